@@ -1,0 +1,67 @@
+"""The error tree: everything that is the user's to mend descends from `InputError`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ZhizaoError(Exception):
+    """Root of all errors that zhizao raises on purpose."""
+
+
+class InputError(ZhizaoError):
+    """The input is wrong and the user can mend it (the command line exits with 2)."""
+
+
+class UnitError(InputError):
+    """A quantity has no unit, an unknown unit or one of the wrong dimension."""
+
+
+class DistributionError(InputError):
+    """A distribution has an unknown name or impossible parameters."""
+
+
+class CalendarError(InputError):
+    """A calendar cannot be read, or leaves no working time."""
+
+
+class LogError(InputError):
+    """An event log cannot be used; the message names file and row."""
+
+
+class RuleError(InputError):
+    """A user's own rule cannot be loaded, compiled or used."""
+
+
+class EngineError(ZhizaoError):
+    """The twin itself failed: a fault of ours (the command line exits with 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault in a file: where it is, what was found, what would be right.
+
+    `line` counts from 1; 0 means that the place has no line (a plant built in Python).
+    `nearest` is the nearest valid name, where there is one.
+    """
+
+    file: str
+    line: int
+    where: str
+    found: str
+    right: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"{place}: {self.where}: {self.found}; {self.right}{hint}"
+
+
+class PlantError(InputError):
+    """A plant has faults; all that were found are in `faults` and in the message."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
+        super().__init__("\n".join([f"the plant has {count}:", *(f"  {f}" for f in faults)]))

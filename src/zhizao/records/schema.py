@@ -1,0 +1,107 @@
+"""Schemas of the event log and of the tables that go with it (column, dtype, unit)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import polars as pl
+
+
+class Activity(Enum):
+    """What a row of the event log is about."""
+
+    SETUP = "setup"
+    PROCESS = "process"
+    INSPECT = "inspect"
+    TRANSPORT = "transport"
+    FAILURE = "failure"
+    MAINTENANCE = "maintenance"
+
+
+class UnitState(Enum):
+    """State of a unit at one moment; the states of a unit add up to the window."""
+
+    OFF = "off"  # its calendar is closed (work in hand is paused)
+    IDLE = "idle"
+    SETUP = "setup"
+    BUSY = "busy"
+    BLOCKED = "blocked"  # work is done, the next buffer is full
+    WAITING = "waiting"  # work in hand is paused because its personnel are off shift
+    DOWN = "down"
+    MAINTENANCE = "maintenance"
+
+
+class LotStatus(Enum):
+    """Where a lot stands at the end of the window."""
+
+    COMPLETED = "completed"
+    SCRAPPED = "scrapped"
+    IN_PROCESS = "in-process"
+
+
+_TIME = pl.Datetime("us")
+_NAME = pl.String
+
+EVENTS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "lot": _NAME,  # null for failure and maintenance of an empty unit
+    "order": _NAME,
+    "product": _NAME,
+    "operation": _NAME,
+    "work_center": _NAME,
+    "unit": _NAME,
+    "activity": pl.Enum([a.value for a in Activity]),
+    "start": _TIME,  # local time of the plant
+    "end": _TIME,  # null: still running when the window ended
+    "pieces_in": pl.Int64,
+    "pieces_good": pl.Int64,
+    "pieces_scrap": pl.Int64,
+    "pieces_rework": pl.Int64,
+    "personnel": _NAME,
+    "batch": _NAME,
+}
+"""One row per finished activity of a lot on a unit; columns that a factory lacks are null."""
+
+LOTS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "lot": _NAME,
+    "order": _NAME,
+    "product": _NAME,
+    "priority": pl.Float64,
+    "pieces": pl.Int64,  # at release
+    "release": _TIME,
+    "due": _TIME,
+    "completed": _TIME,  # null while in process; time of scrapping for a scrapped lot
+    "status": pl.Enum([s.value for s in LotStatus]),
+    "pieces_good": pl.Int64,  # pieces that left as good as far as anyone knew
+    "pieces_scrap": pl.Int64,
+    "pieces_rework": pl.Int64,  # pieces that went back, counted each time
+    "pieces_escaped": pl.Int64,  # among pieces_good: defective and not found; null where nobody can know
+}
+"""One row per lot."""
+
+STATES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "work_center": _NAME,
+    "unit": _NAME,
+    "state": pl.Enum([s.value for s in UnitState]),
+    "seconds": pl.Float64,  # within the window
+    "energy_kwh": pl.Float64,
+    "energy_cost": pl.Float64,  # currency, at the tariff of the moment
+}
+"""One row per unit and state."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """What one factory (or one replication of its twin) did within a window.
+
+    `events` may be None (the twin ran without its log); `states` may be None (a factory's log, from which
+    `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window.
+    """
+
+    start: datetime
+    end: datetime
+    lots: pl.DataFrame
+    events: pl.DataFrame | None = None
+    states: pl.DataFrame | None = None
+    personnel_s: dict[str, float] | None = None
