@@ -132,9 +132,3 @@ def test_a_kernel_knows_numpy_and_numba_and_nothing_else(module: Path) -> None:
 def test_every_room_says_at_its_door_what_it_is_for(package: Path) -> None:
     text = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
     assert len(text.split()) >= 4, f"{name(package)}/__init__.py has no docstring worth the name"
-
-
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_no_module_is_a_drawer_for_odds_and_ends(module: Path) -> None:
-    drawers = {"utils", "util", "common", "auxiliary", "helpers", "misc"}
-    assert not drawers & {part.removesuffix(".py").strip("_") for part in module.relative_to(SOURCE).parts}
