@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ FIELDS = list(fields())
 ids = [full for full, _, _ in FIELDS]
 
 
+@cache
 def words(*patterns: str) -> set[str]:
     """Names that code says: attributes, keyword arguments and strings, in the files that match."""
     files = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
