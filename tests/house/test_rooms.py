@@ -132,3 +132,9 @@ def test_a_kernel_knows_numpy_and_numba_and_nothing_else(module: Path) -> None:
 def test_every_room_says_at_its_door_what_it_is_for(package: Path) -> None:
     text = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
     assert len(text.split()) >= 4, f"{name(package)}/__init__.py has no docstring worth the name"
+
+
+def test_the_tests_mirror_the_rooms() -> None:
+    beside = {"house", "laws", "naive", "published", "examples", "strategies", "data"}
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("*/*.py")}
+    assert folders <= rooms_in_contract() | beside

@@ -16,6 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 DECISIONS = ROOT / "docs" / "decisions"
 HEAVY = {"scipy", "ortools", "onnxruntime", "PIL", "duckdb", "fastapi", "asyncua", "aiomqtt", "ray", "torch"}
 SCREEN = 60  # lines
+POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -38,6 +39,14 @@ def length(function: Function) -> int:
     return (function.end_lineno or 0) - function.lineno + 1 - taken
 
 
+def loaded_at_once(module: Path) -> set[str]:
+    """Packages that are loaded when the module is imported."""
+    top = [node for node in tree(module).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in top if isinstance(node, ast.ImportFrom)}
+    return {full.split(".")[0] for full in names}
+
+
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_every_function_fits_one_screen(module: Path) -> None:
     assert [f.name for f in functions(module) if length(f) > SCREEN] == []
@@ -55,10 +64,12 @@ def test_no_public_function_takes_what_it_does_not_name(module: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_heavy_libraries_are_loaded_only_by_the_function_that_needs_them(module: Path) -> None:
-    top = [node for node in tree(module).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
-    names |= {str(node.module) for node in top if isinstance(node, ast.ImportFrom)}
-    assert {full.split(".")[0] for full in names}.isdisjoint(HEAVY)
+    assert loaded_at_once(module).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_no_module_needs_what_windows_lacks(module: Path) -> None:
+    assert loaded_at_once(module).isdisjoint(POSIX_ONLY)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
