@@ -65,7 +65,7 @@ def fields() -> Iterator[tuple[str, str, str]]:
     """(Class.field, name in Python, name in a file) of everything that a plant may say."""
     for part in PARTS:
         for field, info in part.model_fields.items():
-            yield f"{part.__name__}.{field}", field, info.alias or field
+            yield f"{part.__name__}.{field}", field, info.serialization_alias or info.alias or field
 
 
 FIELDS = list(fields())
