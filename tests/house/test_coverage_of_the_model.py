@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 from zhizao import kpi, records
 from zhizao.plant import model
@@ -62,14 +59,13 @@ CHOICES = [
 
 
 def fields() -> Iterator[tuple[str, str, str]]:
-    """(Class.field, name in Python, name in a file) of everything that a plant may say."""
+    """(Class.field, its name in Python, its name in a file) of everything that a plant may say."""
     for part in PARTS:
         for field, info in part.model_fields.items():
             yield f"{part.__name__}.{field}", field, info.serialization_alias or info.alias or field
 
 
-FIELDS = list(fields())
-ids = [full for full, _, _ in FIELDS]
+FIELDS = {full: {field, key} for full, field, key in fields()}
 
 
 @cache
@@ -99,50 +95,53 @@ def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("full", sorted({*ids} - {*DESCRIPTIVE} - {*HONOURED_ELSEWHERE}))
-def test_every_field_of_a_plant_is_lowered_into_the_twin(full: str) -> None:
-    _, _, field = full.partition(".")
-    assert field in words("src/zhizao/engine/lower*.py", "src/zhizao/engine/lower*/**/*.py")
+def nothing_missing(names: Iterable[str]) -> None:
+    listed = sorted(names)
+    assert not listed, "missing: " + ", ".join(listed)
 
 
-@pytest.mark.parametrize(("full", "room"), [(full, room) for full, (room, _) in HONOURED_ELSEWHERE.items()])
-def test_a_field_that_the_twin_needs_not_is_used_where_we_say(full: str, room: str) -> None:
-    _, _, field = full.partition(".")
-    assert field in words(f"src/zhizao/{room}/**/*.py")
+def test_every_field_of_a_plant_is_lowered_into_the_twin() -> None:
+    lowered = words("src/zhizao/engine/lower*.py", "src/zhizao/engine/lower*/**/*.py")
+    asked = FIELDS.keys() - DESCRIPTIVE.keys() - HONOURED_ELSEWHERE.keys()
+    nothing_missing(full for full in asked if full.split(".")[1] not in lowered)
 
 
-@pytest.mark.parametrize(("full", "field", "key"), [row for row in FIELDS if row[0] not in NOT_TRIED])
-def test_every_field_of_a_plant_is_tried_by_the_strategies(full: str, field: str, key: str) -> None:
-    assert {field, key} & words("tests/strategies*.py", "tests/strategies/**/*.py"), full
+def test_a_field_that_the_twin_needs_not_is_used_where_we_say() -> None:
+    rooms = {full: room for full, (room, _) in HONOURED_ELSEWHERE.items()}
+    used = {room: words(f"src/zhizao/{room}/**/*.py") for room in set(rooms.values())}
+    nothing_missing(full for full, room in rooms.items() if full.split(".")[1] not in used[room])
 
 
-@pytest.mark.parametrize(("full", "key"), [(full, key) for full, _, key in FIELDS], ids=ids)
-def test_every_field_of_a_plant_stands_in_the_page_of_the_plant_file(full: str, key: str) -> None:
-    assert f"`{key}`" in page("plant-file.md")
+def test_every_field_of_a_plant_is_tried_by_the_strategies() -> None:
+    tried = words("tests/strategies*.py", "tests/strategies/**/*.py")
+    asked = FIELDS.keys() - NOT_TRIED.keys()
+    nothing_missing(full for full in asked if FIELDS[full].isdisjoint(tried))
+
+
+def test_every_field_of_a_plant_stands_in_the_page_of_the_plant_file() -> None:
+    text = page("plant-file.md")
+    nothing_missing(full for full, names in FIELDS.items() if not any(f"`{n}`" in text for n in names))
 
 
 def test_the_lists_of_exceptions_name_only_fields_that_exist() -> None:
-    assert {*HONOURED_ELSEWHERE, *DESCRIPTIVE, *NOT_TRIED} <= set(ids)
-    assert set(HONOURED_ELSEWHERE).isdisjoint(DESCRIPTIVE)
+    assert {*HONOURED_ELSEWHERE, *DESCRIPTIVE, *NOT_TRIED} <= FIELDS.keys()
+    assert HONOURED_ELSEWHERE.keys().isdisjoint(DESCRIPTIVE)
 
 
-@pytest.mark.parametrize("thing", [*PARTS, *CHOICES], ids=lambda thing: thing.__name__)
-def test_every_part_and_choice_of_a_plant_is_in_the_glossary(thing: type) -> None:
-    assert re.search(rf"`{thing.__name__}`", page("glossary.md"))
+def test_every_part_and_choice_of_a_plant_and_every_column_is_in_the_glossary() -> None:
+    text = page("glossary.md")
+    asked = {thing.__name__ for thing in (*PARTS, *CHOICES)} | {
+        *records.EVENTS,
+        *records.LOTS,
+        *records.STATES,
+    }
+    nothing_missing(word for word in asked if f"`{word}`" not in text)
 
 
-@pytest.mark.parametrize("column", sorted({*records.EVENTS, *records.LOTS, *records.STATES}))
-def test_every_column_of_the_records_is_in_the_glossary(column: str) -> None:
-    assert f"`{column}`" in page("glossary.md")
+def test_every_formula_stands_in_the_page_of_the_formulas() -> None:
+    text = page("kpi.md")
+    nothing_missing(formula for formula in kpi.FORMULAS if f"## {formula}\n" not in text)
 
 
-@pytest.mark.parametrize("formula", sorted(kpi.FORMULAS))
-def test_every_formula_stands_in_the_page_of_the_formulas(formula: str) -> None:
-    assert f"## {formula}\n" in page("kpi.md")
-
-
-@pytest.mark.parametrize("formula", sorted(kpi.FORMULAS))
-def test_every_formula_says_its_unit_and_its_source(formula: str) -> None:
-    told = kpi.FORMULAS[formula]
-    assert told.unit
-    assert told.clause
+def test_every_formula_says_its_unit_and_its_source() -> None:
+    nothing_missing(i for i, formula in kpi.FORMULAS.items() if not (formula.unit and formula.clause))

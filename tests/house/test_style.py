@@ -47,36 +47,35 @@ def loaded_at_once(module: Path) -> set[str]:
     return {full.split(".")[0] for full in names}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_every_function_fits_one_screen(module: Path) -> None:
-    assert [f.name for f in functions(module) if length(f) > SCREEN] == []
+def test_every_function_fits_one_screen() -> None:
+    long = [f"{name(m)}:{f.lineno} {f.name}" for m in MODULES for f in functions(m) if length(f) > SCREEN]
+    assert not long, "\n".join(long)
 
 
 def test_a_function_is_mostly_shorter_than_fifteen_lines() -> None:
     assert median(length(f) for module in MODULES for f in functions(module)) < 15
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_no_public_function_takes_what_it_does_not_name(module: Path) -> None:
-    loose = [f.name for f in functions(module) if f.args.kwarg and not f.name.startswith("_")]
-    assert loose == [], "**kwargs accept and ignore what was mistyped"
+def test_no_public_function_takes_what_it_does_not_name() -> None:
+    public = [(m, f) for m in MODULES for f in functions(m) if not f.name.startswith("_")]
+    loose = [f"{name(m)}:{f.lineno} {f.name}" for m, f in public if f.args.kwarg]
+    assert not loose, "**kwargs accept and ignore what was mistyped:\n" + "\n".join(loose)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_heavy_libraries_are_loaded_only_by_the_function_that_needs_them(module: Path) -> None:
-    assert loaded_at_once(module).isdisjoint(HEAVY)
+def test_heavy_libraries_are_loaded_only_by_the_function_that_needs_them() -> None:
+    assert [name(module) for module in MODULES if loaded_at_once(module) & HEAVY] == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_no_module_needs_what_windows_lacks(module: Path) -> None:
-    assert loaded_at_once(module).isdisjoint(POSIX_ONLY)
+def test_no_module_needs_what_windows_lacks() -> None:
+    assert [name(module) for module in MODULES if loaded_at_once(module) & POSIX_ONLY] == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_no_module_is_a_drawer_for_odds_and_ends(module: Path) -> None:
+def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
     drawers = {"utils", "util", "common", "auxiliary", "helpers", "misc"}
-    parts = {part.removesuffix(".py").strip("_") for part in module.relative_to(SOURCE).parts}
-    assert parts.isdisjoint(drawers)
+    parts = {
+        m: {part.removesuffix(".py").strip("_") for part in m.relative_to(SOURCE).parts} for m in MODULES
+    }
+    assert [name(module) for module in MODULES if parts[module] & drawers] == []
 
 
 def written_files() -> Iterator[Path]:
