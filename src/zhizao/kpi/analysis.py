@@ -141,12 +141,14 @@ def mser5(series: ArrayLike, *, batch: int = 5) -> int:
     if count < 2:
         return 0
     means = values[: count * batch].reshape(count, batch).mean(axis=1)
+    noise = count * (1e-12 * np.abs(means).max()) ** 2
     means = means - means.mean()  # keeps digits when sums of squares are subtracted
     rest = np.arange(count, 0, -1)
     sums = np.cumsum(means[::-1])[::-1]
     squares = np.cumsum((means * means)[::-1])[::-1]
-    error = (squares - sums * sums / rest) / (rest * rest)
-    return int(np.argmin(error[: count // 2 + 1])) * batch
+    spread = squares - sums * sums / rest
+    spread[spread < 1e-12 * squares[0] + noise] = 0.0  # a constant rest: the subtraction leaves only noise
+    return int(np.argmin((spread / (rest * rest))[: count // 2 + 1])) * batch
 
 
 def batch_means(series: ArrayLike, batches: int = 20) -> Floats:
