@@ -35,7 +35,9 @@ def at(hour: float, day: int = 5) -> datetime:
 @pytest.fixture
 def plant() -> Plant:
     """One machine, Monday to Friday 08:00-16:00, 10 kW busy; energy costs 2 before noon and 1 after."""
-    shift = Calendar(tuple((d * 86400.0 + 28800, d * 86400.0 + 57600) for d in range(5)), ((date(2026, 1, 6), ()),))
+    shift = Calendar(
+        tuple((d * 86400.0 + 28800, d * 86400.0 + 57600) for d in range(5)), ((date(2026, 1, 6), ()),)
+    )
     cut = Operation(
         id="cut", on=(Alternative(work_center="m"),), takes=Takes(per_piece=Distribution.constant(600.0))
     )

@@ -70,7 +70,9 @@ def test_a_machine_has_the_kpis_of_equipment(records: Records, plant: Plant) -> 
     assert table.select("work_center", "work_unit").unique().row(0) == ("m", "m-1")
     asked = {f.id for f in formulas_at(Level.UNIT)}
     assert set(table["kpi"]) == asked
-    expected = {kpi: BY_HAND[kpi] for kpi in asked} | {"cost_rate": 480 + 86}  # people and material are the plant's
+    expected = {kpi: BY_HAND[kpi] for kpi in asked} | {
+        "cost_rate": 480 + 86
+    }  # people and material are the plant's
     assert _of(table) == pytest.approx(expected)
     assert _of(compute(records, plant, by="work_center")) == pytest.approx(expected)
 
@@ -129,7 +131,8 @@ def test_an_empty_log_knows_nothing_and_fails_at_nothing(plant: Plant) -> None:
 
 def test_a_log_without_piece_counts_has_no_throughput_of_pieces(records: Records, lots: pl.DataFrame) -> None:
     nothing = lots.with_columns(
-        pl.lit(None, dtype=pl.Int64).alias(name) for name in ("pieces", "pieces_good", "pieces_scrap", "pieces_rework")
+        pl.lit(None, dtype=pl.Int64).alias(name)
+        for name in ("pieces", "pieces_good", "pieces_scrap", "pieces_rework")
     )
     of = _of(compute(dataclasses.replace(records, lots=nothing)))
     assert of["throughput"] is None

@@ -30,7 +30,7 @@ def open_seconds(intervals: Floats, times: Floats) -> Floats:
     edges = intervals.ravel()
     lengths = np.diff(intervals, axis=1).ravel()
     worked = np.concatenate([[0.0], np.repeat(np.cumsum(lengths), 2)[:-1]])
-    return np.interp(times, edges, worked)
+    return np.asarray(np.interp(times, edges, worked), dtype=np.float64)
 
 
 def is_open(intervals: Floats, times: Floats) -> NDArray[np.bool_]:
