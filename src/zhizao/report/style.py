@@ -5,7 +5,7 @@ CSS = """
 --grid:#edf0f3;--blue:#0072b2;--red:#d55e00;--green:#009e73;--sky:#56b4e9;--pink:#cc79a7;--orange:#e69f00;
 --yellow:#f0e442;--brown:#8c6d31;--on-deep:#fff;--idle:#d5dae1;--off:#eef0f3;--better:#00648f;--worse:#b84a00;--edge:#e3e7ec}
 @media (prefers-color-scheme:dark){:root{--paper:#14181d;--card:#1b2027;--ink:#e8ecf1;--soft:#9aa6b4;
---rule:#2c343e;--grid:#262d36;--blue:#3f9fdc;--red:#f0803c;--green:#2dbd93;--brown:#b8975a;--on-deep:#0b1116;
+--rule:#2c343e;--grid:#262d36;--blue:#2f86c5;--red:#f0803c;--green:#2dbd93;--brown:#b8975a;--on-deep:#0b1116;
 --idle:#4a5460;--off:#2a313a;--better:#6cc3f0;--worse:#ff9a5c;--edge:#2c343e}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%;
