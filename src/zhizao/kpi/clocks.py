@@ -1,0 +1,67 @@
+"""Working time and energy prices over a window, as intervals and steps in seconds from its start."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhizao.quantities.calendars import WEEK_S, Calendar, weekly_window, working_intervals
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Tariff
+
+Floats = NDArray[np.float64]
+
+
+def open_intervals(calendar: Calendar | None, start: datetime, end: datetime) -> Floats:
+    """Working time of a calendar within a window, (n, 2) in s from `start`; no calendar means always open."""
+    window_s = (end - start).total_seconds()
+    found = ((0.0, window_s),) if calendar is None else working_intervals(calendar, start, window_s)
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+def open_seconds(intervals: Floats, times: Floats) -> Floats:
+    """Working seconds up to each time; a difference is the working time between two moments."""
+    if not len(intervals):
+        return np.zeros_like(times)
+    edges = intervals.ravel()
+    lengths = np.diff(intervals, axis=1).ravel()
+    worked = np.concatenate([[0.0], np.repeat(np.cumsum(lengths), 2)[:-1]])
+    return np.asarray(np.interp(times, edges, worked), dtype=np.float64)
+
+
+def is_open(intervals: Floats, times: Floats) -> NDArray[np.bool_]:
+    """Whether each time lies in working time (starts belong to it, ends do not)."""
+    return np.asarray(np.searchsorted(intervals.ravel(), times, side="right") % 2 == 1, dtype=np.bool_)
+
+
+# ---------------------------------------------------------------- prices
+def price_steps(tariff: Tariff, start: datetime, end: datetime) -> tuple[Floats, Floats]:
+    """Energy price over a window: edges (n + 1, in s from `start`) and the n prices between them, per kWh.
+
+    The first period of the tariff that matches counts, and `default` where none does.
+    """
+    week, prices = _week_of_prices(tariff)
+    window_s = (end - start).total_seconds()
+    monday = datetime(start.year, start.month, start.day) - timedelta(days=start.weekday())
+    into_week = (start - monday).total_seconds()
+    weeks = np.arange(0.0, into_week + window_s, WEEK_S)[:, None]
+    lows = (weeks + week[None, :-1]).ravel() - into_week
+    highs = (weeks + week[None, 1:]).ravel() - into_week
+    inside = (highs > 0) & (lows < window_s)
+    edges = np.append(np.clip(lows[inside], 0.0, window_s), window_s)
+    return edges, np.tile(prices, len(weeks))[inside]
+
+
+def _week_of_prices(tariff: Tariff) -> tuple[Floats, Floats]:
+    periods = [(weekly_window(period.when), period.price) for period in tariff.periods]
+    edges = np.unique([0.0, WEEK_S, *(t for windows, _ in periods for window in windows for t in window)])
+    middles = (edges[:-1] + edges[1:]) / 2
+    prices = np.full(len(middles), tariff.default)
+    for windows, price in reversed(periods):
+        for low, high in windows:
+            prices[(middles > low) & (middles < high)] = price
+    return edges, prices
