@@ -69,9 +69,8 @@ def _moments(plant: Plant, seconds: Any, known: Any) -> pl.Series:
 
 
 def _lot_names(serials: Any) -> pl.Series:
-    return pl.Series("lot", np.asarray(serials, np.int64)).cast(pl.String).str.zfill(6).to_frame().select(
-        "L" + pl.col("lot")
-    )["lot"]  # fmt: skip
+    numbers = pl.DataFrame({"lot": np.asarray(serials, np.int64)})
+    return numbers.select(pl.format("L{}", pl.col("lot").cast(pl.String).str.zfill(6)).alias("lot"))["lot"]
 
 
 def _order_names(lowered: Lowered, source: Any, order: Any) -> pl.Series:
