@@ -300,7 +300,9 @@ def _times(text: str) -> tuple[float, float]:
 def _clock(text: str) -> float:
     """Read 06:30 or 06:30:15 in s since midnight; nan if it is none."""
     parts = text.strip().split(":")
-    if len(parts) not in (2, 3) or not all(part.replace(".", "", 1).isdecimal() for part in parts):
+    if len(parts) not in (2, 3) or not all(
+        part.isascii() and part.replace(".", "", 1).isdecimal() for part in parts
+    ):
         return math.nan
     if "." in parts[0] or "." in parts[1]:
         return math.nan
