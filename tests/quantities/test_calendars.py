@@ -121,3 +121,11 @@ def test_after_the_last_exception_a_calendar_without_weeks_is_closed_for_good() 
 def test_a_weekly_window_without_days_holds_every_day() -> None:
     assert weekly_window("22:00-06:00")[:2] == ((0.0, 6 * H), (22 * H, 30 * H))
     assert weekly_window("mon 08:00-11:00, 18:00-21:00") == ((8 * H, 11 * H), (18 * H, 21 * H))
+
+
+def test_a_day_that_works_until_midnight_goes_on_without_a_seam() -> None:
+    """The table must not cut working time in two where its week begins."""
+    calendar = parse_calendar({"mon-fri": "00:00-08:00", "on": {"2026-01-06": ["16:00-24:00"]}})
+    starts, ends, prefix_end, _ = table(calendar, MONDAY)
+    assert (40 * H, 56 * H) in set(zip(starts, ends, strict=True))
+    assert prefix_end == 72 * H
