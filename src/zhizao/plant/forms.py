@@ -64,7 +64,10 @@ def _check_window(value: Any) -> Any:
 
 
 NOT_TRUE_OR_FALSE = BeforeValidator(_not_true_or_false)
-START = (PlainValidator(read_start, json_schema_input_type=str), PlainSerializer(write_start, return_type=str))
+START = (
+    PlainValidator(read_start, json_schema_input_type=str),
+    PlainSerializer(write_start, return_type=str),
+)
 WEEKLY_WINDOW = BeforeValidator(_check_window)
 ONE_OR_MANY = BeforeValidator(lambda value: [value] if isinstance(value, (str, Mapping)) else value)
 
@@ -133,7 +136,7 @@ def short_units(form: Any, owner: str) -> Any:
     if not units:
         return form
     plain = [f"{owner}-{number}" for number in range(1, len(units) + 1)]
-    bare = [only(unit, "id") for unit in units]
+    bare = [unit["id"] if unit.get("speed", 1.0) == 1.0 else unit for unit in units]
     return {**form, "units": len(units) if bare == plain and len(units) <= MOST_UNITS else bare}
 
 
