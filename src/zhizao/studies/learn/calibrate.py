@@ -1,0 +1,115 @@
+"""Delays settled against the twin: its own contention waits too, so what was left over in the log is only a start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.plant.model import Plant
+from zhizao.records import Records
+from zhizao.studies.learn.build import Draft, Step, build_plant
+from zhizao.studies.learn.complete import follow_up_s, reaches
+from zhizao.studies.learn.evidence import Finding, hours
+from zhizao.studies.learn.visits import DAY_S, WEEK_S, History, Trace, base_name, read_history
+
+ROUNDS = 6
+SCALE_ROUNDS = 4
+REPLICATIONS = 6
+STEP = 0.7  # share of the gap that one round closes
+FEW = 15  # waits below which an operation is corrected as its work center is
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Mean wait and count by operation and work center, and the mean time of a lot in its follow-up."""
+
+    mean_s: dict[Step, float]
+    count: dict[Step, int]
+    cycle_s: float
+
+
+def calibrate(draft: Draft, seed: int) -> tuple[dict[Step, float], list[Finding]]:
+    """Mean delays with which the twin's lots wait and take as long as the log's, both followed equally long."""
+    limit_s = follow_up_s(draft.history)
+    target = _waits([v.trace for v in draft.variants], limit_s)
+    delay = {step: float(sample.mean()) for step, sample in draft.waits.items()}
+    first = sum(delay.values())
+    for _ in range(ROUNDS):
+        twin = _simulate(draft, delay, limit_s, seed)
+        delay = {step: _corrected(step, mean, target, twin) for step, mean in delay.items()}
+    for _ in range(SCALE_ROUNDS):
+        twin = _simulate(draft, delay, limit_s, seed)
+        delay = _scaled(delay, target, twin)
+    twin = _simulate(draft, delay, limit_s, seed)
+    return delay, _findings(draft, delay, target, twin, first)
+
+
+def _waits(traces: list[Trace], limit_s: float) -> Waits:
+    samples: dict[Step, list[float]] = {}
+    cycles = []
+    for trace in traces:
+        end = trace.release_s + limit_s
+        seen = [(reach, v) for reach, v in reaches(trace) if v.start_s < end]
+        for reach, visit in seen:
+            step = (base_name(visit.operation), visit.work_center)
+            samples.setdefault(step, []).append(max(0.0, visit.start_s - reach))
+        last = max([trace.visits[0].end_s, *(v.end_s for _, v in seen)])
+        cycles.append(min(last, end) - trace.release_s)
+    means = {step: float(np.mean(sample)) for step, sample in samples.items()}
+    return Waits(means, {step: len(s) for step, s in samples.items()}, float(np.mean(cycles or [0.0])))
+
+
+def _simulate(draft: Draft, delay: dict[Step, float], limit_s: float, seed: int) -> Waits:
+    """The log's time again in the twin, after a time to fill up, lots followed as long as the log's."""
+    plant = build_plant(draft, delay)
+    fill_s = np.ceil(limit_s / WEEK_S) * WEEK_S
+    window_s = draft.history.traces[-1].release_s - draft.history.start_s
+    days = (fill_s + window_s + limit_s) / DAY_S
+    settings = RunSettings(days=days, seed=seed, replications=REPLICATIONS, threads=None, log=LogLevel.EVENTS)
+    traces = []
+    for records in run(plant, settings).records:
+        traces += [t for t in _history(records, plant).traces if fill_s <= t.release_s < fill_s + window_s]
+    return _waits(traces, limit_s)
+
+
+def _history(records: Records, plant: Plant) -> History:
+    return read_history(records, plant.start - timedelta(days=plant.start.weekday()))
+
+
+def _pooled(step: Step, waits: Waits, base: Waits) -> float:
+    """Mean wait of a step, or of its work center where the log has few."""
+    if base.count.get(step, 0) >= FEW:
+        return waits.mean_s.get(step, 0.0)
+    near = [s for s in waits.mean_s if s[1] == step[1]]
+    weight = [waits.count[s] for s in near]
+    return float(np.average([waits.mean_s[s] for s in near], weights=weight)) if near else 0.0
+
+
+def _corrected(step: Step, mean_s: float, target: Waits, twin: Waits) -> float:
+    gap = _pooled(step, target, target) - _pooled(step, twin, target)
+    return float(np.clip(mean_s + STEP * gap, 0.0, 2 * mean_s + 3600.0))
+
+
+def _scaled(delay: dict[Step, float], target: Waits, twin: Waits) -> dict[Step, float]:
+    """All delays by one factor, so that the mean time of a lot comes right."""
+    factor = float(np.clip(target.cycle_s / max(twin.cycle_s, 1.0), 0.7, 1.4))
+    return {step: mean * factor for step, mean in delay.items()}
+
+
+def _findings(
+    draft: Draft, delay: dict[Step, float], target: Waits, twin: Waits, first_s: float
+) -> list[Finding]:
+    found = [
+        Finding("operations.delay", f"{hours(sum(delay.values()) / max(len(delay), 1))} on average", len(draft.waits),
+                f"waiting that neither a busy nor a closed work center explains ({hours(first_s / max(len(delay), 1))} "
+                f"in the log), set so that the twin waits as the log does; a lot takes {hours(target.cycle_s)} in "
+                f"the log, {hours(twin.cycle_s)} in the twin")
+    ]  # fmt: skip
+    for (operation, center), mean in sorted(delay.items()):
+        n = target.count.get((operation, center), 0)
+        how = f"empirical, scaled to the twin ({center})"
+        found.append(Finding(f"operations.{operation}.delay", f"mean {hours(mean)}", n, how))
+    return found
