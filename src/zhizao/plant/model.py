@@ -1,31 +1,79 @@
-"""The plant: one frozen model that every study reads (ISA-95 words, ISA-88 for batch)."""
+"""The plant: one frozen model that every study reads (ISA-95 words, ISA-88 for batch).
+
+Names of fields are the keys of the plant file, except where an alias is given (`from`, `for`, `else`, `lots`).
+The text below a field is its description in docs/plant-file.md and in the JSON Schema.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
-from zhizao.quantities.calendars import Calendar
+from zhizao.plant import forms
 from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in files, base units in memory
     Emission,  # kg per kWh
     EnergyPrice,  # currency per kWh
     Length,  # m
+    Moment,  # s since the plant's start; a file may give a date
     MoneyRate,  # currency per hour in files, per second never: stored per HOUR (cost_per_h)
     Power,  # kW
     RandomCount,  # Distribution of whole numbers (pieces)
+    RandomInterval,  # Distribution in s, or of counts where `clock` says cycles
     RandomTime,  # Distribution in s
     Share,  # 0..1
     Time,  # s
+    WorkingTime,  # Calendar
+    random_form,
 )
+
+Handler = Any  # pydantic's serializer of the class itself
 
 
 class Model(BaseModel):
     """Base of all parts of a plant: frozen, and no field is accepted and ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,  # an id may be written without quotes: `id: 10`
+        use_attribute_docstrings=True,
+    )
+
+    if not TYPE_CHECKING:  # hidden, so that type checkers see the constructor that the fields make
+
+        def __init__(self, /, **data: Any) -> None:
+            try:
+                self.__pydantic_validator__.validate_python(data, self_instance=self)
+            except ValidationError as error:
+                from zhizao.plant.faults import plant_error
+
+                raise plant_error(error, type(self)) from None
+
+        # Marks this as no custom constructor: nested parts are validated in place, with their context.
+        __init__.__pydantic_base_init__ = True
+
+
+Id = Annotated[str, Field(min_length=1)]
+Whole = Annotated[int, forms.NOT_TRUE_OR_FALSE]
+Number = Annotated[float, forms.NOT_TRUE_OR_FALSE]
 
 
 # ---------------------------------------------------------------- equipment
@@ -66,93 +114,157 @@ class AfterFailure(Enum):
 
 
 class WorkUnit(Model):
-    """One machine of a work center; `speed` 1.25 does in 8 min what the plan gives 10 min."""
+    """One machine of a work center."""
 
-    id: str
-    speed: Annotated[float, Field(gt=0)] = 1.0
+    id: Id
+    """Name of the machine, unique in the plant."""
+    speed: Annotated[Number, Field(gt=0)] = 1.0
+    """Speed relative to the plan: 1.25 does in 8 min what the plan gives 10 min."""
 
 
 class SetupTime(Model):
-    """One entry of a set-up matrix (file key `from`)."""
+    """One entry of a set-up matrix."""
 
-    from_family: str = Field(alias="from")
+    from_family: str = Field(validation_alias=AliasChoices("from", "from_family"), serialization_alias="from")
+    """Family that the unit is set up for."""
     to: str
+    """Family that it is set up to."""
     takes: RandomTime
+    """Duration of this change."""
 
 
 class Setup(Model):
-    """Set-up when the family changes. `by`: "family" (the operation's setup_family), "product",
-    "operation", or the name of a product attribute. `matrix` in a file is a CSV (from,to,takes)."""
+    """Set-up when the family changes. In a file, `matrix: setups.csv` (from,to,takes) stands for `times`."""
 
     by: str = "family"
+    """What makes a family: `family` (the operation's setup_family), `product`, `operation`, or a product attribute."""
     default: RandomTime
+    """Duration of a change that `times` does not list."""
     times: tuple[SetupTime, ...] = ()
+    """Durations that depend on both families."""
 
 
 class Failure(Model):
-    """A failure mode: time (or cycles, for clock `cycles`) between the end of a repair and the next failure."""
+    """A failure mode of each unit of a work center."""
 
     clock: Clock = Clock.BUSY
-    between: RandomTime | RandomCount
+    """What the time to failure counts: `calendar` time, `busy` time, or `cycles` (operations)."""
+    between: RandomInterval
+    """From the end of a repair to the next failure: a time, or for the clock `cycles` a count."""
     repair: RandomTime
+    """Duration of the repair."""
     then: AfterFailure = AfterFailure.RESUME
+    """What becomes of the lot in hand: `resume`, `restart` or `scrap`."""
+
+    _above_zero = field_validator("between")(forms.mean_above_zero)
+
+    @field_serializer("between")
+    def _write_between(self, value: Any) -> Any:
+        return random_form(value, counts=self.clock is Clock.CYCLES)
 
 
 class Maintenance(Model):
-    """Planned maintenance, by calendar, busy time or cycles. `when: idle` lets the work in hand finish."""
+    """Planned maintenance of each unit of a work center."""
 
-    every: RandomTime | RandomCount
     clock: Clock = Clock.CALENDAR
-    takes: RandomTime = Field(alias="for")
+    """What `every` counts: `calendar` time, `busy` time, or `cycles` (operations)."""
+    every: RandomInterval
+    """From the end of one maintenance to the next: a time, or for the clock `cycles` a count."""
+    takes: RandomTime = Field(validation_alias=AliasChoices("for", "takes"), serialization_alias="for")
+    """Duration."""
     when: Literal["idle", "now"] = "idle"
+    """`idle` lets the work in hand finish, `now` interrupts it."""
     first: Time | None = None
+    """Time of the first maintenance (default: after one draw of `every`)."""
+
+    _above_zero = field_validator("every")(forms.mean_above_zero)
+
+    @field_serializer("every")
+    def _write_every(self, value: Any) -> Any:
+        return random_form(value, counts=self.clock is Clock.CYCLES)
 
 
 class Buffer(Model):
-    """Input buffer, in lots; a lot that finds it full stays on its unit, which is blocked."""
+    """Input buffer of a work center."""
 
-    capacity: Annotated[int, Field(ge=0)]
+    capacity: Annotated[Whole, Field(ge=0)]
+    """Places, in lots."""
     full: Literal["block-after-service"] = "block-after-service"
+    """What a lot does that finds it full: it stays on its unit, which is blocked."""
 
 
 class ByState(Model):
-    """Power in kW by state of a unit; a state that is not named takes the value of `idle`, `off` is 0."""
+    """Power by state of a unit; a state that is not named takes the value of `idle`, `off` is 0."""
 
     off: Power = 0.0
+    """Power off shift."""
     idle: Power = 0.0
+    """Power without work."""
     setup: Power | None = None
+    """Power during set-up."""
     busy: Power | None = None
+    """Power while processing."""
     blocked: Power | None = None
+    """Power while work is done and the next buffer is full."""
     waiting: Power | None = None
+    """Power while work in hand waits for personnel."""
     down: Power | None = None
+    """Power during a failure."""
     maintenance: Power | None = None
+    """Power during maintenance."""
 
 
 class WorkCenter(Model):
     """Units that can do the same work and share one queue (ISA-95 work center)."""
 
-    id: str
-    units: tuple[WorkUnit, ...] = ()  # a number n in a file gives units "<id>-1" … "<id>-n"
+    id: Id
+    """Name, unique in the plant."""
+    units: Annotated[tuple[WorkUnit, ...], Field(min_length=1), forms.UNITS] = ()
+    """Machines: a number n (units `<id>-1` … `<id>-n`; default 1), or a list of ids or of {id, speed}."""
     calendar: str | None = None
+    """Working time, by name (default: always open)."""
     off_shift: OffShift = OffShift.PAUSE
-    dispatch: DispatchRule | str = DispatchRule.FIFO  # str: "module:function"
+    """What happens to work in hand when the shift ends: `pause`, `finish` or `no-start`."""
+    dispatch: Annotated[DispatchRule | str, *forms.dispatch_type(DispatchRule)] = DispatchRule.FIFO
+    """How the next lot is picked: a rule, or `module:function` of your own."""
     setup: Setup | None = None
+    """Set-up when the family changes."""
     failures: tuple[Failure, ...] = ()
+    """Failure modes, independent of one another."""
     maintenance: tuple[Maintenance, ...] = ()
+    """Planned maintenance."""
     buffer: Buffer | None = None
+    """Input buffer (default: without limit)."""
     power: ByState = ByState()
-    cost: MoneyRate = 0.0  # per unit and hour of calendar time (on shift), whatever the state
+    """Power by state."""
+    cost: MoneyRate = 0.0
+    """Money per unit and hour on shift, whatever the state."""
     at: tuple[Length, Length] | None = None
+    """Place on the layout."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_units(cls, data: Any) -> Any:
+        return forms.read_units(data)
+
+    @model_serializer(mode="wrap")
+    def _write_units(self, handler: Handler) -> Any:
+        return forms.short_units(handler(self), self.id)
 
 
 class Personnel(Model):
     """People with the same skills and calendar. An operation's `needs` names an id or a skill."""
 
-    id: str
-    count: Annotated[int, Field(ge=1)]
+    id: Id
+    """Name, unique in the plant."""
+    count: Annotated[Whole, Field(ge=1)]
+    """People."""
     skills: tuple[str, ...] = ()
+    """What they can do, besides what is named like their id."""
     calendar: str | None = None
+    """Working time, by name (default: always there)."""
     cost: MoneyRate = 0.0
+    """Money per person and hour on shift."""
 
 
 # ---------------------------------------------------------------- work
@@ -161,56 +273,102 @@ class Takes(Model):
     runs = ceil(pieces / pieces_per_batch). A bare time or distribution in a file means per_lot."""
 
     per_lot: RandomTime | None = None
+    """Time for the lot, once."""
     per_piece: RandomTime | None = None
+    """Time for each piece."""
     per_batch: RandomTime | None = None
-    pieces_per_batch: Annotated[int, Field(ge=1)] | None = None
+    """Time for each run of `pieces_per_batch` pieces."""
+    pieces_per_batch: Annotated[Whole, Field(ge=1)] | None = None
+    """Pieces in one run."""
     load: RandomTime | None = None
+    """Time to load and unload, once for the lot."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bare(cls, data: Any) -> Any:
+        return data if isinstance(data, (Mapping, Takes)) else {"per_lot": data}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        forms.check_takes(self.per_lot, self.per_piece, self.per_batch, self.pieces_per_batch, self.load)
+        return self
+
+    @model_serializer(mode="wrap")
+    def _write_bare(self, handler: Handler) -> Any:
+        return forms.only(forms.without_nothing(handler(self)), "per_lot")
 
 
 class Alternative(Model):
     """A work center that can do the operation, with its own durations where they differ."""
 
-    work_center: str
+    work_center: Id
+    """Id of the work center."""
     takes: Takes | None = None
+    """Durations here (default: those of the operation)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_id(cls, data: Any) -> Any:
+        return data if isinstance(data, (Mapping, Alternative)) else {"work_center": data}
+
+    @model_serializer(mode="wrap")
+    def _write_id(self, handler: Handler) -> Any:
+        return forms.only(forms.without_nothing(handler(self)), "work_center")
 
 
 class Defects(Model):
-    """Pieces that go wrong here, and what is done about those that are found.
-
-    `found` is the share of defective pieces (made here or earlier and not yet found) that is found.
-    `then`: "scrap", or "rework <operation id>" (file form), at most `at_most` times per lot, `otherwise`
-    (file key `else`) what happens after that.
-    """
+    """Pieces that go wrong here, and what is done about those that are found."""
 
     share: Share = 0.0
+    """Share of the pieces that this operation makes defective."""
     found: Share = 1.0
-    then: str = "scrap"
-    at_most: Annotated[int, Field(ge=1)] = 1
-    otherwise: Literal["scrap", "pass"] = Field("scrap", alias="else")
+    """Share of defective pieces (made here or earlier and not yet found) that is found here."""
+    then: Annotated[str, Field(pattern=r"^(scrap|rework \S.*)$")] = "scrap"
+    """What is done with pieces that are found: `scrap`, or `rework <operation>`."""
+    at_most: Annotated[Whole, Field(ge=1)] = 1
+    """How often a lot is reworked from here."""
+    otherwise: Literal["scrap", "pass"] = Field(
+        "scrap", validation_alias=AliasChoices("else", "otherwise"), serialization_alias="else"
+    )
+    """What happens to pieces found after that: `scrap` or `pass`."""
 
 
 class Operation(Model):
     """One step of a route (ISA-95 operations segment)."""
 
-    id: str
-    on: tuple[Alternative, ...]  # a file may list plain ids
-    takes: Takes | None = None  # required unless every alternative has its own
+    id: Id
+    """Name, unique in the route."""
+    on: Annotated[tuple[Alternative, ...], Field(min_length=1), forms.ONE_OR_MANY]
+    """Work centers that can do it: an id, or a list of ids or of {work_center, takes}."""
+    takes: Takes | None = None
+    """Processing time; a bare time means per_lot. Required unless every alternative has its own."""
     setup_family: str | None = None
-    needs: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """Family for set-ups `by: family`."""
+    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """People during set-up and processing: personnel id or skill, and how many."""
     defects: Defects | None = None
-    sample: Share = 1.0  # share of lots that do this operation
-    delay: RandomTime | None = None  # wait before the lot is ready here that no resource explains
+    """Pieces that go wrong or are inspected here."""
+    sample: Share = 1.0
+    """Share of lots that do this operation."""
+    delay: RandomTime | None = None
+    """Wait before the lot is ready here that no resource explains."""
 
 
 class Product(Model):
-    """What is made: its route, its money, its lot size and its attributes (for set-ups)."""
+    """What is made."""
 
     route: str
-    price: float = 0.0
-    material: float = 0.0
-    lot: Annotated[int, Field(ge=1)] = 1
-    priority: float = 0.0
+    """Name of its route."""
+    price: Number = 0.0
+    """Money that a good piece earns."""
+    material: Number = 0.0
+    """Money that the material of a piece costs."""
+    lot: Annotated[Whole, Field(ge=1)] = 1
+    """Pieces of a full lot; an order is split into lots."""
+    priority: Number = 0.0
+    """Higher goes first, where the rule asks for it."""
     attributes: dict[str, str] = {}
+    """Names and values that set-ups may depend on."""
 
 
 # ---------------------------------------------------------------- demand
@@ -218,101 +376,217 @@ class OrderStream(Model):
     """Demand without end: a product (or a mix by weight) every so often."""
 
     product: str | None = None
-    mix: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """Product of every order; or give `mix`."""
+    mix: dict[str, Annotated[Number, Field(gt=0)]] = {}
+    """Products with their weights, drawn for each order."""
     every: RandomTime
-    pieces: RandomCount | None = None  # default: one lot of the product
-    due: RandomTime | None = None  # after release
-    priority: float | None = None  # default: the product's
-    calendar: str | None = None  # the time between orders runs only in its working time
-    first: Time | None = None  # default: after one draw of `every`
+    """Time between orders."""
+    pieces: RandomCount | None = None
+    """Pieces of an order (default: one lot of the product)."""
+    due: RandomTime | None = None
+    """Due so long after release."""
+    priority: Number | None = None
+    """Priority (default: the product's)."""
+    calendar: str | None = None
+    """The time between orders runs only in the working time of this calendar."""
+    first: Time | None = None
+    """Time of the first order (default: after one draw of `every`)."""
+
+    _above_zero = field_validator("every")(forms.mean_above_zero)
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        forms.check_product_or_mix(self.product, self.mix)
+        return self
 
 
 class JobOrder(Model):
-    """One order. `release` and `due` in s from the plant's start (a file may give a date)."""
+    """One order. `release` and `due` in s from the plant's start; a file may give a date."""
 
-    id: str
+    id: Id
+    """Name, unique in the plant."""
     product: str
-    pieces: Annotated[int, Field(ge=1)]
-    release: Time = 0.0
-    due: Time | None = None
-    priority: float | None = None
+    """What is ordered."""
+    pieces: Annotated[Whole, Field(ge=1)]
+    """How many."""
+    release: Moment = 0.0
+    """When work may start: a date, or a time after the plant's start."""
+    due: Moment | None = None
+    """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
+    priority: Number | None = None
+    """Priority (default: the product's)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_due(cls, data: Any, info: Any) -> Any:
+        return forms.due_after_release(data, info)
 
 
 class Push(Model):
-    """Every order starts when it arrives."""
+    """Every order starts when it arrives (in a file: `push`)."""
 
     kind: Literal["push"] = "push"
+    """Marks this release control."""
+
+    @model_serializer(mode="plain")
+    def _write(self) -> Any:
+        return "push"
 
 
 class Conwip(Model):
-    """At most `lots` lots in the plant; orders wait outside, first come first served."""
+    """At most `lots` lots in the plant; orders wait outside, first come first served (`{conwip: 20}`)."""
 
     kind: Literal["conwip"] = "conwip"
-    lots: Annotated[int, Field(ge=1)]
+    """Marks this release control."""
+    lots: Annotated[Whole, Field(ge=1)]
+    """Lots in the plant."""
+
+    @model_serializer(mode="plain")
+    def _write(self) -> Any:
+        return {"conwip": self.lots}
 
 
 class Move(Model):
     """Time to carry a lot from one work center to another."""
 
-    from_center: str = Field(alias="from")
+    from_center: str = Field(validation_alias=AliasChoices("from", "from_center"), serialization_alias="from")
+    """Work center that the lot leaves."""
     to: str
+    """Work center that it goes to."""
     takes: Time
+    """Time under way."""
 
 
 class Transport(Model):
-    """Fixed times between work centers; `default` between all others (0 within one)."""
+    """Fixed times between work centers (0 within one)."""
 
     default: Time = 0.0
+    """Time between work centers that `times` does not list."""
     times: tuple[Move, ...] = ()
+    """Times that differ."""
 
 
 class TariffPeriod(Model):
-    """A price of energy in a weekly time window, for example `mon-fri 08:00-11:00`."""
+    """A price of energy in a weekly time window."""
 
-    when: str
+    when: Annotated[str, forms.WEEKLY_WINDOW]
+    """Weekly window, for example `mon-fri 08:00-11:00, 18:00-21:00`."""
     price: EnergyPrice
+    """Price in it."""
 
 
 class Tariff(Model):
     """Energy price by time of day, and the CO2 of a kWh."""
 
     default: EnergyPrice = 0.0
-    periods: tuple[TariffPeriod, ...] = ()  # the first that matches counts
+    """Price outside all periods."""
+    periods: tuple[TariffPeriod, ...] = ()
+    """Windows with their own price; the first that matches counts."""
     co2: Emission = 0.0
+    """CO2 per kWh."""
 
 
 class Evidence(Model):
     """How a measure's numbers are known."""
 
     study: str
+    """Study that measured them."""
     run: str | None = None
+    """Run of that study."""
     note: str | None = None
+    """Anything a reader should know."""
 
 
 class Measure(Model):
-    """What could be done, what it costs once, what it changes. Keys of `set` are paths by id
-    (`routes.parka.cut-parka.defects.found`), values are written as in the file."""
+    """What could be done, what it costs once, what it changes."""
 
-    id: str
-    cost: float = 0.0
-    set: dict[str, Any]
+    id: Id
+    """Name, unique in the plant."""
+    cost: Number = 0.0
+    """Money, once."""
+    set: Annotated[dict[str, Any], Field(min_length=1), forms.AS_IN_FILE]
+    """Changes: path by id (`routes.parka.cut-parka.defects.found`) and new value, written as in the file."""
     evidence: Evidence | None = None
+    """How the numbers are known."""
+
+
+Demand = Annotated[
+    Annotated[OrderStream, Tag("stream")] | Annotated[JobOrder, Tag("job order")],
+    Discriminator(forms.demand_kind),
+]
+Release = Annotated[Push | Conwip, Field(discriminator="kind"), forms.RELEASE]
 
 
 class Plant(Model):
     """A whole plant; read once, checked once, never changed."""
 
     zhizao: Literal[1] = 1
+    """Version of this file format."""
     plant: str
+    """Name of the plant."""
     currency: str = "CNY"
-    start: datetime = datetime(2026, 1, 5)  # t = 0; a Monday
-    calendars: dict[str, Calendar] = {}
-    work_centers: tuple[WorkCenter, ...]
+    """Currency of all money."""
+    start: Annotated[datetime, forms.START] = datetime(2026, 1, 5)  # a Monday
+    """Moment t = 0, local to the plant."""
+    calendars: dict[str, WorkingTime] = {}
+    """Working times by name."""
+    work_centers: Annotated[tuple[WorkCenter, ...], Field(min_length=1)]
+    """Equipment."""
     personnel: tuple[Personnel, ...] = ()
+    """People."""
     routes: dict[str, tuple[Operation, ...]]
+    """Operations in their order, by name of the route."""
     products: dict[str, Product]
-    orders: tuple[OrderStream | JobOrder, ...]
-    release: Push | Conwip = Push()
+    """Products by name."""
+    orders: tuple[Demand, ...]
+    """Demand: streams, single orders, or `{table: orders.csv}` (order,product,pieces,release,due,priority)."""
+    release: Release = Push()
+    """Release control: `push`, or `{conwip: 20}` (at most 20 lots in the plant)."""
     transport: Transport = Transport()
+    """Times between work centers."""
     tariff: Tariff = Tariff()
+    """Energy price and CO2."""
     measures: tuple[Measure, ...] = ()
+    """What could be done."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        from zhizao.plant.checks import check_plant
+
+        found = check_plant(self)
+        if found:
+            details = [InitErrorDetails(type=p.error(), loc=p.path, input=None) for p in found]
+            raise ValidationError.from_exception_data("Plant", details)
+        return self
+
+    def replace(self, changes: Mapping[str, Any]) -> Plant:
+        """Give a plant with other values at paths by id; this plant stays as it is.
+
+        Parameters
+        ----------
+        changes
+            Path to value, for example `{"work_centers.cut.units": 3}`. Values as in files ("2 min"), numbers
+            in base units, or parts of the model. A number of units keeps the units that are there.
+
+        Raises
+        ------
+        PlantError
+            A path leads nowhere (with the nearest name), or the new plant has faults.
+        """
+        from zhizao.plant.changes import changed
+
+        return changed(self, changes)
+
+    def with_measures(self, ids: Iterable[str]) -> Plant:
+        """Give the plant with these measures taken, in this order.
+
+        Raises
+        ------
+        PlantError
+            A measure is unknown, or what it sets does not fit the plant.
+        """
+        from zhizao.plant.changes import with_measures
+
+        return with_measures(self, ids)
+
+

@@ -1,1 +1,67 @@
-"""."""
+"""Units, distributions, calendars and the error tree."""
+
+from zhizao.quantities.calendars import (
+    ALWAYS,
+    Calendar,
+    CalendarTable,
+    day_intervals,
+    format_calendar,
+    meet,
+    parse_calendar,
+    table,
+    week_hours,
+    weekly_window,
+    working_intervals,
+)
+from zhizao.quantities.distribution_text import format_distribution, parse_distribution
+from zhizao.quantities.distributions import Distribution, DistributionKind, mean, variance
+from zhizao.quantities.errors import (
+    CalendarError,
+    DistributionError,
+    EngineError,
+    Fault,
+    InputError,
+    LogError,
+    PlantError,
+    QuantityError,
+    RuleError,
+    UnitError,
+    ZhizaoError,
+    nearest_name,
+)
+from zhizao.quantities.units import Dimension, format_quantity, parse_quantity
+
+__all__ = [
+    "ALWAYS",
+    "Calendar",
+    "CalendarError",
+    "CalendarTable",
+    "Dimension",
+    "Distribution",
+    "DistributionError",
+    "DistributionKind",
+    "EngineError",
+    "Fault",
+    "InputError",
+    "LogError",
+    "PlantError",
+    "QuantityError",
+    "RuleError",
+    "UnitError",
+    "ZhizaoError",
+    "day_intervals",
+    "format_calendar",
+    "format_distribution",
+    "format_quantity",
+    "mean",
+    "meet",
+    "nearest_name",
+    "parse_calendar",
+    "parse_distribution",
+    "parse_quantity",
+    "table",
+    "variance",
+    "week_hours",
+    "weekly_window",
+    "working_intervals",
+]

@@ -1,9 +1,31 @@
-"""Weekly working calendars with breaks, holidays and exceptions."""
+"""Weekly working calendars with breaks, holidays and exceptions.
+
+In a file a calendar is a mapping of days to shifts:
+`{mon-sat: [06:00-14:00, 14:30-22:30], off: [2026-02-16..2026-02-22, 2026-05-01], on: {2026-02-28: [08:00-12:00]}}`.
+Days are `mon`..`sun`, ranges of them (`mon-fri`; `sun-thu` goes over the week's end) or lists (`mon,wed`).
+A shift may run over midnight (`22:00-06:00`) and end at `24:00`; times may have seconds. Shifts must not overlap.
+`off` and `on` replace the working time of a civil day, 00:00 to 24:00, so a night shift that began the day before
+is cut at midnight by a day off.
+
+Times are local to the plant; there is no daylight saving.
+"""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from zhizao.quantities.errors import CalendarError
+
+DAY_S = 86400.0
+WEEK_S = 604800.0
+Intervals = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +34,327 @@ class Calendar:
 
     `weekly`: sorted, disjoint (start_s, end_s) in [0, 604800]; a shift over midnight is cut at midnight only at
     the week's end. `exceptions`: date -> its working intervals in s since that midnight (empty: a holiday).
+    Intervals that touch are joined, intervals that overlap are refused.
     """
 
-    weekly: tuple[tuple[float, float], ...]
-    exceptions: tuple[tuple[date, tuple[tuple[float, float], ...]], ...] = ()
+    weekly: Intervals
+    exceptions: tuple[tuple[date, Intervals], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weekly", _tidy(self.weekly, WEEK_S, "the week"))
+        days = sorted(self.exceptions)
+        for (day, _), (following, _) in pairwise(days):
+            if day == following:
+                raise CalendarError(f"found {day} twice among the exceptions", "each date once")
+        tidied = tuple((day, _tidy(intervals, DAY_S, str(day))) for day, intervals in days)
+        object.__setattr__(self, "exceptions", tidied)
+
+
+class CalendarTable(NamedTuple):
+    """Working intervals in s from a start, for any horizon (see `table`)."""
+
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+    prefix_end: float
+    period: float
+
+
+def week_hours(calendar: Calendar) -> float:
+    """Give the working hours of a week without exceptions."""
+    return math.fsum(end - start for start, end in calendar.weekly) / 3600.0
+
+
+def day_intervals(calendar: Calendar, day: date) -> Intervals:
+    """Give the working intervals of one civil day, in s since its midnight."""
+    place = bisect_right(calendar.exceptions, (day, ((math.inf, math.inf),)))
+    if place and calendar.exceptions[place - 1][0] == day:
+        return calendar.exceptions[place - 1][1]
+    midnight = day.weekday() * DAY_S
+    return _cut(calendar.weekly, midnight, midnight + DAY_S)
+
+
+def working_intervals(calendar: Calendar, start: datetime, horizon_s: float) -> Intervals:
+    """Give the working intervals within `horizon_s` after `start`, in s from `start`; none touch."""
+    days = int((horizon_s + _since_midnight(start)) // DAY_S) + 1
+    found: list[tuple[float, float]] = []
+    for number in range(days):
+        offset = number * DAY_S - _since_midnight(start)
+        day = start.date() + timedelta(days=number)
+        found += ((low + offset, high + offset) for low, high in day_intervals(calendar, day))
+    return _cut(_join(found), 0.0, horizon_s, shift=False)
+
+
+def table(calendar: Calendar, start: datetime) -> CalendarTable:
+    """Lower a calendar to plain intervals that hold for any horizon.
+
+    Returns
+    -------
+    CalendarTable
+        `starts` and `ends` are working intervals in s from `start`, sorted, `starts[0] >= 0`. Those with
+        `starts[i] < prefix_end` come once (the prefix, which holds all exceptions; each ends at or before
+        `prefix_end`). The others, with `prefix_end <= starts[i] < ends[i] <= prefix_end + period`, are one week
+        and come again every `period` s (604800.0) forever: interval i of repetition k is
+        `(starts[i] + k * period, ends[i] + k * period)`, k = 0, 1, 2, …
+
+        No interval touches the next one, not even from one repetition to the next, except in a calendar whose
+        week has no gap: its week is the one interval `(prefix_end, prefix_end + period)`, and its prefix, if
+        any, may end with an interval that ends at `prefix_end`. Touching intervals are one working time.
+        Without weekly working time there is no interval after the prefix: nothing works any more.
+    """
+    last = max((day for day, _ in calendar.exceptions), default=date.min)
+    clear_from = max(0.0, _offset(last, start) + DAY_S) if calendar.exceptions else 0.0
+    prefix_end = _next_opening(calendar, start, clear_from)
+    prefix = working_intervals(calendar, start, prefix_end) if prefix_end > 0 else ()
+    plain = Calendar(calendar.weekly)
+    opening = start + timedelta(seconds=prefix_end)
+    week = working_intervals(plain, opening, WEEK_S)
+    every = (*prefix, *((low + prefix_end, high + prefix_end) for low, high in week))
+    return CalendarTable(tuple(s for s, _ in every), tuple(e for _, e in every), prefix_end, WEEK_S)
+
+
+def meet(a: Calendar, b: Calendar) -> Calendar:
+    """Give the calendar that works when both `a` and `b` work."""
+    days = sorted({day for day, _ in (*a.exceptions, *b.exceptions)})
+    exceptions = tuple((day, _overlap(day_intervals(a, day), day_intervals(b, day))) for day in days)
+    return Calendar(_overlap(a.weekly, b.weekly), exceptions)
+
+
+# ---------------------------------------------------------------- text form
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_calendar(form: Mapping[Any, Any]) -> Calendar:
+    """Read the mapping form of a calendar (see the module's text).
+
+    Raises
+    ------
+    CalendarError
+        A day, time or date cannot be read, or shifts overlap.
+    """
+    weekly: list[tuple[float, float]] = []
+    exceptions: dict[date, Intervals] = {}
+    for key, value in form.items():
+        if str(key) == "off":
+            _add_exceptions(exceptions, ((day, ()) for text in _listed(value) for day in _dates(text)))
+        elif str(key) == "on":
+            _add_exceptions(exceptions, _days_on(value))
+        else:
+            weekly += _weekly_shifts(str(key), _listed(value))
+    return Calendar(_over_week_end(weekly), tuple(sorted(exceptions.items())))
+
+
+def format_calendar(calendar: Calendar) -> dict[str, Any]:
+    """Write a calendar in its mapping form; `parse_calendar` gives it back."""
+    form: dict[str, Any] = {}
+    by_day = [[_shift(low, high) for low, high in shifts] for shifts in _shifts_by_day(calendar.weekly)]
+    first = 0
+    for day in range(7):
+        if day == 6 or by_day[day + 1] != by_day[first]:
+            if by_day[first]:
+                form[DAYS[first] if first == day else f"{DAYS[first]}-{DAYS[day]}"] = by_day[first]
+            first = day + 1
+    off = _date_ranges([day for day, shifts in calendar.exceptions if not shifts])
+    on = {str(day): [_shift(*shift) for shift in shifts] for day, shifts in calendar.exceptions if shifts}
+    return {**form, **({"off": off} if off else {}), **({"on": on} if on else {})}
+
+
+def weekly_window(text: str) -> Intervals:
+    """Read a weekly time window such as `mon-fri 08:00-11:00, 18:00-21:00` (no days: every day).
+
+    Returns
+    -------
+    tuple
+        Sorted, disjoint (start_s, end_s) since Monday 00:00.
+    """
+    head, _, rest = text.strip().partition(" ")
+    days, times = (head, rest) if head[:1].isalpha() else ("mon-sun", text)
+    shifts = [part.strip() for part in times.split(",") if part.strip()] or ["00:00-24:00"]
+    return Calendar(_over_week_end(_weekly_shifts(days, shifts))).weekly
+
+
+# ---------------------------------------------------------------- intervals
+def _tidy(intervals: Iterable[tuple[float, float]], limit: float, place: str) -> Intervals:
+    pairs = sorted((float(low), float(high)) for low, high in intervals)
+    for low, high in pairs:
+        if not 0.0 <= low < high <= limit:
+            raise CalendarError(
+                f"found working time from {low:g} s to {high:g} s in {place}",
+                f"0 <= start < end <= {limit:g} s",
+            )
+    for (_, end), (low, high) in pairwise(pairs):
+        if low < end:
+            found = f"found shifts that overlap in {place}: {_where(low)} to {_where(high)} begins before {_where(end)}"
+            raise CalendarError(found, "end each shift before the next one starts")
+    return _join(pairs)
+
+
+def _join(pairs: Iterable[tuple[float, float]]) -> Intervals:
+    joined: list[tuple[float, float]] = []
+    for low, high in pairs:
+        if joined and joined[-1][1] == low:
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return tuple(joined)
+
+
+def _cut(intervals: Intervals, low: float, high: float, *, shift: bool = True) -> Intervals:
+    """Keep what lies in [low, high]; times count from `low` if `shift`."""
+    base = low if shift else 0.0
+    return tuple((max(a, low) - base, min(b, high) - base) for a, b in intervals if b > low and a < high)
+
+
+def _overlap(a: Intervals, b: Intervals) -> Intervals:
+    pairs = ((max(s, t), min(e, f)) for s, e in a for t, f in b)
+    return tuple((low, high) for low, high in pairs if low < high)
+
+
+def _since_midnight(moment: datetime) -> float:
+    midnight = datetime.combine(moment.date(), time())
+    return (moment - midnight).total_seconds()
+
+
+def _offset(day: date, start: datetime) -> float:
+    return (datetime.combine(day, time()) - start).total_seconds()
+
+
+def _next_opening(calendar: Calendar, start: datetime, after: float) -> float:
+    """Find the first start of weekly working time at or after `after`, in s from `start`.
+
+    It is `after` itself for a week that has no gap or no working time.
+    """
+    moment = start + timedelta(seconds=after)
+    in_week = moment.weekday() * DAY_S + _since_midnight(moment)
+    closings = {end % WEEK_S for _, end in calendar.weekly}
+    openings = [low for low, _ in calendar.weekly if low not in closings]
+    waits = ((low - in_week) % WEEK_S for low in openings)
+    return after + min(waits, default=0.0)
+
+
+# ---------------------------------------------------------------- reading
+def _listed(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else [str(value)]
+
+
+def _add_exceptions(known: dict[date, Intervals], more: Iterable[tuple[date, Intervals]]) -> None:
+    for day, shifts in more:
+        if day in known:
+            raise CalendarError(f"found {day} twice among the exceptions", "each date once")
+        known[day] = shifts
+
+
+def _days_on(value: Any) -> Iterator[tuple[date, Intervals]]:
+    if not isinstance(value, Mapping):
+        raise CalendarError(f"found {value!r} under on", "write dates with shifts: {2026-02-28: [08:00-12:00]}")
+    for text, shifts in value.items():
+        intervals = tuple(_times(shift) for shift in _listed(shifts))
+        if any(high > DAY_S for _, high in intervals):
+            raise CalendarError(f"found a shift over midnight on {text}", "end it at 24:00 and go on the next day")
+        for day in _dates(str(text)):
+            yield day, intervals
+
+
+def _weekly_shifts(days: str, shifts: Iterable[str]) -> list[tuple[float, float]]:
+    numbers = _day_numbers(days)
+    times = [_times(shift) for shift in shifts]
+    return [(day * DAY_S + low, day * DAY_S + high) for day in numbers for low, high in times]
+
+
+def _over_week_end(shifts: Iterable[tuple[float, float]]) -> Intervals:
+    """Cut what runs past Sunday 24:00 and put the rest at the week's start."""
+    folded: list[tuple[float, float]] = []
+    for low, high in shifts:
+        folded.append((low, min(high, WEEK_S)))
+        if high > WEEK_S:
+            folded.append((0.0, high - WEEK_S))
+    return tuple(folded)
+
+
+def _day_numbers(text: str) -> list[int]:
+    numbers: list[int] = []
+    for part in text.lower().replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        if first not in DAYS or (last and last not in DAYS):
+            right = "write days such as mon, mon-fri or mon,wed (or off, on)"
+            raise CalendarError(f"found {text!r} where days should be", right)
+        start = DAYS.index(first)
+        length = (DAYS.index(last or first) - start) % 7 + 1
+        numbers += [(start + step) % 7 for step in range(length)]
+    return numbers
+
+
+def _times(text: str) -> tuple[float, float]:
+    first, dash, last = text.partition("-")
+    low, high = (_clock(first), _clock(last)) if dash else (math.nan, math.nan)
+    if math.isnan(low) or math.isnan(high) or low >= DAY_S or low == high:
+        raise CalendarError(f"found {text!r} where a shift should be", "write a shift such as 06:00-14:00")
+    return (low, high) if low < high else (low, high + DAY_S)
+
+
+def _clock(text: str) -> float:
+    """Read 06:30 or 06:30:15 in s since midnight; nan if it is none."""
+    parts = text.strip().split(":")
+    if len(parts) not in (2, 3) or not all(part.replace(".", "", 1).isdecimal() for part in parts):
+        return math.nan
+    if "." in parts[0] or "." in parts[1]:
+        return math.nan
+    hours, minutes, seconds = int(parts[0]), int(parts[1]), float(parts[2]) if len(parts) == 3 else 0.0
+    total = hours * 3600.0 + minutes * 60.0 + seconds
+    return total if minutes < 60 and seconds < 60 and total <= DAY_S else math.nan
+
+
+def _dates(text: str) -> list[date]:
+    first, dots, last = text.partition("..")
+    try:
+        start = date.fromisoformat(first.strip())
+        end = date.fromisoformat(last.strip()) if dots else start
+    except ValueError:
+        right = "write 2026-05-01 or 2026-02-16..2026-02-22"
+        raise CalendarError(f"found {text!r} where a date should be", right) from None
+    if end < start or (end - start).days > 3660:
+        raise CalendarError(f"found {text!r}", "a range of dates ends after it starts and within ten years")
+    return [start + timedelta(days=number) for number in range((end - start).days + 1)]
+
+
+# ---------------------------------------------------------------- writing
+def _shifts_by_day(weekly: Intervals) -> list[list[tuple[float, float]]]:
+    """Give each day its shifts in s since its midnight; one may end after 24:00."""
+    days: list[list[tuple[float, float]]] = [[] for _ in DAYS]
+    for low, high in weekly:
+        day = int(low // DAY_S)
+        if high - low < DAY_S:  # a longer one has no text of its own and is written by days
+            days[day].append((low - day * DAY_S, high - day * DAY_S))
+            continue
+        while low < high:
+            end = min(high, (day + 1) * DAY_S)
+            days[day].append((low - day * DAY_S, end - day * DAY_S))
+            low, day = end, day + 1
+    return days
+
+
+def _shift(low: float, high: float) -> str:
+    return f"{_where(low)}-{_where(high if high <= DAY_S else high - DAY_S)}"
+
+
+def _where(seconds: float) -> str:
+    inside = seconds if seconds <= DAY_S else seconds % DAY_S
+    hours, minutes = int(inside // 3600.0), int(inside % 3600.0 // 60.0)
+    rest = inside - (hours * 3600.0 + minutes * 60.0)
+    if not rest:
+        return f"{hours:02d}:{minutes:02d}"
+    exact = f"{Decimal(repr(rest)):f}"
+    return f"{hours:02d}:{minutes:02d}:{exact.removesuffix('.0')}"
+
+
+def _date_ranges(days: list[date]) -> list[str]:
+    ranges: list[list[date]] = []
+    for day in days:
+        if ranges and day - ranges[-1][-1] == timedelta(days=1):
+            ranges[-1].append(day)
+        else:
+            ranges.append([day])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in ranges]
+
+
+ALWAYS = Calendar(((0.0, WEEK_S),))
+"""Open day and night."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 class ZhizaoError(Exception):
@@ -13,15 +15,29 @@ class InputError(ZhizaoError):
     """The input is wrong and the user can mend it (the command line exits with 2)."""
 
 
-class UnitError(InputError):
+class QuantityError(InputError):
+    """A text that should be a quantity, a distribution or a calendar is none.
+
+    `found` says what was found, `right` what would be right, `nearest` names the nearest valid name, if any.
+    """
+
+    def __init__(self, found: str, right: str = "", nearest: str | None = None) -> None:
+        self.found = found
+        self.right = right
+        self.nearest = nearest
+        hint = f"; did you mean {nearest!r}?" if nearest else ""
+        super().__init__("; ".join(part for part in (found, right) if part) + hint)
+
+
+class UnitError(QuantityError):
     """A quantity has no unit, an unknown unit or one of the wrong dimension."""
 
 
-class DistributionError(InputError):
+class DistributionError(QuantityError):
     """A distribution has an unknown name or impossible parameters."""
 
 
-class CalendarError(InputError):
+class CalendarError(QuantityError):
     """A calendar cannot be read, or leaves no working time."""
 
 
@@ -65,3 +81,11 @@ class PlantError(InputError):
         self.faults = faults
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
         super().__init__("\n".join([f"the plant has {count}:", *(f"  {f}" for f in faults)]))
+
+
+def nearest_name(name: str, valid: Iterable[str]) -> str | None:
+    """Find the valid name that `name` was probably meant to be, or None if nothing is near."""
+    names = list(valid)
+    by_lower = {known.lower(): known for known in reversed(names)}
+    close = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else None

@@ -1,0 +1,189 @@
+"""From pydantic's errors to faults: where, what was found, what would be right, the nearest valid name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from zhizao.quantities.errors import Fault, PlantError, nearest_name
+from zhizao.quantities.fields import fault
+from zhizao.quantities.units import shown
+
+Path = tuple[str | int, ...]
+Locate = Callable[[Path], tuple[str, int, str]]
+"""Gives file, line and the text of the place for a path."""
+
+FUTURE: dict[tuple[str, str], str] = {
+    ("Operation", "batch"): "batches that wait for lots",
+    ("Operation", "queue_at_most"): "queue limits",
+    ("Operation", "tools"): "tools and fixtures",
+    ("Operation", "parts"): "assembly (bill of material)",
+    ("Operation", "splits"): "splitting",
+    ("Operation", "overlap"): "overlapping operations",
+    ("Setup", "min_run"): "shortest runs between set-ups",
+    ("Buffer", "output"): "output buffers",
+    ("WorkCenter", "batch"): "batches that wait for lots",
+    ("WorkCenter", "cascade"): "cascading",
+    ("WorkCenter", "tools"): "tools and fixtures",
+    ("Product", "parts"): "assembly (bill of material)",
+    ("OrderStream", "hot"): "hot lots",
+    ("JobOrder", "hot"): "hot lots",
+    ("JobOrder", "hold"): "hold",
+    ("OrderStream", "hold"): "hold",
+    ("Operation", "hold"): "hold",
+    ("Transport", "fleets"): "fleets of vehicles",
+    ("Transport", "conveyors"): "conveyors",
+    ("Transport", "cranes"): "stacker cranes",
+    ("Transport", "locations"): "locations",
+    ("Plant", "tools"): "tools and fixtures",
+    ("Plant", "materials"): "bills of material",
+    ("Plant", "fleets"): "fleets of vehicles",
+    ("Plant", "locations"): "locations",
+    ("Plant", "kanban"): "kanban",
+}
+"""Fields that a later version will honour; until then they are refused, and not as a misspelling."""
+FUTURE_VALUES: dict[tuple[str, str], str] = {
+    ("full", "block-before-service"): "blocking before service",
+    ("release", "kanban"): "kanban",
+}
+"""Values that a later version will honour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault before its place is known in words: `path` is by field and number."""
+
+    path: Path
+    found: str
+    right: str
+    nearest: str | None = None
+
+    def error(self) -> PydanticCustomError:
+        """Make the error that pydantic carries along with its own."""
+        return fault(self.found, self.right, self.nearest)
+
+
+def plant_error(error: ValidationError, root: Any, locate: Locate | None = None) -> PlantError:
+    """Turn a validation error into all its faults, in the order of the file."""
+    place = locate or _without_lines
+    faults = [_located(problem, place) for problem in problems(error, root)]
+    return PlantError(tuple(sorted(dict.fromkeys(faults), key=lambda f: (f.file, f.line))))
+
+
+def problems(error: ValidationError, root: Any) -> Iterator[Problem]:
+    """List what pydantic found; `root` is the model (or type) that was validated."""
+    for detail in error.errors(include_url=False):
+        yield _problem(detail, root)
+
+
+def _located(problem: Problem, locate: Locate) -> Fault:
+    file, line, where = locate(problem.path)
+    return Fault(file, line, where, problem.found, problem.right, problem.nearest)
+
+
+def _without_lines(path: Path) -> tuple[str, int, str]:
+    return "plant", 0, ".".join(str(step) for step in path) or "plant"
+
+
+def _problem(detail: ErrorDetails, root: Any) -> Problem:
+    context = detail.get("ctx", {})
+    path = tuple(detail["loc"])
+    if detail["type"] == "zhizao":
+        later = FUTURE_VALUES.get((str(path[-1]) if path else "", _first_word(detail["input"])))
+        if later:
+            return Problem(path, f"found {shown(detail['input'])}", f"{later} are not honoured yet")
+        return Problem(path, context["found"], context["right"], context["nearest"] or None)
+    if detail["type"] == "extra_forbidden":
+        return _strange_name(path, root)
+    if detail["type"] == "missing":
+        owner = "the plant" if len(path) == 1 else "it"
+        return Problem(path, f"found no {path[-1]}", f"{owner} needs one")
+    if detail["type"] in ("enum", "literal_error"):
+        return _strange_choice(path, detail)
+    message = detail["msg"].removeprefix("Input ").removeprefix("should ")
+    return Problem(path, f"found {shown(detail['input'])}", f"it should {message}")
+
+
+def _first_word(value: Any) -> str:
+    return str(next(iter(value), "")) if isinstance(value, Mapping) else str(value)
+
+
+def _strange_choice(path: Path, detail: ErrorDetails) -> Problem:
+    expected = detail.get("ctx", {})["expected"]
+    choices = [choice for choice in expected.replace(" or ", ", ").replace("'", "").split(", ") if choice]
+    found = f"found {shown(detail['input'])}"
+    later = FUTURE_VALUES.get((str(path[-1]), str(detail["input"])))
+    if later:
+        return Problem(path, found, f"{later} is not honoured yet")
+    return Problem(path, found, f"write {', '.join(choices)}", nearest_name(str(detail["input"]), choices))
+
+
+def _strange_name(path: Path, root: Any) -> Problem:
+    models = [kind for kind in _types_at(root, path[:-1]) if _is_model(kind)]
+    name = str(path[-1])
+    for model in models:
+        if (model.__name__, name) in FUTURE:
+            what = FUTURE[model.__name__, name]
+            return Problem(path, f"found {name!r}", f"{what}: not honoured yet by this version")
+    names = [known for model in models for known in file_names(model)]
+    right = f"the fields here are {', '.join(names)}"
+    return Problem(path, f"found the unknown field {name!r}", right, nearest_name(name, names))
+
+
+# ---------------------------------------------------------------- the model's own shape
+def file_name(model: type[BaseModel], field: str) -> str:
+    """Give the key that a file has for a field."""
+    return model.model_fields[field].serialization_alias or field
+
+
+def file_names(model: type[BaseModel]) -> list[str]:
+    """Give all keys that a file may have for a part of the plant."""
+    return [file_name(model, field) for field in model.model_fields]
+
+
+def field_named(model: type[BaseModel], name: str) -> str | None:
+    """Find the field that a file's key, or its name in Python, means."""
+    for field, info in model.model_fields.items():
+        choices = info.validation_alias.choices if isinstance(info.validation_alias, AliasChoices) else ()
+        if name == field or name in choices:
+            return field
+    return None
+
+
+def _types_at(root: Any, path: Path) -> list[Any]:
+    """List the types that a path may lead to; steps that pydantic adds for unions are passed over."""
+    kinds = list(_flat(root))
+    for step in path:
+        inner = [found for kind in kinds for found in _step(kind, step)]
+        kinds = inner or kinds
+    return kinds
+
+
+def _flat(kind: Any) -> Iterator[Any]:
+    origin = get_origin(kind)
+    if origin is Annotated:
+        yield from _flat(get_args(kind)[0])
+    elif origin is not None and origin not in (tuple, dict, list):
+        for option in get_args(kind):
+            yield from _flat(option)
+    else:
+        yield kind
+
+
+def _step(kind: Any, step: str | int) -> Iterator[Any]:
+    if _is_model(kind):
+        field = field_named(kind, str(step))
+        if field is not None:
+            yield from _flat(kind.model_fields[field].annotation)
+    elif get_origin(kind) is tuple and isinstance(step, int):
+        yield from _flat(get_args(kind)[0])
+    elif get_origin(kind) is dict and isinstance(step, str):
+        yield from _flat(get_args(kind)[1])
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
