@@ -1,5 +1,37 @@
 """One schema for what happened, in the real factory and in the twin."""
 
+from zhizao.records.files import (
+    check_events,
+    conform,
+    empty_events,
+    empty_lots,
+    empty_states,
+    lots_from_events,
+    read_frame,
+    read_records,
+    records_from_events,
+    write_frame,
+    write_records,
+)
 from zhizao.records.schema import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
-__all__ = ["EVENTS", "LOTS", "STATES", "Activity", "LotStatus", "Records", "UnitState"]
+__all__ = [
+    "EVENTS",
+    "LOTS",
+    "STATES",
+    "Activity",
+    "LotStatus",
+    "Records",
+    "UnitState",
+    "check_events",
+    "conform",
+    "empty_events",
+    "empty_lots",
+    "empty_states",
+    "lots_from_events",
+    "read_frame",
+    "read_records",
+    "records_from_events",
+    "write_frame",
+    "write_records",
+]

@@ -1,0 +1,296 @@
+"""Elements: the measured quantities from which every KPI is calculated (ISO 22400-2:2014, clause 5).
+
+The same functions read a factory's log and the twin's records. What cannot be known is nan, never 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from zhizao.kpi.costs import Costs, costs_of_center, costs_of_plant
+from zhizao.kpi.flow import Flow, flow_of_plant
+from zhizao.kpi.planned import planned_seconds
+from zhizao.kpi.states import placed, states_from_events
+from zhizao.records.schema import Activity, LotStatus, Records, UnitState
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant
+
+_WORK = (Activity.PROCESS.value, Activity.INSPECT.value)
+_PARTS = ["pieces_good", "pieces_scrap", "pieces_rework"]
+
+
+class Level(Enum):
+    """What a set of elements describes."""
+
+    UNIT = "unit"
+    WORK_CENTER = "work_center"
+    PLANT = "plant"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Time elements in unit-seconds within the window; the states add up to units times window.
+
+    `blocked_s` and `waiting_s` are nan where states were derived from a log: there they are part of `idle_s`.
+    """
+
+    apt_s: float = nan  # actual production time: state busy
+    aust_s: float = nan  # actual unit set-up time
+    adot_s: float = nan  # actual unit down time: failures
+    maintenance_s: float = nan
+    blocked_s: float = nan
+    waiting_s: float = nan
+    idle_s: float = nan
+    off_s: float = nan
+
+    @property
+    def aupt_s(self) -> float:
+        """Actual unit processing time: APT + AUST."""
+        return self.apt_s + self.aust_s
+
+    @property
+    def adet_s(self) -> float:
+        """Actual unit delay time: interruptions of work (down, blocked, waiting), as far as known."""
+        return self.adot_s + _or_zero(self.blocked_s) + _or_zero(self.waiting_s)
+
+    @property
+    def aubt_s(self) -> float:
+        """Actual unit busy time: AUPT + ADET."""
+        return self.aupt_s + self.adet_s
+
+    @property
+    def pbt_s(self) -> float:
+        """Planned busy time: working time less planned maintenance."""
+        return self.aubt_s + self.idle_s
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """Quantity elements in pieces.
+
+    Of a unit or work center: pieces of its finished process and inspect rows. Of the plant: pieces of
+    the lots that left (completed or scrapped) within the window.
+    """
+
+    pq: float = nan  # produced quantity: good + scrap (+ rework at a unit)
+    gq: float = nan  # good quantity
+    sq: float = nan  # scrap quantity
+    rq: float = nan  # rework quantity
+    escaped: float = nan  # among gq: defective and not found
+    inspected: float = nan  # parts whose first pass is known
+    first_pass: float = nan  # of these, good without rework
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Planned run time of what was produced; `planned_s` is the sum of PRI x PQ over the rows."""
+
+    planned_s: float = nan
+    planned_pq: float = nan
+
+    @property
+    def pri_s(self) -> float:
+        """Planned run time per item in s, on average over what was made."""
+        return self.planned_s / self.planned_pq if self.planned_pq > 0 else nan
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Failure events that began within the window, and the repairs among them that ended in it."""
+
+    failures: float = nan
+    repairs: float = nan
+    repair_s: float = nan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elements:
+    """Elements of one unit, one work center or the whole plant within a window."""
+
+    level: Level
+    window_s: float
+    work_center: str | None = None
+    unit: str | None = None
+    units: int = 0
+    time: Times = field(default_factory=Times)
+    quantity: Quantities = field(default_factory=Quantities)
+    plan: Plan = field(default_factory=Plan)
+    failure: Failures = field(default_factory=Failures)
+    flow: Flow = field(default_factory=Flow)
+    cost: Costs = field(default_factory=Costs)
+
+    @property
+    def days(self) -> float:
+        """Length of the window in calendar days."""
+        return self.window_s / 86400.0
+
+
+def elements(records: Records, plant: Plant | None = None) -> Elements:
+    """Elements of the whole plant within the window of the records."""
+    rows = _finished(records, plant)
+    states = unit_states(records, plant)
+    return Elements(
+        Level.PLANT,
+        window_s(records),
+        units=states.select("work_center", "unit").n_unique() if states is not None and states.height else 0,
+        time=_times(states),
+        quantity=_lot_quantities(records),
+        plan=_plan(rows),
+        failure=_failures(records, records.events),
+        flow=flow_of_plant(records, plant),
+        cost=Costs() if plant is None else costs_of_plant(records, plant, states),
+    )
+
+
+def elements_by(records: Records, plant: Plant | None, level: Level) -> list[Elements]:
+    """Elements of every unit or every work center (or of the plant, as a list of one), sorted by id."""
+    if level is Level.PLANT:
+        return [elements(records, plant)]
+    keys = ["work_center"] if level is Level.WORK_CENTER else ["work_center", "unit"]
+    states = _parts(unit_states(records, plant), keys)
+    rows = _parts(_finished(records, plant), keys)
+    events = _parts(None if records.events is None else placed(records.events), keys)
+    found = sorted((states.keys() | rows.keys()) - {key for key in rows if None in key})
+    known = records.events is not None
+    return [
+        Elements(
+            level,
+            window_s(records),
+            *key,
+            units=states[key]["unit"].n_unique() if key in states else 0,
+            time=_times(states.get(key)),
+            quantity=_row_quantities(rows[key]) if key in rows else Quantities(),
+            plan=_plan(rows.get(key)),
+            failure=_failures(records, events.get(key, _nothing(records)) if known else None),
+            cost=Costs() if plant is None else costs_of_center(records, plant, key[0], states.get(key)),
+        )
+        for key in found
+    ]
+
+
+def window_s(records: Records) -> float:
+    """Length of the window of the records in s."""
+    return (records.end - records.start).total_seconds()
+
+
+def unit_states(records: Records, plant: Plant | None) -> pl.DataFrame | None:
+    """States of all units: those recorded, or those that the event log shows; None without either."""
+    if records.states is not None:
+        return records.states
+    if records.events is None:
+        return None
+    return states_from_events(records.events, records.start, records.end, plant)
+
+
+def _parts(frame: pl.DataFrame | None, keys: list[str]) -> dict[tuple[str, ...], pl.DataFrame]:
+    return {} if frame is None else frame.partition_by(*keys, as_dict=True)
+
+
+def _nothing(records: Records) -> pl.DataFrame | None:
+    return None if records.events is None else records.events.clear()
+
+
+def _or_zero(seconds: float) -> float:
+    return 0.0 if isnan(seconds) else seconds
+
+
+# ---------------------------------------------------------------- from the states
+def _times(states: pl.DataFrame | None) -> Times:
+    if states is None or not states.height:
+        return Times()
+    sums = dict(states.group_by(pl.col("state").cast(pl.String)).agg(pl.col("seconds").sum()).iter_rows())
+    # A state without any line was not observed (blocked, waiting of a derived log); others did not occur.
+    never = {state.value: 0.0 for state in UnitState if state not in (UnitState.BLOCKED, UnitState.WAITING)}
+    of = {**never, **sums}
+    return Times(
+        of["busy"],
+        of["setup"],
+        of["down"],
+        of["maintenance"],
+        of.get("blocked", nan),
+        of.get("waiting", nan),
+        of["idle"],
+        of["off"],
+    )
+
+
+# ---------------------------------------------------------------- from the event log
+def _finished(records: Records, plant: Plant | None) -> pl.DataFrame | None:
+    """Process and inspect rows that ended within the window, with `pq`, `planned_s` and `first` (pass)."""
+    if records.events is None:
+        return None
+    work = placed(records.events).filter(pl.col("activity").is_in(_WORK))
+    first = pl.int_range(pl.len()).over("lot", pl.coalesce("operation", "work_center"), order_by="start") == 0
+    work = work.with_columns(
+        pq=pl.coalesce("pieces_in", pl.sum_horizontal(_PARTS, ignore_nulls=False)), first=first
+    ).filter(pl.col("end") > records.start, pl.col("end") <= records.end)
+    return work.with_columns(planned_seconds(work, plant))
+
+
+def _row_quantities(rows: pl.DataFrame) -> Quantities:
+    first = rows.filter("first")
+    seen = first.filter(pl.col("pq").is_not_null() & pl.col("pieces_good").is_not_null())
+    return Quantities(
+        pq=known_sum(rows["pq"]),
+        gq=known_sum(rows["pieces_good"]),
+        sq=known_sum(rows["pieces_scrap"]),
+        rq=known_sum(rows["pieces_rework"]),
+        inspected=known_sum(seen["pq"]),
+        first_pass=known_sum(seen["pieces_good"]),
+    )
+
+
+def known_sum(values: pl.Series) -> float:
+    """Sum of a column; nan (unknown), not 0, where nothing was recorded."""
+    return float(values.sum()) if values.len() > values.null_count() else nan
+
+
+def _plan(rows: pl.DataFrame | None) -> Plan:
+    """Planned time over the rows; unknown as soon as one row has no plan, for APT counts them all."""
+    if rows is None or not rows.height or rows["planned_s"].null_count():
+        return Plan()
+    return Plan(known_sum(rows["planned_s"]), known_sum(rows["pq"]))
+
+
+def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
+    if events is None:
+        return Failures()
+    down = events.filter(
+        pl.col("activity") == Activity.FAILURE.value,
+        pl.col("start") >= records.start,
+        pl.col("start") < records.end,
+    )
+    repaired = down.filter(pl.col("end") <= records.end)
+    seconds = repaired.select((pl.col("end") - pl.col("start")).dt.total_microseconds() / 1e6).to_series()
+    return Failures(float(down.height), float(repaired.height), float(seconds.sum()))
+
+
+# ---------------------------------------------------------------- from the lots
+def _lot_quantities(records: Records) -> Quantities:
+    left = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
+    lots = records.lots.filter(
+        left, pl.col("completed") > records.start, pl.col("completed") <= records.end
+    ).with_columns(
+        good=pl.when(pl.col("status") == LotStatus.SCRAPPED.value)
+        .then(pl.col("pieces_good").fill_null(0))
+        .otherwise(pl.coalesce("pieces_good", pl.col("pieces") - pl.col("pieces_scrap").fill_null(0))),
+    )
+    gq, sq = known_sum(lots["good"]), known_sum(lots["pieces_scrap"])
+    passed = lots.filter(pl.col("pieces_rework").is_not_null())
+    first = passed.select((pl.col("good") - pl.col("pieces_rework")).clip(lower_bound=0)).to_series()
+    started = passed.select(pl.col("good") + pl.col("pieces_scrap").fill_null(0)).to_series()
+    return Quantities(
+        pq=gq + _or_zero(sq),
+        gq=gq,
+        sq=sq,
+        rq=known_sum(lots["pieces_rework"]),
+        escaped=known_sum(lots["pieces_escaped"]),
+        inspected=known_sum(started),
+        first_pass=known_sum(first),
+    )

@@ -1,0 +1,173 @@
+"""Flow of lots and orders through the plant: lead times, work in process, tardiness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
+from zhizao.kpi.states import pauses, placed, seconds_from
+from zhizao.records.schema import Activity, LotStatus, Records
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant
+
+_WORK = (Activity.PROCESS.value, Activity.INSPECT.value)
+
+
+def _none() -> Floats:
+    return np.empty(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """Flow elements of the plant; lots count that were completed within the window.
+
+    Arrays are in order of completion. `raw_s` and `raw_lead_s` are the working time and the lead time summed
+    over the same lots: those whose every step the log can hold.
+    """
+
+    completed: float = nan  # lots
+    lead_s: Floats = field(default_factory=_none)
+    tardiness_s: Floats = field(default_factory=_none)  # of lots with a due date; 0: on time
+    wip_lot_s: float = nan  # integral of the number of lots in the plant over the window
+    raw_s: float = nan
+    raw_lead_s: float = nan
+    aoet_s: float = nan  # actual order execution time, summed over the orders that were finished
+    order_pq: float = nan  # produced quantity of these orders
+    order_aubt_s: float = nan  # busy and set-up time of units for these orders
+
+
+def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
+    """Flow elements from the lots, and from the event log where there is one."""
+    lots = completed_lots(records)
+    due = lots.filter(pl.col("due").is_not_null())
+    work = lot_work_seconds(records, plant)
+    raw, raw_lead = _raw(lots, work, records)
+    aoet, order_pq, order_aubt = _orders(records, work)
+    return Flow(
+        completed=float(lots.height),
+        lead_s=lots["lead_s"].drop_nulls().to_numpy(),
+        tardiness_s=np.maximum(seconds(due, "due", "completed"), 0.0),
+        wip_lot_s=_wip_lot_s(records),
+        raw_s=raw,
+        raw_lead_s=raw_lead,
+        aoet_s=aoet,
+        order_pq=order_pq,
+        order_aubt_s=order_aubt,
+    )
+
+
+def completed_lots(records: Records) -> pl.DataFrame:
+    """Lots completed within the window in order of completion, with `lead_s`, completion minus release."""
+    lead = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
+    return (
+        records.lots.filter(
+            pl.col("status") == LotStatus.COMPLETED.value,
+            pl.col("completed") > records.start,
+            pl.col("completed") <= records.end,
+        )
+        .sort("completed", "lot")
+        .with_columns(lead_s=lead)
+    )
+
+
+def seconds(frame: pl.DataFrame, start: str, end: str) -> Floats:
+    """Seconds from one column of times to another."""
+    return frame.select((pl.col(end) - pl.col(start)).dt.total_microseconds() / 1e6).to_series().to_numpy()
+
+
+def _wip_lot_s(records: Records) -> float:
+    """Integral of WIP; unknown when no lot has a release."""
+    lots = records.lots.filter(pl.col("release").is_not_null())
+    if not lots.height:
+        return nan if records.lots.height else 0.0
+    inside = lots.select(
+        pl.min_horizontal(pl.col("completed").fill_null(records.end), pl.lit(records.end)).alias("until"),
+        pl.max_horizontal("release", pl.lit(records.start)).alias("since"),
+    )
+    return float(np.maximum(seconds(inside, "since", "until"), 0.0).sum())
+
+
+# ---------------------------------------------------------------- working time of lots
+def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | None:
+    """Working time of each lot: `work_s` (process and inspect) and `setup_s`; None without an event log.
+
+    A row that spans a closed shift of a center whose work pauses counts only the open hours.
+    """
+    if records.events is None:
+        return None
+    kinds = [*_WORK, Activity.SETUP.value]
+    rows = placed(records.events).filter(
+        pl.col("activity").is_in(kinds), pl.col("lot").is_not_null(), pl.col("end").is_not_null()
+    )
+    if not rows.height:
+        return None
+    active = rows.with_columns(active_s=pl.Series(_active_seconds(rows, records.start, plant)))
+    setup = pl.col("activity") == Activity.SETUP.value
+    return active.group_by("lot").agg(
+        pl.col("active_s").filter(~setup).sum().alias("work_s"),
+        pl.col("active_s").filter(setup).sum().alias("setup_s"),
+    )
+
+
+def _active_seconds(rows: pl.DataFrame, start: datetime, plant: Plant | None) -> Floats:
+    low = rows.select(seconds_from(pl.col("start"), start)).to_series().to_numpy()
+    high = rows.select(seconds_from(pl.col("end"), start)).to_series().to_numpy()
+    active = high - low
+    if plant is None:
+        return active
+    first, last = rows.select(pl.col("start").min(), pl.col("end").max()).row(0)
+    shift = (first - start).total_seconds()
+    place = rows["work_center"].to_numpy()
+    for center in plant.work_centers:
+        if center.calendar is None or not pauses(center):
+            continue
+        opened = open_intervals(plant.calendars[center.calendar], first, last) + shift
+        here = place == center.id
+        active[here] = open_seconds(opened, high[here]) - open_seconds(opened, low[here])
+    return active
+
+
+def _raw(lots: pl.DataFrame, work: pl.DataFrame | None, records: Records) -> tuple[float, float]:
+    """Working and lead time of the lots that were released after the log began."""
+    if work is None or records.events is None:
+        return nan, nan
+    begin = records.events["start"].min()
+    whole = lots.filter(pl.col("release") >= begin).join(work, on="lot", how="inner")
+    if not whole.height:
+        return nan, nan
+    return float(whole["work_s"].sum()), float(whole["lead_s"].sum())
+
+
+def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, float]:
+    """Execution time, quantity and unit time of the orders whose last lot left within the window."""
+    lots = records.lots.with_columns(of=pl.coalesce("order", "lot"))
+    if work is not None:
+        lots = lots.join(work, on="lot", how="left")
+    busy = pl.col("work_s") + pl.col("setup_s") if work is not None else pl.lit(None, dtype=pl.Float64)
+    orders = lots.group_by("of").agg(
+        pl.col("completed").is_null().any().alias("open"),
+        pl.col("release").min(),
+        pl.col("completed").max(),
+        (pl.col("pieces_good") + pl.col("pieces_scrap").fill_null(0)).sum().alias("pq"),
+        busy.sum().alias("busy_s"),
+        (pl.col("pieces_good").is_null() | pl.col("release").is_null()).any().alias("unknown"),
+        busy.is_null().any().alias("no_rows"),
+    )
+    done = orders.filter(
+        ~pl.col("open"),
+        ~pl.col("unknown"),
+        pl.col("completed") > records.start,
+        pl.col("completed") <= records.end,
+    )
+    if not done.height:
+        return nan, nan, nan
+    unseen = bool(done["no_rows"].any())
+    aoet = float(seconds(done, "release", "completed").sum())
+    return aoet, float(done["pq"].sum()), nan if unseen else float(done["busy_s"].sum())

@@ -1,0 +1,69 @@
+"""Planned run time of the rows of a log, from the routes of the plant."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Operation, Plant, Takes
+
+_KEYS = ("product", "operation", "work_center", "unit", "pq")
+
+
+def planned_seconds(rows: pl.DataFrame, plant: Plant | None) -> pl.Series:
+    """Planned run time of each row (mean of the route's distributions at the speed of the unit), in s.
+
+    Null where the plant has no such operation, or the number of pieces is not known and matters.
+    """
+    unknown = pl.Series("planned_s", [None] * rows.height, dtype=pl.Float64)
+    if plant is None or not rows.height:
+        return unknown
+    speeds = {unit.id: unit.speed for center in plant.work_centers for unit in center.units}
+    kinds = rows.select(_KEYS).unique()
+    known = [
+        _planned(plant, product, operation, center, pieces, speeds.get(unit, 1.0))
+        for product, operation, center, unit, pieces in kinds.iter_rows()
+    ]
+    table = kinds.with_columns(planned_s=pl.Series(known, dtype=pl.Float64))
+    return rows.join(table, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")["planned_s"]
+
+
+def _planned(
+    plant: Plant, product: str | None, operation: str | None, center: str, pieces: int | None, speed: float
+) -> float | None:
+    takes = _takes(plant, product, operation, center)
+    if takes is None:
+        return None
+    if pieces is None:
+        counted = takes.per_piece is not None or takes.pieces_per_batch is not None
+        return None if counted else _mean_of(takes, 1) / speed
+    return _mean_of(takes, pieces) / speed
+
+
+def _takes(plant: Plant, product: str | None, operation: str | None, center: str) -> Takes | None:
+    found = _operation(plant, product, operation)
+    if found is None:
+        return None
+    own = next((choice.takes for choice in found.on if choice.work_center == center), None)
+    return own or found.takes
+
+
+def _operation(plant: Plant, product: str | None, operation: str | None) -> Operation | None:
+    """The operation of the product's route, or of any route where the product is not known."""
+    if product in plant.products:
+        routes = [plant.routes[plant.products[product].route]]
+    else:
+        routes = list(plant.routes.values())
+    return next((step for route in routes for step in route if step.id == operation), None)
+
+
+def _mean_of(takes: Takes, pieces: int) -> float:
+    """Mean time of a lot: load + per lot + pieces x per piece + runs x per batch."""
+    from zhizao.quantities.distributions import mean
+
+    runs = 1 if takes.pieces_per_batch is None else ceil(pieces / takes.pieces_per_batch)
+    shares = ((takes.load, 1), (takes.per_lot, 1), (takes.per_piece, pieces), (takes.per_batch, runs))
+    return sum(count * mean(time) for time, count in shares if time is not None)

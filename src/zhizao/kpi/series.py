@@ -1,0 +1,82 @@
+"""What a chart shows: WIP, throughput, lead times and states over the window of some records."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from zhizao.kpi.elements import unit_states, window_s
+from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.states import seconds_from
+from zhizao.records.schema import LotStatus, Records, UnitState
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant
+
+
+def wip_over_time(records: Records, *, points: int = 400) -> pl.DataFrame:
+    """Lots in the plant at `points` equally spaced moments: `time`, `wip`.
+
+    A lot counts from its release up to, not including, the moment of completion or scrapping.
+    """
+    lots = records.lots.filter(pl.col("release").is_not_null())
+    into = np.sort(lots.select(seconds_from(pl.col("release"), records.start)).to_series().to_numpy())
+    left = lots.filter(pl.col("completed").is_not_null())
+    out = np.sort(left.select(seconds_from(pl.col("completed"), records.start)).to_series().to_numpy())
+    grid = np.linspace(0.0, window_s(records), points)
+    wip = np.searchsorted(into, grid, side="right") - np.searchsorted(out, grid, side="right")
+    offset = pl.Series((grid * 1e6).astype(np.int64)).cast(pl.Duration("us"))
+    return pl.DataFrame({"offset": offset, "wip": wip.astype(np.int64)}).select(
+        (pl.lit(records.start, dtype=pl.Datetime("us")) + pl.col("offset")).alias("time"), "wip"
+    )
+
+
+def throughput_per_day(records: Records) -> pl.DataFrame:
+    """Lots and good pieces completed on each calendar day that the window touches: `day`, `lots`, `pieces`.
+
+    `pieces` is null on a day whose lots do not tell their good pieces. The first and last day may be partial.
+    """
+    done = completed_lots(records).group_by(pl.col("completed").dt.date().alias("day"))
+    pieces = pl.col("pieces_good")
+    counted = done.agg(
+        pl.len().cast(pl.Int64).alias("lots"),
+        pl.when(pieces.is_null().any()).then(None).otherwise(pieces.sum()).alias("pieces"),
+    )
+    last = max(records.start, records.end - timedelta(microseconds=1))
+    days = pl.DataFrame({"day": pl.date_range(records.start.date(), last.date(), "1d", eager=True)})
+    joined = days.join(counted, on="day", how="left").sort("day")
+    idle = pl.col("lots").is_null()
+    return joined.with_columns(
+        pl.when(idle).then(0).otherwise(pl.col("pieces")).alias("pieces"), pl.col("lots").fill_null(0)
+    )
+
+
+def lead_times(records: Records) -> pl.DataFrame:
+    """Lead times in order of completion, the series that MSER-5 reads: `completed`, `lot`, `product`, `lead_s`."""
+    lots = completed_lots(records).filter(pl.col("lead_s").is_not_null())
+    return lots.select("completed", "lot", "product", "lead_s")
+
+
+def state_shares(records: Records, plant: Plant | None = None, *, off: bool = False) -> pl.DataFrame:
+    """Share of time that the units of each work center spent in each state: `work_center`, `state`, `share`.
+
+    Shares of one work center add up to 1; off-shift time is left out unless `off`.
+    """
+    states = unit_states(records, plant)
+    if states is None:
+        return pl.DataFrame(schema={"work_center": pl.String, "state": pl.String, "share": pl.Float64})
+    if not off:
+        states = states.filter(pl.col("state") != UnitState.OFF.value)
+    total = pl.col("seconds").sum().over("work_center")
+    shares = states.group_by("work_center", "state", maintain_order=True).agg(pl.col("seconds").sum())
+    return shares.filter(total > 0).select(
+        "work_center", pl.col("state").cast(pl.String), (pl.col("seconds") / total).alias("share")
+    )
+
+
+def in_process(records: Records) -> int:
+    """Lots still in the plant at the window's end."""
+    return records.lots.filter(pl.col("status") == LotStatus.IN_PROCESS.value).height

@@ -1,0 +1,180 @@
+"""States of the units, from the event log where nobody recorded them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
+from zhizao.records.schema import STATES, Activity, UnitState
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant, WorkCenter
+
+_STATES = [state.value for state in UnitState]
+_OFF, _IDLE = _STATES.index(UnitState.OFF.value), _STATES.index(UnitState.IDLE.value)
+# Where rows of one unit overlap, the later line wins: a repair interrupts the work that it falls into.
+_PRECEDENCE = (
+    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT)),
+    (UnitState.SETUP, (Activity.SETUP,)),
+    (UnitState.MAINTENANCE, (Activity.MAINTENANCE,)),
+    (UnitState.DOWN, (Activity.FAILURE,)),
+)
+_COUNTED = [activity.value for _, activities in _PRECEDENCE for activity in activities]
+
+
+class UnitClock(NamedTuple):
+    """What a plant says of a unit's time: when it works, whether work stops off shift, what a state costs."""
+
+    opened: Floats  # (n, 2) in s from the window's start
+    pauses: bool
+    power_kw: Floats | None  # by state; None: unknown
+
+
+def placed(events: pl.DataFrame) -> pl.DataFrame:
+    """Events with both places filled: a log with one of `unit` and `work_center` names the other alike."""
+    return events.with_columns(
+        unit=pl.coalesce("unit", "work_center"), work_center=pl.coalesce("work_center", "unit")
+    )
+
+
+def states_from_events(
+    events: pl.DataFrame, start: datetime, end: datetime, plant: Plant | None = None
+) -> pl.DataFrame:
+    """Unit states within a window, as the engine gives them for its twin (form: `records.STATES`).
+
+    Set-up rows make a unit `setup`, process and inspect rows `busy`, failures `down`, maintenance
+    `maintenance`; the rest is `idle`, and `off` where the work center's calendar is closed. Overlapping rows
+    of one unit are counted once (down > maintenance > setup > busy). Work that pauses off shift makes no one
+    busy then. A row without an end runs to the window's end. `blocked` and `waiting` leave no row in a log:
+    they are part of `idle` here, and their lines are missing rather than 0.
+
+    Energy is power by state times time, its cost integrated exactly over the tariff; both are null when no
+    power is known. Without a plant every unit counts as open all the time.
+    """
+    rows = _rows(events, start, end)
+    clocks = _Clocks(plant, start, end)
+    known = [] if plant is None else [(c.id, unit.id) for c in plant.work_centers for unit in c.units]
+    tables = [
+        _unit_states(place, rows.get(place, _NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
+    ]
+    return pl.concat([pl.DataFrame(schema=dict(STATES)), *tables])
+
+
+UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities
+_NO_ROWS: UnitRows = (np.empty(0), np.empty(0), np.empty(0, dtype=np.str_))
+
+
+def _rows(events: pl.DataFrame, start: datetime, end: datetime) -> dict[tuple[str, str], UnitRows]:
+    """Starts, ends and activities of each unit, clipped to the window, in s from its start."""
+    window_s = (end - start).total_seconds()
+    inside = placed(events).select(
+        "work_center",
+        "unit",
+        pl.col("activity").cast(pl.String),
+        seconds_from(pl.col("start"), start).clip(0.0, window_s).alias("low"),
+        seconds_from(pl.col("end"), start).fill_null(window_s).clip(0.0, window_s).alias("high"),
+    )
+    inside = inside.filter(
+        pl.col("high") > pl.col("low"), pl.col("unit").is_not_null(), pl.col("activity").is_in(_COUNTED)
+    )
+    return {
+        (str(key[0]), str(key[1])): (
+            part["low"].to_numpy(),
+            part["high"].to_numpy(),
+            part["activity"].to_numpy().astype(np.str_),
+        )
+        for key, part in inside.partition_by("work_center", "unit", as_dict=True).items()
+    }
+
+
+def seconds_from(moment: pl.Expr, start: datetime) -> pl.Expr:
+    """Seconds from `start` to a column of times."""
+    return (moment - pl.lit(start, dtype=pl.Datetime("us"))).dt.total_microseconds() / 1e6
+
+
+class _Clocks:
+    """Clocks of the work centers and the energy price, worked out once for all units of a window."""
+
+    def __init__(self, plant: Plant | None, start: datetime, end: datetime) -> None:
+        self.window_s = (end - start).total_seconds()
+        self.edges, self.prices = np.array([0.0, self.window_s]), np.zeros(1)
+        if plant is not None:
+            self.edges, self.prices = price_steps(plant.tariff, start, end)
+        self._always = UnitClock(open_intervals(None, start, end), True, None)
+        self._of = dict(_center_clocks(plant, start, end)) if plant is not None else {}
+
+    def of(self, work_center: str) -> UnitClock:
+        return self._of.get(work_center, self._always)
+
+
+def _center_clocks(plant: Plant, start: datetime, end: datetime) -> Iterator[tuple[str, UnitClock]]:
+    powered = has_power(plant)
+    for center in plant.work_centers:
+        calendar = None if center.calendar is None else plant.calendars[center.calendar]
+        power = power_by_state(center) if powered else None
+        yield center.id, UnitClock(open_intervals(calendar, start, end), pauses(center), power)
+
+
+def pauses(center: WorkCenter) -> bool:
+    """Whether work in hand stops when the shift ends (else it goes on off shift)."""
+    return center.off_shift.value == "pause"
+
+
+def has_power(plant: Plant) -> bool:
+    """Whether the plant says anything about power; a plant of zeros has no known energy, not none."""
+    return any(power_by_state(center).any() for center in plant.work_centers)
+
+
+def power_by_state(center: WorkCenter) -> Floats:
+    """Power in kW in the order of `UnitState`; a state without a value takes that of idle."""
+    values = [getattr(center.power, state) for state in _STATES]
+    return np.array([center.power.idle if value is None else value for value in values], dtype=np.float64)
+
+
+def _unit_states(place: tuple[str, str], rows: UnitRows, clocks: _Clocks) -> pl.DataFrame:
+    center, unit = place
+    clock = clocks.of(center)
+    edges, state = _timeline(rows, clock, clocks.edges)
+    lengths = np.diff(edges)
+    seconds = np.bincount(state, weights=lengths, minlength=len(_STATES))
+    kept = [index for index, name in enumerate(_STATES) if name not in ("blocked", "waiting")]
+    table = pl.DataFrame(
+        {"state": [_STATES[i] for i in kept], "seconds": seconds[kept]},
+        schema_overrides={"state": STATES["state"]},
+    ).with_columns(work_center=pl.lit(center), unit=pl.lit(unit), energy_kwh=None, energy_cost=None)
+    if clock.power_kw is not None:
+        energy = clock.power_kw[state] * lengths / 3600
+        price = clocks.prices[np.searchsorted(clocks.edges, edges[:-1], side="right") - 1]
+        table = table.with_columns(
+            energy_kwh=pl.Series(np.bincount(state, weights=energy, minlength=len(_STATES))[kept]),
+            energy_cost=pl.Series(np.bincount(state, weights=energy * price, minlength=len(_STATES))[kept]),
+        )
+    return table.select(pl.col(name).cast(kind) for name, kind in STATES.items())
+
+
+def _timeline(rows: UnitRows, clock: UnitClock, price_edges: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Edges of the unit's time and the state between them; no row, shift or price changes in between."""
+    low, high, activity = rows
+    opened = clock.opened
+    edges = np.unique(np.concatenate([price_edges, low, high, opened.ravel()]))
+    on_shift = is_open(opened, edges[:-1])
+    state = np.where(on_shift, _IDLE, _OFF)
+    works = on_shift if clock.pauses else np.ones_like(on_shift)
+    for name, activities in _PRECEDENCE:
+        of_kind = np.isin(activity, [kind.value for kind in activities])
+        state[_covered(edges, low[of_kind], high[of_kind]) & works] = _STATES.index(name.value)
+    return edges, state
+
+
+def _covered(edges: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:
+    """Which pieces between edges lie in at least one of the intervals (their union, never counted twice)."""
+    steps = np.zeros(len(edges), dtype=np.int64)
+    np.add.at(steps, np.searchsorted(edges, low), 1)
+    np.add.at(steps, np.searchsorted(edges, high), -1)
+    return np.asarray(np.cumsum(steps)[:-1] > 0, dtype=np.bool_)
