@@ -22,7 +22,7 @@ def learn_arrivals(seen: list[Trace]) -> tuple[Calendar, Distribution, list[Find
     clock = opening.open_until(at)
     mean_s = float((clock[-1] - clock[0]) / max(len(clock) - 1, 1)) or HOUR_S
     gaps = np.diff(clock)
-    between = fit.between_orders(gaps) if len(gaps) > 1 and gaps.mean() > 0 else fit.exponential(mean_s)
+    between = fit.between_orders(gaps) if len(gaps) > 1 and gaps.mean() > 0 else Distribution.exponential(mean_s)
     days = int(opening.open.reshape(7, 24).any(axis=1).sum())
     return opening.calendar(), between, [
         Finding("orders.calendar", f"{days} days a week, {opening.hours} h", len(at),

@@ -96,7 +96,7 @@ def learn_failures(records: Records, history: History) -> tuple[dict[str, Failur
     modes, findings = {}, []
     for name, n in sorted(counts.items()):
         between_s = max((busy.get(name, 0.0) + usual_s) / (n + 1), HOUR_S)
-        modes[name] = FailureMode(fit.exponential(between_s), fit.lognormal(float(repairs.mean()), cv))
+        modes[name] = FailureMode(Distribution.exponential(between_s), Distribution.lognormal(float(repairs.mean()), cv=cv))
         how = f"marked breakdowns over busy time, drawn to the plant's rate; repair pooled over {len(repairs)}"
         value = f"every {hours(between_s)} of work, repair {hours(repairs.mean())}"
         findings.append(Finding(f"work_centers.{name}.failures", value, n, how))

@@ -74,5 +74,5 @@ def as_distribution(sample: Floats, mean_s: float) -> Distribution | None:
     if mean_s < 60.0:
         return None
     if sample.max() <= 0.0:
-        return fit.exponential(mean_s)
+        return Distribution.exponential(mean_s)
     return fit.empirical(sample, mean=mean_s)

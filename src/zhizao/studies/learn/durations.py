@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhizao.plant.model import Takes
-from zhizao.studies.learn import fit
+from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import History, Visit
 
@@ -38,10 +38,10 @@ class Duration:
         mean = math.exp(log_mean + variance / 2)
         sd = mean * math.sqrt(math.expm1(variance))
         fixed = mean * (1 - self.per_piece_share)
-        per_lot = fit.lognormal(round(fixed), sd / fixed) if sd > 0 else fit.constant(round(fixed))
+        per_lot = Distribution.lognormal(round(fixed), cv=sd / fixed) if sd > 0 else Distribution.constant(round(fixed))
         if self.per_piece_share == 0.0:
             return Takes(per_lot=per_lot)
-        return Takes(per_lot=per_lot, per_piece=fit.constant(round(mean * self.per_piece_share / pieces, 3)))
+        return Takes(per_lot=per_lot, per_piece=Distribution.constant(round(mean * self.per_piece_share / pieces, 3)))
 
 
 def learn_durations(

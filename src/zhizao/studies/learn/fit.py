@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.quantities.distributions import Distribution, DistributionKind
+from zhizao.quantities.distributions import Distribution
 
 Floats = npt.NDArray[np.float64]
 
 QUANTILES = 16
 ROUND_S = 60.0  # an empirical value is written to the minute
-
-
-def constant(value: float) -> Distribution:
-    """Always the same."""
-    return Distribution(DistributionKind.CONSTANT, (float(value),))
-
-
-def lognormal(mean: float, cv: float) -> Distribution:
-    """Lognormal of a mean and a coefficient of variation."""
-    variance = math.log1p(cv * cv)
-    return Distribution(DistributionKind.LOGNORMAL, (math.log(mean) - variance / 2, math.sqrt(variance)))
-
-
-def exponential(mean: float) -> Distribution:
-    """Exponential of a mean."""
-    return Distribution(DistributionKind.EXPONENTIAL, (float(mean),))
-
-
-def gamma(mean: float, cv: float) -> Distribution:
-    """Gamma of a mean and a coefficient of variation."""
-    return Distribution(DistributionKind.GAMMA, (1 / cv**2, mean * cv**2))
 
 
 def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
@@ -43,11 +20,11 @@ def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
     points = np.sort(sample) if len(sample) <= QUANTILES else _levels(sample)
     drawn = float(np.mean((points[1:] + points[:-1]) / 2)) if len(points) > 1 else float(points[0])
     if drawn <= 0.0 or target <= 0.0:
-        return constant(max(target, 0.0))
+        return Distribution.constant(max(target, 0.0))
     scaled = np.round(points * (target / drawn) / ROUND_S) * ROUND_S
     if scaled[-1] - scaled[0] < ROUND_S:
-        return constant(round(target))
-    return Distribution(DistributionKind.EMPIRICAL, values=tuple(float(v) for v in scaled))
+        return Distribution.constant(round(target))
+    return Distribution.empirical(float(v) for v in scaled)
 
 
 def _levels(sample: Floats) -> Floats:
@@ -60,5 +37,5 @@ def between_orders(sample: Floats) -> Distribution:
     """Time between arrivals: exponential where the spread says so, else gamma."""
     mean, cv = float(np.mean(sample)), float(np.std(sample) / max(np.mean(sample), 1e-9))
     if len(sample) < 10 or 0.8 <= cv <= 1.25 or cv == 0.0:
-        return exponential(mean)
-    return gamma(mean, cv)
+        return Distribution.exponential(mean)
+    return Distribution.gamma(mean, cv=cv)
