@@ -25,14 +25,12 @@ from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn.capacity import FailureMode
 from zhizao.studies.learn.complete import Variant
-from zhizao.studies.learn.delays import as_distribution
+from zhizao.studies.learn.delays import Step, as_distribution
 from zhizao.studies.learn.durations import Duration
 from zhizao.studies.learn.opening import Opening
 from zhizao.studies.learn.visits import History, Visit
 
 Floats = npt.NDArray[np.float64]
-Step = tuple[str, str]  # operation and work center
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
@@ -48,6 +46,7 @@ class Draft:
     work: dict[Visit, float]
     durations: dict[str, Duration]
     scrap: dict[str, float]
+    own_wait: dict[Visit, float]
     waits: dict[Step, Floats]
     arrivals: tuple[Calendar, Distribution]
 
@@ -55,9 +54,8 @@ class Draft:
 def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
     """The plant with these mean delays (s) by operation and work center."""
     calendars, named = _calendars(draft)
-    delays = {step: as_distribution(draft.waits[step], mean) for step, mean in delay_s.items()}
     names = _variant_names(draft.variants)
-    routes = {name: _route(draft, v, delays) for name, v in zip(names, draft.variants, strict=True)}
+    routes = {name: _route(draft, v, delay_s) for name, v in zip(names, draft.variants, strict=True)}
     products = {
         name: Product(route=name, lot=max(v.trace.pieces, 1), attributes={"part": v.trace.product})
         for name, v in zip(names, draft.variants, strict=True)
@@ -121,14 +119,13 @@ def _variant_names(variants: list[Variant]) -> list[str]:
     return names
 
 
-def _route(draft: Draft, variant: Variant, delays: dict[Step, Distribution | None]) -> tuple[Operation, ...]:
+def _route(draft: Draft, variant: Variant, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
     seen: Counter[str] = Counter()
     steps = []
     for position, visit in enumerate(variant.trace.visits):
         seen[visit.operation] += 1
         repeat = f" #{seen[visit.operation]}" if seen[visit.operation] > 1 else ""
         share = draft.scrap.get(visit.operation)
-        delay = delays.get((visit.operation, visit.work_center)) if position else None
         own_s = draft.work.get(visit, visit.work_s)
         steps.append(
             Operation(
@@ -136,7 +133,15 @@ def _route(draft: Draft, variant: Variant, delays: dict[Step, Distribution | Non
                 on=(Alternative(work_center=visit.work_center),),
                 takes=draft.durations[visit.operation].takes(own_s, max(variant.trace.pieces, 1)),
                 defects=Defects(share=share) if share else None,
-                delay=delay,
+                delay=_delay(draft, visit, delay_s) if position else None,
             )
         )
     return tuple(steps)
+
+
+def _delay(draft: Draft, visit: Visit, delay_s: dict[Step, float]) -> Distribution | None:
+    step = (visit.operation, visit.work_center)
+    if step not in delay_s:
+        return None
+    sample = draft.waits[step]
+    return as_distribution(sample, draft.own_wait.get(visit, float(sample.mean())), delay_s[step])

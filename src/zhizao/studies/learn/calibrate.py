@@ -10,8 +10,9 @@ import numpy as np
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant.model import Plant
 from zhizao.records import Records
-from zhizao.studies.learn.build import Draft, Step, build_plant
+from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.complete import follow_up_s, reaches
+from zhizao.studies.learn.delays import Step
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import DAY_S, WEEK_S, History, Trace, base_name, read_history
 

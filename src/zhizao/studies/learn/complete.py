@@ -55,11 +55,11 @@ def learn_variants(
 ) -> tuple[list[Variant], list[Trace], list[Finding]]:
     """Ways through the plant, the lots whose release was seen, and what was found.
 
-    A lot in process when the log begins shows its first row within one waiting time, so lots first seen within
-    the 90 % quantile of waiting times after the log's start may have been running; they give no arrival, and a
-    route only if they begin where lots that were surely released begin.
+    A lot in process when the log begins shows its first row when its wait is over, so lots first seen within that
+    time (its 90 % quantile) may have been running; they give no arrival, and a route only if they begin where lots
+    that were surely released begin.
     """
-    settle_s = history.start_s + float(np.quantile(gaps_s(history), LEFT_QUANTILE))
+    settle_s = history.start_s + _settling_s(history)
     seen = [t for t in history.traces if t.release_s >= settle_s] or list(history.traces)
     firsts = Counter(t.visits[0].operation for t in seen)
     usual = {name for name, n in firsts.items() if n >= RARE_FIRST * len(seen)}
@@ -79,6 +79,16 @@ def learn_variants(
         Finding("orders", f"{len(history.traces) - len(seen)} lots not counted as arrivals", len(history.traces),
                 f"first seen within {wait} of the log's start, so they may have been running"),
     ]  # fmt: skip
+
+
+def _settling_s(history: History) -> float:
+    """90 % quantile of the rest of a wait that is cut at a random moment (renewal theory: its density is the
+    share of waits that are longer, over the mean), at most a third of the time in which lots start."""
+    waits = np.sort(gaps_s(history))
+    longer = np.arange(len(waits), 0, -1) / len(waits)
+    share = np.cumsum(np.diff(waits, prepend=0.0) * longer) / max(float(waits.mean()), 1e-9)
+    rest = float(waits[min(int(np.searchsorted(share, LEFT_QUANTILE)), len(waits) - 1)])
+    return min(rest, (history.traces[-1].release_s - history.start_s) / 3)
 
 
 def _still_going(history: History, traces: list[Trace]) -> set[str]:

@@ -15,26 +15,36 @@ from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn import fit
 from zhizao.studies.learn.complete import reaches
 from zhizao.studies.learn.opening import Opening
-from zhizao.studies.learn.visits import History
+from zhizao.studies.learn.visits import History, Visit
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+Step = tuple[str, str]  # operation and work center
+
 GRID_S = 300.0
+OWN = 0.9  # weight of the lot's own wait against the mean of its operation
 FEW = 10  # waits below which an operation borrows those of its work center, and that those of the plant
 
 
 def unexplained_s(
     history: History, openings: dict[str, Opening], units: dict[str, int]
-) -> dict[tuple[str, str], Floats]:
-    """Unexplained waits (0 where all is explained) by operation and work center."""
+) -> dict[Visit, float]:
+    """Unexplained wait (0 where all is explained) before each visit but a lot's first."""
     free = {name: _free(history, name, openings[name], n) for name, n in units.items()}
-    found: dict[tuple[str, str], list[float]] = {}
-    for trace in history.traces:
-        for reach, visit in reaches(trace):
-            wait = _unexplained(reach, visit.start_s, free[visit.work_center], history.start_s)
-            found.setdefault((visit.operation, visit.work_center), []).append(wait)
-    return {key: np.array(waits) for key, waits in sorted(found.items())}
+    return {
+        visit: _unexplained(reach, visit.start_s, free[visit.work_center], history.start_s)
+        for trace in history.traces
+        for reach, visit in reaches(trace)
+    }
+
+
+def by_step(waits: dict[Visit, float]) -> dict[Step, Floats]:
+    """The waits by operation and work center."""
+    found: dict[Step, list[float]] = {}
+    for visit, wait in waits.items():
+        found.setdefault((visit.operation, visit.work_center), []).append(wait)
+    return {step: np.array(sample) for step, sample in sorted(found.items())}
 
 
 def _free(history: History, center: str, opening: Opening, units: int) -> Flags:
@@ -56,7 +66,7 @@ def _unexplained(reach_s: float, start_s: float, free: Flags, zero_s: float) -> 
     return float((first + moments[-1] + 1) * GRID_S + zero_s - reach_s) if len(moments) else 0.0
 
 
-def pool(waits: dict[tuple[str, str], Floats]) -> dict[tuple[str, str], Floats]:
+def pool(waits: dict[Step, Floats]) -> dict[Step, Floats]:
     """Give each operation with few waits those of its work center, or those of the plant."""
     by_center: dict[str, list[Floats]] = {}
     for (_, center), sample in waits.items():
@@ -69,10 +79,12 @@ def pool(waits: dict[tuple[str, str], Floats]) -> dict[tuple[str, str], Floats]:
     return pooled
 
 
-def as_distribution(sample: Floats, mean_s: float) -> Distribution | None:
-    """The delay with a given mean; None where it is less than a minute."""
-    if mean_s < 60.0:
-        return None
-    if sample.max() <= 0.0:
-        return Distribution.exponential(mean_s)
-    return fit.empirical(sample, mean=mean_s)
+def as_distribution(sample: Floats, own_s: float, mean_s: float) -> Distribution | None:
+    """Delay of one visit: mostly its own wait, for the rest its operation's; None where it is less than a minute.
+
+    `mean_s` is the mean over all visits of the operation, which the twin settles.
+    """
+    usual = float(sample.mean())
+    share = OWN * own_s / usual + 1 - OWN if usual > 0 else 1.0
+    mean = round(mean_s * share / 60) * 60.0
+    return Distribution.exponential(mean) if mean >= 60.0 else None

@@ -16,7 +16,7 @@ from zhizao.studies.learn.visits import History, Visit
 Floats = npt.NDArray[np.float64]
 
 LEAST_S = 60.0
-OWN = 0.5  # weight of a lot's own observed time (in logarithms) against the mean of its operation
+OWN = 0.9  # weight of a lot's own observed time (in logarithms) against the mean of its operation
 FEW = 8  # visits below which an operation borrows the plant's scatter
 SURE = 2.0  # t value from which a slope per piece is believed
 MOST_PER_PIECE = 0.8
@@ -31,7 +31,7 @@ class Duration:
     per_piece_share: float
 
     def takes(self, own_s: float, pieces: int) -> Takes:
-        """Time of one visit, half its own and half its operation's, with the scatter that this leaves."""
+        """Time of one visit, mostly its own, for the rest its operation's, with the scatter that this leaves."""
         log_own = math.log(max(own_s, LEAST_S))
         log_mean = OWN * log_own + (1 - OWN) * self.log_mean
         variance = (1 - OWN**2) * self.log_sd**2

@@ -18,7 +18,7 @@ Flags = npt.NDArray[np.bool_]
 WEEK_H = 168
 THIN_ROWS = 40  # below this a work center borrows the hours of all thin ones
 OPEN_SHARE = 0.35  # an hour is open if it sees work this often, against the center's busiest hours
-PRIOR_WEEKS = 1.0  # weight of the neighbouring days' hour against the weeks seen
+PRIOR_WEEKS = 1.0  # weight of what weekday and hour alone say, against the weeks seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,7 @@ def _opening(rows: pl.DataFrame, start_s: float, end_s: float) -> Opening:
 
 
 def _worked_share(rows: pl.DataFrame, start_s: float, end_s: float) -> Floats:
-    """Share of the weeks in which each hour saw work, each hour a little drawn to its neighbours on other days."""
+    """Share of the weeks in which each hour saw work, a little drawn to what weekday and hour alone say."""
     first, last = int(start_s // HOUR_S), max(int(end_s // HOUR_S), int(start_s // HOUR_S) + 1)
     seen = np.zeros(last + 1, bool)
     for a, b in rows.select("start_s", "end_s").iter_rows():
@@ -90,10 +90,9 @@ def _worked_share(rows: pl.DataFrame, start_s: float, end_s: float) -> Floats:
     hour = np.arange(first, last + 1) % WEEK_H
     worked = np.bincount(hour, seen[first:], WEEK_H)
     weeks = np.bincount(hour, minlength=WEEK_H).astype(np.float64)
-    mean = worked / np.maximum(weeks, 1)
-    days = mean.reshape(7, 24)
-    near = (np.roll(days, 1, axis=0) + np.roll(days, -1, axis=0)).reshape(-1) / 2
-    share: Floats = (worked + PRIOR_WEEKS * near) / (weeks + PRIOR_WEEKS)
+    mean = (worked / np.maximum(weeks, 1)).reshape(7, 24)
+    usual = np.outer(mean.mean(axis=1), mean.mean(axis=0)).reshape(-1) / max(float(mean.mean()), 1e-9)
+    share: Floats = (worked + PRIOR_WEEKS * np.minimum(usual, 1.0)) / (weeks + PRIOR_WEEKS)
     return share
 
 

@@ -13,7 +13,7 @@ from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.calibrate import calibrate
 from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_units
 from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import pool, unexplained_s
+from zhizao.studies.learn.delays import by_step, pool, unexplained_s
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table
 from zhizao.studies.learn.opening import learn_openings
@@ -56,9 +56,11 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     durations, about_times = learn_durations(history, work)
     scrap, about_scrap = _learn_scrap(history)
     calendar, between, about_orders = learn_arrivals(seen)
-    waits = pool(unexplained_s(history, openings, units))
+    own_wait = unexplained_s(history, openings, units)
+    waits = pool(by_step(own_wait))
     draft = Draft(
-        name, history, openings, units, setups, failures, variants, work, durations, scrap, waits,
+        name, history, openings, units, setups, failures, variants, work, durations, scrap, own_wait,
+        waits,
         (calendar, between),
     )  # fmt: skip
     findings = [*about_hours, *about_units, *about_setups, *about_failures, *about_ways, *about_times]
