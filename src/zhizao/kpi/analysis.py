@@ -75,7 +75,7 @@ def paired_difference(before: ArrayLike, after: ArrayLike, *, confidence: float 
     """
     x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     if x.shape != y.shape:
-        raise ValueError(f"pairs need equal numbers of replications, found {x.size} before and {y.size} after")
+        raise ValueError(f"pairs need equal numbers, found {x.size} before and {y.size} after")
     both = np.isfinite(x) & np.isfinite(y)
     x, y = x[both], y[both]
     return Difference(
@@ -105,8 +105,8 @@ def _fieller(x: Floats, y: Floats, confidence: float) -> Interval:
 def quantile_interval(values: ArrayLike, share: float, *, confidence: float = 0.95) -> Interval:
     """Quantile of independent values with an interval between order statistics, whatever the distribution.
 
-    The number of values below the quantile is binomial (Conover, *Practical Nonparametric Statistics*, 3rd ed.
-    1999, section 3.2). The coverage is at least `confidence`; a bound that would need more values is nan.
+    The number of values below the quantile is binomial (Conover, *Practical Nonparametric Statistics*, 3rd
+    ed. 1999, section 3.2). The coverage is at least `confidence`; a bound that would need more values is nan.
     """
     from scipy.stats import binom
 
@@ -141,22 +141,26 @@ def mser5(series: ArrayLike, *, batch: int = 5) -> int:
     if count < 2:
         return 0
     means = values[: count * batch].reshape(count, batch).mean(axis=1)
+    noise = count * (1e-12 * np.abs(means).max()) ** 2
     means = means - means.mean()  # keeps digits when sums of squares are subtracted
     rest = np.arange(count, 0, -1)
     sums = np.cumsum(means[::-1])[::-1]
     squares = np.cumsum((means * means)[::-1])[::-1]
-    error = (squares - sums * sums / rest) / (rest * rest)
-    return int(np.argmin(error[: count // 2 + 1])) * batch
+    spread = squares - sums * sums / rest
+    spread[spread < 1e-12 * squares[0] + noise] = 0.0  # a constant rest: the subtraction leaves only noise
+    return int(np.argmin((spread / (rest * rest))[: count // 2 + 1])) * batch
 
 
 def batch_means(series: ArrayLike, batches: int = 20) -> Floats:
-    """Means of equal consecutive batches, nearly independent if batches are long; the first values that do not
-    fill a batch are left out. Law 2015, section 9.5.3; 10 to 30 batches after Schmeiser 1982, Operations
-    Research 30(3), 556-568."""
+    """Means of equal consecutive batches, nearly independent if the batches are long.
+
+    The first values, which do not fill a batch, are left out. Law 2015, section 9.5.3; 10 to 30 batches after
+    Schmeiser 1982, Operations Research 30(3), 556-568.
+    """
     values = np.asarray(series, dtype=np.float64)
     size = len(values) // batches
     if batches < 2 or size < 1:
-        raise ValueError(f"{len(values)} values do not fill {batches} batches; at least 2 batches of 1 are needed")
+        raise ValueError(f"{len(values)} values do not fill {batches} batches of at least 2")
     return np.asarray(values[len(values) - size * batches :].reshape(batches, size).mean(axis=1))
 
 
@@ -171,7 +175,7 @@ def is_precise(interval: Interval, relative_half_width: float) -> bool:
 
 
 def replications_for(half_width_relative: float, values: ArrayLike, *, confidence: float = 0.95) -> int:
-    """Estimate how many replications a relative half-width takes, from pilot replications (Law 2015, 9.4.1)."""
+    """Forecast the replications that a relative half-width takes, from pilot ones (Law 2015, 9.4.1)."""
     pilot = mean_interval(values, confidence=confidence)
     if pilot.n < 2 or not isfinite(pilot.half_width):
         raise ValueError(f"a forecast takes at least 2 pilot replications, found {pilot.n}")

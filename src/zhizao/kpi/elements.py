@@ -162,7 +162,8 @@ def elements_by(records: Records, plant: Plant | None, level: Level) -> list[Ele
         Elements(
             level,
             window_s(records),
-            *key,
+            key[0],
+            key[1] if len(key) > 1 else None,
             units=states[key]["unit"].n_unique() if key in states else 0,
             time=_times(states.get(key)),
             quantity=_row_quantities(rows[key]) if key in rows else Quantities(),

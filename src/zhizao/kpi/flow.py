@@ -117,9 +117,8 @@ def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | No
 
 
 def _active_seconds(rows: pl.DataFrame, start: datetime, plant: Plant | None) -> Floats:
-    low = rows.select(seconds_from(pl.col("start"), start)).to_series().to_numpy()
-    high = rows.select(seconds_from(pl.col("end"), start)).to_series().to_numpy()
-    active = high - low
+    low, high = (rows.select(seconds_from(pl.col(c), start)).to_series().to_numpy() for c in ("start", "end"))
+    active = np.asarray(high - low, dtype=np.float64)
     if plant is None:
         return active
     first, last = rows.select(pl.col("start").min(), pl.col("end").max()).row(0)

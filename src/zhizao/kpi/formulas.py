@@ -111,8 +111,8 @@ _EQUIPMENT = (
         ISO,
         _H,
         _UNIT,
-        "Availability x effectiveness x quality ratio: the share of planned time that made good pieces at plan "
-        "speed.",
+        "Availability x effectiveness x quality ratio: the share of planned time that made good pieces at "
+        "plan speed.",
         oee,
     ),
     Formula(

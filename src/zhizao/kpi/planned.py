@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from zhizao.quantities.distributions import mean
+
 if TYPE_CHECKING:
     from zhizao.plant.model import Operation, Plant, Takes
 
@@ -62,8 +64,6 @@ def _operation(plant: Plant, product: str | None, operation: str | None) -> Oper
 
 def _mean_of(takes: Takes, pieces: int) -> float:
     """Mean time of a lot: load + per lot + pieces x per piece + runs x per batch."""
-    from zhizao.quantities.distributions import mean
-
     runs = 1 if takes.pieces_per_batch is None else ceil(pieces / takes.pieces_per_batch)
     shares = ((takes.load, 1), (takes.per_lot, 1), (takes.per_piece, pieces), (takes.per_batch, runs))
     return sum(count * mean(time) for time, count in shares if time is not None)

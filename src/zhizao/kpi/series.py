@@ -55,7 +55,7 @@ def throughput_per_day(records: Records) -> pl.DataFrame:
 
 
 def lead_times(records: Records) -> pl.DataFrame:
-    """Lead times in order of completion, the series that MSER-5 reads: `completed`, `lot`, `product`, `lead_s`."""
+    """Lead times in order of completion, as MSER-5 reads them: `completed`, `lot`, `product`, `lead_s`."""
     lots = completed_lots(records).filter(pl.col("lead_s").is_not_null())
     return lots.select("completed", "lot", "product", "lead_s")
 

@@ -1,0 +1,197 @@
+"""Intervals against published numbers, rules against plain twins."""
+
+from __future__ import annotations
+
+from math import inf, isnan, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhizao.kpi.analysis import (
+    batch_means,
+    is_precise,
+    mean_interval,
+    mser5,
+    paired_difference,
+    quantile_interval,
+    replications_for,
+    until_precise,
+)
+
+# Law, Simulation Modeling and Analysis, chapter 4: ten observations, 90 % interval 1.34 +- 0.24.
+LAW = [1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09]
+# Student 1908, Biometrika 6: hours of sleep gained with two drugs, same patients (Cushny and Peebles).
+DRUG_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+DRUG_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+
+
+def test_the_interval_of_laws_ten_observations() -> None:
+    interval = mean_interval(LAW, confidence=0.9)
+    assert interval.mean == pytest.approx(1.34, abs=0.005)
+    assert interval.half_width == pytest.approx(0.24, abs=0.005)
+
+
+def test_the_paired_interval_of_students_sleep_data() -> None:
+    change = paired_difference(DRUG_1, DRUG_2).absolute
+    assert (change.mean, change.low, change.high) == pytest.approx((1.58, 0.7001142, 2.4598858), abs=1e-6)
+    assert change.excludes(0.0)
+
+
+def test_a_relative_change_around_a_mean_that_may_be_zero_is_unbounded() -> None:
+    relative = paired_difference(DRUG_1, DRUG_2).relative
+    assert (relative.low, relative.high) == (-inf, inf)
+    assert relative.mean == pytest.approx(2.33 / 0.75 - 1)
+
+
+def test_fiellers_interval_holds_the_ratios_that_a_t_test_does_not_reject() -> None:
+    rng = np.random.default_rng(1)
+    before = rng.normal(100, 10, 12)
+    after = 0.9 * before + rng.normal(0, 3, 12)
+    relative = paired_difference(before, after).relative
+    for bound in (
+        relative.low,
+        relative.high,
+    ):
+        # At a bound the t interval of (after - ratio x before) just touches 0.
+        rest = mean_interval(after - (1 + bound) * before)
+        assert min(abs(rest.low), abs(rest.high)) == pytest.approx(0, abs=1e-9)
+    assert relative.low < relative.mean < relative.high
+
+
+def test_common_random_numbers_pay() -> None:
+    rng = np.random.default_rng(2)
+    luck = rng.normal(0, 10, 20)
+    change = paired_difference(100 + luck, 101 + luck).absolute
+    assert change.half_width == pytest.approx(0, abs=1e-9)
+    assert change.mean == pytest.approx(1)
+
+
+def test_pairs_must_be_pairs() -> None:
+    with pytest.raises(ValueError, match="3 before and 2 after"):
+        paired_difference([1, 2, 3], [1, 2])
+
+
+def test_replications_that_could_not_know_a_kpi_are_left_out() -> None:
+    assert mean_interval([1.0, float("nan"), 3.0]).n == 2
+    nothing = mean_interval([float("nan")])
+    assert nothing.n == 0
+    assert isnan(nothing.mean)
+    one = mean_interval([5.0])
+    assert one.mean == 5.0
+    assert isnan(one.low)
+    assert not is_precise(one, 0.1)
+
+
+def test_the_median_of_nine_lies_between_the_second_and_the_eighth() -> None:
+    # Binomial(9, 1/2): P(X <= 1) = 10/512 = 0.0195 <= 0.025 < P(X <= 2), so the coverage is 0.961.
+    interval = quantile_interval(range(1, 10), 0.5)
+    assert (interval.mean, interval.low, interval.high) == (5.0, 2.0, 8.0)
+
+
+def test_a_high_quantile_of_few_values_has_no_upper_bound() -> None:
+    assert isnan(quantile_interval(range(10), 0.95).high)
+
+
+@given(st.integers(2, 60), st.sampled_from([0.1, 0.5, 0.9, 0.95]))
+def test_a_quantile_interval_covers_as_often_as_it_says(n: int, share: float) -> None:
+    from scipy.stats import binom
+
+    interval = quantile_interval(range(n), share)
+    below = -1 if isnan(interval.low) else int(interval.low)
+    above = n if isnan(interval.high) else int(interval.high)
+    missed_low = binom.cdf(below, n, share) if below >= 0 else 0.0
+    missed_high = 1 - binom.cdf(above, n, share)
+    assert missed_low <= 0.025 + 1e-12
+    assert missed_high <= 0.025 + 1e-12
+
+
+# ---------------------------------------------------------------- MSER-5
+def _plain_mser5(series: list[float]) -> int:
+    means = [sum(series[i : i + 5]) / 5 for i in range(0, len(series) - 4, 5)]
+    errors = []
+    for cut in range(len(means) // 2 + 1):
+        rest = means[cut:]
+        mean = sum(rest) / len(rest)
+        errors.append(sum((x - mean) ** 2 for x in rest) / len(rest) ** 2)
+    return 5 * errors.index(min(errors))
+
+
+@given(st.lists(st.integers(0, 50).map(float), min_size=10, max_size=120))
+def test_mser5_is_its_definition(series: list[float]) -> None:
+    cut, plain = mser5(series), _plain_mser5(series)
+    if cut != plain:  # equal errors may be told apart by rounding
+        padded = [_error(series, c) for c in (cut, plain)]
+        assert padded[0] == pytest.approx(padded[1])
+
+
+def _error(series: list[float], cut: int) -> float:
+    means = np.array(series[: len(series) // 5 * 5]).reshape(-1, 5).mean(axis=1)[cut // 5 :]
+    return float(means.var() / len(means))
+
+
+def test_mser5_cuts_off_a_plant_that_starts_empty() -> None:
+    rng = np.random.default_rng(3)
+    warm_up = 10 * (1 - np.exp(-np.arange(1000) / 30))
+    assert 60 <= mser5(warm_up + rng.normal(0, 0.5, 1000)) <= 200
+
+
+def test_mser5_leaves_a_steady_series_alone() -> None:
+    assert mser5([7.3] * 100) == 0
+    assert mser5([1.0, 2.0]) == 0
+
+
+def test_mser5_ends_at_half_when_the_series_never_settles() -> None:
+    assert mser5(np.exp(np.arange(100) / 10.0)[::-1]) == 50
+
+
+def test_a_step_is_cut_off_exactly() -> None:
+    assert mser5([100.0] * 20 + [1.0] * 80) == 20
+
+
+# ---------------------------------------------------------------- runs
+def test_batch_means_leave_out_the_first_values_that_fill_no_batch() -> None:
+    assert batch_means([99, 1, 2, 3, 4, 5, 6], 3).tolist() == [1.5, 3.5, 5.5]
+    with pytest.raises(ValueError, match="3 values"):
+        batch_means([1, 2, 3], 4)
+
+
+def test_replications_that_were_forecast_are_enough() -> None:
+    pilot = LAW
+    n = replications_for(0.05, pilot, confidence=0.9)
+    sd = float(np.std(pilot, ddof=1))
+    assert 1.6 * sd / sqrt(n) <= 0.05 / 1.05 * 1.343
+    assert n > 100
+    assert replications_for(0.5, pilot) == 10
+
+
+def test_a_forecast_takes_two_pilots() -> None:
+    with pytest.raises(ValueError, match="2 pilot"):
+        replications_for(0.1, [1.0])
+
+
+def test_replications_go_on_until_the_mean_is_precise() -> None:
+    rng = np.random.default_rng(4)
+    draws = rng.normal(10, 2, 500)
+    seen: list[int] = []
+
+    def run(number: int) -> float:
+        seen.append(number)
+        return float(draws[number])
+
+    done = until_precise(run, relative_half_width=0.05, at_most=500)
+    assert done.reached
+    assert seen == list(range(len(done.values)))
+    assert is_precise(done.interval, 0.05)
+    assert not is_precise(mean_interval(done.values[:-1]), 0.05)
+
+
+def test_replications_stop_at_the_limit_and_say_so() -> None:
+    done = until_precise(lambda number: float(number % 2), relative_half_width=0.001, at_most=6)
+    assert not done.reached
+    assert done.interval.n == 6
+
+
+def test_a_constant_needs_no_more_than_the_least() -> None:
+    assert until_precise(lambda _: 3.0, at_least=4).interval.n == 4

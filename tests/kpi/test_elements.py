@@ -1,0 +1,98 @@
+"""Elements add up, and Little's law holds where it must."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+from math import isnan
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhizao.kpi import Level, elements, elements_by, values
+from zhizao.plant.model import Plant
+from zhizao.records import LOTS, Records, conform, empty_events
+
+DAY = datetime(2026, 1, 5)
+
+
+def _stays(stays: list[tuple[float, float]]) -> pl.DataFrame:
+    """Lots by release and stay, both in hours."""
+    rows = [
+        {
+            "lot": f"L{i}",
+            "release": DAY + timedelta(hours=release),
+            "completed": DAY + timedelta(hours=release + stay),
+            "status": "completed",
+            "pieces_good": 1,
+        }
+        for i, (release, stay) in enumerate(stays)
+    ]
+    return conform(pl.DataFrame(rows, schema_overrides={"lot": pl.String}), LOTS)
+
+
+@given(st.lists(st.tuples(st.floats(0, 90), st.floats(0.01, 9)), min_size=1, max_size=30))
+def test_littles_law_holds_for_lots_that_come_and_go_within_the_window(
+    stays: list[tuple[float, float]],
+) -> None:
+    of = values(elements(Records(DAY, DAY + timedelta(hours=100), _stays(stays))))
+    assert of["wip"] == pytest.approx(of["lot_rate"] / 24 * of["lead_time_mean"])
+
+
+def test_a_lot_that_is_here_from_before_and_stays_counts_for_the_whole_window() -> None:
+    lots = _stays([(-50, 500), (12, 500)]).with_columns(completed=None, status=pl.lit("in-process"))
+    here = Records(DAY, DAY + timedelta(hours=24), conform(lots, LOTS))
+    assert values(elements(here))["wip"] == pytest.approx(1.5)
+
+
+def test_the_plant_is_the_sum_of_its_units(records: Records, plant: Plant) -> None:
+    whole = elements(records, plant)
+    (unit,) = elements_by(records, plant, Level.UNIT)
+    (center,) = elements_by(records, plant, Level.WORK_CENTER)
+    assert whole.time == unit.time == center.time
+    assert whole.failure == unit.failure
+    assert (unit.work_center, unit.unit, center.unit) == ("m", "m-1", None)
+
+
+def test_the_window_is_full(records: Records, plant: Plant) -> None:
+    time = elements(records, plant).time
+    assert time.pbt_s + time.maintenance_s + time.off_s == pytest.approx(86400)
+
+
+def test_a_route_that_is_not_in_the_plant_has_no_planned_time(records: Records, plant: Plant) -> None:
+    assert records.events is not None
+    other = dataclasses.replace(records, events=records.events.with_columns(operation=pl.lit("glue")))
+    assert isnan(values(elements(other, plant))["effectiveness"])
+    assert isnan(elements(other, plant).plan.planned_s)
+
+
+def test_one_worker_at_two_machines_works_once(records: Records, plant: Plant) -> None:
+    assert records.events is not None
+    twice = pl.concat([records.events, records.events.with_columns(unit=pl.lit("m-2"))])
+    assert elements(dataclasses.replace(records, events=twice), plant).cost.apwt_s == pytest.approx(5 * 3600)
+
+
+def test_recorded_working_hours_are_taken_as_they_are(records: Records, plant: Plant) -> None:
+    told = dataclasses.replace(records, personnel_s={"ann": 7200.0})
+    assert values(elements(told, plant))["worker_efficiency"] == pytest.approx(2 / 16)
+
+
+def test_failures_of_a_log_without_any_are_none_and_mtbf_is_unknown(records: Records) -> None:
+    quiet = dataclasses.replace(records, events=empty_events())
+    assert elements(quiet).failure.failures == 0
+    assert isnan(values(elements(quiet))["mtbf"])
+
+
+def test_a_night_between_two_shifts_is_no_work(records: Records, plant: Plant) -> None:
+    assert records.events is not None
+    overnight = records.events.with_columns(
+        end=pl.when(pl.col("lot") == "B").then(datetime(2026, 1, 7, 9)).otherwise(pl.col("end"))
+    )
+    lots = records.lots.with_columns(
+        completed=pl.when(pl.col("lot") == "B").then(datetime(2026, 1, 7, 9)).otherwise(pl.col("completed"))
+    )
+    late = Records(DAY, datetime(2026, 1, 8), lots, overnight)
+    # B works Monday 11-16 and Wednesday 8-9; Tuesday is a holiday.
+    assert elements(late, plant).flow.raw_s == pytest.approx((2 + 5 + 1) * 3600)
