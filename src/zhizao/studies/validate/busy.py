@@ -14,21 +14,35 @@ from zhizao.studies.validate.cohort import DAY_S, HOUR_S, WEEK_S, Cohort, Floats
 def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
     """Hours of set-up, processing and inspection by work center.
 
-    A factory's rows are taken as reported. For a twin (`plant` given) a row that spans closed time of a work
-    center that pauses counts its open time only.
+    A factory's rows are taken as reported; where rows of a lot overlap on a work center (two people on one job)
+    the time counts once. For a twin (`plant` given) a row that spans closed time of a work center that pauses
+    counts its open time only.
     """
+    share = _uncovered_share(log)
     span_s = log.end_s - log.start_s
     centers = np.array(log.work_center, dtype=object)
     if plant is not None:
         for center in plant.work_centers:
             rows = centers == center.id
             if center.calendar is not None and center.off_shift is OffShift.PAUSE and rows.any():
-                calendar = plant.calendars[center.calendar]
-                span_s[rows] = open_s(calendar, log, rows)
+                span_s[rows] = open_s(plant.calendars[center.calendar], log, rows)
     hours: dict[str, float] = {}
-    for name, seconds in zip(log.work_center, span_s, strict=True):
+    for name, seconds in zip(log.work_center, span_s * share, strict=True):
         hours[name] = hours.get(name, 0.0) + float(seconds) / HOUR_S
     return hours
+
+
+def _uncovered_share(log: Cohort) -> Floats:
+    """Share of each row that no earlier row of its lot on its work center covers."""
+    share = np.ones(len(log.lot))
+    reach: dict[tuple[int, str], float] = {}
+    for i, (lot, name) in enumerate(zip(log.lot, log.work_center, strict=True)):
+        start, end = log.start_s[i], log.end_s[i]
+        before = reach.get((lot, name), -np.inf)
+        if end > start:
+            share[i] = max(0.0, end - max(start, before)) / (end - start)
+        reach[lot, name] = max(before, end)
+    return share
 
 
 def open_s(calendar: Calendar, log: Cohort, rows: np.ndarray) -> Floats:  # type: ignore[type-arg]

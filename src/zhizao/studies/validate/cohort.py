@@ -83,7 +83,8 @@ def choose_window(records: Records, *, follow_up_days: float | None = None) -> W
     """Release window and follow-up that a log allows.
 
     The follow-up is the time from the last release to the log's end, or the time within which nine of ten lots
-    finished where that is longer; lots released later than that before the log's end do not count.
+    finished where that is longer; lots released later than that before the log's end do not count. Nor do those of
+    a burst at the log's beginning: they were running already, and their first row is not their release.
     """
     spans = _spans(records)
     left = [(records.end - release).total_seconds() for release in spans["release"]]
@@ -93,10 +94,29 @@ def choose_window(records: Records, *, follow_up_days: float | None = None) -> W
     else:
         follow_s = follow_up_days * DAY_S
     inside = [release for release, rest in zip(spans["release"], left, strict=True) if rest >= follow_s - 1.0]
+    inside = _after_burst(sorted(inside))
     if not inside:
         longest = max(left) / DAY_S
         raise LogError(f"no lot can be followed for {follow_s / DAY_S:.1f} days; the log allows {longest:.1f}")
     return Window(min(inside), max(inside) + timedelta(seconds=1), follow_s)
+
+
+def _after_burst(releases: list[datetime]) -> list[datetime]:
+    """Releases from the first day on whose week sees no more of them than the log's later two thirds do.
+
+    More means above the mean of as long a time by twice the deviation of a Poisson number.
+    """
+    if not releases:
+        return releases
+    at = np.array([(r - releases[0]).total_seconds() / DAY_S for r in releases])
+    third = at[-1] / 3
+    if third < 7:
+        return releases
+    usual = 7 * float(np.sum(at >= third)) / (at[-1] - third)
+    for day in range(int(third) + 1):
+        if np.sum((at >= day) & (at < day + 7)) <= usual + 2 * np.sqrt(usual):
+            break
+    return [release for release, days in zip(releases, at, strict=True) if days >= day]
 
 
 def cohort(records: Records, window: Window) -> Cohort:
