@@ -31,6 +31,8 @@ from zhizao.plant.model import (
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.reader import parse_plant, read_plant
+from zhizao.plant.writer import plant_text, write_plant
 
 __all__ = [
     "AfterFailure",
@@ -62,4 +64,8 @@ __all__ = [
     "Transport",
     "WorkCenter",
     "WorkUnit",
+    "parse_plant",
+    "plant_text",
+    "read_plant",
+    "write_plant",
 ]

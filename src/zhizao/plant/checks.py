@@ -2,14 +2,288 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, combinations, product
 from typing import TYPE_CHECKING
 
-from zhizao.plant.faults import Problem
+from zhizao.plant.faults import Path, Problem
+from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
+from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Plant
+    from zhizao.plant.model import Operation, Personnel, Plant, WorkCenter
+
+SET_UP_BY = ("family", "product", "operation")
+"""What a set-up may depend on besides product attributes."""
+_MOST_COMBINATIONS = 64  # groups of people that are looked at together
+_MOST_NEEDS = 8
 
 
 def check_plant(plant: Plant) -> list[Problem]:
-    """List everything that is wrong between the parts of a plant."""
-    return []
+    """List everything that is wrong between the parts of a plant, its measures included."""
+    own = check_parts(plant)
+    return [*own, *_measures(plant, own)]
+
+
+def check_parts(plant: Plant) -> list[Problem]:
+    """List everything that is wrong between the parts of a plant, its measures aside."""
+    checks = (
+        _emptiness,
+        _duplicates,
+        _calendars,
+        _calendar_names,
+        _operations,
+        _people,
+        _setups,
+        _demand,
+        _moves,
+    )
+    return list(chain.from_iterable(check(plant) for check in checks))
+
+
+def rework_target(then: str) -> str | None:
+    """Give the operation that `rework <operation>` names, or None for `scrap`."""
+    return then.removeprefix("rework ").strip() if then.startswith("rework ") else None
+
+
+# ---------------------------------------------------------------- names
+def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Problem:
+    names = list(dict.fromkeys(known))
+    few = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    right = f"known here: {few}" if names else f"the plant has no {kind}"
+    return Problem(path, f"found no {kind} {name!r}", right, nearest_name(name, names))
+
+
+def _emptiness(plant: Plant) -> Iterator[Problem]:
+    if not plant.routes:
+        yield Problem(("routes",), "found no routes", "a plant has at least one")
+    if not plant.orders:
+        yield Problem(("orders",), "found no orders", "a plant has at least one order or order stream")
+
+
+def _duplicates(plant: Plant) -> Iterator[Problem]:
+    yield from _repeated(
+        "work center", ((("work_centers", i, "id"), w.id) for i, w in enumerate(plant.work_centers))
+    )
+    units = (
+        (("work_centers", i, "units", j), unit.id)
+        for i, center in enumerate(plant.work_centers)
+        for j, unit in enumerate(center.units)
+    )
+    yield from _repeated("unit", units)
+    yield from _repeated("personnel", ((("personnel", i, "id"), p.id) for i, p in enumerate(plant.personnel)))
+    yield from _repeated("measure", ((("measures", i, "id"), m.id) for i, m in enumerate(plant.measures)))
+    for route, operations in plant.routes.items():
+        ids = ((("routes", route, i, "id"), operation.id) for i, operation in enumerate(operations))
+        yield from _repeated("operation", ids)
+    orders = ((("orders", i, "id"), order.id) for i, order in enumerate(plant.orders) if hasattr(order, "id"))
+    yield from _repeated("order", orders)
+
+
+def _repeated(kind: str, named: Iterable[tuple[Path, str]]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for path, name in named:
+        if name in seen:
+            yield Problem(path, f"found the {kind} {name!r} again", "give each its own id")
+        seen.add(name)
+
+
+# ---------------------------------------------------------------- calendars
+def _calendars(plant: Plant) -> Iterator[Problem]:
+    for name, calendar in plant.calendars.items():
+        if not calendar.weekly:
+            yield Problem(("calendars", name), "found no weekly working time", "give at least one shift")
+
+
+def _calendar_names(plant: Plant) -> Iterator[Problem]:
+    uses: list[tuple[Path, str | None]] = []
+    uses += [(("work_centers", i, "calendar"), w.calendar) for i, w in enumerate(plant.work_centers)]
+    uses += [(("personnel", i, "calendar"), p.calendar) for i, p in enumerate(plant.personnel)]
+    uses += [(("orders", i, "calendar"), getattr(o, "calendar", None)) for i, o in enumerate(plant.orders)]
+    for path, name in uses:
+        if name is not None and name not in plant.calendars:
+            yield _unknown(path, "calendar", name, plant.calendars)
+
+
+def _open(plant: Plant, name: str | None) -> Calendar:
+    return ALWAYS if name is None else plant.calendars.get(name, ALWAYS)
+
+
+# ---------------------------------------------------------------- operations
+def _operations(plant: Plant) -> Iterator[Problem]:
+    centers = {center.id for center in plant.work_centers}
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            path = ("routes", route, number)
+            yield from _places(path, operation, centers)
+            yield from _rework(path, operations, number)
+
+
+def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for number, alternative in enumerate(operation.on):
+        here = (*path, "on", number)
+        name = alternative.work_center
+        if name not in centers:
+            yield _unknown(here, "work center", name, sorted(centers))
+        if name in seen:
+            yield Problem(here, f"found the work center {name!r} again", "name each alternative once")
+        seen.add(name)
+        if operation.takes is None and alternative.takes is None:
+            yield Problem(
+                here, f"found no duration on {name!r}", "give the operation or this alternative takes"
+            )
+
+
+def _rework(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:
+    defects = operations[number].defects
+    target = rework_target(defects.then) if defects is not None else None
+    if target is None:
+        return
+    earlier = [operation.id for operation in operations[: number + 1]]
+    here = (*path, "defects", "then")
+    if target not in (operation.id for operation in operations):
+        yield _unknown(here, "operation of this route", target, earlier)
+    elif target not in earlier:
+        found = f"found rework at {target!r}, which comes after {operations[number].id!r}"
+        yield Problem(here, found, f"name this operation or an earlier one: {', '.join(earlier)}")
+
+
+# ---------------------------------------------------------------- people
+def _people(plant: Plant) -> Iterator[Problem]:
+    centers = {center.id: center for center in plant.work_centers}
+    able = sorted({name for group in plant.personnel for name in (group.id, *group.skills)})
+    told: set[tuple[object, ...]] = set()
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            path = ("routes", route, number, "needs")
+            unknown = [name for name in operation.needs if name not in able]
+            yield from (_unknown((*path, name), "personnel or skill", name, able) for name in unknown)
+            key = (tuple(operation.needs.items()), tuple(a.work_center for a in operation.on))
+            if unknown or not operation.needs or key in told:
+                continue
+            told.add(key)  # equal needs at equal places have equal faults: told once
+            yield from _enough(path, plant, operation)
+            yield from _meetings(path, plant, operation, centers)
+
+
+def _groups(plant: Plant, name: str) -> list[Personnel]:
+    return [group for group in plant.personnel if name == group.id or name in group.skills]
+
+
+def _enough(path: Path, plant: Plant, operation: Operation) -> Iterator[Problem]:
+    """Look for needs that all people together cannot fill (Hall's condition for every set of needs)."""
+    names = list(operation.needs)[:_MOST_NEEDS]
+    for size in range(1, len(names) + 1):
+        for chosen in combinations(names, size):
+            groups = {group.id: group.count for name in chosen for group in _groups(plant, name)}
+            needed, there = sum(operation.needs[name] for name in chosen), sum(groups.values())
+            if needed > there:
+                found = f"found {needed} needed of {' and '.join(chosen)}"
+                yield Problem((*path, chosen[0]), found, f"the plant has {there}; need at most that many")
+                return
+
+
+def _meetings(
+    path: Path, plant: Plant, operation: Operation, centers: dict[str, WorkCenter]
+) -> Iterator[Problem]:
+    """Look for people who are never there when the work center is open."""
+    choices = product(*(_groups(plant, name) for name in operation.needs))
+    shifts = {
+        tuple(sorted({group.calendar or "" for group in choice}))
+        for choice, _ in zip(choices, range(_MOST_COMBINATIONS), strict=False)
+    }
+    for alternative in operation.on:
+        center = centers.get(alternative.work_center)
+        if center is None or not _open(plant, center.calendar).weekly:
+            continue
+        together = (_common(plant, (center.calendar, *names)) for names in shifts)
+        if not any(week_hours(common) > 0 for common in together):
+            found = f"found no time in a week when {center.id!r} is open and {', '.join(operation.needs)} are there"
+            yield Problem(path, found, "give them calendars that overlap")
+
+
+def _common(plant: Plant, names: Iterable[str | None]) -> Calendar:
+    common = ALWAYS
+    for name in names:
+        common = meet(common, Calendar(_open(plant, name or None).weekly))
+    return common
+
+
+# ---------------------------------------------------------------- set-ups
+def _setups(plant: Plant) -> Iterator[Problem]:
+    attributes = sorted({name for item in plant.products.values() for name in item.attributes})
+    for number, center in enumerate(plant.work_centers):
+        if center.setup is None:
+            continue
+        path = ("work_centers", number, "setup")
+        pairs = (
+            ((*path, "times", i), f"{entry.from_family} to {entry.to}")
+            for i, entry in enumerate(center.setup.times)
+        )
+        yield from _repeated("change", pairs)
+        if center.setup.by in SET_UP_BY:
+            continue
+        if center.setup.by not in attributes:
+            yield _unknown((*path, "by"), "product attribute", center.setup.by, [*SET_UP_BY, *attributes])
+        else:
+            yield from _lacking(plant, center.id, center.setup.by)
+
+
+def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
+    """Find products that visit a work center without the attribute that its set-up depends on."""
+    visiting = {
+        route
+        for route, operations in plant.routes.items()
+        if any(alternative.work_center == center for operation in operations for alternative in operation.on)
+    }
+    for name, item in plant.products.items():
+        if item.route in visiting and attribute not in item.attributes:
+            found = f"found no attribute {attribute!r}, which the set-up of {center!r} depends on"
+            near = nearest_name(attribute, item.attributes)
+            yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
+
+
+# ---------------------------------------------------------------- demand and moves
+def _demand(plant: Plant) -> Iterator[Problem]:
+    for name, item in plant.products.items():
+        if item.route not in plant.routes:
+            yield _unknown(("products", name, "route"), "route", item.route, plant.routes)
+    for number, order in enumerate(plant.orders):
+        if order.product is not None and order.product not in plant.products:
+            yield _unknown(("orders", number, "product"), "product", order.product, plant.products)
+        for name in getattr(order, "mix", ()):
+            if name not in plant.products:
+                yield _unknown(("orders", number, "mix", name), "product", name, plant.products)
+
+
+def _moves(plant: Plant) -> Iterator[Problem]:
+    centers = [center.id for center in plant.work_centers]
+    pairs: list[tuple[Path, str]] = []
+    for number, move in enumerate(plant.transport.times):
+        path: Path = ("transport", "times", number)
+        pairs.append((path, f"{move.from_center} to {move.to}"))
+        for key, name in (("from", move.from_center), ("to", move.to)):
+            if name not in centers:
+                yield _unknown((*path, key), "work center", name, centers)
+    yield from _repeated("move", pairs)
+
+
+# ---------------------------------------------------------------- measures
+def _measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
+    """Take each measure once, so that a path that leads nowhere is found where it is written."""
+    from zhizao.plant.changes import apply_unchecked
+
+    known = {(problem.path, problem.found) for problem in own}
+    bare = plant.model_copy(update={"measures": ()})
+    for number, measure in enumerate(plant.measures):
+        after, unfit = apply_unchecked(bare, measure.set)
+        for key, problem in unfit:
+            where = "".join(f"{step}: " for step in problem.path[1:] if isinstance(step, str))
+            path = ("measures", number, "set", key)
+            yield Problem(path, where + problem.found, problem.right, problem.nearest)
+        for problem in check_parts(after) if not unfit else ():
+            if (problem.path, problem.found) not in known:
+                place = ".".join(str(step) for step in problem.path)
+                found = f"with this measure, {place}: {problem.found}"
+                yield Problem(("measures", number, "set"), found, problem.right, problem.nearest)

@@ -67,10 +67,9 @@ class Problem:
         return fault(self.found, self.right, self.nearest)
 
 
-def plant_error(error: ValidationError, root: Any, locate: Locate | None = None) -> PlantError:
+def plant_error(error: ValidationError, root: Any, locate: Locate) -> PlantError:
     """Turn a validation error into all its faults, in the order of the file."""
-    place = locate or _without_lines
-    faults = [_located(problem, place) for problem in problems(error, root)]
+    faults = [_located(problem, locate) for problem in problems(error, root)]
     return PlantError(tuple(sorted(dict.fromkeys(faults), key=lambda f: (f.file, f.line))))
 
 
@@ -85,8 +84,37 @@ def _located(problem: Problem, locate: Locate) -> Fault:
     return Fault(file, line, where, problem.found, problem.right, problem.nearest)
 
 
-def _without_lines(path: Path) -> tuple[str, int, str]:
-    return "plant", 0, ".".join(str(step) for step in path) or "plant"
+def named_in(data: Any) -> Locate:
+    """Name places in a plant built in Python, where parts in lists go by their id."""
+
+    def locate(path: Path) -> tuple[str, int, str]:
+        at, words = data, []
+        for number, step in enumerate(path):
+            inside = _inside(at, step)
+            if inside is not None or number == len(path) - 1:
+                words.append(place_name(inside, step))
+            at = at if inside is None else inside
+        return "plant", 0, ".".join(words) or "plant"
+
+    return locate
+
+
+def place_name(item: Any, step: str | int) -> str:
+    """Name one step of a path: a key, the id of a part in a list, or its number counted from 1."""
+    if isinstance(step, str):
+        return step
+    name = item.get("id") if isinstance(item, Mapping) else getattr(item, "id", None)
+    return f"#{step + 1}" if name is None else str(name)
+
+
+def _inside(at: Any, step: str | int) -> Any:
+    if isinstance(at, Mapping):
+        return at.get(step)
+    if isinstance(at, BaseModel) and isinstance(step, str):
+        return getattr(at, field_named(type(at), step) or "", None)
+    if isinstance(at, (list, tuple)) and isinstance(step, int) and step < len(at):
+        return at[step]
+    return None
 
 
 def _problem(detail: ErrorDetails, root: Any) -> Problem:
@@ -95,7 +123,9 @@ def _problem(detail: ErrorDetails, root: Any) -> Problem:
     if detail["type"] == "zhizao":
         later = FUTURE_VALUES.get((str(path[-1]) if path else "", _first_word(detail["input"])))
         if later:
-            return Problem(path, f"found {shown(detail['input'])}", f"{later} are not honoured yet")
+            return Problem(
+                path, f"found {shown(detail['input'])}", f"{later}: not honoured yet by this version"
+            )
         return Problem(path, context["found"], context["right"], context["nearest"] or None)
     if detail["type"] == "extra_forbidden":
         return _strange_name(path, root)
@@ -104,8 +134,8 @@ def _problem(detail: ErrorDetails, root: Any) -> Problem:
         return Problem(path, f"found no {path[-1]}", f"{owner} needs one")
     if detail["type"] in ("enum", "literal_error"):
         return _strange_choice(path, detail)
-    message = detail["msg"].removeprefix("Input ").removeprefix("should ")
-    return Problem(path, f"found {shown(detail['input'])}", f"it should {message}")
+    message = detail["msg"].partition(",")[0].removeprefix("Input ").removeprefix("should ")
+    return Problem(path, f"found {shown(detail['input'])}", f"it should {message[:1].lower()}{message[1:]}")
 
 
 def _first_word(value: Any) -> str:
@@ -118,7 +148,7 @@ def _strange_choice(path: Path, detail: ErrorDetails) -> Problem:
     found = f"found {shown(detail['input'])}"
     later = FUTURE_VALUES.get((str(path[-1]), str(detail["input"])))
     if later:
-        return Problem(path, found, f"{later} is not honoured yet")
+        return Problem(path, found, f"{later}: not honoured yet by this version")
     return Problem(path, found, f"write {', '.join(choices)}", nearest_name(str(detail["input"]), choices))
 
 

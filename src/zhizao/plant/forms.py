@@ -29,7 +29,8 @@ def _not_true_or_false(value: Any) -> Any:
     return value
 
 
-def _read_start(value: Any) -> datetime:
+def read_start(value: Any) -> datetime:
+    """Read the plant's start, a date with or without a time of day."""
     moment = value
     if isinstance(value, str):
         try:
@@ -55,7 +56,7 @@ def _check_window(value: Any) -> Any:
 
 
 NOT_TRUE_OR_FALSE = BeforeValidator(_not_true_or_false)
-START = PlainValidator(_read_start, json_schema_input_type=str)
+START = PlainValidator(read_start, json_schema_input_type=str)
 WEEKLY_WINDOW = BeforeValidator(_check_window)
 ONE_OR_MANY = BeforeValidator(lambda value: [value] if isinstance(value, (str, Mapping)) else value)
 

@@ -54,7 +54,6 @@ class Model(BaseModel):
         extra="forbid",
         allow_inf_nan=False,
         coerce_numbers_to_str=True,  # an id may be written without quotes: `id: 10`
-        use_attribute_docstrings=True,
     )
 
     if not TYPE_CHECKING:  # hidden, so that type checkers see the constructor that the fields make
@@ -63,9 +62,9 @@ class Model(BaseModel):
             try:
                 self.__pydantic_validator__.validate_python(data, self_instance=self)
             except ValidationError as error:
-                from zhizao.plant.faults import plant_error
+                from zhizao.plant.faults import named_in, plant_error
 
-                raise plant_error(error, type(self)) from None
+                raise plant_error(error, type(self), named_in(data)) from None
 
         # Marks this as no custom constructor: nested parts are validated in place, with their context.
         __init__.__pydantic_base_init__ = True
@@ -588,5 +587,3 @@ class Plant(Model):
         from zhizao.plant.changes import with_measures
 
         return with_measures(self, ids)
-
-

@@ -245,11 +245,15 @@ def _add_exceptions(known: dict[date, Intervals], more: Iterable[tuple[date, Int
 
 def _days_on(value: Any) -> Iterator[tuple[date, Intervals]]:
     if not isinstance(value, Mapping):
-        raise CalendarError(f"found {value!r} under on", "write dates with shifts: {2026-02-28: [08:00-12:00]}")
+        raise CalendarError(
+            f"found {value!r} under on", "write dates with shifts: {2026-02-28: [08:00-12:00]}"
+        )
     for text, shifts in value.items():
         intervals = tuple(_times(shift) for shift in _listed(shifts))
         if any(high > DAY_S for _, high in intervals):
-            raise CalendarError(f"found a shift over midnight on {text}", "end it at 24:00 and go on the next day")
+            raise CalendarError(
+                f"found a shift over midnight on {text}", "end it at 24:00 and go on the next day"
+            )
         for day in _dates(str(text)):
             yield day, intervals
 

@@ -160,7 +160,9 @@ def _from_forms(kind: DistributionKind, parts: list[str], dimension: Dimension) 
     known = sorted({name for form in _FORMS[kind] for name in form.names})
     strange = next((name for name, _ in named if name and name not in known), None)
     found = f"found the parameters ({', '.join(parts)}) in {kind.value}"
-    raise DistributionError(shown_plain(found), _like(kind), nearest_name(strange, known) if strange else None)
+    raise DistributionError(
+        shown_plain(found), _like(kind), nearest_name(strange, known) if strange else None
+    )
 
 
 def _assign(form: _Form, named: list[tuple[str | None, str]]) -> dict[str, str] | None:
@@ -255,7 +257,9 @@ def _native_text(d: Distribution, dimension: Dimension) -> str:
     values = dict(zip(NATIVE[d.kind], d.parameters, strict=True))
     texts = {n: _plain(v) if n in _PLAIN else format_quantity(v, dimension) for n, v in values.items()}
     bare = form.bare if d.kind is not _Kind.ERLANG else 0  # erlang(3, …) means k and mean
-    named = [t if place < bare else f"{n} {t}" for place, (n, t) in enumerate((n, texts[n]) for n in form.names)]
+    named = [
+        t if place < bare else f"{n} {t}" for place, (n, t) in enumerate((n, texts[n]) for n in form.names)
+    ]
     return f"{d.kind.value}({', '.join(named)})"
 
 
@@ -268,5 +272,3 @@ def _reads_back(text: str, d: Distribution, dimension: Dimension) -> bool:
         return parse_distribution(text, dimension) == d
     except (DistributionError, UnitError):
         return False
-
-

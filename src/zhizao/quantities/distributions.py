@@ -293,7 +293,9 @@ def _check(d: Distribution) -> None:
         _check_values(d)
     elif d.values or d.weights:
         raise _impossible(d.kind, "values or weights", f"only {', '.join(names)}")
-    _positive(d.kind, **{name: x for name, x in named.items() if name in _POSITIVE and d.kind in _POSITIVE[name]})
+    _positive(
+        d.kind, **{name: x for name, x in named.items() if name in _POSITIVE and d.kind in _POSITIVE[name]}
+    )
     _check_bounds(d.kind, named)
     _check_mean(d)
 

@@ -169,7 +169,9 @@ def moment(value: Any, info: ValidationInfo) -> float:
         return float(collected(lambda: quantity(value, units.TIME, from_file=in_file(info)), 0))
     start = info.context.get("start") if isinstance(info.context, Mapping) else None
     if start is None:
-        raise fault(f"found the date {value}", "write s since the plant's start (dates are for files)", None, 0)
+        raise fault(
+            f"found the date {value}", "write s since the plant's start (dates are for files)", None, 0
+        )
     if given.tzinfo is not None:
         raise fault(f"found {value} with a time zone", "times are local to the plant: no zone", None, 0)
     since = (given - start).total_seconds()

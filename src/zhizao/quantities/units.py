@@ -61,9 +61,7 @@ TIME = Dimension(
     _units(s="1", min="60", h="3600", d="86400", wk="604800", ms="0.001"),
     ("s", "min", "h", "d"),
 )
-LENGTH = Dimension(
-    "length", "12 m", _units(m="1", mm="0.001", cm="0.01", km="1000"), ("m", "mm", "cm", "km")
-)
+LENGTH = Dimension("length", "12 m", _units(m="1", mm="0.001", cm="0.01", km="1000"), ("m", "mm", "cm", "km"))
 POWER = Dimension("power", "3 kW", _units(kW="1", W="0.001", MW="1000"), ("kW",))
 MONEY_RATE = Dimension(
     "money rate",
@@ -100,7 +98,7 @@ def parse_signed(text: str, dimension: Dimension) -> float:
     """Read a quantity whose sign is free (the logarithmic mean of a distribution)."""
     match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
-        raise UnitError(f"found {shown(text)}", f"write a {dimension.name} such as '{dimension.example}'")
+        raise UnitError(f"found {shown(text)}", f"write {_a(dimension)} such as '{dimension.example}'")
     number, unit = Decimal(match[1]), (match[2] or "").replace(" ", "")
     if unit not in dimension.units and not (unit == "" and number == 0):
         raise _wrong_unit(text, unit, dimension)
@@ -113,11 +111,11 @@ def parse_signed(text: str, dimension: Dimension) -> float:
 def check_bounds(value: float, dimension: Dimension, found: object) -> float:
     """Refuse what no quantity of this dimension can be: negative, not finite, a share above 1."""
     if not math.isfinite(value):
-        raise UnitError(f"found {shown(found)}", f"a {dimension.name} must be finite")
+        raise UnitError(f"found {shown(found)}", f"{_a(dimension)} must be finite")
     if value < 0:
-        raise UnitError(f"found {shown(found)}, which is negative", f"a {dimension.name} must be 0 or more")
+        raise UnitError(f"found {shown(found)}, which is negative", f"{_a(dimension)} must be 0 or more")
     if value > dimension.highest:
-        right = f"a {dimension.name} must be at most {dimension.highest:g}"
+        right = f"{_a(dimension)} must be at most {dimension.highest:g}"
         raise UnitError(f"found {shown(found)}", right)
     return value
 
@@ -143,6 +141,10 @@ def shown(found: object) -> str:
     return text if len(text) <= _LONGEST + 2 else text[:_LONGEST] + "…" + text[-1:]
 
 
+def _a(dimension: Dimension) -> str:
+    return f"{'an' if dimension.name[0] == 'e' else 'a'} {dimension.name}"
+
+
 def unit_list(dimension: Dimension) -> str:
     """Name the units of a dimension for a message."""
     return ", ".join(unit or "none" for unit in dimension.units)
@@ -157,12 +159,12 @@ def _with_unit(number: str, unit: str) -> str:
 
 
 def _wrong_unit(text: str, unit: str, dimension: Dimension) -> UnitError:
-    right = f"write a {dimension.name} such as '{dimension.example}' (units: {unit_list(dimension)})"
+    right = f"write {_a(dimension)} such as '{dimension.example}' (units: {unit_list(dimension)})"
     if not unit:
         return UnitError(f"found {shown(text)}, which has no unit", right)
     owner = next((d for d in DIMENSIONS if unit in d.units), None)
     if owner is not None:
-        return UnitError(f"found {shown(text)}, which is a {owner.name}", right, _nearest_unit(unit, dimension))
+        return UnitError(f"found {shown(text)}, which is {_a(owner)}", right, _nearest_unit(unit, dimension))
     nearest = _nearest_unit(unit, dimension)
     return UnitError(f"found {shown(text)} with the unknown unit {shown(unit)}", right, nearest)
 

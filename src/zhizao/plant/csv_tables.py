@@ -1,0 +1,129 @@
+"""Tables beside a plant file: orders (`table: orders.csv`) and set-up matrices (`matrix: setups.csv`)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path as FilePath
+from typing import Any
+
+from zhizao.plant.faults import Path
+from zhizao.plant.yaml_tree import YamlTree
+from zhizao.quantities.errors import Fault, nearest_name
+
+ORDER_COLUMNS = {"order": "id", "product": "product", "pieces": "pieces", "release": "release", "due": "due",
+                 "priority": "priority"}  # fmt: skip
+"""Columns of an order table, and the field of a job order that each one fills."""
+SETUP_COLUMNS = {"from": "from", "to": "to", "takes": "takes"}
+_NEEDED = {"order", "product", "pieces", "from", "to", "takes"}
+Row = tuple[int, dict[str, str]]
+
+
+def expand_tables(tree: YamlTree, folder: FilePath) -> None:
+    """Put the rows of tables in place of their names; faults are collected in `tree.faults`."""
+    if not isinstance(tree.data, dict):
+        return
+    if isinstance(tree.data.get("orders"), list):
+        _expand_orders(tree, folder)
+    centers = tree.data.get("work_centers")
+    for number, center in enumerate(centers if isinstance(centers, list) else []):
+        setup = center.get("setup") if isinstance(center, dict) else None
+        if isinstance(setup, dict) and "matrix" in setup:
+            _expand_matrix(tree, folder, setup, ("work_centers", number, "setup"))
+
+
+def _expand_orders(tree: YamlTree, folder: FilePath) -> None:
+    given = tree.data["orders"]
+    old = {
+        path: tree.places.pop(path) for path in list(tree.places) if path[:1] == ("orders",) and len(path) > 1
+    }
+    by_item: dict[Any, list[Path]] = {}
+    for path in old:
+        by_item.setdefault(path[1], []).append(path)
+    orders: list[Any] = []
+    for number, item in enumerate(given):
+        if isinstance(item, dict) and "table" in item:
+            here = old[("orders", number, "table")]
+            for extra in item.keys() - {"table"}:
+                place = old[("orders", number, extra)]
+                found = f"found {extra!r} beside table"
+                tree.faults.append(
+                    Fault(*place, "orders", found, "a table stands alone: {table: orders.csv}")
+                )
+            rows = _read_rows(tree, here, folder, item["table"], ORDER_COLUMNS)
+            _place_rows(tree, ("orders",), len(orders), rows, folder / str(item["table"]))
+            orders += [fields for _, fields in rows]
+            continue
+        for path in by_item.get(number, ()):
+            tree.places[("orders", len(orders), *path[2:])] = old[path]
+        orders.append(item)
+    tree.data["orders"] = orders
+
+
+def _expand_matrix(tree: YamlTree, folder: FilePath, setup: dict[str, Any], path: Path) -> None:
+    place = tree.places[(*path, "matrix")]
+    name = setup.pop("matrix")
+    if "times" in setup:
+        tree.faults.append(Fault(*place, "setup", "found both matrix and times", "give one of them"))
+        return
+    rows = _read_rows(tree, place, folder, name, SETUP_COLUMNS)
+    _place_rows(tree, (*path, "times"), 0, rows, folder / str(name))
+    tree.places[(*path, "times")] = place
+    setup["times"] = [fields for _, fields in rows]
+
+
+def _place_rows(tree: YamlTree, path: Path, first: int, rows: list[Row], file: FilePath) -> None:
+    for number, (line, fields) in enumerate(rows):
+        for step in ((), *((field,) for field in fields)):
+            tree.places[(*path, first + number, *step)] = (str(file), line)
+
+
+def _read_rows(
+    tree: YamlTree, place: tuple[str, int], folder: FilePath, name: Any, columns: dict[str, str]
+) -> list[Row]:
+    """Read a CSV file; each row comes with its line, empty cells are left out."""
+    file = folder / str(name)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        found = f"found no readable table {str(name)!r} ({type(error).__name__})"
+        tree.faults.append(Fault(*place, "table", found, f"a CSV file in UTF-8 at {file}"))
+        return []
+    return _rows(tree, text, str(file), columns)
+
+
+def _rows(tree: YamlTree, text: str, file: str, columns: dict[str, str]) -> list[Row]:
+    first = text.partition("\n")[0]
+    reader = csv.reader(
+        text.splitlines(keepends=True), delimiter=";" if first.count(";") > first.count(",") else ","
+    )
+    rows: list[Row] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        if not _header_fits(tree, header, file, columns):
+            return []
+        for cells in reader:
+            if len(cells) == len(header):
+                pairs = zip(header, cells, strict=True)
+                rows.append((reader.line_num, {columns[h]: c.strip() for h, c in pairs if c.strip()}))
+            elif cells:
+                found = f"found {len(cells)} cells"
+                tree.faults.append(
+                    Fault(file, reader.line_num, "row", found, f"{len(header)}, as in the first row")
+                )
+    except csv.Error as error:
+        tree.faults.append(Fault(file, reader.line_num, "row", f"found no CSV ({error})", "mend the row"))
+    return rows
+
+
+def _header_fits(tree: YamlTree, header: list[str], file: str, columns: dict[str, str]) -> bool:
+    right = f"the columns are {', '.join(columns)}"
+    for name in header:
+        if name not in columns:
+            near = nearest_name(name, columns)
+            tree.faults.append(Fault(file, 1, "header", f"found the unknown column {name!r}", right, near))
+    for name in columns:
+        if name in _NEEDED and name not in header:
+            tree.faults.append(Fault(file, 1, "header", f"found no column {name!r}", right))
+    if len(set(header)) < len(header):
+        tree.faults.append(Fault(file, 1, "header", "found a column twice", right))
+    return set(header) <= set(columns) and {n for n in columns if n in _NEEDED} <= set(header)

@@ -1,0 +1,166 @@
+"""Reads plant files; all faults are collected and reported together, with file and line."""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from zhizao.plant.csv_tables import expand_tables
+from zhizao.plant.faults import Path, plant_error, problems
+from zhizao.plant.forms import read_start
+from zhizao.plant.model import Plant
+from zhizao.plant.yaml_tree import YamlTree, read_tree
+from zhizao.quantities.errors import Fault, InputError, PlantError
+
+LARGEST_FILE = 200_000_000
+"""Bytes; a plant file above this is taken for a mistake."""
+_ROUNDS = 4  # so often the reader looks for further faults behind those that it found
+
+
+def read_plant(path: str | FilePath) -> Plant:
+    """Read a plant file, and the tables that it names, and check it.
+
+    Parameters
+    ----------
+    path
+        A YAML file in UTF-8; tables in it are relative to its folder.
+
+    Raises
+    ------
+    PlantError
+        The plant has faults; all that were found are listed with file and line.
+    InputError
+        The file cannot be read as text.
+    """
+    file = FilePath(path)
+    return parse_plant(_text(file), file=str(path), folder=file.parent)
+
+
+def parse_plant(text: str, *, file: str = "plant", folder: FilePath | None = None) -> Plant:
+    """Read a plant from YAML text (see `read_plant`); `file` names it in faults."""
+    tree = read_tree(text, file)
+    if tree.data is None:
+        raise InputError(f"{file}: found an empty file; write a plant (zhizao: 1, plant: …)")
+    if not isinstance(tree.data, dict):
+        raise InputError(f"{file}: found no mapping at the top; write a plant (zhizao: 1, plant: …)")
+    expand_tables(tree, folder or FilePath())
+    context = {"file": file, "start": _start(tree.data)}
+    try:
+        plant = Plant.model_validate(tree.data, context=context)
+    except ValidationError as error:
+        raise _all_faults(error, tree, context) from None
+    if tree.faults:
+        raise PlantError(tuple(tree.faults))
+    return plant
+
+
+def _text(file: FilePath) -> str:
+    try:
+        if file.is_dir():
+            raise InputError(f"{file}: found a folder; give a plant file")
+        if file.stat().st_size > LARGEST_FILE:
+            raise InputError(f"{file}: found more than {LARGEST_FILE // 1_000_000} MB; give a plant file")
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{file}: found no such file; give the path of a plant file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: the file cannot be read ({error})") from None
+    if b"\0" in data:
+        raise InputError(f"{file}: found a binary file; a plant file is YAML text in UTF-8")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{file}:{line}: found bytes that are not UTF-8; save the file as UTF-8") from None
+
+
+def _start(data: dict[str, Any]) -> datetime:
+    try:
+        return read_start(data["start"])
+    except (KeyError, ValueError):  # a wrong start is found again at its own field
+        default: datetime = Plant.model_fields["start"].default
+        return default
+
+
+# ---------------------------------------------------------------- all faults in one run
+def _all_faults(error: ValidationError, tree: YamlTree, context: dict[str, Any]) -> PlantError:
+    """Report the faults of the first look, and those that further looks find behind them."""
+    found = [*tree.faults, *plant_error(error, Plant, tree.locate).faults]
+    mended = YamlTree(copy.deepcopy(tree.data), tree.file)
+    mended.places = tree.places
+    seen = {(fault.file, fault.line) for fault in found}
+    for _ in range(_ROUNDS):
+        if not _mend(error, mended.data):
+            break
+        try:
+            Plant.model_validate(mended.data, context=context)
+            break
+        except ValidationError as further:
+            error = further
+        fresh = [f for f in plant_error(error, Plant, mended.locate).faults if (f.file, f.line) not in seen]
+        found += fresh
+        seen |= {(fault.file, fault.line) for fault in fresh}
+    return PlantError(tuple(sorted(dict.fromkeys(found), key=_order(tree.file))))
+
+
+def _order(main: str) -> Any:
+    def key(fault: Fault) -> tuple[bool, str, int]:
+        return fault.file != main, fault.file, fault.line
+
+    return key
+
+
+def _mend(error: ValidationError, data: Any) -> bool:
+    """Put right values in place of wrong ones; tell whether that was possible for all of them.
+
+    The values only let the reader look further: names between parts are checked once all parts can be read.
+    """
+    details = error.errors(include_url=False)
+    near = [problem.nearest for problem in problems(error, Plant)]
+    return all([_mend_one(detail, name, data) for detail, name in zip(details, near, strict=True)])
+
+
+def _mend_one(detail: ErrorDetails, nearest: str | None, data: Any) -> bool:
+    path = _existing(tuple(detail["loc"]), data)
+    if not path:
+        return False
+    owner = data
+    for step in path[:-1]:
+        owner = owner[step]
+    if detail["type"] == "extra_forbidden":
+        value = owner.pop(path[-1])
+        if nearest is not None and nearest not in owner:
+            owner[nearest] = value
+        return True
+    stand_in = _stand_in(detail, path)
+    if stand_in is not None:
+        owner[path[-1]] = stand_in
+    return stand_in is not None
+
+
+def _stand_in(detail: ErrorDetails, path: Path) -> Any:
+    context = detail.get("ctx", {})
+    kind = detail["type"]
+    if kind == "zhizao":
+        return context["stand_in"]
+    if kind in ("enum", "literal_error"):
+        return str(context["expected"]).split("'")[1] if "'" in str(context["expected"]) else 1
+    if kind.startswith(("int", "float", "greater", "less", "finite")):
+        return 10**6 if path[-1] == "count" else 1  # enough people for any operation
+    return None
+
+
+def _existing(path: Path, data: Any) -> Path:
+    """Keep those steps of a path that lead somewhere."""
+    there: list[str | int] = []
+    for step in path:
+        inside = step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int)
+        if inside:
+            there.append(step)
+            data = data[step]  # type: ignore[index]
+    return tuple(there)
