@@ -37,11 +37,11 @@ class Duration:
         variance = (1 - OWN**2) * self.log_sd**2
         mean = math.exp(log_mean + variance / 2)
         sd = mean * math.sqrt(math.expm1(variance))
-        fixed = mean * (1 - self.per_piece_share)
-        per_lot = Distribution.lognormal(round(fixed), cv=sd / fixed) if sd > 0 else Distribution.constant(round(fixed))
-        if self.per_piece_share == 0.0:
-            return Takes(per_lot=per_lot)
-        return Takes(per_lot=per_lot, per_piece=Distribution.constant(round(mean * self.per_piece_share / pieces, 3)))
+        fixed = max(round(mean * (1 - self.per_piece_share)), 1)
+        cv = round(sd / fixed, 2)
+        per_lot = Distribution.lognormal(fixed, cv=cv) if cv > 0 else Distribution.constant(fixed)
+        each = round(mean * self.per_piece_share / pieces, 1)
+        return Takes(per_lot=per_lot, per_piece=Distribution.constant(each) if each > 0 else None)
 
 
 def learn_durations(

@@ -43,6 +43,7 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
         unknown=list_unknown(records),
         lots=len(draft.history.traces),
         seed=seed,
+        version=_version(),
     )
 
 
@@ -88,3 +89,12 @@ def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:
             how = f"{n} pieces scrapped over the pieces of the lots that passed"
             findings.append(Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how))
     return found, findings
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("zhizao")
+    except PackageNotFoundError:
+        return "unknown"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from zhizao.kpi.analysis import Interval
+from zhizao.report import Histogram, Prose, Report, Table, write_report
 from zhizao.studies.validate.cohort import DAY_S, Window
 
 
@@ -39,6 +41,7 @@ class ValidateResult:
     baseline: str  # where the baseline's lots come from
     verdict: str
     version: str
+    cycle_times_h: dict[str, tuple[float, ...]]  # of the log's lots and of the twin's, all replications
 
     def table(self) -> pl.DataFrame:
         """One row per distance: twin with interval, noise floor, baseline."""
@@ -71,6 +74,28 @@ class ValidateResult:
             "baseline": self.baseline,
             "version": self.version,
         }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one HTML page: the verdict, the distances, cycle times and hours of work."""
+        days = self.window.follow_s / DAY_S
+        page = Report(
+            title="Does the twin do what the factory did?",
+            subtitle=f"{self.lots} lots, each followed for {days:.1f} days",
+            sections=(
+                Prose(self.verdict),
+                Table("Distance between twin and log", self.table(), note=f"Baseline: {self.baseline}."),
+                Histogram("Cycle time", self.cycle_times_h, "h", note="Within the follow-up."),
+                Table("Hours of work", self.work_centers, note="Twin: mean, for as many lots as the log has."),
+            ),
+            facts={
+                "releases from": self.window.start,
+                "releases to": self.window.end,
+                "replications": self.replications,
+                "seed": self.seed,
+                "version": self.version,
+            },
+        )
+        return write_report(page, path)
 
     def _repr_html_(self) -> str:
         return f"<p>{self.verdict}</p>{self.table()._repr_html_()}"

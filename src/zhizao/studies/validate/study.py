@@ -87,6 +87,10 @@ def validate(
         baseline="whole lots drawn from the log itself" if past is None else "whole lots drawn from the past log",
         verdict=_verdict(measured["cycle_time_emd_h"], real.log, past is not None),
         version=_version(),
+        cycle_times_h={
+            "log": _hours([real]),
+            "twin": _hours(twins),
+        },
     )
 
 
@@ -153,6 +157,10 @@ def _draw(source: Cohort, real: Cohort, rng: np.random.Generator) -> Cohort:
     days: Floats = np.round((to - source.first_s()[lots] - offset) / DAY_S) * DAY_S
     moved = source.pick(lots, shift_s=days + offset)
     return Cohort(real.origin, moved.lot, moved.start_s, moved.end_s, moved.operation, moved.work_center, moved.lots)
+
+
+def _hours(sides: list[_Side]) -> tuple[float, ...]:
+    return tuple(float(h) for side in sides for h in d.cycle_times_h(side.log))
 
 
 def _mean(found: list[dict[str, float]], name: str) -> float:
