@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, combinations, product
+from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING
 
 from zhizao.plant.faults import Path, Problem
@@ -189,17 +189,16 @@ def _meetings(
 ) -> Iterator[Problem]:
     """Look for people who are never there when the work center is open."""
     choices = product(*(_groups(plant, name) for name in operation.needs))
-    shifts = {
-        tuple(sorted({group.calendar or "" for group in choice}))
-        for choice, _ in zip(choices, range(_MOST_COMBINATIONS), strict=False)
-    }
+    few = islice(choices, _MOST_COMBINATIONS)
+    shifts = {tuple(sorted({group.calendar or "" for group in choice})) for choice in few}
     for alternative in operation.on:
         center = centers.get(alternative.work_center)
         if center is None or not _open(plant, center.calendar).weekly:
             continue
         together = (_common(plant, (center.calendar, *names)) for names in shifts)
         if not any(week_hours(common) > 0 for common in together):
-            found = f"found no time in a week when {center.id!r} is open and {', '.join(operation.needs)} are there"
+            people = ", ".join(operation.needs)
+            found = f"found no time in a week when {center.id!r} is open and {people} are there"
             yield Problem(path, found, "give them calendars that overlap")
 
 

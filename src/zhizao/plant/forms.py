@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
@@ -46,6 +46,14 @@ def read_start(value: Any) -> datetime:
     return moment
 
 
+def write_start(start: datetime) -> str:
+    """Write the plant's start as short as it is exact: the day, the minute, or all of it."""
+    if start.time() == time():
+        return start.date().isoformat()
+    short = start.isoformat(sep=" ", timespec="minutes")
+    return short if datetime.fromisoformat(short) == start else start.isoformat(sep=" ")
+
+
 def _check_window(value: Any) -> Any:
     try:
         weekly_window(str(value))
@@ -56,7 +64,7 @@ def _check_window(value: Any) -> Any:
 
 
 NOT_TRUE_OR_FALSE = BeforeValidator(_not_true_or_false)
-START = PlainValidator(read_start, json_schema_input_type=str)
+START = (PlainValidator(read_start, json_schema_input_type=str), PlainSerializer(write_start, return_type=str))
 WEEKLY_WINDOW = BeforeValidator(_check_window)
 ONE_OR_MANY = BeforeValidator(lambda value: [value] if isinstance(value, (str, Mapping)) else value)
 

@@ -1,6 +1,6 @@
 """The plant: one frozen model that every study reads (ISA-95 words, ISA-88 for batch).
 
-Names of fields are the keys of the plant file, except where an alias is given (`from`, `for`, `else`, `lots`).
+Names of fields are the keys of the plant file, except where an alias is given (`from`, `for`, `else`).
 The text below a field is its description in docs/plant-file.md and in the JSON Schema.
 """
 
@@ -136,7 +136,7 @@ class Setup(Model):
     """Set-up when the family changes. In a file, `matrix: setups.csv` (from,to,takes) stands for `times`."""
 
     by: str = "family"
-    """What makes a family: `family` (the operation's setup_family), `product`, `operation`, or a product attribute."""
+    """What a family is: `family` (the operation's setup_family), `product`, `operation` or an attribute."""
     default: RandomTime
     """Duration of a change that `times` does not list."""
     times: tuple[SetupTime, ...] = ()
@@ -269,7 +269,8 @@ class Personnel(Model):
 # ---------------------------------------------------------------- work
 class Takes(Model):
     """Processing time of a lot: load + per_lot + sum over pieces + runs * per_batch,
-    runs = ceil(pieces / pieces_per_batch). A bare time or distribution in a file means per_lot."""
+    runs = ceil(pieces / pieces_per_batch). A bare time or distribution in a file means per_lot.
+    """
 
     per_lot: RandomTime | None = None
     """Time for the lot, once."""
@@ -525,7 +526,7 @@ class Plant(Model):
     """Name of the plant."""
     currency: str = "CNY"
     """Currency of all money."""
-    start: Annotated[datetime, forms.START] = datetime(2026, 1, 5)  # a Monday
+    start: Annotated[datetime, *forms.START] = datetime(2026, 1, 5)  # a Monday
     """Moment t = 0, local to the plant."""
     calendars: dict[str, WorkingTime] = {}
     """Working times by name."""
@@ -538,7 +539,7 @@ class Plant(Model):
     products: dict[str, Product]
     """Products by name."""
     orders: tuple[Demand, ...]
-    """Demand: streams, single orders, or `{table: orders.csv}` (order,product,pieces,release,due,priority)."""
+    """Demand: streams, orders, or `{table: orders.csv}` (order,product,pieces,release,due,priority)."""
     release: Release = Push()
     """Release control: `push`, or `{conwip: 20}` (at most 20 lots in the plant)."""
     transport: Transport = Transport()

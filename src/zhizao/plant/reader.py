@@ -93,7 +93,7 @@ def _all_faults(error: ValidationError, tree: YamlTree, context: dict[str, Any])
     found = [*tree.faults, *plant_error(error, Plant, tree.locate).faults]
     mended = YamlTree(copy.deepcopy(tree.data), tree.file)
     mended.places = tree.places
-    seen = {(fault.file, fault.line) for fault in found}
+    seen = {(fault.file, fault.line, fault.where) for fault in found}
     for _ in range(_ROUNDS):
         if not _mend(error, mended.data):
             break
@@ -102,9 +102,10 @@ def _all_faults(error: ValidationError, tree: YamlTree, context: dict[str, Any])
             break
         except ValidationError as further:
             error = further
-        fresh = [f for f in plant_error(error, Plant, mended.locate).faults if (f.file, f.line) not in seen]
+        further_faults = plant_error(error, Plant, mended.locate).faults
+        fresh = [fault for fault in further_faults if (fault.file, fault.line, fault.where) not in seen]
         found += fresh
-        seen |= {(fault.file, fault.line) for fault in fresh}
+        seen |= {(fault.file, fault.line, fault.where) for fault in fresh}
     return PlantError(tuple(sorted(dict.fromkeys(found), key=_order(tree.file))))
 
 
@@ -162,5 +163,5 @@ def _existing(path: Path, data: Any) -> Path:
         inside = step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int)
         if inside:
             there.append(step)
-            data = data[step]  # type: ignore[index]
+            data = data[step]
     return tuple(there)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time
 from pathlib import Path as FilePath
 from typing import Any
 
+from zhizao.plant import forms
 from zhizao.plant.model import Plant
 from zhizao.quantities.errors import InputError
 
@@ -25,6 +25,10 @@ def write_plant(plant: Plant, path: str | FilePath, *, comments: Mapping[str, st
 
     Parameters
     ----------
+    plant
+        What is written.
+    path
+        File to write, in a folder that exists.
     comments
         Texts by path (`routes.parka.cut-parka.takes`), written as YAML comments; a text at a path that is
         written in short stands at the nearest part above it.
@@ -55,16 +59,8 @@ def plant_text(plant: Plant, *, comments: Mapping[str, str] | None = None) -> st
 def plant_form(plant: Plant) -> dict[str, Any]:
     """Give the plant as plain mappings, lists and texts, as the file holds them."""
     form = plant.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    form |= {"zhizao": plant.zhizao, "currency": plant.currency, "start": _moment(plant.start)}
+    form |= {"zhizao": plant.zhizao, "currency": plant.currency, "start": forms.write_start(plant.start)}
     return {field: form[field] for field in type(plant).model_fields if field in form}
-
-
-def _moment(start: datetime) -> str:
-    """Write the start as short as it is exact: the day, the minute, or all of it."""
-    if start.time() == time():
-        return start.date().isoformat()
-    short = start.isoformat(sep=" ", timespec="minutes")
-    return short if datetime.fromisoformat(short) == start else start.isoformat(sep=" ")
 
 
 # ---------------------------------------------------------------- comments

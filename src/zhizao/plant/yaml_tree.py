@@ -21,8 +21,10 @@ from zhizao.quantities.errors import Fault, PlantError
 MOST_NODES = 5_000_000
 """Aliases that multiply may make a short file endless; this is far above any plant."""
 _SKIP = r"""(?P<skip>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:^|(?<=\s))\#.*)"""
-_CALL = r"""(?P<lead>(?:^|(?<=[:,\[{-]))[ \t]*)(?P<call>[A-Za-z][\w-]*\([^()"'\n]*[,:][^()"'\n]*\))(?=\s*(?:[,\]}]|$|\s\#))"""
-_CALLS = re.compile(f"{_SKIP}|{_CALL}", re.MULTILINE)
+_LEAD = r"(?P<lead>(?:^|(?<=[:,\[{-]))[ \t]*)"
+_CALL = r"""(?P<call>[A-Za-z][\w-]*\([^()"'\n]*[,:][^()"'\n]*\))"""
+_TAIL = r"(?=\s*(?:[,\]}]|$|\s\#))"
+_CALLS = re.compile(f"{_SKIP}|{_LEAD}{_CALL}{_TAIL}", re.MULTILINE)
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?")
 
@@ -33,6 +35,7 @@ class Real(float):
     text: str
 
     def __new__(cls, text: str) -> Real:
+        """Read the number; its text is kept as it was written."""
         made = super().__new__(cls, text)
         made.text = text
         return made
@@ -44,7 +47,7 @@ class Real(float):
 
 
 class YamlTree:
-    """A YAML document: its data, and the place (file, line) of every path in it."""
+    """A YAML document: its data, the place (file, line) of every path in it, and faults on the way."""
 
     def __init__(self, data: Any, file: str) -> None:
         self.data = data
@@ -148,7 +151,7 @@ def _mapping(node: MappingNode, path: Path, tree: YamlTree, budget: Iterator[int
     return data
 
 
-def _scalar(node: ScalarNode) -> Any:
+def _scalar(node: Node) -> Any:
     text, kind = str(node.value), str(node.tag).rpartition(":")[2]
     if kind == "null":
         return None

@@ -1,11 +1,11 @@
 """Weekly working calendars with breaks, holidays and exceptions.
 
 In a file a calendar is a mapping of days to shifts:
-`{mon-sat: [06:00-14:00, 14:30-22:30], off: [2026-02-16..2026-02-22, 2026-05-01], on: {2026-02-28: [08:00-12:00]}}`.
+`{mon-sat: [06:00-14:00, 14:30-22:30], off: [2026-02-16..2026-02-22], on: {2026-02-28: [08:00-12:00]}}`.
 Days are `mon`..`sun`, ranges of them (`mon-fri`; `sun-thu` goes over the week's end) or lists (`mon,wed`).
-A shift may run over midnight (`22:00-06:00`) and end at `24:00`; times may have seconds. Shifts must not overlap.
-`off` and `on` replace the working time of a civil day, 00:00 to 24:00, so a night shift that began the day before
-is cut at midnight by a day off.
+A shift may run over midnight (`22:00-06:00`) and end at `24:00`; times may have seconds. Shifts must not
+overlap. `off` and `on` replace the working time of a civil day, 00:00 to 24:00, so a night shift that
+began the day before is cut at midnight by a day off.
 
 Times are local to the plant; there is no daylight saving.
 """
@@ -32,8 +32,9 @@ Intervals = tuple[tuple[float, float], ...]
 class Calendar:
     """Working time of a week, in s since Monday 00:00, and days that differ from it.
 
-    `weekly`: sorted, disjoint (start_s, end_s) in [0, 604800]; a shift over midnight is cut at midnight only at
-    the week's end. `exceptions`: date -> its working intervals in s since that midnight (empty: a holiday).
+    `weekly`: sorted, disjoint (start_s, end_s) in [0, 604800]; a shift over midnight is cut at midnight
+    only at the week's end. `exceptions`: date -> its working intervals in s since that midnight (empty: a
+    holiday).
     Intervals that touch are joined, intervals that overlap are refused.
     """
 
@@ -92,8 +93,8 @@ def table(calendar: Calendar, start: datetime) -> CalendarTable:
     CalendarTable
         `starts` and `ends` are working intervals in s from `start`, sorted, `starts[0] >= 0`. Those with
         `starts[i] < prefix_end` come once (the prefix, which holds all exceptions; each ends at or before
-        `prefix_end`). The others, with `prefix_end <= starts[i] < ends[i] <= prefix_end + period`, are one week
-        and come again every `period` s (604800.0) forever: interval i of repetition k is
+        `prefix_end`). The others, with `prefix_end <= starts[i] < ends[i] <= prefix_end + period`, are one
+        week and come again every `period` s (604800.0) forever: interval i of repetition k is
         `(starts[i] + k * period, ends[i] + k * period)`, k = 0, 1, 2, …
 
         No interval touches the next one, not even from one repetition to the next, except in a calendar whose
@@ -183,7 +184,8 @@ def _tidy(intervals: Iterable[tuple[float, float]], limit: float, place: str) ->
             )
     for (_, end), (low, high) in pairwise(pairs):
         if low < end:
-            found = f"found shifts that overlap in {place}: {_where(low)} to {_where(high)} begins before {_where(end)}"
+            shift = f"{_where(low)} to {_where(high)}"
+            found = f"found shifts that overlap in {place}: {shift} begins before {_where(end)}"
             raise CalendarError(found, "end each shift before the next one starts")
     return _join(pairs)
 

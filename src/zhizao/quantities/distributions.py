@@ -1,9 +1,9 @@
 """Distributions of times, counts and shares, in base units (s, pieces, shares).
 
-In a file a distribution is `name(parameters)`; a plain quantity is the constant. A parameter is a quantity, alone
-(in the order of the table) or after its name; quantities carry their unit (`5 min`), while cv, shape, k, alpha,
-beta, mu, sigma and weights are plain numbers. `cv` is the standard deviation over the mean, `sd` the standard
-deviation.
+In a file a distribution is `name(parameters)`; a plain quantity is the constant. A parameter is a quantity,
+alone (in the order of the table) or after its name; quantities carry their unit (`5 min`), while cv, shape,
+k, alpha, beta, mu, sigma and weights are plain numbers. `cv` is the standard deviation over the mean, `sd` is
+the standard deviation.
 
 ============  ==========================================================================================
 kind          forms
@@ -24,7 +24,7 @@ discrete      `discrete(1 min: 0.2, 2 min: 0.8)`: value: weight; weights count r
 empirical     `empirical(3 min, 4 min, 7 min)`: observed values; linear between the sorted values
 ============  ==========================================================================================
 
-Formulas are those of Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions (2nd ed., 1994–95).
+Formulas are those of Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions (2nd ed., 1994).
 """
 
 from __future__ import annotations

@@ -1,0 +1,256 @@
+"""The event loop: the earliest event, what it changes, then all that can start because of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import JIT_ON, entry, kernel, small
+from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
+from zhizao.kernels.heap import fill, next_time, push
+from zhizao.kernels.luck import draw, stream, uniform
+from zhizao.kernels.times import after_work, close_of, next_switch
+from zhizao.kernels.work import call, consume, rearm, settle, setup_done, stop_due, stop_over, take_due
+
+if JIT_ON:
+    from zhizao.kernels._pointers import BundleType, opener, pointers
+
+    _tables = opener(BundleType("Tables", k.TABLE_FIELDS))
+    _state = opener(BundleType("State", k.STATE_FIELDS))
+else:  # plain Python works on the arrays themselves
+
+    def pointers(arrays: Any) -> Any:
+        """The arrays as they are."""
+        return arrays
+
+    _tables = _state = pointers
+
+
+@kernel
+def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
+    x = s.units[unit]
+    if token != x.token:
+        return
+    if x.stopped >= 0:
+        stop_over(t, s, unit)
+    else:
+        consume(t, s, unit, x.stretch)
+        if x.left > 0.0:
+            take_due(t, s, unit)
+        elif x.phase == k.IN_SETUP:
+            setup_done(t, s, unit)
+        else:
+            finish(t, s, unit)
+    if x.stopped >= 0:
+        scrap_in_hand(t, s, unit)
+
+
+@kernel
+def _calendar_event(t: Any, s: Any, calendar: int) -> None:
+    now = s.clock[0].now
+    was = s.calendars[calendar].open
+    s.calendars[calendar].open = 1 if close_of(t, calendar, now) > now else 0
+    push(s, next_switch(t, calendar, now), k.E_CALENDAR, calendar, k.NOTHING)
+    if was == s.calendars[calendar].open:
+        return
+    for unit in range(len(t.units)):
+        working = s.units[unit].phase == k.IN_SETUP or s.units[unit].phase == k.IN_PROCESS
+        if t.units[unit].calendar == calendar or (working and s.units[unit].calendar == calendar):
+            settle(t, s, unit)
+    for center in range(len(t.centers)):
+        if s.centers[center].waiting > 0:
+            call(s, center)
+
+
+# -- demand -------------------------------------------------------------------------------------------------
+@kernel
+def _next_of_source(t: Any, s: Any, source: int) -> None:
+    p = t.sources[source]
+    x = s.sources[source]
+    gap, _ = draw(t, p.every, stream(p.key, x.number, k.P_GAP))
+    push(s, after_work(t, p.calendar, s.clock[0].now, gap), k.E_SOURCE, source, k.NOTHING)
+
+
+@kernel
+def _new_order(t: Any, s: Any, source: int) -> None:
+    """Draw product, size and due date of a source's next order."""
+    p = t.sources[source]
+    x = s.sources[source]
+    luck = stream(p.key, x.number, k.P_ORDER)
+    row = 0
+    if p.mix_n > 1:
+        u, luck = uniform(luck)
+        while row < p.mix_n - 1 and u > t.values[p.mix_first + row]:
+            row += 1
+    x.product = t.lists[p.mix_product + row]
+    x.left = t.products[x.product].lot
+    if p.pieces >= 0:
+        pieces, luck = draw(t, p.pieces, luck)
+        x.left = max(1, int(pieces + 0.5))
+    x.due = k.NO_DUE
+    if p.due >= 0:
+        allowance, luck = draw(t, p.due, luck)
+        x.due = s.clock[0].now + allowance
+
+
+@kernel
+def _source_event(t: Any, s: Any, source: int) -> None:
+    """One lot of the order at hand; the rest of the order comes at the same moment."""
+    p = t.sources[source]
+    x = s.sources[source]
+    if x.left == 0:
+        _new_order(t, s, source)
+    pieces = min(x.left, t.products[x.product].lot)
+    key = stream(stream(p.key, x.number, k.P_ORDER), x.left, k.P_LOT)
+    x.left -= pieces
+    number = x.number
+    if x.left > 0:
+        push(s, s.clock[0].now, k.E_SOURCE, source, k.NOTHING)
+    else:
+        x.number += 1
+        _next_of_source(t, s, source)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key)
+
+
+@kernel
+def _order_event(t: Any, s: Any) -> None:
+    """One lot of the next order in the table."""
+    c = s.clock[0]
+    o = t.orders[c.next_order]
+    if c.order_left == 0:
+        c.order_left = o.pieces
+    pieces = min(c.order_left, t.products[o.product].lot)
+    key = stream(o.key, c.order_left, k.P_LOT)
+    number = c.next_order
+    c.order_left -= pieces
+    if c.order_left == 0:
+        c.next_order += 1
+    if c.next_order < len(t.orders):
+        push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key)
+
+
+# -- the loop -------------------------------------------------------------------------------------------------
+@kernel
+def _full(s: Any) -> int:
+    """What is too full for one more turn (one turn pushes at most 8 events and writes at most 4 rows)."""
+    c = s.clock[0]
+    if c.log_n + 4 > len(s.log):
+        return k.LOG_FULL
+    if c.exits_n + 2 > len(s.exits):
+        return k.EXITS_FULL
+    if c.free_lot < 0 and c.lots_top >= len(s.lots):
+        return k.LOTS_FULL
+    if c.heap_n + 8 > len(s.heap):
+        return k.HEAP_FULL
+    return k.DONE
+
+
+@kernel
+def _attend_next(t: Any, s: Any, rules: Any) -> None:
+    c = s.clock[0]
+    center = s.agenda[c.agenda_head]
+    if attend(t, s, rules, center):
+        return
+    c.agenda_head += 1
+    if c.agenda_head == len(s.agenda):
+        c.agenda_head = 0
+    c.agenda_n -= 1
+    s.centers[center].on_agenda = 0
+
+
+@kernel
+def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
+    if kind == k.E_UNIT:
+        _unit_event(t, s, who, token)
+    elif kind == k.E_SOURCE:
+        _source_event(t, s, who)
+    elif kind == k.E_ARRIVE:
+        arrive(t, s, who)
+    elif kind == k.E_STOP:
+        stop_due(t, s, who)
+        scrap_in_hand(t, s, t.stops[who].unit)
+    elif kind == k.E_ORDER:
+        _order_event(t, s)
+    else:
+        _calendar_event(t, s, who)
+
+
+@entry
+def begin(tables: Any, state: Any) -> None:
+    """Set the first events at t = 0. Arguments of all entries: `pointers` of a Tables and of a State."""
+    t, s = _tables(tables), _state(state)
+    for calendar in range(len(t.calendars)):
+        if t.calendars[calendar].first < t.calendars[calendar].end:
+            s.calendars[calendar].open = 1 if close_of(t, calendar, 0.0) > 0.0 else 0
+            push(s, next_switch(t, calendar, 0.0), k.E_CALENDAR, calendar, k.NOTHING)
+    for stop in range(len(t.stops)):
+        rearm(t, s, stop)
+    for unit in range(len(t.units)):
+        settle(t, s, unit)
+    for source in range(len(t.sources)):
+        if t.sources[source].first >= 0.0:
+            push(s, t.sources[source].first, k.E_SOURCE, source, k.NOTHING)
+        else:
+            _next_of_source(t, s, source)
+    if len(t.orders) > 0:
+        push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
+
+
+@entry
+def run(tables: Any, state: Any, rules: Any, until: float, budget: int) -> int:
+    """Run to time `until` (events at `until` included) or for `budget` events; says why it returned.
+
+    All events of a moment are handled before anything starts at that moment, so that a rule sees every lot
+    that is there.
+    """
+    t, s = _tables(tables), _state(state)
+    c = s.clock[0]
+    last = c.events + budget
+    while True:
+        full = _full(s)
+        if full != k.DONE:
+            return full
+        if c.bad:
+            return k.BAD_RULE
+        time = next_time(s)
+        if time > c.now:
+            if c.agenda_n > 0:
+                _attend_next(t, s, rules)
+                continue
+            if t.whole[0].conwip >= 0 and release_next(t, s):
+                continue
+            if time > until:
+                c.now = until
+                return k.DONE
+            if c.events >= last:
+                return k.BUDGET
+        fill(s)
+        e = s.heap[0]
+        kind, who, token = e.order >> 56, e.who, e.token
+        c.now = e.time
+        c.hole = 1
+        c.events += 1
+        _handle(t, s, kind, who, token)
+
+
+@entry
+def close(tables: Any, state: Any) -> None:
+    """Book all units up to now, so that the states of each add up to the time that has passed."""
+    t, s = _tables(tables), _state(state)
+    for unit in range(len(t.units)):
+        settle(t, s, unit)
+
+
+def seed_key(root: int, *parts: int) -> np.uint64:
+    """Key of an entity: SplitMix64's finaliser over the parts, in plain Python."""
+    mask = (1 << 64) - 1
+    z = root & mask
+    for part in parts:
+        z = (z + 0x9E3779B97F4A7C15 * (part + 1)) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        z ^= z >> 31
+    return np.uint64(z)

@@ -1,0 +1,183 @@
+"""Random streams and draws.
+
+A stream is one number: it starts at a hash of (root, entity, count, purpose) and walks by SplitMix64 (Steele,
+Lea & Flood 2014, doi 10.1145/2660193.2660195). Nothing is shared between entities, so a change in one part of
+the plant leaves the luck of all others as it was (common random numbers).
+"""
+
+from __future__ import annotations
+
+from math import cos, exp, log, pi, sqrt
+from typing import Any
+
+import numpy as np
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import kernel, small
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_ODD_1 = np.uint64(0xD6E8FEB86659FD93)
+_ODD_2 = np.uint64(0xA0761D6478BD642F)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_UNIT = 2.0**-53
+
+
+@small
+def scramble(z: Any) -> Any:
+    """Finaliser of SplitMix64: every bit of the input moves every bit of the output."""
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    return z ^ (z >> _S31)
+
+
+@small
+def stream(key: Any, count: int, purpose: int) -> Any:
+    """Start of the stream of `purpose` for the `count`-th time of the entity with `key`."""
+    return scramble(key + np.uint64(count) * _ODD_1 + np.uint64(purpose) * _ODD_2)
+
+
+@small
+def uniform(s: Any) -> Any:
+    """A number in (0, 1] and the stream after it."""
+    s = s + _STEP
+    return float((scramble(s) >> _S11) + np.uint64(1)) * _UNIT, s
+
+
+@kernel
+def _normal(s: Any) -> Any:
+    """Standard normal by Box & Muller (1958), one of the pair."""
+    u, s = uniform(s)
+    v, s = uniform(s)
+    return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v), s
+
+
+@kernel
+def _gamma(shape: float, s: Any) -> Any:
+    """Gamma of scale 1 (Marsaglia & Tsang 2000, doi 10.1145/358407.358414)."""
+    boost = 1.0
+    if shape < 1.0:
+        u, s = uniform(s)
+        boost = exp(log(u) / shape)
+        shape += 1.0
+    d = shape - 1.0 / 3.0
+    c = 1.0 / sqrt(9.0 * d)
+    while True:
+        x, s = _normal(s)
+        v = 1.0 + c * x
+        if v > 0.0:
+            v = v * v * v
+            u, s = uniform(s)
+            if log(u) < 0.5 * x * x + d - d * v + d * log(v):
+                return boost * d * v, s
+
+
+@kernel
+def _truncated(mean: float, deviation: float, s: Any) -> Any:
+    """Normal on x >= 0: plain rejection, in the far tail that of Robert (1995, doi 10.1007/BF00143942)."""
+    if mean >= 0.0:
+        while True:
+            x, s = _normal(s)
+            if mean + deviation * x >= 0.0:
+                return mean + deviation * x, s
+    edge = -mean / deviation
+    rate = 0.5 * (edge + sqrt(edge * edge + 4.0))
+    while True:
+        u, s = uniform(s)
+        x = edge - log(u) / rate
+        v, s = uniform(s)
+        if log(v) <= -0.5 * (x - rate) * (x - rate):
+            return mean + deviation * x, s
+
+
+@kernel
+def _triangular(low: float, mode: float, high: float, u: float) -> float:
+    if u * (high - low) <= mode - low:
+        return low + sqrt(u * (high - low) * (mode - low))
+    return high - sqrt((1.0 - u) * (high - low) * (high - mode))
+
+
+@kernel
+def _tabled(t: Any, d: Any, u: float) -> Any:
+    """Discrete: `values` holds n cumulative weights, then n values. Empirical: n sorted values."""
+    first, n = d.first, d.n
+    if d.kind == k.EMPIRICAL:
+        place = u * (n - 1)
+        low = min(int(place), n - 2)
+        return t.values[first + low] + (place - low) * (t.values[first + low + 1] - t.values[first + low])
+    row = 0
+    while row < n - 1 and u > t.values[first + row]:
+        row += 1
+    return t.values[first + n + row]
+
+
+@kernel
+def _rare(t: Any, d: Any, s: Any) -> Any:
+    """The families that need more than one formula of one uniform number."""
+    if d.kind == k.GAMMA:
+        x, s = _gamma(d.a, s)
+        return x * d.b, s
+    if d.kind == k.LOGNORMAL:
+        x, s = _normal(s)
+        return exp(d.a + d.b * x), s
+    if d.kind == k.NORMAL:
+        return _truncated(d.a, d.b, s)
+    if d.kind == k.BETA:
+        x, s = _gamma(d.a, s)
+        y, s = _gamma(d.b, s)
+        return d.c + (d.d - d.c) * x / (x + y), s
+    u, s = uniform(s)
+    if d.kind == k.TRIANGULAR:
+        return _triangular(d.a, d.b, d.c, u), s
+    if d.kind == k.WEIBULL:
+        return d.b * exp(log(-log(u) + 1e-300) / d.a), s
+    return _tabled(t, d, u), s
+
+
+@kernel
+def draw(t: Any, number: int, s: Any) -> Any:
+    """A draw from distribution `number` (0: nothing, no luck used) and the stream after it."""
+    d = t.dists[number]
+    if d.kind == k.CONSTANT:
+        return d.a, s
+    if d.kind == k.EXPONENTIAL:
+        u, s = uniform(s)
+        return -d.a * log(u), s
+    if d.kind == k.UNIFORM:
+        u, s = uniform(s)
+        return d.a + (d.b - d.a) * u, s
+    return _rare(t, d, s)
+
+
+@kernel
+def draw_sum(t: Any, number: int, n: int, s: Any) -> Any:
+    """Sum of n independent draws."""
+    if number == 0 or t.dists[number].kind == k.CONSTANT:
+        return n * t.dists[number].a, s
+    total = 0.0
+    for _ in range(n):
+        x, s = draw(t, number, s)
+        total += x
+    return total, s
+
+
+@kernel
+def binomial(n: int, share: float, s: Any) -> Any:
+    """How many of n come true, by the gaps between successes (Devroye 1986, p. 525)."""
+    if share <= 0.0 or n <= 0:
+        return 0, s
+    if share >= 1.0:
+        return n, s
+    scale = log(1.0 - share)
+    place = 0
+    count = 0
+    while True:
+        u, s = uniform(s)
+        gap = log(u) / scale
+        if gap > n:
+            return count, s
+        place += int(gap) + 1
+        if place > n:
+            return count, s
+        count += 1

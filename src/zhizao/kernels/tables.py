@@ -1,0 +1,410 @@
+"""Tables of the twin: what does not change during a run (`Tables`) and what does (`State`).
+
+One record array per thing, one row per instance. Times in s, shares in 0..1. A dist of 0 is "no time", a row
+number of -1 is "none". `engine.lower` builds them, `engine.lift` reads them back; nobody else knows them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+# -- codes ------------------------------------------------------------------------------------------------
+CONSTANT: Final = 0
+UNIFORM: Final = 1
+TRIANGULAR: Final = 2
+EXPONENTIAL: Final = 3
+GAMMA: Final = 4
+WEIBULL: Final = 5
+LOGNORMAL: Final = 6
+NORMAL: Final = 7
+BETA: Final = 8
+DISCRETE: Final = 9
+EMPIRICAL: Final = 10
+
+FIFO: Final = 0
+PRIORITY: Final = 1
+EARLIEST_DUE_DATE: Final = 2
+SHORTEST_PROCESSING_TIME: Final = 3
+CRITICAL_RATIO: Final = 4
+ATC: Final = 5
+LEAST_SETUP: Final = 6
+USER_RULE: Final = 100  # + slot
+USER_SLOTS: Final = 4
+
+PAUSE: Final = 0
+FINISH: Final = 1
+NO_START: Final = 2
+
+BY_CALENDAR: Final = 0
+BY_BUSY: Final = 1
+BY_CYCLES: Final = 2
+
+RESUME: Final = 0
+RESTART: Final = 1
+SCRAP: Final = 2
+
+# states of a unit, in the order of zhizao.records.UnitState
+OFF: Final = 0
+IDLE: Final = 1
+SETUP: Final = 2
+BUSY: Final = 3
+BLOCKED: Final = 4
+WAITING: Final = 5
+DOWN: Final = 6
+MAINTENANCE: Final = 7
+STATES: Final = 8
+
+# what a unit does with the lot in its hand
+EMPTY: Final = 0
+IN_SETUP: Final = 1
+IN_PROCESS: Final = 2
+HOLDS: Final = 3
+
+# classes of events; at equal times the lower class comes first, then the order of scheduling
+E_CALENDAR: Final = 0
+E_UNIT: Final = 1
+E_STOP: Final = 2
+E_ARRIVE: Final = 3
+E_SOURCE: Final = 4
+E_ORDER: Final = 5
+
+# activities, in the order of zhizao.records.Activity
+A_SETUP: Final = 0
+A_PROCESS: Final = 1
+A_FAILURE: Final = 4
+A_MAINTENANCE: Final = 5
+
+COMPLETED: Final = 0
+SCRAPPED: Final = 1
+IN_PLANT: Final = 2
+
+# purposes of a random stream
+P_PROCESS: Final = 1
+P_SETUP: Final = 2
+P_SAMPLE: Final = 3
+P_DEFECT: Final = 4
+P_DELAY: Final = 5
+P_ORDER: Final = 6
+P_BETWEEN: Final = 7
+P_REPAIR: Final = 8
+P_LOT: Final = 9
+P_GAP: Final = 10
+
+# what the loop says when it returns
+DONE: Final = 0
+LOG_FULL: Final = 1
+EXITS_FULL: Final = 2
+LOTS_FULL: Final = 3
+HEAP_FULL: Final = 4
+BUDGET: Final = 5
+BAD_RULE: Final = 6
+
+NOTHING: Final = 0
+TABLE: Final = -1  # source of a lot of the order table
+TAKE: Final = 1
+GIVE_BACK: Final = -1
+TOO_MUCH: Final = 1.0e301  # no rank and no due date is as large (none: 1e300)
+NO_DUE: Final = 1.0e300
+
+LOG_NONE: Final = 0
+LOG_LOTS: Final = 1
+LOG_EVENTS: Final = 2
+
+
+def _table(*fields: tuple[str, str]) -> np.dtype[Any]:
+    return np.dtype(list(fields), align=True)
+
+
+# -- what does not change ---------------------------------------------------------------------------------
+DIST = _table(("kind", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("d", "f8"), ("first", "i8"), ("n", "i8"), ("mean", "f8"))
+CALENDAR = _table(
+    ("first", "i8"),  # its first interval in SHIFT
+    ("loop", "i8"),  # its first interval that repeats
+    ("end", "i8"),  # one past its last interval; end == first: always open
+    ("loop_s", "f8"),  # time at which the repeating part begins
+    ("period_s", "f8"),
+    ("work_before_s", "f8"),  # working time before loop_s
+    ("work_period_s", "f8"),
+)
+SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
+UNIT = _table(("center", "i8"), ("calendar", "i8"), ("speed", "f8"), ("stop_first", "i8"), ("stop_end", "i8"))
+STOP = _table(
+    ("unit", "i8"),
+    ("clock", "i8"),
+    ("planned", "i8"),  # 1: maintenance
+    ("at_once", "i8"),  # interrupts the work in hand
+    ("then", "i8"),
+    ("between", "i8"),
+    ("duration", "i8"),
+    ("first", "f8"),  # -1: a draw of `between`
+    ("key", "u8"),
+)
+CENTER = _table(
+    ("unit_first", "i8"),
+    ("unit_end", "i8"),
+    ("rule", "i8"),
+    ("capacity", "i8"),  # -1: no limit
+    ("calendar", "i8"),
+    ("off_shift", "i8"),
+    ("setup_by", "i8"),  # -1: no set-up; 0: the operation's family; k > 0: column k of the product's families
+    ("setup_default", "i8"),
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, families x families, row = from
+    ("families", "i8"),
+    ("fresh", "i8"),  # nothing to check but the queue: first come, no personnel, no shift limit
+)
+STEP = _table(
+    ("alt_first", "i8"),
+    ("alt_end", "i8"),
+    ("next", "i8"),
+    ("position", "i8"),
+    ("sample", "f8"),
+    ("has_defects", "i8"),
+    ("share", "f8"),
+    ("found", "f8"),
+    ("rework", "i8"),  # step to go back to; -1: scrap
+    ("at_most", "i8"),
+    ("pass_on", "i8"),
+    ("tries", "i8"),  # column of State.tries
+    ("delay", "i8"),
+    ("need_first", "i8"),
+    ("need_end", "i8"),
+    ("family", "i8"),
+    ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
+    ("rest_piece_s", "f8"),
+)
+ALTERNATIVE = _table(
+    ("center", "i8"),
+    ("fixed", "i8"),  # dist of load
+    ("per_lot", "i8"),
+    ("per_piece", "i8"),
+    ("per_batch", "i8"),
+    ("batch_pieces", "i8"),
+    ("mean_lot_s", "f8"),
+    ("mean_piece_s", "f8"),
+)
+NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
+CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
+PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # families in `lists`
+SOURCE = _table(
+    ("every", "i8"),
+    ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
+    ("mix_product", "i8"),
+    ("mix_n", "i8"),
+    ("pieces", "i8"),  # -1: one lot
+    ("due", "i8"),  # -1: none
+    ("priority", "f8"),  # nan: the product's
+    ("calendar", "i8"),
+    ("first", "f8"),  # -1: after a draw
+    ("key", "u8"),
+)
+ORDER = _table(
+    ("release", "f8"), ("product", "i8"), ("pieces", "i8"), ("due", "f8"), ("priority", "f8"), ("key", "u8")
+)
+WHOLE = _table(
+    ("root", "u8"),
+    ("conwip", "i8"),  # -1: push
+    ("move_first", "i8"),  # centers x centers of s in `values`; -1: no transport time
+    ("price_first", "i8"),  # week of prices in `values`: n starts, n prices, n integrals before
+    ("price_n", "i8"),  # 0: nothing to integrate
+    ("price_zero_s", "f8"),  # time of the week at t = 0
+    ("merge_first", "i8"),  # calendars x calendars in `lists`: the calendar when both are open
+    ("log", "i8"),
+    ("tries_n", "i8"),  # columns of State.tries
+    ("needs_n", "i8"),  # columns of State.crew_of
+)
+
+
+class Tables(NamedTuple):
+    """The plant as numbers."""
+
+    whole: Any
+    dists: Any
+    calendars: Any
+    shifts: Any
+    centers: Any
+    units: Any
+    stops: Any
+    steps: Any
+    alternatives: Any
+    needs: Any
+    crews: Any
+    products: Any
+    sources: Any
+    orders: Any
+    values: Any  # f8
+    lists: Any  # i8
+
+
+# -- what does ---------------------------------------------------------------------------------------------
+CLOCK = _table(
+    ("now", "f8"),
+    ("sequence", "i8"),
+    ("heap_n", "i8"),
+    ("hole", "i8"),  # the root of the heap has been taken and not yet filled
+    ("free_lot", "i8"),
+    ("lots_top", "i8"),
+    ("log_n", "i8"),
+    ("exits_n", "i8"),
+    ("in_plant", "i8"),
+    ("backlog_head", "i8"),
+    ("backlog_tail", "i8"),
+    ("serial", "i8"),
+    ("agenda_head", "i8"),
+    ("agenda_n", "i8"),
+    ("next_order", "i8"),
+    ("order_left", "i8"),  # pieces of the order at hand still to be made into lots
+    ("operations", "i8"),
+    ("events", "i8"),
+    ("completed", "i8"),
+    ("lead_sum", "f8"),
+    ("good", "i8"),
+    ("bad", "i8"),  # a user's rule answered with a number that is none
+)
+HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
+LOT = _table(
+    ("key", "u8"),
+    ("serial", "i8"),
+    ("product", "i8"),
+    ("source", "i8"),
+    ("order", "i8"),
+    ("step", "i8"),
+    ("alternative", "i8"),
+    ("unit", "i8"),  # that holds it; -1
+    ("next", "i8"),
+    ("previous", "i8"),
+    ("priority", "f8"),
+    ("release", "f8"),
+    ("due", "f8"),
+    ("since", "f8"),  # in this queue
+    ("pieces", "i8"),
+    ("active", "i8"),
+    ("defective", "i8"),
+    ("scrap", "i8"),
+    ("rework", "i8"),
+    ("loops", "i8"),
+    ("loop_end", "i8"),
+    ("started", "i8"),  # pieces at release
+    ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
+)
+UNIT_STATE = _table(
+    ("state", "i8"),
+    ("phase", "i8"),
+    ("stopped", "i8"),  # row of the stop that holds it; -1: up
+    ("token", "i8"),
+    ("lot", "i8"),
+    ("calendar", "i8"),  # that the work in hand follows
+    ("family", "i8"),
+    ("next_family", "i8"),
+    ("since", "f8"),  # of this state
+    ("start", "f8"),  # of the activity
+    ("resumed", "f8"),  # of the present stretch of work
+    ("stretch", "f8"),  # its length in working time, if nothing comes between
+    ("left", "f8"),  # work left of the activity at `resumed`
+    ("all", "f8"),  # whole work of the activity
+    ("stop_start", "f8"),
+)
+STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
+CENTER_STATE = _table(
+    ("head", "i8"),
+    ("tail", "i8"),
+    ("waiting", "i8"),
+    ("on_the_way", "i8"),
+    ("empty", "i8"),  # units without a lot
+    ("blocked_head", "i8"),
+    ("blocked_tail", "i8"),
+    ("on_agenda", "i8"),
+)
+CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
+CALENDAR_STATE = _table(("open", "i8"))
+SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
+LOG = _table(
+    ("serial", "i8"),
+    ("step", "i4"),
+    ("unit", "i4"),
+    ("activity", "i4"),
+    ("crew", "i4"),
+    ("start", "f8"),
+    ("end", "f8"),
+    ("pieces_in", "i4"),
+    ("good", "i4"),
+    ("scrap", "i4"),
+    ("rework", "i4"),
+)
+EXIT = _table(
+    ("serial", "i8"),
+    ("source", "i8"),
+    ("order", "i8"),
+    ("product", "i4"),
+    ("status", "i4"),
+    ("priority", "f8"),
+    ("release", "f8"),
+    ("due", "f8"),
+    ("end", "f8"),
+    ("pieces", "i4"),
+    ("good", "i4"),
+    ("scrap", "i4"),
+    ("rework", "i4"),
+    ("escaped", "i4"),
+)
+
+
+class State(NamedTuple):
+    """One replication at one moment."""
+
+    clock: Any  # one row
+    heap: Any
+    lots: Any
+    tries: Any  # i8, lots x rework loops
+    crew_of: Any  # i8, lots x needs: which crew serves
+    units: Any
+    stops: Any
+    centers: Any
+    crews: Any
+    calendars: Any
+    sources: Any
+    agenda: Any  # i8, ring of centers to look at
+    seconds: Any  # f8, units x STATES
+    priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
+    log: Any
+    exits: Any
+
+
+_F8, _I8 = np.dtype("f8"), np.dtype("i8")
+TABLE_FIELDS: Final = {
+    "whole": (WHOLE, 1),
+    "dists": (DIST, 1),
+    "calendars": (CALENDAR, 1),
+    "shifts": (SHIFT, 1),
+    "centers": (CENTER, 1),
+    "units": (UNIT, 1),
+    "stops": (STOP, 1),
+    "steps": (STEP, 1),
+    "alternatives": (ALTERNATIVE, 1),
+    "needs": (NEED, 1),
+    "crews": (CREW, 1),
+    "products": (PRODUCT, 1),
+    "sources": (SOURCE, 1),
+    "orders": (ORDER, 1),
+    "values": (_F8, 1),
+    "lists": (_I8, 1),
+}
+STATE_FIELDS: Final = {
+    "clock": (CLOCK, 1),
+    "heap": (HEAP, 1),
+    "lots": (LOT, 1),
+    "tries": (_I8, 2),
+    "crew_of": (_I8, 2),
+    "units": (UNIT_STATE, 1),
+    "stops": (STOP_STATE, 1),
+    "centers": (CENTER_STATE, 1),
+    "crews": (CREW_STATE, 1),
+    "calendars": (CALENDAR_STATE, 1),
+    "sources": (SOURCE_STATE, 1),
+    "agenda": (_I8, 1),
+    "seconds": (_F8, 2),
+    "priced": (_F8, 2),
+    "log": (LOG, 1),
+    "exits": (EXIT, 1),
+}

@@ -1,0 +1,127 @@
+"""Working time and prices: where a stretch of work ends, how much work fits between two moments."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import Any
+
+from zhizao.kernels._jit import kernel, small
+
+
+@kernel
+def _last_at_or_before(shifts: Any, first: int, end: int, time: float) -> int:
+    """Row of the last shift that starts at or before `time`; first - 1 if none."""
+    low, high = first, end
+    while low < high:
+        middle = (low + high) // 2
+        if shifts[middle].start <= time:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+@kernel
+def worked_until(t: Any, calendar: int, time: float) -> float:
+    """Working time from 0 to `time`."""
+    c = t.calendars[calendar]
+    if c.first == c.end:
+        return time
+    before = 0.0
+    first, end = c.first, c.loop
+    if time >= c.loop_s:
+        turns = floor((time - c.loop_s) / c.period_s)
+        before = turns * c.work_period_s
+        time -= turns * c.period_s
+        first, end = c.loop, c.end
+        before += c.work_before_s
+    row = _last_at_or_before(t.shifts, first, end, time)
+    if row < first:
+        return before
+    s = t.shifts[row]
+    return before + s.before + min(time, s.end) - s.start
+
+
+@kernel
+def _when_worked(t: Any, c: Any, work: float) -> float:
+    """First moment at which the working time since 0 reaches `work` > 0."""
+    offset = 0.0
+    first, end = c.first, c.loop
+    if work > c.work_before_s:
+        work -= c.work_before_s
+        turns = floor(work / c.work_period_s)
+        if turns * c.work_period_s >= work:
+            turns -= 1.0
+        work -= turns * c.work_period_s
+        offset = turns * c.period_s
+        first, end = c.loop, c.end
+    low, high = first, end - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if t.shifts[middle].before < work:
+            low = middle
+        else:
+            high = middle - 1
+    return offset + t.shifts[low].start + (work - t.shifts[low].before)
+
+
+@kernel
+def close_of(t: Any, calendar: int, time: float) -> float:
+    """End of the shift that is open at `time`; `time` itself where none is; 1e300 if it never closes."""
+    c = t.calendars[calendar]
+    if c.first == c.end:
+        return 1e300
+    offset = 0.0
+    first, end = c.first, c.loop
+    if time >= c.loop_s:
+        offset = floor((time - c.loop_s) / c.period_s) * c.period_s
+        first, end = c.loop, c.end
+    row = _last_at_or_before(t.shifts, first, end, time - offset)
+    if row < first:
+        return time
+    return max(time, t.shifts[row].end + offset)
+
+
+@small
+def after_work(t: Any, calendar: int, time: float, work: float) -> float:
+    """Moment at which `work` begun at `time` is done, with pauses off shift."""
+    c = t.calendars[calendar]
+    if c.first == c.end or time + work <= close_of(t, calendar, time):
+        return time + work
+    return max(time, _when_worked(t, c, worked_until(t, calendar, time) + work))
+
+
+@kernel
+def next_switch(t: Any, calendar: int, time: float) -> float:
+    """First moment after `time` at which the calendar opens or closes."""
+    c = t.calendars[calendar]
+    offset = 0.0
+    first, end = c.first, c.loop
+    if time >= c.loop_s:
+        offset = floor((time - c.loop_s) / c.period_s) * c.period_s
+        first, end = c.loop, c.end
+    row = _last_at_or_before(t.shifts, first, end, time - offset)
+    if row >= first and t.shifts[row].end + offset > time:
+        return t.shifts[row].end + offset
+    if row + 1 < end:
+        return t.shifts[row + 1].start + offset
+    if first == c.loop:
+        return t.shifts[c.loop].start + offset + c.period_s
+    return t.shifts[c.loop].start
+
+
+@kernel
+def priced_until(t: Any, time: float) -> float:
+    """Integral of the energy price from the week's start before t = 0 to `time`, currency/kWh x s."""
+    w = t.whole[0]
+    n = w.price_n
+    at = w.price_first
+    week = 604800.0
+    time += w.price_zero_s
+    turns = floor(time / week)
+    time -= turns * week
+    row = n - 1
+    while row > 0 and t.values[at + row] > time:
+        row -= 1
+    in_week = t.values[at + 2 * n + row] + (time - t.values[at + row]) * t.values[at + n + row]
+    return turns * t.values[at + 3 * n] + in_week

@@ -1,0 +1,380 @@
+"""What a unit does: its states, set-up and processing, failures, maintenance, and the personnel it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import kernel, small
+from zhizao.kernels.heap import push
+from zhizao.kernels.luck import draw, draw_sum, stream
+from zhizao.kernels.times import after_work, priced_until, worked_until
+
+
+@small
+def moment(t: Any, lot: Any) -> int:
+    """Count of a lot's stream: its place in the route and how often it has come back."""
+    return t.steps[lot.step].position + lot.loops * 1048576
+
+
+@small
+def call(s: Any, center: int) -> None:
+    """Put a center on the agenda: something there may be able to start or to come in."""
+    c = s.clock[0]
+    x = s.centers[center]
+    if x.on_agenda == 0:
+        x.on_agenda = 1
+        place = c.agenda_head + c.agenda_n
+        if place >= len(s.agenda):
+            place -= len(s.agenda)
+        s.agenda[place] = center
+        c.agenda_n += 1
+
+
+@kernel
+def write(
+    s: Any, lot: int, unit: int, activity: int, start: float, pieces_in: int, good: int, scrap: int, rework: int
+) -> None:
+    """A row of the event log that ends now."""
+    c = s.clock[0]
+    r = s.log[c.log_n]
+    c.log_n += 1
+    r.serial = s.lots[lot].serial if lot >= 0 else -1
+    r.step = s.lots[lot].step if lot >= 0 else -1
+    r.unit, r.activity, r.start, r.end = unit, activity, start, c.now
+    r.crew = s.crew_of[lot, 0] if lot >= 0 and s.lots[lot].unit >= 0 else -1
+    r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
+
+
+# -- states -----------------------------------------------------------------------------------------------
+@small
+def _state_of(t: Any, s: Any, unit: int) -> int:
+    x = s.units[unit]
+    if x.stopped >= 0:
+        return k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
+    own = s.calendars[t.units[unit].calendar].open
+    if x.phase == k.EMPTY:
+        return k.IDLE if own else k.OFF
+    if x.phase == k.HOLDS:
+        return k.BLOCKED if own else k.OFF
+    if s.calendars[x.calendar].open:
+        return k.SETUP if x.phase == k.IN_SETUP else k.BUSY
+    return k.WAITING if own else k.OFF
+
+
+@small
+def _book(t: Any, s: Any, unit: int) -> None:
+    """Book the time since the last change to the state that the unit was in."""
+    x = s.units[unit]
+    now = s.clock[0].now
+    if now > x.since:
+        s.seconds[unit, x.state] += now - x.since
+        if t.whole[0].price_n > 0:
+            s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
+        if x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
+            _book_crew(t, s, x.lot, now - x.since)
+        x.since = now
+
+
+@kernel
+def settle(t: Any, s: Any, unit: int) -> None:
+    """Book the time up to now, and note the state that the unit is in from now on."""
+    _book(t, s, unit)
+    s.units[unit].state = _state_of(t, s, unit)
+
+
+@kernel
+def _book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
+    step = t.steps[s.lots[lot].step]
+    for need in range(step.need_first, step.need_end):
+        crew = s.crew_of[lot, need - step.need_first]
+        if crew >= 0:
+            s.crews[crew].worked += seconds * t.needs[need].count
+
+
+# -- personnel --------------------------------------------------------------------------------------------
+@kernel
+def _crew_for(t: Any, s: Any, lot: int, step: Any, need: int) -> int:
+    """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
+    want = t.needs[need]
+    for place in range(want.crew_first, want.crew_end):
+        crew = t.lists[place]
+        free = s.crews[crew].free
+        for other in range(step.need_first, need):
+            if s.crew_of[lot, other - step.need_first] == crew:
+                free -= t.needs[other].count
+        if free >= want.count and s.calendars[t.crews[crew].calendar].open:
+            return crew
+    return -1
+
+
+@small
+def crews_ready(t: Any, s: Any, lot: int) -> bool:
+    """Whether all personnel that the lot's step needs are there; names them in `crew_of` as it looks."""
+    step = t.steps[s.lots[lot].step]
+    for need in range(step.need_first, step.need_end):
+        crew = _crew_for(t, s, lot, step, need)
+        s.crew_of[lot, need - step.need_first] = crew
+        if crew < 0:
+            return False
+    return True
+
+
+@small
+def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
+    """The calendar that work on this lot follows: the unit's, met with that of each crew."""
+    calendar = t.units[unit].calendar
+    if t.centers[t.units[unit].center].off_shift == k.FINISH:
+        return 0
+    step = t.steps[s.lots[lot].step]
+    for need in range(step.need_first, step.need_end):
+        crew = s.crew_of[lot, need - step.need_first]
+        calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
+    return calendar
+
+
+@small
+def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
+    """Take (1) or give back (-1) the personnel of a lot's step; those given back may serve others."""
+    step = t.steps[s.lots[lot].step]
+    for need in range(step.need_first, step.need_end):
+        crew = s.crew_of[lot, need - step.need_first]
+        if crew < 0:
+            continue
+        s.crews[crew].free -= sign * t.needs[need].count
+        if sign < 0:
+            s.crew_of[lot, need - step.need_first] = -1
+            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
+                if s.centers[t.lists[place]].waiting > 0:
+                    call(s, t.lists[place])
+
+
+# -- set-up and processing ----------------------------------------------------------------------------------
+@small
+def family_of(t: Any, s: Any, center: Any, lot: int) -> int:
+    """Set-up family of a lot at a center; -1: none."""
+    if center.setup_by == 0:
+        return t.steps[s.lots[lot].step].family
+    if center.setup_by > 0:
+        return t.lists[t.products[s.lots[lot].product].family_first + center.setup_by - 1]
+    return -1
+
+
+@kernel
+def setup_between(t: Any, center: Any, before: int, after: int) -> int:
+    """Distribution of the set-up from one family to another; 0: none."""
+    if after < 0 or before == after:
+        return 0
+    if before < 0 or center.setup_first < 0:
+        return center.setup_default
+    return t.lists[center.setup_first + before * center.families + after]
+
+
+@kernel
+def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Processing time of a lot on a unit; drawn from the lot's own stream, so asking twice gives the same."""
+    x = s.lots[lot]
+    a = t.alternatives[x.alternative]
+    luck = stream(x.key, moment(t, x), k.P_PROCESS)
+    total, luck = draw(t, a.per_lot, luck)
+    if a.fixed > 0:
+        more, luck = draw(t, a.fixed, luck)
+        total += more
+    if a.per_piece > 0:
+        more, luck = draw_sum(t, a.per_piece, x.active, luck)
+        total += more
+    if a.per_batch > 0:
+        more, luck = draw_sum(t, a.per_batch, (x.active + a.batch_pieces - 1) // a.batch_pieces, luck)
+        total += more
+    return total / t.units[unit].speed
+
+
+@kernel
+def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Set-up time of a unit for a lot."""
+    center = t.centers[t.units[unit].center]
+    family = family_of(t, s, center, lot)
+    number = setup_between(t, center, s.units[unit].family, family)
+    time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
+    return time
+
+
+@kernel
+def _run_on(t: Any, s: Any, unit: int) -> None:
+    """Work until the activity is done or a busy clock runs out, whichever is first."""
+    x = s.units[unit]
+    now = s.clock[0].now
+    stretch = x.left
+    if x.phase == k.IN_PROCESS:
+        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+            p = t.stops[stop]
+            if p.clock == k.BY_BUSY and p.at_once and s.stops[stop].left < stretch:
+                stretch = s.stops[stop].left
+    x.resumed = now
+    x.stretch = stretch
+    x.token += 1
+    push(s, after_work(t, x.calendar, now, stretch), k.E_UNIT, unit, x.token)
+    settle(t, s, unit)
+
+
+@small
+def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
+    x = s.units[unit]
+    x.phase = phase
+    x.start = s.clock[0].now
+    x.all = work
+    x.left = work
+    _run_on(t, s, unit)
+
+
+@kernel
+def start(t: Any, s: Any, unit: int, lot: int) -> None:
+    """Begin a lot on an empty unit: set-up first where the family changes."""
+    center = t.centers[t.units[unit].center]
+    x = s.units[unit]
+    s.centers[t.units[unit].center].empty -= 1
+    s.clock[0].operations += 1
+    s.lots[lot].unit = unit
+    x.calendar = job_calendar(t, s, unit, lot)
+    _take_crews(t, s, lot, k.TAKE)
+    x.lot = lot
+    if center.setup_by >= 0:
+        family = family_of(t, s, center, lot)
+        if setup_between(t, center, x.family, family) > 0:
+            x.next_family = family
+            _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
+            return
+        if family >= 0:
+            x.family = family
+    _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, lot))
+
+
+@kernel
+def setup_done(t: Any, s: Any, unit: int) -> None:
+    """The unit is set up; processing begins."""
+    x = s.units[unit]
+    x.family = x.next_family
+    if t.whole[0].log == k.LOG_EVENTS:
+        write(s, x.lot, unit, k.A_SETUP, x.start, s.lots[x.lot].active, k.NOTHING, k.NOTHING, k.NOTHING)
+    _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, x.lot))
+
+
+@small
+def put_down(t: Any, s: Any, unit: int) -> None:
+    """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
+    _book(t, s, unit)
+    x = s.units[unit]
+    _take_crews(t, s, x.lot, k.GIVE_BACK)
+    x.phase = k.HOLDS
+    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+        if t.stops[stop].clock == k.BY_CYCLES:
+            s.stops[stop].left -= 1.0
+            if s.stops[stop].left <= 0.0:
+                s.stops[stop].due = 1
+
+
+@kernel
+def vacate(t: Any, s: Any, unit: int) -> None:
+    """The lot has left the unit; maintenance that waited for that begins."""
+    x = s.units[unit]
+    x.phase = k.EMPTY
+    x.lot = -1
+    center = t.units[unit].center
+    s.centers[center].empty += 1
+    call(s, center)
+    if x.stopped < 0:
+        take_due(t, s, unit)
+    settle(t, s, unit)
+
+
+# -- failures and maintenance --------------------------------------------------------------------------------
+@kernel
+def rearm(t: Any, s: Any, stop: int) -> None:
+    """Draw the time (or cycles) to the next failure or maintenance."""
+    x = s.stops[stop]
+    p = t.stops[stop]
+    between, _ = draw(t, p.between, stream(p.key, x.draws, k.P_BETWEEN))
+    if x.draws == 0 and p.first >= 0.0:
+        between = p.first
+    x.draws += 1
+    x.due = 0
+    x.left = between
+    if p.clock == k.BY_CALENDAR:
+        push(s, s.clock[0].now + between, k.E_STOP, stop, k.NOTHING)
+
+
+@small
+def consume(t: Any, s: Any, unit: int, worked: float) -> None:
+    """Take work off what is left, and off the busy clocks while processing."""
+    x = s.units[unit]
+    x.left -= worked
+    if x.phase != k.IN_PROCESS:
+        return
+    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+        if t.stops[stop].clock == k.BY_BUSY:
+            s.stops[stop].left -= worked
+            if s.stops[stop].left <= 0.0:
+                s.stops[stop].due = 1
+
+
+@kernel
+def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
+    """The unit goes down."""
+    x = s.units[unit]
+    p = t.stops[stop]
+    now = s.clock[0].now
+    duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    s.stops[stop].due = 0
+    x.stopped = stop
+    x.stop_start = now
+    x.token += 1
+    if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
+        x.left = x.all
+    push(s, now + duration, k.E_UNIT, unit, x.token)
+    settle(t, s, unit)
+
+
+@kernel
+def take_due(t: Any, s: Any, unit: int) -> bool:
+    """Begin the first stop that is due and may begin now; whether one did."""
+    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+        if s.stops[stop].due and (t.stops[stop].at_once or s.units[unit].phase == k.EMPTY):
+            _halt(t, s, unit, stop)
+            return True
+    return False
+
+
+@kernel
+def stop_due(t: Any, s: Any, stop: int) -> None:
+    """A calendar clock has run out: now, or when the unit is free for it."""
+    unit = t.stops[stop].unit
+    x = s.units[unit]
+    s.stops[stop].due = 1
+    if x.stopped >= 0:
+        return
+    if t.stops[stop].at_once and (x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS):
+        now = s.clock[0].now
+        worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
+        consume(t, s, unit, min(max(worked, 0.0), x.stretch))
+    take_due(t, s, unit)
+
+
+@kernel
+def stop_over(t: Any, s: Any, unit: int) -> None:
+    """Repair or maintenance is done; what was interrupted goes on."""
+    _book(t, s, unit)
+    x = s.units[unit]
+    stop = x.stopped
+    if t.whole[0].log == k.LOG_EVENTS:
+        activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
+        write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+    x.stopped = -1
+    rearm(t, s, stop)
+    if take_due(t, s, unit):
+        return
+    if x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS:
+        _run_on(t, s, unit)
+        return
+    if x.phase == k.EMPTY:
+        call(s, t.units[unit].center)
+    settle(t, s, unit)

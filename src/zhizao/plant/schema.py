@@ -1,0 +1,197 @@
+"""JSON Schema of the plant file for editors, and the table of fields for the documentation."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from zhizao.plant import model
+from zhizao.plant.faults import file_name
+from zhizao.quantities import fields, units
+
+SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
+    "Takes": [{"type": "string"}, {"const": 0}],
+    "Alternative": [{"type": "string"}],
+    "WorkUnit": [{"type": "string"}],
+    "Conwip": [{"type": "object", "properties": {"conwip": {"type": "integer", "minimum": 1}}}],
+    "Push": [{"const": "push"}],
+}
+"""What a file may write in place of the whole object."""
+_NEVER_WRITTEN = (model.Push, model.Conwip)  # a file has `push` or `{conwip: 20}`, described at `release`
+_UNITS: dict[object, str] = {
+    fields.Time: "time (s, min, h, d, wk, ms)",
+    fields.Moment: "date, or time after the plant's start",
+    fields.Length: f"length ({units.unit_list(units.LENGTH)})",
+    fields.Power: f"power ({units.unit_list(units.POWER)})",
+    fields.MoneyRate: f"money per time ({units.unit_list(units.MONEY_RATE)})",
+    fields.EnergyPrice: f"money per energy ({units.unit_list(units.ENERGY_PRICE)})",
+    fields.Emission: f"CO2 per energy ({units.unit_list(units.EMISSION)})",
+    fields.Share: "share (0 to 1, or %)",
+    fields.RandomTime: "time or distribution of times",
+    fields.RandomInterval: "time or distribution of times; count for the clock cycles",
+    fields.RandomCount: "count or distribution of counts",
+    fields.WorkingTime: "days with shifts",
+}
+
+
+class FieldRow(NamedTuple):
+    """One field of the plant file, as the documentation shows it."""
+
+    object: str
+    field: str
+    type: str
+    unit: str
+    default: str
+    meaning: str
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of a plant file, for editors.
+
+    It describes the file, with texts for quantities and the short forms, not the model in memory.
+    """
+    schema = model.Plant.model_json_schema(by_alias=True, mode="validation")
+    parts: dict[str, Any] = schema["$defs"]
+    for kind in _kinds():
+        part = schema if kind is model.Plant else parts.get(kind.__name__)
+        if part is not None:
+            _describe(part, kind)
+    parts["WorkCenter"]["properties"]["units"]["anyOf"] = [
+        {"type": "integer", "minimum": 1},
+        {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/WorkUnit"}},
+    ]
+    for key in ("type", "items", "minItems", "default"):
+        parts["WorkCenter"]["properties"]["units"].pop(key, None)
+    parts["Setup"]["properties"]["matrix"] = {"type": "string", "description": "CSV file: from,to,takes"}
+    table = {"type": "object", "properties": {"table": {"type": "string"}}, "required": ["table"]}
+    schema["properties"]["orders"]["items"] = {
+        "anyOf": [*_options(schema["properties"]["orders"]["items"]), table]
+    }
+    schema["properties"]["release"] = _release(schema["properties"]["release"])
+    _one_or_many(parts["Operation"]["properties"]["on"])
+    for name, short in SHORT_FORMS.items():
+        if name in parts:
+            parts[name] = {"title": name, "anyOf": [*short, parts[name]]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "zhizao plant file"}
+
+
+def field_table() -> list[FieldRow]:
+    """List every field of the plant file with type, unit, default and meaning, object by object."""
+    written = (kind for kind in _kinds() if kind not in _NEVER_WRITTEN)
+    return [_row(kind, field) for kind in written for field in kind.model_fields]
+
+
+def object_table() -> list[tuple[str, str]]:
+    """List every object of the plant file with what it is."""
+    written = (kind for kind in _kinds() if kind not in _NEVER_WRITTEN)
+    return [(kind.__name__, inspect.getdoc(kind) or "") for kind in written]
+
+
+# ---------------------------------------------------------------- schema
+def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(schema.get("anyOf") or schema.get("oneOf") or [schema])
+
+
+def _release(schema: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: schema[key] for key in ("description",) if key in schema}
+    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"]]}
+
+
+def _one_or_many(schema: dict[str, Any]) -> None:
+    many = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
+    schema["anyOf"] = [{"type": "string"}, many]
+
+
+def _describe(part: dict[str, Any], kind: type[BaseModel]) -> None:
+    texts = _field_texts()[kind.__name__]
+    for field in kind.model_fields:
+        part["properties"][file_name(kind, field)]["description"] = texts[field]
+
+
+@cache
+def _field_texts() -> dict[str, dict[str, str]]:
+    """Read the text below each field from the model's source (it is not kept at run time)."""
+    tree = ast.parse(inspect.getsource(model))
+    return {node.name: dict(_texts_of(node)) for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _texts_of(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, text in zip(node.body, node.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            documented = isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+            yield field.target.id, inspect.cleandoc(str(text.value.value)) if documented else ""  # type: ignore[attr-defined]
+
+
+# ---------------------------------------------------------------- table
+@cache
+def _kinds() -> tuple[type[model.Model], ...]:
+    """List the objects of a plant file, the plant first, in the order of the source."""
+    kinds = [
+        kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, model.Model)
+    ]
+    rest = [kind for kind in kinds if kind not in (model.Model, model.Plant)]
+    return (model.Plant, *rest)
+
+
+def _row(kind: type[model.Model], field: str) -> FieldRow:
+    info = kind.model_fields[field]
+    hint = get_type_hints(kind, include_extras=True)[field]
+    meaning = _field_texts()[kind.__name__][field].replace("\n", " ")
+    default = "required" if info.default is PydanticUndefined else _default(info.default)
+    return FieldRow(kind.__name__, file_name(kind, field), _type(hint), _unit(hint), default, meaning)
+
+
+def _default(value: Any) -> str:
+    if value is None or value in ((), {}):
+        return "none"
+    if isinstance(value, model.Push):
+        return "push"
+    if isinstance(value, BaseModel):
+        return "its own defaults"
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _unit(hint: Any) -> str:
+    for inner in _inside(hint):
+        if inner in _UNITS:
+            return _UNITS[inner]
+    return ""
+
+
+def _inside(hint: Any) -> Iterator[Any]:
+    """List a type and what it is made of; quantities are not taken apart."""
+    if get_origin(hint) is Literal:
+        return
+    yield hint
+    if hint not in _UNITS:
+        for inner in get_args(hint):
+            if isinstance(inner, type) or get_origin(inner) is not None:
+                yield from _inside(inner)
+
+
+def _type(hint: Any) -> str:
+    if hint in _UNITS:
+        return "quantity"
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _type(arguments[0])
+    if origin is Literal:
+        return " or ".join(str(value) for value in arguments)
+    if origin is tuple:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"mapping of name to {_type(arguments[1])}"
+    if arguments:
+        return " or ".join(_type(inner) for inner in arguments if inner is not type(None))
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return ", ".join(str(choice.value) for choice in hint)
+    return {str: "text", int: "whole number", float: "number", Any: "any"}.get(
+        hint, getattr(hint, "__name__", str(hint))
+    )

@@ -1,0 +1,147 @@
+"""House rule 17: what a plant file may say is honoured by the twin, tried by strategies, told in the docs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from functools import cache
+from pathlib import Path
+
+from zhizao import kpi, records
+from zhizao.plant import model
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "zhizao"
+
+HONOURED_ELSEWHERE = {
+    "Plant.zhizao": ("plant", "the version of the file format; the reader refuses any other"),
+    "Plant.measures": ("plant", "a measure is applied to the plant before it is lowered"),
+    "Measure.id": ("plant", "names the measure that is applied"),
+    "Measure.set": ("plant", "what a measure changes is changed before the plant is lowered"),
+    "Measure.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),
+    "Product.price": ("kpi", "money is counted from the records, not in the twin"),
+    "Product.material": ("kpi", "money is counted from the records, not in the twin"),
+    "WorkCenter.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "Personnel.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "Tariff.co2": ("kpi", "counted from the energy in the records"),
+    "Plant.currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
+}
+"""Fields that `engine.lower` need not name: the room that does, and why."""
+
+DESCRIPTIVE = {
+    "Plant.plant": "the plant's name, for reports",
+    "Measure.evidence": "how the numbers of a measure are known; told beside the result",
+    "Evidence.study": "see Measure.evidence",
+    "Evidence.run": "see Measure.evidence",
+    "Evidence.note": "see Measure.evidence",
+    "WorkCenter.at": "where it stands on the layout, for pages; transport times are given, not computed",
+}
+"""Fields that change no result, and why they are there."""
+
+NOT_TRIED = {
+    "Plant.zhizao": "there is one version of the format, the default",
+    "Evidence.study": "descriptive",
+    "Evidence.run": "descriptive",
+    "Evidence.note": "descriptive",
+}
+"""Fields that the strategies leave at their defaults, and why."""
+
+PARTS = [
+    c for c in vars(model).values() if isinstance(c, type) and issubclass(c, model.Model) and c.model_fields
+]
+CHOICES = [
+    c
+    for module in (model, records)
+    for c in vars(module).values()
+    if isinstance(c, type) and issubclass(c, Enum) and c is not Enum
+]
+
+
+def fields() -> Iterator[tuple[str, str, str]]:
+    """(Class.field, its name in Python, its name in a file) of everything that a plant may say."""
+    for part in PARTS:
+        for field, info in part.model_fields.items():
+            yield f"{part.__name__}.{field}", field, info.serialization_alias or info.alias or field
+
+
+FIELDS = {full: {field, key} for full, field, key in fields()}
+
+
+@cache
+def words(*patterns: str) -> set[str]:
+    """Names that code says: attributes, keyword arguments and strings, in the files that match."""
+    files = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    assert files, f"no file matches {patterns}"
+    found: set[str] = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found |= said(node)
+    return found
+
+
+def said(node: ast.AST) -> set[str]:
+    match node:
+        case ast.Attribute(attr=name):
+            return {name}
+        case ast.keyword(arg=str(name)):
+            return {name}
+        case ast.Constant(value=str(name)):
+            return {name}
+    return set()
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def nothing_missing(names: Iterable[str]) -> None:
+    listed = sorted(names)
+    assert not listed, "missing: " + ", ".join(listed)
+
+
+def test_every_field_of_a_plant_is_lowered_into_the_twin() -> None:
+    lowered = words("src/zhizao/engine/lower*.py", "src/zhizao/engine/lower*/**/*.py")
+    asked = FIELDS.keys() - DESCRIPTIVE.keys() - HONOURED_ELSEWHERE.keys()
+    nothing_missing(full for full in asked if full.split(".")[1] not in lowered)
+
+
+def test_a_field_that_the_twin_needs_not_is_used_where_we_say() -> None:
+    rooms = {full: room for full, (room, _) in HONOURED_ELSEWHERE.items()}
+    used = {room: words(f"src/zhizao/{room}/**/*.py") for room in set(rooms.values())}
+    nothing_missing(full for full, room in rooms.items() if full.split(".")[1] not in used[room])
+
+
+def test_every_field_of_a_plant_is_tried_by_the_strategies() -> None:
+    tried = words("tests/strategies*.py", "tests/strategies/**/*.py")
+    asked = FIELDS.keys() - NOT_TRIED.keys()
+    nothing_missing(full for full in asked if FIELDS[full].isdisjoint(tried))
+
+
+def test_every_field_of_a_plant_stands_in_the_page_of_the_plant_file() -> None:
+    text = page("plant-file.md")
+    nothing_missing(full for full, names in FIELDS.items() if not any(f"`{n}`" in text for n in names))
+
+
+def test_the_lists_of_exceptions_name_only_fields_that_exist() -> None:
+    assert {*HONOURED_ELSEWHERE, *DESCRIPTIVE, *NOT_TRIED} <= FIELDS.keys()
+    assert HONOURED_ELSEWHERE.keys().isdisjoint(DESCRIPTIVE)
+
+
+def test_every_part_and_choice_of_a_plant_and_every_column_is_in_the_glossary() -> None:
+    text = page("glossary.md")
+    asked = {thing.__name__ for thing in (*PARTS, *CHOICES)} | {
+        *records.EVENTS,
+        *records.LOTS,
+        *records.STATES,
+    }
+    nothing_missing(word for word in asked if f"`{word}`" not in text)
+
+
+def test_every_formula_stands_in_the_page_of_the_formulas() -> None:
+    text = page("kpi.md")
+    nothing_missing(formula for formula in kpi.FORMULAS if f"## {formula}\n" not in text)
+
+
+def test_every_formula_says_its_unit_and_its_source() -> None:
+    nothing_missing(i for i, formula in kpi.FORMULAS.items() if not (formula.unit and formula.clause))

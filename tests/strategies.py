@@ -1,0 +1,301 @@
+"""Hypothesis strategies for quantities and whole plants; every field of the model appears."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from zhizao.plant import (
+    AfterFailure,
+    Alternative,
+    Buffer,
+    ByState,
+    Clock,
+    Conwip,
+    Defects,
+    DispatchRule,
+    Evidence,
+    Failure,
+    JobOrder,
+    Maintenance,
+    Measure,
+    Move,
+    OffShift,
+    Operation,
+    OrderStream,
+    Personnel,
+    Plant,
+    Product,
+    Push,
+    Setup,
+    SetupTime,
+    Takes,
+    Tariff,
+    TariffPeriod,
+    Transport,
+    WorkCenter,
+    WorkUnit,
+)
+from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
+
+positive = st.floats(0.01, 1e6)
+shares = st.floats(0.0, 1.0)
+rates = st.floats(0.0, 1e4)
+names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
+tame_names = st.from_regex(r"[a-z][a-z0-9]{0,4}(-[a-z0-9]{1,3})?", fullmatch=True)
+
+
+@st.composite
+def distributions(draw: st.DrawFn, scale: st.SearchStrategy[float] = positive) -> Distribution:
+    """Any distribution of positive values, of every kind."""
+    kind = draw(st.sampled_from(DistributionKind))
+    low, mode, high = sorted(draw(st.lists(scale, min_size=3, max_size=3, unique=True)))
+    shape, spread = draw(st.floats(0.3, 20.0)), draw(st.floats(0.05, 3.0))
+    parameters: dict[DistributionKind, tuple[float, ...]] = {
+        DistributionKind.CONSTANT: (high,),
+        DistributionKind.UNIFORM: (low, high),
+        DistributionKind.TRIANGULAR: (low, mode, high),
+        DistributionKind.EXPONENTIAL: (high,),
+        DistributionKind.GAMMA: (shape, high),
+        DistributionKind.ERLANG: (draw(st.integers(1, 9)), high),
+        DistributionKind.WEIBULL: (shape, high),
+        DistributionKind.LOGNORMAL: (draw(st.floats(-3.0, 10.0)), spread),
+        DistributionKind.NORMAL: (mode, high),
+        DistributionKind.BETA: (shape, spread, low, high),
+    }
+    if kind is DistributionKind.DISCRETE:
+        return Distribution(kind, (), (low, mode, high), tuple(draw(st.tuples(*[st.floats(0.1, 9.0)] * 3))))
+    if kind is DistributionKind.EMPIRICAL:
+        return Distribution.empirical(draw(st.lists(scale, min_size=2, max_size=6)))
+    return Distribution(kind, parameters[kind])
+
+
+counts = st.integers(1, 500)
+random_counts = st.one_of(
+    counts.map(Distribution.constant),
+    st.dictionaries(counts, st.floats(0.1, 9.0), min_size=1, max_size=4).map(Distribution.discrete),
+    st.floats(1.0, 100.0).map(Distribution.exponential),
+)
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Calendar:
+    """Calendars with at least one shift, to the second, with days off and days with their own shifts."""
+
+    def intervals(limit: int, most: int, fewest: int) -> tuple[tuple[float, float], ...]:
+        size = draw(st.integers(fewest, most)) * 2
+        edges = draw(st.lists(st.integers(0, limit), min_size=size, max_size=size, unique=True))
+        edges.sort()
+        return tuple((float(a), float(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+    days = draw(st.lists(st.dates(date(2026, 1, 1), date(2026, 3, 1)), max_size=3, unique=True))
+    return Calendar(intervals(604800, 8, 1), tuple((day, intervals(86400, 2, 0)) for day in days))
+
+
+takes = st.one_of(
+    st.builds(
+        Takes,
+        per_lot=st.none() | distributions(),
+        per_piece=distributions(),
+        per_batch=distributions(),
+        pieces_per_batch=counts,
+        load=st.none() | distributions(),
+    ),
+    st.builds(Takes, per_lot=distributions()),
+)
+power = st.none() | rates
+states = st.builds(
+    ByState,
+    off=rates,
+    idle=rates,
+    setup=power,
+    busy=power,
+    blocked=power,
+    waiting=power,
+    down=power,
+    maintenance=power,
+)
+
+
+def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
+    return random_counts if clock is Clock.CYCLES else distributions().filter(lambda d: mean(d) > 0)
+
+
+@st.composite
+def failures(draw: st.DrawFn) -> Failure:
+    """Failures of all three clocks."""
+    clock = draw(st.sampled_from(Clock))
+    then = draw(st.sampled_from(AfterFailure))
+    return Failure(clock=clock, between=draw(_intervals(clock)), repair=draw(distributions()), then=then)
+
+
+@st.composite
+def maintenances(draw: st.DrawFn) -> Maintenance:
+    """Maintenance by all three clocks."""
+    clock = draw(st.sampled_from(Clock))
+    return Maintenance(
+        clock=clock,
+        every=draw(_intervals(clock)),
+        takes=draw(distributions()),
+        when=draw(st.sampled_from(["idle", "now"])),  # type: ignore[arg-type]
+        first=draw(st.none() | positive),
+    )
+
+
+def _setups(by: str) -> st.SearchStrategy[Setup]:
+    times = st.lists(
+        st.builds(SetupTime, from_family=tame_names, to=tame_names, takes=distributions()),
+        max_size=3,
+        unique_by=lambda entry: (entry.from_family, entry.to),
+    )
+    return st.builds(Setup, by=st.just(by), default=distributions(), times=times.map(tuple))
+
+
+@st.composite
+def work_centers(draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]) -> WorkCenter:
+    """A work center with everything that it may have."""
+    count = draw(st.integers(1, 3))
+    units: Any = count
+    if draw(st.booleans()):
+        units = [WorkUnit(id=f"{name}/{k}{draw(ids)}", speed=draw(st.floats(0.5, 2.0))) for k in range(count)]
+    return WorkCenter(
+        id=name,
+        units=units,
+        calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        off_shift=draw(st.sampled_from(OffShift)),
+        dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
+        setup=draw(st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)),
+        failures=tuple(draw(st.lists(failures(), max_size=2))),
+        maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
+        power=draw(states),
+        cost=draw(rates),
+        at=draw(st.none() | st.tuples(rates, rates)),
+    )
+
+
+@st.composite
+def _routes(draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str]) -> tuple[Operation, ...]:
+    operations: list[Operation] = []
+    for name in draw(st.lists(ids, min_size=1, max_size=3, unique=True)):
+        before = [*(operation.id for operation in operations), name]
+        rework = st.sampled_from(before).filter(lambda n: n == n.strip()).map(lambda n: f"rework {n}")
+        plain = all(n == n.strip() and n.splitlines() == [n] for n in before)
+        operations.append(
+            Operation(
+                id=name,
+                on=tuple(
+                    Alternative(work_center=center, takes=draw(st.none() | takes))
+                    for center in draw(st.lists(st.sampled_from(centers), min_size=1, unique=True))
+                ),
+                takes=draw(takes),
+                setup_family=draw(st.none() | ids),
+                needs={draw(st.sampled_from(able)): 1} if able and draw(st.booleans()) else {},
+                defects=draw(
+                    st.none()
+                    | st.builds(
+                        Defects,
+                        share=shares,
+                        found=shares,
+                        then=st.just("scrap") | rework if plain else st.just("scrap"),
+                        at_most=st.integers(1, 5),
+                        otherwise=st.sampled_from(["scrap", "pass"]),
+                    )
+                ),
+                sample=draw(shares),
+                delay=draw(st.none() | distributions()),
+            )
+        )
+    return tuple(operations)
+
+
+@st.composite
+def _products(draw: st.DrawFn, route: str) -> Product:
+    return Product(
+        route=route,
+        price=draw(rates),
+        material=draw(rates),
+        lot=draw(counts),
+        priority=draw(st.floats(-9.0, 9.0)),
+        attributes={"fabric": draw(st.text(max_size=5).filter(str.isprintable))},
+    )
+
+
+@st.composite
+def _streams(draw: st.DrawFn, products: list[str], calendar_names: list[str]) -> OrderStream:
+    mixed = draw(st.booleans())
+    mix = draw(st.dictionaries(st.sampled_from(products), st.floats(0.1, 9.0), min_size=1)) if mixed else {}
+    return OrderStream(
+        product=None if mixed else draw(st.sampled_from(products)),
+        mix=mix,
+        every=draw(distributions()),
+        pieces=draw(st.none() | random_counts),
+        due=draw(st.none() | distributions()),
+        priority=draw(st.none() | st.floats(-9.0, 9.0)),
+        calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        first=draw(st.none() | positive),
+    )
+
+
+@st.composite
+def _orders(draw: st.DrawFn, products: list[str], ids: st.SearchStrategy[str]) -> list[JobOrder]:
+    return [
+        JobOrder(
+            id=name,
+            product=draw(st.sampled_from(products)),
+            pieces=draw(counts),
+            release=draw(st.just(0.0) | positive),
+            due=draw(st.none() | positive),
+            priority=draw(st.none() | st.floats(-9.0, 9.0)),
+        )
+        for name in draw(st.lists(ids, max_size=3, unique=True))
+    ]
+
+
+@st.composite
+def _transports(draw: st.DrawFn, centers: list[str]) -> Transport:
+    pairs = draw(st.lists(st.tuples(*[st.sampled_from(centers)] * 2), max_size=3, unique=True))
+    times = tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs)
+    return Transport(default=draw(positive), times=times)
+
+
+tariffs = st.builds(
+    Tariff,
+    default=rates,
+    periods=st.lists(
+        st.builds(TariffPeriod, when=st.sampled_from(["mon-fri 08:00-11:00", "22:00-06:00"]), price=rates), max_size=2
+    ).map(tuple),
+    co2=rates,
+)
+evidence = st.builds(Evidence, study=tame_names, run=st.none() | names, note=st.none() | names)
+
+
+@st.composite
+def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
+    """Any plant without faults; `ids` makes its names (`names` for wild ones)."""
+    shifts = draw(st.dictionaries(ids, calendars(), max_size=2))
+    centers = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
+    people = draw(st.lists(ids, max_size=2, unique=True))
+    products = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
+    routes = draw(st.dictionaries(ids, _routes(ids, centers, people), min_size=1, max_size=2))
+    demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
+    return Plant(
+        plant=draw(ids),
+        currency=draw(st.sampled_from(["CNY", "EUR"])),
+        start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),
+        calendars=shifts,
+        # People are always there: a random calendar may never meet that of a work center.
+        work_centers=tuple(draw(work_centers(name, list(shifts), ids)) for name in centers),
+        personnel=tuple(
+            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates)) for name in people
+        ),
+        routes=routes,
+        products={name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products},
+        orders=(*demand, *draw(_orders(products, ids))),
+        release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
+        transport=draw(_transports(centers)),
+        tariff=draw(tariffs),
+        measures=(Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),),
+    )
