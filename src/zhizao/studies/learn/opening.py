@@ -17,8 +17,8 @@ Flags = npt.NDArray[np.bool_]
 
 WEEK_H = 168
 THIN_ROWS = 40  # below this a work center borrows the hours of all thin ones
-OPEN_SHARE = 0.35  # an hour is open if it sees work this often, against the center's busiest hours
-PRIOR_WEEKS = 1.0  # weight of what weekday and hour alone say, against the weeks seen
+OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the center's busiest hours
+PRIOR_WEEKS = 2.0  # weight of what weekday and hour alone say, against the weeks seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
