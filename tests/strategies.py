@@ -154,7 +154,9 @@ def _setups(by: str) -> st.SearchStrategy[Setup]:
 
 
 @st.composite
-def work_centers(draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]) -> WorkCenter:
+def work_centers(
+    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]
+) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
     units: Any = count
@@ -166,7 +168,9 @@ def work_centers(draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.
         calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
         off_shift=draw(st.sampled_from(OffShift)),
         dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
-        setup=draw(st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)),
+        setup=draw(
+            st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
+        ),
         failures=tuple(draw(st.lists(failures(), max_size=2))),
         maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
         buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
@@ -177,7 +181,9 @@ def work_centers(draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.
 
 
 @st.composite
-def _routes(draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str]) -> tuple[Operation, ...]:
+def _routes(
+    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str]
+) -> tuple[Operation, ...]:
     operations: list[Operation] = []
     for name in draw(st.lists(ids, min_size=1, max_size=3, unique=True)):
         before = [*(operation.id for operation in operations), name]
@@ -265,7 +271,8 @@ tariffs = st.builds(
     Tariff,
     default=rates,
     periods=st.lists(
-        st.builds(TariffPeriod, when=st.sampled_from(["mon-fri 08:00-11:00", "22:00-06:00"]), price=rates), max_size=2
+        st.builds(TariffPeriod, when=st.sampled_from(["mon-fri 08:00-11:00", "22:00-06:00"]), price=rates),
+        max_size=2,
     ).map(tuple),
     co2=rates,
 )
@@ -289,7 +296,8 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         # People are always there: a random calendar may never meet that of a work center.
         work_centers=tuple(draw(work_centers(name, list(shifts), ids)) for name in centers),
         personnel=tuple(
-            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates)) for name in people
+            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates))
+            for name in people
         ),
         routes=routes,
         products={name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products},
@@ -297,5 +305,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
         transport=draw(_transports(centers)),
         tariff=draw(tariffs),
-        measures=(Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),),
+        measures=(
+            Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),
+        ),
     )

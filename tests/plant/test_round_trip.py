@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import names, plants
 
+from tests.strategies import names, plants
 from zhizao.plant import Plant, parse_plant, plant_text, read_plant, write_plant
 from zhizao.quantities import InputError
 
@@ -36,7 +36,9 @@ def test_the_example_plant_reads_writes_and_reads_the_same(tmp_path: Path) -> No
 
 def test_a_comment_stands_at_the_part_that_it_is_about() -> None:
     plant = read_plant(EXAMPLE)
-    text = plant_text(plant, comments={"routes.parka.cut-parka.takes": "312 lots", "work_centers.cut": "line 1\nline 2"})
+    text = plant_text(
+        plant, comments={"routes.parka.cut-parka.takes": "312 lots", "work_centers.cut": "line 1\nline 2"}
+    )
     assert any("takes:" in line and line.endswith("  # 312 lots") for line in text.splitlines())
     assert "  # line 1\n  # line 2\n  - id: cut\n" in text
     assert parse_plant(text) == plant

@@ -64,7 +64,10 @@ def _check_window(value: Any) -> Any:
 
 
 NOT_TRUE_OR_FALSE = BeforeValidator(_not_true_or_false)
-START = (PlainValidator(read_start, json_schema_input_type=str), PlainSerializer(write_start, return_type=str))
+START = (
+    PlainValidator(read_start, json_schema_input_type=str),
+    PlainSerializer(write_start, return_type=str),
+)
 WEEKLY_WINDOW = BeforeValidator(_check_window)
 ONE_OR_MANY = BeforeValidator(lambda value: [value] if isinstance(value, (str, Mapping)) else value)
 

@@ -24,7 +24,9 @@ def row(lot: str, operation: str, start: float, end: float | None, **more: Any) 
     return {"unit": made["work_center"], **made}
 
 
-def records(rows: list[dict[str, Any]], *, pieces: int | dict[str, int] = 10, end_h: float | None = None) -> Records:
+def records(
+    rows: list[dict[str, Any]], *, pieces: int | dict[str, int] = 10, end_h: float | None = None
+) -> Records:
     columns = {k: pl.Series([r.get(k) for r in rows], dtype=v) for k, v in EVENTS.items()}
     names = sorted({r["lot"] for r in rows if r["lot"]})
     sizes = [pieces if isinstance(pieces, int) else pieces[name] for name in names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_breakdowns_are_counted_per_hour_of_work() -> None:
 
 
 # ---------------------------------------------------------------- ways
-def ways(n: int = 40) -> list[dict]:  # type: ignore[type-arg]
+def ways(n: int = 40) -> list[dict[str, Any]]:
     """Lots that are cut, drilled and packed, one every 20 h, with a day between the steps."""
     rows = []
     for i in range(n):
@@ -195,7 +196,12 @@ def test_a_delay_is_drawn_to_what_its_own_lot_waited() -> None:
 
 # ---------------------------------------------------------------- orders
 def test_orders_on_workdays_keep_their_days_and_their_rate() -> None:
-    rows = [row(f"{d}-{k}", "cut", 24 * d + 8 + k, 24 * d + 9 + k) for d in range(28) if d % 7 < 5 for k in range(4)]
+    rows = [
+        row(f"{d}-{k}", "cut", 24 * d + 8 + k, 24 * d + 9 + k)
+        for d in range(28)
+        if d % 7 < 5
+        for k in range(4)
+    ]
     calendar, between, _ = learn_arrivals(list(history(rows).traces))
     open_s = sum(b - a for a, b in calendar.weekly)
     assert len(calendar.weekly) == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from zhizao.quantities.errors import LogError
 from zhizao.records import EVENTS, LOTS, Records
 from zhizao.studies.validate import distances as d
 from zhizao.studies.validate.busy import busy_hours_error, worked_hours
-from zhizao.studies.validate.cohort import HOUR_S, Cohort, Window, base_name, choose_window, cohort
+from zhizao.studies.validate.cohort import HOUR_S, Cohort, Floats, Window, base_name, choose_window, cohort
 
 MONDAY = datetime(2026, 1, 5)
 Row = tuple[str, str, float, float | None]  # lot, operation, start and end in h
@@ -25,7 +26,7 @@ def log(rows: list[Row], *, end_h: float = 1000.0) -> Records:
     def at(hours: float | None) -> datetime | None:
         return None if hours is None else MONDAY + timedelta(hours=hours)
 
-    data = {
+    data: dict[str, list[Any]] = {
         "lot": [r[0] for r in rows],
         "operation": [r[1] for r in rows],
         "work_center": ["m"] * len(rows),
@@ -120,14 +121,14 @@ samples = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20).map(np.array)
 
 
 @given(samples, samples, samples)
-def test_earth_movers_distance_is_a_distance(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_earth_movers_distance_is_a_distance(a: Floats, b: Floats, c: Floats) -> None:
     assert d.wasserstein(a, a) == 0.0
     assert math.isclose(d.wasserstein(a, b), d.wasserstein(b, a), abs_tol=1e-6)
     assert d.wasserstein(a, c) <= d.wasserstein(a, b) + d.wasserstein(b, c) + 1e-6
 
 
 @given(samples, samples)
-def test_earth_movers_distance_agrees_with_scipy(a: np.ndarray, b: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_earth_movers_distance_agrees_with_scipy(a: Floats, b: Floats) -> None:
     from scipy.stats import wasserstein_distance
 
     assert math.isclose(d.wasserstein(a, b), wasserstein_distance(a, b), rel_tol=1e-9, abs_tol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
@@ -10,6 +11,8 @@ from zhizao.studies.learn import fit
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.opening import WEEK_H, Opening
 from zhizao.studies.learn.visits import HOUR_S, Trace
+
+Floats = npt.NDArray[np.float64]
 
 DAY_SHARE = 0.3  # a weekday takes orders if it sees this share of the usual day's
 HOUR_SHARE = 0.25
@@ -22,7 +25,9 @@ def learn_arrivals(seen: list[Trace]) -> tuple[Calendar, Distribution, list[Find
     clock = opening.open_until(at)
     mean_s = float((clock[-1] - clock[0]) / max(len(clock) - 1, 1)) or HOUR_S
     gaps = np.diff(clock)
-    between = fit.between_orders(gaps) if len(gaps) > 1 and gaps.mean() > 0 else Distribution.exponential(mean_s)
+    between = (
+        fit.between_orders(gaps) if len(gaps) > 1 and gaps.mean() > 0 else Distribution.exponential(mean_s)
+    )
     days = int(opening.open.reshape(7, 24).any(axis=1).sum())
     return opening.calendar(), between, [
         Finding("orders.calendar", f"{days} days a week, {opening.hours} h", len(at),
@@ -32,7 +37,7 @@ def learn_arrivals(seen: list[Trace]) -> tuple[Calendar, Distribution, list[Find
     ]  # fmt: skip
 
 
-def _opening(at_s: np.ndarray) -> Opening:  # type: ignore[type-arg]
+def _opening(at_s: Floats) -> Opening:
     hour = (at_s // HOUR_S).astype(int) % WEEK_H
     table = np.bincount(hour, minlength=WEEK_H).reshape(7, 24)
     by_day, by_hour = table.sum(axis=1), table.sum(axis=0)

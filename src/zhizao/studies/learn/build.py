@@ -32,6 +32,7 @@ from zhizao.studies.learn.visits import History, Visit
 
 Floats = npt.NDArray[np.float64]
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
     """Everything learned but the size of the delays, which the twin itself must settle."""
@@ -70,8 +71,6 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
         products=products,
         orders=(stream,),
     )
-
-
 
 
 def _calendars(draft: Draft) -> tuple[dict[str, Calendar], dict[str, str]]:
@@ -132,7 +131,7 @@ def _route(draft: Draft, variant: Variant, delay_s: dict[Step, float]) -> tuple[
                 id=visit.operation + repeat,
                 on=(Alternative(work_center=visit.work_center),),
                 takes=draft.durations[visit.operation].takes(own_s, max(variant.trace.pieces, 1)),
-                defects=Defects(share=share) if share else None,
+                defects=Defects(share=share, otherwise="scrap") if share else None,
                 delay=_delay(draft, visit, delay_s) if position else None,
             )
         )

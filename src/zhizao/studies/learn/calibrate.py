@@ -1,4 +1,5 @@
-"""Delays settled against the twin: its own contention waits too, so what was left over in the log is only a start."""
+"""Delays settled against the twin: its own contention waits too, so what was left over in the log is only
+a start."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class Waits:
 
 
 def calibrate(draft: Draft, seed: int) -> tuple[dict[Step, float], list[Finding]]:
-    """Mean delays with which the twin's lots wait and take as long as the log's, both followed equally long."""
+    """Mean delays with which the twin's lots wait and take as long as the log's, both followed equally
+    long."""
     limit_s = follow_up_s(draft.history)
     target = _waits([v.trace for v in draft.variants], limit_s)
     delay = {step: float(sample.mean()) for step, sample in draft.waits.items()}
@@ -45,7 +47,7 @@ def calibrate(draft: Draft, seed: int) -> tuple[dict[Step, float], list[Finding]
         twin = _simulate(draft, delay, limit_s, seed)
         delay = _scaled(delay, target, twin)
     twin = _simulate(draft, delay, limit_s, seed)
-    return delay, _findings(draft, delay, target, twin, first)
+    return delay, _findings(delay, target, twin, first)
 
 
 def _waits(traces: list[Trace], limit_s: float) -> Waits:
@@ -100,17 +102,17 @@ def _scaled(delay: dict[Step, float], target: Waits, twin: Waits) -> dict[Step, 
     return {step: mean * factor for step, mean in delay.items()}
 
 
-def _findings(
-    draft: Draft, delay: dict[Step, float], target: Waits, twin: Waits, first_s: float
-) -> list[Finding]:
-    found = [
-        Finding("operations.delay", f"{hours(sum(delay.values()) / max(len(delay), 1))} on average", len(draft.waits),
-                f"waiting that neither a busy nor a closed work center explains ({hours(first_s / max(len(delay), 1))} "
-                f"in the log), set so that the twin waits as the log does; a lot takes {hours(target.cycle_s)} in "
-                f"the log, {hours(twin.cycle_s)} in the twin")
-    ]  # fmt: skip
+def _findings(delay: dict[Step, float], target: Waits, twin: Waits, first_s: float) -> list[Finding]:
+    steps = max(len(delay), 1)
+    how = (
+        f"waiting that neither a busy nor a closed work center explains ({hours(first_s / steps)} in the "
+        f"log), set so that the twin waits as the log does; a lot takes {hours(target.cycle_s)} in the log, "
+        f"{hours(twin.cycle_s)} in the twin"
+    )
+    usual = f"{hours(sum(delay.values()) / steps)} on average"
+    found = [Finding("operations.delay", usual, sum(target.count.values()), how)]
     for (operation, center), mean in sorted(delay.items()):
         n = target.count.get((operation, center), 0)
-        how = f"empirical, scaled to the twin ({center})"
+        how = f"mean wait before it at {center}, scaled to the twin"
         found.append(Finding(f"operations.{operation}.delay", f"mean {hours(mean)}", n, how))
     return found

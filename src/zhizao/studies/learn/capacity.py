@@ -36,7 +36,9 @@ def learn_units(history: History) -> tuple[dict[str, int], list[Finding]]:
         n = 1 if share[2:].sum() < LONE else int(np.searchsorted(np.cumsum(share), SERVED))
         named = rows["unit"].n_unique()
         units[str(name)] = max(n, named, 1)
-        how = "jobs at once in 90 % of the busy time" if named == 1 else f"{named} units have rows of their own"
+        how = (
+            "jobs at once in 90 % of the busy time" if named == 1 else f"{named} units have rows of their own"
+        )
         findings.append(Finding(f"work_centers.{name}.units", str(units[str(name)]), rows.height, how))
     return units, findings
 
@@ -71,10 +73,9 @@ def learn_setups(history: History) -> tuple[dict[str, Distribution], dict[Visit,
         sample = np.array([v.setup_s for new, v in zip(changed, visits, strict=True) if new])
         if sample.sum() > 0:
             setups[name] = fit.empirical(sample)
-            findings.append(Finding(
-                f"work_centers.{name}.setup", f"{(sample > 0).mean():.0%} of lot changes, {hours(sample.mean())} each",
-                len(sample), "set-up rows where the lot on the work center changes; none counts as 0",
-            ))  # fmt: skip
+            value = f"{(sample > 0).mean():.0%} of lot changes, {hours(sample[sample > 0].mean())} each"
+            how = "set-up rows where the lot on the work center changes; none counts as 0"
+            findings.append(Finding(f"work_centers.{name}.setup", value, len(sample), how))
     return setups, work, findings
 
 
@@ -82,7 +83,9 @@ def learn_failures(records: Records, history: History) -> tuple[dict[str, Failur
     """Failure by work center with a marked breakdown: its rate drawn to the plant's, repair times pooled."""
     if records.events is None:
         return {}, []
-    down = records.events.filter(pl.col("activity").cast(pl.String) == Activity.FAILURE.value).drop_nulls("end")
+    down = records.events.filter(pl.col("activity").cast(pl.String) == Activity.FAILURE.value).drop_nulls(
+        "end"
+    )
     if down.is_empty():
         return {}, []
     repairs = ((down["end"] - down["start"]).dt.total_microseconds() / 1e6).to_numpy()
@@ -96,8 +99,12 @@ def learn_failures(records: Records, history: History) -> tuple[dict[str, Failur
     modes, findings = {}, []
     for name, n in sorted(counts.items()):
         between_s = max((busy.get(name, 0.0) + usual_s) / (n + 1), HOUR_S)
-        modes[name] = FailureMode(Distribution.exponential(between_s), Distribution.lognormal(float(repairs.mean()), cv=cv))
-        how = f"marked breakdowns over busy time, drawn to the plant's rate; repair pooled over {len(repairs)}"
+        modes[name] = FailureMode(
+            Distribution.exponential(between_s), Distribution.lognormal(float(repairs.mean()), cv=cv)
+        )
+        how = (
+            f"marked breakdowns over busy time, drawn to the plant's rate; repair pooled over {len(repairs)}"
+        )
         value = f"every {hours(between_s)} of work, repair {hours(repairs.mean())}"
         findings.append(Finding(f"work_centers.{name}.failures", value, n, how))
     return modes, findings

@@ -1,4 +1,5 @@
-"""Which lots the log shows whole: a lot seen from its middle, or not to its end, is not taken for a short one."""
+"""Which lots the log shows whole: a lot seen from its middle, or not to its end, is not taken for a short
+one."""
 
 from __future__ import annotations
 
@@ -55,9 +56,9 @@ def learn_variants(
 ) -> tuple[list[Variant], list[Trace], list[Finding]]:
     """Ways through the plant, the lots whose release was seen, and what was found.
 
-    A lot in process when the log begins shows its first row when its wait is over, so lots first seen within that
-    time (its 90 % quantile) may have been running; they give no arrival, and a route only if they begin where lots
-    that were surely released begin.
+    A lot in process when the log begins shows its first row when its wait is over, so lots first seen
+    within that time (its 90 % quantile) may have been running; they give no arrival, and a route only
+    if they begin where lots that were surely released begin.
     """
     settle_s = history.start_s + _settling_s(history)
     seen = [t for t in history.traces if t.release_s >= settle_s] or list(history.traces)
@@ -74,9 +75,9 @@ def learn_variants(
                 f"one per lot seen from its start; {left} lots were already running when the log began "
                 f"(first seen within {wait}, at an operation where lots do not begin)"),
         Finding("routes", f"{len(open_end)} lots not seen to their end", len(started),
-                "end probability of each operation and waiting times (EM); the rest of their way is lent by a "
-                "similar finished lot"),
-        Finding("orders", f"{len(history.traces) - len(seen)} lots not counted as arrivals", len(history.traces),
+                "end probability of each operation and waiting times (EM); the rest of their way is lent "
+                "by a similar finished lot"),
+        Finding("orders", f"{len(history.traces) - len(seen)} lots are no arrivals", len(history.traces),
                 f"first seen within {wait} of the log's start, so they may have been running"),
     ]  # fmt: skip
 
@@ -112,7 +113,8 @@ def _still_going(history: History, traces: list[Trace]) -> set[str]:
 
 
 def _completed(trace: Trace, whole: list[Trace], rng: np.random.Generator) -> Variant:
-    """Lend the rest of the way from a finished lot that passed the same operation, of the same product if any."""
+    """Lend the rest of the way from a finished lot that passed the same operation, of the same product if
+    any."""
     name = trace.visits[-1].operation
     donors = [t for t in whole if any(v.operation == name for v in t.visits[:-1])]
     donors = [t for t in donors if t.product == trace.product] or donors
@@ -121,5 +123,8 @@ def _completed(trace: Trace, whole: list[Trace], rng: np.random.Generator) -> Va
     donor = donors[int(rng.integers(len(donors)))]
     last = max(i for i, v in enumerate(donor.visits[:-1]) if v.operation == name)
     scale = trace.pieces / donor.pieces if donor.pieces > 0 else 1.0
-    tail = [replace(v, lot=donor.lot, work_s=v.work_s * min(max(scale, 0.5), 2.0)) for v in donor.visits[last + 1 :]]
+    tail = [
+        replace(v, lot=donor.lot, work_s=v.work_s * min(max(scale, 0.5), 2.0))
+        for v in donor.visits[last + 1 :]
+    ]
     return Variant(replace(trace, visits=trace.visits + tuple(tail)), len(tail))

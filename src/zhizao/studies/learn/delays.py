@@ -1,8 +1,9 @@
 """Waiting that no busy or closed work center explains ("extra delays").
 
-After contention and calendars are taken out, what is left of a wait is estimated as the time up to the last moment
-before the start at which the work center was open and had room, the idea of Chapela-Campa and Dumas, "Enhancing
-business process simulation models with extraneous activity delays", Information Systems 122 (2024) 102346.
+After contention and calendars are taken out, what is left of a wait is estimated as the time up to the
+last moment before the start at which the work center was open and had room, the idea of Chapela-Campa
+and Dumas, "Enhancing business process simulation models with extraneous activity delays", Information
+Systems 122 (2024) 102346.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn import fit
 from zhizao.studies.learn.complete import reaches
 from zhizao.studies.learn.opening import Opening
 from zhizao.studies.learn.visits import History, Visit
@@ -80,7 +80,8 @@ def pool(waits: dict[Step, Floats]) -> dict[Step, Floats]:
 
 
 def as_distribution(sample: Floats, own_s: float, mean_s: float) -> Distribution | None:
-    """Delay of one visit: mostly its own wait, for the rest its operation's; None where it is less than a minute.
+    """Delay of one visit: mostly its own wait, for the rest its operation's; None where it is less than a
+    minute.
 
     `mean_s` is the mean over all visits of the operation, which the twin settles.
     """

@@ -31,7 +31,8 @@ class Duration:
     per_piece_share: float
 
     def takes(self, own_s: float, pieces: int) -> Takes:
-        """Time of one visit, mostly its own, for the rest its operation's, with the scatter that this leaves."""
+        """Time of one visit, mostly its own, for the rest its operation's, with the scatter that this
+        leaves."""
         log_own = math.log(max(own_s, LEAST_S))
         log_mean = OWN * log_own + (1 - OWN) * self.log_mean
         variance = (1 - OWN**2) * self.log_sd**2
@@ -44,9 +45,7 @@ class Duration:
         return Takes(per_lot=per_lot, per_piece=Distribution.constant(each) if each > 0 else None)
 
 
-def learn_durations(
-    history: History, work: dict[Visit, float]
-) -> tuple[dict[str, Duration], list[Finding]]:
+def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[str, Duration], list[Finding]]:
     """Duration of every operation; a visit that was still running gives none."""
     pieces = {t.lot: t.pieces for t in history.traces}
     samples: dict[str, list[tuple[float, int]]] = {}
@@ -62,9 +61,15 @@ def learn_durations(
         sd = float(logs.std()) if len(logs) >= FEW else plant_sd
         share = _per_piece(times, sizes)
         found[name] = Duration(float(logs.mean()), sd, share)
-        how = f"lognormal; {share:.0%} of it goes with the pieces (least squares)" if share else "lognormal per lot"
+        how = (
+            f"lognormal; {share:.0%} of it goes with the pieces (least squares)"
+            if share
+            else "lognormal per lot"
+        )
         how += "" if len(logs) >= FEW else "; scatter borrowed from the plant"
-        findings.append(Finding(f"operations.{name}.takes", f"mean {hours(float(times.mean()))}", len(times), how))
+        findings.append(
+            Finding(f"operations.{name}.takes", f"mean {hours(float(times.mean()))}", len(times), how)
+        )
     for name in {v.operation for v in history.visits} - found.keys():
         found[name] = Duration(float(every.mean()), plant_sd, 0.0)
         findings.append(Finding(f"operations.{name}.takes", "the plant's mean", 0, "never seen to its end"))

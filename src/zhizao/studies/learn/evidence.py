@@ -9,7 +9,8 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One learned thing: where it stands in the plant, its value, the observations behind it, how it was got."""
+    """One learned thing: where it stands in the plant, its value, the observations behind it, how it was
+    got."""
 
     what: str
     value: str

@@ -21,14 +21,15 @@ def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
     drawn = float(np.mean((points[1:] + points[:-1]) / 2)) if len(points) > 1 else float(points[0])
     if drawn <= 0.0 or target <= 0.0:
         return Distribution.constant(max(target, 0.0))
-    scaled = np.round(points * (target / drawn) / ROUND_S) * ROUND_S
+    scaled: Floats = np.round(points * (target / drawn) / ROUND_S) * ROUND_S
     if scaled[-1] - scaled[0] < ROUND_S:
         return Distribution.constant(round(target))
     return Distribution.empirical(float(v) for v in scaled)
 
 
 def _levels(sample: Floats) -> Floats:
-    """Means of equal shares of the sorted sample, so that a long tail keeps its weight, between its extremes."""
+    """Means of equal shares of the sorted sample, so that a long tail keeps its weight, between its
+    extremes."""
     parts = np.array_split(np.sort(sample), QUANTILES - 2)
     return np.array([sample.min(), *(part.mean() for part in parts), sample.max()])
 

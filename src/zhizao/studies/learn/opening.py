@@ -54,7 +54,9 @@ def learn_openings(history: History) -> tuple[dict[str, Opening], list[Finding]]
     until = _last_release(history)
     counts = dict(rows.group_by("work_center").len().iter_rows())
     thin = sorted(name for name, n in counts.items() if n < THIN_ROWS)
-    pooled = _opening(rows.filter(pl.col("work_center").is_in(thin)), history.start_s, until) if thin else None
+    pooled = (
+        _opening(rows.filter(pl.col("work_center").is_in(thin)), history.start_s, until) if thin else None
+    )
     found: dict[str, Opening] = {}
     findings = []
     for name in sorted(counts):

@@ -52,7 +52,9 @@ class LearnResult:
     def _comments(self) -> dict[str, str]:
         found: dict[str, list[str]] = {}
         for what, value, n, how in self.evidence.iter_rows():
-            if not what.startswith("operations."):  # an operation stands in many routes: see the evidence table
+            if not what.startswith(
+                "operations."
+            ):  # an operation stands in many routes: see the evidence table
                 found.setdefault(what, []).append(f"{value}: {how} (n = {n})")
         return {what: "; ".join(texts) for what, texts in found.items()}
 

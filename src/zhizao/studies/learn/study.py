@@ -25,8 +25,9 @@ from zhizao.studies.learn.visits import History, read_history
 def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResult:
     """Learn a plant from an event log.
 
-    Work centers with their hours, capacity, set-ups and failures; the ways of the lots through them with the
-    time each operation takes; when orders come; and extra delays, settled by running the twin against the log.
+    Work centers with their hours, capacity, set-ups and failures; the ways of the lots through them
+    with the time each operation takes; when orders come; and extra delays, settled by running the twin
+    against the log.
 
     Parameters
     ----------
@@ -87,7 +88,9 @@ def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:
         if n > 0:
             found[operation] = share
             how = f"{n} pieces scrapped over the pieces of the lots that passed"
-            findings.append(Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how))
+            findings.append(
+                Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how)
+            )
     return found, findings
 
 

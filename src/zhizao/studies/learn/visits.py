@@ -1,8 +1,10 @@
-"""Rows of a log joined into visits: one lot at one operation on one work center, whatever the number of reports.
+"""Rows of a log joined into visits: one lot at one operation on one work center, whatever the number of
+reports.
 
-A factory reports one job in several rows (set-up, one row per shift); a plant has one operation. Rows of a lot that
-follow one another at the same operation and work center are one visit, unless the work center turned to another lot
-in between or stood free for longer than `MERGE_GAP_S` of open time would explain.
+A factory reports one job in several rows (set-up, one row per shift); a plant has one operation. Rows
+of a lot that follow one another at the same operation and work center are one visit, unless the work
+center turned to another lot in between or stood free for longer than `MERGE_GAP_S` of open time would
+explain.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from zhizao.quantities.errors import LogError
@@ -19,6 +23,9 @@ from zhizao.records import Activity, Records
 
 DAY_S, HOUR_S, WEEK_S = 86400.0, 3600.0, 604800.0
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
+Row = dict[str, Any]
+Turns = dict[str, tuple[npt.NDArray[np.float64], list[str]]]  # starts and lots, by work center
+
 _REPEAT = re.compile(r" #\d+$")
 _WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 
@@ -85,7 +92,9 @@ def read_history(records: Records, origin: datetime) -> History:
         name = str(product[0]) if len(product) else "product"
         traces.append(Trace(str(lot), name, pieces.get(str(lot), 1), tuple(visits)))
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    return History(origin, clock[0], clock[1], tuple(sorted(traces, key=lambda t: (t.release_s, t.lot))), rows)
+    return History(
+        origin, clock[0], clock[1], tuple(sorted(traces, key=lambda t: (t.release_s, t.lot))), rows
+    )
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -94,7 +103,9 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
     kind = pl.col("activity").cast(pl.String)
     rows = records.events.filter(pl.col("lot").is_not_null() & kind.is_in(_WORK))
     if rows.is_empty():
-        raise LogError("the log has no set-up, process or inspection row of a lot: there is nothing to learn from")
+        raise LogError(
+            "the log has no set-up, process or inspection row of a lot: there is nothing to learn from"
+        )
     seconds = [((pl.col(c) - origin).dt.total_microseconds() / 1e6).alias(f"{c}_s") for c in ("start", "end")]
     rows = rows.with_columns(*seconds, kind.alias("activity"), running=pl.col("end").is_null())
     seen = pl.max_horizontal(pl.col("end_s").max(), pl.col("start_s").max()).over("lot")
@@ -109,7 +120,7 @@ def _pieces(records: Records) -> dict[str, int]:
     return dict(zip(known["lot"], known["pieces"], strict=True))
 
 
-def _other_lots(rows: pl.DataFrame) -> dict[str, tuple[np.ndarray, list[str]]]:  # type: ignore[type-arg]
+def _other_lots(rows: pl.DataFrame) -> Turns:
     """Starts of rows by work center, with their lots, to see what came between two reports."""
     found = {}
     for (center,), own in rows.group_by("work_center", maintain_order=True):
@@ -117,8 +128,8 @@ def _other_lots(rows: pl.DataFrame) -> dict[str, tuple[np.ndarray, list[str]]]: 
     return found
 
 
-def _join(rows: list[dict], turned: dict[str, tuple[np.ndarray, list[str]]]) -> list[Visit]:  # type: ignore[type-arg]
-    visits: list[list[dict]] = []  # type: ignore[type-arg]
+def _join(rows: list[Row], turned: Turns) -> list[Visit]:
+    visits: list[list[Row]] = []
     for row in rows:
         if visits and _continues(visits[-1], row, turned):
             visits[-1].append(row)
@@ -127,7 +138,7 @@ def _join(rows: list[dict], turned: dict[str, tuple[np.ndarray, list[str]]]) -> 
     return [_visit(own) for own in visits]
 
 
-def _continues(visit: list[dict], row: dict, turned: dict) -> bool:  # type: ignore[type-arg]
+def _continues(visit: list[Row], row: Row, turned: Turns) -> bool:
     last = visit[-1]
     if (last["operation"], last["work_center"]) != (row["operation"], row["work_center"]):
         return False
@@ -141,7 +152,7 @@ def _continues(visit: list[dict], row: dict, turned: dict) -> bool:  # type: ign
     return all(lots[i] == row["lot"] for i in between)
 
 
-def _visit(rows: list[dict]) -> Visit:  # type: ignore[type-arg]
+def _visit(rows: list[Row]) -> Visit:
     setups = [(r["start_s"], r["end_s"]) for r in rows if r["activity"] == Activity.SETUP.value]
     work = [(r["start_s"], r["end_s"]) for r in rows]
     setup_s = covered_s(setups)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from zhizao.plant.model import OffShift, Plant
 from zhizao.quantities.calendars import Calendar
@@ -14,9 +15,9 @@ from zhizao.studies.validate.cohort import DAY_S, HOUR_S, WEEK_S, Cohort, Floats
 def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
     """Hours of set-up, processing and inspection by work center.
 
-    A factory's rows are taken as reported; where rows of a lot overlap on a work center (two people on one job)
-    the time counts once. For a twin (`plant` given) a row that spans closed time of a work center that pauses
-    counts its open time only.
+    A factory's rows are taken as reported; where rows of a lot overlap on a work center (two people on
+    one job) the time counts once. For a twin (`plant` given) a row that spans closed time of a work
+    center that pauses counts its open time only.
     """
     share = _uncovered_share(log)
     span_s = log.end_s - log.start_s
@@ -45,7 +46,7 @@ def _uncovered_share(log: Cohort) -> Floats:
     return share
 
 
-def open_s(calendar: Calendar, log: Cohort, rows: np.ndarray) -> Floats:  # type: ignore[type-arg]
+def open_s(calendar: Calendar, log: Cohort, rows: npt.NDArray[np.bool_]) -> Floats:
     """Open seconds of a calendar within each of the picked rows."""
     start, end = log.start_s[rows], log.end_s[rows]
     first = int(min(start.min(), 0.0) // DAY_S)

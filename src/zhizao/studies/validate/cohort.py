@@ -1,4 +1,5 @@
-"""Lots released in one window, each followed equally long: the only fair way to compare a log with its twin."""
+"""Lots released in one window, each followed equally long: the only fair way to compare a log with its
+twin."""
 
 from __future__ import annotations
 
@@ -82,9 +83,10 @@ def base_name(name: str) -> str:
 def choose_window(records: Records, *, follow_up_days: float | None = None) -> Window:
     """Release window and follow-up that a log allows.
 
-    The follow-up is the time from the last release to the log's end, or the time within which nine of ten lots
-    finished where that is longer; lots released later than that before the log's end do not count. Nor do those of
-    a burst at the log's beginning: they were running already, and their first row is not their release.
+    The follow-up is the time from the last release to the log's end, or the time within which nine of
+    ten lots finished where that is longer; lots released later than that before the log's end do not
+    count. Nor do those of a burst at the log's beginning: they were running already, and their first
+    row is not their release.
     """
     spans = _spans(records)
     left = [(records.end - release).total_seconds() for release in spans["release"]]
@@ -97,7 +99,9 @@ def choose_window(records: Records, *, follow_up_days: float | None = None) -> W
     inside = _after_burst(sorted(inside))
     if not inside:
         longest = max(left) / DAY_S
-        raise LogError(f"no lot can be followed for {follow_s / DAY_S:.1f} days; the log allows {longest:.1f}")
+        raise LogError(
+            f"no lot can be followed for {follow_s / DAY_S:.1f} days; the log allows {longest:.1f}"
+        )
     return Window(min(inside), max(inside) + timedelta(seconds=1), follow_s)
 
 

@@ -1,9 +1,10 @@
 """Distances between two event logs, in hours or shares.
 
-The five log distances follow Chapela-Campa, Benchekroun, Baron, Dumas, Krass and Senderovich, "A framework for
-measuring the quality of business process simulation models", Information Systems 127 (2025) 102447, with bins of
-one hour as there. Their traces are rows; here consecutive rows of a lot at the same operation count as one visit,
-for a factory reports one visit in several rows (set-up, a report per shift) and a twin in one or two.
+The five log distances follow Chapela-Campa, Benchekroun, Baron, Dumas, Krass and Senderovich, "A
+framework for measuring the quality of business process simulation models", Information Systems 127
+(2025) 102447, with bins of one hour as there. Their traces are rows; here consecutive rows of a lot at
+the same operation count as one visit, for a factory reports one visit in several rows (set-up, a report
+per shift) and a twin in one or two.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy as np
 from zhizao.studies.validate.cohort import DAY_S, HOUR_S, WEEK_S, Cohort, Floats
 
 _PAD = "\0"
-_WORST_HOURS = 23.0  # of a weekday on which only one log has events: the widest distance between hours 0 and 23
+_WORST_HOURS = (
+    23.0  # of a weekday on which only one log has events: the widest distance between hours 0 and 23
+)
 
 
 def wasserstein(a: Floats, b: Floats) -> float:
@@ -38,12 +41,13 @@ def cycle_time_emd_h(a: Cohort, b: Cohort) -> float:
     x, y = cycle_times_h(a), cycle_times_h(b)
     if not len(x) or not len(y):
         return float("nan")
-    least = min(x.min(), y.min())
+    least = min(float(x.min()), float(y.min()))
     return wasserstein(np.floor(x - least), np.floor(y - least))
 
 
 def ngram(a: Cohort, b: Cohort, n: int = 3) -> float:
-    """Share of n-grams of operations (padded at both ends) that differ: 0 the same mix, 1 nothing in common."""
+    """Share of n-grams of operations (padded at both ends) that differ: 0 the same mix, 1 nothing in
+    common."""
     x, y = _ngrams(a, n), _ngrams(b, n)
     total = x.total() + y.total()
     return sum(abs(x[key] - y[key]) for key in x.keys() | y.keys()) / total if total else float("nan")

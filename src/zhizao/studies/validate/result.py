@@ -1,4 +1,5 @@
-"""What `validate` gives back: each distance with its interval, its noise floor and a baseline, and a verdict."""
+"""What `validate` gives back: each distance with its interval, its noise floor and a baseline, and a
+verdict."""
 
 from __future__ import annotations
 
@@ -45,9 +46,13 @@ class ValidateResult:
 
     def table(self) -> pl.DataFrame:
         """One row per distance: twin with interval, noise floor, baseline."""
-        rows = [(n, d.twin.mean, d.twin.low, d.twin.high, d.noise, d.baseline) for n, d in self.distances.items()]
+        rows = [
+            (n, d.twin.mean, d.twin.low, d.twin.high, d.noise, d.baseline) for n, d in self.distances.items()
+        ]
         names = ("mean", "low", "high", "noise_floor", "baseline")
-        return pl.DataFrame(rows, schema={"distance": pl.String, **dict.fromkeys(names, pl.Float64)}, orient="row")
+        return pl.DataFrame(
+            rows, schema={"distance": pl.String, **dict.fromkeys(names, pl.Float64)}, orient="row"
+        )
 
     def to_json(self) -> str:
         """Means of the distances at the top level, everything else under `details` and its neighbours."""
@@ -85,7 +90,9 @@ class ValidateResult:
                 Prose(self.verdict),
                 Table("Distance between twin and log", self.table(), note=f"Baseline: {self.baseline}."),
                 Histogram("Cycle time", self.cycle_times_h, "h", note="Within the follow-up."),
-                Table("Hours of work", self.work_centers, note="Twin: mean, for as many lots as the log has."),
+                Table(
+                    "Hours of work", self.work_centers, note="Twin: mean, for as many lots as the log has."
+                ),
             ),
             facts={
                 "releases from": self.window.start,

@@ -1,4 +1,5 @@
-"""Does the twin do what the factory did? Distances between simulated and real logs, beside what chance gives."""
+"""Does the twin do what the factory did? Distances between simulated and real logs, beside what chance
+gives."""
 
 from __future__ import annotations
 
@@ -50,8 +51,8 @@ def validate(
 ) -> ValidateResult:
     """Hold a twin against a log: lots released in one window, each followed equally long, in both.
 
-    The twin makes its own orders; it runs for twice the follow-up before the window, so that the plant is as full
-    as it will be. Orders from a table are run as they are, from the plant's start.
+    The twin makes its own orders; it runs for twice the follow-up before the window, so that the plant
+    is as full as it will be. Orders from a table are run as they are, from the plant's start.
 
     Parameters
     ----------
@@ -84,7 +85,9 @@ def validate(
         twin_lots=mean_interval([twin.log.lots for twin in twins]),
         replications=replications,
         seed=seed,
-        baseline="whole lots drawn from the log itself" if past is None else "whole lots drawn from the past log",
+        baseline="whole lots drawn from the log itself"
+        if past is None
+        else "whole lots drawn from the past log",
         verdict=_verdict(measured["cycle_time_emd_h"], real.log, past is not None),
         version=_version(),
         cycle_times_h={
@@ -156,7 +159,9 @@ def _draw(source: Cohort, real: Cohort, rng: np.random.Generator) -> Cohort:
     to = real.first_s()
     days: Floats = np.round((to - source.first_s()[lots] - offset) / DAY_S) * DAY_S
     moved = source.pick(lots, shift_s=days + offset)
-    return Cohort(real.origin, moved.lot, moved.start_s, moved.end_s, moved.operation, moved.work_center, moved.lots)
+    return Cohort(
+        real.origin, moved.lot, moved.start_s, moved.end_s, moved.operation, moved.work_center, moved.lots
+    )
 
 
 def _hours(sides: list[_Side]) -> tuple[float, ...]:
@@ -183,7 +188,7 @@ def _verdict(cycle: Distance, log: Cohort, has_past: bool) -> str:
     mean_h = float(d.cycle_times_h(log).mean())
     share = cycle.twin.mean / mean_h
     if cycle.twin.mean <= cycle.noise:
-        grade = "The twin's cycle times differ from the log's by no more than two halves of the log from one another"
+        grade = "The twin's cycle times are no further from the log's than two halves of the log are apart"
     elif cycle.twin.mean <= max(1.5 * cycle.noise, 0.15 * mean_h):
         grade = "The twin's cycle times are close to the log's"
     else:
