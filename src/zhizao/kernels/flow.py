@@ -375,7 +375,7 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
     lot = choose(t, s, rules, center, unit)
     if lot < 0:
         return False
-    if t.centers[center].setup_by >= 0 and t.centers[center].off_shift != k.NO_START:
+    if t.centers[center].setup_by != k.NO_SETUP and t.centers[center].off_shift != k.NO_START:
         unit = unit_for(t, s, center, unit, lot)
     _dequeue(s, center, lot)
     start(t, s, unit, lot)

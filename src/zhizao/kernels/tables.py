@@ -37,6 +37,11 @@ PAUSE: Final = 0
 FINISH: Final = 1
 NO_START: Final = 2
 
+NO_SETUP: Final = -1
+BY_FAMILY: Final = 0
+BY_OPERATION: Final = 1
+BY_PRODUCT: Final = 2
+
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
 BY_CYCLES: Final = 2
@@ -157,7 +162,7 @@ CENTER = _table(
     ("capacity", "i8"),  # -1: no limit
     ("calendar", "i8"),
     ("off_shift", "i8"),
-    ("setup_by", "i8"),  # -1: no set-up; 0: the operation's family; k > 0: column k of the product's families
+    ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
     ("setup_first", "i8"),  # matrix of dist numbers in `lists`, families x families, row = from
     ("families", "i8"),
@@ -180,6 +185,7 @@ STEP = _table(
     ("need_first", "i8"),
     ("need_end", "i8"),
     ("family", "i8"),
+    ("own_family", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
 )

@@ -7,6 +7,8 @@ from typing import Any
 
 from zhizao.kernels._jit import kernel, small
 
+NEVER = 1e300
+
 
 @kernel
 def _last_at_or_before(shifts: Any, first: int, end: int, time: float) -> int:
@@ -88,6 +90,8 @@ def after_work(t: Any, calendar: int, time: float, work: float) -> float:
     c = t.calendars[calendar]
     if c.first == c.end or time + work <= close_of(t, calendar, time):
         return time + work
+    if c.work_period_s <= 0.0 and worked_until(t, calendar, time) + work > c.work_before_s:
+        return NEVER
     return max(time, _when_worked(t, c, worked_until(t, calendar, time) + work))
 
 
@@ -105,6 +109,8 @@ def next_switch(t: Any, calendar: int, time: float) -> float:
         return t.shifts[row].end + offset
     if row + 1 < end:
         return t.shifts[row + 1].start + offset
+    if c.loop == c.end:
+        return NEVER
     if first == c.loop:
         return t.shifts[c.loop].start + offset + c.period_s
     return t.shifts[c.loop].start

@@ -58,9 +58,9 @@ def write(
 @small
 def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
-    if x.stopped >= 0:
-        return k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
     own = s.calendars[t.units[unit].calendar].open
+    if x.stopped >= 0:
+        return k.OFF if not own else k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
     if x.phase == k.EMPTY:
         return k.IDLE if own else k.OFF
     if x.phase == k.HOLDS:
@@ -161,10 +161,12 @@ def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
 @small
 def family_of(t: Any, s: Any, center: Any, lot: int) -> int:
     """Set-up family of a lot at a center; -1: none."""
-    if center.setup_by == 0:
+    if center.setup_by >= k.BY_PRODUCT:
+        return t.lists[t.products[s.lots[lot].product].family_first + center.setup_by - k.BY_PRODUCT]
+    if center.setup_by == k.BY_FAMILY:
         return t.steps[s.lots[lot].step].family
-    if center.setup_by > 0:
-        return t.lists[t.products[s.lots[lot].product].family_first + center.setup_by - 1]
+    if center.setup_by == k.BY_OPERATION:
+        return t.steps[s.lots[lot].step].own_family
     return -1
 
 
@@ -246,7 +248,7 @@ def start(t: Any, s: Any, unit: int, lot: int) -> None:
     x.calendar = job_calendar(t, s, unit, lot)
     _take_crews(t, s, lot, k.TAKE)
     x.lot = lot
-    if center.setup_by >= 0:
+    if center.setup_by != k.NO_SETUP:
         family = family_of(t, s, center, lot)
         if setup_between(t, center, x.family, family) > 0:
             x.next_family = family

@@ -37,6 +37,7 @@ class Better(Enum):
 class Formula:
     """One KPI; `level` is the smallest thing that it describes (unit < work center < plant).
 
+    `unit` is that of the value: a `share` is a number like 0.05, and a `currency` the plant's own.
     `compute` gives nan where the elements do not tell; it never raises and never turns unknown into 0.
     """
 
@@ -107,7 +108,7 @@ _EQUIPMENT = (
     Formula(
         "oee",
         "OEE index",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -118,7 +119,7 @@ _EQUIPMENT = (
     Formula(
         "nee",
         "NEE index",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -128,7 +129,7 @@ _EQUIPMENT = (
     Formula(
         "availability",
         "Availability",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -138,7 +139,7 @@ _EQUIPMENT = (
     Formula(
         "effectiveness",
         "Effectiveness",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -148,7 +149,7 @@ _EQUIPMENT = (
     Formula(
         "quality_ratio",
         "Quality ratio",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -158,7 +159,7 @@ _EQUIPMENT = (
     Formula(
         "utilization_efficiency",
         "Utilization efficiency",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -168,7 +169,7 @@ _EQUIPMENT = (
     Formula(
         "allocation_efficiency",
         "Allocation efficiency",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -179,7 +180,7 @@ _EQUIPMENT = (
     Formula(
         "technical_efficiency",
         "Technical efficiency",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -189,7 +190,7 @@ _EQUIPMENT = (
     Formula(
         "setup_ratio",
         "Setup ratio",
-        "1",
+        "share",
         ISO,
         _L,
         _UNIT,
@@ -220,7 +221,7 @@ _EQUIPMENT = (
     Formula(
         "corrective_maintenance_ratio",
         "Corrective maintenance ratio",
-        "1",
+        "share",
         ISO,
         _L,
         _UNIT,
@@ -233,7 +234,7 @@ _QUALITY = (
     Formula(
         "scrap_ratio",
         "Scrap ratio",
-        "1",
+        "share",
         ISO,
         _L,
         _UNIT,
@@ -243,7 +244,7 @@ _QUALITY = (
     Formula(
         "rework_ratio",
         "Rework ratio",
-        "1",
+        "share",
         ISO,
         _L,
         _UNIT,
@@ -253,7 +254,7 @@ _QUALITY = (
     Formula(
         "first_pass_yield",
         "First pass yield",
-        "1",
+        "share",
         ISO,
         _H,
         _UNIT,
@@ -264,7 +265,7 @@ _QUALITY = (
     Formula(
         "defect_rate",
         "Defect rate",
-        "1",
+        "share",
         "zhizao",
         _L,
         _PLANT,
@@ -308,7 +309,7 @@ _FLOW = (
     Formula(
         "allocation_ratio",
         "Allocation ratio",
-        "1",
+        "share",
         ISO,
         _H,
         _PLANT,
@@ -378,7 +379,7 @@ _FLOW = (
     Formula(
         "on_time_share",
         "On-time share",
-        "1",
+        "share",
         "zhizao",
         _H,
         _PLANT,
@@ -452,7 +453,7 @@ _COST = (
     Formula(
         "worker_efficiency",
         "Worker efficiency",
-        "1",
+        "share",
         ISO,
         _H,
         _PLANT,

@@ -136,7 +136,7 @@ def short_units(form: Any, owner: str) -> Any:
     if not units:
         return form
     plain = [f"{owner}-{number}" for number in range(1, len(units) + 1)]
-    bare = [only(unit, "id") for unit in units]
+    bare = [unit["id"] if unit.get("speed", 1.0) == 1.0 else unit for unit in units]
     return {**form, "units": len(units) if bare == plain and len(units) <= MOST_UNITS else bare}
 
 

@@ -160,8 +160,8 @@ def _existing(path: Path, data: Any) -> Path:
     """Keep those steps of a path that lead somewhere."""
     there: list[str | int] = []
     for step in path:
-        inside = step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int)
-        if inside:
+        in_list = isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if in_list or (isinstance(data, dict) and step in data):
             there.append(step)
             data = data[step]
     return tuple(there)

@@ -176,7 +176,7 @@ def _scalar(value: Any, *, flow: bool) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return _text(value, flow=flow)
-    return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return repr(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
 
 
 def _text(text: str, *, flow: bool) -> str:

@@ -25,6 +25,7 @@ _LEAD = r"(?P<lead>(?:^|(?<=[:,\[{-]))[ \t]*)"
 _CALL = r"""(?P<call>[A-Za-z][\w-]*\([^()"'\n]*[,:][^()"'\n]*\))"""
 _TAIL = r"(?=\s*(?:[,\]}]|$|\s\#))"
 _CALLS = re.compile(f"{_SKIP}|{_LEAD}{_CALL}{_TAIL}", re.MULTILINE)
+_TAGS = {"null", "bool", "int", "float", "str", "timestamp", "map", "seq", "merge", "value"}
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?")
 
@@ -125,7 +126,7 @@ def _syntax_fault(error: MarkedYAMLError, file: str) -> Fault:
 def _value(node: Node, path: Path, tree: YamlTree, budget: Iterator[int]) -> Any:
     next(budget)
     tree.places.setdefault(path, (tree.file, node.start_mark.line + 1))
-    if not str(node.tag).startswith("tag:yaml.org,2002:"):
+    if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
         fault = Fault(*tree.locate(path), f"found the tag {node.tag}", "plain YAML without tags")
         tree.faults.append(fault)
     if isinstance(node, MappingNode):

@@ -102,9 +102,12 @@ def table(calendar: Calendar, start: datetime) -> CalendarTable:
         any, may end with an interval that ends at `prefix_end`. Touching intervals are one working time.
         Without weekly working time there is no interval after the prefix: nothing works any more.
     """
-    last = max((day for day, _ in calendar.exceptions), default=date.min)
-    clear_from = max(0.0, _offset(last, start) + DAY_S) if calendar.exceptions else 0.0
-    prefix_end = _next_opening(calendar, start, clear_from)
+    clear_from, busy_before = 0.0, False
+    if calendar.exceptions:
+        last, shifts = calendar.exceptions[-1]
+        clear_from = max(0.0, _offset(last, start) + DAY_S)
+        busy_before = clear_from > 0 and bool(shifts) and shifts[-1][1] == DAY_S
+    prefix_end = _next_opening(calendar, start, clear_from, busy_before=busy_before)
     prefix = working_intervals(calendar, start, prefix_end) if prefix_end > 0 else ()
     plain = Calendar(calendar.weekly)
     opening = start + timedelta(seconds=prefix_end)
@@ -220,17 +223,18 @@ def _offset(day: date, start: datetime) -> float:
     return (datetime.combine(day, time()) - start).total_seconds()
 
 
-def _next_opening(calendar: Calendar, start: datetime, after: float) -> float:
+def _next_opening(calendar: Calendar, start: datetime, after: float, *, busy_before: bool) -> float:
     """Find the first start of weekly working time at or after `after`, in s from `start`.
 
-    It is `after` itself for a week that has no gap or no working time.
+    It is `after` itself for a week that has no gap or no working time. With `busy_before` there is work up to
+    `after`, so that nothing starts there.
     """
     moment = start + timedelta(seconds=after)
     in_week = moment.weekday() * DAY_S + _since_midnight(moment)
     closings = {end % WEEK_S for _, end in calendar.weekly}
     openings = [low for low, _ in calendar.weekly if low not in closings]
-    waits = ((low - in_week) % WEEK_S for low in openings)
-    return after + min(waits, default=0.0)
+    waits = [(low - in_week) % WEEK_S for low in openings]
+    return after + min(((wait or WEEK_S) if busy_before else wait for wait in waits), default=0.0)
 
 
 # ---------------------------------------------------------------- reading
@@ -300,7 +304,9 @@ def _times(text: str) -> tuple[float, float]:
 def _clock(text: str) -> float:
     """Read 06:30 or 06:30:15 in s since midnight; nan if it is none."""
     parts = text.strip().split(":")
-    if len(parts) not in (2, 3) or not all(part.replace(".", "", 1).isdecimal() for part in parts):
+    if len(parts) not in (2, 3) or not all(
+        part.isascii() and part.replace(".", "", 1).isdecimal() for part in parts
+    ):
         return math.nan
     if "." in parts[0] or "." in parts[1]:
         return math.nan

@@ -264,7 +264,7 @@ def _native_text(d: Distribution, dimension: Dimension) -> str:
 
 
 def _plain(value: float) -> str:
-    return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return repr(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
 
 
 def _reads_back(text: str, d: Distribution, dimension: Dimension) -> bool:

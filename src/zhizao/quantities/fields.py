@@ -148,7 +148,7 @@ def random_schema(dimension: Dimension, description: str) -> WithJsonSchema:
 
 
 def _plain_number(value: float) -> int | float:
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
+    return int(value) if abs(value) < 1e15 and value == int(value) else value
 
 
 def _validate_interval(value: Any, info: ValidationInfo) -> Any:

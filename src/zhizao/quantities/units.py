@@ -27,7 +27,7 @@ from decimal import Decimal
 
 from zhizao.quantities.errors import UnitError, nearest_name
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(\S.*?)?\s*")
+_QUANTITY = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)\s*(\S.*?)?\s*")
 _LONGEST = 60  # no honest quantity is longer; a longer text is cut in messages
 
 
@@ -130,7 +130,8 @@ def format_quantity(value: float, dimension: Dimension) -> str:
     """
     if not value:
         return _with_unit("0", dimension.base)
-    pairs = [(_digits(value / float(dimension.units[unit])), unit) for unit in reversed(dimension.nice)]
+    amounts = ((value / float(dimension.units[unit]), unit) for unit in reversed(dimension.nice))
+    pairs = [(_digits(amount), unit) for amount, unit in amounts if math.isfinite(amount)]
     exact = [pair for pair in pairs if parse_signed(_with_unit(*pair), dimension) == value]
     return _with_unit(*min([*exact, (repr(value), dimension.base)], key=lambda pair: len(pair[0])))
 
@@ -151,7 +152,7 @@ def unit_list(dimension: Dimension) -> str:
 
 
 def _digits(value: float) -> str:
-    return repr(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.12g}"
+    return repr(int(value)) if abs(value) < 1e15 and value == int(value) else f"{value:.12g}"
 
 
 def _with_unit(number: str, unit: str) -> str:

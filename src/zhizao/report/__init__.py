@@ -1,1 +1,34 @@
-"""."""
+"""Reports: one self-contained HTML file from plain values and frames, for people and for paper."""
+
+from zhizao.report.page import html, write_report
+from zhizao.report.sections import (
+    Estimate,
+    Gantt,
+    GanttRow,
+    Headline,
+    HeadlineRow,
+    Histogram,
+    Lines,
+    Prose,
+    Report,
+    Section,
+    StackedBars,
+    Table,
+)
+
+__all__ = [
+    "Estimate",
+    "Gantt",
+    "GanttRow",
+    "Headline",
+    "HeadlineRow",
+    "Histogram",
+    "Lines",
+    "Prose",
+    "Report",
+    "Section",
+    "StackedBars",
+    "Table",
+    "html",
+    "write_report",
+]

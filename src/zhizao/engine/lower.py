@@ -1,0 +1,394 @@
+"""Lower a plant to the tables of the kernels: ids become row numbers, here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+import numpy as np
+
+from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.pools import Pools, records
+from zhizao.engine.tariff import price_week
+from zhizao.kernels import tables as k
+from zhizao.kernels.loop import seed_key
+from zhizao.plant import (
+    AfterFailure,
+    Clock,
+    Conwip,
+    DispatchRule,
+    Failure,
+    JobOrder,
+    Maintenance,
+    OffShift,
+    Operation,
+    OrderStream,
+    Plant,
+    Takes,
+    WorkCenter,
+)
+from zhizao.plant.checks import rework_target
+from zhizao.quantities import mean
+
+RULES = {
+    DispatchRule.FIFO: k.FIFO,
+    DispatchRule.PRIORITY: k.PRIORITY,
+    DispatchRule.EARLIEST_DUE_DATE: k.EARLIEST_DUE_DATE,
+    DispatchRule.SHORTEST_PROCESSING_TIME: k.SHORTEST_PROCESSING_TIME,
+    DispatchRule.CRITICAL_RATIO: k.CRITICAL_RATIO,
+    DispatchRule.ATC: k.ATC,
+    DispatchRule.LEAST_SETUP: k.LEAST_SETUP,
+}
+_OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
+_CLOCKS = {Clock.CALENDAR: k.BY_CALENDAR, Clock.BUSY: k.BY_BUSY, Clock.CYCLES: k.BY_CYCLES}
+_THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
+_WHOLE_LOT = 1 << 31
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the row numbers stand for."""
+
+    units: tuple[str, ...]
+    centers: tuple[str, ...]
+    center_of_unit: tuple[int, ...]
+    steps: tuple[str, ...]
+    products: tuple[str, ...]
+    crews: tuple[str, ...]
+    orders: tuple[str, ...]
+    rules: tuple[str, ...]  # "module:function" of each slot
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A plant as tables. Keys in them are those of entities; `engine.run` mixes in seed and replication."""
+
+    plant: Plant
+    tables: k.Tables
+    names: Names
+
+
+class _Rows:
+    """Row numbers by id, and places in the luck: an id that `base` has keeps its place there."""
+
+    def __init__(self, plant: Plant, base: Plant) -> None:
+        self.centers = _numbered(center.id for center in plant.work_centers)
+        self.crews = _numbered(crew.id for crew in plant.personnel)
+        self.products = _numbered(plant.products)
+        self.families: dict[str, int] = {}
+        self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
+        known = [order.id for order in base.orders if isinstance(order, JobOrder)]
+        self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
+        self.steps: dict[tuple[str, str], int] = {}
+        for route, operations in plant.routes.items():
+            for operation in operations:
+                self.steps[route, operation.id] = len(self.steps)
+
+    def family(self, name: str | None) -> int:
+        return -1 if name is None else self.families.setdefault(name, len(self.families))
+
+
+def _numbered(ids: Iterable[str]) -> dict[str, int]:
+    return {name: row for row, name in enumerate(ids)}
+
+
+def _placed(known: list[str], ids: Iterable[str]) -> dict[str, int]:
+    places = _numbered(known)
+    for name in ids:
+        places.setdefault(name, len(places))
+    return places
+
+
+def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
+    """Lower a plant.
+
+    Parameters
+    ----------
+    log
+        `LOG_NONE`, `LOG_LOTS` or `LOG_EVENTS` of the kernels.
+    base
+        Plant whose luck is shared: an entity of the same id draws the same numbers in both (common random
+        numbers), however the lists around it have changed.
+    """
+    rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
+    add_meetings(plant, calendars)
+    units, stops, unit_ids = _units(plant, rows, pools, calendars)
+    steps, alternatives, needs = _steps(plant, rows, pools)
+    products = _products(plant, rows, pools)
+    rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
+    centers = _centers(plant, rows, pools, calendars, rules)
+    crews = _crews(plant, rows, pools, calendars)
+    sources = _sources(plant, rows, pools, calendars)
+    orders, order_ids = _orders(plant, rows)
+    calendar_table, shifts, meetings = calendars.tables(pools)
+    whole = _whole(plant, rows, pools, meetings, log)
+    dists, values, lists = pools.tables()
+    tables = k.Tables(
+        whole, dists, calendar_table, shifts, centers, units, stops, steps,
+        alternatives, needs, crews, products, sources, orders, values, lists,
+    )  # fmt: skip
+    names = Names(
+        units=unit_ids,
+        centers=tuple(rows.centers),
+        center_of_unit=tuple(int(x) for x in units.center),
+        steps=tuple(operation for _, operation in rows.steps),
+        products=tuple(rows.products),
+        crews=tuple(rows.crews),
+        orders=order_ids,
+        rules=rules,
+    )
+    return Lowered(plant, tables, names)
+
+
+# ---------------------------------------------------------------- equipment
+def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tuple[Any, Any, tuple[str, ...]]:
+    units: list[tuple[Any, ...]] = []
+    stops: list[tuple[Any, ...]] = []
+    ids: list[str] = []
+    for center in plant.work_centers:
+        place = rows.luck_of_center[center.id]
+        for number, unit in enumerate(center.units):
+            first = len(stops)
+            for row, failure in enumerate(center.failures):
+                key = seed_key(1, place, number, row)
+                stops.append((*_failure(failure, len(units), pools), -1.0, key))
+            for row, plan in enumerate(center.maintenance):
+                key = seed_key(2, place, number, row)
+                due = -1.0 if plan.first is None else plan.first
+                stops.append((*_maintenance(plan, len(units), pools), due, key))
+            calendar = calendars.number(center.calendar)
+            units.append((rows.centers[center.id], calendar, unit.speed, first, len(stops)))
+            ids.append(unit.id)
+    return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
+
+
+def _failure(failure: Failure, unit: int, pools: Pools) -> tuple[int, ...]:
+    clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
+    return unit, clock, 0, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
+
+
+def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
+    at_once = 1 if plan.when == "now" else 0
+    return unit, _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
+
+
+def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, rules: tuple[str, ...]) -> Any:
+    made: list[tuple[Any, ...]] = []
+    unit = 0
+    for center in plant.work_centers:
+        dispatch = center.dispatch
+        rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
+        capacity = -1 if center.buffer is None else center.buffer.capacity
+        off = _OFF_SHIFT[center.off_shift]
+        calendar = calendars.number(center.calendar)
+        plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
+        setup = _setup(center, rows, pools)
+        made.append((unit, unit + len(center.units), rule, capacity, calendar, off, *setup, int(plain)))
+        unit += len(center.units)
+    return records(k.CENTER, made)
+
+
+def _needs_people(plant: Plant, center: WorkCenter) -> bool:
+    return any(
+        operation.needs and any(a.work_center == center.id for a in operation.on)
+        for operations in plant.routes.values()
+        for operation in operations
+    )
+
+
+def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int, int]:
+    """(by, default, matrix, families)."""
+    setup = center.setup
+    if setup is None:
+        return k.NO_SETUP, 0, -1, 0
+    steps = {"family": k.BY_FAMILY, "operation": k.BY_OPERATION}
+    by = steps.get(setup.by)
+    if by is None:
+        by = k.BY_PRODUCT + rows.attributes.index(setup.by)
+    default = pools.dist(setup.default)
+    if not setup.times:
+        return by, default, -1, 0
+    for entry in setup.times:
+        rows.family(entry.from_family)
+        rows.family(entry.to)
+    n = len(rows.families)
+    matrix = np.full((n, n), default)
+    for entry in setup.times:
+        matrix[rows.family(entry.from_family), rows.family(entry.to)] = pools.dist(entry.takes)
+    return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
+
+
+def _crews(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
+    made = []
+    for crew in plant.personnel:
+        served = sorted(
+            {
+                rows.centers[alternative.work_center]
+                for operations in plant.routes.values()
+                for operation in operations
+                if any(name == crew.id or name in crew.skills for name in operation.needs)
+                for alternative in operation.on
+            }
+        )
+        first = pools.add_list(served)
+        made.append((crew.count, calendars.number(crew.calendar), first, first + len(served)))
+    return records(k.CREW, made)
+
+
+# ---------------------------------------------------------------- work
+def _means(takes: Takes) -> tuple[float, float]:
+    """Mean work per lot and per piece, at speed 1."""
+    lot = sum(mean(d) for d in (takes.per_lot, takes.load) if d is not None)
+    piece = 0.0 if takes.per_piece is None else mean(takes.per_piece)
+    if takes.per_batch is not None:
+        if takes.pieces_per_batch is None:
+            lot += mean(takes.per_batch)
+        else:
+            piece += mean(takes.per_batch) / takes.pieces_per_batch
+    return lot, piece
+
+
+def _takes(operation: Operation, number: int) -> Takes:
+    takes = operation.on[number].takes or operation.takes
+    assert takes is not None  # the plant's checks see to it
+    return takes
+
+
+def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
+    steps: list[tuple[Any, ...]] = []
+    alternatives: list[tuple[Any, ...]] = []
+    needs: list[tuple[int, int, int]] = []
+    for route, operations in plant.routes.items():
+        rest = _rest(operations)
+        tries = 0
+        for place, operation in enumerate(operations):
+            first = len(alternatives)
+            alternatives += _alternatives(operation, rows, pools)
+            first_need = len(needs)
+            needs += _needs(plant, operation, rows, pools)
+            following = len(steps) + 1 if place + 1 < len(operations) else -1
+            defects = _defects(route, operation, rows, tries)
+            tries += int(defects[3] >= 0)
+            family, own = rows.family(operation.setup_family), rows.family(operation.id)
+            steps.append(
+                (first, len(alternatives), following, place, operation.sample, *defects,
+                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place])
+            )  # fmt: skip
+    return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
+
+
+def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
+    """Mean work per lot and per piece from each operation to the end of the route."""
+    lot = piece = 0.0
+    rest = []
+    for operation in reversed(operations):
+        more_lot, more_piece = _means(_takes(operation, 0))
+        lot += operation.sample * more_lot
+        piece += operation.sample * more_piece
+        rest.append((lot, piece))
+    return rest[::-1]
+
+
+def _alternatives(operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[Any, ...]]:
+    made = []
+    for number, alternative in enumerate(operation.on):
+        takes = _takes(operation, number)
+        parts = [pools.dist(d) for d in (takes.load, takes.per_lot, takes.per_piece, takes.per_batch)]
+        batch = takes.pieces_per_batch or _WHOLE_LOT
+        made.append((rows.centers[alternative.work_center], *parts, batch, *_means(takes)))
+    return made
+
+
+def _needs(plant: Plant, operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[int, int, int]]:
+    made = []
+    for name, count in operation.needs.items():
+        crews = [rows.crews[crew.id] for crew in plant.personnel if name == crew.id or name in crew.skills]
+        first = pools.add_list(crews)
+        made.append((first, first + len(crews), count))
+    return made
+
+
+def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple[Any, ...]:
+    """(has defects, share, found, rework step, at most, pass on, column of tries)."""
+    defects = operation.defects
+    if defects is None:
+        return 0, 0.0, 0.0, -1, 0, 0, 0
+    target = rework_target(defects.then)
+    back = -1 if target is None else rows.steps[route, target]
+    return 1, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
+
+
+def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
+    made = []
+    for name, product in plant.products.items():
+        first_step = rows.steps[product.route, plant.routes[product.route][0].id]
+        families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
+        made.append((first_step, product.lot, product.priority, pools.add_list(families)))
+    return records(k.PRODUCT, made)
+
+
+# ---------------------------------------------------------------- demand
+def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
+    made = []
+    streams = [order for order in plant.orders if isinstance(order, OrderStream)]
+    for place, stream in enumerate(streams):
+        mix = stream.mix or {str(stream.product): 1.0}
+        total = sum(mix.values())
+        weights = pools.add_values(float(x) / total for x in np.cumsum(list(mix.values())))
+        products = pools.add_list(rows.products[name] for name in mix)
+        pieces = -1 if stream.pieces is None else pools.dist(stream.pieces)
+        due = -1 if stream.due is None else pools.dist(stream.due)
+        priority = nan if stream.priority is None else stream.priority
+        first = -1.0 if stream.first is None else stream.first
+        calendar = calendars.number(stream.calendar)
+        every = pools.dist(stream.every)
+        made.append(
+            (every, weights, products, len(mix), pieces, due, priority, calendar, first, seed_key(3, place))
+        )
+    return records(k.SOURCE, made)
+
+
+def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
+    orders = [order for order in plant.orders if isinstance(order, JobOrder)]
+    orders.sort(key=lambda order: order.release)  # stable: equal releases in listed order
+    made = [
+        (
+            order.release,
+            rows.products[order.product],
+            order.pieces,
+            k.NO_DUE if order.due is None else order.due,
+            nan if order.priority is None else order.priority,
+            seed_key(4, rows.luck_of_order[order.id]),
+        )
+        for order in orders
+    ]
+    return records(k.ORDER, made), tuple(order.id for order in orders)
+
+
+# ---------------------------------------------------------------- the whole
+def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
+    """Place of the matrix of transport times; -1: there is no transport time."""
+    if plant.transport.default == 0 and not plant.transport.times:
+        return -1
+    n = len(rows.centers)
+    matrix = np.full((n, n), plant.transport.default)
+    np.fill_diagonal(matrix, 0.0)
+    for move in plant.transport.times:
+        matrix[rows.centers[move.from_center], rows.centers[move.to]] = move.takes
+    return pools.add_values(float(x) for x in matrix.ravel())
+
+
+def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> Any:
+    limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
+    prices = price_week(plant)
+    price_first = pools.add_values(prices.numbers)
+    tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
+    needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
+    row = (
+        0, limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
+        max(1, *tries), max(1, *needs),
+    )  # fmt: skip
+    return records(k.WHOLE, [row])

@@ -1,0 +1,258 @@
+"""Run replications of the twin: seeds, threads, progress, cancel."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from enum import Enum
+from os import cpu_count
+from typing import Any
+
+import numpy as np
+
+from zhizao.engine.lift import Raw, lift
+from zhizao.engine.lower import Lowered, lower
+from zhizao.engine.rules import load_rules
+from zhizao.engine.state import empty_state, take_exits, take_log, with_more_events, with_more_lots
+from zhizao.kernels import loop
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import JIT_ON, is_compiled
+from zhizao.plant import Plant
+from zhizao.quantities import EngineError, InputError, RuleError
+from zhizao.records import Records
+
+_BUDGET = 1_000_000  # events between looks at progress and cancel
+_MOST_LOTS = 50_000_000
+DAY_S = 86400.0
+
+Progress = Callable[[float], None]
+"""Is told the share done, 0..1."""
+
+
+class LogLevel(Enum):
+    """What a run writes down."""
+
+    NONE = "none"  # only the states of the units
+    LOTS = "lots"
+    EVENTS = "events"  # lots and the whole event log
+
+
+_LEVELS = {LogLevel.NONE: k.LOG_NONE, LogLevel.LOTS: k.LOG_LOTS, LogLevel.EVENTS: k.LOG_EVENTS}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How long, how often, from which seed.
+
+    `days` is the whole run, `warm_up_days` its part before the window of the records. `threads` defaults to the
+    number of processors; results are the same to the bit with any number.
+    """
+
+    days: float
+    seed: int = 1
+    replications: int = 1
+    threads: int | None = None
+    log: LogLevel = LogLevel.LOTS
+    warm_up_days: float = 0.0
+    first_replication: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.days < 1e6:
+            raise InputError(f"found a run of {self.days:g} days; right is more than 0 and less than a million")
+        if not 0 <= self.warm_up_days < self.days:
+            raise InputError(
+                f"found {self.warm_up_days:g} days of warm-up in a run of {self.days:g} days; right is less than the run"
+            )
+        if self.replications < 1 or self.first_replication < 0:
+            raise InputError(f"found {self.replications} replications; right is 1 or more")
+        if self.threads is not None and self.threads < 1:
+            raise InputError(f"found {self.threads} threads; right is 1 or more")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Replications of one plant. `interrupted`: it was cancelled, and holds the replications done by then."""
+
+    plant: Plant
+    settings: RunSettings
+    records: tuple[Records, ...]
+    operations: int
+    seconds: float
+    interrupted: bool = False
+
+
+def needs_compile() -> bool:
+    """Whether the next run compiles the kernels first (once after an install)."""
+    return JIT_ON and not is_compiled()
+
+
+def run(
+    plant: Plant, settings: RunSettings, *, base: Plant | None = None, progress: Progress | None = None
+) -> Run:
+    """Run a plant.
+
+    Parameters
+    ----------
+    base
+        Plant with which to share luck (common random numbers); see `engine.lower`.
+    progress
+        Called now and then, in the caller's thread, with the share done.
+
+    Raises
+    ------
+    RuleError
+        A dispatch rule of the user's own cannot be used.
+    KeyboardInterrupt
+        Cancelled before one replication was done; after that, a cancelled run returns what it has.
+    """
+    began = time.perf_counter()
+    lowered = lower(plant, _LEVELS[settings.log], base=base)
+    job = _Job(lowered, settings, load_rules(lowered.names.rules))
+    raws = job.all(progress)
+    done = [raw for raw in raws if raw is not None]
+    if not done:
+        raise KeyboardInterrupt
+    records = tuple(lift(lowered, raw, settings.warm_up_days * DAY_S, settings.days * DAY_S) for raw in done)
+    operations = sum(raw.operations for raw in done)
+    return Run(plant, settings, records, operations, time.perf_counter() - began, len(done) < len(raws))
+
+
+class _Job:
+    """The replications of one run, in threads (the kernels hold no lock)."""
+
+    def __init__(self, lowered: Lowered, settings: RunSettings, rules: tuple[Any, ...]) -> None:
+        self._lowered = lowered
+        self._settings = settings
+        self._rules = rules
+        self._shares = [0.0] * settings.replications
+        self._cancel = threading.Event()
+
+    def all(self, progress: Progress | None) -> list[Raw | None]:
+        n = self._settings.replications
+        threads = min(n, self._settings.threads or cpu_count() or 1)
+        with ThreadPoolExecutor(threads) as pool:
+            futures = [pool.submit(self._one, number) for number in range(n)]
+            try:
+                self._watch(futures, progress)
+            except BaseException as reason:
+                self._cancel.set()
+                if not isinstance(reason, KeyboardInterrupt):
+                    raise
+            return [future.result() for future in futures]
+
+    def _watch(self, futures: list[Future[Raw | None]], progress: Progress | None) -> None:
+        pending = set(futures)
+        while pending:
+            ended, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+            for future in ended:
+                future.result()
+            if progress is not None:
+                progress(sum(self._shares) / len(self._shares))
+
+    def _one(self, number: int) -> Raw | None:
+        settings = self._settings
+        t = with_luck(self._lowered.tables, settings.seed, settings.first_replication + number)
+        replication = _Replication(t, self._rules)
+        end = settings.days * DAY_S
+        for until in (settings.warm_up_days * DAY_S, end):
+            for now in replication.run_to(until):
+                self._shares[number] = now / end
+                if self._cancel.is_set():
+                    return None
+            replication.mark()
+        self._shares[number] = 1.0
+        return replication.raw()
+
+
+def with_luck(t: k.Tables, seed: int, replication: int) -> k.Tables:
+    """The tables with the keys of one replication (vectorised `stream` of the kernels)."""
+    root = loop.seed_key(seed, replication)
+
+    def mixed(table: Any) -> Any:
+        table = table.copy()
+        with np.errstate(over="ignore"):
+            z = table["key"] + root * np.uint64(0x9E3779B97F4A7C15)
+            for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+                z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
+        table["key"] = z ^ (z >> np.uint64(31))
+        return table
+
+    return t._replace(stops=mixed(t.stops), sources=mixed(t.sources), orders=mixed(t.orders))
+
+
+class _Replication:
+    """One replication: drives the loop, grows the state, collects the log."""
+
+    def __init__(self, t: k.Tables, rules: tuple[Any, ...]) -> None:
+        self._t = t
+        self._rules = rules
+        self._logs: list[Any] = []
+        self._exits: list[Any] = []
+        self._marks: list[tuple[Any, Any, Any]] = []
+        self._s = empty_state(t)
+        self._tables = loop.pointers(t)
+        self._state = loop.pointers(self._s)
+        with _plain_python():
+            loop.begin(self._tables, self._state)
+
+    def run_to(self, until: float) -> Any:
+        """Run to a time; yields the time reached now and then."""
+        while True:
+            with _plain_python():
+                status = loop.run(self._tables, self._state, self._rules, until, _BUDGET)
+            if status == k.DONE:
+                return
+            if status == k.BUDGET:
+                yield float(self._s.clock[0].now)
+            else:
+                self._make_room(status)
+
+    def _make_room(self, status: int) -> None:
+        if status == k.LOG_FULL:
+            self._logs.append(take_log(self._s))
+        elif status == k.EXITS_FULL:
+            self._exits.append(take_exits(self._s))
+        elif status == k.LOTS_FULL:
+            if len(self._s.lots) > _MOST_LOTS:
+                raise InputError(
+                    f"found over {_MOST_LOTS:,} lots waiting at once; the plant cannot keep up with its orders: "
+                    "add units, or order less"
+                )
+            self._s = with_more_lots(self._s)
+        elif status == k.HEAP_FULL:
+            self._s = with_more_events(self._s)
+        elif status == k.BAD_RULE:
+            raise RuleError("a dispatch rule of your own gave a number that is none (nan or infinite)")
+        else:
+            raise EngineError(f"the event loop stopped with status {status}; please report this with the plant")
+        self._state = loop.pointers(self._s)
+
+    def mark(self) -> None:
+        """Book all units up to now and remember the sums."""
+        with _plain_python():
+            loop.close(self._tables, self._state)
+        s = self._s
+        self._marks.append((s.seconds.copy(), s.priced.copy(), s.crews.worked.copy()))
+
+    def raw(self) -> Raw:
+        """All that the replication has to tell, between its two marks."""
+        self._logs.append(take_log(self._s))
+        self._exits.append(take_exits(self._s))
+        (seconds_0, priced_0, worked_0), (seconds, priced, worked) = self._marks
+        return Raw(
+            log=np.concatenate(self._logs).view(np.recarray),
+            exits=np.concatenate(self._exits).view(np.recarray),
+            state=self._s,
+            seconds=seconds - seconds_0,
+            priced=priced - priced_0,
+            worked=worked - worked_0,
+            operations=int(self._s.clock[0].operations),
+        )
+
+
+def _plain_python() -> Any:
+    """Unsigned numbers wrap on purpose; compiled code says nothing, plain Python would warn."""
+    return np.errstate(over="ignore")

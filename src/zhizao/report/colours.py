@@ -1,0 +1,52 @@
+"""Colours that people with any colour vision can tell apart, in light and dark.
+
+The hues are those of Okabe and Ito 2008 (*Color Universal Design*; Wong 2011, Nature Methods 8, 441). Colour
+is never the only sign: better and worse carry an arrow and a word, charts a legend and tooltips. The values
+are CSS variables (`style`), a little lighter in the dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SERIES = ("var(--blue)", "var(--red)", "var(--green)", "var(--pink)", "var(--orange)", "var(--sky)")
+
+_OWN = {
+    "busy": "var(--blue)",
+    "setup": "var(--sky)",
+    "waiting": "var(--yellow)",
+    "blocked": "var(--orange)",
+    "down": "var(--red)",
+    "maintenance": "var(--pink)",
+    "idle": "var(--idle)",
+    "off": "var(--off)",
+    "process": "var(--blue)",
+    "inspect": "var(--green)",
+    "failure": "var(--red)",
+    "transport": "var(--brown)",
+}
+_DEEP = {"var(--blue)", "var(--red)", "var(--green)", "var(--brown)"}
+_GREY = {"var(--idle)", "var(--off)"}
+
+
+def colour_of(kind: str) -> str | None:
+    """The fixed colour of a state or an activity; None for any other word."""
+    return _OWN.get(kind)
+
+
+def colours_of(kinds: Iterable[str]) -> dict[str, str]:
+    """A colour for each kind: states and activities have their own, other words take the series' in turn."""
+    found: dict[str, str] = {}
+    for kind in kinds:
+        if kind in found:
+            continue
+        own = colour_of(kind)
+        found[kind] = own or SERIES[sum(colour_of(k) is None for k in found) % len(SERIES)]
+    return found
+
+
+def ink_on(colour: str) -> str:
+    """Colour of a text that is written on a coloured bar."""
+    if colour in _GREY:
+        return "var(--ink)"
+    return "var(--on-deep)" if colour in _DEEP else "#111"

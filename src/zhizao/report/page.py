@@ -1,0 +1,174 @@
+"""One self-contained HTML file: no script, nothing from a network, opens from a folder and prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import assert_never
+from uuid import uuid4
+
+import polars as pl
+
+from zhizao.report import charts
+from zhizao.report.sections import (
+    Estimate,
+    Gantt,
+    Headline,
+    HeadlineRow,
+    Histogram,
+    Lines,
+    Prose,
+    Report,
+    Section,
+    StackedBars,
+    Table,
+)
+from zhizao.report.style import CSS
+from zhizao.report.text import NOTHING, SHARE, THIN, cell, escape, number, quantity, signed_percent
+
+# A browser that reads this loads nothing, whatever else might slip into the page.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_IN_UNIT = {"value", "before", "after", "mean", "low", "high"}  # columns that `unit` is about
+_NUMBER = ' class="n"'
+_LONG = 15  # rows of a table that may break over pages
+
+
+def html(report: Report) -> str:
+    """The page as text."""
+    subtitle = f'<p class="subtitle">{escape(report.subtitle)}</p>' if report.subtitle else ""
+    body = "\n".join(_section(section) for section in report.sections)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f"<title>{escape(report.title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n<main>\n"
+        f"<header><h1>{escape(report.title)}</h1>{subtitle}</header>\n{body}\n{_footer(report)}</main>\n</body>\n</html>\n"
+    )
+
+
+def write_report(report: Report, path: Path | str) -> Path:
+    """Write the page; the file is complete or not there at all."""
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
+    try:
+        temporary.write_text(html(report), encoding="utf-8", newline="\n")
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _section(section: Section) -> str:
+    match section:
+        case Headline():
+            return _headline(section)
+        case Prose():
+            return _prose(section)
+        case Table():
+            return _table(section)
+        case Lines():
+            return _figure(section.title, charts.lines(section), section.note)
+        case Histogram():
+            return _figure(section.title, charts.histogram(section), section.note)
+        case StackedBars():
+            return _figure(section.title, charts.stacked_bars(section), section.note)
+        case Gantt():
+            return _figure(section.title, charts.gantt(section), section.note)
+    assert_never(section)
+
+
+def _figure(title: str, inside: str, note: str, kind: str = "") -> str:
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
+    said = f'<p class="note">{escape(note)}</p>' if note else ""
+    return f'<section class="{kind}">{heading}{inside}{said}</section>'
+
+
+def _prose(section: Prose) -> str:
+    paragraphs = (part.strip() for part in section.text.split("\n\n"))
+    inside = "".join(f"<p>{escape(part)}</p>" for part in paragraphs if part)
+    return _figure(section.title, inside, "", "prose")
+
+
+# ---------------------------------------------------------------- headline
+def _headline(section: Headline) -> str:
+    cards = "".join(_card(row) for row in section.rows)
+    said = f'<p class="note">{escape(section.note)}</p>' if section.note else ""
+    return f'<section class="headline"><div class="cards">{cards}</div>{said}</section>'
+
+
+def _card(row: HeadlineRow) -> str:
+    shown = row.after or row.before
+    value, unit = quantity(shown.value, row.unit)
+    parts = [
+        f"<h3>{escape(row.name)}</h3>",
+        f'<p class="value">{escape(value)}</p>',
+        f'<p class="unit">{escape(unit)}</p>',
+    ]
+    if row.after is None:
+        parts.append(_range(row.before, row.unit))
+    else:
+        before, _ = quantity(row.before.value, row.unit)
+        parts.append(f'<p class="from">before {escape(before)}</p>')
+    if row.change is not None:
+        parts.append(_change(row, row.change))
+    return f'<div class="card {row.verdict}">{"".join(parts)}</div>'
+
+
+def _range(estimate: Estimate, unit: str) -> str:
+    if estimate.low is None or estimate.high is None:
+        return ""
+    low, high = (quantity(bound, unit)[0] for bound in (estimate.low, estimate.high))
+    return f'<p class="range">{escape(low)} to {escape(high)}</p>'
+
+
+_WORDS = {"better": "better", "worse": "worse", "unclear": "no clear change", "changed": "changed"}
+
+
+def _change(row: HeadlineRow, change: Estimate) -> str:
+    if change.value is None:
+        return f'<p class="change">change {NOTHING}</p>'
+    arrow = {"unclear": "≈"}.get(row.verdict, "▲" if change.value > 0 else "▼")
+    text = f"<b>{arrow} {signed_percent(change.value)}{THIN}%</b> {_WORDS[row.verdict]}"
+    if change.low is None or change.high is None:
+        return f'<p class="change">{text}</p>'
+    bounds = f"{signed_percent(change.low)} to {signed_percent(change.high)}{THIN}%"
+    return f'<p class="change">{text}</p><p class="range">{bounds}</p>'
+
+
+# ---------------------------------------------------------------- tables
+def _table(section: Table) -> str:
+    frame = section.frame.head(section.limit)
+    right = [kind.is_numeric() for kind in frame.dtypes]
+    heads = _row([name.replace("_", " ") for name in frame.columns], right, "th")
+    rows = "".join(_row(row, right, "td") for row in _cells(frame))
+    left_out = section.frame.height - frame.height
+    more = f"The first {number(frame.height)} rows of {number(section.frame.height)}." if left_out else ""
+    inside = f'<div class="scroll"><table><thead>{heads}</thead><tbody>{rows}</tbody></table></div>'
+    note = " ".join(part for part in (section.note, more) if part)
+    return _figure(section.title, inside, note, "long" if frame.height > _LONG else "")
+
+
+def _row(texts: list[str], right: list[bool], tag: str) -> str:
+    cells = (
+        f"<{tag}{_NUMBER if numeric else ''}>{escape(text)}</{tag}>"
+        for text, numeric in zip(texts, right, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cells(frame: pl.DataFrame) -> Iterator[list[str]]:
+    """Rows as text; a value in shares is written in per cent."""
+    names = frame.columns
+    for row in frame.iter_rows(named=True):
+        if row.get("unit") == SHARE:
+            row = row | {n: 100 * row[n] for n in _IN_UNIT & row.keys() if isinstance(row[n], int | float)}
+            row["unit"] = "%"
+        yield ["" if name == "unit" and row[name] == "1" else cell(row[name]) for name in names]
+
+
+def _footer(report: Report) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(cell(value))}</td></tr>'
+        for name, value in report.facts.items()
+    )
+    return f"<footer><h2>How this was made</h2><table>{rows}</table></footer>\n" if rows else ""

@@ -1,0 +1,150 @@
+"""What a report can show: plain values in, no knowledge of plants or studies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+Better = Literal["higher", "lower", "neither"]
+Verdict = Literal["better", "worse", "unclear", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and, where known, its confidence interval."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRow:
+    """One big number: now, or before and after with the relative change (a share, with its interval).
+
+    `unit` `share` is shown in per cent. `better` says which way is an improvement.
+    """
+
+    name: str
+    unit: str
+    before: Estimate
+    after: Estimate | None = None
+    change: Estimate | None = None
+    better: Better = "neither"
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the interval of the change tells it from 0, and which way that is."""
+        change = self.change
+        if change is None or change.low is None or change.high is None:
+            return "unclear"
+        if not (change.low > 0 or change.high < 0):
+            return "unclear"
+        if self.better == "neither":
+            return "changed"
+        return "better" if (change.low > 0) == (self.better == "higher") else "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The numbers that a manager reads first."""
+
+    rows: tuple[HeadlineRow, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Paragraphs of plain text (a blank line separates them); no markup is read."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A frame as a table; of more than `limit` rows the first are shown and the rest counted.
+
+    In a frame with a column `unit`, numbers in columns called value, before, after, mean, low or high are in
+    that unit; where it is `share`, they are shown in per cent.
+    """
+
+    title: str
+    frame: pl.DataFrame
+    note: str = ""
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Curves over a common x (numbers or times); a value that is None or nan leaves a gap."""
+
+    title: str
+    x: Sequence[float] | Sequence[datetime]
+    series: Mapping[str, Sequence[float | None]]
+    x_label: str
+    y_label: str
+    note: str = ""
+    steps: bool = False  # a value holds until the next one (a number of lots)
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Distributions laid over one another, each as shares of its own sample."""
+
+    title: str
+    samples: Mapping[str, Sequence[float]]
+    unit: str
+    x_label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBars:
+    """One bar per category, made of shares by state; `shares[state][i]` belongs to `categories[i]`."""
+
+    title: str
+    categories: Sequence[str]
+    shares: Mapping[str, Sequence[float]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GanttRow:
+    """One bar of a Gantt chart; `kind` (an activity or a state) gives the colour."""
+
+    unit: str
+    start: datetime
+    end: datetime
+    kind: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gantt:
+    """What each unit did in a window, units in the order of `rows`.
+
+    Of more than `limit` bars the first in time are shown and the rest counted.
+    """
+
+    title: str
+    rows: Sequence[GanttRow]
+    note: str = ""
+    limit: int = 2000
+
+
+Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Gantt
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A page: sections in reading order, and the facts that make it again (inputs, seed, version)."""
+
+    title: str
+    subtitle: str = ""
+    sections: tuple[Section, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)

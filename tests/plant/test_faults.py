@@ -1,0 +1,197 @@
+"""Faults in plant files: all at once, each with its line and what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zhizao.plant import Plant, parse_plant, read_plant
+from zhizao.quantities import Fault, InputError, PlantError
+
+GOOD = """\
+zhizao: 1
+plant: small
+calendars: {early: {mon-fri: [06:00-14:00]}, late: {mon-fri: [14:00-22:00]}}
+work_centers:
+  - {id: cut, units: 2, calendar: early, setup: {by: fabric, default: 5 min}}
+  - {id: sew}
+personnel: [{id: team, count: 2, skills: [sewing], calendar: late}]
+routes:
+  coat:
+    - {id: c, on: cut, takes: 5 min}
+    - {id: s, on: [sew], takes: {per_piece: lognormal(3 min, cv 0.8), load: 2 min}, needs: {sewing: 1}}
+products: {coat: {route: coat, attributes: {fabric: wool}}}
+orders:
+  - {product: coat, every: exponential(3 h), due: +5 d}
+measures: [{id: faster, set: {work_centers.sew.units: 2}}]
+"""
+
+
+def faults(old: str, new: str) -> tuple[Fault, ...]:
+    assert old in GOOD
+    with pytest.raises(PlantError) as caught:
+        parse_plant(GOOD.replace(old, new), file="p.yaml")
+    return caught.value.faults
+
+
+def test_the_small_plant_has_no_fault() -> None:
+    assert isinstance(parse_plant(GOOD), Plant)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("units: 2,", "unit: 2,", 5, "unknown field 'unit'.*did you mean 'units'"),
+        ("units: 2,", "units: 0,", 5, "found 0; .*whole number of units from 1"),
+        ("units: 2,", "units: true,", 5, "units: found"),
+        ("units: 2,", "batch: 3,", 5, "batch.*not honoured yet"),
+        ("default: 5 min", "default: 5", 5, "no unit.*s, min, h, d, wk, ms"),
+        ("default: 5 min", "default: 5 kW", 5, "which is a power"),
+        ("default: 5 min", "default: -5 min", 5, "negative"),
+        ("by: fabric", "by: fabrik", 5, "no product attribute 'fabrik'.*did you mean 'fabric'"),
+        ("{fabric: wool}", "{colour: red}", 5, "no product attribute 'fabric'"),
+        ("calendar: early", "calendar: erly", 5, "no calendar 'erly'.*did you mean 'early'"),
+        ("{id: sew}", "{id: sew, dispatch: fifi}", 6, "did you mean 'fifo'"),
+        ("{id: sew}", "{id: sew, off_shift: puse}", 6, "did you mean 'pause'"),
+        ("{id: sew}", "{id: cut}", 6, "work center 'cut' again"),
+        ("{id: sew}", "{id: sew, units: [cut-1]}", 6, "unit 'cut-1' again"),
+        ("{id: sew}", "{id: sew, failures: [{between: 0, repair: 1 s}]}", 6, "above 0"),
+        (
+            "{id: sew}",
+            "{id: sew, failures: [{clock: cycles, between: 3 h, repair: 1 s}]}",
+            6,
+            "write a count",
+        ),
+        ("{id: sew}", "{id: sew, buffer: {capacity: 3, full: block-before-service}}", 6, "not honoured yet"),
+        ("{id: sew}", "{id: sew, cost: 90}", 6, "no unit.*/h"),
+        ("on: cut", "on: cuut", 10, "no work center 'cuut'.*did you mean 'cut'"),
+        ("on: cut, takes: 5 min", "on: cut", 10, "no duration on 'cut'"),
+        ("on: cut", "on: [cut, cut]", 10, "'cut' again"),
+        (
+            "takes: 5 min}",
+            "takes: 5 min, needs: {team: 1}}",
+            10,
+            "no time in a week when 'cut' is open and team",
+        ),
+        ("takes: 5 min}", "takes: 5 min, defects: {then: rework s}}", 10, "which comes after 'c'"),
+        ("takes: 5 min}", "takes: 5 min, defects: {then: rework d}}", 10, "no operation of this route 'd'"),
+        ("takes: 5 min}", "takes: 5 min, queue_at_most: 8 h}", 10, "queue limits: not honoured yet"),
+        ("cv 0.8", "0.8", 11, r"write it like lognormal\(45 min, cv 0.8\)"),
+        ("{sewing: 1}", "{sewing: 3}", 11, "found 3 needed of sewing; the plant has 2"),
+        ("{sewing: 1}", "{sewing: 1, team: 2}", 11, "found 3 needed of sewing and team"),
+        ("{sewing: 1}", "{swing: 1}", 11, "did you mean 'sewing'"),
+        ("{id: s,", "{id: c,", 11, "operation 'c' again"),
+        ("route: coat,", "route: cot,", 12, "no route 'cot'.*did you mean 'coat'"),
+        ("product: coat", "product: coa", 14, "no product 'coa'.*did you mean 'coat'"),
+        ("product: coat,", "", 14, "neither product nor mix"),
+        ("exponential(3 h)", "expnential(3 h)", 14, "did you mean 'exponential'"),
+        ("cut, units", "cut, units: 3, units", 5, "key 'units' again"),
+        ("sew.units: 2", "sow.units: 2", 15, "no 'sow'.*did you mean 'sew'"),
+        ("sew.units: 2", "sew.units: -2", 15, "whole number of units"),
+        ("sew.units: 2", "sew.calendar: lat", 15, "with this measure.*did you mean 'late'"),
+        ("zhizao: 1", "zhizao: 2", 1, "write 1"),
+        ("plant: small", "plant: small\nstart: 2026-01-05T06:00+08:00", 3, "no zone"),
+        ("plant: small", "plant: small\nrelease: {kanban: 5}", 3, "kanban: not honoured yet"),
+        ("late: {mon-fri: [14:00-22:00]}", "late: {}", 3, "no weekly working time"),
+        ("plant: small", "plant: [", 4, "fault in the YAML"),
+    ],
+)
+def test_a_fault_is_reported_with_its_line_and_what_would_be_right(
+    old: str, new: str, line: int, words: str
+) -> None:
+    found = faults(old, new)
+    assert line in [fault.line for fault in found]
+    with pytest.raises(PlantError, match=words):
+        raise PlantError(found)
+
+
+def test_faults_of_all_kinds_are_told_in_one_run() -> None:
+    with pytest.raises(PlantError) as caught:
+        parse_plant(
+            GOOD.replace("default: 5 min", "default: 5")
+            .replace("on: cut", "on: cuut")
+            .replace("on: [sew]", "on: [sow]")
+        )
+    assert [fault.line for fault in caught.value.faults] == [5, 10, 11]
+
+
+def test_a_plant_without_orders_or_routes_is_a_fault() -> None:
+    lines = "plant: p\nwork_centers: [{id: a}]\nroutes: {}\nproducts: {}\norders: []\n"
+    with pytest.raises(PlantError, match="(?s)found no routes.*found no orders"):
+        parse_plant(lines)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty file"),
+        (b"# nothing\n", "empty file"),
+        (b"just words", "no mapping"),
+        (b"\x00\x01\x02", "binary file"),
+        (b"plant: caf\xe9", "p.yaml:1: found bytes that are not UTF-8"),
+        (b"a: &a [*a]", "nested too deeply"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"plant: !!python/object:os.system {}", "found the tag"),
+        (b"a: b: c", "fault in the YAML"),
+        (b"plant: \x07", "found the character"),
+    ],
+)
+def test_a_file_that_is_no_plant_is_refused_clearly(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=words):
+        read_plant(file)
+
+
+def test_a_folder_and_a_missing_file_are_refused_clearly(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="found a folder"):
+        read_plant(tmp_path)
+    with pytest.raises(InputError, match="no such file"):
+        read_plant(tmp_path / "none.yaml")
+
+
+def with_orders(folder: Path, table: str) -> Plant:
+    (folder / "orders.csv").write_text(table, encoding="utf-8")
+    (folder / "p.yaml").write_text(
+        GOOD.replace("measures:", "  - {table: orders.csv}\nmeasures:"), encoding="utf-8"
+    )
+    return read_plant(folder / "p.yaml")
+
+
+def test_orders_come_from_a_table_beside_the_plant(tmp_path: Path) -> None:
+    plant = with_orders(
+        tmp_path, "order,product,pieces,release,due,priority\n7,coat,30,2026-01-06 06:00,+2 d,\n"
+    )
+    order = plant.orders[1]
+    assert order.model_dump() == {
+        "id": "7", "product": "coat", "pieces": 30, "release": "30 h", "due": "78 h", "priority": None,
+    }  # fmt: skip
+
+
+def test_faults_in_a_table_have_the_line_of_the_table(tmp_path: Path) -> None:
+    with pytest.raises(PlantError) as caught:
+        with_orders(tmp_path, "order,product,pieces,release\n1,coat,x,\n1,cot,3,5\n2,coat\n")
+    found = [(Path(fault.file).name, fault.line, fault.where) for fault in caught.value.faults]
+    assert found == [
+        ("orders.csv", 2, "orders.1.pieces"),
+        ("orders.csv", 3, "orders.1.release"),
+        ("orders.csv", 3, "orders.1.id"),
+        ("orders.csv", 3, "orders.1.product"),
+        ("orders.csv", 4, "row"),
+    ]
+
+
+def test_a_table_with_a_misspelt_column_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlantError, match="unknown column 'peices'.*did you mean 'pieces'"):
+        with_orders(tmp_path, "order,product,peices\n1,coat,3\n")
+
+
+def test_set_ups_come_from_a_matrix_beside_the_plant(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("from,to,takes\nwool,silk,12 min\n", encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(
+        GOOD.replace("default: 5 min", "default: 5 min, matrix: m.csv"), encoding="utf-8"
+    )
+    setup = read_plant(tmp_path / "p.yaml").work_centers[0].setup
+    assert setup is not None
+    assert setup.times[0].model_dump(by_alias=True) == {"from": "wool", "to": "silk", "takes": "12 min"}

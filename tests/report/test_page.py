@@ -1,0 +1,227 @@
+"""A page stands alone, says who is better, and lets nothing of a log become markup."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from zhizao.report import (
+    Estimate,
+    Gantt,
+    GanttRow,
+    Headline,
+    HeadlineRow,
+    Histogram,
+    Lines,
+    Prose,
+    Report,
+    Section,
+    StackedBars,
+    Table,
+    html,
+    write_report,
+)
+
+DAY = datetime(2026, 1, 5)
+EVIL = 'var(--x)"><script>alert(1)</script>'
+
+
+class _Reader(HTMLParser):
+    """Collects tags and text, and fails on a tag that is closed out of turn."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(page)
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in {"src", "href", "xlink:href"}]
+        if tag != "meta":
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _row(low: float, high: float, better: str = "higher") -> HeadlineRow:
+    side = "lower" if better == "lower" else "higher" if better == "higher" else "neither"
+    change = Estimate((low + high) / 2, low, high)
+    return HeadlineRow("Throughput", "pieces/day", Estimate(1100.0), Estimate(1240.0), change, side)  # type: ignore[arg-type]
+
+
+def _all(name: str) -> tuple[Section, ...]:
+    """One section of each kind, with `name` wherever a name can be."""
+    return (
+        Headline((HeadlineRow(name, name, Estimate(1.0)),), name),
+        Prose(name, name),
+        Table(name, pl.DataFrame({name: [name], "n": [1.5]}), name),
+        Lines(name, [1.0, 2.0, 3.0], {name: [1.0, None, 2.0], "b": [1.0, 2.0, 3.0]}, name, name, name),
+        Histogram(name, {name: [1.0, 2.0, 2.5], "b": [3.0]}, name, name, name),
+        StackedBars(name, [name], {name: [0.4], "busy": [0.6]}, name),
+        Gantt(name, [GanttRow(name, DAY, DAY + timedelta(hours=1), name, name)], name),
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        (_row(0.1, 0.2), "better"),
+        (_row(-0.2, -0.1), "worse"),
+        (_row(-0.2, -0.1, "lower"), "better"),
+        (_row(0.1, 0.2, "lower"), "worse"),
+        (_row(-0.1, 0.2), "unclear"),
+        (_row(0.1, 0.2, "neither"), "changed"),
+        (HeadlineRow("x", "h", Estimate(1.0)), "unclear"),
+    ],
+)
+def test_a_change_is_better_only_if_its_interval_says_so(row: HeadlineRow, verdict: str) -> None:
+    assert row.verdict == verdict
+
+
+def test_a_card_tells_before_after_and_the_interval() -> None:
+    text = _Reader(html(Report("t", sections=(Headline((_row(0.101, 0.152),)),)))).text
+    told = (
+        "1\u202f240",
+        "pieces/day",
+        "before 1\u202f100",
+        "▲ +12.7\u202f%",
+        "better",
+        "+10.1 to +15.2\u202f%",
+    )
+    assert [part for part in told if part not in text] == []
+
+
+def test_a_page_needs_nothing_from_anywhere() -> None:
+    page = html(Report("t", "s", _all("name"), {"seed": 1}))
+    reader = _Reader(page)
+    assert reader.links == []
+    assert {"script", "link", "img", "iframe"}.isdisjoint(reader.tags)
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", page)
+    assert "default-src 'none'" in page
+
+
+def test_names_from_a_log_cannot_become_markup() -> None:
+    reader = _Reader(html(Report(EVIL, EVIL, _all(EVIL), {EVIL: EVIL})))
+    assert "script" not in reader.tags
+    assert "alert" not in reader.tags
+    assert reader.text.count("<script>alert(1)</script>") >= 15
+
+
+def test_every_kind_of_section_is_drawn() -> None:
+    tags = _Reader(html(Report("t", sections=_all("x")))).tags
+    assert tags.count("section") == 7
+    assert tags.count("svg") == 4
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        Lines("t", [], {}, "x", "y"),
+        Lines("t", [1.0], {"a": [None]}, "x", "y"),
+        Histogram("t", {"a": []}, "h"),
+        StackedBars("t", [], {}),
+        Gantt("t", []),
+    ],
+)
+def test_an_empty_chart_says_so(section: Section) -> None:
+    assert "There is nothing to show." in html(Report("t", sections=(section,)))
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        Headline(()),
+        Headline((HeadlineRow("x", "h", Estimate(None), Estimate(None), Estimate(None)),)),
+        Table("t", pl.DataFrame()),
+        Lines("t", [DAY], {"a": [0.0]}, "x", "y"),
+        Histogram("t", {"a": [5.0, 5.0]}, "h"),
+        Gantt("t", [GanttRow("m", DAY, DAY, "setup")]),
+    ],
+)
+def test_a_page_of_next_to_nothing_is_still_a_page(section: Section) -> None:
+    assert _Reader(html(Report("t", sections=(section,)))).tags.count("section") == 1
+
+
+def test_shares_of_a_table_are_shown_in_per_cent() -> None:
+    frame = pl.DataFrame({"unit": ["share", "1"], "value": [0.612, 3.2], "before": [0.58, None]})
+    text = _Reader(html(Report("t", sections=(Table("KPIs", frame),)))).text
+    assert "61.2" in text
+    assert "58.0" in text
+    assert "3.20" in text
+    assert "share" not in text
+
+
+def test_what_is_left_out_is_said() -> None:
+    frame = pl.DataFrame({"n": range(300)})
+    hours = [DAY + timedelta(hours=h) for h in range(31)]
+    bars = [GanttRow("m", start, end, "process") for start, end in pairwise(hours)]
+    text = _Reader(html(Report("t", sections=(Table("t", frame, limit=10), Gantt("g", bars, limit=20))))).text
+    assert "The first 10 rows of 300." in text
+    assert "The first 20 bars; 10 later ones are not shown." in text
+
+
+def test_a_long_curve_keeps_its_peak_and_stays_small() -> None:
+    values = [0.0] * 100_000
+    values[77_777] = 9.0
+    page = html(Report("t", sections=(Lines("t", list(range(100_000)), {"a": values}, "x", "y"),)))
+    path = re.search(r'<path class="curve"[^>]* d="([^"]*)"', page)
+    assert path is not None
+    heights = {float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", path[1])}
+    assert len(heights) == 2
+    assert len(page) < 60_000
+
+
+def test_a_point_between_two_gaps_is_seen() -> None:
+    page = html(Report("t", sections=(Lines("t", [1.0, 2.0, 3.0], {"a": [None, 5.0, None]}, "x", "y"),)))
+    assert re.search(r'<path class="curve"[^>]* d="M[\d.]+ [\d.]+h0"', page)
+
+
+def test_every_colour_of_a_chart_is_defined() -> None:
+    states = [
+        "busy",
+        "setup",
+        "waiting",
+        "blocked",
+        "down",
+        "maintenance",
+        "idle",
+        "off",
+        "inspect",
+        "transport",
+    ]
+    bars = StackedBars("t", ["m"], {state: [0.05] for state in [*states, *"abcdef"]})
+    page = html(Report("t", sections=(bars,)))
+    used = set(re.findall(r"var\((--[a-z-]+)\)", page))
+    assert used <= set(re.findall(r"(--[a-z-]+):", page))
+    assert len(set(re.findall(r'<i style="background:([^"]+)"', page))) == 10
+
+
+def test_the_facts_stand_at_the_foot() -> None:
+    text = _Reader(html(Report("t", facts={"seed": 42, "made": datetime(2026, 1, 9, 14, 5)}))).text
+    assert "seed42" in text
+    assert "2026-01-09 14:05" in text
+
+
+def test_a_report_is_written_whole(tmp_path: Path) -> None:
+    report = Report("智造", sections=_all("袋"))
+    path = write_report(report, tmp_path / "page.html")
+    assert path.read_text(encoding="utf-8") == html(report)
+    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
