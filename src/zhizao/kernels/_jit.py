@@ -29,9 +29,7 @@ def _fingerprint() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
-    digest.update(
-        repr((sorted(_FLAGS.items()), numba.__version__, np.__version__, sys.version_info[:2])).encode()
-    )
+    digest.update(repr((sorted(_FLAGS.items()), numba.__version__, np.__version__, sys.version_info[:2])).encode())
     return digest.hexdigest()
 
 

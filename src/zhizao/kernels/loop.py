@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, entry, kernel
+from zhizao.kernels._jit import JIT_ON, entry, kernel, small
 from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import draw, stream, uniform

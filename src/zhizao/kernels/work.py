@@ -33,15 +33,7 @@ def call(s: Any, center: int) -> None:
 
 @kernel
 def write(
-    s: Any,
-    lot: int,
-    unit: int,
-    activity: int,
-    start: float,
-    pieces_in: int,
-    good: int,
-    scrap: int,
-    rework: int,
+    s: Any, lot: int, unit: int, activity: int, start: float, pieces_in: int, good: int, scrap: int, rework: int
 ) -> None:
     """A row of the event log that ends now."""
     c = s.clock[0]

@@ -17,9 +17,10 @@ from zhizao.studies.learn.delays import Step
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import DAY_S, WEEK_S, History, Trace, base_name, read_history
 
-ROUNDS = 6
-SCALE_ROUNDS = 4
-REPLICATIONS = 6
+ROUNDS = 4
+SCALE_ROUNDS = 3
+REPLICATIONS = 8
+WINDOW_S = 8 * WEEK_S  # of releases in the twin; a longer one than the log's takes less luck
 STEP = 0.7  # share of the gap that one round closes
 FEW = 15  # waits below which an operation is corrected as its work center is
 
@@ -66,15 +67,14 @@ def _waits(traces: list[Trace], limit_s: float) -> Waits:
 
 
 def _simulate(draft: Draft, delay: dict[Step, float], limit_s: float, seed: int) -> Waits:
-    """The log's time again in the twin, after a time to fill up, lots followed as long as the log's."""
+    """Some weeks in the twin, after a time to fill up, lots followed as long as the log's."""
     plant = build_plant(draft, delay)
     fill_s = np.ceil(limit_s / WEEK_S) * WEEK_S
-    window_s = draft.history.traces[-1].release_s - draft.history.start_s
-    days = (fill_s + window_s + limit_s) / DAY_S
+    days = (fill_s + WINDOW_S + limit_s) / DAY_S
     settings = RunSettings(days=days, seed=seed, replications=REPLICATIONS, threads=None, log=LogLevel.EVENTS)
     traces = []
     for records in run(plant, settings).records:
-        traces += [t for t in _history(records, plant).traces if fill_s <= t.release_s < fill_s + window_s]
+        traces += [t for t in _history(records, plant).traces if fill_s <= t.release_s < fill_s + WINDOW_S]
     return _waits(traces, limit_s)
 
 

@@ -2,8 +2,7 @@
 
 After contention and calendars are taken out, what is left of a wait is estimated as the time up to the
 last moment before the start at which the work center was open and had room, the idea of Chapela-Campa
-and Dumas, "Enhancing business process simulation models with extraneous activity delays", Information
-Systems 122 (2024) 102346.
+and Dumas, "Enhancing business process simulation models with extraneous activity delays" (2024).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
     if drawn <= 0.0 or target <= 0.0:
         return Distribution.constant(max(target, 0.0))
     scaled: Floats = np.round(points * (target / drawn) / ROUND_S) * ROUND_S
-    if scaled[-1] - scaled[0] < ROUND_S:
+    if float(np.ptp(scaled)) < ROUND_S:
         return Distribution.constant(round(target))
     return Distribution.empirical(float(v) for v in scaled)
 
@@ -31,7 +31,7 @@ def _levels(sample: Floats) -> Floats:
     """Means of equal shares of the sorted sample, so that a long tail keeps its weight, between its
     extremes."""
     parts = np.array_split(np.sort(sample), QUANTILES - 2)
-    return np.array([sample.min(), *(part.mean() for part in parts), sample.max()])
+    return np.concatenate([sample.min(keepdims=True), [part.mean() for part in parts], sample.max(keepdims=True)])
 
 
 def between_orders(sample: Floats) -> Distribution:

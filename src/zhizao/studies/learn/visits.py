@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 Row = dict[str, Any]
 Turns = dict[str, tuple[npt.NDArray[np.float64], list[str]]]  # starts and lots, by work center
 
+_READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_scrap")
 _REPEAT = re.compile(r" #\d+$")
 _WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 
@@ -86,15 +88,12 @@ def read_history(records: Records, origin: datetime) -> History:
     turned = _other_lots(rows)
     pieces = _pieces(records)
     traces = []
-    for (lot,), own in rows.group_by("lot", maintain_order=True):
-        product = own["product"].drop_nulls()
-        visits = _join(own.sort("start_s", "end_s").to_dicts(), turned)
-        name = str(product[0]) if len(product) else "product"
-        traces.append(Trace(str(lot), name, pieces.get(str(lot), 1), tuple(visits)))
+    for lot, own in groupby(rows.sort("lot", "start_s", "end_s").iter_rows(named=True), key=lambda r: r["lot"]):
+        reports = list(own)
+        product = next((r["product"] for r in reports if r["product"] is not None), "product")
+        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(_join(reports, turned))))
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    return History(
-        origin, clock[0], clock[1], tuple(sorted(traces, key=lambda t: (t.release_s, t.lot))), rows
-    )
+    return History(origin, clock[0], clock[1], tuple(sorted(traces, key=lambda t: (t.release_s, t.lot))), rows)
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -106,8 +105,9 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
         raise LogError(
             "the log has no set-up, process or inspection row of a lot: there is nothing to learn from"
         )
+    rows = rows.select(*_READ, kind.alias("activity"))
     seconds = [((pl.col(c) - origin).dt.total_microseconds() / 1e6).alias(f"{c}_s") for c in ("start", "end")]
-    rows = rows.with_columns(*seconds, kind.alias("activity"), running=pl.col("end").is_null())
+    rows = rows.with_columns(*seconds, running=pl.col("end").is_null())
     seen = pl.max_horizontal(pl.col("end_s").max(), pl.col("start_s").max()).over("lot")
     return rows.with_columns(
         end_s=pl.max_horizontal(pl.col("end_s").fill_null(seen), "start_s"),

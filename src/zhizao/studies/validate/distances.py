@@ -1,8 +1,8 @@
 """Distances between two event logs, in hours or shares.
 
 The five log distances follow Chapela-Campa, Benchekroun, Baron, Dumas, Krass and Senderovich, "A
-framework for measuring the quality of business process simulation models", Information Systems 127
-(2025) 102447, with bins of one hour as there. Their traces are rows; here consecutive rows of a lot at
+framework for measuring the quality of business process simulation models" (2025),
+with bins of one hour as there. Their traces are rows; here consecutive rows of a lot at
 the same operation count as one visit, for a factory reports one visit in several rows (set-up, a report
 per shift) and a twin in one or two.
 """
@@ -41,7 +41,7 @@ def cycle_time_emd_h(a: Cohort, b: Cohort) -> float:
     x, y = cycle_times_h(a), cycle_times_h(b)
     if not len(x) or not len(y):
         return float("nan")
-    least = min(float(x.min()), float(y.min()))
+    least = float(np.concatenate([x, y]).min())
     return wasserstein(np.floor(x - least), np.floor(y - least))
 
 
