@@ -16,9 +16,10 @@ from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_un
 from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import as_distribution, by_step, pool, unexplained_s
 from zhizao.studies.learn.durations import learn_durations
-from zhizao.studies.learn.opening import WEEK_H, Opening, learn_openings
+from zhizao.studies.learn.opening import learn_openings, learn_pauses
 from zhizao.studies.learn.unknown import list_unknown
-from zhizao.studies.learn.visits import HOUR_S, covered_s
+from zhizao.studies.learn.visits import covered_s, read_history
+from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
 ALWAYS = Opening(np.ones(WEEK_H, bool))
 
@@ -50,6 +51,19 @@ def test_a_day_shift_from_monday_to_friday_is_found_again() -> None:
     assert opening.open.reshape(7, 24)[:, 8:16].all(axis=1).tolist() == [True] * 5 + [False] * 2
     assert opening.hours == 40
     assert opening.calendar().weekly[0] == (8 * HOUR_S, 16 * HOUR_S)
+
+
+def test_work_that_rests_over_the_night_in_one_row_is_told_from_work_through_the_night() -> None:
+    rows = [row(str(d), "cut", 24 * d + 20, 24 * d + 32) for d in range(56)]  # 20 h one day to 8 h the next
+    rows += [row(f"day {d}", "cut", 24 * d + 8, 24 * d + 20) for d in range(56)]
+    rows += [row(f"{d}.{h}", "run", 24 * d + h, 24 * d + h + 1) for d in range(56) for h in range(24)]
+    pauses = learn_pauses(history(rows))[0]
+    assert pauses.keys() == {"at cut"}
+    opening = learn_openings(history(rows), pauses)[0]["at cut"]
+    assert opening.open.reshape(7, 24).sum(axis=0)[[3, 23]].tolist() == [0, 0]
+    found = read_history(records(rows), MONDAY, pauses=pauses)
+    night = next(v for v in found.visits if v.lot == "3")
+    assert night.work_s < 4 * HOUR_S
 
 
 def test_open_time_counts_only_open_hours() -> None:

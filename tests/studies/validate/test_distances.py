@@ -12,12 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhizao.plant import (
+    Alternative,
+    Operation,
+    OrderStream,
+    Plant,
+    Product,
+    Takes,
+    WorkCenter,
+    WorkUnit,
+)
+from zhizao.quantities import Distribution, parse_calendar
 from zhizao.quantities.errors import LogError
 from zhizao.records import EVENTS, LOTS, Records
 from zhizao.studies.validate import distances as d
 from zhizao.studies.validate.busy import busy_hours_error, worked_hours
 from zhizao.studies.validate.cohort import HOUR_S, Cohort, Floats, Window, base_name, choose_window, cohort
 
+ONE = Distribution.constant(3600.0)
 MONDAY = datetime(2026, 1, 5)
 Row = tuple[str, str, float, float | None]  # lot, operation, start and end in h
 
@@ -94,6 +106,20 @@ def test_lots_in_process_are_counted_by_the_hour() -> None:
 
 def test_hours_that_two_people_spend_on_one_job_count_once() -> None:
     assert worked_hours(cut([("1", "x", 0, 4), ("1", "x", 2, 6)])) == {"m": 6.0}
+
+
+def test_a_night_that_a_job_rests_is_no_work_but_overtime_is() -> None:
+    plant = Plant(
+        plant="p",
+        calendars={"day": parse_calendar({"mon-sun": ["08:00-16:00"]})},
+        work_centers=(WorkCenter(id="m", units=(WorkUnit(id="m"),), calendar="day"),),
+        routes={"r": (Operation(id="x", on=(Alternative(work_center="m"),), takes=Takes(per_lot=ONE)),)},
+        products={"p": Product(route="r")},
+        orders=(OrderStream(product="p", every=ONE),),
+    )
+    over_night, overtime = cut([("1", "x", 14, 34)]), cut([("1", "x", 14, 18)])
+    assert worked_hours(over_night, plant) == {"m": 4.0}
+    assert worked_hours(overtime, plant) == {"m": 4.0}
 
 
 def test_busy_hours_error_is_the_gap_over_the_logs_hours() -> None:

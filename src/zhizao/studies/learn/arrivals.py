@@ -9,8 +9,8 @@ from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn import fit
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.opening import WEEK_H, Opening
-from zhizao.studies.learn.visits import HOUR_S, Trace
+from zhizao.studies.learn.visits import Trace
+from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
 Floats = npt.NDArray[np.float64]
 

@@ -27,8 +27,8 @@ from zhizao.studies.learn.capacity import FailureMode
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
 from zhizao.studies.learn.durations import Duration
-from zhizao.studies.learn.opening import Opening
 from zhizao.studies.learn.visits import History, Visit
+from zhizao.studies.learn.week import Opening
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,7 +15,8 @@ from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.complete import follow_up_s, reaches
 from zhizao.studies.learn.delays import Step
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.visits import DAY_S, WEEK_S, History, Trace, base_name, read_history
+from zhizao.studies.learn.visits import History, Trace, base_name, read_history
+from zhizao.studies.learn.week import DAY_S, WEEK_S
 
 ROUNDS = 4
 SCALE_ROUNDS = 3

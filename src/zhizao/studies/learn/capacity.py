@@ -12,7 +12,8 @@ from zhizao.quantities.distributions import Distribution
 from zhizao.records import Activity, Records
 from zhizao.studies.learn import fit
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.visits import HOUR_S, History, Visit
+from zhizao.studies.learn.visits import History, Visit
+from zhizao.studies.learn.week import HOUR_S
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,8 +13,8 @@ import polars as pl
 
 from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn.complete import reaches
-from zhizao.studies.learn.opening import Opening
 from zhizao.studies.learn.visits import History, Visit
+from zhizao.studies.learn.week import Opening
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

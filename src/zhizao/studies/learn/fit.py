@@ -31,12 +31,13 @@ def _levels(sample: Floats) -> Floats:
     """Means of equal shares of the sorted sample, so that a long tail keeps its weight, between its
     extremes."""
     parts = np.array_split(np.sort(sample), QUANTILES - 2)
-    return np.concatenate([sample.min(keepdims=True), [part.mean() for part in parts], sample.max(keepdims=True)])
+    levels = [float(part.mean()) for part in parts]
+    return np.array([float(sample.min()), *levels, float(sample.max())])
 
 
 def between_orders(sample: Floats) -> Distribution:
     """Time between arrivals: exponential where the spread says so, else gamma."""
-    mean, cv = float(np.mean(sample)), float(np.std(sample) / max(np.mean(sample), 1e-9))
+    mean, cv = float(np.mean(sample)), float(np.std(sample)) / max(float(np.mean(sample)), 1e-9)
     if len(sample) < 10 or 0.8 <= cv <= 1.25 or cv == 0.0:
         return Distribution.exponential(mean)
     return Distribution.gamma(mean, cv=cv)

@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from zhizao.quantities.calendars import Calendar
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.visits import DAY_S, HOUR_S, WEEK_S, History
+from zhizao.studies.learn.visits import History
+from zhizao.studies.learn.week import HOUR_S, WEEK_H, WEEK_S, Flags, Floats, Opening
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
-WEEK_H = 168
 THIN_ROWS = 40  # below this a work center borrows the hours of all thin ones
 OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the center's busiest hours
+SURE_REST = 12.0  # starts and ends that a covered but quiet block of hours would show if it were worked
 PRIOR_WEEKS = 2.0  # weight of what weekday and hour alone say, against the weeks seen
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
-    """Which hours of the week are open."""
+def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
+    """Weeks without the hours in which work in hand rests, for work centers whose rows span such hours.
 
-    open: Flags  # (168,), hour 0 is Monday 00:00
-
-    @property
-    def hours(self) -> int:
-        """Open hours per week."""
-        return int(self.open.sum())
-
-    def open_until(self, at_s: Floats) -> Floats:
-        """Open seconds from time 0 to each moment."""
-        edges = np.concatenate([[0.0], np.cumsum(self.open) * HOUR_S])
-        weeks, rest = np.floor(at_s / WEEK_S), at_s % WEEK_S
-        hour = np.minimum((rest // HOUR_S).astype(int), WEEK_H - 1)
-        inside = np.where(self.open[hour], rest - hour * HOUR_S, 0.0)
-        total: Floats = weeks * edges[-1] + edges[hour] + inside
-        return total
-
-    def calendar(self) -> Calendar:
-        """The same as a weekly calendar."""
-        padded = np.concatenate([[False], self.open, [False]])
-        change = np.flatnonzero(padded[1:] != padded[:-1]) * HOUR_S
-        return Calendar(tuple((float(a), float(b)) for a, b in change.reshape(-1, 2)))
+    Some logs report a job that rests over the night as one row, others a row per shift. Hours that rows
+    cover, in which none ever starts or ends though many would if it were worked, are a rest.
+    """
+    found, findings = {}, []
+    for (name,), rows in history.rows.group_by("work_center", maintain_order=True):
+        resting = _resting(rows, history.start_s, history.end_s)
+        if resting.any():
+            found[str(name)] = Opening(~resting)
+            how = "hours that rows cover, but in which none starts or ends"
+            value = f"work in hand rests {int(resting.sum())} h a week"
+            findings.append(Finding(f"work_centers.{name}.off_shift", value, rows.height, how))
+    return found, findings
 
 
-def learn_openings(history: History) -> tuple[dict[str, Opening], list[Finding]]:
+def _resting(rows: pl.DataFrame, start_s: float, end_s: float) -> Flags:
+    """Hours of the week, or of every day, without a start or an end where a steady pace would show many."""
+    # an end on the hour belongs to the hour before it, a start to the hour that begins
+    hours = np.concatenate([rows["start_s"].to_numpy(), rows["end_s"].to_numpy() - 1.0]) // HOUR_S
+    seen = np.bincount(hours.astype(int) % WEEK_H, minlength=WEEK_H)
+    covered = _worked_share(rows, start_s, end_s)
+    expected = len(hours) * covered / max(float(covered.sum()), 1e-9)
+    of_day = _quiet(seen.reshape(7, 24).sum(axis=0), expected.reshape(7, 24).sum(axis=0))
+    return _quiet(seen, expected) | np.tile(of_day, 7)
+
+
+def _quiet(seen: npt.NDArray[np.int64], expected: Floats) -> Flags:
+    quiet = np.zeros(len(seen), bool)
+    for block in _blocks(seen == 0):
+        quiet[block] = expected[block].sum() >= SURE_REST
+    return quiet
+
+
+def _blocks(flags: Flags) -> list[npt.NDArray[np.int64]]:
+    """Runs of set hours, the last joined to the first where the week (or the day) turns."""
+    hours = np.flatnonzero(flags)
+    if not len(hours):
+        return []
+    runs = np.split(hours, np.flatnonzero(np.diff(hours) > 1) + 1)
+    if len(runs) > 1 and runs[0][0] == 0 and runs[-1][-1] == len(flags) - 1:
+        runs = [np.concatenate([runs[-1], runs[0]]), *runs[1:-1]]
+    return runs
+
+
+def learn_openings(
+    history: History, pauses: dict[str, Opening] | None = None
+) -> tuple[dict[str, Opening], list[Finding]]:
     """Opening of every work center; those with few rows share one, pooled over all of them."""
-    rows = history.rows
+    rows, resting = history.rows, pauses or {}
     until = _last_release(history)
     counts = dict(rows.group_by("work_center").len().iter_rows())
     thin = sorted(name for name, n in counts.items() if n < THIN_ROWS)
@@ -62,6 +78,8 @@ def learn_openings(history: History) -> tuple[dict[str, Opening], list[Finding]]
     for name in sorted(counts):
         own = rows.filter(pl.col("work_center") == name)
         found[name] = pooled if name in thin and pooled else _opening(own, history.start_s, until)
+        if name in resting:
+            found[name] = Opening(found[name].open & resting[name].open)
         n = sum(counts[t] for t in thin) if name in thin else counts[name]
         how = "hours of the week with work, pooled over thin work centers" if name in thin else (
             f"hours of the week that see work at least {OPEN_SHARE:.0%} as often as its busiest hours"
@@ -103,8 +121,3 @@ def _tidy(flags: Flags) -> Flags:
     before, after = np.roll(flags, 1), np.roll(flags, -1)
     filled: Flags = flags | (before & after)
     return filled
-
-
-def day_of(at_s: float) -> int:
-    """Weekday (0 is Monday) of a moment."""
-    return int(at_s % WEEK_S // DAY_S)

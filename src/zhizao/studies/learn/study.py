@@ -16,7 +16,7 @@ from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import by_step, pool, unexplained_s
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table
-from zhizao.studies.learn.opening import learn_openings
+from zhizao.studies.learn.opening import learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import History, read_history
@@ -49,8 +49,10 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
 
 
 def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]]:
-    history = read_history(records, _monday(records.start))
-    openings, about_hours = learn_openings(history)
+    origin = _monday(records.start)
+    pauses, about_pauses = learn_pauses(read_history(records, origin))
+    history = read_history(records, origin, pauses=pauses)
+    openings, about_hours = learn_openings(history, pauses)
     units, about_units = learn_units(history)
     setups, work, about_setups = learn_setups(history)
     failures, about_failures = learn_failures(records, history)
@@ -65,8 +67,8 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
         waits,
         (calendar, between),
     )  # fmt: skip
-    findings = [*about_hours, *about_units, *about_setups, *about_failures, *about_ways, *about_times]
-    return draft, [*findings, *about_scrap, *about_orders]
+    centers = [*about_hours, *about_pauses, *about_units, *about_setups, *about_failures]
+    return draft, [*centers, *about_ways, *about_times, *about_scrap, *about_orders]
 
 
 def _monday(moment: datetime) -> datetime:

@@ -21,8 +21,8 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records
+from zhizao.studies.learn.week import HOUR_S, Opening
 
-DAY_S, HOUR_S, WEEK_S = 86400.0, 3600.0, 604800.0
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 Row = dict[str, Any]
 Turns = dict[str, tuple[npt.NDArray[np.float64], list[str]]]  # starts and lots, by work center
@@ -82,18 +82,23 @@ class History:
         return tuple(v for trace in self.traces for v in trace.visits)
 
 
-def read_history(records: Records, origin: datetime) -> History:
-    """Traces of all lots of a log; a row without an end ends at the last moment the lot was seen."""
+def read_history(records: Records, origin: datetime, *, pauses: dict[str, Opening] | None = None) -> History:
+    """Traces of all lots of a log; a row without an end ends at the last moment the lot was seen.
+
+    Hours in which work rests (`pauses`, by work center) are not counted as work.
+    """
     rows = _rows(records, origin)
     turned = _other_lots(rows)
     pieces = _pieces(records)
     traces = []
-    for lot, own in groupby(rows.sort("lot", "start_s", "end_s").iter_rows(named=True), key=lambda r: r["lot"]):
+    sorted_rows = rows.sort("lot", "start_s", "end_s").iter_rows(named=True)
+    for lot, own in groupby(sorted_rows, key=lambda r: r["lot"]):
         reports = list(own)
         product = next((r["product"] for r in reports if r["product"] is not None), "product")
-        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(_join(reports, turned))))
+        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(_join(reports, turned, pauses or {}))))
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    return History(origin, clock[0], clock[1], tuple(sorted(traces, key=lambda t: (t.release_s, t.lot))), rows)
+    traces.sort(key=lambda t: (t.release_s, t.lot))
+    return History(origin, clock[0], clock[1], tuple(traces), rows)
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -128,14 +133,14 @@ def _other_lots(rows: pl.DataFrame) -> Turns:
     return found
 
 
-def _join(rows: list[Row], turned: Turns) -> list[Visit]:
+def _join(rows: list[Row], turned: Turns, pauses: dict[str, Opening]) -> list[Visit]:
     visits: list[list[Row]] = []
     for row in rows:
         if visits and _continues(visits[-1], row, turned):
             visits[-1].append(row)
         else:
             visits.append([row])
-    return [_visit(own) for own in visits]
+    return [_visit(own, pauses.get(own[0]["work_center"])) for own in visits]
 
 
 def _continues(visit: list[Row], row: Row, turned: Turns) -> bool:
@@ -152,9 +157,11 @@ def _continues(visit: list[Row], row: Row, turned: Turns) -> bool:
     return all(lots[i] == row["lot"] for i in between)
 
 
-def _visit(rows: list[Row]) -> Visit:
+def _visit(rows: list[Row], pauses: Opening | None) -> Visit:
     setups = [(r["start_s"], r["end_s"]) for r in rows if r["activity"] == Activity.SETUP.value]
     work = [(r["start_s"], r["end_s"]) for r in rows]
+    if pauses is not None:
+        setups, work = _without(pauses, setups), _without(pauses, work)
     setup_s = covered_s(setups)
     first = rows[0]
     return Visit(
@@ -167,6 +174,12 @@ def _visit(rows: list[Row]) -> Visit:
         work_s=covered_s(work) - setup_s,
         running=any(r["running"] for r in rows),
     )
+
+
+def _without(pauses: Opening, intervals: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Intervals on a clock that stands still while work rests."""
+    clock = pauses.open_until(np.array(intervals).reshape(-1, 2))
+    return [(float(a), float(b)) for a, b in clock]
 
 
 def base_name(name: str) -> str:

@@ -8,29 +8,38 @@ import numpy as np
 import numpy.typing as npt
 
 from zhizao.plant.model import OffShift, Plant
-from zhizao.quantities.calendars import Calendar
-from zhizao.studies.validate.cohort import DAY_S, HOUR_S, WEEK_S, Cohort, Floats
+from zhizao.quantities.calendars import Calendar, working_intervals
+from zhizao.studies.validate.cohort import HOUR_S, WEEK_S, Cohort, Floats
 
 
 def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
     """Hours of set-up, processing and inspection by work center.
 
-    A factory's rows are taken as reported; where rows of a lot overlap on a work center (two people on
-    one job) the time counts once. For a twin (`plant` given) a row that spans closed time of a work
-    center that pauses counts its open time only.
+    Where rows of a lot overlap on a work center (two people on one job) the time counts once. Closed time
+    that a row spans from closing to opening is a rest, in a factory's log and in the twin's alike; the
+    plant's calendars say when that is. Work that a factory reports beyond its hours counts as it is.
     """
-    share = _uncovered_share(log)
     span_s = log.end_s - log.start_s
     centers = np.array(log.work_center, dtype=object)
-    if plant is not None:
-        for center in plant.work_centers:
-            rows = centers == center.id
-            if center.calendar is not None and center.off_shift is OffShift.PAUSE and rows.any():
-                span_s[rows] = open_s(plant.calendars[center.calendar], log, rows)
+    for name, calendar in _resting(plant).items():
+        rows = centers == name
+        if rows.any():
+            span_s[rows] -= _rest_s(calendar, log, rows)
     hours: dict[str, float] = {}
-    for name, seconds in zip(log.work_center, span_s * share, strict=True):
+    for name, seconds in zip(log.work_center, span_s * _uncovered_share(log), strict=True):
         hours[name] = hours.get(name, 0.0) + float(seconds) / HOUR_S
     return hours
+
+
+def _resting(plant: Plant | None) -> dict[str, Calendar]:
+    """Calendars of the work centers whose work rests off shift."""
+    centers = plant.work_centers if plant is not None else ()
+    calendars = plant.calendars if plant is not None else {}
+    return {
+        center.id: calendars[center.calendar]
+        for center in centers
+        if center.calendar is not None and center.off_shift is OffShift.PAUSE
+    }
 
 
 def _uncovered_share(log: Cohort) -> Floats:
@@ -46,36 +55,21 @@ def _uncovered_share(log: Cohort) -> Floats:
     return share
 
 
-def open_s(calendar: Calendar, log: Cohort, rows: npt.NDArray[np.bool_]) -> Floats:
-    """Open seconds of a calendar within each of the picked rows."""
+def _rest_s(calendar: Calendar, log: Cohort, rows: npt.NDArray[np.bool_]) -> Floats:
+    """Closed seconds that each of the picked rows spans from closing to opening."""
     start, end = log.start_s[rows], log.end_s[rows]
-    first = int(min(start.min(), 0.0) // DAY_S)
-    last = int(end.max() // DAY_S) + 1
-    opens = [interval for day in range(first, last + 1) for interval in _on_day(calendar, log, day)]
-    if not opens:
-        return np.zeros(len(start))
-    edges = np.array(opens)
-    total = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
-    return _until(end, edges, total) - _until(start, edges, total)
-
-
-def _until(at: Floats, edges: Floats, total: Floats) -> Floats:
-    """Open seconds before each moment."""
-    index = np.searchsorted(edges[:, 0], at, side="right")
-    inside = np.minimum(at, edges[np.maximum(index - 1, 0), 1]) - edges[np.maximum(index - 1, 0), 0]
-    return np.where(index > 0, total[np.maximum(index - 1, 0)] + inside, 0.0)
-
-
-def _on_day(calendar: Calendar, log: Cohort, day: int) -> list[tuple[float, float]]:
-    """Open intervals of one day (day 0: the origin's Monday), in s since the origin."""
-    date = (log.origin + timedelta(days=day)).date()
-    special = dict(calendar.exceptions).get(date)
-    if special is not None:
-        return [(day * DAY_S + a, day * DAY_S + b) for a, b in special]
-    shift = day * DAY_S - (day * DAY_S) % WEEK_S
-    low, high = (day * DAY_S) % WEEK_S, (day * DAY_S) % WEEK_S + DAY_S
-    cut = [(max(a, low), min(b, high)) for a, b in calendar.weekly]
-    return [(shift + a, shift + b) for a, b in cut if b > a]
+    before = float(start.min()) - WEEK_S
+    horizon_s = float(end.max()) + WEEK_S - before
+    opens = working_intervals(calendar, log.origin + timedelta(seconds=before), horizon_s)
+    edges = np.array(opens).reshape(-1, 2) + before
+    closing, opening = edges[:-1, 1], edges[1:, 0]
+    total = np.concatenate([[0.0], np.cumsum(opening - closing)])
+    first = np.searchsorted(closing, start, side="left")
+    last = np.searchsorted(opening, end, side="right")
+    rest: Floats = np.maximum(
+        total[np.minimum(last, len(closing))] - total[np.minimum(first, len(closing))], 0.0
+    )
+    return rest
 
 
 def busy_hours_error(real: dict[str, float], twin: dict[str, float]) -> float:

@@ -108,7 +108,7 @@ def wip_error(real: Cohort, twin: Cohort, horizon_s: tuple[float, float]) -> flo
     """
     grid = np.arange(horizon_s[0], horizon_s[1], HOUR_S)
     x, y = _in_process(real, grid), _in_process(twin, grid)
-    return float(np.mean(np.abs(x - y)) / max(np.mean(x), 1e-12))
+    return float(np.mean(np.abs(x - y)) / max(float(np.mean(x)), 1e-12))
 
 
 def _in_process(log: Cohort, grid: Floats) -> Floats:

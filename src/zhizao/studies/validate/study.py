@@ -64,14 +64,14 @@ def validate(
     past : an earlier log; the baseline draws whole lots from it (None: from `records` itself).
     """
     window = choose_window(records, follow_up_days=follow_up_days)
-    real = _side(cohort(records, window))
+    real = _side(cohort(records, window), plant)
     if replications < 2:
         raise InputError(f"replications: found {replications}; at least 2 are needed for an interval")
     twins = _simulate(plant, window, replications, seed)
     rng = np.random.default_rng(seed)
-    noise = [_measure(*_halves(real.log, rng), window) for _ in range(SPLITS)]
+    noise = [_measure(*_halves(real.log, plant, rng), window) for _ in range(SPLITS)]
     source = real.log if past is None else _past(past, window)
-    drawn = [_measure(real, _side(_draw(source, real.log, rng)), window) for _ in range(SPLITS)]
+    drawn = [_measure(real, _side(_draw(source, real.log, rng), plant), window) for _ in range(SPLITS)]
     found = [_measure(real, twin, window) for twin in twins]
     measured = {
         name: Distance(mean_interval([f[name] for f in found]), _mean(noise, name), _mean(drawn, name))
@@ -97,7 +97,7 @@ def validate(
     )
 
 
-def _side(log: Cohort, plant: Plant | None = None) -> _Side:
+def _side(log: Cohort, plant: Plant) -> _Side:
     total = worked_hours(log, plant)
     return _Side(log, {name: hours / max(log.lots, 1) for name, hours in total.items()})
 
@@ -141,10 +141,11 @@ def _placed(plant: Plant, window: Window) -> tuple[Plant, float]:
     return plant, lead_days
 
 
-def _halves(log: Cohort, rng: np.random.Generator) -> tuple[_Side, _Side]:
+def _halves(log: Cohort, plant: Plant, rng: np.random.Generator) -> tuple[_Side, _Side]:
     lots = rng.permutation(log.lots)
     half = max(log.lots // 2, 1)
-    return _side(log.pick(np.sort(lots[:half]))), _side(log.pick(np.sort(lots[-half:])))
+    first, second = log.pick(np.sort(lots[:half])), log.pick(np.sort(lots[-half:]))
+    return _side(first, plant), _side(second, plant)
 
 
 def _past(past: Records, window: Window) -> Cohort:
