@@ -19,6 +19,7 @@ from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.opening import learn_openings, learn_pauses
 from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import covered_s, read_history
+from zhizao.studies.learn.ways import learn_ways
 from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
 ALWAYS = Opening(np.ones(WEEK_H, bool))
@@ -145,13 +146,21 @@ def test_a_lot_first_seen_in_the_middle_of_its_way_gives_no_route() -> None:
     assert "old" not in {v.trace.lot for v in variants} | {t.lot for t in seen}
 
 
+def test_lots_that_went_the_same_way_share_a_route_and_sizes_apart_do_not() -> None:
+    log = history(ways(), pieces={f"{i:02d}": 10 if i % 4 else 100 for i in range(40)}, end_h=2000)
+    variants, _, _ = learn_variants(log, np.random.default_rng(1))
+    found, _ = learn_ways(variants, {}, {}, np.random.default_rng(1))
+    assert sorted((way.pieces, way.count) for way in found) == [(10, 30), (100, 10)]
+    assert len(found[0].steps[0].work_s) == found[0].count
+
+
 # ---------------------------------------------------------------- times
 def test_time_that_grows_with_the_pieces_is_learned_per_piece() -> None:
     rows = [row(str(i), "cut", 10 * i, 10 * i + 0.1 * (i % 20 + 1)) for i in range(60)]
     log = history(rows, pieces={str(i): i % 20 + 1 for i in range(60)})
     found = learn_durations(log, {v: v.work_s for v in log.visits})[0]["cut"]
     assert found.per_piece_share == pytest.approx(0.8)  # at most
-    takes = found.takes(1.0 * HOUR_S, 10)
+    takes = found.takes((1.0 * HOUR_S,), 10)
     assert takes.per_piece is not None
     assert q.mean(takes.per_piece) > 0
 
@@ -160,7 +169,7 @@ def test_time_that_does_not_depend_on_the_pieces_is_learned_per_lot() -> None:
     rows = [row(str(i), "cut", 10 * i, 10 * i + 1 + i % 2) for i in range(40)]
     log = history(rows, pieces={str(i): 1 + (i // 2) % 7 for i in range(40)})
     found = learn_durations(log, {v: v.work_s for v in log.visits})[0]["cut"]
-    assert found.takes(HOUR_S, 10).per_piece is None
+    assert found.takes((HOUR_S,), 10).per_piece is None
 
 
 def test_learned_quantiles_keep_the_mean_of_a_long_tail() -> None:
@@ -200,12 +209,13 @@ def test_an_operation_seen_once_borrows_the_waits_of_its_work_center() -> None:
 
 def test_a_delay_is_drawn_to_what_its_own_lot_waited() -> None:
     sample = np.full(10, 2 * HOUR_S)
-    long, usual = as_distribution(sample, 4 * HOUR_S, HOUR_S), as_distribution(sample, 2 * HOUR_S, HOUR_S)
+    long = as_distribution(sample, (4 * HOUR_S,), HOUR_S)
+    usual = as_distribution(sample, (2 * HOUR_S,), HOUR_S)
     assert long is not None
     assert usual is not None
     assert q.mean(usual) == HOUR_S
     assert q.mean(long) == pytest.approx(1.9 * HOUR_S)
-    assert as_distribution(sample, 2 * HOUR_S, 10.0) is None
+    assert as_distribution(sample, (2 * HOUR_S,), 10.0) is None
 
 
 # ---------------------------------------------------------------- orders

@@ -27,7 +27,8 @@ from zhizao.studies.learn.capacity import FailureMode
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
 from zhizao.studies.learn.durations import Duration
-from zhizao.studies.learn.visits import History, Visit
+from zhizao.studies.learn.visits import History
+from zhizao.studies.learn.ways import Way, WayStep
 from zhizao.studies.learn.week import Opening
 
 Floats = npt.NDArray[np.float64]
@@ -44,10 +45,9 @@ class Draft:
     setups: dict[str, Distribution]
     failures: dict[str, FailureMode]
     variants: list[Variant]
-    work: dict[Visit, float]
+    ways: list[Way]
     durations: dict[str, Duration]
     scrap: dict[str, float]
-    own_wait: dict[Visit, float]
     waits: dict[Step, Floats]
     arrivals: tuple[Calendar, Distribution]
 
@@ -55,19 +55,20 @@ class Draft:
 def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
     """The plant with these mean delays (s) by operation and work center."""
     calendars, named = _calendars(draft)
-    names = _variant_names(draft.variants)
-    routes = {name: _route(draft, v, delay_s) for name, v in zip(names, draft.variants, strict=True)}
+    names = _names(draft.ways)
+    named_ways = dict(zip(names, draft.ways, strict=True))
     products = {
-        name: Product(route=name, lot=max(v.trace.pieces, 1), attributes={"part": v.trace.product})
-        for name, v in zip(names, draft.variants, strict=True)
+        name: Product(route=name, lot=way.pieces, attributes={"part": way.product})
+        for name, way in named_ways.items()
     }
-    stream = OrderStream(mix=dict.fromkeys(names, 1.0), every=draft.arrivals[1], calendar="orders")
+    mix = {name: float(way.count) for name, way in named_ways.items()}
+    stream = OrderStream(mix=mix, every=draft.arrivals[1], calendar="orders")
     return Plant(
         plant=draft.name,
         start=draft.history.origin,
         calendars=calendars,
         work_centers=tuple(_center(draft, name, named[name]) for name in sorted(draft.units)),
-        routes=routes,
+        routes={name: _route(draft, way, delay_s) for name, way in named_ways.items()},
         products=products,
         orders=(stream,),
     )
@@ -106,41 +107,37 @@ def _units(draft: Draft, name: str) -> tuple[WorkUnit, ...]:
     return tuple(WorkUnit(id=unit) for unit in ids)
 
 
-def _variant_names(variants: list[Variant]) -> list[str]:
+def _names(ways: list[Way]) -> list[str]:
     """Product, with a number where a product has several ways through the plant."""
-    count = Counter(v.trace.product for v in variants)
+    count = Counter(way.product for way in ways)
     used: Counter[str] = Counter()
     names = []
-    for variant in variants:
-        product = variant.trace.product
-        used[product] += 1
-        names.append(f"{product} #{used[product]}" if count[product] > 1 else product)
+    for way in ways:
+        used[way.product] += 1
+        names.append(f"{way.product} #{used[way.product]}" if count[way.product] > 1 else way.product)
     return names
 
 
-def _route(draft: Draft, variant: Variant, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
+def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
     seen: Counter[str] = Counter()
-    steps = []
-    for position, visit in enumerate(variant.trace.visits):
-        seen[visit.operation] += 1
-        repeat = f" #{seen[visit.operation]}" if seen[visit.operation] > 1 else ""
-        share = draft.scrap.get(visit.operation)
-        own_s = draft.work.get(visit, visit.work_s)
-        steps.append(
+    operations = []
+    for position, step in enumerate(way.steps):
+        name, center = step.step
+        seen[name] += 1
+        share = draft.scrap.get(name)
+        operations.append(
             Operation(
-                id=visit.operation + repeat,
-                on=(Alternative(work_center=visit.work_center),),
-                takes=draft.durations[visit.operation].takes(own_s, max(variant.trace.pieces, 1)),
+                id=f"{name} #{seen[name]}" if seen[name] > 1 else name,
+                on=(Alternative(work_center=center),),
+                takes=draft.durations[name].takes(step.work_s, way.pieces),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                delay=_delay(draft, visit, delay_s) if position else None,
+                delay=_delay(draft, step, delay_s) if position else None,
             )
         )
-    return tuple(steps)
+    return tuple(operations)
 
 
-def _delay(draft: Draft, visit: Visit, delay_s: dict[Step, float]) -> Distribution | None:
-    step = (visit.operation, visit.work_center)
-    if step not in delay_s:
+def _delay(draft: Draft, step: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
+    if step.step not in delay_s:
         return None
-    sample = draft.waits[step]
-    return as_distribution(sample, draft.own_wait.get(visit, float(sample.mean())), delay_s[step])
+    return as_distribution(draft.waits[step.step], step.wait_s, delay_s[step.step])

@@ -1,22 +1,21 @@
-"""Delays settled against the twin: its own contention waits too, so what was left over in the log is only
-a start."""
+"""Delays settled against the twin: in it lots wait for one another too, so what the log left over is a
+start."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
+import polars as pl
 
 from zhizao.engine import LogLevel, RunSettings, run
-from zhizao.plant.model import Plant
 from zhizao.records import Records
 from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.complete import follow_up_s, reaches
 from zhizao.studies.learn.delays import Step
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.visits import History, Trace, base_name, read_history
-from zhizao.studies.learn.week import DAY_S, WEEK_S
+from zhizao.studies.learn.visits import REPEAT, WORK, Trace
+from zhizao.studies.learn.week import DAY_S, HOUR_S, WEEK_S
 
 ROUNDS = 4
 SCALE_ROUNDS = 3
@@ -36,9 +35,9 @@ class Waits:
 
 
 def calibrate(draft: Draft, seed: int) -> tuple[dict[Step, float], list[Finding]]:
-    """Mean delays with which the twin's lots wait and take as long as the log's, both followed equally
-    long."""
-    limit_s = follow_up_s(draft.history)
+    """Mean delays with which the twin's lots wait and take as long as the log's, followed equally long."""
+    longest_s = max(t.last_s - t.release_s for t in draft.history.traces)
+    limit_s = max(min(follow_up_s(draft.history), longest_s), HOUR_S)
     target = _waits([v.trace for v in draft.variants], limit_s)
     delay = {step: float(sample.mean()) for step, sample in draft.waits.items()}
     first = sum(delay.values())
@@ -59,7 +58,7 @@ def _waits(traces: list[Trace], limit_s: float) -> Waits:
         end = trace.release_s + limit_s
         seen = [(reach, v) for reach, v in reaches(trace) if v.start_s < end]
         for reach, visit in seen:
-            step = (base_name(visit.operation), visit.work_center)
+            step = (visit.operation, visit.work_center)
             samples.setdefault(step, []).append(max(0.0, visit.start_s - reach))
         last = max([trace.visits[0].end_s, *(v.end_s for _, v in seen)])
         cycles.append(min(last, end) - trace.release_s)
@@ -73,14 +72,41 @@ def _simulate(draft: Draft, delay: dict[Step, float], limit_s: float, seed: int)
     fill_s = np.ceil(limit_s / WEEK_S) * WEEK_S
     days = (fill_s + WINDOW_S + limit_s) / DAY_S
     settings = RunSettings(days=days, seed=seed, replications=REPLICATIONS, threads=None, log=LogLevel.EVENTS)
-    traces = []
-    for records in run(plant, settings).records:
-        traces += [t for t in _history(records, plant).traces if fill_s <= t.release_s < fill_s + WINDOW_S]
-    return _waits(traces, limit_s)
+    visits = pl.concat(
+        _visits(records, limit_s, (fill_s, fill_s + WINDOW_S)).with_columns(replication=pl.lit(i))
+        for i, records in enumerate(run(plant, settings).records)
+    )
+    step = (pl.col("operation").str.replace(REPEAT, ""), "work_center")
+    steps = (
+        visits.drop_nulls("reach").group_by(*step).agg((pl.col("start") - pl.col("reach")).mean(), n=pl.len())
+    )
+    lots = visits.group_by("replication", "lot").agg(pl.col("end").max() - pl.col("start").min())
+    found = list(steps.iter_rows())
+    return Waits({(o, c): s for o, c, s, _ in found}, {(o, c): n for o, c, _, n in found}, _mean(lots["end"]))
 
 
-def _history(records: Records, plant: Plant) -> History:
-    return read_history(records, plant.start - timedelta(days=plant.start.weekday()))
+def _mean(column: pl.Series) -> float:
+    return float(column.to_numpy().mean()) if len(column) else 0.0
+
+
+def _visits(records: Records, limit_s: float, released: tuple[float, float]) -> pl.DataFrame:
+    """Visits of the lots released in a span, each within its follow-up, and when the lot's earlier visits had
+    ended (`reach`); s since the plant's start. In a twin one operation is one visit."""
+    assert records.events is not None  # the run was asked for its events
+    since = [((pl.col(c) - records.start).dt.total_microseconds() / 1e6).alias(c) for c in ("start", "end")]
+    visits = (
+        records.events.filter(pl.col("lot").is_not_null() & pl.col("activity").cast(pl.String).is_in(WORK))
+        .select("lot", "operation", "work_center", *since)
+        .group_by("lot", "operation", "work_center", maintain_order=True)
+        .agg(pl.col("start").min(), pl.col("end").max())
+        .sort("lot", "start", "end")
+    )
+    first = pl.col("start").min().over("lot")
+    visits = visits.with_columns(reach=pl.col("end").cum_max().shift(1).over("lot"), first=first)
+    visits = visits.filter(pl.col("first").is_between(*released, closed="left"))
+    return visits.filter(pl.col("start") < pl.col("first") + limit_s).with_columns(
+        end=pl.min_horizontal(pl.col("end").fill_null(np.inf), pl.col("first") + limit_s)
+    )
 
 
 def _pooled(step: Step, waits: Waits, base: Waits) -> float:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.quantities.distributions import Distribution
+from zhizao.studies.learn import fit
 from zhizao.studies.learn.complete import reaches
 from zhizao.studies.learn.visits import History, Visit
 from zhizao.studies.learn.week import Opening
@@ -78,13 +79,20 @@ def pool(waits: dict[Step, Floats]) -> dict[Step, Floats]:
     return pooled
 
 
-def as_distribution(sample: Floats, own_s: float, mean_s: float) -> Distribution | None:
-    """Delay of one visit: mostly its own wait, for the rest its operation's; None where it is less than a
-    minute.
+def as_distribution(sample: Floats, own_s: tuple[float, ...], mean_s: float) -> Distribution | None:
+    """Delay at one step of a way, mostly what its own lots waited, for the rest its operation's.
 
-    `mean_s` is the mean over all visits of the operation, which the twin settles.
+    `mean_s` is the mean over all visits of the operation, which the twin settles; a delay of less than a
+    minute is none.
     """
     usual = float(sample.mean())
-    share = OWN * own_s / usual + 1 - OWN if usual > 0 else 1.0
+    own = np.array(own_s) if own_s else sample
+    share = OWN * float(own.mean()) / usual + 1 - OWN if usual > 0 else 1.0
     mean = round(mean_s * share / 60) * 60.0
-    return Distribution.exponential(mean) if mean >= 60.0 else None
+    if mean < 60.0:
+        return None
+    return (
+        fit.empirical(own, mean=mean)
+        if len(own_s) >= FEW and own.max() > 0
+        else Distribution.exponential(mean)
+    )

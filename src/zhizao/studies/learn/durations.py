@@ -30,12 +30,12 @@ class Duration:
     log_sd: float
     per_piece_share: float
 
-    def takes(self, own_s: float, pieces: int) -> Takes:
-        """Time of one visit, mostly its own, for the rest its operation's, with the scatter that this
-        leaves."""
-        log_own = math.log(max(own_s, LEAST_S))
-        log_mean = OWN * log_own + (1 - OWN) * self.log_mean
-        variance = (1 - OWN**2) * self.log_sd**2
+    def takes(self, own_s: tuple[float, ...], pieces: int) -> Takes:
+        """Time at one step of a way, mostly what its own lots took, for the rest its operation's, with the
+        scatter that this leaves."""
+        own = np.log(np.maximum(own_s, LEAST_S))
+        log_mean = OWN * float(own.mean()) + (1 - OWN) * self.log_mean
+        variance = (1 - OWN**2) * self.log_sd**2 + OWN**2 * float(own.var())
         mean = math.exp(log_mean + variance / 2)
         sd = mean * math.sqrt(math.expm1(variance))
         fixed = max(round(mean * (1 - self.per_piece_share)), 1)

@@ -20,6 +20,7 @@ from zhizao.studies.learn.opening import learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import History, read_history
+from zhizao.studies.learn.ways import learn_ways
 
 
 def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResult:
@@ -56,19 +57,20 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     units, about_units = learn_units(history)
     setups, work, about_setups = learn_setups(history)
     failures, about_failures = learn_failures(records, history)
-    variants, seen, about_ways = learn_variants(history, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    variants, seen, about_ways = learn_variants(history, rng)
     durations, about_times = learn_durations(history, work)
     scrap, about_scrap = _learn_scrap(history)
     calendar, between, about_orders = learn_arrivals(seen)
     own_wait = unexplained_s(history, openings, units)
     waits = pool(by_step(own_wait))
+    ways, about_routes = learn_ways(variants, work, own_wait, rng)
     draft = Draft(
-        name, history, openings, units, setups, failures, variants, work, durations, scrap, own_wait,
-        waits,
-        (calendar, between),
+        name, history, openings, units, setups, failures, variants, ways, durations, scrap,
+        waits, (calendar, between),
     )  # fmt: skip
     centers = [*about_hours, *about_pauses, *about_units, *about_setups, *about_failures]
-    return draft, [*centers, *about_ways, *about_times, *about_scrap, *about_orders]
+    return draft, [*centers, *about_ways, *about_routes, *about_times, *about_scrap, *about_orders]
 
 
 def _monday(moment: datetime) -> datetime:

@@ -9,7 +9,6 @@ explain.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -28,8 +27,8 @@ Row = dict[str, Any]
 Turns = dict[str, tuple[npt.NDArray[np.float64], list[str]]]  # starts and lots, by work center
 
 _READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_scrap")
-_REPEAT = re.compile(r" #\d+$")
-_WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
+REPEAT = r" #\d+$"  # what tells repeats of an operation in one route apart
+WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
     if records.events is None:
         raise LogError("the records have no events; a plant is learned from an event log")
     kind = pl.col("activity").cast(pl.String)
-    rows = records.events.filter(pl.col("lot").is_not_null() & kind.is_in(_WORK))
+    rows = records.events.filter(pl.col("lot").is_not_null() & kind.is_in(WORK))
     if rows.is_empty():
         raise LogError(
             "the log has no set-up, process or inspection row of a lot: there is nothing to learn from"
@@ -180,11 +179,6 @@ def _without(pauses: Opening, intervals: list[tuple[float, float]]) -> list[tupl
     """Intervals on a clock that stands still while work rests."""
     clock = pauses.open_until(np.array(intervals).reshape(-1, 2))
     return [(float(a), float(b)) for a, b in clock]
-
-
-def base_name(name: str) -> str:
-    """Name of an operation without the number that tells its repeats in a route apart."""
-    return _REPEAT.sub("", name)
 
 
 def covered_s(intervals: list[tuple[float, float]]) -> float:
