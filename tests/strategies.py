@@ -75,7 +75,9 @@ def distributions(draw: st.DrawFn, scale: st.SearchStrategy[float] = positive) -
 counts = st.integers(1, 500)
 random_counts = st.one_of(
     counts.map(Distribution.constant),
-    st.dictionaries(counts, st.floats(0.1, 9.0), min_size=1, max_size=4).map(Distribution.discrete),
+    st.dictionaries(counts.map(float), st.floats(0.1, 9.0), min_size=1, max_size=4).map(
+        Distribution.discrete
+    ),
     st.floats(1.0, 100.0).map(Distribution.exponential),
 )
 
@@ -139,7 +141,7 @@ def maintenances(draw: st.DrawFn) -> Maintenance:
         clock=clock,
         every=draw(_intervals(clock)),
         takes=draw(distributions()),
-        when=draw(st.sampled_from(["idle", "now"])),  # type: ignore[arg-type]
+        when=draw(st.sampled_from(["idle", "now"])),
         first=draw(st.none() | positive),
     )
 
@@ -198,7 +200,7 @@ def _routes(
                 ),
                 takes=draw(takes),
                 setup_family=draw(st.none() | ids),
-                needs={draw(st.sampled_from(able)): 1} if able and draw(st.booleans()) else {},
+                needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
                 defects=draw(
                     st.none()
                     | st.builds(

@@ -41,8 +41,13 @@ def test_parts_that_are_missing_are_made() -> None:
 
 
 def test_a_calendar_can_be_added_and_used_in_one_change() -> None:
-    after = GARMENT.replace({"calendars.night": {"mon-fri": "22:00-06:00"}, "work_centers.spread.calendar": "night",
-                             "personnel.cutters.calendar": None})  # fmt: skip
+    after = GARMENT.replace(
+        {
+            "calendars.night": {"mon-fri": "22:00-06:00"},
+            "work_centers.spread.calendar": "night",
+            "personnel.cutters.calendar": None,
+        }
+    )
     assert after.work_centers[0].calendar == "night"
 
 

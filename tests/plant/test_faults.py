@@ -118,7 +118,7 @@ def test_faults_of_all_kinds_are_told_in_one_run() -> None:
 
 def test_a_plant_without_orders_or_routes_is_a_fault() -> None:
     lines = "plant: p\nwork_centers: [{id: a}]\nroutes: {}\nproducts: {}\norders: []\n"
-    with pytest.raises(PlantError, match="(?s)found no routes.*found no orders"):
+    with pytest.raises(PlantError, match=r"(?s)found no routes.*found no orders"):
         parse_plant(lines)
 
 
@@ -183,7 +183,7 @@ def test_faults_in_a_table_have_the_line_of_the_table(tmp_path: Path) -> None:
 
 
 def test_a_table_with_a_misspelt_column_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PlantError, match="unknown column 'peices'.*did you mean 'pieces'"):
+    with pytest.raises(PlantError, match=r"unknown column 'peices'.*did you mean 'pieces'"):
         with_orders(tmp_path, "order,product,peices\n1,coat,3\n")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import names, plants
 
+from tests.strategies import names, plants
 from zhizao.plant import Plant, parse_plant, plant_text, read_plant, write_plant
 from zhizao.quantities import InputError
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.strategies import calendars
 
+from tests.strategies import calendars
 from zhizao.quantities import (
     ALWAYS,
     Calendar,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from scipy import stats
-from tests.strategies import distributions
+from scipy import stats  # type: ignore[import-untyped]
 
+from tests.strategies import distributions
 from zhizao.quantities import (
     Distribution,
     DistributionError,
@@ -87,7 +88,7 @@ def test_a_written_distribution_reads_back_to_the_same_bits(distribution: Distri
         (Distribution(DistributionKind.BETA, (2.0, 3.0, 1.0, 9.0)), stats.beta(2, 3, 1, 8)),
     ],
 )
-def test_moments_agree_with_scipy(distribution: Distribution, reference: stats.rv_continuous) -> None:
+def test_moments_agree_with_scipy(distribution: Distribution, reference: Any) -> None:
     assert mean(distribution) == pytest.approx(float(reference.mean()), rel=1e-12)
     assert variance(distribution) == pytest.approx(float(reference.var()), rel=1e-10)
 

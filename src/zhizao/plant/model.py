@@ -328,7 +328,7 @@ class Defects(Model):
     at_most: Annotated[Whole, Field(ge=1)] = 1
     """How often a lot is reworked from here."""
     otherwise: Literal["scrap", "pass"] = Field(
-        "scrap", validation_alias=AliasChoices("else", "otherwise"), serialization_alias="else"
+        default="scrap", validation_alias=AliasChoices("else", "otherwise"), serialization_alias="else"
     )
     """What happens to pieces found after that: `scrap` or `pass`."""
 
