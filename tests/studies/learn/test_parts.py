@@ -102,8 +102,24 @@ def test_set_ups_of_half_the_lot_changes_have_half_their_length_on_average() -> 
         rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup")] if i % 2 else []
         rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5)]
     setups, work, _ = learn_setups(history(rows))
-    assert q.mean(setups["at cut"]) == pytest.approx(1 * HOUR_S, rel=0.02)
+    assert q.mean(setups["at cut"].takes) == pytest.approx(1 * HOUR_S, rel=0.02)
     assert set(work.values()) == {3 * HOUR_S}
+
+
+def test_set_up_that_goes_with_the_product_is_told_from_set_up_for_every_lot() -> None:
+    rows = []
+    for i in range(40):
+        made = "p" if i % 4 < 2 else "q"
+        rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup", product=made)] if i % 2 == 0 else []
+        rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5, product=made)]
+    setups, _, _ = learn_setups(history(rows))
+    assert setups["at cut"].by == "part"
+    assert q.mean(setups["at cut"].takes) == pytest.approx(2 * HOUR_S)
+
+
+def test_a_repair_that_falls_into_a_job_is_no_work() -> None:
+    rows = [row("1", "cut", 0, 8), row("1", "cut", 3, 5, activity="failure")]
+    assert history(rows).visits[0].work_s == 6 * HOUR_S
 
 
 def test_breakdowns_are_counted_per_hour_of_work() -> None:

@@ -23,7 +23,7 @@ from zhizao.plant.model import (
 )
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn.capacity import FailureMode
+from zhizao.studies.learn.capacity import FailureMode, SetupRule
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
 from zhizao.studies.learn.durations import Duration
@@ -42,7 +42,7 @@ class Draft:
     history: History
     openings: dict[str, Opening]
     units: dict[str, int]
-    setups: dict[str, Distribution]
+    setups: dict[str, SetupRule]
     failures: dict[str, FailureMode]
     variants: list[Variant]
     ways: list[Way]
@@ -93,7 +93,7 @@ def _center(draft: Draft, name: str, calendar: str) -> WorkCenter:
         id=name,
         units=_units(draft, name),
         calendar=calendar,
-        setup=Setup(by="product", default=setup) if setup else None,
+        setup=Setup(by=setup.by, default=setup.takes) if setup else None,
         failures=failures,
     )
 
