@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records
-from zhizao.studies.learn.week import HOUR_S, Opening
+from zhizao.studies.learn.week import DAY_S, HOUR_S, Opening
 
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 Row = dict[str, Any]
@@ -85,15 +85,22 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """When each unit was down, sorted; a repair that falls into a job is no work on it."""
+    """When each unit was down, sorted; a repair that falls into a job is no work on it, nor is a day off."""
 
     by_unit: dict[str, list[tuple[float, float]]]
+    days_off: tuple[int, ...]
 
     def during(self, unit: str, start_s: float, end_s: float) -> list[tuple[float, float]]:
-        """Repairs of a unit that touch a span."""
+        """Repairs of a unit that touch a span, and days off within it."""
         own = self.by_unit.get(unit, [])
         first = bisect_left(own, (start_s, start_s))
-        return [(a, b) for a, b in own[max(first - 1, 0) :] if a < end_s and b > start_s]
+        down = [
+            (a, b)
+            for a, b in takewhile(lambda span: span[0] < end_s, own[max(first - 1, 0) :])
+            if b > start_s
+        ]
+        days = ((day * DAY_S, (day + 1) * DAY_S) for day in self.days_off)
+        return down + [(a, b) for a, b in days if start_s <= a and b <= end_s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +112,19 @@ class _Context:
     repairs: Repairs
 
 
-def read_history(records: Records, origin: datetime, *, pauses: dict[str, Opening] | None = None) -> History:
+def read_history(
+    records: Records,
+    origin: datetime,
+    *,
+    pauses: dict[str, Opening] | None = None,
+    days_off: tuple[int, ...] = (),
+) -> History:
     """Traces of all lots of a log; a row without an end ends at the last moment the lot was seen.
 
-    Hours in which work rests (`pauses`, by work center) are not counted as work.
+    Hours in which work rests (`pauses`, by work center) and days off are not counted as work.
     """
     rows = _rows(records, origin)
-    context = _Context(_other_lots(rows), pauses or {}, _repairs(records, origin))
+    context = _Context(_other_lots(rows), pauses or {}, Repairs(_repairs(records, origin), days_off))
     pieces = _pieces(records)
     traces = []
     sorted_rows = rows.sort("lot", "start_s", "end_s").iter_rows(named=True)
@@ -143,14 +156,14 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
     ).sort("start_s", "end_s", "lot")
 
 
-def _repairs(records: Records, origin: datetime) -> Repairs:
+def _repairs(records: Records, origin: datetime) -> dict[str, list[tuple[float, float]]]:
     assert records.events is not None  # checked by _rows
     down = records.events.filter(pl.col("activity").cast(pl.String) == Activity.FAILURE.value)
     down = down.drop_nulls(["start", "end"]).sort("start", "end")
     found: dict[str, list[tuple[float, float]]] = {}
     for unit, start, end in down.select("unit", "start", "end").iter_rows():
         found.setdefault(unit, []).append(((start - origin).total_seconds(), (end - origin).total_seconds()))
-    return Repairs(found)
+    return found
 
 
 def _pieces(records: Records) -> dict[str, int]:
