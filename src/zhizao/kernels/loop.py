@@ -28,7 +28,7 @@ else:  # plain Python works on the arrays themselves
     _tables = _state = pointers
 
 
-@kernel
+@small
 def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
     x = s.units[unit]
     if token != x.token:
@@ -146,7 +146,7 @@ def _full(s: Any) -> int:
     return k.DONE
 
 
-@kernel
+@small
 def _attend_next(t: Any, s: Any, rules: Any) -> None:
     c = s.clock[0]
     center = s.agenda[c.agenda_head]
@@ -159,7 +159,7 @@ def _attend_next(t: Any, s: Any, rules: Any) -> None:
     s.centers[center].on_agenda = 0
 
 
-@kernel
+@small
 def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_UNIT:
         _unit_event(t, s, who, token)
