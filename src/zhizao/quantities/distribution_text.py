@@ -227,8 +227,8 @@ def _friendly(d: Distribution, dimension: Dimension, precisions: tuple[int, ...]
     if d.kind not in (_Kind.GAMMA, _Kind.WEIBULL, _Kind.LOGNORMAL, _Kind.BETA, _Kind.ERLANG):
         return
     centre, cv = mean(d), variance(d) ** 0.5 / mean(d)
-    for digits in precisions:
-        average = format_quantity(_rounded(centre, digits, dimension), dimension)
+    for digits, rounded in _centres(centre, precisions, dimension):
+        average = format_quantity(rounded, dimension)
         if d.kind is _Kind.ERLANG:
             yield f"erlang({d.parameters[0]:.0f}, {average})"
         elif d.kind is _Kind.BETA:
@@ -236,6 +236,13 @@ def _friendly(d: Distribution, dimension: Dimension, precisions: tuple[int, ...]
             yield f"beta({low}, {high}, mean {average}, cv {cv:.{digits}g})"
         else:
             yield f"{d.kind.value}({average}, cv {cv:.{digits}g})"
+
+
+def _centres(mean_: float, precisions: tuple[int, ...], dimension: Dimension) -> Iterator[tuple[int, float]]:
+    """Offer a mean rounded in the unit that a person would choose, then in the base unit."""
+    for digits in precisions:
+        yield digits, _rounded(mean_, digits, dimension)
+        yield digits, float(f"{mean_:.{digits}g}")
 
 
 def _rounded(value: float, digits: int, dimension: Dimension) -> float:

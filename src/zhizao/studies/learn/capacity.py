@@ -116,7 +116,7 @@ def learn_failures(records: Records, history: History) -> tuple[dict[str, Failur
         return {}, []
     repairs = ((down["end"] - down["start"]).dt.total_microseconds() / 1e6).to_numpy()
     repairs = np.maximum(repairs, 60.0)
-    cv = float(np.clip(repairs.std() / repairs.mean(), 0.2, 2.0))
+    cv = round(float(np.clip(repairs.std() / repairs.mean(), 0.2, 2.0)), 2)
     busy: dict[str, float] = {}
     for visit in history.visits:
         busy[visit.work_center] = busy.get(visit.work_center, 0.0) + visit.work_s
@@ -126,7 +126,8 @@ def learn_failures(records: Records, history: History) -> tuple[dict[str, Failur
     for name, n in sorted(counts.items()):
         between_s = max((busy.get(name, 0.0) + usual_s) / (n + 1), HOUR_S)
         modes[name] = FailureMode(
-            Distribution.exponential(between_s), Distribution.lognormal(float(repairs.mean()), cv=cv)
+            Distribution.exponential(fit.to_the_minute(between_s)),
+            Distribution.lognormal(fit.to_the_minute(float(repairs.mean())), cv=cv),
         )
         how = (
             f"marked breakdowns over busy time, drawn to the plant's rate; repair pooled over {len(repairs)}"
