@@ -21,6 +21,7 @@ ROUNDS = 4
 SCALE_ROUNDS = 3
 REPLICATIONS = 8
 WINDOW_S = 8 * WEEK_S  # of releases in the twin; a longer one than the log's takes less luck
+REACH = 1.5  # delays are a part of a lot's time, so they must give way by more than it
 STEP = 0.7  # share of the gap that one round closes
 FEW = 15  # waits below which an operation is corrected as its work center is
 
@@ -38,7 +39,7 @@ def calibrate(draft: Draft, seed: int) -> tuple[dict[Step, float], list[Finding]
     """Mean delays with which the twin's lots wait and take as long as the log's, followed equally long."""
     longest_s = max(t.last_s - t.release_s for t in draft.history.traces)
     limit_s = max(min(follow_up_s(draft.history), longest_s), HOUR_S)
-    target = _waits([v.trace for v in draft.variants], limit_s)
+    target = _waits([v.seen for v in draft.variants], limit_s)
     delay = {step: float(sample.mean()) for step, sample in draft.waits.items()}
     first = sum(delay.values())
     for _ in range(ROUNDS):
@@ -125,7 +126,7 @@ def _corrected(step: Step, mean_s: float, target: Waits, twin: Waits) -> float:
 
 def _scaled(delay: dict[Step, float], target: Waits, twin: Waits) -> dict[Step, float]:
     """All delays by one factor, so that the mean time of a lot comes right."""
-    factor = float(np.clip(target.cycle_s / max(twin.cycle_s, 1.0), 0.7, 1.4))
+    factor = float(np.clip((target.cycle_s / max(twin.cycle_s, 1.0)) ** REACH, 0.6, 1.6))
     return {step: mean * factor for step, mean in delay.items()}
 
 

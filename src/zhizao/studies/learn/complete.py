@@ -27,6 +27,11 @@ class Variant:
     trace: Trace
     lent: int
 
+    @property
+    def seen(self) -> Trace:
+        """The lot as the log shows it, without what was lent."""
+        return replace(self.trace, visits=self.trace.visits[: len(self.trace.visits) - self.lent])
+
 
 def follow_up_s(history: History) -> float:
     """How long each lot was followed: a fixed time where the log shows one, else to the log's end."""
