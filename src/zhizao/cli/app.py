@@ -13,8 +13,11 @@ import typer
 from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
+from zhizao.cli.demo import demo
 from zhizao.cli.faults import CANCELLED, DEBUG
+from zhizao.cli.learn import learn
 from zhizao.cli.simulate import simulate
+from zhizao.cli.validate import validate
 
 app = typer.Typer(
     name="zhizao",
@@ -26,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, simulate, compare, bottlenecks):
+for command in (demo, check, learn, validate, simulate, compare, bottlenecks):
     app.command()(command)
 
 
