@@ -43,8 +43,9 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _settings(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    version: Annotated[  # noqa: ARG001  its own callback shows it
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (or set ZHIZAO_DEBUG=1).")] = False,
 ) -> None:
@@ -54,7 +55,7 @@ def _settings(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
     _speak_utf8()
-    # Numba tells of an experiment of its own when it compiles a user's rule; the user can do nothing about it.
+    # Numba tells of an experiment of its own when it compiles rules; a user can do nothing about it.
     warnings.filterwarnings("ignore", message="First-class function type feature is experimental")
     try:
         app(args=None if arguments is None else list(arguments), prog_name="zhizao")

@@ -30,13 +30,13 @@ def bottlenecks(
 ) -> None:
     """Find what limits the plant: machines and people, by load, active periods, waits and an experiment.
 
-    The experiment gives the plant one more unit (or person) of each of the busiest resources, on the same luck.
-    Ctrl-C keeps the experiments done by then.
+    The experiment gives the plant one more unit (or person) of each of the busiest resources, on the same
+    luck. Ctrl-C keeps the experiments done by then.
 
     \b
     zhizao bottlenecks plant.yaml
     zhizao bottlenecks plant.yaml --replications 20 --report bottleneck.html
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.studies.bottlenecks import bottlenecks as study
 
     check_outputs({"--report": report}, (plant_file,))

@@ -1,4 +1,4 @@
-"""`zhizao check`: is the plant file right?"""
+"""`zhizao check`: whether the plant file is right."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check(plant_file: PlantFile, as_json: Json = False) -> None:
     \b
     zhizao check plant.yaml
     zhizao check plant.yaml --json    # faults as data: file, line, where, found, right, nearest
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import PlantError
 
     try:

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 def compare(
     plant_file: PlantFile,
     other: Annotated[
-        Path | None, typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False),
     ] = None,
     measure: Annotated[
         list[str] | None,
         typer.Option(
-            "--measure", metavar="ID", help="A measure of the plant file; may be given again.", show_default=False
+            "--measure",
+            metavar="ID",
+            help="A measure of the plant file; may be given again.",
+            show_default=False,
         ),
     ] = None,
     days: Days = None,
@@ -44,7 +48,7 @@ def compare(
     zhizao compare before.yaml after.yaml
     zhizao compare plant.yaml --measure vision-at-cut
     zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
     from zhizao.studies.compare import compare as study
     from zhizao.studies.compare import compare_measures
@@ -109,5 +113,5 @@ def _money(result: CompareResult, scenario: Scenario) -> str:
     if scenario.payback is None:
         return f"{scenario.name}: {cost}; the plant says too little about money to tell when it is paid back"
     bounds = f"{cell(gain.low)} to {cell(gain.high)}"
-    paid = cell(paid_after(scenario.payback))
-    return f"{scenario.name}: {cost}; gain per day {cell(gain.mean)} ({bounds}) {currency}; paid back after: {paid}"
+    gained = f"gain per day {cell(gain.mean)} ({bounds}) {currency}"
+    return f"{scenario.name}: {cost}; {gained}; paid back after: {cell(paid_after(scenario.payback))}"

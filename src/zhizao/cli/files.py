@@ -28,7 +28,9 @@ def check_outputs(outputs: dict[str, Path | None], inputs: tuple[Path | None, ..
         if path is None:
             continue
         if _place(path) in taken:
-            raise InputError(f"{option} {path}: found a file that this command already uses; give another name")
+            raise InputError(
+                f"{option} {path}: found a file that this command already uses; give another name"
+            )
         if path.is_dir():
             raise InputError(f"{option} {path}: found a folder; give the name of a file")
         if not path.parent.is_dir():

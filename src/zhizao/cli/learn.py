@@ -31,7 +31,10 @@ def learn(
     save_columns: Annotated[
         Path | None,
         typer.Option(
-            "--save-columns", metavar="MAP.json", help="Write the column map that was used.", show_default=False
+            "--save-columns",
+            metavar="MAP.json",
+            help="Write the column map that was used.",
+            show_default=False,
         ),
     ] = None,
     seed: Seed = 1,
@@ -46,7 +49,7 @@ def learn(
     zhizao learn log.csv -o plant.yaml
     zhizao learn log.csv -o plant.yaml --save-columns map.json    # then edit the map, and:
     zhizao learn log.csv -o plant.yaml --columns map.json --report learned.html
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.studies.learn import learn as study
 
     outputs = {"--out": out, "--report": report, "--save-columns": save_columns}

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 PlantFile = Annotated[Path, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)]
-LogFile = Annotated[Path, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)]
+LogFile = Annotated[
+    Path, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 ReportFile = Annotated[
     Path | None,
@@ -24,7 +26,8 @@ Days = Annotated[
     ),
 ]
 Replications = Annotated[
-    int | None, typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10")
+    int | None,
+    typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10"),
 ]
 Columns = Annotated[
     Path | None,

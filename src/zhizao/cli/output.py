@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 class Result(Protocol):
     """What every study gives back."""
 
-    def to_json(self) -> str: ...
+    def to_json(self) -> str:
+        """The result as JSON."""
+        ...
 
-    def report(self, path: str | Path) -> Path: ...
+    def report(self, path: str | Path) -> Path:
+        """Write the result as a page."""
+        ...
 
 
 def emit_json(text: str) -> None:
@@ -91,4 +95,4 @@ def between(low: float | None, high: float | None, unit: str) -> str:
 
 def _plain(text: str) -> str:
     """Signs that every terminal has."""
-    return text.replace("\u202f", " ").replace("\u2212", "-").replace("–", "-")
+    return text.replace("\u202f", " ").replace("\u00a0", " ").replace("\u2212", "-").replace("–", "-")

@@ -48,7 +48,7 @@ def simulate(
     zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
     zhizao simulate plant.yaml --precision 0.02 --json
     zhizao simulate plant.yaml --events log.parquet
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
     from zhizao.studies.simulate import simulate as study
 
@@ -86,9 +86,15 @@ def show_simulation(result: SimulateResult) -> None:
         (row["name"], shown(row["mean"], row["unit"]), between(row["low"], row["high"], row["unit"]))
         for row in result.table().iter_rows(named=True)
     ]
-    show_table(f"{result.replications} replications, seed {result.seed}", ("KPI", "mean", "95 % interval"), rows)
+    show_table(
+        f"{result.replications} replications, seed {result.seed}", ("KPI", "mean", "95 % interval"), rows
+    )
     busy = [
-        (f"{row['resource']} ({row['count']})", shown(row["mean"], "share"), between(row["low"], row["high"], "share"))
+        (
+            f"{row['resource']} ({row['count']})",
+            shown(row["mean"], "share"),
+            between(row["low"], row["high"], "share"),
+        )
         for row in result.load_table().iter_rows(named=True)
     ]
     show_table("Who is how busy", ("resource", "load", "95 % interval"), busy)

@@ -1,4 +1,4 @@
-"""`zhizao validate`: does the twin do what the factory did?"""
+"""`zhizao validate`: whether the twin does what the factory did."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def validate(
     \b
     zhizao validate plant.yaml log.csv
     zhizao validate plant.yaml may.csv --past april.csv --report check.html
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.studies.validate import validate as study
 
     check_outputs({"--report": report}, (plant_file, log_file, past, columns))

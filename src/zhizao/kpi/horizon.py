@@ -46,13 +46,21 @@ class Horizon:
     why: str
     ends: bool = False
 
+    @property
+    def warm_up(self) -> str:
+        """How much is cut off and why, in words."""
+        days = self.warm_up_days
+        if not days:
+            return f"no warm-up cut off ({self.why})"
+        return f"{days:.0f} day{'s' if days > 1 else ''} of warm-up cut off ({self.why})"
+
 
 def horizon(plant: Plant, pilot: Pilot, days: float | None = None) -> Horizon:
     """Find warm-up and length of a plant's runs from a pilot.
 
-    With a stream of orders: a warm-up by MSER-5 on lead times, and at least the lead time that 95 % of the lots
-    keep (until then the plant is filling, and throughput is too low); then `days` (default: 13 weeks). With a
-    table of orders only: from the plant's start until all is done (or `days`), nothing cut off.
+    With a stream of orders: a warm-up by MSER-5 on lead times, and at least the lead time that 95 % of the
+    lots keep (until then the plant is filling, and throughput is too low); then `days` (default: 13 weeks).
+    With a table of orders only: from the plant's start until all is done (or `days`), nothing cut off.
 
     Raises
     ------
@@ -112,11 +120,13 @@ def _steady(pilot: Pilot, days: float | None) -> Horizon:
     length = max(window, _PILOT_DAYS)
     lead_s, done_s = _mean_lots(pilot(length))
     if len(lead_s) < _FEWEST_LOTS:
-        return Horizon(window, 0.0, f"only {len(lead_s)} lots in the pilot: no warm-up can be told, none is cut off")
+        return Horizon(
+            window, 0.0, f"only {len(lead_s)} lots in the pilot: no warm-up can be told, none is cut off"
+        )
     cut = mser5(lead_s)
     filled_s = float(np.quantile(lead_s, 0.95))
     if cut >= len(lead_s) // 5 // 2 * 5:
-        why = f"MSER-5 would cut half of a pilot of {length:.0f} days: too short to tell, or the plant cannot keep up"
+        why = f"MSER-5 would cut half of a pilot of {length:.0f} days: too short, or the plant cannot keep up"
     elif done_s[cut] > filled_s and cut:
         why = f"MSER-5 on the lead times of a pilot cuts the first {cut} lots"
     else:

@@ -30,19 +30,25 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
     Of a work center: busy and set-up time over working time less down time and maintenance (work over the
     time in which work is possible; Hopp & Spearman, *Factory Physics*, 3rd ed. 2008, section 8.3). `blocked`
     is the share of that time in which finished or paused work holds the unit. Of people: time at work over
-    attendance. Null where unknown.
+    attendance; people whom no operation needs are left out. Null where unknown.
     """
     rows = [
         (e.work_center, "work center", e.units, *_shares(e.time.aupt_s, _held(e.time), _able(e.time)))
         for e in elements_by(_without_events(records), plant, Level.WORK_CENTER)
     ]
     worked = records.personnel_s or {}
-    for crew in plant.personnel:
+    for crew in (crew for crew in plant.personnel if _is_needed(plant, {crew.id, *crew.skills})):
         calendar = None if crew.calendar is None else plant.calendars[crew.calendar]
         opened = float(np.diff(open_intervals(calendar, records.start, records.end), axis=1).sum())
-        rows.append((crew.id, "personnel", crew.count, *_shares(worked.get(crew.id, nan), nan, crew.count * opened)))
+        rows.append(
+            (crew.id, "personnel", crew.count, *_shares(worked.get(crew.id, nan), nan, crew.count * opened))
+        )
     frame = pl.DataFrame(rows, schema=LOADS, orient="row")
     return frame.with_columns(pl.col("load", "blocked").fill_nan(None))
+
+
+def _is_needed(plant: Plant, names: set[str]) -> bool:
+    return any(names & set(operation.needs) for route in plant.routes.values() for operation in route)
 
 
 def _without_events(records: Records) -> Records:

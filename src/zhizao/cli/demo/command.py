@@ -12,7 +12,7 @@ from zhizao.cli.compare import show_comparison
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import written
 from zhizao.cli.options import Json, Seed
-from zhizao.cli.output import emit_json, say
+from zhizao.cli.output import Result, emit_json, say
 from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @guarded
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the files of the demo.")] = Path(
-        "zhizao-demo"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the files of the demo.")
+    ] = Path("zhizao-demo"),
     seed: Seed = 1,
     as_json: Json = False,
 ) -> None:
@@ -33,7 +33,7 @@ def demo(
     \b
     zhizao demo
     zhizao demo --out /tmp/demo --seed 7
-    """
+    """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.cli.demo.loop import whole_loop
 
     _make(out)
@@ -62,7 +62,7 @@ def _write_pages(loop: Loop, folder: Path) -> None:
     from zhizao.cli.demo.page import page
     from zhizao.report import write_report
 
-    results = {
+    results: dict[str, Result] = {
         "learned": loop.learned,
         "validated": loop.validated,
         "simulated": loop.simulated,

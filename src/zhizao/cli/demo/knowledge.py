@@ -25,7 +25,7 @@ def with_knowledge(plant: Plant) -> Plant:
     for center in plant.work_centers:
         changes[f"work_centers.{center.id}.power"] = _POWER[center.id]
         changes[f"work_centers.{center.id}.cost"] = _COST_PER_H[center.id]
-    for name, product in plant.products.items():
+    for name in plant.products:
         price, material = _PRICE[_kind(name)]
         changes[f"products.{name}.price"] = price
         changes[f"products.{name}.material"] = material

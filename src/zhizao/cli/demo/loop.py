@@ -48,10 +48,9 @@ def hidden_plant() -> Plant:
 
 
 def make_log(seed: int) -> pl.DataFrame:
-    """Four weeks of the hidden plant as its execution system would export them, every row marked as synthetic."""
-    settings = RunSettings(
-        BEFORE_DAYS + LOG_DAYS, seed=seed, log=LogLevel.EVENTS, warm_up_days=BEFORE_DAYS
-    )
+    """Four weeks of the hidden plant as its execution system would export them; every row says synthetic."""
+    days = BEFORE_DAYS + LOG_DAYS
+    settings = RunSettings(days, seed=seed, log=LogLevel.EVENTS, warm_up_days=BEFORE_DAYS)
     events = run(hidden_plant(), settings).records[0].events
     assert events is not None
     return events.drop("personnel", "batch").with_columns(pl.lit(SYNTHETIC).alias("source"))

@@ -9,8 +9,8 @@ from zhizao.studies.compare.page import page as compare_page
 from zhizao.studies.simulate.page import page as simulate_page
 
 _TOLD = (
-    "The log behind this page is synthetic: a hidden plant made it, and the twin saw the log alone. Prices, powers, "
-    "people and measures, which no log tells, are invented."
+    "The log behind this page is synthetic: a hidden plant made it, and the twin saw the log alone. Prices, "
+    "powers, people and measures, which no log tells, are invented."
 )
 
 

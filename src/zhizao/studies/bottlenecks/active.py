@@ -1,9 +1,11 @@
 """The bottleneck of the moment: the unit that is in the longest active period.
 
-Roser, Nakano and Tanaka 2001, *A practical bottleneck detection method* (Winter Simulation Conference, 949-953):
-a unit is active while it works, sets up, is repaired or maintained, and inactive while it starves or is blocked.
-Roser, Nakano and Tanaka 2002, *Shifting bottleneck detection* (Winter Simulation Conference, 1079-1086): at every
-moment the unit with the longest active period limits the plant. Hours off shift neither break a period nor count.
+Roser, Nakano and Tanaka 2001, *A practical bottleneck detection method* (Winter Simulation Conference,
+949-953): a unit is active while it works, sets up, is repaired or maintained, and inactive while it starves
+or is blocked.
+Roser, Nakano and Tanaka 2002, *Shifting bottleneck detection* (Winter Simulation Conference, 1079-1086): at
+every moment the unit with the longest active period limits the plant. Hours off shift neither break a period
+nor count.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ def active_periods(records: Records, plant: Plant) -> dict[str, Active]:
     found = [_periods(part, clocks[str(key[0])], names.index(str(key[0]))) for key, part in parts.items()]
     periods = np.concatenate(found)
     shares = _moment_shares(periods, [clocks[name] for name in names])
-    return {name: Active(float(shares[i]), _mean_h(periods[periods[:, 3] == i])) for i, name in enumerate(names)}
+    return {
+        name: Active(float(shares[i]), _mean_h(periods[periods[:, 3] == i])) for i, name in enumerate(names)
+    }
 
 
 def _opened(records: Records, plant: Plant, calendar: str | None) -> Floats:
@@ -80,7 +84,8 @@ def _moment_shares(periods: Floats, clocks: list[Floats]) -> Floats:
     for row in np.argsort(periods[:, 2], kind="stable"):  # the longest is laid last, over all others
         owner[lows[row] : highs[row]] = int(periods[row, 3])
     held = np.array(
-        [np.diff(open_seconds(clock, edges))[owner == i].sum() for i, clock in enumerate(clocks)], dtype=np.float64
+        [np.diff(open_seconds(clock, edges))[owner == i].sum() for i, clock in enumerate(clocks)],
+        dtype=np.float64,
     )
     return held / held.sum() if held.sum() else held
 

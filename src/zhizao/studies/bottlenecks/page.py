@@ -8,25 +8,30 @@ import polars as pl
 
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.report import Prose, Report, Table
-from zhizao.report.text import number, signed_percent
-from zhizao.studies.bottlenecks.result import BottleneckResult, Resource
+from zhizao.report.text import THIN, number, signed_percent
+from zhizao.studies.bottlenecks.found import Limits, Resource
 
+_NBSP = "\u00a0"
 _NOTE = (
-    "Load: work over the time in which work is possible. Bottleneck of the moment: share of the time in which the "
-    "longest active period is its own (Roser, Nakano and Tanaka 2002). Wait: from the end of the step before to the "
-    "start here. Last columns: relative change by one more unit or person, from pairs of runs on the same luck; "
-    "≈: no difference shown; –: not tried."
+    "Load: work over the time in which work is possible. Bottleneck of the moment: share of the time in "
+    "which the longest active period is its own (Roser, Nakano and Tanaka 2002). Wait: from the end of the "
+    "step before to the start here. Last columns: relative change by one more unit or person, from pairs of "
+    "runs on the same luck; ≈: no difference shown; –: not tried."
 )
 
 
-def page(result: BottleneckResult) -> Report:
+def page(result: Limits) -> Report:
     """The report of a bottleneck analysis."""
     return Report(
         title=result.plant.plant,
         subtitle="What limits the plant",
         sections=(
             Prose("\n\n".join(result.notes), title="In short"),
-            Table("Evidence", pl.DataFrame([_row(resource) for resource in result.resources]), note=_NOTE),
+            Table(
+                "What limits the plant, by what evidence",
+                pl.DataFrame([_row(resource) for resource in result.resources]),
+                note=_NOTE,
+            ),
             Prose("\n\n".join(resource.sentence for resource in result.resources), title="In words"),
         ),
         facts={
@@ -54,7 +59,7 @@ def _row(resource: Resource) -> dict[str, str]:
 
 
 def _share(interval: Interval) -> str:
-    return f"{number(100 * interval.mean)} %" if isfinite(interval.mean) else "–"
+    return f"{number(100 * interval.mean)}{THIN}%" if isfinite(interval.mean) else "–"
 
 
 def change(difference: Difference) -> str:
@@ -62,6 +67,6 @@ def change(difference: Difference) -> str:
     relative = difference.relative
     if not isfinite(relative.mean):
         return "–"
-    sign = "" if difference.absolute.excludes(0.0) else "≈ "
-    bounds = f" ({signed_percent(relative.low)} to {signed_percent(relative.high)})"
-    return f"{sign}{signed_percent(relative.mean)} %{bounds if isfinite(relative.low) else ''}"
+    sign = "" if difference.absolute.excludes(0.0) else f"≈{THIN}"
+    bounds = f" ({signed_percent(relative.low)}{_NBSP}to{_NBSP}{signed_percent(relative.high)})"
+    return f"{sign}{signed_percent(relative.mean)}{THIN}%{bounds if isfinite(relative.low) else ''}"

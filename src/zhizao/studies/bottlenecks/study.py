@@ -15,7 +15,8 @@ from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records
 from zhizao.studies.bottlenecks.active import Active, active_periods
-from zhizao.studies.bottlenecks.result import BottleneckResult, Gain, Resource
+from zhizao.studies.bottlenecks.found import Gain, Resource
+from zhizao.studies.bottlenecks.result import BottleneckResult
 from zhizao.studies.bottlenecks.waits import waits
 
 REPLICATIONS = 10
@@ -36,8 +37,9 @@ def bottlenecks(
 ) -> BottleneckResult:
     """Find what limits a plant.
 
-    Evidence from the plant as it is: load, share as bottleneck of the moment (active periods, see `active`) and
-    waiting before it. The proof is an experiment: the plant with one unit, or one person, more on the same luck.
+    Evidence from the plant as it is: load, share as bottleneck of the moment (active periods, see `active`)
+    and waiting before it. The proof is an experiment: the plant with one unit, or one person, more on the
+    same luck.
 
     Parameters
     ----------
@@ -59,7 +61,9 @@ def bottlenecks(
     """
     wanted = REPLICATIONS if replications is None else replications
     if wanted < 2:
-        raise InputError(f"replications: found {wanted}; a difference with an interval takes at least 2 pairs")
+        raise InputError(
+            f"replications: found {wanted}; a difference with an interval takes at least 2 pairs"
+        )
     if days is not None and not 0 < days < 1e6:
         raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
     if tried < 0:
@@ -113,15 +117,22 @@ class _Work:
         for first in range(0, self.wanted, _BATCH):
             n = min(_BATCH, self.wanted - first)
             said = self.tell(0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
-            for records in _whole(run(self.plant, self.settings(LogLevel.EVENTS, first, n), progress=said)).records:
+            for records in _whole(
+                run(self.plant, self.settings(LogLevel.EVENTS, first, n), progress=said)
+            ).records:
                 self._measured(records)
 
     def _measured(self, records: Records) -> None:
         self.rows.append(values(elements(records, self.plant)))
         table = loads(records, self.plant)
-        self.kinds = {name: (kind, n) for name, kind, n in table.select("resource", "kind", "count").iter_rows()}
+        self.kinds = {
+            name: (kind, n) for name, kind, n in table.select("resource", "kind", "count").iter_rows()
+        }
         self.loads.append(
-            {name: nan if load is None else load for name, load in table.select("resource", "load").iter_rows()}
+            {
+                name: nan if load is None else load
+                for name, load in table.select("resource", "load").iter_rows()
+            }
         )
         self.active.append(active_periods(records, self.plant))
         self.waits.append(waits(records))

@@ -12,13 +12,15 @@ _WORK = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
 def waits(records: Records) -> dict[str, float]:
     """Mean hours from the end of the step before (or the release) to the start here, by work center.
 
-    Transport, extra delays and hours off shift are in it: it is what the lot feels. Rows whose step before lies
-    ahead of the window are left out.
+    Transport, extra delays and hours off shift are in it: it is what the lot feels. Rows whose step before
+    lies ahead of the window are left out.
     """
     if records.events is None:
         return {}
     rows = records.events.filter(pl.col("activity").cast(pl.String).is_in(_WORK)).sort("start")
-    rows = rows.with_columns(before=pl.col("end").shift(1).over("lot"), first=pl.int_range(pl.len()).over("lot") == 0)
+    rows = rows.with_columns(
+        before=pl.col("end").shift(1).over("lot"), first=pl.int_range(pl.len()).over("lot") == 0
+    )
     rows = rows.join(records.lots.select("lot", "release"), on="lot", how="left")
     since = pl.when(pl.col("first")).then(pl.col("release")).otherwise(pl.col("before"))
     wait_h = (pl.col("start") - since).dt.total_microseconds() / 3.6e9

@@ -10,12 +10,14 @@ from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.report import Estimate, Headline, HeadlineRow, Prose, Report, Section, Table
-from zhizao.report.text import number, quantity, signed_percent
+from zhizao.report.text import THIN, number, quantity, signed_percent
+from zhizao.studies.compare.found import Change, Compared, Scenario, Verdict, ordered
 from zhizao.studies.compare.payback import ASSUMPTIONS, PayBack
-from zhizao.studies.compare.result import Change, CompareResult, Scenario, Verdict, ordered
+
+_NBSP = "\u00a0"
 
 
-def page(result: CompareResult) -> Report:
+def page(result: Compared) -> Report:
     """The report of a comparison; the headline is that of the last change (all together, if several)."""
     shown = result.scenarios[-1]
     return Report(
@@ -24,7 +26,7 @@ def page(result: CompareResult) -> Report:
         sections=(
             Headline(
                 tuple(_card(result.plant, shown.changes[name]) for name in HEADLINE),
-                note=f"{shown.name}: relative change with its 95 % interval, from pairs of runs on the same luck.",
+                note=f"{shown.name}: relative change with its 95 % interval, from pairs on the same luck.",
             ),
             Prose("\n\n".join(result.notes), title="In short"),
             *_overview(result),
@@ -52,7 +54,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 # ---------------------------------------------------------------- changes side by side
-def _overview(result: CompareResult) -> tuple[Section, ...]:
+def _overview(result: Compared) -> tuple[Section, ...]:
     tables: tuple[Section, ...] = ()
     if len(result.scenarios) > 1:
         frame = pl.DataFrame([_line(scenario) for scenario in result.scenarios])
@@ -72,15 +74,16 @@ def relative(change: Change) -> str:
     if change.verdict is Verdict.UNKNOWN:
         return "–"
     r = change.difference.relative
-    sign = "≈ " if change.verdict is Verdict.SAME else ""
+    sign = f"≈{THIN}" if change.verdict is Verdict.SAME else ""
     if not isfinite(r.mean):
         return f"{sign}{number(change.difference.absolute.mean)}"
     if not isfinite(r.low):
-        return f"{sign}{signed_percent(r.mean)} %"
-    return f"{sign}{signed_percent(r.mean)} % ({signed_percent(r.low)} to {signed_percent(r.high)})"
+        return f"{sign}{signed_percent(r.mean)}{THIN}%"
+    bounds = f"({signed_percent(r.low)}{_NBSP}to{_NBSP}{signed_percent(r.high)})"
+    return f"{sign}{signed_percent(r.mean)}{THIN}% {bounds}"
 
 
-def _money(result: CompareResult, scenario: Scenario) -> dict[str, str]:
+def _money(result: Compared, scenario: Scenario) -> dict[str, str]:
     gain = scenario.gain_per_day
     between = f" ({number(gain.low)} to {number(gain.high)})" if isfinite(gain.low) else ""
     currency = result.plant.currency
@@ -105,8 +108,10 @@ def paid_after(payback: PayBack | None) -> str:
 
 
 # ---------------------------------------------------------------- all KPIs of one change
-def _kpis(result: CompareResult, scenario: Scenario) -> Section:
-    rows = [_row(result.plant, change) for change in ordered(scenario) if change.verdict is not Verdict.UNKNOWN]
+def _kpis(result: Compared, scenario: Scenario) -> Section:
+    rows = [
+        _row(result.plant, change) for change in ordered(scenario) if change.verdict is not Verdict.UNKNOWN
+    ]
     note = "" if scenario.keeps_up else "After this change the plant cannot keep up with its orders."
     return Table(f"All KPIs: {scenario.name}", pl.DataFrame(rows), note=note)
 
@@ -125,7 +130,7 @@ def _row(plant: Plant, change: Change) -> dict[str, str]:
     }
 
 
-def _facts(result: CompareResult) -> dict[str, object]:
+def _facts(result: Compared) -> dict[str, object]:
     return {
         "plant": result.plant.plant,
         "changes": ", ".join(scenario.name for scenario in result.scenarios),

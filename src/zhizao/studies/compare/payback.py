@@ -1,7 +1,7 @@
 """When a measure has earned what it cost.
 
-Pay-back time without interest: cost over gain per day (static pay-back, the usual first look; it knows neither
-interest nor the life of the equipment).
+Pay-back time without interest: cost over gain per day (static pay-back, the usual first look; it knows
+neither interest nor the life of the equipment).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from zhizao.plant import Plant
 from zhizao.records import Records
 
 ASSUMPTIONS = (
-    "Gain per day: change of the daily value of good pieces at their price, less the change of all known costs "
-    "per day (equipment, people, energy, material). Where no product has a price, a piece more is worth what it "
-    "cost before. Pay-back: one-time cost over gain per day, in calendar days, without interest or tax, and with "
-    "no running cost but those in the plant file."
+    "Gain per day: change of the daily value of good pieces at their price, less the change of all known "
+    "costs per day (equipment, people, energy, material). Where no product has a price, a piece more is "
+    "worth what it cost before. Pay-back: one-time cost over gain per day, in calendar days, without "
+    "interest or tax, and with no running cost but those in the plant file."
 )
 
 

@@ -14,8 +14,9 @@ from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records
+from zhizao.studies.compare.found import Change, Scenario
 from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
-from zhizao.studies.compare.result import Change, CompareResult, Scenario
+from zhizao.studies.compare.result import CompareResult
 
 REPLICATIONS = 10
 PILOT_REPLICATIONS = 5
@@ -61,7 +62,9 @@ def compare(
         Cancelled before two pairs were done; after that the result holds the pairs done by then.
     """
     if before.currency != after.currency:
-        raise InputError(f"found money in {before.currency} before and {after.currency} after; use one currency")
+        raise InputError(
+            f"found money in {before.currency} before and {after.currency} after; use one currency"
+        )
     name = after.plant if after.plant != before.plant else "after"
     return _compared(_Work(before, (_Plan(name, after),), seed, progress), days, replications)
 
@@ -179,7 +182,9 @@ class _Work:
 def _compared(work: _Work, days: float | None, replications: int | None) -> CompareResult:
     wanted = REPLICATIONS if replications is None else replications
     if wanted < 2:
-        raise InputError(f"replications: found {wanted}; a difference with an interval takes at least 2 pairs")
+        raise InputError(
+            f"replications: found {wanted}; a difference with an interval takes at least 2 pairs"
+        )
     if days is not None and not 0 < days < 1e6:
         raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
     work.rows = [[] for _ in work.plants]

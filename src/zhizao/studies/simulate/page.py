@@ -25,14 +25,14 @@ from zhizao.report import (
     StackedBars,
     Table,
 )
-from zhizao.studies.simulate.result import SimulateResult
+from zhizao.studies.simulate.found import Simulated
 
 _POINTS = 300
 _BARS = 600  # of the Gantt chart
 _STATES = ("busy", "setup", "blocked", "waiting", "down", "maintenance", "idle")
 
 
-def page(result: SimulateResult) -> Report:
+def page(result: Simulated) -> Report:
     """The report of a simulation."""
     return Report(
         title=result.plant.plant,
@@ -40,15 +40,21 @@ def page(result: SimulateResult) -> Report:
         sections=(
             Headline(_cards(result), note="Mean and 95 % interval over the replications."),
             Prose("\n\n".join(result.notes), title="In short"),
-            Table("Who is how busy", result.load_table(), note="Work over the time in which work is possible."),
+            Table(
+                "Who is how busy", result.load_table(), note="Work over the time in which work is possible."
+            ),
             *_charts(result),
-            Table("All KPIs", result.table().drop("kpi"), note="A KPI that the plant says too little about is left out."),
+            Table(
+                "All KPIs",
+                result.table().drop("kpi"),
+                note="A KPI that the plant says too little about is left out.",
+            ),
         ),
         facts=_facts(result),
     )
 
 
-def _cards(result: SimulateResult) -> tuple[HeadlineRow, ...]:
+def _cards(result: Simulated) -> tuple[HeadlineRow, ...]:
     return tuple(
         HeadlineRow(FORMULAS[name].name, unit_of(FORMULAS[name], result.plant), _estimate(result.kpis[name]))
         for name in HEADLINE
@@ -60,11 +66,11 @@ def _estimate(interval: Interval) -> Estimate:
     return Estimate(value, low, high)
 
 
-def _charts(result: SimulateResult) -> tuple[Section, ...]:
+def _charts(result: Simulated) -> tuple[Section, ...]:
     return (_lead_times(result), _wip(result), _states(result), *_gantt(result))
 
 
-def _lead_times(result: SimulateResult) -> Section:
+def _lead_times(result: Simulated) -> Section:
     hours = {
         str(product[0]): (part["lead_s"] / 3600).to_list()
         for product, part in pl.concat([lead_times(r) for r in result.records])
@@ -78,7 +84,7 @@ def _lead_times(result: SimulateResult) -> Section:
     return Histogram("Lead time", dict(sorted(largest.items())), "h", "lead time", note)
 
 
-def _wip(result: SimulateResult) -> Section:
+def _wip(result: Simulated) -> Section:
     curves = [wip_over_time(records, points=_POINTS) for records in result.records]
     stacked = np.array([curve["wip"].to_numpy() for curve in curves], dtype=np.float64)
     low, middle, high = np.quantile(stacked, [0.1, 0.5, 0.9], axis=0)
@@ -93,7 +99,7 @@ def _wip(result: SimulateResult) -> Section:
     )
 
 
-def _states(result: SimulateResult) -> Section:
+def _states(result: Simulated) -> Section:
     shares = pl.concat([state_shares(r, result.plant) for r in result.records])
     n = result.replications
     mean = shares.group_by("work_center", "state").agg(pl.col("share").sum() / n)
@@ -107,7 +113,7 @@ def _states(result: SimulateResult) -> Section:
     )
 
 
-def _gantt(result: SimulateResult) -> tuple[Section, ...]:
+def _gantt(result: Simulated) -> tuple[Section, ...]:
     """The first working stretch of the window that holds a readable number of bars."""
     if result.events is None:
         return ()
@@ -116,8 +122,7 @@ def _gantt(result: SimulateResult) -> tuple[Section, ...]:
     rows = rows.head(_BARS)
     if not rows.height:
         return ()
-    first = rows["start"].min()
-    rows = rows.filter(pl.col("start") < first + timedelta(days=7))
+    rows = rows.filter(pl.col("start") < pl.col("start").min() + timedelta(days=7))
     order = {unit.id: i for i, unit in enumerate(u for c in result.plant.work_centers for u in c.units)}
     bars = [
         GanttRow(unit, start, end, activity, " ".join(part for part in (lot, operation) if part))
@@ -130,7 +135,7 @@ def _gantt(result: SimulateResult) -> tuple[Section, ...]:
     return (Gantt("Who does what when", bars, note, limit=_BARS),)
 
 
-def _facts(result: SimulateResult) -> dict[str, object]:
+def _facts(result: Simulated) -> dict[str, object]:
     return {
         "plant": result.plant.plant,
         "work centers": len(result.plant.work_centers),

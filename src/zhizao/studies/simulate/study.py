@@ -17,7 +17,8 @@ from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records
-from zhizao.studies.simulate.result import CenterLoad, SimulateResult
+from zhizao.studies.simulate.found import CenterLoad
+from zhizao.studies.simulate.result import SimulateResult
 
 REPLICATIONS = 10
 PILOT_REPLICATIONS = 5
@@ -77,7 +78,9 @@ def _check(days: float | None, replications: int, precision: float | None) -> No
     if days is not None and not 0 < days < 1e6:
         raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
     if precision is not None and not 0 < precision < 1:
-        raise InputError(f"precision: found {precision:g}; right is a share between 0 and 1, for example 0.05")
+        raise InputError(
+            f"precision: found {precision:g}; right is a share between 0 and 1, for example 0.05"
+        )
 
 
 @dataclass
@@ -108,7 +111,9 @@ class _Work:
         """Run and measure more replications, in batches; a cancel keeps those that were done."""
         until = self.done + more
         while self.done < until and not self.interrupted:
-            said = _part(self.progress, 0.3 + 0.7 * self.done / until, 0.7 * min(_BATCH, until - self.done) / until)
+            said = _part(
+                self.progress, 0.3 + 0.7 * self.done / until, 0.7 * min(_BATCH, until - self.done) / until
+            )
             try:
                 batch = self._batch(min(_BATCH, until - self.done), said)
             except KeyboardInterrupt:
@@ -191,4 +196,3 @@ def _loads(work: _Work) -> tuple[CenterLoad, ...]:
 
 def _interval(found: Sequence[float | None]) -> Interval:
     return mean_interval([np.nan if value is None else value for value in found])
-
