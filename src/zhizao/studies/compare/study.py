@@ -9,7 +9,7 @@ from os import cpu_count
 
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import mean_interval, paired_difference
+from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
@@ -21,6 +21,7 @@ from zhizao.studies.compare.result import CompareResult
 REPLICATIONS = 10
 PILOT_REPLICATIONS = 5
 TOGETHER = "all together"
+_NOISE = 1e-12
 Progress = Callable[[float], None]
 
 
@@ -215,9 +216,15 @@ def _result(work: _Work, window: Horizon) -> CompareResult:
     )
 
 
+def _difference(before: list[float], after: list[float]) -> Difference:
+    """Paired difference; what differs in the last digits only (the order of a sum) does not differ."""
+    same = [b if abs(a - b) <= _NOISE * abs(b) else a for b, a in zip(before, after, strict=True)]
+    return paired_difference(before, same)
+
+
 def _scenario(plan: _Plan, before: list[Measured], after: list[Measured], grows: bool) -> Scenario:
     changes = {
-        name: Change(name, paired_difference([r.kpis[name] for r in before], [r.kpis[name] for r in after]))
+        name: Change(name, _difference([r.kpis[name] for r in before], [r.kpis[name] for r in after]))
         for name in before[0].kpis
     }
     gains = [gain_per_day(b, a) for b, a in zip(before, after, strict=True)]

@@ -116,14 +116,13 @@ class _Work:
             )
             try:
                 batch = self._batch(min(_BATCH, until - self.done), said)
+                for records in batch.records:
+                    self._measure(records)
+                self.interrupted = batch.interrupted
             except KeyboardInterrupt:
                 if not self.done:
                     raise
                 self.interrupted = True
-                return
-            self.interrupted = batch.interrupted
-            for records in batch.records:
-                self._measure(records)
 
     def _batch(self, size: int, progress: Progress | None) -> Run:
         settings = RunSettings(
@@ -137,9 +136,10 @@ class _Work:
         return run(self.plant, settings, progress=progress)
 
     def _measure(self, records: Records) -> None:
-        self.rows.append(values(elements(records, self.plant)))
+        row = values(elements(records, self.plant))
         self.events = records.events if self.events is None else self.events
         self.records.append(replace(records, events=None))
+        self.rows.append(row)
 
 
 def _part(progress: Progress | None, begin: float, share: float) -> Progress | None:
