@@ -16,7 +16,7 @@ from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_un
 from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import as_distribution, by_step, pool, unexplained_s
 from zhizao.studies.learn.durations import learn_durations
-from zhizao.studies.learn.opening import learn_openings, learn_pauses
+from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import covered_s, read_history
 from zhizao.studies.learn.ways import learn_ways
@@ -74,6 +74,19 @@ def test_open_time_counts_only_open_hours() -> None:
     assert (until / HOUR_S).tolist() == [0.0, 1.5, 8.0, 12.0]
 
 
+def test_a_holiday_week_is_days_off_and_neither_work_nor_a_time_between_orders() -> None:
+    off = range(14, 21)
+    days = [d for d in range(56) if d % 7 < 5 and d not in off]
+    rows = [row(f"{d}.{k}", "cut", 24 * d + 8 + k, 24 * d + 9 + k) for d in days for k in range(8)]
+    rows.append(row("over", "sew", 24 * 11 + 15, 24 * 21 + 9))
+    plain = history(rows)
+    assert learn_days_off(plain)[0] == tuple(range(14, 19))
+    found = read_history(records(rows), MONDAY, days_off=tuple(off))
+    assert next(v for v in found.visits if v.lot == "over").work_s == (24 * 10 - 6 - 7 * 24) * HOUR_S
+    between = learn_arrivals(list(plain.traces), tuple(off))[1]
+    assert q.mean(between) == pytest.approx(1 * HOUR_S, rel=0.05)
+
+
 def test_a_machine_with_few_rows_borrows_the_hours_of_other_thin_machines() -> None:
     rows = [row(f"{d}", f"op{d % 20}", 24 * d + 8, 24 * d + 12) for d in range(60)]
     openings = learn_openings(history(rows))[0]
@@ -102,8 +115,24 @@ def test_set_ups_of_half_the_lot_changes_have_half_their_length_on_average() -> 
         rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup")] if i % 2 else []
         rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5)]
     setups, work, _ = learn_setups(history(rows))
-    assert q.mean(setups["at cut"]) == pytest.approx(1 * HOUR_S, rel=0.02)
+    assert q.mean(setups["at cut"].takes) == pytest.approx(1 * HOUR_S, rel=0.02)
     assert set(work.values()) == {3 * HOUR_S}
+
+
+def test_set_up_that_goes_with_the_product_is_told_from_set_up_for_every_lot() -> None:
+    rows = []
+    for i in range(40):
+        made = "p" if i % 4 < 2 else "q"
+        rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup", product=made)] if i % 2 == 0 else []
+        rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5, product=made)]
+    setups, _, _ = learn_setups(history(rows))
+    assert setups["at cut"].by == "part"
+    assert q.mean(setups["at cut"].takes) == pytest.approx(2 * HOUR_S)
+
+
+def test_a_repair_that_falls_into_a_job_is_no_work() -> None:
+    rows = [row("1", "cut", 0, 8), row("1", "cut", 3, 5, activity="failure")]
+    assert history(rows).visits[0].work_s == 6 * HOUR_S
 
 
 def test_breakdowns_are_counted_per_hour_of_work() -> None:
@@ -226,9 +255,9 @@ def test_orders_on_workdays_keep_their_days_and_their_rate() -> None:
         if d % 7 < 5
         for k in range(4)
     ]
-    calendar, between, _ = learn_arrivals(list(history(rows).traces))
-    open_s = sum(b - a for a, b in calendar.weekly)
-    assert len(calendar.weekly) == 5
+    releases, between, _ = learn_arrivals(list(history(rows).traces))
+    open_s = sum(b - a for a, b in releases.calendar().weekly)
+    assert len(releases.calendar().weekly) == 5
     assert open_s / q.mean(between) == pytest.approx(20, rel=0.1)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn import fit
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import Trace
-from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
+from zhizao.studies.learn.week import DAY_S, HOUR_S, WEEK_H, Opening
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,18 +17,19 @@ DAY_SHARE = 0.3  # a weekday takes orders if it sees this share of the usual day
 HOUR_SHARE = 0.25
 
 
-def learn_arrivals(seen: list[Trace]) -> tuple[Calendar, Distribution, list[Finding]]:
-    """Calendar of releases and the open time between two of them."""
+def learn_arrivals(
+    seen: list[Trace], days_off: tuple[int, ...] = ()
+) -> tuple[Opening, Distribution, list[Finding]]:
+    """Hours of releases and the open time between two of them; none is counted over a day off."""
     at = np.sort(np.array([t.release_s for t in seen]))
     opening = _opening(at)
     clock = opening.open_until(at)
-    mean_s = float((clock[-1] - clock[0]) / max(len(clock) - 1, 1)) or HOUR_S
-    gaps = np.diff(clock)
-    between = (
-        fit.between_orders(gaps) if len(gaps) > 1 and gaps.mean() > 0 else Distribution.exponential(mean_s)
-    )
+    off = np.searchsorted(np.array(sorted(days_off)), at // DAY_S)
+    gaps = np.diff(clock)[np.diff(off) == 0]
+    mean_s = float(gaps.mean()) if len(gaps) and gaps.mean() > 0 else DAY_S
+    between = fit.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
     days = int(opening.open.reshape(7, 24).any(axis=1).sum())
-    return opening.calendar(), between, [
+    return opening, between, [
         Finding("orders.calendar", f"{days} days a week, {opening.hours} h", len(at),
                 "weekdays and hours at which lots first start"),
         Finding("orders.every", f"{hours(mean_s)} of this time ({between.kind.value})", len(at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from zhizao.plant.model import (
 )
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn.capacity import FailureMode
+from zhizao.studies.learn.capacity import FailureMode, SetupRule
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
 from zhizao.studies.learn.durations import Duration
@@ -42,14 +43,16 @@ class Draft:
     history: History
     openings: dict[str, Opening]
     units: dict[str, int]
-    setups: dict[str, Distribution]
+    setups: dict[str, SetupRule]
     failures: dict[str, FailureMode]
     variants: list[Variant]
     ways: list[Way]
     durations: dict[str, Duration]
     scrap: dict[str, float]
     waits: dict[Step, Floats]
-    arrivals: tuple[Calendar, Distribution]
+    releases: Opening
+    between: Distribution
+    days_off: tuple[int, ...]
 
 
 def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
@@ -62,7 +65,7 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
         for name, way in named_ways.items()
     }
     mix = {name: float(way.count) for name, way in named_ways.items()}
-    stream = OrderStream(mix=mix, every=draft.arrivals[1], calendar="orders")
+    stream = OrderStream(mix=mix, every=draft.between, calendar="orders")
     return Plant(
         plant=draft.name,
         start=draft.history.origin,
@@ -76,10 +79,11 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
 
 def _calendars(draft: Draft) -> tuple[dict[str, Calendar], dict[str, str]]:
     """Calendars, one for all work centers with the same hours, and the name of each work center's."""
-    found = {"orders": draft.arrivals[0]}
+    off = tuple((draft.history.origin + timedelta(days=day)).date() for day in draft.days_off)
+    found = {"orders": draft.releases.calendar(off)}
     named: dict[str, str] = {}
     for center, opening in sorted(draft.openings.items()):
-        calendar = opening.calendar()
+        calendar = opening.calendar(off)
         same = [name for name, other in found.items() if other == calendar and name != "orders"]
         named[center] = same[0] if same else f"hours of {center}"
         found[named[center]] = calendar
@@ -93,7 +97,7 @@ def _center(draft: Draft, name: str, calendar: str) -> WorkCenter:
         id=name,
         units=_units(draft, name),
         calendar=calendar,
-        setup=Setup(by="product", default=setup) if setup else None,
+        setup=Setup(by=setup.by, default=setup.takes) if setup else None,
         failures=failures,
     )
 

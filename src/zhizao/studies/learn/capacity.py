@@ -18,6 +18,8 @@ from zhizao.studies.learn.week import HOUR_S
 Floats = npt.NDArray[np.float64]
 
 SERVED = 0.9  # share of the busy time in which the learned number of units covers what was going on
+SELDOM = 0.5  # of the set-up frequency at a change of product
+ENOUGH = 8  # changes of either kind before they are told apart
 LONE = 0.2  # below this share of busy time, two jobs at once are taken for untidy reporting
 
 
@@ -27,6 +29,17 @@ class FailureMode:
 
     between: Distribution
     repair: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRule:
+    """What must change for a set-up ("product": the way of a lot; "part": what is made), and its time."""
+
+    by: str
+    takes: Distribution
+
+
+Change = tuple[Visit, int]  # a visit, and what changed before it: 0 nothing, 1 the lot, 2 the product too
 
 
 def learn_units(history: History) -> tuple[dict[str, int], list[Finding]]:
@@ -59,25 +72,37 @@ def _at_once(rows: pl.DataFrame) -> Floats:
     return shares
 
 
-def learn_setups(history: History) -> tuple[dict[str, Distribution], dict[Visit, float], list[Finding]]:
-    """Set-up when the lot on a work center changes (0 for those that need none), the work of each visit with
-    the set-ups of unchanged lots in it, and the findings."""
-    setups, work, findings = {}, {}, []
-    by_center: dict[str, list[Visit]] = {}
+def learn_setups(history: History) -> tuple[dict[str, SetupRule], dict[Visit, float], list[Finding]]:
+    """Set-up at a change of lot, or of product where that is what it takes (0 for changes that need none);
+    the work of each visit with all other set-ups in it; the findings."""
+    product = {t.lot: t.product for t in history.traces}
+    changes: dict[str, list[Change]] = {}
+    before: dict[str, str] = {}
     for visit in sorted(history.visits, key=lambda v: (v.start_s, v.end_s, v.lot)):
-        by_center.setdefault(visit.work_center, []).append(visit)
-    for name, visits in sorted(by_center.items()):
-        lots = ["", *(v.lot for v in visits)]
-        changed = [lots[i] != v.lot for i, v in enumerate(visits)]
-        for new, v in zip(changed, visits, strict=True):
-            work[v] = v.work_s + (0.0 if new else v.setup_s)
-        sample = np.array([v.setup_s for new, v in zip(changed, visits, strict=True) if new])
+        last = before.get(visit.unit, "")
+        kind = 0 if last == visit.lot else 2 if product.get(last) != product[visit.lot] else 1
+        changes.setdefault(visit.work_center, []).append((visit, kind))
+        before[visit.unit] = visit.lot
+    rules, work, findings = {}, {}, []
+    for name, own in sorted(changes.items()):
+        least = 2 if _goes_with_product(own) else 1
+        for visit, kind in own:
+            work[visit] = visit.work_s + (0.0 if kind >= least else visit.setup_s)
+        sample = np.array([visit.setup_s for visit, kind in own if kind >= least])
         if sample.sum() > 0:
-            setups[name] = fit.empirical(sample)
-            value = f"{(sample > 0).mean():.0%} of lot changes, {hours(sample[sample > 0].mean())} each"
-            how = "set-up rows where the lot on the work center changes; none counts as 0"
+            rules[name] = SetupRule("part" if least == 2 else "product", fit.empirical(sample))
+            of = "product" if least == 2 else "lot"
+            value = f"{(sample > 0).mean():.0%} of {of} changes, {hours(sample[sample > 0].mean())} each"
+            how = f"set-up rows where the {of} on a unit changes; none counts as 0"
             findings.append(Finding(f"work_centers.{name}.setup", value, len(sample), how))
-    return setups, work, findings
+    return rules, work, findings
+
+
+def _goes_with_product(changes: list[Change]) -> bool:
+    """Whether a lot of the same product needs set-up much more seldom than one of another."""
+    same = [visit.setup_s > 0 for visit, kind in changes if kind == 1]
+    other = [visit.setup_s > 0 for visit, kind in changes if kind == 2]
+    return min(len(same), len(other)) >= ENOUGH and float(np.mean(same)) < SELDOM * float(np.mean(other))
 
 
 def learn_failures(records: Records, history: History) -> tuple[dict[str, FailureMode], list[Finding]]:

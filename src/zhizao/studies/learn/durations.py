@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 LEAST_S = 60.0
 OWN = 0.9  # weight of a lot's own observed time (in logarithms) against the mean of its operation
+MANY = 10  # lots that went one way: their own times say enough
 FEW = 8  # visits below which an operation borrows the plant's scatter
 SURE = 2.0  # t value from which a slope per piece is believed
 MOST_PER_PIECE = 0.8
@@ -24,25 +25,31 @@ MOST_PER_PIECE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Time of an operation: geometric mean, scatter of the logarithm, and the share that goes with pieces."""
+    """Time of an operation: mean and scatter of the logarithm, the share that goes with pieces, and the
+    factor that keeps the sum of all times what it was."""
 
     log_mean: float
     log_sd: float
     per_piece_share: float
+    keep: float = 1.0
 
     def takes(self, own_s: tuple[float, ...], pieces: int) -> Takes:
-        """Time at one step of a way, mostly what its own lots took, for the rest its operation's, with the
-        scatter that this leaves."""
-        own = np.log(np.maximum(own_s, LEAST_S))
-        log_mean = OWN * float(own.mean()) + (1 - OWN) * self.log_mean
-        variance = (1 - OWN**2) * self.log_sd**2 + OWN**2 * float(own.var())
-        mean = math.exp(log_mean + variance / 2)
-        sd = mean * math.sqrt(math.expm1(variance))
+        """Time at one step of a way: of many lots their own mean and scatter, of few mostly their own, for
+        the rest their operation's."""
+        own = np.maximum(own_s, LEAST_S)
+        mean, sd = (float(own.mean()), float(own.std())) if len(own) >= MANY else self._drawn(np.log(own))
         fixed = max(round(mean * (1 - self.per_piece_share)), 1)
         cv = round(sd / fixed, 2)
         per_lot = Distribution.lognormal(fixed, cv=cv) if cv > 0 else Distribution.constant(fixed)
         each = round(mean * self.per_piece_share / pieces, 1)
         return Takes(per_lot=per_lot, per_piece=Distribution.constant(each) if each > 0 else None)
+
+    def _drawn(self, logs: Floats) -> tuple[float, float]:
+        """Mean and deviation of a lot's time, drawn a little to those of its operation."""
+        variance = (1 - OWN**2) * self.log_sd**2 + OWN**2 * float(logs.var())
+        log_mean = OWN * float(logs.mean()) + (1 - OWN) * self.log_mean
+        mean = self.keep * math.exp(log_mean + variance / 2)
+        return mean, mean * math.sqrt(math.expm1(variance))
 
 
 def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[str, Duration], list[Finding]]:
@@ -60,7 +67,7 @@ def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[st
         logs = np.log(times)
         sd = float(logs.std()) if len(logs) >= FEW else plant_sd
         share = _per_piece(times, sizes)
-        found[name] = Duration(float(logs.mean()), sd, share)
+        found[name] = Duration(float(logs.mean()), sd, share, _keep(times, sd))
         how = (
             f"lognormal; {share:.0%} of it goes with the pieces (least squares)"
             if share
@@ -74,6 +81,13 @@ def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[st
         found[name] = Duration(float(every.mean()), plant_sd, 0.0)
         findings.append(Finding(f"operations.{name}.takes", "the plant's mean", 0, "never seen to its end"))
     return found, findings
+
+
+def _keep(times: Floats, log_sd: float) -> float:
+    """Factor by which single lots' times are to be taken so that their sum stays what was seen."""
+    logs = np.log(times)
+    drawn = np.exp(OWN * logs + (1 - OWN) * logs.mean() + (1 - OWN**2) * log_sd**2 / 2)
+    return float(times.sum() / drawn.sum())
 
 
 def _per_piece(times: Floats, sizes: Floats) -> float:

@@ -39,5 +39,5 @@ def between_orders(sample: Floats) -> Distribution:
     """Time between arrivals: exponential where the spread says so, else gamma."""
     mean, cv = float(np.mean(sample)), float(np.std(sample)) / max(float(np.mean(sample)), 1e-9)
     if len(sample) < 10 or 0.8 <= cv <= 1.25 or cv == 0.0:
-        return Distribution.exponential(mean)
+        return Distribution.exponential(mean if mean > 0 else 1.0)
     return Distribution.gamma(mean, cv=cv)

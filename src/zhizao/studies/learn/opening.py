@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from zhizao.studies.learn.evidence import Finding
 from zhizao.studies.learn.visits import History
-from zhizao.studies.learn.week import HOUR_S, WEEK_H, WEEK_S, Flags, Floats, Opening
+from zhizao.studies.learn.week import DAY_S, HOUR_S, WEEK_H, WEEK_S, Flags, Floats, Opening
 
 THIN_ROWS = 40  # below this a work center borrows the hours of all thin ones
 OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the center's busiest hours
 SURE_REST = 12.0  # starts and ends that a covered but quiet block of hours would show if it were worked
+BUSY_DAY = 4  # starts and ends on a usual weekday, so that a day without any is a day off
 PRIOR_WEEKS = 2.0  # weight of what weekday and hour alone say, against the weeks seen
 
 
@@ -121,3 +124,21 @@ def _tidy(flags: Flags) -> Flags:
     before, after = np.roll(flags, 1), np.roll(flags, -1)
     filled: Flags = flags | (before & after)
     return filled
+
+
+def learn_days_off(history: History) -> tuple[tuple[int, ...], list[Finding]]:
+    """Days (counted from the origin) on which nothing starts or ends anywhere, though it does on that
+    weekday."""
+    until = _last_release(history)
+    first, last = int(history.start_s // DAY_S) + 1, int(until // DAY_S)
+    at = np.concatenate([history.rows["start_s"].to_numpy(), history.rows["end_s"].to_numpy() - 1.0]) // DAY_S
+    moments = np.bincount(np.maximum(at, 0).astype(int), minlength=last + 1)
+    days = np.arange(first, last)
+    usual = {weekday: float(np.median(moments[days[days % 7 == weekday]])) for weekday in set(days % 7)}
+    off = tuple(int(day) for day in days if moments[day] == 0 and usual[day % 7] >= BUSY_DAY)
+    if not off:
+        return off, []
+    dates = ", ".join(f"{history.origin + timedelta(days=day):%Y-%m-%d}" for day in off)
+    return off, [
+        Finding("calendars", f"days off: {dates}", len(days), "nothing starts or ends on a usual workday")
+    ]

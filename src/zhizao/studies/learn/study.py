@@ -16,7 +16,7 @@ from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import by_step, pool, unexplained_s
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table
-from zhizao.studies.learn.opening import learn_openings, learn_pauses
+from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import History, read_history
@@ -51,8 +51,10 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
 
 def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]]:
     origin = _monday(records.start)
-    pauses, about_pauses = learn_pauses(read_history(records, origin))
-    history = read_history(records, origin, pauses=pauses)
+    plain = read_history(records, origin)
+    pauses, about_pauses = learn_pauses(plain)
+    days_off, about_days = learn_days_off(plain)
+    history = read_history(records, origin, pauses=pauses, days_off=days_off)
     openings, about_hours = learn_openings(history, pauses)
     units, about_units = learn_units(history)
     setups, work, about_setups = learn_setups(history)
@@ -61,15 +63,15 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     variants, seen, about_ways = learn_variants(history, rng)
     durations, about_times = learn_durations(history, work)
     scrap, about_scrap = _learn_scrap(history)
-    calendar, between, about_orders = learn_arrivals(seen)
+    releases, between, about_orders = learn_arrivals(seen, days_off)
     own_wait = unexplained_s(history, openings, units)
     waits = pool(by_step(own_wait))
     ways, about_routes = learn_ways(variants, work, own_wait, rng)
     draft = Draft(
         name, history, openings, units, setups, failures, variants, ways, durations, scrap,
-        waits, (calendar, between),
+        waits, releases, between, days_off,
     )  # fmt: skip
-    centers = [*about_hours, *about_pauses, *about_units, *about_setups, *about_failures]
+    centers = [*about_hours, *about_days, *about_pauses, *about_units, *about_setups, *about_failures]
     return draft, [*centers, *about_ways, *about_routes, *about_times, *about_scrap, *about_orders]
 
 

@@ -9,9 +9,10 @@ explain.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records
-from zhizao.studies.learn.week import HOUR_S, Opening
+from zhizao.studies.learn.week import DAY_S, HOUR_S, Opening
 
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 Row = dict[str, Any]
@@ -38,6 +39,7 @@ class Visit:
     lot: str
     operation: str
     work_center: str
+    unit: str
     start_s: float
     end_s: float
     setup_s: float
@@ -81,20 +83,55 @@ class History:
         return tuple(v for trace in self.traces for v in trace.visits)
 
 
-def read_history(records: Records, origin: datetime, *, pauses: dict[str, Opening] | None = None) -> History:
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """When each unit was down, sorted; a repair that falls into a job is no work on it, nor is a day off."""
+
+    by_unit: dict[str, list[tuple[float, float]]]
+    days_off: tuple[int, ...]
+
+    def during(self, unit: str, start_s: float, end_s: float) -> list[tuple[float, float]]:
+        """Repairs of a unit that touch a span, and days off within it."""
+        own = self.by_unit.get(unit, [])
+        first = bisect_left(own, (start_s, start_s))
+        down = [
+            (a, b)
+            for a, b in takewhile(lambda span: span[0] < end_s, own[max(first - 1, 0) :])
+            if b > start_s
+        ]
+        days = ((day * DAY_S, (day + 1) * DAY_S) for day in self.days_off)
+        return down + [(a, b) for a, b in days if start_s <= a and b <= end_s]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What joining the rows of a lot needs to know of everything else."""
+
+    turned: Turns
+    pauses: dict[str, Opening]
+    repairs: Repairs
+
+
+def read_history(
+    records: Records,
+    origin: datetime,
+    *,
+    pauses: dict[str, Opening] | None = None,
+    days_off: tuple[int, ...] = (),
+) -> History:
     """Traces of all lots of a log; a row without an end ends at the last moment the lot was seen.
 
-    Hours in which work rests (`pauses`, by work center) are not counted as work.
+    Hours in which work rests (`pauses`, by work center) and days off are not counted as work.
     """
     rows = _rows(records, origin)
-    turned = _other_lots(rows)
+    context = _Context(_other_lots(rows), pauses or {}, Repairs(_repairs(records, origin), days_off))
     pieces = _pieces(records)
     traces = []
     sorted_rows = rows.sort("lot", "start_s", "end_s").iter_rows(named=True)
     for lot, own in groupby(sorted_rows, key=lambda r: r["lot"]):
         reports = list(own)
         product = next((r["product"] for r in reports if r["product"] is not None), "product")
-        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(_join(reports, turned, pauses or {}))))
+        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(_join(reports, context))))
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
     traces.sort(key=lambda t: (t.release_s, t.lot))
     return History(origin, clock[0], clock[1], tuple(traces), rows)
@@ -119,6 +156,16 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
     ).sort("start_s", "end_s", "lot")
 
 
+def _repairs(records: Records, origin: datetime) -> dict[str, list[tuple[float, float]]]:
+    assert records.events is not None  # checked by _rows
+    down = records.events.filter(pl.col("activity").cast(pl.String) == Activity.FAILURE.value)
+    down = down.drop_nulls(["start", "end"]).sort("start", "end")
+    found: dict[str, list[tuple[float, float]]] = {}
+    for unit, start, end in down.select("unit", "start", "end").iter_rows():
+        found.setdefault(unit, []).append(((start - origin).total_seconds(), (end - origin).total_seconds()))
+    return found
+
+
 def _pieces(records: Records) -> dict[str, int]:
     known = records.lots.drop_nulls("pieces").filter(pl.col("pieces") > 0)
     return dict(zip(known["lot"], known["pieces"], strict=True))
@@ -132,14 +179,14 @@ def _other_lots(rows: pl.DataFrame) -> Turns:
     return found
 
 
-def _join(rows: list[Row], turned: Turns, pauses: dict[str, Opening]) -> list[Visit]:
+def _join(rows: list[Row], context: _Context) -> list[Visit]:
     visits: list[list[Row]] = []
     for row in rows:
-        if visits and _continues(visits[-1], row, turned):
+        if visits and _continues(visits[-1], row, context.turned):
             visits[-1].append(row)
         else:
             visits.append([row])
-    return [_visit(own, pauses.get(own[0]["work_center"])) for own in visits]
+    return [_visit(own, context.pauses.get(own[0]["work_center"]), context.repairs) for own in visits]
 
 
 def _continues(visit: list[Row], row: Row, turned: Turns) -> bool:
@@ -156,21 +203,23 @@ def _continues(visit: list[Row], row: Row, turned: Turns) -> bool:
     return all(lots[i] == row["lot"] for i in between)
 
 
-def _visit(rows: list[Row], pauses: Opening | None) -> Visit:
+def _visit(rows: list[Row], pauses: Opening | None, repairs: Repairs) -> Visit:
+    first = rows[0]
     setups = [(r["start_s"], r["end_s"]) for r in rows if r["activity"] == Activity.SETUP.value]
     work = [(r["start_s"], r["end_s"]) for r in rows]
+    down = repairs.during(first["unit"], first["start_s"], max(r["end_s"] for r in rows))
     if pauses is not None:
-        setups, work = _without(pauses, setups), _without(pauses, work)
+        setups, work, down = _without(pauses, setups), _without(pauses, work), _without(pauses, down)
     setup_s = covered_s(setups)
-    first = rows[0]
     return Visit(
         lot=first["lot"],
         operation=first["operation"],
         work_center=first["work_center"],
+        unit=first["unit"],
         start_s=first["start_s"],
         end_s=max(r["end_s"] for r in rows),
         setup_s=setup_s,
-        work_s=covered_s(work) - setup_s,
+        work_s=covered_s(work) - setup_s - common_s(work, down),
         running=any(r["running"] for r in rows),
     )
 
@@ -179,6 +228,11 @@ def _without(pauses: Opening, intervals: list[tuple[float, float]]) -> list[tupl
     """Intervals on a clock that stands still while work rests."""
     clock = pauses.open_until(np.array(intervals).reshape(-1, 2))
     return [(float(a), float(b)) for a, b in clock]
+
+
+def common_s(a: list[tuple[float, float]], b: list[tuple[float, float]]) -> float:
+    """Time that two sets of intervals have in common."""
+    return covered_s(a) + covered_s(b) - covered_s(a + b)
 
 
 def covered_s(intervals: list[tuple[float, float]]) -> float:

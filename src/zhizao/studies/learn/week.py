@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +37,9 @@ class Opening:
         total: Floats = weeks * edges[-1] + edges[hour] + inside
         return total
 
-    def calendar(self) -> Calendar:
-        """The same as a weekly calendar."""
+    def calendar(self, days_off: tuple[date, ...] = ()) -> Calendar:
+        """The same as a weekly calendar, with days off."""
+        exceptions = tuple((day, ()) for day in days_off)
         padded = np.concatenate([[False], self.open, [False]])
         change = np.flatnonzero(padded[1:] != padded[:-1]) * HOUR_S
-        return Calendar(tuple((float(a), float(b)) for a, b in change.reshape(-1, 2)))
+        return Calendar(tuple((float(a), float(b)) for a, b in change.reshape(-1, 2)), exceptions)

@@ -21,6 +21,8 @@ from zhizao.studies.validate.cohort import DAY_S, Cohort, Floats, Window, choose
 from zhizao.studies.validate.result import Distance, ValidateResult
 
 SPLITS = 40
+FEWEST_SPLITS = 8
+SPLITS_OF_LOTS = 8000  # the larger the log, the less one split differs from the next
 METRICS = (
     "cycle_time_emd_h",
     "ngram",
@@ -69,9 +71,10 @@ def validate(
         raise InputError(f"replications: found {replications}; at least 2 are needed for an interval")
     twins = _simulate(plant, window, replications, seed)
     rng = np.random.default_rng(seed)
-    noise = [_measure(*_halves(real.log, plant, rng), window) for _ in range(SPLITS)]
+    splits = int(np.clip(SPLITS_OF_LOTS // max(real.log.lots, 1), FEWEST_SPLITS, SPLITS))
+    noise = [_measure(*_halves(real.log, plant, rng), window) for _ in range(splits)]
     source = real.log if past is None else _past(past, window)
-    drawn = [_measure(real, _side(_draw(source, real.log, rng), plant), window) for _ in range(SPLITS)]
+    drawn = [_measure(real, _side(_draw(source, real.log, rng), plant), window) for _ in range(splits)]
     found = [_measure(real, twin, window) for twin in twins]
     measured = {
         name: Distance(mean_interval([f[name] for f in found]), _mean(noise, name), _mean(drawn, name))
