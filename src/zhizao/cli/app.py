@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Annotated
@@ -55,8 +54,6 @@ def _settings(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
     _speak_utf8()
-    # Numba tells of an experiment of its own when it compiles rules; a user can do nothing about it.
-    warnings.filterwarnings("ignore", message="First-class function type feature is experimental")
     try:
         app(args=None if arguments is None else list(arguments), prog_name="zhizao")
     except SystemExit as end:

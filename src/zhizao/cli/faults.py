@@ -26,7 +26,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """Turn what a command raises into a message and an exit code; a traceback only where asked for."""
 
     @functools.wraps(command)
-    def inner(*args: P.args, **kwargs: P.kwargs) -> None:
+    def _inner(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
         except (typer.Exit, typer.Abort, typer.BadParameter):
@@ -38,7 +38,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and a user gets no traceback
             _stop(_ours(error), OURS)
 
-    return inner
+    return _inner
 
 
 def _stop(message: str, code: int) -> None:

@@ -81,7 +81,10 @@ def test_a_cancel_during_the_experiments_keeps_the_evidence(cancel_in_run: Cance
     cancel_in_run(study, 4)  # the pilot, the plant as it is, one experiment, and then the cancel
     result = bottlenecks(line(), days=5, replications=3)
     assert result.interrupted
-    assert [r.gain is not None for r in sorted(result.resources, key=lambda r: -r.load.mean)][:2] == [True, False]
+    assert [r.gain is not None for r in sorted(result.resources, key=lambda r: -r.load.mean)][:2] == [
+        True,
+        False,
+    ]
 
 
 def test_one_pair_is_refused() -> None:
@@ -122,7 +125,8 @@ def records(rows: list[tuple[str, str, float, float]], releases: dict[str, float
 def test_the_longest_active_period_is_the_bottleneck_of_the_moment() -> None:
     # a works 0-4 and 5-6; b works 3-9 without a break: b holds 3-9 (6 h), a holds 0-3 (3 h)
     found = active_periods(
-        records([("l1", "a", 0, 4), ("l2", "a", 5, 6), ("l1", "b", 3, 7), ("l2", "b", 7, 9)], {}), two_machines()
+        records([("l1", "a", 0, 4), ("l2", "a", 5, 6), ("l1", "b", 3, 7), ("l2", "b", 7, 9)], {}),
+        two_machines(),
     )
     assert found["a"].moment_share == pytest.approx(3 / 9)
     assert found["b"].moment_share == pytest.approx(6 / 9)

@@ -21,8 +21,8 @@ from zhizao.studies.simulate import SimulateResult, simulate
 from zhizao.studies.validate import ValidateResult, validate
 
 LOG_DAYS, BEFORE_DAYS = 28.0, 7.0  # the log starts in a plant that has run for a week
-DAYS = 56.0
-REPLICATIONS = 8
+DAYS = 42.0
+REPLICATIONS = 6
 SYNTHETIC = "synthetic (zhizao demo)"
 
 Say = Callable[[str], None]
