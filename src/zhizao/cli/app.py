@@ -1,0 +1,74 @@
+"""The program `zhizao`: its commands, and what is true of all of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from zhizao.cli.bottlenecks import bottlenecks
+from zhizao.cli.check import check
+from zhizao.cli.compare import compare
+from zhizao.cli.demo import demo
+from zhizao.cli.faults import CANCELLED, DEBUG
+from zhizao.cli.learn import learn
+from zhizao.cli.simulate import simulate
+from zhizao.cli.validate import validate
+
+app = typer.Typer(
+    name="zhizao",
+    help="Where AI pays in a factory: a digital twin learned from the factory's own log, and the proof.",
+    epilog="Exit codes: 0 ok, 2 the input is wrong, 1 a failure of ours, 130 cancelled.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, check, learn, validate, simulate, compare, bottlenecks):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import zhizao
+
+        print(f"zhizao {zhizao.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _settings(
+    version: Annotated[  # noqa: ARG001  its own callback shows it
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop."),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (or set ZHIZAO_DEBUG=1).")] = False,
+) -> None:
+    DEBUG.set(debug)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code."""
+    _speak_utf8()
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="zhizao")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except KeyboardInterrupt:
+        print("cancelled; nothing was written", file=sys.stderr)
+        return CANCELLED
+    return 0
+
+
+def _speak_utf8() -> None:
+    """Pipes and files get UTF-8 everywhere; a terminal that lacks a sign shows a `?` in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,71 @@
+"""`zhizao bottlenecks`: what limits the plant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside
+from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.output import cell, emit_json, say, show_table, shown, write_page
+from zhizao.cli.progress import compile_once, progress
+
+if TYPE_CHECKING:
+    from zhizao.studies.bottlenecks import BottleneckResult
+
+
+@guarded
+def bottlenecks(
+    plant_file: PlantFile,
+    days: Days = None,
+    replications: Replications = None,
+    seed: Seed = 1,
+    tried: Annotated[
+        int, typer.Option(min=0, help="So many of the busiest resources are tried with one more.")
+    ] = 6,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Find what limits the plant: machines and people, by load, active periods, waits and an experiment.
+
+    The experiment gives the plant one more unit (or person) of each of the busiest resources, on the same
+    luck. Ctrl-C keeps the experiments done by then.
+
+    \b
+    zhizao bottlenecks plant.yaml
+    zhizao bottlenecks plant.yaml --replications 20 --report bottleneck.html
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.studies.bottlenecks import bottlenecks as study
+
+    check_outputs({"--report": report}, (plant_file,))
+    plant = load_plant(plant_file)
+    compile_once()
+    with rules_beside(plant_file), progress("looking for the bottleneck") as told:
+        result = study(plant, days=days, replications=replications, seed=seed, tried=tried, progress=told)
+    write_page(result, report)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        show_bottlenecks(result)
+
+
+def show_bottlenecks(result: BottleneckResult) -> None:
+    """Print the answer and the evidence."""
+    from zhizao.studies.bottlenecks.page import change
+
+    say([result.plant.plant, *result.notes])
+    rows = [
+        (
+            r.label,
+            shown(r.load.mean, "share"),
+            shown(r.moment_share.mean, "share"),
+            shown(r.wait_h.mean, "h"),
+            "-" if r.gain is None else cell(change(r.gain.lead_time)),
+            "-" if r.gain is None else cell(change(r.gain.throughput)),
+        )
+        for r in result.resources
+    ]
+    heads = ("resource", "load", "moment", "wait", "lead time with one more", "throughput with one more")
+    show_table("Evidence (moment: share of time as bottleneck of the moment)", heads, rows)

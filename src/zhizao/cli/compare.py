@@ -1,0 +1,117 @@
+"""`zhizao compare`: what a change gains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside
+from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.output import cell, emit_json, say, show_table, shown, write_page
+from zhizao.cli.progress import compile_once, progress
+
+if TYPE_CHECKING:
+    from zhizao.cli.progress import Progress
+    from zhizao.studies.compare import CompareResult, Scenario
+
+
+@guarded
+def compare(
+    plant_file: PlantFile,
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure",
+            metavar="ID",
+            help="A measure of the plant file; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    days: Days = None,
+    replications: Replications = None,
+    seed: Seed = 1,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Compare a plant with another, or with itself after its measures, on the same luck.
+
+    Several measures are shown each alone and all together. Ctrl-C keeps the pairs of runs done by then.
+
+    \b
+    zhizao compare before.yaml after.yaml
+    zhizao compare plant.yaml --measure vision-at-cut
+    zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.quantities import InputError
+    from zhizao.studies.compare import compare as study
+    from zhizao.studies.compare import compare_measures
+
+    check_outputs({"--report": report}, (plant_file, other))
+    if (other is None) == (not measure):
+        raise InputError("compare takes either another plant file or --measure ID, one or several times")
+    before = load_plant(plant_file)
+    after = None if other is None else load_plant(other)
+
+    def work(told: Progress | None) -> CompareResult:
+        if after is not None:
+            return study(before, after, days=days, replications=replications, seed=seed, progress=told)
+        ids = measure or []
+        return compare_measures(before, ids, days=days, replications=replications, seed=seed, progress=told)
+
+    if after is None:
+        before.with_measures(measure or [])  # an unknown measure is told before anything is compiled
+    compile_once()
+    with rules_beside(plant_file, other), progress("comparing") as told:
+        result = work(told)
+    write_page(result, report)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        show_comparison(result)
+
+
+def show_comparison(result: CompareResult, *, all_kpis: bool = True) -> None:
+    """Print notes and, for each change, its headline rows and the rest."""
+    say([result.plant.plant, *result.notes])
+    for scenario in result.scenarios:
+        _show_scenario(result, scenario, all_kpis=all_kpis)
+
+
+def _show_scenario(result: CompareResult, scenario: Scenario, *, all_kpis: bool) -> None:
+    from zhizao.kpi import HEADLINE
+    from zhizao.studies.compare.page import relative
+
+    table = result.table()
+    rows = [
+        (
+            row["name"],
+            shown(row["before"], row["unit"]),
+            shown(row["after"], row["unit"]),
+            cell(relative(scenario.changes[row["kpi"]])),
+            row["verdict"],
+        )
+        for row in table.filter(table["change"] == scenario.name).iter_rows(named=True)
+        if all_kpis or row["kpi"] in HEADLINE
+    ]
+    show_table(scenario.name, ("KPI", "before", "after", "change (95 % interval)", "verdict"), rows)
+    if scenario.cost:
+        say([_money(result, scenario)])
+
+
+def _money(result: CompareResult, scenario: Scenario) -> str:
+    from zhizao.studies.compare.page import paid_after
+
+    currency, gain = result.plant.currency, scenario.gain_per_day
+    cost = f"cost once {cell(scenario.cost)} {currency}"
+    if scenario.payback is None:
+        return f"{scenario.name}: {cost}; the plant says too little about money to tell when it is paid back"
+    bounds = f"{cell(gain.low)} to {cell(gain.high)}"
+    gained = f"gain per day {cell(gain.mean)} ({bounds}) {currency}"
+    return f"{scenario.name}: {cost}; {gained}; paid back after: {cell(paid_after(scenario.payback))}"

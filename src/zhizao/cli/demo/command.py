@@ -1,0 +1,74 @@
+"""The command `zhizao demo`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.compare import show_comparison
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import written
+from zhizao.cli.options import Json, Seed
+from zhizao.cli.output import Result, emit_json, say
+from zhizao.cli.progress import compile_once, tell
+from zhizao.quantities.errors import InputError
+
+if TYPE_CHECKING:
+    from zhizao.cli.demo.loop import Loop
+
+
+@guarded
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the files of the demo.")
+    ] = Path("zhizao-demo"),
+    seed: Seed = 1,
+    as_json: Json = False,
+) -> None:
+    """Run the whole loop on a bundled garment works: log, twin, check, bottleneck, what two measures gain.
+
+    \b
+    zhizao demo
+    zhizao demo --out /tmp/demo --seed 7
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.cli.demo.loop import whole_loop
+
+    _make(out)
+    began = time.perf_counter()
+    compile_once()
+    loop = whole_loop(out, seed, tell)
+    _write_pages(loop, out)
+    tell(f"done in {time.perf_counter() - began:.0f} s")
+    if as_json:
+        emit_json(loop.compared.to_json())
+    else:
+        say([loop.validated.verdict, loop.limited.answer])
+        show_comparison(loop.compared, all_kpis=False)
+    tell(f"The plant is {out / 'plant.yaml'}: edit it, and try `zhizao compare` with measures of your own.")
+    say([] if as_json else [f"report: {(out / 'report.html').resolve()}"])
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {folder}: cannot be made ({error.strerror or error})") from error
+
+
+def _write_pages(loop: Loop, folder: Path) -> None:
+    from zhizao.cli.demo.page import page
+    from zhizao.report import write_report
+
+    results: dict[str, Result] = {
+        "learned": loop.learned,
+        "validated": loop.validated,
+        "simulated": loop.simulated,
+        "bottlenecks": loop.limited,
+        "compared": loop.compared,
+    }
+    for name, result in results.items():
+        written("--out", folder / f"{name}.html", result.report)
+    written("--out", folder / "report.html", lambda path: write_report(page(loop), path))

@@ -1,0 +1,79 @@
+"""The whole loop of the demo: log, plant, check, bottleneck, what-if."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+
+from zhizao.cli.demo.knowledge import with_knowledge
+from zhizao.connect.csv import read_log
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.plant import Plant, parse_plant, write_plant
+from zhizao.records.files import write_frame
+from zhizao.studies.bottlenecks import BottleneckResult, bottlenecks
+from zhizao.studies.compare import CompareResult, compare_measures
+from zhizao.studies.learn import LearnResult, learn
+from zhizao.studies.simulate import SimulateResult, simulate
+from zhizao.studies.validate import ValidateResult, validate
+
+LOG_DAYS, BEFORE_DAYS = 28.0, 7.0  # the log starts in a plant that has run for a week
+DAYS = 42.0
+REPLICATIONS = 6
+SYNTHETIC = "synthetic (zhizao demo)"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """All that the demo found."""
+
+    plant: Plant
+    rows: int
+    learned: LearnResult
+    validated: ValidateResult
+    simulated: SimulateResult
+    limited: BottleneckResult
+    compared: CompareResult
+
+
+def hidden_plant() -> Plant:
+    """The plant that makes the log; nothing else looks at it."""
+    text = files("zhizao.cli.demo").joinpath("hidden.yaml").read_text(encoding="utf-8")
+    return parse_plant(text, file="hidden.yaml")
+
+
+def make_log(seed: int) -> pl.DataFrame:
+    """Four weeks of the hidden plant as its execution system would export them; every row says synthetic."""
+    days = BEFORE_DAYS + LOG_DAYS
+    settings = RunSettings(days, seed=seed, log=LogLevel.EVENTS, warm_up_days=BEFORE_DAYS)
+    events = run(hidden_plant(), settings).records[0].events
+    assert events is not None
+    return events.drop("personnel", "batch").with_columns(pl.lit(SYNTHETIC).alias("source"))
+
+
+def whole_loop(folder: Path, seed: int, say: Say) -> Loop:
+    """Run the loop and write its files into a folder."""
+    say("1/6 making four weeks of log of a hidden garment works (synthetic, and marked so)")
+    log = make_log(seed)
+    write_frame(log, folder / "log.csv")
+    say(f"2/6 learning a plant from {folder / 'log.csv'} ({log.height} rows), and from nothing else")
+    records = read_log(folder / "log.csv").records
+    learned = learn(records, name="Garment works (learned from a synthetic log)", seed=seed)
+    learned.write(folder / "learned.yaml")
+    say("3/6 checking the twin against the log")
+    validated = validate(learned.plant, records, replications=REPLICATIONS, seed=seed)
+    plant = with_knowledge(learned.plant)
+    write_plant(plant, folder / "plant.yaml")
+    say("4/6 simulating; prices, powers and measures, which no log tells, are invented and added")
+    simulated = simulate(plant, days=DAYS, replications=REPLICATIONS, seed=seed)
+    say("5/6 looking for the bottleneck")
+    limited = bottlenecks(plant, days=DAYS, replications=REPLICATIONS, seed=seed, tried=3)
+    say("6/6 comparing measures, each alone and all together")
+    ids = [measure.id for measure in plant.measures]
+    compared = compare_measures(plant, ids, days=DAYS, replications=REPLICATIONS, seed=seed)
+    return Loop(plant, log.height, learned, validated, simulated, limited, compared)

@@ -1,0 +1,48 @@
+"""One page of the whole loop, put together from the pages of its studies."""
+
+from __future__ import annotations
+
+from zhizao.cli.demo.loop import Loop
+from zhizao.report import Headline, Prose, Report, Section, Table
+from zhizao.studies.bottlenecks.page import page as bottleneck_page
+from zhizao.studies.compare.page import page as compare_page
+from zhizao.studies.simulate.page import page as simulate_page
+
+_TOLD = (
+    "The log behind this page is synthetic: a hidden plant made it, and the twin saw the log alone. Prices, "
+    "powers, people and measures, which no log tells, are invented."
+)
+
+
+def page(loop: Loop) -> Report:
+    """The page of the demo: what the measures gain first, then how we know."""
+    compared, simulated = compare_page(loop.compared), simulate_page(loop.simulated)
+    limited = bottleneck_page(loop.limited)
+    story = (
+        _TOLD,
+        f"Learned from {loop.rows} rows of log, {loop.learned.lots} lots. {loop.validated.verdict}",
+        loop.limited.answer,
+        *loop.compared.notes,
+    )
+    return Report(
+        title="A garment works, from its log to a proven answer",
+        subtitle=f"zhizao demo: {' and '.join(m.id for m in loop.plant.measures)}, all together",
+        sections=(
+            *_only(compared, Headline),
+            Prose("\n\n".join(story), title="In short"),
+            *_only(compared, Table)[:2],
+            *_only(limited, Table),
+            *_charts(simulated),
+            *_only(compared, Table)[2:],
+            Table("Twin and log", loop.validated.table(), note=f"Baseline: {loop.validated.baseline}."),
+        ),
+        facts={**compared.facts, "log": "synthetic, 28 days", "lots in the log": loop.learned.lots},
+    )
+
+
+def _only(report: Report, kind: type[Section]) -> list[Section]:
+    return [section for section in report.sections if isinstance(section, kind)]
+
+
+def _charts(report: Report) -> list[Section]:
+    return [s for s in report.sections if not isinstance(s, Headline | Prose | Table)]

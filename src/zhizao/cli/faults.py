@@ -1,0 +1,71 @@
+"""What a command ends with: 0 ok, 2 the input is wrong, 1 a failure of ours, 130 cancelled."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from typing import ParamSpec
+
+import typer
+
+from zhizao.quantities.errors import InputError
+
+OK, OURS, INPUT, CANCELLED = 0, 1, 2, 130
+DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
+P = ParamSpec("P")
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn what a command raises into a message and an exit code; a traceback only where asked for."""
+
+    @functools.wraps(command)
+    def _inner(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except InputError as error:
+            _stop(f"error: {error}", INPUT)
+        except KeyboardInterrupt:
+            _stop("cancelled; nothing was written", CANCELLED)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and a user gets no traceback
+            _stop(_ours(error), OURS)
+
+    return _inner
+
+
+def _stop(message: str, code: int) -> None:
+    if code != CANCELLED and wants_traceback():
+        traceback.print_exc()
+    print(message, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def wants_traceback() -> bool:
+    """Whether `--debug` or ZHIZAO_DEBUG asks for tracebacks."""
+    return DEBUG.get() or os.environ.get("ZHIZAO_DEBUG", "0") not in ("", "0")
+
+
+def _ours(error: Exception) -> str:
+    """A short message that names the error and the file with its details."""
+    reason = str(error).strip().splitlines()
+    said = f"{type(error).__name__}: {reason[0]}" if reason else type(error).__name__
+    return f"zhizao failed, and that is our fault, not yours ({said}).\n{_details()}"
+
+
+def _details() -> str:
+    name = f"zhizao-failure-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    path = Path(tempfile.gettempdir()) / name
+    text = f"{' '.join(sys.argv)}\nPython {sys.version}\n\n{traceback.format_exc()}"
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError:
+        return "Run it again with ZHIZAO_DEBUG=1 to see the details."
+    return f"The details are in {path}; please send them with your report."

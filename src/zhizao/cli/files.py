@@ -1,0 +1,70 @@
+"""Paths of a command: outputs that can be written are told apart from inputs before any work is done."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhizao.quantities.errors import InputError
+
+if TYPE_CHECKING:
+    from zhizao.plant import Plant
+
+
+def check_outputs(outputs: dict[str, Path | None], inputs: tuple[Path | None, ...]) -> None:
+    """Refuse outputs that would replace an input or each other, or whose folder is not there.
+
+    Raises
+    ------
+    InputError
+        Before any work is done, with the option that is wrong.
+    """
+    taken = {_place(path): str(path) for path in inputs if path is not None}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if _place(path) in taken:
+            raise InputError(
+                f"{option} {path}: found a file that this command already uses; give another name"
+            )
+        if path.is_dir():
+            raise InputError(f"{option} {path}: found a folder; give the name of a file")
+        if not path.parent.is_dir():
+            raise InputError(f"{option} {path}: there is no folder {path.parent}; make it first")
+        taken[_place(path)] = option
+
+
+def _place(path: Path) -> str:
+    """The file that a path means, by any of its names; letters count alike where the system says so."""
+    return os.path.normcase(path.resolve())
+
+
+def written(option: str, path: Path, write: Callable[[Path], object]) -> None:
+    """Write an output; that it cannot be written is for the user to mend."""
+    try:
+        write(path)
+    except OSError as error:
+        raise InputError(f"{option} {path}: cannot be written ({error.strerror or error})") from error
+
+
+def load_plant(path: Path) -> Plant:
+    """Read a plant file."""
+    from zhizao.plant import read_plant
+
+    return read_plant(path)
+
+
+@contextmanager
+def rules_beside(*plants: Path | None) -> Iterator[None]:
+    """Let dispatch rules (`module:function`) be found beside the plant files and in the current folder."""
+    before = list(sys.path)
+    folders = [str(path.resolve().parent) for path in plants if path is not None]
+    sys.path[:0] = [*dict.fromkeys([*folders, str(Path.cwd())])]
+    try:
+        yield
+    finally:
+        sys.path[:] = before

@@ -1,0 +1,40 @@
+"""Arguments and options that commands share, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PlantFile = Annotated[Path, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)]
+LogFile = Annotated[
+    Path, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE.html", help="Write a page that stands alone.", show_default=False),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same result to the bit.")]
+Days = Annotated[
+    float | None,
+    typer.Option(
+        "--days",
+        help="Length of the window after the warm-up, in days.",
+        show_default="13 weeks, or until a table of orders is done",
+    ),
+]
+Replications = Annotated[
+    int | None,
+    typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10"),
+]
+Columns = Annotated[
+    Path | None,
+    typer.Option(
+        "--columns",
+        metavar="MAP.json",
+        help="Which column of the log holds what (JSON or YAML); guessed and shown without it.",
+        show_default=False,
+    ),
+]

@@ -1,0 +1,98 @@
+"""What a command prints: tables for people, JSON for machines, pages for the meeting."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from zhizao.cli.files import written
+from zhizao.cli.progress import tell
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Result(Protocol):
+    """What every study gives back."""
+
+    def to_json(self) -> str:
+        """The result as JSON."""
+        ...
+
+    def report(self, path: str | Path) -> Path:
+        """Write the result as a page."""
+        ...
+
+
+def emit_json(text: str) -> None:
+    """JSON, alone on stdout."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def write_page(result: Result, path: Path | None) -> None:
+    """Write the report where one is wanted, and say where it is."""
+    if path is not None:
+        written("--report", path, result.report)
+        tell(f"report: {path}")
+
+
+def say(lines: Iterable[str]) -> None:
+    """Plain lines on stdout; a word in brackets is no markup."""
+    for line in lines:
+        print(line)
+
+
+def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 1) -> None:
+    """A table on stdout; columns from number `right` on hold numbers."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    for number, head in enumerate(heads):
+        table.add_column(escape(head), justify="right" if number >= right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(text) for text in row))
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+
+
+def show_frame(title: str, frame: pl.DataFrame, *, right: int = 1) -> None:
+    """A frame as a table."""
+    heads = [name.replace("_", " ") for name in frame.columns]
+    show_table(title, heads, [[cell(value) for value in row] for row in frame.iter_rows()], right=right)
+
+
+def cell(value: object) -> str:
+    """A value as text."""
+    from zhizao.report.text import cell as text
+
+    return _plain(text(value))
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A number in its unit; a share in per cent, what is unknown as a dash."""
+    from zhizao.report.text import quantity
+
+    if value is None or not isfinite(value):
+        return "-"
+    text, in_unit = quantity(value, unit)
+    return _plain(f"{text} {in_unit}".strip())
+
+
+def between(low: float | None, high: float | None, unit: str) -> str:
+    """An interval in its unit."""
+    from zhizao.report.text import quantity
+
+    if low is None or high is None or not (isfinite(low) and isfinite(high)):
+        return ""
+    return _plain(f"{quantity(low, unit)[0]} to {quantity(high, unit)[0]}")
+
+
+def _plain(text: str) -> str:
+    """Signs that every terminal has."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ").replace("\u2212", "-").replace("–", "-")

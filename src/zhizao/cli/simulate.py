@@ -1,0 +1,100 @@
+"""`zhizao simulate`: what the plant does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.output import between, emit_json, say, show_table, shown, write_page
+from zhizao.cli.progress import compile_once, progress, tell
+
+if TYPE_CHECKING:
+    from zhizao.studies.simulate import SimulateResult
+
+
+@guarded
+def simulate(
+    plant_file: PlantFile,
+    days: Days = None,
+    replications: Replications = None,
+    seed: Seed = 1,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            help="Run on until each headline KPI is known to this share of its mean, for example 0.02.",
+            show_default=False,
+        ),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.parquet|.csv", help="Write the event log of the first run.", show_default=False
+        ),
+    ] = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate a plant: every KPI with its interval, and the busiest resource.
+
+    Ctrl-C keeps the replications that were done by then.
+
+    \b
+    zhizao simulate plant.yaml
+    zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
+    zhizao simulate plant.yaml --precision 0.02 --json
+    zhizao simulate plant.yaml --events log.parquet
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.quantities import InputError
+    from zhizao.studies.simulate import simulate as study
+
+    check_outputs({"--events": events, "--report": report}, (plant_file,))
+    if events is not None and events.suffix.lower() not in (".parquet", ".csv"):
+        raise InputError(f"--events {events}: an event log is written as .parquet or .csv")
+    plant = load_plant(plant_file)
+    compile_once()
+    with rules_beside(plant_file), progress("simulating") as told:
+        result = study(
+            plant, days=days, replications=replications, seed=seed, precision=precision, progress=told
+        )
+    _write_events(result, events)
+    write_page(result, report)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        show_simulation(result)
+
+
+def _write_events(result: SimulateResult, path: Path | None) -> None:
+    if path is None or result.events is None:
+        return
+    from zhizao.records.files import write_frame
+
+    log = result.events
+    written("--events", path, lambda target: write_frame(log, target))
+    tell(f"event log of the first replication: {path} ({log.height} rows)")
+
+
+def show_simulation(result: SimulateResult) -> None:
+    """Print notes, KPIs and loads."""
+    say([result.plant.plant, *result.notes])
+    rows = [
+        (row["name"], shown(row["mean"], row["unit"]), between(row["low"], row["high"], row["unit"]))
+        for row in result.table().iter_rows(named=True)
+    ]
+    show_table(
+        f"{result.replications} replications, seed {result.seed}", ("KPI", "mean", "95 % interval"), rows
+    )
+    busy = [
+        (
+            f"{row['resource']} ({row['count']})",
+            shown(row["mean"], "share"),
+            between(row["low"], row["high"], "share"),
+        )
+        for row in result.load_table().iter_rows(named=True)
+    ]
+    show_table("Who is how busy", ("resource", "load", "95 % interval"), busy)

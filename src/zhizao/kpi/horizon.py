@@ -1,0 +1,174 @@
+"""How long to run a plant, what to cut off as warm-up, and whether it can keep up with its orders.
+
+The caller runs the twin (as for `analysis.until_precise`); here is only what to make of its records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from zhizao.kpi.analysis import Floats, Interval, mean_interval, mser5
+from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.series import wip_over_time
+from zhizao.kpi.states import seconds_from
+from zhizao.quantities.errors import InputError
+from zhizao.records.schema import LotStatus, Records
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant
+
+DAYS = 91.0
+"""Default window: 13 whole weeks, so that weekends weigh as much as they do in a year."""
+DAY_S = 86400.0
+_PILOT_DAYS = 28.0  # a pilot is at least this long, however short the window
+_LONGEST_DAYS = 3660.0
+_FEWEST_LOTS = 20  # of fewer lots no warm-up can be told
+
+Pilot = Callable[[float], Sequence[Records]]
+"""Runs a plant for so many days, a few replications, no warm-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The window of a study: `days` after `warm_up_days`; `why` says how both were found.
+
+    `ends`: the plant works off a table of orders, from empty to empty, and has no steady state.
+    """
+
+    days: float
+    warm_up_days: float
+    why: str
+    ends: bool = False
+
+    @property
+    def warm_up(self) -> str:
+        """How much is cut off and why, in words."""
+        days = self.warm_up_days
+        if not days:
+            return f"no warm-up cut off ({self.why})"
+        return f"{days:.0f} day{'s' if days > 1 else ''} of warm-up cut off ({self.why})"
+
+
+def horizon(plant: Plant, pilot: Pilot, days: float | None = None) -> Horizon:
+    """Find warm-up and length of a plant's runs from a pilot.
+
+    With a stream of orders: a warm-up by MSER-5 on lead times, and at least the lead time that 95 % of the
+    lots keep (until then the plant is filling, and throughput is too low); then `days` (default: 13 weeks).
+    With a table of orders only: from the plant's start until all is done (or `days`), nothing cut off.
+
+    Raises
+    ------
+    InputError
+        A table of orders is not done after ten years.
+    """
+    from zhizao.plant.model import JobOrder
+
+    table = [order for order in plant.orders if isinstance(order, JobOrder)]
+    if len(table) < len(plant.orders):
+        return _steady(pilot, days)
+    if days is not None:
+        return Horizon(days, 0.0, "as asked, from the plant's start; nothing is cut off", ends=True)
+    lots = sum(ceil(order.pieces / plant.products[order.product].lot) for order in table)
+    last_s = max((order.release for order in table), default=0.0)
+    return _until_done(pilot, lots, last_s / DAY_S + _PILOT_DAYS)
+
+
+def longest(found: Sequence[Horizon]) -> Horizon:
+    """One window that suits all of several plants: the longest warm-up and the longest run."""
+    first = max(found, key=lambda h: (h.days, h.warm_up_days))
+    return Horizon(first.days, max(h.warm_up_days for h in found), first.why, first.ends)
+
+
+def _until_done(pilot: Pilot, lots: int, days: float) -> Horizon:
+    while True:
+        runs = pilot(days)
+        if all(_left(records) == lots for records in runs):
+            done = max(_last_s(records) for records in runs) / DAY_S
+            return Horizon(
+                float(ceil(done)), 0.0, "until the table of orders is done; nothing is cut off", ends=True
+            )
+        if days >= _LONGEST_DAYS:
+            raise InputError(
+                f"the table of orders is not done after {days:.0f} days: the plant cannot work it off "
+                "(look for missing skills, calendars without hours, rework without an end), or give the days"
+            )
+        days = min(2 * days, _LONGEST_DAYS)
+
+
+def _left(records: Records) -> int:
+    return int((records.lots["status"] != LotStatus.IN_PROCESS.value).sum())
+
+
+def _last_s(records: Records) -> float:
+    times = _completed_s(records.lots.drop_nulls("completed"), records)
+    return float(times.max()) if len(times) else 0.0
+
+
+def _completed_s(lots: pl.DataFrame, records: Records) -> Floats:
+    return lots.select(seconds_from(pl.col("completed"), records.start)).to_series().to_numpy()
+
+
+# ---------------------------------------------------------------- warm-up
+def _steady(pilot: Pilot, days: float | None) -> Horizon:
+    window = DAYS if days is None else days
+    length = max(window, _PILOT_DAYS)
+    lead_s, done_s = _mean_lots(pilot(length))
+    if len(lead_s) < _FEWEST_LOTS:
+        return Horizon(
+            window, 0.0, f"only {len(lead_s)} lots in the pilot: no warm-up can be told, none is cut off"
+        )
+    cut = mser5(lead_s)
+    filled_s = float(np.quantile(lead_s, 0.95))
+    if cut >= len(lead_s) // 5 // 2 * 5:
+        why = f"MSER-5 would cut half of a pilot of {length:.0f} days: too short, or the plant cannot keep up"
+    elif done_s[cut] > filled_s and cut:
+        why = f"MSER-5 on the lead times of a pilot cuts the first {cut} lots"
+    else:
+        why = f"MSER-5 on the lead times of a pilot cuts {cut} lots; the plant takes a lead time to fill"
+    return Horizon(window, float(ceil(max(done_s[cut] if cut else 0.0, filled_s) / DAY_S)), why)
+
+
+def _mean_lots(runs: Sequence[Records]) -> tuple[Floats, Floats]:
+    """Lead time and moment of the n-th completed lot in s, each averaged over the replications.
+
+    Averaging over replications first, as Welch 1983 does (Law 2015, section 9.5.1), leaves the trend.
+    """
+    lots = [completed_lots(records).drop_nulls("lead_s") for records in runs]
+    n = min(frame.height for frame in lots)
+    lead = np.array([frame["lead_s"].to_numpy()[:n] for frame in lots])
+    done = [_completed_s(frame.head(n), records) for frame, records in zip(lots, runs, strict=True)]
+    return lead.mean(axis=0), np.array(done).mean(axis=0)
+
+
+# ---------------------------------------------------------------- keeping up
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How work in process changes over the window, in lots per day, and whether it grows without end."""
+
+    per_day: Interval
+    steady: bool
+
+
+def wip_growth(runs: Sequence[Records], *, confidence: float = 0.95) -> Growth:
+    """Whether WIP grows from each third of the window to the next, in all that chance leaves open.
+
+    It does where both steps have an interval above 0 and the last third holds a fifth more than the first.
+    """
+    thirds = np.array([_thirds(records) for records in runs])
+    first, second, third = thirds.T
+    days = (runs[0].end - runs[0].start).total_seconds() / DAY_S
+    per_day = mean_interval((third - first) / (days * 2 / 3), confidence=confidence)
+    steps = (second - first, third - second)
+    grows = all(mean_interval(step, confidence=confidence).low > 0 for step in steps)
+    return Growth(per_day, bool(grows and third.mean() > 1.2 * first.mean()))
+
+
+def _thirds(records: Records) -> Floats:
+    wip = wip_over_time(records, points=300)["wip"].to_numpy()
+    return np.asarray(wip.reshape(3, 100).mean(axis=1), dtype=np.float64)

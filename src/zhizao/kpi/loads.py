@@ -1,0 +1,59 @@
+"""How busy each resource is: share of the time that it has, on machines and people alike."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from zhizao.kpi.clocks import open_intervals
+from zhizao.kpi.elements import Level, Times, elements_by
+from zhizao.kpi.formulas import ratio
+from zhizao.records.schema import Records
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant
+
+LOADS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "resource": pl.String,
+    "kind": pl.String,
+    "count": pl.Int64,
+    "load": pl.Float64,
+}
+
+
+def loads(records: Records, plant: Plant) -> pl.DataFrame:
+    """Load of every work center and every group of people: `resource`, `kind`, `count`, `load`.
+
+    Of a work center: busy and set-up time over working time less down time and maintenance, that is, work
+    over the time in which work is possible. Of people: time at work over attendance; people whom no operation
+    needs are left out. Null where unknown.
+    """
+    rows = [
+        (e.work_center, "work center", e.units, ratio(e.time.aupt_s, _able(e.time)))
+        for e in elements_by(_without_events(records), plant, Level.WORK_CENTER)
+    ]
+    worked = records.personnel_s or {}
+    for crew in (crew for crew in plant.personnel if _is_needed(plant, {crew.id, *crew.skills})):
+        calendar = None if crew.calendar is None else plant.calendars[crew.calendar]
+        opened = float(np.diff(open_intervals(calendar, records.start, records.end), axis=1).sum())
+        rows.append((crew.id, "personnel", crew.count, ratio(worked.get(crew.id, nan), crew.count * opened)))
+    frame = pl.DataFrame(rows, schema=LOADS, orient="row")
+    return frame.with_columns(pl.col("load").fill_nan(None))
+
+
+def _is_needed(plant: Plant, names: set[str]) -> bool:
+    return any(names & set(operation.needs) for route in plant.routes.values() for operation in route)
+
+
+def _without_events(records: Records) -> Records:
+    """The states tell all that is wanted here, and the event log is long."""
+    if records.states is None:
+        return records
+    return Records(records.start, records.end, records.lots, None, records.states, records.personnel_s)
+
+
+def _able(time: Times) -> float:
+    return time.pbt_s - time.adot_s

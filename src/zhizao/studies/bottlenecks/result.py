@@ -1,0 +1,49 @@
+"""What `bottlenecks` gives back: what was found, as JSON and as a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from zhizao.report import write_report
+from zhizao.studies.bottlenecks.found import Limits
+from zhizao.studies.bottlenecks.page import page
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BottleneckResult(Limits):
+    """What limits a plant, to be shown: table, JSON, page."""
+
+    def to_json(self) -> str:
+        """The whole result as JSON; what is unknown or was not tried is null."""
+        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+
+    def _summary(self) -> dict[str, Any]:
+        sentences = {r.name: r.sentence for r in self.resources}
+        return {
+            "study": "bottlenecks",
+            "plant": self.plant.plant,
+            "answer": self.answer,
+            "days": self.window.days,
+            "warm_up_days": self.window.warm_up_days,
+            "warm_up": self.window.why,
+            "replications": self.replications,
+            "seed": self.seed,
+            "confidence": 0.95,
+            "keeps_up": self.keeps_up,
+            "interrupted": self.interrupted,
+            "notes": list(self.notes),
+            "resources": [row | {"sentence": sentences[row["resource"]]} for row in self.table().to_dicts()],
+            "version": self.version,
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML page."""
+        return write_report(page(self), path)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"<h3>{escape(self.plant.plant)}</h3>{notes}{self.table()._repr_html_()}"

@@ -1,0 +1,32 @@
+"""How long lots wait before each work center."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from zhizao.records import Activity, Records
+
+_WORK = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
+
+
+def waits(records: Records) -> dict[str, float]:
+    """Mean hours from the end of the step before (or the release) to the start here, by work center.
+
+    Transport, extra delays and hours off shift are in it: it is what the lot feels. Rows whose step before
+    lies ahead of the window are left out.
+    """
+    if records.events is None:
+        return {}
+    rows = records.events.filter(pl.col("activity").cast(pl.String).is_in(_WORK)).sort("start")
+    rows = rows.with_columns(
+        before=pl.col("end").shift(1).over("lot"), first=pl.int_range(pl.len()).over("lot") == 0
+    )
+    rows = rows.join(records.lots.select("lot", "release"), on="lot", how="left")
+    since = pl.when(pl.col("first")).then(pl.col("release")).otherwise(pl.col("before"))
+    wait_h = (pl.col("start") - since).dt.total_microseconds() / 3.6e9
+    inside = rows.filter(~pl.col("first") | (pl.col("release") >= records.start))
+    works = pl.col("activity").cast(pl.String) != Activity.SETUP.value
+    found = inside.group_by("work_center").agg(
+        wait_h.clip(lower_bound=0.0).sum().alias("hours"), works.sum().alias("visits")
+    )
+    return {center: hours / visits for center, hours, visits in found.iter_rows() if visits}

@@ -1,0 +1,7 @@
+"""Compare plants: what a change gains, pair by pair on the same luck, with confidence intervals."""
+
+from zhizao.studies.compare.found import Change, Scenario, Verdict
+from zhizao.studies.compare.result import CompareResult
+from zhizao.studies.compare.study import compare, compare_measures
+
+__all__ = ["Change", "CompareResult", "Scenario", "Verdict", "compare", "compare_measures"]

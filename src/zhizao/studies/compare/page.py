@@ -1,0 +1,143 @@
+"""The page of a comparison: headline with differences, each change beside the others, all KPIs."""
+
+from __future__ import annotations
+
+from math import isfinite, isinf
+
+import polars as pl
+
+from zhizao.kpi import FORMULAS, HEADLINE, unit_of
+from zhizao.kpi.analysis import Interval
+from zhizao.plant import Plant
+from zhizao.report import Estimate, Headline, HeadlineRow, Prose, Report, Section, Table
+from zhizao.report.text import THIN, number, quantity, signed_percent
+from zhizao.studies.compare.found import Change, Compared, Scenario, Verdict, ordered
+from zhizao.studies.compare.payback import ASSUMPTIONS, PayBack
+
+_NBSP = "\u00a0"
+
+
+def page(result: Compared) -> Report:
+    """The report of a comparison; the headline is that of the last change (all together, if several)."""
+    shown = result.scenarios[-1]
+    return Report(
+        title=result.plant.plant,
+        subtitle=f"What changes: {shown.name}",
+        sections=(
+            Headline(
+                tuple(_card(result.plant, shown.changes[name]) for name in HEADLINE),
+                note=f"{shown.name}: relative change with its 95 % interval, from pairs on the same luck.",
+            ),
+            Prose("\n\n".join(result.notes), title="In short"),
+            *_overview(result),
+            *(_kpis(result, scenario) for scenario in reversed(result.scenarios)),
+        ),
+        facts=_facts(result),
+    )
+
+
+def _card(plant: Plant, change: Change) -> HeadlineRow:
+    formula, d = FORMULAS[change.kpi], change.difference
+    return HeadlineRow(
+        formula.name,
+        unit_of(formula, plant),
+        _estimate(d.before),
+        _estimate(d.after),
+        _estimate(d.relative),
+        formula.better.value,
+    )
+
+
+def _estimate(interval: Interval) -> Estimate:
+    value, low, high = (x if isfinite(x) else None for x in (interval.mean, interval.low, interval.high))
+    return Estimate(value, low, high)
+
+
+# ---------------------------------------------------------------- changes side by side
+def _overview(result: Compared) -> tuple[Section, ...]:
+    tables: tuple[Section, ...] = ()
+    if len(result.scenarios) > 1:
+        frame = pl.DataFrame([_line(scenario) for scenario in result.scenarios])
+        tables = (Table("Each change", frame, note="≈: no difference shown."),)
+    if all(not s.cost for s in result.scenarios):
+        return tables
+    money = pl.DataFrame([_money(result, scenario) for scenario in result.scenarios])
+    return (*tables, Table("What it costs and when it is paid back", money, note=ASSUMPTIONS))
+
+
+def _line(scenario: Scenario) -> dict[str, str]:
+    return {"change": scenario.name, **{FORMULAS[n].name: relative(scenario.changes[n]) for n in HEADLINE}}
+
+
+def relative(change: Change) -> str:
+    """A relative change with its interval in few words: −3.1 % (−3.9 to −2.2), or ≈ where none is shown."""
+    if change.verdict is Verdict.UNKNOWN:
+        return "–"
+    r = change.difference.relative
+    sign = f"≈{THIN}" if change.verdict is Verdict.SAME else ""
+    if not isfinite(r.mean):
+        return f"{sign}{number(change.difference.absolute.mean)}"
+    if not isfinite(r.low):
+        return f"{sign}{signed_percent(r.mean)}{THIN}%"
+    bounds = f"({signed_percent(r.low)}{_NBSP}to{_NBSP}{signed_percent(r.high)})"
+    return f"{sign}{signed_percent(r.mean)}{THIN}% {bounds}"
+
+
+def _money(result: Compared, scenario: Scenario) -> dict[str, str]:
+    gain = scenario.gain_per_day
+    between = f" ({number(gain.low)} to {number(gain.high)})" if isfinite(gain.low) else ""
+    currency = result.plant.currency
+    return {
+        "change": scenario.name,
+        "cost once": f"{number(scenario.cost)} {currency}",
+        "gain per day": f"{number(gain.mean)}{between} {currency}" if isfinite(gain.mean) else "–",
+        "paid back after": paid_after(scenario.payback),
+    }
+
+
+def paid_after(payback: PayBack | None) -> str:
+    """Pay-back time in words."""
+    if payback is None:
+        return "–"
+    if isinf(payback.days):
+        return "not paid back"
+    if not isfinite(payback.low):
+        return f"{number(payback.days)} days"
+    high = "never" if isinf(payback.high) else number(payback.high)
+    return f"{number(payback.days)} days ({number(payback.low)} to {high})"
+
+
+# ---------------------------------------------------------------- all KPIs of one change
+def _kpis(result: Compared, scenario: Scenario) -> Section:
+    rows = [
+        _row(result.plant, change) for change in ordered(scenario) if change.verdict is not Verdict.UNKNOWN
+    ]
+    note = "" if scenario.keeps_up else "After this change the plant cannot keep up with its orders."
+    return Table(f"All KPIs: {scenario.name}", pl.DataFrame(rows), note=note)
+
+
+def _row(plant: Plant, change: Change) -> dict[str, str]:
+    formula, d = FORMULAS[change.kpi], change.difference
+    before, unit = quantity(d.before.mean, unit_of(formula, plant))
+    after, _ = quantity(d.after.mean, unit_of(formula, plant))
+    return {
+        "KPI": formula.name,
+        "unit of measure": unit,
+        "before": before,
+        "after": after,
+        "change": relative(change),
+        "verdict": change.verdict.value,
+    }
+
+
+def _facts(result: Compared) -> dict[str, object]:
+    return {
+        "plant": result.plant.plant,
+        "changes": ", ".join(scenario.name for scenario in result.scenarios),
+        "window, days": result.window.days,
+        "warm-up, days": result.window.warm_up_days,
+        "pairs of runs": result.replications,
+        "confidence": "95 %",
+        "seed": result.seed,
+        "zhizao": result.version,
+    }

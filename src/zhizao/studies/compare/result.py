@@ -1,0 +1,75 @@
+"""What `compare` gives back: what was found, as JSON and as a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from zhizao.report import write_report
+from zhizao.studies.compare.found import Compared, Scenario
+from zhizao.studies.compare.page import page
+from zhizao.studies.compare.payback import ASSUMPTIONS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompareResult(Compared):
+    """A plant and what becomes of it, to be shown: table, JSON, page."""
+
+    def to_json(self) -> str:
+        """The whole result as JSON; what is unknown is null, a bound that does not exist too."""
+        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "study": "compare",
+            "plant": self.plant.plant,
+            "days": self.window.days,
+            "warm_up_days": self.window.warm_up_days,
+            "warm_up": self.window.why,
+            "replications": self.replications,
+            "seed": self.seed,
+            "confidence": 0.95,
+            "interrupted": self.interrupted,
+            "keeps_up": self.keeps_up,
+            "notes": list(self.notes),
+            "changes": [self._scenario(scenario) for scenario in self.scenarios],
+            "payback_assumptions": ASSUMPTIONS,
+            "version": self.version,
+        }
+
+    def _scenario(self, scenario: Scenario) -> dict[str, Any]:
+        rows = self.table().filter(pl.col("change") == scenario.name).drop("change").to_dicts()
+        gain, paid = scenario.gain_per_day, scenario.payback
+        return {
+            "name": scenario.name,
+            "measures": list(scenario.measures),
+            "cost": scenario.cost,
+            "keeps_up": scenario.keeps_up,
+            "gain_per_day": {
+                "mean": _finite(gain.mean),
+                "low": _finite(gain.low),
+                "high": _finite(gain.high),
+            },
+            "payback_days": None
+            if paid is None
+            else {"mean": _finite(paid.days), "low": _finite(paid.low), "high": _finite(paid.high)},
+            "kpis": {row["kpi"]: {k: v for k, v in row.items() if k != "kpi"} for row in rows},
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML page."""
+        return write_report(page(self), path)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"<h3>{escape(self.plant.plant)}</h3>{notes}{self.table()._repr_html_()}"
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None

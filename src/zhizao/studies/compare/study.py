@@ -1,0 +1,232 @@
+"""Run the plant before and after a change on the same luck, and measure the difference pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isfinite, nan
+from os import cpu_count
+
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.kpi import elements, values
+from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
+from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
+from zhizao.plant import Plant
+from zhizao.quantities import InputError
+from zhizao.records import Records
+from zhizao.studies.compare.found import Change, Scenario
+from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
+from zhizao.studies.compare.result import CompareResult
+
+REPLICATIONS = 10
+PILOT_REPLICATIONS = 5
+TOGETHER = "all together"
+_NOISE = 1e-12
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One plant to compare with: its name, the measures taken and what they cost once."""
+
+    name: str
+    plant: Plant
+    measures: tuple[str, ...] = ()
+    cost: float = 0.0
+
+
+def compare(
+    before: Plant,
+    after: Plant,
+    *,
+    days: float | None = None,
+    replications: int | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> CompareResult:
+    """Compare two plants on the same luck.
+
+    Parameters
+    ----------
+    days
+        Length of the window after the warm-up, which is detected (default as in `simulate`).
+    replications
+        Pairs of runs (default: 10), at least 2.
+    progress
+        Is told the share done, in 0..1.
+
+    Raises
+    ------
+    InputError
+        An argument is wrong, or the plants count money in different currencies.
+    KeyboardInterrupt
+        Cancelled before two pairs were done; after that the result holds the pairs done by then.
+    """
+    if before.currency != after.currency:
+        raise InputError(
+            f"found money in {before.currency} before and {after.currency} after; use one currency"
+        )
+    name = after.plant if after.plant != before.plant else "after"
+    return _compared(_Work(before, (_Plan(name, after),), seed, progress), days, replications)
+
+
+def compare_measures(
+    plant: Plant,
+    ids: Iterable[str],
+    *,
+    days: float | None = None,
+    replications: int | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> CompareResult:
+    """Compare a plant with itself after its measures: each alone and, of several, all together.
+
+    Arguments are those of `compare`; `ids` names measures of the plant.
+
+    Raises
+    ------
+    PlantError
+        A measure is unknown, or what it sets does not fit.
+    """
+    wanted = tuple(dict.fromkeys(ids))
+    if not wanted:
+        known = ", ".join(measure.id for measure in plant.measures) or "none"
+        raise InputError(f"found no measure to compare; the plant's measures are: {known}")
+    plans = tuple(_plan(plant, (name,), name) for name in wanted)
+    if len(wanted) > 1:
+        plans = (*plans, _plan(plant, wanted, TOGETHER))
+    return _compared(_Work(plant, plans, seed, progress), days, replications)
+
+
+def _plan(plant: Plant, ids: tuple[str, ...], name: str) -> _Plan:
+    after = plant.with_measures(ids)
+    cost = {measure.id: measure.cost for measure in plant.measures}
+    return _Plan(name, after, ids, sum(cost[measure] for measure in ids))
+
+
+# ---------------------------------------------------------------- runs
+@dataclass
+class _Work:
+    """Pairs as they come in: rows of KPIs by plant, the plant before first."""
+
+    before: Plant
+    plans: tuple[_Plan, ...]
+    seed: int
+    progress: Progress | None
+    rows: list[list[Measured]] = field(default_factory=list)
+    growing: list[list[Records]] = field(default_factory=list)
+    interrupted: bool = False
+    told: float = 0.0
+
+    @property
+    def plants(self) -> tuple[Plant, ...]:
+        return (self.before, *(plan.plant for plan in self.plans))
+
+    def tell(self, share: float) -> Progress | None:
+        """Progress of the next run, which is this share of all the work."""
+        if self.progress is None:
+            return None
+        begin, told = self.told, self.progress
+        self.told += share
+        return lambda done: told(min(begin + share * done, 1.0))
+
+    def window(self, days: float | None) -> Horizon:
+        """The window that suits all plants, from a pilot of each."""
+        found = []
+        for plant in self.plants:
+            said = self.tell(0.3 / len(self.plants))
+
+            def pilot(length: float, plant: Plant = plant, said: Progress | None = said) -> Sequence[Records]:
+                settings = RunSettings(length, seed=self.seed, replications=PILOT_REPLICATIONS)
+                piloted = run(plant, settings, base=self.before, progress=said)
+                if piloted.interrupted:
+                    raise KeyboardInterrupt
+                return piloted.records
+
+            found.append(horizon(plant, pilot, days))
+        return longest(found)
+
+    def pairs(self, window: Horizon, wanted: int) -> None:
+        """Run pairs, a few at a time so that a cancel keeps whole pairs."""
+        size = cpu_count() or 1
+        for first in range(0, wanted, size):
+            n = min(size, wanted - first)
+            try:
+                chunk = [self._records(plant, window, first, n, wanted) for plant in self.plants]
+            except KeyboardInterrupt:
+                if first < 2:
+                    raise
+                self.interrupted = True
+                return
+            for rows, kept, (measured, records) in zip(self.rows, self.growing, chunk, strict=True):
+                rows += measured
+                kept += records
+
+    def _records(
+        self, plant: Plant, window: Horizon, first: int, n: int, wanted: int
+    ) -> tuple[list[Measured], list[Records]]:
+        settings = RunSettings(
+            window.warm_up_days + window.days,
+            seed=self.seed,
+            replications=n,
+            log=LogLevel.EVENTS,
+            warm_up_days=window.warm_up_days,
+            first_replication=first,
+        )
+        done = run(plant, settings, base=self.before, progress=self.tell(0.7 * n / wanted / len(self.plants)))
+        if done.interrupted:
+            raise KeyboardInterrupt
+        rows = [Measured(values(elements(r, plant)), earned_per_day(r, plant)) for r in done.records]
+        return rows, [Records(r.start, r.end, r.lots) for r in done.records]
+
+
+def _compared(work: _Work, days: float | None, replications: int | None) -> CompareResult:
+    wanted = REPLICATIONS if replications is None else replications
+    if wanted < 2:
+        raise InputError(
+            f"replications: found {wanted}; a difference with an interval takes at least 2 pairs"
+        )
+    if days is not None and not 0 < days < 1e6:
+        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
+    work.rows = [[] for _ in work.plants]
+    work.growing = [[] for _ in work.plants]
+    window = work.window(days)
+    work.pairs(window, wanted)
+    return _result(work, window)
+
+
+# ---------------------------------------------------------------- result
+def _result(work: _Work, window: Horizon) -> CompareResult:
+    from zhizao import __version__
+
+    before, *after = work.rows
+    steady = [not window.ends and wip_growth(records).steady for records in work.growing]
+    return CompareResult(
+        plant=work.before,
+        scenarios=tuple(
+            _scenario(plan, before, rows, grows)
+            for plan, rows, grows in zip(work.plans, after, steady[1:], strict=True)
+        ),
+        window=window,
+        replications=len(before),
+        seed=work.seed,
+        keeps_up=not steady[0],
+        interrupted=work.interrupted,
+        version=__version__,
+    )
+
+
+def _difference(before: list[float], after: list[float]) -> Difference:
+    """Paired difference; what differs in the last digits only (the order of a sum) does not differ."""
+    same = [b if abs(a - b) <= _NOISE * abs(b) else a for b, a in zip(before, after, strict=True)]
+    return paired_difference(before, same)
+
+
+def _scenario(plan: _Plan, before: list[Measured], after: list[Measured], grows: bool) -> Scenario:
+    changes = {
+        name: Change(name, _difference([r.kpis[name] for r in before], [r.kpis[name] for r in after]))
+        for name in before[0].kpis
+    }
+    gains = [gain_per_day(b, a) for b, a in zip(before, after, strict=True)]
+    gain = mean_interval(gains if all(isfinite(g) for g in gains) else [nan])
+    return Scenario(plan.name, plan.measures, plan.cost, changes, gain, payback(plan.cost, gain), not grows)

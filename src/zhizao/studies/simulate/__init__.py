@@ -1,0 +1,7 @@
+"""Simulate a plant: every KPI with its interval over replications, never a lone mean."""
+
+from zhizao.studies.simulate.found import CenterLoad
+from zhizao.studies.simulate.result import SimulateResult
+from zhizao.studies.simulate.study import simulate
+
+__all__ = ["CenterLoad", "SimulateResult", "simulate"]

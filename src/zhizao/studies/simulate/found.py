@@ -1,0 +1,114 @@
+"""What the study found, as data and tables; `result` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+import polars as pl
+
+from zhizao.kpi import FORMULAS, HEADLINE, unit_of
+from zhizao.kpi.analysis import Interval
+from zhizao.kpi.horizon import Growth, Horizon
+from zhizao.plant import Plant
+from zhizao.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class CenterLoad:
+    """Load of one work center or one group of people: share of its available time that it works."""
+
+    resource: str
+    kind: str
+    count: int
+    load: Interval
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simulated:
+    """A simulated plant: every KPI with its interval, how the window was found, and what limits the plant.
+
+    `records` has lots and states of each replication, `events` the whole event log of the first.
+    """
+
+    plant: Plant
+    kpis: Mapping[str, Interval]
+    loads: tuple[CenterLoad, ...]
+    window: Horizon
+    growth: Growth
+    records: tuple[Records, ...]
+    events: pl.DataFrame | None
+    seed: int
+    precision: float | None
+    interrupted: bool
+    version: str
+
+    @property
+    def replications(self) -> int:
+        """Replications that the intervals are over."""
+        return len(self.records)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before the numbers, in whole sentences."""
+        found = [self._warm_up()]
+        if self.growth.steady and not self.window.ends:
+            grows = self.growth.per_day
+            found.insert(
+                0,
+                "The plant cannot keep up with its orders: work in process grows by "
+                f"{grows.mean:.3g} lots a day ({grows.low:.3g} to {grows.high:.3g}). Lead times below "
+                "depend on the length of the run and would grow without end.",
+            )
+        if self.interrupted:
+            found.insert(
+                0, f"Interrupted: only the {self.replications} replications done by then are counted."
+            )
+        if self.replications == 1:
+            found.append("One replication gives no interval; run at least two.")
+        return (*found, self.hint)
+
+    def _warm_up(self) -> str:
+        said = self.window.warm_up
+        return f"{said[0].upper()}{said[1:]}; window of {self.window.days:g} days."
+
+    @property
+    def hint(self) -> str:
+        """Which resource is the busiest."""
+        if not self.loads or not isfinite(self.loads[0].load.mean):
+            return "No resource has a known load."
+        top = self.loads[0]
+        bounds = f" ({top.load.low:.1%} to {top.load.high:.1%})" if isfinite(top.load.low) else ""
+        return (
+            f"The busiest resource is {top.resource} ({top.kind}): it works {top.load.mean:.1%}{bounds} of "
+            "the time that it has. `zhizao bottlenecks` says what one more would bring."
+        )
+
+    def table(self) -> pl.DataFrame:
+        """One row per KPI that is known: kpi, name, mean, low, high, unit; the headline rows first."""
+        order = [*HEADLINE, *(name for name in self.kpis if name not in HEADLINE)]
+        rows = [
+            (name, FORMULAS[name].name, i.mean, i.low, i.high, unit_of(FORMULAS[name], self.plant))
+            for name in order
+            if (i := self.kpis[name]).n
+        ]
+        kinds = {
+            "kpi": pl.String,
+            "name": pl.String,
+            "mean": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+        }
+        frame = pl.DataFrame(rows, schema={**kinds, "unit": pl.String}, orient="row")
+        return frame.with_columns(pl.col("mean", "low", "high").fill_nan(None))
+
+    def load_table(self) -> pl.DataFrame:
+        """Load of every resource, the busiest first: resource, kind, count, mean, low, high, unit."""
+        rows = [
+            (c.resource, c.kind, c.count, c.load.mean, c.load.low, c.load.high, "share") for c in self.loads
+        ]
+        names = {"resource": pl.String, "kind": pl.String, "count": pl.Int64}
+        numbers = dict.fromkeys(("mean", "low", "high"), pl.Float64)
+        frame = pl.DataFrame(rows, schema={**names, **numbers, "unit": pl.String}, orient="row")
+        return frame.with_columns(pl.col("mean", "low", "high").fill_nan(None))

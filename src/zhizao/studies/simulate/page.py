@@ -1,0 +1,149 @@
+"""The page of a simulation: headline, KPIs, lead times, WIP, states and a Gantt chart of one window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import isfinite
+
+import numpy as np
+import polars as pl
+
+from zhizao.kpi import FORMULAS, HEADLINE, unit_of
+from zhizao.kpi.analysis import Interval
+from zhizao.kpi.series import lead_times, state_shares, wip_over_time
+from zhizao.report import (
+    Estimate,
+    Gantt,
+    GanttRow,
+    Headline,
+    HeadlineRow,
+    Histogram,
+    Lines,
+    Prose,
+    Report,
+    Section,
+    StackedBars,
+    Table,
+)
+from zhizao.studies.simulate.found import Simulated
+
+_POINTS = 300
+_BARS = 600  # of the Gantt chart
+_STATES = ("busy", "setup", "blocked", "waiting", "down", "maintenance", "idle")
+
+
+def page(result: Simulated) -> Report:
+    """The report of a simulation."""
+    return Report(
+        title=result.plant.plant,
+        subtitle="What the plant does: simulated with its digital twin",
+        sections=(
+            Headline(_cards(result), note="Mean and 95 % interval over the replications."),
+            Prose("\n\n".join(result.notes), title="In short"),
+            Table(
+                "Who is how busy", result.load_table(), note="Work over the time in which work is possible."
+            ),
+            *_charts(result),
+            Table(
+                "All KPIs",
+                result.table().drop("kpi"),
+                note="A KPI that the plant says too little about is left out.",
+            ),
+        ),
+        facts=_facts(result),
+    )
+
+
+def _cards(result: Simulated) -> tuple[HeadlineRow, ...]:
+    return tuple(
+        HeadlineRow(FORMULAS[name].name, unit_of(FORMULAS[name], result.plant), _estimate(result.kpis[name]))
+        for name in HEADLINE
+    )
+
+
+def _estimate(interval: Interval) -> Estimate:
+    value, low, high = (x if isfinite(x) else None for x in (interval.mean, interval.low, interval.high))
+    return Estimate(value, low, high)
+
+
+def _charts(result: Simulated) -> tuple[Section, ...]:
+    return (_lead_times(result), _wip(result), _states(result), *_gantt(result))
+
+
+def _lead_times(result: Simulated) -> Section:
+    hours = {
+        str(product[0]): (part["lead_s"] / 3600).to_list()
+        for product, part in pl.concat([lead_times(r) for r in result.records])
+        .partition_by("product", as_dict=True, maintain_order=False)
+        .items()
+    }
+    largest = dict(sorted(hours.items(), key=lambda item: -len(item[1]))[:4])
+    note = "From release to completion, all replications."
+    if len(largest) < len(hours):
+        note += f" The {len(largest)} largest products of {len(hours)}."
+    return Histogram("Lead time", dict(sorted(largest.items())), "h", "lead time", note)
+
+
+def _wip(result: Simulated) -> Section:
+    curves = [wip_over_time(records, points=_POINTS) for records in result.records]
+    stacked = np.array([curve["wip"].to_numpy() for curve in curves], dtype=np.float64)
+    low, middle, high = np.quantile(stacked, [0.1, 0.5, 0.9], axis=0)
+    series = {"9 of 10 replications below": high, "middle": middle, "1 of 10 below": low}
+    return Lines(
+        "Lots in the plant",
+        curves[0]["time"].to_list(),
+        {name: curve.tolist() for name, curve in series.items()},
+        "",
+        "lots",
+        note="After the warm-up.",
+    )
+
+
+def _states(result: Simulated) -> Section:
+    shares = pl.concat([state_shares(r, result.plant) for r in result.records])
+    n = result.replications
+    mean = shares.group_by("work_center", "state").agg(pl.col("share").sum() / n)
+    of = {(center, state): share for center, state, share in mean.iter_rows()}
+    centers = [center.id for center in result.plant.work_centers]
+    return StackedBars(
+        "What the units do in working time",
+        centers,
+        {state: [of.get((center, state), 0.0) for center in centers] for state in _STATES},
+        note="Mean over the replications; time off shift is left out.",
+    )
+
+
+def _gantt(result: Simulated) -> tuple[Section, ...]:
+    """The first working stretch of the window that holds a readable number of bars."""
+    if result.events is None:
+        return ()
+    begin = result.records[0].start
+    rows = result.events.filter(pl.col("end").is_not_null(), pl.col("start") >= begin).sort("start")
+    rows = rows.head(_BARS)
+    if not rows.height:
+        return ()
+    rows = rows.filter(pl.col("start") < pl.col("start").min() + timedelta(days=7))
+    order = {unit.id: i for i, unit in enumerate(u for c in result.plant.work_centers for u in c.units)}
+    bars = [
+        GanttRow(unit, start, end, activity, " ".join(part for part in (lot, operation) if part))
+        for unit, start, end, activity, lot, operation in rows.select(
+            "unit", "start", "end", "activity", "lot", "operation"
+        ).iter_rows()
+    ]
+    bars.sort(key=lambda bar: order.get(bar.unit, len(order)))
+    note = "One replication, from the end of the warm-up on."
+    return (Gantt("Who does what when", bars, note, limit=_BARS),)
+
+
+def _facts(result: Simulated) -> dict[str, object]:
+    return {
+        "plant": result.plant.plant,
+        "work centers": len(result.plant.work_centers),
+        "products": len(result.plant.products),
+        "window, days": result.window.days,
+        "warm-up, days": result.window.warm_up_days,
+        "replications": result.replications,
+        "confidence": "95 %",
+        "seed": result.seed,
+        "zhizao": result.version,
+    }

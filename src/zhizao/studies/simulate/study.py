@@ -1,0 +1,198 @@
+"""Run a plant's twin and measure it: warm-up found, replications with intervals, more of them on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+
+import numpy as np
+import polars as pl
+
+from zhizao.engine import LogLevel, Run, RunSettings, run
+from zhizao.kpi import HEADLINE, elements, values
+from zhizao.kpi.analysis import Interval, is_precise, mean_interval, replications_for
+from zhizao.kpi.horizon import Horizon, horizon, wip_growth
+from zhizao.kpi.loads import loads
+from zhizao.plant import Plant
+from zhizao.quantities import InputError
+from zhizao.records import Records
+from zhizao.studies.simulate.found import CenterLoad
+from zhizao.studies.simulate.result import SimulateResult
+
+REPLICATIONS = 10
+PILOT_REPLICATIONS = 5
+AT_MOST = 200  # replications of a sequential run
+_BATCH = 8  # replications whose event logs are in memory at once
+
+Progress = Callable[[float], None]
+
+
+def simulate(
+    plant: Plant,
+    *,
+    days: float | None = None,
+    replications: int | None = None,
+    seed: int = 1,
+    precision: float | None = None,
+    progress: Progress | None = None,
+) -> SimulateResult:
+    """Simulate a plant.
+
+    Parameters
+    ----------
+    days
+        Length of the window in days, after a warm-up that is detected. Default: 13 weeks, or, where all
+        orders stand in a table, until they are done.
+    replications
+        Independent runs, each with its own luck (default: 10). With `precision` the fewest that are run.
+    precision
+        Go on until the 95 % interval of each headline KPI has a half-width of at most this share of its mean
+        (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run.
+    progress
+        Is told the share done, in 0..1.
+
+    Raises
+    ------
+    InputError
+        The plant or an argument is wrong.
+    KeyboardInterrupt
+        Cancelled before one replication was done; after that the result holds what was done by then.
+    """
+    wanted = REPLICATIONS if replications is None else replications
+    _check(days, wanted, precision)
+    work = _Work(plant, seed, progress)
+    work.window = horizon(plant, work.pilot, days)
+    work.run(wanted)
+    while precision is not None and not work.interrupted and work.done < AT_MOST:
+        more = _more(work.rows, precision)
+        if not more:
+            break
+        work.run(more)
+    return _result(work, precision)
+
+
+def _check(days: float | None, replications: int, precision: float | None) -> None:
+    if replications < 1:
+        raise InputError(f"replications: found {replications}; right is 1 or more")
+    if days is not None and not 0 < days < 1e6:
+        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
+    if precision is not None and not 0 < precision < 1:
+        raise InputError(
+            f"precision: found {precision:g}; right is a share between 0 and 1, for example 0.05"
+        )
+
+
+@dataclass
+class _Work:
+    """Replications as they come in; event logs are dropped once they are measured, but the first one."""
+
+    plant: Plant
+    seed: int
+    progress: Progress | None
+    window: Horizon = field(default_factory=lambda: Horizon(1.0, 0.0, ""))
+    rows: list[dict[str, float]] = field(default_factory=list)
+    records: list[Records] = field(default_factory=list)
+    events: pl.DataFrame | None = None
+    interrupted: bool = False
+
+    @property
+    def done(self) -> int:
+        return len(self.rows)
+
+    def pilot(self, days: float) -> Sequence[Records]:
+        settings = RunSettings(days, seed=self.seed, replications=PILOT_REPLICATIONS)
+        piloted = run(self.plant, settings, progress=_part(self.progress, 0.0, 0.3))
+        if piloted.interrupted:
+            raise KeyboardInterrupt
+        return piloted.records
+
+    def run(self, more: int) -> None:
+        """Run and measure more replications, in batches; a cancel keeps those that were done."""
+        until = self.done + more
+        while self.done < until and not self.interrupted:
+            said = _part(
+                self.progress, 0.3 + 0.7 * self.done / until, 0.7 * min(_BATCH, until - self.done) / until
+            )
+            try:
+                batch = self._batch(min(_BATCH, until - self.done), said)
+                for records in batch.records:
+                    self._measure(records)
+                self.interrupted = batch.interrupted
+            except KeyboardInterrupt:
+                if not self.done:
+                    raise
+                self.interrupted = True
+
+    def _batch(self, size: int, progress: Progress | None) -> Run:
+        settings = RunSettings(
+            self.window.warm_up_days + self.window.days,
+            seed=self.seed,
+            replications=size,
+            log=LogLevel.EVENTS,
+            warm_up_days=self.window.warm_up_days,
+            first_replication=self.done,
+        )
+        return run(self.plant, settings, progress=progress)
+
+    def _measure(self, records: Records) -> None:
+        row = values(elements(records, self.plant))
+        self.events = records.events if self.events is None else self.events
+        self.records.append(replace(records, events=None))
+        self.rows.append(row)
+
+
+def _part(progress: Progress | None, begin: float, share: float) -> Progress | None:
+    """Progress of a part as progress of the whole."""
+    if progress is None:
+        return None
+    told = progress
+    return lambda done: told(begin + share * done)
+
+
+def _more(rows: list[dict[str, float]], precision: float) -> int:
+    """Replications that are still wanted, by forecast; 0 when every headline KPI is known well enough."""
+    wanted = len(rows)
+    for name in HEADLINE:
+        known = [row[name] for row in rows if isfinite(row[name])]
+        if len(known) < 2:
+            wanted = max(wanted, len(rows) + 2) if len(known) == 1 else wanted
+            continue
+        interval = mean_interval(known)
+        if interval.mean and not is_precise(interval, precision):
+            wanted = max(wanted, replications_for(precision, known), len(rows) + 1)
+    return min(wanted, AT_MOST) - len(rows)
+
+
+# ---------------------------------------------------------------- result
+def _result(work: _Work, precision: float | None) -> SimulateResult:
+    from zhizao import __version__
+
+    kpis = {name: mean_interval([row[name] for row in work.rows]) for name in work.rows[0]}
+    return SimulateResult(
+        plant=work.plant,
+        kpis=kpis,
+        loads=_loads(work),
+        window=work.window,
+        growth=wip_growth(work.records),
+        records=tuple(work.records),
+        events=work.events,
+        seed=work.seed,
+        precision=precision,
+        interrupted=work.interrupted,
+        version=__version__,
+    )
+
+
+def _loads(work: _Work) -> tuple[CenterLoad, ...]:
+    """Load of every resource over the replications, the busiest first."""
+    tables = [loads(records, work.plant) for records in work.records]
+    found = [
+        CenterLoad(name, kind, count, _interval([table["load"][row] for table in tables]))
+        for row, (name, kind, count) in enumerate(tables[0].select("resource", "kind", "count").iter_rows())
+    ]
+    return tuple(sorted(found, key=lambda item: -np.nan_to_num(item.load.mean)))
+
+
+def _interval(found: Sequence[float | None]) -> Interval:
+    return mean_interval([np.nan if value is None else value for value in found])

@@ -1,0 +1,151 @@
+"""What each command says and leaves behind, as a user sees it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.cli.conftest import Zhizao
+from zhizao.plant import read_plant
+
+QUICK = ("--days", "5", "--replications", "3")
+
+
+# ---------------------------------------------------------------- the program
+def test_help_is_quick_and_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from zhizao.cli import main; code = main(['--help']); "
+        "print(code, *(m for m in ('numba', 'polars', 'pydantic', 'scipy') if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "0"
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "learn", "validate", "simulate", "compare", "bottlenecks", "demo"]
+)
+def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -> None:
+    said = zhizao(command, "--help")
+    assert said.code == 0
+    assert f"  zhizao {command}" in said.out
+
+
+def test_the_version_is_told(zhizao: Zhizao) -> None:
+    said = zhizao("--version")
+    assert (said.code, said.out.split()[0]) == (0, "zhizao")
+
+
+# ---------------------------------------------------------------- results
+def test_check_counts_what_is_in_the_plant(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("check", plant)
+    assert said.code == 0
+    assert "no faults" in said.out
+    assert "work centers: 3" in said.out
+
+
+def test_simulate_prints_kpis_with_intervals(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("simulate", plant, *QUICK)
+    assert said.code == 0
+    assert "Throughput" in said.out
+    assert "95 % interval" in said.out
+    assert "The busiest resource is slow" in said.out
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("simulate", ()),
+        ("compare", ("--measure", "less-scrap")),
+        ("bottlenecks", ("--tried", "1")),
+        ("check", ()),
+    ],
+)
+def test_json_is_alone_on_stdout(zhizao: Zhizao, plant: Path, command: str, more: tuple[str, ...]) -> None:
+    quick = () if command == "check" else QUICK
+    said = zhizao(command, plant, *more, *quick, "--json")
+    assert said.code == 0
+    assert json.loads(said.out)["study"] == command
+
+
+def test_simulate_writes_the_twins_log_and_a_page(zhizao: Zhizao, plant: Path, tmp_path: Path) -> None:
+    log, page = tmp_path / "log.parquet", tmp_path / "page.html"
+    said = zhizao("simulate", plant, *QUICK, "--events", log, "--report", page)
+    assert said.code == 0
+    assert pl.read_parquet(log)["operation"].unique().sort().to_list() == ["one", "three", "two"]
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.parquet", "page.html", "plant.yaml"]
+
+
+def test_compare_takes_measures_one_by_one_and_together(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("compare", plant, "--measure", "second-slow-machine", "--measure", "less-scrap", *QUICK)
+    assert said.code == 0
+    assert "all together" in said.out
+    assert "paid back after" in said.out
+
+
+def test_compare_takes_another_plant(zhizao: Zhizao, plant: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(plant.read_text(encoding="utf-8").replace("8 min", "4 min"), encoding="utf-8")
+    said = zhizao("compare", plant, other, "--days", "20", "--replications", "5", "--json")
+    assert json.loads(said.out)["changes"][0]["kpis"]["lead_time_mean"]["verdict"] == "better"
+
+
+def test_bottlenecks_says_which_and_why(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("bottlenecks", plant, "--days", "20", "--replications", "4", "--tried", "1")
+    assert said.code == 0
+    assert "What limits the plant most is slow" in said.out
+
+
+def test_a_log_becomes_a_plant_that_can_be_checked_against_it(
+    zhizao: Zhizao, plant: Path, tmp_path: Path
+) -> None:
+    log, learned, columns = tmp_path / "log.csv", tmp_path / "learned.yaml", tmp_path / "map.json"
+    assert zhizao("simulate", plant, "--days", "4", "--replications", "1", "--events", log).code == 0
+    said = zhizao("learn", log, "-o", learned, "--name", "Line", "--save-columns", columns)
+    assert said.code == 0, said.err
+    assert "What the log cannot tell" in said.out
+    assert read_plant(learned).plant == "Line"
+    again = zhizao("learn", log, "-o", learned, "--columns", columns, "--json")
+    assert json.loads(again.out)["work_centers"] == 3
+    checked = zhizao("validate", learned, log, "--replications", "2", "--json")
+    assert checked.code == 0, checked.err
+    assert "cycle_time_emd_h" in json.loads(checked.out)
+
+
+RULE = """
+def shortest(now, due, release, since, priority, work, rest, setup, active, pieces):
+    return work
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("shortest", 0), ("shortst", 2)])
+def test_a_rule_beside_the_plant_file_is_found(
+    zhizao: Zhizao, plant: Path, tmp_path: Path, name: str, code: int
+) -> None:
+    (tmp_path / "rules_of_this_test.py").write_text(RULE, encoding="utf-8")
+    sys.modules.pop("rules_of_this_test", None)
+    text = plant.read_text(encoding="utf-8")
+    rule = f"{{id: slow, dispatch: 'rules_of_this_test:{name}',"
+    plant.write_text(text.replace("{id: slow,", rule), encoding="utf-8")
+    for said in (zhizao("check", plant), zhizao("simulate", plant, *QUICK)):
+        assert said.code == code
+        assert ("did you mean 'shortest'" in said.err) == (code == 2)
+    assert str(tmp_path) not in sys.path
+
+
+@pytest.mark.slow
+def test_the_demo_ends_with_the_headline_and_the_report(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao("demo", "--out", tmp_path / "demo")
+    assert said.code == 0, said.err
+    for row in ("Throughput", "Unit cost", "Unit energy", "Defect rate", "Lead time, mean"):
+        assert row in said.out
+    last = said.out.strip().splitlines()[-1]
+    assert last.startswith("report: ")
+    assert Path(last.removeprefix("report: ")).read_text(encoding="utf-8").count("<svg") >= 4
+    log = pl.read_csv(tmp_path / "demo" / "log.csv", infer_schema=False)
+    assert log["source"].unique().to_list() == ["synthetic (zhizao demo)"]

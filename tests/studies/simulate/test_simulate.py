@@ -1,0 +1,131 @@
+"""What a user of `simulate` relies on."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from pathlib import Path
+
+import pytest
+
+from tests.studies.conftest import CancelInRun
+from tests.studies.plants import flooded, line, table
+from zhizao.kpi import HEADLINE
+from zhizao.quantities import InputError
+from zhizao.studies.simulate import SimulateResult, simulate, study
+
+
+@pytest.fixture(scope="module")
+def result() -> SimulateResult:
+    return simulate(line(), days=30, replications=6, seed=3)
+
+
+def test_every_known_kpi_has_an_interval_and_never_a_lone_mean(result: SimulateResult) -> None:
+    known = [interval for interval in result.kpis.values() if interval.n]
+    assert len(known) > 20
+    assert all(i.low <= i.mean <= i.high for i in known if i.n > 1)
+
+
+def test_the_headline_stands_first_in_the_table(result: SimulateResult) -> None:
+    assert tuple(result.table()["kpi"][:5]) == HEADLINE
+
+
+def test_throughput_is_what_the_orders_ask_for(result: SimulateResult) -> None:
+    throughput = result.kpis["throughput"]  # 144 lots of 4 pieces a day, 5 % scrapped
+    assert throughput.mean == pytest.approx(144 * 4 * 0.95, rel=0.03)
+
+
+def test_the_busiest_machine_is_named(result: SimulateResult) -> None:
+    assert result.loads[0].resource == "slow"
+    assert result.loads[0].load.mean == pytest.approx(0.8, abs=0.05)
+    assert "slow" in result.hint
+
+
+def test_the_warm_up_is_found_and_told(result: SimulateResult) -> None:
+    assert result.window.warm_up_days >= 1
+    assert "warm-up cut off (MSER-5" in " ".join(result.notes)
+    start = result.records[0].start - result.plant.start
+    assert start.days == result.window.warm_up_days
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(result: SimulateResult) -> None:
+    again, other = (simulate(line(), days=30, replications=6, seed=seed) for seed in (3, 4))
+    assert [again.kpis[name] for name in HEADLINE] == [result.kpis[name] for name in HEADLINE]
+    assert [other.kpis[name] for name in HEADLINE] != [result.kpis[name] for name in HEADLINE]
+
+
+def test_the_json_says_all_and_is_json(result: SimulateResult) -> None:
+    found = json.loads(result.to_json())
+    assert found["replications"] == 6
+    assert found["seed"] == 3
+    assert found["keeps_up"] is True
+    assert found["kpis"]["lead_time_mean"]["low"] < found["kpis"]["lead_time_mean"]["high"]
+
+
+def test_the_page_stands_alone_and_shows_the_plant(result: SimulateResult, tmp_path: Path) -> None:
+    text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "three machines in line" in text
+    assert "Who does what when" in text
+    assert "<script" not in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
+
+
+def test_a_plant_that_gets_more_orders_than_it_can_do_says_so() -> None:
+    result = simulate(flooded(), days=20, replications=5)
+    assert result.growth.steady
+    assert "cannot keep up" in result.notes[0]
+    assert result.growth.per_day.mean == pytest.approx((1 / 7 - 1 / 8) * 1440, rel=0.3)
+    assert json.loads(result.to_json())["keeps_up"] is False
+
+
+def test_a_table_of_orders_is_run_until_it_is_done_with_nothing_cut_off() -> None:
+    result = simulate(table(), replications=2)
+    assert result.window.ends
+    assert (result.window.days, result.window.warm_up_days) == (2.0, 0.0)  # the last lot ends at hour 34
+    assert result.kpis["lead_time_mean"].mean == pytest.approx((2 + 4 + 6 + 2 + 4) / 5)
+
+
+def test_precision_adds_replications_until_the_headline_is_known_well_enough() -> None:
+    result = simulate(line(), days=10, replications=3, precision=0.1)
+    assert result.replications > 3
+    known = [result.kpis[name] for name in HEADLINE if isfinite(result.kpis[name].half_width)]
+    assert all(i.relative_half_width <= 0.1 for i in known) or result.replications == 200
+
+
+def test_one_replication_gives_no_interval_and_the_result_says_so() -> None:
+    result = simulate(line(), days=5, replications=1)
+    assert result.table()["low"].null_count() == result.table().height
+    assert any("no interval" in note for note in result.notes)
+
+
+def test_a_cancelled_run_keeps_the_replications_done_by_then(cancel_in_run: CancelInRun) -> None:
+    cancel_in_run(study, 3)  # the pilot, eight replications, and then the cancel
+    result = simulate(line(), days=5, replications=20)
+    assert result.interrupted
+    assert result.replications == 8
+    assert "Interrupted" in result.notes[0]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_run_that_is_cancelled_at_once_has_nothing_to_give(cancel_in_run: CancelInRun, number: int) -> None:
+    cancel_in_run(study, number)
+    with pytest.raises(KeyboardInterrupt):
+        simulate(line(), days=5)
+
+
+@pytest.mark.parametrize(
+    ("days", "replications", "precision", "said"),
+    [(-1, 2, None, "days"), (5, 0, None, "replications"), (5, 2, 1.5, "precision")],
+)
+def test_an_argument_that_makes_no_sense_is_refused(
+    days: float, replications: int, precision: float | None, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        simulate(line(), days=days, replications=replications, precision=precision)
+
+
+def test_a_plant_without_any_order_in_the_window_is_simulated_all_the_same() -> None:
+    late = line().replace({"orders": (line().orders[0].model_copy(update={"first": 1e8}),)})
+    result = simulate(late, days=2, replications=2)
+    assert result.kpis["lead_time_mean"].n == 0
+    assert "lead_time_mean" not in json.loads(result.to_json())["kpis"]
