@@ -160,7 +160,7 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
                 due = -1.0 if plan.first is None else plan.first
                 stops.append((*_maintenance(plan, len(units), pools), due, key))
             calendar = calendars.number(center.calendar)
-            units.append((rows.centers[center.id], calendar, unit.speed, first, len(stops)))
+            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
 

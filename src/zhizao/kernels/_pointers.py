@@ -95,7 +95,10 @@ def _index_type(table: TableType) -> Any:
 def _words(context: Any, builder: Any, value: Any, place: int) -> Any:
     word = context.get_value_type(types.intp)
     base = builder.bitcast(value, word.as_pointer())
-    return builder.load(builder.gep(base, [word(place)], inbounds=True))
+    loaded = builder.load(builder.gep(base, [word(place)], inbounds=True))
+    # nothing moves while compiled code runs, so LLVM need not read the address again after every store
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
 
 
 def _address(context: Any, builder: Any, table: TableType, value: Any, index: Any) -> Any:

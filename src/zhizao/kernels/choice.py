@@ -22,7 +22,7 @@ def find_unit(t: Any, s: Any, center: int) -> int:
     """The fastest unit that could start now, the first listed on ties; -1: none."""
     best = -1
     for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
-        if _available(t, s, unit) and (best < 0 or t.units[unit].speed > t.units[best].speed):
+        if _available(t, s, unit) and (best < 0 or t.units[unit].pace < t.units[best].pace):
             best = unit
     return best
 

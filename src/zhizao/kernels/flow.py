@@ -35,22 +35,25 @@ def enqueue(s: Any, center: int, lot: int) -> None:
         x.head = lot
     x.tail = lot
     x.waiting += 1
-    call(s, center)
+    if x.empty > 0:  # else the unit that falls empty first calls
+        call(s, center)
 
 
 @small
 def _dequeue(s: Any, center: int, lot: int) -> None:
     x = s.centers[center]
     y = s.lots[lot]
-    if y.previous >= 0:
-        s.lots[y.previous].next = y.next
-    else:
+    x.waiting -= 1
+    if x.head == lot:  # `previous` of a head means nothing, so the next lot need not be touched
         x.head = y.next
+        if y.next < 0:
+            x.tail = -1
+        return
+    s.lots[y.previous].next = y.next
     if y.next >= 0:
         s.lots[y.next].previous = y.previous
     else:
         x.tail = y.previous
-    x.waiting -= 1
 
 
 # -- from step to step --------------------------------------------------------------------------------------
@@ -362,7 +365,7 @@ def new_lot(
 # -- the agenda -----------------------------------------------------------------------------------------------
 @kernel
 def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
-    """Do one thing that can be done at a center: let a lot in, or start one; whether there was one."""
+    """Do one thing that can be done at a center: let a lot in, or start one; whether there may be more to do."""
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
         _admit(t, s, center)
@@ -379,4 +382,4 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
         unit = unit_for(t, s, center, unit, lot)
     _dequeue(s, center, lot)
     start(t, s, unit, lot)
-    return True
+    return bool(x.empty > 0 and x.waiting > 0)

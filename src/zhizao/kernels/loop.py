@@ -133,9 +133,9 @@ def _order_event(t: Any, s: Any) -> None:
 
 
 # -- the loop -------------------------------------------------------------------------------------------------
-@kernel
+@small
 def _full(s: Any) -> int:
-    """What is too full for one more turn (one turn pushes at most 8 events and writes at most 4 rows)."""
+    """What is too full for one more event (which pushes at most 8 events and writes at most 4 rows)."""
     c = s.clock[0]
     if c.log_n + 4 > len(s.log):
         return k.LOG_FULL
@@ -143,8 +143,6 @@ def _full(s: Any) -> int:
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
-    if c.heap_n + 8 > len(s.heap):
-        return k.HEAP_FULL
     return k.DONE
 
 
@@ -210,15 +208,14 @@ def run(tables: Any, state: Any, rules: Any, until: float, budget: int) -> int:
     c = s.clock[0]
     last = c.events + budget
     while True:
-        full = _full(s)
-        if full != k.DONE:
-            return full
-        if c.bad:
-            return k.BAD_RULE
+        if c.heap_n + 8 > len(s.heap):
+            return k.HEAP_FULL
         time = next_time(s)
         if time > c.now:
             if c.agenda_n > 0:
                 _attend_next(t, s, rules)
+                if c.bad:
+                    return k.BAD_RULE
                 continue
             if t.whole[0].conwip >= 0 and release_next(t, s):
                 continue
@@ -227,6 +224,9 @@ def run(tables: Any, state: Any, rules: Any, until: float, budget: int) -> int:
                 return k.DONE
             if c.events >= last:
                 return k.BUDGET
+        full = _full(s)
+        if full != k.DONE:
+            return full
         fill(s)
         e = s.heap[0]
         kind, who, token = e.order >> 56, e.who, e.token

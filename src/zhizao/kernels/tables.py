@@ -134,7 +134,7 @@ CALENDAR = _table(
     ("work_period_s", "f8"),
 )
 SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
-UNIT = _table(("center", "i8"), ("calendar", "i8"), ("speed", "f8"), ("stop_first", "i8"), ("stop_end", "i8"))
+UNIT = _table(("center", "i8"), ("calendar", "i8"), ("pace", "f8"), ("stop_first", "i8"), ("stop_end", "i8"))
 STOP = _table(
     ("unit", "i8"),
     ("clock", "i8"),
@@ -269,28 +269,28 @@ CLOCK = _table(
     ("bad", "i8"),  # a user's rule answered with a number that is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
-LOT = _table(
+LOT = _table(  # what every operation touches comes first: one cache line
     ("key", "u8"),
-    ("serial", "i8"),
-    ("product", "i8"),
-    ("source", "i8"),
-    ("order", "i8"),
     ("step", "i8"),
     ("alternative", "i8"),
     ("unit", "i8"),  # that holds it; -1
     ("next", "i8"),
     ("previous", "i8"),
-    ("priority", "f8"),
-    ("release", "f8"),
-    ("due", "f8"),
-    ("since", "f8"),  # in this queue
-    ("pieces", "i8"),
     ("active", "i8"),
+    ("loops", "i8"),
+    ("pieces", "i8"),
+    ("loop_end", "i8"),
+    ("since", "f8"),  # in this queue
+    ("serial", "i8"),
+    ("product", "i8"),
     ("defective", "i8"),
+    ("priority", "f8"),
+    ("due", "f8"),
+    ("release", "f8"),
+    ("source", "i8"),
+    ("order", "i8"),
     ("scrap", "i8"),
     ("rework", "i8"),
-    ("loops", "i8"),
-    ("loop_end", "i8"),
     ("started", "i8"),  # pieces at release
     ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
 )

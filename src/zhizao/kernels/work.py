@@ -145,7 +145,7 @@ def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
         if sign < 0:
             s.crew_of[lot, need - step.need_first] = -1
             for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
-                if s.centers[t.lists[place]].waiting > 0:
+                if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
                     call(s, t.lists[place])
 
 
@@ -188,7 +188,7 @@ def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
     if a.per_batch > 0:
         more, luck = draw_sum(t, a.per_batch, (x.active + a.batch_pieces - 1) // a.batch_pieces, luck)
         total += more
-    return total / t.units[unit].speed
+    return total * t.units[unit].pace
 
 
 @kernel
@@ -229,7 +229,7 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     _run_on(t, s, unit)
 
 
-@kernel
+@small
 def start(t: Any, s: Any, unit: int, lot: int) -> None:
     """Begin a lot on an empty unit: set-up first where the family changes."""
     center = t.centers[t.units[unit].center]
@@ -283,7 +283,8 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     x.lot = -1
     center = t.units[unit].center
     s.centers[center].empty += 1
-    call(s, center)
+    if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0:
+        call(s, center)
     if x.stopped < 0:
         take_due(t, s, unit)
     settle(t, s, unit)
