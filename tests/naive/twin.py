@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate, count
-from math import cos, exp, log, pi, sqrt
+from math import cos, exp, log, log1p, pi, sqrt
 
 from zhizao.quantities import Distribution
 from zhizao.quantities import DistributionKind as Kind
@@ -72,7 +72,7 @@ class Luck:
         """How many of n come true: jump from one success to the next."""
         place = successes = 0
         while True:
-            place += int(log(self.uniform()) / log(1.0 - share)) + 1
+            place += int(log(self.uniform()) / log1p(-share)) + 1
             if place > n:
                 return successes
             successes += 1
