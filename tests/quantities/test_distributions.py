@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from tests.strategies import distributions
 from zhizao.quantities import (

@@ -29,7 +29,7 @@ class Calendars:
 
     def both(self, a: int, b: int) -> int:
         """Number of the calendar that is open when both are."""
-        if a == b or b == 0:
+        if b in {a, 0}:
             return a
         if (a, b) not in self._met:
             by_number = {number: calendar for calendar, number in self._numbers.items()}
@@ -47,11 +47,12 @@ class Calendars:
                 rows.append(_row(table(calendar, self._plant.start), shifts))
         n = len(rows)
         meetings = [
-            a if a == b or b == 0 else b if a == 0 else self._met.get((a, b), a)
+            a if b in {a, 0} else b if a == 0 else self._met.get((a, b), a)
             for a in range(n)
             for b in range(n)
         ]
-        return records(k.CALENDAR, rows), records(k.SHIFT, shifts or [(0.0, 0.0, 0.0)]), pools.add_list(meetings)
+        shift_table = records(k.SHIFT, shifts or [(0.0, 0.0, 0.0)])
+        return records(k.CALENDAR, rows), shift_table, pools.add_list(meetings)
 
 
 def _row(t: CalendarTable, shifts: list[tuple[float, float, float]]) -> Row:
@@ -81,4 +82,5 @@ def add_meetings(plant: Plant, calendars: Calendars) -> None:
                 reached = {calendars.number(center.calendar)}
                 for name in operation.needs:
                     groups = [g for g in plant.personnel if name == g.id or name in g.skills]
-                    reached = {calendars.both(a, calendars.number(g.calendar)) for a in reached for g in groups}
+                    numbers = [calendars.number(group.calendar) for group in groups]
+                    reached = {calendars.both(a, b) for a in reached for b in numbers}

@@ -17,6 +17,12 @@ from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, U
 _ACTIVITIES = [activity.value for activity in Activity]
 _STATUSES = [status.value for status in LotStatus]
 _STATES = [state.value for state in UnitState]
+_PIECES = (
+    ("pieces_in", "pieces_in"),
+    ("pieces_good", "good"),
+    ("pieces_scrap", "scrap"),
+    ("pieces_rework", "rework"),
+)
 _HOUR_S = 3600.0
 
 
@@ -157,6 +163,7 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
     by_serial[lots["serial"]] = np.arange(len(lots["serial"]))
     lot = by_serial[log["serial"]]  # -1 (no lot) takes the last place, which is -1
     known = lot >= 0
+    products = np.append(lots["product"], -1)  # as above: no lot takes the last place
     centers = np.asarray(lowered.names.center_of_unit, np.int64)[log["unit"]]
     order_names = _order_names(lowered, lots["source"], lots["order"])
     works = np.isin(log["activity"], (k.A_SETUP, k.A_PROCESS))
@@ -164,29 +171,24 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
         {
             "lot": _lot_names(log["serial"]).set(pl.Series(~known), None),
             "order": _named(order_names.to_list(), lot),
-            "product": _named(names.products, np.where(known, lots["product"][lot], -1) if len(lots["product"]) else lot),
+            "product": _named(names.products, products[lot]),
             "operation": _named(names.steps, log["step"]),
             "work_center": _named(names.centers, centers),
             "unit": _named(names.units, log["unit"]),
             "activity": _chosen(_ACTIVITIES, log["activity"]),
             "start": _moments(plant, log["start"], np.isfinite(log["start"])),
             "end": _moments(plant, log["end"], np.isfinite(log["end"])),
-            **{
-                column: pl.Series(log[field]).set(pl.Series(~works), None)
-                for column, field in (
-                    ("pieces_in", "pieces_in"), ("pieces_good", "good"), ("pieces_scrap", "scrap"), ("pieces_rework", "rework")
-                )
-            },
+            **{column: pl.Series(log[field]).set(pl.Series(~works), None) for column, field in _PIECES},
             "personnel": _named(names.crews, log["crew"]),
             "batch": pl.Series([None] * len(log), dtype=pl.String),
         }
-    )  # fmt: skip
+    )
     return frame.cast(EVENTS)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- states
 def power_by_state(power: ByState) -> Any:
-    """Power in kW of each state, in the order of `UnitState`; a state that is not named takes that of idle."""
+    """Power in kW by state, in the order of `UnitState`; a state that is not named takes that of idle."""
     values = []
     for name in _STATES:
         value = getattr(power, name)

@@ -14,7 +14,7 @@ from zhizao.quantities import RuleError, nearest_name
 def load_rules(names: tuple[str, ...]) -> tuple[Any, ...]:
     """Compile the rules of a plant, one slot each."""
     if len(names) > k.USER_SLOTS:
-        raise RuleError(f"found {len(names)} dispatch rules of your own; at most {k.USER_SLOTS} work in one plant")
+        raise RuleError(f"found {len(names)} dispatch rules of your own; right is at most {k.USER_SLOTS}")
     own = [_compiled(name) for name in names]
     return (*own, *[no_rule() for _ in range(k.USER_SLOTS - len(own))])
 

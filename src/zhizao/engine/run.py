@@ -19,7 +19,7 @@ from zhizao.engine.rules import load_rules
 from zhizao.engine.state import empty_state, take_exits, take_log, with_more_events, with_more_lots
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, is_compiled
+from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
 from zhizao.plant import Plant
 from zhizao.quantities import EngineError, InputError, RuleError
 from zhizao.records import Records
@@ -47,8 +47,8 @@ _LEVELS = {LogLevel.NONE: k.LOG_NONE, LogLevel.LOTS: k.LOG_LOTS, LogLevel.EVENTS
 class RunSettings:
     """How long, how often, from which seed.
 
-    `days` is the whole run, `warm_up_days` its part before the window of the records. `threads` defaults to the
-    number of processors; results are the same to the bit with any number.
+    `days` is the whole run, `warm_up_days` its part before the window of the records. `threads` defaults to
+    the number of processors; results are the same to the bit with any number.
     """
 
     days: float
@@ -61,10 +61,11 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         if not 0 < self.days < 1e6:
-            raise InputError(f"found a run of {self.days:g} days; right is more than 0 and less than a million")
+            raise InputError(f"found a run of {self.days:g} days; right is more than 0, less than a million")
         if not 0 <= self.warm_up_days < self.days:
             raise InputError(
-                f"found {self.warm_up_days:g} days of warm-up in a run of {self.days:g} days; right is less than the run"
+                f"found {self.warm_up_days:g} days of warm-up in a run of {self.days:g} days; "
+                "right is less than the run"
             )
         if self.replications < 1 or self.first_replication < 0:
             raise InputError(f"found {self.replications} replications; right is 1 or more")
@@ -110,7 +111,10 @@ def run(
     """
     began = time.perf_counter()
     lowered = lower(plant, _LEVELS[settings.log], base=base)
-    job = _Job(lowered, settings, load_rules(lowered.names.rules))
+    rules = load_rules(lowered.names.rules)
+    with compiling():
+        _Replication(with_luck(lowered.tables, settings.seed, 0), rules).compile()
+    job = _Job(lowered, settings, rules)
     raws = job.all(progress)
     done = [raw for raw in raws if raw is not None]
     if not done:
@@ -198,11 +202,17 @@ class _Replication:
         with _plain_python():
             loop.begin(self._tables, self._state)
 
+    def compile(self) -> None:
+        """Call every entry once, to no effect, so that threads find them compiled."""
+        with _plain_python():
+            loop.run(self._tables, self._state, *self._rules, -1.0, 0)
+            loop.close(self._tables, self._state)
+
     def run_to(self, until: float) -> Any:
         """Run to a time; yields the time reached now and then."""
         while True:
             with _plain_python():
-                status = loop.run(self._tables, self._state, self._rules, until, _BUDGET)
+                status = loop.run(self._tables, self._state, *self._rules, until, _BUDGET)
             if status == k.DONE:
                 return
             if status == k.BUDGET:
@@ -218,16 +228,16 @@ class _Replication:
         elif status == k.LOTS_FULL:
             if len(self._s.lots) > _MOST_LOTS:
                 raise InputError(
-                    f"found over {_MOST_LOTS:,} lots waiting at once; the plant cannot keep up with its orders: "
-                    "add units, or order less"
+                    f"found over {_MOST_LOTS:,} lots waiting at once; "
+                    "the plant cannot keep up with its orders: add units, or order less"
                 )
             self._s = with_more_lots(self._s)
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
         elif status == k.BAD_RULE:
-            raise RuleError("a dispatch rule of your own gave a number that is none (nan or infinite)")
+            raise RuleError("a dispatch rule of your own gave nan or infinity; right is a number")
         else:
-            raise EngineError(f"the event loop stopped with status {status}; please report this with the plant")
+            raise EngineError(f"the event loop stopped with status {status}; please report it with the plant")
         self._state = loop.pointers(self._s)
 
     def mark(self) -> None:

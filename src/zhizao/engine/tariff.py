@@ -9,7 +9,7 @@ from zhizao.quantities.calendars import DAY_S, WEEK_S, weekly_window
 
 
 class PriceWeek(NamedTuple):
-    """n steps from Monday 00:00: n starts (s), n prices, n integrals before the step, integral of the week."""
+    """n steps from Monday 00:00: n starts (s), n prices, n integrals before the step, that of the week."""
 
     n: int
     zero_s: float

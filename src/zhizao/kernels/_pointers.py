@@ -1,10 +1,10 @@
 """Tables as bare pointers inside compiled code.
 
-Numba passes an array as seven words, and a tuple of 16 arrays to every kernel as 112; that cost 20 times the work
-itself, and most of the compile time. Here `Tables` and `State` cross into compiled code as one word each: the
-address of a row of (address, rows, columns) per table. In compiled code `s.lots[i]` is then one load and one
-multiply, and means what it means in plain Python on the named tuple of arrays. Bounds are not checked, as ever
-in Numba.
+Numba passes an array as seven words, and a tuple of 16 arrays to every kernel as 112; that cost 20 times the
+work itself, and most of the compile time. Here `Tables` and `State` cross into compiled code as one word
+each: the address of a row of (address, rows, columns) per table. In compiled code `s.lots[i]` is then one
+load and one multiply, and means what it means in plain Python on the named tuple of arrays. Bounds are not
+checked, as ever in Numba.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _BundleAttributes(AttributeTemplate):  # type: ignore[misc]
         return bundle.tables.get(name)
 
 
-@lower_getattr_generic(BundleType)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(BundleType)
 def _table_of(context: Any, builder: Any, bundle: BundleType, value: Any, name: str) -> Any:
     word = context.get_value_type(types.intp)
     base = builder.bitcast(value, word.as_pointer())
@@ -115,7 +115,7 @@ def _address(context: Any, builder: Any, table: TableType, value: Any, index: An
     return builder.add(start, builder.mul(index, index.type(size)))
 
 
-@lower_builtin(operator.getitem, TableType, types.Any)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.getitem, TableType, types.Any)
 def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     address = _address(context, builder, sig.args[0], *args)
     if isinstance(sig.return_type, types.Record):
@@ -124,7 +124,7 @@ def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return context.unpack_value(builder, sig.return_type, builder.inttoptr(address, data.as_pointer()))
 
 
-@lower_builtin(operator.setitem, TableType, types.Any, types.Any)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.setitem, TableType, types.Any, types.Any)
 def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     table, index, value = args
     element = sig.args[0].element
@@ -134,7 +134,7 @@ def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return context.get_dummy_value()
 
 
-@lower_builtin(len, TableType)  # type: ignore[untyped-decorator]
+@lower_builtin(len, TableType)
 def _rows(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return _words(context, builder, args[0], 1)
 
@@ -142,7 +142,7 @@ def _rows(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 def opener(bundle: BundleType) -> Any:
     """A function for compiled code: from the row of numbers that `pointers` gives to the bundle."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def opened(typing_context: Any, words: Any) -> Any:
         def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             array = context.make_array(sig.args[0])(context, builder, args[0])
@@ -153,8 +153,8 @@ def opener(bundle: BundleType) -> Any:
     return opened
 
 
-def pointers(arrays: tuple[Any, ...]) -> Any:
-    """(address, rows, columns) of each array in one row of numbers; the arrays must stay alive and in place."""
+def pointers_to(arrays: tuple[Any, ...]) -> Any:
+    """(address, rows, columns) of each array in one row of numbers; the arrays must stay where they are."""
     row = np.zeros(WORDS * len(arrays), np.int64)
     for place, array in enumerate(arrays):
         if not array.flags.c_contiguous:

@@ -94,7 +94,7 @@ def _pick_alternative(t: Any, s: Any, step: int) -> int:
 
 @small
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
-    """Carry a lot to the center of its alternative, where there is room; it is ready there after its delay."""
+    """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
     x = s.lots[lot]
     center = t.alternatives[x.alternative].center
     step = t.steps[x.step]
@@ -223,7 +223,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-@kernel
+@small
 def finish(t: Any, s: Any, unit: int) -> None:
     """A lot is processed: log it, sort out its defects, send it on."""
     y = s.units[unit]
@@ -276,7 +276,7 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     leave(t, s, lot, k.SCRAPPED)
 
 
-# -- in and out -----------------------------------------------------------------------------------------------
+# -- in and out -----------------------------------------------------------------------------------------
 @kernel
 def leave(t: Any, s: Any, lot: int, status: int) -> None:
     """A lot leaves the plant; under CONWIP the next one may come in."""
@@ -362,10 +362,10 @@ def new_lot(
     c.backlog_tail = lot
 
 
-# -- the agenda -----------------------------------------------------------------------------------------------
-@kernel
+# -- the agenda -----------------------------------------------------------------------------------------
+@small
 def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
-    """Do one thing that can be done at a center: let a lot in, or start one; whether there may be more to do."""
+    """Let one lot in at a center, or start one; whether there may be more to do."""
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
         _admit(t, s, center)

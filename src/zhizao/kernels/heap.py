@@ -1,7 +1,7 @@
 """The event list: a binary heap ordered by (time, class, sequence).
 
-The root is taken lazily: `pop` only marks it as a hole, and the next `push`, which nearly always comes at once,
-sinks from there. That saves a third of the moves of a pop followed by a push.
+The root is taken lazily: the loop only marks it as a hole, and the next `push`, which nearly always comes at
+once, sinks from there. That saves a third of the moves of a pop followed by a push.
 """
 
 from __future__ import annotations

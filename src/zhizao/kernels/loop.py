@@ -15,20 +15,22 @@ from zhizao.kernels.times import after_work, close_of, next_switch
 from zhizao.kernels.work import call, consume, rearm, settle, setup_done, stop_due, stop_over, take_due
 
 if JIT_ON:
-    from zhizao.kernels._pointers import BundleType, opener, pointers
+    from zhizao.kernels._pointers import BundleType, opener, pointers_to
 
     _tables = opener(BundleType("Tables", k.TABLE_FIELDS))
     _state = opener(BundleType("State", k.STATE_FIELDS))
-else:  # plain Python works on the arrays themselves
 
-    def pointers(arrays: Any) -> Any:
-        """The arrays as they are."""
-        return arrays
 
+def pointers(arrays: Any) -> Any:
+    """What the entries take for a `Tables` or a `State`; the arrays must stay alive and where they are."""
+    return pointers_to(arrays) if JIT_ON else arrays
+
+
+if not JIT_ON:  # plain Python works on the arrays themselves
     _tables = _state = pointers
 
 
-@kernel
+@small
 def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
     x = s.units[unit]
     if token != x.token:
@@ -132,7 +134,7 @@ def _order_event(t: Any, s: Any) -> None:
     new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key)
 
 
-# -- the loop -------------------------------------------------------------------------------------------------
+# -- the loop -------------------------------------------------------------------------------------------
 @small
 def _full(s: Any) -> int:
     """What is too full for one more event (which pushes at most 8 events and writes at most 4 rows)."""
@@ -146,7 +148,7 @@ def _full(s: Any) -> int:
     return k.DONE
 
 
-@kernel
+@small
 def _attend_next(t: Any, s: Any, rules: Any) -> None:
     c = s.clock[0]
     center = s.agenda[c.agenda_head]
@@ -159,7 +161,7 @@ def _attend_next(t: Any, s: Any, rules: Any) -> None:
     s.centers[center].on_agenda = 0
 
 
-@kernel
+@small
 def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_UNIT:
         _unit_event(t, s, who, token)
@@ -198,13 +200,16 @@ def begin(tables: Any, state: Any) -> None:
 
 
 @entry
-def run(tables: Any, state: Any, rules: Any, until: float, budget: int) -> int:
+def run(
+    tables: Any, state: Any, rule_0: Any, rule_1: Any, rule_2: Any, rule_3: Any, until: float, budget: int
+) -> int:
     """Run to time `until` (events at `until` included) or for `budget` events; says why it returned.
 
     All events of a moment are handled before anything starts at that moment, so that a rule sees every lot
     that is there.
     """
     t, s = _tables(tables), _state(state)
+    rules = (rule_0, rule_1, rule_2, rule_3)
     c = s.clock[0]
     last = c.events + budget
     while True:

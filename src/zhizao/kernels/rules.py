@@ -11,8 +11,8 @@ from numba import types
 from zhizao.kernels._jit import FOLDER, JIT_ON
 
 ARGUMENTS = ("now", "due", "release", "since", "priority", "work", "rest", "setup", "active", "pieces")
-"""What a rule is told of a lot: times in s from the start (`since`: in this queue), `work` here and `rest` to the
-end of the route in s, mean `setup` in s, pieces to be worked on and pieces in all."""
+"""What a rule is told of a lot: times in s from the start (`since`: in this queue), `work` here and `rest` to
+the end of the route in s, mean `setup` in s, pieces to be worked on and pieces in all."""
 
 SIGNATURE = types.float64(*[types.float64] * len(ARGUMENTS))
 

@@ -123,7 +123,16 @@ def _table(*fields: tuple[str, str]) -> np.dtype[Any]:
 
 
 # -- what does not change ---------------------------------------------------------------------------------
-DIST = _table(("kind", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("d", "f8"), ("first", "i8"), ("n", "i8"), ("mean", "f8"))
+DIST = _table(
+    ("kind", "i8"),
+    ("a", "f8"),
+    ("b", "f8"),
+    ("c", "f8"),
+    ("d", "f8"),
+    ("first", "i8"),
+    ("n", "i8"),
+    ("mean", "f8"),
+)
 CALENDAR = _table(
     ("first", "i8"),  # its first interval in SHIFT
     ("loop", "i8"),  # its first interval that repeats
@@ -192,7 +201,7 @@ ALTERNATIVE = _table(
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # families in `lists`
+PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product

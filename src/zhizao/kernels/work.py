@@ -33,8 +33,9 @@ def call(s: Any, center: int) -> None:
 
 @kernel
 def write(
-    s: Any, lot: int, unit: int, activity: int, start: float, pieces_in: int, good: int, scrap: int, rework: int
-) -> None:
+    s: Any, lot: int, unit: int, activity: int, start: float,
+    pieces_in: int, good: int, scrap: int, rework: int,
+) -> None:  # fmt: skip
     """A row of the event log that ends now."""
     c = s.clock[0]
     r = s.log[c.log_n]

@@ -152,7 +152,7 @@ def _in_items(items: tuple[Any, ...], rest: str, change: Change, kind: Any) -> t
 
 
 def _names(items: tuple[Any, ...]) -> dict[str, int]:
-    """Give the names of list items: their ids, else the product or work center, else #1, #2, …"""
+    """Give the names of list items: their ids, else the product or work center, else their number."""
     names = {f"#{number + 1}": number for number in range(len(items))}
     for number, item in enumerate(items):
         name = getattr(item, "id", None)

@@ -123,7 +123,8 @@ def _mend(error: ValidationError, data: Any) -> bool:
     """
     details = error.errors(include_url=False)
     near = [problem.nearest for problem in problems(error, Plant)]
-    return all([_mend_one(detail, name, data) for detail, name in zip(details, near, strict=True)])
+    mended = [_mend_one(detail, name, data) for detail, name in zip(details, near, strict=True)]  # every one
+    return all(mended)
 
 
 def _mend_one(detail: ErrorDetails, nearest: str | None, data: Any) -> bool:

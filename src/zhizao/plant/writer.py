@@ -43,7 +43,7 @@ def write_plant(plant: Plant, path: str | FilePath, *, comments: Mapping[str, st
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, file)
+        temporary.replace(file)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise InputError(f"{file}: the plant cannot be written here ({error})") from None

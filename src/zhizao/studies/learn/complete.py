@@ -1,0 +1,135 @@
+"""Which lots the log shows whole: a lot seen from its middle, or not to its end, is not taken for a short
+one."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from zhizao.studies.learn.evidence import Finding, hours
+from zhizao.studies.learn.visits import History, Trace, Visit
+
+Floats = npt.NDArray[np.float64]
+
+SAME_FOLLOW_UP = 0.6  # no lot seen longer than this share of the log: lots were followed for a fixed time
+LEFT_QUANTILE = 0.9
+ROUNDS = 8
+RARE_FIRST = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """One way through the plant, with the number of visits that were lent by a similar lot."""
+
+    trace: Trace
+    lent: int
+
+    @property
+    def seen(self) -> Trace:
+        """The lot as the log shows it, without what was lent."""
+        return replace(self.trace, visits=self.trace.visits[: len(self.trace.visits) - self.lent])
+
+
+def follow_up_s(history: History) -> float:
+    """How long each lot was followed: a fixed time where the log shows one, else to the log's end."""
+    longest = max(t.last_s - t.release_s for t in history.traces)
+    span = history.end_s - history.start_s
+    running = sum(t.visits[-1].running for t in history.traces)
+    return longest if running and longest < SAME_FOLLOW_UP * span else span
+
+
+def gaps_s(history: History) -> Floats:
+    """Waiting times between the visits of a lot (0 where they overlap)."""
+    found = [max(0.0, b.start_s - a) for t in history.traces for a, b in reaches(t)]
+    return np.array(found or [0.0])
+
+
+def reaches(trace: Trace) -> list[tuple[float, Visit]]:
+    """For each visit but the first: when all earlier ones had ended, and the visit."""
+    found, reach = [], trace.visits[0].end_s
+    for visit in trace.visits[1:]:
+        found.append((reach, visit))
+        reach = max(reach, visit.end_s)
+    return found
+
+
+def learn_variants(
+    history: History, rng: np.random.Generator
+) -> tuple[list[Variant], list[Trace], list[Finding]]:
+    """Ways through the plant, the lots whose release was seen, and what was found.
+
+    A lot in process when the log begins shows its first row when its wait is over, so lots first seen
+    within that time (its 90 % quantile) may have been running; they give no arrival, and a route only
+    if they begin where lots that were surely released begin.
+    """
+    settle_s = history.start_s + _settling_s(history)
+    seen = [t for t in history.traces if t.release_s >= settle_s] or list(history.traces)
+    firsts = Counter(t.visits[0].operation for t in seen)
+    usual = {name for name, n in firsts.items() if n >= RARE_FIRST * len(seen)}
+    started = [t for t in history.traces if t in seen or t.visits[0].operation in usual]
+    open_end = _still_going(history, started)
+    whole = [t for t in started if t.lot not in open_end]
+    variants = [_completed(t, whole, rng) if t.lot in open_end else Variant(t, 0) for t in started]
+    left = len(history.traces) - len(started)
+    wait = hours(settle_s - history.start_s)
+    return variants, seen, [
+        Finding("routes", f"{len(variants)} ways through the plant", len(history.traces),
+                f"one per lot seen from its start; {left} lots were already running when the log began "
+                f"(first seen within {wait}, at an operation where lots do not begin)"),
+        Finding("routes", f"{len(open_end)} lots not seen to their end", len(started),
+                "end probability of each operation and waiting times (EM); the rest of their way is lent "
+                "by a similar finished lot"),
+        Finding("orders", f"{len(history.traces) - len(seen)} lots are no arrivals", len(history.traces),
+                f"first seen within {wait} of the log's start, so they may have been running"),
+    ]  # fmt: skip
+
+
+def _settling_s(history: History) -> float:
+    """90 % quantile of the rest of a wait that is cut at a random moment (renewal theory: its density is the
+    share of waits that are longer, over the mean), at most a third of the time in which lots start."""
+    waits = np.sort(gaps_s(history))
+    longer = np.arange(len(waits), 0, -1) / len(waits)
+    share = np.cumsum(np.diff(waits, prepend=0.0) * longer) / max(float(waits.mean()), 1e-9)
+    rest = float(waits[min(int(np.searchsorted(share, LEFT_QUANTILE)), len(waits) - 1)])
+    return min(rest, (history.traces[-1].release_s - history.start_s) / 3)
+
+
+def _still_going(history: History, traces: list[Trace]) -> set[str]:
+    """Lots that more likely go on than not, given where they stopped and how long they have been silent."""
+    limit = follow_up_s(history)
+    waits = np.sort(gaps_s(history))
+    silent = {t.lot: min(t.release_s + limit, history.end_s) - t.last_s for t in traces}
+    visits = Counter(v.operation for t in traces for v in t.visits)
+    going = {t.lot: 0.0 for t in traces}
+    for _ in range(ROUNDS):
+        ends: dict[str, float] = defaultdict(float)
+        for t in traces:
+            ends[t.visits[-1].operation] += 1 - going[t.lot]
+        for t in traces:
+            name = t.visits[-1].operation
+            end = (ends[name] + 0.5) / (visits[name] + 1.0)
+            quiet = 1 - np.searchsorted(waits, silent[t.lot], side="right") / len(waits)
+            on = (1 - end) * float(quiet)
+            going[t.lot] = 1.0 if t.visits[-1].running else on / (on + end)
+    return {lot for lot, p in going.items() if p > 0.5}
+
+
+def _completed(trace: Trace, whole: list[Trace], rng: np.random.Generator) -> Variant:
+    """Lend the rest of the way from a finished lot that passed the same operation, of the same product if
+    any."""
+    name = trace.visits[-1].operation
+    donors = [t for t in whole if any(v.operation == name for v in t.visits[:-1])]
+    donors = [t for t in donors if t.product == trace.product] or donors
+    if not donors:
+        return Variant(trace, 0)
+    donor = donors[int(rng.integers(len(donors)))]
+    last = max(i for i, v in enumerate(donor.visits[:-1]) if v.operation == name)
+    scale = trace.pieces / donor.pieces if donor.pieces > 0 else 1.0
+    tail = [
+        replace(v, lot=donor.lot, work_s=v.work_s * min(max(scale, 0.5), 2.0))
+        for v in donor.visits[last + 1 :]
+    ]
+    return Variant(replace(trace, visits=trace.visits + tuple(tail)), len(tail))

@@ -1,0 +1,103 @@
+"""Processing time of each operation: how much of it goes with the lot's size, and how far it scatters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zhizao.plant.model import Takes
+from zhizao.quantities.distributions import Distribution
+from zhizao.studies.learn.evidence import Finding, hours
+from zhizao.studies.learn.visits import History, Visit
+
+Floats = npt.NDArray[np.float64]
+
+LEAST_S = 60.0
+OWN = 0.9  # weight of a lot's own observed time (in logarithms) against the mean of its operation
+MANY = 10  # lots that went one way: their own times say enough
+FEW = 8  # visits below which an operation borrows the plant's scatter
+SURE = 2.0  # t value from which a slope per piece is believed
+MOST_PER_PIECE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Time of an operation: mean and scatter of the logarithm, the share that goes with pieces, and the
+    factor that keeps the sum of all times what it was."""
+
+    log_mean: float
+    log_sd: float
+    per_piece_share: float
+    keep: float = 1.0
+
+    def takes(self, own_s: tuple[float, ...], pieces: int) -> Takes:
+        """Time at one step of a way: of many lots their own mean and scatter, of few mostly their own, for
+        the rest their operation's."""
+        own = np.maximum(own_s, LEAST_S)
+        mean, sd = (float(own.mean()), float(own.std())) if len(own) >= MANY else self._drawn(np.log(own))
+        fixed = max(round(mean * (1 - self.per_piece_share)), 1)
+        cv = round(sd / fixed, 2)
+        per_lot = Distribution.lognormal(fixed, cv=cv) if cv > 0 else Distribution.constant(fixed)
+        each = round(mean * self.per_piece_share / pieces, 1)
+        return Takes(per_lot=per_lot, per_piece=Distribution.constant(each) if each > 0 else None)
+
+    def _drawn(self, logs: Floats) -> tuple[float, float]:
+        """Mean and deviation of a lot's time, drawn a little to those of its operation."""
+        variance = (1 - OWN**2) * self.log_sd**2 + OWN**2 * float(logs.var())
+        log_mean = OWN * float(logs.mean()) + (1 - OWN) * self.log_mean
+        mean = self.keep * math.exp(log_mean + variance / 2)
+        return mean, mean * math.sqrt(math.expm1(variance))
+
+
+def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[str, Duration], list[Finding]]:
+    """Duration of every operation; a visit that was still running gives none."""
+    pieces = {t.lot: t.pieces for t in history.traces}
+    samples: dict[str, list[tuple[float, int]]] = {}
+    for visit in history.visits:
+        if not visit.running:
+            samples.setdefault(visit.operation, []).append((max(work[visit], LEAST_S), pieces[visit.lot]))
+    every = np.log([s for pairs in samples.values() for s, _ in pairs])
+    plant_sd = float(np.sqrt(np.mean([np.var(np.log([s for s, _ in p])) for p in samples.values()]))) or 0.5
+    found, findings = {}, []
+    for name, pairs in sorted(samples.items()):
+        times, sizes = np.array([s for s, _ in pairs]), np.array([n for _, n in pairs], float)
+        logs = np.log(times)
+        sd = float(logs.std()) if len(logs) >= FEW else plant_sd
+        share = _per_piece(times, sizes)
+        found[name] = Duration(float(logs.mean()), sd, share, _keep(times, sd))
+        how = (
+            f"lognormal; {share:.0%} of it goes with the pieces (least squares)"
+            if share
+            else "lognormal per lot"
+        )
+        how += "" if len(logs) >= FEW else "; scatter borrowed from the plant"
+        findings.append(
+            Finding(f"operations.{name}.takes", f"mean {hours(float(times.mean()))}", len(times), how)
+        )
+    for name in {v.operation for v in history.visits} - found.keys():
+        found[name] = Duration(float(every.mean()), plant_sd, 0.0)
+        findings.append(Finding(f"operations.{name}.takes", "the plant's mean", 0, "never seen to its end"))
+    return found, findings
+
+
+def _keep(times: Floats, log_sd: float) -> float:
+    """Factor by which single lots' times are to be taken so that their sum stays what was seen."""
+    logs = np.log(times)
+    drawn = np.exp(OWN * logs + (1 - OWN) * logs.mean() + (1 - OWN**2) * log_sd**2 / 2)
+    return float(times.sum() / drawn.sum())
+
+
+def _per_piece(times: Floats, sizes: Floats) -> float:
+    """Share of the mean time that grows with the pieces, 0 where the slope is not sure."""
+    if len(times) < FEW or sizes.std() == 0:
+        return 0.0
+    deviation = sizes - sizes.mean()
+    slope = float(deviation @ times / (deviation @ deviation))
+    rest = times - times.mean() - slope * deviation
+    error = math.sqrt(float(rest @ rest) / (len(times) - 2) / float(deviation @ deviation))
+    if slope <= SURE * error:
+        return 0.0
+    return float(min(slope * sizes.mean() / times.mean(), MOST_PER_PIECE))

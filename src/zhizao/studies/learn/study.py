@@ -1,0 +1,109 @@
+"""A plant from a factory's own log, with the evidence for every number and what the log cannot tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from zhizao.records import Records
+from zhizao.studies.learn.arrivals import learn_arrivals
+from zhizao.studies.learn.build import Draft, build_plant
+from zhizao.studies.learn.calibrate import calibrate
+from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_units
+from zhizao.studies.learn.complete import learn_variants
+from zhizao.studies.learn.delays import by_step, pool, unexplained_s
+from zhizao.studies.learn.durations import learn_durations
+from zhizao.studies.learn.evidence import Finding, as_table
+from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
+from zhizao.studies.learn.result import LearnResult
+from zhizao.studies.learn.unknown import list_unknown
+from zhizao.studies.learn.visits import History, read_history
+from zhizao.studies.learn.ways import learn_ways
+
+
+def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResult:
+    """Learn a plant from an event log.
+
+    Work centers with their hours, capacity, set-ups and failures; the ways of the lots through them
+    with the time each operation takes; when orders come; and extra delays, settled by running the twin
+    against the log.
+
+    Parameters
+    ----------
+    records : the log; lots that were running when it began or ended are treated as such.
+    name : of the plant.
+    seed : of the choices made by chance (which lot lends the end of its way) and of the twin's runs. The same
+        records and seed give the same plant.
+    """
+    draft, findings = _draft(records, name, seed)
+    delays, said = calibrate(draft, seed)
+    return LearnResult(
+        plant=build_plant(draft, delays),
+        evidence=as_table((*findings, *said)),
+        unknown=list_unknown(records),
+        lots=len(draft.history.traces),
+        seed=seed,
+        version=_version(),
+    )
+
+
+def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]]:
+    origin = _monday(records.start)
+    plain = read_history(records, origin)
+    pauses, about_pauses = learn_pauses(plain)
+    days_off, about_days = learn_days_off(plain)
+    history = read_history(records, origin, pauses=pauses, days_off=days_off)
+    openings, about_hours = learn_openings(history, pauses)
+    units, about_units = learn_units(history)
+    setups, work, about_setups = learn_setups(history)
+    failures, about_failures = learn_failures(records, history)
+    rng = np.random.default_rng(seed)
+    variants, seen, about_ways = learn_variants(history, rng)
+    durations, about_times = learn_durations(history, work)
+    scrap, about_scrap = _learn_scrap(history)
+    releases, between, about_orders = learn_arrivals(seen, days_off)
+    own_wait = unexplained_s(history, openings, units)
+    waits = pool(by_step(own_wait))
+    ways, about_routes = learn_ways(variants, work, own_wait, rng)
+    draft = Draft(
+        name, history, openings, units, setups, failures, variants, ways, durations, scrap,
+        waits, releases, between, days_off,
+    )  # fmt: skip
+    centers = [*about_hours, *about_days, *about_pauses, *about_units, *about_setups, *about_failures]
+    return draft, [*centers, *about_ways, *about_routes, *about_times, *about_scrap, *about_orders]
+
+
+def _monday(moment: datetime) -> datetime:
+    return datetime(moment.year, moment.month, moment.day) - timedelta(days=moment.weekday())
+
+
+def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:
+    """Scrapped pieces of each operation over the pieces of the lots that passed it."""
+    scrapped: dict[str, int] = defaultdict(int)
+    for operation, pieces in history.rows.select("operation", "pieces_scrap").drop_nulls().iter_rows():
+        scrapped[operation] += pieces
+    passed: dict[str, int] = defaultdict(int)
+    for trace in history.traces:
+        for visit in trace.visits:
+            passed[visit.operation] += trace.pieces
+    found, findings = {}, []
+    for operation, n in sorted(scrapped.items()):
+        share = round(min(n / max(passed[operation], 1), 1.0), 6)
+        if n > 0:
+            found[operation] = share
+            how = f"{n} pieces scrapped over the pieces of the lots that passed"
+            findings.append(
+                Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how)
+            )
+    return found, findings
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("zhizao")
+    except PackageNotFoundError:
+        return "unknown"

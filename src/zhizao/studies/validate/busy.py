@@ -1,0 +1,79 @@
+"""Hours of work by work center; a pause of work in hand over a closed shift is not work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from zhizao.plant.model import OffShift, Plant
+from zhizao.quantities.calendars import Calendar, working_intervals
+from zhizao.studies.validate.cohort import HOUR_S, WEEK_S, Cohort, Floats
+
+
+def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
+    """Hours of set-up, processing and inspection by work center.
+
+    Where rows of a lot overlap on a work center (two people on one job) the time counts once. Closed time
+    that a row spans from closing to opening is a rest, in a factory's log and in the twin's alike; the
+    plant's calendars say when that is. Work that a factory reports beyond its hours counts as it is.
+    """
+    span_s = log.end_s - log.start_s
+    centers = np.array(log.work_center, dtype=object)
+    for name, calendar in _resting(plant).items():
+        rows = centers == name
+        if rows.any():
+            span_s[rows] -= _rest_s(calendar, log, rows)
+    hours: dict[str, float] = {}
+    for name, seconds in zip(log.work_center, span_s * _uncovered_share(log), strict=True):
+        hours[name] = hours.get(name, 0.0) + float(seconds) / HOUR_S
+    return hours
+
+
+def _resting(plant: Plant | None) -> dict[str, Calendar]:
+    """Calendars of the work centers whose work rests off shift."""
+    centers = plant.work_centers if plant is not None else ()
+    calendars = plant.calendars if plant is not None else {}
+    return {
+        center.id: calendars[center.calendar]
+        for center in centers
+        if center.calendar is not None and center.off_shift is OffShift.PAUSE
+    }
+
+
+def _uncovered_share(log: Cohort) -> Floats:
+    """Share of each row that no earlier row of its lot on its work center covers."""
+    share = np.ones(len(log.lot))
+    reach: dict[tuple[int, str], float] = {}
+    for i, (lot, name) in enumerate(zip(log.lot, log.work_center, strict=True)):
+        start, end = log.start_s[i], log.end_s[i]
+        before = reach.get((lot, name), -np.inf)
+        if end > start:
+            share[i] = max(0.0, end - max(start, before)) / (end - start)
+        reach[lot, name] = max(before, end)
+    return share
+
+
+def _rest_s(calendar: Calendar, log: Cohort, rows: npt.NDArray[np.bool_]) -> Floats:
+    """Closed seconds that each of the picked rows spans from closing to opening."""
+    start, end = log.start_s[rows], log.end_s[rows]
+    before = float(start.min()) - WEEK_S
+    horizon_s = float(end.max()) + WEEK_S - before
+    opens = working_intervals(calendar, log.origin + timedelta(seconds=before), horizon_s)
+    edges = np.array(opens).reshape(-1, 2) + before
+    closing, opening = edges[:-1, 1], edges[1:, 0]
+    total = np.concatenate([[0.0], np.cumsum(opening - closing)])
+    first = np.searchsorted(closing, start, side="left")
+    last = np.searchsorted(opening, end, side="right")
+    rest: Floats = np.maximum(
+        total[np.minimum(last, len(closing))] - total[np.minimum(first, len(closing))], 0.0
+    )
+    return rest
+
+
+def busy_hours_error(real: dict[str, float], twin: dict[str, float]) -> float:
+    """Sum over work centers of the gap in hours, over the hours of the log."""
+    names = real.keys() | twin.keys()
+    gap = sum(abs(real.get(name, 0.0) - twin.get(name, 0.0)) for name in names)
+    return gap / max(sum(real.values()), 1e-12)

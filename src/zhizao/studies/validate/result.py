@@ -1,0 +1,113 @@
+"""What `validate` gives back: each distance with its interval, its noise floor and a baseline, and a
+verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from zhizao.kpi.analysis import Interval
+from zhizao.report import Histogram, Prose, Report, Table, write_report
+from zhizao.studies.validate.cohort import DAY_S, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """One distance between twin and log over the replications, beside what chance alone and the past give.
+
+    `noise` is the mean distance of two random halves of the log itself; `baseline` that of whole lots drawn
+    from the past. Both are NaN where they have no meaning.
+    """
+
+    twin: Interval
+    noise: float
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValidateResult:
+    """A twin held against a log at equal follow-up."""
+
+    distances: dict[str, Distance]
+    work_centers: pl.DataFrame  # work_center, log_h, twin_h, error (hours of work per lot, relative gap)
+    window: Window
+    lots: int
+    twin_lots: Interval
+    replications: int
+    seed: int
+    baseline: str  # where the baseline's lots come from
+    verdict: str
+    version: str
+    cycle_times_h: dict[str, tuple[float, ...]]  # of the log's lots and of the twin's, all replications
+
+    def table(self) -> pl.DataFrame:
+        """One row per distance: twin with interval, noise floor, baseline."""
+        rows = [
+            (n, d.twin.mean, d.twin.low, d.twin.high, d.noise, d.baseline) for n, d in self.distances.items()
+        ]
+        names = ("mean", "low", "high", "noise_floor", "baseline")
+        return pl.DataFrame(
+            rows, schema={"distance": pl.String, **dict.fromkeys(names, pl.Float64)}, orient="row"
+        )
+
+    def to_json(self) -> str:
+        """Means of the distances at the top level, everything else under `details` and its neighbours."""
+        means = {name: _number(d.twin.mean) for name, d in self.distances.items()}
+        return json.dumps({**means, **self._context()}, ensure_ascii=False, indent=2)
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "details": {
+                row["distance"]: {k: _number(v) for k, v in row.items() if k != "distance"}
+                for row in self.table().to_dicts()
+            },
+            "work_centers": [
+                {k: _number(v) if isinstance(v, float) else v for k, v in row.items()}
+                for row in self.work_centers.to_dicts()
+            ],
+            "releases": [self.window.start.isoformat(), self.window.end.isoformat()],
+            "follow_up_days": self.window.follow_s / DAY_S,
+            "lots": self.lots,
+            "twin_lots": _number(self.twin_lots.mean),
+            "replications": self.replications,
+            "seed": self.seed,
+            "baseline": self.baseline,
+            "version": self.version,
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one HTML page: the verdict, the distances, cycle times and hours of work."""
+        days = self.window.follow_s / DAY_S
+        page = Report(
+            title="Does the twin do what the factory did?",
+            subtitle=f"{self.lots} lots, each followed for {days:.1f} days",
+            sections=(
+                Prose(self.verdict),
+                Table("Distance between twin and log", self.table(), note=f"Baseline: {self.baseline}."),
+                Histogram("Cycle time", self.cycle_times_h, "h", note="Within the follow-up."),
+                Table(
+                    "Hours of work", self.work_centers, note="Twin: mean, for as many lots as the log has."
+                ),
+            ),
+            facts={
+                "releases from": self.window.start,
+                "releases to": self.window.end,
+                "replications": self.replications,
+                "seed": self.seed,
+                "version": self.version,
+            },
+        )
+        return write_report(page, path)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.verdict}</p>{self.table()._repr_html_()}"
+
+
+def _number(value: float) -> float | None:
+    """A number that JSON knows: NaN is none."""
+    return round(value, 6) if value == value else None

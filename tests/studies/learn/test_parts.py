@@ -1,0 +1,268 @@
+"""What a log teaches, part by part, on logs whose answer is plain to see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.studies.learn.logs import MONDAY, history, records, row
+from zhizao.quantities import distributions as q
+from zhizao.studies.learn import fit
+from zhizao.studies.learn.arrivals import learn_arrivals
+from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_units
+from zhizao.studies.learn.complete import learn_variants
+from zhizao.studies.learn.delays import as_distribution, by_step, pool, unexplained_s
+from zhizao.studies.learn.durations import learn_durations
+from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
+from zhizao.studies.learn.unknown import list_unknown
+from zhizao.studies.learn.visits import covered_s, read_history
+from zhizao.studies.learn.ways import learn_ways
+from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
+
+ALWAYS = Opening(np.ones(WEEK_H, bool))
+
+
+# ---------------------------------------------------------------- visits
+def test_a_report_per_shift_is_one_visit_and_its_pauses_are_not_work() -> None:
+    (visit,) = history([row("1", "cut", 8, 16), row("1", "cut", 24, 28)]).visits
+    assert (visit.start_s, visit.end_s, visit.work_s) == (8 * HOUR_S, 28 * HOUR_S, 12 * HOUR_S)
+
+
+def test_a_visit_ends_when_the_machine_turns_to_another_lot() -> None:
+    found = history([row("1", "cut", 0, 2), row("2", "cut", 3, 4), row("1", "cut", 5, 6)])
+    assert [len(t.visits) for t in found.traces] == [2, 1]
+
+
+def test_set_up_is_told_from_work() -> None:
+    (visit,) = history([row("1", "cut", 0, 1, activity="setup"), row("1", "cut", 1, 4)]).visits
+    assert (visit.setup_s, visit.work_s) == (1 * HOUR_S, 3 * HOUR_S)
+
+
+def test_time_that_two_reports_share_counts_once() -> None:
+    assert covered_s([(0, 4), (2, 6), (8, 9)]) == 7
+
+
+# ---------------------------------------------------------------- hours
+def test_a_day_shift_from_monday_to_friday_is_found_again() -> None:
+    rows = [row(f"{d}", "cut", 24 * d + 8, 24 * d + 16) for d in range(56) if d % 7 < 5]
+    opening = learn_openings(history(rows))[0]["at cut"]
+    assert opening.open.reshape(7, 24)[:, 8:16].all(axis=1).tolist() == [True] * 5 + [False] * 2
+    assert opening.hours == 40
+    assert opening.calendar().weekly[0] == (8 * HOUR_S, 16 * HOUR_S)
+
+
+def test_work_that_rests_over_the_night_in_one_row_is_told_from_work_through_the_night() -> None:
+    rows = [row(str(d), "cut", 24 * d + 20, 24 * d + 32) for d in range(56)]  # 20 h one day to 8 h the next
+    rows += [row(f"day {d}", "cut", 24 * d + 8, 24 * d + 20) for d in range(56)]
+    rows += [row(f"{d}.{h}", "run", 24 * d + h, 24 * d + h + 1) for d in range(56) for h in range(24)]
+    pauses = learn_pauses(history(rows))[0]
+    assert pauses.keys() == {"at cut"}
+    opening = learn_openings(history(rows), pauses)[0]["at cut"]
+    assert opening.open.reshape(7, 24).sum(axis=0)[[3, 23]].tolist() == [0, 0]
+    found = read_history(records(rows), MONDAY, pauses=pauses)
+    night = next(v for v in found.visits if v.lot == "3")
+    assert night.work_s < 4 * HOUR_S
+
+
+def test_open_time_counts_only_open_hours() -> None:
+    flags = np.zeros(WEEK_H, bool)
+    flags[8:16] = True
+    until = Opening(flags).open_until(np.array([0.0, 9.5, 24.0, WEEK_H + 12.0]) * HOUR_S)
+    assert (until / HOUR_S).tolist() == [0.0, 1.5, 8.0, 12.0]
+
+
+def test_a_holiday_week_is_days_off_and_neither_work_nor_a_time_between_orders() -> None:
+    off = range(14, 21)
+    days = [d for d in range(56) if d % 7 < 5 and d not in off]
+    rows = [row(f"{d}.{k}", "cut", 24 * d + 8 + k, 24 * d + 9 + k) for d in days for k in range(8)]
+    rows.append(row("over", "sew", 24 * 11 + 15, 24 * 21 + 9))
+    plain = history(rows)
+    assert learn_days_off(plain)[0] == tuple(range(14, 19))
+    found = read_history(records(rows), MONDAY, days_off=tuple(off))
+    assert next(v for v in found.visits if v.lot == "over").work_s == (24 * 10 - 6 - 7 * 24) * HOUR_S
+    between = learn_arrivals(list(plain.traces), tuple(off))[1]
+    assert q.mean(between) == pytest.approx(1 * HOUR_S, rel=0.05)
+
+
+def test_a_machine_with_few_rows_borrows_the_hours_of_other_thin_machines() -> None:
+    rows = [row(f"{d}", f"op{d % 20}", 24 * d + 8, 24 * d + 12) for d in range(60)]
+    openings = learn_openings(history(rows))[0]
+    assert len({opening.open.tobytes() for opening in openings.values()}) == 1
+
+
+# ---------------------------------------------------------------- capacity
+def test_three_jobs_at_once_need_three_units() -> None:
+    rows = [row(str(i), "check", i, i + 3) for i in range(50)]
+    assert learn_units(history(rows))[0] == {"at check": 3}
+
+
+def test_jobs_that_overlap_a_little_do_not_make_a_second_machine() -> None:
+    rows = [row(str(i), "cut", i, i + 1.05) for i in range(50)]
+    assert learn_units(history(rows))[0] == {"at cut": 1}
+
+
+def test_units_with_names_of_their_own_are_counted() -> None:
+    rows = [row(str(i), "cut", i, i + 0.5, unit=f"u{i % 2}") for i in range(50)]
+    assert learn_units(history(rows))[0] == {"at cut": 2}
+
+
+def test_set_ups_of_half_the_lot_changes_have_half_their_length_on_average() -> None:
+    rows = []
+    for i in range(40):
+        rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup")] if i % 2 else []
+        rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5)]
+    setups, work, _ = learn_setups(history(rows))
+    assert q.mean(setups["at cut"].takes) == pytest.approx(1 * HOUR_S, rel=0.02)
+    assert set(work.values()) == {3 * HOUR_S}
+
+
+def test_set_up_that_goes_with_the_product_is_told_from_set_up_for_every_lot() -> None:
+    rows = []
+    for i in range(40):
+        made = "p" if i % 4 < 2 else "q"
+        rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup", product=made)] if i % 2 == 0 else []
+        rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5, product=made)]
+    setups, _, _ = learn_setups(history(rows))
+    assert setups["at cut"].by == "part"
+    assert q.mean(setups["at cut"].takes) == pytest.approx(2 * HOUR_S)
+
+
+def test_a_repair_that_falls_into_a_job_is_no_work() -> None:
+    rows = [row("1", "cut", 0, 8), row("1", "cut", 3, 5, activity="failure")]
+    assert history(rows).visits[0].work_s == 6 * HOUR_S
+
+
+def test_breakdowns_are_counted_per_hour_of_work() -> None:
+    rows = [row(str(i), "cut", 10 * i, 10 * i + 8) for i in range(50)]
+    rows += [row(str(i), "cut", 10 * i + 8, 10 * i + 9, activity="failure") for i in range(0, 50, 5)]
+    log = records(rows)
+    modes, findings = learn_failures(log, history(rows))
+    assert q.mean(modes["at cut"].between) == pytest.approx(40 * HOUR_S)
+    assert q.mean(modes["at cut"].repair) == pytest.approx(1 * HOUR_S)
+    assert findings[0].observations == 10
+
+
+# ---------------------------------------------------------------- ways
+def ways(n: int = 40) -> list[dict[str, Any]]:
+    """Lots that are cut, drilled and packed, one every 20 h, with a day between the steps."""
+    rows = []
+    for i in range(n):
+        for k, name in enumerate(("cut", "drill", "pack")):
+            rows.append(row(f"{i:02d}", name, 20 * i + 24 * k, 20 * i + 24 * k + 1))
+    return rows
+
+
+def test_a_lot_cut_off_by_the_logs_end_gets_the_rest_of_its_way_from_a_finished_one() -> None:
+    end_h = 20 * 39 + 10
+    rows = [r for r in ways() if r["start"] < MONDAY + timedelta(hours=end_h)]
+    variants, _, _ = learn_variants(history(rows, end_h=end_h), np.random.default_rng(1))
+    last = variants[-1]
+    assert [v.operation for v in last.trace.visits] == ["cut", "drill", "pack"]
+    assert last.lent == 2
+
+
+def test_a_lot_that_ended_long_ago_is_whole() -> None:
+    variants, _, _ = learn_variants(history(ways(), end_h=2000), np.random.default_rng(1))
+    assert {v.lent for v in variants} == {0}
+
+
+def test_a_lot_first_seen_in_the_middle_of_its_way_gives_no_route() -> None:
+    rows = [row("old", "drill", 0, 1), row("old", "pack", 24, 25), *ways()]
+    variants, seen, _ = learn_variants(history(rows, end_h=2000), np.random.default_rng(1))
+    assert "old" not in {v.trace.lot for v in variants} | {t.lot for t in seen}
+
+
+def test_lots_that_went_the_same_way_share_a_route_and_sizes_apart_do_not() -> None:
+    log = history(ways(), pieces={f"{i:02d}": 10 if i % 4 else 100 for i in range(40)}, end_h=2000)
+    variants, _, _ = learn_variants(log, np.random.default_rng(1))
+    found, _ = learn_ways(variants, {}, {}, np.random.default_rng(1))
+    assert sorted((way.pieces, way.count) for way in found) == [(10, 30), (100, 10)]
+    assert len(found[0].steps[0].work_s) == found[0].count
+
+
+# ---------------------------------------------------------------- times
+def test_time_that_grows_with_the_pieces_is_learned_per_piece() -> None:
+    rows = [row(str(i), "cut", 10 * i, 10 * i + 0.1 * (i % 20 + 1)) for i in range(60)]
+    log = history(rows, pieces={str(i): i % 20 + 1 for i in range(60)})
+    found = learn_durations(log, {v: v.work_s for v in log.visits})[0]["cut"]
+    assert found.per_piece_share == pytest.approx(0.8)  # at most
+    takes = found.takes((1.0 * HOUR_S,), 10)
+    assert takes.per_piece is not None
+    assert q.mean(takes.per_piece) > 0
+
+
+def test_time_that_does_not_depend_on_the_pieces_is_learned_per_lot() -> None:
+    rows = [row(str(i), "cut", 10 * i, 10 * i + 1 + i % 2) for i in range(40)]
+    log = history(rows, pieces={str(i): 1 + (i // 2) % 7 for i in range(40)})
+    found = learn_durations(log, {v: v.work_s for v in log.visits})[0]["cut"]
+    assert found.takes((HOUR_S,), 10).per_piece is None
+
+
+def test_learned_quantiles_keep_the_mean_of_a_long_tail() -> None:
+    sample = np.random.default_rng(3).lognormal(8.0, 1.5, 400)
+    assert q.mean(fit.empirical(sample)) == pytest.approx(sample.mean(), rel=0.02)
+    assert q.mean(fit.empirical(np.array([0.0, 0.0, 7200.0]), mean=5400.0)) == pytest.approx(5400.0, rel=0.02)
+
+
+# ---------------------------------------------------------------- waiting
+def test_waiting_for_a_busy_machine_is_explained_and_waiting_for_nothing_is_not() -> None:
+    rows = [row("1", "cut", 0, 1), row("2", "drill", 0, 5), row("1", "drill", 5, 6), row("1", "pack", 10, 11)]
+    log = history(rows)
+    waits = unexplained_s(log, dict.fromkeys(("at cut", "at drill", "at pack"), ALWAYS), learn_units(log)[0])
+    found = {visit.operation: wait for visit, wait in waits.items()}
+    assert found["drill"] == 0.0
+    assert found["pack"] == pytest.approx(4 * HOUR_S, abs=600)
+
+
+def test_waiting_for_a_closed_machine_is_explained() -> None:
+    rows = [row("1", "cut", 0, 1), row("1", "drill", 8, 9)]
+    flags = np.ones(WEEK_H, bool)
+    flags[1:8] = False
+    log = history(rows)
+    (wait,) = unexplained_s(log, {"at cut": ALWAYS, "at drill": Opening(flags)}, learn_units(log)[0]).values()
+    assert wait == 0.0
+
+
+def test_an_operation_seen_once_borrows_the_waits_of_its_work_center() -> None:
+    rows = []
+    for i in range(20):
+        rows += [row(str(i), "cut", 10 * i, 10 * i + 1), row(str(i), "drill", 10 * i + 3, 10 * i + 4)]
+    rows += [row("x", "cut", 300, 301), row("x", "ream", 350, 351, work_center="at drill")]
+    log = history(rows)
+    waits = by_step(unexplained_s(log, dict.fromkeys(("at cut", "at drill"), ALWAYS), learn_units(log)[0]))
+    assert len(pool(waits)["ream", "at drill"]) == 21
+
+
+def test_a_delay_is_drawn_to_what_its_own_lot_waited() -> None:
+    sample = np.full(10, 2 * HOUR_S)
+    long = as_distribution(sample, (4 * HOUR_S,), HOUR_S)
+    usual = as_distribution(sample, (2 * HOUR_S,), HOUR_S)
+    assert long is not None
+    assert usual is not None
+    assert q.mean(usual) == HOUR_S
+    assert q.mean(long) == pytest.approx(1.9 * HOUR_S)
+    assert as_distribution(sample, (2 * HOUR_S,), 10.0) is None
+
+
+# ---------------------------------------------------------------- orders
+def test_orders_on_workdays_keep_their_days_and_their_rate() -> None:
+    rows = [
+        row(f"{d}-{k}", "cut", 24 * d + 8 + k, 24 * d + 9 + k)
+        for d in range(28)
+        if d % 7 < 5
+        for k in range(4)
+    ]
+    releases, between, _ = learn_arrivals(list(history(rows).traces))
+    open_s = sum(b - a for a, b in releases.calendar().weekly)
+    assert len(releases.calendar().weekly) == 5
+    assert open_s / q.mean(between) == pytest.approx(20, rel=0.1)
+
+
+def test_what_the_log_does_not_hold_is_said_with_what_to_record() -> None:
+    said = {u.what: u.record for u in list_unknown(records([row("1", "cut", 0, 1)]))}
+    assert said["due dates"] == "the due date of each order"
+    assert "failures" in said
+    assert "lot sizes" not in said

@@ -1,0 +1,160 @@
+"""Distances between logs, on logs small enough to work out by hand."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhizao.plant import (
+    Alternative,
+    Operation,
+    OrderStream,
+    Plant,
+    Product,
+    Takes,
+    WorkCenter,
+    WorkUnit,
+)
+from zhizao.quantities import Distribution, parse_calendar
+from zhizao.quantities.errors import LogError
+from zhizao.records import EVENTS, LOTS, Records
+from zhizao.studies.validate import distances as d
+from zhizao.studies.validate.busy import busy_hours_error, worked_hours
+from zhizao.studies.validate.cohort import HOUR_S, Cohort, Floats, Window, base_name, choose_window, cohort
+
+ONE = Distribution.constant(3600.0)
+MONDAY = datetime(2026, 1, 5)
+Row = tuple[str, str, float, float | None]  # lot, operation, start and end in h
+
+
+def log(rows: list[Row], *, end_h: float = 1000.0) -> Records:
+    def at(hours: float | None) -> datetime | None:
+        return None if hours is None else MONDAY + timedelta(hours=hours)
+
+    data: dict[str, list[Any]] = {
+        "lot": [r[0] for r in rows],
+        "operation": [r[1] for r in rows],
+        "work_center": ["m"] * len(rows),
+        "activity": ["process"] * len(rows),
+        "start": [at(r[2]) for r in rows],
+        "end": [at(r[3]) for r in rows],
+    }
+    events = pl.DataFrame({k: pl.Series(data.get(k, [None] * len(rows)), dtype=v) for k, v in EVENTS.items()})
+    return Records(MONDAY, MONDAY + timedelta(hours=end_h), pl.DataFrame(schema=LOTS), events)
+
+
+def cut(rows: list[Row], *, follow_h: float = 500.0) -> Cohort:
+    return cohort(log(rows), Window(MONDAY, MONDAY + timedelta(days=30), follow_h * HOUR_S))
+
+
+def test_moving_one_of_two_lots_by_four_hours_is_two_hours_of_earth() -> None:
+    a = cut([("1", "x", 0, 2), ("2", "x", 0, 6)])
+    b = cut([("1", "x", 0, 2), ("2", "x", 0, 10)])
+    assert d.cycle_time_emd_h(a, b) == 2.0
+
+
+def test_a_lot_is_followed_no_longer_than_the_others() -> None:
+    lot = cut([("1", "x", 0, 2), ("1", "y", 9, 30), ("1", "z", 40, 41)], follow_h=24)
+    assert lot.operation == ("x", "y")
+    assert d.cycle_times_h(lot).tolist() == [24.0]
+
+
+def test_a_running_row_lasts_to_the_end_of_the_follow_up() -> None:
+    assert d.cycle_times_h(cut([("1", "x", 1, None)], follow_h=24)).tolist() == [24.0]
+
+
+def test_a_lot_released_before_the_window_does_not_count() -> None:
+    window = Window(MONDAY + timedelta(hours=5), MONDAY + timedelta(hours=9), 24 * HOUR_S)
+    assert cohort(log([("1", "x", 1, 2), ("1", "x", 6, 7), ("2", "x", 8, 9)]), window).lots == 1
+
+
+def test_two_traces_with_one_trigram_of_four_in_common_differ_by_three_quarters() -> None:
+    # with two pads at each end, "a" gives --a -a- a--; "ab" gives --a -ab ab- b--: one of 3 and 4 is shared
+    a, b = cut([("1", "a", 0, 1)]), cut([("1", "a", 0, 1), ("1", "b", 2, 3)])
+    assert d.ngram(a, b) == pytest.approx((2 + 3) / 7)
+
+
+def test_reports_of_one_visit_and_numbered_repeats_are_one_step_of_the_trace() -> None:
+    a = cut([("1", "a", 0, 1), ("1", "a", 2, 3), ("1", "b", 4, 5), ("1", "a", 6, 7)])
+    b = cut([("1", "a", 0, 3), ("1", "b", 4, 5), ("1", "a #2", 6, 7)])
+    assert d.ngram(a, b) == 0.0
+    assert base_name("a #12") == "a"
+
+
+def test_a_log_an_hour_later_is_an_hour_away_on_the_time_line_but_not_relative_to_release() -> None:
+    a, b = cut([("1", "x", 0, 2)]), cut([("1", "x", 1, 3)])
+    assert d.absolute_emd_h(a, b) == 1.0
+    assert d.relative_emd_h(a, b) == 0.0
+
+
+def test_work_on_a_weekday_that_the_other_log_keeps_free_counts_23_hours_a_seventh() -> None:
+    a, b = cut([("1", "x", 8, 9)]), cut([("1", "x", 32, 33)])
+    assert d.circadian_emd_h(a, b) == pytest.approx(2 * 23 / 7)
+
+
+def test_lots_in_process_are_counted_by_the_hour() -> None:
+    a, b = cut([("1", "x", 0, 4)]), cut([("1", "x", 0, 2)])
+    assert d.wip_error(a, b, (0.0, 8 * HOUR_S)) == pytest.approx(0.5)
+
+
+def test_hours_that_two_people_spend_on_one_job_count_once() -> None:
+    assert worked_hours(cut([("1", "x", 0, 4), ("1", "x", 2, 6)])) == {"m": 6.0}
+
+
+def test_a_night_that_a_job_rests_is_no_work_but_overtime_is() -> None:
+    plant = Plant(
+        plant="p",
+        calendars={"day": parse_calendar({"mon-sun": ["08:00-16:00"]})},
+        work_centers=(WorkCenter(id="m", units=(WorkUnit(id="m"),), calendar="day"),),
+        routes={"r": (Operation(id="x", on=(Alternative(work_center="m"),), takes=Takes(per_lot=ONE)),)},
+        products={"p": Product(route="r")},
+        orders=(OrderStream(product="p", every=ONE),),
+    )
+    over_night, overtime = cut([("1", "x", 14, 34)]), cut([("1", "x", 14, 18)])
+    assert worked_hours(over_night, plant) == {"m": 4.0}
+    assert worked_hours(overtime, plant) == {"m": 4.0}
+
+
+def test_busy_hours_error_is_the_gap_over_the_logs_hours() -> None:
+    assert busy_hours_error({"a": 8.0, "b": 2.0}, {"a": 6.0, "c": 1.0}) == pytest.approx(0.5)
+
+
+def test_the_follow_up_is_what_the_log_allows_every_lot() -> None:
+    window = choose_window(log([("1", "x", 0, 30), ("2", "x", 60, 70)], end_h=100))
+    assert window.follow_s == 40 * HOUR_S
+    assert choose_window(log([("1", "x", 0, 1)]), follow_up_days=2).follow_s == 48 * HOUR_S
+
+
+def test_a_follow_up_longer_than_the_log_is_refused_with_the_longest_possible() -> None:
+    with pytest.raises(LogError, match=r"the log allows 4\.2"):
+        choose_window(log([("1", "x", 0, 1)], end_h=100), follow_up_days=9)
+
+
+def test_lots_that_were_running_when_the_log_began_are_left_out_of_the_window() -> None:
+    burst: list[Row] = [(f"b{i}", "x", i / 10, i / 10 + 1) for i in range(60)]
+    rows = burst + [(f"l{i}", "x", 24.0 * i, 24.0 * i + 1) for i in range(1, 31)]
+    assert choose_window(log(rows), follow_up_days=1).start >= MONDAY + timedelta(days=1)
+
+
+samples = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20).map(np.array)
+
+
+@given(samples, samples, samples)
+def test_earth_movers_distance_is_a_distance(a: Floats, b: Floats, c: Floats) -> None:
+    assert d.wasserstein(a, a) == 0.0
+    assert math.isclose(d.wasserstein(a, b), d.wasserstein(b, a), abs_tol=1e-6)
+    assert d.wasserstein(a, c) <= d.wasserstein(a, b) + d.wasserstein(b, c) + 1e-6
+
+
+@given(samples, samples)
+def test_earth_movers_distance_agrees_with_scipy(a: Floats, b: Floats) -> None:
+    from scipy.stats import wasserstein_distance
+
+    assert math.isclose(d.wasserstein(a, b), wasserstein_distance(a, b), rel_tol=1e-9, abs_tol=1e-6)
