@@ -167,7 +167,7 @@ def test_a_rule_of_ones_own_may_use_all_that_it_is_told() -> None:
         (f"{MINE}:raising", "no idea"),
         (f"{MINE}:text", "gave 'first'"),
         (f"{MINE}:no_number", "nan"),
-        (f"{MINE}:endless", "nan or infinite"),
+        (f"{MINE}:endless", "nan or infinity"),
         (f"{MINE}:largest_lots", "largest_lot"),
         ("no_such_module:rule", "no module"),
     ],
