@@ -269,6 +269,10 @@ def test_relabelling_changes_nothing(plant: Plant) -> None:
 STATES = {"down": ["down"], "maintenance": ["maintenance"], "off": ["off"], "work": ["setup", "busy", "waiting"]}
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="next_switch, see tests/engine/test_shifts.py",
+)
 @few
 @given(factories())
 def test_the_states_that_the_twin_books_are_those_of_its_log(plant: Plant) -> None:
