@@ -1,7 +1,7 @@
 """The three plants of `speed.py` in SimPy, as a good SimPy user writes them.
 
-Each function runs for `minutes` and gives (operations done, lots completed, log). With `wants_log` there is one
-row per operation with what the twin logs of it; failures have rows of their own.
+Each function runs for `minutes` and gives (operations done, lots completed, log). With `wants_log` there is
+one row per operation with what the twin logs of it; failures have rows of their own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ MACHINES, ROUTES, STEPS = 20, 10, 8
 
 def route_of(product: int) -> list[tuple[int, float]]:
     """(machine, mean minutes) of the steps of a product: the same numbers in the twin's plant."""
-    return [((7 * product + 3 * step + product * step) % MACHINES, 10.0 + (product + step) % 5) for step in range(STEPS)]
+    return [
+        ((7 * product + 3 * step + product * step) % MACHINES, 10.0 + (product + step) % 5)
+        for step in range(STEPS)
+    ]
 
 
 def queue(minutes: float, seed: int, *, wants_log: bool) -> Result:

@@ -2,8 +2,8 @@
 
     python benchmarks/speed.py [--quick]
 
-Writes results/speed.json and results/speed.md beside this file and prints the table. Before it counts, it checks
-that both simulate the same plant: lots completed per day agree.
+Writes results/speed.json and results/speed.md beside this file and prints the table. Before it counts, it
+checks that both simulate the same plant: lots completed per day agree.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def line() -> Plant:
         {
             "plant": "line",
             "work_centers": [
-                {"id": name, "failures": failures, **({"buffer": buffer} if name != "m0" else {})} for name in names
+                {"id": name, "failures": failures, **({"buffer": buffer} if name != "m0" else {})}
+                for name in names
             ],
             "routes": {"r": [{"id": f"a-{n}", "on": n, "takes": "exponential(8 min)"} for n in names]},
             "products": {"p": {"route": "r"}},
@@ -134,17 +135,21 @@ def check_equal(case: Case) -> tuple[float, float]:
     days = case.peer_days
     lots = run(case.plant, RunSettings(days=days, threads=1)).records[0].lots
     _, completed, _ = case.peer(days * 1440.0, 1, wants_log=False)
-    ours, theirs = lots["completed"].is_not_null().sum() / days, completed / days
+    ours, theirs = lots["completed"].drop_nulls().len() / days, completed / days
     spread = 5.0 * (2.0 * theirs / days) ** 0.5
     if abs(ours - theirs) > spread:
-        raise SystemExit(f"{case.name}: the twin makes {ours:.4g} lots a day, SimPy {theirs:.4g} (+- {spread:.2g})")
+        raise SystemExit(
+            f"{case.name}: the twin makes {ours:.4g} lots a day, SimPy {theirs:.4g} (+- {spread:.2g})"
+        )
     return ours, theirs
 
 
 def measure(case: Case, repeats: int) -> dict[str, Any]:
     """Rates with and without a log; twin and SimPy take turns, so that both meet the same machine."""
     ours, theirs = check_equal(case)
-    rates: dict[tuple[str, bool], list[float]] = {(who, log): [] for who in ("twin", "simpy") for log in (True, False)}
+    rates: dict[tuple[str, bool], list[float]] = {
+        (who, log): [] for who in ("twin", "simpy") for log in (True, False)
+    }
     lifted = []
     for seed in range(repeats):
         lifted.append(records_rate(case, seed))
@@ -172,7 +177,7 @@ print(time.process_time())
 
 
 def start_up() -> dict[str, float]:
-    """Seconds of a fresh process from nothing to a first result: with an empty cache, then with a full one."""
+    """Seconds of a fresh process from nothing to a first result: with an empty cache, then a full one."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         path = os.pathsep.join([str(HERE.parent), *sys.path])
@@ -180,7 +185,9 @@ def start_up() -> dict[str, float]:
         for name in ("cold", "cached"):
             began = time.perf_counter()
             command = [sys.executable, "-W", "ignore", "-c", _START]
-            child = subprocess.run(command, env=env, capture_output=True, check=True, text=True, encoding="utf-8")
+            child = subprocess.run(
+                command, env=env, capture_output=True, check=True, text=True, encoding="utf-8"
+            )
             found[f"{name}_cpu_s"] = round(float(child.stdout), 2)
             found[f"{name}_s"] = round(time.perf_counter() - began, 2)
     return found
@@ -194,7 +201,10 @@ def c_rate() -> float | None:
     with tempfile.TemporaryDirectory() as folder:
         program = str(Path(folder) / "mm1")
         subprocess.run([compiler, "-O3", str(HERE / "mm1.c"), "-lm", "-o", program], check=True)
-        runs = [subprocess.run([program], capture_output=True, check=True, text=True, encoding="utf-8") for _ in range(3)]
+        runs = [
+            subprocess.run([program], capture_output=True, check=True, text=True, encoding="utf-8")
+            for _ in range(3)
+        ]
     return median(float(found.stdout.split()[0]) for found in runs)
 
 
@@ -213,7 +223,9 @@ def commit() -> str:
     if git is None:
         return "unknown"
     command = [git, "-C", str(HERE), "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, check=False, text=True, encoding="utf-8").stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, check=False, text=True, encoding="utf-8"
+    ).stdout.strip()
 
 
 def surroundings() -> dict[str, str]:
@@ -224,19 +236,24 @@ def surroundings() -> dict[str, str]:
 def table(found: dict[str, Any]) -> str:
     """The result as Markdown."""
     lines = [
-        "| plant | twin | SimPy | ratio | twin with log | SimPy with log | ratio with log | twin with records |",
+        "| plant | twin | SimPy | ratio | twin, log | SimPy, log | ratio, log | twin with records |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for case in found["cases"]:
         rates = case["operations_per_cpu_s"]
         cells = [rates["twin"], rates["simpy"], case["ratio_without_log"]]
-        cells += [rates["twin with log"], rates["simpy with log"], case["ratio_with_log"], rates["twin with records"]]
+        cells += [
+            rates["twin with log"],
+            rates["simpy with log"],
+            case["ratio_with_log"],
+            rates["twin with records"],
+        ]
         lines.append(f"| {case['case']} | " + " | ".join(f"{cell:,}" for cell in cells) + " |")
     start, c = found["start"], found["c_mm1_lots_per_s"]
     lines += [
         "",
-        "Operations (lot on machine) per CPU second on one core, from the plant to the log in memory, and in the "
-        f"last column to named tables; medians of {found['repeats']} runs in turn.",
+        "Operations (lot on machine) per CPU second on one core, from the plant to the log in memory, and in "
+        f"the last column to named tables; medians of {found['repeats']} runs in turn.",
         f"First run after an install: {start['cold_cpu_s']} CPU s; fresh process with a full cache: "
         f"{start['cached_s']} s ({start['cached_cpu_s']} CPU s), import and first result included.",
         f"An M/M/1 loop in C (-O3) here: {c:,.0f} lots/s." if c else "No C compiler here.",

@@ -1,4 +1,5 @@
 """Dispatch rules as a user would write them, right and wrong."""
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 

@@ -26,15 +26,15 @@ def shop(
     centers: list[Any] | None = None, route: list[Any] | None = None, orders: Any = None, **whole: Any
 ) -> Plant:
     """A plant of one product `p` with one route `r`, written as in a file."""
-    return Plant(
-        plant="shop",
-        start=START,
-        work_centers=centers or [{"id": "m"}],
-        routes=whole.pop("routes", {"r": route or [op("a", "m")]}),
-        products=whole.pop("products", {"p": {"route": "r"}}),
-        orders=orders or [{"product": "p", "every": "exponential(12 min)"}],
-        **whole,
-    )
+    form = {
+        "plant": "shop",
+        "start": START,
+        "work_centers": centers or [{"id": "m"}],
+        "routes": {"r": route or [op("a", "m")]},
+        "products": {"p": {"route": "r"}},
+        "orders": orders or [{"product": "p", "every": "exponential(12 min)"}],
+    }
+    return Plant.model_validate(form | whole)
 
 
 def op(name: str, *on: str, takes: Any = "10 min", **more: Any) -> dict[str, Any]:
@@ -95,7 +95,8 @@ def state_minutes(found: Records, unit: str) -> dict[str, float]:
     assert found.states is not None
     frame = found.states.filter((pl.col("unit") == unit) & (pl.col("seconds") > 0))
     return {
-        str(state): round(value / MIN, 6) for state, value in zip(frame["state"], frame["seconds"], strict=True)
+        str(state): round(value / MIN, 6)
+        for state, value in zip(frame["state"], frame["seconds"], strict=True)
     }
 
 

@@ -136,7 +136,7 @@ def test_a_lot_goes_to_an_alternative_with_a_free_unit_before_a_faster_one_with_
 
 
 def test_a_lot_goes_to_the_alternative_with_the_least_load_when_no_unit_is_free() -> None:
-    """Mean time times rounds: C 10 · 2 against 15 · 2; D 10 · 3 against 15 · 2, the first listed; E 40 against 30."""
+    """Mean time times rounds: C 10 · 2 against 15 · 2; D 10 · 3 against 15 · 2, a tie; E 40 against 30."""
     found = records(alternatives([order(name, release=i) for i, name in enumerate("ABCDE")]))
     assert [rows(found, order=name)[0][0] for name in "ABCDE"] == ["x-1", "y-1", "x-1", "x-1", "y-1"]
 

@@ -14,7 +14,10 @@ def test_a_unit_that_fails_at_the_moment_a_lot_comes_fails_first() -> None:
 def test_a_lot_from_another_unit_comes_before_one_of_a_stream_and_that_before_one_of_the_table() -> None:
     plant = shop(
         [{"id": "x"}, {"id": "y"}],
-        routes={"r": [op("a", "x", takes="8 min"), op("b", "y", takes="5 min")], "s": [op("c", "y", takes="5 min")]},
+        routes={
+            "r": [op("a", "x", takes="8 min"), op("b", "y", takes="5 min")],
+            "s": [op("c", "y", takes="5 min")],
+        },
         products={"p": {"route": "r"}, "q": {"route": "s"}, "u": {"route": "s"}},
         orders=[
             order("T", "q", release=600),

@@ -112,4 +112,7 @@ def test_a_state_without_a_power_of_its_own_draws_that_of_idle() -> None:
     plant = shop([{"id": "m", "power": power}], [op("a", "m", takes="60 min")], orders(1))
     states = records(plant, days=2 / 24, log=LogLevel.LOTS).states
     assert states is not None
-    assert dict(states.filter(pl.col("seconds") > 0).select("state", "energy_kwh").rows()) == {"busy": 3, "idle": 3}
+    assert dict(states.filter(pl.col("seconds") > 0).select("state", "energy_kwh").rows()) == {
+        "busy": 3,
+        "idle": 3,
+    }

@@ -16,18 +16,38 @@ LOT = {"p": {"route": "r", "lot": 1000}}
 
 def work(takes: Any, pieces: int = 1, **center: Any) -> Records:
     products = {"p": {"route": "r", "lot": 100}}
-    return records(shop([{"id": "m", **center}], [op("a", "m", takes=takes)], [order("A", pieces=pieces)], products=products))
+    return records(
+        shop(
+            [{"id": "m", **center}],
+            [op("a", "m", takes=takes)],
+            [order("A", pieces=pieces)],
+            products=products,
+        )
+    )
 
 
 def test_a_lot_takes_load_and_its_own_time_and_each_piece_and_each_run() -> None:
     takes = {
-        "load": "3 min", "per_lot": "10 min", "per_piece": "2 min", "per_batch": "7 min", "pieces_per_batch": 4
-    }  # fmt: skip
+        "load": "3 min",
+        "per_lot": "10 min",
+        "per_piece": "2 min",
+        "per_batch": "7 min",
+        "pieces_per_batch": 4,
+    }
     assert rows(work(takes, pieces=9)) == [("m-1", 0, 3 + 10 + 18 + 21)]
 
 
 def test_each_piece_has_a_draw_of_its_own() -> None:
-    assert len({end for pieces in (1, 2) for _, _, end in rows(work({"per_piece": "uniform(1 min, 9 min)"}, pieces))}) == 2
+    assert (
+        len(
+            {
+                end
+                for pieces in (1, 2)
+                for _, _, end in rows(work({"per_piece": "uniform(1 min, 9 min)"}, pieces))
+            }
+        )
+        == 2
+    )
     (_, _, end) = rows(work({"per_piece": "uniform(1 min, 9 min)"}, 100))[0]
     assert end == pytest.approx(500, abs=100)
 
@@ -82,8 +102,8 @@ def test_a_set_up_matrix_is_added_up_by_hand() -> None:
 
 
 def test_the_speed_of_a_unit_does_not_shorten_its_set_up() -> None:
-    center = {"units": [{"id": "u", "speed": 2}], "setup": {"by": "product", "default": "5 min"}}
-    found = work("10 min", **center)
+    setup = {"by": "product", "default": "5 min"}
+    found = work("10 min", units=[{"id": "u", "speed": 2}], setup=setup)
     assert rows(found, "setup") + rows(found) == [("u", 0, 5), ("u", 5, 10)]
 
 
@@ -151,7 +171,9 @@ def test_a_lot_goes_back_at_most_so_often_and_then_its_pieces_are_scrapped_or_pa
 
 
 def test_rework_may_be_done_at_the_operation_itself() -> None:
-    plant = shop(route=[op("a", "m", defects={"share": 1, "then": "rework a", "at_most": 2})], orders=orders(1))
+    plant = shop(
+        route=[op("a", "m", defects={"share": 1, "then": "rework a", "at_most": 2})], orders=orders(1)
+    )
     assert [end for _, _, end in rows(records(plant))] == [10, 20, 30]
 
 
@@ -163,7 +185,7 @@ def test_pieces_passed_on_may_be_found_later() -> None:
     assert only(records(shop(route=route, orders=orders(1))))["pieces_scrap"] == 1
 
 
-REWORKED = "a check during rework draws only from the defects made there and then, not from those made on the way back"
+REWORKED = "a check during rework draws only from the defects made there, not from those made on the way back"
 
 
 @pytest.mark.xfail(strict=True, reason=REWORKED)
@@ -178,7 +200,8 @@ def test_defects_made_again_during_rework_are_found_again() -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="a lot whose reworked pieces are all scrapped goes on round the loop with no piece in hand"
+    strict=True,
+    reason="a lot whose reworked pieces are all scrapped goes on round the loop with no piece in hand",
 )
 def test_a_lot_does_nothing_where_no_piece_of_it_is_left_to_work_on() -> None:
     route = [
@@ -220,7 +243,9 @@ def test_a_share_of_the_lots_does_a_sampled_operation() -> None:
 
 @pytest.mark.parametrize(("sample", "end"), [(0, 10), (1, 20)])
 def test_none_or_all_of_the_lots_do_an_operation(sample: float, end: float) -> None:
-    assert completions(records(shop(route=[op("a", "m"), op("b", "m", sample=sample)], orders=orders(1)))) == {"O0": end}
+    assert completions(
+        records(shop(route=[op("a", "m"), op("b", "m", sample=sample)], orders=orders(1)))
+    ) == {"O0": end}
 
 
 def test_a_lot_that_does_no_operation_leaves_as_it_comes() -> None:

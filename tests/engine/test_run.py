@@ -43,7 +43,11 @@ def test_tables_have_the_columns_and_types_of_the_schema() -> None:
     found = records(BUSY, days=2)
     assert found.events is not None
     assert found.states is not None
-    assert (dict(found.events.schema), dict(found.lots.schema), dict(found.states.schema)) == (EVENTS, LOTS, STATES)
+    assert (dict(found.events.schema), dict(found.lots.schema), dict(found.states.schema)) == (
+        EVENTS,
+        LOTS,
+        STATES,
+    )
 
 
 def test_what_is_written_down_does_not_change_what_happens() -> None:
@@ -126,7 +130,10 @@ def test_a_run_cancelled_before_anything_is_done_has_nothing_to_show(monkeypatch
         run(BUSY, RunSettings(days=100_000, log=LogLevel.NONE), progress=cancel)
 
 
-@pytest.mark.xfail(strict=True, reason="a replication that has not begun looks for a cancel only after its first million events")
+@pytest.mark.xfail(
+    strict=True,
+    reason="a replication that has not begun looks for a cancel only after its first million events",
+)
 def test_a_cancelled_run_begins_no_further_replication() -> None:
     found = run(BUSY, RunSettings(days=20, replications=400, threads=1), progress=cancel)
     assert len(found.records) < 400
@@ -134,7 +141,10 @@ def test_a_cancelled_run_begins_no_further_replication() -> None:
 
 # ---------------------------------------------------------------- growth
 def test_tables_that_grow_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    route = [op("a", "m", takes="exponential(11 min)"), op("b", "n", takes="1 min", delay="exponential(30 h)")]
+    route = [
+        op("a", "m", takes="exponential(11 min)"),
+        op("b", "n", takes="1 min", delay="exponential(30 h)"),
+    ]
     plant = shop([{"id": "m"}, {"id": "n"}], route)
     large = digest(raw_run(plant, 60))
     for name, rows_at_first in (("_LOG_ROWS", 8), ("_EXIT_ROWS", 4), ("_LOTS", 2)):
@@ -146,7 +156,9 @@ def test_tables_that_grow_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_many_lots_at_once_are_no_trouble() -> None:
-    found = records(shop(orders=[{"id": "all", "product": "p", "pieces": 300_000}]), days=1, log=LogLevel.LOTS)
+    found = records(
+        shop(orders=[{"id": "all", "product": "p", "pieces": 300_000}]), days=1, log=LogLevel.LOTS
+    )
     assert found.lots.height == 300_000
     assert found.lots["completed"].is_not_null().sum() == 144
 

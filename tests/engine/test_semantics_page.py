@@ -13,7 +13,10 @@ TESTS = ("engine", "kernels", "naive", "laws", "published")
 def sentences() -> list[str]:
     """The points of the page, each with its tests."""
     text = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
-    return [re.sub(r"\s+", " ", point.split("\n\n")[0]) for point in re.split(r"^- ", text, flags=re.MULTILINE)[1:]]
+    return [
+        re.sub(r"\s+", " ", point.split("\n\n")[0])
+        for point in re.split(r"^- ", text, flags=re.MULTILINE)[1:]
+    ]
 
 
 def named(sentence: str) -> list[str]:
@@ -39,8 +42,21 @@ def test_every_test_that_a_sentence_names_exists() -> None:
 def test_nearly_every_test_of_what_a_user_sees_stands_behind_a_sentence() -> None:
     """All but those of runs (settings, progress, cancel, size) and of this page."""
     told = {name for sentence in sentences() for name in named(sentence)}
-    rooms = [p for p in sorted((ROOT / "tests" / "engine").glob("test_*.py")) if p.stem not in ("test_run", "test_semantics_page")]
+    rooms = [
+        p
+        for p in sorted((ROOT / "tests" / "engine").glob("test_*.py"))
+        if p.stem not in ("test_run", "test_semantics_page")
+    ]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in rooms]
-    asked = {n.name for tree in trees for n in tree.body if isinstance(n, ast.FunctionDef) if n.name.startswith("test_")}
-    silent = {"test_more_rules_than_there_are_places_for_are_refused", "test_no_piece_leaves_out_an_operation_because_others_went_back_twice"}
+    asked = {
+        n.name
+        for tree in trees
+        for n in tree.body
+        if isinstance(n, ast.FunctionDef)
+        if n.name.startswith("test_")
+    }
+    silent = {
+        "test_more_rules_than_there_are_places_for_are_refused",
+        "test_no_piece_leaves_out_an_operation_because_others_went_back_twice",
+    }
     assert sorted(asked - told - silent) == []

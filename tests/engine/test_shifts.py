@@ -54,7 +54,9 @@ def test_a_shorter_lot_may_start_where_the_first_does_not_fit() -> None:
 def test_a_set_up_counts_when_work_must_fit_into_the_shift() -> None:
     setup = {"setup": {"by": "operation", "default": "40 min"}}
     assert rows(records(machine("90 min", "no-start", calendar="night", center=setup), days=3)) == []
-    assert rows(records(machine("80 min", "no-start", calendar="night", center=setup), days=3)) == [("m-1", 40, 120)]
+    assert rows(records(machine("80 min", "no-start", calendar="night", center=setup), days=3)) == [
+        ("m-1", 40, 120)
+    ]
 
 
 def test_work_that_ends_with_the_shift_ends_with_the_shift() -> None:
@@ -64,13 +66,15 @@ def test_work_that_ends_with_the_shift_ends_with_the_shift() -> None:
 
 def test_a_day_off_has_no_working_time() -> None:
     calendars = {"c": {"mon-sun": ["00:00-10:00"], "off": ["2026-01-06"]}}
-    plant = shop([{"id": "m", "calendar": "c"}], [op("a", "m", takes="700 min")], orders(1), calendars=calendars)
+    plant = shop(
+        [{"id": "m", "calendar": "c"}], [op("a", "m", takes="700 min")], orders(1), calendars=calendars
+    )
     assert rows(records(plant)) == [("m-1", 0, 2 * 1440 + 100)]
 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="next_switch: a time before loop_s with no interval before it is taken for one in the repeating week",
+    reason="next_switch: a time before loop_s, without a prefix, is taken for one in the repeating week",
 )
 def test_the_first_shift_after_the_start_is_worked() -> None:
     assert rows(records(machine("60 min", calendar="week"))) == [("m-1", 480, 540)]
@@ -187,7 +191,8 @@ def test_two_needs_are_never_met_by_the_same_person() -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="needs are filled one by one from the first group: no second look when a later need is left"
+    strict=True,
+    reason="needs are filled one by one from the first group: no second look when a later need is left",
 )
 def test_a_need_that_only_one_group_can_meet_is_met_by_it() -> None:
     others = [{"id": "aid", "count": 1, "skills": ["weld"]}]

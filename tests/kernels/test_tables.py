@@ -25,17 +25,26 @@ def test_tables_and_state_have_the_fields_and_types_that_compiled_code_takes_for
     for made, fields in ((t, k.TABLE_FIELDS), (empty_state(t), k.STATE_FIELDS)):
         assert list(fields) == list(made._fields)
         for table, (dtype, dimensions) in zip(made, fields.values(), strict=True):
-            assert (np.dtype(table.dtype.fields or table.dtype), table.ndim) == (
-                np.dtype(dtype.fields or dtype), dimensions
-            )  # fmt: skip
+            assert (table.dtype.fields, table.ndim) == (dtype.fields, dimensions)
+            assert table.dtype.fields is not None or table.dtype == dtype
             assert table.flags.c_contiguous
 
 
 def test_states_and_activities_have_the_order_of_the_records() -> None:
     from zhizao.records import Activity, LotStatus, UnitState
 
-    assert [k.OFF, k.IDLE, k.SETUP, k.BUSY, k.BLOCKED, k.WAITING, k.DOWN, k.MAINTENANCE] == list(range(k.STATES))
-    assert [s.name for s in UnitState] == "OFF IDLE SETUP BUSY BLOCKED WAITING DOWN MAINTENANCE".split()
+    assert list(range(k.STATES)) == [
+        k.OFF,
+        k.IDLE,
+        k.SETUP,
+        k.BUSY,
+        k.BLOCKED,
+        k.WAITING,
+        k.DOWN,
+        k.MAINTENANCE,
+    ]
+    names = ["OFF", "IDLE", "SETUP", "BUSY", "BLOCKED", "WAITING", "DOWN", "MAINTENANCE"]
+    assert [s.name for s in UnitState] == names
     names = [a.name for a in Activity]
     assert (names[k.A_SETUP], names[k.A_PROCESS], names[k.A_FAILURE], names[k.A_MAINTENANCE]) == (
         "SETUP", "PROCESS", "FAILURE", "MAINTENANCE"

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.engine.shops import START, op
-from zhizao.plant import Plant
+from zhizao.plant import DispatchRule, Plant
 
 DAYS = 2.0
 _CENTERS = ("x", "y", "z")
@@ -59,12 +59,7 @@ def _center(draw: st.DrawFn, name: str, *, rooms: bool) -> dict[str, Any]:
         "units": units,
         "calendar": draw(st.none() | st.sampled_from(sorted(_CALENDARS))),
         "off_shift": draw(st.sampled_from(["pause", "finish", "no-start"])),
-        "dispatch": draw(
-            st.sampled_from(
-                ["fifo", "priority", "earliest-due-date", "shortest-processing-time", "critical-ratio", "atc"]
-                + ["least-setup"]
-            )
-        ),
+        "dispatch": draw(st.sampled_from([rule.value for rule in DispatchRule])),
         "setup": draw(st.none() | _setups),
         "failures": draw(st.lists(_failures, max_size=2)),
         "maintenance": draw(st.lists(_maintenance, max_size=1)),

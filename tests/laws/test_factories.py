@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -31,8 +32,9 @@ def moments(plant: Plant, days: float) -> Iterator[tuple[k.Tables, k.State]]:
     lowered = lower(plant, k.LOG_EVENTS)
     t = with_luck(lowered.tables, 1, 0)
     replication = _Replication(t, load_rules(lowered.names.rules))
-    for _ in replication.run_to(days * DAY):
-        yield t, replication._s
+    with mock.patch.object(engine_run, "_BUDGET", 1):
+        for _ in replication.run_to(days * DAY):
+            yield t, replication._s
 
 
 # ---------------------------------------------------------------- nothing is lost
@@ -93,12 +95,8 @@ def test_people_work_as_long_as_units_work_for_them(plant: Plant) -> None:
 @settings(max_examples=15)
 @given(plant=factories())
 def test_limits_hold_at_every_moment(plant: Plant) -> None:
-    before, engine_run._BUDGET = engine_run._BUDGET, 1
-    try:
-        for t, s in moments(plant, 0.5):
-            limits_hold(t, s)
-    finally:
-        engine_run._BUDGET = before
+    for t, s in moments(plant, 0.5):
+        limits_hold(t, s)
 
 
 def limits_hold(t: k.Tables, s: k.State) -> None:
@@ -124,16 +122,12 @@ def limits_hold(t: k.Tables, s: k.State) -> None:
 def test_no_unit_stays_idle_where_a_lot_and_its_people_wait(plant: Plant) -> None:
     """Only the rule `no-start` leaves a lot in the queue of a free unit that is open and up."""
     lax = {f"work_centers.{c.id}.off_shift": "pause" for c in plant.work_centers}
-    free = {f"routes.{r}.{o.id}.needs": {} for r, ops in plant.routes.items() for o in ops}
-    before, engine_run._BUDGET = engine_run._BUDGET, 1
-    try:
-        for t, s in moments(plant.replace(lax | free), 0.5):
-            for unit, x in enumerate(s.units):
-                opened = s.calendars[t.units[unit].calendar].open
-                able = x.phase == k.EMPTY and x.stopped < 0 and opened
-                assert not (able and s.centers[t.units[unit].center].waiting)
-    finally:
-        engine_run._BUDGET = before
+    free: dict[str, Any] = {f"routes.{r}.{o.id}.needs": {} for r, ops in plant.routes.items() for o in ops}
+    for t, s in moments(plant.replace({**lax, **free}), 0.5):
+        for unit, state in enumerate(s.units):
+            opened = s.calendars[t.units[unit].calendar].open
+            able = state.phase == k.EMPTY and state.stopped < 0 and opened
+            assert not (able and s.centers[t.units[unit].center].waiting)
 
 
 # ---------------------------------------------------------------- the log
@@ -169,7 +163,7 @@ def test_a_lot_follows_its_route_and_goes_back_only_where_it_is_told(plant: Plan
     assert found.events is not None
     routes = {name: list(plant.routes[p.route]) for name, p in plant.products.items()}
     done = found.events.filter((pl.col("activity") == "process") & pl.col("end").is_not_null())
-    for (_,), own in done.partition_by("lot", as_dict=True, maintain_order=True).items():
+    for own in done.partition_by("lot", as_dict=True, maintain_order=True).values():
         route = routes[own["product"][0]]
         place = {operation.id: i for i, operation in enumerate(route)}
         steps = [place[name] for name in own["operation"]]
@@ -222,11 +216,14 @@ def test_a_longer_horizon_extends_and_never_changes_the_log(plant: Plant) -> Non
 @given(factories())
 def test_any_number_of_threads_gives_the_same_to_the_bit(plant: Plant) -> None:
     one, three = (
-        run(plant, RunSettings(days=DAYS, replications=4, threads=n, log=LogLevel.EVENTS)).records for n in (1, 3)
+        run(plant, RunSettings(days=DAYS, replications=4, threads=n, log=LogLevel.EVENTS)).records
+        for n in (1, 3)
     )
     for a, b in zip(one, three, strict=True):
         assert a.events is not None
+        assert b.events is not None
         assert a.states is not None
+        assert b.states is not None
         assert a.events.equals(b.events)
         assert a.states.equals(b.states)
         assert a.lots.equals(b.lots)
@@ -266,7 +263,12 @@ def test_relabelling_changes_nothing(plant: Plant) -> None:
 
 
 # ---------------------------------------------------------------- two books, one truth
-STATES = {"down": ["down"], "maintenance": ["maintenance"], "off": ["off"], "work": ["setup", "busy", "waiting"]}
+STATES = {
+    "down": ["down"],
+    "maintenance": ["maintenance"],
+    "off": ["off"],
+    "work": ["setup", "busy", "waiting"],
+}
 
 
 @pytest.mark.xfail(

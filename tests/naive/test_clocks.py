@@ -41,7 +41,7 @@ def working(calendar: Calendar, start: datetime) -> Plant:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="next_switch: a time before loop_s with no interval before it is taken for one in the repeating week",
+    reason="next_switch: a time before loop_s, without a prefix, is taken for one in the repeating week",
 )
 @given(calendars(), starts, st.lists(st.integers(0, 4_000_000), min_size=8, max_size=8), st.data())
 def test_clocks_agree_with_a_scan_of_the_shifts(
@@ -107,7 +107,8 @@ steps = st.tuples(st.integers(0, 3).map(float), st.integers(-3, 5))
 @given(st.lists(steps, max_size=120))
 def test_the_event_list_gives_events_by_time_class_and_sequence(plan: list[tuple[float, int]]) -> None:
     heap: list[tuple[float, int, int]] = []
-    kept, taken = [], []
+    kept: list[tuple[float, int]] = []
+    taken = []
     for time, kind in plan:
         if kind >= 0:
             heapq.heappush(heap, (time, kind, len(kept)))

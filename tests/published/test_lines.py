@@ -32,7 +32,7 @@ def line(capacity: int, lots: int) -> Plant:
 
 @pytest.mark.parametrize("capacity", [0, 1, 5])
 def test_a_line_of_two_machines_makes_what_its_markov_chain_says(capacity: int) -> None:
-    """Number at the second machine with the blocked one: 0 … capacity + 2 (Buzacott & Shanthikumar 1993, ch. 6)."""
+    """Lots past the first machine or blocked there: 0 … capacity + 2 (Buzacott & Shanthikumar 1993)."""
     most = capacity + 2
     rates = {(n, n + 1): 1 / 9 for n in range(most)} | {(n + 1, n): 1 / 10 for n in range(most)}
     chance = stationary(rates)

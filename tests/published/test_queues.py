@@ -116,7 +116,7 @@ def test_arrivals_see_time_averages() -> None:
 
 
 def test_a_route_with_rework_is_a_jackson_network() -> None:
-    """Jackson (1957, doi 10.1287/opre.5.4.518): each station as M/M/1 (or M/M/2) with the flow that meets it."""
+    """Jackson (1957, doi 10.1287/opre.5.4.518): each station is M/M/1 (or M/M/2) with its own flow."""
     again = {"share": 0.2, "then": "rework a", "at_most": 1000}
     plant = shop(
         [{"id": "x"}, {"id": "y", "units": 2}, {"id": "z"}],
@@ -137,7 +137,8 @@ def white_and_christie(arrive: float, work: float, fail: float, repair: float) -
     """Mean number in an M/M/1 queue whose server fails at any time (1958, doi 10.1287/opre.6.1.79).
 
     From the generating functions of the number while up (G) and down (H):
-    G = work p / (work - arrive z - fail arrive z / (arrive (1 - z) + repair)), H = fail G / (arrive (1 - z) + repair).
+    G = work p / (work - arrive z - fail arrive z / (arrive (1 - z) + repair)),
+    H = fail G / (arrive (1 - z) + repair).
     """
     up = repair / (fail + repair)
     bottom = work - arrive - fail * arrive / repair
@@ -153,7 +154,7 @@ def test_breakdowns_at_any_time_lengthen_the_queue_as_white_and_christie_say() -
 
 
 def test_breakdowns_while_busy_lengthen_the_work_as_gaver_says() -> None:
-    """Completion times (Gaver 1962, JRSS B 24(1); Avi-Itzhak & Naor 1963, doi 10.1287/opre.11.3.303), model B."""
+    """Completion times (Gaver 1962, JRSS B 24(1); Avi-Itzhak & Naor 1963, doi 10.1287/opre.11.3.303)."""
     failures = [{"clock": "busy", "between": "exponential(100 min)", "repair": "gamma(20 min, cv 0.5)"}]
     found = long_run(queue("uniform(2 min, 10 min)", failures=failures), 400_000)
     repair_2 = 20**2 * 1.25
@@ -175,5 +176,5 @@ def test_hours_of_a_busy_unit_are_its_load() -> None:
     """Utilisation law (Denning & Buzen 1978, doi 10.1145/356733.356735)."""
     found = long_run(queue("lognormal(7 min, cv 0.8)"), 200_000)
     assert found.states is not None
-    busy = found.states.filter(pl.col("state").cast(pl.String) == "busy")["seconds"].sum()
-    assert busy / HOUR == pytest.approx(0.7 * 200_000 / 6, rel=0.01)
+    busy = found.states.filter(pl.col("state").cast(pl.String) == "busy")["seconds"].to_numpy()
+    assert busy.sum() / HOUR == pytest.approx(0.7 * 200_000 / 6, rel=0.01)
