@@ -115,8 +115,6 @@ def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
 def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
     """The lot that a unit takes next: first by rule among those that can start now; -1: none."""
     lot = s.centers[center].head
-    if t.centers[center].fresh:
-        return int(lot)
     rule = t.centers[center].rule
     scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
     best = -1

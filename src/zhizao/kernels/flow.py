@@ -251,7 +251,7 @@ def finish(t: Any, s: Any, unit: int) -> None:
         elif scrap > 0:
             x.active = max(x.active - scrap, 0)
         _go(t, s, lot, _sampled(t, s, lot, p.next))
-    if y.stopped < 0:
+    if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
 
 
@@ -375,7 +375,7 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
     unit = find_unit(t, s, center)
     if unit < 0:
         return False
-    lot = choose(t, s, rules, center, unit)
+    lot = x.head if t.centers[center].fresh else choose(t, s, rules, center, unit)
     if lot < 0:
         return False
     if t.centers[center].setup_by != k.NO_SETUP and t.centers[center].off_shift != k.NO_START:

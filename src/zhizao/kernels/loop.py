@@ -10,7 +10,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, small
 from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
 from zhizao.kernels.heap import fill, next_time, push
-from zhizao.kernels.luck import draw, stream, uniform
+from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.times import after_work, close_of, next_switch
 from zhizao.kernels.work import call, consume, rearm, settle, setup_done, stop_due, stop_over, take_due
 
@@ -105,7 +105,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     if x.left == 0:
         _new_order(t, s, source)
     pieces = min(x.left, t.products[x.product].lot)
-    key = stream(stream(p.key, x.number, k.P_ORDER), x.left, k.P_LOT)
+    key = child(child(p.key, x.number, k.P_LOT), x.left, k.P_LOT)
     x.left -= pieces
     number = x.number
     if x.left > 0:
@@ -124,7 +124,7 @@ def _order_event(t: Any, s: Any) -> None:
     if c.order_left == 0:
         c.order_left = o.pieces
     pieces = min(c.order_left, t.products[o.product].lot)
-    key = stream(o.key, c.order_left, k.P_LOT)
+    key = child(o.key, c.order_left, k.P_LOT)
     number = c.next_order
     c.order_left -= pieces
     if c.order_left == 0:
@@ -137,7 +137,7 @@ def _order_event(t: Any, s: Any) -> None:
 # -- the loop -------------------------------------------------------------------------------------------
 @small
 def _full(s: Any) -> int:
-    """What is too full for one more event (which pushes at most 8 events and writes at most 4 rows)."""
+    """What is too full for one more turn (which pushes at most 8 events and writes at most 4 rows)."""
     c = s.clock[0]
     if c.log_n + 4 > len(s.log):
         return k.LOG_FULL
@@ -145,6 +145,8 @@ def _full(s: Any) -> int:
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
+    if c.heap_n + 8 > len(s.heap):
+        return k.HEAP_FULL
     return k.DONE
 
 
@@ -213,8 +215,9 @@ def run(
     c = s.clock[0]
     last = c.events + budget
     while True:
-        if c.heap_n + 8 > len(s.heap):
-            return k.HEAP_FULL
+        full = _full(s)
+        if full != k.DONE:
+            return full
         time = next_time(s)
         if time > c.now:
             if c.agenda_n > 0:
@@ -227,11 +230,8 @@ def run(
             if time > until:
                 c.now = until
                 return k.DONE
-            if c.events >= last:
-                return k.BUDGET
-        full = _full(s)
-        if full != k.DONE:
-            return full
+        if c.events >= last:
+            return k.BUDGET
         fill(s)
         e = s.heap[0]
         kind, who, token = e.order >> 56, e.who, e.token

@@ -34,8 +34,17 @@ def scramble(z: Any) -> Any:
 
 @small
 def stream(key: Any, count: int, purpose: int) -> Any:
-    """Start of the stream of `purpose` for the `count`-th time of the entity with `key`."""
-    return scramble(key + np.uint64(count) * _ODD_1 + np.uint64(purpose) * _ODD_2)
+    """Start of the stream of `purpose` for the `count`-th time of the entity with `key`.
+
+    Draws scramble what they take from it, so it need not be scrambled here; a key of its own needs `child`.
+    """
+    return key + np.uint64(count) * _ODD_1 + np.uint64(purpose) * _ODD_2
+
+
+@small
+def child(key: Any, count: int, purpose: int) -> Any:
+    """Key of the `count`-th thing that an entity makes, far from all streams of the entity."""
+    return scramble(stream(scramble(key), count, purpose))
 
 
 @small

@@ -111,7 +111,7 @@ def next_switch(t: Any, calendar: int, time: float) -> float:
         return t.shifts[row + 1].start + offset
     if c.loop == c.end:
         return NEVER
-    if first == c.loop:
+    if time >= c.loop_s:
         return t.shifts[c.loop].start + offset + c.period_s
     return t.shifts[c.loop].start
 
