@@ -1,0 +1,139 @@
+"""Small plants that do much in a day: every feature of the twin, at one scale of time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.engine.shops import START, op
+from zhizao.plant import DispatchRule, Plant
+
+DAYS = 2.0
+_CENTERS = ("x", "y", "z")
+_CALENDARS = {
+    "early": {"mon-sun": ["06:00-14:00"]},
+    "two": {"mon-sun": ["05:00-13:00", "13:30-22:00"], "off": ["2026-01-06"]},
+    "nights": {"mon-sun": ["20:00-06:00"]},
+}
+_FAMILIES = ("red", "blue")
+
+
+def _times(least: int = 1, most: int = 30) -> st.SearchStrategy[str]:
+    """A time of the order of minutes."""
+    minutes = st.integers(least, most)
+    return st.one_of(
+        minutes.map(lambda m: f"{m} min"),
+        minutes.map(lambda m: f"exponential({m} min)"),
+        minutes.map(lambda m: f"uniform(1 s, {m} min)"),
+        minutes.map(lambda m: f"lognormal({m} min, cv 0.7)"),
+        minutes.map(lambda m: f"discrete({m} min: 0.5, 3 min: 0.5)" if m != 3 else "3 min"),
+    )
+
+
+def _stop(key: str, length: str, **more: Any) -> st.SearchStrategy[dict[str, Any]]:
+    by_time = {"clock": st.sampled_from(["calendar", "busy"]), key: _times(30, 300)}
+    by_cycles = {"clock": st.just("cycles"), key: st.integers(1, 9).map(str)}
+    return st.one_of(
+        st.fixed_dictionaries({**by_time, length: _times(), **more}),
+        st.fixed_dictionaries({**by_cycles, length: _times(), **more}),
+    )
+
+
+_failures = _stop("between", "repair", then=st.sampled_from(["resume", "restart", "scrap"]))
+_maintenance = _stop("every", "for", when=st.sampled_from(["idle", "now"]))
+_setups = st.fixed_dictionaries(
+    {"by": st.sampled_from(["family", "product", "operation", "fabric"]), "default": _times(1, 9)},
+    optional={"times": st.just([{"from": "red", "to": "blue", "takes": "20 min"}])},
+)
+_power = st.fixed_dictionaries({"off": st.just("1 kW"), "idle": st.just("2 kW"), "busy": st.just("5 kW")})
+
+
+@st.composite
+def _center(draw: st.DrawFn, name: str, *, rooms: bool) -> dict[str, Any]:
+    units: Any = draw(st.integers(1, 3))
+    if draw(st.booleans()):
+        units = [{"id": f"{name}{n}", "speed": draw(st.sampled_from([0.5, 1, 1.25]))} for n in range(units)]
+    center = {
+        "id": name,
+        "units": units,
+        "calendar": draw(st.none() | st.sampled_from(sorted(_CALENDARS))),
+        "off_shift": draw(st.sampled_from(["pause", "finish", "no-start"])),
+        "dispatch": draw(st.sampled_from([rule.value for rule in DispatchRule])),
+        "setup": draw(st.none() | _setups),
+        "failures": draw(st.lists(_failures, max_size=2)),
+        "maintenance": draw(st.lists(_maintenance, max_size=1)),
+        "power": draw(_power),
+    }
+    if rooms:
+        center["buffer"] = draw(st.none() | st.integers(0, 4).map(lambda n: {"capacity": n}))
+    return center
+
+
+@st.composite
+def _takes(draw: st.DrawFn) -> dict[str, Any]:
+    takes: dict[str, Any] = {"per_lot": draw(_times(1, 20))}
+    if draw(st.booleans()):
+        takes["per_piece"] = draw(_times(1, 4))
+    if draw(st.booleans()):
+        takes |= {"per_batch": draw(_times(1, 5)), "pieces_per_batch": draw(st.integers(1, 3))}
+    if draw(st.booleans()):
+        takes["load"] = draw(_times(1, 3))
+    return takes
+
+
+@st.composite
+def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, 4))):
+        own = f"{name}{number}"
+        places = draw(st.lists(st.sampled_from(_CENTERS), min_size=1, max_size=2, unique=True))
+        more: dict[str, Any] = {"sample": draw(st.sampled_from([1.0, 1.0, 0.6]))}
+        if draw(st.booleans()):
+            back = draw(st.sampled_from([own, *(o["id"] for o in made)]))
+            more["defects"] = {
+                "share": draw(st.sampled_from([0.0, 0.1, 0.4])),
+                "found": draw(st.sampled_from([0.0, 0.5, 1.0])),
+                "then": draw(st.sampled_from(["scrap", f"rework {back}"])),
+                "at_most": draw(st.integers(1, 3)),
+                "else": draw(st.sampled_from(["scrap", "pass"])),
+            }
+        needs = draw(st.sampled_from([{}, {}, {"people": 1}, {"skill": 1}, {"people": 1, "helpers": 1}]))
+        more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
+        more["delay"] = draw(st.none() | _times(1, 10))
+        made.append(op(own, *places, takes=draw(_takes()), **more))
+    return made
+
+
+@st.composite
+def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
+    """A plant of three work centers, two products and all that may happen to them."""
+    stream: dict[str, Any] = {"mix": {"p": 2, "q": 1}, "every": draw(_times(20, 60)), "due": "4 h"}
+    stream |= {"pieces": draw(st.sampled_from([1, 5, "discrete(1: 1, 7: 1)"]))}
+    stream["calendar"] = draw(st.none() | st.sampled_from(sorted(_CALENDARS)))
+    table = [
+        {"id": f"O{n}", "product": "q", "pieces": 4, "release": n * 3600.0, "due": "+1 d", "priority": n % 3}
+        for n in range(draw(st.integers(0, 4)))
+    ]
+    people = [
+        {"id": "people", "count": draw(st.integers(1, 4)), "skills": ["skill"]},
+        {"id": "helpers", "count": draw(st.integers(1, 3)), "skills": ["skill"]},
+    ]
+    return Plant.model_validate(
+        {
+            "plant": "factory",
+            "start": START,
+            "calendars": _CALENDARS,
+            "work_centers": [draw(_center(name, rooms=rooms)) for name in _CENTERS],
+            "personnel": [p | {"calendar": draw(st.sampled_from([None, "two"]))} for p in people],
+            "routes": {"r": draw(_route("r")), "s": draw(_route("s"))},
+            "products": {
+                "p": {"route": "r", "lot": draw(st.integers(1, 6)), "attributes": {"fabric": "red"}},
+                "q": {"route": "s", "lot": 3, "priority": 1, "attributes": {"fabric": "blue"}},
+            },
+            "orders": [stream, *table],
+            "release": draw(st.sampled_from(["push", "push", {"conwip": 3}])),
+            "transport": draw(st.sampled_from([{}, {"default": "2 min"}])),
+            "tariff": {"default": "1/kWh", "periods": [{"when": "08:00-11:00", "price": "2/kWh"}]},
+        }
+    )

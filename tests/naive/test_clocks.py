@@ -1,0 +1,122 @@
+"""Calendars, prices and the event list against plain scans."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.engine.shops import shop
+from tests.naive import twin, wrappers
+from tests.strategies import calendars
+from zhizao.engine.lower import lower
+from zhizao.engine.state import empty_state
+from zhizao.kernels import tables as k
+from zhizao.kernels.loop import pointers
+from zhizao.plant import Plant
+from zhizao.quantities import Calendar, working_intervals
+
+WEEKS = 12
+starts = st.integers(0, 3_000_000).map(lambda s: datetime(2026, 1, 5) + timedelta(seconds=s))
+
+
+def clocks(plant: Plant, calendar: int, moments: Any, works: Any) -> Any:
+    t = lower(plant, k.LOG_NONE).tables
+    return wrappers.clocks(pointers(t), calendar, np.array(moments, float), np.array(works, float))
+
+
+def shifts_of(calendar: Calendar, start: datetime) -> twin.Shifts:
+    return list(working_intervals(calendar, start, WEEKS * 604800.0))
+
+
+def working(calendar: Calendar, start: datetime) -> Plant:
+    plant = shop([{"id": "m", "calendar": "c"}], calendars={"c": calendar})
+    return plant.model_copy(update={"start": start})
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="next_switch: a time before loop_s, without a prefix, is taken for one in the repeating week",
+)
+@given(calendars(), starts, st.lists(st.integers(0, 4_000_000), min_size=8, max_size=8), st.data())
+def test_clocks_agree_with_a_scan_of_the_shifts(
+    calendar: Calendar, start: datetime, moments: list[int], data: st.DataObject
+) -> None:
+    shifts = shifts_of(calendar, start)
+    rest = twin.worked(shifts, (WEEKS - 1) * 604800.0) - twin.worked(shifts, 4_000_000.0)
+    works = [data.draw(st.integers(0, int(rest))) for _ in moments]
+    if len(calendar.weekly) == 1 and calendar.weekly[0] == (0.0, 604800.0):
+        return
+    found = clocks(working(calendar, start), 1, moments, works)
+    for moment, work, (before, done, close, switch, _) in zip(moments, works, found, strict=True):
+        assert before == pytest.approx(twin.worked(shifts, moment), abs=1e-6)
+        assert done == pytest.approx(twin.done_after(shifts, moment, work), abs=1e-4)
+        assert close == twin.closing(shifts, moment)
+        assert switch == twin.switch(shifts, moment)
+
+
+@given(calendars(), starts)
+def test_work_that_fills_a_shift_is_done_when_it_ends(calendar: Calendar, start: datetime) -> None:
+    shifts = [s for s in shifts_of(calendar, start)[:40] if s[1] < 4_000_000.0]
+    if not shifts:
+        return
+    opened, closed = zip(*shifts, strict=True)
+    found = clocks(working(calendar, start), 1, opened, [b - a for a, b in shifts])
+    assert found[:, 1].tolist() == list(closed)
+
+
+def test_without_a_calendar_work_never_rests() -> None:
+    found = clocks(shop(), 0, [0.0, 5.5, 1e9], [1.0, 0.0, 1e9])
+    assert found[:, 0].tolist() == [0.0, 5.5, 1e9]
+    assert found[:, 1].tolist() == [1.0, 5.5, 2e9]
+
+
+def test_the_price_of_a_stretch_is_the_sum_over_its_minutes() -> None:
+    periods = [
+        {"when": "mon-fri 08:00-11:00, 18:00-21:00", "price": "1.2/kWh"},
+        {"when": "22:00-06:00", "price": "0.35/kWh"},
+        {"when": "sat 10:00-23:00", "price": "0.5/kWh"},
+    ]
+    start = datetime(2026, 1, 8, 13, 7)
+    plant = shop(tariff={"default": "0.75/kWh", "periods": periods}).model_copy(update={"start": start})
+    total = 0.0
+    by_minute = [0.0]
+    for minute in range(20_000):
+        now = start + timedelta(minutes=minute)
+        day, hour = now.weekday(), now.hour
+        if day < 5 and (8 <= hour < 11 or 18 <= hour < 21):
+            price = 1.2
+        elif hour >= 22 or hour < 6:
+            price = 0.35
+        else:
+            price = 0.5 if day == 5 and 10 <= hour < 23 else 0.75
+        total += price * 60
+        by_minute.append(total)
+    found = clocks(plant, 0, np.arange(20_001) * 60.0, np.zeros(20_001))[:, 4]
+    np.testing.assert_allclose(found - found[0], by_minute, rtol=1e-9, atol=1e-6)
+
+
+steps = st.tuples(st.integers(0, 3).map(float), st.integers(-3, 5))
+
+
+@given(st.lists(steps, max_size=120))
+def test_the_event_list_gives_events_by_time_class_and_sequence(plan: list[tuple[float, int]]) -> None:
+    heap: list[tuple[float, int, int]] = []
+    kept: list[tuple[float, int]] = []
+    taken = []
+    for time, kind in plan:
+        if kind >= 0:
+            heapq.heappush(heap, (time, kind, len(kept)))
+        elif heap:
+            taken.append(heapq.heappop(heap)[2])
+        else:
+            continue
+        kept.append((time, kind))
+    s = empty_state(lower(shop(), k.LOG_NONE).tables)
+    times, kinds = np.array([t for t, _ in kept], float), np.array([c for _, c in kept], np.int64)
+    assert wrappers.event_list(pointers(s), times, kinds).tolist() == taken

@@ -1,0 +1,226 @@
+"""Plain twins of the kernels: the random numbers, the queue recursions, the calendar scan. Ten lines each.
+
+Numbers are Python's own integers and floats; nothing here knows numpy or the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate, count
+from math import cos, exp, log, log1p, pi, sqrt
+
+from zhizao.quantities import Distribution
+from zhizao.quantities import DistributionKind as Kind
+
+MASK = (1 << 64) - 1
+PROCESS, SETUP, SAMPLE, DEFECT, DELAY, ORDER, BETWEEN, REPAIR, LOT, GAP = range(1, 11)
+
+
+# ---------------------------------------------------------------- random numbers
+def scramble(z: int) -> int:
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def seed_key(root: int, *parts: int) -> int:
+    z = root & MASK
+    for part in parts:
+        z = scramble((z + 0x9E3779B97F4A7C15 * (part + 1)) & MASK)
+    return z
+
+
+def stream(key: int, number: int, purpose: int) -> int:
+    return scramble((key + number * 0xD6E8FEB86659FD93 + purpose * 0xA0761D6478BD642F) & MASK)
+
+
+def entity_key(seed: int, replication: int, *parts: int) -> int:
+    """Key of an entity of one replication: 1 failure, 2 maintenance, 3 order stream, 4 job order."""
+    return scramble((seed_key(*parts) + seed_key(seed, replication) * 0x9E3779B97F4A7C15) & MASK)
+
+
+class Luck:
+    """The numbers of one stream, in (0, 1]."""
+
+    def __init__(self, start: int) -> None:
+        self.state = start
+
+    def uniform(self) -> float:
+        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
+        return ((scramble(self.state) >> 11) + 1) * 2.0**-53
+
+    def normal(self) -> float:
+        u, v = self.uniform(), self.uniform()
+        return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v)
+
+    def gamma(self, shape: float) -> float:
+        boost = 1.0
+        if shape < 1.0:
+            boost = exp(log(self.uniform()) / shape)
+            shape += 1.0
+        d = shape - 1.0 / 3.0
+        c = 1.0 / sqrt(9.0 * d)
+        while True:
+            x = self.normal()
+            v = 1.0 + c * x
+            if v > 0.0:
+                v = v * v * v
+                if log(self.uniform()) < 0.5 * x * x + d - d * v + d * log(v):
+                    return boost * d * v
+
+    def binomial(self, n: int, share: float) -> int:
+        """How many of n come true: jump from one success to the next."""
+        place = successes = 0
+        while True:
+            place += int(log(self.uniform()) / log1p(-share)) + 1
+            if place > n:
+                return successes
+            successes += 1
+
+
+def draw(d: Distribution, luck: Luck) -> float:
+    """One draw of any distribution."""
+    if d.kind is Kind.CONSTANT:
+        return d.parameters[0]
+    return _DRAWS[d.kind](d, luck)
+
+
+def _uniform(d: Distribution, luck: Luck) -> float:
+    low, high = d.parameters
+    return low + (high - low) * luck.uniform()
+
+
+def _triangular(d: Distribution, luck: Luck) -> float:
+    low, mode, high = d.parameters
+    u = luck.uniform()
+    if u * (high - low) <= mode - low:
+        return low + sqrt(u * (high - low) * (mode - low))
+    return high - sqrt((1.0 - u) * (high - low) * (high - mode))
+
+
+def _weibull(d: Distribution, luck: Luck) -> float:
+    shape, scale = d.parameters
+    return scale * exp(log(-log(luck.uniform()) + 1e-300) / shape)
+
+
+def _truncated_normal(d: Distribution, luck: Luck) -> float:
+    while True:
+        x = d.parameters[0] + d.parameters[1] * luck.normal()
+        if x >= 0.0:
+            return x
+
+
+def _beta(d: Distribution, luck: Luck) -> float:
+    alpha, beta, low, high = d.parameters
+    x, y = luck.gamma(alpha), luck.gamma(beta)
+    return low + (high - low) * x / (x + y)
+
+
+def _discrete(d: Distribution, luck: Luck) -> float:
+    u = luck.uniform()
+    total = list(accumulate(d.weights))[-1]
+    for value, weight in zip(d.values, accumulate(d.weights), strict=True):
+        if u <= weight / total:
+            return value
+    return d.values[-1]
+
+
+def _empirical(d: Distribution, luck: Luck) -> float:
+    place = luck.uniform() * (len(d.values) - 1)
+    low = min(int(place), len(d.values) - 2)
+    return d.values[low] + (place - low) * (d.values[low + 1] - d.values[low])
+
+
+_DRAWS: dict[Kind, Callable[[Distribution, Luck], float]] = {
+    Kind.UNIFORM: _uniform,
+    Kind.TRIANGULAR: _triangular,
+    Kind.EXPONENTIAL: lambda d, luck: -d.parameters[0] * log(luck.uniform()),
+    Kind.GAMMA: lambda d, luck: luck.gamma(d.parameters[0]) * d.parameters[1],
+    Kind.ERLANG: lambda d, luck: luck.gamma(d.parameters[0]) * d.parameters[1],
+    Kind.WEIBULL: _weibull,
+    Kind.LOGNORMAL: lambda d, luck: exp(d.parameters[0] + d.parameters[1] * luck.normal()),
+    Kind.NORMAL: _truncated_normal,
+    Kind.BETA: _beta,
+    Kind.DISCRETE: _discrete,
+    Kind.EMPIRICAL: _empirical,
+}
+
+
+# ---------------------------------------------------------------- lots
+def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple[float, int]]:
+    """(moment, key) of each lot of the first order stream; orders of one lot of one piece."""
+    source = entity_key(seed, 0, 3, 0)
+    now = 0.0
+    for number in count():
+        now += draw(every, Luck(stream(source, number, GAP)))
+        if now > until:
+            return
+        yield now, stream(stream(source, number, ORDER), 1, LOT)
+
+
+def work(takes: Distribution, lot: int, position: int = 0) -> float:
+    """Processing time of a lot at a position of its route."""
+    return draw(takes, Luck(stream(lot, position, PROCESS)))
+
+
+def kiefer_wolfowitz(came: list[float], works: list[float], units: int) -> list[float]:
+    """Ends of work, first come first served on equal units (one unit: Lindley's recursion)."""
+    free = [0.0] * units
+    ends = []
+    for moment, time in zip(came, works, strict=True):
+        start = max(moment, min(free))
+        free.remove(min(free))
+        free.append(start + time)
+        ends.append(start + time)
+    return ends
+
+
+def tandem(came: list[float], works: list[list[float]], places: list[int]) -> list[float]:
+    """Moments at which lots leave a line of single machines with block after service.
+
+    places[i]: buffer before machine i + 1. A lot leaves machine i when it is done and the lot that is
+    places[i] + 1 before it has left machine i + 1 (Buzacott & Shanthikumar 1993, ch. 6).
+    """
+    machines = len(works)
+    left = [[0.0] * len(came) for _ in range(machines)]
+    for n, moment in enumerate(came):
+        here = moment
+        for i in range(machines):
+            start = max(here, left[i][n - 1] if n else 0.0)
+            here = start + works[i][n]
+            if i + 1 < machines and n > places[i]:
+                here = max(here, left[i + 1][n - places[i] - 1])
+            left[i][n] = here
+    return left[-1]
+
+
+# ---------------------------------------------------------------- calendars
+Shifts = list[tuple[float, float]]
+
+
+def worked(shifts: Shifts, until: float) -> float:
+    """Working time from 0 to a moment."""
+    return sum(min(end, until) - start for start, end in shifts if start < until)
+
+
+def done_after(shifts: Shifts, begin: float, work: float) -> float:
+    """Moment at which work begun at a moment is done, with pauses off shift."""
+    if work == 0.0:
+        return begin
+    for start, end in shifts:
+        low = max(start, begin)
+        if low < end:
+            if low + work <= end:
+                return low + work
+            work -= end - low
+    raise ValueError("the scan ends before the work does")
+
+
+def closing(shifts: Shifts, moment: float) -> float:
+    """End of the shift that is open at a moment; the moment itself where none is."""
+    return next((end for start, end in shifts if start <= moment < end), moment)
+
+
+def switch(shifts: Shifts, moment: float) -> float:
+    """First edge after a moment."""
+    return next(edge for shift in shifts for edge in shift if edge > moment)

@@ -1,0 +1,77 @@
+"""Doors into single kernels, so that a test can call them from Python (stored on disk like the kernels)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import entry
+from zhizao.kernels.heap import fill, next_time, push
+from zhizao.kernels.loop import _state, _tables
+from zhizao.kernels.luck import binomial, draw, draw_sum, stream
+from zhizao.kernels.times import after_work, close_of, next_switch, priced_until, worked_until
+
+
+@entry
+def draws(tables: Any, dist: int, key: Any, n: int) -> Any:
+    """The first draw of each of n streams."""
+    t = _tables(tables)
+    out = np.empty(n)
+    for i in range(n):
+        out[i], _ = draw(t, dist, stream(key, i, k.P_PROCESS))
+    return out
+
+
+@entry
+def sums(tables: Any, dist: int, key: Any, n: int) -> Any:
+    """The sum of i draws from stream i, for i < n."""
+    t = _tables(tables)
+    out = np.empty(n)
+    for i in range(n):
+        out[i], _ = draw_sum(t, dist, i, stream(key, i, k.P_PROCESS))
+    return out
+
+
+@entry
+def binomials(trials: int, share: float, key: Any, n: int) -> Any:
+    """n binomial numbers, each from its own stream."""
+    out = np.empty(n, np.int64)
+    for i in range(n):
+        out[i], _ = binomial(trials, share, stream(key, i, k.P_DEFECT))
+    return out
+
+
+@entry
+def clocks(tables: Any, calendar: int, moments: Any, works: Any) -> Any:
+    """Columns: worked until, done after the work, closing, next switch, price until."""
+    t = _tables(tables)
+    out = np.empty((len(moments), 5))
+    for i in range(len(moments)):
+        out[i, 0] = worked_until(t, calendar, moments[i])
+        out[i, 1] = after_work(t, calendar, moments[i], works[i])
+        out[i, 2] = close_of(t, calendar, moments[i])
+        out[i, 3] = next_switch(t, calendar, moments[i])
+        if t.whole[0].price_n > 0:
+            out[i, 4] = priced_until(t, moments[i])
+    return out
+
+
+@entry
+def event_list(state: Any, times: Any, kinds: Any) -> Any:
+    """Push event i where kinds[i] >= 0, else take the first one; numbers of the events as they are taken."""
+    s = _state(state)
+    out = np.full(len(times), -1, np.int64)
+    taken = 0
+    for i in range(len(times)):
+        if kinds[i] >= 0:
+            push(s, times[i], kinds[i], i, 0)
+        else:
+            first = next_time(s)
+            fill(s)
+            e = s.heap[0]
+            out[taken] = e.who if e.time == first else -2
+            taken += 1
+            s.clock[0].hole = 1
+    return out[:taken]

@@ -1,0 +1,65 @@
+"""The example plants: their exact answers, and Little's law in each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.engine.shops import DAY, MIN, lead_times, rows, seconds
+from tests.published.estimates import agree
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine.lower import lower
+from zhizao.engine.rules import load_rules
+from zhizao.engine.run import _Replication, with_luck
+from zhizao.kernels import tables as k
+from zhizao.plant import read_plant
+
+PLANTS = Path(__file__).resolve().parents[2] / "examples" / "plants"
+engine_run = import_module("zhizao.engine.run")  # its name in the package is that of its function
+
+
+@pytest.mark.parametrize("path", sorted(PLANTS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_littles_law_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little (1961, doi 10.1287/opre.9.3.383): the loop's count of lots inside, and the lots' own times."""
+    monkeypatch.setattr(engine_run, "_BUDGET", 1)
+    lowered = lower(read_plant(path), k.LOG_LOTS)
+    replication = _Replication(with_luck(lowered.tables, 1, 0), load_rules(lowered.names.rules))
+    inside, until, area = 0, 0.0, 0.0
+    for now in replication.run_to(4 * DAY):
+        area += inside * (now - until)
+        inside, until = int(replication._s.clock[0].in_plant), now
+    for _ in range(2):
+        replication.mark()
+    raw = replication.raw()
+    here = raw.state.lots[(raw.state.lots.used == 2) & (raw.state.lots.release < until)]
+    gone = raw.exits[raw.exits["release"] < until]
+    spent = (np.minimum(gone["end"], until) - gone["release"]).sum() + (until - here.release).sum()
+    assert len(gone) + len(here) > 2
+    assert area == pytest.approx(spent, rel=1e-9)
+
+
+def test_a_lot_spends_forty_minutes_at_the_one_machine() -> None:
+    found = run(read_plant(PLANTS / "one-machine.yaml"), RunSettings(days=2000)).records[0]
+    agree(lead_times(found) / MIN, 40.0)
+
+
+def test_two_machines_make_a_hundred_and_twenty_lots_a_day() -> None:
+    found = run(read_plant(PLANTS / "two-machines.yaml"), RunSettings(days=400)).records[0]
+    ends = np.sort([end for end in seconds(found.lots["completed"]) if end is not None])
+    agree(np.diff(ends) / DAY * 120, 1.0)
+
+
+def test_the_night_shift_is_as_worked_out_by_hand() -> None:
+    plant = read_plant(PLANTS / "night-shift.yaml")
+    found = run(plant, RunSettings(days=26 / 24, log=LogLevel.EVENTS)).records[0]
+    hour = 22 * 60.0
+    assert rows(found, "setup") == [("oven-1", hour, hour + 30), ("oven-1", hour + 390, hour + 420)]
+    assert [end for _, _, end in rows(found)] == [hour + 210, hour + 390, hour + 1560]
+    assert found.states is not None
+    assert found.states["energy_kwh"].sum() == pytest.approx(185)
+    assert found.states["energy_cost"].sum() == pytest.approx(93.5)
+    assert found.lots.select(pl.col("status").cast(pl.String).unique()).to_series().to_list() == ["completed"]
