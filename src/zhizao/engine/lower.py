@@ -303,11 +303,19 @@ def _alternatives(operation: Operation, rows: _Rows, pools: Pools) -> list[tuple
 
 
 def _needs(plant: Plant, operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[int, int, int]]:
+    """Needs with the fewest crews first, and in each the crews that could serve the fewest of the needs.
+
+    The kernels take the first crew that is free, so people who can do one thing only are taken for it.
+    """
+    able = {
+        name: [rows.crews[crew.id] for crew in plant.personnel if name == crew.id or name in crew.skills]
+        for name in operation.needs
+    }
     made = []
-    for name, count in operation.needs.items():
-        crews = [rows.crews[crew.id] for crew in plant.personnel if name == crew.id or name in crew.skills]
+    for name in sorted(able, key=lambda name: len(able[name])):
+        crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))
         first = pools.add_list(crews)
-        made.append((first, first + len(crews), count))
+        made.append((first, first + len(crews), operation.needs[name]))
     return made
 
 

@@ -121,7 +121,7 @@ def run(
         raise KeyboardInterrupt
     records = tuple(lift(lowered, raw, settings.warm_up_days * DAY_S, settings.days * DAY_S) for raw in done)
     operations = sum(raw.operations for raw in done)
-    return Run(plant, settings, records, operations, time.perf_counter() - began, len(done) < len(raws))
+    return Run(plant, settings, records, operations, time.perf_counter() - began, job.cancelled)
 
 
 class _Job:
@@ -133,6 +133,10 @@ class _Job:
         self._rules = rules
         self._shares = [0.0] * settings.replications
         self._cancel = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancel.is_set()
 
     def all(self, progress: Progress | None) -> list[Raw | None]:
         n = self._settings.replications
@@ -157,6 +161,8 @@ class _Job:
                 progress(sum(self._shares) / len(self._shares))
 
     def _one(self, number: int) -> Raw | None:
+        if self._cancel.is_set():
+            return None
         settings = self._settings
         t = with_luck(self._lowered.tables, settings.seed, settings.first_replication + number)
         replication = _Replication(t, self._rules)

@@ -31,7 +31,7 @@ def find_unit(t: Any, s: Any, center: int) -> int:
 def _mean_setup(t: Any, s: Any, unit: int, lot: int) -> float:
     center = t.centers[t.units[unit].center]
     number = setup_between(t, center, s.units[unit].family, family_of(t, s, center, lot))
-    return float(t.dists[number].mean)
+    return float(t.dists[number].average)
 
 
 @kernel

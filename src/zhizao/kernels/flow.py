@@ -169,6 +169,15 @@ def _sampled(t: Any, s: Any, lot: int, step: int) -> int:
     return step
 
 
+@small
+def _join(x: Any) -> None:
+    """The pieces in rework are one lot again with those that waited for them."""
+    x.active = x.pieces
+    x.defective += x.resting
+    x.resting = 0
+    x.loop_end = -1
+
+
 @kernel
 def _go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
@@ -177,11 +186,12 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
         leave(t, s, lot, k.COMPLETED)
         return
     x.step = step
-    if t.steps[step].position > x.loop_end:
-        x.active = x.pieces
+    if x.loop_end >= 0 and step > x.loop_end:
+        _join(x)
     x.alternative = _pick_alternative(t, s, step)
     center = t.alternatives[x.alternative].center
-    if s.centers[center].blocked_head < 0 and has_room(t, s, center):
+    at_home = x.unit >= 0 and t.units[x.unit].center == center  # it leaves the place that it takes
+    if at_home or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
@@ -194,18 +204,20 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     x = s.lots[lot]
     p = t.steps[x.step]
     luck = stream(x.key, moment(t, x), k.P_DEFECT)
-    again = x.active < x.pieces
-    healthy = x.active if again else x.pieces - x.defective
-    made, luck = binomial(healthy, p.share, luck)
+    made, luck = binomial(x.active - x.defective, p.share, luck)
     x.defective += made
-    found, luck = binomial(made if again else x.defective, p.found, luck)
+    found, luck = binomial(x.defective, p.found, luck)
     x.defective -= found
     return int(found)
 
 
 @kernel
 def _sort_out(t: Any, s: Any, lot: int) -> Any:
-    """Decide about the defects found: (pieces scrapped, pieces to rework)."""
+    """Decide about the defects found: (pieces scrapped, pieces to rework).
+
+    Only those found go back. But pieces that are in rework already and have more to do before they join the
+    others go back together, so that none leaves an operation out.
+    """
     x = s.lots[lot]
     p = t.steps[x.step]
     found = _inspect(t, s, lot)
@@ -214,11 +226,17 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     if p.rework >= 0 and s.tries[lot, p.tries] < p.at_most:
         s.tries[lot, p.tries] += 1
         x.rework += found
+        if x.loop_end <= x.step:
+            x.resting += x.defective
+            x.defective = 0
+            x.active = found
+            x.loop_end = x.step
         return 0, found
     if p.pass_on:
         x.defective += found
         return 0, 0
     x.pieces -= found
+    x.active -= found
     x.scrap += found
     return found, 0
 
@@ -238,18 +256,14 @@ def finish(t: Any, s: Any, unit: int) -> None:
         write(s, lot, unit, k.A_PROCESS, y.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
     put_down(t, s, unit)
     if rework > 0:
-        x.loop_end = max(x.loop_end, p.position)
         x.loops += 1
-        x.active = rework
         _go(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
-        if x.loop_end <= p.position:
-            x.active = x.pieces
-            x.loop_end = -1
-        elif scrap > 0:
-            x.active = max(x.active - scrap, 0)
+        if x.loop_end >= 0 and (x.active == 0 or x.loop_end == x.step):
+            p = t.steps[x.loop_end]
+            _join(x)
         _go(t, s, lot, _sampled(t, s, lot, p.next))
     if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
@@ -273,6 +287,7 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     y.scrap += y.pieces
     y.pieces = 0
     y.defective = 0
+    y.resting = 0
     leave(t, s, lot, k.SCRAPPED)
 
 
@@ -291,7 +306,13 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
         c.exits_n += 1
         e.serial, e.source, e.order, e.product, e.status = x.serial, x.source, x.order, x.product, status
         e.priority, e.release, e.due, e.end = x.priority, x.release, x.due, c.now
-        e.pieces, e.good, e.scrap, e.rework, e.escaped = x.started, x.pieces, x.scrap, x.rework, x.defective
+        e.pieces, e.good, e.scrap, e.rework, e.escaped = (
+            x.started,
+            x.pieces,
+            x.scrap,
+            x.rework,
+            x.defective + x.resting,
+        )
     if status == k.COMPLETED:
         c.completed += 1
         c.good += x.pieces
@@ -347,6 +368,7 @@ def new_lot(
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
+    x.resting = 0
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0

@@ -7,7 +7,7 @@ the plant leaves the luck of all others as it was (common random numbers).
 
 from __future__ import annotations
 
-from math import cos, exp, log, pi, sqrt
+from math import cos, exp, log, log1p, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,10 @@ def _rare(t: Any, d: Any, s: Any) -> Any:
     if d.kind == k.BETA:
         x, s = _gamma(d.a, s)
         y, s = _gamma(d.b, s)
-        return d.c + (d.d - d.c) * x / (x + y), s
+        if x + y > 0.0:
+            return d.c + (d.d - d.c) * x / (x + y), s
+        u, s = uniform(s)  # parameters so small that both vanish: all the weight is at the ends
+        return d.d if u * (d.a + d.b) <= d.a else d.c, s
     u, s = uniform(s)
     if d.kind == k.TRIANGULAR:
         return _triangular(d.a, d.b, d.c, u), s
@@ -178,7 +181,7 @@ def binomial(n: int, share: float, s: Any) -> Any:
         return 0, s
     if share >= 1.0:
         return n, s
-    scale = log(1.0 - share)
+    scale = log1p(-share)
     place = 0
     count = 0
     while True:

@@ -131,7 +131,7 @@ DIST = _table(
     ("d", "f8"),
     ("first", "i8"),
     ("n", "i8"),
-    ("mean", "f8"),
+    ("average", "f8"),  # mean
 )
 CALENDAR = _table(
     ("first", "i8"),  # its first interval in SHIFT
@@ -288,11 +288,12 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("active", "i8"),
     ("loops", "i8"),
     ("pieces", "i8"),
-    ("loop_end", "i8"),
+    ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("since", "f8"),  # in this queue
     ("serial", "i8"),
     ("product", "i8"),
-    ("defective", "i8"),
+    ("defective", "i8"),  # among the active pieces, not yet found
+    ("resting", "i8"),  # defective pieces among those that wait for rework, not yet found
     ("priority", "f8"),
     ("due", "f8"),
     ("release", "f8"),
@@ -317,7 +318,7 @@ UNIT_STATE = _table(
     ("resumed", "f8"),  # of the present stretch of work
     ("stretch", "f8"),  # its length in working time, if nothing comes between
     ("left", "f8"),  # work left of the activity at `resumed`
-    ("all", "f8"),  # whole work of the activity
+    ("total", "f8"),  # work of the whole activity
     ("stop_start", "f8"),
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))

@@ -225,7 +225,7 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x = s.units[unit]
     x.phase = phase
     x.start = s.clock[0].now
-    x.all = work
+    x.total = work
     x.left = work
     _run_on(t, s, unit)
 
@@ -333,7 +333,7 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     x.stop_start = now
     x.token += 1
     if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
-        x.left = x.all
+        x.left = x.total
     push(s, now + duration, k.E_UNIT, unit, x.token)
     settle(t, s, unit)
 

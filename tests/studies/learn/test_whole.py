@@ -129,7 +129,7 @@ def test_results_are_told_as_json_table_and_page(log: Records, result: LearnResu
 
 def test_a_log_of_one_lot_still_gives_a_plant_that_runs() -> None:
     result = learn(records([row("1", "cut", 8, 9), row("1", "sew", 10, 12)]))
-    (done,) = run(result.plant, RunSettings(days=14, log=LogLevel.LOTS)).records
+    (done,) = run(result.plant, RunSettings(days=1000, log=LogLevel.LOTS)).records
     assert done.lots.height > 0
 
 
