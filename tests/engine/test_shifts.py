@@ -72,10 +72,6 @@ def test_a_day_off_has_no_working_time() -> None:
     assert rows(records(plant)) == [("m-1", 0, 2 * 1440 + 100)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="next_switch: a time before loop_s, without a prefix, is taken for one in the repeating week",
-)
 def test_the_first_shift_after_the_start_is_worked() -> None:
     assert rows(records(machine("60 min", calendar="week"))) == [("m-1", 480, 540)]
 

@@ -39,10 +39,6 @@ def working(calendar: Calendar, start: datetime) -> Plant:
     return plant.model_copy(update={"start": start})
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="next_switch: a time before loop_s, without a prefix, is taken for one in the repeating week",
-)
 @given(calendars(), starts, st.lists(st.integers(0, 4_000_000), min_size=8, max_size=8), st.data())
 def test_clocks_agree_with_a_scan_of_the_shifts(
     calendar: Calendar, start: datetime, moments: list[int], data: st.DataObject

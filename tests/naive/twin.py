@@ -31,7 +31,12 @@ def seed_key(root: int, *parts: int) -> int:
 
 
 def stream(key: int, number: int, purpose: int) -> int:
-    return scramble((key + number * 0xD6E8FEB86659FD93 + purpose * 0xA0761D6478BD642F) & MASK)
+    return (key + number * 0xD6E8FEB86659FD93 + purpose * 0xA0761D6478BD642F) & MASK
+
+
+def child(key: int, number: int, purpose: int) -> int:
+    """Key of a thing that an entity makes."""
+    return scramble(stream(scramble(key), number, purpose))
 
 
 def entity_key(seed: int, replication: int, *parts: int) -> int:
@@ -155,7 +160,7 @@ def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple
         now += draw(every, Luck(stream(source, number, GAP)))
         if now > until:
             return
-        yield now, stream(stream(source, number, ORDER), 1, LOT)
+        yield now, child(child(source, number, LOT), 1, LOT)
 
 
 def work(takes: Distribution, lot: int, position: int = 0) -> float:
