@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.engine.shops import completions, op, order, orders, records, rows, sequence, shop, state_minutes
 from zhizao.plant import Plant
 
@@ -75,9 +73,6 @@ def test_a_lot_blocked_before_a_full_alternative_waits_for_that_one() -> None:
     assert rows(found, operation="b") == [("x-1", 1, 31), ("y-1", 2, 22), ("x-1", 31, 41)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a lot sent back to its own full work center waits for the place that it holds itself"
-)
 def test_a_lot_reworked_at_its_own_full_work_center_does_not_block_itself() -> None:
     defects = {"share": 1, "then": "rework a", "at_most": 1, "else": "pass"}
     plant = shop([{"id": "m", "buffer": {"capacity": 0}}], [op("a", "m", defects=defects)], orders(1))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.engine.shops import completions, op, order, orders, records, rows, shop, state_minutes
 from zhizao.plant import Plant
 
@@ -186,10 +184,6 @@ def test_two_needs_are_never_met_by_the_same_person() -> None:
     assert records(plant).personnel_s == {"crew": 200 * 60}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="needs are filled one by one from the first group: no second look when a later need is left",
-)
 def test_a_need_that_only_one_group_can_meet_is_met_by_it() -> None:
     others = [{"id": "aid", "count": 1, "skills": ["weld"]}]
     plant = crewed(others=others).replace({"routes.r.a.needs": {"weld": 1, "crew": 1}})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from tests.engine.shops import shop
 from zhizao.engine.lower import lower
@@ -13,7 +12,6 @@ from zhizao.kernels import tables as k
 ALL = k.TABLE_FIELDS | k.STATE_FIELDS
 
 
-@pytest.mark.xfail(strict=True, reason="`mean` and `all`: numpy gives its own method, not the field")
 def test_no_field_is_named_like_what_numpy_does_to_a_record() -> None:
     taken = set(dir(np.record))
     clashes = [name for dtype, _ in ALL.values() for name in dtype.names or () if name in taken]

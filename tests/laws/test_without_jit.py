@@ -40,7 +40,6 @@ def drawn(count: int) -> list[Plant]:
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="fields `mean` and `all`, see tests/kernels/test_tables.py")
 @pytest.mark.slow
 def test_plain_python_gives_the_digits_of_the_compiled_kernels(tmp_path: Path) -> None:
     paths = []
