@@ -215,7 +215,7 @@ def test_no_piece_leaves_out_an_operation_because_others_went_back_twice() -> No
     """Of a lot, every piece that is not scrapped passes `c` after the last time it was at `b`."""
     route = [
         op("a", "m", takes="1 min"),
-        op("b", "m", takes="1 min", defects={"share": 0.5, "then": "rework a", "at_most": 9}),
+        op("b", "m", takes="1 min", defects={"share": 0.5, "then": "rework a", "at_most": 30}),
         op("c", "m", takes="1 min", defects={"share": 0.5, "then": "rework a", "at_most": 1, "else": "pass"}),
     ]
     found = records(shop(route=route, orders=[order("A", pieces=1000)], products=LOT), seed=3)
