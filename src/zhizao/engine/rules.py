@@ -10,13 +10,17 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.rules import ARGUMENTS, compiled_rule, no_rule
 from zhizao.quantities import RuleError, nearest_name
 
+Rules = tuple[Any, Any, Any, Any]
+"""What stands in the slots of the loop (`USER_SLOTS` of them)."""
 
-def load_rules(names: tuple[str, ...]) -> tuple[Any, ...]:
+
+def load_rules(names: tuple[str, ...]) -> Rules:
     """Compile the rules of a plant, one slot each."""
     if len(names) > k.USER_SLOTS:
         raise RuleError(f"found {len(names)} dispatch rules of your own; right is at most {k.USER_SLOTS}")
     own = [_compiled(name) for name in names]
-    return (*own, *[no_rule() for _ in range(k.USER_SLOTS - len(own))])
+    first, second, third, fourth = own + [no_rule() for _ in range(k.USER_SLOTS - len(own))]
+    return first, second, third, fourth
 
 
 def _compiled(name: str) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered, lower
-from zhizao.engine.rules import load_rules
+from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.state import empty_state, take_exits, take_log, with_more_events, with_more_lots
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
@@ -127,7 +127,7 @@ def run(
 class _Job:
     """The replications of one run, in threads (the kernels hold no lock)."""
 
-    def __init__(self, lowered: Lowered, settings: RunSettings, rules: tuple[Any, ...]) -> None:
+    def __init__(self, lowered: Lowered, settings: RunSettings, rules: Rules) -> None:
         self._lowered = lowered
         self._settings = settings
         self._rules = rules
@@ -196,7 +196,7 @@ def with_luck(t: k.Tables, seed: int, replication: int) -> k.Tables:
 class _Replication:
     """One replication: drives the loop, grows the state, collects the log."""
 
-    def __init__(self, t: k.Tables, rules: tuple[Any, ...]) -> None:
+    def __init__(self, t: k.Tables, rules: Rules) -> None:
         self._t = t
         self._rules = rules
         self._logs: list[Any] = []
