@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numba
@@ -37,6 +38,7 @@ def _arrival(
     return since
 
 
+@cache
 def no_rule() -> Any:
     """What stands in a slot that no work center uses."""
     return compiled_rule(_arrival, keep=True)
