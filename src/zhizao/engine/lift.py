@@ -30,13 +30,23 @@ _HOUR_S = 3600.0
 class Raw:
     """One replication in numbers; sums are those of the window."""
 
-    log: Any
-    exits: Any
+    log_pieces: tuple[Any, ...]  # rows of the log in order, as the loop filled them
+    exit_pieces: tuple[Any, ...]  # lots that left, likewise
     state: k.State
     seconds: Any  # units x states, s
     priced: Any  # units x states, currency/kWh x s
     worked: Any  # personnel, person-s
     operations: int
+
+    @property
+    def log(self) -> Any:
+        """The log in one piece (a copy)."""
+        return np.concatenate(self.log_pieces).view(np.recarray)
+
+    @property
+    def exits(self) -> Any:
+        """The lots that left in one piece (a copy)."""
+        return np.concatenate(self.exit_pieces).view(np.recarray)
 
 
 def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> Records:
@@ -108,7 +118,8 @@ def _lot_numbers(raw: Any) -> dict[str, Any]:
         "end": np.zeros(n), "pieces": here.started, "good": np.zeros(n), "scrap": here.scrap,
         "rework": here.rework, "escaped": np.zeros(n),
     }  # fmt: skip
-    columns = {name: np.concatenate([raw.exits[name], there[name]]) for name in _LOT_FIELDS}
+    pieces = raw.exit_pieces
+    columns = {name: np.concatenate([*(p[name] for p in pieces), there[name]]) for name in _LOT_FIELDS}
     order = np.argsort(columns["serial"], kind="stable")
     return {name: column[order] for name, column in columns.items()}
 
@@ -156,9 +167,17 @@ def _open_rows(lowered: Lowered, state: k.State) -> Any:
     return np.array(rows, k.LOG)
 
 
+def _in_window(raw: Raw, still_open: Any, window_start: float) -> dict[str, Any]:
+    """Columns of the rows that end in the window, and of those that have not ended."""
+    pieces = [*raw.log_pieces, still_open]
+    if window_start > 0.0:
+        pieces = [piece[~(piece["end"] <= window_start)] for piece in pieces]
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in k.LOG.names or ()}
+
+
 def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: float) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
-    log = np.concatenate([raw.log[raw.log.end > window_start], _open_rows(lowered, raw.state)])
+    log = _in_window(raw, _open_rows(lowered, raw.state), window_start)
     by_serial = np.full(int(raw.state.clock[0].serial) + 1, -1, np.int64)
     by_serial[lots["serial"]] = np.arange(len(lots["serial"]))
     lot = by_serial[log["serial"]]  # -1 (no lot) takes the last place, which is -1
@@ -180,7 +199,7 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
             "end": _moments(plant, log["end"], np.isfinite(log["end"])),
             **{column: pl.Series(log[field]).set(pl.Series(~works), None) for column, field in _PIECES},
             "personnel": _named(names.crews, log["crew"]),
-            "batch": pl.Series([None] * len(log), dtype=pl.String),
+            "batch": pl.repeat(None, len(lot), dtype=pl.String, eager=True),
         }
     )
     return frame.cast(EVENTS)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ import numpy as np
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.rules import Rules, load_rules
-from zhizao.engine.state import empty_state, take_exits, take_log, with_more_events, with_more_lots
+from zhizao.engine.state import empty_state, with_more_events, with_more_lots, with_new_exits, with_new_log
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
@@ -228,9 +228,11 @@ class _Replication:
 
     def _make_room(self, status: int) -> None:
         if status == k.LOG_FULL:
-            self._logs.append(take_log(self._s))
+            self._s, rows = with_new_log(self._s)
+            self._logs.append(rows)
         elif status == k.EXITS_FULL:
-            self._exits.append(take_exits(self._s))
+            self._s, rows = with_new_exits(self._s)
+            self._exits.append(rows)
         elif status == k.LOTS_FULL:
             if len(self._s.lots) > _MOST_LOTS:
                 raise InputError(
@@ -255,17 +257,16 @@ class _Replication:
 
     def raw(self) -> Raw:
         """All that the replication has to tell, between its two marks."""
-        self._logs.append(take_log(self._s))
-        self._exits.append(take_exits(self._s))
+        clock = self._s.clock[0]
         (seconds_0, priced_0, worked_0), (seconds, priced, worked) = self._marks
         return Raw(
-            log=np.concatenate(self._logs).view(np.recarray),
-            exits=np.concatenate(self._exits).view(np.recarray),
+            log_pieces=(*self._logs, self._s.log[: int(clock.log_n)]),
+            exit_pieces=(*self._exits, self._s.exits[: int(clock.exits_n)]),
             state=self._s,
             seconds=seconds - seconds_0,
             priced=priced - priced_0,
             worked=worked - worked_0,
-            operations=int(self._s.clock[0].operations),
+            operations=int(clock.operations),
         )
 
 

@@ -67,15 +67,15 @@ def with_more_events(s: k.State) -> k.State:
     return s._replace(heap=_grown(s.heap))
 
 
-def take_log(s: k.State) -> Any:
-    """The rows of the log so far; the log is empty after it."""
-    n = int(s.clock[0].log_n)
+def with_new_log(s: k.State) -> tuple[k.State, Any]:
+    """The same state with an empty log, and the rows of the old one (handed on, not copied)."""
+    rows = s.log[: int(s.clock[0].log_n)]
     s.clock[0].log_n = 0
-    return s.log[:n].copy()
+    return s._replace(log=np.empty_like(s.log)), rows
 
 
-def take_exits(s: k.State) -> Any:
-    """The lots that have left so far; the table is empty after it."""
-    n = int(s.clock[0].exits_n)
+def with_new_exits(s: k.State) -> tuple[k.State, Any]:
+    """The same state with an empty table of lots that left, and the rows of the old one."""
+    rows = s.exits[: int(s.clock[0].exits_n)]
     s.clock[0].exits_n = 0
-    return s.exits[:n].copy()
+    return s._replace(exits=np.empty_like(s.exits)), rows
