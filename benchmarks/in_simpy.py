@@ -17,14 +17,16 @@ Result = tuple[int, int, Log]
 Steps = Generator[simpy.Event, Any, None]
 
 STATIONS, PLACES = 10, 5
-MACHINES, ROUTES, STEPS = 20, 10, 8
+MACHINES, ROUTES, STEPS = 20, 10, 10
 
 
 def route_of(product: int) -> list[tuple[int, float]]:
-    """(machine, mean minutes) of the steps of a product: the same numbers in the twin's plant."""
+    """(machine, mean minutes) of the steps of a product: the same numbers in the twin's plant.
+
+    A route goes to ten machines out of twenty; every machine serves five routes, so that all are equally busy.
+    """
     return [
-        ((7 * product + 3 * step + product * step) % MACHINES, 10.0 + (product + step) % 5)
-        for step in range(STEPS)
+        ((2 * product + 3 * step % STEPS) % MACHINES, 10.0 + (product + step) % 5) for step in range(STEPS)
     ]
 
 
@@ -98,7 +100,7 @@ def line(minutes: float, seed: int, *, wants_log: bool) -> Result:
 
 
 def job_shop(minutes: float, seed: int, *, wants_log: bool) -> Result:
-    """Twenty machines, ten routes of eight steps, first come first served."""
+    """Twenty machines, ten routes of ten steps, three quarters busy, first come first served."""
     env, luck = simpy.Environment(), Random(seed)
     chance, choose = luck.expovariate, luck.randrange
     machines = [simpy.Resource(env) for _ in range(MACHINES)]
@@ -119,7 +121,7 @@ def job_shop(minutes: float, seed: int, *, wants_log: bool) -> Result:
     def source() -> Steps:
         number = 0
         while True:
-            yield env.timeout(chance(1 / 9))
+            yield env.timeout(chance(1 / 8))
             env.process(lot(number, choose(ROUTES)))
             number += 1
 

@@ -99,7 +99,7 @@ def job_shop() -> Plant:
                 for p in products
             },
             "products": {f"p{p}": {"route": f"r{p}"} for p in products},
-            "orders": [{"mix": {f"p{p}": 1 for p in products}, "every": "exponential(9 min)"}],
+            "orders": [{"mix": {f"p{p}": 1 for p in products}, "every": "exponential(8 min)"}],
         }
     )
 
