@@ -23,7 +23,7 @@ MACHINES, ROUTES, STEPS = 20, 10, 10
 def route_of(product: int) -> list[tuple[int, float]]:
     """(machine, mean minutes) of the steps of a product: the same numbers in the twin's plant.
 
-    A route goes to ten machines out of twenty; every machine serves five routes, so that all are equally busy.
+    A route goes to ten machines of twenty; every machine serves five routes, so all are equally busy.
     """
     return [
         ((2 * product + 3 * step % STEPS) % MACHINES, 10.0 + (product + step) % 5) for step in range(STEPS)
