@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.kpi import states_from_events
+from zhizao.plant import parse_plant
 from zhizao.plant.model import ByState, OffShift, Plant, Tariff, TariffPeriod
 from zhizao.records import EVENTS, Activity, conform, empty_events
 
@@ -132,3 +134,28 @@ def test_states_fill_the_window_whatever_the_order_of_the_rows(
         assert total == pytest.approx((end - DAY).total_seconds())
     turned = states_from_events(_log(*rows[::-1]), DAY, end)
     assert _hours(turned) == pytest.approx(_hours(states))
+
+
+def test_a_repair_off_shift_is_off_where_work_finishes_over_time_as_in_the_twin() -> None:
+    plant = parse_plant(
+        """
+zhizao: 1
+plant: a press that works over time
+calendars: {day: {mon-sun: [08:00-16:00]}}
+work_centers:
+  - id: press
+    calendar: day
+    off_shift: finish
+    failures: [{between: exponential(5 h), repair: 3 h}]
+routes: {r: [{id: press, on: [press], takes: exponential(2 h)}]}
+products: {p: {route: r}}
+orders: [{product: p, every: exponential(4 h)}]
+"""
+    )
+    (found,) = run(plant, RunSettings(days=40, log=LogLevel.EVENTS)).records
+    assert found.events is not None
+    assert found.states is not None
+    booked = dict(found.states.select(pl.col("state").cast(pl.String), "seconds").iter_rows())
+    logged = states_from_events(found.events, found.start, found.end, plant)
+    for state, seconds in logged.select(pl.col("state").cast(pl.String), "seconds").iter_rows():
+        assert seconds == pytest.approx(booked[state], abs=1e-3), state

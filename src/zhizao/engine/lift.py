@@ -11,7 +11,7 @@ import polars as pl
 
 from zhizao.engine.lower import Lowered
 from zhizao.kernels import tables as k
-from zhizao.plant import ByState, Plant
+from zhizao.plant import Plant
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]
@@ -206,18 +206,10 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
 
 
 # ---------------------------------------------------------------- states
-def power_by_state(power: ByState) -> Any:
-    """Power in kW by state, in the order of `UnitState`; a state that is not named takes that of idle."""
-    values = []
-    for name in _STATES:
-        value = getattr(power, name)
-        values.append(power.idle if value is None else value)
-    return np.array(values)
-
-
 def _states(lowered: Lowered, raw: Raw) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
-    powers = np.array([power_by_state(plant.work_centers[c].power) for c in names.center_of_unit])
+    by_center = [[center.power.kw(state) for state in _STATES] for center in plant.work_centers]
+    powers = np.array([by_center[center] for center in names.center_of_unit])
     energy = raw.seconds * powers / _HOUR_S
     if lowered.tables.whole[0].price_n > 0:
         cost = raw.priced * powers / _HOUR_S

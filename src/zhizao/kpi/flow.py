@@ -110,7 +110,7 @@ def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | No
         return None
     active = rows.with_columns(active_s=pl.Series(_active_seconds(rows, records.start, plant)))
     setup = pl.col("activity") == Activity.SETUP.value
-    return active.group_by("lot").agg(
+    return active.group_by("lot", maintain_order=True).agg(
         pl.col("active_s").filter(~setup).sum().alias("work_s"),
         pl.col("active_s").filter(setup).sum().alias("setup_s"),
     )
@@ -150,7 +150,7 @@ def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, 
     if work is not None:
         lots = lots.join(work, on="lot", how="left")
     busy = pl.col("work_s") + pl.col("setup_s") if work is not None else pl.lit(None, dtype=pl.Float64)
-    orders = lots.group_by("of").agg(
+    orders = lots.group_by("of", maintain_order=True).agg(
         pl.col("completed").is_null().any().alias("open"),
         pl.col("release").min(),
         pl.col("completed").max(),

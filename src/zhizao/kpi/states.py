@@ -133,8 +133,7 @@ def has_power(plant: Plant) -> bool:
 
 def power_by_state(center: WorkCenter) -> Floats:
     """Power in kW in the order of `UnitState`; a state without a value takes that of idle."""
-    values = [getattr(center.power, state) for state in _STATES]
-    return np.array([center.power.idle if value is None else value for value in values], dtype=np.float64)
+    return np.array([center.power.kw(state) for state in _STATES], dtype=np.float64)
 
 
 def _unit_states(place: tuple[str, str], rows: UnitRows, clocks: _Clocks) -> pl.DataFrame:
@@ -168,7 +167,10 @@ def _timeline(rows: UnitRows, clock: UnitClock, price_edges: Floats) -> tuple[Fl
     works = on_shift if clock.pauses else np.ones_like(on_shift)
     for name, activities in _PRECEDENCE:
         of_kind = np.isin(activity, [kind.value for kind in activities])
-        state[_covered(edges, low[of_kind], high[of_kind]) & works] = _STATES.index(name.value)
+        covered = _covered(edges, low[of_kind], high[of_kind])
+        state[covered & works] = _STATES.index(name.value)
+        if name in (UnitState.DOWN, UnitState.MAINTENANCE):  # nobody works overtime on a unit that is stopped
+            state[covered & ~on_shift] = _OFF
     return edges, state
 
 

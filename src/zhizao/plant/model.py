@@ -212,6 +212,11 @@ class ByState(Model):
     maintenance: Power | None = None
     """Power during maintenance."""
 
+    def kw(self, state: str) -> float:
+        """Power in a state, by its name; one that is not given is that of `idle`."""
+        value: float | None = getattr(self, state)
+        return self.idle if value is None else value
+
 
 class WorkCenter(Model):
     """Units that can do the same work and share one queue (ISA-95 work center)."""
