@@ -195,3 +195,17 @@ def test_set_ups_come_from_a_matrix_beside_the_plant(tmp_path: Path) -> None:
     setup = read_plant(tmp_path / "p.yaml").work_centers[0].setup
     assert setup is not None
     assert setup.times[0].model_dump(by_alias=True) == {"from": "wool", "to": "silk", "takes": "12 min"}
+
+
+def test_when_every_work_center_has_a_fault_the_names_behind_them_are_checked_all_the_same() -> None:
+    text = """
+zhizao: 1
+plant: two faults
+work_centers: [{id: cut, power: {busy: 3 kg}}]
+routes: {r: [{id: a, on: [cutt], takes: 1 min}]}
+products: {p: {route: r}}
+orders: [{product: p, every: 3 min}]
+"""
+    with pytest.raises(PlantError) as caught:
+        parse_plant(text)
+    assert [(fault.line, fault.nearest) for fault in caught.value.faults] == [(4, None), (5, "cut")]

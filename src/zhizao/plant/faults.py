@@ -75,8 +75,17 @@ def plant_error(error: ValidationError, root: Any, locate: Locate) -> PlantError
 
 def problems(error: ValidationError, root: Any) -> Iterator[Problem]:
     """List what pydantic found; `root` is the model (or type) that was validated."""
-    for detail in error.errors(include_url=False):
+    for detail in details(error):
         yield _problem(detail, root)
+
+
+def details(error: ValidationError) -> list[ErrorDetails]:
+    """List what pydantic found, without lists that it calls too short because their items have faults."""
+    return [
+        detail
+        for detail in error.errors(include_url=False)
+        if detail["type"] != "too_short" or len(detail["input"]) < detail["ctx"]["min_length"]
+    ]
 
 
 def _located(problem: Problem, locate: Locate) -> Fault:

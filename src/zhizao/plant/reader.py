@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from zhizao.plant.csv_tables import expand_tables
-from zhizao.plant.faults import Path, plant_error, problems
+from zhizao.plant.faults import Path, details, plant_error, problems
 from zhizao.plant.forms import read_start
 from zhizao.plant.model import Plant
 from zhizao.plant.yaml_tree import YamlTree, read_tree
@@ -121,9 +121,9 @@ def _mend(error: ValidationError, data: Any) -> bool:
 
     The values only let the reader look further: names between parts are checked once all parts can be read.
     """
-    details = error.errors(include_url=False)
+    found = details(error)
     near = [problem.nearest for problem in problems(error, Plant)]
-    mended = [_mend_one(detail, name, data) for detail, name in zip(details, near, strict=True)]  # every one
+    mended = [_mend_one(detail, name, data) for detail, name in zip(found, near, strict=True)]  # every one
     return all(mended)
 
 
