@@ -119,7 +119,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     steps, alternatives, needs = _steps(plant, rows, pools)
     products = _products(plant, rows, pools)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, calendars, rules)
+    centers = _centers(plant, rows, pools, rules)
     crews = _crews(plant, rows, pools, calendars)
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
@@ -175,7 +175,7 @@ def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     return unit, _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, rules: tuple[str, ...]) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
     for center in plant.work_centers:
@@ -183,10 +183,9 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, rule
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        calendar = calendars.number(center.calendar)
         plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
         setup = _setup(center, rows, pools)
-        made.append((unit, unit + len(center.units), rule, capacity, calendar, off, *setup, int(plain)))
+        made.append((unit, unit + len(center.units), rule, capacity, off, *setup, int(plain)))
         unit += len(center.units)
     return records(k.CENTER, made)
 
@@ -396,7 +395,7 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> 
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
-        0, limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
+        limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
         max(1, *tries), max(1, *needs),
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -160,7 +160,6 @@ CENTER = _table(
     ("unit_end", "i8"),
     ("rule", "i8"),
     ("capacity", "i8"),  # -1: no limit
-    ("calendar", "i8"),
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
@@ -218,7 +217,6 @@ ORDER = _table(
     ("release", "f8"), ("product", "i8"), ("pieces", "i8"), ("due", "f8"), ("priority", "f8"), ("key", "u8")
 )
 WHOLE = _table(
-    ("root", "u8"),
     ("conwip", "i8"),  # -1: push
     ("move_first", "i8"),  # centers x centers of s in `values`; -1: no transport time
     ("price_first", "i8"),  # week of prices in `values`: n starts, n prices, n integrals before

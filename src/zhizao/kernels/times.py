@@ -68,17 +68,23 @@ def _when_worked(t: Any, c: Any, work: float) -> float:
 
 
 @kernel
-def close_of(t: Any, calendar: int, time: float) -> float:
-    """End of the shift that is open at `time`; `time` itself where none is; 1e300 if it never closes."""
-    c = t.calendars[calendar]
-    if c.first == c.end:
-        return 1e300
+def _shift_at(t: Any, c: Any, time: float) -> Any:
+    """(Row of the last shift that starts at or before `time`, first row and end of its part, time to add)."""
     offset = 0.0
     first, end = c.first, c.loop
     if time >= c.loop_s:
         offset = floor((time - c.loop_s) / c.period_s) * c.period_s
         first, end = c.loop, c.end
-    row = _last_at_or_before(t.shifts, first, end, time - offset)
+    return _last_at_or_before(t.shifts, first, end, time - offset), first, end, offset
+
+
+@kernel
+def close_of(t: Any, calendar: int, time: float) -> float:
+    """End of the shift that is open at `time`; `time` itself where none is; 1e300 if it never closes."""
+    c = t.calendars[calendar]
+    if c.first == c.end:
+        return 1e300
+    row, first, _, offset = _shift_at(t, c, time)
     if row < first:
         return time
     return max(time, t.shifts[row].end + offset)
@@ -99,12 +105,7 @@ def after_work(t: Any, calendar: int, time: float, work: float) -> float:
 def next_switch(t: Any, calendar: int, time: float) -> float:
     """First moment after `time` at which the calendar opens or closes."""
     c = t.calendars[calendar]
-    offset = 0.0
-    first, end = c.first, c.loop
-    if time >= c.loop_s:
-        offset = floor((time - c.loop_s) / c.period_s) * c.period_s
-        first, end = c.loop, c.end
-    row = _last_at_or_before(t.shifts, first, end, time - offset)
+    row, first, end, offset = _shift_at(t, c, time)
     if row >= first and t.shifts[row].end + offset > time:
         return t.shifts[row].end + offset
     if row + 1 < end:

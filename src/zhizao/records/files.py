@@ -75,12 +75,6 @@ def _column(frame: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataTyp
     return cast
 
 
-def _cast(found: pl.Series, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
-    if found.dtype == pl.String and dtype == _TIME:
-        return _iso_times(found)
-    return found.cast(dtype, strict=False)
-
-
 def _iso_times(text: pl.Series) -> pl.Series:
     """Times of an ISO 8601 text (`2026-01-05T08:00:00`, or with a blank for the T); null where it is none."""
     return text.str.replace(" ", "T", literal=True).str.to_datetime(
