@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -27,6 +28,7 @@ _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": Fal
 JIT_ON = not numba.config.DISABLE_JIT
 _ENTRIES: set[str] = set()
 _INNER: set[str] = set()
+_RARE: set[str] = set()
 
 
 def _fingerprint() -> str:
@@ -95,6 +97,7 @@ def _optimise_entries_only(stack: ExitStack) -> None:
 
     def optimise(library: Any) -> None:
         if library.name in _ENTRIES:
+            _keep_apart(library._final_module)
             manager, builder = library._codegen._module_pass_manager()
             manager.run(library._final_module, builder)
 
@@ -118,12 +121,32 @@ def _optimise_entries_only(stack: ExitStack) -> None:
         setattr(owner, name, replacement)
 
 
+def _keep_apart(module: Any) -> None:
+    """Tell LLVM which functions are rarely called: they stay functions, small, and out of the hot path's way."""
+    ends = {f"{len(name)}{name}" for name in _RARE}
+    for function in module.functions:
+        path = re.split(r"B\d+v\d+B", function.name, maxsplit=1)[
+            0
+        ]  # what Numba's mangling puts behind a name
+        if not function.is_declaration and any(path.endswith(end) for end in ends):
+            for attribute in ("noinline", "cold", "optsize"):
+                function.add_function_attribute(attribute)
+
+
+def rare(function: F) -> F:
+    """Compile a kernel that most events of most plants never reach; it costs its callers nothing but the call."""
+    _RARE.add(function.__name__)
+    return kernel(function)
+
+
 def kernel(function: F) -> F:
     """Compile a kernel that is called from other kernels only (no wrappers: half the compile time)."""
     if not JIT_ON:
         return function
     _INNER.add(function.__name__)
-    compiled: F = numba.njit(**_FLAGS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    compiled: F = numba.njit(
+        **_FLAGS | {"forceinline": False}, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
     return compiled
 
 

@@ -6,7 +6,7 @@ from math import exp
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, small
+from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
@@ -27,14 +27,14 @@ def find_unit(t: Any, s: Any, center: int) -> int:
     return best
 
 
-@kernel
+@rare
 def _mean_setup(t: Any, s: Any, unit: int, lot: int) -> float:
     center = t.centers[t.units[unit].center]
     number = setup_between(t, center, s.units[unit].family, family_of(t, s, center, lot))
     return float(t.dists[number].average)
 
 
-@kernel
+@rare
 def unit_for(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
     """Among the units that could start now, the one with the least set-up for this lot; `unit` on ties."""
     least = _mean_setup(t, s, unit, lot)
@@ -51,7 +51,7 @@ def _mean_time(t: Any, x: Any) -> float:
     return float(a.mean_lot_s + x.active * a.mean_piece_s)
 
 
-@kernel
+@rare
 def _mean_of_queue(t: Any, s: Any, center: int) -> float:
     total = 0.0
     lot = s.centers[center].head
@@ -61,7 +61,7 @@ def _mean_of_queue(t: Any, s: Any, center: int) -> float:
     return total / s.centers[center].waiting
 
 
-@kernel
+@rare
 def _atc(weight: float, time: float, slack: float, scale: float) -> float:
     """Apparent tardiness cost with look-ahead 2 (Vepsalainen & Morton 1987, doi 10.1287/mnsc.33.8.1035)."""
     if weight <= 0.0:
@@ -69,7 +69,7 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
     return -weight / max(time, 1e-9) * exp(-max(slack, 0.0) / max(2.0 * scale, 1e-9))
 
 
-@kernel
+@rare
 def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which the rule ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
@@ -98,7 +98,7 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
     return float(answer)
 
 
-@kernel
+@rare
 def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     if not crews_ready(t, s, lot):
         return False
@@ -111,7 +111,7 @@ def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     return bool(now + setup_time(t, s, unit, lot) + process_time(t, s, unit, lot) <= close)
 
 
-@kernel
+@rare
 def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
     """The lot that a unit takes next: first by rule among those that can start now; -1: none."""
     lot = s.centers[center].head

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, small
+from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.choice import choose, find_unit, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
@@ -57,7 +57,7 @@ def _dequeue(s: Any, center: int, lot: int) -> None:
 
 
 # -- from step to step --------------------------------------------------------------------------------------
-@kernel
+@rare
 def _load(t: Any, s: Any, alternative: int) -> float:
     """Mean time until a lot like this would be done there, if all work there were like it."""
     a = t.alternatives[alternative]
@@ -68,7 +68,7 @@ def _load(t: Any, s: Any, alternative: int) -> float:
     return (a.mean_lot_s + a.mean_piece_s) * rounds
 
 
-@kernel
+@rare
 def _can_begin(t: Any, s: Any, center: int) -> bool:
     return s.centers[center].empty > 0 and find_unit(t, s, center) >= 0
 
@@ -198,7 +198,7 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
 
 
 # -- quality ------------------------------------------------------------------------------------------------
-@kernel
+@rare
 def _inspect(t: Any, s: Any, lot: int) -> int:
     """Draw the defects of the step just done and how many are found."""
     x = s.lots[lot]
@@ -211,7 +211,7 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     return int(found)
 
 
-@kernel
+@rare
 def _sort_out(t: Any, s: Any, lot: int) -> Any:
     """Decide about the defects found: (pieces scrapped, pieces to rework).
 
@@ -269,7 +269,7 @@ def finish(t: Any, s: Any, unit: int) -> None:
         take_due(t, s, unit)
 
 
-@kernel
+@rare
 def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     """A failure has ruined the lot that the unit was working on, where the plant says so."""
     x = s.units[unit]
@@ -334,7 +334,7 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     _go(t, s, lot, _sampled(t, s, lot, x.step))
 
 
-@kernel
+@rare
 def release_next(t: Any, s: Any) -> bool:
     """Release the lot that has waited longest outside, if CONWIP allows; whether one was released."""
     c = s.clock[0]

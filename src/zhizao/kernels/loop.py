@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, entry, kernel, small
+from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
 from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
@@ -49,7 +49,7 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
         scrap_in_hand(t, s, unit)
 
 
-@kernel
+@rare
 def _calendar_event(t: Any, s: Any, calendar: int) -> None:
     now = s.clock[0].now
     was = s.calendars[calendar].open
@@ -75,7 +75,7 @@ def _next_of_source(t: Any, s: Any, source: int) -> None:
     push(s, after_work(t, p.calendar, s.clock[0].now, gap), k.E_SOURCE, source, k.NOTHING)
 
 
-@kernel
+@rare
 def _new_order(t: Any, s: Any, source: int) -> None:
     """Draw product, size and due date of a source's next order."""
     p = t.sources[source]
@@ -116,7 +116,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key)
 
 
-@kernel
+@rare
 def _order_event(t: Any, s: Any) -> None:
     """One lot of the next order in the table."""
     c = s.clock[0]

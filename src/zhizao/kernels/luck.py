@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, small
+from zhizao.kernels._jit import kernel, rare, small
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -54,7 +54,7 @@ def uniform(s: Any) -> Any:
     return float((scramble(s) >> _S11) + np.uint64(1)) * _UNIT, s
 
 
-@kernel
+@rare
 def _normal(s: Any) -> Any:
     """Standard normal by Box & Muller (1958), one of the pair."""
     u, s = uniform(s)
@@ -62,7 +62,7 @@ def _normal(s: Any) -> Any:
     return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v), s
 
 
-@kernel
+@rare
 def _gamma(shape: float, s: Any) -> Any:
     """Gamma of scale 1 (Marsaglia & Tsang 2000, doi 10.1145/358407.358414)."""
     boost = 1.0
@@ -82,7 +82,7 @@ def _gamma(shape: float, s: Any) -> Any:
                 return boost * d * v, s
 
 
-@kernel
+@rare
 def _truncated(mean: float, deviation: float, s: Any) -> Any:
     """Normal on x >= 0: plain rejection, in the far tail that of Robert (1995, doi 10.1007/BF00143942)."""
     if mean >= 0.0:
@@ -100,14 +100,14 @@ def _truncated(mean: float, deviation: float, s: Any) -> Any:
             return mean + deviation * x, s
 
 
-@kernel
+@rare
 def _triangular(low: float, mode: float, high: float, u: float) -> float:
     if u * (high - low) <= mode - low:
         return low + sqrt(u * (high - low) * (mode - low))
     return high - sqrt((1.0 - u) * (high - low) * (high - mode))
 
 
-@kernel
+@rare
 def _tabled(t: Any, d: Any, u: float) -> Any:
     """Discrete: `values` holds n cumulative weights, then n values. Empirical: n sorted values."""
     first, n = d.first, d.n
@@ -121,7 +121,7 @@ def _tabled(t: Any, d: Any, u: float) -> Any:
     return t.values[first + n + row]
 
 
-@kernel
+@rare
 def _rare(t: Any, d: Any, s: Any) -> Any:
     """The families that need more than one formula of one uniform number."""
     if d.kind == k.GAMMA:
@@ -174,7 +174,7 @@ def draw_sum(t: Any, number: int, n: int, s: Any) -> Any:
     return total, s
 
 
-@kernel
+@rare
 def binomial(n: int, share: float, s: Any) -> Any:
     """How many of n come true, by the gaps between successes (Devroye 1986, p. 525)."""
     if share <= 0.0 or n <= 0:

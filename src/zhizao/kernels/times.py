@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from zhizao.kernels._jit import kernel, small
+from zhizao.kernels._jit import kernel, rare, small
 
 NEVER = 1e300
 
@@ -23,7 +23,7 @@ def _last_at_or_before(shifts: Any, first: int, end: int, time: float) -> int:
     return low - 1
 
 
-@kernel
+@rare
 def worked_until(t: Any, calendar: int, time: float) -> float:
     """Working time from 0 to `time`."""
     c = t.calendars[calendar]
@@ -44,7 +44,7 @@ def worked_until(t: Any, calendar: int, time: float) -> float:
     return before + s.before + min(time, s.end) - s.start
 
 
-@kernel
+@rare
 def _when_worked(t: Any, c: Any, work: float) -> float:
     """First moment at which the working time since 0 reaches `work` > 0."""
     offset = 0.0
@@ -78,7 +78,7 @@ def _shift_at(t: Any, c: Any, time: float) -> Any:
     return _last_at_or_before(t.shifts, first, end, time - offset), first, end, offset
 
 
-@kernel
+@rare
 def close_of(t: Any, calendar: int, time: float) -> float:
     """End of the shift that is open at `time`; `time` itself where none is; 1e300 if it never closes."""
     c = t.calendars[calendar]
@@ -101,7 +101,7 @@ def after_work(t: Any, calendar: int, time: float, work: float) -> float:
     return max(time, _when_worked(t, c, worked_until(t, calendar, time) + work))
 
 
-@kernel
+@rare
 def next_switch(t: Any, calendar: int, time: float) -> float:
     """First moment after `time` at which the calendar opens or closes."""
     c = t.calendars[calendar]
@@ -117,7 +117,7 @@ def next_switch(t: Any, calendar: int, time: float) -> float:
     return t.shifts[c.loop].start
 
 
-@kernel
+@rare
 def priced_until(t: Any, time: float) -> float:
     """Integral of the energy price from the week's start before t = 0 to `time`, currency/kWh x s."""
     w = t.whole[0]

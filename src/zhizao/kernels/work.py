@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, small
+from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
 from zhizao.kernels.times import after_work, priced_until, worked_until
@@ -84,7 +84,7 @@ def settle(t: Any, s: Any, unit: int) -> None:
     s.units[unit].state = _state_of(t, s, unit)
 
 
-@kernel
+@rare
 def _book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
     step = t.steps[s.lots[lot].step]
     for need in range(step.need_first, step.need_end):
@@ -94,7 +94,7 @@ def _book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
 
 
 # -- personnel --------------------------------------------------------------------------------------------
-@kernel
+@rare
 def _crew_for(t: Any, s: Any, lot: int, step: Any, need: int) -> int:
     """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
     want = t.needs[need]
@@ -163,7 +163,7 @@ def family_of(t: Any, s: Any, center: Any, lot: int) -> int:
     return -1
 
 
-@kernel
+@rare
 def setup_between(t: Any, center: Any, before: int, after: int) -> int:
     """Distribution of the set-up from one family to another; 0: none."""
     if after < 0 or before == after:
@@ -192,7 +192,7 @@ def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
     return total * t.units[unit].pace
 
 
-@kernel
+@rare
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
@@ -252,7 +252,7 @@ def start(t: Any, s: Any, unit: int, lot: int) -> None:
     _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, lot))
 
 
-@kernel
+@rare
 def setup_done(t: Any, s: Any, unit: int) -> None:
     """The unit is set up; processing begins."""
     x = s.units[unit]
@@ -292,7 +292,7 @@ def vacate(t: Any, s: Any, unit: int) -> None:
 
 
 # -- failures and maintenance --------------------------------------------------------------------------------
-@kernel
+@rare
 def rearm(t: Any, s: Any, stop: int) -> None:
     """Draw the time (or cycles) to the next failure or maintenance."""
     x = s.stops[stop]
@@ -321,7 +321,7 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
                 s.stops[stop].due = 1
 
 
-@kernel
+@rare
 def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     """The unit goes down."""
     x = s.units[unit]
@@ -348,7 +348,7 @@ def take_due(t: Any, s: Any, unit: int) -> bool:
     return False
 
 
-@kernel
+@rare
 def stop_due(t: Any, s: Any, stop: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
     unit = t.stops[stop].unit
@@ -363,7 +363,7 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
     take_due(t, s, unit)
 
 
-@kernel
+@rare
 def stop_over(t: Any, s: Any, unit: int) -> None:
     """Repair or maintenance is done; what was interrupted goes on."""
     _book(t, s, unit)
