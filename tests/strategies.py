@@ -31,6 +31,7 @@ from zhizao.plant import (
     Push,
     Setup,
     SetupTime,
+    Stock,
     Takes,
     Tariff,
     TariffPeriod,
@@ -184,7 +185,7 @@ def work_centers(
 
 @st.composite
 def _routes(
-    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str]
+    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str], part: str
 ) -> tuple[Operation, ...]:
     operations: list[Operation] = []
     for name in draw(st.lists(ids, min_size=1, max_size=3, unique=True)):
@@ -212,6 +213,7 @@ def _routes(
                         otherwise=st.sampled_from(["scrap", "pass"]),
                     )
                 ),
+                parts=draw(st.sampled_from([{}, {part: 2}])),
                 sample=draw(shares),
                 delay=draw(st.none() | distributions()),
             )
@@ -220,7 +222,7 @@ def _routes(
 
 
 @st.composite
-def _products(draw: st.DrawFn, route: str) -> Product:
+def _products(draw: st.DrawFn, route: str, *, is_part: bool) -> Product:
     return Product(
         route=route,
         price=draw(rates),
@@ -228,6 +230,7 @@ def _products(draw: st.DrawFn, route: str) -> Product:
         lot=draw(counts),
         priority=draw(st.floats(-9.0, 9.0)),
         attributes={"fabric": draw(st.text(max_size=5).filter(str.isprintable))},
+        stock=Stock(initial=draw(counts)) if is_part else Stock(),
     )
 
 
@@ -288,7 +291,8 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     centers = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
     people = draw(st.lists(ids, max_size=2, unique=True))
     products = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
-    routes = draw(st.dictionaries(ids, _routes(ids, centers, people), min_size=1, max_size=2))
+    routes = draw(st.dictionaries(ids, _routes(ids, centers, people, products[0]), min_size=1, max_size=2))
+    built_in = {name for route in routes.values() for operation in route for name in operation.parts}
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
     return Plant(
         plant=draw(ids),
@@ -302,7 +306,10 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
             for name in people
         ),
         routes=routes,
-        products={name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products},
+        products={
+            name: draw(_products(draw(st.sampled_from(sorted(routes))), is_part=name in built_in))
+            for name in products
+        },
         orders=(*demand, *draw(_orders(products, ids))),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
         transport=draw(_transports(centers)),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.material import Materials
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
@@ -29,7 +30,7 @@ from zhizao.plant import (
     Takes,
     WorkCenter,
 )
-from zhizao.plant.checks import rework_target
+from zhizao.plant.checks import parts_of, rework_target
 from zhizao.quantities import mean
 
 RULES = {
@@ -116,8 +117,9 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
     add_meetings(plant, calendars)
     units, stops, unit_ids = _units(plant, rows, pools, calendars)
-    steps, alternatives, needs = _steps(plant, rows, pools)
-    products = _products(plant, rows, pools)
+    materials = Materials(plant, rows.products)
+    steps, alternatives, needs = _steps(plant, rows, pools, materials)
+    products = _products(plant, rows, pools, materials)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
     centers = _centers(plant, rows, pools, rules)
     crews = _crews(plant, rows, pools, calendars)
@@ -127,7 +129,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     whole = _whole(plant, rows, pools, meetings, log)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops, steps,
+        whole, dists, calendar_table, shifts, centers, units, stops, steps, *materials.tables(),
         alternatives, needs, crews, products, sources, orders, values, lists,
     )  # fmt: skip
     names = Names(
@@ -183,16 +185,17 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) ->
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
+        plain = rule == k.FIFO and off != k.NO_START and not _needs_more(plant, center)
         setup = _setup(center, rows, pools)
         made.append((unit, unit + len(center.units), rule, capacity, off, *setup, int(plain)))
         unit += len(center.units)
     return records(k.CENTER, made)
 
 
-def _needs_people(plant: Plant, center: WorkCenter) -> bool:
+def _needs_more(plant: Plant, center: WorkCenter) -> bool:
+    """Whether some lot needs more than a unit of the work center: people, or parts."""
     return any(
-        operation.needs and any(a.work_center == center.id for a in operation.on)
+        (operation.needs or operation.parts) and any(a.work_center == center.id for a in operation.on)
         for operations in plant.routes.values()
         for operation in operations
     )
@@ -256,7 +259,7 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
+def _steps(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> tuple[Any, Any, Any]:
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
     needs: list[tuple[int, int, int]] = []
@@ -274,7 +277,8 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place])
+                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place],
+                 materials.row(operation))
             )  # fmt: skip
     return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
 
@@ -328,12 +332,15 @@ def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple
     return 1, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
-def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
+def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> Any:
     made = []
     for name, product in plant.products.items():
         first_step = rows.steps[product.route, plant.routes[product.route][0].id]
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
-        made.append((first_step, product.lot, product.priority, pools.add_list(families)))
+        takers = [rows.centers[center] for center in materials.takers(name)]
+        at = pools.add_list(takers)
+        stock = int(bool(takers)), at, at + len(takers), product.stock.initial
+        made.append((first_step, product.lot, product.priority, pools.add_list(families), *stock))
     return records(k.PRODUCT, made)
 
 
@@ -396,6 +403,6 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> 
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), max(1, *needs),
+        max(1, *tries), max(1, *needs), int(bool(parts_of(plant))),
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -26,6 +26,8 @@ def empty_state(t: k.Tables) -> k.State:
     centers.empty = t.centers.unit_end - t.centers.unit_first
     crews = blank(k.CREW_STATE, len(t.crews))
     crews.free = t.crews["count"]
+    stocks = blank(k.STOCK_STATE, len(t.products))
+    stocks.pieces = t.products.initial
     calendars = blank(k.CALENDAR_STATE, len(t.calendars))
     calendars.open = 1
     heap = len(t.units) + len(t.stops) + len(t.calendars) + len(t.sources) + 64
@@ -43,6 +45,7 @@ def empty_state(t: k.Tables) -> k.State:
         crews=crews,
         calendars=calendars,
         sources=blank(k.SOURCE_STATE, len(t.sources)),
+        stocks=stocks,
         agenda=np.zeros(len(t.centers), np.int64),
         seconds=np.zeros((len(t.units), k.STATES)),
         priced=np.zeros((len(t.units), k.STATES)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.material import parts_there
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
@@ -100,6 +101,8 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
 
 @rare
 def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
+    if t.steps[s.lots[lot].step].material >= 0 and not parts_there(t, s, lot):
+        return False
     if not crews_ready(t, s, lot):
         return False
     if t.centers[center].off_shift != k.NO_START:

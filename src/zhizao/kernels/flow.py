@@ -9,6 +9,7 @@ from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.choice import choose, find_unit, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
+from zhizao.kernels.material import put_in_stock, take_parts
 from zhizao.kernels.work import call, moment, put_down, settle, start, take_due, vacate, write
 
 
@@ -301,6 +302,8 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
         unit = x.unit
         x.unit = -1
         vacate(t, s, unit)
+    if t.whole[0].has_stock:
+        status = put_in_stock(t, s, lot, status)
     if t.whole[0].log >= k.LOG_LOTS:
         e = s.exits[c.exits_n]
         c.exits_n += 1
@@ -403,5 +406,7 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
     if t.centers[center].setup_by != k.NO_SETUP and t.centers[center].off_shift != k.NO_START:
         unit = unit_for(t, s, center, unit, lot)
     _dequeue(s, center, lot)
+    if t.steps[s.lots[lot].step].material >= 0:
+        take_parts(t, s, lot)
     start(t, s, unit, lot)
     return bool(x.empty > 0 and x.waiting > 0)

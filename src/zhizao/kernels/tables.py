@@ -84,6 +84,7 @@ A_MAINTENANCE: Final = 5
 COMPLETED: Final = 0
 SCRAPPED: Final = 1
 IN_PLANT: Final = 2
+STOCKED: Final = 3
 
 # purposes of a random stream
 P_PROCESS: Final = 1
@@ -187,7 +188,10 @@ STEP = _table(
     ("own_family", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("material", "i8"),  # row of what it takes and makes; -1: none
 )
+MATERIAL = _table(("part_first", "i8"), ("part_end", "i8"))
+PART = _table(("product", "i8"), ("pieces", "i8"))  # for a piece
 ALTERNATIVE = _table(
     ("center", "i8"),
     ("fixed", "i8"),  # dist of load
@@ -200,7 +204,16 @@ ALTERNATIVE = _table(
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
+PRODUCT = _table(
+    ("step", "i8"),
+    ("lot", "i8"),
+    ("priority", "f8"),
+    ("family_first", "i8"),  # in `lists`
+    ("is_part", "i8"),
+    ("center_first", "i8"),  # centers in `lists` that take it from stock
+    ("center_end", "i8"),
+    ("initial", "i8"),
+)
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
@@ -226,6 +239,7 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("has_stock", "i8"),  # some product is a part of others
 )
 
 
@@ -240,6 +254,8 @@ class Tables(NamedTuple):
     units: Any
     stops: Any
     steps: Any
+    materials: Any
+    parts: Any
     alternatives: Any
     needs: Any
     crews: Any
@@ -332,6 +348,7 @@ CENTER_STATE = _table(
 )
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
+STOCK_STATE = _table(("pieces", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
 LOG = _table(
     ("serial", "i8"),
@@ -378,6 +395,7 @@ class State(NamedTuple):
     crews: Any
     calendars: Any
     sources: Any
+    stocks: Any  # one row per product
     agenda: Any  # i8, ring of centers to look at
     seconds: Any  # f8, units x STATES
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
@@ -395,6 +413,8 @@ TABLE_FIELDS: Final = {
     "units": (UNIT, 1),
     "stops": (STOP, 1),
     "steps": (STEP, 1),
+    "materials": (MATERIAL, 1),
+    "parts": (PART, 1),
     "alternatives": (ALTERNATIVE, 1),
     "needs": (NEED, 1),
     "crews": (CREW, 1),
@@ -416,6 +436,7 @@ STATE_FIELDS: Final = {
     "crews": (CREW_STATE, 1),
     "calendars": (CALENDAR_STATE, 1),
     "sources": (SOURCE_STATE, 1),
+    "stocks": (STOCK_STATE, 1),
     "agenda": (_I8, 1),
     "seconds": (_F8, 2),
     "priced": (_F8, 2),

@@ -34,6 +34,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _calendar_names,
         _operations,
         _people,
+        _parts,
         _setups,
         _demand,
         _moves,
@@ -207,6 +208,38 @@ def _common(plant: Plant, names: Iterable[str | None]) -> Calendar:
     for name in names:
         common = meet(common, Calendar(_open(plant, name or None).weekly))
     return common
+
+
+# ---------------------------------------------------------------- material
+def parts_of(plant: Plant) -> set[str]:
+    """Give the products that some operation builds in: their lots go into stock and are not sold."""
+    return {name for route in plant.routes.values() for operation in route for name in operation.parts}
+
+
+def _parts(plant: Plant) -> Iterator[Problem]:
+    """Look for parts that nobody knows or supplies, and for stocks that nobody takes from."""
+    supplied = _supplied(plant)
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            path = ("routes", route, number, "parts")
+            for name in operation.parts:
+                if name not in plant.products:
+                    yield _unknown((*path, name), "product", name, plant.products)
+                elif name not in supplied:
+                    found = f"found no order for the part {name!r} and no stock of it"
+                    yield Problem((*path, name), found, "order it, or give its product stock: {initial: …}")
+    parts = parts_of(plant)
+    for name, item in plant.products.items():
+        if item.stock.initial and name not in parts:
+            found = f"found a stock of {name!r}, which is no operation's part"
+            yield Problem(("products", name, "stock"), found, "name it in the parts of an operation")
+
+
+def _supplied(plant: Plant) -> set[str]:
+    """Products that come into stock in some way."""
+    ordered = {name for order in plant.orders for name in (order.product, *getattr(order, "mix", ()))}
+    stocked = {name for name, item in plant.products.items() if item.stock.initial}
+    return {name for name in ordered if name is not None} | stocked
 
 
 # ---------------------------------------------------------------- set-ups

@@ -351,6 +351,8 @@ class Operation(Model):
     """Family for set-ups `by: family`."""
     needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
     """People during set-up and processing: personnel id or skill, and how many."""
+    parts: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """Products built in here, and how many pieces of each for a piece: taken from stock at the start."""
     defects: Defects | None = None
     """Pieces that go wrong or are inspected here."""
     sample: Share = 1.0
@@ -359,8 +361,15 @@ class Operation(Model):
     """Wait before the lot is ready here that no resource explains."""
 
 
+class Stock(Model):
+    """Pieces of a product that wait to be built into others (it is in some operation's `parts`)."""
+
+    initial: Annotated[Whole, Field(ge=0)] = 0
+    """Pieces in stock at the start."""
+
+
 class Product(Model):
-    """What is made."""
+    """What is made. A lot of a product that is somebody's part goes into stock, any other is sold."""
 
     route: str
     """Name of its route."""
@@ -374,6 +383,8 @@ class Product(Model):
     """Higher goes first, where the rule asks for it."""
     attributes: dict[str, str] = {}
     """Names and values that set-ups may depend on."""
+    stock: Stock = Stock()
+    """Stock of a product that is a part of others."""
 
 
 # ---------------------------------------------------------------- demand
