@@ -18,6 +18,7 @@ from zhizao.plant import (
     DispatchRule,
     Evidence,
     Failure,
+    Hold,
     JobOrder,
     Maintenance,
     Measure,
@@ -39,6 +40,7 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.checks import END
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
 positive = st.floats(0.01, 1e6)
@@ -185,9 +187,10 @@ def work_centers(
 
 @st.composite
 def _routes(
-    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str], part: str
+    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str], products: list[str]
 ) -> tuple[Operation, ...]:
     operations: list[Operation] = []
+    part, made = products[0], products[-1]
     for name in draw(st.lists(ids, min_size=1, max_size=3, unique=True)):
         before = [*(operation.id for operation in operations), name]
         rework = st.sampled_from(before).filter(lambda n: n == n.strip()).map(lambda n: f"rework {n}")
@@ -214,6 +217,10 @@ def _routes(
                     )
                 ),
                 parts=draw(st.sampled_from([{}, {part: 2}])),
+                makes=draw(st.sampled_from([{}, {made: 3}])),
+                split=draw(st.none() | counts),
+                hold=draw(st.none() | st.builds(Hold, share=shares, takes=distributions())),
+                next={} if name == END else {**draw(st.sampled_from([{}, {name: 2.5}])), END: 1.0},
                 sample=draw(shares),
                 delay=draw(st.none() | distributions()),
             )
@@ -222,9 +229,11 @@ def _routes(
 
 
 @st.composite
-def _products(draw: st.DrawFn, route: str, *, is_part: bool) -> Product:
+def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool) -> Product:
+    names = st.sampled_from(routes)
+    some = st.dictionaries(names, st.floats(0.1, 9.0), min_size=1)
     return Product(
-        route=route,
+        route=draw(names | some | st.none() if is_part else names | some),
         price=draw(rates),
         material=draw(rates),
         lot=draw(counts),
@@ -291,7 +300,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     centers = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
     people = draw(st.lists(ids, max_size=2, unique=True))
     products = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
-    routes = draw(st.dictionaries(ids, _routes(ids, centers, people, products[0]), min_size=1, max_size=2))
+    routes = draw(st.dictionaries(ids, _routes(ids, centers, people, products), min_size=1, max_size=2))
     built_in = {name for route in routes.values() for operation in route for name in operation.parts}
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
     return Plant(
@@ -306,10 +315,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
             for name in people
         ),
         routes=routes,
-        products={
-            name: draw(_products(draw(st.sampled_from(sorted(routes))), is_part=name in built_in))
-            for name in products
-        },
+        products={name: draw(_products(sorted(routes), is_part=name in built_in)) for name in products},
         orders=(*demand, *draw(_orders(products, ids))),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
         transport=draw(_transports(centers)),

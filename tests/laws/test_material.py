@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.shops import START, op, raw_run
+from tests.laws.test_factories import limits_hold, moments
 from zhizao.engine.lift import Raw
 from zhizao.kernels import tables as k
 from zhizao.plant import Plant
@@ -71,3 +72,77 @@ def test_parts_made_and_at_the_start_are_built_in_or_in_stock(plant: Plant) -> N
         left = int(raw.state.stocks.pieces[row])
         assert left >= 0
         assert stocked["good"].sum() + product.stock.initial == taken(plant, raw, name) + left
+
+
+@st.composite
+def splitters(draw: st.DrawFn) -> Plant:
+    """A plant that opens `p` into frames and screws, splits, holds and branches, with defects and places."""
+    defects = {"share": 0.2, "then": draw(st.sampled_from(["scrap", "rework open", "rework part"]))}
+    makes = {"screw": draw(st.integers(1, 3)), "frame": 1}
+    opening = op("open", "x", takes=draw(minutes), makes=makes)
+    split = {"split": draw(st.integers(1, 4)), "hold": {"share": 0.3, "for": draw(minutes)}}
+    parting = op("part", "y", takes=draw(minutes), **split)
+    test = op("test", "x", "y", takes=draw(minutes), defects=defects, next={"part": 1, "end": 3})
+    room = draw(st.none() | st.integers(1, 3).map(lambda n: {"capacity": n}))
+    form: dict[str, Any] = {
+        "plant": "splitter",
+        "start": START,
+        "work_centers": [{"id": "x", "units": 2}, {"id": "y", "buffer": room, "dispatch": "priority"}],
+        "routes": {"r": [opening, parting, test], "clean": [op("wash", "y", takes=draw(minutes))]},
+        "products": {
+            "p": {"route": "r", "lot": draw(st.integers(1, 9))},
+            "frame": {"route": {"clean": 1, "r": 0.05}},
+            "screw": {"route": None},
+        },
+        "orders": [{"product": "p", "every": "exponential(40 min)", "pieces": 7}],
+    }
+    return Plant.model_validate(form)
+
+
+@some
+@given(splitters())
+def test_splitting_loses_no_piece(plant: Plant) -> None:
+    raw = raw_run(plant, DAYS)
+    exits, inside = raw.exits, raw.state.lots[raw.state.lots.used > 0]
+    np.testing.assert_array_equal(exits["pieces"], exits["good"] + exits["scrap"])
+    np.testing.assert_array_equal(inside.started, inside.pieces + inside.scrap)
+    ordered = 7 * int(raw.state.sources.number.sum())
+    p = list(plant.products).index("p")
+    started = exits["pieces"][exits["product"] == p].sum() + inside.started[inside["product"] == p].sum()
+    assert started == ordered
+
+
+@some
+@given(splitters())
+def test_by_products_are_so_many_for_each_piece_that_goes_on(plant: Plant) -> None:
+    """Screws go out at once, so those that are out tell the pieces that were opened for the first time."""
+    raw = raw_run(plant, DAYS)
+    names = list(plant.products)
+    exits, inside = raw.exits, raw.state.lots[raw.state.lots.used > 0]
+    made = {
+        name: exits["pieces"][exits["product"] == names.index(name)].sum()
+        + inside.started[inside["product"] == names.index(name)].sum()
+        for name in ("screw", "frame")
+    }
+    assert made["screw"] == plant.routes["r"][0].makes["screw"] * made["frame"]
+
+
+@settings(max_examples=8)
+@given(splitters())
+def test_limits_hold_where_lots_are_split_and_held(plant: Plant) -> None:
+    for t, s in moments(plant, 0.3):
+        limits_hold(t, s)
+
+
+@settings(max_examples=8)
+@given(builders(), st.integers(1, 3), st.integers(1, 4))
+def test_there_are_never_more_lots_than_cards_in_a_kanban_loop(plant: Plant, cards: int, lot: int) -> None:
+    form = plant.model_dump(mode="json", by_alias=True)
+    form["products"]["a"] |= {"lot": lot, "stock": {"kanban": cards, "initial": cards // 2 * lot}}
+    form["orders"][0]["mix"].pop("a")
+    row = list(form["products"]).index("a")
+    for _, s in moments(Plant.model_validate(form), 0.3):
+        inside = s.lots[(s.lots.used > 0) & (s.lots["product"] == row)]
+        stock = int(s.stocks.pieces[row])
+        assert len(inside) + -(-stock // lot) <= cards
+        assert s.stocks.on_order[row] == inside.started.sum()

@@ -90,12 +90,13 @@ def _lot_names(serials: Any) -> pl.Series:
 
 
 def _order_names(lowered: Lowered, source: Any, order: Any) -> pl.Series:
-    """An order of the table keeps its id; the n-th of stream s is called "S<s>-<n>"."""
+    """An order of the table keeps its id; the n-th of stream s is called "S<s>-<n>"; a card is no order."""
     frame = pl.DataFrame({"source": np.asarray(source, np.int64), "order": np.asarray(order, np.int64)})
     made = frame.select(
         pl.format("S{}-{}", pl.col("source") + 1, pl.col("order") + 1).alias("name"),
     )["name"]
     tabled = np.asarray(source) == k.TABLE
+    made = made.set(pl.Series(np.asarray(source) == k.CARD), None)
     if not tabled.any():
         return made
     return _named(lowered.names.orders, np.where(tabled, order, -1)).to_frame("own").select(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
-from zhizao.engine.material import Materials
+from zhizao.engine.material import Materials, rest_with_branches
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
@@ -30,7 +30,7 @@ from zhizao.plant import (
     Takes,
     WorkCenter,
 )
-from zhizao.plant.checks import parts_of, rework_target
+from zhizao.plant.checks import parts_of, rework_target, routes_of
 from zhizao.quantities import mean
 
 RULES = {
@@ -80,6 +80,7 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.luck_of_product = _placed(list(base.products), self.products)
         self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
@@ -117,7 +118,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
     add_meetings(plant, calendars)
     units, stops, unit_ids = _units(plant, rows, pools, calendars)
-    materials = Materials(plant, rows.products)
+    materials = Materials(plant, rows.products, rows.steps, pools)
     steps, alternatives, needs = _steps(plant, rows, pools, materials)
     products = _products(plant, rows, pools, materials)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
@@ -278,19 +279,21 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> tup
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
                  pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place],
-                 materials.row(operation))
+                 materials.row(route, operation))
             )  # fmt: skip
     return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
     """Mean work per lot and per piece from each operation to the end of the route."""
+    own = [[operation.sample * x for x in _means(_takes(operation, 0))] for operation in operations]
+    if any(operation.next for operation in operations):
+        return rest_with_branches(operations, own)
     lot = piece = 0.0
     rest = []
-    for operation in reversed(operations):
-        more_lot, more_piece = _means(_takes(operation, 0))
-        lot += operation.sample * more_lot
-        piece += operation.sample * more_piece
+    for more_lot, more_piece in reversed(own):
+        lot += more_lot
+        piece += more_piece
         rest.append((lot, piece))
     return rest[::-1]
 
@@ -335,12 +338,15 @@ def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple
 def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> Any:
     made = []
     for name, product in plant.products.items():
-        first_step = rows.steps[product.route, plant.routes[product.route][0].id]
+        first_step, *routes = materials.routes(routes_of(product))
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
         takers = [rows.centers[center] for center in materials.takers(name)]
         at = pools.add_list(takers)
-        stock = int(bool(takers)), at, at + len(takers), product.stock.initial
-        made.append((first_step, product.lot, product.priority, pools.add_list(families), *stock))
+        stock = int(bool(takers)), at, at + len(takers), product.stock.initial, product.stock.kanban or 0
+        key = seed_key(5, rows.luck_of_product[name])
+        made.append(
+            (first_step, product.lot, product.priority, pools.add_list(families), *stock, *routes, key)
+        )
     return records(k.PRODUCT, made)
 
 
@@ -404,5 +410,6 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> 
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
         max(1, *tries), max(1, *needs), int(bool(parts_of(plant))),
+        int(any(product.stock.kanban for product in plant.products.values())),
     )  # fmt: skip
     return records(k.WHOLE, [row])

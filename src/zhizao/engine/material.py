@@ -1,30 +1,55 @@
-"""What operations take from stock and what they make: rows of the kernels' tables of material."""
+"""What operations take, make and lead to: rows of the kernels' tables of material."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from zhizao.engine.pools import records
+import numpy as np
+
+from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
 from zhizao.plant import Operation, Plant
+from zhizao.plant.checks import END
 
 
 class Materials:
     """Rows of MATERIAL and PART while a plant is being lowered."""
 
-    def __init__(self, plant: Plant, products: Mapping[str, int]) -> None:
+    def __init__(
+        self, plant: Plant, products: Mapping[str, int], steps: Mapping[tuple[str, str], int], pools: Pools
+    ) -> None:
         self._plant = plant
         self._products = products
+        self._steps = steps
+        self._pools = pools
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[tuple[int, int]] = []
 
-    def row(self, operation: Operation) -> int:
-        """Row of an operation; -1 if it neither takes nor makes anything."""
-        if not operation.parts:
+    def row(self, route: str, operation: Operation) -> int:
+        """Row of an operation; -1 if it takes and makes nothing and leads to the next one at once."""
+        after = operation.makes or operation.split or operation.hold or operation.next
+        if not operation.parts and not after:
             return -1
-        self._rows.append((*self._add(operation.parts),))
+        hold = operation.hold
+        held = (0, 0.0) if hold is None else (self._pools.dist(hold.takes), hold.share)
+        targets = [-1 if name == END else self._steps[route, name] for name in operation.next]
+        self._rows.append(
+            (*self._add(operation.parts), int(bool(after)), *self._add(operation.makes),
+             operation.split or 0, *held, len(targets), *self._drawn(targets, operation.next.values()))
+        )  # fmt: skip
         return len(self._rows) - 1
+
+    def routes(self, weights: Mapping[str, float]) -> tuple[int, int, int, int]:
+        """(First step, routes to draw from, their first steps in `lists`, their weights in `values`)."""
+        first = [self._steps[route, self._plant.routes[route][0].id] for route in weights]
+        if len(first) < 2:
+            return (first or [-1])[0], 0, 0, 0
+        return first[0], len(first), *self._drawn(first, weights.values())
+
+    def _drawn(self, steps: list[int], weights: Iterable[float]) -> tuple[int, int]:
+        shares = np.cumsum(list(weights) or [1.0])
+        return self._pools.add_list(steps), self._pools.add_values(float(x) for x in shares / shares[-1])
 
     def _add(self, pieces: Mapping[str, int]) -> tuple[int, int]:
         first = len(self._parts)
@@ -45,3 +70,23 @@ class Materials:
     def tables(self) -> tuple[Any, Any]:
         """(materials, parts) as arrays."""
         return records(k.MATERIAL, self._rows), records(k.PART, self._parts)
+
+
+def rest_with_branches(
+    operations: tuple[Operation, ...], own: list[list[float]]
+) -> list[tuple[float, float]]:
+    """Mean work to the end of a route that branches, from the work of each operation.
+
+    The visits of an absorbing Markov chain (Kemeny & Snell, Finite Markov Chains, 1960, ch. 3).
+    """
+    place = {operation.id: row for row, operation in enumerate(operations)}
+    onward = np.zeros((len(operations), len(operations)))
+    for row, operation in enumerate(operations):
+        total = sum(operation.next.values())
+        for name, weight in operation.next.items():
+            if name != END:
+                onward[row, place[name]] = weight / total
+        if not operation.next and row + 1 < len(operations):
+            onward[row, row + 1] = 1.0
+    rest = np.linalg.solve(np.eye(len(operations)) - onward, np.array(own))
+    return [(float(lot), float(piece)) for lot, piece in rest]

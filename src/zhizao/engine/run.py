@@ -190,7 +190,9 @@ def with_luck(t: k.Tables, seed: int, replication: int) -> k.Tables:
         table["key"] = z ^ (z >> np.uint64(31))
         return table
 
-    return t._replace(stops=mixed(t.stops), sources=mixed(t.sources), orders=mixed(t.orders))
+    return t._replace(
+        stops=mixed(t.stops), products=mixed(t.products), sources=mixed(t.sources), orders=mixed(t.orders)
+    )
 
 
 class _Replication:

@@ -37,6 +37,7 @@ def empty_state(t: k.Tables) -> k.State:
         clock=clock,
         heap=blank(k.HEAP, 2 * heap),
         lots=blank(k.LOT, _LOTS),
+        asides=blank(k.ASIDE_STATE, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
         crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
         units=units,
@@ -62,7 +63,12 @@ def _grown(array: Any, fill: int = 0) -> Any:
 
 def with_more_lots(s: k.State) -> k.State:
     """The same state with room for twice as many lots at a time."""
-    return s._replace(lots=_grown(s.lots), tries=_grown(s.tries), crew_of=_grown(s.crew_of, -1))
+    return s._replace(
+        lots=_grown(s.lots),
+        asides=_grown(s.asides),
+        tries=_grown(s.tries),
+        crew_of=_grown(s.crew_of, -1),
+    )
 
 
 def with_more_events(s: k.State) -> k.State:

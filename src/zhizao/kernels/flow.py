@@ -9,7 +9,7 @@ from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.choice import choose, find_unit, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
-from zhizao.kernels.material import put_in_stock, take_parts
+from zhizao.kernels.material import draw_route, hand_on, left_aside, put_in_stock, take_parts
 from zhizao.kernels.work import call, moment, put_down, settle, start, take_due, vacate, write
 
 
@@ -143,6 +143,8 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
         origin = t.units[unit].center
         x.unit = -1
         vacate(t, s, unit)
+    elif x.special & k.ASIDE:
+        origin = left_aside(s, lot)
     _send(t, s, lot, origin)
 
 
@@ -158,7 +160,7 @@ def _admit(t: Any, s: Any, center: int) -> None:
 
 
 @small
-def _sampled(t: Any, s: Any, lot: int, step: int) -> int:
+def sampled(t: Any, s: Any, lot: int, step: int) -> int:
     """The first step from `step` on that this lot does; -1: none is left."""
     x = s.lots[lot]
     while step >= 0 and t.steps[step].sample < 1.0:
@@ -180,7 +182,7 @@ def _join(x: Any) -> None:
 
 
 @kernel
-def _go(t: Any, s: Any, lot: int, step: int) -> None:
+def go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
     x = s.lots[lot]
     if step < 0:
@@ -258,14 +260,16 @@ def finish(t: Any, s: Any, unit: int) -> None:
     put_down(t, s, unit)
     if rework > 0:
         x.loops += 1
-        _go(t, s, lot, p.rework)
+        go(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
         if x.loop_end >= 0 and (x.active == 0 or x.loop_end == x.step):
-            p = t.steps[x.loop_end]
+            x.step = x.loop_end
+            p = t.steps[x.step]
             _join(x)
-        _go(t, s, lot, _sampled(t, s, lot, p.next))
+        if p.material < 0 or not hand_on(t, s, lot):
+            go(t, s, lot, sampled(t, s, lot, p.next))
     if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
 
@@ -334,7 +338,7 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     x.release = c.now
     x.used = 2
     c.in_plant += 1
-    _go(t, s, lot, _sampled(t, s, lot, x.step))
+    go(t, s, lot, sampled(t, s, lot, x.step))
 
 
 @rare
@@ -352,10 +356,10 @@ def release_next(t: Any, s: Any) -> bool:
 
 
 @kernel
-def new_lot(
+def make_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
-) -> None:
-    """Make a lot; it enters at once, or waits outside under CONWIP."""
+) -> int:
+    """Make a lot, which is nowhere yet."""
     c = s.clock[0]
     lot = c.free_lot
     if lot >= 0:
@@ -368,15 +372,27 @@ def new_lot(
     x.key, x.serial, x.product, x.source, x.order = key, c.serial, product, source, order
     c.serial += 1
     x.step, x.alternative, x.unit, x.next, x.previous = p.step, -1, -1, -1, -1
+    if p.routes:
+        x.step = draw_route(t, p, key)
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
-    x.resting = 0
+    x.resting, x.special = 0, 0
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0
     for column in range(t.whole[0].needs_n):
         s.crew_of[lot, column] = -1
+    return int(lot)
+
+
+@kernel
+def new_lot(
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
+) -> None:
+    """Make a lot; it enters at once, or waits outside under CONWIP."""
+    c = s.clock[0]
+    lot = make_lot(t, s, product, source, order, pieces, due, priority, key)
     if t.whole[0].conwip < 0:
         _enter(t, s, lot)
         return

@@ -11,6 +11,7 @@ from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
 from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
+from zhizao.kernels.onward import onward, release_card
 from zhizao.kernels.times import after_work, close_of, next_switch
 from zhizao.kernels.work import call, consume, rearm, settle, setup_done, stop_due, stop_over, take_due
 
@@ -170,12 +171,18 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     elif kind == k.E_SOURCE:
         _source_event(t, s, who)
     elif kind == k.E_ARRIVE:
-        arrive(t, s, who)
+        if token == k.NOTHING:
+            arrive(t, s, who)
+        else:
+            onward(t, s, who, token)
     elif kind == k.E_STOP:
         stop_due(t, s, who)
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
-        _order_event(t, s)
+        if token == k.NOTHING:
+            _order_event(t, s)
+        else:
+            release_card(t, s)
     else:
         _calendar_event(t, s, who)
 
@@ -197,6 +204,8 @@ def begin(tables: Any, state: Any) -> None:
             push(s, t.sources[source].first, k.E_SOURCE, source, k.NOTHING)
         else:
             _next_of_source(t, s, source)
+    if t.whole[0].has_cards:
+        push(s, 0.0, k.E_ORDER, k.NOTHING, k.CARDS)
     if len(t.orders) > 0:
         push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
 

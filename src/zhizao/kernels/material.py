@@ -1,4 +1,4 @@
-"""Parts in stock: lots put them there, and operations take them."""
+"""Parts in stock, and what else of material the hot path asks for: all of it is rare."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
+from zhizao.kernels.heap import push
+from zhizao.kernels.luck import stream, uniform
 from zhizao.kernels.work import call
 
 
+# -- stock --------------------------------------------------------------------------------------------------
 @rare
 def parts_there(t: Any, s: Any, lot: int) -> bool:
     """Whether all parts that the lot's step builds in are in stock."""
@@ -22,11 +25,13 @@ def parts_there(t: Any, s: Any, lot: int) -> bool:
 
 @rare
 def take_parts(t: Any, s: Any, lot: int) -> None:
-    """Take the parts of the lot's step from stock."""
+    """Take the parts of the lot's step from stock; cards of what is used up are free."""
     x = s.lots[lot]
     m = t.materials[t.steps[x.step].material]
     for row in range(m.part_first, m.part_end):
         s.stocks[t.parts[row].product].pieces -= x.active * t.parts[row].pieces
+    if t.whole[0].has_cards and m.part_first < m.part_end:
+        push(s, s.clock[0].now, k.E_ORDER, k.NOTHING, k.CARDS)
 
 
 @rare
@@ -34,10 +39,50 @@ def put_in_stock(t: Any, s: Any, lot: int, status: int) -> int:
     """Put a lot that is done into stock if it is somebody's part; gives what becomes of the lot."""
     x = s.lots[lot]
     p = t.products[x.product]
-    if status != k.COMPLETED or not p.is_part:
+    if not p.is_part:
+        return status
+    if p.cards > 0:
+        s.stocks[x.product].on_order -= x.started
+        push(s, s.clock[0].now, k.E_ORDER, k.NOTHING, k.CARDS)
+    if status != k.COMPLETED:
         return status
     s.stocks[x.product].pieces += x.pieces
     for place in range(p.center_first, p.center_end):
         if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
             call(s, t.lists[place])
     return k.STOCKED
+
+
+# -- between operations -------------------------------------------------------------------------------------
+@rare
+def drawn(t: Any, n: int, weights: int, steps: int, luck: Any) -> int:
+    """One of `n` steps in `lists` by cumulative weights in `values`."""
+    u, _ = uniform(luck)
+    row = 0
+    while row < n - 1 and u > t.values[weights + row]:
+        row += 1
+    return int(t.lists[steps + row])
+
+
+@rare
+def draw_route(t: Any, product: Any, key: Any) -> int:
+    """First step of the route that a lot draws."""
+    luck = stream(key, 0, k.P_ROUTE)
+    return int(drawn(t, product.routes, product.route_weight, product.route_step, luck))
+
+
+@rare
+def hand_on(t: Any, s: Any, lot: int) -> bool:
+    """Whether something happens to the lot before its next step; it then comes back to the loop for that."""
+    if not t.materials[t.steps[s.lots[lot].step].material].after:
+        return False
+    s.asides[lot].made = 0
+    push(s, s.clock[0].now, k.E_ARRIVE, lot, k.ONWARD)
+    return True
+
+
+@rare
+def left_aside(s: Any, lot: int) -> int:
+    """The center beside which the lot stood, and stands no longer."""
+    s.lots[lot].special &= ~k.ASIDE
+    return int(s.asides[lot].center)

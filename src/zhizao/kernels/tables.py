@@ -97,6 +97,10 @@ P_BETWEEN: Final = 7
 P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
+P_SPLIT: Final = 11
+P_HOLD: Final = 12
+P_BRANCH: Final = 13
+P_ROUTE: Final = 14
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -109,6 +113,14 @@ BAD_RULE: Final = 6
 
 NOTHING: Final = 0
 TABLE: Final = -1  # source of a lot of the order table
+CARD: Final = -2  # source of a lot that a kanban card released
+
+# what is special about a lot (bits), and why it comes back to the loop
+ASIDE: Final = 1  # it stands beside the unit that it left
+ONWARD: Final = 1  # between an operation and the next
+RELEASED: Final = 2  # its hold is over
+CARDS: Final = 1  # cards may be free
+
 TAKE: Final = 1
 GIVE_BACK: Final = -1
 TOO_MUCH: Final = 1.0e301  # no rank and no due date is as large (none: 1e300)
@@ -190,7 +202,19 @@ STEP = _table(
     ("rest_piece_s", "f8"),
     ("material", "i8"),  # row of what it takes and makes; -1: none
 )
-MATERIAL = _table(("part_first", "i8"), ("part_end", "i8"))
+MATERIAL = _table(
+    ("part_first", "i8"),
+    ("part_end", "i8"),
+    ("after", "i8"),  # something happens between this step and the next
+    ("make_first", "i8"),  # by-products, in the table of parts
+    ("make_end", "i8"),
+    ("split", "i8"),  # pieces of the lots that it goes on as; 0: it stays one
+    ("hold_for", "i8"),
+    ("hold_share", "f8"),
+    ("branches", "i8"),  # 0: on to the next step
+    ("branch_step", "i8"),  # steps in `lists` (-1: the end), cumulative weights in `values`
+    ("branch_weight", "i8"),
+)
 PART = _table(("product", "i8"), ("pieces", "i8"))  # for a piece
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -213,6 +237,11 @@ PRODUCT = _table(
     ("center_first", "i8"),  # centers in `lists` that take it from stock
     ("center_end", "i8"),
     ("initial", "i8"),
+    ("cards", "i8"),  # kanban cards of a lot each; 0: none
+    ("routes", "i8"),  # to draw from; 0: its one route begins at `step`
+    ("route_step", "i8"),  # first steps in `lists`, cumulative weights in `values`
+    ("route_weight", "i8"),
+    ("key", "u8"),
 )
 SOURCE = _table(
     ("every", "i8"),
@@ -240,6 +269,7 @@ WHOLE = _table(
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
     ("has_stock", "i8"),  # some product is a part of others
+    ("has_cards", "i8"),  # some product has kanban cards
 )
 
 
@@ -303,6 +333,7 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("loops", "i8"),
     ("pieces", "i8"),
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
+    ("special", "i8"),  # bits
     ("since", "f8"),  # in this queue
     ("serial", "i8"),
     ("product", "i8"),
@@ -348,7 +379,8 @@ CENTER_STATE = _table(
 )
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
-STOCK_STATE = _table(("pieces", "i8"))
+ASIDE_STATE = _table(("center", "i8"), ("made", "i8"))  # of a lot: where it stands, lots that came of it here
+STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
 LOG = _table(
     ("serial", "i8"),
@@ -387,6 +419,7 @@ class State(NamedTuple):
     clock: Any  # one row
     heap: Any
     lots: Any
+    asides: Any  # one row per lot
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
     units: Any
@@ -428,6 +461,7 @@ STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
     "heap": (HEAP, 1),
     "lots": (LOT, 1),
+    "asides": (ASIDE_STATE, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
     "units": (UNIT_STATE, 1),

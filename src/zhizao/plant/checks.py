@@ -11,10 +11,12 @@ from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Operation, Personnel, Plant, WorkCenter
+    from zhizao.plant.model import Operation, Personnel, Plant, Product, WorkCenter
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
+END = "end"
+"""What a branch names to leave the route."""
 _MOST_COMBINATIONS = 64  # groups of people that are looked at together
 _MOST_NEEDS = 8
 
@@ -35,11 +37,19 @@ def check_parts(plant: Plant) -> list[Problem]:
         _operations,
         _people,
         _parts,
+        _stocks,
         _setups,
         _demand,
         _moves,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
+
+
+def routes_of(product: Product) -> dict[str, float]:
+    """Give the routes that lots of a product may take, with their weights."""
+    if product.route is None:
+        return {}
+    return {product.route: 1.0} if isinstance(product.route, str) else product.route
 
 
 def rework_target(then: str) -> str | None:
@@ -118,6 +128,8 @@ def _operations(plant: Plant) -> Iterator[Problem]:
             path = ("routes", route, number)
             yield from _places(path, operation, centers)
             yield from _rework(path, operations, number)
+            yield from _branches(path, operations, number)
+        yield from _ends(route, operations)
 
 
 def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Problem]:
@@ -148,6 +160,35 @@ def _rework(path: Path, operations: tuple[Operation, ...], number: int) -> Itera
     elif target not in earlier:
         found = f"found rework at {target!r}, which comes after {operations[number].id!r}"
         yield Problem(here, found, f"name this operation or an earlier one: {', '.join(earlier)}")
+
+
+def _branches(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:
+    known = [operation.id for operation in operations]
+    for name in operations[number].next:
+        if name != END and name not in known:
+            yield _unknown((*path, "next", name), "operation of this route", name, [*known, END])
+        if name == END and END in known:
+            found = f"found an operation called {END!r}, which is also the end of the route"
+            yield Problem((*path, "next", name), found, "give the operation another id")
+
+
+def _ends(route: str, operations: tuple[Operation, ...]) -> Iterator[Problem]:
+    """Look for operations from which no branch leads to the end of the route."""
+    following = [
+        set(operation.next) or {after}
+        for operation, after in zip(operations, [*(o.id for o in operations[1:]), END], strict=False)
+    ]
+    ending: set[str] = {END}
+    grown = True
+    while grown:
+        more = {o.id for o, names in zip(operations, following, strict=True) if names & ending}
+        grown = not more <= ending
+        ending |= more
+    for number, operation in enumerate(operations):
+        if operation.next and operation.id not in ending:
+            found = f"found no way from {operation.id!r} to the end of the route"
+            yield Problem(("routes", route, number, "next"), found, f"let a branch lead on, or to {END}")
+            return
 
 
 # ---------------------------------------------------------------- people
@@ -217,7 +258,7 @@ def parts_of(plant: Plant) -> set[str]:
 
 
 def _parts(plant: Plant) -> Iterator[Problem]:
-    """Look for parts that nobody knows or supplies, and for stocks that nobody takes from."""
+    """Look for parts and by-products that nobody knows, and for parts that nobody supplies."""
     supplied = _supplied(plant)
     for route, operations in plant.routes.items():
         for number, operation in enumerate(operations):
@@ -227,19 +268,55 @@ def _parts(plant: Plant) -> Iterator[Problem]:
                     yield _unknown((*path, name), "product", name, plant.products)
                 elif name not in supplied:
                     found = f"found no order for the part {name!r} and no stock of it"
-                    yield Problem((*path, name), found, "order it, or give its product stock: {initial: …}")
+                    right = "order it, or give its product stock: {initial: …} or {kanban: …}"
+                    yield Problem((*path, name), found, right)
+            for name in operation.makes:
+                if name not in plant.products:
+                    yield _unknown(("routes", route, number, "makes", name), "product", name, plant.products)
+
+
+def _stocks(plant: Plant) -> Iterator[Problem]:
+    """Look for stocks that nobody takes from, products that come from nowhere, and cards that do not count."""
+    made = _made(plant)
     parts = parts_of(plant)
     for name, item in plant.products.items():
-        if item.stock.initial and name not in parts:
+        if (item.stock.initial or item.stock.kanban) and name not in parts:
             found = f"found a stock of {name!r}, which is no operation's part"
             yield Problem(("products", name, "stock"), found, "name it in the parts of an operation")
+        if item.route is None and name not in parts | made:
+            found = f"found no route of {name!r}, which is no operation's part and which none makes"
+            yield Problem(("products", name, "route"), found, "give it a route")
+    yield from _cards(plant, made)
+
+
+def _made(plant: Plant) -> set[str]:
+    return {name for route in plant.routes.values() for operation in route for name in operation.makes}
+
+
+def _cards(plant: Plant, made: set[str]) -> Iterator[Problem]:
+    """Look for kanban loops in which there would be more than their cards."""
+    for name, item in plant.products.items():
+        cards = item.stock.kanban
+        if cards is None:
+            continue
+        path = ("products", name, "stock", "kanban")
+        if name in _ordered(plant) | made:
+            found = f"found {name!r} ordered, or made by an operation, beside its {cards} kanban cards"
+            yield Problem(path, found, "only cards release lots of a product that has them")
+        if item.stock.initial > cards * item.lot:
+            found = f"found {item.stock.initial} pieces at the start, more than {cards} lots of {item.lot}"
+            yield Problem(path, found, "start with at most a full lot for each card")
+
+
+def _ordered(plant: Plant) -> set[str]:
+    named = {name for order in plant.orders for name in (order.product, *getattr(order, "mix", ()))}
+    return {name for name in named if name is not None}
 
 
 def _supplied(plant: Plant) -> set[str]:
     """Products that come into stock in some way."""
-    ordered = {name for order in plant.orders for name in (order.product, *getattr(order, "mix", ()))}
-    stocked = {name for name, item in plant.products.items() if item.stock.initial}
-    return {name for name in ordered if name is not None} | stocked
+    stocked = {name for name, item in plant.products.items() if item.stock.initial or item.stock.kanban}
+    return _ordered(plant) | _made(plant) | stocked
 
 
 # ---------------------------------------------------------------- set-ups
@@ -270,7 +347,7 @@ def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
         if any(alternative.work_center == center for operation in operations for alternative in operation.on)
     }
     for name, item in plant.products.items():
-        if item.route in visiting and attribute not in item.attributes:
+        if not visiting.isdisjoint(routes_of(item)) and attribute not in item.attributes:
             found = f"found no attribute {attribute!r}, which the set-up of {center!r} depends on"
             near = nearest_name(attribute, item.attributes)
             yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
@@ -279,8 +356,9 @@ def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
 # ---------------------------------------------------------------- demand and moves
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
-        if item.route not in plant.routes:
-            yield _unknown(("products", name, "route"), "route", item.route, plant.routes)
+        for route in routes_of(item):
+            if route not in plant.routes:
+                yield _unknown(("products", name, "route"), "route", route, plant.routes)
     for number, order in enumerate(plant.orders):
         if order.product is not None and order.product not in plant.products:
             yield _unknown(("orders", number, "product"), "product", order.product, plant.products)

@@ -21,7 +21,6 @@ FUTURE: dict[tuple[str, str], str] = {
     ("Operation", "batch"): "batches that wait for lots",
     ("Operation", "queue_at_most"): "queue limits",
     ("Operation", "tools"): "tools and fixtures",
-    ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
     ("Setup", "min_run"): "shortest runs between set-ups",
     ("Buffer", "output"): "output buffers",
@@ -32,16 +31,13 @@ FUTURE: dict[tuple[str, str], str] = {
     ("JobOrder", "hot"): "hot lots",
     ("JobOrder", "hold"): "hold",
     ("OrderStream", "hold"): "hold",
-    ("Operation", "hold"): "hold",
     ("Transport", "fleets"): "fleets of vehicles",
     ("Transport", "conveyors"): "conveyors",
     ("Transport", "cranes"): "stacker cranes",
     ("Transport", "locations"): "locations",
     ("Plant", "tools"): "tools and fixtures",
-    ("Plant", "materials"): "bills of material",
     ("Plant", "fleets"): "fleets of vehicles",
     ("Plant", "locations"): "locations",
-    ("Plant", "kanban"): "kanban",
 }
 """Fields that a later version will honour; until then they are refused, and not as a misspelling."""
 FUTURE_VALUES: dict[tuple[str, str], str] = {

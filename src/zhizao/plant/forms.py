@@ -152,6 +152,18 @@ def check_takes(
         raise fault(f"found no {missing}", "per_batch and pieces_per_batch go together", None, "1 s")
 
 
+def _read_route(value: Any) -> Any:
+    if value is None or isinstance(value, Mapping):
+        return value if value != {} else None
+    if isinstance(value, (bool, list)):
+        right = "write the name of a route, {name: weight, …}, or null for a product without work"
+        raise fault(f"found {shown(value)}", right, None, "route")
+    return str(value)
+
+
+ROUTE = BeforeValidator(_read_route)
+
+
 # ---------------------------------------------------------------- demand
 def check_product_or_mix(product: str | None, mix: Mapping[str, float]) -> None:
     """Refuse a stream that says twice, or not at all, what it orders."""

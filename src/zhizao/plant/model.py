@@ -73,6 +73,7 @@ class Model(BaseModel):
 Id = Annotated[str, Field(min_length=1)]
 Whole = Annotated[int, forms.NOT_TRUE_OR_FALSE]
 Number = Annotated[float, forms.NOT_TRUE_OR_FALSE]
+Weight = Annotated[Number, Field(gt=0)]
 
 
 # ---------------------------------------------------------------- equipment
@@ -338,6 +339,15 @@ class Defects(Model):
     """What happens to pieces found after that: `scrap` or `pass`."""
 
 
+class Hold(Model):
+    """Lots that are held back for a time after an operation; a held lot is on no unit."""
+
+    share: Share = 1.0
+    """Share of the lots that are held."""
+    takes: RandomTime = Field(validation_alias=AliasChoices("for", "takes"), serialization_alias="for")
+    """How long."""
+
+
 class Operation(Model):
     """One step of a route (ISA-95 operations segment)."""
 
@@ -353,6 +363,14 @@ class Operation(Model):
     """People during set-up and processing: personnel id or skill, and how many."""
     parts: dict[str, Annotated[Whole, Field(ge=1)]] = {}
     """Products built in here, and how many pieces of each for a piece: taken from stock at the start."""
+    makes: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """By-products, or what is left after disassembly: pieces of each for a piece that goes on."""
+    split: Annotated[Whole, Field(ge=1)] | None = None
+    """The lot goes on as lots of so many pieces (default: it stays one lot)."""
+    hold: Hold | None = None
+    """Lots that are held back afterwards."""
+    next: dict[str, Weight] = {}
+    """Operations, or `end`, that a lot goes on to, with weights (default: the one listed next)."""
     defects: Defects | None = None
     """Pieces that go wrong or are inspected here."""
     sample: Share = 1.0
@@ -366,13 +384,15 @@ class Stock(Model):
 
     initial: Annotated[Whole, Field(ge=0)] = 0
     """Pieces in stock at the start."""
+    kanban: Annotated[Whole, Field(ge=1)] | None = None
+    """Cards, of one lot each: a lot is released for each that is used up (default: lots come by orders)."""
 
 
 class Product(Model):
     """What is made. A lot of a product that is somebody's part goes into stock, any other is sold."""
 
-    route: str
-    """Name of its route."""
+    route: Annotated[str | dict[str, Weight] | None, forms.ROUTE]
+    """Name of its route, or names with weights, drawn for each lot; null if it is bought or a by-product."""
     price: Number = 0.0
     """Money that a good piece earns."""
     material: Number = 0.0
