@@ -18,7 +18,14 @@ from zhizao.quantities.calendars import Calendar, format_calendar, parse_calenda
 from zhizao.quantities.distribution_text import format_distribution, parse_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind
 from zhizao.quantities.errors import CalendarError, DistributionError, QuantityError, UnitError
-from zhizao.quantities.units import Dimension, check_bounds, format_quantity, parse_quantity, shown
+from zhizao.quantities.units import (
+    Dimension,
+    check_bounds,
+    format_quantity,
+    parse_quantity,
+    parse_signed,
+    shown,
+)
 
 
 def fault(found: str, right: str, nearest: str | None = None, stand_in: Any = None) -> PydanticCustomError:
@@ -153,7 +160,7 @@ def _plain_number(value: float) -> int | float:
 
 def _validate_interval(value: Any, info: ValidationInfo) -> Any:
     clock = info.data.get("clock")
-    counts = getattr(clock, "value", clock) == "cycles"
+    counts = getattr(clock, "value", clock) in ("cycles", "pieces")
     stand_in = 1 if counts else "1 s"
     return collected(lambda: random_interval(value, from_file=in_file(info), counts=counts), stand_in)
 
@@ -164,9 +171,17 @@ def _validate_calendar(value: Any) -> Any:
 
 def moment(value: Any, info: ValidationInfo) -> float:
     """Read a time since the plant's start; in a file also a date, relative to `context["start"]`."""
+    since = any_moment(value, info)
+    if since < 0 and _as_datetime(value) is not None:
+        raise fault(f"found {value}, before the plant's start", "a date from then on", None, 0)
+    return float(collected(lambda: check_bounds(since, units.TIME, value), 0))
+
+
+def any_moment(value: Any, info: ValidationInfo) -> float:
+    """Read a time since the plant's start that may lie before it: a negative time, or an earlier date."""
     given = _as_datetime(value)
     if given is None:
-        return float(collected(lambda: quantity(value, units.TIME, from_file=in_file(info)), 0))
+        return float(collected(lambda: _signed_time(value, from_file=in_file(info)), 0))
     start = info.context.get("start") if isinstance(info.context, Mapping) else None
     if start is None:
         raise fault(
@@ -174,10 +189,15 @@ def moment(value: Any, info: ValidationInfo) -> float:
         )
     if given.tzinfo is not None:
         raise fault(f"found {value} with a time zone", "times are local to the plant: no zone", None, 0)
-    since = (given - start).total_seconds()
-    if since < 0:
-        raise fault(f"found {value}, before the plant's start", f"a date from {start} on", None, 0)
-    return float(since)
+    return float((given - start).total_seconds())
+
+
+def _signed_time(value: Any, *, from_file: bool) -> float:
+    if isinstance(value, str):
+        return parse_signed(value, units.TIME)
+    if isinstance(value, (int, float)) and value < 0:
+        return -quantity(-value, units.TIME, from_file=from_file)
+    return quantity(value, units.TIME, from_file=from_file)
 
 
 def _as_datetime(value: Any) -> datetime | None:
@@ -204,6 +224,19 @@ Moment = Annotated[
     ),
 ]
 """A moment in s since the plant's start; a file may give a date."""
+AnyMoment = Annotated[
+    float,
+    PlainValidator(any_moment),
+    PlainSerializer(lambda value: format_quantity(value, units.TIME)),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"const": 0}],
+            "examples": ["2026-01-02 08:00", "-3 d"],
+            "description": "a date, or a time after the plant's start, or before it (negative)",
+        }
+    ),
+]
+"""A moment in s since the plant's start that may be negative; a file may give a date."""
 Length = Annotated[float, *_fixed(units.LENGTH, "a length")]
 """A length in m."""
 Power = Annotated[float, *_fixed(units.POWER, "a power")]
@@ -224,9 +257,11 @@ RandomInterval = Annotated[
     Distribution,
     PlainValidator(_validate_interval),
     PlainSerializer(lambda value: format_distribution(value)),
-    random_schema(units.TIME, "a time or a distribution of times; for the clock `cycles` a count"),
+    random_schema(
+        units.TIME, "a time or a distribution of times; for the clocks `cycles` and `pieces` a count"
+    ),
 ]
-"""A distribution of times in s, or of counts where the field `clock`, before it, says cycles."""
+"""A distribution of times in s, or of counts where the field `clock`, before it, says cycles or pieces."""
 WorkingTime = Annotated[
     Calendar,
     PlainValidator(_validate_calendar),
