@@ -408,7 +408,7 @@ class Batch(Model):
     lots: Span | None = None
     """Least and most lots (`2..6`)."""
     by: str = "operation"
-    """What its lots share: `operation` (of a route), `product`, `family` (setup_family), `any`, an attribute."""
+    """What its lots share: `operation` (of a route), `product`, `family`, `any`, or an attribute."""
     wait_at_most: Time | None = None
     """A lot that has waited so long starts with those that are there (default: it waits for the rest)."""
 
