@@ -138,19 +138,28 @@ def failures(draw: st.DrawFn) -> Failure:
     """Failures of all clocks."""
     clock = draw(st.sampled_from(Clock))
     then = draw(st.sampled_from(AfterFailure))
-    return Failure(clock=clock, between=draw(_intervals(clock)), repair=draw(distributions()), then=then)
+    return Failure(
+        clock=clock,
+        between=draw(_intervals(clock)),
+        repair=draw(distributions()),
+        then=then,
+        idle_too=draw(st.booleans()),
+    )
 
 
 @st.composite
 def maintenances(draw: st.DrawFn) -> Maintenance:
     """Maintenance by all clocks."""
     clock = draw(st.sampled_from(Clock))
+    first = draw(st.none() | positive)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
         takes=draw(distributions()),
         when=draw(st.sampled_from(["idle", "now"])),
-        first=draw(st.none() | positive),
+        first=first,
+        in_turn=first is not None and draw(st.booleans()),
+        idle_too=draw(st.booleans()),
     )
 
 
@@ -229,6 +238,7 @@ def _routes(
                     st.none()
                     | st.builds(
                         Defects,
+                        per=st.sampled_from(["piece", "lot"]),
                         share=shares,
                         found=shares,
                         then=then,

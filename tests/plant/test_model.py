@@ -14,6 +14,7 @@ from zhizao.plant import (
     DispatchRule,
     Failure,
     JobOrder,
+    Maintenance,
     Operation,
     Plant,
     Product,
@@ -147,3 +148,14 @@ def test_a_lot_in_the_plant_may_have_been_released_before_the_start_and_be_overd
         small(wip=(lot, lot))
     with pytest.raises(PlantError, match="negative"):
         JobOrder(id="1", product="x", pieces=3, release=-1.0)
+
+
+def test_units_take_turns_only_from_a_first_maintenance_on() -> None:
+    pieces = {"clock": "pieces", "every": 2000, "for": 60.0, "first": 1950, "in_turn": True}
+    plan = Maintenance.model_validate(pieces)
+    assert json.loads(plan.model_dump_json(by_alias=True, exclude_defaults=True)) == {
+        **pieces,
+        "for": "1 min",
+    }
+    with pytest.raises(PlantError, match="in_turn without first"):
+        Maintenance(every=Distribution.constant(9.0), takes=Distribution.constant(1.0), in_turn=True)

@@ -141,6 +141,12 @@ def short_units(form: Any, owner: str) -> Any:
     return {**form, "units": len(units) if bare == plain and len(units) <= MOST_UNITS else bare}
 
 
+def check_turns(first: float | None, *, in_turn: bool) -> None:
+    """Refuse turns of units that nobody knows the beginning of."""
+    if in_turn and first is None:
+        raise fault("found in_turn without first", "give first: unit k of n begins at k/n of it")
+
+
 # ---------------------------------------------------------------- work
 def check_takes(
     per_lot: object, per_piece: object, per_batch: object, pieces_per_batch: object, load: object

@@ -31,6 +31,7 @@ from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in fi
     AnyMoment,  # s since the plant's start, negative before it; a file may give a date
     Emission,  # kg per kWh
     EnergyPrice,  # currency per kWh
+    Interval,  # s, or a count where `clock` says cycles or pieces
     Length,  # m
     Moment,  # s since the plant's start; a file may give a date
     MoneyRate,  # currency per hour in files, per second never: stored per HOUR (cost_per_h)
@@ -41,6 +42,7 @@ from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in fi
     Share,  # 0..1
     Time,  # s
     WorkingTime,  # Calendar
+    interval_form,
     random_form,
 )
 
@@ -88,6 +90,8 @@ class DispatchRule(Enum):
     ATC = "atc"  # apparent tardiness cost
     LEAST_SETUP = "least-setup"
     PRIORITY_SETUP = "priority-least-setup"  # highest priority, then least mean set-up
+    PRIORITY_RATIO = "priority-critical-ratio"  # highest priority, then least critical ratio
+    PRIORITY_SETUP_RATIO = "priority-least-setup-critical-ratio"  # the three in this order
 
 
 class OffShift(Enum):
@@ -167,6 +171,8 @@ class Failure(Model):
     """Duration of the repair."""
     then: AfterFailure = AfterFailure.RESUME
     """What becomes of the lot in hand: `resume`, `restart` or `scrap`."""
+    idle_too: bool = True
+    """Whether it hits a unit without work; if not, one that falls due then is passed over as if repaired."""
 
     _above_zero = field_validator("between")(forms.mean_above_zero)
 
@@ -186,14 +192,27 @@ class Maintenance(Model):
     """Duration."""
     when: Literal["idle", "now"] = "idle"
     """`idle` lets the work in hand finish, `now` interrupts it."""
-    first: Time | None = None
-    """Time of the first maintenance (default: after one draw of `every`)."""
+    first: Interval | None = None
+    """When the first is due: a time, or for `cycles` and `pieces` a count (default: a draw of `every`)."""
+    in_turn: bool = False
+    """The units take turns: the first one of unit k of n is due at k/n of `first`."""
+    idle_too: bool = True
+    """Whether a unit without work is taken down; if not, what falls due then is passed over as if done."""
 
     _above_zero = field_validator("every")(forms.mean_above_zero)
+
+    @model_validator(mode="after")
+    def _turns(self) -> Self:
+        forms.check_turns(self.first, in_turn=self.in_turn)
+        return self
 
     @field_serializer("every")
     def _write_every(self, value: Any) -> Any:
         return random_form(value, counts=self.clock in COUNTING)
+
+    @field_serializer("first")
+    def _write_first(self, value: Any) -> Any:
+        return None if value is None else interval_form(value, counts=self.clock in COUNTING)
 
 
 class Buffer(Model):
@@ -337,6 +356,9 @@ class Alternative(Model):
 class Defects(Model):
     """Pieces that go wrong here, and what is done about those that are found."""
 
+    per: Literal["piece", "lot"] = "piece"
+    """What goes wrong and is found: single pieces, or all pieces of a `lot` together."""
+
     share: Share = 0.0
     """Share of the pieces that this operation makes defective."""
     found: Share = 1.0
@@ -386,7 +408,7 @@ class Batch(Model):
     lots: Span | None = None
     """Least and most lots (`2..6`)."""
     by: str = "operation"
-    """What lots of a batch share: `operation`, `product`, `family` (setup_family), `any` or an attribute."""
+    """What its lots share: `operation` (of a route), `product`, `family`, `any`, or an attribute."""
     wait_at_most: Time | None = None
     """A lot that has waited so long starts with those that are there (default: it waits for the rest)."""
 

@@ -38,6 +38,7 @@ _UNITS: dict[object, str] = {
     fields.Emission: f"CO2 per energy ({units.unit_list(units.EMISSION)})",
     fields.Share: "share (0 to 1, or %)",
     fields.RandomTime: "time or distribution of times",
+    fields.Interval: "time (s, min, h, d, wk, ms); count for cycles and pieces",
     fields.RandomInterval: "time or distribution of times; count for cycles and pieces",
     fields.RandomCount: "count or distribution of counts",
     fields.WorkingTime: "days with shifts",

@@ -154,13 +154,27 @@ def random_schema(dimension: Dimension, description: str) -> WithJsonSchema:
     return _schema(dimension, pattern, description, *texts)
 
 
+def interval_form(value: float, *, counts: bool) -> Any:
+    """Write a fixed interval as in a file: a text, or a plain number for a count."""
+    return _plain_number(value) if counts else format_quantity(value, units.TIME)
+
+
 def _plain_number(value: float) -> int | float:
     return int(value) if abs(value) < 1e15 and value == int(value) else value
 
 
-def _validate_interval(value: Any, info: ValidationInfo) -> Any:
+def _counts(info: ValidationInfo) -> bool:
     clock = info.data.get("clock")
-    counts = getattr(clock, "value", clock) in ("cycles", "pieces")
+    return getattr(clock, "value", clock) in ("cycles", "pieces")
+
+
+def _validate_fixed_interval(value: Any, info: ValidationInfo) -> float:
+    dimension = units.COUNT if _counts(info) else units.TIME
+    return float(collected(lambda: quantity(value, dimension, from_file=in_file(info)), 0))
+
+
+def _validate_interval(value: Any, info: ValidationInfo) -> Any:
+    counts = _counts(info)
     stand_in = 1 if counts else "1 s"
     return collected(lambda: random_interval(value, from_file=in_file(info), counts=counts), stand_in)
 
@@ -262,6 +276,17 @@ RandomInterval = Annotated[
     ),
 ]
 """A distribution of times in s, or of counts where the field `clock`, before it, says cycles or pieces."""
+Interval = Annotated[
+    float,
+    PlainValidator(_validate_fixed_interval),
+    _schema(
+        units.TIME,
+        f"^{_number_pattern(units.TIME)}$",
+        "a time; for the clocks `cycles` and `pieces` a count",
+        "5 d",
+    ),
+]
+"""A time in s, or a count where the field `clock`, before it, says cycles or pieces."""
 WorkingTime = Annotated[
     Calendar,
     PlainValidator(_validate_calendar),
