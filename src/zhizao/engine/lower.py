@@ -43,6 +43,8 @@ RULES = {
     DispatchRule.ATC: k.ATC,
     DispatchRule.LEAST_SETUP: k.LEAST_SETUP,
     DispatchRule.PRIORITY_SETUP: k.PRIORITY_SETUP,
+    DispatchRule.PRIORITY_RATIO: k.PRIORITY_RATIO,
+    DispatchRule.PRIORITY_SETUP_RATIO: k.PRIORITY_SETUP_RATIO,
 }
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
 _CLOCKS = {
@@ -173,6 +175,8 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
             for row, plan in enumerate(center.maintenance):
                 key = seed_key(2, place, number, row)
                 due = -1.0 if plan.first is None else plan.first
+                if plan.in_turn:
+                    due *= (number + 1) / len(center.units)
                 stops.append((*_maintenance(plan, len(units), pools), due, key))
             units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
             ids.append(unit.id)
@@ -181,12 +185,31 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
 
 def _failure(failure: Failure, unit: int, pools: Pools) -> tuple[int, ...]:
     clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
-    return unit, clock, 0, 1, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
+    return (
+        unit,
+        clock,
+        0,
+        1,
+        int(failure.idle_too),
+        then,
+        pools.dist(failure.between),
+        pools.dist(failure.repair),
+    )
 
 
 def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     at_once = 1 if plan.when == "now" else 0
-    return unit, _CLOCKS[plan.clock], 1, at_once, 1, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
+    idle_too = int(plan.idle_too)
+    return (
+        unit,
+        _CLOCKS[plan.clock],
+        1,
+        at_once,
+        idle_too,
+        k.RESUME,
+        pools.dist(plan.every),
+        pools.dist(plan.takes),
+    )
 
 
 def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...], calendars: Calendars) -> Any:
@@ -373,7 +396,8 @@ def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple
         return 0, 0.0, 0.0, -1, 0, 0, 0
     target = rework_target(defects.then)
     back = -1 if target is None else rows.steps[route, target]
-    return 1, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
+    kind = 2 if defects.per == "lot" else 1
+    return kind, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
 def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:

@@ -251,6 +251,8 @@ def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
     if x.rest > 0.0:
+        if not x.more:
+            y.next = -1  # a batch of one
         x.more = 1
     return float(min(interval, work))
 
