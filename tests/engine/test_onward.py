@@ -172,7 +172,7 @@ def test_branches_are_drawn_by_weight_and_may_go_back() -> None:
 
 
 def test_the_mean_work_left_counts_all_branches() -> None:
-    """From `a` 10 min and then in half of the cases again from `a`, else from `b`: r = 10 + r / 2 + 30 / 2."""
+    """From `a` 10 min, then in half of the cases `a` again, else `b`: r = 10 + r / 2 + 30 / 2."""
     plant = shop([{"id": "x"}], [op("a", "x", next={"a": 1, "b": 1}), op("b", "x", takes="30 min")])
     assert lower(plant, k.LOG_NONE).tables.steps.rest_lot_s.tolist() == pytest.approx([3000, 1800])
 

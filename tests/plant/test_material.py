@@ -41,7 +41,7 @@ def test_a_product_without_work_is_bought_or_made_beside_others() -> None:
 
 def test_only_cards_release_what_has_them() -> None:
     cards = {"route": "legs", "stock": {"kanban": 2}}
-    with pytest.raises(ValidationError, match="found 'leg' ordered, or made by an operation, beside its 2"):
+    with pytest.raises(ValidationError, match="found 'leg' ordered, made or in the plant beside its 2"):
         works({}, DEMAND, leg=cards)
     with pytest.raises(ValidationError, match="found 3 pieces at the start, more than 2 lots of 1"):
         works({}, [*orders(1), order("tops", "top")], leg=cards | {"stock": {"kanban": 2, "initial": 3}})

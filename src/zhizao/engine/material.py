@@ -13,6 +13,12 @@ from zhizao.plant import Operation, Plant
 from zhizao.plant.checks import END
 
 
+def extras_of(operation: Operation) -> int:
+    """Bits of STEP.extras that tell whether there is anything to do about an operation's material."""
+    after = operation.makes or operation.split or operation.hold or operation.next
+    return k.X_PARTS * bool(operation.parts) | k.X_AFTER * bool(after)
+
+
 class Materials:
     """Rows of MATERIAL and PART while a plant is being lowered."""
 
@@ -28,14 +34,13 @@ class Materials:
 
     def row(self, route: str, operation: Operation) -> int:
         """Row of an operation; -1 if it takes and makes nothing and leads to the next one at once."""
-        after = operation.makes or operation.split or operation.hold or operation.next
-        if not operation.parts and not after:
+        if not extras_of(operation):
             return -1
         hold = operation.hold
         held = (0, 0.0) if hold is None else (self._pools.dist(hold.takes), hold.share)
         targets = [-1 if name == END else self._steps[route, name] for name in operation.next]
         self._rows.append(
-            (*self._add(operation.parts), int(bool(after)), *self._add(operation.makes),
+            (*self._add(operation.parts), *self._add(operation.makes),
              operation.split or 0, *held, len(targets), *self._drawn(targets, operation.next.values()))
         )  # fmt: skip
         return len(self._rows) - 1
@@ -68,8 +73,9 @@ class Materials:
         return list(found)
 
     def tables(self) -> tuple[Any, Any]:
-        """(materials, parts) as arrays."""
-        return records(k.MATERIAL, self._rows), records(k.PART, self._parts)
+        """(materials, parts) as arrays, with a row at least so that they have an address."""
+        nothing = np.zeros(1, k.MATERIAL).tolist()
+        return records(k.MATERIAL, self._rows or nothing), records(k.PART, self._parts or [(0, 0)])
 
 
 def rest_with_branches(

@@ -72,13 +72,10 @@ def draw_route(t: Any, product: Any, key: Any) -> int:
 
 
 @rare
-def hand_on(t: Any, s: Any, lot: int) -> bool:
-    """Whether something happens to the lot before its next step; it then comes back to the loop for that."""
-    if not t.materials[t.steps[s.lots[lot].step].material].after:
-        return False
+def hand_on(s: Any, lot: int) -> None:
+    """Let a lot come back to the loop for what happens to it before its next step."""
     s.asides[lot].made = 0
     push(s, s.clock[0].now, k.E_ARRIVE, lot, k.ONWARD)
-    return True
 
 
 @rare

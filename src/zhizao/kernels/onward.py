@@ -14,7 +14,7 @@ from zhizao.kernels.flow import go, make_lot, new_lot, sampled
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.material import drawn
-from zhizao.kernels.work import moment, vacate
+from zhizao.kernels.work import let_go, moment
 
 
 @rare
@@ -74,6 +74,10 @@ def _share(t: Any, s: Any, lot: int, new: int) -> None:
     y.step, y.alternative, y.loops = x.step, x.alternative, x.loops
     for column in range(t.whole[0].tries_n):
         s.tries[new, column] = s.tries[lot, column]
+    for column in range(t.whole[0].homes_n):
+        s.homes[new, column] = s.homes[lot, column]
+    for column in range(t.whole[0].marks_n):
+        s.marks[new, column] = s.marks[lot, column]
     luck = stream(y.key, 0, k.P_SPLIT)
     for taken in range(y.pieces):
         u, luck = uniform(luck)
@@ -95,11 +99,9 @@ def _hold(t: Any, s: Any, lot: int, m: Any) -> bool:
     time, _ = draw(t, m.hold_for, luck)
     push(s, s.clock[0].now + time, k.E_ARRIVE, lot, k.RELEASED)
     if x.unit >= 0:
-        unit = x.unit
-        s.asides[lot].center = t.units[unit].center
+        s.asides[lot].center = t.units[x.unit].center
         x.special |= k.ASIDE
-        x.unit = -1
-        vacate(t, s, unit)
+        let_go(t, s, lot)
     return True
 
 
@@ -131,5 +133,5 @@ def release_card(t: Any, s: Any) -> None:
             x.on_order += p.lot
             push(s, now, k.E_ORDER, k.NOTHING, k.CARDS)
             key = child(p.key, number, k.P_LOT)
-            new_lot(t, s, product, k.CARD, number, p.lot, k.NO_DUE, nan, key)
+            new_lot(t, s, product, k.CARD, number, p.lot, k.NO_DUE, nan, key, -1, 0.0)
             return
