@@ -437,7 +437,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
 
 
 @small
-def _enter(t: Any, s: Any, lot: int) -> None:
+def enter(t: Any, s: Any, lot: int) -> None:
     """Release a lot into the plant."""
     x = s.lots[lot]
     c = s.clock[0]
@@ -460,7 +460,7 @@ def release_next(t: Any, s: Any) -> bool:
     c.backlog_head = s.lots[lot].next
     if c.backlog_head < 0:
         c.backlog_tail = -1
-    _enter(t, s, lot)
+    enter(t, s, lot)
     return True
 
 
@@ -511,7 +511,7 @@ def new_lot(
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
     if t.whole[0].conwip < 0 or step >= 0:
-        _enter(t, s, lot)
+        enter(t, s, lot)
         return
     if c.backlog_tail >= 0:
         s.lots[c.backlog_tail].next = lot

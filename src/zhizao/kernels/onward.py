@@ -10,7 +10,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
-from zhizao.kernels.flow import go, make_lot, new_lot, sampled
+from zhizao.kernels.flow import enter, go, make_lot, sampled
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.material import drawn
@@ -133,5 +133,5 @@ def release_card(t: Any, s: Any) -> None:
             x.on_order += p.lot
             push(s, now, k.E_ORDER, k.NOTHING, k.CARDS)
             key = child(p.key, number, k.P_LOT)
-            new_lot(t, s, product, k.CARD, number, p.lot, k.NO_DUE, nan, key, -1, 0.0)
+            enter(t, s, make_lot(t, s, product, k.CARD, number, p.lot, k.NO_DUE, nan, key))
             return

@@ -351,7 +351,7 @@ def _parts_of_batches(plant: Plant) -> Iterator[Problem]:
 
 
 def _stocks(plant: Plant) -> Iterator[Problem]:
-    """Look for stocks that nobody takes from, products that come from nowhere, and cards that do not count."""
+    """Look for stocks that nobody takes from, products from nowhere, and cards that do not count."""
     made = _made(plant)
     parts = parts_of(plant)
     for name, item in plant.products.items():
