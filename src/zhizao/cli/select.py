@@ -104,6 +104,14 @@ def _plain(value: str) -> object:
     return value
 
 
+def _standing(place: int, in_play: bool, decided: bool) -> str:
+    if place == 0:
+        return "best"
+    if not in_play:
+        return "left out"
+    return "" if decided else "still possible"
+
+
 def show_selection(result: SelectResult) -> None:
     """Print the answer and the candidates."""
     say([result.plant.plant, *result.notes])
@@ -115,7 +123,7 @@ def show_selection(result: SelectResult) -> None:
             "" if place == 0 else shown(row["behind"], row["unit"]),
             "" if place == 0 else between(row["behind_low"], row["behind_high"], row["unit"]),
             cell(row["replications"]),
-            "best" if place == 0 else "still possible" if row["in_play"] else "left out",
+            _standing(place, row["in_play"], result.decided),
         )
         for place, row in enumerate(result.table().iter_rows(named=True))
     ]

@@ -126,15 +126,15 @@ def _screen(state: Selection, effort: Effort) -> None:
 def ocba(sample: Sample, systems: int, effort: Effort) -> Selection:
     """Select the best of several systems within a budget, by the optimal computing budget allocation.
 
-    Stops when the estimated probability that the chosen one is best, or within the indifference of it, has
-    reached the confidence (Bonferroni bound of Chen et al. 2000, with the indifference as in Branke, Chick
-    and Schmidt 2007, Management Science 53(12), 1916-1932); estimated, not guaranteed.
+    Stops when the estimated probability that the chosen one is best has reached the confidence (Bonferroni
+    bound with normal posteriors, Chen et al. 2000): estimated, not guaranteed. Differences below the
+    indifference count as one of that size when replications are allocated, so that ties do not eat them all.
     """
     state = _begun(sample, systems, effort.first)
     budget = effort.at_most * systems
     try:
         while True:
-            state.probability = _estimated(state, effort.indifference)
+            state.probability = _estimated(state)
             spent = sum(len(values) for values in state.values)
             state.decided = state.probability >= effort.confidence
             if state.decided or spent >= budget:
@@ -150,14 +150,14 @@ def _moments(state: Selection) -> tuple[Floats, Floats, Floats]:
     return means, variances, np.array([len(v) for v in state.values], dtype=np.float64)
 
 
-def _estimated(state: Selection, indifference: float) -> float:
+def _estimated(state: Selection) -> float:
     means, variances, n = _moments(state)
     b = state.best
     wrong = 0.0
     for i in range(len(means)):
         if i != b:
             sd = sqrt(variances[i] / n[i] + variances[b] / n[b])
-            ahead = means[b] - means[i] + indifference
+            ahead = means[b] - means[i]
             wrong += 0.5 * (1 - erf(ahead / sd / sqrt(2))) if sd else 0.0
     return float(max(0.0, 1 - wrong))
 

@@ -12,7 +12,7 @@ from zhizao.kpi import FORMULAS, formula_of, unit_of
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.facts import RunFacts
 from zhizao.kpi.selection import Effort
-from zhizao.report.text import quantity
+from zhizao.report.text import quantity, signed_percent
 
 
 class Method(Enum):
@@ -55,8 +55,8 @@ class Candidate:
 class Selected(RunFacts):
     """Candidates, the best first; `replications` are those of the best.
 
-    `decided`: the goal was reached; `probability` is the promised (KN++) or estimated (OCBA) one that the
-    best was chosen, or one within the indifference of it.
+    `decided`: the goal was reached; `probability` is the promised (KN++) or estimated (OCBA) one that this is
+    right.
     """
 
     goal: Goal
@@ -112,10 +112,11 @@ class Selected(RunFacts):
                 f"The wanted {100 * effort.confidence:g} % was not reached with at most {effort.at_most} "
                 f"replications of each; allow more, or a larger indifference than {zone} {unit}."
             )
-        how = "guaranteed by KN++" if self.goal.method is Method.KN else "estimated with OCBA"
+        if self.goal.method is Method.OCBA:
+            return "The probability is estimated with OCBA, not guaranteed."
         return (
-            f"The probability is {how}, for a best that leads by {zone} {unit} or more; among closer "
-            "ones, one no further than that from the best was chosen."
+            f"The probability is guaranteed by KN++ for a best that leads by {zone} {unit} or more; "
+            "among closer ones, one no further than that from the best was chosen."
         )
 
     def table(self) -> pl.DataFrame:
@@ -145,7 +146,7 @@ def _lead(behind: Difference, name: str, unit: str) -> str:
     absolute = f"{'+' if behind.absolute.mean >= 0 else ''}{by} {shown_in}".strip()
     if not isfinite(behind.relative.mean):
         return f"{absolute} {name}"
-    return f"{100 * behind.relative.mean:+.1f} % {name} ({absolute})"
+    return f"{signed_percent(behind.relative.mean)} % {name} ({absolute})"
 
 
 def _sure(probability: float) -> str:
