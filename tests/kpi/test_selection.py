@@ -93,7 +93,7 @@ def test_systems_that_are_the_same_to_the_digit_are_a_tie_that_ends() -> None:
 
 def test_the_boundary_of_two_systems_is_that_of_the_paper() -> None:
     # k = 2, n = 10, confidence 0.95: eta = ((2 x 0.05)^(-2/9) - 1) / 2 = 0.33405. Differences 0, 2, 0 ...
-    # have the variance 10/9, so W = 0.5 / 2 x (2 x 0.33405 x 9 x (10/9) / 0.25 - 10) = 4.181 < 10 = their sum.
+    # have the variance 10/9, so W = 0.5 / 2 x (2 x 0.33405 x 9 x (10/9) / 0.25 - 10) = 4.18 < 10, their sum.
     two = np.array([[0.0] * 10, [0.0, 2.0] * 5])
     assert kn(lambda i, first, n: two[i, first : first + n], 2, Effort(0.5, at_most=10)).decided
     # At indifference 0.2 it is 0.1 x (6.6810 / 0.04 - 10) = 15.70: not yet.

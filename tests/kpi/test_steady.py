@@ -36,6 +36,7 @@ def _records(visits: list[tuple[float, float | None]], days: float = 30.0) -> Re
 
 def test_a_cycle_begins_with_a_lot_that_finds_the_plant_empty() -> None:
     # 60 cycles of 10 h: a lot of 2 h, and one that comes after 1 h and leaves at hour 4: mean (2 + 3) / 2.
+    visits: list[tuple[float, float | None]]
     visits = [lot for n in range(61) for lot in ((10.0 * n, 10.0 * n + 2), (10.0 * n + 1, 10.0 * n + 4))]
     found = steady_lead_time(_records(visits))
     assert (found.method, found.parts) == (SteadyMethod.REGENERATION, 60)

@@ -328,13 +328,16 @@ def tornado(chart: Tornado) -> str:
     if not sizes:
         return _nothing()
     reach = 100 * max(sizes) * 1.05 or 1.0
-    area = Area(_margin(chart.names), 10, _WIDTH - 16, 10 + 30 * len(chart.names))
+    names = [
+        name if len(name) <= 36 else f"…{name[-35:]}" for name in chart.names
+    ]  # a path tells most at its end
+    area = Area(24 + 7.0 * max(map(len, names)), 10, _WIDTH - 16, 10 + 30 * len(names))
     across = Scale(-reach, reach, area.left, area.right)
     parts = [_x_axis(area, across, number_ticks(-reach, reach, about=8), chart.label)]
     colours = dict(zip(ways, _repeat(SERIES, len(ways)), strict=True))
     for row, name in enumerate(chart.names):
         y = area.top + 30 * row + 4
-        parts.append(_text(area.left - 10, y + 15, _short(name), "name", "end"))
+        parts.append(_text(area.left - 10, y + 15, names[row], "name", "end"))
         for number_of_way, (way, changes) in enumerate(ways.items()):
             if isfinite(changes[row]):
                 left, right = sorted((across(0.0), across(100 * changes[row])))
