@@ -60,7 +60,7 @@ def nudged(plant: Plant, field: NumericField, step: float) -> Nudges | Skipped:
         up = _replaced(plant, field.path, field.plus(1))
         return Skipped(field.path, up) if isinstance(up, str) else Nudges(field, step, None, up)
     if field.value == 0:
-        return Skipped(field.path, "it is 0, of which a share is 0")
+        return Skipped(field.path, "it is 0, of which any share is 0")
     down, up = (_replaced(plant, field.path, field.scaled(1 + share)) for share in (-step, step))
     if isinstance(down, str) and isinstance(up, str):
         return Skipped(field.path, up)

@@ -8,10 +8,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from zhizao.kpi import FORMULAS
 from zhizao.kpi.facts import as_json, on_page
 from zhizao.report import Prose, Report, Section, Table, Tornado, write_report
-from zhizao.studies.sensitivity.found import Sensitive
+from zhizao.studies.sensitivity.found import Sensitive, change
 
 _BARS = 20
 
@@ -44,11 +46,7 @@ class SensitivityResult(Sensitive):
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
                 self._tornado(),
-                Table(
-                    "All fields",
-                    self.table().drop("down", "up"),
-                    note=f"{formula.name}: {formula.description}",
-                ),
+                self._fields(),
                 *self._skipped(),
             ),
             facts=on_page(self),
@@ -64,6 +62,25 @@ class SensitivityResult(Sensitive):
             f"change of {FORMULAS[self.of].name.lower()} (%)",
             note="Only effects that can be told from chance.",
         )
+
+    def _fields(self) -> Table:
+        formula = FORMULAS[self.of]
+        rows = [
+            {
+                "field": effect.nudges.field.path,
+                "now": effect.nudges.field.text,
+                "step": effect.nudges.label,
+                f"change of {formula.name.lower()}": change(effect),
+                "elasticity": effect.elasticity,
+            }
+            for effect in self.effects
+            if effect.moves
+        ]
+        note = (
+            f"{formula.name}: {formula.description} ~: cannot be told from no change. Elasticity: relative "
+            "change of the KPI per relative change of the field."
+        )
+        return Table("Every field that moves it", pl.DataFrame(rows).fill_nan(None), note=note)
 
     def _skipped(self) -> tuple[Section, ...]:
         said = "\n\n".join(f"{item.path}: {item.why}." for item in self.skipped)
