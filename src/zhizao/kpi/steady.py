@@ -48,7 +48,7 @@ class Steady:
         if self.method is SteadyMethod.REGENERATION:
             return f"regeneration: lots found the plant empty at {self.parts} cycles' starts"
         if self.method is SteadyMethod.BATCH_MEANS:
-            return f"{self.parts} batch means: the plant runs empty too seldom to regenerate"
+            return f"{self.parts} batch means: no 50 or more independent cycles from empty to empty"
         return "no interval: the run is too short for independent batches"
 
 
