@@ -95,6 +95,10 @@ class _Rows:
         self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
+        for entry in (e for c in plant.work_centers if c.setup is not None for e in c.setup.times):
+            self.family(entry.from_family)
+            self.family(entry.to)
+        self.set_up_families = len(self.families)  # the others have the default time
         self.steps: dict[tuple[str, str], int] = {}
         for route, operations in plant.routes.items():
             for operation in operations:
@@ -276,11 +280,8 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     default = pools.dist(setup.default)
     if not setup.times:
         return by, default, -1, 0
-    for entry in setup.times:
-        rows.family(entry.from_family)
-        rows.family(entry.to)
-    n = len(rows.families)
-    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for nothing yet
+    n = rows.set_up_families
+    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for none of them
     for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
         before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
         matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)

@@ -195,8 +195,8 @@ CENTER = _table(
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
-    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none), column = to
-    ("families", "i8"),
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none, or another family)
+    ("families", "i8"),  # that the matrix knows
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
     ("ready", "i8"),  # 1: lots may be ready though no batch is full

@@ -188,9 +188,10 @@ def setup_between(t: Any, center: Any, before: int, after: int) -> int:
     """Distribution of the set-up from one family to another; 0: none."""
     if after < 0 or before == after:
         return 0
-    if center.setup_first < 0:
+    if after >= center.families:
         return center.setup_default
-    return t.lists[center.setup_first + (before + 1) * center.families + after]
+    row = before + 1 if before < center.families else 0
+    return t.lists[center.setup_first + row * center.families + after]
 
 
 @kernel
