@@ -16,6 +16,8 @@ from zhizao.kernels.work import call
 def parts_there(t: Any, s: Any, lot: int) -> bool:
     """Whether all parts that the lot's step builds in are in stock."""
     x = s.lots[lot]
+    if not t.steps[x.step].extras & k.X_PARTS:
+        return True
     m = t.materials[t.steps[x.step].material]
     for row in range(m.part_first, m.part_end):
         if s.stocks[t.parts[row].product].pieces < x.active * t.parts[row].pieces:
