@@ -13,6 +13,13 @@ def largest_lot(
     return -pieces
 
 
+def smallest_lot(
+    now: float, due: float, release: float, since: float, priority: float,
+    work: float, rest: float, setup: float, active: float, pieces: float,
+) -> float:  # fmt: skip
+    return pieces
+
+
 def mixed(
     now: float, due: float, release: float, since: float, priority: float,
     work: float, rest: float, setup: float, active: float, pieces: float,

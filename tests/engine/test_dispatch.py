@@ -177,10 +177,21 @@ def test_a_rule_that_cannot_be_used_is_named_with_what_is_wrong(name: str, says:
         records(choice(name, [order("A", pieces=2), order("B", pieces=3)]))
 
 
-def test_more_rules_than_there_are_places_for_are_refused() -> None:
-    centers = [{"id": f"m{i}", "dispatch": f"{MINE}:rule{i}"} for i in range(5)]
-    with pytest.raises(RuleError, match="at most 4"):
-        records(shop(centers, [op("a", "m0")]))
+def test_each_work_center_may_have_a_rule_of_its_own() -> None:
+    jobs = [order("A", pieces=2), order("B", pieces=5), order("C", pieces=3)]
+    rules = ("largest_lot", "smallest_lot", "largest_lot", "mixed", "smallest_lot", "largest_lot")
+    served_by = {"largest_lot": list("BCA"), "smallest_lot": list("ACB"), "mixed": list("ABC")}
+    centers = [{"id": f"m{i}", "dispatch": f"{MINE}:{rule}"} for i, rule in enumerate(rules)]
+    whole = shop(
+        centers,
+        [op("a", "m0")],
+        [{**job, "product": f"p{i}", "id": f"{job['id']}{i}"} for i in range(6) for job in jobs],
+        routes={f"r{i}": [op("a", f"m{i}", takes={"per_piece": "1 min"})] for i in range(6)},
+        products={f"p{i}": {"route": f"r{i}", "lot": 9} for i in range(6)},
+    )
+    found = records(whole)
+    for i, rule in enumerate(rules):
+        assert [name[0] for name in sequence(found, work_center=f"m{i}")] == served_by[rule]
 
 
 def test_lots_that_came_at_the_same_moment_keep_the_sequence_of_the_table() -> None:

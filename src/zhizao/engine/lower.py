@@ -58,7 +58,7 @@ class Names:
     products: tuple[str, ...]
     crews: tuple[str, ...]
     orders: tuple[str, ...]
-    rules: tuple[str, ...]  # "module:function" of each slot
+    rules: tuple[str, ...]  # "module:function" of each row of Tables.rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops, steps,
         alternatives, needs, crews, products, sources, orders, values, lists,
+        np.zeros(max(1, len(rules)), np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,

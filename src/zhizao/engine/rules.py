@@ -1,29 +1,46 @@
-"""A user's own dispatch rules: from `module:function` to something that the loop can call."""
+"""A user's own rules: from `module:function` to an address that the loop can call, and to a clear error."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from zhizao.kernels import tables as k
-from zhizao.kernels.rules import ARGUMENTS, compiled_rule, no_rule
+import numpy as np
+
+from zhizao.kernels.rules import address_of
 from zhizao.quantities import RuleError, nearest_name
 
-Rules = tuple[Any, Any, Any, Any]
-"""What stands in the slots of the loop (`USER_SLOTS` of them)."""
+ARGUMENTS = ("now", "due", "release", "since", "priority", "work", "rest", "setup", "active", "pieces")
+"""What a rule is told of a lot: times in s from the start (`since`: in this queue), `work` here and `rest` to
+the end of the route in s, mean `setup` in s, pieces to be worked on and pieces in all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """The rules of a plant, and where their code lies in this process."""
+
+    names: tuple[str, ...]
+    addresses: Any
+
+    def failure(self, row: int, told: Any) -> RuleError:
+        """What to say of a rule whose answer was none."""
+        given = ", ".join(f"{name}={value:g}" for name, value in zip(ARGUMENTS, told, strict=False))
+        return RuleError(
+            f"dispatch rule {self.names[row]!r} failed, or gave nan or infinity; "
+            f"right is a number; it was told {given}"
+        )
 
 
 def load_rules(names: tuple[str, ...]) -> Rules:
-    """Compile the rules of a plant, one slot each."""
-    if len(names) > k.USER_SLOTS:
-        raise RuleError(f"found {len(names)} dispatch rules of your own; right is at most {k.USER_SLOTS}")
-    own = [_compiled(name) for name in names]
-    first, second, third, fourth = own + [no_rule() for _ in range(k.USER_SLOTS - len(own))]
-    return first, second, third, fourth
+    """Compile the rules of a plant."""
+    return Rules(names, np.array([_address(name) for name in names] or [0], np.int64))
 
 
-def _compiled(name: str) -> Any:
+def _address(name: str) -> int:
     function = _found(name)
     taken = tuple(inspect.signature(function).parameters)
     if len(taken) != len(ARGUMENTS):
@@ -35,10 +52,15 @@ def _compiled(name: str) -> Any:
         answer = function(*[1.0] * len(ARGUMENTS))
         if not isinstance(answer, (int, float)):
             raise TypeError(f"it gave {answer!r}")
-        return compiled_rule(function)
+        return _compiled(function)
     except Exception as error:  # whatever a user's function raises is the user's to mend
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise RuleError(f"dispatch rule {name!r} does not work: {reason}") from error
+
+
+@cache
+def _compiled(function: Callable[..., float]) -> int:
+    return address_of(function, tuple(range(len(ARGUMENTS))))
 
 
 def _found(name: str) -> Any:

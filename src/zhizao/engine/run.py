@@ -21,7 +21,7 @@ from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
 from zhizao.plant import Plant
-from zhizao.quantities import EngineError, InputError, RuleError
+from zhizao.quantities import EngineError, InputError
 from zhizao.records import Records
 
 _BUDGET = 1_000_000  # events between looks at progress and cancel
@@ -105,7 +105,7 @@ def run(
     Raises
     ------
     RuleError
-        A dispatch rule of the user's own cannot be used.
+        A rule of the user's own cannot be used, or failed.
     KeyboardInterrupt
         Cancelled before one replication was done; after that, a cancelled run returns what it has.
     """
@@ -197,7 +197,7 @@ class _Replication:
     """One replication: drives the loop, grows the state, collects the log."""
 
     def __init__(self, t: k.Tables, rules: Rules) -> None:
-        self._t = t
+        self._t = t = t._replace(rules=rules.addresses)
         self._rules = rules
         self._logs: list[Any] = []
         self._exits: list[Any] = []
@@ -211,14 +211,14 @@ class _Replication:
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
         with _plain_python():
-            loop.run(self._tables, self._state, *self._rules, -1.0, 0)
+            loop.run(self._tables, self._state, -1.0, 0)
             loop.close(self._tables, self._state)
 
     def run_to(self, until: float) -> Any:
         """Run to a time; yields the time reached now and then."""
         while True:
             with _plain_python():
-                status = loop.run(self._tables, self._state, *self._rules, until, _BUDGET)
+                status = loop.run(self._tables, self._state, until, _BUDGET)
             if status == k.DONE:
                 return
             if status == k.BUDGET:
@@ -243,7 +243,7 @@ class _Replication:
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
         elif status == k.BAD_RULE:
-            raise RuleError("a dispatch rule of your own gave nan or infinity; right is a number")
+            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.told[k.TOLD :])
         else:
             raise EngineError(f"the event loop stopped with status {status}; please report it with the plant")
         self._state = loop.pointers(self._s)

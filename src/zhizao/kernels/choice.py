@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.rules import ask
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
@@ -70,7 +71,16 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 
 
 @rare
-def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: float) -> float:
+def _own_rank(t: Any, s: Any, rule: int, lot: int, time: float, rest: float, setup: float) -> float:
+    x = s.lots[lot]
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
+    told[5], told[6], told[7], told[8], told[9] = time, rest, setup, x.active, x.pieces
+    return float(ask(t, s, rule, -k.TOO_MUCH, k.TOO_MUCH))
+
+
+@rare
+def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which the rule ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
     x = s.lots[lot]
@@ -90,12 +100,7 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
     setup = _mean_setup(t, s, unit_for(t, s, center, unit, lot), lot)
     if rule == k.LEAST_SETUP:
         return float(setup)
-    answer = rules[rule - k.USER_RULE](
-        now, x.due, x.release, x.since, x.priority, time, rest, setup, float(x.active), float(x.pieces)
-    )
-    if not answer < k.TOO_MUCH:
-        s.clock[0].bad = 1
-    return float(answer)
+    return float(_own_rank(t, s, rule - k.USER_RULE, lot, time, rest, setup))
 
 
 @rare
@@ -112,7 +117,7 @@ def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
 
 
 @rare
-def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
+def choose(t: Any, s: Any, center: int, unit: int) -> int:
     """The lot that a unit takes next: first by rule among those that can start now; -1: none."""
     lot = s.centers[center].head
     rule = t.centers[center].rule
@@ -120,7 +125,7 @@ def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
     best = -1
     least = 0.0
     while lot >= 0:
-        rank = 0.0 if rule == k.FIFO else _rank(t, s, rules, center, unit, lot, scale)
+        rank = 0.0 if rule == k.FIFO else _rank(t, s, center, unit, lot, scale)
         if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
             best = lot
             least = rank

@@ -386,7 +386,7 @@ def new_lot(
 
 # -- the agenda -----------------------------------------------------------------------------------------
 @small
-def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
+def attend(t: Any, s: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
@@ -397,7 +397,7 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
     unit = find_unit(t, s, center)
     if unit < 0:
         return False
-    lot = x.head if t.centers[center].fresh else choose(t, s, rules, center, unit)
+    lot = x.head if t.centers[center].fresh else choose(t, s, center, unit)
     if lot < 0:
         return False
     if t.centers[center].setup_by != k.NO_SETUP and t.centers[center].off_shift != k.NO_START:

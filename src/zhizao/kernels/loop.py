@@ -139,6 +139,8 @@ def _order_event(t: Any, s: Any) -> None:
 def _full(s: Any) -> int:
     """What is too full for one more turn (which pushes at most 8 events and writes at most 4 rows)."""
     c = s.clock[0]
+    if c.bad:
+        return k.BAD_RULE
     if c.log_n + 4 > len(s.log):
         return k.LOG_FULL
     if c.exits_n + 2 > len(s.exits):
@@ -151,10 +153,10 @@ def _full(s: Any) -> int:
 
 
 @small
-def _attend_next(t: Any, s: Any, rules: Any) -> None:
+def _attend_next(t: Any, s: Any) -> None:
     c = s.clock[0]
     center = s.agenda[c.agenda_head]
-    if attend(t, s, rules, center):
+    if attend(t, s, center):
         return
     c.agenda_head += 1
     if c.agenda_head == len(s.agenda):
@@ -202,16 +204,13 @@ def begin(tables: Any, state: Any) -> None:
 
 
 @entry
-def run(
-    tables: Any, state: Any, rule_0: Any, rule_1: Any, rule_2: Any, rule_3: Any, until: float, budget: int
-) -> int:
+def run(tables: Any, state: Any, until: float, budget: int) -> int:
     """Run to time `until` (events at `until` included) or for `budget` events; says why it returned.
 
     All events of a moment are handled before anything starts at that moment, so that a rule sees every lot
     that is there.
     """
     t, s = _tables(tables), _state(state)
-    rules = (rule_0, rule_1, rule_2, rule_3)
     c = s.clock[0]
     last = c.events + budget
     while True:
@@ -221,9 +220,7 @@ def run(
         time = next_time(s)
         if time > c.now:
             if c.agenda_n > 0:
-                _attend_next(t, s, rules)
-                if c.bad:
-                    return k.BAD_RULE
+                _attend_next(t, s)
                 continue
             if t.whole[0].conwip >= 0 and release_next(t, s):
                 continue

@@ -1,44 +1,74 @@
-"""The form of a user's dispatch rule, so that one compiled loop takes any rule by its address."""
+"""The user's own rules: compiled alone, called by address, so that the loop is the same for every plant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from math import nan
 from typing import Any
 
-import numba
-from numba import types
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import JIT_ON, rare
 
-from zhizao.kernels._jit import FOLDER, JIT_ON
+if JIT_ON:
+    from zhizao.kernels._pointers import call_rule
+else:
 
-ARGUMENTS = ("now", "due", "release", "since", "priority", "work", "rest", "setup", "active", "pieces")
-"""What a rule is told of a lot: times in s from the start (`since`: in this queue), `work` here and `rest` to
-the end of the route in s, mean `setup` in s, pieces to be worked on and pieces in all."""
+    def call_rule(address: int, told: Any) -> float:
+        """The answer of a rule to what it is told; nan: it failed."""
+        try:
+            return float(_PLAIN[address](told))
+        except Exception:  # noqa: BLE001  whatever a user's function raises: the engine asks again and shows it
+            return nan
 
-SIGNATURE = types.float64(*[types.float64] * len(ARGUMENTS))
+
+_PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a place in this list
+_KEPT: list[Any] = []  # code must stay where it is for as long as anyone may call it
 
 
-def compiled_rule(function: Callable[..., float], *, keep: bool = False) -> Any:
-    """A rule that the loop can call; `keep` stores it on disk like the kernels."""
+@rare
+def ask(t: Any, s: Any, rule: int, low: float, high: float) -> float:
+    """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run."""
+    answer = call_rule(t.rules[rule], s.told)
+    if low <= answer and answer <= high:
+        return float(answer)
+    if s.clock[0].bad == 0:
+        s.clock[0].bad = rule + 1
+        for place in range(k.TOLD):
+            s.told[k.TOLD + place] = s.told[place]
+        s.told[2 * k.TOLD] = answer
+    return low
+
+
+def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:
+    """Compile a rule; it is told the numbers of `told` at these places, in this order.
+
+    The loop calls a C function `double (double *)`. The user's function is compiled to Numba's own form, that
+    says whether it raised; a few instructions around it pick what it is told and turn a failure into nan. So
+    nothing is printed and nothing is lost: a plain C callback of Numba prints an exception and answers 0.
+    """
     if not JIT_ON:
-        return function
-    before = numba.config.CACHE_DIR
-    if keep:
-        numba.config.CACHE_DIR = str(FOLDER)
-    try:
-        return numba.cfunc(SIGNATURE, cache=keep)(function)
-    finally:
-        numba.config.CACHE_DIR = before
+        _PLAIN.append(lambda told: function(*[float(told[place]) for place in places]))
+        return len(_PLAIN) - 1
+    from llvmlite import ir
+    from numba import njit, types
+    from numba.core.compiler_lock import global_compiler_lock
 
-
-def _arrival(
-    now: float, due: float, release: float, since: float, priority: float,
-    work: float, rest: float, setup: float, active: float, pieces: float,
-) -> float:  # fmt: skip
-    return since
-
-
-@cache
-def no_rule() -> Any:
-    """What stands in a slot that no work center uses."""
-    return compiled_rule(_arrival, keep=True)
+    numbers = [types.float64] * len(places)
+    flags = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "nogil": True}
+    compiled = njit(types.float64(*numbers), **flags)(function).overloads[tuple(numbers)]
+    context, name = compiled.target_context, f"rule_{len(_KEPT)}"
+    with global_compiler_lock:
+        library = context.codegen().create_library(name)
+        module = library.create_ir_module(name)
+        number = ir.DoubleType()
+        shell = ir.Function(module, ir.FunctionType(number, [number.as_pointer()]), name)
+        builder = ir.IRBuilder(shell.append_basic_block())
+        callee = context.declare_function(module, compiled.fndesc)
+        told = [builder.load(builder.gep(shell.args[0], [ir.IntType(64)(place)])) for place in places]
+        status, answer = context.call_conv.call_function(builder, callee, types.float64, numbers, told)
+        builder.ret(builder.select(status.is_error, number(nan), answer))
+        library.add_ir_module(module)
+        library.add_linking_library(compiled.library)
+        library.finalize()
+        _KEPT.append(library)
+        return int(library.get_pointer_to_function(name))

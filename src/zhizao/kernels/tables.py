@@ -30,8 +30,8 @@ SHORTEST_PROCESSING_TIME: Final = 3
 CRITICAL_RATIO: Final = 4
 ATC: Final = 5
 LEAST_SETUP: Final = 6
-USER_RULE: Final = 100  # + slot
-USER_SLOTS: Final = 4
+USER_RULE: Final = 100  # + row of Tables.rules
+TOLD: Final = 16  # a rule of the user's own is told at most so many numbers
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -248,6 +248,7 @@ class Tables(NamedTuple):
     orders: Any
     values: Any  # f8
     lists: Any  # i8
+    rules: Any  # i8: where the code of the user's own rules lies, known to one process only
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -273,7 +274,7 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
-    ("bad", "i8"),  # a user's rule answered with a number that is none
+    ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
 LOT = _table(  # what every operation touches comes first: one cache line
@@ -383,6 +384,7 @@ class State(NamedTuple):
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
     log: Any
     exits: Any
+    told: Any  # f8: what a rule is told; from TOLD on what the rule was told that failed, and its answer
 
 
 _F8, _I8 = np.dtype("f8"), np.dtype("i8")
@@ -403,6 +405,7 @@ TABLE_FIELDS: Final = {
     "orders": (ORDER, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
+    "rules": (_I8, 1),
 }
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
@@ -421,4 +424,5 @@ STATE_FIELDS: Final = {
     "priced": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "told": (_F8, 1),
 }
