@@ -29,6 +29,7 @@ from zhizao.plant import (
     Plant,
     Product,
     Push,
+    ReleaseRule,
     Setup,
     SetupTime,
     Takes,
@@ -73,6 +74,8 @@ def distributions(draw: st.DrawFn, scale: st.SearchStrategy[float] = positive) -
 
 
 counts = st.integers(1, 500)
+own_rules = st.none() | st.just("my.rules:oldest")
+release_rules = st.builds(ReleaseRule, rule=st.just("my.rules:ready"), every=positive)
 random_counts = st.one_of(
     counts.map(Distribution.constant),
     st.dictionaries(counts.map(float), st.floats(0.1, 9.0), min_size=1, max_size=4).map(
@@ -199,6 +202,7 @@ def _routes(
                     for center in draw(st.lists(st.sampled_from(centers), min_size=1, unique=True))
                 ),
                 takes=draw(takes),
+                routing=draw(own_rules),
                 setup_family=draw(st.none() | ids),
                 needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
                 defects=draw(
@@ -206,6 +210,7 @@ def _routes(
                     | st.builds(
                         Defects,
                         share=shares,
+                        rule=own_rules,
                         found=shares,
                         then=st.just("scrap") | rework if plain else st.just("scrap"),
                         at_most=st.integers(1, 5),
@@ -304,7 +309,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         routes=routes,
         products={name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products},
         orders=(*demand, *draw(_orders(products, ids))),
-        release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
+        release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
         transport=draw(_transports(centers)),
         tariff=draw(tariffs),
         measures=(

@@ -26,10 +26,13 @@ from zhizao.plant import (
     Operation,
     OrderStream,
     Plant,
+    ReleaseRule,
+    RuleKind,
     Takes,
     WorkCenter,
 )
 from zhizao.plant.checks import rework_target
+from zhizao.plant.rules import OwnRule, number_in, numeric_attributes, own_rules
 from zhizao.quantities import mean
 
 RULES = {
@@ -45,6 +48,10 @@ _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_ST
 _CLOCKS = {Clock.CALENDAR: k.BY_CALENDAR, Clock.BUSY: k.BY_BUSY, Clock.CYCLES: k.BY_CYCLES}
 _THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
+_ANY = 1 << 62  # lots in the plant
+
+RuleUse = tuple[RuleKind, OwnRule]
+"""What a rule of the user's own decides, and the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class Names:
     products: tuple[str, ...]
     crews: tuple[str, ...]
     orders: tuple[str, ...]
-    rules: tuple[str, ...]  # "module:function" of each row of Tables.rules
+    rules: tuple[RuleUse, ...]  # each row of Tables.rules
+    numbers: tuple[str, ...]  # attributes of products that are numbers, as rules are told them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,8 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.rules = {use: row for row, use in enumerate(own_rules(plant))}
+        self.numbers = numeric_attributes(plant) if self.rules else ()
         self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
@@ -86,6 +96,9 @@ class _Rows:
         for route, operations in plant.routes.items():
             for operation in operations:
                 self.steps[route, operation.id] = len(self.steps)
+
+    def rule(self, kind: RuleKind, own: OwnRule | None) -> int:
+        return -1 if own is None else self.rules[kind, own]
 
     def family(self, name: str | None) -> int:
         return -1 if name is None else self.families.setdefault(name, len(self.families))
@@ -118,8 +131,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     units, stops, unit_ids = _units(plant, rows, pools, calendars)
     steps, alternatives, needs = _steps(plant, rows, pools)
     products = _products(plant, rows, pools)
-    rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, rules)
+    centers = _centers(plant, rows, pools)
     crews = _crews(plant, rows, pools, calendars)
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
@@ -129,7 +141,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops, steps,
         alternatives, needs, crews, products, sources, orders, values, lists,
-        np.zeros(max(1, len(rules)), np.int64),
+        np.zeros(max(1, len(rows.rules)), np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -139,7 +151,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         products=tuple(rows.products),
         crews=tuple(rows.crews),
         orders=order_ids,
-        rules=rules,
+        rules=tuple(rows.rules),
+        numbers=rows.numbers,
     )
     return Lowered(plant, tables, names)
 
@@ -176,12 +189,13 @@ def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     return unit, _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
     for center in plant.work_centers:
         dispatch = center.dispatch
-        rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
+        own = not isinstance(dispatch, DispatchRule)
+        rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch) if own else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
         plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
@@ -275,9 +289,16 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place])
+                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place],
+                 *_own_rules(operation, rows))
             )  # fmt: skip
     return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
+
+
+def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:
+    """(routing, quality): rows of the user's rules."""
+    share = None if operation.defects is None else operation.defects.rule
+    return rows.rule(RuleKind.ROUTING, operation.routing), rows.rule(RuleKind.QUALITY, share)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -334,7 +355,8 @@ def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
     for name, product in plant.products.items():
         first_step = rows.steps[product.route, plant.routes[product.route][0].id]
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
-        made.append((first_step, product.lot, product.priority, pools.add_list(families)))
+        numbers = pools.add_values(number_in(product.attributes.get(a)) for a in rows.numbers)
+        made.append((first_step, product.lot, product.priority, pools.add_list(families), numbers))
     return records(k.PRODUCT, made)
 
 
@@ -391,12 +413,16 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
 
 def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> Any:
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
+    asked: tuple[int, float] = (-1, 0.0)
+    if isinstance(plant.release, ReleaseRule):
+        limit = _ANY
+        asked = rows.rule(RuleKind.RELEASE, plant.release.rule), plant.release.every
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), max(1, *needs),
+        max(1, *tries), max(1, *needs), len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -111,7 +111,7 @@ def run(
     """
     began = time.perf_counter()
     lowered = lower(plant, _LEVELS[settings.log], base=base)
-    rules = load_rules(lowered.names.rules)
+    rules = load_rules(lowered.names.rules, lowered.names.numbers)
     with compiling():
         _Replication(with_luck(lowered.tables, settings.seed, 0), rules).compile()
     job = _Job(lowered, settings, rules)
@@ -243,7 +243,7 @@ class _Replication:
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
         elif status == k.BAD_RULE:
-            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.told[k.TOLD :])
+            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.told)
         else:
             raise EngineError(f"the event loop stopped with status {status}; please report it with the plant")
         self._state = loop.pointers(self._s)

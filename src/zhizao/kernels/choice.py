@@ -46,6 +46,25 @@ def unit_for(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
     return unit
 
 
+@rare
+def least_setup(t: Any, s: Any, center: int, lot: int) -> float:
+    """The least mean set-up for a lot among all units of a center."""
+    least = k.TOO_MUCH
+    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+        least = min(least, _mean_setup(t, s, unit, lot))
+    return least
+
+
+@rare
+def free_units(t: Any, s: Any, center: int) -> int:
+    """Units that could start now."""
+    n = 0
+    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+        if _available(t, s, unit):
+            n += 1
+    return n
+
+
 @kernel
 def _mean_time(t: Any, x: Any) -> float:
     a = t.alternatives[x.alternative]
@@ -76,7 +95,7 @@ def _own_rank(t: Any, s: Any, rule: int, lot: int, time: float, rest: float, set
     told = s.told
     told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
     told[5], told[6], told[7], told[8], told[9] = time, rest, setup, x.active, x.pieces
-    return float(ask(t, s, rule, -k.TOO_MUCH, k.TOO_MUCH))
+    return float(ask(t, s, rule, lot, -k.TOO_MUCH))
 
 
 @rare

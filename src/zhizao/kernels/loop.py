@@ -178,6 +178,8 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s)
+    elif kind == k.E_RELEASE:
+        push(s, s.clock[0].now + t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
     else:
         _calendar_event(t, s, who)
 
@@ -201,6 +203,8 @@ def begin(tables: Any, state: Any) -> None:
             _next_of_source(t, s, source)
     if len(t.orders) > 0:
         push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
+    if t.whole[0].release_rule >= 0:
+        push(s, t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
 
 
 @entry

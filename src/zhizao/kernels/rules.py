@@ -26,17 +26,55 @@ _KEPT: list[Any] = []  # code must stay where it is for as long as anyone may ca
 
 
 @rare
-def ask(t: Any, s: Any, rule: int, low: float, high: float) -> float:
-    """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run."""
+def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
+    """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run.
+
+    A lowest answer of 0 means a share, any other that the highest is as far from 0.
+    """
+    n = t.whole[0].numbers_n
+    first = t.products[s.lots[lot].product].number_first
+    for place in range(n):
+        s.told[k.TOLD + place] = t.values[first + place]
     answer = call_rule(t.rules[rule], s.told)
-    if low <= answer and answer <= high:
+    high = -low if low < 0.0 else 1.0
+    if low <= answer <= high:
         return float(answer)
     if s.clock[0].bad == 0:
         s.clock[0].bad = rule + 1
-        for place in range(k.TOLD):
-            s.told[k.TOLD + place] = s.told[place]
-        s.told[2 * k.TOLD] = answer
+        for place in range(k.TOLD + n):
+            s.told[k.TOLD + n + place] = s.told[place]
+        s.told[2 * (k.TOLD + n)] = answer
     return low
+
+
+@rare
+def own_share(t: Any, s: Any, lot: int) -> float:
+    """The share of sound pieces that the step just done makes defective, by the user's rule."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    y = s.units[x.unit]
+    now = s.clock[0].now
+    worked = s.seconds[x.unit, k.BUSY] - y.busy_before
+    if y.state == k.BUSY:
+        worked += now - y.since
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = now, p.share, x.active, x.pieces, x.loops
+    told[5], told[6], told[7] = y.total, 1.0 / t.units[x.unit].pace, now - y.set_up
+    told[8], told[9] = now - y.stopped_until, worked
+    return float(ask(t, s, p.quality, lot, 0.0))
+
+
+@rare
+def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
+    """Whether a lot that waits outside may come in, by the user's rule."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    first = s.centers[t.alternatives[p.alt_first].center]
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.since, x.priority, x.pieces
+    told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
+    told[6], told[7], told[8], told[9] = s.clock[0].in_plant, outside, first.waiting + first.on_the_way, longest
+    return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)
 
 
 def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:

@@ -31,7 +31,7 @@ CRITICAL_RATIO: Final = 4
 ATC: Final = 5
 LEAST_SETUP: Final = 6
 USER_RULE: Final = 100  # + row of Tables.rules
-TOLD: Final = 16  # a rule of the user's own is told at most so many numbers
+TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -74,6 +74,7 @@ E_STOP: Final = 2
 E_ARRIVE: Final = 3
 E_SOURCE: Final = 4
 E_ORDER: Final = 5
+E_RELEASE: Final = 6
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -187,6 +188,8 @@ STEP = _table(
     ("own_family", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("routing", "i8"),  # row of the user's rule; -1: none
+    ("quality", "i8"),  # as above
 )
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -200,7 +203,13 @@ ALTERNATIVE = _table(
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
+PRODUCT = _table(
+    ("step", "i8"),
+    ("lot", "i8"),
+    ("priority", "f8"),
+    ("family_first", "i8"),  # in `lists`
+    ("number_first", "i8"),  # attributes that are numbers, in `values`
+)
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
@@ -226,6 +235,9 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("numbers_n", "i8"),  # attributes of products that are numbers
+    ("release_rule", "i8"),  # row of the user's rule; -1: none
+    ("release_every", "f8"),
 )
 
 
@@ -319,6 +331,9 @@ UNIT_STATE = _table(
     ("left", "f8"),  # work left of the activity at `resumed`
     ("total", "f8"),  # work of the whole activity
     ("stop_start", "f8"),
+    ("set_up", "f8"),  # end of its last set-up
+    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -384,7 +399,7 @@ class State(NamedTuple):
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
     log: Any
     exits: Any
-    told: Any  # f8: what a rule is told; from TOLD on what the rule was told that failed, and its answer
+    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
 
 
 _F8, _I8 = np.dtype("f8"), np.dtype("i8")

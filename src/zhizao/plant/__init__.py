@@ -22,6 +22,7 @@ from zhizao.plant.model import (
     Plant,
     Product,
     Push,
+    ReleaseRule,
     Setup,
     SetupTime,
     Takes,
@@ -32,6 +33,7 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.plant.reader import parse_plant, read_plant
+from zhizao.plant.rules import RuleKind, rule
 from zhizao.plant.writer import plant_text, write_plant
 
 __all__ = [
@@ -56,6 +58,8 @@ __all__ = [
     "Plant",
     "Product",
     "Push",
+    "ReleaseRule",
+    "RuleKind",
     "Setup",
     "SetupTime",
     "Takes",
@@ -67,5 +71,6 @@ __all__ = [
     "parse_plant",
     "plant_text",
     "read_plant",
+    "rule",
     "write_plant",
 ]

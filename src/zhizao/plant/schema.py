@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from zhizao.plant import model
 from zhizao.plant.faults import file_name
+from zhizao.plant.rules import LocalRule
 from zhizao.quantities import fields, units
 
 SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
@@ -75,6 +76,7 @@ def json_schema() -> dict[str, Any]:
         "anyOf": [*_options(schema["properties"]["orders"]["items"]), table]
     }
     schema["properties"]["release"] = _release(schema["properties"]["release"])
+    parts["ReleaseRule"]["properties"].pop("kind")
     _one_or_many(parts["Operation"]["properties"]["on"])
     for name, short in SHORT_FORMS.items():
         if name in parts:
@@ -85,7 +87,7 @@ def json_schema() -> dict[str, Any]:
 def field_table() -> list[FieldRow]:
     """List every field of the plant file with type, unit, default and meaning, object by object."""
     written = (kind for kind in _kinds() if kind not in _NEVER_WRITTEN)
-    return [_row(kind, field) for kind in written for field in kind.model_fields]
+    return [_row(kind, field) for kind in written for field in kind.model_fields if field != "kind"]
 
 
 def object_table() -> list[tuple[str, str]]:
@@ -101,7 +103,8 @@ def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _release(schema: dict[str, Any]) -> dict[str, Any]:
     kept = {key: schema[key] for key in ("description",) if key in schema}
-    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"]]}
+    own = {"$ref": "#/$defs/ReleaseRule"}
+    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"], own]}
 
 
 def _one_or_many(schema: dict[str, Any]) -> None:
@@ -192,6 +195,6 @@ def _type(hint: Any) -> str:
         return " or ".join(_type(inner) for inner in arguments if inner is not type(None))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return ", ".join(str(choice.value) for choice in hint)
-    return {str: "text", int: "whole number", float: "number", Any: "any"}.get(
+    return {str: "text", int: "whole number", float: "number", Any: "any", LocalRule: "function"}.get(
         hint, getattr(hint, "__name__", str(hint))
     )
