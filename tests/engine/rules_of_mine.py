@@ -1,4 +1,5 @@
 """Rules as a user would write them, right and wrong."""
+# ruff: noqa: PLR0913
 
 from __future__ import annotations
 
@@ -98,15 +99,16 @@ def emptiest(waiting: float, place: float) -> float:
 
 @rule
 def all_of_routing(
-    now: float, due: float, release: float, priority: float, active: float, pieces: float, work: float, rest: float,
-    setup: float, load: float, room: float, free: float, waiting: float, transport: float, place: float,
+    now: float, due: float, release: float, priority: float, active: float, pieces: float,
+    work: float, rest: float, setup: float, load: float, room: float, free: float, waiting: float,
+    transport: float, place: float,
 ) -> float:  # fmt: skip
     known = now == 60 and due == 7200 and release == 60 and priority == 3 and active == 2 and pieces == 2
     if not known or rest != 1320:
         raise ValueError("the lot")
     first = work == 1200 and setup == 300 and load == 600 and room == 4 and free == 1 and waiting == 0
     second = work == 1800 and setup == 0 and load == 900 and room == 1e300 and free == 2 and waiting == 0
-    if place == 0 and not first or place == 1 and not second or transport != 0:
+    if transport != 0 or not (first if place == 0 else second):
         raise ValueError("the alternative")
     return -place
 

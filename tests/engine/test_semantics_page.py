@@ -56,7 +56,6 @@ def test_nearly_every_test_of_what_a_user_sees_stands_behind_a_sentence() -> Non
         if n.name.startswith("test_")
     }
     silent = {
-        "test_each_work_center_may_have_a_rule_of_its_own",
         "test_no_piece_leaves_out_an_operation_because_others_went_back_twice",
     }
     assert sorted(asked - told - silent) == []

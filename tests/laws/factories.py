@@ -135,7 +135,9 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
                 "q": {"route": "s", "lot": 3, "priority": 1, "attributes": {"fabric": "blue"}},
             },
             "orders": [stream, *table],
-            "release": draw(st.sampled_from(["push", "push", {"conwip": 3}, {"rule": f"{MINE}:short_queue"}])),
+            "release": draw(
+                st.sampled_from(["push", "push", {"conwip": 3}, {"rule": f"{MINE}:short_queue"}])
+            ),
             "transport": draw(st.sampled_from([{}, {"default": "2 min"}])),
             "tariff": {"default": "1/kWh", "periods": [{"when": "08:00-11:00", "price": "2/kWh"}]},
         }

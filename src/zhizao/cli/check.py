@@ -45,9 +45,9 @@ def check(plant_file: PlantFile, as_json: Json = False) -> None:
 
 def _check_rules(plant: Plant) -> None:
     """Load rules of the user's own; a plant without them needs no engine for its check."""
-    from zhizao.plant.rules import numeric_attributes, own_rules
+    from zhizao.plant.rules_used import numeric_attributes, rules_used
 
-    uses = tuple(own_rules(plant))
+    uses = tuple(rules_used(plant))
     if uses:
         from zhizao.engine.rules import load_rules
 

@@ -32,7 +32,8 @@ from zhizao.plant import (
     WorkCenter,
 )
 from zhizao.plant.checks import rework_target
-from zhizao.plant.rules import OwnRule, number_in, numeric_attributes, own_rules
+from zhizao.plant.rules import OwnRule
+from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
 
 RULES = {
@@ -87,7 +88,7 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
-        self.rules = {use: row for row, use in enumerate(own_rules(plant))}
+        self.rules = {use: row for row, use in enumerate(rules_used(plant))}
         self.numbers = numeric_attributes(plant) if self.rules else ()
         self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
@@ -194,8 +195,10 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools) -> Any:
     unit = 0
     for center in plant.work_centers:
         dispatch = center.dispatch
-        own = not isinstance(dispatch, DispatchRule)
-        rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch) if own else RULES[dispatch]
+        if isinstance(dispatch, DispatchRule):
+            rule = RULES[dispatch]
+        else:
+            rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch)
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
         plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)

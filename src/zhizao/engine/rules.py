@@ -1,4 +1,4 @@
-"""A user's own rules: from a name to an address that the loop can call, and from a bad answer to a clear error."""
+"""Rules of the user's own: from a name to an address that the loop calls, from a bad answer to a clear error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.rules import address_of
-from zhizao.plant.rules import TOLD, LocalRule, OwnRule, RuleKind, arguments_of
+from zhizao.plant.rules import TOLD, OwnRule, RuleKind, arguments_of, rule_name
 from zhizao.quantities import RuleError, nearest_name
 
 _RIGHT = {
@@ -26,6 +26,10 @@ _RIGHT = {
     RuleKind.RELEASE: "a number, above 0 for yes, or True or False",
     RuleKind.QUALITY: "a share from 0 to 1",
 }
+
+
+Constants = tuple[tuple[str, type, Any], ...]
+"""Name, type and value of what a rule finds outside itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ class Rules:
         try:
             answer = rule.function(*given)
         except Exception as reason:  # noqa: BLE001  whatever a user's function raises is told to the user
-            error = RuleError(rule.says(f"failed{_line_of(reason, rule)}: {_reason(reason)}; it was called with {call}"))
+            error = RuleError(
+                rule.says(f"failed{_line_of(reason, rule)}: {_reason(reason)}; it was called with {call}")
+            )
             error.__cause__ = reason
             return error
         if _is_right(rule.kind, answer):
@@ -74,7 +80,9 @@ def _is_right(kind: RuleKind, answer: Any) -> bool:
         number = float(answer)
     except (TypeError, ValueError):
         return False
-    return 0.0 <= number <= 1.0 if kind is RuleKind.QUALITY else isfinite(number) and abs(number) <= k.TOO_MUCH
+    return (
+        0.0 <= number <= 1.0 if kind is RuleKind.QUALITY else isfinite(number) and abs(number) <= k.TOO_MUCH
+    )
 
 
 def _line_of(reason: BaseException, rule: _Loaded) -> str:
@@ -104,8 +112,8 @@ def load_rules(uses: tuple[tuple[RuleKind, OwnRule], ...], numbers: tuple[str, .
 
 
 def _load(kind: RuleKind, own: OwnRule, numbers: tuple[str, ...]) -> _Loaded:
-    name = own.name if isinstance(own, LocalRule) else own
-    function = own.function if isinstance(own, LocalRule) else _found(kind, own)
+    name = rule_name(own)
+    function = _found(kind, own) if isinstance(own, str) else own
     place = {argument: place for place, argument in enumerate(TOLD[kind])}
     for number, attribute in enumerate(numbers):
         place.setdefault(re.sub(r"\W", "_", attribute), k.TOLD + number)
@@ -135,16 +143,18 @@ def _compiled(rule: _Loaded) -> int:
         raise RuleError(rule.says(f"cannot be compiled: {_reason(error)}; {hint}")) from error
 
 
-def _constants(function: Callable[..., Any]) -> tuple[tuple[str, type, Any], ...] | None:
+def _constants(function: Callable[..., Any]) -> Constants | None:
     """What a rule finds outside itself, which compiled code holds for good; None: it might change unseen."""
     known = inspect.getclosurevars(function)
     outside = (*known.globals.items(), *known.nonlocals.items())
-    fixed = all(isinstance(value, (bool, int, float, str, ModuleType)) or callable(value) for _, value in outside)
+    fixed = all(
+        isinstance(value, (bool, int, float, str, ModuleType)) or callable(value) for _, value in outside
+    )
     return tuple((name, type(value), value) for name, value in outside) if fixed else None
 
 
 @cache
-def _address(function: Callable[..., Any], places: tuple[int, ...], outside: tuple[tuple[str, type, Any], ...]) -> int:
+def _address(function: Callable[..., Any], places: tuple[int, ...], _: Constants) -> int:
     return address_of(function, places)
 
 
@@ -154,7 +164,9 @@ def _reason(error: BaseException) -> str:
     if wrong:
         return f"it gives {wrong[1]} in some branch, not a number"
     lines = [line.strip() for line in str(error).splitlines()]
-    telling = [line for line in lines if line and not line.startswith(("Failed in", "No implementation", ">>>"))]
+    telling = [
+        line for line in lines if line and not line.startswith(("Failed in", "No implementation", ">>>"))
+    ]
     return f"{type(error).__name__}: {telling[0]}" if telling else type(error).__name__
 
 

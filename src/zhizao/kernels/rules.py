@@ -73,7 +73,12 @@ def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
     told = s.told
     told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.since, x.priority, x.pieces
     told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
-    told[6], told[7], told[8], told[9] = s.clock[0].in_plant, outside, first.waiting + first.on_the_way, longest
+    told[6], told[7], told[8], told[9] = (
+        s.clock[0].in_plant,
+        outside,
+        first.waiting + first.on_the_way,
+        longest,
+    )
     return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)
 
 

@@ -9,10 +9,17 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, PlainSerializer, PlainValidator, SerializationInfo, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    SerializationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
-from zhizao.plant.rules import LocalRule, OwnRule, is_rule, named
+from zhizao.plant.rules import OwnRule, is_rule, kept, rule_name
 from zhizao.quantities.calendars import weekly_window
 from zhizao.quantities.distributions import Distribution, mean
 from zhizao.quantities.errors import QuantityError, nearest_name
@@ -91,10 +98,10 @@ def dispatch_type(rules: type[Enum]) -> tuple[PlainValidator, PlainSerializer, W
 
 def _own_rule(value: Any, names: list[str]) -> OwnRule:
     """Read `module:function`, or a function marked with `rule`."""
-    if isinstance(value, LocalRule) or (isinstance(value, str) and _OWN_RULE.fullmatch(value)):
+    if isinstance(value, str) and _OWN_RULE.fullmatch(value):
         return value
     if is_rule(value):
-        return named(value)
+        return kept(value)
     right = " or ".join([*(["one of " + ", ".join(names)] if names else []), "module:function"])
     if inspect.isfunction(value):
         right = f"mark it with @rule: from zhizao import rule, and @rule above def {value.__name__}"
@@ -108,7 +115,7 @@ def _written_rule(value: Any, info: SerializationInfo) -> Any:
     """A rule that only this process knows stays itself in memory; in a file it has its name."""
     if isinstance(value, Enum):
         return value.value
-    return value.name if isinstance(value, LocalRule) and info.mode == "json" else value
+    return rule_name(value) if info.mode == "json" else value
 
 
 _WRITE_RULE = PlainSerializer(_written_rule)
@@ -224,7 +231,9 @@ def _read_release(value: Any) -> Any:
         return value
     names = ["push", "conwip", "rule"]
     nearest = nearest_name(str(next(iter(value)) if isinstance(value, Mapping) and value else value), names)
-    raise fault(f"found {shown(value)}", "write push, {conwip: 20}, or {rule: module:function}", nearest, "push")
+    raise fault(
+        f"found {shown(value)}", "write push, {conwip: 20}, or {rule: module:function}", nearest, "push"
+    )
 
 
 RELEASE = BeforeValidator(_read_release)
@@ -237,11 +246,12 @@ def plain_form(value: Any) -> Any:
         return plain_form(value.model_dump(by_alias=True, exclude_defaults=True))
     if isinstance(value, Enum):
         return plain_form(value.value)
-    if isinstance(value, LocalRule):
-        right = "a measure is written as in a file: name a rule in a module, module:function"
-        raise fault(f"found the rule {value.name}, which is known to one process only", right)
     if is_rule(value):
-        return plain_form(named(value))
+        name = kept(value)
+        if name is value:
+            right = "a measure is written as in a file: name a rule in a module, module:function"
+            raise fault(f"found the rule {rule_name(value)}, which is known to one process only", right)
+        return name
     if isinstance(value, (Distribution, date)):
         return str(value)
     if isinstance(value, Mapping):

@@ -569,7 +569,7 @@ class Plant(Model):
     orders: tuple[Demand, ...]
     """Demand: streams, orders, or `{table: orders.csv}` (order,product,pieces,release,due,priority)."""
     release: Release = Push()
-    """Release control: `push`, `{conwip: 20}` (at most 20 lots in the plant), or `{rule: module:function}`."""
+    """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()
     """Times between work centers."""
     tariff: Tariff = Tariff()

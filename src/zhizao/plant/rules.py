@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import Enum
-from math import isnan, nan
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from zhizao.quantities.errors import RuleError
-
-if TYPE_CHECKING:
-    from zhizao.plant.model import Plant
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,15 +46,7 @@ TOLD: dict[RuleKind, tuple[str, ...]] = {
 """Names that a rule may take as arguments, in the order of the kernels; docs/rules.md says what they mean."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalRule:
-    """A rule that only this process knows: made in a notebook, in a script, or inside a function."""
-
-    name: str
-    function: Callable[..., Any]
-
-
-OwnRule = str | LocalRule
+OwnRule = str | Callable[..., Any]
 """A rule as a plant holds it: `module:function`, or the function itself where no module has it."""
 
 
@@ -110,42 +97,14 @@ def is_rule(value: object) -> bool:
     return inspect.isfunction(value) and getattr(value, _MARK, False)
 
 
-def named(function: Callable[..., Any]) -> OwnRule:
+def kept(function: Callable[..., Any]) -> OwnRule:
     """`module:function` where that names this very function in any process, else the function itself."""
     module, name = function.__module__, function.__qualname__
     if module != "__main__" and getattr(sys.modules.get(module), name, None) is function:
-        return f"{module}:{name}"
-    return LocalRule(f"{module}:{name}", function)
+        return rule_name(function)
+    return function
 
 
-def own_rules(plant: Plant) -> Iterator[tuple[RuleKind, OwnRule]]:
-    """List the rules that a plant uses, each once."""
-    found: dict[tuple[RuleKind, OwnRule], None] = {}
-    for center in plant.work_centers:
-        if not isinstance(center.dispatch, Enum):
-            found[RuleKind.DISPATCH, center.dispatch] = None
-    for operation in (operation for route in plant.routes.values() for operation in route):
-        if operation.routing is not None:
-            found[RuleKind.ROUTING, operation.routing] = None
-        if operation.defects is not None and operation.defects.rule is not None:
-            found[RuleKind.QUALITY, operation.defects.rule] = None
-    if plant.release.kind == "rule":  # what tells the three kinds of release control apart
-        found[RuleKind.RELEASE, plant.release.rule] = None
-    yield from found
-
-
-def numeric_attributes(plant: Plant) -> tuple[str, ...]:
-    """Attributes that are a number wherever a product has them; a rule may be told them."""
-    values: dict[str, list[str]] = {}
-    for product in plant.products.values():
-        for name, value in product.attributes.items():
-            values.setdefault(name, []).append(value)
-    return tuple(name for name, texts in values.items() if not any(isnan(number_in(text)) for text in texts))
-
-
-def number_in(text: str | None) -> float:
-    """The number that an attribute says; nan: none."""
-    try:
-        return float(text or nan)
-    except ValueError:
-        return nan
+def rule_name(own: OwnRule) -> str:
+    """Name of a rule, `module:function`."""
+    return own if isinstance(own, str) else f"{own.__module__}:{own.__qualname__}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
@@ -14,7 +14,6 @@ from pydantic_core import PydanticUndefined
 
 from zhizao.plant import model
 from zhizao.plant.faults import file_name
-from zhizao.plant.rules import LocalRule
 from zhizao.quantities import fields, units
 
 SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
@@ -191,10 +190,10 @@ def _type(hint: Any) -> str:
         return f"list of {_type(arguments[0])}"
     if origin is dict:
         return f"mapping of name to {_type(arguments[1])}"
-    if arguments:
+    if arguments and origin is not Callable:
         return " or ".join(_type(inner) for inner in arguments if inner is not type(None))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return ", ".join(str(choice.value) for choice in hint)
-    return {str: "text", int: "whole number", float: "number", Any: "any", LocalRule: "function"}.get(
-        hint, getattr(hint, "__name__", str(hint))
+    return {str: "text", int: "whole number", float: "number", Any: "any", Callable: "function"}.get(
+        origin or hint, getattr(hint, "__name__", str(hint))
     )
