@@ -1,4 +1,4 @@
-"""Rules of the user's own: from a name to an address that the loop calls, from a bad answer to a clear error."""
+"""Rules of the user's own: from a name to an address for the loop, from a bad answer to a clear error."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Rules:
     """The rules of a plant, and where their code lies in this process."""
 
     loaded: tuple[_Loaded, ...]
-    addresses: Any
+    table: Any  # of the kernels
 
     def failure(self, row: int, told: Any) -> RuleError:
         """What to say of a rule whose answer was none; it is asked the same again in plain Python."""
@@ -108,7 +108,11 @@ def load_rules(uses: tuple[tuple[RuleKind, OwnRule], ...], numbers: tuple[str, .
         A rule cannot be found or compiled, or takes what it is not told.
     """
     loaded = tuple(_load(kind, own, numbers) for kind, own in uses)
-    return Rules(loaded, np.array([_compiled(rule) for rule in loaded] or [0], np.int64))
+    table = [
+        (_compiled(rule), sum(1 << bit for bit in {min(place, 62) for place in rule.places}))
+        for rule in loaded
+    ]
+    return Rules(loaded, np.array(table or [(0, 0)], np.int64).ravel())
 
 
 def _load(kind: RuleKind, own: OwnRule, numbers: tuple[str, ...]) -> _Loaded:

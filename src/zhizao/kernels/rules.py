@@ -7,7 +7,7 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, rare
+from zhizao.kernels._jit import JIT_ON, rare, small
 
 if JIT_ON:
     from zhizao.kernels._pointers import call_rule
@@ -25,25 +25,44 @@ _PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a 
 _KEPT: list[Any] = []  # code must stay where it is for as long as anyone may call it
 
 
+@small
+def wants(t: Any, rule: int, place: int) -> bool:
+    """Whether a rule is told what stands at a place; what costs much is not worked out for nothing."""
+    return bool((t.rules[2 * rule + 1] >> place) & 1)
+
+
 @rare
+def _tell_numbers(t: Any, s: Any, lot: int) -> None:
+    """Put the attributes of a lot's product that are numbers behind what else is told."""
+    first = t.products[s.lots[lot].product].number_first
+    for place in range(t.whole[0].numbers_n):
+        s.told[k.TOLD + place] = t.values[first + place]
+
+
+@rare
+def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
+    """Stop the run, and keep what the rule was told and what it said."""
+    if s.clock[0].bad == 0:
+        n = k.TOLD + t.whole[0].numbers_n
+        s.clock[0].bad = rule + 1
+        for place in range(n):
+            s.told[n + place] = s.told[place]
+        s.told[2 * n] = answer
+
+
+@small
 def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
     """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run.
 
     A lowest answer of 0 means a share, any other that the highest is as far from 0.
     """
-    n = t.whole[0].numbers_n
-    first = t.products[s.lots[lot].product].number_first
-    for place in range(n):
-        s.told[k.TOLD + place] = t.values[first + place]
-    answer = call_rule(t.rules[rule], s.told)
+    if t.rules[2 * rule + 1] >> k.TOLD:
+        _tell_numbers(t, s, lot)
+    answer = call_rule(t.rules[2 * rule], s.told)
     high = -low if low < 0.0 else 1.0
     if low <= answer <= high:
         return float(answer)
-    if s.clock[0].bad == 0:
-        s.clock[0].bad = rule + 1
-        for place in range(k.TOLD + n):
-            s.told[k.TOLD + n + place] = s.told[place]
-        s.told[2 * (k.TOLD + n)] = answer
+    _refuse(t, s, rule, answer)
     return low
 
 
