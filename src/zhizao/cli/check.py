@@ -44,12 +44,14 @@ def check(plant_file: PlantFile, as_json: Json = False) -> None:
 
 
 def _check_rules(plant: Plant) -> None:
-    """Load dispatch rules of the user's own; a plant without them needs no engine for its check."""
-    names = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    if names:
+    """Load rules of the user's own; a plant without them needs no engine for its check."""
+    from zhizao.plant.rules_used import numeric_attributes, rules_used
+
+    uses = tuple(rules_used(plant))
+    if uses:
         from zhizao.engine.rules import load_rules
 
-        load_rules(names)
+        load_rules(uses, numeric_attributes(plant))
 
 
 def _counts(plant: Plant) -> dict[str, int]:

@@ -33,8 +33,8 @@ LEAST_SETUP: Final = 6
 PRIORITY_SETUP: Final = 7
 PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
-USER_RULE: Final = 100  # + slot
-USER_SLOTS: Final = 4
+USER_RULE: Final = 100  # + row of Tables.rules
+TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -80,6 +80,7 @@ E_ARRIVE: Final = 4
 E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
+E_RELEASE: Final = 8
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -232,6 +233,8 @@ STEP = _table(
     ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("routing", "i8"),  # row of the user's rule; -1: none
+    ("quality", "i8"),  # as above
 )
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -257,7 +260,13 @@ BATCH = _table(
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
+PRODUCT = _table(
+    ("step", "i8"),
+    ("lot", "i8"),
+    ("priority", "f8"),
+    ("family_first", "i8"),  # in `lists`
+    ("number_first", "i8"),  # attributes that are numbers, in `values`
+)
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
@@ -294,6 +303,9 @@ WHOLE = _table(
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers
     ("burst", "i8"),  # lots that one event can move
+    ("numbers_n", "i8"),  # attributes of products that are numbers
+    ("release_rule", "i8"),  # row of the user's rule; -1: none
+    ("release_every", "f8"),
 )
 
 
@@ -317,6 +329,7 @@ class Tables(NamedTuple):
     orders: Any
     values: Any  # f8
     lists: Any  # i8
+    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -348,7 +361,7 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
-    ("bad", "i8"),  # a user's rule answered with a number that is none
+    ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
 FAR = _table(
@@ -409,6 +422,9 @@ UNIT_STATE = _table(
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
     ("due", "i8"),  # stops that are due
+    ("set_up", "f8"),  # end of its last set-up
+    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -483,6 +499,7 @@ class State(NamedTuple):
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
     log: Any
     exits: Any
+    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
 
 
 _F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
@@ -504,6 +521,7 @@ TABLE_FIELDS: Final = {
     "orders": (ORDER, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
+    "rules": (_I8, 1),
 }
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
@@ -528,4 +546,5 @@ STATE_FIELDS: Final = {
     "priced": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "told": (_F8, 1),
 }
