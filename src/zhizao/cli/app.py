@@ -16,6 +16,8 @@ from zhizao.cli.demo import demo
 from zhizao.cli.faults import CANCELLED, DEBUG
 from zhizao.cli.import_ import import_
 from zhizao.cli.learn import learn
+from zhizao.cli.select import select
+from zhizao.cli.sensitivity import sensitivity
 from zhizao.cli.simulate import simulate
 from zhizao.cli.validate import validate
 
@@ -29,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, check, learn, validate, simulate, compare, bottlenecks):
+for command in (demo, check, learn, validate, simulate, compare, bottlenecks, sensitivity, select):
     app.command()(command)
 app.command("import")(import_)
 
