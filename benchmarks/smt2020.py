@@ -87,8 +87,8 @@ def lots(done: Run) -> Iterator[list[str]]:
     for product, priority in names.iter_rows():
         parts = [f.filter((pl.col("product") == product) & (pl.col("priority") == priority)) for f in frames]
         count = mean_interval([part.height for part in parts])
-        days = mean_interval([part["days"].mean() for part in parts if part.height])
-        on_time = mean_interval([part["on_time"].mean() for part in parts if part.height])
+        days = mean_interval([float(part["days"].to_numpy().mean()) for part in parts if part.height])
+        on_time = mean_interval([float(part["on_time"].to_numpy().mean()) for part in parts if part.height])
         yield [product, f"{priority:g}", shown(count, 0), shown(days, 2), shown(on_time, 3)]
 
 
