@@ -28,11 +28,15 @@ from zhizao.plant import (
     Operation,
     OrderStream,
     Plant,
+    ReleaseRule,
+    RuleKind,
     Takes,
     WipLot,
     WorkCenter,
 )
 from zhizao.plant.checks import parts_of, rework_target, routes_of
+from zhizao.plant.rules import OwnRule
+from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
 
 RULES = {
@@ -59,6 +63,10 @@ _CLOCKS = {
 }
 _THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
+_ANY = 1 << 62  # lots in the plant
+
+RuleUse = tuple[RuleKind, OwnRule]
+"""What a rule of the user's own decides, and the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,8 @@ class Names:
     products: tuple[str, ...]
     crews: tuple[str, ...]
     orders: tuple[str, ...]
-    rules: tuple[str, ...]  # "module:function" of each slot
+    rules: tuple[RuleUse, ...]  # each row of Tables.rules
+    numbers: tuple[str, ...]  # attributes of products that are numbers, as rules are told them
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,8 @@ class _Rows:
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
         self.luck_of_product = _placed(list(base.products), self.products)
+        self.rules = {use: row for row, use in enumerate(rules_used(plant))}
+        self.numbers = numeric_attributes(plant) if self.rules else ()
         self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
@@ -110,6 +121,9 @@ class _Rows:
         for name, product in plant.products.items():
             for family in (name, *product.attributes.values()):
                 self.family(family)
+
+    def rule(self, kind: RuleKind, own: OwnRule | None) -> int:
+        return -1 if own is None else self.rules[kind, own]
 
     def family(self, name: str | None) -> int:
         return -1 if name is None else self.families.setdefault(name, len(self.families))
@@ -144,8 +158,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     batches = Batches(rows.attributes, rows.families)
     steps, alternatives, needs = _steps(plant, rows, pools, batches, materials)
     products = _products(plant, rows, pools, materials)
-    rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, rules, calendars)
+    centers = _centers(plant, rows, pools, calendars)
     crews = _crews(plant, rows, pools, calendars)
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
@@ -155,6 +168,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops, steps, *materials.tables(),
         alternatives, batches.table(), needs, crews, products, sources, orders, values, lists,
+        np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -164,7 +178,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         products=tuple(rows.products),
         crews=tuple(rows.crews),
         orders=order_ids,
-        rules=rules,
+        rules=tuple(rows.rules),
+        numbers=rows.numbers,
     )
     return Lowered(plant, tables, names)
 
@@ -225,13 +240,16 @@ def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     )
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...], calendars: Calendars) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
     few = _few(plant)
     for center in plant.work_centers:
         dispatch = center.dispatch
-        rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
+        if isinstance(dispatch, DispatchRule):
+            rule = RULES[dispatch]
+        else:
+            rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch)
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
         extras, same, ready, limited = few[center.id]
@@ -350,11 +368,17 @@ def _steps(
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
                  pools.dist(operation.delay), first_need, len(needs), family, own, *tied[place],
-                 *rest[place], materials.row(route, operation))
+                 *rest[place], *_own_rules(operation, rows), materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *intervals])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
     return records(k.STEP, steps), table, records(k.NEED, needs)
+
+
+def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:
+    """(routing, quality): rows of the user's rules."""
+    share = None if operation.defects is None else operation.defects.rule
+    return rows.rule(RuleKind.ROUTING, operation.routing), rows.rule(RuleKind.QUALITY, share)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -427,13 +451,15 @@ def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> 
     for name, product in plant.products.items():
         first_step, *routes = materials.routes(routes_of(product))
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
+        numbers = pools.add_values(number_in(product.attributes.get(a)) for a in rows.numbers)
         takers = [rows.centers[center] for center in materials.takers(name)]
         at = pools.add_list(takers)
         stock = int(bool(takers)), at, at + len(takers), product.stock.initial, product.stock.kanban or 0
         key = seed_key(6, rows.luck_of_product[name])
         made.append(
-            (first_step, product.lot, product.priority, pools.add_list(families), *stock, *routes, key)
-        )
+            (first_step, product.lot, product.priority, pools.add_list(families), numbers, *stock, *routes,
+             key)
+        )  # fmt: skip
     return records(k.PRODUCT, made)
 
 
@@ -475,7 +501,10 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
         for order in orders
     ]
     there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
-    return records(k.ORDER, [*there, *made]), tuple(item.id for item in (*plant.wip, *orders))
+    return records(k.ORDER, [*there, *made]), (
+        *(lot.id for lot in plant.wip),
+        *(order.id for order in orders),
+    )
 
 
 def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
@@ -503,6 +532,10 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
 
 def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, batches: Batches) -> Any:
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
+    asked: tuple[int, float] = (-1, 0.0)
+    if isinstance(plant.release, ReleaseRule):
+        limit = _ANY
+        asked = rows.rule(RuleKind.RELEASE, plant.release.rule), plant.release.every
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
@@ -512,5 +545,6 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, bat
         max(tries), max(1, *needs), *columns(plant), max(1, batches.gathers), batches.most,
         int(bool(parts_of(plant))),
         int(any(product.stock.kanban for product in plant.products.values())),
+        len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

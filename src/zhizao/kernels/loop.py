@@ -118,8 +118,11 @@ def _source_event(t: Any, s: Any, source: int) -> None:
 
 
 @rare
-def _order_event(t: Any, s: Any) -> None:
-    """One lot of the next order in the table."""
+def _order_event(t: Any, s: Any, token: int) -> None:
+    """One lot of the next order in the table, or of a kanban card."""
+    if token == k.CARDS:
+        release_card(t, s)
+        return
     c = s.clock[0]
     o = t.orders[c.next_order]
     if c.order_left == 0:
@@ -140,6 +143,8 @@ def _order_event(t: Any, s: Any) -> None:
 def _full(t: Any, s: Any) -> int:
     """What is too full for one more turn, which writes 3 rows and pushes 7 events beside a burst."""
     c = s.clock[0]
+    if c.bad:
+        return k.BAD_RULE
     burst = t.whole[0].burst
     if c.log_n + burst + 3 > len(s.log):
         return k.LOG_FULL
@@ -153,10 +158,10 @@ def _full(t: Any, s: Any) -> int:
 
 
 @small
-def _attend_next(t: Any, s: Any, rules: Any) -> None:
+def _attend_next(t: Any, s: Any) -> None:
     c = s.clock[0]
     center = s.agenda[c.agenda_head]
-    if attend(t, s, rules, center):
+    if attend(t, s, center):
         return
     c.agenda_head += 1
     if c.agenda_head == len(s.agenda):
@@ -166,28 +171,32 @@ def _attend_next(t: Any, s: Any, rules: Any) -> None:
 
 
 @small
+def _lot_event(t: Any, s: Any, lot: int, token: int) -> None:
+    if token == k.NOTHING:
+        arrive(t, s, lot)
+    else:
+        onward(t, s, lot, token)
+
+
+@small
 def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_UNIT:
         _unit_event(t, s, who, token)
     elif kind == k.E_SOURCE:
         _source_event(t, s, who)
     elif kind == k.E_ARRIVE:
-        if token == k.NOTHING:
-            arrive(t, s, who)
-        else:
-            onward(t, s, who, token)
+        _lot_event(t, s, who, token)
     elif kind == k.E_DONE:
         send_all(t, s, who)
     elif kind == k.E_STOP:
         stop_due(t, s, who)
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
-        if token == k.NOTHING:
-            _order_event(t, s)
-        else:
-            release_card(t, s)
+        _order_event(t, s, token)
     elif kind == k.E_LOOK:
         call(s, who)
+    elif kind == k.E_RELEASE:
+        push(s, s.clock[0].now + t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
     else:
         _calendar_event(t, s, who)
 
@@ -213,19 +222,18 @@ def begin(tables: Any, state: Any) -> None:
         push(s, 0.0, k.E_ORDER, k.NOTHING, k.CARDS)
     if len(t.orders) > 0:
         push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
+    if t.whole[0].release_rule >= 0:
+        push(s, t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
 
 
 @entry
-def run(
-    tables: Any, state: Any, rule_0: Any, rule_1: Any, rule_2: Any, rule_3: Any, until: float, budget: int
-) -> int:
+def run(tables: Any, state: Any, until: float, budget: int) -> int:
     """Run to time `until` (events at `until` included) or for `budget` events; says why it returned.
 
     All events of a moment are handled before anything starts at that moment, so that a rule sees every lot
     that is there.
     """
     t, s = _tables(tables), _state(state)
-    rules = (rule_0, rule_1, rule_2, rule_3)
     c = s.clock[0]
     last = c.events + budget
     while True:
@@ -235,9 +243,7 @@ def run(
         time = next_time(s)
         if time > c.now:
             if c.agenda_n > 0:
-                _attend_next(t, s, rules)
-                if c.bad:
-                    return k.BAD_RULE
+                _attend_next(t, s)
                 continue
             if t.whole[0].conwip >= 0 and release_next(t, s):
                 continue

@@ -33,8 +33,8 @@ LEAST_SETUP: Final = 6
 PRIORITY_SETUP: Final = 7
 PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
-USER_RULE: Final = 100  # + slot
-USER_SLOTS: Final = 4
+USER_RULE: Final = 100  # + row of Tables.rules
+TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -80,6 +80,7 @@ E_ARRIVE: Final = 4
 E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
+E_RELEASE: Final = 8
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -247,6 +248,8 @@ STEP = _table(
     ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("routing", "i8"),  # row of the user's rule; -1: none
+    ("quality", "i8"),  # as above
     ("material", "i8"),  # row of what it takes and makes; -1: none
 )
 MATERIAL = _table(
@@ -291,6 +294,7 @@ PRODUCT = _table(
     ("lot", "i8"),
     ("priority", "f8"),
     ("family_first", "i8"),  # in `lists`
+    ("number_first", "i8"),  # attributes that are numbers, in `values`
     ("is_part", "i8"),
     ("center_first", "i8"),  # centers in `lists` that take it from stock
     ("center_end", "i8"),
@@ -339,6 +343,9 @@ WHOLE = _table(
     ("burst", "i8"),  # lots that one event can move
     ("has_stock", "i8"),  # some product is a part of others
     ("has_cards", "i8"),  # some product has kanban cards
+    ("numbers_n", "i8"),  # attributes of products that are numbers
+    ("release_rule", "i8"),  # row of the user's rule; -1: none
+    ("release_every", "f8"),
 )
 
 
@@ -364,6 +371,7 @@ class Tables(NamedTuple):
     orders: Any
     values: Any  # f8
     lists: Any  # i8
+    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -395,7 +403,7 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
-    ("bad", "i8"),  # a user's rule answered with a number that is none
+    ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
 FAR = _table(
@@ -457,6 +465,9 @@ UNIT_STATE = _table(
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
     ("due", "i8"),  # stops that are due
+    ("set_up", "f8"),  # end of its last set-up
+    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -535,6 +546,7 @@ class State(NamedTuple):
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
     log: Any
     exits: Any
+    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
 
 
 _F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
@@ -558,6 +570,7 @@ TABLE_FIELDS: Final = {
     "orders": (ORDER, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
+    "rules": (_I8, 1),
 }
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
@@ -584,4 +597,5 @@ STATE_FIELDS: Final = {
     "priced": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "told": (_F8, 1),
 }

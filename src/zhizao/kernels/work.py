@@ -340,6 +340,7 @@ def setup_done(t: Any, s: Any, unit: int) -> None:
     """The unit is set up; processing begins."""
     x = s.units[unit]
     x.family = x.next_family
+    x.set_up = s.clock[0].now
     x.run = 1
     if t.whole[0].log == k.LOG_EVENTS:
         write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
@@ -497,6 +498,9 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     _book(t, s, unit)
     x = s.units[unit]
     stop = x.stopped
+    x.stopped_until = s.clock[0].now
+    if t.stops[stop].planned:
+        x.busy_before = s.seconds[unit, k.BUSY]
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
         write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
