@@ -29,6 +29,7 @@ from zhizao.plant import (
     OrderStream,
     Personnel,
     Plant,
+    Preempt,
     Product,
     Push,
     QueueLimit,
@@ -196,7 +197,7 @@ batches = st.builds(
 
 @st.composite
 def work_centers(
-    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]
+    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str], *, batched: bool
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
@@ -214,6 +215,7 @@ def work_centers(
         ),
         failures=tuple(draw(st.lists(failures(), max_size=2))),
         maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        preempt=Preempt.NEVER if batched else draw(st.sampled_from(Preempt)),
         buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
         power=draw(states),
         cost=draw(rates),
@@ -305,6 +307,7 @@ def _streams(draw: st.DrawFn, products: list[str], calendar_names: list[str]) ->
         every=draw(distributions()),
         pieces=draw(st.none() | random_counts),
         due=draw(st.none() | distributions()),
+        hot=draw(st.booleans()),
         priority=draw(st.none() | st.floats(-9.0, 9.0)),
         calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
         first=draw(st.none() | positive),
@@ -320,6 +323,7 @@ def _orders(draw: st.DrawFn, products: list[str], ids: st.SearchStrategy[str]) -
             pieces=draw(counts),
             release=draw(st.just(0.0) | positive),
             due=draw(st.none() | positive),
+            hot=draw(st.booleans()),
             priority=draw(st.none() | st.floats(-9.0, 9.0)),
         )
         for name in draw(st.lists(ids, max_size=3, unique=True))
@@ -384,6 +388,13 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     routes = draw(st.dictionaries(ids, _routes(ids, centers, people, products), min_size=1, max_size=2))
     built_in = {name for route in routes.values() for operation in route for name in operation.parts}
     items = {name: draw(_products(sorted(routes), is_part=name in built_in)) for name in products}
+    several = {
+        alternative.work_center
+        for route in routes.values()
+        for operation in route
+        if operation.batch is not None or operation.cascade is not None
+        for alternative in operation.on
+    }
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
     return Plant(
         plant=draw(ids),
@@ -391,7 +402,9 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),
         calendars=shifts,
         # People are always there: a random calendar may never meet that of a work center.
-        work_centers=tuple(draw(work_centers(name, list(shifts), ids)) for name in centers),
+        work_centers=tuple(
+            draw(work_centers(name, list(shifts), ids, batched=name in several)) for name in centers
+        ),
         personnel=tuple(
             Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates))
             for name in people

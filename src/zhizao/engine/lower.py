@@ -28,6 +28,7 @@ from zhizao.plant import (
     Operation,
     OrderStream,
     Plant,
+    Preempt,
     ReleaseRule,
     RuleKind,
     Takes,
@@ -244,6 +245,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
     made: list[tuple[Any, ...]] = []
     unit = 0
     few = _few(plant)
+    hot = any(order.hot for order in plant.orders)
     for center in plant.work_centers:
         dispatch = center.dispatch
         if isinstance(dispatch, DispatchRule):
@@ -259,9 +261,13 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         if center.setup is not None:
             min_run = center.setup.min_run
             extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
+        extras |= _preempt(center)
         order = _ORDERS.get(rule, k.FIFO)
+        if hot and order == k.FIFO:
+            order = k.HOT_FIRST
+            rule = k.HOT_FIRST if rule == k.FIFO else rule
         alike = center.setup is None and not same
-        first = rule == k.FIFO and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
+        first = rule in {k.FIFO, k.HOT_FIRST} and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
         plain = not (limited or extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS) or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
@@ -269,6 +275,13 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
+
+
+def _preempt(center: WorkCenter) -> int:
+    """Bits of CENTER.extras that tell what a hot lot may do there."""
+    if center.preempt is Preempt.NEVER:
+        return 0
+    return k.X_PREEMPT | k.X_RESTART * (center.preempt is Preempt.RESTART)
 
 
 def _few(plant: Plant) -> dict[str, tuple[int, bool, bool, bool]]:
@@ -479,8 +492,9 @@ def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         calendar = calendars.number(stream.calendar)
         every = pools.dist(stream.every)
         made.append(
-            (every, weights, products, len(mix), pieces, due, priority, calendar, first, seed_key(3, place))
-        )
+            (every, weights, products, len(mix), pieces, due, priority, calendar, first,
+             k.HOT * stream.hot, seed_key(3, place))
+        )  # fmt: skip
     return records(k.SOURCE, made)
 
 
@@ -497,6 +511,7 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             seed_key(4, rows.luck_of_order[order.id]),
             -1,
             0.0,
+            k.HOT * order.hot,
         )
         for order in orders
     ]
@@ -514,7 +529,7 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
     routes = routes_of(plant.products[lot.product])
     step = next(rows.steps[route, lot.operation] for route in routes if (route, lot.operation) in rows.steps)
     key = seed_key(5, place)
-    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release
+    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, 0
 
 
 # ---------------------------------------------------------------- the whole

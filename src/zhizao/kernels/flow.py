@@ -12,10 +12,12 @@ from zhizao.kernels.choice import (
     free_units,
     gather_of,
     least_setup,
+    may_start,
     rank_in_queue,
     unit_for,
 )
 from zhizao.kernels.heap import push
+from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.material import draw_route, hand_on, left_aside, put_in_stock, take_parts
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
@@ -87,7 +89,7 @@ def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
             x.head = lot
         x.tail = lot
     x.waiting += 1
-    if x.empty > 0:  # else the unit that falls empty first calls
+    if x.empty > 0 or t.centers[center].extras & k.X_PREEMPT:  # else the unit that falls empty first calls
         call(s, center)
 
 
@@ -213,15 +215,22 @@ def arrive(t: Any, s: Any, lot: int) -> None:
 
 
 @small
+def line_up(s: Any, lot: int, head: int, tail: int) -> Any:
+    """Place a lot in a list, hot ones before all others: (head, tail)."""
+    if s.lots[lot].special & k.HOT:
+        return line_up_hot(s, lot, head, tail)
+    s.lots[lot].next = -1
+    if tail >= 0:
+        s.lots[tail].next = lot
+        return head, lot
+    return lot, lot
+
+
+@small
 def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     """A lot stays where it is (on its unit, or outside) until its next center has room."""
     x = s.centers[t.alternatives[s.lots[lot].alternative].center]
-    s.lots[lot].next = -1
-    if x.blocked_tail >= 0:
-        s.lots[x.blocked_tail].next = lot
-    else:
-        x.blocked_head = lot
-    x.blocked_tail = lot
+    x.blocked_head, x.blocked_tail = line_up(s, lot, x.blocked_head, x.blocked_tail)
     unit = s.lots[lot].unit
     if unit >= 0:
         if s.lots[lot].piped:
@@ -619,22 +628,19 @@ def make_lot(
 @kernel
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
-    step: int, came: float,
+    step: int, came: float, special: int,
 ) -> None:  # fmt: skip
     """Make a lot; it enters at once, or waits outside under CONWIP."""
     c = s.clock[0]
     lot = make_lot(t, s, product, source, order, pieces, due, priority, key)
     x = s.lots[lot]
+    x.special = special
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
     if t.whole[0].conwip < 0 or step >= 0:
         enter(t, s, lot)
         return
-    if c.backlog_tail >= 0:
-        s.lots[c.backlog_tail].next = lot
-    else:
-        c.backlog_head = lot
-    c.backlog_tail = lot
+    c.backlog_head, c.backlog_tail = line_up(s, lot, c.backlog_head, c.backlog_tail)
 
 
 # -- the agenda -----------------------------------------------------------------------------------------
@@ -710,12 +716,36 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
     return True
 
 
+@rare
+def _make_way(t: Any, s: Any, center: int) -> bool:
+    """Interrupt a unit for the hot lot at the head of a queue, if it must and can; whether one was."""
+    lot = s.centers[center].head
+    if s.centers[center].waiting == 0 or not s.lots[lot].special & k.HOT:
+        return False
+    if unit_for(t, s, center, lot, -1) >= 0:
+        return False
+    unit = most_left(t, s, center, lot)
+    if unit < 0:
+        return False
+    lend_crews(t, s, s.units[unit].lot, k.GIVE_BACK)
+    able = may_start(t, s, center, unit, lot)
+    lend_crews(t, s, s.units[unit].lot, k.TAKE)
+    if not able:
+        return False
+    other = s.units[unit].lot
+    interrupt(t, s, unit)
+    enqueue(t, s, center, other)
+    return True
+
+
 @small
 def attend(t: Any, s: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
         _admit(t, s, center)
+        return True
+    if t.centers[center].extras & k.X_PREEMPT and _make_way(t, s, center):
         return True
     if x.waiting == 0 or x.empty == 0:
         return False

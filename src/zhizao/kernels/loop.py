@@ -114,7 +114,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     else:
         x.number += 1
         _next_of_source(t, s, source)
-    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0, p.special)
 
 
 @rare
@@ -135,7 +135,7 @@ def _order_event(t: Any, s: Any, token: int) -> None:
         c.next_order += 1
     if c.next_order < len(t.orders):
         push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
-    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came, o.special)
 
 
 # -- the loop -------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from zhizao.kernels.work import call
 def parts_there(t: Any, s: Any, lot: int) -> bool:
     """Whether all parts that the lot's step builds in are in stock."""
     x = s.lots[lot]
-    if not t.steps[x.step].extras & k.X_PARTS:
+    if not t.steps[x.step].extras & k.X_PARTS or x.special & k.BACK:
         return True
     m = t.materials[t.steps[x.step].material]
     for row in range(m.part_first, m.part_end):
@@ -30,6 +30,8 @@ def take_parts(t: Any, s: Any, lot: int) -> None:
     """Take the parts of the lot's step from stock; cards of what is used up are free."""
     x = s.lots[lot]
     m = t.materials[t.steps[x.step].material]
+    if x.special & k.BACK:  # it has them since it first began
+        return
     for row in range(m.part_first, m.part_end):
         s.stocks[t.parts[row].product].pieces -= x.active * t.parts[row].pieces
     if t.whole[0].has_cards and m.part_first < m.part_end:

@@ -33,6 +33,7 @@ LEAST_SETUP: Final = 6
 PRIORITY_SETUP: Final = 7
 PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
+HOT_FIRST: Final = 10  # first come, where some lots may be hot
 USER_RULE: Final = 100  # + row of Tables.rules
 TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
@@ -101,6 +102,8 @@ X_CASCADE: Final = 2
 X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
 X_PEOPLE: Final = 16  # some step there needs people
+X_PREEMPT: Final = 32  # a hot lot interrupts one that is not
+X_RESTART: Final = 256  # which then begins again
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -143,6 +146,10 @@ CARD: Final = -2  # source of a lot that a kanban card released
 
 # what is special about a lot (bits), and why it comes back to the loop
 ASIDE: Final = 1  # it stands beside the unit that it left
+HOT: Final = 2  # it comes before all others
+BACK: Final = 4  # a hot lot has interrupted it
+HOT_RANK: Final = -1.0e305  # before any rank of a rule
+BACK_RANK: Final = -1.0e304
 ONWARD: Final = 1  # between an operation and the next
 RELEASED: Final = 2  # its hold is over
 CARDS: Final = 1  # cards may be free
@@ -315,6 +322,7 @@ SOURCE = _table(
     ("priority", "f8"),  # nan: the product's
     ("calendar", "i8"),
     ("first", "f8"),  # -1: after a draw
+    ("special", "i8"),  # bits of its lots
     ("key", "u8"),
 )
 ORDER = _table(
@@ -326,6 +334,7 @@ ORDER = _table(
     ("key", "u8"),
     ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
     ("came", "f8"),  # its release
+    ("special", "i8"),  # bits of its lots
 )
 WHOLE = _table(
     ("conwip", "i8"),  # -1: push
@@ -484,7 +493,11 @@ CENTER_STATE = _table(
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
-ASIDE_STATE = _table(("center", "i8"), ("made", "i8"))  # of a lot: where it stands, lots that came of it here
+ASIDE_STATE = _table(  # of a lot
+    ("center", "i8"),  # where it stands
+    ("made", "i8"),  # lots that came of it here
+    ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
+)
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
 LOG = _table(

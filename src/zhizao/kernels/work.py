@@ -135,7 +135,7 @@ def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
 
 
 @small
-def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
+def take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
     """Take (1) or give back (-1) the personnel of a lot's step; those given back may serve others."""
     step = t.steps[s.lots[lot].step]
     for need in range(step.need_first, step.need_end):
@@ -287,12 +287,22 @@ def _start_others(s: Any, lot: int) -> None:
         following = s.lots[following].next
 
 
+@rare
+def _resumed(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
+    """Work of a lot that a hot one interrupted, which now goes on or begins again."""
+    s.lots[lot].special &= ~k.BACK
+    left = s.asides[lot].left
+    return float(left * t.units[unit].pace) if left >= 0.0 else work
+
+
 @kernel
 def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
     work = process_time(t, s, unit, lot, x.pieces)
     s.lots[lot].start = s.clock[0].now
+    if s.lots[lot].special & k.BACK:
+        work = _resumed(t, s, unit, lot, work)
     if x.more:
         _start_others(s, lot)
     if t.alternatives[s.lots[lot].alternative].cascade >= 0:
@@ -325,7 +335,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     s.lots[lot].unit = unit
     s.idle[unit] = 0
     x.calendar = job_calendar(t, s, unit, lot)
-    _take_crews(t, s, lot, k.TAKE)
+    take_crews(t, s, lot, k.TAKE)
     x.lot = lot
     x.hands = lots
     x.more = 1 if lots > 1 else 0
@@ -352,7 +362,7 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
     _book(t, s, unit)
     x = s.units[unit]
-    _take_crews(t, s, x.lot, k.GIVE_BACK)
+    take_crews(t, s, x.lot, k.GIVE_BACK)
     x.phase = k.HOLDS
     if t.units[unit].clocks & _COUNTS:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):

@@ -42,6 +42,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _people,
         _parts,
         _parts_of_batches,
+        _interruptions,
         _stocks,
         _setups,
         _demand,
@@ -348,6 +349,22 @@ def _parts_of_batches(plant: Plant) -> Iterator[Problem]:
                 found = f"found parts of {operation.id!r}, whose lots go in batches"
                 right = "not honoured yet by this version: build in before or after the batch"
                 yield Problem(("routes", route, number, "parts"), found, right)
+
+
+def _interruptions(plant: Plant) -> Iterator[Problem]:
+    """Refuse hot lots that would interrupt a batch or a cascade."""
+    several = {
+        alternative.work_center
+        for operations in plant.routes.values()
+        for operation in operations
+        if operation.batch is not None or operation.cascade is not None
+        for alternative in operation.on
+    }
+    for number, center in enumerate(plant.work_centers):
+        if center.preempt.value != "never" and center.id in several:
+            found = f"found preempt: {center.preempt.value} where lots go in batches or in a cascade"
+            right = "not honoured yet by this version: write never"
+            yield Problem(("work_centers", number, "preempt"), found, right)
 
 
 def _stocks(plant: Plant) -> Iterator[Problem]:

@@ -22,8 +22,6 @@ FUTURE: dict[tuple[str, str], str] = {
     ("Operation", "overlap"): "overlapping operations",
     ("Buffer", "output"): "output buffers",
     ("WorkCenter", "tools"): "tools and fixtures",
-    ("OrderStream", "hot"): "hot lots",
-    ("JobOrder", "hot"): "hot lots",
     ("JobOrder", "hold"): "hold",
     ("OrderStream", "hold"): "hold",
     ("Transport", "fleets"): "fleets of vehicles",

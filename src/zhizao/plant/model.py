@@ -126,6 +126,14 @@ class AfterFailure(Enum):
     SCRAP = "scrap"
 
 
+class Preempt(Enum):
+    """What a hot lot does that finds no unit free, and what becomes of the lot that it interrupts."""
+
+    NEVER = "never"  # it waits for a unit
+    RESUME = "resume"
+    RESTART = "restart"
+
+
 class WorkUnit(Model):
     """One machine of a work center."""
 
@@ -274,6 +282,8 @@ class WorkCenter(Model):
     """Planned maintenance."""
     buffer: Buffer | None = None
     """Input buffer (default: without limit)."""
+    preempt: Preempt = Preempt.NEVER
+    """Whether a hot lot interrupts one that is not, which then goes on or begins again."""
     power: ByState = ByState()
     """Power by state."""
     cost: MoneyRate = 0.0
@@ -541,6 +551,8 @@ class OrderStream(Model):
     """Priority (default: the product's)."""
     calendar: str | None = None
     """The time between orders runs only in the working time of this calendar."""
+    hot: bool = False
+    """Its lots come before all others in every queue (see `preempt` of a work center)."""
     first: Time | None = None
     """Time of the first order (default: after one draw of `every`)."""
 
@@ -567,6 +579,8 @@ class JobOrder(Model):
     """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
     priority: Number | None = None
     """Priority (default: the product's)."""
+    hot: bool = False
+    """Its lots come before all others in every queue (see `preempt` of a work center)."""
 
     @model_validator(mode="before")
     @classmethod
