@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.shops import START, op, raw_run
+from tests.laws.factories import factories
 from tests.laws.test_factories import limits_hold, moments
 from zhizao.engine.lift import Raw
 from zhizao.kernels import tables as k
@@ -146,3 +147,42 @@ def test_there_are_never_more_lots_than_cards_in_a_kanban_loop(plant: Plant, car
         stock = int(s.stocks.pieces[row])
         assert len(inside) + -(-stock // lot) <= cards
         assert s.stocks.on_order[row] == inside.started.sum()
+
+
+@st.composite
+def rushes(draw: st.DrawFn) -> Plant:
+    """A factory in which some orders are hot and interrupt others."""
+    form = draw(factories()).model_dump(mode="json", by_alias=True)
+    for center in form["work_centers"]:
+        center["preempt"] = draw(st.sampled_from(["never", "resume", "restart"]))
+    for route in form["routes"].values():
+        for operation in route:
+            operation.pop("batch", None)
+            operation.pop("cascade", None)
+    form["orders"].append({"product": "q", "every": "exponential(1 h)", "hot": True})
+    return Plant.model_validate(form)
+
+
+@settings(max_examples=8)
+@given(rushes())
+def test_limits_hold_where_hot_lots_interrupt_others(plant: Plant) -> None:
+    for t, s in moments(plant, 0.5):
+        limits_hold(t, s)
+        for center in s.centers:  # hot lots first, then those that they interrupted
+            ranks = []
+            lot = int(center.head)
+            while lot >= 0:
+                special = int(s.lots.special[lot])
+                ranks.append(0 if special & k.HOT else 1 if special & k.BACK else 2)
+                lot = int(s.lots.next[lot])
+            assert ranks == sorted(ranks)
+
+
+@some
+@given(rushes())
+def test_hot_lots_lose_no_time_and_no_piece(plant: Plant) -> None:
+    raw = raw_run(plant, DAYS)
+    np.testing.assert_allclose(raw.seconds.sum(axis=1), DAYS * 86400.0, rtol=1e-12)
+    exits, inside = raw.exits, raw.state.lots[raw.state.lots.used > 0]
+    np.testing.assert_array_equal(exits["pieces"], exits["good"] + exits["scrap"])
+    np.testing.assert_array_equal(inside.started, inside.pieces + inside.scrap)
