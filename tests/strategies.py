@@ -216,7 +216,12 @@ def work_centers(
         failures=tuple(draw(st.lists(failures(), max_size=2))),
         maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
         preempt=Preempt.NEVER if batched else draw(st.sampled_from(Preempt)),
-        buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
+        buffer=draw(
+            st.none()
+            | st.builds(
+                Buffer, capacity=st.none() | st.integers(0, 50), output=st.integers(0, 0 if batched else 9)
+            )
+        ),
         power=draw(states),
         cost=draw(rates),
         at=draw(st.none() | st.tuples(rates, rates)),

@@ -85,10 +85,14 @@ def splitters(draw: st.DrawFn) -> Plant:
     parting = op("part", "y", takes=draw(minutes), **split)
     test = op("test", "x", "y", takes=draw(minutes), defects=defects, next={"part": 1, "end": 3})
     room = draw(st.none() | st.integers(1, 3).map(lambda n: {"capacity": n}))
+    output = {"output": draw(st.integers(0, 2)), "capacity": draw(st.none() | st.integers(0, 2))}
     form: dict[str, Any] = {
         "plant": "splitter",
         "start": START,
-        "work_centers": [{"id": "x", "units": 2}, {"id": "y", "buffer": room, "dispatch": "priority"}],
+        "work_centers": [
+            {"id": "x", "units": 2, "buffer": output},
+            {"id": "y", "buffer": room, "dispatch": "priority"},
+        ],
         "routes": {"r": [opening, parting, test], "clean": [op("wash", "y", takes=draw(minutes))]},
         "products": {
             "p": {"route": "r", "lot": draw(st.integers(1, 9))},
@@ -133,6 +137,12 @@ def test_by_products_are_so_many_for_each_piece_that_goes_on(plant: Plant) -> No
 def test_limits_hold_where_lots_are_split_and_held(plant: Plant) -> None:
     for t, s in moments(plant, 0.3):
         limits_hold(t, s)
+        parked = s.asides.center[(s.lots.used == 2) & (s.lots.special & k.PARKED > 0)]
+        assert (np.bincount(parked, minlength=2) == s.centers.parked).all()
+        assert (s.centers.parked <= t.centers.output).all()
+        for x in s.units:  # no unit is blocked while an output place is free
+            blocked = x.phase == k.HOLDS and t.centers.output[t.units.center[s.lots.unit[x.lot]]] > 0
+            assert not blocked or s.centers.parked[t.units.center[s.lots.unit[x.lot]]] > 0
 
 
 @settings(max_examples=8)

@@ -18,6 +18,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
 from zhizao.plant import (
     AfterFailure,
+    Buffer,
     Clock,
     Conwip,
     DispatchRule,
@@ -252,7 +253,8 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
             rule = RULES[dispatch]
         else:
             rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch)
-        capacity = -1 if center.buffer is None else center.buffer.capacity
+        buffer = center.buffer or Buffer()
+        capacity = -1 if buffer.capacity is None else buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
         extras, same, ready, limited = few[center.id]
         setup = _setup(center, rows, pools)
@@ -271,7 +273,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         plain = not (limited or extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS) or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
-        flags = (order, int(alike), int(ready), int(fresh), extras, min_run)
+        flags = (order, int(alike), int(ready), buffer.output, int(fresh), extras, min_run)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)

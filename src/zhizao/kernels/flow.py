@@ -19,7 +19,7 @@ from zhizao.kernels.choice import (
 from zhizao.kernels.heap import push
 from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream, uniform
-from zhizao.kernels.material import draw_route, hand_on, left_aside, put_in_stock, take_parts
+from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock, take_parts
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.times import after_work
 from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
@@ -232,6 +232,8 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     x = s.centers[t.alternatives[s.lots[lot].alternative].center]
     x.blocked_head, x.blocked_tail = line_up(s, lot, x.blocked_head, x.blocked_tail)
     unit = s.lots[lot].unit
+    if unit >= 0 and t.centers[t.units[unit].center].output > 0 and park(t, s, lot):
+        return
     if unit >= 0:
         if s.lots[lot].piped:
             s.lots[lot].piped = 2
@@ -250,7 +252,7 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
         origin = t.units[unit].center
         let_go(t, s, lot)
     elif x.special & k.ASIDE:
-        origin = left_aside(s, lot)
+        origin = left_aside(t, s, lot)
     _send(t, s, lot, origin)
 
 

@@ -8,7 +8,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import stream, uniform
-from zhizao.kernels.work import call
+from zhizao.kernels.work import call, let_go
 
 
 # -- stock --------------------------------------------------------------------------------------------------
@@ -82,8 +82,44 @@ def hand_on(s: Any, lot: int) -> None:
     push(s, s.clock[0].now, k.E_ARRIVE, lot, k.ONWARD)
 
 
+# -- beside the units ---------------------------------------------------------------------------------------
 @rare
-def left_aside(s: Any, lot: int) -> int:
-    """The center beside which the lot stood, and stands no longer."""
-    s.lots[lot].special &= ~k.ASIDE
-    return int(s.asides[lot].center)
+def left_aside(t: Any, s: Any, lot: int) -> int:
+    """The center beside which the lot stood, and stands no longer; its output place goes to another."""
+    center = s.asides[lot].center
+    parked = s.lots[lot].special & k.PARKED
+    s.lots[lot].special &= ~(k.ASIDE | k.PARKED)
+    if parked:
+        s.centers[center].parked -= 1
+        following = _longest_blocked(t, s, center)
+        if following >= 0:
+            park(t, s, following)
+    return int(center)
+
+
+@rare
+def _longest_blocked(t: Any, s: Any, center: int) -> int:
+    """The lot that has waited longest on a unit of a center for an output place; -1: none."""
+    best = -1
+    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+        x = s.units[unit]
+        waits = x.phase == k.HOLDS and s.lots[x.lot].special & k.WAITS
+        if waits and (best < 0 or s.asides[x.lot].blocked < s.asides[best].blocked):
+            best = x.lot
+    return int(best)
+
+
+@rare
+def park(t: Any, s: Any, lot: int) -> bool:
+    """Put a lot that is done into an output place, where there is one free; its unit is then empty."""
+    x = s.lots[lot]
+    center = t.units[x.unit].center
+    if s.centers[center].parked >= t.centers[center].output:
+        x.special |= k.WAITS
+        s.asides[lot].blocked = s.clock[0].now
+        return False
+    s.centers[center].parked += 1
+    s.asides[lot].center = center
+    x.special = x.special & ~k.WAITS | k.ASIDE | k.PARKED
+    let_go(t, s, lot)
+    return True

@@ -148,6 +148,8 @@ CARD: Final = -2  # source of a lot that a kanban card released
 ASIDE: Final = 1  # it stands beside the unit that it left
 HOT: Final = 2  # it comes before all others
 BACK: Final = 4  # a hot lot has interrupted it
+PARKED: Final = 8  # it stands in an output place
+WAITS: Final = 16  # it waits for one on its unit
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
 ONWARD: Final = 1  # between an operation and the next
@@ -223,6 +225,7 @@ CENTER = _table(
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
+    ("output", "i8"),  # places for lots that are done
     ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
     ("extras", "i8"),  # bits X_BATCH...
     ("min_run", "i8"),  # lots between set-ups
@@ -485,6 +488,7 @@ CENTER_STATE = _table(
     ("waiting", "i8"),
     ("on_the_way", "i8"),
     ("empty", "i8"),  # units without a lot
+    ("parked", "i8"),  # lots in its output places
     ("blocked_head", "i8"),
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
@@ -496,6 +500,7 @@ CALENDAR_STATE = _table(("open", "i8"))
 ASIDE_STATE = _table(  # of a lot
     ("center", "i8"),  # where it stands
     ("made", "i8"),  # lots that came of it here
+    ("blocked", "f8"),  # since when it has waited for an output place
     ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))

@@ -20,7 +20,6 @@ Locate = Callable[[Path], tuple[str, int, str]]
 FUTURE: dict[tuple[str, str], str] = {
     ("Operation", "tools"): "tools and fixtures",
     ("Operation", "overlap"): "overlapping operations",
-    ("Buffer", "output"): "output buffers",
     ("WorkCenter", "tools"): "tools and fixtures",
     ("JobOrder", "hold"): "hold",
     ("OrderStream", "hold"): "hold",

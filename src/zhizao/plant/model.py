@@ -227,12 +227,14 @@ class Maintenance(Model):
 
 
 class Buffer(Model):
-    """Input buffer of a work center."""
+    """Places for lots in front of the units of a work center, and behind them."""
 
-    capacity: Annotated[Whole, Field(ge=0)]
-    """Places, in lots."""
+    capacity: Annotated[Whole, Field(ge=0)] | None = None
+    """Places in front, in lots (default: without limit)."""
     full: Literal["block-after-service"] = "block-after-service"
     """What a lot does that finds it full: it stays on its unit, which is blocked."""
+    output: Annotated[Whole, Field(ge=0)] = 0
+    """Places after the units, in lots: one that is done and finds no room ahead leaves its unit for them."""
 
 
 class ByState(Model):
@@ -281,7 +283,7 @@ class WorkCenter(Model):
     maintenance: tuple[Maintenance, ...] = ()
     """Planned maintenance."""
     buffer: Buffer | None = None
-    """Input buffer (default: without limit)."""
+    """Places in front of the units and behind them (default: without limit, and none)."""
     preempt: Preempt = Preempt.NEVER
     """Whether a hot lot interrupts one that is not, which then goes on or begins again."""
     power: ByState = ByState()
