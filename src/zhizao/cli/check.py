@@ -36,11 +36,11 @@ def check(plant_file: PlantFile, as_json: Json = False) -> None:
             raise
         emit_json(_json({"ok": False, "faults": [asdict(fault) for fault in error.faults]}))
         raise typer.Exit(INPUT) from None
-    counts = _counts(plant)
+    found = counts(plant)
     if as_json:
-        emit_json(_json({"ok": True, "plant": plant.plant, **counts, "faults": []}))
+        emit_json(_json({"ok": True, "plant": plant.plant, **found, "faults": []}))
     else:
-        say([f"{plant_file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in counts.items())])
+        say([f"{plant_file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in found.items())])
 
 
 def _check_rules(plant: Plant) -> None:
@@ -54,7 +54,8 @@ def _check_rules(plant: Plant) -> None:
         load_rules(uses, numeric_attributes(plant))
 
 
-def _counts(plant: Plant) -> dict[str, int]:
+def counts(plant: Plant) -> dict[str, int]:
+    """Count the parts of a plant."""
     return {
         "work centers": len(plant.work_centers),
         "units": sum(len(center.units) for center in plant.work_centers),
@@ -63,6 +64,7 @@ def _counts(plant: Plant) -> dict[str, int]:
         "operations": sum(len(operations) for operations in plant.routes.values()),
         "products": len(plant.products),
         "orders or streams": len(plant.orders),
+        "lots in the plant": len(plant.wip),
         "measures": len(plant.measures),
     }
 

@@ -1,5 +1,6 @@
 """The plant: model, file reader and writer, checks, JSON Schema."""
 
+from zhizao.plant.fields import NumericField, numeric_fields
 from zhizao.plant.model import (
     AfterFailure,
     Alternative,
@@ -56,6 +57,7 @@ __all__ = [
     "Maintenance",
     "Measure",
     "Move",
+    "NumericField",
     "OffShift",
     "Operation",
     "OrderStream",
@@ -76,6 +78,7 @@ __all__ = [
     "WipLot",
     "WorkCenter",
     "WorkUnit",
+    "numeric_fields",
     "parse_plant",
     "plant_text",
     "read_plant",
