@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError as PydanticError
 
 from tests.engine import rules_of_mine as mine
 from tests.engine.shops import completions, digest, op, order, orders, raw_run, records, rows, sequence, shop
@@ -90,6 +91,11 @@ def test_a_routing_rule_is_told_the_transport_time() -> None:
     assert rows(records(plant), operation="b") == [("y-1", 18, 28)]
 
 
+def test_a_routing_rule_without_a_choice_is_refused() -> None:
+    with pytest.raises(PydanticError, match="one work center to choose from"):
+        shop([{"id": "m"}], [op("a", "m", routing=f"{MINE}:nearest")])
+
+
 # ---------------------------------------------------------------- release
 def test_a_release_rule_can_do_what_conwip_does() -> None:
     plant = shop(
@@ -166,7 +172,7 @@ def test_a_function_may_be_given_as_it_is() -> None:
     plant = choice("fifo", THREE).replace({"work_centers.m.dispatch": mine.largest_lot})
     assert sequence(records(plant), work_center="m") == ["B", "C", "A"]
     assert parse_plant(plant_text(plant)) == plant
-    held = plant.replace({"release": mine.three_in_plant, "routes.r.a.routing": mine.nearest})
+    held = plant.replace({"release": mine.three_in_plant, "routes.s.b.defects": {"rule": mine.worn}})
     assert parse_plant(plant_text(held)) == held
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from math import exp
 
 import numpy as np
@@ -55,8 +57,8 @@ def test_several_units_with_any_service_time_wait_nearly_as_kimura_and_as_allen_
 
 # ---------------------------------------------------------------- heavy traffic
 def test_the_wait_in_heavy_traffic_lies_between_marshalls_bound_and_kingmans() -> None:
-    """Kingman (1962, Biometrika 49, 315-324) from above; Marshall (1968, Operations Research 16, 651-668) from
-    below, where the next arrival is the nearer the longer ago the last one was.
+    """Kingman (1962, Biometrika 49, 315-324) from above; Marshall (1968, Operations Research 16, 651-668)
+    from below, where the next arrival is the nearer the longer ago the last one was.
     """
     load, cv = 0.93, 0.7
     found = long_run(queue(f"gamma({10 * load} min, cv {cv})", every=f"gamma(10 min, cv {cv})"), 500_000)
@@ -67,43 +69,37 @@ def test_the_wait_in_heavy_traffic_lies_between_marshalls_bound_and_kingmans() -
 
 
 # ---------------------------------------------------------------- polling with set-ups
-def lots_with_set_ups(came: float, done: float, changed: float, most: int = 40) -> float:
-    """Mean lots of two kinds at a unit that serves one until none is left, then changes over if others wait.
+def moves_from(own: int, other: int, changing: bool) -> Iterator[tuple[tuple[int, int, bool], float]]:
+    """Next states and rates at a unit that serves a kind until none is left, then changes over if need be.
 
-    Exponential times at these rates; stationary numbers of the Markov chain, cut off at `most` of a kind.
+    A state counts lots of the kind that the unit is set up for (or to), and of the other.
     """
+    idle = own == 0 and not changing
+    yield (own + 1, other, changing), CAME
+    yield (1, 0, True) if idle else (own, other + 1, changing), CAME
+    if changing:
+        yield (own, other, False), CHANGED
+    elif not idle:
+        yield (other, 0, True) if own == 1 and other > 0 else (own - 1, other, False), DONE
+
+
+CAME, DONE, CHANGED = 1 / 25, 1 / 8, 1 / 5  # a minute, of each kind
+
+
+def lots_with_set_ups(most: int = 40) -> float:
+    """Mean lots by the stationary shares of the Markov chain, cut off at `most` of a kind."""
     from scipy.sparse import csc_matrix, vstack
     from scipy.sparse.linalg import spsolve
 
-    n = most + 1  # states: (lots of its own kind, lots of the other, whether it is changing over)
-
-    def row(own: int, other: int, changing: int) -> int:
-        return (own * n + other) * 2 + changing
-
-    moves: list[tuple[int, int, float]] = []
-    for own in range(n):
-        for other in range(n):
-            for changing in (0, 1):
-                here = row(own, other, changing)
-                starts = not changing and own == 0  # idle: the next of the other kind begins a change-over
-                if own < most:
-                    moves.append((here, row(own + 1, other, changing), came))
-                if other < most:
-                    to = row(1, 0, 1) if starts else row(own, other + 1, changing)
-                    moves.append((here, to, came))
-                if changing:
-                    moves.append((here, row(own, other, 0), changed))
-                elif own > 1 or (own == 1 and other == 0):
-                    moves.append((here, row(own - 1, other, 0), done))
-                elif own == 1:
-                    moves.append((here, row(other, 0, 1), done))
-    origin, to, rate = (np.array(x) for x in zip(*moves, strict=True))
-    size = 2 * n * n
-    flow = csc_matrix((rate, (to, origin)), (size, size)) - csc_matrix((rate, (origin, origin)), (size, size))
-    kept = vstack([flow[1:], np.ones((1, size))]).tocsc()
-    share = spsolve(kept, np.append(np.zeros(size - 1), 1.0)).reshape(n, n, 2)
-    number = np.arange(n)
-    return float((share * (number[:, None, None] + number[None, :, None])).sum())
+    states = list(product(range(most + 1), range(most + 1), (False, True)))
+    place = {state: row for row, state in enumerate(states)}
+    moves = [(place[a], place[b], rate) for a in states for b, rate in moves_from(*a) if b in place]
+    origin, target, rates = (np.array(column) for column in zip(*moves, strict=True))
+    n = len(states)
+    flow = csc_matrix((rates, (target, origin)), (n, n)) - csc_matrix((rates, (origin, origin)), (n, n))
+    whole = vstack([flow[1:], np.ones((1, n))]).tocsc()
+    shares = spsolve(whole, np.append(np.zeros(n - 1), 1.0))
+    return float(shares @ [own + other for own, other, _ in states])
 
 
 def test_two_kinds_with_set_ups_wait_as_in_polling_with_a_server_that_stops() -> None:
@@ -118,7 +114,7 @@ def test_two_kinds_with_set_ups_wait_as_in_polling_with_a_server_that_stops() ->
         orders=[{"product": name, "every": "exponential(25 min)"} for name in "ab"],
     )
     found = long_run(plant, 300_000, minutes=12.5)
-    lots = lots_with_set_ups(1 / 25, 1 / 8, 1 / 5)
+    lots = lots_with_set_ups()
     agree(lead_times(found) / MIN, lots * 12.5)
     always_changing = 25 / (2 * 5) + (2 / 25 * 2 * 64 + 5 * (2 - 0.64)) / (2 * (1 - 0.64))
     assert lots * 12.5 - 8 < always_changing

@@ -50,8 +50,9 @@ def two(first: Machine, second: Machine, places: float) -> Pair:
 
 
 def line(machines: list[Machine], places: float) -> float:
-    """Rate of a line by the algorithm of Dallery, David & Xie (1988, IIE Transactions 20, 280-283; as a flow 1989,
-    IEEE Trans. Automatic Control 34, 943-953) for Gershwin's equations (1987, doi 10.1287/opre.35.2.291).
+    """Rate of a line by the algorithm of Dallery, David & Xie (1988, IIE Transactions 20, 280-283; as a
+    flow 1989, IEEE Trans. Automatic Control 34, 943-953) for the equations of Gershwin (1987, doi
+    10.1287/opre.35.2.291).
 
     Each buffer is seen as a line of two: what comes before it is one machine, what comes behind it another.
     """
