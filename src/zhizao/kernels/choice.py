@@ -143,7 +143,7 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 
 @kernel
 def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
-    """The number by which the user's rule ranks a lot."""
+    """The number by which the user's rule ranks a lot; `unit` counts for its set-up only."""
     x = s.lots[lot]
     p = t.steps[x.step]
     told = s.told
@@ -306,6 +306,8 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
 def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
     """The number that a queue is ordered by, the lowest first."""
     order = t.centers[center].order
+    if order >= k.USER_RULE:
+        return float(_own_rank(t, s, order - k.USER_RULE, center, k.NOTHING, lot))
     if order == k.PRIORITY:
         return float(-s.lots[lot].priority)
     if order == k.EARLIEST_DUE_DATE:
