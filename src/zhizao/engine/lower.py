@@ -487,7 +487,7 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
         for order in orders
     ]
     there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
-    return records(k.ORDER, [*there, *made]), tuple(item.id for item in (*plant.wip, *orders))
+    return records(k.ORDER, [*there, *made]), (*(lot.id for lot in plant.wip), *(order.id for order in orders))
 
 
 def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
