@@ -102,7 +102,7 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
             }
         needs = draw(st.sampled_from([{}, {}, {"people": 1}, {"skill": 1}, {"people": 1, "helpers": 1}]))
         more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
-        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"]))
+        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"])) if len(places) > 1 else None
         more["delay"] = draw(st.none() | _times(1, 10))
         made.append(op(own, *places, takes=draw(_takes()), **more))
     return made

@@ -193,6 +193,7 @@ def test_orders_come_from_a_table_beside_the_plant(tmp_path: Path) -> None:
     order = plant.orders[1]
     assert order.model_dump() == {
         "id": "7", "product": "coat", "pieces": 30, "release": "30 h", "due": "78 h", "priority": None,
+        "hot": False,
     }  # fmt: skip
 
 

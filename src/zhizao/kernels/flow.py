@@ -242,7 +242,7 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
         settle(t, s, unit)
 
 
-@kernel
+@small
 def _set_off(t: Any, s: Any, lot: int) -> None:
     """Leave the unit that holds the lot, if one does, for the next center."""
     x = s.lots[lot]
@@ -289,8 +289,8 @@ def _join(x: Any) -> None:
     x.loop_end = -1
 
 
-@kernel
-def go(t: Any, s: Any, lot: int, step: int) -> None:
+@small
+def _go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
     x = s.lots[lot]
     if step < 0:
@@ -306,6 +306,12 @@ def go(t: Any, s: Any, lot: int, step: int) -> None:
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
+
+
+@rare
+def go_on(t: Any, s: Any, lot: int, step: int) -> None:
+    """As `_go`, from where it is seldom called."""
+    _go(t, s, lot, step)
 
 
 # -- quality ------------------------------------------------------------------------------------------------
@@ -384,7 +390,7 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
     p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
-        go(t, s, lot, p.rework)
+        go_on(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
@@ -395,7 +401,13 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
         if p.extras & k.X_AFTER:
             hand_on(s, lot)
         else:
-            go(t, s, lot, sampled(t, s, lot, p.next))
+            _go(t, s, lot, sampled(t, s, lot, p.next))
+
+
+@kernel
+def _proceed_on(t: Any, s: Any, lot: int, rework: int) -> None:
+    """As `_proceed`, for lots of a batch or a cascade."""
+    _proceed(t, s, lot, rework)
 
 
 @kernel
@@ -403,7 +415,7 @@ def send_all(t: Any, s: Any, lot: int) -> None:
     """A lot, with those behind it in one batch, is at the end of a cascade."""
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
+        _proceed_on(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
         lot = following
 
 
@@ -418,7 +430,7 @@ def _finish_batch(t: Any, s: Any, unit: int) -> None:
     lot = first
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, s.lots[lot].back)
+        _proceed_on(t, s, lot, s.lots[lot].back)
         lot = following
 
 
@@ -524,17 +536,23 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
 
 
 @small
-def enter(t: Any, s: Any, lot: int) -> None:
+def _enter(t: Any, s: Any, lot: int) -> None:
     """Release a lot into the plant."""
     x = s.lots[lot]
     c = s.clock[0]
     x.used = 2
     c.in_plant += 1
-    if x.alternative == k.WAITS_THERE:
-        go(t, s, lot, x.step)
-        return
-    x.release = c.now
-    go(t, s, lot, sampled(t, s, lot, x.step))
+    step = x.step
+    if x.alternative != k.WAITS_THERE:
+        x.release = c.now
+        step = sampled(t, s, lot, step)
+    _go(t, s, lot, step)
+
+
+@kernel
+def enter_later(t: Any, s: Any, lot: int) -> None:
+    """As `_enter`, for a lot that has waited outside."""
+    _enter(t, s, lot)
 
 
 @rare
@@ -569,7 +587,7 @@ def _release_by_rule(t: Any, s: Any) -> bool:
                 c.backlog_head = after
             if after < 0:
                 c.backlog_tail = before
-            enter(t, s, lot)
+            enter_later(t, s, lot)
             return True
         before = lot
         lot = after
@@ -588,12 +606,12 @@ def release_next(t: Any, s: Any) -> bool:
     c.backlog_head = s.lots[lot].next
     if c.backlog_head < 0:
         c.backlog_tail = -1
-    enter(t, s, lot)
+    enter_later(t, s, lot)
     return True
 
 
-@kernel
-def make_lot(
+@small
+def _make_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
 ) -> int:
     """Make a lot, which is nowhere yet."""
@@ -627,20 +645,28 @@ def make_lot(
     return int(lot)
 
 
-@kernel
+@rare
+def make_lot(
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
+) -> int:
+    """As `_make_lot`, for lots that come of others or of cards."""
+    return int(_make_lot(t, s, product, source, order, pieces, due, priority, key))
+
+
+@small
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
     step: int, came: float, special: int,
 ) -> None:  # fmt: skip
     """Make a lot; it enters at once, or waits outside under CONWIP."""
     c = s.clock[0]
-    lot = make_lot(t, s, product, source, order, pieces, due, priority, key)
+    lot = _make_lot(t, s, product, source, order, pieces, due, priority, key)
     x = s.lots[lot]
     x.special = special
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
     if t.whole[0].conwip < 0 or step >= 0:
-        enter(t, s, lot)
+        _enter(t, s, lot)
         return
     c.backlog_head, c.backlog_tail = line_up(s, lot, c.backlog_head, c.backlog_tail)
 
@@ -687,7 +713,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     _dequeue(t, s, center, lot)
     if p.limit_then == k.REWORK:
         x.loops += 1
-        go(t, s, lot, p.limit_step)
+        go_on(t, s, lot, p.limit_step)
     else:
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)

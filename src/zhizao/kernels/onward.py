@@ -10,7 +10,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
-from zhizao.kernels.flow import enter, go, make_lot, sampled
+from zhizao.kernels.flow import enter_later, go_on, make_lot, sampled
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.material import drawn
@@ -28,7 +28,7 @@ def onward(t: Any, s: Any, lot: int, token: int) -> None:
             return
         if m.hold_for > 0 and _hold(t, s, lot, m):
             return
-    go(t, s, lot, _following(t, s, lot, m))
+    go_on(t, s, lot, _following(t, s, lot, m))
 
 
 @rare
@@ -39,7 +39,7 @@ def _make(t: Any, s: Any, lot: int, m: Any) -> bool:
     row = m.make_first + number
     if row < m.make_end:
         new = _descendant(t, s, lot, t.parts[row].product, x.pieces * t.parts[row].pieces)
-        go(t, s, new, sampled(t, s, new, s.lots[new].step))
+        go_on(t, s, new, sampled(t, s, new, s.lots[new].step))
         return True
     if m.split == 0 or x.pieces <= m.split:
         return False
@@ -133,5 +133,5 @@ def release_card(t: Any, s: Any) -> None:
             x.on_order += p.lot
             push(s, now, k.E_ORDER, k.NOTHING, k.CARDS)
             key = child(p.key, number, k.P_LOT)
-            enter(t, s, make_lot(t, s, product, k.CARD, number, p.lot, k.NO_DUE, nan, key))
+            enter_later(t, s, make_lot(t, s, product, k.CARD, number, p.lot, k.NO_DUE, nan, key))
             return
