@@ -12,7 +12,7 @@ from zhizao.plant import Plant
 
 def queue(rule: str = "fifo", **center: Any) -> Plant:
     """Two lots, and at 15 a hot one of least priority that is due last, and takes longest."""
-    late = {"release": 15 * 60, "hot": True, "priority": -9, "due": 1e6, "pieces": 9}
+    late: dict[str, Any] = {"release": 15 * 60, "hot": True, "priority": -9, "due": 1e6, "pieces": 9}
     return shop(
         [{"id": "m", "dispatch": rule} | center],
         [op("a", "m", takes={"per_lot": "10 min", "load": "0 min", "per_piece": "1 s"}, setup_family="f")],

@@ -164,7 +164,7 @@ def test_a_lot_is_never_in_two_places_at_once(plant: Plant) -> None:
 def test_a_lot_follows_its_route_and_goes_back_only_where_it_is_told(plant: Plant) -> None:
     found = records(plant, DAYS)
     assert found.events is not None
-    routes = {name: list(plant.routes[p.route]) for name, p in plant.products.items()}
+    routes = {name: list(plant.routes[str(p.route)]) for name, p in plant.products.items()}
     done = found.events.filter((pl.col("activity") == "process") & pl.col("end").is_not_null())
     for own in done.partition_by("lot", as_dict=True, maintain_order=True).values():
         route = routes[own["product"][0]]
