@@ -16,12 +16,15 @@ from zhizao.plant import (
     Conwip,
     Defects,
     DispatchRule,
+    During,
+    EnergyUse,
     Evidence,
     Failure,
     JobOrder,
     Maintenance,
     Measure,
     Move,
+    Need,
     OffShift,
     Operation,
     OrderStream,
@@ -31,10 +34,13 @@ from zhizao.plant import (
     Push,
     Setup,
     SetupTime,
+    Standby,
     Takes,
     Tariff,
     TariffPeriod,
+    Tool,
     Transport,
+    Utility,
     WorkCenter,
     WorkUnit,
 )
@@ -118,6 +124,8 @@ states = st.builds(
     waiting=power,
     down=power,
     maintenance=power,
+    standby=power,
+    start_up=power,
 )
 
 
@@ -125,24 +133,34 @@ def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
     return random_counts if clock is Clock.CYCLES else distributions().filter(lambda d: mean(d) > 0)
 
 
+def _crew(people: list[str]) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(people), st.just(1), max_size=1) if people else st.just({})
+
+
 @st.composite
-def failures(draw: st.DrawFn) -> Failure:
+def failures(draw: st.DrawFn, people: list[str]) -> Failure:
     """Failures of all three clocks."""
     clock = draw(st.sampled_from(Clock))
     then = draw(st.sampled_from(AfterFailure))
-    return Failure(clock=clock, between=draw(_intervals(clock)), repair=draw(distributions()), then=then)
+    between, repair = draw(_intervals(clock)), draw(distributions())
+    return Failure(clock=clock, between=between, repair=repair, then=then, needs=draw(_crew(people)))
 
 
 @st.composite
-def maintenances(draw: st.DrawFn) -> Maintenance:
+def maintenances(draw: st.DrawFn, people: list[str], calendar_names: list[str]) -> Maintenance:
     """Maintenance by all three clocks."""
     clock = draw(st.sampled_from(Clock))
+    group = draw(st.none() | tame_names)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
         takes=draw(distributions()),
         when=draw(st.sampled_from(["idle", "now"])),
         first=draw(st.none() | positive),
+        needs=draw(_crew(people)),
+        window=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        group=group,
+        ahead=draw(positive) if group and clock is not Clock.CYCLES else 0.0,
     )
 
 
@@ -157,7 +175,7 @@ def _setups(by: str) -> st.SearchStrategy[Setup]:
 
 @st.composite
 def work_centers(
-    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]
+    draw: st.DrawFn, name: str, calendar_names: list[str], people: list[str], ids: st.SearchStrategy[str]
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
@@ -173,13 +191,18 @@ def work_centers(
         setup=draw(
             st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
         ),
-        failures=tuple(draw(st.lists(failures(), max_size=2))),
-        maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        failures=tuple(draw(st.lists(failures(people), max_size=2))),
+        maintenance=tuple(draw(st.lists(maintenances(people, calendar_names), max_size=1))),
         buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
         power=draw(states),
         cost=draw(rates),
         at=draw(st.none() | st.tuples(rates, rates)),
+        uses=draw(st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)),
+        standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
     )
+
+
+_needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
 
 
 @st.composite
@@ -200,7 +223,9 @@ def _routes(
                 ),
                 takes=draw(takes),
                 setup_family=draw(st.none() | ids),
-                needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
+                needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
+                tools=draw(st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)),
+                energy=draw(st.none() | st.builds(EnergyUse, per_piece=rates, per_lot=rates)),
                 defects=draw(
                     st.none()
                     | st.builds(
@@ -296,11 +321,15 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),
         calendars=shifts,
         # People are always there: a random calendar may never meet that of a work center.
-        work_centers=tuple(draw(work_centers(name, list(shifts), ids)) for name in centers),
+        work_centers=tuple(draw(work_centers(name, list(shifts), people, ids)) for name in centers),
         personnel=tuple(
-            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates))
+            Personnel(
+                id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates), tends=draw(counts)
+            )
             for name in people
         ),
+        tools=(Tool(id="jig", count=draw(st.integers(3, 9)), cost=draw(rates)),),
+        utilities=(Utility(id="steam", limit=draw(st.floats(9.0, 1e6))),),
         routes=routes,
         products={name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products},
         orders=(*demand, *draw(_orders(products, ids))),

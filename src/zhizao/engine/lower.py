@@ -11,6 +11,7 @@ import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.pools import Pools, records
+from zhizao.engine.supply import NeedRow, Supply
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
@@ -57,6 +58,8 @@ class Names:
     steps: tuple[str, ...]
     products: tuple[str, ...]
     crews: tuple[str, ...]
+    tools: tuple[str, ...]
+    utilities: tuple[str, ...]
     orders: tuple[str, ...]
     rules: tuple[str, ...]  # "module:function" of each slot
 
@@ -75,7 +78,6 @@ class _Rows:
 
     def __init__(self, plant: Plant, base: Plant) -> None:
         self.centers = _numbered(center.id for center in plant.work_centers)
-        self.crews = _numbered(crew.id for crew in plant.personnel)
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
@@ -114,21 +116,22 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         numbers), however the lists around it have changed.
     """
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
+    supply, needs = Supply(plant, pools), _Needs()
     add_meetings(plant, calendars)
-    units, stops, unit_ids = _units(plant, rows, pools, calendars)
-    steps, alternatives, needs = _steps(plant, rows, pools)
+    units, stops, unit_ids = _units(plant, rows, pools, _Stops(plant, pools, calendars, supply, needs))
+    steps, alternatives = _steps(plant, rows, pools, supply, needs)
     products = _products(plant, rows, pools)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
     centers = _centers(plant, rows, pools, rules)
-    crews = _crews(plant, rows, pools, calendars)
+    crews = records(k.CREW, supply.table(calendars, rows.centers))
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
-    whole = _whole(plant, rows, pools, meetings, log)
+    whole = _whole(plant, rows, pools, meetings, log, needs)
     dists, values, lists = pools.tables()
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops, steps,
-        alternatives, needs, crews, products, sources, orders, values, lists,
+        alternatives, records(k.NEED, needs.rows), crews, products, sources, orders, values, lists,
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -136,43 +139,90 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         center_of_unit=tuple(int(x) for x in units.center),
         steps=tuple(operation for _, operation in rows.steps),
         products=tuple(rows.products),
-        crews=tuple(rows.crews),
+        crews=tuple(supply.crews),
+        tools=tuple(supply.tools),
+        utilities=tuple(supply.utilities),
         orders=order_ids,
         rules=rules,
     )
     return Lowered(plant, tables, names)
 
 
+class _Needs:
+    """Rows of NEED while they are being made."""
+
+    def __init__(self) -> None:
+        self.rows: list[NeedRow] = []
+        self.most = 1  # of an operation
+        self.most_of_stop = 1
+
+    def add(self, rows: list[NeedRow]) -> tuple[int, int]:
+        """Append the needs of one thing; gives their place."""
+        first = len(self.rows)
+        self.rows += rows
+        return first, len(self.rows)
+
+
 # ---------------------------------------------------------------- equipment
-def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tuple[Any, Any, tuple[str, ...]]:
+def _units(plant: Plant, rows: _Rows, pools: Pools, stops: _Stops) -> tuple[Any, Any, tuple[str, ...]]:
     units: list[tuple[Any, ...]] = []
-    stops: list[tuple[Any, ...]] = []
     ids: list[str] = []
     for center in plant.work_centers:
         place = rows.luck_of_center[center.id]
+        calendars = stops.calendars
+        working, shift = calendars.of_center(center), calendars.number(center.calendar)
+        standby = center.standby
+        doze = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
         for number, unit in enumerate(center.units):
-            first = len(stops)
-            for row, failure in enumerate(center.failures):
-                key = seed_key(1, place, number, row)
-                stops.append((*_failure(failure, len(units), pools), -1.0, key))
-            for row, plan in enumerate(center.maintenance):
-                key = seed_key(2, place, number, row)
-                due = -1.0 if plan.first is None else plan.first
-                stops.append((*_maintenance(plan, len(units), pools), due, key))
-            calendar = calendars.number(center.calendar)
-            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
+            own = stops.of_unit(center, len(units), (place, number))
+            units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *doze))
             ids.append(unit.id)
-    return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
+    return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
 
 
-def _failure(failure: Failure, unit: int, pools: Pools) -> tuple[int, ...]:
+class _Stops:
+    """Rows of STOP while they are being made: failures and maintenance."""
+
+    def __init__(
+        self, plant: Plant, pools: Pools, calendars: Calendars, supply: Supply, needs: _Needs
+    ) -> None:
+        self.calendars = calendars
+        self.rows: list[tuple[Any, ...]] = []
+        self._pools = pools
+        self._supply = supply
+        self._needs = needs
+
+    def of_unit(self, center: WorkCenter, unit: int, place: tuple[int, int]) -> tuple[int, int]:
+        """Append the stops of a unit; gives their place."""
+        first = len(self.rows)
+        for row, failure in enumerate(center.failures):
+            self._add((unit, *_failure(failure, self._pools)), -1.0, seed_key(1, *place, row), failure)
+        groups = list(dict.fromkeys(plan.group for plan in center.maintenance if plan.group is not None))
+        for row, plan in enumerate(center.maintenance):
+            due = -1.0 if plan.first is None else plan.first
+            group = -1 if plan.group is None else groups.index(plan.group)
+            window = self.calendars.number(plan.window)
+            own = (unit, *_maintenance(plan, self._pools))
+            self._add(own, due, seed_key(2, *place, row), plan, (window, group, plan.ahead))
+        return first, len(self.rows)
+
+    def _add(
+        self, row: tuple[int, ...], due: float, key: Any, stop: Failure | Maintenance,
+        plan: tuple[int, int, float] = (0, -1, 0.0),
+    ) -> None:  # fmt: skip
+        people = self._supply.people({name: (count, k.FOR_ALL) for name, count in stop.needs.items()})
+        self._needs.most_of_stop = max(self._needs.most_of_stop, len(people))
+        self.rows.append((*row, due, key, *self._needs.add(people), *plan))
+
+
+def _failure(failure: Failure, pools: Pools) -> tuple[int, ...]:
     clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
-    return unit, clock, 0, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
+    return clock, 0, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
 
 
-def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
+def _maintenance(plan: Maintenance, pools: Pools) -> tuple[int, ...]:
     at_once = 1 if plan.when == "now" else 0
-    return unit, _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
+    return _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
 
 
 def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
@@ -183,16 +233,17 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) ->
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
+        plain = rule == k.FIFO and off != k.NO_START and not _needs_supply(plant, center)
         setup = _setup(center, rows, pools)
         made.append((unit, unit + len(center.units), rule, capacity, off, *setup, int(plain)))
         unit += len(center.units)
     return records(k.CENTER, made)
 
 
-def _needs_people(plant: Plant, center: WorkCenter) -> bool:
-    return any(
-        operation.needs and any(a.work_center == center.id for a in operation.on)
+def _needs_supply(plant: Plant, center: WorkCenter) -> bool:
+    """Whether work at a center needs people, tools or utilities."""
+    return bool(center.uses) or any(
+        (operation.needs or operation.tools) and any(a.work_center == center.id for a in operation.on)
         for operations in plant.routes.values()
         for operation in operations
     )
@@ -220,23 +271,6 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
 
 
-def _crews(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
-    made = []
-    for crew in plant.personnel:
-        served = sorted(
-            {
-                rows.centers[alternative.work_center]
-                for operations in plant.routes.values()
-                for operation in operations
-                if any(name == crew.id or name in crew.skills for name in operation.needs)
-                for alternative in operation.on
-            }
-        )
-        first = pools.add_list(served)
-        made.append((crew.count, calendars.number(crew.calendar), first, first + len(served)))
-    return records(k.CREW, made)
-
-
 # ---------------------------------------------------------------- work
 def _means(takes: Takes) -> tuple[float, float]:
     """Mean work per lot and per piece, at speed 1."""
@@ -256,27 +290,35 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
+def _steps(plant: Plant, rows: _Rows, pools: Pools, supply: Supply, needs: _Needs) -> tuple[Any, Any]:
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
-    needs: list[tuple[int, int, int]] = []
+    centers = {center.id: center for center in plant.work_centers}
     for route, operations in plant.routes.items():
         rest = _rest(operations)
         tries = 0
         for place, operation in enumerate(operations):
             first = len(alternatives)
-            alternatives += _alternatives(operation, rows, pools)
-            first_need = len(needs)
-            needs += _needs(plant, operation, rows, pools)
+            for alternative in _alternatives(operation, rows, pools):
+                own = supply.needs(operation, centers[operation.on[len(alternatives) - first].work_center])
+                needs.most = max(needs.most, len(own))
+                staged = int(any(need[-1] != k.FOR_ALL for need in own))
+                alternatives.append((*alternative[:6], *needs.add(own), staged, *alternative[6:]))
             following = len(steps) + 1 if place + 1 < len(operations) else -1
             defects = _defects(route, operation, rows, tries)
             tries += int(defects[3] >= 0)
-            family, own = rows.family(operation.setup_family), rows.family(operation.id)
+            family, own_family = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place])
+                 pools.dist(operation.delay), *_energy(operation), family, own_family, *rest[place])
             )  # fmt: skip
-    return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
+    return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives)
+
+
+def _energy(operation: Operation) -> tuple[int, float, float]:
+    """(has energy, kWh per lot, kWh per piece)."""
+    use = operation.energy
+    return (0, 0.0, 0.0) if use is None else (1, use.per_lot, use.per_piece)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -298,23 +340,6 @@ def _alternatives(operation: Operation, rows: _Rows, pools: Pools) -> list[tuple
         parts = [pools.dist(d) for d in (takes.load, takes.per_lot, takes.per_piece, takes.per_batch)]
         batch = takes.pieces_per_batch or _WHOLE_LOT
         made.append((rows.centers[alternative.work_center], *parts, batch, *_means(takes)))
-    return made
-
-
-def _needs(plant: Plant, operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[int, int, int]]:
-    """Needs with the fewest crews first, and in each the crews that could serve the fewest of the needs.
-
-    The kernels take the first crew that is free, so people who can do one thing only are taken for it.
-    """
-    able = {
-        name: [rows.crews[crew.id] for crew in plant.personnel if name == crew.id or name in crew.skills]
-        for name in operation.needs
-    }
-    made = []
-    for name in sorted(able, key=lambda name: len(able[name])):
-        crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))
-        first = pools.add_list(crews)
-        made.append((first, first + len(crews), operation.needs[name]))
     return made
 
 
@@ -388,14 +413,13 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
-def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> Any:
+def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, needs: _Needs) -> Any:
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
-    needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), max(1, *needs),
+        max(1, *tries), needs.most, needs.most_of_stop,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -99,8 +99,19 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
 
 
 @rare
+def _stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
+    """Who is taken when the lot starts: those for the set-up, where there is one, or those who process."""
+    if not t.alternatives[s.lots[lot].alternative].staged or t.centers[center].setup_by == k.NO_SETUP:
+        return k.AT_PROCESS
+    if t.centers[center].off_shift != k.NO_START:
+        unit = unit_for(t, s, center, unit, lot)
+    family = family_of(t, s, t.centers[center], lot)
+    return k.AT_SETUP if setup_between(t, t.centers[center], s.units[unit].family, family) > 0 else k.AT_PROCESS
+
+
+@rare
 def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
-    if not crews_ready(t, s, lot):
+    if not crews_ready(t, s, lot, _stage(t, s, center, unit, lot)):
         return False
     if t.centers[center].off_shift != k.NO_START:
         return True
@@ -128,5 +139,5 @@ def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
                 break
         lot = s.lots[lot].next
     if best >= 0:
-        crews_ready(t, s, best)
+        crews_ready(t, s, best, _stage(t, s, center, unit, best))
     return int(best)

@@ -9,6 +9,7 @@ from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.choice import choose, find_unit, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
+from zhizao.kernels.times import price_at
 from zhizao.kernels.work import call, moment, put_down, settle, start, take_due, vacate, write
 
 
@@ -254,6 +255,8 @@ def finish(t: Any, s: Any, unit: int) -> None:
         scrap, rework = _sort_out(t, s, lot)
     if t.whole[0].log == k.LOG_EVENTS:
         write(s, lot, unit, k.A_PROCESS, y.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+    if p.has_energy:
+        spend(t, s, unit, p, pieces_in)
     put_down(t, s, unit)
     if rework > 0:
         x.loops += 1
@@ -267,6 +270,15 @@ def finish(t: Any, s: Any, unit: int) -> None:
         _go(t, s, lot, _sampled(t, s, lot, p.next))
     if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
+
+
+@rare
+def spend(t: Any, s: Any, unit: int, step: Any, pieces: int) -> None:
+    """Book the energy that went into the pieces of a lot, at the price of the moment."""
+    kwh = step.lot_kwh + pieces * step.piece_kwh
+    s.work_energy[unit, 0] += kwh
+    if t.whole[0].price_n > 0:
+        s.work_energy[unit, 1] += kwh * price_at(t, s.clock[0].now)
 
 
 @rare

@@ -12,7 +12,23 @@ from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, s
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.times import after_work, close_of, next_switch
-from zhizao.kernels.work import call, consume, rearm, settle, setup_done, stop_due, stop_over, take_due
+from zhizao.kernels.work import (
+    book_repair,
+    call,
+    consume,
+    doze,
+    open_unit,
+    ready_done,
+    rearm,
+    run_on,
+    serve,
+    settle,
+    stop_due,
+    stop_over,
+    take_due,
+    take_up,
+    works,
+)
 
 if JIT_ON:
     from zhizao.kernels._pointers import BundleType, opener, pointers_to
@@ -40,9 +56,10 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
     else:
         consume(t, s, unit, x.stretch)
         if x.left > 0.0:
-            take_due(t, s, unit)
-        elif x.phase == k.IN_SETUP:
-            setup_done(t, s, unit)
+            if not take_due(t, s, unit):  # maintenance that waits for its window
+                run_on(t, s, unit)
+        elif x.phase != k.IN_PROCESS:
+            ready_done(t, s, unit)
         else:
             finish(t, s, unit)
     if x.stopped >= 0:
@@ -58,12 +75,27 @@ def _calendar_event(t: Any, s: Any, calendar: int) -> None:
     if was == s.calendars[calendar].open:
         return
     for unit in range(len(t.units)):
-        working = s.units[unit].phase == k.IN_SETUP or s.units[unit].phase == k.IN_PROCESS
-        if t.units[unit].calendar == calendar or (working and s.units[unit].calendar == calendar):
+        x = s.units[unit]
+        own = t.units[unit].calendar == calendar
+        if own and s.calendars[calendar].open:
+            open_unit(t, s, unit)
+        if own or t.units[unit].shift == calendar or (works(x) and x.calendar == calendar):
             settle(t, s, unit)
+    if s.calendars[calendar].open:
+        _open_window(t, s, calendar)
+    if s.clock[0].waits > 0:
+        s.clock[0].serve = 1
     for center in range(len(t.centers)):
         if s.centers[center].waiting > 0:
             call(s, center)
+
+
+@rare
+def _open_window(t: Any, s: Any, calendar: int) -> None:
+    """Begin maintenance that has waited for its window."""
+    for stop in range(len(t.stops)):
+        if t.stops[stop].window == calendar and s.stops[stop].due:
+            take_up(t, s, stop)
 
 
 # -- demand -------------------------------------------------------------------------------------------------
@@ -137,7 +169,7 @@ def _order_event(t: Any, s: Any) -> None:
 # -- the loop -------------------------------------------------------------------------------------------
 @small
 def _full(s: Any) -> int:
-    """What is too full for one more turn (which pushes at most 8 events and writes at most 4 rows)."""
+    """What is too full for one more turn (which pushes at most 8 events and 2 a unit, and writes 4 rows)."""
     c = s.clock[0]
     if c.log_n + 4 > len(s.log):
         return k.LOG_FULL
@@ -145,7 +177,7 @@ def _full(s: Any) -> int:
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
-    if c.heap_n + 8 > len(s.heap):
+    if c.heap_n + 8 + 2 * len(s.units) > len(s.heap):
         return k.HEAP_FULL
     return k.DONE
 
@@ -176,6 +208,8 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s)
+    elif kind == k.E_DOZE:
+        doze(t, s, who)
     else:
         _calendar_event(t, s, who)
 
@@ -191,6 +225,8 @@ def begin(tables: Any, state: Any) -> None:
     for stop in range(len(t.stops)):
         rearm(t, s, stop)
     for unit in range(len(t.units)):
+        if s.calendars[t.units[unit].calendar].open:
+            open_unit(t, s, unit)
         settle(t, s, unit)
     for source in range(len(t.sources)):
         if t.sources[source].first >= 0.0:
@@ -220,6 +256,9 @@ def run(
             return full
         time = next_time(s)
         if time > c.now:
+            if c.serve:
+                serve(t, s)
+                continue
             if c.agenda_n > 0:
                 _attend_next(t, s, rules)
                 if c.bad:
@@ -247,6 +286,7 @@ def close(tables: Any, state: Any) -> None:
     t, s = _tables(tables), _state(state)
     for unit in range(len(t.units)):
         settle(t, s, unit)
+        book_repair(t, s, unit)
 
 
 def seed_key(root: int, *parts: int) -> np.uint64:

@@ -59,13 +59,28 @@ BLOCKED: Final = 4
 WAITING: Final = 5
 DOWN: Final = 6
 MAINTENANCE: Final = 7
-STATES: Final = 8
+STANDBY: Final = 8
+START_UP: Final = 9
+STATES: Final = 10
 
 # what a unit does with the lot in its hand
 EMPTY: Final = 0
 IN_SETUP: Final = 1
 IN_PROCESS: Final = 2
 HOLDS: Final = 3
+IN_WAKE: Final = 4
+WAITS: Final = 5  # set up, for those who process
+
+# for what a need is: bits
+FOR_SETUP: Final = 1
+FOR_PROCESS: Final = 2
+FOR_ALL: Final = 3
+# who is taken: bit n stands for needs with `during` n
+AT_SETUP: Final = (1 << FOR_SETUP) | (1 << FOR_ALL)
+AT_PROCESS: Final = (1 << FOR_PROCESS) | (1 << FOR_ALL)
+AFTER_SETUP: Final = 1 << FOR_PROCESS
+WITH_ITS_GROUP: Final = 2  # how a stop is due (STOP_STATE.due): else 1
+ANYONE: Final = AT_SETUP | AT_PROCESS
 
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
@@ -74,6 +89,7 @@ E_STOP: Final = 2
 E_ARRIVE: Final = 3
 E_SOURCE: Final = 4
 E_ORDER: Final = 5
+E_DOZE: Final = 20
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -96,6 +112,7 @@ P_BETWEEN: Final = 7
 P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
+P_WAKE: Final = 20
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -143,7 +160,17 @@ CALENDAR = _table(
     ("work_period_s", "f8"),
 )
 SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
-UNIT = _table(("center", "i8"), ("calendar", "i8"), ("pace", "f8"), ("stop_first", "i8"), ("stop_end", "i8"))
+UNIT = _table(
+    ("center", "i8"),
+    ("calendar", "i8"),  # in which it can work
+    ("shift", "i8"),  # with the time to start up and to shut down
+    ("pace", "f8"),
+    ("stop_first", "i8"),
+    ("stop_end", "i8"),
+    ("dozes", "i8"),  # 1: goes to standby when it is idle for so long
+    ("doze_s", "f8"),
+    ("wake", "i8"),
+)
 STOP = _table(
     ("unit", "i8"),
     ("clock", "i8"),
@@ -154,6 +181,11 @@ STOP = _table(
     ("duration", "i8"),
     ("first", "f8"),  # -1: a draw of `between`
     ("key", "u8"),
+    ("need_first", "i8"),  # repair crew
+    ("need_end", "i8"),
+    ("window", "i8"),  # calendar in which it may begin
+    ("group", "i8"),  # of plans that are done together; -1: none
+    ("ahead", "f8"),
 )
 CENTER = _table(
     ("unit_first", "i8"),
@@ -181,8 +213,9 @@ STEP = _table(
     ("pass_on", "i8"),
     ("tries", "i8"),  # column of State.tries
     ("delay", "i8"),
-    ("need_first", "i8"),
-    ("need_end", "i8"),
+    ("has_energy", "i8"),
+    ("lot_kwh", "f8"),
+    ("piece_kwh", "f8"),
     ("family", "i8"),
     ("own_family", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
@@ -195,11 +228,20 @@ ALTERNATIVE = _table(
     ("per_piece", "i8"),
     ("per_batch", "i8"),
     ("batch_pieces", "i8"),
+    ("need_first", "i8"),  # people, tools, utilities
+    ("need_end", "i8"),
+    ("staged", "i8"),  # 1: some of them only for the set-up, or only to process
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
 )
-NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
-CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
+NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"), ("during", "i8"))  # crews in `lists`
+CREW = _table(  # personnel, tools, utilities: what is taken and given back
+    ("count", "i8"),  # people times the machines that each tends; the parts in which a utility is counted
+    ("calendar", "i8"),
+    ("center_first", "i8"),
+    ("center_end", "i8"),
+    ("share", "f8"),  # of a person, tool or unit of the utility in one of the count
+)
 PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
 SOURCE = _table(
     ("every", "i8"),
@@ -226,6 +268,7 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("repair_needs_n", "i8"),  # columns of State.repair_of
 )
 
 
@@ -273,6 +316,9 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
+    ("tickets", "i8"),  # drawn so far by units that wait for people
+    ("waits", "i8"),  # units that hold one
+    ("serve", "i8"),  # 1: some of them may have what they wait for
     ("bad", "i8"),  # a user's rule answered with a number that is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
@@ -318,8 +364,19 @@ UNIT_STATE = _table(
     ("left", "f8"),  # work left of the activity at `resumed`
     ("total", "f8"),  # work of the whole activity
     ("stop_start", "f8"),
+    ("asleep", "i8"),  # 1: in standby
+    ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
+    ("idle_since", "f8"),
+    ("ticket", "i8"),  # its turn among units that wait for people; 0: it waits for none
+    ("repair", "i8"),  # calendar of the repair crew at work; -1: none
+    ("repair_since", "f8"),  # what it has worked up to then is booked
 )
-STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
+STOP_STATE = _table(
+    ("left", "f8"),
+    ("draws", "i8"),
+    ("due", "i8"),  # 2: at once, with another of its group
+    ("at", "f8"),  # when a calendar clock runs out
+)
 CENTER_STATE = _table(
     ("head", "i8"),
     ("tail", "i8"),
@@ -372,6 +429,7 @@ class State(NamedTuple):
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
+    repair_of: Any  # i8, units x needs: which crew repairs
     units: Any
     stops: Any
     centers: Any
@@ -381,6 +439,7 @@ class State(NamedTuple):
     agenda: Any  # i8, ring of centers to look at
     seconds: Any  # f8, units x STATES
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
+    work_energy: Any  # f8, units x 2: kWh that the work took beside the power of the unit, and its price
     log: Any
     exits: Any
 
@@ -410,6 +469,7 @@ STATE_FIELDS: Final = {
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
+    "repair_of": (_I8, 2),
     "units": (UNIT_STATE, 1),
     "stops": (STOP_STATE, 1),
     "centers": (CENTER_STATE, 1),
@@ -419,6 +479,7 @@ STATE_FIELDS: Final = {
     "agenda": (_I8, 1),
     "seconds": (_F8, 2),
     "priced": (_F8, 2),
+    "work_energy": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
 }

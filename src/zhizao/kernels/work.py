@@ -31,6 +31,15 @@ def call(s: Any, center: int) -> None:
         c.agenda_n += 1
 
 
+@small
+def _crew_at_work(s: Any, lot: int) -> int:
+    """The first crew that serves a lot now; -1: none."""
+    need = 0
+    while need < s.crew_of.shape[1] - 1 and s.crew_of[lot, need] < 0:
+        need += 1
+    return int(s.crew_of[lot, need])
+
+
 @kernel
 def write(
     s: Any, lot: int, unit: int, activity: int, start: float,
@@ -43,8 +52,14 @@ def write(
     r.serial = s.lots[lot].serial if lot >= 0 else -1
     r.step = s.lots[lot].step if lot >= 0 else -1
     r.unit, r.activity, r.start, r.end = unit, activity, start, c.now
-    r.crew = s.crew_of[lot, 0] if lot >= 0 and s.lots[lot].unit >= 0 else -1
+    r.crew = _crew_at_work(s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
     r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
+
+
+@small
+def works(x: Any) -> bool:
+    """Whether a unit is at an activity that takes its time (it may rest or be stopped in it)."""
+    return bool(x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP or x.phase == k.IN_WAKE)
 
 
 # -- states -----------------------------------------------------------------------------------------------
@@ -53,14 +68,21 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
     own = s.calendars[t.units[unit].calendar].open
     if x.stopped >= 0:
-        return k.OFF if not own else k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
+        return _stopped_state(t, s, unit)
+    if works(x) and s.calendars[x.calendar].open:
+        return k.BUSY if x.phase == k.IN_PROCESS else k.SETUP if x.phase == k.IN_SETUP else k.START_UP
+    if not own:
+        return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
     if x.phase == k.EMPTY:
-        return k.IDLE if own else k.OFF
-    if x.phase == k.HOLDS:
-        return k.BLOCKED if own else k.OFF
-    if s.calendars[x.calendar].open:
-        return k.SETUP if x.phase == k.IN_SETUP else k.BUSY
-    return k.WAITING if own else k.OFF
+        return k.STANDBY if x.asleep else k.IDLE
+    return k.BLOCKED if x.phase == k.HOLDS else k.WAITING
+
+
+@rare
+def _stopped_state(t: Any, s: Any, unit: int) -> int:
+    if not s.calendars[t.units[unit].shift].open:
+        return k.OFF
+    return k.MAINTENANCE if t.stops[s.units[unit].stopped].planned else k.DOWN
 
 
 @small
@@ -86,68 +108,180 @@ def settle(t: Any, s: Any, unit: int) -> None:
 
 @rare
 def _book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
+    a = t.alternatives[s.lots[lot].alternative]
+    for need in range(a.need_first, a.need_end):
+        crew = s.crew_of[lot, need - a.need_first]
         if crew >= 0:
-            s.crews[crew].worked += seconds * t.needs[need].count
+            s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
 
 
-# -- personnel --------------------------------------------------------------------------------------------
+# -- personnel, tools and utilities ---------------------------------------------------------------------------
 @rare
-def _crew_for(t: Any, s: Any, lot: int, step: Any, need: int) -> int:
+def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
     """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
     want = t.needs[need]
     for place in range(want.crew_first, want.crew_end):
         crew = t.lists[place]
         free = s.crews[crew].free
-        for other in range(step.need_first, need):
-            if s.crew_of[lot, other - step.need_first] == crew:
+        for other in range(first, need):
+            if held[row, other - first] == crew and (stage >> t.needs[other].during) & 1:
                 free -= t.needs[other].count
         if free >= want.count and s.calendars[t.crews[crew].calendar].open:
             return crew
     return -1
 
 
+@rare
+def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
+    """Name in a row of `held` who serves the needs of a stage; whether all of them are there (else nobody)."""
+    there = True
+    for need in range(first, end):
+        if (stage >> t.needs[need].during) & 1:
+            crew = _crew_for(t, s, held, row, first, need, stage) if there else -1
+            held[row, need - first] = crew
+            there = crew >= 0
+        elif stage != k.AFTER_SETUP:  # then the others hold on
+            held[row, need - first] = -1
+    if not there:
+        for need in range(first, end):
+            if (stage >> t.needs[need].during) & 1:
+                held[row, need - first] = -1
+    return there
+
+
+@rare
+def exchange(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int, sign: int) -> None:
+    """Take (1) or give back (-1) those named for the needs of a stage; those given back may serve others."""
+    for need in range(first, end):
+        crew = held[row, need - first]
+        if crew < 0 or not (stage >> t.needs[need].during) & 1:
+            continue
+        s.crews[crew].free -= sign * t.needs[need].count
+        if sign == k.GIVE_BACK:
+            held[row, need - first] = -1
+            if s.clock[0].waits > 0:
+                s.clock[0].serve = 1
+            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
+                if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
+                    call(s, t.lists[place])
+
+
 @small
-def crews_ready(t: Any, s: Any, lot: int) -> bool:
-    """Whether all personnel that the lot's step needs are there; names them in `crew_of` as it looks."""
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = _crew_for(t, s, lot, step, need)
-        s.crew_of[lot, need - step.need_first] = crew
-        if crew < 0:
-            return False
-    return True
+def crews_ready(t: Any, s: Any, lot: int, stage: int) -> bool:
+    """Whether all are there whom the lot needs in a stage; names them in `crew_of`."""
+    a = t.alternatives[s.lots[lot].alternative]
+    return a.need_first == a.need_end or name_crews(t, s, s.crew_of, lot, a.need_first, a.need_end, stage)
+
+
+@rare
+def _common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, calendar: int) -> int:
+    """A calendar met with those of the crews that a row of `held` names."""
+    for need in range(first, end):
+        crew = held[row, need - first]
+        if crew >= 0:
+            calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
+    return calendar
 
 
 @small
 def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
     """The calendar that work on this lot follows: the unit's, met with that of each crew."""
-    calendar = t.units[unit].calendar
     if t.centers[t.units[unit].center].off_shift == k.FINISH:
         return 0
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
-        calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
-    return calendar
+    calendar = t.units[unit].calendar
+    a = t.alternatives[s.lots[lot].alternative]
+    if a.need_first == a.need_end:
+        return calendar
+    return _common_calendar(t, s, s.crew_of, lot, a.need_first, a.need_end, calendar)
 
 
 @small
-def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
-    """Take (1) or give back (-1) the personnel of a lot's step; those given back may serve others."""
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
-        if crew < 0:
-            continue
-        s.crews[crew].free -= sign * t.needs[need].count
-        if sign < 0:
-            s.crew_of[lot, need - step.need_first] = -1
-            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
-                if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
-                    call(s, t.lists[place])
+def _exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
+    """Take or give back those who serve a lot in a stage."""
+    a = t.alternatives[s.lots[lot].alternative]
+    if a.need_first < a.need_end:
+        exchange(t, s, s.crew_of, lot, a.need_first, a.need_end, stage, sign)
+
+
+# -- turns of units that wait for people ----------------------------------------------------------------------
+@rare
+def _queue_up(s: Any, unit: int) -> None:
+    """A unit waits for people, after those that wait already."""
+    c = s.clock[0]
+    x = s.units[unit]
+    if x.ticket == 0:
+        c.waits += 1
+    c.tickets += 1
+    x.ticket = c.tickets
+    c.serve = 1
+
+
+@rare
+def _have_turn(s: Any, unit: int) -> None:
+    s.units[unit].ticket = 0
+    s.clock[0].waits -= 1
+
+
+@rare
+def _try_repair(t: Any, s: Any, unit: int) -> None:
+    """Begin the repair that a unit waits for, if its crew is there."""
+    x = s.units[unit]
+    p = t.stops[x.stopped]
+    if x.repair >= 0 or p.need_first == p.need_end:
+        return
+    if name_crews(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE):
+        _have_turn(s, unit)
+        exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.TAKE)
+        x.repair = _common_calendar(t, s, s.repair_of, unit, p.need_first, p.need_end, 0)
+        x.repair_since = s.clock[0].now
+        _work_on_stop(t, s, unit, x.repair)
+
+
+@rare
+def _try_process(t: Any, s: Any, unit: int) -> None:
+    """Begin to process on a unit that is set up, if those are there who are needed for that."""
+    x = s.units[unit]
+    late = t.centers[t.units[unit].center].off_shift == k.FINISH
+    if (late or s.calendars[t.units[unit].calendar].open) and crews_ready(t, s, x.lot, k.AFTER_SETUP):
+        _have_turn(s, unit)
+        _exchange_crews(t, s, x.lot, k.AFTER_SETUP, k.TAKE)
+        x.calendar = job_calendar(t, s, unit, x.lot)
+        _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, x.lot))
+
+
+@rare
+def serve(t: Any, s: Any) -> None:
+    """Let each unit that waits for people go on for which they are there, in the order of their tickets."""
+    s.clock[0].serve = 0
+    last = 0
+    while True:
+        unit = -1
+        for other in range(len(t.units)):
+            ticket = s.units[other].ticket
+            if ticket > last and (unit < 0 or ticket < s.units[unit].ticket):
+                unit = other
+        if unit < 0:
+            return
+        last = s.units[unit].ticket
+        if s.units[unit].stopped >= 0:
+            _try_repair(t, s, unit)
+        else:
+            _try_process(t, s, unit)
+
+
+@rare
+def book_repair(t: Any, s: Any, unit: int) -> None:
+    """Book what a repair crew has worked up to now."""
+    x = s.units[unit]
+    now = s.clock[0].now
+    if x.repair < 0:
+        return
+    seconds = worked_until(t, x.repair, now) - worked_until(t, x.repair, x.repair_since)
+    p = t.stops[x.stopped]
+    for need in range(p.need_first, p.need_end):
+        crew = s.repair_of[unit, need - p.need_first]
+        s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
+    x.repair_since = now
 
 
 # -- set-up and processing ----------------------------------------------------------------------------------
@@ -203,7 +337,7 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
 
 
 @kernel
-def _run_on(t: Any, s: Any, unit: int) -> None:
+def run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
     now = s.clock[0].now
@@ -211,7 +345,7 @@ def _run_on(t: Any, s: Any, unit: int) -> None:
     if x.phase == k.IN_PROCESS:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
             p = t.stops[stop]
-            if p.clock == k.BY_BUSY and p.at_once and s.stops[stop].left < stretch:
+            if p.clock == k.BY_BUSY and p.at_once and not s.stops[stop].due and s.stops[stop].left < stretch:
                 stretch = s.stops[stop].left
     x.resumed = now
     x.stretch = stretch
@@ -227,20 +361,14 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x.start = s.clock[0].now
     x.total = work
     x.left = work
-    _run_on(t, s, unit)
+    run_on(t, s, unit)
 
 
 @small
-def start(t: Any, s: Any, unit: int, lot: int) -> None:
-    """Begin a lot on an empty unit: set-up first where the family changes."""
+def _set_to_work(t: Any, s: Any, unit: int, lot: int) -> None:
+    """Set-up first where the family changes, then processing."""
     center = t.centers[t.units[unit].center]
     x = s.units[unit]
-    s.centers[t.units[unit].center].empty -= 1
-    s.clock[0].operations += 1
-    s.lots[lot].unit = unit
-    x.calendar = job_calendar(t, s, unit, lot)
-    _take_crews(t, s, lot, k.TAKE)
-    x.lot = lot
     if center.setup_by != k.NO_SETUP:
         family = family_of(t, s, center, lot)
         if setup_between(t, center, x.family, family) > 0:
@@ -252,13 +380,48 @@ def start(t: Any, s: Any, unit: int, lot: int) -> None:
     _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, lot))
 
 
-@rare
-def setup_done(t: Any, s: Any, unit: int) -> None:
-    """The unit is set up; processing begins."""
+@small
+def start(t: Any, s: Any, unit: int, lot: int) -> None:
+    """Begin a lot on an empty unit; one in standby wakes up first."""
     x = s.units[unit]
+    s.centers[t.units[unit].center].empty -= 1
+    s.clock[0].operations += 1
+    s.lots[lot].unit = unit
+    x.calendar = job_calendar(t, s, unit, lot)
+    _exchange_crews(t, s, lot, k.ANYONE, k.TAKE)
+    x.lot = lot
+    if x.asleep:
+        _wake_up(t, s, unit)
+    else:
+        _set_to_work(t, s, unit, lot)
+
+
+@rare
+def _wake_up(t: Any, s: Any, unit: int) -> None:
+    x = s.units[unit]
+    y = s.lots[x.lot]
+    time, _ = draw(t, t.units[unit].wake, stream(y.key, moment(t, y), k.P_WAKE))
+    _begin(t, s, unit, k.IN_WAKE, time)
+    x.asleep = 0
+
+
+@rare
+def ready_done(t: Any, s: Any, unit: int) -> None:
+    """The unit is awake, or it is set up: processing begins, when those are there who are needed for it."""
+    x = s.units[unit]
+    if x.phase == k.IN_WAKE:
+        _set_to_work(t, s, unit, x.lot)
+        return
     x.family = x.next_family
     if t.whole[0].log == k.LOG_EVENTS:
         write(s, x.lot, unit, k.A_SETUP, x.start, s.lots[x.lot].active, k.NOTHING, k.NOTHING, k.NOTHING)
+    if t.alternatives[s.lots[x.lot].alternative].staged:
+        _book(t, s, unit)
+        _exchange_crews(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
+        x.phase = k.WAITS
+        _queue_up(s, unit)
+        settle(t, s, unit)
+        return
     _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, x.lot))
 
 
@@ -267,7 +430,7 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
     _book(t, s, unit)
     x = s.units[unit]
-    _take_crews(t, s, x.lot, k.GIVE_BACK)
+    _exchange_crews(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
     x.phase = k.HOLDS
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
         if t.stops[stop].clock == k.BY_CYCLES:
@@ -289,6 +452,45 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     if x.stopped < 0:
         take_due(t, s, unit)
     settle(t, s, unit)
+    if t.units[unit].dozes:
+        idle_from_now(t, s, unit)
+
+
+# -- standby --------------------------------------------------------------------------------------------------
+@rare
+def idle_from_now(t: Any, s: Any, unit: int) -> None:
+    """The time after which a unit goes to standby begins."""
+    x = s.units[unit]
+    x.idle_since = s.clock[0].now
+    if not x.dozes:
+        x.dozes = 1
+        push(s, x.idle_since + t.units[unit].doze_s, k.E_DOZE, unit, k.NOTHING)
+
+
+@rare
+def doze(t: Any, s: Any, unit: int) -> None:
+    """A unit that has been idle long enough goes to standby; one that has not is looked at again."""
+    x = s.units[unit]
+    x.dozes = 0
+    if x.phase != k.EMPTY or x.stopped >= 0 or not s.calendars[t.units[unit].calendar].open:
+        return
+    due = x.idle_since + t.units[unit].doze_s
+    if s.clock[0].now < due:
+        x.dozes = 1
+        push(s, due, k.E_DOZE, unit, k.NOTHING)
+    elif not x.asleep:
+        x.asleep = 1
+        settle(t, s, unit)
+
+
+@rare
+def open_unit(t: Any, s: Any, unit: int) -> None:
+    """The calendar of a unit opens: one that starts up is awake then, and the time to standby begins."""
+    x = s.units[unit]
+    if t.units[unit].shift != t.units[unit].calendar:
+        x.asleep = 0
+    if t.units[unit].dozes and x.phase == k.EMPTY and not x.asleep:
+        idle_from_now(t, s, unit)
 
 
 # -- failures and maintenance --------------------------------------------------------------------------------
@@ -303,8 +505,9 @@ def rearm(t: Any, s: Any, stop: int) -> None:
     x.draws += 1
     x.due = 0
     x.left = between
+    x.at = s.clock[0].now + between
     if p.clock == k.BY_CALENDAR:
-        push(s, s.clock[0].now + between, k.E_STOP, stop, k.NOTHING)
+        push(s, x.at, k.E_STOP, stop, k.NOTHING)
 
 
 @small
@@ -326,23 +529,60 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     """The unit goes down."""
     x = s.units[unit]
     p = t.stops[stop]
-    now = s.clock[0].now
-    duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    if p.group >= 0 and s.stops[stop].due != k.WITH_ITS_GROUP:
+        _bring_forward(t, s, unit, stop)
     s.stops[stop].due = 0
     x.stopped = stop
-    x.stop_start = now
+    x.stop_start = s.clock[0].now
     x.token += 1
     if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
         x.left = x.total
-    push(s, now + duration, k.E_UNIT, unit, x.token)
+    if p.need_first < p.need_end:
+        _queue_up(s, unit)
+    else:
+        _work_on_stop(t, s, unit, 0)
     settle(t, s, unit)
+    x.asleep = 0
+
+
+@rare
+def _work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
+    """The repair or maintenance of a unit begins, and goes on in the working time of a calendar."""
+    stop = s.units[unit].stopped
+    p = t.stops[stop]
+    now = s.clock[0].now
+    duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    push(s, after_work(t, calendar, now, duration), k.E_UNIT, unit, s.units[unit].token)
+
+
+@rare
+def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
+    """Other maintenance of the group that is due before long follows at once."""
+    now = s.clock[0].now
+    for other in range(t.units[unit].stop_first, t.units[unit].stop_end):
+        q = t.stops[other]
+        y = s.stops[other]
+        if other == stop or q.group != t.stops[stop].group:
+            continue
+        by_calendar = q.clock == k.BY_CALENDAR and y.at - now <= q.ahead
+        if y.due or by_calendar or (q.clock == k.BY_BUSY and y.left <= q.ahead):
+            y.due = k.WITH_ITS_GROUP
+            y.at = -1.0  # its event means nothing any more
+
+
+@small
+def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
+    p = t.stops[stop]
+    if s.stops[stop].due == k.WITH_ITS_GROUP:
+        return True
+    return bool((p.at_once or s.units[unit].phase == k.EMPTY) and s.calendars[p.window].open)
 
 
 @kernel
 def take_due(t: Any, s: Any, unit: int) -> bool:
     """Begin the first stop that is due and may begin now; whether one did."""
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if s.stops[stop].due and (t.stops[stop].at_once or s.units[unit].phase == k.EMPTY):
+        if s.stops[stop].due and _may_begin(t, s, unit, stop):
             _halt(t, s, unit, stop)
             return True
     return False
@@ -351,12 +591,19 @@ def take_due(t: Any, s: Any, unit: int) -> bool:
 @rare
 def stop_due(t: Any, s: Any, stop: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
+    if s.stops[stop].at == s.clock[0].now:
+        s.stops[stop].due = 1
+        take_up(t, s, stop)
+
+
+@rare
+def take_up(t: Any, s: Any, stop: int) -> None:
+    """Begin a stop that is due, if it may begin now."""
     unit = t.stops[stop].unit
     x = s.units[unit]
-    s.stops[stop].due = 1
-    if x.stopped >= 0:
+    if x.stopped >= 0 or not _may_begin(t, s, unit, stop):
         return
-    if t.stops[stop].at_once and (x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS):
+    if t.stops[stop].at_once and works(x):
         now = s.clock[0].now
         worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
         consume(t, s, unit, min(max(worked, 0.0), x.stretch))
@@ -372,13 +619,31 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
         write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+    if x.repair >= 0:
+        _repair_done(t, s, unit)
     x.stopped = -1
     rearm(t, s, stop)
     if take_due(t, s, unit):
         return
-    if x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS:
-        _run_on(t, s, unit)
+    if works(x):
+        run_on(t, s, unit)
         return
     if x.phase == k.EMPTY:
         call(s, t.units[unit].center)
+        if t.units[unit].dozes:
+            idle_from_now(t, s, unit)
+    elif x.phase == k.WAITS:
+        _queue_up(s, unit)
     settle(t, s, unit)
+
+
+@rare
+def _repair_done(t: Any, s: Any, unit: int) -> None:
+    """The repair crew goes; the log names it rather than those who wait with the lot."""
+    x = s.units[unit]
+    p = t.stops[x.stopped]
+    book_repair(t, s, unit)
+    if t.whole[0].log == k.LOG_EVENTS:
+        s.log[s.clock[0].log_n - 1].crew = s.repair_of[unit, 0]
+    exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.GIVE_BACK)
+    x.repair = -1

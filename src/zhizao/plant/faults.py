@@ -20,7 +20,6 @@ Locate = Callable[[Path], tuple[str, int, str]]
 FUTURE: dict[tuple[str, str], str] = {
     ("Operation", "batch"): "batches that wait for lots",
     ("Operation", "queue_at_most"): "queue limits",
-    ("Operation", "tools"): "tools and fixtures",
     ("Operation", "parts"): "assembly (bill of material)",
     ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
@@ -28,7 +27,6 @@ FUTURE: dict[tuple[str, str], str] = {
     ("Buffer", "output"): "output buffers",
     ("WorkCenter", "batch"): "batches that wait for lots",
     ("WorkCenter", "cascade"): "cascading",
-    ("WorkCenter", "tools"): "tools and fixtures",
     ("Product", "parts"): "assembly (bill of material)",
     ("OrderStream", "hot"): "hot lots",
     ("JobOrder", "hot"): "hot lots",
@@ -39,7 +37,6 @@ FUTURE: dict[tuple[str, str], str] = {
     ("Transport", "conveyors"): "conveyors",
     ("Transport", "cranes"): "stacker cranes",
     ("Transport", "locations"): "locations",
-    ("Plant", "tools"): "tools and fixtures",
     ("Plant", "materials"): "bills of material",
     ("Plant", "fleets"): "fleets of vehicles",
     ("Plant", "locations"): "locations",

@@ -1,0 +1,103 @@
+"""Lower what is taken and given back: personnel, tools and utilities, and who needs how much of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+from zhizao.engine.calendars import Calendars
+from zhizao.engine.pools import Pools
+from zhizao.kernels import tables as k
+from zhizao.plant import During, Operation, Plant, Utility, WorkCenter
+from zhizao.plant.supply import places
+
+_DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.FOR_PROCESS}
+_MOST_PARTS = Decimal(10) ** 15  # that a float tells apart
+
+NeedRow = tuple[int, int, int, int]
+
+
+class Supply:
+    """Row numbers of personnel, then tools, then utilities: one table of counts."""
+
+    def __init__(self, plant: Plant, pools: Pools) -> None:
+        self._plant = plant
+        self._pools = pools
+        self.crews = {group.id: row for row, group in enumerate(plant.personnel)}
+        first = len(self.crews)
+        self.tools = {tool.id: row for row, tool in enumerate(plant.tools, first)}
+        first += len(self.tools)
+        self.utilities = {utility.id: row for row, utility in enumerate(plant.utilities, first)}
+        self._parts = {utility.id: parts_of_one(utility, plant) for utility in plant.utilities}
+
+    def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[tuple[int, int, int, int, float]]:
+        """Rows of CREW."""
+        plant = self._plant
+        for group in plant.personnel:
+            names = {group.id, *group.skills}
+            served = self._served(centers, lambda o, _, names=names: not names.isdisjoint(o.needs))
+            yield places(group), calendars.number(group.calendar), *served, 1.0 / group.tends
+        for tool in plant.tools:
+            yield tool.count, 0, *self._served(centers, lambda o, _, name=tool.id: name in o.tools), 1.0
+        for utility in plant.utilities:
+            served = self._served(centers, lambda _, c, name=utility.id: name in c.uses)
+            parts = self._parts[utility.id]
+            yield int(Decimal(repr(utility.limit)) * parts), 0, *served, float(1 / parts)
+
+    def _served(
+        self, centers: Mapping[str, int], takes: Callable[[Operation, WorkCenter], bool]
+    ) -> tuple[int, int]:
+        """Place in the lists of the work centers where something is taken."""
+        by_id = {center.id: center for center in self._plant.work_centers}
+        found = sorted(
+            {
+                centers[alternative.work_center]
+                for operations in self._plant.routes.values()
+                for operation in operations
+                for alternative in operation.on
+                if takes(operation, by_id[alternative.work_center])
+            }
+        )
+        first = self._pools.add_list(found)
+        return first, first + len(found)
+
+    def people(self, needs: Mapping[str, tuple[int, int]]) -> list[NeedRow]:
+        """Rows of NEED for people, from name to (count, during).
+
+        Needs with the fewest crews come first, and in each the crews that could serve the fewest of the needs.
+        The kernels take the first crew that is free, so people who can do one thing only are taken for it.
+        """
+        able = {
+            name: [self.crews[c.id] for c in self._plant.personnel if name == c.id or name in c.skills]
+            for name in needs
+        }
+        made = []
+        for name in sorted(able, key=lambda name: len(able[name])):
+            crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))
+            first = self._pools.add_list(crews)
+            made.append((first, first + len(crews), *needs[name]))
+        return made
+
+    def needs(self, operation: Operation, center: WorkCenter) -> list[NeedRow]:
+        """Rows of NEED of an operation at a work center: people, then tools, then utilities."""
+        made = self.people({n: (need.count, _DURING[need.during]) for n, need in operation.needs.items()})
+        for name, count in operation.tools.items():
+            made.append((*self._one(self.tools[name]), count, k.FOR_ALL))
+        for name, amount in center.uses.items():
+            parts = max(1, int(Decimal(repr(amount)) * self._parts[name]))
+            made.append((*self._one(self.utilities[name]), parts, k.FOR_PROCESS))
+        return made
+
+    def _one(self, row: int) -> tuple[int, int]:
+        first = self._pools.add_list([row])
+        return first, first + 1
+
+
+def parts_of_one(utility: Utility, plant: Plant) -> Decimal:
+    """In how many parts one unit of a utility is counted, so that every amount in the plant is a whole number."""
+    amounts = [center.uses[utility.id] for center in plant.work_centers if utility.id in center.uses]
+    exponents = [Decimal(repr(amount)).as_tuple().exponent for amount in (utility.limit, *amounts)]
+    parts = Decimal(10) ** max(0, *(-int(exponent) for exponent in exponents))
+    while parts * Decimal(repr(utility.limit)) > _MOST_PARTS:
+        parts /= 10
+    return parts
