@@ -64,7 +64,9 @@ def test_a_repair_goes_on_in_the_working_time_of_its_crew() -> None:
 def test_a_repair_crew_may_be_of_several_people_who_leave_together() -> None:
     people = [{"id": "fitters", "count": 2}, {"id": "electrician", "count": 1}]
     two = [failing("60 min")[0] | {"needs": {"fitters": 2, "electrician": 1}}]
-    plant = plant_of({"id": "a", "failures": two}, {"id": "b", "failures": failing("70 min")}, personnel=people)
+    plant = plant_of(
+        {"id": "a", "failures": two}, {"id": "b", "failures": failing("70 min")}, personnel=people
+    )
     found = records(plant, days=125 / 1440)
     assert rows(found, "failure")[:2] == [("a-1", 60, 90), ("b-1", 70, 120)]
     assert found.personnel_s == {"fitters": 2 * 30 * MIN + 30 * MIN, "electrician": 30 * MIN}

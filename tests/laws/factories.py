@@ -51,7 +51,9 @@ _setups = st.fixed_dictionaries(
     optional={"times": st.just([{"from": "red", "to": "blue", "takes": "20 min"}])},
 )
 _power = st.fixed_dictionaries({"off": st.just("1 kW"), "idle": st.just("2 kW"), "busy": st.just("5 kW")})
-_standby = st.none() | st.fixed_dictionaries({"after": st.integers(0, 40).map(lambda m: f"{m} min"), "wake": _times()})
+_standby = st.none() | st.fixed_dictionaries(
+    {"after": st.integers(0, 40).map(lambda m: f"{m} min"), "wake": _times()}
+)
 _who = st.sampled_from([1, 1, {"count": 1, "during": "setup"}, {"count": 1, "during": "process"}])
 
 
@@ -132,7 +134,12 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
         for n in range(draw(st.integers(0, 4)))
     ]
     people = [
-        {"id": "people", "count": draw(st.integers(1, 4)), "skills": ["skill"], "tends": draw(st.integers(1, 3))},
+        {
+            "id": "people",
+            "count": draw(st.integers(1, 4)),
+            "skills": ["skill"],
+            "tends": draw(st.integers(1, 3)),
+        },
         {"id": "helpers", "count": draw(st.integers(1, 3)), "skills": ["skill"]},
     ]
     return Plant.model_validate(

@@ -121,14 +121,20 @@ def test_energy_is_power_times_time_and_what_the_work_takes(plant: Plant) -> Non
         for operation in plant.routes[item.route]
         if operation.energy is not None
     }
-    done = found.events.filter((pl.col("activity").cast(pl.String) == "process") & pl.col("end").is_not_null())
+    done = found.events.filter(
+        (pl.col("activity").cast(pl.String) == "process") & pl.col("end").is_not_null()
+    )
     ruined = (done["pieces_good"] + done["pieces_rework"] == 0) & (done["pieces_scrap"] >= done["pieces_in"])
     work = [
         uses[p, o].per_lot + uses[p, o].per_piece * n
         for p, o, n in done.filter(~ruined).select("product", "operation", "pieces_in").iter_rows()
         if (p, o) in uses
     ]
-    most = [uses[p, o] for p, o in done.filter(ruined).select("product", "operation").iter_rows() if (p, o) in uses]
+    most = [
+        uses[p, o]
+        for p, o in done.filter(ruined).select("product", "operation").iter_rows()
+        if (p, o) in uses
+    ]
     booked = float(found.states["energy_kwh"].sum())
     assert by_state + sum(work) <= booked + 1e-6
     if not most:

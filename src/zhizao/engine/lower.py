@@ -10,24 +10,23 @@ from typing import Any
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.links import Batches, columns, links
 from zhizao.engine.pools import Pools, records
-from zhizao.engine.supply import NeedRow, Supply
+from zhizao.engine.stops import Stops
+from zhizao.engine.supply import Needs, Supply
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
 from zhizao.plant import (
-    AfterFailure,
-    Clock,
     Conwip,
     DispatchRule,
-    Failure,
     JobOrder,
-    Maintenance,
     OffShift,
     Operation,
     OrderStream,
     Plant,
     Takes,
+    WipLot,
     WorkCenter,
 )
 from zhizao.plant.checks import rework_target
@@ -41,10 +40,9 @@ RULES = {
     DispatchRule.CRITICAL_RATIO: k.CRITICAL_RATIO,
     DispatchRule.ATC: k.ATC,
     DispatchRule.LEAST_SETUP: k.LEAST_SETUP,
+    DispatchRule.PRIORITY_SETUP: k.PRIORITY_SETUP,
 }
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_CLOCKS = {Clock.CALENDAR: k.BY_CALENDAR, Clock.BUSY: k.BY_BUSY, Clock.CYCLES: k.BY_CYCLES}
-_THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
 
 
@@ -88,6 +86,11 @@ class _Rows:
         for route, operations in plant.routes.items():
             for operation in operations:
                 self.steps[route, operation.id] = len(self.steps)
+                self.family(operation.setup_family)
+                self.family(operation.id)
+        for name, product in plant.products.items():
+            for family in (name, *product.attributes.values()):
+                self.family(family)
 
     def family(self, name: str | None) -> int:
         return -1 if name is None else self.families.setdefault(name, len(self.families))
@@ -116,22 +119,24 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         numbers), however the lists around it have changed.
     """
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
-    supply, needs = Supply(plant, pools), _Needs()
+    supply = Supply(plant, pools)
+    needs = Needs(supply)
     add_meetings(plant, calendars)
-    units, stops, unit_ids = _units(plant, rows, pools, _Stops(plant, pools, calendars, supply, needs))
-    steps, alternatives = _steps(plant, rows, pools, supply, needs)
+    batches = Batches(rows.attributes, rows.families)
+    units, stops, unit_ids = _units(plant, rows, pools, Stops(pools, calendars, needs))
+    steps, alternatives = _steps(plant, rows, pools, batches, needs)
     products = _products(plant, rows, pools)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, rules)
+    centers = _centers(plant, rows, pools, rules, calendars)
     crews = records(k.CREW, supply.table(calendars, rows.centers))
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
-    whole = _whole(plant, rows, pools, meetings, log, needs)
+    whole = _whole(plant, rows, pools, (meetings, log), batches, needs)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops, steps,
-        alternatives, records(k.NEED, needs.rows), crews, products, sources, orders, values, lists,
+        whole, dists, calendar_table, shifts, centers, units, stops, steps, alternatives,
+        batches.table(), records(k.NEED, needs.rows), crews, products, sources, orders, values, lists,
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -148,23 +153,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     return Lowered(plant, tables, names)
 
 
-class _Needs:
-    """Rows of NEED while they are being made."""
-
-    def __init__(self) -> None:
-        self.rows: list[NeedRow] = []
-        self.most = 1  # of an operation
-        self.most_of_stop = 1
-
-    def add(self, rows: list[NeedRow]) -> tuple[int, int]:
-        """Append the needs of one thing; gives their place."""
-        first = len(self.rows)
-        self.rows += rows
-        return first, len(self.rows)
-
-
 # ---------------------------------------------------------------- equipment
-def _units(plant: Plant, rows: _Rows, pools: Pools, stops: _Stops) -> tuple[Any, Any, tuple[str, ...]]:
+def _units(plant: Plant, rows: _Rows, pools: Pools, stops: Stops) -> tuple[Any, Any, tuple[str, ...]]:
     units: list[tuple[Any, ...]] = []
     ids: list[str] = []
     for center in plant.work_centers:
@@ -174,79 +164,50 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, stops: _Stops) -> tuple[Any,
         standby = center.standby
         doze = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
         for number, unit in enumerate(center.units):
-            own = stops.of_unit(center, len(units), (place, number))
+            own = stops.add(center, len(units), place, number)
             units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *doze))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
 
 
-class _Stops:
-    """Rows of STOP while they are being made: failures and maintenance."""
-
-    def __init__(
-        self, plant: Plant, pools: Pools, calendars: Calendars, supply: Supply, needs: _Needs
-    ) -> None:
-        self.calendars = calendars
-        self.rows: list[tuple[Any, ...]] = []
-        self._pools = pools
-        self._supply = supply
-        self._needs = needs
-
-    def of_unit(self, center: WorkCenter, unit: int, place: tuple[int, int]) -> tuple[int, int]:
-        """Append the stops of a unit; gives their place."""
-        first = len(self.rows)
-        for row, failure in enumerate(center.failures):
-            self._add((unit, *_failure(failure, self._pools)), -1.0, seed_key(1, *place, row), failure)
-        groups = list(dict.fromkeys(plan.group for plan in center.maintenance if plan.group is not None))
-        for row, plan in enumerate(center.maintenance):
-            due = -1.0 if plan.first is None else plan.first
-            group = -1 if plan.group is None else groups.index(plan.group)
-            window = self.calendars.number(plan.window)
-            own = (unit, *_maintenance(plan, self._pools))
-            self._add(own, due, seed_key(2, *place, row), plan, (window, group, plan.ahead))
-        return first, len(self.rows)
-
-    def _add(
-        self, row: tuple[int, ...], due: float, key: Any, stop: Failure | Maintenance,
-        plan: tuple[int, int, float] = (0, -1, 0.0),
-    ) -> None:  # fmt: skip
-        people = self._supply.people({name: (count, k.FOR_ALL) for name, count in stop.needs.items()})
-        self._needs.most_of_stop = max(self._needs.most_of_stop, len(people))
-        self.rows.append((*row, due, key, *self._needs.add(people), *plan))
-
-
-def _failure(failure: Failure, pools: Pools) -> tuple[int, ...]:
-    clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
-    return clock, 0, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
-
-
-def _maintenance(plan: Maintenance, pools: Pools) -> tuple[int, ...]:
-    at_once = 1 if plan.when == "now" else 0
-    return _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
-
-
-def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...], calendars: Calendars) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
+    few = _few(plant)
     for center in plant.work_centers:
         dispatch = center.dispatch
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        plain = rule == k.FIFO and off != k.NO_START and not _needs_supply(plant, center)
+        extras, alone = few[center.id]
+        plain = rule == k.FIFO and off != k.NO_START and alone
         setup = _setup(center, rows, pools)
-        made.append((unit, unit + len(center.units), rule, capacity, off, *setup, int(plain)))
+        calendar = calendars.of_center(center)
+        min_run = 0
+        if center.setup is not None:
+            min_run = center.setup.min_run
+            extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
+        plain = plain and not extras & (k.X_BATCH | k.X_MIN_RUN)
+        plain = plain and not (extras & k.X_CASCADE and center.setup is not None)
+        end = unit + len(center.units)
+        made.append((unit, end, calendar, rule, capacity, off, *setup, int(plain), extras, min_run))
         unit += len(center.units)
     return records(k.CENTER, made)
 
 
-def _needs_supply(plant: Plant, center: WorkCenter) -> bool:
-    """Whether work at a center needs people, tools or utilities."""
-    return bool(center.uses) or any(
-        (operation.needs or operation.tools) and any(a.work_center == center.id for a in operation.on)
-        for operations in plant.routes.values()
-        for operation in operations
-    )
+def _few(plant: Plant) -> dict[str, tuple[int, bool]]:
+    """By work center: bits of CENTER.extras, and whether its lots need nothing but a unit."""
+    found = {center.id: (0, not center.uses) for center in plant.work_centers}
+    for operations in plant.routes.values():
+        for operation in operations:
+            bits = k.X_BATCH * (operation.batch is not None) | k.X_CASCADE * (operation.cascade is not None)
+            alone = not (
+                operation.needs or operation.tools or operation.same_unit_as or operation.queue_at_most
+            )
+            for alternative in operation.on:
+                before, was_alone = found[alternative.work_center]
+                found[alternative.work_center] = before | bits, was_alone and alone
+    return found
 
 
 def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int, int]:
@@ -265,9 +226,10 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
         rows.family(entry.from_family)
         rows.family(entry.to)
     n = len(rows.families)
-    matrix = np.full((n, n), default)
-    for entry in setup.times:
-        matrix[rows.family(entry.from_family), rows.family(entry.to)] = pools.dist(entry.takes)
+    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for nothing yet
+    for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
+        before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
+        matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)
     return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
 
 
@@ -290,35 +252,40 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools, supply: Supply, needs: _Needs) -> tuple[Any, Any]:
+def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches, needs: Needs) -> tuple[Any, Any]:
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
+    intervals: list[tuple[Any, ...]] = []
     centers = {center.id: center for center in plant.work_centers}
     for route, operations in plant.routes.items():
         rest = _rest(operations)
+        tied = links(operations, {o.id: rows.steps[route, o.id] for o in operations})
         tries = 0
         for place, operation in enumerate(operations):
             first = len(alternatives)
-            for alternative in _alternatives(operation, rows, pools):
-                own = supply.needs(operation, centers[operation.on[len(alternatives) - first].work_center])
-                needs.most = max(needs.most, len(own))
-                staged = int(any(need[-1] != k.FOR_ALL for need in own))
-                alternatives.append((*alternative[:6], *needs.add(own), staged, *alternative[6:]))
+            for row, other in zip(
+                _alternatives(operation, rows, pools, batches, intervals), operation.on, strict=True
+            ):
+                alternatives.append((*row, *needs.of_work(operation, centers[other.work_center])))
             following = len(steps) + 1 if place + 1 < len(operations) else -1
             defects = _defects(route, operation, rows, tries)
             tries += int(defects[3] >= 0)
-            family, own_family = rows.family(operation.setup_family), rows.family(operation.id)
+            family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), *_energy(operation), family, own_family, *rest[place])
+                 pools.dist(operation.delay), *_energy(operation), family, own,
+                 *tied[place]._replace(extras=tied[place].extras | k.X_ENERGY * (operation.energy is not None)),
+                 *rest[place])
             )  # fmt: skip
-    return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives)
+    table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
+    table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
+    return records(k.STEP, steps), table
 
 
-def _energy(operation: Operation) -> tuple[int, float, float]:
-    """(has energy, kWh per lot, kWh per piece)."""
+def _energy(operation: Operation) -> tuple[float, float]:
+    """(kWh per lot, kWh per piece)."""
     use = operation.energy
-    return (0, 0.0, 0.0) if use is None else (1, use.per_lot, use.per_piece)
+    return (0.0, 0.0) if use is None else (use.per_lot, use.per_piece)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -333,14 +300,27 @@ def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
     return rest[::-1]
 
 
-def _alternatives(operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[Any, ...]]:
+def _alternatives(
+    operation: Operation, rows: _Rows, pools: Pools, batches: Batches, intervals: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows of a step; `intervals` takes those of cascades, which go behind all others."""
     made = []
     for number, alternative in enumerate(operation.on):
-        takes = _takes(operation, number)
-        parts = [pools.dist(d) for d in (takes.load, takes.per_lot, takes.per_piece, takes.per_batch)]
-        batch = takes.pieces_per_batch or _WHOLE_LOT
-        made.append((rows.centers[alternative.work_center], *parts, batch, *_means(takes)))
+        center = rows.centers[alternative.work_center]
+        cascade = -1
+        if operation.cascade is not None:
+            cascade = len(intervals)
+            intervals.append(_alternative(operation.cascade, center, pools, -1, -1))
+        batch = batches.row(operation.batch, center)
+        made.append(_alternative(_takes(operation, number), center, pools, batch, cascade))
     return made
+
+
+def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: int) -> tuple[Any, ...]:
+    per_lot, *parts = (pools.dist(d) for d in (takes.per_lot, takes.load, takes.per_piece, takes.per_batch))
+    load, *more = parts
+    run = takes.pieces_per_batch or _WHOLE_LOT
+    return center, load, per_lot, *more, run, int(any(parts)), batch, cascade, *_means(takes)
 
 
 def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple[Any, ...]:
@@ -394,10 +374,22 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             k.NO_DUE if order.due is None else order.due,
             nan if order.priority is None else order.priority,
             seed_key(4, rows.luck_of_order[order.id]),
+            -1,
+            0.0,
         )
         for order in orders
     ]
-    return records(k.ORDER, made), tuple(order.id for order in orders)
+    there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
+    return records(k.ORDER, [*there, *made]), tuple(item.id for item in (*plant.wip, *orders))
+
+
+def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
+    """A lot that is in the plant at t = 0: an order of that moment that begins in the middle of its route."""
+    due = k.NO_DUE if lot.due is None else lot.due
+    priority = nan if lot.priority is None else lot.priority
+    step = rows.steps[plant.products[lot.product].route, lot.operation]
+    key = seed_key(5, place)
+    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release
 
 
 # ---------------------------------------------------------------- the whole
@@ -413,13 +405,16 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
-def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, needs: _Needs) -> Any:
+def _whole(
+    plant: Plant, rows: _Rows, pools: Pools, numbers: tuple[int, int], batches: Batches, needs: Needs
+) -> Any:
+    meetings, log = numbers
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), needs.most, needs.most_of_stop,
+        max(tries), needs.most, needs.most_of_stop, *columns(plant), max(1, batches.gathers), batches.most,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -30,7 +30,9 @@ class Supply:
         self.utilities = {utility.id: row for row, utility in enumerate(plant.utilities, first)}
         self._parts = {utility.id: parts_of_one(utility, plant) for utility in plant.utilities}
 
-    def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[tuple[int, int, int, int, float]]:
+    def table(
+        self, calendars: Calendars, centers: Mapping[str, int]
+    ) -> Iterator[tuple[int, int, int, int, float]]:
         """Rows of CREW."""
         plant = self._plant
         for group in plant.personnel:
@@ -91,6 +93,33 @@ class Supply:
     def _one(self, row: int) -> tuple[int, int]:
         first = self._pools.add_list([row])
         return first, first + 1
+
+
+class Needs:
+    """Rows of NEED while they are being made."""
+
+    def __init__(self, supply: Supply) -> None:
+        self.rows: list[NeedRow] = []
+        self.most = 1  # of an operation
+        self.most_of_stop = 1
+        self._supply = supply
+
+    def of_work(self, operation: Operation, center: WorkCenter) -> tuple[int, int, int]:
+        """Append the needs of an operation at a work center; (first, end, whether some are for a part of it)."""
+        own = self._supply.needs(operation, center)
+        self.most = max(self.most, len(own))
+        return *self._add(own), int(any(need[-1] != k.FOR_ALL for need in own))
+
+    def of_stop(self, needs: Mapping[str, int]) -> tuple[int, int]:
+        """Append the needs of a repair or maintenance; (first, end)."""
+        own = self._supply.people({name: (count, k.FOR_ALL) for name, count in needs.items()})
+        self.most_of_stop = max(self.most_of_stop, len(own))
+        return self._add(own)
+
+    def _add(self, rows: list[NeedRow]) -> tuple[int, int]:
+        first = len(self.rows)
+        self.rows += rows
+        return first, len(self.rows)
 
 
 def parts_of_one(utility: Utility, plant: Plant) -> Decimal:

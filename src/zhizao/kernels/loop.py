@@ -8,25 +8,21 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
+from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand, send_all
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
+from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch
+from zhizao.kernels.turns import doze, open_unit, open_window, serve
 from zhizao.kernels.work import (
-    book_repair,
-    call,
     consume,
-    doze,
-    open_unit,
     ready_done,
     rearm,
     run_on,
-    serve,
     settle,
     stop_due,
     stop_over,
     take_due,
-    take_up,
     works,
 )
 
@@ -56,7 +52,8 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
     else:
         consume(t, s, unit, x.stretch)
         if x.left > 0.0:
-            if not take_due(t, s, unit):  # maintenance that waits for its window
+            take_due(t, s, unit)
+            if x.stopped < 0:  # maintenance that waits for its window
                 run_on(t, s, unit)
         elif x.phase != k.IN_PROCESS:
             ready_done(t, s, unit)
@@ -82,20 +79,12 @@ def _calendar_event(t: Any, s: Any, calendar: int) -> None:
         if own or t.units[unit].shift == calendar or (works(x) and x.calendar == calendar):
             settle(t, s, unit)
     if s.calendars[calendar].open:
-        _open_window(t, s, calendar)
+        open_window(t, s, calendar)
     if s.clock[0].waits > 0:
         s.clock[0].serve = 1
     for center in range(len(t.centers)):
         if s.centers[center].waiting > 0:
             call(s, center)
-
-
-@rare
-def _open_window(t: Any, s: Any, calendar: int) -> None:
-    """Begin maintenance that has waited for its window."""
-    for stop in range(len(t.stops)):
-        if t.stops[stop].window == calendar and s.stops[stop].due:
-            take_up(t, s, stop)
 
 
 # -- demand -------------------------------------------------------------------------------------------------
@@ -145,7 +134,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     else:
         x.number += 1
         _next_of_source(t, s, source)
-    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0)
 
 
 @rare
@@ -155,7 +144,7 @@ def _order_event(t: Any, s: Any) -> None:
     o = t.orders[c.next_order]
     if c.order_left == 0:
         c.order_left = o.pieces
-    pieces = min(c.order_left, t.products[o.product].lot)
+    pieces = min(c.order_left, t.products[o.product].lot) if o.step < 0 else o.pieces
     key = child(o.key, c.order_left, k.P_LOT)
     number = c.next_order
     c.order_left -= pieces
@@ -163,21 +152,22 @@ def _order_event(t: Any, s: Any) -> None:
         c.next_order += 1
     if c.next_order < len(t.orders):
         push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
-    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came)
 
 
 # -- the loop -------------------------------------------------------------------------------------------
 @small
-def _full(s: Any) -> int:
-    """What is too full for one more turn (which pushes at most 8 events and 2 a unit, and writes 4 rows)."""
+def _full(t: Any, s: Any) -> int:
+    """What is too full for one more turn, which writes 3 rows and pushes 7 events (and 2 a unit) beside a burst."""
     c = s.clock[0]
-    if c.log_n + 4 > len(s.log):
+    burst = t.whole[0].burst
+    if c.log_n + burst + 3 > len(s.log):
         return k.LOG_FULL
-    if c.exits_n + 2 > len(s.exits):
+    if c.exits_n + burst + 1 > len(s.exits):
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
-    if c.heap_n + 8 + 2 * len(s.units) > len(s.heap):
+    if c.heap_n + c.far_n + burst + 2 * len(s.units) + 7 > len(s.heap):
         return k.HEAP_FULL
     return k.DONE
 
@@ -203,11 +193,15 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         _source_event(t, s, who)
     elif kind == k.E_ARRIVE:
         arrive(t, s, who)
+    elif kind == k.E_DONE:
+        send_all(t, s, who)
     elif kind == k.E_STOP:
         stop_due(t, s, who)
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s)
+    elif kind == k.E_LOOK:
+        call(s, who)
     elif kind == k.E_DOZE:
         doze(t, s, who)
     else:
@@ -251,7 +245,7 @@ def run(
     c = s.clock[0]
     last = c.events + budget
     while True:
-        full = _full(s)
+        full = _full(t, s)
         if full != k.DONE:
             return full
         time = next_time(s)

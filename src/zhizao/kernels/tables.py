@@ -30,6 +30,9 @@ SHORTEST_PROCESSING_TIME: Final = 3
 CRITICAL_RATIO: Final = 4
 ATC: Final = 5
 LEAST_SETUP: Final = 6
+PRIORITY_SETUP: Final = 7
+PRIORITY_RATIO: Final = 8
+PRIORITY_SETUP_RATIO: Final = 9
 USER_RULE: Final = 100  # + slot
 USER_SLOTS: Final = 4
 
@@ -45,6 +48,7 @@ BY_PRODUCT: Final = 2
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
 BY_CYCLES: Final = 2
+BY_PIECES: Final = 3
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -79,16 +83,18 @@ FOR_ALL: Final = 3
 AT_SETUP: Final = (1 << FOR_SETUP) | (1 << FOR_ALL)
 AT_PROCESS: Final = (1 << FOR_PROCESS) | (1 << FOR_ALL)
 AFTER_SETUP: Final = 1 << FOR_PROCESS
-WITH_ITS_GROUP: Final = 2  # how a stop is due (STOP_STATE.due): else 1
 ANYONE: Final = AT_SETUP | AT_PROCESS
+WITH_ITS_GROUP: Final = 2  # how a stop is due (STOP_STATE.due): else 1
 
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
 E_UNIT: Final = 1
-E_STOP: Final = 2
-E_ARRIVE: Final = 3
-E_SOURCE: Final = 4
-E_ORDER: Final = 5
+E_DONE: Final = 2
+E_STOP: Final = 3
+E_ARRIVE: Final = 4
+E_SOURCE: Final = 5
+E_ORDER: Final = 6
+E_LOOK: Final = 7
 E_DOZE: Final = 20
 
 # activities, in the order of zhizao.records.Activity
@@ -96,6 +102,21 @@ A_SETUP: Final = 0
 A_PROCESS: Final = 1
 A_FAILURE: Final = 4
 A_MAINTENANCE: Final = 5
+
+# what few steps have: bits of STEP.extras
+X_KEEP: Final = 1  # remembers its unit for a later step
+X_SAME: Final = 2  # must be done by a unit remembered
+X_MARK: Final = 4  # its end starts a queue limit
+X_LIMIT: Final = 8  # must begin within a queue limit
+X_ENERGY: Final = 16  # its work takes energy beside the power of the unit
+# and few centers: bits of CENTER.extras
+X_BATCH: Final = 1  # some step there makes batches
+X_CASCADE: Final = 2
+X_MIN_RUN: Final = 4
+X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
+
+COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
+REWORK: Final = 3
 
 COMPLETED: Final = 0
 SCRAPPED: Final = 1
@@ -112,6 +133,7 @@ P_BETWEEN: Final = 7
 P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
+P_CASCADE: Final = 11
 P_WAKE: Final = 20
 
 # what the loop says when it returns
@@ -124,6 +146,7 @@ BUDGET: Final = 5
 BAD_RULE: Final = 6
 
 NOTHING: Final = 0
+WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
 TABLE: Final = -1  # source of a lot of the order table
 TAKE: Final = 1
 GIVE_BACK: Final = -1
@@ -176,6 +199,7 @@ STOP = _table(
     ("clock", "i8"),
     ("planned", "i8"),  # 1: maintenance
     ("at_once", "i8"),  # interrupts the work in hand
+    ("idle_too", "i8"),  # 0: on a unit without work it is passed over as if over
     ("then", "i8"),
     ("between", "i8"),
     ("duration", "i8"),
@@ -190,14 +214,17 @@ STOP = _table(
 CENTER = _table(
     ("unit_first", "i8"),
     ("unit_end", "i8"),
+    ("calendar", "i8"),
     ("rule", "i8"),
     ("capacity", "i8"),  # -1: no limit
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
-    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, families x families, row = from
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none), column = to
     ("families", "i8"),
     ("fresh", "i8"),  # nothing to check but the queue: first come, no personnel, no shift limit
+    ("extras", "i8"),  # bits X_BATCH...
+    ("min_run", "i8"),  # lots between set-ups
 )
 STEP = _table(
     ("alt_first", "i8"),
@@ -205,7 +232,7 @@ STEP = _table(
     ("next", "i8"),
     ("position", "i8"),
     ("sample", "f8"),
-    ("has_defects", "i8"),
+    ("has_defects", "i8"),  # 2: all pieces of a lot together
     ("share", "f8"),
     ("found", "f8"),
     ("rework", "i8"),  # step to go back to; -1: scrap
@@ -213,11 +240,18 @@ STEP = _table(
     ("pass_on", "i8"),
     ("tries", "i8"),  # column of State.tries
     ("delay", "i8"),
-    ("has_energy", "i8"),
     ("lot_kwh", "f8"),
     ("piece_kwh", "f8"),
     ("family", "i8"),
     ("own_family", "i8"),
+    ("extras", "i8"),  # bits X_KEEP...
+    ("keep", "i8"),  # column of State.homes that this step writes, that of the step whose unit it needs
+    ("same", "i8"),
+    ("mark", "i8"),  # column of State.marks that its end writes, that which it is measured by
+    ("limit", "i8"),
+    ("limit_s", "f8"),
+    ("limit_then", "i8"),
+    ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
 )
@@ -228,11 +262,22 @@ ALTERNATIVE = _table(
     ("per_piece", "i8"),
     ("per_batch", "i8"),
     ("batch_pieces", "i8"),
+    ("parts", "i8"),  # 1: more than `per_lot` adds to the work
+    ("batch", "i8"),  # row of `batches`; -1: lots go one by one
+    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none
+    ("mean_lot_s", "f8"),
+    ("mean_piece_s", "f8"),
     ("need_first", "i8"),  # people, tools, utilities
     ("need_end", "i8"),
     ("staged", "i8"),  # 1: some of them only for the set-up, or only to process
-    ("mean_lot_s", "f8"),
-    ("mean_piece_s", "f8"),
+)
+BATCH = _table(
+    ("least", "i8"),
+    ("most", "i8"),
+    ("in_pieces", "i8"),  # 0: counts lots
+    ("by", "i8"),  # NO_SETUP: all alike, or a code of CENTER.setup_by
+    ("wait", "f8"),  # s that the oldest waits at most for `least`; 1e300
+    ("gather", "i8"),  # row of State.gathers of key 0
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"), ("during", "i8"))  # crews in `lists`
 CREW = _table(  # personnel, tools, utilities: what is taken and given back
@@ -256,7 +301,14 @@ SOURCE = _table(
     ("key", "u8"),
 )
 ORDER = _table(
-    ("release", "f8"), ("product", "i8"), ("pieces", "i8"), ("due", "f8"), ("priority", "f8"), ("key", "u8")
+    ("release", "f8"),
+    ("product", "i8"),
+    ("pieces", "i8"),
+    ("due", "f8"),
+    ("priority", "f8"),
+    ("key", "u8"),
+    ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
+    ("came", "f8"),  # its release
 )
 WHOLE = _table(
     ("conwip", "i8"),  # -1: push
@@ -269,6 +321,10 @@ WHOLE = _table(
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
     ("repair_needs_n", "i8"),  # columns of State.repair_of
+    ("homes_n", "i8"),  # columns of State.homes
+    ("marks_n", "i8"),  # columns of State.marks
+    ("gathers_n", "i8"),  # rows of State.gathers
+    ("burst", "i8"),  # lots that one event can move
 )
 
 
@@ -284,6 +340,7 @@ class Tables(NamedTuple):
     stops: Any
     steps: Any
     alternatives: Any
+    batches: Any
     needs: Any
     crews: Any
     products: Any
@@ -299,6 +356,12 @@ CLOCK = _table(
     ("sequence", "i8"),
     ("heap_n", "i8"),
     ("hole", "i8"),  # the root of the heap has been taken and not yet filled
+    ("edge", "f8"),  # events from here on stand in the wheel, not in the heap
+    ("width", "f8"),  # of a bucket of the wheel: a power of two, so that all its edges are exact
+    ("bucket", "i8"),  # that the heap holds
+    ("far_n", "i8"),  # events in the wheel
+    ("far_free", "i8"),
+    ("far_top", "i8"),
     ("free_lot", "i8"),
     ("lots_top", "i8"),
     ("log_n", "i8"),
@@ -322,6 +385,9 @@ CLOCK = _table(
     ("bad", "i8"),  # a user's rule answered with a number that is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
+FAR = _table(
+    ("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"), ("bucket", "i8"), ("next", "i8")
+)
 LOT = _table(  # what every operation touches comes first: one cache line
     ("key", "u8"),
     ("step", "i8"),
@@ -334,6 +400,8 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("pieces", "i8"),
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("since", "f8"),  # in this queue
+    ("start", "f8"),  # of processing
+    ("piped", "i8"),  # in a cascading unit that has taken another lot since
     ("serial", "i8"),
     ("product", "i8"),
     ("defective", "i8"),  # among the active pieces, not yet found
@@ -345,6 +413,8 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("order", "i8"),
     ("scrap", "i8"),
     ("rework", "i8"),
+    ("breaks", "i8"),  # queue limits broken
+    ("back", "i8"),  # pieces that a batch sends to rework
     ("started", "i8"),  # pieces at release
     ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
 )
@@ -364,6 +434,13 @@ UNIT_STATE = _table(
     ("left", "f8"),  # work left of the activity at `resumed`
     ("total", "f8"),  # work of the whole activity
     ("stop_start", "f8"),
+    ("hands", "i8"),  # lots in hand or blocked, beside those in the cascade
+    ("more", "i8"),  # 1: a batch is in hand, or the lot stays in the cascade when the interval is over
+    ("pieces", "i8"),  # of the batch
+    ("rest", "f8"),  # work left of the lot when its interval is over
+    ("inside", "i8"),  # lots in the cascade
+    ("jammed", "i8"),  # of them, those done that find no room
+    ("run", "i8"),  # lots since the last set-up
     ("asleep", "i8"),  # 1: in standby
     ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
     ("idle_since", "f8"),
@@ -374,7 +451,7 @@ UNIT_STATE = _table(
 STOP_STATE = _table(
     ("left", "f8"),
     ("draws", "i8"),
-    ("due", "i8"),  # 2: at once, with another of its group
+    ("due", "i8"),  # WITH_ITS_GROUP: at once, after another of its group
     ("at", "f8"),  # when a calendar clock runs out
 )
 CENTER_STATE = _table(
@@ -387,6 +464,7 @@ CENTER_STATE = _table(
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
 )
+GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
@@ -418,6 +496,7 @@ EXIT = _table(
     ("scrap", "i4"),
     ("rework", "i4"),
     ("escaped", "i4"),
+    ("breaks", "i4"),
 )
 
 
@@ -426,10 +505,16 @@ class State(NamedTuple):
 
     clock: Any  # one row
     heap: Any
+    far: Any
+    wheel: Any  # i8, first row of `far` in each bucket
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
     repair_of: Any  # i8, units x needs: which crew repairs
+    homes: Any  # i8, lots x kept: unit that did the step; -1
+    marks: Any  # f8, lots x limits: when the step ended that the limit counts from
+    gathers: Any
+    idle: Any  # i1, units: 1 if empty, up and with no stop due
     units: Any
     stops: Any
     centers: Any
@@ -444,7 +529,7 @@ class State(NamedTuple):
     exits: Any
 
 
-_F8, _I8 = np.dtype("f8"), np.dtype("i8")
+_F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
 TABLE_FIELDS: Final = {
     "whole": (WHOLE, 1),
     "dists": (DIST, 1),
@@ -455,6 +540,7 @@ TABLE_FIELDS: Final = {
     "stops": (STOP, 1),
     "steps": (STEP, 1),
     "alternatives": (ALTERNATIVE, 1),
+    "batches": (BATCH, 1),
     "needs": (NEED, 1),
     "crews": (CREW, 1),
     "products": (PRODUCT, 1),
@@ -466,10 +552,16 @@ TABLE_FIELDS: Final = {
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
     "heap": (HEAP, 1),
+    "far": (FAR, 1),
+    "wheel": (_I8, 1),
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
     "repair_of": (_I8, 2),
+    "homes": (_I8, 2),
+    "marks": (_F8, 2),
+    "gathers": (GATHER_STATE, 1),
+    "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),
     "stops": (STOP_STATE, 1),
     "centers": (CENTER_STATE, 1),

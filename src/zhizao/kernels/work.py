@@ -1,4 +1,4 @@
-"""What a unit does: its states, set-up and processing, failures, maintenance, and the personnel it takes."""
+"""What a unit does: its states, set-up and processing, failures, maintenance."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
+from zhizao.kernels.supply import (
+    book_crew,
+    book_repair,
+    call,
+    crew_at_work,
+    exchange,
+    exchange_crews,
+    idle_from_now,
+    job_calendar,
+    queue_up,
+)
 from zhizao.kernels.times import after_work, priced_until, worked_until
 
 
@@ -15,29 +26,6 @@ from zhizao.kernels.times import after_work, priced_until, worked_until
 def moment(t: Any, lot: Any) -> int:
     """Count of a lot's stream: its place in the route and how often it has come back."""
     return t.steps[lot.step].position + lot.loops * 1048576
-
-
-@small
-def call(s: Any, center: int) -> None:
-    """Put a center on the agenda: something there may be able to start or to come in."""
-    c = s.clock[0]
-    x = s.centers[center]
-    if x.on_agenda == 0:
-        x.on_agenda = 1
-        place = c.agenda_head + c.agenda_n
-        if place >= len(s.agenda):
-            place -= len(s.agenda)
-        s.agenda[place] = center
-        c.agenda_n += 1
-
-
-@small
-def _crew_at_work(s: Any, lot: int) -> int:
-    """The first crew that serves a lot now; -1: none."""
-    need = 0
-    while need < s.crew_of.shape[1] - 1 and s.crew_of[lot, need] < 0:
-        need += 1
-    return int(s.crew_of[lot, need])
 
 
 @kernel
@@ -52,7 +40,7 @@ def write(
     r.serial = s.lots[lot].serial if lot >= 0 else -1
     r.step = s.lots[lot].step if lot >= 0 else -1
     r.unit, r.activity, r.start, r.end = unit, activity, start, c.now
-    r.crew = _crew_at_work(s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
+    r.crew = crew_at_work(s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
     r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
 
 
@@ -74,7 +62,7 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     if not own:
         return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
     if x.phase == k.EMPTY:
-        return k.STANDBY if x.asleep else k.IDLE
+        return k.BUSY if x.inside > 0 else k.STANDBY if x.asleep else k.IDLE
     return k.BLOCKED if x.phase == k.HOLDS else k.WAITING
 
 
@@ -95,7 +83,7 @@ def _book(t: Any, s: Any, unit: int) -> None:
         if t.whole[0].price_n > 0:
             s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
         if x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
-            _book_crew(t, s, x.lot, now - x.since)
+            book_crew(t, s, x.lot, now - x.since)
         x.since = now
 
 
@@ -106,193 +94,15 @@ def settle(t: Any, s: Any, unit: int) -> None:
     s.units[unit].state = _state_of(t, s, unit)
 
 
-@rare
-def _book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
-    a = t.alternatives[s.lots[lot].alternative]
-    for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[lot, need - a.need_first]
-        if crew >= 0:
-            s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
-
-
-# -- personnel, tools and utilities ---------------------------------------------------------------------------
-@rare
-def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
-    """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
-    want = t.needs[need]
-    for place in range(want.crew_first, want.crew_end):
-        crew = t.lists[place]
-        free = s.crews[crew].free
-        for other in range(first, need):
-            if held[row, other - first] == crew and (stage >> t.needs[other].during) & 1:
-                free -= t.needs[other].count
-        if free >= want.count and s.calendars[t.crews[crew].calendar].open:
-            return crew
-    return -1
-
-
-@rare
-def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
-    """Name in a row of `held` who serves the needs of a stage; whether all of them are there (else nobody)."""
-    there = True
-    for need in range(first, end):
-        if (stage >> t.needs[need].during) & 1:
-            crew = _crew_for(t, s, held, row, first, need, stage) if there else -1
-            held[row, need - first] = crew
-            there = crew >= 0
-        elif stage != k.AFTER_SETUP:  # then the others hold on
-            held[row, need - first] = -1
-    if not there:
-        for need in range(first, end):
-            if (stage >> t.needs[need].during) & 1:
-                held[row, need - first] = -1
-    return there
-
-
-@rare
-def exchange(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int, sign: int) -> None:
-    """Take (1) or give back (-1) those named for the needs of a stage; those given back may serve others."""
-    for need in range(first, end):
-        crew = held[row, need - first]
-        if crew < 0 or not (stage >> t.needs[need].during) & 1:
-            continue
-        s.crews[crew].free -= sign * t.needs[need].count
-        if sign == k.GIVE_BACK:
-            held[row, need - first] = -1
-            if s.clock[0].waits > 0:
-                s.clock[0].serve = 1
-            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
-                if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
-                    call(s, t.lists[place])
-
-
-@small
-def crews_ready(t: Any, s: Any, lot: int, stage: int) -> bool:
-    """Whether all are there whom the lot needs in a stage; names them in `crew_of`."""
-    a = t.alternatives[s.lots[lot].alternative]
-    return a.need_first == a.need_end or name_crews(t, s, s.crew_of, lot, a.need_first, a.need_end, stage)
-
-
-@rare
-def _common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, calendar: int) -> int:
-    """A calendar met with those of the crews that a row of `held` names."""
-    for need in range(first, end):
-        crew = held[row, need - first]
-        if crew >= 0:
-            calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
-    return calendar
-
-
-@small
-def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
-    """The calendar that work on this lot follows: the unit's, met with that of each crew."""
-    if t.centers[t.units[unit].center].off_shift == k.FINISH:
-        return 0
-    calendar = t.units[unit].calendar
-    a = t.alternatives[s.lots[lot].alternative]
-    if a.need_first == a.need_end:
-        return calendar
-    return _common_calendar(t, s, s.crew_of, lot, a.need_first, a.need_end, calendar)
-
-
-@small
-def _exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
-    """Take or give back those who serve a lot in a stage."""
-    a = t.alternatives[s.lots[lot].alternative]
-    if a.need_first < a.need_end:
-        exchange(t, s, s.crew_of, lot, a.need_first, a.need_end, stage, sign)
-
-
-# -- turns of units that wait for people ----------------------------------------------------------------------
-@rare
-def _queue_up(s: Any, unit: int) -> None:
-    """A unit waits for people, after those that wait already."""
-    c = s.clock[0]
-    x = s.units[unit]
-    if x.ticket == 0:
-        c.waits += 1
-    c.tickets += 1
-    x.ticket = c.tickets
-    c.serve = 1
-
-
-@rare
-def _have_turn(s: Any, unit: int) -> None:
-    s.units[unit].ticket = 0
-    s.clock[0].waits -= 1
-
-
-@rare
-def _try_repair(t: Any, s: Any, unit: int) -> None:
-    """Begin the repair that a unit waits for, if its crew is there."""
-    x = s.units[unit]
-    p = t.stops[x.stopped]
-    if x.repair >= 0 or p.need_first == p.need_end:
-        return
-    if name_crews(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE):
-        _have_turn(s, unit)
-        exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.TAKE)
-        x.repair = _common_calendar(t, s, s.repair_of, unit, p.need_first, p.need_end, 0)
-        x.repair_since = s.clock[0].now
-        _work_on_stop(t, s, unit, x.repair)
-
-
-@rare
-def _try_process(t: Any, s: Any, unit: int) -> None:
-    """Begin to process on a unit that is set up, if those are there who are needed for that."""
-    x = s.units[unit]
-    late = t.centers[t.units[unit].center].off_shift == k.FINISH
-    if (late or s.calendars[t.units[unit].calendar].open) and crews_ready(t, s, x.lot, k.AFTER_SETUP):
-        _have_turn(s, unit)
-        _exchange_crews(t, s, x.lot, k.AFTER_SETUP, k.TAKE)
-        x.calendar = job_calendar(t, s, unit, x.lot)
-        _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, x.lot))
-
-
-@rare
-def serve(t: Any, s: Any) -> None:
-    """Let each unit that waits for people go on for which they are there, in the order of their tickets."""
-    s.clock[0].serve = 0
-    last = 0
-    while True:
-        unit = -1
-        for other in range(len(t.units)):
-            ticket = s.units[other].ticket
-            if ticket > last and (unit < 0 or ticket < s.units[unit].ticket):
-                unit = other
-        if unit < 0:
-            return
-        last = s.units[unit].ticket
-        if s.units[unit].stopped >= 0:
-            _try_repair(t, s, unit)
-        else:
-            _try_process(t, s, unit)
-
-
-@rare
-def book_repair(t: Any, s: Any, unit: int) -> None:
-    """Book what a repair crew has worked up to now."""
-    x = s.units[unit]
-    now = s.clock[0].now
-    if x.repair < 0:
-        return
-    seconds = worked_until(t, x.repair, now) - worked_until(t, x.repair, x.repair_since)
-    p = t.stops[x.stopped]
-    for need in range(p.need_first, p.need_end):
-        crew = s.repair_of[unit, need - p.need_first]
-        s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
-    x.repair_since = now
-
-
 # -- set-up and processing ----------------------------------------------------------------------------------
 @small
-def family_of(t: Any, s: Any, center: Any, lot: int) -> int:
-    """Set-up family of a lot at a center; -1: none."""
-    if center.setup_by >= k.BY_PRODUCT:
-        return t.lists[t.products[s.lots[lot].product].family_first + center.setup_by - k.BY_PRODUCT]
-    if center.setup_by == k.BY_FAMILY:
+def family_of(t: Any, s: Any, by: int, lot: int) -> int:
+    """Family of a lot by what set-ups or batches go by; -1: none."""
+    if by >= k.BY_PRODUCT:
+        return t.lists[t.products[s.lots[lot].product].family_first + by - k.BY_PRODUCT]
+    if by == k.BY_FAMILY:
         return t.steps[s.lots[lot].step].family
-    if center.setup_by == k.BY_OPERATION:
+    if by == k.BY_OPERATION:
         return t.steps[s.lots[lot].step].own_family
     return -1
 
@@ -302,35 +112,47 @@ def setup_between(t: Any, center: Any, before: int, after: int) -> int:
     """Distribution of the set-up from one family to another; 0: none."""
     if after < 0 or before == after:
         return 0
-    if before < 0 or center.setup_first < 0:
+    if center.setup_first < 0:
         return center.setup_default
-    return t.lists[center.setup_first + before * center.families + after]
+    return t.lists[center.setup_first + (before + 1) * center.families + after]
 
 
 @kernel
-def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
-    """Processing time of a lot on a unit; drawn from the lot's own stream, so asking twice gives the same."""
-    x = s.lots[lot]
-    a = t.alternatives[x.alternative]
-    luck = stream(x.key, moment(t, x), k.P_PROCESS)
-    total, luck = draw(t, a.per_lot, luck)
-    if a.fixed > 0:
-        more, luck = draw(t, a.fixed, luck)
-        total += more
+def _more_work(t: Any, a: Any, pieces: int, luck: Any) -> float:
+    """Work beside that of the lot: load, pieces, runs."""
+    total, luck = draw(t, a.fixed, luck)
     if a.per_piece > 0:
-        more, luck = draw_sum(t, a.per_piece, x.active, luck)
+        more, luck = draw_sum(t, a.per_piece, pieces, luck)
         total += more
     if a.per_batch > 0:
-        more, luck = draw_sum(t, a.per_batch, (x.active + a.batch_pieces - 1) // a.batch_pieces, luck)
+        more, luck = draw_sum(t, a.per_batch, (pieces + a.batch_pieces - 1) // a.batch_pieces, luck)
         total += more
-    return total * t.units[unit].pace
+    return float(total)
+
+
+@small
+def work_of(t: Any, row: int, pieces: int, luck: Any) -> float:
+    """Work that a row of `alternatives` asks for, at speed 1."""
+    a = t.alternatives[row]
+    total, luck = draw(t, a.per_lot, luck)
+    if a.parts > 0:
+        total += _more_work(t, a, pieces, luck)
+    return float(total)
+
+
+@small
+def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
+    """Processing time of a lot on a unit; drawn from the lot's own stream, so asking twice gives the same."""
+    x = s.lots[lot]
+    luck = stream(x.key, moment(t, x), k.P_PROCESS)
+    return float(work_of(t, x.alternative, pieces, luck) * t.units[unit].pace)
 
 
 @rare
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
-    family = family_of(t, s, center, lot)
+    family = family_of(t, s, center.setup_by, lot)
     number = setup_between(t, center, s.units[unit].family, family)
     time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
     return time
@@ -364,36 +186,76 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     run_on(t, s, unit)
 
 
-@small
-def _set_to_work(t: Any, s: Any, unit: int, lot: int) -> None:
-    """Set-up first where the family changes, then processing."""
+@rare
+def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
+    """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
+    x = s.units[unit]
+    y = s.lots[lot]
+    luck = stream(y.key, moment(t, y), k.P_CASCADE)
+    interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
+    x.rest = max(work - interval, 0.0)
+    if x.rest > 0.0:
+        x.more = 1
+    return float(min(interval, work))
+
+
+@kernel
+def _start_others(s: Any, lot: int) -> None:
+    """The lots of a batch begin with the first of it."""
+    following = s.lots[lot].next
+    while following >= 0:
+        s.lots[following].start = s.clock[0].now
+        following = s.lots[following].next
+
+
+@kernel
+def begin_process(t: Any, s: Any, unit: int) -> None:
+    x = s.units[unit]
+    lot = x.lot
+    work = process_time(t, s, unit, lot, x.pieces)
+    s.lots[lot].start = s.clock[0].now
+    if x.more:
+        _start_others(s, lot)
+    if t.alternatives[s.lots[lot].alternative].cascade >= 0:
+        work = _enter_cascade(t, s, unit, lot, work)
+    _begin(t, s, unit, k.IN_PROCESS, work)
+
+
+@rare
+def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
+    """Begin the set-up that a lot needs; whether it needs one."""
     center = t.centers[t.units[unit].center]
     x = s.units[unit]
-    if center.setup_by != k.NO_SETUP:
-        family = family_of(t, s, center, lot)
-        if setup_between(t, center, x.family, family) > 0:
-            x.next_family = family
-            _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
-            return
-        if family >= 0:
-            x.family = family
-    _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, lot))
+    family = family_of(t, s, center.setup_by, lot)
+    if setup_between(t, center, x.family, family) > 0:
+        x.next_family = family
+        x.run = 0
+        _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
+        return True
+    if family >= 0 or center.extras & k.X_CLEAR:
+        x.family = family
+    return False
 
 
 @small
-def start(t: Any, s: Any, unit: int, lot: int) -> None:
-    """Begin a lot on an empty unit; one in standby wakes up first."""
+def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
+    """Begin a lot, the first of `lots` in a batch, on an idle unit: set-up first where the family changes."""
     x = s.units[unit]
     s.centers[t.units[unit].center].empty -= 1
-    s.clock[0].operations += 1
+    s.clock[0].operations += lots
     s.lots[lot].unit = unit
+    s.idle[unit] = 0
     x.calendar = job_calendar(t, s, unit, lot)
-    _exchange_crews(t, s, lot, k.ANYONE, k.TAKE)
+    exchange_crews(t, s, lot, k.ANYONE, k.TAKE)
     x.lot = lot
+    x.hands = lots
+    x.more = 1 if lots > 1 else 0
+    x.pieces = pieces
+    x.run += 1
     if x.asleep:
         _wake_up(t, s, unit)
-    else:
-        _set_to_work(t, s, unit, lot)
+    elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
+        begin_process(t, s, unit)
 
 
 @rare
@@ -401,8 +263,14 @@ def _wake_up(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     y = s.lots[x.lot]
     time, _ = draw(t, t.units[unit].wake, stream(y.key, moment(t, y), k.P_WAKE))
-    _begin(t, s, unit, k.IN_WAKE, time)
     x.asleep = 0
+    _begin(t, s, unit, k.IN_WAKE, time)
+
+
+@rare
+def _awake(t: Any, s: Any, unit: int) -> None:
+    if t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, s.units[unit].lot):
+        begin_process(t, s, unit)
 
 
 @rare
@@ -410,19 +278,20 @@ def ready_done(t: Any, s: Any, unit: int) -> None:
     """The unit is awake, or it is set up: processing begins, when those are there who are needed for it."""
     x = s.units[unit]
     if x.phase == k.IN_WAKE:
-        _set_to_work(t, s, unit, x.lot)
+        _awake(t, s, unit)
         return
     x.family = x.next_family
+    x.run = 1
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, x.lot, unit, k.A_SETUP, x.start, s.lots[x.lot].active, k.NOTHING, k.NOTHING, k.NOTHING)
+        write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
     if t.alternatives[s.lots[x.lot].alternative].staged:
         _book(t, s, unit)
-        _exchange_crews(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
+        exchange_crews(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
         x.phase = k.WAITS
-        _queue_up(s, unit)
+        queue_up(s, unit)
         settle(t, s, unit)
-        return
-    _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, x.lot))
+    else:
+        begin_process(t, s, unit)
 
 
 @small
@@ -430,18 +299,18 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
     _book(t, s, unit)
     x = s.units[unit]
-    _exchange_crews(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
+    exchange_crews(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
     x.phase = k.HOLDS
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if t.stops[stop].clock == k.BY_CYCLES:
-            s.stops[stop].left -= 1.0
+        if t.stops[stop].clock >= k.BY_CYCLES:
+            s.stops[stop].left -= 1.0 if t.stops[stop].clock == k.BY_CYCLES else x.pieces
             if s.stops[stop].left <= 0.0:
                 s.stops[stop].due = 1
 
 
 @kernel
 def vacate(t: Any, s: Any, unit: int) -> None:
-    """The lot has left the unit; maintenance that waited for that begins."""
+    """The last lot in hand has left the unit; maintenance that waited for that begins."""
     x = s.units[unit]
     x.phase = k.EMPTY
     x.lot = -1
@@ -450,47 +319,45 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0:
         call(s, center)
     if x.stopped < 0:
-        take_due(t, s, unit)
+        offer(t, s, unit)
     settle(t, s, unit)
     if t.units[unit].dozes:
         idle_from_now(t, s, unit)
 
 
-# -- standby --------------------------------------------------------------------------------------------------
-@rare
-def idle_from_now(t: Any, s: Any, unit: int) -> None:
-    """The time after which a unit goes to standby begins."""
-    x = s.units[unit]
-    x.idle_since = s.clock[0].now
-    if not x.dozes:
-        x.dozes = 1
-        push(s, x.idle_since + t.units[unit].doze_s, k.E_DOZE, unit, k.NOTHING)
+@small
+def offer(t: Any, s: Any, unit: int) -> None:
+    """An empty unit that is up may take a lot, unless a stop is due or the end of its cascade is jammed."""
+    if not take_due(t, s, unit) and s.units[unit].jammed == 0:
+        s.idle[unit] = 1
 
 
 @rare
-def doze(t: Any, s: Any, unit: int) -> None:
-    """A unit that has been idle long enough goes to standby; one that has not is looked at again."""
+def _leave_cascade(t: Any, s: Any, unit: int, lot: int) -> None:
     x = s.units[unit]
-    x.dozes = 0
-    if x.phase != k.EMPTY or x.stopped >= 0 or not s.calendars[t.units[unit].calendar].open:
-        return
-    due = x.idle_since + t.units[unit].doze_s
-    if s.clock[0].now < due:
-        x.dozes = 1
-        push(s, due, k.E_DOZE, unit, k.NOTHING)
-    elif not x.asleep:
-        x.asleep = 1
-        settle(t, s, unit)
-
-
-@rare
-def open_unit(t: Any, s: Any, unit: int) -> None:
-    """The calendar of a unit opens: one that starts up is awake then, and the time to standby begins."""
-    x = s.units[unit]
-    if t.units[unit].shift != t.units[unit].calendar:
-        x.asleep = 0
-    if t.units[unit].dozes and x.phase == k.EMPTY and not x.asleep:
+    x.inside -= 1
+    if s.lots[lot].piped > 1:
+        x.jammed -= 1
+    s.lots[lot].piped = 0
+    if x.phase == k.EMPTY and x.stopped < 0:
+        offer(t, s, unit)
+        call(s, t.units[unit].center)
+    settle(t, s, unit)
+    if t.units[unit].dozes:
         idle_from_now(t, s, unit)
+
+
+@small
+def let_go(t: Any, s: Any, lot: int) -> None:
+    """A lot leaves the unit that holds it."""
+    unit = s.lots[lot].unit
+    s.lots[lot].unit = -1
+    if s.lots[lot].piped:
+        _leave_cascade(t, s, unit, lot)
+        return
+    s.units[unit].hands -= 1
+    if s.units[unit].hands == 0:
+        vacate(t, s, unit)
 
 
 # -- failures and maintenance --------------------------------------------------------------------------------
@@ -533,20 +400,21 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
         _bring_forward(t, s, unit, stop)
     s.stops[stop].due = 0
     x.stopped = stop
+    x.asleep = 0
+    s.idle[unit] = 0
     x.stop_start = s.clock[0].now
     x.token += 1
     if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
         x.left = x.total
     if p.need_first < p.need_end:
-        _queue_up(s, unit)
+        queue_up(s, unit)
     else:
-        _work_on_stop(t, s, unit, 0)
+        work_on_stop(t, s, unit, 0)
     settle(t, s, unit)
-    x.asleep = 0
 
 
 @rare
-def _work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
+def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
     """The repair or maintenance of a unit begins, and goes on in the working time of a calendar."""
     stop = s.units[unit].stopped
     p = t.stops[stop]
@@ -572,28 +440,40 @@ def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
 
 @small
 def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
+    """Whether a stop that is due may begin now."""
+    x = s.units[unit]
     p = t.stops[stop]
     if s.stops[stop].due == k.WITH_ITS_GROUP:
         return True
-    return bool((p.at_once or s.units[unit].phase == k.EMPTY) and s.calendars[p.window].open)
+    return bool((p.at_once or (x.phase == k.EMPTY and x.inside == 0)) and s.calendars[p.window].open)
 
 
 @kernel
 def take_due(t: Any, s: Any, unit: int) -> bool:
-    """Begin the first stop that is due and may begin now; whether one did."""
+    """Begin the first stop that is due and may begin now; whether one did, or waits for an empty cascade."""
+    x = s.units[unit]
+    held = False
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if s.stops[stop].due and _may_begin(t, s, unit, stop):
-            _halt(t, s, unit, stop)
-            return True
-    return False
+        if s.stops[stop].due:
+            if _may_begin(t, s, unit, stop):
+                _halt(t, s, unit, stop)
+                return True
+            held = held or (x.phase == k.EMPTY and bool(s.calendars[t.stops[stop].window].open))
+    return held
 
 
 @rare
 def stop_due(t: Any, s: Any, stop: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
-    if s.stops[stop].at == s.clock[0].now:
-        s.stops[stop].due = 1
-        take_up(t, s, stop)
+    unit = t.stops[stop].unit
+    x = s.units[unit]
+    if s.stops[stop].at != s.clock[0].now:  # it was done with its group
+        return
+    if not t.stops[stop].idle_too and x.phase == k.EMPTY and x.inside == 0:
+        rearm(t, s, stop)
+        return
+    s.stops[stop].due = 1
+    take_up(t, s, stop)
 
 
 @rare
@@ -601,13 +481,14 @@ def take_up(t: Any, s: Any, stop: int) -> None:
     """Begin a stop that is due, if it may begin now."""
     unit = t.stops[stop].unit
     x = s.units[unit]
-    if x.stopped >= 0 or not _may_begin(t, s, unit, stop):
+    if x.stopped >= 0:
         return
-    if t.stops[stop].at_once and works(x):
+    if t.stops[stop].at_once and works(x) and s.calendars[t.stops[stop].window].open:
         now = s.clock[0].now
         worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
         consume(t, s, unit, min(max(worked, 0.0), x.stretch))
-    take_due(t, s, unit)
+    if take_due(t, s, unit):
+        s.idle[unit] = 0
 
 
 @rare
@@ -623,17 +504,19 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
         _repair_done(t, s, unit)
     x.stopped = -1
     rearm(t, s, stop)
-    if take_due(t, s, unit):
+    held = take_due(t, s, unit)
+    if x.stopped >= 0:
         return
     if works(x):
         run_on(t, s, unit)
         return
     if x.phase == k.EMPTY:
+        s.idle[unit] = 1 if x.jammed == 0 and not held else 0
         call(s, t.units[unit].center)
         if t.units[unit].dozes:
             idle_from_now(t, s, unit)
     elif x.phase == k.WAITS:
-        _queue_up(s, unit)
+        queue_up(s, unit)
     settle(t, s, unit)
 
 

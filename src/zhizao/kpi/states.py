@@ -71,7 +71,11 @@ def states_from_events(
         _unit_states(place, rows.get(place, _NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
     ]
     states = pl.concat([pl.DataFrame(schema=dict(STATES)), *tables])
-    return states if plant is None else _with_work_energy(states, _work_energy(placed(events), start, end, plant))
+    return (
+        states
+        if plant is None
+        else _with_work_energy(states, _work_energy(placed(events), start, end, plant))
+    )
 
 
 UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities
@@ -163,7 +167,9 @@ def _work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Pl
     """Energy and cost of the work of each unit: its rows that ended in the window, at the price of the end."""
     edges, prices = price_steps(plant.tariff, start, end)
     done = (
-        events.filter(pl.col("activity") == Activity.PROCESS.value, pl.col("end") > start, pl.col("end") <= end)
+        events.filter(
+            pl.col("activity") == Activity.PROCESS.value, pl.col("end") > start, pl.col("end") <= end
+        )
         .join(_uses(plant), on=["product", "operation"])
         .with_columns(kwh=pl.col("per_lot") + pl.col("per_piece") * pl.col("pieces_in"))
     )

@@ -18,15 +18,10 @@ Locate = Callable[[Path], tuple[str, int, str]]
 """Gives file, line and the text of the place for a path."""
 
 FUTURE: dict[tuple[str, str], str] = {
-    ("Operation", "batch"): "batches that wait for lots",
-    ("Operation", "queue_at_most"): "queue limits",
     ("Operation", "parts"): "assembly (bill of material)",
     ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
-    ("Setup", "min_run"): "shortest runs between set-ups",
     ("Buffer", "output"): "output buffers",
-    ("WorkCenter", "batch"): "batches that wait for lots",
-    ("WorkCenter", "cascade"): "cascading",
     ("Product", "parts"): "assembly (bill of material)",
     ("OrderStream", "hot"): "hot lots",
     ("JobOrder", "hot"): "hot lots",

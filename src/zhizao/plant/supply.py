@@ -47,7 +47,9 @@ def _unknown(path: Path, kind: str, name: str, known: list[str]) -> Problem:
     return Problem((*path, name), f"found no {kind} {name!r}", right, nearest_name(name, known))
 
 
-def _within(path: Path, kind: str, asked: Mapping[str, float], there: Mapping[str, float]) -> Iterator[Problem]:
+def _within(
+    path: Path, kind: str, asked: Mapping[str, float], there: Mapping[str, float]
+) -> Iterator[Problem]:
     """Look for names that are unknown, and for more than there is."""
     for name, amount in asked.items():
         if name not in there:
@@ -86,8 +88,8 @@ def _stops(plant: Plant, path: Path, center: WorkCenter) -> Iterator[Problem]:
             yield Problem((*here, "window"), found, f"known here: {', '.join(names) or 'none'}", near)
         if plan.ahead and plan.group is None:
             yield Problem((*here, "ahead"), "found no group", "ahead says when it is done with its group")
-        if plan.ahead and plan.clock.value == "cycles":
-            yield Problem((*here, "ahead"), "found a time for a clock of cycles", "leave out ahead here")
+        if plan.ahead and plan.clock.value in ("cycles", "pieces"):
+            yield Problem((*here, "ahead"), "found a time for a clock that counts", "leave out ahead here")
 
 
 def _start_up(plant: Plant, path: Path, center: WorkCenter) -> Iterator[Problem]:
