@@ -29,8 +29,8 @@ class Stops:
         self._pools = pools
         self._needs = needs
 
-    def add(self, center: WorkCenter, unit: int, place: int, number: int) -> tuple[int, int]:
-        """Append the stops of a unit, the one of this number in its work center; gives their place."""
+    def add(self, center: WorkCenter, unit: int, place: int, number: int) -> tuple[int, int, int]:
+        """Append the stops of a unit, that of this number in its work center; (first, end, bits of clocks)."""
         first = len(self.rows)
         for row, failure in enumerate(center.failures):
             key = seed_key(1, place, number, row)
@@ -46,7 +46,10 @@ class Stops:
             together = self.calendars.number(plan.window), group, plan.ahead
             needs = self._needs.of_stop(plan.needs)
             self.rows.append((unit, *self._maintenance(plan), due, key, *needs, *together))
-        return first, len(self.rows)
+        clocks = 0
+        for stop in self.rows[first:]:
+            clocks |= 1 << stop[1]
+        return first, len(self.rows), clocks
 
     def _failure(self, failure: Failure) -> tuple[int, ...]:
         clock, then, idle_too = _CLOCKS[failure.clock], _THEN[failure.then], int(failure.idle_too)

@@ -94,6 +94,26 @@ def settle(t: Any, s: Any, unit: int) -> None:
     s.units[unit].state = _state_of(t, s, unit)
 
 
+# -- clocks of stops --------------------------------------------------------------------------------------
+_BUSY_CLOCK = 1 << k.BY_BUSY
+_COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
+
+
+@small
+def fall_due(s: Any, unit: int, stop: int) -> None:
+    """A clock has run out."""
+    if not s.stops[stop].due:
+        s.stops[stop].due = 1
+        s.units[unit].due += 1
+
+
+@small
+def _count_down(s: Any, unit: int, stop: int, amount: float) -> None:
+    s.stops[stop].left -= amount
+    if s.stops[stop].left <= 0.0:
+        fall_due(s, unit, stop)
+
+
 # -- set-up and processing ----------------------------------------------------------------------------------
 @small
 def family_of(t: Any, s: Any, by: int, lot: int) -> int:
@@ -164,7 +184,7 @@ def run_on(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     now = s.clock[0].now
     stretch = x.left
-    if x.phase == k.IN_PROCESS:
+    if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
             p = t.stops[stop]
             if p.clock == k.BY_BUSY and p.at_once and not s.stops[stop].due and s.stops[stop].left < stretch:
@@ -195,6 +215,8 @@ def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
     if x.rest > 0.0:
+        if not x.more:
+            y.next = -1  # a batch of one
         x.more = 1
     return float(min(interval, work))
 
@@ -301,11 +323,10 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     exchange_crews(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
     x.phase = k.HOLDS
-    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if t.stops[stop].clock >= k.BY_CYCLES:
-            s.stops[stop].left -= 1.0 if t.stops[stop].clock == k.BY_CYCLES else x.pieces
-            if s.stops[stop].left <= 0.0:
-                s.stops[stop].due = 1
+    if t.units[unit].clocks & _COUNTS:
+        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+            if t.stops[stop].clock >= k.BY_CYCLES:
+                _count_down(s, unit, stop, 1.0 if t.stops[stop].clock == k.BY_CYCLES else float(x.pieces))
 
 
 @kernel
@@ -382,13 +403,10 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
     x.left -= worked
-    if x.phase != k.IN_PROCESS:
-        return
-    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if t.stops[stop].clock == k.BY_BUSY:
-            s.stops[stop].left -= worked
-            if s.stops[stop].left <= 0.0:
-                s.stops[stop].due = 1
+    if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
+        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+            if t.stops[stop].clock == k.BY_BUSY:
+                _count_down(s, unit, stop, worked)
 
 
 @rare
@@ -399,6 +417,7 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     if p.group >= 0 and s.stops[stop].due != k.WITH_ITS_GROUP:
         _bring_forward(t, s, unit, stop)
     s.stops[stop].due = 0
+    x.due -= 1
     x.stopped = stop
     x.asleep = 0
     s.idle[unit] = 0
@@ -434,6 +453,7 @@ def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
             continue
         by_calendar = q.clock == k.BY_CALENDAR and y.at - now <= q.ahead
         if y.due or by_calendar or (q.clock == k.BY_BUSY and y.left <= q.ahead):
+            fall_due(s, unit, other)
             y.due = k.WITH_ITS_GROUP
             y.at = -1.0  # its event means nothing any more
 
@@ -448,9 +468,14 @@ def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
     return bool((p.at_once or (x.phase == k.EMPTY and x.inside == 0)) and s.calendars[p.window].open)
 
 
-@kernel
+@small
 def take_due(t: Any, s: Any, unit: int) -> bool:
     """Begin the first stop that is due and may begin now; whether one did, or waits for an empty cascade."""
+    return bool(s.units[unit].due > 0 and _take_due(t, s, unit))
+
+
+@kernel
+def _take_due(t: Any, s: Any, unit: int) -> bool:
     x = s.units[unit]
     held = False
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
@@ -472,7 +497,7 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
     if not t.stops[stop].idle_too and x.phase == k.EMPTY and x.inside == 0:
         rearm(t, s, stop)
         return
-    s.stops[stop].due = 1
+    fall_due(s, unit, stop)
     take_up(t, s, stop)
 
 

@@ -1,5 +1,6 @@
 """The plant: model, file reader and writer, checks, JSON Schema."""
 
+from zhizao.plant.fields import NumericField, numeric_fields
 from zhizao.plant.model import (
     AfterFailure,
     Alternative,
@@ -63,6 +64,7 @@ __all__ = [
     "Measure",
     "Move",
     "Need",
+    "NumericField",
     "OffShift",
     "Operation",
     "OrderStream",
@@ -84,6 +86,7 @@ __all__ = [
     "WipLot",
     "WorkCenter",
     "WorkUnit",
+    "numeric_fields",
     "parse_plant",
     "plant_text",
     "read_plant",
