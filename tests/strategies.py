@@ -213,13 +213,14 @@ def work_centers(
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
+    calendar = draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None
     units: Any = count
     if draw(st.booleans()):
         units = [WorkUnit(id=f"{name}/{k}{draw(ids)}", speed=draw(st.floats(0.5, 2.0))) for k in range(count)]
     return WorkCenter(
         id=name,
         units=units,
-        calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        calendar=calendar,
         off_shift=draw(st.sampled_from(OffShift)),
         dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
         setup=draw(
@@ -233,6 +234,7 @@ def work_centers(
         at=draw(st.none() | st.tuples(rates, rates)),
         uses=draw(st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)),
         standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
+        **({"start_up": 0.25, "shut_down": 0.125} if calendar and draw(st.booleans()) else {}),
     )
 
 

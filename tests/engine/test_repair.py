@@ -40,7 +40,7 @@ def test_units_that_wait_for_a_crew_that_is_not_there_let_others_pass() -> None:
     """The electrician comes at 3:00; the fitter repairs what failed later."""
     people = [*FITTERS, {"id": "electrician", "count": 1, "calendar": "late"}]
     plant = plant_of(
-        {"id": "a", "failures": failing("60 min") + []},
+        {"id": "a", "failures": failing("60 min")},
         {"id": "b", "failures": [failing("50 min")[0] | {"needs": {"electrician": 1}}]},
         personnel=people,
         calendars={"late": {"mon-sun": ["03:00-24:00"]}},
@@ -73,7 +73,7 @@ def test_a_repair_crew_may_be_of_several_people_who_leave_together() -> None:
 
 
 def test_repair_comes_before_the_work_that_waits_for_the_same_people() -> None:
-    """The fitter runs m from 0:00 to 0:40; at 0:40 the broken unit is repaired first, then the next lot runs."""
+    """The fitter runs m until 0:40; then the broken unit is repaired first, and the next lot runs."""
     plant = shop(
         [{"id": "m"}, {"id": "x", "failures": failing("20 min")}],
         routes={"r": [op("a", "m", takes="40 min", needs={"fitters": 1})], "s": [op("b", "x")]},

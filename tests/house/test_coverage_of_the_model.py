@@ -35,7 +35,7 @@ HONOURED_ELSEWHERE = {
     "ByState.waiting": ("records", "as above"),
     "ByState.down": ("records", "as above"),
     "ByState.standby": ("records", "as above"),
-    "ByState.start_up": ("kpi", "as above; the state is written start-up"),
+    "ByState.start_up": ("plant", "as above; the state is called start-up"),
     "Plant.currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
 }
 """Fields that `engine.lower` need not name: the room that does, and why."""

@@ -43,8 +43,8 @@ def _stop(key: str, length: str, **more: Any) -> st.SearchStrategy[dict[str, Any
 _repairers = st.sampled_from([{}, {}, {"people": 1}, {"skill": 1, "helpers": 1}])
 _failures = _stop("between", "repair", then=st.sampled_from(["resume", "restart", "scrap"]), needs=_repairers)
 _maintenance = _stop(
-    "every", "for", when=st.sampled_from(["idle", "now"]), needs=_repairers, group=st.sampled_from([None, "g"]),
-    window=st.sampled_from([None, None, "nights"]),
+    "every", "for", when=st.sampled_from(["idle", "now"]), needs=_repairers,
+    group=st.sampled_from([None, "g"]), window=st.sampled_from([None, None, "nights"]),
 )  # fmt: skip
 _setups = st.fixed_dictionaries(
     {"by": st.sampled_from(["family", "product", "operation", "fabric"]), "default": _times(1, 9)},

@@ -81,8 +81,9 @@ def add_meetings(plant: Plant, calendars: Calendars) -> None:
     """Number the calendar of every meeting of a unit with personnel that work on it may need."""
     centers = {center.id: center for center in plant.work_centers}
     for center in plant.work_centers:
-        for stop in (*center.failures, *center.maintenance):
-            _add_closed(plant, calendars, 0, stop.needs)
+        crews = [failure.needs for failure in center.failures] + [plan.needs for plan in center.maintenance]
+        for needs in crews:
+            _add_closed(plant, calendars, 0, needs)
     for operations in plant.routes.values():
         for operation in operations:
             for alternative in operation.on:

@@ -287,7 +287,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches, needs: Nee
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
                  pools.dist(operation.delay), *_energy(operation), family, own,
-                 *tied[place]._replace(extras=tied[place].extras | k.X_ENERGY * (operation.energy is not None)),
+                 *tied[place],
                  *rest[place])
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
@@ -394,7 +394,10 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
         for order in orders
     ]
     there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
-    return records(k.ORDER, [*there, *made]), tuple(item.id for item in (*plant.wip, *orders))
+    return records(k.ORDER, [*there, *made]), (
+        *(lot.id for lot in plant.wip),
+        *(order.id for order in orders),
+    )
 
 
 def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ class Stops:
         self._needs = needs
 
     def add(self, center: WorkCenter, unit: int, place: int, number: int) -> tuple[int, int, int]:
-        """Append the stops of a unit, that of this number in its work center; (first, end, bits of clocks)."""
+        """Append the stops of a unit, that of this number in its center; (first, end, bits of clocks)."""
         first = len(self.rows)
         for row, failure in enumerate(center.failures):
             key = seed_key(1, place, number, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from zhizao.engine.calendars import Calendars
@@ -15,6 +15,7 @@ _DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.F
 _MOST_PARTS = Decimal(10) ** 15  # that a float tells apart
 
 NeedRow = tuple[int, int, int, int]
+CrewRow = tuple[int, int, int, int, float]
 
 
 class Supply:
@@ -30,43 +31,39 @@ class Supply:
         self.utilities = {utility.id: row for row, utility in enumerate(plant.utilities, first)}
         self._parts = {utility.id: parts_of_one(utility, plant) for utility in plant.utilities}
 
-    def table(
-        self, calendars: Calendars, centers: Mapping[str, int]
-    ) -> Iterator[tuple[int, int, int, int, float]]:
-        """Rows of CREW."""
+    def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[CrewRow]:
+        """Rows of CREW; `centers` gives the row of each work center."""
         plant = self._plant
         for group in plant.personnel:
-            names = {group.id, *group.skills}
-            served = self._served(centers, lambda o, _, names=names: not names.isdisjoint(o.needs))
+            served = self._served(centers, "needs", {group.id, *group.skills})
             yield places(group), calendars.number(group.calendar), *served, 1.0 / group.tends
         for tool in plant.tools:
-            yield tool.count, 0, *self._served(centers, lambda o, _, name=tool.id: name in o.tools), 1.0
+            yield tool.count, 0, *self._served(centers, "tools", {tool.id}), 1.0
         for utility in plant.utilities:
-            served = self._served(centers, lambda _, c, name=utility.id: name in c.uses)
+            using = [centers[center.id] for center in plant.work_centers if utility.id in center.uses]
             parts = self._parts[utility.id]
-            yield int(Decimal(repr(utility.limit)) * parts), 0, *served, float(1 / parts)
+            count = int(Decimal(repr(utility.limit)) * parts)
+            yield count, 0, *self._listed(using), float(1 / parts)
 
-    def _served(
-        self, centers: Mapping[str, int], takes: Callable[[Operation, WorkCenter], bool]
-    ) -> tuple[int, int]:
-        """Place in the lists of the work centers where something is taken."""
-        by_id = {center.id: center for center in self._plant.work_centers}
-        found = sorted(
-            {
-                centers[alternative.work_center]
-                for operations in self._plant.routes.values()
-                for operation in operations
-                for alternative in operation.on
-                if takes(operation, by_id[alternative.work_center])
-            }
+    def _served(self, centers: Mapping[str, int], what: str, names: set[str]) -> tuple[int, int]:
+        """Place in the lists of the work centers whose operations ask for one of these names."""
+        return self._listed(
+            centers[alternative.work_center]
+            for operations in self._plant.routes.values()
+            for operation in operations
+            if not names.isdisjoint(operation.needs if what == "needs" else operation.tools)
+            for alternative in operation.on
         )
+
+    def _listed(self, centers: Iterable[int]) -> tuple[int, int]:
+        found = sorted(set(centers))
         first = self._pools.add_list(found)
         return first, first + len(found)
 
     def people(self, needs: Mapping[str, tuple[int, int]]) -> list[NeedRow]:
         """Rows of NEED for people, from name to (count, during).
 
-        Needs with the fewest crews come first, and in each the crews that could serve the fewest of the needs.
+        Needs with the fewest crews come first, and in each the crews that could serve the fewest needs.
         The kernels take the first crew that is free, so people who can do one thing only are taken for it.
         """
         able = {
@@ -105,7 +102,7 @@ class Needs:
         self._supply = supply
 
     def of_work(self, operation: Operation, center: WorkCenter) -> tuple[int, int, int]:
-        """Append the needs of an operation at a work center; (first, end, whether some are for a part of it)."""
+        """Append the needs of an operation at a work center; (first, end, 1 if some are for a part of it)."""
         own = self._supply.needs(operation, center)
         self.most = max(self.most, len(own))
         return *self._add(own), int(any(need[-1] != k.FOR_ALL for need in own))
@@ -123,7 +120,7 @@ class Needs:
 
 
 def parts_of_one(utility: Utility, plant: Plant) -> Decimal:
-    """In how many parts one unit of a utility is counted, so that every amount in the plant is a whole number."""
+    """In how many parts one unit of a utility is counted, so that every amount is a whole number."""
     amounts = [center.uses[utility.id] for center in plant.work_centers if utility.id in center.uses]
     exponents = [Decimal(repr(amount)).as_tuple().exponent for amount in (utility.limit, *amounts)]
     parts = Decimal(10) ** max(0, *(-int(exponent) for exponent in exponents))

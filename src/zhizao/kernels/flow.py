@@ -312,7 +312,7 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
         if p.extras & k.X_ENERGY:
             spend(t, s, unit, x.step, pieces_in)
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+        write(t, s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
     return rework
 
 
@@ -419,7 +419,7 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
         y = s.lots[lot]
         following = y.next if more else -1
         if t.whole[0].log == k.LOG_EVENTS:
-            write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+            write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)
         lot = following

@@ -158,7 +158,7 @@ def _order_event(t: Any, s: Any) -> None:
 # -- the loop -------------------------------------------------------------------------------------------
 @small
 def _full(t: Any, s: Any) -> int:
-    """What is too full for one more turn, which writes 3 rows and pushes 7 events (and 2 a unit) beside a burst."""
+    """What is too full for one more turn, which writes 3 rows, pushes 7 events and 2 a unit, and a burst."""
     c = s.clock[0]
     burst = t.whole[0].burst
     if c.log_n + burst + 3 > len(s.log):

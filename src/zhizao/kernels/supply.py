@@ -24,7 +24,7 @@ def call(s: Any, center: int) -> None:
         c.agenda_n += 1
 
 
-# -- who serves -----------------------------------------------------------------------------------------------
+# -- who serves ----------------------------------------------------------------------------------------
 @rare
 def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
     """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
@@ -42,7 +42,7 @@ def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage:
 
 @rare
 def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
-    """Name in a row of `held` who serves the needs of a stage; whether all of them are there (else nobody)."""
+    """Name in a row of `held` who serves the needs of a stage; whether all are there (else none is)."""
     there = True
     for need in range(first, end):
         if (stage >> t.needs[need].during) & 1:
@@ -113,15 +113,15 @@ def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
 
 
 @small
-def crew_at_work(s: Any, lot: int) -> int:
+def crew_at_work(t: Any, s: Any, lot: int) -> int:
     """The first crew that serves a lot now; -1: none."""
     need = 0
-    while need < s.crew_of.shape[1] - 1 and s.crew_of[lot, need] < 0:
+    while need < t.whole[0].needs_n - 1 and s.crew_of[lot, need] < 0:
         need += 1
     return int(s.crew_of[lot, need])
 
 
-# -- what is booked -------------------------------------------------------------------------------------------
+# -- what is booked ------------------------------------------------------------------------------------
 @rare
 def book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
     """Book the time of those who serve a lot."""
@@ -156,7 +156,7 @@ def spend(t: Any, s: Any, unit: int, step: int, pieces: int) -> None:
         s.work_energy[unit, 1] += kwh * price_at(t, s.clock[0].now)
 
 
-# -- turns of units that wait for people ----------------------------------------------------------------------
+# -- turns of units that wait for people ---------------------------------------------------------------
 @rare
 def queue_up(s: Any, unit: int) -> None:
     """A unit waits for people, after those that wait already."""
@@ -176,7 +176,7 @@ def have_turn(s: Any, unit: int) -> None:
     s.clock[0].waits -= 1
 
 
-# -- standby --------------------------------------------------------------------------------------------------
+# -- standby -------------------------------------------------------------------------------------------
 @rare
 def idle_from_now(t: Any, s: Any, unit: int) -> None:
     """The time after which a unit goes to standby begins."""

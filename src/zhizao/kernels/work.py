@@ -30,7 +30,7 @@ def moment(t: Any, lot: Any) -> int:
 
 @kernel
 def write(
-    s: Any, lot: int, unit: int, activity: int, start: float,
+    t: Any, s: Any, lot: int, unit: int, activity: int, start: float,
     pieces_in: int, good: int, scrap: int, rework: int,
 ) -> None:  # fmt: skip
     """A row of the event log that ends now."""
@@ -40,7 +40,7 @@ def write(
     r.serial = s.lots[lot].serial if lot >= 0 else -1
     r.step = s.lots[lot].step if lot >= 0 else -1
     r.unit, r.activity, r.start, r.end = unit, activity, start, c.now
-    r.crew = crew_at_work(s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
+    r.crew = crew_at_work(t, s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
     r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
 
 
@@ -232,6 +232,7 @@ def _start_others(s: Any, lot: int) -> None:
 
 @kernel
 def begin_process(t: Any, s: Any, unit: int) -> None:
+    """Processing of the lot or batch in hand begins."""
     x = s.units[unit]
     lot = x.lot
     work = process_time(t, s, unit, lot, x.pieces)
@@ -305,7 +306,7 @@ def ready_done(t: Any, s: Any, unit: int) -> None:
     x.family = x.next_family
     x.run = 1
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
+        write(t, s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
     if t.alternatives[s.lots[x.lot].alternative].staged:
         _book(t, s, unit)
         exchange_crews(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
@@ -524,7 +525,7 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     stop = x.stopped
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
-        write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+        write(t, s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     if x.repair >= 0:
         _repair_done(t, s, unit)
     x.stopped = -1

@@ -88,7 +88,7 @@ def _equipment(
     records: Records, plant: Plant, centers: tuple[WorkCenter, ...], units: set[str] | None = None
 ) -> float:
     """Cost per unit and working hour, whatever the unit does."""
-    if not any(priced.cost for priced in (*plant.work_centers, *plant.tools)):
+    if not any(center.cost for center in plant.work_centers) and not any(tool.cost for tool in plant.tools):
         return nan
     hours = (
         (center.cost, _open_s(records, plant, center.calendar) / 3600, _count(center, units))

@@ -51,8 +51,9 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
 
 def _is_needed(plant: Plant, names: set[str]) -> bool:
     asked = [operation.needs for route in plant.routes.values() for operation in route]
-    stops = [s.needs for c in plant.work_centers for s in (*c.failures, *c.maintenance)]
-    return any(not names.isdisjoint(needs) for needs in (*asked, *stops))
+    repairs = [failure.needs for center in plant.work_centers for failure in center.failures]
+    repairs += [plan.needs for center in plant.work_centers for plan in center.maintenance]
+    return any(not names.isdisjoint(needs) for needs in (*asked, *repairs))
 
 
 def _without_events(records: Records) -> Records:

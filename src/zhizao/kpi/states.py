@@ -56,13 +56,14 @@ def states_from_events(
 
     Set-up rows make a unit `setup`, process and inspect rows `busy`, failures `down`, maintenance
     `maintenance`; the rest is `idle`, `start-up` while the unit starts up or shuts down by its calendar, and
-    `off` where that is closed. Overlapping rows
-    of one unit are counted once (down > maintenance > setup > busy). Work that pauses off shift makes no one
-    busy then. A row without an end runs to the window's end. `blocked`, `waiting` and `standby` leave no row in
-    a log: they are part of `idle` here (like waking up), and their lines are missing rather than 0.
+    `off` where that is closed. Overlapping rows of one unit are counted once (down > maintenance > setup >
+    busy). Work that pauses off shift makes no one busy then. A row without an end runs to the window's end.
+    `blocked`, `waiting` and `standby` leave no row in a log: they are part of `idle` here (like waking up),
+    and their lines are missing rather than 0.
 
     Energy is power by state times time, its cost integrated exactly over the tariff, and what the work itself
-    takes (`Operation.energy`) by its rows, at the price of their end; both are null when no power is known. Without a plant every unit counts as open all the time.
+    takes (`Operation.energy`) by its rows, at the price of their end; both are null when no power is known.
+    Without a plant every unit counts as open all the time.
     """
     rows = _rows(events, start, end)
     clocks = _Clocks(plant, start, end)
@@ -164,7 +165,7 @@ def _uses(plant: Plant) -> pl.DataFrame:
 
 
 def _work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Plant) -> pl.DataFrame:
-    """Energy and cost of the work of each unit: its rows that ended in the window, at the price of the end."""
+    """Energy and cost of the work of each unit: rows that ended in the window, at the price of the end."""
     edges, prices = price_steps(plant.tariff, start, end)
     done = (
         events.filter(

@@ -216,7 +216,7 @@ class Maintenance(Model):
     group: Id | None = None
     """Name that plans share which are done together on a unit (see `ahead`)."""
     ahead: Time = 0.0
-    """Done with another of its group on the unit when it is due within so long (not for clocks that count)."""
+    """Done with another of its group on the unit if due within so long (not for clocks that count)."""
 
     _above_zero = field_validator("every")(forms.mean_above_zero)
 
@@ -357,7 +357,7 @@ class Tool(Model):
 
 
 class Utility(Model):
-    """Something that machines share while they process and of which there is only so much: steam, air, power."""
+    """What machines share while they process, and of which there is only so much: steam, air, power."""
 
     id: Id
     """Name, unique in the plant."""
