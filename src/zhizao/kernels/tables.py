@@ -33,8 +33,8 @@ LEAST_SETUP: Final = 6
 PRIORITY_SETUP: Final = 7
 PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
-USER_RULE: Final = 100  # + slot
-USER_SLOTS: Final = 4
+USER_RULE: Final = 100  # + row of Tables.rules
+TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -95,7 +95,8 @@ E_ARRIVE: Final = 4
 E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
-E_DOZE: Final = 20
+E_RELEASE: Final = 8
+E_DOZE: Final = 9
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -135,7 +136,7 @@ P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
 P_CASCADE: Final = 11
-P_WAKE: Final = 20
+P_WAKE: Final = 12
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -222,8 +223,8 @@ CENTER = _table(
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
-    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none), column = to
-    ("families", "i8"),
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none, or another family)
+    ("families", "i8"),  # that the matrix knows
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
@@ -259,6 +260,8 @@ STEP = _table(
     ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("routing", "i8"),  # row of the user's rule; -1: none
+    ("quality", "i8"),  # as above
 )
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -293,7 +296,13 @@ CREW = _table(  # personnel, tools, utilities: what is taken and given back
     ("center_end", "i8"),
     ("share", "f8"),  # of a person, tool or unit of the utility in one of the count
 )
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
+PRODUCT = _table(
+    ("step", "i8"),
+    ("lot", "i8"),
+    ("priority", "f8"),
+    ("family_first", "i8"),  # in `lists`
+    ("number_first", "i8"),  # attributes that are numbers, in `values`
+)
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
@@ -331,6 +340,9 @@ WHOLE = _table(
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers
     ("burst", "i8"),  # lots that one event can move
+    ("numbers_n", "i8"),  # attributes of products that are numbers
+    ("release_rule", "i8"),  # row of the user's rule; -1: none
+    ("release_every", "f8"),
 )
 
 
@@ -354,6 +366,7 @@ class Tables(NamedTuple):
     orders: Any
     values: Any  # f8
     lists: Any  # i8
+    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -388,7 +401,7 @@ CLOCK = _table(
     ("tickets", "i8"),  # drawn so far by units that wait for people
     ("waits", "i8"),  # units that hold one
     ("serve", "i8"),  # 1: some of them may have what they wait for
-    ("bad", "i8"),  # a user's rule answered with a number that is none
+    ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
 FAR = _table(
@@ -449,6 +462,9 @@ UNIT_STATE = _table(
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
     ("due", "i8"),  # stops that are due
+    ("set_up", "f8"),  # end of its last set-up
+    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
     ("asleep", "i8"),  # 1: in standby
     ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
     ("idle_since", "f8"),
@@ -536,6 +552,7 @@ class State(NamedTuple):
     work_energy: Any  # f8, units x 2: kWh that the work took beside the power of the unit, and its price
     log: Any
     exits: Any
+    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
 
 
 _F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
@@ -557,6 +574,7 @@ TABLE_FIELDS: Final = {
     "orders": (ORDER, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
+    "rules": (_I8, 1),
 }
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
@@ -583,4 +601,5 @@ STATE_FIELDS: Final = {
     "work_energy": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "told": (_F8, 1),
 }

@@ -28,6 +28,7 @@ from zhizao.plant.model import (
     Product,
     Push,
     QueueLimit,
+    ReleaseRule,
     Setup,
     SetupTime,
     Span,
@@ -43,6 +44,7 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.plant.reader import parse_plant, read_plant
+from zhizao.plant.rules import RuleKind, rule
 from zhizao.plant.writer import plant_text, write_plant
 
 __all__ = [
@@ -73,6 +75,8 @@ __all__ = [
     "Product",
     "Push",
     "QueueLimit",
+    "ReleaseRule",
+    "RuleKind",
     "Setup",
     "SetupTime",
     "Span",
@@ -90,5 +94,6 @@ __all__ = [
     "parse_plant",
     "plant_text",
     "read_plant",
+    "rule",
     "write_plant",
 ]

@@ -261,7 +261,8 @@ def form_of(part: Model) -> dict[str, Any]:
     form = part.model_dump(by_alias=True, exclude_defaults=True)
     if isinstance(form, dict):
         return {key: list(value) if isinstance(value, tuple) else value for key, value in form.items()}
-    return {_ONLY_FIELDS[type(part)]: form}
+    only = _ONLY_FIELDS.get(type(part))
+    return _fields(part) if only is None else {only: form}
 
 
 def _nested(path: str, value: Any) -> Any:
