@@ -247,7 +247,7 @@ def test_people_are_never_in_more_places_than_there_are_people(plant: Plant) -> 
         own = kept[kept.crew == crew]
         edges = np.concatenate([own.start, own.end])
         change = np.repeat([1, -1], len(own))[np.lexsort((np.repeat([1, 0], len(own)), edges))]
-        assert not len(own) or np.cumsum(change).max() <= group.count
+        assert not len(own) or np.cumsum(change).max() <= group.count * group.tends
 
 
 @few

@@ -50,10 +50,11 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
 
 
 def _is_needed(plant: Plant, names: set[str]) -> bool:
-    asked = [operation.needs for route in plant.routes.values() for operation in route]
-    repairs = [failure.needs for center in plant.work_centers for failure in center.failures]
-    repairs += [plan.needs for center in plant.work_centers for plan in center.maintenance]
-    return any(not names.isdisjoint(needs) for needs in (*asked, *repairs))
+    asked = {name for route in plant.routes.values() for operation in route for name in operation.needs}
+    for center in plant.work_centers:
+        asked |= {name for failure in center.failures for name in failure.needs}
+        asked |= {name for plan in center.maintenance for name in plan.needs}
+    return not names.isdisjoint(asked)
 
 
 def _without_events(records: Records) -> Records:
