@@ -18,12 +18,10 @@ Locate = Callable[[Path], tuple[str, int, str]]
 """Gives file, line and the text of the place for a path."""
 
 FUTURE: dict[tuple[str, str], str] = {
-    ("Operation", "tools"): "tools and fixtures",
     ("Operation", "parts"): "assembly (bill of material)",
     ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
     ("Buffer", "output"): "output buffers",
-    ("WorkCenter", "tools"): "tools and fixtures",
     ("Product", "parts"): "assembly (bill of material)",
     ("OrderStream", "hot"): "hot lots",
     ("JobOrder", "hot"): "hot lots",
@@ -34,7 +32,6 @@ FUTURE: dict[tuple[str, str], str] = {
     ("Transport", "conveyors"): "conveyors",
     ("Transport", "cranes"): "stacker cranes",
     ("Transport", "locations"): "locations",
-    ("Plant", "tools"): "tools and fixtures",
     ("Plant", "materials"): "bills of material",
     ("Plant", "fleets"): "fleets of vehicles",
     ("Plant", "locations"): "locations",

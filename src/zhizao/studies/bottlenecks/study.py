@@ -154,6 +154,11 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
     """
     crews = {crew.id: {f"personnel.{crew.id}.count": crew.count + 1} for crew in plant.personnel}
     centers = {c.id: {f"work_centers.{c.id}.units": len(c.units) + 1} for c in plant.work_centers}
+    tools = {tool.id: {f"tools.{tool.id}.count": tool.count + 1} for tool in plant.tools}
+    utilities = {
+        u.id: {f"utilities.{u.id}.limit": u.limit + max(c.uses.get(u.id, 0.0) for c in plant.work_centers)}
+        for u in plant.utilities
+    }
     both = {
         f"{center} + {crew}": centers[center] | crews[crew]
         for center in names
@@ -161,7 +166,7 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
         for crew in _people_of(plant, center)
         if crew in names
     }
-    single = {name: (centers | crews)[name] for name in names}
+    single = {name: (utilities | tools | crews | centers)[name] for name in names}
     return {name: plant.replace(changes) for name, changes in (single | both).items()}
 
 
