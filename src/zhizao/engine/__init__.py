@@ -1,5 +1,6 @@
-"""The twin: lowers a plant to tables, runs replications in threads, lifts the tables to records."""
+"""The twin: lowers a plant to tables, runs replications side by side, lifts the tables to records."""
 
-from zhizao.engine.run import LogLevel, Run, RunSettings, run
+from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
+from zhizao.engine.sweep import run, run_many
 
-__all__ = ["LogLevel", "Run", "RunSettings", "run"]
+__all__ = ["Backend", "LogLevel", "Progress", "Run", "RunSettings", "run", "run_many"]

@@ -8,6 +8,8 @@ from enum import Enum
 
 import polars as pl
 
+from zhizao.records.event_file import EventFile
+
 
 class Activity(Enum):
     """What a row of the event log is about."""
@@ -97,6 +99,8 @@ class Records:
 
     `events` may be None (the twin ran without its log); `states` may be None (a factory's log, from which
     `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window.
+    A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
+    to Polars without reading it.
     """
 
     start: datetime
@@ -105,3 +109,4 @@ class Records:
     events: pl.DataFrame | None = None
     states: pl.DataFrame | None = None
     personnel_s: dict[str, float] | None = None
+    event_file: EventFile | None = None

@@ -13,7 +13,7 @@ from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
@@ -120,7 +120,7 @@ class _Work:
             for records in _whole(
                 run(self.plant, self.settings(LogLevel.EVENTS, first, n), progress=said)
             ).records:
-                self._measured(records)
+                self._measured(with_events(records))
 
     def _measured(self, records: Records) -> None:
         self.rows.append(values(elements(records, self.plant)))

@@ -13,7 +13,7 @@ from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.compare.found import Change, Scenario
 from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
 from zhizao.studies.compare.result import CompareResult
@@ -176,7 +176,9 @@ class _Work:
         done = run(plant, settings, base=self.before, progress=self.tell(0.7 * n / wanted / len(self.plants)))
         if done.interrupted:
             raise KeyboardInterrupt
-        rows = [Measured(values(elements(r, plant)), earned_per_day(r, plant)) for r in done.records]
+        rows = [
+            Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in done.records
+        ]
         return rows, [Records(r.start, r.end, r.lots) for r in done.records]
 
 
