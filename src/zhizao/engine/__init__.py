@@ -1,6 +1,6 @@
 """The twin: lowers a plant to tables, runs replications side by side, lifts the tables to records."""
 
 from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
-from zhizao.engine.sweep import run, run_many
+from zhizao.engine.sweep import computing, run, run_many
 
-__all__ = ["Backend", "LogLevel", "Progress", "Run", "RunSettings", "run", "run_many"]
+__all__ = ["Backend", "LogLevel", "Progress", "Run", "RunSettings", "computing", "run", "run_many"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -26,13 +27,9 @@ Keep = Callable[[int, bytes], None]
 def on_cluster(
     tasks: Mapping[int, Task], settings: RunSettings, keep: Keep, tell: Callable[[], None]
 ) -> None:
-    """Do tasks on the cluster; `tell` is called now and then.
-
-    Uses the cluster that the program is connected to, else the one that RAY_ADDRESS names, else starts one on
-    this machine and stops it in the end.
-    """
+    """Do tasks on the cluster that is `connected`; `tell` is called now and then."""
     ray = _ray()
-    with _cluster(ray, settings.threads):
+    with connected(settings.threads):
         remote = ray.remote(num_cpus=1, max_retries=_RETRIES)(_one)
         plants: dict[int, Any] = {}
         for task in tasks.values():
@@ -79,11 +76,13 @@ def _ray() -> Any:
 
 
 @contextmanager
-def _cluster(ray: Any, threads: int | None) -> Iterator[None]:
+def connected(threads: int | None = None) -> Iterator[None]:
+    """Have a cluster: the one there is, else that of RAY_ADDRESS, else a new one on this machine."""
+    ray = _ray()
     if ray.is_initialized():
         yield
         return
-    quiet: dict[str, Any] = {"logging_level": "error", "log_to_driver": False}
+    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if "RAY_ADDRESS" in os.environ:
         ray.init(**quiet)
     else:

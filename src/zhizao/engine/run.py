@@ -83,6 +83,8 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
             raw, file = log.finish(raw)
         records = replace(lift(lowered, raw, *window), event_file=file)
         return Done(records, raw.operations)
+    except IndexError as error:  # with ZHIZAO_BOUNDS=1, or as plain Python
+        raise EngineError(f"{error}; please report it with the plant") from error
     finally:
         if log is not None:
             log.abandon()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
 from io import BytesIO
 from os import cpu_count
 from pathlib import Path
 
 from zhizao.engine.checkpoint import Checkpoint
-from zhizao.engine.cluster import on_cluster
+from zhizao.engine.cluster import connected, on_cluster
 from zhizao.engine.packed import unpack
 from zhizao.engine.rules import Rules
 from zhizao.engine.run import Done, Task, lowered_for, prepare, replicate
@@ -21,13 +24,38 @@ from zhizao.engine.stream import MOST_ROWS, LogRoom, LogStream
 from zhizao.plant import Plant
 
 
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """By what means runs are done that do not say."""
+
+    backend: Backend = Backend.THREADS
+    checkpoint: Path | None = None
+
+
+_MEANS: ContextVar[_Means] = ContextVar("means", default=_Means())  # noqa: B039  it is frozen
+
+
+@contextmanager
+def computing(backend: Backend, checkpoint: Path | None = None) -> Iterator[None]:
+    """Say for all runs inside, those of studies too, by what means they are done; results are the same.
+
+    A Ray cluster that is not yet there is started once for all of them. Arguments are those of `run`.
+    """
+    with connected() if backend is Backend.RAY else nullcontext():
+        before = _MEANS.set(_Means(backend, checkpoint))
+        try:
+            yield
+        finally:
+            _MEANS.reset(before)
+
+
 def run(
     plant: Plant,
     settings: RunSettings,
     *,
     base: Plant | None = None,
     progress: Progress | None = None,
-    backend: Backend = Backend.THREADS,
+    backend: Backend | None = None,
     checkpoint: Path | None = None,
 ) -> Run:
     """Run a plant.
@@ -39,7 +67,7 @@ def run(
     progress
         Called now and then, in the caller's thread, with the share done.
     backend
-        Threads of this process, or a Ray cluster (extra `[cluster]`).
+        Threads of this process (default), or a Ray cluster (extra `[cluster]`).
     checkpoint
         Folder that keeps each replication when it is done, and gives it back to a later run that asks for the
         same: the same plant, settings, seed and version.
@@ -51,8 +79,8 @@ def run(
     KeyboardInterrupt
         Cancelled before one replication was done; after that, a cancelled run returns what it has.
     """
-    sweep = _Sweep((plant,), settings, base, checkpoint)
-    return sweep.all(backend, progress)[0]
+    means = _means(backend, checkpoint)
+    return _Sweep((plant,), settings, base, means.checkpoint).all(means.backend, progress)[0]
 
 
 def run_many(
@@ -61,7 +89,7 @@ def run_many(
     *,
     base: Plant | None = None,
     progress: Progress | None = None,
-    backend: Backend = Backend.THREADS,
+    backend: Backend | None = None,
     checkpoint: Path | None = None,
 ) -> tuple[Run, ...]:
     """Run several plants, all replications side by side; one Run per plant. Arguments are those of `run`.
@@ -69,7 +97,13 @@ def run_many(
     A cancelled sweep returns what it has: a Run may then have no records at all. `seconds` of each is the
     time of the whole sweep.
     """
-    return _Sweep(tuple(plants), settings, base, checkpoint).all(backend, progress)
+    means = _means(backend, checkpoint)
+    return _Sweep(tuple(plants), settings, base, means.checkpoint).all(means.backend, progress)
+
+
+def _means(backend: Backend | None, checkpoint: Path | None) -> _Means:
+    around = _MEANS.get()
+    return _Means(backend or around.backend, checkpoint or around.checkpoint)
 
 
 class _Sweep:

@@ -4,7 +4,8 @@ Numba passes an array as seven words, and a tuple of 16 arrays to every kernel a
 work itself, and most of the compile time. Here `Tables` and `State` cross into compiled code as one word
 each: the address of a row of (address, rows, columns) per table. In compiled code `s.lots[i]` is then one
 load and one multiply, and means what it means in plain Python on the named tuple of arrays. Bounds are not
-checked, as ever in Numba.
+checked, as ever in Numba, unless the environment says ZHIZAO_BOUNDS=1: then an index outside its table, a
+negative one too, raises an IndexError that names the table.
 """
 
 from __future__ import annotations
@@ -25,16 +26,19 @@ from numba.core.typing.templates import (
 )
 from numba.extending import intrinsic
 
+from zhizao.kernels._jit import BOUNDS_ON
+
 WORDS = 3  # address, rows, columns
 
 
 class TableType(types.Type):  # type: ignore[misc]
     """One table: a pointer to its (address, rows, columns)."""
 
-    def __init__(self, element: Any, dimensions: int) -> None:
+    def __init__(self, field: str, element: Any, dimensions: int) -> None:
+        self.field = field
         self.element = element
         self.dimensions = dimensions
-        super().__init__(f"Table({element}, {dimensions})")
+        super().__init__(f"Table({field}, {element}, {dimensions})")
 
 
 class BundleType(types.Type):  # type: ignore[misc]
@@ -42,7 +46,7 @@ class BundleType(types.Type):  # type: ignore[misc]
 
     def __init__(self, name: str, fields: dict[str, tuple[np.dtype[Any], int]]) -> None:
         self.places = {field: place for place, field in enumerate(fields)}
-        self.tables = {field: TableType(from_dtype(dtype), n) for field, (dtype, n) in fields.items()}
+        self.tables = {field: TableType(field, from_dtype(dtype), n) for field, (dtype, n) in fields.items()}
         super().__init__(f"Bundle({name})")
 
 
@@ -101,12 +105,27 @@ def _words(context: Any, builder: Any, value: Any, place: int) -> Any:
     return loaded
 
 
+def _check(context: Any, builder: Any, table: TableType, value: Any, index: tuple[Any, ...]) -> None:
+    """Raise where an index lies outside, if ZHIZAO_BOUNDS asks for it."""
+    if not BOUNDS_ON:
+        return
+    for place, number in enumerate(index, start=1):
+        size = _words(context, builder, value, place)
+        outside = builder.icmp_unsigned(">=", number, size)  # a negative number is a very large one
+        with builder.if_then(outside, likely=False):
+            said = (f"a kernel asked for a row or column of {table.field!r} that is not there",)
+            context.call_conv.return_user_exc(builder, IndexError, said)
+
+
 def _address(context: Any, builder: Any, table: TableType, value: Any, index: Any) -> Any:
     """Address of an element as a word."""
     if table.dimensions == 2:
         columns = _words(context, builder, value, 2)
         row, column = builder.extract_value(index, 0), builder.extract_value(index, 1)
+        _check(context, builder, table, value, (row, column))
         index = builder.add(builder.mul(row, columns), column)
+    else:
+        _check(context, builder, table, value, (index,))
     if isinstance(table.element, types.Record):
         size = table.element.size
     else:
