@@ -23,7 +23,7 @@ checkpoint = import_module("zhizao.engine.checkpoint")
 ROOT = Path(__file__).resolve().parents[2]
 PLANTS = tuple(shop(route=[op("a", "m", takes=f"exponential({n} min)")]) for n in (8, 9))
 SETTINGS = RunSettings(days=20, replications=3, log=LogLevel.EVENTS)
-LONG = RunSettings(days=4000, replications=8, threads=2, log=LogLevel.EVENTS)
+LONG = RunSettings(days=1000, replications=4, threads=2, log=LogLevel.EVENTS)
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_a_sweep_that_is_asked_for_again_is_not_run_again(
     assert [same(a, b) for a, b in zip(first, again, strict=True)] == [True, True]
     assert ran == []
     run(PLANTS[1], replace(SETTINGS, replications=5), checkpoint=tmp_path)
-    assert ran == [3, 4]
+    assert sorted(ran) == [3, 4]
 
 
 def test_what_a_checkpoint_kept_goes_to_log_files_too(tmp_path: Path) -> None:
@@ -125,9 +125,9 @@ def test_a_sweep_killed_half_way_goes_on_and_gives_the_same(
     child.kill()
     child.wait()
     kept = list(tmp_path.glob("*.zip"))
-    assert 3 <= len(kept) < 16
+    assert 3 <= len(kept) < 8
     assert [zipfile.ZipFile(path).testzip() for path in kept] == [None] * len(kept)
     ran = begun(monkeypatch)
     whole = run_many(PLANTS, LONG, checkpoint=tmp_path)
-    assert len(ran) == 16 - len(kept)
+    assert len(ran) == 8 - len(kept)
     assert [same(a, b) for a, b in zip(whole, run_many(PLANTS, LONG), strict=True)] == [True, True]

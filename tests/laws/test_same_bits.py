@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -127,8 +126,8 @@ PLANTS = tuple(
 )
 
 
-@contextmanager
-def two_nodes() -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def stop_one() -> Iterator[Any]:
     """A cluster of a head that only manages, and two nodes of one processor each; gives what stops one."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     import ray
@@ -144,6 +143,9 @@ def two_nodes() -> Iterator[Any]:
         cluster.shutdown()
 
 
+SWEEP = RunSettings(days=300, replications=4, log=LogLevel.EVENTS)
+
+
 def digests(plants: tuple[Plant, ...], settings: RunSettings, **more: Any) -> list[list[str]]:
     return [[digest(r) for r in found.records] for found in run_many(plants, settings, **more)]
 
@@ -151,20 +153,32 @@ def digests(plants: tuple[Plant, ...], settings: RunSettings, **more: Any) -> li
 @needs_ray
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own
-def test_a_cluster_that_loses_a_node_in_the_middle_gives_the_log_of_threads(tmp_path: Path) -> None:
-    settings = RunSettings(days=300, replications=4, log=LogLevel.EVENTS)
+def test_a_run_on_a_cluster_keeps_what_was_done_when_it_is_cancelled(stop_one: Any, tmp_path: Path) -> None:
+    def cancel(share: float) -> None:
+        if share > 0:
+            raise KeyboardInterrupt
+
+    settings = replace(SWEEP, replications=8, log_folder=tmp_path)
+    found = run(PLANTS[0], settings, backend=Backend.RAY, progress=cancel)
+    assert found.interrupted
+    assert 1 <= len(found.records) < 8
+    files = [r.event_file for r in found.records if r.event_file is not None]
+    assert {file.path for file in files} == set(tmp_path.iterdir())
+    all_of_them = digests(PLANTS[:1], replace(SWEEP, replications=8))[0]
+    assert {digest(records) for records in found.records} <= set(all_of_them)
+
+
+@needs_ray
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_a_cluster_that_loses_a_node_in_the_middle_gives_the_log_of_threads(stop_one: Any) -> None:
     killed: list[float] = []
-    with two_nodes() as stop_one:
 
-        def progress(share: float) -> None:
-            if share > 0 and not killed:
-                killed.append(share)
-                stop_one()
+    def progress(share: float) -> None:
+        if share > 0 and not killed:
+            killed.append(share)
+            stop_one()
 
-        on_cluster = digests(PLANTS, settings, backend=Backend.RAY, progress=progress)
-        filed = run(PLANTS[0], replace(settings, log_folder=tmp_path, replications=1), backend=Backend.RAY)
+    on_cluster = digests(PLANTS, SWEEP, backend=Backend.RAY, progress=progress)
     assert 0 < killed[0] < 1
-    assert on_cluster == digests(PLANTS, settings)
-    assert filed.records[0].event_file is not None
-    assert filed.records[0].event_file.path.parent == tmp_path
-    assert digest(filed.records[0]) == on_cluster[0][0]
+    assert on_cluster == digests(PLANTS, SWEEP)
