@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -19,10 +18,13 @@ from zhizao.kernels import tables as k
 from zhizao.records import EVENTS, EventFile, ScratchFolder
 
 _BOOK = (("source", np.int32), ("order", np.int64), ("product", np.int32))
+_TIMES = ("start", "end")
 _PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 1,
-    "use_dictionary": [name for name, dtype in EVENTS.items() if dtype != pl.Datetime("us")],
+    "write_statistics": list(_TIMES),  # of the names of lots they would cost more than all the rest
+    "column_encoding": dict.fromkeys(_TIMES, "DELTA_BINARY_PACKED"),
+    "use_dictionary": [name for name in EVENTS if name not in _TIMES],
     "store_schema": False,  # names are plain text to whoever reads the file
 }
 _GROUP_ROWS = 1 << 18  # of one row group
