@@ -2,8 +2,8 @@
 
     python benchmarks/lift.py [--quick]
 
-One thread (Polars too). Beside it the rate at which the kernel writes the rows, and that of the whole way from
-the plant to a Parquet file. Writes results/lift.json beside this file and prints it.
+One thread (Polars too). Beside it the rate at which the kernel writes the rows, and that of the whole way
+from the plant to a Parquet file. Writes results/lift.json beside this file and prints it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from zhizao.engine.lift import Raw, event_columns, in_window, known_lots, lots_here, open_rows
 from zhizao.engine.lower import Lowered
@@ -96,6 +95,8 @@ class LogStream:
             self._temporary.unlink(missing_ok=True)
 
     def _write(self, pieces: list[Any], state: k.State, exits: list[Any]) -> EventFile:
+        from pyarrow.parquet import ParquetWriter
+
         rows = in_window(np.concatenate(pieces), self._window_start)
         self._book.learn(state, exits)
         lots, which = self._book.those_of(rows["serial"])
@@ -105,7 +106,7 @@ class LogStream:
         if self._file is None:
             self._file = self._room.file(self._name)
             self._temporary = self._file.path.with_name(f".{self._name}.{uuid4().hex}.tmp")
-            self._writer = pq.ParquetWriter(self._temporary, table.schema, **_PARQUET)
+            self._writer = ParquetWriter(self._temporary, table.schema, **_PARQUET)
         self._writer.write_table(table)
         return self._file
 
