@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zhizao.plant import Measure, Plant, read_plant, write_plant
+    from zhizao.plant import Measure, Plant, read_plant, rule, write_plant
     from zhizao.quantities import (
         Calendar,
         CalendarError,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import compare
     from zhizao.studies.learn import learn
+    from zhizao.studies.select import select
+    from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
     from zhizao.studies.validate import validate
 
@@ -56,13 +58,16 @@ __all__ = [
     "compare",
     "learn",
     "read_plant",
+    "rule",
+    "select",
+    "sensitivity",
     "simulate",
     "validate",
     "write_plant",
 ]
 
-_PLANT = ("Measure", "Plant", "read_plant", "write_plant")
-_STUDIES = ("bottlenecks", "compare", "learn", "simulate", "validate")
+_PLANT = ("Measure", "Plant", "read_plant", "rule", "write_plant")
+_STUDIES = ("bottlenecks", "compare", "learn", "select", "sensitivity", "simulate", "validate")
 
 
 def _room_of(name: str) -> str:

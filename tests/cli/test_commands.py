@@ -27,7 +27,19 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "learn", "validate", "simulate", "compare", "bottlenecks", "demo"]
+    "command",
+    [
+        "check",
+        "import",
+        "learn",
+        "validate",
+        "simulate",
+        "compare",
+        "bottlenecks",
+        "sensitivity",
+        "select",
+        "demo",
+    ],
 )
 def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -> None:
     said = zhizao(command, "--help")
@@ -48,6 +60,23 @@ def test_check_counts_what_is_in_the_plant(zhizao: Zhizao, plant: Path) -> None:
     assert "work centers: 3" in said.out
 
 
+def test_import_makes_a_plant_file_of_the_tables_of_a_fab(zhizao: Zhizao, tmp_path: Path) -> None:
+    (tmp_path / "tool.txt").write_text("STNFAM\tSTNQTY\noven\t2\n", encoding="utf-8")
+    (tmp_path / "part.txt").write_text("PART\tROUTEFILE\tROUTE\nx\troute_x.txt\tr\n", encoding="utf-8")
+    (tmp_path / "route_x.txt").write_text("STEP\tSTNFAM\tPTIME\n1\toven\t5\n", encoding="utf-8")
+    (tmp_path / "order.txt").write_text("LOT\tPART\tREPEAT\na\tx\t9\n", encoding="utf-8")
+    said = zhizao("import", "smt2020", tmp_path, "-o", tmp_path / "fab.yaml")
+    assert (said.code, "operations: 1" in said.out) == (0, True)
+    assert read_plant(tmp_path / "fab.yaml").work_centers[0].id == "oven"
+
+
+def test_import_tells_every_fault_of_the_tables_and_writes_nothing(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao("import", "smt2020", tmp_path, "-o", tmp_path / "fab.yaml")
+    assert said.code == 2
+    assert "found no tool.txt and part.txt and order.txt" in said.err
+    assert not (tmp_path / "fab.yaml").exists()
+
+
 def test_simulate_prints_kpis_with_intervals(zhizao: Zhizao, plant: Path) -> None:
     said = zhizao("simulate", plant, *QUICK)
     assert said.code == 0
@@ -62,6 +91,7 @@ def test_simulate_prints_kpis_with_intervals(zhizao: Zhizao, plant: Path) -> Non
         ("simulate", ()),
         ("compare", ("--measure", "less-scrap")),
         ("bottlenecks", ("--tried", "1")),
+        ("sensitivity", ("--fields", "*.two.takes.*")),
         ("check", ()),
     ],
 )
@@ -119,6 +149,30 @@ def test_bottlenecks_says_which_and_why(zhizao: Zhizao, plant: Path) -> None:
     said = zhizao("bottlenecks", plant, "--days", "20", "--replications", "4", "--tried", "1")
     assert said.code == 0
     assert "What limits the plant most is slow" in said.out
+
+
+def test_simulate_runs_until_a_kpi_is_known_as_well_as_asked(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("simulate", plant, *QUICK, "--precision", "0.2", "--of", "lead_time")
+    assert said.code == 0
+    assert "as precisely as asked for" in said.out
+    assert zhizao("simulate", plant, *QUICK, "--of", "lead_time").code == 2
+    assert zhizao("simulate", plant, *QUICK, "--half-width", "0.2").code == 2
+
+
+def test_sensitivity_says_what_moves_the_lead_time(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("sensitivity", plant, "--days", "20", "--replications", "5", "--fields", "*.takes.*")
+    assert said.code == 0
+    assert "is moved most by routes.r.two.takes.per_lot (now exponential(8 min)): +5 % gives" in said.out
+
+
+def test_select_says_which_change_is_best(zhizao: Zhizao, plant: Path) -> None:
+    goal = ("--of", "lead_time", "--indifference", "0.2", "--at-most", "20", "--days", "5")
+    tried = ("--measure", "less-scrap", "--try", "work_centers.slow.units=2; routes.r.one.takes=3 min")
+    said = zhizao("select", plant, *goal, *tried)
+    assert said.code == 0
+    assert "'work_centers.slow.units=2; routes.r.one.takes=3 min' is best with 95 %" in said.out
+    assert json.loads(zhizao("select", plant, *goal, *tried, "--ocba", "--json").out)["method"] == "ocba"
+    assert zhizao("select", plant, *goal, "--try", "work_centers.slow.units").code == 2
 
 
 def test_a_log_becomes_a_plant_that_can_be_checked_against_it(

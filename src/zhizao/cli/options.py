@@ -42,6 +42,12 @@ Checkpoint = Annotated[
         show_default=False,
     ),
 ]
+Kpi = Annotated[
+    str,
+    typer.Option(
+        "--of", metavar="KPI", help="Id of a KPI, such as throughput; lead_time is short for its mean."
+    ),
+]
 Columns = Annotated[
     Path | None,
     typer.Option(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import sys
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import polars as pl
 
 from zhizao.engine.packed import pack, unpack
+from zhizao.engine.rules import load_rules
 from zhizao.engine.run import Done, Task
 from zhizao.engine.stream import LogRoom
 from zhizao.quantities import InputError
@@ -62,14 +65,21 @@ def key(task: Task) -> str:
     digest = hashlib.blake2b(digest_size=16)
     lowered, settings = task.lowered, task.settings
     asked = settings.days, settings.warm_up_days, settings.seed, settings.log.value, task.number
-    digest.update(repr((_program(), asked, lowered.names)).encode())
+    digest.update(repr((_program(), asked, replace(lowered.names, rules=()))).encode())
     digest.update(lowered.plant.model_dump_json().encode())
     for table in lowered.tables:
         digest.update(np.ascontiguousarray(table).tobytes())
-    for rule in lowered.names.rules:
-        module = import_module(rule.partition(":")[0])
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for rule in load_rules(lowered.names.rules, lowered.names.numbers).loaded:
+        digest.update(repr((rule.kind.value, rule.name)).encode() + _text_of(rule.function))
     return digest.hexdigest()
+
+
+def _text_of(function: Callable[..., Any]) -> bytes:
+    """The file that a rule is in: it may use what stands around it. Without a file, its code."""
+    path = Path(function.__code__.co_filename)
+    if path.is_file():
+        return path.read_bytes()
+    return function.__code__.co_code + repr(function.__code__.co_consts).encode()
 
 
 @cache

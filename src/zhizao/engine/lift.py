@@ -126,6 +126,7 @@ def _lot_numbers(raw: Raw) -> dict[str, Any]:
         "status": np.full(n, k.IN_PLANT), "priority": here.priority, "release": here.release, "due": here.due,
         "end": np.zeros(n), "pieces": here.started, "good": np.zeros(n, np.int64), "scrap": here.scrap,
         "rework": here.rework, "escaped": np.zeros(n, np.int64),
+        "breaks": here.breaks,
     }  # fmt: skip
     left = sum(len(piece) for piece in raw.exit_pieces)
     columns = {name: np.empty(left + n, k.EXIT[name]) for name in _LOT_FIELDS}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.links import Batches, columns, links
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
@@ -26,10 +27,15 @@ from zhizao.plant import (
     Operation,
     OrderStream,
     Plant,
+    ReleaseRule,
+    RuleKind,
     Takes,
+    WipLot,
     WorkCenter,
 )
 from zhizao.plant.checks import rework_target
+from zhizao.plant.rules import OwnRule
+from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
 
 RULES = {
@@ -40,11 +46,26 @@ RULES = {
     DispatchRule.CRITICAL_RATIO: k.CRITICAL_RATIO,
     DispatchRule.ATC: k.ATC,
     DispatchRule.LEAST_SETUP: k.LEAST_SETUP,
+    DispatchRule.PRIORITY_SETUP: k.PRIORITY_SETUP,
+    DispatchRule.PRIORITY_RATIO: k.PRIORITY_RATIO,
+    DispatchRule.PRIORITY_SETUP_RATIO: k.PRIORITY_SETUP_RATIO,
 }
+_ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SHORTEST_PROCESSING_TIME)}
+_ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
+"""Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_CLOCKS = {Clock.CALENDAR: k.BY_CALENDAR, Clock.BUSY: k.BY_BUSY, Clock.CYCLES: k.BY_CYCLES}
+_CLOCKS = {
+    Clock.CALENDAR: k.BY_CALENDAR,
+    Clock.BUSY: k.BY_BUSY,
+    Clock.CYCLES: k.BY_CYCLES,
+    Clock.PIECES: k.BY_PIECES,
+}
 _THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
+_ANY = 1 << 62  # lots in the plant
+
+RuleUse = tuple[RuleKind, OwnRule]
+"""What a rule of the user's own decides, and the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +79,8 @@ class Names:
     products: tuple[str, ...]
     crews: tuple[str, ...]
     orders: tuple[str, ...]
-    rules: tuple[str, ...]  # "module:function" of each slot
+    rules: tuple[RuleUse, ...]  # each row of Tables.rules
+    numbers: tuple[str, ...]  # attributes of products that are numbers, as rules are told them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +101,27 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.rules = {use: row for row, use in enumerate(rules_used(plant))}
+        self.numbers = numeric_attributes(plant) if self.rules else ()
         self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
+        for entry in (e for c in plant.work_centers if c.setup is not None for e in c.setup.times):
+            self.family(entry.from_family)
+            self.family(entry.to)
+        self.set_up_families = len(self.families)  # the others have the default time
         self.steps: dict[tuple[str, str], int] = {}
         for route, operations in plant.routes.items():
             for operation in operations:
                 self.steps[route, operation.id] = len(self.steps)
+                self.family(operation.setup_family)
+                self.family(operation.id)
+        for name, product in plant.products.items():
+            for family in (name, *product.attributes.values()):
+                self.family(family)
+
+    def rule(self, kind: RuleKind, own: OwnRule | None) -> int:
+        return -1 if own is None else self.rules[kind, own]
 
     def family(self, name: str | None) -> int:
         return -1 if name is None else self.families.setdefault(name, len(self.families))
@@ -116,19 +152,20 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
     add_meetings(plant, calendars)
     units, stops, unit_ids = _units(plant, rows, pools, calendars)
-    steps, alternatives, needs = _steps(plant, rows, pools)
+    batches = Batches(rows.attributes, rows.families)
+    steps, alternatives, needs = _steps(plant, rows, pools, batches)
     products = _products(plant, rows, pools)
-    rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, rules)
+    centers = _centers(plant, rows, pools, calendars)
     crews = _crews(plant, rows, pools, calendars)
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
-    whole = _whole(plant, rows, pools, meetings, log)
+    whole = _whole(plant, rows, pools, meetings, log, batches)
     dists, values, lists = pools.tables()
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops, steps,
-        alternatives, needs, crews, products, sources, orders, values, lists,
+        alternatives, batches.table(), needs, crews, products, sources, orders, values, lists,
+        np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -138,7 +175,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         products=tuple(rows.products),
         crews=tuple(rows.crews),
         orders=order_ids,
-        rules=rules,
+        rules=tuple(rows.rules),
+        numbers=rows.numbers,
     )
     return Lowered(plant, tables, names)
 
@@ -150,6 +188,7 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
     ids: list[str] = []
     for center in plant.work_centers:
         place = rows.luck_of_center[center.id]
+        calendar = calendars.number(center.calendar)
         for number, unit in enumerate(center.units):
             first = len(stops)
             for row, failure in enumerate(center.failures):
@@ -158,44 +197,93 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
             for row, plan in enumerate(center.maintenance):
                 key = seed_key(2, place, number, row)
                 due = -1.0 if plan.first is None else plan.first
+                if plan.in_turn:
+                    due *= (number + 1) / len(center.units)
                 stops.append((*_maintenance(plan, len(units), pools), due, key))
-            calendar = calendars.number(center.calendar)
-            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
+            clocks = 0
+            for stop in stops[first:]:
+                clocks |= 1 << stop[1]
+            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops), clocks))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
 
 
 def _failure(failure: Failure, unit: int, pools: Pools) -> tuple[int, ...]:
     clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
-    return unit, clock, 0, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
+    return (
+        unit,
+        clock,
+        0,
+        1,
+        int(failure.idle_too),
+        then,
+        pools.dist(failure.between),
+        pools.dist(failure.repair),
+    )
 
 
 def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     at_once = 1 if plan.when == "now" else 0
-    return unit, _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
+    idle_too = int(plan.idle_too)
+    return (
+        unit,
+        _CLOCKS[plan.clock],
+        1,
+        at_once,
+        idle_too,
+        k.RESUME,
+        pools.dist(plan.every),
+        pools.dist(plan.takes),
+    )
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
+    few = _few(plant)
     for center in plant.work_centers:
         dispatch = center.dispatch
-        rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
+        if isinstance(dispatch, DispatchRule):
+            rule = RULES[dispatch]
+        else:
+            rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch)
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
+        extras, same, ready, limited = few[center.id]
         setup = _setup(center, rows, pools)
-        made.append((unit, unit + len(center.units), rule, capacity, off, *setup, int(plain)))
+        calendar = calendars.number(center.calendar)
+        min_run = 0
+        if center.setup is not None:
+            min_run = center.setup.min_run
+            extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
+        order = _ORDERS.get(rule, k.FIFO)
+        alike = center.setup is None and not same
+        first = rule == k.FIFO and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
+        plain = not (limited or extras & (k.X_BATCH | k.X_PEOPLE) or off == k.NO_START)
+        fresh = plain and order == rule and (alike or first)
+        end = unit + len(center.units)
+        flags = (order, int(alike), int(ready), int(fresh), extras, min_run)
+        made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
 
 
-def _needs_people(plant: Plant, center: WorkCenter) -> bool:
-    return any(
-        operation.needs and any(a.work_center == center.id for a in operation.on)
-        for operations in plant.routes.values()
-        for operation in operations
-    )
+def _few(plant: Plant) -> dict[str, tuple[int, bool, bool, bool]]:
+    """By work center: bits of CENTER.extras; whether some lot may need one unit, may start without a full
+    batch, has a queue limit.
+    """
+    found = {center.id: (0, False, False, False) for center in plant.work_centers}
+    for operations in plant.routes.values():
+        for o in operations:
+            bits = k.X_BATCH * (o.batch is not None) | k.X_CASCADE * (o.cascade is not None)
+            bits |= k.X_PEOPLE * bool(o.needs)
+            alone = o.batch is None or o.batch.by != "operation" or o.batch.wait_at_most is not None
+            for alternative in o.on:
+                all_bits, same, ready, limited = found[alternative.work_center]
+                same = same or o.same_unit_as is not None
+                limited = limited or o.queue_at_most is not None
+                found[alternative.work_center] = (all_bits | bits, same, ready or alone, limited)
+    return found
 
 
 def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int, int]:
@@ -210,13 +298,11 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     default = pools.dist(setup.default)
     if not setup.times:
         return by, default, -1, 0
-    for entry in setup.times:
-        rows.family(entry.from_family)
-        rows.family(entry.to)
-    n = len(rows.families)
-    matrix = np.full((n, n), default)
-    for entry in setup.times:
-        matrix[rows.family(entry.from_family), rows.family(entry.to)] = pools.dist(entry.takes)
+    n = rows.set_up_families
+    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for none of them
+    for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
+        before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
+        matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)
     return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
 
 
@@ -256,16 +342,18 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
+def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches) -> tuple[Any, Any, Any]:
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
+    intervals: list[tuple[Any, ...]] = []
     needs: list[tuple[int, int, int]] = []
     for route, operations in plant.routes.items():
         rest = _rest(operations)
+        tied = links(operations, {o.id: rows.steps[route, o.id] for o in operations})
         tries = 0
         for place, operation in enumerate(operations):
             first = len(alternatives)
-            alternatives += _alternatives(operation, rows, pools)
+            alternatives += _alternatives(operation, rows, pools, batches, intervals)
             first_need = len(needs)
             needs += _needs(plant, operation, rows, pools)
             following = len(steps) + 1 if place + 1 < len(operations) else -1
@@ -274,9 +362,18 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place])
+                 pools.dist(operation.delay), first_need, len(needs), family, own, *tied[place],
+                 *rest[place], *_own_rules(operation, rows))
             )  # fmt: skip
-    return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
+    table = records(k.ALTERNATIVE, [*alternatives, *intervals])
+    table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
+    return records(k.STEP, steps), table, records(k.NEED, needs)
+
+
+def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:
+    """(routing, quality): rows of the user's rules."""
+    share = None if operation.defects is None else operation.defects.rule
+    return rows.rule(RuleKind.ROUTING, operation.routing), rows.rule(RuleKind.QUALITY, share)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -291,14 +388,27 @@ def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
     return rest[::-1]
 
 
-def _alternatives(operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[Any, ...]]:
+def _alternatives(
+    operation: Operation, rows: _Rows, pools: Pools, batches: Batches, intervals: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows of a step; `intervals` takes those of cascades, which go behind all others."""
     made = []
     for number, alternative in enumerate(operation.on):
-        takes = _takes(operation, number)
-        parts = [pools.dist(d) for d in (takes.load, takes.per_lot, takes.per_piece, takes.per_batch)]
-        batch = takes.pieces_per_batch or _WHOLE_LOT
-        made.append((rows.centers[alternative.work_center], *parts, batch, *_means(takes)))
+        center = rows.centers[alternative.work_center]
+        cascade = -1
+        if operation.cascade is not None:
+            cascade = len(intervals)
+            intervals.append(_alternative(operation.cascade, center, pools, -1, -1))
+        batch = batches.row(operation.batch, center)
+        made.append(_alternative(_takes(operation, number), center, pools, batch, cascade))
     return made
+
+
+def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: int) -> tuple[Any, ...]:
+    per_lot, *parts = (pools.dist(d) for d in (takes.per_lot, takes.load, takes.per_piece, takes.per_batch))
+    load, *more = parts
+    run = takes.pieces_per_batch or _WHOLE_LOT
+    return center, load, per_lot, *more, run, int(any(parts)), batch, cascade, *_means(takes)
 
 
 def _needs(plant: Plant, operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[int, int, int]]:
@@ -325,7 +435,8 @@ def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple
         return 0, 0.0, 0.0, -1, 0, 0, 0
     target = rework_target(defects.then)
     back = -1 if target is None else rows.steps[route, target]
-    return 1, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
+    kind = 2 if defects.per == "lot" else 1
+    return kind, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
 def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
@@ -333,7 +444,8 @@ def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
     for name, product in plant.products.items():
         first_step = rows.steps[product.route, plant.routes[product.route][0].id]
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
-        made.append((first_step, product.lot, product.priority, pools.add_list(families)))
+        numbers = pools.add_values(number_in(product.attributes.get(a)) for a in rows.numbers)
+        made.append((first_step, product.lot, product.priority, pools.add_list(families), numbers))
     return records(k.PRODUCT, made)
 
 
@@ -369,10 +481,25 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             k.NO_DUE if order.due is None else order.due,
             nan if order.priority is None else order.priority,
             seed_key(4, rows.luck_of_order[order.id]),
+            -1,
+            0.0,
         )
         for order in orders
     ]
-    return records(k.ORDER, made), tuple(order.id for order in orders)
+    there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
+    return records(k.ORDER, [*there, *made]), (
+        *(lot.id for lot in plant.wip),
+        *(order.id for order in orders),
+    )
+
+
+def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
+    """A lot that is in the plant at t = 0: an order of that moment that begins in the middle of its route."""
+    due = k.NO_DUE if lot.due is None else lot.due
+    priority = nan if lot.priority is None else lot.priority
+    step = rows.steps[plant.products[lot.product].route, lot.operation]
+    key = seed_key(5, place)
+    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release
 
 
 # ---------------------------------------------------------------- the whole
@@ -388,14 +515,19 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
-def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> Any:
+def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, batches: Batches) -> Any:
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
+    asked: tuple[int, float] = (-1, 0.0)
+    if isinstance(plant.release, ReleaseRule):
+        limit = _ANY
+        asked = rows.rule(RuleKind.RELEASE, plant.release.rule), plant.release.every
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), max(1, *needs),
+        max(tries), max(1, *needs), *columns(plant), max(1, batches.gathers), batches.most,
+        len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -12,16 +12,24 @@ from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
-from zhizao.engine.state import empty_state, with_more_events, with_more_lots, with_new_exits, with_new_log
+from zhizao.engine.state import (
+    empty_state,
+    with_more_events,
+    with_more_lots,
+    with_new_exits,
+    with_new_log,
+    with_wheel,
+)
 from zhizao.engine.stream import LogStream
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
 from zhizao.plant import Plant
-from zhizao.quantities import EngineError, InputError, RuleError
+from zhizao.quantities import EngineError, InputError
 from zhizao.records import Records
 
 _BUDGET = 1_000_000  # events between looks at progress and cancel
+_FIRST = 20_000  # of them, before the event list is looked at for the first time
 _MOST_LOTS = 50_000_000
 _LEVELS = {LogLevel.NONE: k.LOG_NONE, LogLevel.LOTS: k.LOG_LOTS, LogLevel.EVENTS: k.LOG_EVENTS}
 
@@ -60,7 +68,7 @@ def lowered_for(plant: Plant, settings: RunSettings, base: Plant | None) -> Lowe
 
 def prepare(lowered: Lowered, seed: int) -> Rules:
     """Compile what is not yet compiled: the kernels (once after an install) and the plant's own rules."""
-    rules = load_rules(lowered.names.rules)
+    rules = load_rules(lowered.names.rules, lowered.names.numbers)
     with compiling():
         _Replication(with_luck(lowered.tables, seed, 0), rules).compile()
     return rules
@@ -110,9 +118,10 @@ class _Replication:
     """One replication: drives the loop, grows the state, collects the log."""
 
     def __init__(self, t: k.Tables, rules: Rules, log: LogStream | None = None) -> None:
-        self._t = t
+        self._t = t = t._replace(rules=rules.table)
         self._log = log
         self._rules = rules
+        self._looked = 0
         self._logs: list[Any] = []
         self._exits: list[Any] = []
         self._marks: list[tuple[Any, Any, Any]] = []
@@ -125,18 +134,23 @@ class _Replication:
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
         with _plain_python():
-            loop.run(self._tables, self._state, *self._rules, -1.0, 0)
+            loop.run(self._tables, self._state, -1.0, 0)
             loop.close(self._tables, self._state)
 
     def run_to(self, until: float) -> Any:
         """Run to a time; yields the time reached now and then."""
         while True:
             with _plain_python():
-                status = loop.run(self._tables, self._state, *self._rules, until, _BUDGET)
+                budget = _BUDGET if self._s.clock[0].events else _FIRST
+                status = loop.run(self._tables, self._state, until, budget)
             if status == k.DONE:
                 return
             if status != k.BUDGET:  # which begins anew whenever there is room again
                 self._make_room(status)
+            if status == k.BUDGET or self._s.clock[0].events - self._looked >= _BUDGET:
+                self._looked = int(self._s.clock[0].events)
+                self._s = with_wheel(self._s)
+                self._state = loop.pointers(self._s)
             yield float(self._s.clock[0].now)
 
     def _make_room(self, status: int) -> None:
@@ -158,7 +172,7 @@ class _Replication:
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
         elif status == k.BAD_RULE:
-            raise RuleError("a dispatch rule of your own gave nan or infinity; right is a number")
+            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.told)
         else:
             raise EngineError(f"the event loop stopped with status {status}; please report it with the plant")
         self._state = loop.pointers(self._s)

@@ -12,7 +12,6 @@ import os
 import re
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -80,8 +79,7 @@ def compiling() -> Iterator[None]:
         return
     from numba.core.compiler_lock import global_compiler_lock
 
-    with global_compiler_lock, warnings.catch_warnings(), ExitStack() as stack:
-        warnings.simplefilter("ignore", numba.NumbaExperimentalFeatureWarning)  # rules passed by address
+    with global_compiler_lock, ExitStack() as stack:
         with suppress(ImportError, AttributeError):
             _optimise_entries_only(stack)
         yield
@@ -123,7 +121,7 @@ def _optimise_entries_only(stack: ExitStack) -> None:
 
 
 def _keep_apart(module: Any) -> None:
-    """Tell LLVM which functions are rarely called: they stay functions, small, and out of the hot path's way."""
+    """Tell LLVM which functions are rarely called: they stay functions, small, out of the way."""
     ends = {f"{len(name)}{name}" for name in _RARE}
     for function in module.functions:
         path = re.split(r"B\d+v\d+B", function.name, maxsplit=1)[
@@ -135,7 +133,7 @@ def _keep_apart(module: Any) -> None:
 
 
 def rare(function: F) -> F:
-    """Compile a kernel that most events of most plants never reach; it costs its callers nothing but the call."""
+    """Compile a kernel that most events never reach; it costs its callers nothing but the call."""
     _RARE.add(function.__name__)
     return kernel(function)
 

@@ -7,42 +7,114 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
-
-@small
-def _available(t: Any, s: Any, unit: int) -> bool:
-    x = s.units[unit]
-    return bool(x.phase == k.EMPTY and x.stopped < 0 and s.calendars[t.units[unit].calendar].open)
+_HOLDS = k.X_CASCADE | k.X_MIN_RUN
 
 
 @kernel
 def find_unit(t: Any, s: Any, center: int) -> int:
     """The fastest unit that could start now, the first listed on ties; -1: none."""
+    c = t.centers[center]
+    if not s.calendars[c.calendar].open:
+        return -1
     best = -1
-    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
-        if _available(t, s, unit) and (best < 0 or t.units[unit].pace < t.units[best].pace):
+    for unit in range(c.unit_first, c.unit_end):
+        if s.idle[unit] and (best < 0 or t.units[unit].pace < t.units[best].pace):
             best = unit
     return best
 
 
-@rare
-def _mean_setup(t: Any, s: Any, unit: int, lot: int) -> float:
-    center = t.centers[t.units[unit].center]
-    number = setup_between(t, center, s.units[unit].family, family_of(t, s, center, lot))
+@kernel
+def _only_unit(t: Any, s: Any, center: int, first: int) -> int:
+    """The idle unit `first` if it is the only one at a center that is open; -1: there are others."""
+    for unit in range(first + 1, t.centers[center].unit_end):
+        if s.idle[unit]:
+            return -1
+    return first
+
+
+@kernel
+def _mean_setup(t: Any, s: Any, unit: int, family: int) -> float:
+    number = setup_between(t, t.centers[t.units[unit].center], s.units[unit].family, family)
     return float(t.dists[number].average)
 
 
 @rare
-def unit_for(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
-    """Among the units that could start now, the one with the least set-up for this lot; `unit` on ties."""
-    least = _mean_setup(t, s, unit, lot)
-    for other in range(t.centers[center].unit_first, t.centers[center].unit_end):
-        if _available(t, s, other) and _mean_setup(t, s, other, lot) < least:
-            unit = other
-            least = _mean_setup(t, s, other, lot)
-    return unit
+def _own_family_waits(t: Any, s: Any, center: int, family: int) -> bool:
+    """Whether a lot waits at a center that a unit set up for `family` can take as it is."""
+    by = t.centers[center].setup_by
+    lot = s.centers[center].head
+    while lot >= 0:
+        if family_of(t, s, by, lot) == family:
+            return True
+        lot = s.lots[lot].next
+    return False
+
+
+@rare
+def _holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
+    """Whether a unit may not change over now: lots are in its cascade, or its run is too short yet."""
+    x = s.units[unit]
+    c = t.centers[center]
+    if x.inside > 0:
+        return True
+    return bool(x.family >= 0 and x.run < c.min_run and _own_family_waits(t, s, center, x.family))
+
+
+@kernel
+def _suits(t: Any, s: Any, center: int, unit: int, family: int) -> bool:
+    """Whether an idle unit may take a lot of a family, by what few centers have."""
+    if setup_between(t, t.centers[center], s.units[unit].family, family) == 0:
+        return True
+    return not _holds_its_setup(t, s, center, unit)
+
+
+@kernel
+def unit_for(t: Any, s: Any, center: int, lot: int, only: int) -> int:
+    """The idle unit with the least mean set-up for a lot, then the fastest, then the first; -1: none may.
+
+    `only`: the one unit that is idle, -1 where several are.
+    """
+    c = t.centers[center]
+    p = t.steps[s.lots[lot].step]
+    first, end = c.unit_first, c.unit_end
+    if p.extras & k.X_SAME and s.homes[lot, p.same] >= 0:
+        first = s.homes[lot, p.same]
+        end = first + 1
+    elif only >= 0:
+        first, end = only, only + 1
+    family = family_of(t, s, c.setup_by, lot)
+    best, least = -1, 0.0
+    for unit in range(first, end):
+        if not s.idle[unit] or (c.extras & _HOLDS and not _suits(t, s, center, unit, family)):
+            continue
+        setup = 0.0 if family < 0 else _mean_setup(t, s, unit, family)
+        if best < 0 or setup < least or (setup == least and t.units[unit].pace < t.units[best].pace):
+            best, least = unit, setup
+    return best
+
+
+@rare
+def least_setup(t: Any, s: Any, center: int, lot: int) -> float:
+    """The least mean set-up for a lot among all units of a center."""
+    least = k.TOO_MUCH
+    family = family_of(t, s, t.centers[center].setup_by, lot)
+    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+        least = min(least, _mean_setup(t, s, unit, family))
+    return least
+
+
+@rare
+def free_units(t: Any, s: Any, center: int) -> int:
+    """Units that could start now."""
+    n = 0
+    if s.calendars[t.centers[center].calendar].open:
+        for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+            n += s.idle[unit]
+    return n
 
 
 @kernel
@@ -69,64 +141,173 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
     return -weight / max(time, 1e-9) * exp(-max(slack, 0.0) / max(2.0 * scale, 1e-9))
 
 
-@rare
-def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: float) -> float:
-    """The number by which the rule ranks a lot; the lowest is first."""
-    rule = t.centers[center].rule
+@kernel
+def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
+    """The number by which the user's rule ranks a lot."""
     x = s.lots[lot]
-    if rule == k.PRIORITY:
-        return -x.priority
-    if rule == k.EARLIEST_DUE_DATE:
-        return float(x.due)
+    p = t.steps[x.step]
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
+    told[5], told[6] = _mean_time(t, x), p.rest_lot_s + x.active * p.rest_piece_s
+    told[8], told[9] = x.active, x.pieces
+    if wants(t, rule, 7):
+        told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    return float(ask(t, s, rule, lot, -k.TOO_MUCH))
+
+
+@rare
+def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
+    """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
+    rule = t.centers[center].rule
+    if rule >= k.USER_RULE:
+        return float(_own_rank(t, s, rule - k.USER_RULE, center, unit, lot))
+    x = s.lots[lot]
     time = _mean_time(t, x)
-    if rule == k.SHORTEST_PROCESSING_TIME:
-        return time
     now = s.clock[0].now
     rest = t.steps[x.step].rest_lot_s + x.active * t.steps[x.step].rest_piece_s
     if rule == k.CRITICAL_RATIO:
-        return float((x.due - now) / max(rest, 1e-9))
+        return float(_ratio(t, s, lot))
     if rule == k.ATC:
         return float(_atc(x.priority, time, x.due - now - rest, scale))
-    setup = _mean_setup(t, s, unit_for(t, s, center, unit, lot), lot)
-    if rule == k.LEAST_SETUP:
-        return float(setup)
-    answer = rules[rule - k.USER_RULE](
-        now, x.due, x.release, x.since, x.priority, time, rest, setup, float(x.active), float(x.pieces)
-    )
-    if not answer < k.TOO_MUCH:
-        s.clock[0].bad = 1
-    return float(answer)
+    return _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+
+
+@kernel
+def gather_of(t: Any, s: Any, batch: int, lot: int) -> int:
+    """Row of State.gathers that counts the lots that may go in one batch with this one."""
+    b = t.batches[batch]
+    return int(b.gather + 1 + family_of(t, s, b.by, lot))
+
+
+@kernel
+def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
+    """Whether a batch with this lot may start: enough is there, or the lot has waited long enough."""
+    b = t.batches[batch]
+    if s.gathers[gather_of(t, s, batch, lot)].amount >= b.least:
+        return True
+    return bool(s.clock[0].now >= s.lots[lot].since + b.wait)
+
+
+@kernel
+def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
+    c = t.centers[center]
+    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot):
+        return False
+    if c.extras & k.X_BATCH:
+        batch = t.alternatives[s.lots[lot].alternative].batch
+        if batch >= 0 and not _gathered(t, s, batch, lot):
+            return False
+    return bool(c.off_shift != k.NO_START or _fits(t, s, unit, lot))
 
 
 @rare
-def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
-    if not crews_ready(t, s, lot):
-        return False
-    if t.centers[center].off_shift != k.NO_START:
-        return True
+def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
+    """Whether set-up and processing end by the end of the shift."""
     calendar = job_calendar(t, s, unit, lot)
     now = s.clock[0].now
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
-    return bool(now + setup_time(t, s, unit, lot) + process_time(t, s, unit, lot) <= close)
+    work = process_time(t, s, unit, lot, s.lots[lot].active)
+    return bool(now + setup_time(t, s, unit, lot) + work <= close)
 
 
-@rare
-def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
-    """The lot that a unit takes next: first by rule among those that can start now; -1: none."""
+@kernel
+def _ratio(t: Any, s: Any, lot: int) -> float:
+    """Critical ratio: time to the due date over mean work left."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    return float((x.due - s.clock[0].now) / max(p.rest_lot_s + x.active * p.rest_piece_s, 1e-9))
+
+
+@kernel
+def _then(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> Any:
+    """What follows priority in the rules that begin with it: (mean set-up, critical ratio)."""
+    setup, ratio = 0.0, 0.0
+    if rule != k.PRIORITY_RATIO and not t.centers[center].alike:
+        setup = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    if rule != k.PRIORITY_SETUP:
+        ratio = _ratio(t, s, lot)
+    return setup, ratio
+
+
+@small
+def _unit_that_takes(t: Any, s: Any, center: int, lot: int, first: int, only: int) -> int:
+    """The unit that a lot would take; `first`: the first idle one, `only`: the same if there is no other."""
+    return first if t.centers[center].alike else unit_for(t, s, center, lot, only)
+
+
+@kernel
+def _choose_first(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit): the first of a queue that is kept in the order of its rule among those that can start."""
     lot = s.centers[center].head
+    while lot >= 0:
+        unit = _unit_that_takes(t, s, center, lot, first, only)
+        if unit >= 0 and _may_start(t, s, center, unit, lot):
+            return lot, unit
+        lot = s.lots[lot].next
+    return -1, -1
+
+
+@kernel
+def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit) by priority, in which order the queue is kept, and then by set-up or critical ratio."""
+    rule = t.centers[center].rule
+    lot = s.centers[center].head
+    best, best_unit = -1, -1
+    rank, least, last_least = 0.0, 0.0, 0.0
+    while lot >= 0 and (best < 0 or s.lots[lot].rank == rank):
+        unit = _unit_that_takes(t, s, center, lot, first, only)
+        if unit >= 0:
+            then, last = _then(t, s, rule, center, unit, lot)
+            before = best < 0 or then < least or (then == least and last < last_least)
+            if before and _may_start(t, s, center, unit, lot):
+                best, best_unit, rank, least, last_least = lot, unit, s.lots[lot].rank, then, last
+                if then <= 0.0 and rule == k.PRIORITY_SETUP:
+                    break
+        lot = s.lots[lot].next
+    return best, best_unit
+
+
+@kernel
+def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit) by a rank that changes with time or set-up, the first to come on ties."""
     rule = t.centers[center].rule
     scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
-    best = -1
+    lot = s.centers[center].head
+    best, best_unit = -1, -1
     least = 0.0
     while lot >= 0:
-        rank = 0.0 if rule == k.FIFO else _rank(t, s, rules, center, unit, lot, scale)
-        if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
-            best = lot
-            least = rank
-            if rule == k.FIFO:
-                break
+        unit = _unit_that_takes(t, s, center, lot, first, only)
+        if unit >= 0:
+            rank = _rank(t, s, center, unit, lot, scale)
+            if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
+                best, best_unit, least = lot, unit, rank
         lot = s.lots[lot].next
-    if best >= 0:
-        crews_ready(t, s, best)
-    return int(best)
+    return best, best_unit
+
+
+@small
+def choose(t: Any, s: Any, center: int, first: int) -> Any:
+    """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
+    c = t.centers[center]
+    only = -1 if c.alike else _only_unit(t, s, center, first)
+    if c.rule == c.order:
+        lot, unit = _choose_first(t, s, center, first, only)
+    elif c.rule >= k.PRIORITY_SETUP and c.rule < k.USER_RULE:
+        lot, unit = _choose_by_priority(t, s, center, first, only)
+    else:
+        lot, unit = _choose_by_rank(t, s, center, first, only)
+    if lot >= 0 and c.extras & k.X_PEOPLE:
+        crews_ready(t, s, lot)
+    return lot, unit
+
+
+@kernel
+def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
+    """The number that a queue is ordered by, the lowest first."""
+    order = t.centers[center].order
+    if order == k.PRIORITY:
+        return float(-s.lots[lot].priority)
+    if order == k.EARLIEST_DUE_DATE:
+        return float(s.lots[lot].due)
+    return float(_mean_time(t, s.lots[lot]))

@@ -6,10 +6,20 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
-from zhizao.kernels.choice import choose, find_unit, unit_for
+from zhizao.kernels.choice import (
+    choose,
+    find_unit,
+    free_units,
+    gather_of,
+    least_setup,
+    rank_in_queue,
+    unit_for,
+)
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
-from zhizao.kernels.work import call, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.rules import ask, may_enter, own_share, wants
+from zhizao.kernels.times import after_work
+from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -21,26 +31,69 @@ def has_room(t: Any, s: Any, center: int) -> bool:
 
 
 # -- queues -----------------------------------------------------------------------------------------------
+@kernel
+def _gather(t: Any, s: Any, center: int, lot: int, sign: int) -> None:
+    """Count a lot that comes to (1) or leaves (-1) a queue from which batches are made."""
+    x = s.lots[lot]
+    batch = t.alternatives[x.alternative].batch
+    if batch < 0:
+        return
+    b = t.batches[batch]
+    g = s.gathers[gather_of(t, s, batch, lot)]
+    was = g.amount >= b.least
+    g.amount += sign * (x.active if b.in_pieces else 1)
+    if b.alone and was != (g.amount >= b.least):
+        s.centers[center].ready += sign
+    if sign > 0 and b.wait < k.NO_DUE:
+        push(s, s.clock[0].now + b.wait, k.E_LOOK, center, k.NOTHING)
+
+
+@kernel
+def _push_in(s: Any, center: int, lot: int) -> None:
+    """Place a lot in an ordered queue before the tail, behind those of its own rank."""
+    x = s.centers[center]
+    y = s.lots[lot]
+    behind = x.tail
+    while behind != x.head and y.rank < s.lots[s.lots[behind].previous].rank:
+        behind = s.lots[behind].previous
+    y.next = behind
+    if behind == x.head:
+        x.head = lot
+    else:
+        y.previous = s.lots[behind].previous
+        s.lots[y.previous].next = lot
+    s.lots[behind].previous = lot
+
+
 @small
-def enqueue(s: Any, center: int, lot: int) -> None:
+def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
     """A lot is at hand at a center."""
+    if t.centers[center].extras & k.X_BATCH:
+        _gather(t, s, center, lot, k.TAKE)
     x = s.centers[center]
     y = s.lots[lot]
     y.since = s.clock[0].now
-    y.next = -1
-    y.previous = x.tail
-    if x.tail >= 0:
-        s.lots[x.tail].next = lot
+    if t.centers[center].order != k.FIFO:
+        y.rank = rank_in_queue(t, s, center, lot)
+    if x.waiting > 0 and t.centers[center].order != k.FIFO and y.rank < s.lots[x.tail].rank:
+        _push_in(s, center, lot)
     else:
-        x.head = lot
-    x.tail = lot
+        y.next = -1
+        y.previous = x.tail
+        if x.tail >= 0:
+            s.lots[x.tail].next = lot
+        else:
+            x.head = lot
+        x.tail = lot
     x.waiting += 1
     if x.empty > 0:  # else the unit that falls empty first calls
         call(s, center)
 
 
 @small
-def _dequeue(s: Any, center: int, lot: int) -> None:
+def _dequeue(t: Any, s: Any, center: int, lot: int) -> None:
+    if t.centers[center].extras & k.X_BATCH:
+        _gather(t, s, center, lot, k.GIVE_BACK)
     x = s.centers[center]
     y = s.lots[lot]
     x.waiting -= 1
@@ -73,13 +126,53 @@ def _can_begin(t: Any, s: Any, center: int) -> bool:
     return s.centers[center].empty > 0 and find_unit(t, s, center) >= 0
 
 
+@rare
+def _tell_of_route(t: Any, s: Any, lot: int, alternative: int) -> None:
+    """What the user's routing rule is told of one alternative."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    a = t.alternatives[alternative]
+    center = t.centers[a.center]
+    y = s.centers[a.center]
+    coming = y.waiting + y.on_the_way
+    told = s.told
+    told[0], told[1], told[2], told[3] = s.clock[0].now, x.due, x.release, x.priority
+    told[4], told[5] = x.active, x.pieces
+    told[6], told[7] = a.mean_lot_s + x.active * a.mean_piece_s, p.rest_lot_s + x.active * p.rest_piece_s
+    told[8] = least_setup(t, s, a.center, lot) if wants(t, p.routing, 8) else 0.0
+    told[9] = _load(t, s, alternative)
+    told[10] = k.NO_DUE if center.capacity < 0 else float(center.capacity + y.empty - coming)
+    told[11], told[12], told[13] = free_units(t, s, a.center), coming, 0.0
+    if t.whole[0].move_first >= 0 and x.unit >= 0:
+        row = t.units[x.unit].center * len(t.centers)
+        told[13] = t.values[t.whole[0].move_first + row + a.center]
+    told[14] = alternative - p.alt_first
+
+
+@rare
+def _own_route(t: Any, s: Any, lot: int) -> int:
+    """The alternative to which the user's rule gives the lowest number; the first on ties."""
+    p = t.steps[s.lots[lot].step]
+    best = p.alt_first
+    least = k.TOO_MUCH
+    for other in range(p.alt_first, p.alt_end):
+        _tell_of_route(t, s, lot, other)
+        score = ask(t, s, p.routing, lot, -k.TOO_MUCH)
+        if score < least:
+            best = other
+            least = score
+    return int(best)
+
+
 @small
-def _pick_alternative(t: Any, s: Any, step: int) -> int:
+def _pick_alternative(t: Any, s: Any, lot: int) -> int:
     """The alternative with room, then with a unit free now, then with the least load; the first on ties."""
-    p = t.steps[step]
+    p = t.steps[s.lots[lot].step]
     best = p.alt_first
     if p.alt_end == best + 1:
         return int(best)
+    if p.routing >= 0:
+        return int(_own_route(t, s, lot))
     best_grade = -1
     for other in range(p.alt_first, p.alt_end):
         center = t.alternatives[other].center
@@ -107,7 +200,7 @@ def _send(t: Any, s: Any, lot: int, origin: int) -> None:
         s.centers[center].on_the_way += 1
         push(s, s.clock[0].now + time, k.E_ARRIVE, lot, k.NOTHING)
     else:
-        enqueue(s, center, lot)
+        enqueue(t, s, center, lot)
 
 
 @kernel
@@ -115,7 +208,7 @@ def arrive(t: Any, s: Any, lot: int) -> None:
     """A lot that was on the way is at hand."""
     center = t.alternatives[s.lots[lot].alternative].center
     s.centers[center].on_the_way -= 1
-    enqueue(s, center, lot)
+    enqueue(t, s, center, lot)
 
 
 @small
@@ -128,8 +221,13 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     else:
         x.blocked_head = lot
     x.blocked_tail = lot
-    if s.lots[lot].unit >= 0:
-        settle(t, s, s.lots[lot].unit)
+    unit = s.lots[lot].unit
+    if unit >= 0:
+        if s.lots[lot].piped:
+            s.lots[lot].piped = 2
+            s.units[unit].jammed += 1
+            s.idle[unit] = 0
+        settle(t, s, unit)
 
 
 @kernel
@@ -140,8 +238,7 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
     origin = -1
     if unit >= 0:
         origin = t.units[unit].center
-        x.unit = -1
-        vacate(t, s, unit)
+        let_go(t, s, lot)
     _send(t, s, lot, origin)
 
 
@@ -188,7 +285,7 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
     x.step = step
     if x.loop_end >= 0 and step > x.loop_end:
         _join(x)
-    x.alternative = _pick_alternative(t, s, step)
+    x.alternative = _pick_alternative(t, s, lot)
     center = t.alternatives[x.alternative].center
     at_home = x.unit >= 0 and t.units[x.unit].center == center  # it leaves the place that it takes
     if at_home or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
@@ -204,9 +301,12 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     x = s.lots[lot]
     p = t.steps[x.step]
     luck = stream(x.key, moment(t, x), k.P_DEFECT)
-    made, luck = binomial(x.active - x.defective, p.share, luck)
-    x.defective += made
-    found, luck = binomial(x.defective, p.found, luck)
+    size = x.active if p.has_defects > 1 else 1  # pieces that share their luck
+    share = own_share(t, s, lot) if p.quality >= 0 else p.share
+    made, luck = binomial((x.active - x.defective) // size, share, luck)
+    x.defective += made * size
+    found, luck = binomial(x.defective // size, p.found, luck)
+    found *= size
     x.defective -= found
     return int(found)
 
@@ -241,20 +341,33 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
+_AT_END = k.X_KEEP | k.X_MARK
+
+
 @small
-def finish(t: Any, s: Any, unit: int) -> None:
-    """A lot is processed: log it, sort out its defects, send it on."""
-    y = s.units[unit]
-    lot = y.lot
+def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
+    """A lot is processed: sort out its defects, log it; how many pieces go to rework."""
     x = s.lots[lot]
     p = t.steps[x.step]
     pieces_in = x.active
     scrap, rework = 0, 0
     if p.has_defects:
         scrap, rework = _sort_out(t, s, lot)
+    if p.extras & _AT_END:
+        if p.extras & k.X_KEEP:
+            s.homes[lot, p.keep] = unit
+        if p.extras & k.X_MARK:
+            s.marks[lot, p.mark] = s.clock[0].now
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, y.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
-    put_down(t, s, unit)
+        write(s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+    return rework
+
+
+@small
+def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
+    """Send a lot that is processed on its way."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
         _go(t, s, lot, p.rework)
@@ -265,8 +378,74 @@ def finish(t: Any, s: Any, unit: int) -> None:
             p = t.steps[x.loop_end]
             _join(x)
         _go(t, s, lot, _sampled(t, s, lot, p.next))
+
+
+@kernel
+def send_all(t: Any, s: Any, lot: int) -> None:
+    """A lot, with those behind it in one batch, is at the end of a cascade."""
+    while lot >= 0:
+        following = s.lots[lot].next
+        _proceed(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
+        lot = following
+
+
+@kernel
+def _finish_batch(t: Any, s: Any, unit: int) -> None:
+    first = s.units[unit].lot
+    lot = first
+    while lot >= 0:
+        s.lots[lot].back = _complete(t, s, unit, lot)
+        lot = s.lots[lot].next
+    put_down(t, s, unit)
+    lot = first
+    while lot >= 0:
+        following = s.lots[lot].next
+        _proceed(t, s, lot, s.lots[lot].back)
+        lot = following
+
+
+@kernel
+def _finish_more(t: Any, s: Any, unit: int) -> None:
+    """A batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
+    y = s.units[unit]
+    lot = y.lot
+    if y.rest <= 0.0:
+        _finish_batch(t, s, unit)
+        return
+    put_down(t, s, unit)
+    push(s, after_work(t, y.calendar, s.clock[0].now, y.rest), k.E_DONE, lot, k.NOTHING)
+    y.rest = 0.0
+    y.inside += y.hands
+    y.hands = 0
+    while lot >= 0:
+        s.lots[lot].piped = 1
+        lot = s.lots[lot].next
+    vacate(t, s, unit)
+
+
+@small
+def finish(t: Any, s: Any, unit: int) -> None:
+    """The work in hand is done."""
+    y = s.units[unit]
+    if y.more:
+        _finish_more(t, s, unit)
+    else:
+        lot = y.lot
+        rework = _complete(t, s, unit, lot)
+        put_down(t, s, unit)
+        _proceed(t, s, lot, rework)
     if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
+
+
+@kernel
+def _ruin(s: Any, lot: int) -> None:
+    """All pieces of a lot are scrap."""
+    y = s.lots[lot]
+    y.scrap += y.pieces
+    y.pieces = 0
+    y.defective = 0
+    y.resting = 0
 
 
 @rare
@@ -279,16 +458,18 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     if p.planned or p.then != k.SCRAP:
         return
     lot = x.lot
-    y = s.lots[lot]
-    if t.whole[0].log == k.LOG_EVENTS:
-        activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
-        write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+    activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
+    more = x.more
+    x.rest = 0.0
     put_down(t, s, unit)
-    y.scrap += y.pieces
-    y.pieces = 0
-    y.defective = 0
-    y.resting = 0
-    leave(t, s, lot, k.SCRAPPED)
+    while lot >= 0:
+        y = s.lots[lot]
+        following = y.next if more else -1
+        if t.whole[0].log == k.LOG_EVENTS:
+            write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+        _ruin(s, lot)
+        leave(t, s, lot, k.SCRAPPED)
+        lot = following
 
 
 # -- in and out -----------------------------------------------------------------------------------------
@@ -298,9 +479,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
     x = s.lots[lot]
     c = s.clock[0]
     if x.unit >= 0:
-        unit = x.unit
-        x.unit = -1
-        vacate(t, s, unit)
+        let_go(t, s, lot)
     if t.whole[0].log >= k.LOG_LOTS:
         e = s.exits[c.exits_n]
         c.exits_n += 1
@@ -313,6 +492,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
             x.rework,
             x.defective + x.resting,
         )
+        e.breaks = x.breaks
     if status == k.COMPLETED:
         c.completed += 1
         c.good += x.pieces
@@ -328,16 +508,60 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     """Release a lot into the plant."""
     x = s.lots[lot]
     c = s.clock[0]
-    x.release = c.now
     x.used = 2
     c.in_plant += 1
+    if x.alternative == k.WAITS_THERE:
+        _go(t, s, lot, x.step)
+        return
+    x.release = c.now
     _go(t, s, lot, _sampled(t, s, lot, x.step))
+
+
+@rare
+def _longest_queue(t: Any, s: Any) -> float:
+    """The most lots per unit that are at a center or on the way to it."""
+    longest = 0.0
+    for center in range(len(t.centers)):
+        x = s.centers[center]
+        units = t.centers[center].unit_end - t.centers[center].unit_first
+        longest = max(longest, (x.waiting + x.on_the_way + units - x.empty) / units)
+    return longest
+
+
+@rare
+def _release_by_rule(t: Any, s: Any) -> bool:
+    """Release the first lot outside that the user's rule lets in; whether there was one."""
+    c = s.clock[0]
+    outside = 0
+    lot = c.backlog_head
+    while lot >= 0:
+        outside += 1
+        lot = s.lots[lot].next
+    longest = _longest_queue(t, s)
+    before = -1
+    lot = c.backlog_head
+    while lot >= 0 and c.bad == 0:
+        after = s.lots[lot].next
+        if may_enter(t, s, lot, outside, longest):
+            if before >= 0:
+                s.lots[before].next = after
+            else:
+                c.backlog_head = after
+            if after < 0:
+                c.backlog_tail = before
+            _enter(t, s, lot)
+            return True
+        before = lot
+        lot = after
+    return False
 
 
 @rare
 def release_next(t: Any, s: Any) -> bool:
     """Release the lot that has waited longest outside, if CONWIP allows; whether one was released."""
     c = s.clock[0]
+    if t.whole[0].release_rule >= 0:
+        return _release_by_rule(t, s)
     if c.backlog_head < 0 or c.in_plant >= t.whole[0].conwip:
         return False
     lot = c.backlog_head
@@ -350,8 +574,9 @@ def release_next(t: Any, s: Any) -> bool:
 
 @kernel
 def new_lot(
-    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
-) -> None:
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
+    step: int, came: float,
+) -> None:  # fmt: skip
     """Make a lot; it enters at once, or waits outside under CONWIP."""
     c = s.clock[0]
     lot = c.free_lot
@@ -368,13 +593,19 @@ def new_lot(
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
-    x.resting = 0
+    x.resting, x.breaks, x.piped = 0, 0, 0
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0
     for column in range(t.whole[0].needs_n):
         s.crew_of[lot, column] = -1
-    if t.whole[0].conwip < 0:
+    for column in range(t.whole[0].homes_n):
+        s.homes[lot, column] = -1
+    for column in range(t.whole[0].marks_n):
+        s.marks[lot, column] = k.NO_DUE
+    if step >= 0:
+        x.step, x.alternative, x.release = step, k.WAITS_THERE, came
+    if t.whole[0].conwip < 0 or step >= 0:
         _enter(t, s, lot)
         return
     if c.backlog_tail >= 0:
@@ -385,8 +616,78 @@ def new_lot(
 
 
 # -- the agenda -----------------------------------------------------------------------------------------
+@kernel
+def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int) -> None:
+    """Begin a batch of a lot and those that may go with it, in the order of the queue, up to the most."""
+    b = t.batches[batch]
+    row = gather_of(t, s, batch, first)
+    _dequeue(t, s, center, first)
+    last, lots, pieces = first, 1, s.lots[first].active
+    room = b.most - (pieces if b.in_pieces else 1)
+    lot = s.centers[center].head
+    while lot >= 0 and room > 0:
+        x = s.lots[lot]
+        following = x.next
+        own = t.alternatives[x.alternative].batch
+        size = x.active if b.in_pieces else 1
+        if own >= 0 and size <= room and gather_of(t, s, own, lot) == row:
+            _dequeue(t, s, center, lot)
+            s.lots[last].next = lot
+            x.unit = unit
+            room -= size
+            last, lots, pieces = lot, lots + 1, pieces + x.active
+        lot = following
+    s.lots[last].next = -1
+    start(t, s, unit, first, lots, pieces)
+
+
+@rare
+def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
+    """Look at the queue limit of a lot that could start; whether it goes elsewhere because of it."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    began = x.since if p.limit < 0 else s.marks[lot, p.limit]
+    if s.clock[0].now - began <= p.limit_s:
+        return False
+    x.breaks += 1
+    if p.limit >= 0:
+        s.marks[lot, p.limit] = k.NO_DUE
+    if p.limit_then == k.COUNT:
+        return False
+    _dequeue(t, s, center, lot)
+    if p.limit_then == k.REWORK:
+        x.loops += 1
+        _go(t, s, lot, p.limit_step)
+    else:
+        _ruin(s, lot)
+        leave(t, s, lot, k.SCRAPPED)
+    return True
+
+
+@kernel
+def _start_one(t: Any, s: Any, center: int) -> bool:
+    """Start a lot, or a batch, where more than the queue is to be looked at; whether one was started."""
+    if t.centers[center].extras & k.X_BATCH and s.centers[center].ready + t.centers[center].ready == 0:
+        return False
+    first = find_unit(t, s, center)
+    if first < 0:
+        return False
+    lot, unit = choose(t, s, center, first)
+    if lot < 0:
+        return False
+    if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
+        return True
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    if batch >= 0:
+        _start_batch(t, s, center, unit, lot, batch)
+    else:
+        _dequeue(t, s, center, lot)
+        start(t, s, unit, lot, 1, s.lots[lot].active)
+    return True
+
+
 @small
-def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
+def attend(t: Any, s: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
@@ -394,14 +695,15 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
         return True
     if x.waiting == 0 or x.empty == 0:
         return False
-    unit = find_unit(t, s, center)
-    if unit < 0:
+    if t.centers[center].fresh:
+        unit = find_unit(t, s, center)
+        if unit < 0:
+            return False
+        lot = x.head
+        if t.centers[center].setup_by != k.NO_SETUP:
+            unit = unit_for(t, s, center, lot, -1)
+        _dequeue(t, s, center, lot)
+        start(t, s, unit, lot, 1, s.lots[lot].active)
+    elif not _start_one(t, s, center):
         return False
-    lot = x.head if t.centers[center].fresh else choose(t, s, rules, center, unit)
-    if lot < 0:
-        return False
-    if t.centers[center].setup_by != k.NO_SETUP and t.centers[center].off_shift != k.NO_START:
-        unit = unit_for(t, s, center, unit, lot)
-    _dequeue(s, center, lot)
-    start(t, s, unit, lot)
     return bool(x.empty > 0 and x.waiting > 0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
+from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand, send_all
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.times import after_work, close_of, next_switch
@@ -113,7 +113,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     else:
         x.number += 1
         _next_of_source(t, s, source)
-    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0)
 
 
 @rare
@@ -123,7 +123,7 @@ def _order_event(t: Any, s: Any) -> None:
     o = t.orders[c.next_order]
     if c.order_left == 0:
         c.order_left = o.pieces
-    pieces = min(c.order_left, t.products[o.product].lot)
+    pieces = min(c.order_left, t.products[o.product].lot) if o.step < 0 else o.pieces
     key = child(o.key, c.order_left, k.P_LOT)
     number = c.next_order
     c.order_left -= pieces
@@ -131,30 +131,33 @@ def _order_event(t: Any, s: Any) -> None:
         c.next_order += 1
     if c.next_order < len(t.orders):
         push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
-    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came)
 
 
 # -- the loop -------------------------------------------------------------------------------------------
 @small
-def _full(s: Any) -> int:
-    """What is too full for one more turn (which pushes at most 8 events and writes at most 4 rows)."""
+def _full(t: Any, s: Any) -> int:
+    """What is too full for one more turn, which writes 3 rows and pushes 7 events beside a burst."""
     c = s.clock[0]
-    if c.log_n + 4 > len(s.log):
+    if c.bad:
+        return k.BAD_RULE
+    burst = t.whole[0].burst
+    if c.log_n + burst + 3 > len(s.log):
         return k.LOG_FULL
-    if c.exits_n + 2 > len(s.exits):
+    if c.exits_n + burst + 1 > len(s.exits):
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
-    if c.heap_n + 8 > len(s.heap):
+    if c.heap_n + c.far_n + burst + 7 > len(s.heap):
         return k.HEAP_FULL
     return k.DONE
 
 
 @small
-def _attend_next(t: Any, s: Any, rules: Any) -> None:
+def _attend_next(t: Any, s: Any) -> None:
     c = s.clock[0]
     center = s.agenda[c.agenda_head]
-    if attend(t, s, rules, center):
+    if attend(t, s, center):
         return
     c.agenda_head += 1
     if c.agenda_head == len(s.agenda):
@@ -171,11 +174,17 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         _source_event(t, s, who)
     elif kind == k.E_ARRIVE:
         arrive(t, s, who)
+    elif kind == k.E_DONE:
+        send_all(t, s, who)
     elif kind == k.E_STOP:
         stop_due(t, s, who)
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s)
+    elif kind == k.E_LOOK:
+        call(s, who)
+    elif kind == k.E_RELEASE:
+        push(s, s.clock[0].now + t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
     else:
         _calendar_event(t, s, who)
 
@@ -199,31 +208,28 @@ def begin(tables: Any, state: Any) -> None:
             _next_of_source(t, s, source)
     if len(t.orders) > 0:
         push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
+    if t.whole[0].release_rule >= 0:
+        push(s, t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
 
 
 @entry
-def run(
-    tables: Any, state: Any, rule_0: Any, rule_1: Any, rule_2: Any, rule_3: Any, until: float, budget: int
-) -> int:
+def run(tables: Any, state: Any, until: float, budget: int) -> int:
     """Run to time `until` (events at `until` included) or for `budget` events; says why it returned.
 
     All events of a moment are handled before anything starts at that moment, so that a rule sees every lot
     that is there.
     """
     t, s = _tables(tables), _state(state)
-    rules = (rule_0, rule_1, rule_2, rule_3)
     c = s.clock[0]
     last = c.events + budget
     while True:
-        full = _full(s)
+        full = _full(t, s)
         if full != k.DONE:
             return full
         time = next_time(s)
         if time > c.now:
             if c.agenda_n > 0:
-                _attend_next(t, s, rules)
-                if c.bad:
-                    return k.BAD_RULE
+                _attend_next(t, s)
                 continue
             if t.whole[0].conwip >= 0 and release_next(t, s):
                 continue

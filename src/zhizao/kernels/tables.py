@@ -30,8 +30,11 @@ SHORTEST_PROCESSING_TIME: Final = 3
 CRITICAL_RATIO: Final = 4
 ATC: Final = 5
 LEAST_SETUP: Final = 6
-USER_RULE: Final = 100  # + slot
-USER_SLOTS: Final = 4
+PRIORITY_SETUP: Final = 7
+PRIORITY_RATIO: Final = 8
+PRIORITY_SETUP_RATIO: Final = 9
+USER_RULE: Final = 100  # + row of Tables.rules
+TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -45,6 +48,7 @@ BY_PRODUCT: Final = 2
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
 BY_CYCLES: Final = 2
+BY_PIECES: Final = 3
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -70,16 +74,34 @@ HOLDS: Final = 3
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
 E_UNIT: Final = 1
-E_STOP: Final = 2
-E_ARRIVE: Final = 3
-E_SOURCE: Final = 4
-E_ORDER: Final = 5
+E_DONE: Final = 2
+E_STOP: Final = 3
+E_ARRIVE: Final = 4
+E_SOURCE: Final = 5
+E_ORDER: Final = 6
+E_LOOK: Final = 7
+E_RELEASE: Final = 8
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
 A_PROCESS: Final = 1
 A_FAILURE: Final = 4
 A_MAINTENANCE: Final = 5
+
+# what few steps have: bits of STEP.extras
+X_KEEP: Final = 1  # remembers its unit for a later step
+X_SAME: Final = 2  # must be done by a unit remembered
+X_MARK: Final = 4  # its end starts a queue limit
+X_LIMIT: Final = 8  # must begin within a queue limit
+# and few centers: bits of CENTER.extras
+X_BATCH: Final = 1  # some step there makes batches
+X_CASCADE: Final = 2
+X_MIN_RUN: Final = 4
+X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
+X_PEOPLE: Final = 16  # some step there needs people
+
+COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
+REWORK: Final = 3
 
 COMPLETED: Final = 0
 SCRAPPED: Final = 1
@@ -96,6 +118,7 @@ P_BETWEEN: Final = 7
 P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
+P_CASCADE: Final = 11
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -107,6 +130,7 @@ BUDGET: Final = 5
 BAD_RULE: Final = 6
 
 NOTHING: Final = 0
+WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
 TABLE: Final = -1  # source of a lot of the order table
 TAKE: Final = 1
 GIVE_BACK: Final = -1
@@ -143,12 +167,20 @@ CALENDAR = _table(
     ("work_period_s", "f8"),
 )
 SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
-UNIT = _table(("center", "i8"), ("calendar", "i8"), ("pace", "f8"), ("stop_first", "i8"), ("stop_end", "i8"))
+UNIT = _table(
+    ("center", "i8"),
+    ("calendar", "i8"),
+    ("pace", "f8"),
+    ("stop_first", "i8"),
+    ("stop_end", "i8"),
+    ("clocks", "i8"),  # bits 1 << clock of its stops
+)
 STOP = _table(
     ("unit", "i8"),
     ("clock", "i8"),
     ("planned", "i8"),  # 1: maintenance
     ("at_once", "i8"),  # interrupts the work in hand
+    ("idle_too", "i8"),  # 0: on a unit without work it is passed over as if over
     ("then", "i8"),
     ("between", "i8"),
     ("duration", "i8"),
@@ -158,14 +190,20 @@ STOP = _table(
 CENTER = _table(
     ("unit_first", "i8"),
     ("unit_end", "i8"),
+    ("calendar", "i8"),
     ("rule", "i8"),
     ("capacity", "i8"),  # -1: no limit
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
-    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, families x families, row = from
-    ("families", "i8"),
-    ("fresh", "i8"),  # nothing to check but the queue: first come, no personnel, no shift limit
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none, or another family)
+    ("families", "i8"),  # that the matrix knows
+    ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
+    ("alike", "i8"),  # any idle unit suits any lot
+    ("ready", "i8"),  # 1: lots may be ready though no batch is full
+    ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
+    ("extras", "i8"),  # bits X_BATCH...
+    ("min_run", "i8"),  # lots between set-ups
 )
 STEP = _table(
     ("alt_first", "i8"),
@@ -173,7 +211,7 @@ STEP = _table(
     ("next", "i8"),
     ("position", "i8"),
     ("sample", "f8"),
-    ("has_defects", "i8"),
+    ("has_defects", "i8"),  # 2: all pieces of a lot together
     ("share", "f8"),
     ("found", "f8"),
     ("rework", "i8"),  # step to go back to; -1: scrap
@@ -185,8 +223,18 @@ STEP = _table(
     ("need_end", "i8"),
     ("family", "i8"),
     ("own_family", "i8"),
+    ("extras", "i8"),  # bits X_KEEP...
+    ("keep", "i8"),  # column of State.homes that this step writes, that of the step whose unit it needs
+    ("same", "i8"),
+    ("mark", "i8"),  # column of State.marks that its end writes, that which it is measured by
+    ("limit", "i8"),
+    ("limit_s", "f8"),
+    ("limit_then", "i8"),
+    ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("routing", "i8"),  # row of the user's rule; -1: none
+    ("quality", "i8"),  # as above
 )
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -195,12 +243,30 @@ ALTERNATIVE = _table(
     ("per_piece", "i8"),
     ("per_batch", "i8"),
     ("batch_pieces", "i8"),
+    ("parts", "i8"),  # 1: more than `per_lot` adds to the work
+    ("batch", "i8"),  # row of `batches`; -1: lots go one by one
+    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
 )
+BATCH = _table(
+    ("least", "i8"),
+    ("most", "i8"),
+    ("in_pieces", "i8"),  # 0: counts lots
+    ("by", "i8"),  # NO_SETUP: all alike, or a code of CENTER.setup_by
+    ("wait", "f8"),  # s that the oldest waits at most for `least`; 1e300
+    ("gather", "i8"),  # row of State.gathers of key 0
+    ("alone", "i8"),  # no other operation shares its counter
+)
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
+PRODUCT = _table(
+    ("step", "i8"),
+    ("lot", "i8"),
+    ("priority", "f8"),
+    ("family_first", "i8"),  # in `lists`
+    ("number_first", "i8"),  # attributes that are numbers, in `values`
+)
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
@@ -214,7 +280,14 @@ SOURCE = _table(
     ("key", "u8"),
 )
 ORDER = _table(
-    ("release", "f8"), ("product", "i8"), ("pieces", "i8"), ("due", "f8"), ("priority", "f8"), ("key", "u8")
+    ("release", "f8"),
+    ("product", "i8"),
+    ("pieces", "i8"),
+    ("due", "f8"),
+    ("priority", "f8"),
+    ("key", "u8"),
+    ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
+    ("came", "f8"),  # its release
 )
 WHOLE = _table(
     ("conwip", "i8"),  # -1: push
@@ -226,6 +299,13 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("homes_n", "i8"),  # columns of State.homes
+    ("marks_n", "i8"),  # columns of State.marks
+    ("gathers_n", "i8"),  # rows of State.gathers
+    ("burst", "i8"),  # lots that one event can move
+    ("numbers_n", "i8"),  # attributes of products that are numbers
+    ("release_rule", "i8"),  # row of the user's rule; -1: none
+    ("release_every", "f8"),
 )
 
 
@@ -241,6 +321,7 @@ class Tables(NamedTuple):
     stops: Any
     steps: Any
     alternatives: Any
+    batches: Any
     needs: Any
     crews: Any
     products: Any
@@ -248,6 +329,7 @@ class Tables(NamedTuple):
     orders: Any
     values: Any  # f8
     lists: Any  # i8
+    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -256,6 +338,12 @@ CLOCK = _table(
     ("sequence", "i8"),
     ("heap_n", "i8"),
     ("hole", "i8"),  # the root of the heap has been taken and not yet filled
+    ("edge", "f8"),  # events from here on stand in the wheel, not in the heap
+    ("width", "f8"),  # of a bucket of the wheel: a power of two, so that all its edges are exact
+    ("bucket", "i8"),  # that the heap holds
+    ("far_n", "i8"),  # events in the wheel
+    ("far_free", "i8"),
+    ("far_top", "i8"),
     ("free_lot", "i8"),
     ("lots_top", "i8"),
     ("log_n", "i8"),
@@ -273,9 +361,12 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
-    ("bad", "i8"),  # a user's rule answered with a number that is none
+    ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
+FAR = _table(
+    ("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"), ("bucket", "i8"), ("next", "i8")
+)
 LOT = _table(  # what every operation touches comes first: one cache line
     ("key", "u8"),
     ("step", "i8"),
@@ -288,17 +379,22 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("pieces", "i8"),
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("since", "f8"),  # in this queue
+    ("start", "f8"),  # of processing
+    ("rank", "f8"),  # in this queue, where it is kept in order
+    ("priority", "f8"),
+    ("due", "f8"),
+    ("piped", "i8"),  # in a cascading unit that has taken another lot since
     ("serial", "i8"),
     ("product", "i8"),
     ("defective", "i8"),  # among the active pieces, not yet found
     ("resting", "i8"),  # defective pieces among those that wait for rework, not yet found
-    ("priority", "f8"),
-    ("due", "f8"),
     ("release", "f8"),
     ("source", "i8"),
     ("order", "i8"),
     ("scrap", "i8"),
     ("rework", "i8"),
+    ("breaks", "i8"),  # queue limits broken
+    ("back", "i8"),  # pieces that a batch sends to rework
     ("started", "i8"),  # pieces at release
     ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
 )
@@ -318,6 +414,17 @@ UNIT_STATE = _table(
     ("left", "f8"),  # work left of the activity at `resumed`
     ("total", "f8"),  # work of the whole activity
     ("stop_start", "f8"),
+    ("hands", "i8"),  # lots in hand or blocked, beside those in the cascade
+    ("more", "i8"),  # 1: a batch is in hand, or the lot stays in the cascade when the interval is over
+    ("pieces", "i8"),  # of the batch
+    ("rest", "f8"),  # work left of the lot when its interval is over
+    ("inside", "i8"),  # lots in the cascade
+    ("jammed", "i8"),  # of them, those done that find no room
+    ("run", "i8"),  # lots since the last set-up
+    ("due", "i8"),  # stops that are due
+    ("set_up", "f8"),  # end of its last set-up
+    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -329,7 +436,9 @@ CENTER_STATE = _table(
     ("blocked_head", "i8"),
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
+    ("ready", "i8"),  # batches that are full enough, beside what CENTER.ready says
 )
+GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
@@ -361,6 +470,7 @@ EXIT = _table(
     ("scrap", "i4"),
     ("rework", "i4"),
     ("escaped", "i4"),
+    ("breaks", "i4"),
 )
 
 
@@ -369,9 +479,15 @@ class State(NamedTuple):
 
     clock: Any  # one row
     heap: Any
+    far: Any
+    wheel: Any  # i8, first row of `far` in each bucket
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
+    homes: Any  # i8, lots x kept: unit that did the step; -1
+    marks: Any  # f8, lots x limits: when the step ended that the limit counts from
+    gathers: Any
+    idle: Any  # i1, units: 1 if empty, up and with no stop due
     units: Any
     stops: Any
     centers: Any
@@ -383,9 +499,10 @@ class State(NamedTuple):
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
     log: Any
     exits: Any
+    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
 
 
-_F8, _I8 = np.dtype("f8"), np.dtype("i8")
+_F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
 TABLE_FIELDS: Final = {
     "whole": (WHOLE, 1),
     "dists": (DIST, 1),
@@ -396,6 +513,7 @@ TABLE_FIELDS: Final = {
     "stops": (STOP, 1),
     "steps": (STEP, 1),
     "alternatives": (ALTERNATIVE, 1),
+    "batches": (BATCH, 1),
     "needs": (NEED, 1),
     "crews": (CREW, 1),
     "products": (PRODUCT, 1),
@@ -403,13 +521,20 @@ TABLE_FIELDS: Final = {
     "orders": (ORDER, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
+    "rules": (_I8, 1),
 }
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
     "heap": (HEAP, 1),
+    "far": (FAR, 1),
+    "wheel": (_I8, 1),
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
+    "homes": (_I8, 2),
+    "marks": (_F8, 2),
+    "gathers": (GATHER_STATE, 1),
+    "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),
     "stops": (STOP_STATE, 1),
     "centers": (CENTER_STATE, 1),
@@ -421,4 +546,5 @@ STATE_FIELDS: Final = {
     "priced": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "told": (_F8, 1),
 }

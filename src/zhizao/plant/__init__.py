@@ -1,8 +1,10 @@
 """The plant: model, file reader and writer, checks, JSON Schema."""
 
+from zhizao.plant.fields import NumericField, numeric_fields
 from zhizao.plant.model import (
     AfterFailure,
     Alternative,
+    Batch,
     Buffer,
     ByState,
     Clock,
@@ -22,21 +24,27 @@ from zhizao.plant.model import (
     Plant,
     Product,
     Push,
+    QueueLimit,
+    ReleaseRule,
     Setup,
     SetupTime,
+    Span,
     Takes,
     Tariff,
     TariffPeriod,
     Transport,
+    WipLot,
     WorkCenter,
     WorkUnit,
 )
 from zhizao.plant.reader import parse_plant, read_plant
+from zhizao.plant.rules import RuleKind, rule
 from zhizao.plant.writer import plant_text, write_plant
 
 __all__ = [
     "AfterFailure",
     "Alternative",
+    "Batch",
     "Buffer",
     "ByState",
     "Clock",
@@ -49,6 +57,7 @@ __all__ = [
     "Maintenance",
     "Measure",
     "Move",
+    "NumericField",
     "OffShift",
     "Operation",
     "OrderStream",
@@ -56,16 +65,23 @@ __all__ = [
     "Plant",
     "Product",
     "Push",
+    "QueueLimit",
+    "ReleaseRule",
+    "RuleKind",
     "Setup",
     "SetupTime",
+    "Span",
     "Takes",
     "Tariff",
     "TariffPeriod",
     "Transport",
+    "WipLot",
     "WorkCenter",
     "WorkUnit",
+    "numeric_fields",
     "parse_plant",
     "plant_text",
     "read_plant",
+    "rule",
     "write_plant",
 ]

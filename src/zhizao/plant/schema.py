@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
@@ -20,6 +20,8 @@ SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
     "Takes": [{"type": "string"}, {"const": 0}],
     "Alternative": [{"type": "string"}],
     "WorkUnit": [{"type": "string"}],
+    "Span": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+ *(\.\. *\d+)?$"}],
+    "QueueLimit": [{"type": "string"}],
     "Conwip": [{"type": "object", "properties": {"conwip": {"type": "integer", "minimum": 1}}}],
     "Push": [{"const": "push"}],
 }
@@ -28,6 +30,7 @@ _NEVER_WRITTEN = (model.Push, model.Conwip)  # a file has `push` or `{conwip: 20
 _UNITS: dict[object, str] = {
     fields.Time: "time (s, min, h, d, wk, ms)",
     fields.Moment: "date, or time after the plant's start",
+    fields.AnyMoment: "date, or time after the plant's start (or before it, negative)",
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",
     fields.Power: f"power ({units.unit_list(units.POWER)})",
     fields.MoneyRate: f"money per time ({units.unit_list(units.MONEY_RATE)})",
@@ -35,7 +38,8 @@ _UNITS: dict[object, str] = {
     fields.Emission: f"CO2 per energy ({units.unit_list(units.EMISSION)})",
     fields.Share: "share (0 to 1, or %)",
     fields.RandomTime: "time or distribution of times",
-    fields.RandomInterval: "time or distribution of times; count for the clock cycles",
+    fields.Interval: "time (s, min, h, d, wk, ms); count for cycles and pieces",
+    fields.RandomInterval: "time or distribution of times; count for cycles and pieces",
     fields.RandomCount: "count or distribution of counts",
     fields.WorkingTime: "days with shifts",
 }
@@ -71,10 +75,10 @@ def json_schema() -> dict[str, Any]:
         parts["WorkCenter"]["properties"]["units"].pop(key, None)
     parts["Setup"]["properties"]["matrix"] = {"type": "string", "description": "CSV file: from,to,takes"}
     table = {"type": "object", "properties": {"table": {"type": "string"}}, "required": ["table"]}
-    schema["properties"]["orders"]["items"] = {
-        "anyOf": [*_options(schema["properties"]["orders"]["items"]), table]
-    }
+    for field in ("orders", "wip"):
+        _with_table(schema["properties"][field], table)
     schema["properties"]["release"] = _release(schema["properties"]["release"])
+    parts["ReleaseRule"]["properties"].pop("kind")
     _one_or_many(parts["Operation"]["properties"]["on"])
     for name, short in SHORT_FORMS.items():
         if name in parts:
@@ -85,7 +89,7 @@ def json_schema() -> dict[str, Any]:
 def field_table() -> list[FieldRow]:
     """List every field of the plant file with type, unit, default and meaning, object by object."""
     written = (kind for kind in _kinds() if kind not in _NEVER_WRITTEN)
-    return [_row(kind, field) for kind in written for field in kind.model_fields]
+    return [_row(kind, field) for kind in written for field in kind.model_fields if field != "kind"]
 
 
 def object_table() -> list[tuple[str, str]]:
@@ -99,9 +103,17 @@ def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return list(schema.get("anyOf") or schema.get("oneOf") or [schema])
 
 
+def _with_table(schema: dict[str, Any], table: dict[str, Any]) -> None:
+    """Let a list have tables among its items, and one table stand for the list."""
+    many = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
+    many["items"] = {"anyOf": [*_options(many["items"]), table]}
+    schema["anyOf"] = [many, table]
+
+
 def _release(schema: dict[str, Any]) -> dict[str, Any]:
     kept = {key: schema[key] for key in ("description",) if key in schema}
-    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"]]}
+    own = {"$ref": "#/$defs/ReleaseRule"}
+    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"], own]}
 
 
 def _one_or_many(schema: dict[str, Any]) -> None:
@@ -188,10 +200,10 @@ def _type(hint: Any) -> str:
         return f"list of {_type(arguments[0])}"
     if origin is dict:
         return f"mapping of name to {_type(arguments[1])}"
-    if arguments:
+    if arguments and origin is not Callable:
         return " or ".join(_type(inner) for inner in arguments if inner is not type(None))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return ", ".join(str(choice.value) for choice in hint)
-    return {str: "text", int: "whole number", float: "number", Any: "any"}.get(
-        hint, getattr(hint, "__name__", str(hint))
+    return {str: "text", int: "whole number", float: "number", Any: "any", Callable: "function"}.get(
+        origin or hint, getattr(hint, "__name__", str(hint))
     )

@@ -67,7 +67,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def _charts(result: Simulated) -> tuple[Section, ...]:
-    return (_lead_times(result), _wip(result), _states(result), *_gantt(result))
+    return (_lead_times(result), _wip(result), _states(result), *_gantt(result), *_welch(result))
 
 
 def _lead_times(result: Simulated) -> Section:
@@ -133,6 +133,26 @@ def _gantt(result: Simulated) -> tuple[Section, ...]:
     bars.sort(key=lambda bar: order.get(bar.unit, len(order)))
     note = "One replication, from the end of the warm-up on."
     return (Gantt("Who does what when", bars, note, limit=_BARS),)
+
+
+def _welch(result: Simulated) -> tuple[Section, ...]:
+    """Welch's plot of the pilot, for who wants to judge the warm-up by eye."""
+    w = result.window.welch
+    if w is None:
+        return ()
+    curves: dict[str, tuple[float, ...]] = {"mean over the pilot's runs": w.mean_h, "smoothed": w.smoothed_h}
+    return (
+        Lines(
+            "How the plant warms up (Welch)",
+            w.days,
+            curves,
+            "days from the plant's start",
+            "lead time (h)",
+            note=f"Lead time of the n-th lot, averaged across the runs of a pilot; smoothed over {w.window} "
+            "lots on either side. What is left of the dashed line is cut off.",
+            mark=w.warm_up_days,
+        ),
+    )
 
 
 def _facts(result: Simulated) -> dict[str, object]:
