@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -110,23 +111,21 @@ def known_lots(lowered: Lowered, lots: dict[str, Any]) -> KnownLots:
 
 # ---------------------------------------------------------------- lots
 _LOT_FIELDS = tuple(k.EXIT.names or ())
+_HERE_FIELDS = (*(name for name in k.LOT.names or () if name in _LOT_FIELDS), "started")
 
 
-def lots_here(state: k.State) -> Any:
-    """Rows of the lots that are in the plant."""
-    return state.lots[state.lots.used == 2]
+def lots_here(state: k.State, fields: Iterable[str]) -> dict[str, Any]:
+    """Some columns of the lots that are in the plant."""
+    rows = np.flatnonzero(state.lots["used"] == 2)
+    return {name: state.lots[name][rows] for name in fields}
 
 
 def _lot_numbers(raw: Raw) -> dict[str, Any]:
     """All lots that were released, by serial number: those that left, then those still there."""
-    here = lots_here(raw.state)
-    n = len(here)
-    there: dict[str, Any] = {
-        "serial": here.serial, "source": here.source, "order": here.order, "product": here["product"],
-        "status": np.full(n, k.IN_PLANT), "priority": here.priority, "release": here.release, "due": here.due,
-        "end": np.zeros(n), "pieces": here.started, "good": np.zeros(n, np.int64), "scrap": here.scrap,
-        "rework": here.rework, "escaped": np.zeros(n, np.int64),
-        "breaks": here.breaks,
+    here = lots_here(raw.state, _HERE_FIELDS)
+    n = len(here["serial"])
+    there: dict[str, Any] = here | {
+        "status": k.IN_PLANT, "end": 0.0, "pieces": here["started"], "good": 0, "escaped": 0,
     }  # fmt: skip
     left = sum(len(piece) for piece in raw.exit_pieces)
     columns = {name: np.empty(left + n, k.EXIT[name]) for name in _LOT_FIELDS}

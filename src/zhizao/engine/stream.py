@@ -74,7 +74,7 @@ class LogStream:
         if self._file is None and self._room.fits(len(pieces[-1])):
             return
         if sum(map(len, pieces)) >= _GROUP_ROWS:
-            self._write(pieces, state, exits)
+            self._write_all(pieces, state, exits)
             pieces.clear()
 
     def finish(self, raw: Raw) -> tuple[Raw, EventFile | None]:
@@ -82,7 +82,7 @@ class LogStream:
         if self._file is None and self._room.fits(len(raw.log_pieces[-1])):
             return raw, None
         pieces = [*raw.log_pieces, open_rows(self._lowered, raw.state)]
-        file = self._write(pieces, raw.state, list(raw.exit_pieces))
+        file = self._write_all(pieces, raw.state, list(raw.exit_pieces))
         assert self._temporary is not None
         self._writer.close()
         self._temporary.replace(file.path)
@@ -94,11 +94,21 @@ class LogStream:
             self._writer.close()
             self._temporary.unlink(missing_ok=True)
 
-    def _write(self, pieces: list[Any], state: k.State, exits: list[Any]) -> EventFile:
+    def _write_all(self, pieces: list[Any], state: k.State, exits: list[Any]) -> EventFile:
+        """Write in groups of rows: much may have gathered in memory before there was a file."""
+        self._book.learn(state, exits)
+        group: list[Any] = []
+        for piece in pieces:
+            group.append(piece)
+            if sum(map(len, group)) >= _GROUP_ROWS:
+                self._write(group)
+                group = []
+        return self._write(group or [pieces[-1][:0]])
+
+    def _write(self, pieces: list[Any]) -> EventFile:
         from pyarrow.parquet import ParquetWriter
 
         rows = in_window(np.concatenate(pieces), self._window_start)
-        self._book.learn(state, exits)
         lots, which = self._book.those_of(rows["serial"])
         columns = event_columns(self._lowered, rows, known_lots(self._lowered, lots), which)
         made = {name: column.arrow() for name, column in columns.items()}
@@ -121,7 +131,8 @@ class _LotBook:
     def learn(self, state: k.State, exits: list[Any]) -> None:
         """Take in the lots that left since the last time, and those in the plant."""
         self._make_room(int(state.clock[0].serial))
-        for piece in (*exits[self._read :], state.exits[: int(state.clock[0].exits_n)], lots_here(state)):
+        left = (*exits[self._read :], state.exits[: int(state.clock[0].exits_n)])
+        for piece in (*left, lots_here(state, ("serial", *self._of))):
             for name, column in self._of.items():
                 column[piece["serial"]] = piece[name]
         self._read = len(exits)
