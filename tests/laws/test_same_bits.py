@@ -34,7 +34,7 @@ LOOK = """
 import numpy as np
 from zhizao.kernels._jit import entry
 from zhizao.kernels._pointers import BundleType, opener, pointers_to
-opened = opener(BundleType("Some", {"lists": (np.dtype("i8"), 1), "tries": (np.dtype("i8"), 2)}))
+opened = opener(BundleType("Some", {"lists": (np.dtype("i8"), 1), "tries": (np.dtype("i8"), 2)}, fixed=False))
 @entry
 def look(words, row, column):
     tables = opened(words)

@@ -527,7 +527,7 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, bat
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(tries), max(1, *needs), *columns(plant), max(1, batches.gathers), batches.most,
+        max(tries), max(1, *needs), int(max(needs) > 0), *columns(plant), max(1, batches.gathers), batches.most,
         len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -299,6 +299,7 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("people", "i8"),  # 1: some step needs personnel
     ("homes_n", "i8"),  # columns of State.homes
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers

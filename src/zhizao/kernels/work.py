@@ -72,7 +72,7 @@ def _book(t: Any, s: Any, unit: int) -> None:
         s.seconds[unit, x.state] += now - x.since
         if t.whole[0].price_n > 0:
             s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
-        if x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
+        if t.whole[0].people and x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
             _book_crew(t, s, x.lot, now - x.since)
         x.since = now
 
@@ -235,7 +235,7 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     return time
 
 
-@kernel
+@small
 def _run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
@@ -287,7 +287,7 @@ def _start_others(s: Any, lot: int) -> None:
         following = s.lots[following].next
 
 
-@kernel
+@small
 def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
