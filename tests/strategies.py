@@ -17,6 +17,8 @@ from zhizao.plant import (
     Conwip,
     Defects,
     DispatchRule,
+    During,
+    EnergyUse,
     Evidence,
     Failure,
     Hold,
@@ -24,6 +26,7 @@ from zhizao.plant import (
     Maintenance,
     Measure,
     Move,
+    Need,
     OffShift,
     Operation,
     OrderStream,
@@ -37,16 +40,20 @@ from zhizao.plant import (
     Setup,
     SetupTime,
     Span,
+    Standby,
     Stock,
     Takes,
     Tariff,
     TariffPeriod,
+    Tool,
     Transport,
+    Utility,
     WipLot,
     WorkCenter,
     WorkUnit,
 )
 from zhizao.plant.checks import END, routes_of
+from zhizao.plant.model import COUNTING
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
 positive = st.floats(0.01, 1e6)
@@ -129,6 +136,8 @@ states = st.builds(
     waiting=power,
     down=power,
     maintenance=power,
+    standby=power,
+    start_up=power,
 )
 
 
@@ -140,8 +149,12 @@ def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
     )
 
 
+def _crew(people: list[str]) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(people), st.just(1), max_size=1) if people else st.just({})
+
+
 @st.composite
-def failures(draw: st.DrawFn) -> Failure:
+def failures(draw: st.DrawFn, people: list[str]) -> Failure:
     """Failures of all clocks."""
     clock = draw(st.sampled_from(Clock))
     then = draw(st.sampled_from(AfterFailure))
@@ -151,14 +164,16 @@ def failures(draw: st.DrawFn) -> Failure:
         repair=draw(distributions()),
         then=then,
         idle_too=draw(st.booleans()),
+        needs=draw(_crew(people)),
     )
 
 
 @st.composite
-def maintenances(draw: st.DrawFn) -> Maintenance:
+def maintenances(draw: st.DrawFn, people: list[str], calendar_names: list[str]) -> Maintenance:
     """Maintenance by all clocks."""
     clock = draw(st.sampled_from(Clock))
     first = draw(st.none() | positive)
+    group = draw(st.none() | tame_names)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
@@ -167,6 +182,10 @@ def maintenances(draw: st.DrawFn) -> Maintenance:
         first=first,
         in_turn=first is not None and draw(st.booleans()),
         idle_too=draw(st.booleans()),
+        needs=draw(_crew(people)),
+        window=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        group=group,
+        ahead=draw(positive) if group and clock not in COUNTING else 0.0,
     )
 
 
@@ -197,24 +216,31 @@ batches = st.builds(
 
 @st.composite
 def work_centers(
-    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str], *, batched: bool
+    draw: st.DrawFn,
+    name: str,
+    calendar_names: list[str],
+    people: list[str],
+    ids: st.SearchStrategy[str],
+    *,
+    batched: bool,
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
+    calendar = draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None
     units: Any = count
     if draw(st.booleans()):
         units = [WorkUnit(id=f"{name}/{k}{draw(ids)}", speed=draw(st.floats(0.5, 2.0))) for k in range(count)]
     return WorkCenter(
         id=name,
         units=units,
-        calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        calendar=calendar,
         off_shift=draw(st.sampled_from(OffShift)),
         dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
         setup=draw(
             st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
         ),
-        failures=tuple(draw(st.lists(failures(), max_size=2))),
-        maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        failures=tuple(draw(st.lists(failures(people), max_size=2))),
+        maintenance=tuple(draw(st.lists(maintenances(people, calendar_names), max_size=1))),
         preempt=Preempt.NEVER if batched else draw(st.sampled_from(Preempt)),
         buffer=draw(
             st.none()
@@ -225,7 +251,13 @@ def work_centers(
         power=draw(states),
         cost=draw(rates),
         at=draw(st.none() | st.tuples(rates, rates)),
+        uses=draw(st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)),
+        standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
+        **({"start_up": 0.25, "shut_down": 0.125} if calendar and draw(st.booleans()) else {}),
     )
+
+
+_needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
 
 
 @st.composite
@@ -249,7 +281,9 @@ def _routes(
                 takes=draw(takes),
                 routing=draw(own_rules) if len(on) > 1 else None,
                 setup_family=draw(st.none() | ids),
-                needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
+                needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
+                tools=draw(st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)),
+                energy=draw(st.none() | st.builds(EnergyUse, per_piece=rates, per_lot=rates)),
                 defects=draw(
                     st.none()
                     | st.builds(
@@ -408,12 +442,16 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         calendars=shifts,
         # People are always there: a random calendar may never meet that of a work center.
         work_centers=tuple(
-            draw(work_centers(name, list(shifts), ids, batched=name in several)) for name in centers
+            draw(work_centers(name, list(shifts), people, ids, batched=name in several)) for name in centers
         ),
         personnel=tuple(
-            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates))
+            Personnel(
+                id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates), tends=draw(counts)
+            )
             for name in people
         ),
+        tools=(Tool(id="jig", count=draw(st.integers(3, 9)), cost=draw(rates)),),
+        utilities=(Utility(id="steam", limit=draw(st.floats(9.0, 1e6))),),
         routes=routes,
         products=items,
         orders=(*demand, *draw(_orders(products, ids))),

@@ -25,6 +25,9 @@ HONOURED_ELSEWHERE = {
     "Product.material": ("kpi", "money is counted from the records, not in the twin"),
     "WorkCenter.cost": ("kpi", "money is counted from the records, not in the twin"),
     "Personnel.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "Tool.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "WorkCenter.start_up": ("plant", "the time to start up and shut down is taken off the calendar"),
+    "WorkCenter.shut_down": ("plant", "as above"),
     "Tariff.co2": ("kpi", "counted from the energy in the records"),
     "ByState.off": ("records", "the engine reads the power of each state by the state's name"),
     "ByState.idle": ("records", "as above"),
@@ -32,6 +35,8 @@ HONOURED_ELSEWHERE = {
     "ByState.blocked": ("records", "as above"),
     "ByState.waiting": ("records", "as above"),
     "ByState.down": ("records", "as above"),
+    "ByState.standby": ("records", "as above"),
+    "ByState.start_up": ("plant", "as above; the state is called start-up"),
     "Plant.currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
 }
 """Fields that `engine.lower` need not name: the room that does, and why."""

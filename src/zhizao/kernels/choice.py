@@ -9,8 +9,9 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.material import parts_there
 from zhizao.kernels.rules import ask, wants
+from zhizao.kernels.supply import crews_ready, job_calendar
 from zhizao.kernels.times import close_of
-from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
+from zhizao.kernels.work import family_of, process_time, setup_between, setup_time
 
 _HOLDS = k.X_CASCADE | k.X_MIN_RUN
 
@@ -188,12 +189,22 @@ def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
 
 
 @kernel
+def _stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
+    """Who is taken when the lot starts: those for the set-up, where there is one, or those who process."""
+    c = t.centers[center]
+    if not t.alternatives[s.lots[lot].alternative].staged or c.setup_by == k.NO_SETUP:
+        return k.AT_PROCESS
+    family = family_of(t, s, c.setup_by, lot)
+    return k.AT_SETUP if setup_between(t, c, s.units[unit].family, family) > 0 else k.AT_PROCESS
+
+
+@kernel
 def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     """Whether parts, people, the rest of its batch and the time are there for a lot."""
     c = t.centers[center]
     if c.extras & k.X_PARTS and not parts_there(t, s, lot):
         return False
-    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot):
+    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot, _stage(t, s, center, unit, lot)):
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
@@ -304,7 +315,7 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
     else:
         lot, unit = _choose_by_rank(t, s, center, first, only)
     if lot >= 0 and c.extras & k.X_PEOPLE:
-        crews_ready(t, s, lot)
+        crews_ready(t, s, lot, _stage(t, s, center, unit, lot))
     return lot, unit
 
 

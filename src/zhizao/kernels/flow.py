@@ -21,8 +21,9 @@ from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock, take_parts
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
+from zhizao.kernels.supply import call, spend
 from zhizao.kernels.times import after_work
-from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.work import let_go, moment, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -361,7 +362,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-_AT_END = k.X_KEEP | k.X_MARK
+_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY
 
 
 @small
@@ -378,8 +379,10 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
             s.homes[lot, p.keep] = unit
         if p.extras & k.X_MARK:
             s.marks[lot, p.mark] = s.clock[0].now
+        if p.extras & k.X_ENERGY:
+            spend(t, s, unit, x.step, pieces_in)
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+        write(t, s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
     return rework
 
 
@@ -496,7 +499,7 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
         y = s.lots[lot]
         following = y.next if more else -1
         if t.whole[0].log == k.LOG_EVENTS:
-            write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+            write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)
         lot = following

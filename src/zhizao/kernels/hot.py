@@ -6,8 +6,9 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
+from zhizao.kernels.supply import exchange_crews
 from zhizao.kernels.times import worked_until
-from zhizao.kernels.work import consume, settle, take_crews, vacate, write
+from zhizao.kernels.work import consume, settle, vacate, write
 
 
 @rare
@@ -54,9 +55,9 @@ def most_left(t: Any, s: Any, center: int, lot: int) -> int:
 @rare
 def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
     """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
+    a = t.alternatives[s.lots[lot].alternative]
+    for need in range(a.need_first, a.need_end):
+        crew = s.crew_of[lot, need - a.need_first]
         if crew >= 0:
             s.crews[crew].free -= sign * t.needs[need].count
 
@@ -72,13 +73,13 @@ def interrupt(t: Any, s: Any, unit: int) -> None:
     processing = x.phase == k.IN_PROCESS
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_PROCESS if processing else k.A_SETUP
-        write(s, lot, unit, activity, x.start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+        write(t, s, lot, unit, activity, x.start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     if processing or not y.special & k.BACK:
         s.asides[lot].left = -1.0
     if processing and not t.centers[t.units[unit].center].extras & k.X_RESTART:
         s.asides[lot].left = x.left / t.units[unit].pace
     y.special |= k.BACK
-    take_crews(t, s, lot, k.GIVE_BACK)
+    exchange_crews(t, s, lot, k.ANYONE, k.GIVE_BACK)
     y.unit = -1
     x.hands = 0
     x.token += 1

@@ -8,7 +8,8 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import stream, uniform
-from zhizao.kernels.work import call, let_go
+from zhizao.kernels.supply import call
+from zhizao.kernels.work import let_go
 
 
 # -- stock --------------------------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ def _longest_blocked(t: Any, s: Any, center: int) -> int:
     best = -1
     for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
         x = s.units[unit]
-        waits = x.phase == k.HOLDS and s.lots[x.lot].special & k.WAITS
+        waits = x.phase == k.HOLDS and s.lots[x.lot].special & k.WANTS_PLACE
         if waits and (best < 0 or s.asides[x.lot].blocked < s.asides[best].blocked):
             best = x.lot
     return int(best)
@@ -115,11 +116,11 @@ def park(t: Any, s: Any, lot: int) -> bool:
     x = s.lots[lot]
     center = t.units[x.unit].center
     if s.centers[center].parked >= t.centers[center].output:
-        x.special |= k.WAITS
+        x.special |= k.WANTS_PLACE
         s.asides[lot].blocked = s.clock[0].now
         return False
     s.centers[center].parked += 1
     s.asides[lot].center = center
-    x.special = x.special & ~k.WAITS | k.ASIDE | k.PARKED
+    x.special = x.special & ~k.WANTS_PLACE | k.ASIDE | k.PARKED
     let_go(t, s, lot)
     return True

@@ -255,6 +255,8 @@ Length = Annotated[float, *_fixed(units.LENGTH, "a length")]
 """A length in m."""
 Power = Annotated[float, *_fixed(units.POWER, "a power")]
 """A power in kW."""
+Energy = Annotated[float, *_fixed(units.ENERGY, "an energy")]
+"""An energy in kWh."""
 MoneyRate = Annotated[float, *_fixed(units.MONEY_RATE, "money per time")]
 """Money per hour."""
 EnergyPrice = Annotated[float, *_fixed(units.ENERGY_PRICE, "money per energy")]
