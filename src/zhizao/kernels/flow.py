@@ -20,7 +20,7 @@ from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.supply import call, spend
 from zhizao.kernels.times import after_work
-from zhizao.kernels.work import let_go, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.work import let_go, moment, moment_at, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -259,8 +259,7 @@ def _sampled(t: Any, s: Any, lot: int, step: int) -> int:
     """The first step from `step` on that this lot does; -1: none is left."""
     x = s.lots[lot]
     while step >= 0 and t.steps[step].sample < 1.0:
-        count = t.steps[step].position + x.loops * 1048576
-        u, _ = uniform(stream(x.key, count, k.P_SAMPLE))
+        u, _ = uniform(stream(x.key, moment_at(t, x, step), k.P_SAMPLE))
         if u <= t.steps[step].sample:
             break
         step = t.steps[step].next

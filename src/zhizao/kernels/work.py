@@ -23,9 +23,15 @@ from zhizao.kernels.times import after_work, priced_until, worked_until
 
 
 @small
+def moment_at(t: Any, lot: Any, step: int) -> int:
+    """Count of a lot's stream at a step: its place in the route and how often the lot has come back."""
+    return int(t.steps[step].position) + int(lot.loops) * 1048576
+
+
+@small
 def moment(t: Any, lot: Any) -> int:
-    """Count of a lot's stream: its place in the route and how often it has come back."""
-    return t.steps[lot.step].position + lot.loops * 1048576
+    """Count of a lot's stream where it is."""
+    return int(moment_at(t, lot, lot.step))
 
 
 @kernel
