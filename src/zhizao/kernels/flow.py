@@ -231,7 +231,7 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
         settle(t, s, unit)
 
 
-@kernel
+@small
 def _set_off(t: Any, s: Any, lot: int) -> None:
     """Leave the unit that holds the lot, if one does, for the next center."""
     x = s.lots[lot]
@@ -276,7 +276,7 @@ def _join(x: Any) -> None:
     x.loop_end = -1
 
 
-@kernel
+@small
 def _go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
     x = s.lots[lot]
@@ -293,6 +293,12 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
+
+
+@rare
+def _go_on(t: Any, s: Any, lot: int, step: int) -> None:
+    """As `_go`, from where it is seldom called."""
+    _go(t, s, lot, step)
 
 
 # -- quality ------------------------------------------------------------------------------------------------
@@ -373,7 +379,7 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
     p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
-        _go(t, s, lot, p.rework)
+        _go_on(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
@@ -384,11 +390,17 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
 
 
 @kernel
+def _proceed_on(t: Any, s: Any, lot: int, rework: int) -> None:
+    """As `_proceed`, for lots of a batch or a cascade."""
+    _proceed(t, s, lot, rework)
+
+
+@kernel
 def send_all(t: Any, s: Any, lot: int) -> None:
     """A lot, with those behind it in one batch, is at the end of a cascade."""
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
+        _proceed_on(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
         lot = following
 
 
@@ -403,7 +415,7 @@ def _finish_batch(t: Any, s: Any, unit: int) -> None:
     lot = first
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, s.lots[lot].back)
+        _proceed_on(t, s, lot, s.lots[lot].back)
         lot = following
 
 
@@ -513,11 +525,17 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     c = s.clock[0]
     x.used = 2
     c.in_plant += 1
-    if x.alternative == k.WAITS_THERE:
-        _go(t, s, lot, x.step)
-        return
-    x.release = c.now
-    _go(t, s, lot, _sampled(t, s, lot, x.step))
+    step = x.step
+    if x.alternative != k.WAITS_THERE:
+        x.release = c.now
+        step = _sampled(t, s, lot, step)
+    _go(t, s, lot, step)
+
+
+@kernel
+def _enter_later(t: Any, s: Any, lot: int) -> None:
+    """As `_enter`, for a lot that has waited outside."""
+    _enter(t, s, lot)
 
 
 @rare
@@ -552,7 +570,7 @@ def _release_by_rule(t: Any, s: Any) -> bool:
                 c.backlog_head = after
             if after < 0:
                 c.backlog_tail = before
-            _enter(t, s, lot)
+            _enter_later(t, s, lot)
             return True
         before = lot
         lot = after
@@ -571,11 +589,11 @@ def release_next(t: Any, s: Any) -> bool:
     c.backlog_head = s.lots[lot].next
     if c.backlog_head < 0:
         c.backlog_tail = -1
-    _enter(t, s, lot)
+    _enter_later(t, s, lot)
     return True
 
 
-@kernel
+@small
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
     step: int, came: float,
@@ -660,7 +678,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     _dequeue(t, s, center, lot)
     if p.limit_then == k.REWORK:
         x.loops += 1
-        _go(t, s, lot, p.limit_step)
+        _go_on(t, s, lot, p.limit_step)
     else:
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)

@@ -18,7 +18,7 @@ from zhizao.kernels.work import (
     consume,
     ready_done,
     rearm,
-    run_on,
+    resume,
     settle,
     stop_due,
     stop_over,
@@ -29,8 +29,8 @@ from zhizao.kernels.work import (
 if JIT_ON:
     from zhizao.kernels._pointers import BundleType, opener, pointers_to
 
-    _tables = opener(BundleType("Tables", k.TABLE_FIELDS))
-    _state = opener(BundleType("State", k.STATE_FIELDS))
+    _tables = opener(BundleType("Tables", k.TABLE_FIELDS, fixed=True))
+    _state = opener(BundleType("State", k.STATE_FIELDS, fixed=False))
 
 
 def pointers(arrays: Any) -> Any:
@@ -54,7 +54,7 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
         if x.left > 0.0:
             take_due(t, s, unit)
             if x.stopped < 0:  # maintenance that waits for its window
-                run_on(t, s, unit)
+                resume(t, s, unit)
         elif x.phase != k.IN_PROCESS:
             ready_done(t, s, unit)
         else:
@@ -88,7 +88,7 @@ def _calendar_event(t: Any, s: Any, calendar: int) -> None:
 
 
 # -- demand -------------------------------------------------------------------------------------------------
-@kernel
+@small
 def _next_of_source(t: Any, s: Any, source: int) -> None:
     p = t.sources[source]
     x = s.sources[source]
@@ -96,7 +96,7 @@ def _next_of_source(t: Any, s: Any, source: int) -> None:
     push(s, after_work(t, p.calendar, s.clock[0].now, gap), k.E_SOURCE, source, k.NOTHING)
 
 
-@rare
+@kernel
 def _new_order(t: Any, s: Any, source: int) -> None:
     """Draw product, size and due date of a source's next order."""
     p = t.sources[source]
@@ -118,7 +118,7 @@ def _new_order(t: Any, s: Any, source: int) -> None:
         x.due = s.clock[0].now + allowance
 
 
-@kernel
+@small
 def _source_event(t: Any, s: Any, source: int) -> None:
     """One lot of the order at hand; the rest of the order comes at the same moment."""
     p = t.sources[source]

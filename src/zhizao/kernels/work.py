@@ -82,7 +82,7 @@ def _book(t: Any, s: Any, unit: int) -> None:
         s.seconds[unit, x.state] += now - x.since
         if t.whole[0].price_n > 0:
             s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
-        if x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
+        if t.whole[0].people and x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
             book_crew(t, s, x.lot, now - x.since)
         x.since = now
 
@@ -179,8 +179,8 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     return time
 
 
-@kernel
-def run_on(t: Any, s: Any, unit: int) -> None:
+@small
+def _run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
     now = s.clock[0].now
@@ -197,6 +197,12 @@ def run_on(t: Any, s: Any, unit: int) -> None:
     settle(t, s, unit)
 
 
+@rare
+def resume(t: Any, s: Any, unit: int) -> None:
+    """Work that was interrupted goes on."""
+    _run_on(t, s, unit)
+
+
 @small
 def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x = s.units[unit]
@@ -204,7 +210,7 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x.start = s.clock[0].now
     x.total = work
     x.left = work
-    run_on(t, s, unit)
+    _run_on(t, s, unit)
 
 
 @rare
@@ -231,9 +237,8 @@ def _start_others(s: Any, lot: int) -> None:
         following = s.lots[following].next
 
 
-@kernel
-def begin_process(t: Any, s: Any, unit: int) -> None:
-    """Processing of the lot or batch in hand begins."""
+@small
+def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
     work = process_time(t, s, unit, lot, x.pieces)
@@ -243,6 +248,12 @@ def begin_process(t: Any, s: Any, unit: int) -> None:
     if t.alternatives[s.lots[lot].alternative].cascade >= 0:
         work = _enter_cascade(t, s, unit, lot, work)
     _begin(t, s, unit, k.IN_PROCESS, work)
+
+
+@rare
+def begin_process(t: Any, s: Any, unit: int) -> None:
+    """Processing of the lot or batch in hand begins, after a set-up or a wait."""
+    _begin_process(t, s, unit)
 
 
 @rare
@@ -279,7 +290,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     if x.asleep:
         _wake_up(t, s, unit)
     elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
-        begin_process(t, s, unit)
+        _begin_process(t, s, unit)
 
 
 @rare
@@ -539,7 +550,7 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     if x.stopped >= 0:
         return
     if works(x):
-        run_on(t, s, unit)
+        resume(t, s, unit)
         return
     if x.phase == k.EMPTY:
         s.idle[unit] = 1 if x.jammed == 0 and not held else 0
