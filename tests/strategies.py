@@ -261,7 +261,7 @@ def _routes(
                 id=name,
                 on=tuple(Alternative(work_center=center, takes=draw(st.none() | takes)) for center in on),
                 takes=draw(takes),
-                routing=draw(own_rules),
+                routing=draw(own_rules) if len(on) > 1 else None,
                 setup_family=draw(st.none() | ids),
                 needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
                 tools=draw(st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)),

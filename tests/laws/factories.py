@@ -120,7 +120,7 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
         more["tools"] = draw(st.sampled_from([{}, {}, {"jig": 1}]))
         more["energy"] = draw(st.sampled_from([None, {"per_lot": "2 kWh", "per_piece": "0.5 kWh"}]))
         more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
-        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"]))
+        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"])) if len(places) > 1 else None
         more["delay"] = draw(st.none() | _times(1, 10))
         made.append(op(own, *places, takes=draw(_takes()), **more))
     return made

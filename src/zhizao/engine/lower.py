@@ -461,7 +461,8 @@ def _whole(
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(tries), needs.most, int(needs.asked), needs.most_of_stop, *columns(plant),
-        max(1, batches.gathers), batches.most, len(rows.numbers), *asked,
+        max(tries), needs.most, needs.most_of_stop, needs.people, *columns(plant), max(1, batches.gathers),
+        batches.most,
+        len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

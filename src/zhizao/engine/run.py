@@ -205,7 +205,7 @@ class _Replication:
     """One replication: drives the loop, grows the state, collects the log."""
 
     def __init__(self, t: k.Tables, rules: Rules) -> None:
-        self._t = t = t._replace(rules=rules.table)
+        self._t = t = rules.within(t)
         self._rules = rules
         self._logs: list[Any] = []
         self._exits: list[Any] = []

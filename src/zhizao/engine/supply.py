@@ -99,14 +99,14 @@ class Needs:
         self.rows: list[NeedRow] = []
         self.most = 1  # of an operation
         self.most_of_stop = 1
-        self.asked = False  # whether work needs anything
+        self.people = 0  # 1: some operation needs anyone or anything
         self._supply = supply
 
     def of_work(self, operation: Operation, center: WorkCenter) -> tuple[int, int, int]:
         """Append the needs of an operation at a work center; (first, end, 1 if some are for a part of it)."""
         own = self._supply.needs(operation, center)
         self.most = max(self.most, len(own))
-        self.asked = self.asked or bool(own)
+        self.people = max(self.people, int(len(own) > 0))
         return *self._add(own), int(any(need[-1] != k.FOR_ALL for need in own))
 
     def of_stop(self, needs: Mapping[str, int]) -> tuple[int, int]:

@@ -144,7 +144,7 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 
 @kernel
 def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
-    """The number by which the user's rule ranks a lot."""
+    """The number by which the user's rule ranks a lot; `unit` counts for its set-up only."""
     x = s.lots[lot]
     p = t.steps[x.step]
     told = s.told
@@ -160,8 +160,6 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
 def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
-    if rule >= k.USER_RULE:
-        return float(_own_rank(t, s, rule - k.USER_RULE, center, unit, lot))
     x = s.lots[lot]
     time = _mean_time(t, x)
     now = s.clock[0].now
@@ -290,7 +288,10 @@ def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     while lot >= 0:
         unit = _unit_that_takes(t, s, center, lot, first, only)
         if unit >= 0:
-            rank = _rank(t, s, center, unit, lot, scale)
+            if rule >= k.USER_RULE:
+                rank = _own_rank(t, s, rule - k.USER_RULE, center, unit, lot)
+            else:
+                rank = _rank(t, s, center, unit, lot, scale)
             if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
                 best, best_unit, least = lot, unit, rank
         lot = s.lots[lot].next
@@ -317,6 +318,8 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
 def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
     """The number that a queue is ordered by, the lowest first."""
     order = t.centers[center].order
+    if order >= k.USER_RULE:
+        return float(_own_rank(t, s, order - k.USER_RULE, center, k.NOTHING, lot))
     if order == k.PRIORITY:
         return float(-s.lots[lot].priority)
     if order == k.EARLIEST_DUE_DATE:

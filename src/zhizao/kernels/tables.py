@@ -335,8 +335,8 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
-    ("people", "i8"),  # 1: some step needs people, tools or utilities
     ("repair_needs_n", "i8"),  # columns of State.repair_of
+    ("people", "i8"),  # 1: some step needs personnel or tools
     ("homes_n", "i8"),  # columns of State.homes
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers

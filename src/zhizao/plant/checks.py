@@ -130,6 +130,9 @@ def _operations(plant: Plant) -> Iterator[Problem]:
 
 
 def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Problem]:
+    if operation.routing is not None and len(operation.on) == 1:
+        found = "found a routing rule, and one work center to choose from"
+        yield Problem((*path, "routing"), found, "name several in `on`, or leave routing out")
     seen: set[str] = set()
     for number, alternative in enumerate(operation.on):
         here = (*path, "on", number)
