@@ -18,7 +18,7 @@ from zhizao.kernels.work import (
     consume,
     ready_done,
     rearm,
-    run_on,
+    resume,
     settle,
     stop_due,
     stop_over,
@@ -54,7 +54,7 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
         if x.left > 0.0:
             take_due(t, s, unit)
             if x.stopped < 0:  # maintenance that waits for its window
-                run_on(t, s, unit)
+                resume(t, s, unit)
         elif x.phase != k.IN_PROCESS:
             ready_done(t, s, unit)
         else:

@@ -186,7 +186,7 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
 
 
 @small
-def run_on(t: Any, s: Any, unit: int) -> None:
+def _run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
     now = s.clock[0].now
@@ -203,6 +203,12 @@ def run_on(t: Any, s: Any, unit: int) -> None:
     settle(t, s, unit)
 
 
+@rare
+def resume(t: Any, s: Any, unit: int) -> None:
+    """Work that was interrupted goes on."""
+    _run_on(t, s, unit)
+
+
 @small
 def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x = s.units[unit]
@@ -210,7 +216,7 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x.start = s.clock[0].now
     x.total = work
     x.left = work
-    run_on(t, s, unit)
+    _run_on(t, s, unit)
 
 
 @rare
@@ -238,8 +244,7 @@ def _start_others(s: Any, lot: int) -> None:
 
 
 @small
-def begin_process(t: Any, s: Any, unit: int) -> None:
-    """Processing of the lot or batch in hand begins."""
+def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
     work = process_time(t, s, unit, lot, x.pieces)
@@ -249,6 +254,12 @@ def begin_process(t: Any, s: Any, unit: int) -> None:
     if t.alternatives[s.lots[lot].alternative].cascade >= 0:
         work = _enter_cascade(t, s, unit, lot, work)
     _begin(t, s, unit, k.IN_PROCESS, work)
+
+
+@rare
+def begin_process(t: Any, s: Any, unit: int) -> None:
+    """Processing of the lot or batch in hand begins, after a set-up or a wait."""
+    _begin_process(t, s, unit)
 
 
 @rare
@@ -285,7 +296,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     if x.asleep:
         _wake_up(t, s, unit)
     elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
-        begin_process(t, s, unit)
+        _begin_process(t, s, unit)
 
 
 @rare
@@ -545,7 +556,7 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     if x.stopped >= 0:
         return
     if works(x):
-        run_on(t, s, unit)
+        resume(t, s, unit)
         return
     if x.phase == k.EMPTY:
         s.idle[unit] = 1 if x.jammed == 0 and not held else 0
