@@ -227,6 +227,7 @@ CENTER = _table(
     ("families", "i8"),  # that the matrix knows
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
+    ("even", "i8"),  # all units are equally fast
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
     ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
     ("extras", "i8"),  # bits X_BATCH...
