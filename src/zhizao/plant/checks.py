@@ -27,6 +27,8 @@ def check_plant(plant: Plant) -> list[Problem]:
 
 def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
+    from zhizao.plant.move_checks import check_moves
+
     checks = (
         _emptiness,
         _duplicates,
@@ -36,7 +38,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _people,
         _setups,
         _demand,
-        _moves,
+        check_moves,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 
@@ -243,7 +245,7 @@ def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
             yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
 
 
-# ---------------------------------------------------------------- demand and moves
+# ---------------------------------------------------------------- demand
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
         if item.route not in plant.routes:
@@ -254,18 +256,6 @@ def _demand(plant: Plant) -> Iterator[Problem]:
         for name in getattr(order, "mix", ()):
             if name not in plant.products:
                 yield _unknown(("orders", number, "mix", name), "product", name, plant.products)
-
-
-def _moves(plant: Plant) -> Iterator[Problem]:
-    centers = [center.id for center in plant.work_centers]
-    pairs: list[tuple[Path, str]] = []
-    for number, move in enumerate(plant.transport.times):
-        path: Path = ("transport", "times", number)
-        pairs.append((path, f"{move.from_center} to {move.to}"))
-        for key, name in (("from", move.from_center), ("to", move.to)):
-            if name not in centers:
-                yield _unknown((*path, key), "work center", name, centers)
-    yield from _repeated("move", pairs)
 
 
 # ---------------------------------------------------------------- measures

@@ -29,6 +29,7 @@ _UNITS: dict[object, str] = {
     fields.Time: "time (s, min, h, d, wk, ms)",
     fields.Moment: "date, or time after the plant's start",
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",
+    fields.Speed: f"speed ({units.unit_list(units.SPEED)})",
     fields.Power: f"power ({units.unit_list(units.POWER)})",
     fields.MoneyRate: f"money per time ({units.unit_list(units.MONEY_RATE)})",
     fields.EnergyPrice: f"money per energy ({units.unit_list(units.ENERGY_PRICE)})",

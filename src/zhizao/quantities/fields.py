@@ -206,6 +206,8 @@ Moment = Annotated[
 """A moment in s since the plant's start; a file may give a date."""
 Length = Annotated[float, *_fixed(units.LENGTH, "a length")]
 """A length in m."""
+Speed = Annotated[float, *_fixed(units.SPEED, "a speed")]
+"""A speed in m/s."""
 Power = Annotated[float, *_fixed(units.POWER, "a power")]
 """A power in kW."""
 MoneyRate = Annotated[float, *_fixed(units.MONEY_RATE, "money per time")]
