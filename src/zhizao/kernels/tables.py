@@ -45,6 +45,7 @@ BY_PRODUCT: Final = 2
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
 BY_CYCLES: Final = 2
+BY_RUNNING: Final = 3  # set-up (empty travel) too
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -74,6 +75,7 @@ E_STOP: Final = 2
 E_ARRIVE: Final = 3
 E_SOURCE: Final = 4
 E_ORDER: Final = 5
+E_BELT: Final = 6
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -96,6 +98,8 @@ P_BETWEEN: Final = 7
 P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
+P_TRIP: Final = 30
+P_RACK: Final = 31
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -105,6 +109,17 @@ LOTS_FULL: Final = 3
 HEAP_FULL: Final = 4
 BUDGET: Final = 5
 BAD_RULE: Final = 6
+
+# legs of a lot's way between work centers; those up to RETRIEVE keep a place where the lot is bound for
+BRING: Final = 1  # by vehicle to the next work center
+RETRIEVE: Final = 2  # by crane out of the rack
+FERRY: Final = 3  # by vehicle to a rack
+STORE: Final = 4  # by crane into the rack
+BELT: Final = 5  # by conveyor
+
+OPEN: Final = 0  # what happens at a conveyor: its entrance is free, or its first lot is at its end
+REACH: Final = -1
+SHUT: Final = -(1 << 40)  # added to the places of a conveyor while nothing may go on it
 
 NOTHING: Final = 0
 TABLE: Final = -1  # source of a lot of the order table
@@ -154,6 +169,7 @@ STOP = _table(
     ("duration", "i8"),
     ("first", "f8"),  # -1: a draw of `between`
     ("key", "u8"),
+    ("place", "i8"),  # family of the charger where a vehicle stops; -1: where it is
 )
 CENTER = _table(
     ("unit_first", "i8"),
@@ -187,6 +203,8 @@ STEP = _table(
     ("own_family", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
+    ("stop", "i8"),  # center where the leg ends
 )
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -226,6 +244,20 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
+    ("real", "i8"),  # work centers; the centers behind them are means of transport
+)
+MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
+    ("home", "i8"),  # fleet: family of the place at the start; crane: 0
+    ("store", "i8"),  # crane: its two steps
+    ("retrieve", "i8"),
+    ("single", "i8"),
+    ("along_s", "f8"),  # crane: time to the far end and to the top of the rack
+    ("up_s", "f8"),
+    ("places", "i8"),  # conveyor; else 0
+    ("slotted", "i8"),
+    ("travel_s", "f8"),
+    ("headway_s", "f8"),
 )
 
 
@@ -246,6 +278,7 @@ class Tables(NamedTuple):
     products: Any
     sources: Any
     orders: Any
+    means: Any
     values: Any  # f8
     lists: Any  # i8
 
@@ -333,6 +366,29 @@ CENTER_STATE = _table(
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
+TRIP = _table(  # of a lot that is not at a work center
+    ("step", "i8"),  # where it is bound for
+    ("alternative", "i8"),
+    ("key", "u8"),  # its own, while it has one for the leg
+    ("keeps", "i8"),  # a place where it is bound for
+    ("stage", "i8"),  # 0: not in a rack; 1: in it; 2: out of it again
+    ("along", "f8"),  # place in the rack, s from the corner
+    ("up", "f8"),
+    ("entered", "f8"),  # on a conveyor
+    ("slot", "f8"),
+)
+MEANS_STATE = _table(
+    ("along", "f8"),  # place of a crane; 0: at the corner
+    ("up", "f8"),
+    ("head", "i8"),  # first and last lot on a conveyor, but for the one that has reached its end
+    ("tail", "i8"),
+    ("end", "i8"),  # the lot at its end; -1
+    ("token", "i8"),  # of its next OPEN
+    ("asked", "i8"),  # an OPEN is planned
+    ("slot", "f8"),  # last slot that was taken
+    ("lag", "f8"),  # time that a slotted one has stood
+    ("stood", "f8"),  # since then; -1: it moves
+)
 LOG = _table(
     ("serial", "i8"),
     ("step", "i4"),
@@ -372,6 +428,8 @@ class State(NamedTuple):
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
+    trips: Any  # one for each lot
+    means: Any
     units: Any
     stops: Any
     centers: Any
@@ -401,6 +459,7 @@ TABLE_FIELDS: Final = {
     "products": (PRODUCT, 1),
     "sources": (SOURCE, 1),
     "orders": (ORDER, 1),
+    "means": (MEANS, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
 }
@@ -410,6 +469,8 @@ STATE_FIELDS: Final = {
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
+    "trips": (TRIP, 1),
+    "means": (MEANS_STATE, 1),
     "units": (UNIT_STATE, 1),
     "stops": (STOP_STATE, 1),
     "centers": (CENTER_STATE, 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zhizao.plant.model import (
     Conveyor,
@@ -59,7 +59,7 @@ def _of_crane(crane: Crane) -> WorkCenter:
     return WorkCenter(id=crane.id, units=(WorkUnit(id=crane.id),), dispatch=rule, **_shared(crane))
 
 
-def _shared(means: Fleet | Crane) -> dict[str, object]:
+def _shared(means: Fleet | Crane) -> dict[str, Any]:
     return {
         "calendar": means.calendar,
         "off_shift": OffShift.FINISH,
