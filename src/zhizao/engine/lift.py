@@ -11,7 +11,7 @@ import polars as pl
 
 from zhizao.engine.lower import Lowered
 from zhizao.kernels import tables as k
-from zhizao.plant import Plant
+from zhizao.plant import Plant, equipment
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]
@@ -175,9 +175,20 @@ def _in_window(raw: Raw, still_open: Any, window_start: float) -> dict[str, Any]
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in k.LOG.names or ()}
 
 
+def _mark_trips(lowered: Lowered, log: dict[str, Any]) -> None:
+    """Tell legs of ways from operations: with the lot it is transport, before that the set-up of a vehicle."""
+    step = log["step"]
+    trip = np.zeros(len(step), bool)
+    trip[step >= 0] = lowered.tables.steps["move"][step[step >= 0]] > 0
+    empty = trip & (log["activity"] == k.A_SETUP)
+    log["activity"] = np.where(trip & (log["activity"] == k.A_PROCESS), k.A_TRANSPORT, log["activity"])
+    log["serial"] = np.where(empty, -1, log["serial"])
+
+
 def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: float) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
     log = _in_window(raw, _open_rows(lowered, raw.state), window_start)
+    _mark_trips(lowered, log)
     by_serial = np.full(int(raw.state.clock[0].serial) + 1, -1, np.int64)
     by_serial[lots["serial"]] = np.arange(len(lots["serial"]))
     lot = by_serial[log["serial"]]  # -1 (no lot) takes the last place, which is -1
@@ -185,7 +196,7 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
     products = np.append(lots["product"], -1)  # as above: no lot takes the last place
     centers = np.asarray(lowered.names.center_of_unit, np.int64)[log["unit"]]
     order_names = _order_names(lowered, lots["source"], lots["order"])
-    works = np.isin(log["activity"], (k.A_SETUP, k.A_PROCESS))
+    works = np.isin(log["activity"], (k.A_SETUP, k.A_PROCESS, k.A_TRANSPORT)) & (log["serial"] >= 0)
     frame = pl.DataFrame(
         {
             "lot": _lot_names(log["serial"]).set(pl.Series(~known), None),
@@ -208,7 +219,7 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
 # ---------------------------------------------------------------- states
 def _states(lowered: Lowered, raw: Raw) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
-    by_center = [[center.power.kw(state) for state in _STATES] for center in plant.work_centers]
+    by_center = [[center.power.kw(state) for state in _STATES] for center in equipment(plant)]
     powers = np.array([by_center[center] for center in names.center_of_unit])
     energy = raw.seconds * powers / _HOUR_S
     if lowered.tables.whole[0].price_n > 0:

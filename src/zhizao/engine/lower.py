@@ -10,6 +10,17 @@ from typing import Any
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.moves import (
+    Moves,
+    charging,
+    fixed_times,
+    lower_moves,
+    mark_centers,
+    means_table,
+    way_list,
+    with_legs,
+    with_rides,
+)
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
@@ -28,6 +39,7 @@ from zhizao.plant import (
     Plant,
     Takes,
     WorkCenter,
+    equipment,
 )
 from zhizao.plant.checks import rework_target
 from zhizao.quantities import mean
@@ -74,12 +86,13 @@ class _Rows:
     """Row numbers by id, and places in the luck: an id that `base` has keeps its place there."""
 
     def __init__(self, plant: Plant, base: Plant) -> None:
-        self.centers = _numbered(center.id for center in plant.work_centers)
+        self.equipment = equipment(plant)
+        self.centers = _numbered(center.id for center in self.equipment)
         self.crews = _numbered(crew.id for crew in plant.personnel)
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
-        self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
+        self.luck_of_center = _placed([c.id for c in equipment(base)], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
         self.steps: dict[tuple[str, str], int] = {}
@@ -120,21 +133,24 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     products = _products(plant, rows, pools)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
     centers = _centers(plant, rows, pools, rules)
+    moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
+    mark_centers(centers, moves, rows.centers)
     crews = _crews(plant, rows, pools, calendars)
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
     whole = _whole(plant, rows, pools, meetings, log)
+    whole.ways = way_list(plant, moves, rows.centers, pools)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops, steps,
-        alternatives, needs, crews, products, sources, orders, values, lists,
+        whole, dists, calendar_table, shifts, centers, units, stops, with_legs(steps, moves),
+        with_rides(alternatives, moves), needs, crews, products, sources, orders, means_table(moves), values, lists,
     )  # fmt: skip
     names = Names(
         units=unit_ids,
         centers=tuple(rows.centers),
         center_of_unit=tuple(int(x) for x in units.center),
-        steps=tuple(operation for _, operation in rows.steps),
+        steps=(*(operation for _, operation in rows.steps), *moves.names),
         products=tuple(rows.products),
         crews=tuple(rows.crews),
         orders=order_ids,
@@ -148,17 +164,21 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
     units: list[tuple[Any, ...]] = []
     stops: list[tuple[Any, ...]] = []
     ids: list[str] = []
-    for center in plant.work_centers:
+    batteries = {fleet.id: charging(fleet, plant, pools) for fleet in plant.transport.fleets}
+    for center in rows.equipment:
         place = rows.luck_of_center[center.id]
         for number, unit in enumerate(center.units):
             first = len(stops)
             for row, failure in enumerate(center.failures):
                 key = seed_key(1, place, number, row)
-                stops.append((*_failure(failure, len(units), pools), -1.0, key))
+                stops.append((*_failure(failure, len(units), pools), -1.0, key, -1))
             for row, plan in enumerate(center.maintenance):
                 key = seed_key(2, place, number, row)
                 due = -1.0 if plan.first is None else plan.first
-                stops.append((*_maintenance(plan, len(units), pools), due, key))
+                stops.append((*_maintenance(plan, len(units), pools), due, key, -1))
+            battery = batteries.get(center.id)
+            if battery is not None:
+                stops.append((len(units), *battery[:-1], -1.0, seed_key(5, place, number), battery[-1]))
             calendar = calendars.number(center.calendar)
             units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
             ids.append(unit.id)
@@ -178,7 +198,7 @@ def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
 def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
-    for center in plant.work_centers:
+    for center in rows.equipment:
         dispatch = center.dispatch
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
@@ -274,7 +294,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place])
+                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place], 0, 0)
             )  # fmt: skip
     return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
 
@@ -378,13 +398,12 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
 # ---------------------------------------------------------------- the whole
 def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     """Place of the matrix of transport times; -1: there is no transport time."""
-    if plant.transport.default == 0 and not plant.transport.times:
-        return -1
     n = len(rows.centers)
-    matrix = np.full((n, n), plant.transport.default)
-    np.fill_diagonal(matrix, 0.0)
-    for move in plant.transport.times:
-        matrix[rows.centers[move.from_center], rows.centers[move.to]] = move.takes
+    matrix = np.zeros((n, n))
+    for start, end, time in fixed_times(plant, rows.centers):
+        matrix[start, end] = time
+    if not matrix.any():
+        return -1
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
@@ -396,6 +415,6 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> 
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), max(1, *needs),
+        max(1, *tries), max(1, *needs), -1, len(plant.work_centers),
     )  # fmt: skip
     return records(k.WHOLE, [row])

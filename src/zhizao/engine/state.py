@@ -24,6 +24,7 @@ def empty_state(t: k.Tables) -> k.State:
     for name in ("head", "tail", "blocked_head", "blocked_tail"):
         centers[name] = -1
     centers.empty = t.centers.unit_end - t.centers.unit_first
+    means = _means(t, units, centers)
     crews = blank(k.CREW_STATE, len(t.crews))
     crews.free = t.crews["count"]
     calendars = blank(k.CALENDAR_STATE, len(t.calendars))
@@ -37,6 +38,8 @@ def empty_state(t: k.Tables) -> k.State:
         lots=blank(k.LOT, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
         crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
+        trips=blank(k.TRIP, _LOTS),
+        means=means,
         units=units,
         stops=blank(k.STOP_STATE, len(t.stops)),
         centers=centers,
@@ -51,6 +54,21 @@ def empty_state(t: k.Tables) -> k.State:
     )
 
 
+def _means(t: k.Tables, units: Any, centers: Any) -> Any:
+    """Vehicles stand at home, and nothing is on a conveyor."""
+    means = blank(k.MEANS_STATE, len(t.means))
+    means.head = means.tail = means.end = -1
+    means.stood = means.slot = -1.0
+    for row, p in enumerate(t.means):
+        center = t.whole[0].centers_n + row
+        c = t.centers[center]
+        if p.places > 0:  # its unit only shows its state
+            centers.empty[center] = k.SHUT if p.slotted else 0
+        else:
+            units.family[c.unit_first : c.unit_end] = p.home
+    return means
+
+
 def _grown(array: Any, fill: int = 0) -> Any:
     more = np.full_like(array, fill) if array.dtype.names is None else np.zeros_like(array)
     grown = np.concatenate([array, more])
@@ -59,7 +77,7 @@ def _grown(array: Any, fill: int = 0) -> Any:
 
 def with_more_lots(s: k.State) -> k.State:
     """The same state with room for twice as many lots at a time."""
-    return s._replace(lots=_grown(s.lots), tries=_grown(s.tries), crew_of=_grown(s.crew_of, -1))
+    return s._replace(lots=_grown(s.lots), tries=_grown(s.tries), crew_of=_grown(s.crew_of, -1), trips=_grown(s.trips))
 
 
 def with_more_events(s: k.State) -> k.State:

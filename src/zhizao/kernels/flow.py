@@ -9,6 +9,7 @@ from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.choice import choose, find_unit, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
+from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.work import call, moment, put_down, settle, start, take_due, vacate, write
 
 
@@ -96,6 +97,8 @@ def _pick_alternative(t: Any, s: Any, step: int) -> int:
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
     x = s.lots[lot]
+    if t.whole[0].ways >= 0 and board(t, s, lot, origin):
+        return
     center = t.alternatives[x.alternative].center
     step = t.steps[x.step]
     time = 0.0
@@ -142,6 +145,10 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
         origin = t.units[unit].center
         x.unit = -1
         vacate(t, s, unit)
+    elif unit < -1:  # at the end of a conveyor, or in a rack
+        origin = -2 - unit
+        x.unit = -1
+        step_off(t, s, origin)
     _send(t, s, lot, origin)
 
 
@@ -189,12 +196,47 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
     if x.loop_end >= 0 and step > x.loop_end:
         _join(x)
     x.alternative = _pick_alternative(t, s, step)
+    if t.whole[0].ways >= 0:
+        gate(t, s, lot)
     center = t.alternatives[x.alternative].center
     at_home = x.unit >= 0 and t.units[x.unit].center == center  # it leaves the place that it takes
     if at_home or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
+
+
+# -- under way ----------------------------------------------------------------------------------------------
+@rare
+def _onward(t: Any, s: Any, lot: int) -> None:
+    """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
+    x = s.centers[t.alternatives[s.lots[lot].alternative].center]
+    center = t.alternatives[s.lots[lot].alternative].center
+    if to_rack(t, s, lot) or (x.blocked_head < 0 and has_room(t, s, center)):
+        _set_off(t, s, lot)
+    else:
+        _wait_for_room(t, s, lot)
+
+
+@rare
+def _alight(t: Any, s: Any, unit: int) -> None:
+    """A vehicle or crane has done its trip."""
+    lot = s.units[unit].lot
+    stop = deliver(t, s, unit)
+    if s.trips[lot].stage == 1:  # in the rack
+        s.lots[lot].unit = -2 - stop
+        _onward(t, s, lot)
+    else:
+        _send(t, s, lot, stop)
+
+
+@rare
+def belt_event(t: Any, s: Any, center: int, token: int) -> None:
+    """The entrance of a conveyor is free, or its first lot has reached the end."""
+    if token == k.REACH:
+        _onward(t, s, reach(t, s, center))
+    else:
+        open_belt(t, s, center, token)
 
 
 # -- quality ------------------------------------------------------------------------------------------------
@@ -248,6 +290,9 @@ def finish(t: Any, s: Any, unit: int) -> None:
     lot = y.lot
     x = s.lots[lot]
     p = t.steps[x.step]
+    if p.move:
+        _alight(t, s, unit)
+        return
     pieces_in = x.active
     scrap, rework = 0, 0
     if p.has_defects:
@@ -284,6 +329,8 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
         activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
         write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
     put_down(t, s, unit)
+    if t.steps[y.step].move:
+        give_up(t, s, unit, lot)
     y.scrap += y.pieces
     y.pieces = 0
     y.defective = 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand
+from zhizao.kernels.flow import arrive, attend, belt_event, finish, new_lot, release_next, scrap_in_hand
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.times import after_work, close_of, next_switch
@@ -176,6 +176,8 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s)
+    elif kind == k.E_BELT:
+        belt_event(t, s, who, token)
     else:
         _calendar_event(t, s, who)
 

@@ -80,6 +80,7 @@ E_BELT: Final = 6
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
 A_PROCESS: Final = 1
+A_TRANSPORT: Final = 3
 A_FAILURE: Final = 4
 A_MAINTENANCE: Final = 5
 
@@ -245,7 +246,7 @@ WHOLE = _table(
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
     ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
-    ("real", "i8"),  # work centers; the centers behind them are means of transport
+    ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
 )
 MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
     ("home", "i8"),  # fleet: family of the place at the start; crane: 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
 from zhizao.kernels.times import after_work, priced_until, worked_until
@@ -186,7 +187,9 @@ def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
     if a.per_piece > 0:
         more, luck = draw_sum(t, a.per_piece, x.active, luck)
         total += more
-    if a.per_batch > 0:
+    if a.per_batch > 0 and a.batch_pieces == 0:
+        total += ride(t, s, unit, lot)
+    elif a.per_batch > 0:
         more, luck = draw_sum(t, a.per_batch, (x.active + a.batch_pieces - 1) // a.batch_pieces, luck)
         total += more
     return total * t.units[unit].pace
@@ -196,6 +199,8 @@ def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
+    if t.steps[s.lots[lot].step].move in (k.STORE, k.RETRIEVE):
+        return approach(t, s, unit, lot)
     family = family_of(t, s, center, lot)
     number = setup_between(t, center, s.units[unit].family, family)
     time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
@@ -312,10 +317,9 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
     x.left -= worked
-    if x.phase != k.IN_PROCESS:
-        return
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if t.stops[stop].clock == k.BY_BUSY:
+        clock = t.stops[stop].clock
+        if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
             s.stops[stop].left -= worked
             if s.stops[stop].left <= 0.0:
                 s.stops[stop].due = 1
@@ -328,6 +332,9 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     p = t.stops[stop]
     now = s.clock[0].now
     duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    if p.place >= 0:
+        duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
+        x.family = p.place
     s.stops[stop].due = 0
     x.stopped = stop
     x.stop_start = now
