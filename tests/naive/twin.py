@@ -14,6 +14,7 @@ from zhizao.quantities import DistributionKind as Kind
 
 MASK = (1 << 64) - 1
 PROCESS, SETUP, SAMPLE, DEFECT, DELAY, ORDER, BETWEEN, REPAIR, LOT, GAP = range(1, 11)
+TRIP, RACK = 30, 31
 
 
 # ---------------------------------------------------------------- random numbers

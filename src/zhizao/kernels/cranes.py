@@ -23,27 +23,32 @@ def rack_place(t: Any, crane: int, luck: Any) -> Any:
 
 
 @rare
-def ride(t: Any, s: Any, unit: int, lot: int) -> float:
-    """Time that a crane needs with a lot, along and up at once, besides taking it up and putting it down.
+def between(along: float, up: float, to_along: float, to_up: float) -> float:
+    """Time from one place to another: along and up at once, so that the longer one counts."""
+    return max(abs(to_along - along), abs(to_up - up))
 
-    Before it fetches a lot it is at the corner and comes the same way twice (of which the first is set-up, if
-    it may stay in the rack), or where it has stored another and goes from there.
+
+@rare
+def ride(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time that a crane is under way with a lot, besides taking it up and putting it down.
+
+    To fetch a lot it comes from where it has stored another; where it has come from the corner, `approach`
+    was set-up. With single commands it goes out and comes back each time.
     """
-    y = s.trips[lot]
-    c = s.means[t.units[unit].center - t.whole[0].centers_n]
-    out = max(y.along, y.up)
-    if t.means[t.units[unit].center - t.whole[0].centers_n].single:
-        return 2.0 * float(out)
+    row = t.units[unit].center - t.whole[0].centers_n
+    c, y = s.means[row], s.trips[lot]
+    out = between(0.0, 0.0, y.along, y.up)
+    if t.means[row].single:
+        return 2.0 * out
     if t.steps[s.lots[lot].step].move == k.STORE or c.along == 0.0:
-        return float(out)
-    return float(max(abs(y.along - c.along), abs(y.up - c.up)) + out)
+        return out
+    return between(c.along, c.up, y.along, y.up) + out
 
 
 @rare
 def approach(t: Any, s: Any, unit: int, lot: int) -> float:
-    """Time that a crane goes empty: back to the corner to store a lot, or from there to a lot in the rack."""
-    y = s.trips[lot]
+    """Time that a crane goes empty: from the corner to a lot in the rack, or back to store one."""
     if t.steps[s.lots[lot].step].move == k.RETRIEVE:
-        return float(max(y.along, y.up))
+        return between(0.0, 0.0, s.trips[lot].along, s.trips[lot].up)
     c = s.means[t.units[unit].center - t.whole[0].centers_n]
-    return float(max(c.along, c.up))
+    return between(c.along, c.up, 0.0, 0.0)
