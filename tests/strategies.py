@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from zhizao.plant import (
     AfterFailure,
     Alternative,
+    Batch,
     Buffer,
     ByState,
     Clock,
@@ -29,12 +30,15 @@ from zhizao.plant import (
     Plant,
     Product,
     Push,
+    QueueLimit,
     Setup,
     SetupTime,
+    Span,
     Takes,
     Tariff,
     TariffPeriod,
     Transport,
+    WipLot,
     WorkCenter,
     WorkUnit,
 )
@@ -122,37 +126,66 @@ states = st.builds(
 
 
 def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
-    return random_counts if clock is Clock.CYCLES else distributions().filter(lambda d: mean(d) > 0)
+    return (
+        random_counts
+        if clock in (Clock.CYCLES, Clock.PIECES)
+        else distributions().filter(lambda d: mean(d) > 0)
+    )
 
 
 @st.composite
 def failures(draw: st.DrawFn) -> Failure:
-    """Failures of all three clocks."""
+    """Failures of all clocks."""
     clock = draw(st.sampled_from(Clock))
     then = draw(st.sampled_from(AfterFailure))
-    return Failure(clock=clock, between=draw(_intervals(clock)), repair=draw(distributions()), then=then)
+    return Failure(
+        clock=clock,
+        between=draw(_intervals(clock)),
+        repair=draw(distributions()),
+        then=then,
+        idle_too=draw(st.booleans()),
+    )
 
 
 @st.composite
 def maintenances(draw: st.DrawFn) -> Maintenance:
-    """Maintenance by all three clocks."""
+    """Maintenance by all clocks."""
     clock = draw(st.sampled_from(Clock))
+    first = draw(st.none() | positive)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
         takes=draw(distributions()),
         when=draw(st.sampled_from(["idle", "now"])),
-        first=draw(st.none() | positive),
+        first=first,
+        in_turn=first is not None and draw(st.booleans()),
+        idle_too=draw(st.booleans()),
     )
 
 
 def _setups(by: str) -> st.SearchStrategy[Setup]:
     times = st.lists(
-        st.builds(SetupTime, from_family=tame_names, to=tame_names, takes=distributions()),
+        st.builds(SetupTime, from_family=st.none() | tame_names, to=tame_names, takes=distributions()),
         max_size=3,
         unique_by=lambda entry: (entry.from_family, entry.to),
     )
-    return st.builds(Setup, by=st.just(by), default=distributions(), times=times.map(tuple))
+    return st.builds(
+        Setup,
+        by=st.just(by),
+        default=distributions(),
+        times=times.map(tuple),
+        min_run=st.integers(1, 9),
+        without_family=st.sampled_from(["keep", "clear"]),
+    )
+
+
+spans = st.tuples(st.integers(1, 400), st.integers(500, 900)).map(lambda s: Span(least=s[0], most=s[1]))
+batches = st.builds(
+    Batch,
+    pieces=spans,
+    by=st.sampled_from(["operation", "product", "family", "any", "fabric"]),
+    wait_at_most=st.none() | positive,
+) | st.builds(Batch, lots=spans | st.just(Span(least=4, most=4)))
 
 
 @st.composite
@@ -191,13 +224,13 @@ def _routes(
         before = [*(operation.id for operation in operations), name]
         rework = st.sampled_from(before).filter(lambda n: n == n.strip()).map(lambda n: f"rework {n}")
         plain = all(n == n.strip() and n.splitlines() == [n] for n in before)
+        then = st.just("scrap") | rework if plain else st.just("scrap")
+        on = draw(st.lists(st.sampled_from(centers), min_size=1, unique=True))
+        same = [o.id for o in operations if [a.work_center for a in o.on] == on and len(on) == 1]
         operations.append(
             Operation(
                 id=name,
-                on=tuple(
-                    Alternative(work_center=center, takes=draw(st.none() | takes))
-                    for center in draw(st.lists(st.sampled_from(centers), min_size=1, unique=True))
-                ),
+                on=tuple(Alternative(work_center=center, takes=draw(st.none() | takes)) for center in on),
                 takes=draw(takes),
                 setup_family=draw(st.none() | ids),
                 needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
@@ -205,15 +238,28 @@ def _routes(
                     st.none()
                     | st.builds(
                         Defects,
+                        per=st.sampled_from(["piece", "lot"]),
                         share=shares,
                         found=shares,
-                        then=st.just("scrap") | rework if plain else st.just("scrap"),
+                        then=then,
                         at_most=st.integers(1, 5),
                         otherwise=st.sampled_from(["scrap", "pass"]),
                     )
                 ),
                 sample=draw(shares),
                 delay=draw(st.none() | distributions()),
+                batch=draw(st.none() | batches),
+                cascade=draw(st.none() | takes),
+                same_unit_as=draw(st.none() | st.sampled_from(same)) if same else None,
+                queue_at_most=draw(
+                    st.none()
+                    | st.builds(
+                        QueueLimit,
+                        from_operation=st.none() | st.sampled_from(before[:-1]) if operations else st.none(),
+                        at_most=positive,
+                        then=st.just("count") | then,
+                    )
+                ),
             )
         )
     return tuple(operations)
@@ -263,6 +309,32 @@ def _orders(draw: st.DrawFn, products: list[str], ids: st.SearchStrategy[str]) -
 
 
 @st.composite
+def _wip(
+    draw: st.DrawFn,
+    routes: dict[str, tuple[Operation, ...]],
+    products: dict[str, Product],
+    ids: st.SearchStrategy[str],
+) -> tuple[WipLot, ...]:
+    lots: list[WipLot] = []
+    for name in draw(st.lists(ids, max_size=3, unique=True)):
+        product = draw(st.sampled_from(sorted(products)))
+        route = routes[products[product].route]
+        moment = st.floats(-1e6, 1e6)
+        lots.append(
+            WipLot(
+                id=name,
+                product=product,
+                pieces=draw(counts),
+                operation=draw(st.sampled_from([operation.id for operation in route])),
+                priority=draw(st.none() | st.floats(-9.0, 9.0)),
+                release=draw(moment),
+                due=draw(st.none() | moment),
+            )
+        )
+    return tuple(lots)
+
+
+@st.composite
 def _transports(draw: st.DrawFn, centers: list[str]) -> Transport:
     pairs = draw(st.lists(st.tuples(*[st.sampled_from(centers)] * 2), max_size=3, unique=True))
     times = tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs)
@@ -289,6 +361,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     people = draw(st.lists(ids, max_size=2, unique=True))
     products = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
     routes = draw(st.dictionaries(ids, _routes(ids, centers, people), min_size=1, max_size=2))
+    items = {name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products}
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
     return Plant(
         plant=draw(ids),
@@ -302,8 +375,9 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
             for name in people
         ),
         routes=routes,
-        products={name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products},
+        products=items,
         orders=(*demand, *draw(_orders(products, ids))),
+        wip=draw(_wip(routes, items, ids)),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
         transport=draw(_transports(centers)),
         tariff=draw(tariffs),

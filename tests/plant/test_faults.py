@@ -45,7 +45,7 @@ def test_the_small_plant_has_no_fault() -> None:
         ("units: 2,", "unit: 2,", 5, "unknown field 'unit'.*did you mean 'units'"),
         ("units: 2,", "units: 0,", 5, "found 0; .*whole number of units from 1"),
         ("units: 2,", "units: true,", 5, "units: found"),
-        ("units: 2,", "batch: 3,", 5, "batch.*not honoured yet"),
+        ("units: 2,", "tools: 3,", 5, "tools.*not honoured yet"),
         ("default: 5 min", "default: 5", 5, "no unit.*s, min, h, d, wk, ms"),
         ("default: 5 min", "default: 5 kW", 5, "which is a power"),
         ("default: 5 min", "default: -5 min", 5, "negative"),
@@ -74,9 +74,36 @@ def test_the_small_plant_has_no_fault() -> None:
             10,
             "no time in a week when 'cut' is open and team",
         ),
-        ("takes: 5 min}", "takes: 5 min, defects: {then: rework s}}", 10, "which comes after 'c'"),
+        (
+            "takes: 5 min}",
+            "takes: 5 min, defects: {then: rework s}}",
+            10,
+            "rework at 's', which comes too late",
+        ),
         ("takes: 5 min}", "takes: 5 min, defects: {then: rework d}}", 10, "no operation of this route 'd'"),
-        ("takes: 5 min}", "takes: 5 min, queue_at_most: 8 h}", 10, "queue limits: not honoured yet"),
+        ("takes: 5 min}", "takes: 5 min, batch: {lots: 6..2}}", 10, "found 6..2.*the smaller number first"),
+        ("takes: 5 min}", "takes: 5 min, batch: {lots: few}}", 10, "write a span.*2..6"),
+        ("takes: 5 min}", "takes: 5 min, batch: {by: any}}", 10, "neither pieces nor lots"),
+        ("takes: 5 min}", "takes: 5 min, batch: {lots: 2, pieces: 9}}", 10, "both pieces and lots"),
+        ("takes: 5 min}", "takes: 5 min, batch: {lots: 2, by: fabrik}}", 10, "did you mean 'fabric'"),
+        ("takes: 5 min}", "takes: 5 min, queue_at_most: {from: s, at_most: 8 h}}", 10, "'s'.*too late"),
+        ("takes: 5 min}", "takes: 5 min, queue_at_most: {at_most: 8}}", 10, "no unit"),
+        ("takes: 5 min}", "takes: 5 min, queue_at_most: {at_most: 8 h, then: rework s}}", 10, "too late"),
+        ("takes: 5 min}", "takes: 5 min, same_unit_as: s}", 10, "'s', which comes too late"),
+        ("load: 2 min}", "load: 2 min}, same_unit_as: c", 11, "found 'c' on cut, and this operation on sew"),
+        ("load: 2 min}", "load: 2 min}, same_unit_as: d", 11, "no operation of this route 'd'"),
+        (
+            "plant: small",
+            "plant: small\nwip: [{id: w, product: cot, pieces: 3, operation: s}]",
+            3,
+            "mean 'coat'",
+        ),
+        (
+            "plant: small",
+            "plant: small\nwip: [{id: w, product: coat, pieces: 3, operation: t}]",
+            3,
+            "route 'coat' 't'",
+        ),
         ("cv 0.8", "0.8", 11, r"write it like lognormal\(45 min, cv 0.8\)"),
         ("{sewing: 1}", "{sewing: 3}", 11, "found 3 needed of sewing; the plant has 2"),
         ("{sewing: 1}", "{sewing: 1, team: 2}", 11, "found 3 needed of sewing and team"),
@@ -209,3 +236,27 @@ orders: [{product: p, every: 3 min}]
     with pytest.raises(PlantError) as caught:
         parse_plant(text)
     assert [(fault.line, fault.nearest) for fault in caught.value.faults] == [(4, None), (5, "cut")]
+
+
+@pytest.mark.parametrize("form", ["wip: {table: wip.csv}", "wip: [{table: wip.csv}]"])
+def test_lots_in_the_plant_come_from_a_table_beside_it(tmp_path: Path, form: str) -> None:
+    (tmp_path / "wip.csv").write_text(
+        "lot,product,pieces,operation,release,due\n7,coat,3,s,2026-01-03,+1 d\n8,coat,3,c,-2 h,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "p.yaml").write_text(f"{GOOD}{form}\n", encoding="utf-8")
+    lots = read_plant(tmp_path / "p.yaml").wip
+    assert [(lot.id, lot.operation, lot.release, lot.due) for lot in lots] == [
+        ("7", "s", -172_800.0, -86_400.0),
+        ("8", "c", -7_200.0, None),
+    ]
+
+
+def test_a_fault_in_the_table_of_lots_has_its_line(tmp_path: Path) -> None:
+    (tmp_path / "wip.csv").write_text("lot,product,pieces,operation\n7,coat,3,z\n", encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(f"{GOOD}wip: {{table: wip.csv}}\n", encoding="utf-8")
+    with pytest.raises(PlantError) as caught:
+        read_plant(tmp_path / "p.yaml")
+    assert [(Path(f.file).name, f.line, f.where) for f in caught.value.faults] == [
+        ("wip.csv", 2, "wip.7.operation")
+    ]

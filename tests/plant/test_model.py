@@ -8,16 +8,23 @@ import re
 import pytest
 
 from zhizao.plant import (
+    Batch,
     Buffer,
     Conwip,
     DispatchRule,
     Failure,
     JobOrder,
+    Maintenance,
     Operation,
     Plant,
     Product,
     Push,
+    QueueLimit,
+    Setup,
+    SetupTime,
+    Span,
     Takes,
+    WipLot,
     WorkCenter,
 )
 from zhizao.plant.model import Model
@@ -88,3 +95,67 @@ def test_every_field_has_a_meaning_and_every_quantity_its_unit() -> None:
     assert len(rows) > 90
     assert all(row.meaning for row in rows)
     assert all(row.unit for row in rows if "quantity" in row.type)
+
+
+def test_a_size_of_a_batch_is_a_span_or_one_number() -> None:
+    assert Batch.model_validate({"pieces": "100..150"}).pieces == Span(least=100, most=150)
+    assert Batch.model_validate({"lots": 4}).lots == Span(least=4, most=4)
+    assert Batch(pieces=Span(least=100, most=150)).model_dump(exclude_defaults=True) == {"pieces": "100..150"}
+    with pytest.raises(PlantError, match="smaller number first"):
+        Span(least=6, most=2)
+
+
+def test_a_lot_fits_into_the_batches_of_its_route() -> None:
+    batch = {"id": "o", "on": "a", "takes": 60.0, "batch": {"pieces": "4..8"}}
+    routes = {"r": (Operation.model_validate(batch),)}
+    assert small(routes=routes, products={"x": Product(route="r", lot=8)}).products["x"].lot == 8
+    with pytest.raises(ValueError, match="at most 8 pieces, and lots of 9 of 'x'"):
+        small(routes=routes, products={"x": Product(route="r", lot=9)})
+
+
+def test_a_batch_by_an_attribute_asks_every_product_of_the_route_for_it() -> None:
+    batch = {"id": "o", "on": "a", "takes": 60.0, "batch": {"lots": 2, "by": "heat"}}
+    red, plain = Product(route="r", attributes={"heat": "red"}), Product(route="r")
+    with pytest.raises(ValueError, match="no attribute 'heat', by which batches of 'o' goes"):
+        small(routes={"r": (Operation.model_validate(batch),)}, products={"x": plain, "y": red})
+
+
+def test_a_bare_time_is_a_queue_limit_from_the_coming_of_the_lot() -> None:
+    limit = QueueLimit.model_validate("8 h")
+    assert (limit.from_operation, limit.at_most, limit.then) == (None, 28_800.0, "count")
+    assert json.loads(limit.model_dump_json(exclude_defaults=True)) == "8 h"
+
+
+def test_a_set_up_time_may_hold_from_any_family() -> None:
+    setup = Setup.model_validate({"default": 60.0, "times": [{"to": "red", "takes": 9.0}]})
+    assert setup.times[0].from_family is None
+    again = SetupTime(to="red", takes=Distribution.constant(3.0))
+    with pytest.raises(ValueError, match="change 'any to red' again"):
+        small(
+            work_centers=(
+                WorkCenter(id="a", setup=setup.model_copy(update={"times": (*setup.times, again)})),
+            )
+        )
+
+
+def test_a_lot_in_the_plant_may_have_been_released_before_the_start_and_be_overdue() -> None:
+    lot = WipLot.model_validate(
+        {"id": "w", "product": "x", "pieces": 2, "operation": "o", "release": "-3 d", "due": "+1 d"}
+    )
+    assert (lot.release, lot.due) == (-259_200.0, -172_800.0)
+    assert small(wip=(lot,)).wip == (lot,)
+    with pytest.raises(ValueError, match="lot 'w' again"):
+        small(wip=(lot, lot))
+    with pytest.raises(PlantError, match="negative"):
+        JobOrder(id="1", product="x", pieces=3, release=-1.0)
+
+
+def test_units_take_turns_only_from_a_first_maintenance_on() -> None:
+    pieces = {"clock": "pieces", "every": 2000, "for": 60.0, "first": 1950, "in_turn": True}
+    plan = Maintenance.model_validate(pieces)
+    assert json.loads(plan.model_dump_json(by_alias=True, exclude_defaults=True)) == {
+        **pieces,
+        "for": "1 min",
+    }
+    with pytest.raises(PlantError, match="in_turn without first"):
+        Maintenance(every=Distribution.constant(9.0), takes=Distribution.constant(1.0), in_turn=True)

@@ -117,6 +117,7 @@ def _lot_numbers(raw: Any) -> dict[str, Any]:
         "status": np.full(n, k.IN_PLANT), "priority": here.priority, "release": here.release, "due": here.due,
         "end": np.zeros(n), "pieces": here.started, "good": np.zeros(n), "scrap": here.scrap,
         "rework": here.rework, "escaped": np.zeros(n),
+        "breaks": here.breaks,
     }  # fmt: skip
     pieces = raw.exit_pieces
     columns = {name: np.concatenate([*(p[name] for p in pieces), there[name]]) for name in _LOT_FIELDS}

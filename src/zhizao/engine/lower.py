@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.links import Batches, columns, links
 from zhizao.engine.moves import (
-    Moves,
     charging,
     fixed_times,
     lower_moves,
@@ -38,6 +38,7 @@ from zhizao.plant import (
     OrderStream,
     Plant,
     Takes,
+    WipLot,
     WorkCenter,
     equipment,
 )
@@ -52,9 +53,17 @@ RULES = {
     DispatchRule.CRITICAL_RATIO: k.CRITICAL_RATIO,
     DispatchRule.ATC: k.ATC,
     DispatchRule.LEAST_SETUP: k.LEAST_SETUP,
+    DispatchRule.PRIORITY_SETUP: k.PRIORITY_SETUP,
+    DispatchRule.PRIORITY_RATIO: k.PRIORITY_RATIO,
+    DispatchRule.PRIORITY_SETUP_RATIO: k.PRIORITY_SETUP_RATIO,
 }
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_CLOCKS = {Clock.CALENDAR: k.BY_CALENDAR, Clock.BUSY: k.BY_BUSY, Clock.CYCLES: k.BY_CYCLES}
+_CLOCKS = {
+    Clock.CALENDAR: k.BY_CALENDAR,
+    Clock.BUSY: k.BY_BUSY,
+    Clock.CYCLES: k.BY_CYCLES,
+    Clock.PIECES: k.BY_PIECES,
+}
 _THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
 
@@ -99,6 +108,11 @@ class _Rows:
         for route, operations in plant.routes.items():
             for operation in operations:
                 self.steps[route, operation.id] = len(self.steps)
+                self.family(operation.setup_family)
+                self.family(operation.id)
+        for name, product in plant.products.items():
+            for family in (name, *product.attributes.values()):
+                self.family(family)
 
     def family(self, name: str | None) -> int:
         return -1 if name is None else self.families.setdefault(name, len(self.families))
@@ -129,22 +143,24 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
     add_meetings(plant, calendars)
     units, stops, unit_ids = _units(plant, rows, pools, calendars)
-    steps, alternatives, needs = _steps(plant, rows, pools)
+    batches = Batches(rows.attributes, rows.families)
+    steps, alternatives, needs = _steps(plant, rows, pools, batches)
     products = _products(plant, rows, pools)
     rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, rules)
+    centers = _centers(plant, rows, pools, rules, calendars)
     moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
     mark_centers(centers, moves, rows.centers)
     crews = _crews(plant, rows, pools, calendars)
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
-    whole = _whole(plant, rows, pools, meetings, log)
+    whole = _whole(plant, rows, pools, meetings, log, batches)
     whole.ways = way_list(plant, moves, rows.centers, pools)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops, with_legs(steps, moves),
-        with_rides(alternatives, moves), needs, crews, products, sources, orders, means_table(moves), values, lists,
+        whole, dists, calendar_table, shifts, centers, units, stops,
+        with_legs(steps, moves), with_rides(alternatives, moves), batches.table(), needs, crews, products,
+        sources, orders, means_table(moves), values, lists,
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -167,6 +183,7 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
     batteries = {fleet.id: charging(fleet, plant, pools) for fleet in plant.transport.fleets}
     for center in rows.equipment:
         place = rows.luck_of_center[center.id]
+        calendar = calendars.number(center.calendar)
         for number, unit in enumerate(center.units):
             first = len(stops)
             for row, failure in enumerate(center.failures):
@@ -175,11 +192,12 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
             for row, plan in enumerate(center.maintenance):
                 key = seed_key(2, place, number, row)
                 due = -1.0 if plan.first is None else plan.first
+                if plan.in_turn:
+                    due *= (number + 1) / len(center.units)
                 stops.append((*_maintenance(plan, len(units), pools), due, key, -1))
             battery = batteries.get(center.id)
             if battery is not None:
-                stops.append((len(units), *battery[:-1], -1.0, seed_key(5, place, number), battery[-1]))
-            calendar = calendars.number(center.calendar)
+                stops.append((len(units), *battery[:-1], -1.0, seed_key(6, place, number), battery[-1]))
             units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
@@ -187,35 +205,69 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
 
 def _failure(failure: Failure, unit: int, pools: Pools) -> tuple[int, ...]:
     clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
-    return unit, clock, 0, 1, then, pools.dist(failure.between), pools.dist(failure.repair)
+    return (
+        unit,
+        clock,
+        0,
+        1,
+        int(failure.idle_too),
+        then,
+        pools.dist(failure.between),
+        pools.dist(failure.repair),
+    )
 
 
 def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     at_once = 1 if plan.when == "now" else 0
-    return unit, _CLOCKS[plan.clock], 1, at_once, k.RESUME, pools.dist(plan.every), pools.dist(plan.takes)
+    idle_too = int(plan.idle_too)
+    return (
+        unit,
+        _CLOCKS[plan.clock],
+        1,
+        at_once,
+        idle_too,
+        k.RESUME,
+        pools.dist(plan.every),
+        pools.dist(plan.takes),
+    )
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...]) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...], calendars: Calendars) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
+    few = _few(plant)
     for center in rows.equipment:
         dispatch = center.dispatch
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        plain = rule == k.FIFO and off != k.NO_START and not _needs_people(plant, center)
+        extras, alone = few[center.id]
+        plain = rule == k.FIFO and off != k.NO_START and alone
         setup = _setup(center, rows, pools)
-        made.append((unit, unit + len(center.units), rule, capacity, off, *setup, int(plain)))
+        calendar = calendars.number(center.calendar)
+        min_run = 0
+        if center.setup is not None:
+            min_run = center.setup.min_run
+            extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
+        plain = plain and not extras & (k.X_BATCH | k.X_MIN_RUN)
+        plain = plain and not (extras & k.X_CASCADE and center.setup is not None)
+        end = unit + len(center.units)
+        made.append((unit, end, calendar, rule, capacity, off, *setup, int(plain), extras, min_run))
         unit += len(center.units)
     return records(k.CENTER, made)
 
 
-def _needs_people(plant: Plant, center: WorkCenter) -> bool:
-    return any(
-        operation.needs and any(a.work_center == center.id for a in operation.on)
-        for operations in plant.routes.values()
-        for operation in operations
-    )
+def _few(plant: Plant) -> dict[str, tuple[int, bool]]:
+    """By work center: bits of CENTER.extras, and whether its lots need nothing but a unit."""
+    found = {center.id: (0, True) for center in equipment(plant)}
+    for operations in plant.routes.values():
+        for operation in operations:
+            bits = k.X_BATCH * (operation.batch is not None) | k.X_CASCADE * (operation.cascade is not None)
+            alone = not (operation.needs or operation.same_unit_as or operation.queue_at_most)
+            for alternative in operation.on:
+                before, was_alone = found[alternative.work_center]
+                found[alternative.work_center] = before | bits, was_alone and alone
+    return found
 
 
 def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int, int]:
@@ -234,9 +286,10 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
         rows.family(entry.from_family)
         rows.family(entry.to)
     n = len(rows.families)
-    matrix = np.full((n, n), default)
-    for entry in setup.times:
-        matrix[rows.family(entry.from_family), rows.family(entry.to)] = pools.dist(entry.takes)
+    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for nothing yet
+    for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
+        before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
+        matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)
     return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
 
 
@@ -276,16 +329,18 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
+def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches) -> tuple[Any, Any, Any]:
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
+    intervals: list[tuple[Any, ...]] = []
     needs: list[tuple[int, int, int]] = []
     for route, operations in plant.routes.items():
         rest = _rest(operations)
+        tied = links(operations, {o.id: rows.steps[route, o.id] for o in operations})
         tries = 0
         for place, operation in enumerate(operations):
             first = len(alternatives)
-            alternatives += _alternatives(operation, rows, pools)
+            alternatives += _alternatives(operation, rows, pools, batches, intervals)
             first_need = len(needs)
             needs += _needs(plant, operation, rows, pools)
             following = len(steps) + 1 if place + 1 < len(operations) else -1
@@ -294,9 +349,12 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools) -> tuple[Any, Any, Any]:
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *rest[place], 0, 0)
+                 pools.dist(operation.delay), first_need, len(needs), family, own, *tied[place],
+                 *rest[place], 0, 0)
             )  # fmt: skip
-    return records(k.STEP, steps), records(k.ALTERNATIVE, alternatives), records(k.NEED, needs)
+    table = records(k.ALTERNATIVE, [*alternatives, *intervals])
+    table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
+    return records(k.STEP, steps), table, records(k.NEED, needs)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -311,14 +369,27 @@ def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
     return rest[::-1]
 
 
-def _alternatives(operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[Any, ...]]:
+def _alternatives(
+    operation: Operation, rows: _Rows, pools: Pools, batches: Batches, intervals: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows of a step; `intervals` takes those of cascades, which go behind all others."""
     made = []
     for number, alternative in enumerate(operation.on):
-        takes = _takes(operation, number)
-        parts = [pools.dist(d) for d in (takes.load, takes.per_lot, takes.per_piece, takes.per_batch)]
-        batch = takes.pieces_per_batch or _WHOLE_LOT
-        made.append((rows.centers[alternative.work_center], *parts, batch, *_means(takes)))
+        center = rows.centers[alternative.work_center]
+        cascade = -1
+        if operation.cascade is not None:
+            cascade = len(intervals)
+            intervals.append(_alternative(operation.cascade, center, pools, -1, -1))
+        batch = batches.row(operation.batch, center)
+        made.append(_alternative(_takes(operation, number), center, pools, batch, cascade))
     return made
+
+
+def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: int) -> tuple[Any, ...]:
+    per_lot, *parts = (pools.dist(d) for d in (takes.per_lot, takes.load, takes.per_piece, takes.per_batch))
+    load, *more = parts
+    run = takes.pieces_per_batch or _WHOLE_LOT
+    return center, load, per_lot, *more, run, int(any(parts)), batch, cascade, *_means(takes)
 
 
 def _needs(plant: Plant, operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[int, int, int]]:
@@ -345,7 +416,8 @@ def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple
         return 0, 0.0, 0.0, -1, 0, 0, 0
     target = rework_target(defects.then)
     back = -1 if target is None else rows.steps[route, target]
-    return 1, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
+    kind = 2 if defects.per == "lot" else 1
+    return kind, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
 def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
@@ -389,10 +461,22 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             k.NO_DUE if order.due is None else order.due,
             nan if order.priority is None else order.priority,
             seed_key(4, rows.luck_of_order[order.id]),
+            -1,
+            0.0,
         )
         for order in orders
     ]
-    return records(k.ORDER, made), tuple(order.id for order in orders)
+    there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
+    return records(k.ORDER, [*there, *made]), tuple(item.id for item in (*plant.wip, *orders))
+
+
+def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
+    """A lot that is in the plant at t = 0: an order of that moment that begins in the middle of its route."""
+    due = k.NO_DUE if lot.due is None else lot.due
+    priority = nan if lot.priority is None else lot.priority
+    step = rows.steps[plant.products[lot.product].route, lot.operation]
+    key = seed_key(5, place)
+    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release
 
 
 # ---------------------------------------------------------------- the whole
@@ -407,7 +491,7 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
-def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> Any:
+def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, batches: Batches) -> Any:
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
@@ -415,6 +499,7 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int) -> 
     needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(1, *tries), max(1, *needs), -1, len(plant.work_centers),
+        max(tries), max(1, *needs), *columns(plant), max(1, batches.gathers), batches.most,
+        -1, len(plant.work_centers),
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -15,7 +15,6 @@ from zhizao.plant.moves import Way, conveyor_of, fleet_of, home, stops, stores, 
 from zhizao.quantities import Distribution
 
 _ONCE = 1 << 31  # pieces of a run: the lot is one run
-_RIDE = 0  # pieces of a run: the kernels draw the way of the crane
 
 
 @dataclass(slots=True)
@@ -37,10 +36,12 @@ class Moves:
     def add(self, name: str, center: int, step: dict[str, Any], alternative: dict[str, Any]) -> int:
         """Add the step of a leg; gives its row."""
         row, place = self.first + len(self.steps), self.first_alternative + len(self.alternatives)
-        own = {"alt_first": place, "alt_end": place + 1, "position": row, "next": -1, "rework": -1}
+        none = dict.fromkeys(("next", "rework", "keep", "same", "mark", "limit", "limit_step"), -1)
+        own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
         self.names.append(name)
         self.steps.append({**own, "sample": 1.0, **step})
-        self.alternatives.append({"center": center, "batch_pieces": _ONCE, **alternative})
+        whole = {"center": center, "batch_pieces": _ONCE, "parts": 1, "batch": -1, "cascade": k.LEG}
+        self.alternatives.append({**whole, **alternative})
         return row
 
 
@@ -94,7 +95,7 @@ def _time(pools: Pools, seconds: float | None) -> int:
 
 def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
     """Fields of a center whose set-up is the empty trip to a load."""
-    first = pools.add_list(matrix)
+    first = pools.add_list([0] * n + matrix)  # a row before: from nowhere
     return {"setup_by": k.BY_FAMILY, "setup_default": 0, "setup_first": first, "families": n, "fresh": 0}
 
 
@@ -104,19 +105,19 @@ def _means(**known: Any) -> tuple[Any, ...]:
 
 
 def charging(fleet: Fleet, plant: Plant, pools: Pools) -> tuple[Any, ...] | None:
-    """(clock, planned, at once, then, between, duration, place) of the stop that charges a vehicle."""
+    """(clock, planned, at once, idle too, then, between, duration, place) of a stop that charges a vehicle."""
     battery = fleet.charging
     if battery is None:
         return None
     place = -1 if battery.at is None else stops(plant, fleet).index(battery.at)
-    return k.BY_RUNNING, 1, 0, k.RESUME, pools.dist(battery.after), pools.dist(battery.takes), place
+    return k.BY_RUNNING, 1, 0, 1, k.RESUME, pools.dist(battery.after), pools.dist(battery.takes), place
 
 
 # ---------------------------------------------------------------- cranes
 def _add_crane(made: Moves, crane: Crane, rows: dict[str, int], pools: Pools) -> None:
     single, center = crane.command == "single", rows[crane.id]
-    transfer, ride = pools.dist(crane.transfer), pools.dist(Distribution.constant(0.0))
-    work = {"fixed": transfer, "per_lot": transfer, "per_batch": ride, "batch_pieces": _RIDE}
+    transfer = pools.dist(crane.transfer)
+    work = {"fixed": transfer, "per_lot": transfer}
     in_rack = 0 if single else 1  # family of a crane that is in the rack; 0: at the corner
     store = {"family": 0, "own_family": in_rack, "move": k.STORE, "stop": center}
     fetch = {"family": in_rack, "own_family": 0, "move": k.RETRIEVE, "stop": center}

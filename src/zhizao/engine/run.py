@@ -16,7 +16,14 @@ import numpy as np
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.rules import Rules, load_rules
-from zhizao.engine.state import empty_state, with_more_events, with_more_lots, with_new_exits, with_new_log
+from zhizao.engine.state import (
+    empty_state,
+    with_more_events,
+    with_more_lots,
+    with_new_exits,
+    with_new_log,
+    with_wheel,
+)
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
@@ -25,6 +32,7 @@ from zhizao.quantities import EngineError, InputError, RuleError
 from zhizao.records import Records
 
 _BUDGET = 1_000_000  # events between looks at progress and cancel
+_FIRST = 20_000  # of them, before the event list is looked at for the first time
 _MOST_LOTS = 50_000_000
 DAY_S = 86400.0
 
@@ -218,10 +226,13 @@ class _Replication:
         """Run to a time; yields the time reached now and then."""
         while True:
             with _plain_python():
-                status = loop.run(self._tables, self._state, *self._rules, until, _BUDGET)
+                budget = _BUDGET if self._s.clock[0].events else _FIRST
+                status = loop.run(self._tables, self._state, *self._rules, until, budget)
             if status == k.DONE:
                 return
             if status == k.BUDGET:
+                self._s = with_wheel(self._s)
+                self._state = loop.pointers(self._s)
                 yield float(self._s.clock[0].now)
             else:
                 self._make_room(status)

@@ -12,11 +12,17 @@ from zhizao.kernels import tables as k
 _LOG_ROWS = 1 << 16
 _EXIT_ROWS = 1 << 13
 _LOTS = 1 << 10
+_BUCKETS = 1 << 13
+_IN_BUCKET = 4.0
+_MANY_EVENTS = 256
 
 
 def empty_state(t: k.Tables) -> k.State:
     """The state at t = 0, before the first events are set."""
     clock = blank(k.CLOCK, 1)
+    clock.edge = np.inf
+    clock.width = 1.0
+    clock.far_free = -1
     clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
     units.stopped = units.lot = units.family = units.next_family = -1
@@ -31,15 +37,22 @@ def empty_state(t: k.Tables) -> k.State:
     calendars.open = 1
     heap = len(t.units) + len(t.stops) + len(t.calendars) + len(t.sources) + 64
     whole = t.whole[0]
+    burst = int(whole.burst)
     wants_events = whole.log == k.LOG_EVENTS
     return k.State(
         clock=clock,
-        heap=blank(k.HEAP, 2 * heap),
+        heap=blank(k.HEAP, 2 * (heap + burst)),
+        far=blank(k.FAR, 1),
+        wheel=np.full(1, -1, np.int64),
         lots=blank(k.LOT, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
         crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
+        homes=np.full((_LOTS, whole.homes_n), -1, np.int64),
+        marks=np.zeros((_LOTS, whole.marks_n)),
         trips=blank(k.TRIP, _LOTS),
         means=means,
+        gathers=blank(k.GATHER_STATE, whole.gathers_n),
+        idle=np.ones(len(t.units), np.int8),
         units=units,
         stops=blank(k.STOP_STATE, len(t.stops)),
         centers=centers,
@@ -49,8 +62,8 @@ def empty_state(t: k.Tables) -> k.State:
         agenda=np.zeros(len(t.centers), np.int64),
         seconds=np.zeros((len(t.units), k.STATES)),
         priced=np.zeros((len(t.units), k.STATES)),
-        log=blank(k.LOG, _LOG_ROWS if wants_events else 4),
-        exits=blank(k.EXIT, _EXIT_ROWS if whole.log != k.LOG_NONE else 2),
+        log=blank(k.LOG, (_LOG_ROWS if wants_events else 4) + 2 * burst),
+        exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
     )
 
 
@@ -77,12 +90,58 @@ def _grown(array: Any, fill: int = 0) -> Any:
 
 def with_more_lots(s: k.State) -> k.State:
     """The same state with room for twice as many lots at a time."""
-    return s._replace(lots=_grown(s.lots), tries=_grown(s.tries), crew_of=_grown(s.crew_of, -1), trips=_grown(s.trips))
+    return s._replace(
+        lots=_grown(s.lots),
+        tries=_grown(s.tries),
+        crew_of=_grown(s.crew_of, -1),
+        homes=_grown(s.homes),
+        marks=_grown(s.marks),
+        trips=_grown(s.trips),
+    )
 
 
 def with_more_events(s: k.State) -> k.State:
     """The same state with room for twice as many events ahead."""
-    return s._replace(heap=_grown(s.heap))
+    return s._replace(heap=_grown(s.heap), far=_grown(s.far))
+
+
+def with_wheel(s: k.State) -> k.State:
+    """The same state with events ahead in a wheel of buckets, where they are many and buckets fit badly.
+
+    A bucket holds about four events at the rate of events so far. The order of events stays as it is.
+    """
+    clock = s.clock[0]
+    ahead = np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
+    if len(ahead) < _MANY_EVENTS or clock.now <= 0.0:
+        return s
+    width = 2.0 ** np.round(np.log2(_IN_BUCKET * clock.now / clock.events))
+    if clock.far_n > 0 and 0.25 < width / clock.width < 4.0:
+        return s
+    ahead = ahead[np.lexsort((ahead["order"], ahead["time"]))]
+    bucket = np.minimum(ahead["time"], 1e15) // width
+    now = int(clock.now // width)
+    near = int(np.searchsorted(bucket, now, side="right"))
+    heap, far, wheel = blank(k.HEAP, len(s.heap)), blank(k.FAR, len(s.heap)), np.full(_BUCKETS, -1)
+    heap[:near] = ahead[:near]
+    for row, (event, number) in enumerate(zip(ahead[near:], bucket[near:].astype(np.int64), strict=True)):
+        place = number & (_BUCKETS - 1)
+        far[row] = (*event.tolist(), number, wheel[place])
+        wheel[place] = row
+    clock.heap_n, clock.hole, clock.width, clock.bucket, clock.edge = near, 0, width, now, (now + 1) * width
+    clock.far_n = clock.far_top = len(ahead) - near
+    clock.far_free = -1
+    return s._replace(heap=heap, far=far, wheel=wheel)
+
+
+def _in_wheel(s: k.State) -> Any:
+    """Events that stand in the wheel."""
+    rows = []
+    for first in s.wheel[s.wheel >= 0]:
+        row = int(first)
+        while row >= 0:
+            rows.append(row)
+            row = int(s.far[row].next)
+    return s.far[rows][list(k.HEAP.names or ())].astype(k.HEAP)
 
 
 def with_new_log(s: k.State) -> tuple[k.State, Any]:

@@ -122,7 +122,7 @@ def _optimise_entries_only(stack: ExitStack) -> None:
 
 
 def _keep_apart(module: Any) -> None:
-    """Tell LLVM which functions are rarely called: they stay functions, small, and out of the hot path's way."""
+    """Tell LLVM which functions are rarely called: they stay functions, small, out of the way."""
     ends = {f"{len(name)}{name}" for name in _RARE}
     for function in module.functions:
         path = re.split(r"B\d+v\d+B", function.name, maxsplit=1)[
@@ -134,7 +134,7 @@ def _keep_apart(module: Any) -> None:
 
 
 def rare(function: F) -> F:
-    """Compile a kernel that most events of most plants never reach; it costs its callers nothing but the call."""
+    """Compile a kernel that most events never reach; it costs its callers nothing but the call."""
     _RARE.add(function.__name__)
     return kernel(function)
 

@@ -6,43 +6,99 @@ from math import exp
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels._jit import kernel, rare
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
-
-@small
-def _available(t: Any, s: Any, unit: int) -> bool:
-    x = s.units[unit]
-    return bool(x.phase == k.EMPTY and x.stopped < 0 and s.calendars[t.units[unit].calendar].open)
+_HOLDS = k.X_CASCADE | k.X_MIN_RUN
 
 
 @kernel
 def find_unit(t: Any, s: Any, center: int) -> int:
     """The fastest unit that could start now, the first listed on ties; -1: none."""
+    c = t.centers[center]
+    if not s.calendars[c.calendar].open:
+        return -1
     best = -1
-    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
-        if _available(t, s, unit) and (best < 0 or t.units[unit].pace < t.units[best].pace):
+    for unit in range(c.unit_first, c.unit_end):
+        if s.idle[unit] and (best < 0 or t.units[unit].pace < t.units[best].pace):
             best = unit
     return best
 
 
-@rare
-def _mean_setup(t: Any, s: Any, unit: int, lot: int) -> float:
-    center = t.centers[t.units[unit].center]
-    number = setup_between(t, center, s.units[unit].family, family_of(t, s, center, lot))
+@kernel
+def only_unit(t: Any, s: Any, center: int) -> int:
+    """The one unit that could start now; -1: several could, -2: none."""
+    c = t.centers[center]
+    only = -2
+    if s.calendars[c.calendar].open:
+        for unit in range(c.unit_first, c.unit_end):
+            if s.idle[unit]:
+                if only >= 0:
+                    return -1
+                only = unit
+    return only
+
+
+@kernel
+def _mean_setup(t: Any, s: Any, unit: int, family: int) -> float:
+    number = setup_between(t, t.centers[t.units[unit].center], s.units[unit].family, family)
     return float(t.dists[number].average)
 
 
 @rare
-def unit_for(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
-    """Among the units that could start now, the one with the least set-up for this lot; `unit` on ties."""
-    least = _mean_setup(t, s, unit, lot)
-    for other in range(t.centers[center].unit_first, t.centers[center].unit_end):
-        if _available(t, s, other) and _mean_setup(t, s, other, lot) < least:
-            unit = other
-            least = _mean_setup(t, s, other, lot)
-    return unit
+def _own_family_waits(t: Any, s: Any, center: int, family: int) -> bool:
+    """Whether a lot waits at a center that a unit set up for `family` can take as it is."""
+    by = t.centers[center].setup_by
+    lot = s.centers[center].head
+    while lot >= 0:
+        if family_of(t, s, by, lot) == family:
+            return True
+        lot = s.lots[lot].next
+    return False
+
+
+@rare
+def _holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
+    """Whether a unit may not change over now: lots are in its cascade, or its run is too short yet."""
+    x = s.units[unit]
+    c = t.centers[center]
+    if x.inside > 0:
+        return True
+    return bool(x.family >= 0 and x.run < c.min_run and _own_family_waits(t, s, center, x.family))
+
+
+@kernel
+def _suits(t: Any, s: Any, center: int, unit: int, family: int) -> bool:
+    """Whether an idle unit may take a lot of a family, by what few centers have."""
+    if setup_between(t, t.centers[center], s.units[unit].family, family) == 0:
+        return True
+    return not _holds_its_setup(t, s, center, unit)
+
+
+@kernel
+def unit_for(t: Any, s: Any, center: int, lot: int, only: int) -> int:
+    """The idle unit with the least mean set-up for a lot, then the fastest, then the first; -1: none may.
+
+    `only`: the one unit that is idle, -1 where several are.
+    """
+    c = t.centers[center]
+    p = t.steps[s.lots[lot].step]
+    first, end = c.unit_first, c.unit_end
+    if p.extras & k.X_SAME and s.homes[lot, p.same] >= 0:
+        first = s.homes[lot, p.same]
+        end = first + 1
+    elif only >= 0:
+        first, end = only, only + 1
+    family = family_of(t, s, c.setup_by, lot)
+    best, least = -1, 0.0
+    for unit in range(first, end):
+        if not s.idle[unit] or (c.extras & _HOLDS and not _suits(t, s, center, unit, family)):
+            continue
+        setup = 0.0 if family < 0 else _mean_setup(t, s, unit, family)
+        if best < 0 or setup < least or (setup == least and t.units[unit].pace < t.units[best].pace):
+            best, least = unit, setup
+    return best
 
 
 @kernel
@@ -84,10 +140,10 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
     now = s.clock[0].now
     rest = t.steps[x.step].rest_lot_s + x.active * t.steps[x.step].rest_piece_s
     if rule == k.CRITICAL_RATIO:
-        return float((x.due - now) / max(rest, 1e-9))
+        return float(_ratio(t, s, lot))
     if rule == k.ATC:
         return float(_atc(x.priority, time, x.due - now - rest, scale))
-    setup = _mean_setup(t, s, unit_for(t, s, center, unit, lot), lot)
+    setup = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
     if rule == k.LEAST_SETUP:
         return float(setup)
     answer = rules[rule - k.USER_RULE](
@@ -98,9 +154,28 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
     return float(answer)
 
 
-@rare
+@kernel
+def gather_of(t: Any, s: Any, batch: int, lot: int) -> int:
+    """Row of State.gathers that counts the lots that may go in one batch with this one."""
+    b = t.batches[batch]
+    return int(b.gather + 1 + family_of(t, s, b.by, lot))
+
+
+@kernel
+def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
+    """Whether a batch with this lot may start: enough is there, or the lot has waited long enough."""
+    b = t.batches[batch]
+    if s.gathers[gather_of(t, s, batch, lot)].amount >= b.least:
+        return True
+    return bool(s.clock[0].now >= s.lots[lot].since + b.wait)
+
+
+@kernel
 def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     if not crews_ready(t, s, lot):
+        return False
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    if batch >= 0 and not _gathered(t, s, batch, lot):
         return False
     if t.centers[center].off_shift != k.NO_START:
         return True
@@ -108,25 +183,56 @@ def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     now = s.clock[0].now
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
-    return bool(now + setup_time(t, s, unit, lot) + process_time(t, s, unit, lot) <= close)
+    return bool(
+        now + setup_time(t, s, unit, lot) + process_time(t, s, unit, lot, s.lots[lot].active) <= close
+    )
 
 
-@rare
-def choose(t: Any, s: Any, rules: Any, center: int, unit: int) -> int:
-    """The lot that a unit takes next: first by rule among those that can start now; -1: none."""
+@kernel
+def _ratio(t: Any, s: Any, lot: int) -> float:
+    """Critical ratio: time to the due date over mean work left."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    return float((x.due - s.clock[0].now) / max(p.rest_lot_s + x.active * p.rest_piece_s, 1e-9))
+
+
+@kernel
+def _then(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> Any:
+    """What follows priority in the rules that begin with it: (mean set-up, critical ratio)."""
+    setup, ratio = 0.0, 0.0
+    if rule != k.PRIORITY_RATIO:
+        setup = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    if rule != k.PRIORITY_SETUP:
+        ratio = _ratio(t, s, lot)
+    return setup, ratio
+
+
+@kernel
+def choose(t: Any, s: Any, rules: Any, center: int, only: int) -> Any:
+    """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
     lot = s.centers[center].head
     rule = t.centers[center].rule
     scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
-    best = -1
-    least = 0.0
+    best, best_unit = -1, -1
+    least, next_least, last_least = 0.0, 0.0, 0.0
     while lot >= 0:
-        rank = 0.0 if rule == k.FIFO else _rank(t, s, rules, center, unit, lot, scale)
-        if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
-            best = lot
-            least = rank
-            if rule == k.FIFO:
-                break
+        unit = unit_for(t, s, center, lot, only)
+        if unit >= 0:
+            rank, then, last = 0.0, 0.0, 0.0
+            if rule >= k.PRIORITY_SETUP and rule < k.USER_RULE:
+                rank = -s.lots[lot].priority
+                if best < 0 or rank <= least:
+                    then, last = _then(t, s, rule, center, unit, lot)
+            elif rule != k.FIFO:
+                rank = _rank(t, s, rules, center, unit, lot, scale)
+            first = best < 0 or rank < least
+            if not first and rank == least:
+                first = then < next_least or (then == next_least and last < last_least)
+            if first and _may_start(t, s, center, unit, lot):
+                best, best_unit, least, next_least, last_least = lot, unit, rank, then, last
+                if rule == k.FIFO:
+                    break
         lot = s.lots[lot].next
     if best >= 0:
         crews_ready(t, s, best)
-    return int(best)
+    return best, best_unit

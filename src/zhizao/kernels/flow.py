@@ -6,11 +6,12 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
-from zhizao.kernels.choice import choose, find_unit, unit_for
+from zhizao.kernels.choice import choose, find_unit, gather_of, only_unit, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
-from zhizao.kernels.work import call, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.times import after_work
+from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -22,9 +23,24 @@ def has_room(t: Any, s: Any, center: int) -> bool:
 
 
 # -- queues -----------------------------------------------------------------------------------------------
+@kernel
+def _gather(t: Any, s: Any, center: int, lot: int, sign: int) -> None:
+    """Count a lot that comes to (1) or leaves (-1) a queue from which batches are made."""
+    x = s.lots[lot]
+    batch = t.alternatives[x.alternative].batch
+    if batch < 0:
+        return
+    b = t.batches[batch]
+    s.gathers[gather_of(t, s, batch, lot)].amount += sign * (x.active if b.in_pieces else 1)
+    if sign > 0 and b.wait < k.NO_DUE:
+        push(s, s.clock[0].now + b.wait, k.E_LOOK, center, k.NOTHING)
+
+
 @small
-def enqueue(s: Any, center: int, lot: int) -> None:
+def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
     """A lot is at hand at a center."""
+    if t.centers[center].extras & k.X_BATCH:
+        _gather(t, s, center, lot, k.TAKE)
     x = s.centers[center]
     y = s.lots[lot]
     y.since = s.clock[0].now
@@ -41,7 +57,9 @@ def enqueue(s: Any, center: int, lot: int) -> None:
 
 
 @small
-def _dequeue(s: Any, center: int, lot: int) -> None:
+def _dequeue(t: Any, s: Any, center: int, lot: int) -> None:
+    if t.centers[center].extras & k.X_BATCH:
+        _gather(t, s, center, lot, k.GIVE_BACK)
     x = s.centers[center]
     y = s.lots[lot]
     x.waiting -= 1
@@ -110,7 +128,7 @@ def _send(t: Any, s: Any, lot: int, origin: int) -> None:
         s.centers[center].on_the_way += 1
         push(s, s.clock[0].now + time, k.E_ARRIVE, lot, k.NOTHING)
     else:
-        enqueue(s, center, lot)
+        enqueue(t, s, center, lot)
 
 
 @kernel
@@ -118,7 +136,7 @@ def arrive(t: Any, s: Any, lot: int) -> None:
     """A lot that was on the way is at hand."""
     center = t.alternatives[s.lots[lot].alternative].center
     s.centers[center].on_the_way -= 1
-    enqueue(s, center, lot)
+    enqueue(t, s, center, lot)
 
 
 @small
@@ -131,8 +149,13 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     else:
         x.blocked_head = lot
     x.blocked_tail = lot
-    if s.lots[lot].unit >= 0:
-        settle(t, s, s.lots[lot].unit)
+    unit = s.lots[lot].unit
+    if unit >= 0:
+        if s.lots[lot].piped:
+            s.lots[lot].piped = 2
+            s.units[unit].jammed += 1
+            s.idle[unit] = 0
+        settle(t, s, unit)
 
 
 @kernel
@@ -143,8 +166,7 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
     origin = -1
     if unit >= 0:
         origin = t.units[unit].center
-        x.unit = -1
-        vacate(t, s, unit)
+        let_go(t, s, lot)
     elif unit < -1:  # at the end of a conveyor, or in a rack
         origin = -2 - unit
         x.unit = -1
@@ -210,9 +232,8 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
 @rare
 def _onward(t: Any, s: Any, lot: int) -> None:
     """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
-    x = s.centers[t.alternatives[s.lots[lot].alternative].center]
     center = t.alternatives[s.lots[lot].alternative].center
-    if to_rack(t, s, lot) or (x.blocked_head < 0 and has_room(t, s, center)):
+    if to_rack(t, s, lot) or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
@@ -246,9 +267,11 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     x = s.lots[lot]
     p = t.steps[x.step]
     luck = stream(x.key, moment(t, x), k.P_DEFECT)
-    made, luck = binomial(x.active - x.defective, p.share, luck)
-    x.defective += made
-    found, luck = binomial(x.defective, p.found, luck)
+    size = x.active if p.has_defects > 1 else 1  # pieces that share their luck
+    made, luck = binomial((x.active - x.defective) // size, p.share, luck)
+    x.defective += made * size
+    found, luck = binomial(x.defective // size, p.found, luck)
+    found *= size
     x.defective -= found
     return int(found)
 
@@ -283,23 +306,33 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
+_AT_END = k.X_KEEP | k.X_MARK
+
+
 @small
-def finish(t: Any, s: Any, unit: int) -> None:
-    """A lot is processed: log it, sort out its defects, send it on."""
-    y = s.units[unit]
-    lot = y.lot
+def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
+    """A lot is processed: sort out its defects, log it; how many pieces go to rework."""
     x = s.lots[lot]
     p = t.steps[x.step]
-    if p.move:
-        _alight(t, s, unit)
-        return
     pieces_in = x.active
     scrap, rework = 0, 0
     if p.has_defects:
         scrap, rework = _sort_out(t, s, lot)
+    if p.extras & _AT_END:
+        if p.extras & k.X_KEEP:
+            s.homes[lot, p.keep] = unit
+        if p.extras & k.X_MARK:
+            s.marks[lot, p.mark] = s.clock[0].now
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, y.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
-    put_down(t, s, unit)
+        write(s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+    return rework
+
+
+@small
+def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
+    """Send a lot that is processed on its way."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
         _go(t, s, lot, p.rework)
@@ -310,8 +343,77 @@ def finish(t: Any, s: Any, unit: int) -> None:
             p = t.steps[x.loop_end]
             _join(x)
         _go(t, s, lot, _sampled(t, s, lot, p.next))
+
+
+@kernel
+def send_all(t: Any, s: Any, lot: int) -> None:
+    """A lot, with those behind it in one batch, is at the end of a cascade."""
+    while lot >= 0:
+        following = s.lots[lot].next
+        _proceed(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
+        lot = following
+
+
+@kernel
+def _finish_batch(t: Any, s: Any, unit: int) -> None:
+    first = s.units[unit].lot
+    lot = first
+    while lot >= 0:
+        s.lots[lot].back = _complete(t, s, unit, lot)
+        lot = s.lots[lot].next
+    put_down(t, s, unit)
+    lot = first
+    while lot >= 0:
+        following = s.lots[lot].next
+        _proceed(t, s, lot, s.lots[lot].back)
+        lot = following
+
+
+@kernel
+def _finish_more(t: Any, s: Any, unit: int) -> None:
+    """A trip or a batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
+    y = s.units[unit]
+    if y.more == k.ON_TRIP:
+        _alight(t, s, unit)
+        return
+    lot = y.lot
+    if y.rest <= 0.0:
+        _finish_batch(t, s, unit)
+        return
+    put_down(t, s, unit)
+    push(s, after_work(t, y.calendar, s.clock[0].now, y.rest), k.E_DONE, lot, k.NOTHING)
+    y.rest = 0.0
+    y.inside += y.hands
+    y.hands = 0
+    while lot >= 0:
+        s.lots[lot].piped = 1
+        lot = s.lots[lot].next
+    vacate(t, s, unit)
+
+
+@small
+def finish(t: Any, s: Any, unit: int) -> None:
+    """The work in hand is done."""
+    y = s.units[unit]
+    if y.more:
+        _finish_more(t, s, unit)
+    else:
+        lot = y.lot
+        rework = _complete(t, s, unit, lot)
+        put_down(t, s, unit)
+        _proceed(t, s, lot, rework)
     if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
+
+
+@kernel
+def _ruin(s: Any, lot: int) -> None:
+    """All pieces of a lot are scrap."""
+    y = s.lots[lot]
+    y.scrap += y.pieces
+    y.pieces = 0
+    y.defective = 0
+    y.resting = 0
 
 
 @rare
@@ -324,18 +426,20 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     if p.planned or p.then != k.SCRAP:
         return
     lot = x.lot
-    y = s.lots[lot]
-    if t.whole[0].log == k.LOG_EVENTS:
-        activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
-        write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+    activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
+    more = x.more
+    x.rest = 0.0
     put_down(t, s, unit)
-    if t.steps[y.step].move:
-        give_up(t, s, unit, lot)
-    y.scrap += y.pieces
-    y.pieces = 0
-    y.defective = 0
-    y.resting = 0
-    leave(t, s, lot, k.SCRAPPED)
+    while lot >= 0:
+        y = s.lots[lot]
+        following = y.next if more == 1 else -1
+        if t.whole[0].log == k.LOG_EVENTS:
+            write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+        if t.steps[y.step].move:
+            give_up(t, s, unit, lot)
+        _ruin(s, lot)
+        leave(t, s, lot, k.SCRAPPED)
+        lot = following
 
 
 # -- in and out -----------------------------------------------------------------------------------------
@@ -345,9 +449,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
     x = s.lots[lot]
     c = s.clock[0]
     if x.unit >= 0:
-        unit = x.unit
-        x.unit = -1
-        vacate(t, s, unit)
+        let_go(t, s, lot)
     if t.whole[0].log >= k.LOG_LOTS:
         e = s.exits[c.exits_n]
         c.exits_n += 1
@@ -360,6 +462,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
             x.rework,
             x.defective + x.resting,
         )
+        e.breaks = x.breaks
     if status == k.COMPLETED:
         c.completed += 1
         c.good += x.pieces
@@ -375,9 +478,12 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     """Release a lot into the plant."""
     x = s.lots[lot]
     c = s.clock[0]
-    x.release = c.now
     x.used = 2
     c.in_plant += 1
+    if x.alternative == k.WAITS_THERE:
+        _go(t, s, lot, x.step)
+        return
+    x.release = c.now
     _go(t, s, lot, _sampled(t, s, lot, x.step))
 
 
@@ -397,8 +503,9 @@ def release_next(t: Any, s: Any) -> bool:
 
 @kernel
 def new_lot(
-    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
-) -> None:
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
+    step: int, came: float,
+) -> None:  # fmt: skip
     """Make a lot; it enters at once, or waits outside under CONWIP."""
     c = s.clock[0]
     lot = c.free_lot
@@ -415,13 +522,19 @@ def new_lot(
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
-    x.resting = 0
+    x.resting, x.breaks, x.piped = 0, 0, 0
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0
     for column in range(t.whole[0].needs_n):
         s.crew_of[lot, column] = -1
-    if t.whole[0].conwip < 0:
+    for column in range(t.whole[0].homes_n):
+        s.homes[lot, column] = -1
+    for column in range(t.whole[0].marks_n):
+        s.marks[lot, column] = k.NO_DUE
+    if step >= 0:
+        x.step, x.alternative, x.release = step, k.WAITS_THERE, came
+    if t.whole[0].conwip < 0 or step >= 0:
         _enter(t, s, lot)
         return
     if c.backlog_tail >= 0:
@@ -432,6 +545,85 @@ def new_lot(
 
 
 # -- the agenda -----------------------------------------------------------------------------------------
+@kernel
+def _next_of_batch(t: Any, s: Any, center: int, batch: int, row: int, room: int) -> int:
+    """The lot of highest priority, then the first to come, that may join a batch with `room`; -1: none."""
+    lot = s.centers[center].head
+    best = -1
+    while lot >= 0:
+        x = s.lots[lot]
+        if t.alternatives[x.alternative].batch >= 0 and (best < 0 or x.priority > s.lots[best].priority):
+            size = x.active if t.batches[batch].in_pieces else 1
+            if size <= room and gather_of(t, s, t.alternatives[x.alternative].batch, lot) == row:
+                best = lot
+        lot = x.next
+    return best
+
+
+@kernel
+def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int) -> None:
+    """Begin a batch of a lot and all that may go with it, up to the most."""
+    b = t.batches[batch]
+    row = gather_of(t, s, batch, first)
+    _dequeue(t, s, center, first)
+    last, lots, pieces = first, 1, s.lots[first].active
+    room = b.most - (pieces if b.in_pieces else 1)
+    while room > 0:
+        lot = _next_of_batch(t, s, center, batch, row, room)
+        if lot < 0:
+            break
+        _dequeue(t, s, center, lot)
+        s.lots[last].next = lot
+        s.lots[lot].unit = unit
+        room -= s.lots[lot].active if b.in_pieces else 1
+        last, lots, pieces = lot, lots + 1, pieces + s.lots[lot].active
+    s.lots[last].next = -1
+    start(t, s, unit, first, lots, pieces)
+
+
+@rare
+def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
+    """Look at the queue limit of a lot that could start; whether it goes elsewhere because of it."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    began = x.since if p.limit < 0 else s.marks[lot, p.limit]
+    if s.clock[0].now - began <= p.limit_s:
+        return False
+    x.breaks += 1
+    if p.limit >= 0:
+        s.marks[lot, p.limit] = k.NO_DUE
+    if p.limit_then == k.COUNT:
+        return False
+    _dequeue(t, s, center, lot)
+    if p.limit_then == k.REWORK:
+        x.loops += 1
+        _go(t, s, lot, p.limit_step)
+    else:
+        _ruin(s, lot)
+        leave(t, s, lot, k.SCRAPPED)
+    return True
+
+
+@kernel
+def _start_one(t: Any, s: Any, rules: Any, center: int) -> bool:
+    """Start a lot, or a batch, where more than the queue is to be looked at; whether one was started."""
+    only = only_unit(t, s, center)
+    if only == -2:
+        return False
+    lot, unit = choose(t, s, rules, center, only)
+    if lot < 0:
+        return False
+    if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
+        return True
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    if batch >= 0:
+        _start_batch(t, s, center, unit, lot, batch)
+    else:
+        _dequeue(t, s, center, lot)
+        start(t, s, unit, lot, 1, s.lots[lot].active)
+    return True
+
+
 @small
 def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
@@ -441,14 +633,15 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
         return True
     if x.waiting == 0 or x.empty == 0:
         return False
-    unit = find_unit(t, s, center)
-    if unit < 0:
+    if t.centers[center].fresh:
+        unit = find_unit(t, s, center)
+        if unit < 0:
+            return False
+        lot = x.head
+        if t.centers[center].setup_by != k.NO_SETUP:
+            unit = unit_for(t, s, center, lot, -1)
+        _dequeue(t, s, center, lot)
+        start(t, s, unit, lot, 1, s.lots[lot].active)
+    elif not _start_one(t, s, rules, center):
         return False
-    lot = x.head if t.centers[center].fresh else choose(t, s, rules, center, unit)
-    if lot < 0:
-        return False
-    if t.centers[center].setup_by != k.NO_SETUP and t.centers[center].off_shift != k.NO_START:
-        unit = unit_for(t, s, center, unit, lot)
-    _dequeue(s, center, lot)
-    start(t, s, unit, lot)
     return bool(x.empty > 0 and x.waiting > 0)

@@ -8,7 +8,16 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, belt_event, finish, new_lot, release_next, scrap_in_hand
+from zhizao.kernels.flow import (
+    arrive,
+    attend,
+    belt_event,
+    finish,
+    new_lot,
+    release_next,
+    scrap_in_hand,
+    send_all,
+)
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.times import after_work, close_of, next_switch
@@ -113,7 +122,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     else:
         x.number += 1
         _next_of_source(t, s, source)
-    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0)
 
 
 @rare
@@ -123,7 +132,7 @@ def _order_event(t: Any, s: Any) -> None:
     o = t.orders[c.next_order]
     if c.order_left == 0:
         c.order_left = o.pieces
-    pieces = min(c.order_left, t.products[o.product].lot)
+    pieces = min(c.order_left, t.products[o.product].lot) if o.step < 0 else o.pieces
     key = child(o.key, c.order_left, k.P_LOT)
     number = c.next_order
     c.order_left -= pieces
@@ -131,21 +140,22 @@ def _order_event(t: Any, s: Any) -> None:
         c.next_order += 1
     if c.next_order < len(t.orders):
         push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
-    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came)
 
 
 # -- the loop -------------------------------------------------------------------------------------------
 @small
-def _full(s: Any) -> int:
-    """What is too full for one more turn (which pushes at most 8 events and writes at most 4 rows)."""
+def _full(t: Any, s: Any) -> int:
+    """What is too full for one more turn, which writes 3 rows and pushes 7 events beside a burst."""
     c = s.clock[0]
-    if c.log_n + 4 > len(s.log):
+    burst = t.whole[0].burst
+    if c.log_n + burst + 3 > len(s.log):
         return k.LOG_FULL
-    if c.exits_n + 2 > len(s.exits):
+    if c.exits_n + burst + 1 > len(s.exits):
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
-    if c.heap_n + 8 > len(s.heap):
+    if c.heap_n + c.far_n + burst + 7 > len(s.heap):
         return k.HEAP_FULL
     return k.DONE
 
@@ -171,11 +181,15 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         _source_event(t, s, who)
     elif kind == k.E_ARRIVE:
         arrive(t, s, who)
+    elif kind == k.E_DONE:
+        send_all(t, s, who)
     elif kind == k.E_STOP:
         stop_due(t, s, who)
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s)
+    elif kind == k.E_LOOK:
+        call(s, who)
     elif kind == k.E_BELT:
         belt_event(t, s, who, token)
     else:
@@ -217,7 +231,7 @@ def run(
     c = s.clock[0]
     last = c.events + budget
     while True:
-        full = _full(s)
+        full = _full(t, s)
         if full != k.DONE:
             return full
         time = next_time(s)

@@ -14,7 +14,7 @@ from zhizao.kernels._jit import rare
 from zhizao.kernels.cranes import rack_place
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, stream
-from zhizao.kernels.work import call, moment, put_down, settle, vacate, write
+from zhizao.kernels.work import call, let_go, moment, put_down, settle, write
 
 
 # -- legs -----------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def deliver(t: Any, s: Any, unit: int) -> int:
     y = s.lots[lot]
     p = t.steps[y.step]
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, x.start, y.active, y.active, k.NOTHING, k.NOTHING)
+        write(s, lot, unit, k.A_PROCESS, y.start, y.active, y.active, k.NOTHING, k.NOTHING)
     put_down(t, s, unit)
     x.family = p.own_family
     if p.move == k.STORE or p.move == k.RETRIEVE:
@@ -116,8 +116,7 @@ def deliver(t: Any, s: Any, unit: int) -> int:
         if p.own_family > 0:
             c.along, c.up = s.trips[lot].along, s.trips[lot].up
     end_leg(t, s, lot)
-    y.unit = -1
-    vacate(t, s, unit)
+    let_go(t, s, lot)
     return int(p.stop)
 
 

@@ -30,6 +30,9 @@ SHORTEST_PROCESSING_TIME: Final = 3
 CRITICAL_RATIO: Final = 4
 ATC: Final = 5
 LEAST_SETUP: Final = 6
+PRIORITY_SETUP: Final = 7
+PRIORITY_RATIO: Final = 8
+PRIORITY_SETUP_RATIO: Final = 9
 USER_RULE: Final = 100  # + slot
 USER_SLOTS: Final = 4
 
@@ -42,10 +45,11 @@ BY_FAMILY: Final = 0
 BY_OPERATION: Final = 1
 BY_PRODUCT: Final = 2
 
+BY_RUNNING: Final = -1  # set-up (empty travel) too
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
 BY_CYCLES: Final = 2
-BY_RUNNING: Final = 3  # set-up (empty travel) too
+BY_PIECES: Final = 3
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -71,11 +75,13 @@ HOLDS: Final = 3
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
 E_UNIT: Final = 1
-E_STOP: Final = 2
-E_ARRIVE: Final = 3
-E_SOURCE: Final = 4
-E_ORDER: Final = 5
-E_BELT: Final = 6
+E_DONE: Final = 2
+E_STOP: Final = 3
+E_ARRIVE: Final = 4
+E_SOURCE: Final = 5
+E_ORDER: Final = 6
+E_LOOK: Final = 7
+E_BELT: Final = 8
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -83,6 +89,20 @@ A_PROCESS: Final = 1
 A_TRANSPORT: Final = 3
 A_FAILURE: Final = 4
 A_MAINTENANCE: Final = 5
+
+# what few steps have: bits of STEP.extras
+X_KEEP: Final = 1  # remembers its unit for a later step
+X_SAME: Final = 2  # must be done by a unit remembered
+X_MARK: Final = 4  # its end starts a queue limit
+X_LIMIT: Final = 8  # must begin within a queue limit
+# and few centers: bits of CENTER.extras
+X_BATCH: Final = 1  # some step there makes batches
+X_CASCADE: Final = 2
+X_MIN_RUN: Final = 4
+X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
+
+COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
+REWORK: Final = 3
 
 COMPLETED: Final = 0
 SCRAPPED: Final = 1
@@ -99,6 +119,7 @@ P_BETWEEN: Final = 7
 P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
+P_CASCADE: Final = 11
 P_TRIP: Final = 30
 P_RACK: Final = 31
 
@@ -118,11 +139,14 @@ FERRY: Final = 3  # by vehicle to a rack
 STORE: Final = 4  # by crane into the rack
 BELT: Final = 5  # by conveyor
 
+LEG: Final = 1 << 40  # in place of a cascade: the work is a leg
+ON_TRIP: Final = 2  # in place of the sign of a batch
 OPEN: Final = 0  # what happens at a conveyor: its entrance is free, or its first lot is at its end
 REACH: Final = -1
 SHUT: Final = -(1 << 40)  # added to the places of a conveyor while nothing may go on it
 
 NOTHING: Final = 0
+WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
 TABLE: Final = -1  # source of a lot of the order table
 TAKE: Final = 1
 GIVE_BACK: Final = -1
@@ -165,6 +189,7 @@ STOP = _table(
     ("clock", "i8"),
     ("planned", "i8"),  # 1: maintenance
     ("at_once", "i8"),  # interrupts the work in hand
+    ("idle_too", "i8"),  # 0: on a unit without work it is passed over as if over
     ("then", "i8"),
     ("between", "i8"),
     ("duration", "i8"),
@@ -175,14 +200,17 @@ STOP = _table(
 CENTER = _table(
     ("unit_first", "i8"),
     ("unit_end", "i8"),
+    ("calendar", "i8"),
     ("rule", "i8"),
     ("capacity", "i8"),  # -1: no limit
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
-    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, families x families, row = from
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none), column = to
     ("families", "i8"),
     ("fresh", "i8"),  # nothing to check but the queue: first come, no personnel, no shift limit
+    ("extras", "i8"),  # bits X_BATCH...
+    ("min_run", "i8"),  # lots between set-ups
 )
 STEP = _table(
     ("alt_first", "i8"),
@@ -190,7 +218,7 @@ STEP = _table(
     ("next", "i8"),
     ("position", "i8"),
     ("sample", "f8"),
-    ("has_defects", "i8"),
+    ("has_defects", "i8"),  # 2: all pieces of a lot together
     ("share", "f8"),
     ("found", "f8"),
     ("rework", "i8"),  # step to go back to; -1: scrap
@@ -202,6 +230,14 @@ STEP = _table(
     ("need_end", "i8"),
     ("family", "i8"),
     ("own_family", "i8"),
+    ("extras", "i8"),  # bits X_KEEP...
+    ("keep", "i8"),  # column of State.homes that this step writes, that of the step whose unit it needs
+    ("same", "i8"),
+    ("mark", "i8"),  # column of State.marks that its end writes, that which it is measured by
+    ("limit", "i8"),
+    ("limit_s", "f8"),
+    ("limit_then", "i8"),
+    ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
     ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
@@ -214,8 +250,19 @@ ALTERNATIVE = _table(
     ("per_piece", "i8"),
     ("per_batch", "i8"),
     ("batch_pieces", "i8"),
+    ("parts", "i8"),  # 1: more than `per_lot` adds to the work
+    ("batch", "i8"),  # row of `batches`; -1: lots go one by one
+    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none, or LEG
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
+)
+BATCH = _table(
+    ("least", "i8"),
+    ("most", "i8"),
+    ("in_pieces", "i8"),  # 0: counts lots
+    ("by", "i8"),  # NO_SETUP: all alike, or a code of CENTER.setup_by
+    ("wait", "f8"),  # s that the oldest waits at most for `least`; 1e300
+    ("gather", "i8"),  # row of State.gathers of key 0
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
@@ -233,7 +280,14 @@ SOURCE = _table(
     ("key", "u8"),
 )
 ORDER = _table(
-    ("release", "f8"), ("product", "i8"), ("pieces", "i8"), ("due", "f8"), ("priority", "f8"), ("key", "u8")
+    ("release", "f8"),
+    ("product", "i8"),
+    ("pieces", "i8"),
+    ("due", "f8"),
+    ("priority", "f8"),
+    ("key", "u8"),
+    ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
+    ("came", "f8"),  # its release
 )
 WHOLE = _table(
     ("conwip", "i8"),  # -1: push
@@ -245,6 +299,10 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("homes_n", "i8"),  # columns of State.homes
+    ("marks_n", "i8"),  # columns of State.marks
+    ("gathers_n", "i8"),  # rows of State.gathers
+    ("burst", "i8"),  # lots that one event can move
     ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
     ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
 )
@@ -274,6 +332,7 @@ class Tables(NamedTuple):
     stops: Any
     steps: Any
     alternatives: Any
+    batches: Any
     needs: Any
     crews: Any
     products: Any
@@ -290,6 +349,12 @@ CLOCK = _table(
     ("sequence", "i8"),
     ("heap_n", "i8"),
     ("hole", "i8"),  # the root of the heap has been taken and not yet filled
+    ("edge", "f8"),  # events from here on stand in the wheel, not in the heap
+    ("width", "f8"),  # of a bucket of the wheel: a power of two, so that all its edges are exact
+    ("bucket", "i8"),  # that the heap holds
+    ("far_n", "i8"),  # events in the wheel
+    ("far_free", "i8"),
+    ("far_top", "i8"),
     ("free_lot", "i8"),
     ("lots_top", "i8"),
     ("log_n", "i8"),
@@ -310,6 +375,9 @@ CLOCK = _table(
     ("bad", "i8"),  # a user's rule answered with a number that is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
+FAR = _table(
+    ("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"), ("bucket", "i8"), ("next", "i8")
+)
 LOT = _table(  # what every operation touches comes first: one cache line
     ("key", "u8"),
     ("step", "i8"),
@@ -322,6 +390,8 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("pieces", "i8"),
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("since", "f8"),  # in this queue
+    ("start", "f8"),  # of processing
+    ("piped", "i8"),  # in a cascading unit that has taken another lot since
     ("serial", "i8"),
     ("product", "i8"),
     ("defective", "i8"),  # among the active pieces, not yet found
@@ -333,6 +403,8 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("order", "i8"),
     ("scrap", "i8"),
     ("rework", "i8"),
+    ("breaks", "i8"),  # queue limits broken
+    ("back", "i8"),  # pieces that a batch sends to rework
     ("started", "i8"),  # pieces at release
     ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
 )
@@ -352,6 +424,13 @@ UNIT_STATE = _table(
     ("left", "f8"),  # work left of the activity at `resumed`
     ("total", "f8"),  # work of the whole activity
     ("stop_start", "f8"),
+    ("hands", "i8"),  # lots in hand or blocked, beside those in the cascade
+    ("more", "i8"),  # 1: a batch is in hand, or the lot stays in the cascade when the interval is over
+    ("pieces", "i8"),  # of the batch
+    ("rest", "f8"),  # work left of the lot when its interval is over
+    ("inside", "i8"),  # lots in the cascade
+    ("jammed", "i8"),  # of them, those done that find no room
+    ("run", "i8"),  # lots since the last set-up
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -364,6 +443,7 @@ CENTER_STATE = _table(
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
 )
+GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
@@ -418,6 +498,7 @@ EXIT = _table(
     ("scrap", "i4"),
     ("rework", "i4"),
     ("escaped", "i4"),
+    ("breaks", "i4"),
 )
 
 
@@ -426,11 +507,17 @@ class State(NamedTuple):
 
     clock: Any  # one row
     heap: Any
+    far: Any
+    wheel: Any  # i8, first row of `far` in each bucket
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
+    homes: Any  # i8, lots x kept: unit that did the step; -1
+    marks: Any  # f8, lots x limits: when the step ended that the limit counts from
     trips: Any  # one for each lot
     means: Any
+    gathers: Any
+    idle: Any  # i1, units: 1 if empty, up and with no stop due
     units: Any
     stops: Any
     centers: Any
@@ -444,7 +531,7 @@ class State(NamedTuple):
     exits: Any
 
 
-_F8, _I8 = np.dtype("f8"), np.dtype("i8")
+_F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
 TABLE_FIELDS: Final = {
     "whole": (WHOLE, 1),
     "dists": (DIST, 1),
@@ -455,6 +542,7 @@ TABLE_FIELDS: Final = {
     "stops": (STOP, 1),
     "steps": (STEP, 1),
     "alternatives": (ALTERNATIVE, 1),
+    "batches": (BATCH, 1),
     "needs": (NEED, 1),
     "crews": (CREW, 1),
     "products": (PRODUCT, 1),
@@ -467,11 +555,17 @@ TABLE_FIELDS: Final = {
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
     "heap": (HEAP, 1),
+    "far": (FAR, 1),
+    "wheel": (_I8, 1),
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
+    "homes": (_I8, 2),
+    "marks": (_F8, 2),
     "trips": (TRIP, 1),
     "means": (MEANS_STATE, 1),
+    "gathers": (GATHER_STATE, 1),
+    "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),
     "stops": (STOP_STATE, 1),
     "centers": (CENTER_STATE, 1),

@@ -56,7 +56,7 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     if x.stopped >= 0:
         return k.OFF if not own else k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
     if x.phase == k.EMPTY:
-        return k.IDLE if own else k.OFF
+        return k.OFF if not own else k.BUSY if x.inside > 0 else k.IDLE
     if x.phase == k.HOLDS:
         return k.BLOCKED if own else k.OFF
     if s.calendars[x.calendar].open:
@@ -153,13 +153,13 @@ def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
 
 # -- set-up and processing ----------------------------------------------------------------------------------
 @small
-def family_of(t: Any, s: Any, center: Any, lot: int) -> int:
-    """Set-up family of a lot at a center; -1: none."""
-    if center.setup_by >= k.BY_PRODUCT:
-        return t.lists[t.products[s.lots[lot].product].family_first + center.setup_by - k.BY_PRODUCT]
-    if center.setup_by == k.BY_FAMILY:
+def family_of(t: Any, s: Any, by: int, lot: int) -> int:
+    """Family of a lot by what set-ups or batches go by; -1: none."""
+    if by >= k.BY_PRODUCT:
+        return t.lists[t.products[s.lots[lot].product].family_first + by - k.BY_PRODUCT]
+    if by == k.BY_FAMILY:
         return t.steps[s.lots[lot].step].family
-    if center.setup_by == k.BY_OPERATION:
+    if by == k.BY_OPERATION:
         return t.steps[s.lots[lot].step].own_family
     return -1
 
@@ -169,30 +169,40 @@ def setup_between(t: Any, center: Any, before: int, after: int) -> int:
     """Distribution of the set-up from one family to another; 0: none."""
     if after < 0 or before == after:
         return 0
-    if before < 0 or center.setup_first < 0:
+    if center.setup_first < 0:
         return center.setup_default
-    return t.lists[center.setup_first + before * center.families + after]
+    return t.lists[center.setup_first + (before + 1) * center.families + after]
 
 
 @kernel
-def process_time(t: Any, s: Any, unit: int, lot: int) -> float:
+def _more_work(t: Any, a: Any, pieces: int, luck: Any) -> float:
+    """Work beside that of the lot: load, pieces, runs."""
+    total, luck = draw(t, a.fixed, luck)
+    if a.per_piece > 0:
+        more, luck = draw_sum(t, a.per_piece, pieces, luck)
+        total += more
+    if a.per_batch > 0:
+        more, luck = draw_sum(t, a.per_batch, (pieces + a.batch_pieces - 1) // a.batch_pieces, luck)
+        total += more
+    return float(total)
+
+
+@small
+def work_of(t: Any, row: int, pieces: int, luck: Any) -> float:
+    """Work that a row of `alternatives` asks for, at speed 1."""
+    a = t.alternatives[row]
+    total, luck = draw(t, a.per_lot, luck)
+    if a.parts > 0:
+        total += _more_work(t, a, pieces, luck)
+    return float(total)
+
+
+@small
+def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
     """Processing time of a lot on a unit; drawn from the lot's own stream, so asking twice gives the same."""
     x = s.lots[lot]
-    a = t.alternatives[x.alternative]
     luck = stream(x.key, moment(t, x), k.P_PROCESS)
-    total, luck = draw(t, a.per_lot, luck)
-    if a.fixed > 0:
-        more, luck = draw(t, a.fixed, luck)
-        total += more
-    if a.per_piece > 0:
-        more, luck = draw_sum(t, a.per_piece, x.active, luck)
-        total += more
-    if a.per_batch > 0 and a.batch_pieces == 0:
-        total += ride(t, s, unit, lot)
-    elif a.per_batch > 0:
-        more, luck = draw_sum(t, a.per_batch, (x.active + a.batch_pieces - 1) // a.batch_pieces, luck)
-        total += more
-    return total * t.units[unit].pace
+    return float(work_of(t, x.alternative, pieces, luck) * t.units[unit].pace)
 
 
 @rare
@@ -201,7 +211,7 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     center = t.centers[t.units[unit].center]
     if t.steps[s.lots[lot].step].move in (k.STORE, k.RETRIEVE):
         return approach(t, s, unit, lot)
-    family = family_of(t, s, center, lot)
+    family = family_of(t, s, center.setup_by, lot)
     number = setup_between(t, center, s.units[unit].family, family)
     time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
     return time
@@ -235,26 +245,87 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     _run_on(t, s, unit)
 
 
-@small
-def start(t: Any, s: Any, unit: int, lot: int) -> None:
-    """Begin a lot on an empty unit: set-up first where the family changes."""
+@rare
+def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
+    """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
+    x = s.units[unit]
+    y = s.lots[lot]
+    luck = stream(y.key, moment(t, y), k.P_CASCADE)
+    interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
+    x.rest = max(work - interval, 0.0)
+    if x.rest > 0.0:
+        if not x.more:
+            y.next = -1  # a batch of one
+        x.more = 1
+    return float(min(interval, work))
+
+
+@rare
+def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time under way beside the given times: that of a crane, which depends on where it is."""
+    s.units[unit].more = k.ON_TRIP
+    move = t.steps[s.lots[lot].step].move
+    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
+
+
+@kernel
+def _start_others(s: Any, lot: int) -> None:
+    """The lots of a batch begin with the first of it."""
+    following = s.lots[lot].next
+    while following >= 0:
+        s.lots[following].start = s.clock[0].now
+        following = s.lots[following].next
+
+
+@kernel
+def _begin_process(t: Any, s: Any, unit: int) -> None:
+    x = s.units[unit]
+    lot = x.lot
+    work = process_time(t, s, unit, lot, x.pieces)
+    s.lots[lot].start = s.clock[0].now
+    if x.more:
+        _start_others(s, lot)
+    cascade = t.alternatives[s.lots[lot].alternative].cascade
+    if cascade == k.LEG:
+        work += _begin_leg(t, s, unit, lot)
+    elif cascade >= 0:
+        work = _enter_cascade(t, s, unit, lot, work)
+    _begin(t, s, unit, k.IN_PROCESS, work)
+
+
+@rare
+def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
+    """Begin the set-up that a lot needs; whether it needs one."""
     center = t.centers[t.units[unit].center]
     x = s.units[unit]
+    family = family_of(t, s, center.setup_by, lot)
+    if setup_between(t, center, x.family, family) > 0:
+        x.next_family = family
+        x.run = 0
+        _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
+        return True
+    if family >= 0 or center.extras & k.X_CLEAR:
+        x.family = family
+    return False
+
+
+@small
+def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
+    """Begin a lot, the first of `lots` in a batch, on an idle unit: set-up first where the family changes."""
+    x = s.units[unit]
     s.centers[t.units[unit].center].empty -= 1
-    s.clock[0].operations += 1
+    s.clock[0].operations += lots
     s.lots[lot].unit = unit
+    s.idle[unit] = 0
     x.calendar = job_calendar(t, s, unit, lot)
     _take_crews(t, s, lot, k.TAKE)
     x.lot = lot
-    if center.setup_by != k.NO_SETUP:
-        family = family_of(t, s, center, lot)
-        if setup_between(t, center, x.family, family) > 0:
-            x.next_family = family
-            _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
-            return
-        if family >= 0:
-            x.family = family
-    _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, lot))
+    x.hands = lots
+    x.more = 1 if lots > 1 else 0
+    x.pieces = pieces
+    x.run += 1
+    if t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
+        _begin_process(t, s, unit)
 
 
 @rare
@@ -262,9 +333,10 @@ def setup_done(t: Any, s: Any, unit: int) -> None:
     """The unit is set up; processing begins."""
     x = s.units[unit]
     x.family = x.next_family
+    x.run = 1
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, x.lot, unit, k.A_SETUP, x.start, s.lots[x.lot].active, k.NOTHING, k.NOTHING, k.NOTHING)
-    _begin(t, s, unit, k.IN_PROCESS, process_time(t, s, unit, x.lot))
+        write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
+    _begin_process(t, s, unit)
 
 
 @small
@@ -275,15 +347,15 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     _take_crews(t, s, x.lot, k.GIVE_BACK)
     x.phase = k.HOLDS
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if t.stops[stop].clock == k.BY_CYCLES:
-            s.stops[stop].left -= 1.0
+        if t.stops[stop].clock >= k.BY_CYCLES:
+            s.stops[stop].left -= 1.0 if t.stops[stop].clock == k.BY_CYCLES else x.pieces
             if s.stops[stop].left <= 0.0:
                 s.stops[stop].due = 1
 
 
 @kernel
 def vacate(t: Any, s: Any, unit: int) -> None:
-    """The lot has left the unit; maintenance that waited for that begins."""
+    """The last lot in hand has left the unit; maintenance that waited for that begins."""
     x = s.units[unit]
     x.phase = k.EMPTY
     x.lot = -1
@@ -292,8 +364,41 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0:
         call(s, center)
     if x.stopped < 0:
-        take_due(t, s, unit)
+        offer(t, s, unit)
     settle(t, s, unit)
+
+
+@small
+def offer(t: Any, s: Any, unit: int) -> None:
+    """An empty unit that is up may take a lot, unless a stop is due or the end of its cascade is jammed."""
+    if not take_due(t, s, unit) and s.units[unit].jammed == 0:
+        s.idle[unit] = 1
+
+
+@rare
+def _leave_cascade(t: Any, s: Any, unit: int, lot: int) -> None:
+    x = s.units[unit]
+    x.inside -= 1
+    if s.lots[lot].piped > 1:
+        x.jammed -= 1
+    s.lots[lot].piped = 0
+    if x.phase == k.EMPTY and x.stopped < 0:
+        offer(t, s, unit)
+        call(s, t.units[unit].center)
+    settle(t, s, unit)
+
+
+@small
+def let_go(t: Any, s: Any, lot: int) -> None:
+    """A lot leaves the unit that holds it."""
+    unit = s.lots[lot].unit
+    s.lots[lot].unit = -1
+    if s.lots[lot].piped:
+        _leave_cascade(t, s, unit, lot)
+        return
+    s.units[unit].hands -= 1
+    if s.units[unit].hands == 0:
+        vacate(t, s, unit)
 
 
 # -- failures and maintenance --------------------------------------------------------------------------------
@@ -337,6 +442,7 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
         x.family = p.place
     s.stops[stop].due = 0
     x.stopped = stop
+    s.idle[unit] = 0
     x.stop_start = now
     x.token += 1
     if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
@@ -347,12 +453,16 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
 
 @kernel
 def take_due(t: Any, s: Any, unit: int) -> bool:
-    """Begin the first stop that is due and may begin now; whether one did."""
+    """Begin the first stop that is due and may begin now; whether one did, or waits for an empty cascade."""
+    x = s.units[unit]
+    held = False
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if s.stops[stop].due and (t.stops[stop].at_once or s.units[unit].phase == k.EMPTY):
-            _halt(t, s, unit, stop)
-            return True
-    return False
+        if s.stops[stop].due:
+            if t.stops[stop].at_once or (x.phase == k.EMPTY and x.inside == 0):
+                _halt(t, s, unit, stop)
+                return True
+            held = x.phase == k.EMPTY
+    return held
 
 
 @rare
@@ -360,6 +470,9 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
     unit = t.stops[stop].unit
     x = s.units[unit]
+    if not t.stops[stop].idle_too and x.phase == k.EMPTY and x.inside == 0:
+        rearm(t, s, stop)
+        return
     s.stops[stop].due = 1
     if x.stopped >= 0:
         return
@@ -367,7 +480,8 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
         now = s.clock[0].now
         worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
         consume(t, s, unit, min(max(worked, 0.0), x.stretch))
-    take_due(t, s, unit)
+    if take_due(t, s, unit):
+        s.idle[unit] = 0
 
 
 @rare
@@ -381,11 +495,13 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
         write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     x.stopped = -1
     rearm(t, s, stop)
-    if take_due(t, s, unit):
+    held = take_due(t, s, unit)
+    if x.stopped >= 0:
         return
     if x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS:
         _run_on(t, s, unit)
         return
     if x.phase == k.EMPTY:
+        s.idle[unit] = 1 if x.jammed == 0 and not held else 0
         call(s, t.units[unit].center)
     settle(t, s, unit)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
+BATCH_BY = ("operation", "product", "family", "any")
+"""What lots of a batch may share besides product attributes."""
 _MOST_COMBINATIONS = 64  # groups of people that are looked at together
 _MOST_NEEDS = 8
 
@@ -35,16 +37,19 @@ def check_parts(plant: Plant) -> list[Problem]:
         _calendars,
         _calendar_names,
         _operations,
+        _links,
+        _batches,
         _people,
         _setups,
         _demand,
+        _wip,
         check_moves,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 
 
 def rework_target(then: str) -> str | None:
-    """Give the operation that `rework <operation>` names, or None for `scrap`."""
+    """Give the operation that `rework <operation>` names, or None for `scrap` and `count`."""
     return then.removeprefix("rework ").strip() if then.startswith("rework ") else None
 
 
@@ -80,6 +85,7 @@ def _duplicates(plant: Plant) -> Iterator[Problem]:
         yield from _repeated("operation", ids)
     orders = ((("orders", i, "id"), order.id) for i, order in enumerate(plant.orders) if hasattr(order, "id"))
     yield from _repeated("order", orders)
+    yield from _repeated("lot", ((("wip", i, "id"), lot.id) for i, lot in enumerate(plant.wip)))
 
 
 def _repeated(kind: str, named: Iterable[tuple[Path, str]]) -> Iterator[Problem]:
@@ -138,17 +144,76 @@ def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Pro
 
 
 def _rework(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:
-    defects = operations[number].defects
-    target = rework_target(defects.then) if defects is not None else None
-    if target is None:
-        return
-    earlier = [operation.id for operation in operations[: number + 1]]
-    here = (*path, "defects", "then")
-    if target not in (operation.id for operation in operations):
-        yield _unknown(here, "operation of this route", target, earlier)
-    elif target not in earlier:
-        found = f"found rework at {target!r}, which comes after {operations[number].id!r}"
-        yield Problem(here, found, f"name this operation or an earlier one: {', '.join(earlier)}")
+    for field in ("defects", "queue_at_most"):
+        part = getattr(operations[number], field)
+        target = rework_target(part.then) if part is not None else None
+        if target is not None:
+            here = (*path, field, "then")
+            yield from _not_later(here, operations, target, "rework at ", _ids(operations[: number + 1]))
+
+
+def _ids(operations: Iterable[Operation]) -> list[str]:
+    """Give the names of operations."""
+    return [operation.id for operation in operations]
+
+
+def _not_later(
+    path: Path, operations: tuple[Operation, ...], name: str, what: str, right: list[str]
+) -> Iterator[Problem]:
+    """Refuse an operation that is not among those that may be named."""
+    if name not in _ids(operations):
+        yield _unknown(path, "operation of this route", name, right)
+    elif name not in right:
+        few = ", ".join(right[-12:]) or "there is none"
+        yield Problem(path, f"found {what}{name!r}, which comes too late", f"it may be one of: {few}")
+
+
+def _links(plant: Plant) -> Iterator[Problem]:
+    """Look at what an operation says of earlier ones of its route."""
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            path, earlier = ("routes", route, number), operations[:number]
+            limit = operation.queue_at_most
+            if limit is not None and limit.from_operation is not None:
+                here = (*path, "queue_at_most", "from")
+                yield from _not_later(here, operations, limit.from_operation, "", _ids(earlier))
+            if operation.same_unit_as is not None:
+                yield from _dedicated((*path, "same_unit_as"), operations, number)
+
+
+def _dedicated(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:
+    name, own = operations[number].same_unit_as or "", _on(operations[number])
+    faults = list(_not_later(path, operations, name, "", _ids(operations[:number])))
+    yield from faults
+    other = next((operation for operation in operations[:number] if operation.id == name), None)
+    if not faults and other is not None and (len(own) > 1 or _on(other) != own):
+        found = f"found {name!r} on {', '.join(_on(other))}, and this operation on {', '.join(own)}"
+        yield Problem(path, found, "both are on one and the same work center")
+
+
+def _on(operation: Operation) -> list[str]:
+    return [alternative.work_center for alternative in operation.on]
+
+
+# ---------------------------------------------------------------- batches
+def _batches(plant: Plant) -> Iterator[Problem]:
+    attributes = sorted({name for item in plant.products.values() for name in item.attributes})
+    for route, operations in plant.routes.items():
+        items = {name: item for name, item in plant.products.items() if item.route == route}
+        for number, batch in enumerate(operation.batch for operation in operations):
+            if batch is None:
+                continue
+            path = ("routes", route, number, "batch")
+            if batch.by not in (*BATCH_BY, *attributes):
+                yield _unknown((*path, "by"), "product attribute", batch.by, [*BATCH_BY, *attributes])
+            elif batch.by not in BATCH_BY:
+                lacking = [name for name, item in items.items() if batch.by not in item.attributes]
+                yield from _without(lacking, batch.by, f"batches of {operations[number].id!r}", plant)
+            most = batch.pieces.most if batch.pieces is not None else None
+            for name, item in items.items():
+                if most is not None and item.lot > most:
+                    found = f"found at most {most} pieces, and lots of {item.lot} of {name!r}"
+                    yield Problem((*path, "pieces"), found, "a lot must fit into a batch")
 
 
 # ---------------------------------------------------------------- people
@@ -219,7 +284,7 @@ def _setups(plant: Plant) -> Iterator[Problem]:
             continue
         path = ("work_centers", number, "setup")
         pairs = (
-            ((*path, "times", i), f"{entry.from_family} to {entry.to}")
+            ((*path, "times", i), f"{entry.from_family or 'any'} to {entry.to}")
             for i, entry in enumerate(center.setup.times)
         )
         yield from _repeated("change", pairs)
@@ -238,11 +303,19 @@ def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
         for route, operations in plant.routes.items()
         if any(alternative.work_center == center for operation in operations for alternative in operation.on)
     }
-    for name, item in plant.products.items():
-        if item.route in visiting and attribute not in item.attributes:
-            found = f"found no attribute {attribute!r}, which the set-up of {center!r} depends on"
-            near = nearest_name(attribute, item.attributes)
-            yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
+    lacking = [
+        name
+        for name, item in plant.products.items()
+        if item.route in visiting and attribute not in item.attributes
+    ]
+    yield from _without(lacking, attribute, f"the set-up of {center!r}", plant)
+
+
+def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -> Iterator[Problem]:
+    for name in products:
+        found = f"found no attribute {attribute!r}, by which {what} goes"
+        near = nearest_name(attribute, plant.products[name].attributes)
+        yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
 
 
 # ---------------------------------------------------------------- demand
@@ -256,6 +329,17 @@ def _demand(plant: Plant) -> Iterator[Problem]:
         for name in getattr(order, "mix", ()):
             if name not in plant.products:
                 yield _unknown(("orders", number, "mix", name), "product", name, plant.products)
+
+
+def _wip(plant: Plant) -> Iterator[Problem]:
+    steps = {route: dict.fromkeys(_ids(operations)) for route, operations in plant.routes.items()}
+    for number, lot in enumerate(plant.wip):
+        item = plant.products.get(lot.product)
+        if item is None:
+            yield _unknown(("wip", number, "product"), "product", lot.product, plant.products)
+        elif lot.operation not in (own := steps.get(item.route, {})):
+            path = ("wip", number, "operation")
+            yield _unknown(path, f"operation of route {item.route!r}", lot.operation, own)
 
 
 # ---------------------------------------------------------------- measures

@@ -1,4 +1,4 @@
-"""Tables beside a plant file: orders (`table: orders.csv`) and set-up matrices (`matrix: setups.csv`)."""
+"""Tables beside a plant file: orders, lots in the plant (`table: wip.csv`), set-ups (`matrix: a.csv`)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from zhizao.quantities.errors import Fault, nearest_name
 ORDER_COLUMNS = {"order": "id", "product": "product", "pieces": "pieces", "release": "release", "due": "due",
                  "priority": "priority"}  # fmt: skip
 """Columns of an order table, and the field of a job order that each one fills."""
+WIP_COLUMNS = {"lot": "id", "product": "product", "pieces": "pieces", "operation": "operation",
+               "priority": "priority", "release": "release", "due": "due"}  # fmt: skip
+"""Columns of a table of lots in the plant, and the field of a `WipLot` that each one fills."""
 SETUP_COLUMNS = {"from": "from", "to": "to", "takes": "takes"}
-_NEEDED = {"order", "product", "pieces", "from", "to", "takes"}
+_NEEDED = {"order", "lot", "product", "pieces", "operation", "from", "to", "takes"}
 Row = tuple[int, dict[str, str]]
 
 
@@ -22,8 +25,10 @@ def expand_tables(tree: YamlTree, folder: FilePath) -> None:
     """Put the rows of tables in place of their names; faults are collected in `tree.faults`."""
     if not isinstance(tree.data, dict):
         return
-    if isinstance(tree.data.get("orders"), list):
-        _expand_orders(tree, folder)
+    for field, columns in (("orders", ORDER_COLUMNS), ("wip", WIP_COLUMNS)):
+        _listed(tree, field)
+        if isinstance(tree.data.get(field), list):
+            _expand_lists(tree, folder, field, columns)
     centers = tree.data.get("work_centers")
     for number, center in enumerate(centers if isinstance(centers, list) else []):
         setup = center.get("setup") if isinstance(center, dict) else None
@@ -31,32 +36,41 @@ def expand_tables(tree: YamlTree, folder: FilePath) -> None:
             _expand_matrix(tree, folder, setup, ("work_centers", number, "setup"))
 
 
-def _expand_orders(tree: YamlTree, folder: FilePath) -> None:
-    given = tree.data["orders"]
+def _listed(tree: YamlTree, field: str) -> None:
+    """Take a table that stands alone for a list of one."""
+    alone = tree.data.get(field)
+    if isinstance(alone, dict) and "table" in alone:
+        tree.data[field] = [alone]
+        for path in [path for path in tree.places if path[:1] == (field,)]:
+            tree.places[(field, 0, *path[1:])] = tree.places[path]
+
+
+def _expand_lists(tree: YamlTree, folder: FilePath, field: str, columns: dict[str, str]) -> None:
+    """Put the rows of each `{table: …}` of a list in its place among the items."""
+    given = tree.data[field]
     old = {
-        path: tree.places.pop(path) for path in list(tree.places) if path[:1] == ("orders",) and len(path) > 1
+        path: tree.places.pop(path) for path in list(tree.places) if path[:1] == (field,) and len(path) > 1
     }
     by_item: dict[Any, list[Path]] = {}
     for path in old:
         by_item.setdefault(path[1], []).append(path)
-    orders: list[Any] = []
+    items: list[Any] = []
     for number, item in enumerate(given):
         if isinstance(item, dict) and "table" in item:
-            here = old[("orders", number, "table")]
+            here = old[(field, number, "table")]
             for extra in item.keys() - {"table"}:
-                place = old[("orders", number, extra)]
+                place = old[(field, number, extra)]
                 found = f"found {extra!r} beside table"
-                tree.faults.append(
-                    Fault(*place, "orders", found, "a table stands alone: {table: orders.csv}")
-                )
-            rows = _read_rows(tree, here, folder, item["table"], ORDER_COLUMNS)
-            _place_rows(tree, ("orders",), len(orders), rows, folder / str(item["table"]))
-            orders += [fields for _, fields in rows]
+                right = f"a table stands alone: {{table: {field}.csv}}"
+                tree.faults.append(Fault(*place, field, found, right))
+            rows = _read_rows(tree, here, folder, item["table"], columns)
+            _place_rows(tree, (field,), len(items), rows, folder / str(item["table"]))
+            items += [fields for _, fields in rows]
             continue
         for path in by_item.get(number, ()):
-            tree.places[("orders", len(orders), *path[2:])] = old[path]
-        orders.append(item)
-    tree.data["orders"] = orders
+            tree.places[(field, len(items), *path[2:])] = old[path]
+        items.append(item)
+    tree.data[field] = items
 
 
 def _expand_matrix(tree: YamlTree, folder: FilePath, setup: dict[str, Any], path: Path) -> None:

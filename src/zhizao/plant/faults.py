@@ -18,16 +18,11 @@ Locate = Callable[[Path], tuple[str, int, str]]
 """Gives file, line and the text of the place for a path."""
 
 FUTURE: dict[tuple[str, str], str] = {
-    ("Operation", "batch"): "batches that wait for lots",
-    ("Operation", "queue_at_most"): "queue limits",
     ("Operation", "tools"): "tools and fixtures",
     ("Operation", "parts"): "assembly (bill of material)",
     ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
-    ("Setup", "min_run"): "shortest runs between set-ups",
     ("Buffer", "output"): "output buffers",
-    ("WorkCenter", "batch"): "batches that wait for lots",
-    ("WorkCenter", "cascade"): "cascading",
     ("WorkCenter", "tools"): "tools and fixtures",
     ("Product", "parts"): "assembly (bill of material)",
     ("OrderStream", "hot"): "hot lots",

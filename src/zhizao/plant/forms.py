@@ -19,6 +19,7 @@ from zhizao.quantities.units import TIME, format_quantity, parse_quantity, shown
 
 MOST_UNITS = 10_000
 """More units than this in one work center are a slip of the hand."""
+_SPAN = re.compile(r"\s*(\d{1,9})\s*(?:\.\.\s*(\d{1,9})\s*)?")
 _OWN_RULE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -140,6 +141,12 @@ def short_units(form: Any, owner: str) -> Any:
     return {**form, "units": len(units) if bare == plain and len(units) <= MOST_UNITS else bare}
 
 
+def check_turns(first: float | None, *, in_turn: bool) -> None:
+    """Refuse turns of units that nobody knows the beginning of."""
+    if in_turn and first is None:
+        raise fault("found in_turn without first", "give first: unit k of n begins at k/n of it")
+
+
 # ---------------------------------------------------------------- work
 def check_takes(
     per_lot: object, per_piece: object, per_batch: object, pieces_per_batch: object, load: object
@@ -150,6 +157,29 @@ def check_takes(
     if (per_batch is None) != (pieces_per_batch is None):
         missing = "per_batch" if per_batch is None else "pieces_per_batch"
         raise fault(f"found no {missing}", "per_batch and pieces_per_batch go together", None, "1 s")
+
+
+def read_span(data: Any) -> Any:
+    """Turn `2..6` into its least and its most, and `4` into both."""
+    if isinstance(data, bool) or not isinstance(data, (int, str)):
+        return data
+    match = _SPAN.fullmatch(str(data))
+    if match is None:
+        raise fault(f"found {shown(data)}", "write a span of whole numbers such as 2..6", None, "1..1")
+    return {"least": int(match[1]), "most": int(match[2] or match[1])}
+
+
+def check_span(least: int, most: int) -> None:
+    """Refuse a span that holds nothing."""
+    if least > most:
+        raise fault(f"found {least}..{most}", "write the smaller number first", f"{most}..{least}", "1..1")
+
+
+def check_batch(pieces: object, lots: object) -> None:
+    """Refuse a batch whose size is told twice, or not at all."""
+    if (pieces is None) == (lots is None):
+        found = "found neither pieces nor lots" if pieces is None else "found both pieces and lots"
+        raise fault(found, "a batch has its size in pieces (100..150) or in lots (2..6)")
 
 
 # ---------------------------------------------------------------- demand
@@ -172,10 +202,10 @@ def due_after_release(data: Any, info: Any) -> Any:
     due = data.get("due") if isinstance(data, Mapping) else None
     if not (isinstance(due, str) and due.strip().startswith("+")):
         return data
-    from zhizao.quantities.fields import moment
+    from zhizao.quantities.fields import any_moment
 
     try:
-        release = moment(data.get("release", 0), info)
+        release = any_moment(data.get("release", 0), info)
         after = parse_quantity(due.strip()[1:], TIME)
     except (QuantityError, PydanticCustomError):
         return data  # the fault is found again at its own field

@@ -28,8 +28,10 @@ from pydantic_core import InitErrorDetails
 
 from zhizao.plant import forms
 from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in files, base units in memory
+    AnyMoment,  # s since the plant's start, negative before it; a file may give a date
     Emission,  # kg per kWh
     EnergyPrice,  # currency per kWh
+    Interval,  # s, or a count where `clock` says cycles or pieces
     Length,  # m
     Moment,  # s since the plant's start; a file may give a date
     MoneyRate,  # currency per hour in files, per second never: stored per HOUR (cost_per_h)
@@ -41,6 +43,7 @@ from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in fi
     Speed,  # m/s
     Time,  # s
     WorkingTime,  # Calendar
+    interval_form,
     random_form,
 )
 
@@ -87,6 +90,9 @@ class DispatchRule(Enum):
     CRITICAL_RATIO = "critical-ratio"
     ATC = "atc"  # apparent tardiness cost
     LEAST_SETUP = "least-setup"
+    PRIORITY_SETUP = "priority-least-setup"  # highest priority, then least mean set-up
+    PRIORITY_RATIO = "priority-critical-ratio"  # highest priority, then least critical ratio
+    PRIORITY_SETUP_RATIO = "priority-least-setup-critical-ratio"  # the three in this order
 
 
 class OffShift(Enum):
@@ -103,6 +109,11 @@ class Clock(Enum):
     CALENDAR = "calendar"
     BUSY = "busy"
     CYCLES = "cycles"
+    PIECES = "pieces"
+
+
+COUNTING = (Clock.CYCLES, Clock.PIECES)
+"""Clocks whose intervals are counts, not times."""
 
 
 class AfterFailure(Enum):
@@ -125,8 +136,10 @@ class WorkUnit(Model):
 class SetupTime(Model):
     """One entry of a set-up matrix."""
 
-    from_family: str = Field(validation_alias=AliasChoices("from", "from_family"), serialization_alias="from")
-    """Family that the unit is set up for."""
+    from_family: str | None = Field(
+        default=None, validation_alias=AliasChoices("from", "from_family"), serialization_alias="from"
+    )
+    """Family that the unit is set up for (default: any that no other entry names, or none yet)."""
     to: str
     """Family that it is set up to."""
     takes: RandomTime
@@ -142,46 +155,65 @@ class Setup(Model):
     """Duration of a change that `times` does not list."""
     times: tuple[SetupTime, ...] = ()
     """Durations that depend on both families."""
+    min_run: Annotated[Whole, Field(ge=1)] = 1
+    """Lots of a family that a unit works on before it may be set up for another."""
+    without_family: Literal["keep", "clear"] = "keep"
+    """What an operation without a family leaves: the set-up that there was (`keep`), or none (`clear`)."""
 
 
 class Failure(Model):
     """A failure mode of each unit of a work center."""
 
     clock: Clock = Clock.BUSY
-    """What the time to failure counts: `calendar` time, `busy` time, or `cycles` (operations)."""
+    """What the time to failure counts: `calendar` time, `busy` time, `cycles` (operations) or `pieces`."""
     between: RandomInterval
-    """From the end of a repair to the next failure: a time, or for the clock `cycles` a count."""
+    """From the end of a repair to the next failure: a time, or for `cycles` and `pieces` a count."""
     repair: RandomTime
     """Duration of the repair."""
     then: AfterFailure = AfterFailure.RESUME
     """What becomes of the lot in hand: `resume`, `restart` or `scrap`."""
+    idle_too: bool = True
+    """Whether it hits a unit without work; if not, one that falls due then is passed over as if repaired."""
 
     _above_zero = field_validator("between")(forms.mean_above_zero)
 
     @field_serializer("between")
     def _write_between(self, value: Any) -> Any:
-        return random_form(value, counts=self.clock is Clock.CYCLES)
+        return random_form(value, counts=self.clock in COUNTING)
 
 
 class Maintenance(Model):
     """Planned maintenance of each unit of a work center."""
 
     clock: Clock = Clock.CALENDAR
-    """What `every` counts: `calendar` time, `busy` time, or `cycles` (operations)."""
+    """What `every` counts: `calendar` time, `busy` time, `cycles` (operations) or `pieces`."""
     every: RandomInterval
-    """From the end of one maintenance to the next: a time, or for the clock `cycles` a count."""
+    """From the end of one maintenance to the next: a time, or for `cycles` and `pieces` a count."""
     takes: RandomTime = Field(validation_alias=AliasChoices("for", "takes"), serialization_alias="for")
     """Duration."""
     when: Literal["idle", "now"] = "idle"
     """`idle` lets the work in hand finish, `now` interrupts it."""
-    first: Time | None = None
-    """Time of the first maintenance (default: after one draw of `every`)."""
+    first: Interval | None = None
+    """When the first is due: a time, or for `cycles` and `pieces` a count (default: a draw of `every`)."""
+    in_turn: bool = False
+    """The units take turns: the first one of unit k of n is due at k/n of `first`."""
+    idle_too: bool = True
+    """Whether a unit without work is taken down; if not, what falls due then is passed over as if done."""
 
     _above_zero = field_validator("every")(forms.mean_above_zero)
 
+    @model_validator(mode="after")
+    def _turns(self) -> Self:
+        forms.check_turns(self.first, in_turn=self.in_turn)
+        return self
+
     @field_serializer("every")
     def _write_every(self, value: Any) -> Any:
-        return random_form(value, counts=self.clock is Clock.CYCLES)
+        return random_form(value, counts=self.clock in COUNTING)
+
+    @field_serializer("first")
+    def _write_first(self, value: Any) -> Any:
+        return None if value is None else interval_form(value, counts=self.clock in COUNTING)
 
 
 class Buffer(Model):
@@ -325,6 +357,9 @@ class Alternative(Model):
 class Defects(Model):
     """Pieces that go wrong here, and what is done about those that are found."""
 
+    per: Literal["piece", "lot"] = "piece"
+    """What goes wrong and is found: single pieces, or all pieces of a `lot` together."""
+
     share: Share = 0.0
     """Share of the pieces that this operation makes defective."""
     found: Share = 1.0
@@ -337,6 +372,73 @@ class Defects(Model):
         default="scrap", validation_alias=AliasChoices("else", "otherwise"), serialization_alias="else"
     )
     """What happens to pieces found after that: `scrap` or `pass`."""
+
+
+class Span(Model):
+    """A least and a most number; in a file `2..6`, or `4` for exactly four."""
+
+    least: Annotated[Whole, Field(ge=1)]
+    """Not fewer than this."""
+    most: Annotated[Whole, Field(ge=1)]
+    """Not more than this."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_text(cls, data: Any) -> Any:
+        return forms.read_span(data)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        forms.check_span(self.least, self.most)
+        return self
+
+    @model_serializer(mode="plain")
+    def _write_text(self) -> Any:
+        return self.least if self.least == self.most else f"{self.least}..{self.most}"
+
+
+class Batch(Model):
+    """Lots worked on together as one batch, in the time of one lot with all their pieces.
+
+    It starts when its least size is there, or when its oldest lot has waited `wait_at_most`, and takes at
+    most its most.
+    """
+
+    pieces: Span | None = None
+    """Least and most pieces (`100..150`); or give `lots`."""
+    lots: Span | None = None
+    """Least and most lots (`2..6`)."""
+    by: str = "operation"
+    """What its lots share: `operation` (of a route), `product`, `family`, `any`, or an attribute."""
+    wait_at_most: Time | None = None
+    """A lot that has waited so long starts with those that are there (default: it waits for the rest)."""
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        forms.check_batch(self.pieces, self.lots)
+        return self
+
+
+class QueueLimit(Model):
+    """How long a lot may wait before it starts an operation (a bare time in a file means `at_most`)."""
+
+    from_operation: str | None = Field(
+        default=None, validation_alias=AliasChoices("from", "from_operation"), serialization_alias="from"
+    )
+    """Earlier operation at whose end the time begins (default: it begins when the lot comes here)."""
+    at_most: Time
+    """Time until the start here."""
+    then: Annotated[str, Field(pattern=r"^(count|scrap|rework \S.*)$")] = "count"
+    """What is done with a lot that waited longer: `count` it, `scrap` it, or `rework <operation>`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bare(cls, data: Any) -> Any:
+        return data if isinstance(data, (Mapping, QueueLimit)) else {"at_most": data}
+
+    @model_serializer(mode="wrap")
+    def _write_bare(self, handler: Handler) -> Any:
+        return forms.only(handler(self), "at_most")
 
 
 class Operation(Model):
@@ -358,6 +460,14 @@ class Operation(Model):
     """Share of lots that do this operation."""
     delay: RandomTime | None = None
     """Wait before the lot is ready here that no resource explains."""
+    batch: Batch | None = None
+    """Lots that are worked on together."""
+    cascade: Takes | None = None
+    """Interval after which the unit takes the next lot of the same set-up while this one is still in it."""
+    same_unit_as: str | None = None
+    """Earlier operation on the same work center whose unit must do this one too (dedication)."""
+    queue_at_most: QueueLimit | None = None
+    """How long a lot may wait before it starts here: a time, or `{from, at_most, then}`."""
 
 
 class Product(Model):
@@ -421,6 +531,30 @@ class JobOrder(Model):
     """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
     priority: Number | None = None
     """Priority (default: the product's)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_due(cls, data: Any, info: Any) -> Any:
+        return forms.due_after_release(data, info)
+
+
+class WipLot(Model):
+    """A lot that is in the plant at its start and waits before an operation."""
+
+    id: Id
+    """Name, unique among them (in a table: `lot`)."""
+    product: str
+    """What it is."""
+    pieces: Annotated[Whole, Field(ge=1)]
+    """Pieces in it."""
+    operation: str
+    """Operation of its route that it waits for."""
+    priority: Number | None = None
+    """Priority (default: the product's)."""
+    release: AnyMoment = 0.0
+    """When it was released: a date, or a time after the plant's start, negative before it."""
+    due: AnyMoment | None = None
+    """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
 
     @model_validator(mode="before")
     @classmethod
@@ -708,6 +842,8 @@ class Plant(Model):
     """Products by name."""
     orders: tuple[Demand, ...]
     """Demand: streams, orders, or `{table: orders.csv}` (order,product,pieces,release,due,priority)."""
+    wip: tuple[WipLot, ...] = ()
+    """Lots there at the start, or `{table: wip.csv}` (lot,product,pieces,operation,priority,release,due)."""
     release: Release = Push()
     """Release control: `push`, or `{conwip: 20}` (at most 20 lots in the plant)."""
     transport: Transport = Transport()

@@ -20,6 +20,8 @@ SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
     "Takes": [{"type": "string"}, {"const": 0}],
     "Alternative": [{"type": "string"}],
     "WorkUnit": [{"type": "string"}],
+    "Span": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+ *(\.\. *\d+)?$"}],
+    "QueueLimit": [{"type": "string"}],
     "Conwip": [{"type": "object", "properties": {"conwip": {"type": "integer", "minimum": 1}}}],
     "Push": [{"const": "push"}],
 }
@@ -28,6 +30,7 @@ _NEVER_WRITTEN = (model.Push, model.Conwip)  # a file has `push` or `{conwip: 20
 _UNITS: dict[object, str] = {
     fields.Time: "time (s, min, h, d, wk, ms)",
     fields.Moment: "date, or time after the plant's start",
+    fields.AnyMoment: "date, or time after the plant's start (or before it, negative)",
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",
     fields.Speed: f"speed ({units.unit_list(units.SPEED)})",
     fields.Power: f"power ({units.unit_list(units.POWER)})",
@@ -36,7 +39,8 @@ _UNITS: dict[object, str] = {
     fields.Emission: f"CO2 per energy ({units.unit_list(units.EMISSION)})",
     fields.Share: "share (0 to 1, or %)",
     fields.RandomTime: "time or distribution of times",
-    fields.RandomInterval: "time or distribution of times; count for the clock cycles",
+    fields.Interval: "time (s, min, h, d, wk, ms); count for cycles and pieces",
+    fields.RandomInterval: "time or distribution of times; count for cycles and pieces",
     fields.RandomCount: "count or distribution of counts",
     fields.WorkingTime: "days with shifts",
 }
@@ -72,9 +76,8 @@ def json_schema() -> dict[str, Any]:
         parts["WorkCenter"]["properties"]["units"].pop(key, None)
     parts["Setup"]["properties"]["matrix"] = {"type": "string", "description": "CSV file: from,to,takes"}
     table = {"type": "object", "properties": {"table": {"type": "string"}}, "required": ["table"]}
-    schema["properties"]["orders"]["items"] = {
-        "anyOf": [*_options(schema["properties"]["orders"]["items"]), table]
-    }
+    for field in ("orders", "wip"):
+        _with_table(schema["properties"][field], table)
     schema["properties"]["release"] = _release(schema["properties"]["release"])
     _one_or_many(parts["Operation"]["properties"]["on"])
     for name, short in SHORT_FORMS.items():
@@ -98,6 +101,13 @@ def object_table() -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- schema
 def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return list(schema.get("anyOf") or schema.get("oneOf") or [schema])
+
+
+def _with_table(schema: dict[str, Any], table: dict[str, Any]) -> None:
+    """Let a list have tables among its items, and one table stand for the list."""
+    many = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
+    many["items"] = {"anyOf": [*_options(many["items"]), table]}
+    schema["anyOf"] = [many, table]
 
 
 def _release(schema: dict[str, Any]) -> dict[str, Any]:

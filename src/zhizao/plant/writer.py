@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[^\W_][\w .;+/%°()*=<>^~$'\"&-]*(:[\w.][\w .;+/%°()*=-]*
 _OTHER_TYPE = re.compile(
     r"(?i:null|true|false|yes|no|on|off|y|n|\.inf|\.nan)|[-+.\d][\d_.eE+:-]*([xo][\da-fA-F_]+)?"
 )
-_CALENDAR = re.compile(r"\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?|\d\d:\d\d-\d\d:\d\d")
+_DOTTED = re.compile(r"\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?|\d\d:\d\d-\d\d:\d\d|\d+\.\.\d+")
 
 
 def write_plant(plant: Plant, path: str | FilePath, *, comments: Mapping[str, str] | None = None) -> None:
@@ -181,7 +181,7 @@ def _scalar(value: Any, *, flow: bool) -> str:
 
 def _text(text: str, *, flow: bool) -> str:
     """Write a text plainly where YAML reads it back as that text, else in double quotes."""
-    if _CALENDAR.fullmatch(text):
+    if _DOTTED.fullmatch(text):
         return text
     plain = _PLAIN.fullmatch(text if flow else text.replace(", ", " "))
     if (

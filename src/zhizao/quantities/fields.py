@@ -18,7 +18,14 @@ from zhizao.quantities.calendars import Calendar, format_calendar, parse_calenda
 from zhizao.quantities.distribution_text import format_distribution, parse_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind
 from zhizao.quantities.errors import CalendarError, DistributionError, QuantityError, UnitError
-from zhizao.quantities.units import Dimension, check_bounds, format_quantity, parse_quantity, shown
+from zhizao.quantities.units import (
+    Dimension,
+    check_bounds,
+    format_quantity,
+    parse_quantity,
+    parse_signed,
+    shown,
+)
 
 
 def fault(found: str, right: str, nearest: str | None = None, stand_in: Any = None) -> PydanticCustomError:
@@ -147,13 +154,27 @@ def random_schema(dimension: Dimension, description: str) -> WithJsonSchema:
     return _schema(dimension, pattern, description, *texts)
 
 
+def interval_form(value: float, *, counts: bool) -> Any:
+    """Write a fixed interval as in a file: a text, or a plain number for a count."""
+    return _plain_number(value) if counts else format_quantity(value, units.TIME)
+
+
 def _plain_number(value: float) -> int | float:
     return int(value) if abs(value) < 1e15 and value == int(value) else value
 
 
-def _validate_interval(value: Any, info: ValidationInfo) -> Any:
+def _counts(info: ValidationInfo) -> bool:
     clock = info.data.get("clock")
-    counts = getattr(clock, "value", clock) == "cycles"
+    return getattr(clock, "value", clock) in ("cycles", "pieces")
+
+
+def _validate_fixed_interval(value: Any, info: ValidationInfo) -> float:
+    dimension = units.COUNT if _counts(info) else units.TIME
+    return float(collected(lambda: quantity(value, dimension, from_file=in_file(info)), 0))
+
+
+def _validate_interval(value: Any, info: ValidationInfo) -> Any:
+    counts = _counts(info)
     stand_in = 1 if counts else "1 s"
     return collected(lambda: random_interval(value, from_file=in_file(info), counts=counts), stand_in)
 
@@ -164,9 +185,17 @@ def _validate_calendar(value: Any) -> Any:
 
 def moment(value: Any, info: ValidationInfo) -> float:
     """Read a time since the plant's start; in a file also a date, relative to `context["start"]`."""
+    since = any_moment(value, info)
+    if since < 0 and _as_datetime(value) is not None:
+        raise fault(f"found {value}, before the plant's start", "a date from then on", None, 0)
+    return float(collected(lambda: check_bounds(since, units.TIME, value), 0))
+
+
+def any_moment(value: Any, info: ValidationInfo) -> float:
+    """Read a time since the plant's start that may lie before it: a negative time, or an earlier date."""
     given = _as_datetime(value)
     if given is None:
-        return float(collected(lambda: quantity(value, units.TIME, from_file=in_file(info)), 0))
+        return float(collected(lambda: _signed_time(value, from_file=in_file(info)), 0))
     start = info.context.get("start") if isinstance(info.context, Mapping) else None
     if start is None:
         raise fault(
@@ -174,10 +203,15 @@ def moment(value: Any, info: ValidationInfo) -> float:
         )
     if given.tzinfo is not None:
         raise fault(f"found {value} with a time zone", "times are local to the plant: no zone", None, 0)
-    since = (given - start).total_seconds()
-    if since < 0:
-        raise fault(f"found {value}, before the plant's start", f"a date from {start} on", None, 0)
-    return float(since)
+    return float((given - start).total_seconds())
+
+
+def _signed_time(value: Any, *, from_file: bool) -> float:
+    if isinstance(value, str):
+        return parse_signed(value, units.TIME)
+    if isinstance(value, (int, float)) and value < 0:
+        return -quantity(-value, units.TIME, from_file=from_file)
+    return quantity(value, units.TIME, from_file=from_file)
 
 
 def _as_datetime(value: Any) -> datetime | None:
@@ -204,6 +238,19 @@ Moment = Annotated[
     ),
 ]
 """A moment in s since the plant's start; a file may give a date."""
+AnyMoment = Annotated[
+    float,
+    PlainValidator(any_moment),
+    PlainSerializer(lambda value: format_quantity(value, units.TIME)),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"const": 0}],
+            "examples": ["2026-01-02 08:00", "-3 d"],
+            "description": "a date, or a time after the plant's start, or before it (negative)",
+        }
+    ),
+]
+"""A moment in s since the plant's start that may be negative; a file may give a date."""
 Length = Annotated[float, *_fixed(units.LENGTH, "a length")]
 """A length in m."""
 Speed = Annotated[float, *_fixed(units.SPEED, "a speed")]
@@ -226,9 +273,22 @@ RandomInterval = Annotated[
     Distribution,
     PlainValidator(_validate_interval),
     PlainSerializer(lambda value: format_distribution(value)),
-    random_schema(units.TIME, "a time or a distribution of times; for the clock `cycles` a count"),
+    random_schema(
+        units.TIME, "a time or a distribution of times; for the clocks `cycles` and `pieces` a count"
+    ),
 ]
-"""A distribution of times in s, or of counts where the field `clock`, before it, says cycles."""
+"""A distribution of times in s, or of counts where the field `clock`, before it, says cycles or pieces."""
+Interval = Annotated[
+    float,
+    PlainValidator(_validate_fixed_interval),
+    _schema(
+        units.TIME,
+        f"^{_number_pattern(units.TIME)}$",
+        "a time; for the clocks `cycles` and `pieces` a count",
+        "5 d",
+    ),
+]
+"""A time in s, or a count where the field `clock`, before it, says cycles or pieces."""
 WorkingTime = Annotated[
     Calendar,
     PlainValidator(_validate_calendar),
