@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import compare
     from zhizao.studies.learn import learn
+    from zhizao.studies.select import select
+    from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
     from zhizao.studies.validate import validate
 
@@ -56,13 +58,15 @@ __all__ = [
     "compare",
     "learn",
     "read_plant",
+    "select",
+    "sensitivity",
     "simulate",
     "validate",
     "write_plant",
 ]
 
 _PLANT = ("Measure", "Plant", "read_plant", "write_plant")
-_STUDIES = ("bottlenecks", "compare", "learn", "simulate", "validate")
+_STUDIES = ("bottlenecks", "compare", "learn", "select", "sensitivity", "simulate", "validate")
 
 
 def _room_of(name: str) -> str:

@@ -27,7 +27,8 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "learn", "validate", "simulate", "compare", "bottlenecks", "demo"]
+    "command",
+    ["check", "learn", "validate", "simulate", "compare", "bottlenecks", "sensitivity", "select", "demo"],
 )
 def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -> None:
     said = zhizao(command, "--help")
@@ -62,6 +63,7 @@ def test_simulate_prints_kpis_with_intervals(zhizao: Zhizao, plant: Path) -> Non
         ("simulate", ()),
         ("compare", ("--measure", "less-scrap")),
         ("bottlenecks", ("--tried", "1")),
+        ("sensitivity", ("--fields", "*.two.takes.*")),
         ("check", ()),
     ],
 )
@@ -99,6 +101,30 @@ def test_bottlenecks_says_which_and_why(zhizao: Zhizao, plant: Path) -> None:
     said = zhizao("bottlenecks", plant, "--days", "20", "--replications", "4", "--tried", "1")
     assert said.code == 0
     assert "What limits the plant most is slow" in said.out
+
+
+def test_simulate_runs_until_a_kpi_is_known_as_well_as_asked(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("simulate", plant, *QUICK, "--precision", "0.2", "--of", "lead_time")
+    assert said.code == 0
+    assert "as precisely as asked for" in said.out
+    assert zhizao("simulate", plant, *QUICK, "--of", "lead_time").code == 2
+    assert zhizao("simulate", plant, *QUICK, "--half-width", "0.2").code == 2
+
+
+def test_sensitivity_says_what_moves_the_lead_time(zhizao: Zhizao, plant: Path) -> None:
+    said = zhizao("sensitivity", plant, "--days", "20", "--replications", "5", "--fields", "*.takes.*")
+    assert said.code == 0
+    assert "is moved most by routes.r.two.takes.per_lot (now exponential(8 min)): +5 % gives" in said.out
+
+
+def test_select_says_which_change_is_best(zhizao: Zhizao, plant: Path) -> None:
+    goal = ("--of", "lead_time", "--indifference", "0.2", "--at-most", "20", "--days", "5")
+    tried = ("--measure", "less-scrap", "--try", "work_centers.slow.units=2; routes.r.one.takes=3 min")
+    said = zhizao("select", plant, *goal, *tried)
+    assert said.code == 0
+    assert "'work_centers.slow.units=2; routes.r.one.takes=3 min' is best with 95 %" in said.out
+    assert json.loads(zhizao("select", plant, *goal, *tried, "--ocba", "--json").out)["method"] == "ocba"
+    assert zhizao("select", plant, *goal, "--try", "work_centers.slow.units").code == 2
 
 
 def test_a_log_becomes_a_plant_that_can_be_checked_against_it(

@@ -15,7 +15,15 @@ from zhizao.quantities import Distribution
 
 def line(kind: str, *, wants: Any = None, slow: str = "1 min", room: int | None = None, **more: Any) -> Plant:
     """Work 1 min at x, then `slow` at y; between them 12 m at 3 m/min (4 min), 4 places, a place a minute."""
-    belt = {"id": "c", "from": "x", "to": "y", "length": "12 m", "speed": "3 m/min", "places": 4, "kind": kind}
+    belt = {
+        "id": "c",
+        "from": "x",
+        "to": "y",
+        "length": "12 m",
+        "speed": "3 m/min",
+        "places": 4,
+        "kind": kind,
+    }
     buffer = {} if room is None else {"buffer": {"capacity": room}}
     return shop(
         [{"id": "x"}, {"id": "y", **buffer}],

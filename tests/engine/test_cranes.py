@@ -32,7 +32,9 @@ def place(lot: int, *, seed: int = 1) -> float:
 
 def same(found: list[tuple[str, float, float | None]], expected: list[tuple[str, float, float]]) -> bool:
     """Whether rows are those expected, to the microsecond to which records are rounded."""
-    return len(found) == len(expected) and all(row == pytest.approx(e) for row, e in zip(found, expected, strict=True))
+    return len(found) == len(expected) and all(
+        row == pytest.approx(e) for row, e in zip(found, expected, strict=True)
+    )
 
 
 def test_a_lot_is_stored_at_a_random_place_and_fetched_from_there_at_once_when_there_is_room() -> None:

@@ -65,7 +65,10 @@ def star(dispatch: str) -> Plant:
         {"from": a, "to": b, "takes": takes}
         for a, b, takes in (("x", "y", "9 min"), ("z", "y", "1 min"), ("x", "z", "8 min"))
     ]
-    routes = {"r": [op("a", "x"), op("b", "y", takes="1 min")], "s": [op("c", "z"), op("d", "y", takes="1 min")]}
+    routes = {
+        "r": [op("a", "x"), op("b", "y", takes="1 min")],
+        "s": [op("c", "z"), op("d", "y", takes="1 min")],
+    }
     return shop(
         [{"id": "x"}, {"id": "z"}, {"id": "y"}],
         routes=routes,
@@ -116,7 +119,11 @@ def test_a_listed_distance_is_driven_at_the_speed_of_the_fleet() -> None:
 
 def test_a_vehicle_may_start_from_a_location() -> None:
     park = {"locations": [{"id": "park", "at": [0, 0]}]}
-    times = [*WAY, {"from": "park", "to": "x", "takes": "4 min"}, {"from": "park", "to": "y", "takes": "6 min"}]
+    times = [
+        *WAY,
+        {"from": "park", "to": "x", "takes": "4 min"},
+        {"from": "park", "to": "y", "takes": "6 min"},
+    ]
     assert trips(cell({"home": "park", "times": times}, transport=park)) == [("agv-1", 14, 16)]
 
 
@@ -152,7 +159,11 @@ def test_a_vehicle_is_charged_when_it_has_run_so_long_and_ends_its_trip_first() 
 
 def test_a_vehicle_goes_to_its_charger_and_starts_from_there() -> None:
     park = {"locations": [{"id": "dock", "at": [0, 0]}]}
-    times = [*WAY, {"from": "dock", "to": "x", "takes": "4 min"}, {"from": "dock", "to": "y", "takes": "6 min"}]
+    times = [
+        *WAY,
+        {"from": "dock", "to": "x", "takes": "4 min"},
+        {"from": "dock", "to": "y", "takes": "6 min"},
+    ]
     charging = {"after": "1 min", "for": "10 min", "at": "dock"}
     found = records(cell({"times": times, "charging": charging}, wants=orders(2), transport=park), days=1)
     assert rows(found, "maintenance") == [("agv-1", 12, 28), ("agv-1", 34, 50)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isnan, sqrt
+from math import inf, isnan
 
 import numpy as np
 import pytest
@@ -11,13 +11,10 @@ from hypothesis import strategies as st
 
 from zhizao.kpi.analysis import (
     batch_means,
-    is_precise,
     mean_interval,
     mser5,
     paired_difference,
     quantile_interval,
-    replications_for,
-    until_precise,
 )
 
 # Law, Simulation Modeling and Analysis, chapter 4: ten observations, 90 % interval 1.34 +- 0.24.
@@ -81,7 +78,6 @@ def test_replications_that_could_not_know_a_kpi_are_left_out() -> None:
     one = mean_interval([5.0])
     assert one.mean == 5.0
     assert isnan(one.low)
-    assert not is_precise(one, 0.1)
 
 
 def test_the_median_of_nine_lies_between_the_second_and_the_eighth() -> None:
@@ -155,43 +151,3 @@ def test_batch_means_leave_out_the_first_values_that_fill_no_batch() -> None:
     assert batch_means([99, 1, 2, 3, 4, 5, 6], 3).tolist() == [1.5, 3.5, 5.5]
     with pytest.raises(ValueError, match="3 values"):
         batch_means([1, 2, 3], 4)
-
-
-def test_replications_that_were_forecast_are_enough() -> None:
-    pilot = LAW
-    n = replications_for(0.05, pilot, confidence=0.9)
-    sd = float(np.std(pilot, ddof=1))
-    assert 1.6 * sd / sqrt(n) <= 0.05 / 1.05 * 1.343
-    assert n > 100
-    assert replications_for(0.5, pilot) == 10
-
-
-def test_a_forecast_takes_two_pilots() -> None:
-    with pytest.raises(ValueError, match="2 pilot"):
-        replications_for(0.1, [1.0])
-
-
-def test_replications_go_on_until_the_mean_is_precise() -> None:
-    rng = np.random.default_rng(4)
-    draws = rng.normal(10, 2, 500)
-    seen: list[int] = []
-
-    def run(number: int) -> float:
-        seen.append(number)
-        return float(draws[number])
-
-    done = until_precise(run, relative_half_width=0.05, at_most=500)
-    assert done.reached
-    assert seen == list(range(len(done.values)))
-    assert is_precise(done.interval, 0.05)
-    assert not is_precise(mean_interval(done.values[:-1]), 0.05)
-
-
-def test_replications_stop_at_the_limit_and_say_so() -> None:
-    done = until_precise(lambda number: float(number % 2), relative_half_width=0.001, at_most=6)
-    assert not done.reached
-    assert done.interval.n == 6
-
-
-def test_a_constant_needs_no_more_than_the_least() -> None:
-    assert until_precise(lambda _: 3.0, at_least=4).interval.n == 4

@@ -61,5 +61,5 @@ def test_a_run_of_the_twin_has_the_mean_of_bozer_and_white() -> None:
     assert np.mean(times) * 60 == pytest.approx(single(60.0, 40.0), rel=0.03)
     found = records(rack(60.0, 40.0, "dual"), days=1)
     fetched = [end for _, _, end in rows(found, "transport", operation="fetch from asrs") if end is not None]
-    assert len(fetched) > 700
-    assert np.mean(np.diff(fetched)) * 60 == pytest.approx(dual(60.0, 40.0), rel=0.03)
+    assert len(fetched) > 700  # the first of them for the unit that is empty before it opens
+    assert np.mean(np.diff(fetched[1:])) * 60 == pytest.approx(dual(60.0, 40.0), rel=0.03)

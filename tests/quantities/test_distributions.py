@@ -17,6 +17,7 @@ from zhizao.quantities import (
     UnitError,
     mean,
     parse_distribution,
+    scaled,
     variance,
 )
 
@@ -109,3 +110,12 @@ def test_an_empirical_distribution_is_linear_between_its_values() -> None:
     made = Distribution.empirical([4.0, 0.0, 1.0])
     assert mean(made) == 1.5
     assert variance(made) == pytest.approx((1 / 3 + 7) / 2 - 1.5**2)
+
+
+@settings(deadline=None)
+@given(distributions())
+def test_a_scaled_distribution_has_a_scaled_mean_and_the_same_cv(distribution: Distribution) -> None:
+    after = scaled(distribution, 1.7)
+    assert after.kind is distribution.kind
+    assert mean(after) == pytest.approx(1.7 * mean(distribution))
+    assert variance(after) == pytest.approx(1.7**2 * variance(distribution), rel=1e-6, abs=1e-9)

@@ -24,6 +24,7 @@ from zhizao.report import (
     Section,
     StackedBars,
     Table,
+    Tornado,
     html,
     write_report,
 )
@@ -225,3 +226,22 @@ def test_a_report_is_written_whole(tmp_path: Path) -> None:
     path = write_report(report, tmp_path / "page.html")
     assert path.read_text(encoding="utf-8") == html(report)
     assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_tornado_has_a_bar_for_each_side_that_was_tried() -> None:
+    chart = Tornado(
+        "What moves it", ["takes", "units"], {"less": [-0.1, None], "more": [0.2, -0.3]}, "change (%)"
+    )
+    page = html(Report("Line", sections=(chart,)))
+    assert re.findall(r"<title>(\w+)\n(\w+): (.\d+|\d+)", page) == [
+        ("takes", "less", "\u221210"),
+        ("takes", "more", "20"),
+        ("units", "more", "\u221230"),
+    ]
+
+
+def test_a_place_that_is_marked_gets_an_upright_line() -> None:
+    plain = Lines("Curve", [0.0, 1.0, 2.0], {"y": [1.0, 2.0, 3.0]}, "x", "y")
+    assert 'class="median"' not in html(Report("Line", sections=(plain,)))
+    marked = Lines("Curve", plain.x, plain.series, "x", "y", mark=1.0)
+    assert 'class="median"' in html(Report("Line", sections=(marked,)))

@@ -15,6 +15,8 @@ from zhizao.cli.compare import compare
 from zhizao.cli.demo import demo
 from zhizao.cli.faults import CANCELLED, DEBUG
 from zhizao.cli.learn import learn
+from zhizao.cli.select import select
+from zhizao.cli.sensitivity import sensitivity
 from zhizao.cli.simulate import simulate
 from zhizao.cli.validate import validate
 
@@ -28,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, check, learn, validate, simulate, compare, bottlenecks):
+for command in (demo, check, learn, validate, simulate, compare, bottlenecks, sensitivity, select):
     app.command()(command)
 
 

@@ -29,6 +29,12 @@ Replications = Annotated[
     int | None,
     typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10"),
 ]
+Kpi = Annotated[
+    str,
+    typer.Option(
+        "--of", metavar="KPI", help="Id of a KPI, such as throughput; lead_time is short for its mean."
+    ),
+]
 Columns = Annotated[
     Path | None,
     typer.Option(

@@ -43,7 +43,7 @@ def write_page(result: Result, path: Path | None) -> None:
 def say(lines: Iterable[str]) -> None:
     """Plain lines on stdout; a word in brackets is no markup."""
     for line in lines:
-        print(line)
+        print(_plain(line))
 
 
 def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 1) -> None:

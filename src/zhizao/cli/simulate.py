@@ -14,6 +14,7 @@ from zhizao.cli.output import between, emit_json, say, show_table, shown, write_
 from zhizao.cli.progress import compile_once, progress, tell
 
 if TYPE_CHECKING:
+    from zhizao.kpi.precision import Target
     from zhizao.studies.simulate import SimulateResult
 
 
@@ -26,8 +27,23 @@ def simulate(
     precision: Annotated[
         float | None,
         typer.Option(
-            help="Run on until each headline KPI is known to this share of its mean, for example 0.02.",
+            help="Run on until each KPI of --of is known to this share of its mean, for example 0.02.",
             show_default=False,
+        ),
+    ] = None,
+    half_width: Annotated[
+        float | None,
+        typer.Option(
+            help="Run on until each KPI of --of is known to plus or minus this, in its unit.",
+            show_default=False,
+        ),
+    ] = None,
+    of: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KPI",
+            help="KPI that --precision or --half-width is about; may be given again.",
+            show_default="the headline",
         ),
     ] = None,
     events: Annotated[
@@ -46,7 +62,8 @@ def simulate(
     \b
     zhizao simulate plant.yaml
     zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
-    zhizao simulate plant.yaml --precision 0.02 --json
+    zhizao simulate plant.yaml --precision 0.02 --of lead_time
+    zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
     zhizao simulate plant.yaml --events log.parquet
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
@@ -55,11 +72,12 @@ def simulate(
     check_outputs({"--events": events, "--report": report}, (plant_file,))
     if events is not None and events.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--events {events}: an event log is written as .parquet or .csv")
+    target = _target(precision, half_width, of)
     plant = load_plant(plant_file)
     compile_once()
     with rules_beside(plant_file), progress("simulating") as told:
         result = study(
-            plant, days=days, replications=replications, seed=seed, precision=precision, progress=told
+            plant, days=days, replications=replications, seed=seed, precision=target, progress=told
         )
     _write_events(result, events)
     write_page(result, report)
@@ -67,6 +85,20 @@ def simulate(
         emit_json(result.to_json())
     else:
         show_simulation(result)
+
+
+def _target(precision: float | None, half_width: float | None, of: list[str] | None) -> Target | None:
+    from zhizao.kpi import HEADLINE
+    from zhizao.kpi.precision import Target
+    from zhizao.quantities import InputError
+
+    if precision is None and half_width is None:
+        if of:
+            raise InputError("--of names what --precision or --half-width is about; give one of them")
+        return None
+    if half_width is not None and not of:
+        raise InputError("--half-width is in the unit of a KPI; name it with --of")
+    return Target(precision, half_width, tuple(of) if of else HEADLINE)
 
 
 def _write_events(result: SimulateResult, path: Path | None) -> None:

@@ -177,7 +177,7 @@ def _in_window(raw: Raw, still_open: Any, window_start: float) -> dict[str, Any]
 
 
 def _mark_trips(lowered: Lowered, log: dict[str, Any]) -> None:
-    """Tell legs of ways from operations: with the lot it is transport, before that the set-up of a vehicle."""
+    """Tell legs of ways from operations: with the lot it is transport, before that a set-up."""
     step = log["step"]
     trip = np.zeros(len(step), bool)
     trip[step >= 0] = lowered.tables.steps["move"][step[step >= 0]] > 0

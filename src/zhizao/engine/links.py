@@ -51,7 +51,8 @@ class Batches:
         wait = k.NO_DUE if batch.wait_at_most is None else batch.wait_at_most
         gather = self._gather(batch, center, by)
         self.most = max(self.most, span.most)
-        self._rows.append((span.least, span.most, int(batch.pieces is not None), by, wait, gather))
+        alone = int(batch.by == "operation")
+        self._rows.append((span.least, span.most, int(batch.pieces is not None), by, wait, gather, alone))
         return len(self._rows) - 1
 
     def _gather(self, batch: Batch, center: int, by: int) -> int:
@@ -66,7 +67,7 @@ class Batches:
 
     def table(self) -> Any:
         """The table, with a row at least so that it has an address."""
-        return records(k.BATCH, self._rows or [(0, 0, 0, 0, 0.0, 0)])
+        return records(k.BATCH, self._rows or [(0, 0, 0, 0, 0.0, 0, 0)])
 
 
 def links(operations: tuple[Operation, ...], steps: dict[str, int]) -> list[Links]:

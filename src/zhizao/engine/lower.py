@@ -57,6 +57,9 @@ RULES = {
     DispatchRule.PRIORITY_RATIO: k.PRIORITY_RATIO,
     DispatchRule.PRIORITY_SETUP_RATIO: k.PRIORITY_SETUP_RATIO,
 }
+_ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SHORTEST_PROCESSING_TIME)}
+_ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
+"""Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
 _CLOCKS = {
     Clock.CALENDAR: k.BY_CALENDAR,
@@ -198,7 +201,10 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tup
             battery = batteries.get(center.id)
             if battery is not None:
                 stops.append((len(units), *battery[:-1], -1.0, seed_key(6, place, number), battery[-1]))
-            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops)))
+            clocks = 0
+            for stop in stops[first:]:
+                clocks |= 1 << stop[1]
+            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops), clocks))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
 
@@ -241,32 +247,40 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...], ca
         rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        extras, alone = few[center.id]
-        plain = rule == k.FIFO and off != k.NO_START and alone
+        extras, same, ready, limited = few[center.id]
         setup = _setup(center, rows, pools)
         calendar = calendars.number(center.calendar)
         min_run = 0
         if center.setup is not None:
             min_run = center.setup.min_run
             extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
-        plain = plain and not extras & (k.X_BATCH | k.X_MIN_RUN)
-        plain = plain and not (extras & k.X_CASCADE and center.setup is not None)
+        order = _ORDERS.get(rule, k.FIFO)
+        alike = center.setup is None and not same
+        first = rule == k.FIFO and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
+        plain = not (limited or extras & (k.X_BATCH | k.X_PEOPLE) or off == k.NO_START)
+        fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
-        made.append((unit, end, calendar, rule, capacity, off, *setup, int(plain), extras, min_run))
+        flags = (order, int(alike), int(ready), int(fresh), extras, min_run)
+        made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
 
 
-def _few(plant: Plant) -> dict[str, tuple[int, bool]]:
-    """By work center: bits of CENTER.extras, and whether its lots need nothing but a unit."""
-    found = {center.id: (0, True) for center in equipment(plant)}
+def _few(plant: Plant) -> dict[str, tuple[int, bool, bool, bool]]:
+    """By work center: bits of CENTER.extras; whether some lot may need one unit, may start without a full
+    batch, has a queue limit.
+    """
+    found = {center.id: (0, False, False, False) for center in equipment(plant)}
     for operations in plant.routes.values():
-        for operation in operations:
-            bits = k.X_BATCH * (operation.batch is not None) | k.X_CASCADE * (operation.cascade is not None)
-            alone = not (operation.needs or operation.same_unit_as or operation.queue_at_most)
-            for alternative in operation.on:
-                before, was_alone = found[alternative.work_center]
-                found[alternative.work_center] = before | bits, was_alone and alone
+        for o in operations:
+            bits = k.X_BATCH * (o.batch is not None) | k.X_CASCADE * (o.cascade is not None)
+            bits |= k.X_PEOPLE * bool(o.needs)
+            alone = o.batch is None or o.batch.by != "operation" or o.batch.wait_at_most is not None
+            for alternative in o.on:
+                all_bits, same, ready, limited = found[alternative.work_center]
+                same = same or o.same_unit_as is not None
+                limited = limited or o.queue_at_most is not None
+                found[alternative.work_center] = (all_bits | bits, same, ready or alone, limited)
     return found
 
 

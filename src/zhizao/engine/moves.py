@@ -96,7 +96,14 @@ def _time(pools: Pools, seconds: float | None) -> int:
 def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
     """Fields of a center whose set-up is the empty trip to a load."""
     first = pools.add_list([0] * n + matrix)  # a row before: from nowhere
-    return {"setup_by": k.BY_FAMILY, "setup_default": 0, "setup_first": first, "families": n, "fresh": 0}
+    return {
+        "setup_by": k.BY_FAMILY,
+        "setup_default": 0,
+        "setup_first": first,
+        "families": n,
+        "fresh": 0,
+        "alike": 0,
+    }
 
 
 def _means(**known: Any) -> tuple[Any, ...]:

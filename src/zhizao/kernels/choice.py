@@ -6,7 +6,7 @@ from math import exp
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare
+from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
@@ -27,17 +27,12 @@ def find_unit(t: Any, s: Any, center: int) -> int:
 
 
 @kernel
-def only_unit(t: Any, s: Any, center: int) -> int:
-    """The one unit that could start now; -1: several could, -2: none."""
-    c = t.centers[center]
-    only = -2
-    if s.calendars[c.calendar].open:
-        for unit in range(c.unit_first, c.unit_end):
-            if s.idle[unit]:
-                if only >= 0:
-                    return -1
-                only = unit
-    return only
+def _only_unit(t: Any, s: Any, center: int, first: int) -> int:
+    """The idle unit `first` if it is the only one at a center that is open; -1: there are others."""
+    for unit in range(first + 1, t.centers[center].unit_end):
+        if s.idle[unit]:
+            return -1
+    return first
 
 
 @kernel
@@ -127,16 +122,10 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 
 @rare
 def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: float) -> float:
-    """The number by which the rule ranks a lot; the lowest is first."""
+    """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
     x = s.lots[lot]
-    if rule == k.PRIORITY:
-        return -x.priority
-    if rule == k.EARLIEST_DUE_DATE:
-        return float(x.due)
     time = _mean_time(t, x)
-    if rule == k.SHORTEST_PROCESSING_TIME:
-        return time
     now = s.clock[0].now
     rest = t.steps[x.step].rest_lot_s + x.active * t.steps[x.step].rest_piece_s
     if rule == k.CRITICAL_RATIO:
@@ -172,20 +161,25 @@ def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
 
 @kernel
 def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
-    if not crews_ready(t, s, lot):
+    c = t.centers[center]
+    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot):
         return False
-    batch = t.alternatives[s.lots[lot].alternative].batch
-    if batch >= 0 and not _gathered(t, s, batch, lot):
-        return False
-    if t.centers[center].off_shift != k.NO_START:
-        return True
+    if c.extras & k.X_BATCH:
+        batch = t.alternatives[s.lots[lot].alternative].batch
+        if batch >= 0 and not _gathered(t, s, batch, lot):
+            return False
+    return bool(c.off_shift != k.NO_START or _fits(t, s, unit, lot))
+
+
+@rare
+def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
+    """Whether set-up and processing end by the end of the shift."""
     calendar = job_calendar(t, s, unit, lot)
     now = s.clock[0].now
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
-    return bool(
-        now + setup_time(t, s, unit, lot) + process_time(t, s, unit, lot, s.lots[lot].active) <= close
-    )
+    work = process_time(t, s, unit, lot, s.lots[lot].active)
+    return bool(now + setup_time(t, s, unit, lot) + work <= close)
 
 
 @kernel
@@ -200,39 +194,91 @@ def _ratio(t: Any, s: Any, lot: int) -> float:
 def _then(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> Any:
     """What follows priority in the rules that begin with it: (mean set-up, critical ratio)."""
     setup, ratio = 0.0, 0.0
-    if rule != k.PRIORITY_RATIO:
+    if rule != k.PRIORITY_RATIO and not t.centers[center].alike:
         setup = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
     if rule != k.PRIORITY_SETUP:
         ratio = _ratio(t, s, lot)
     return setup, ratio
 
 
+@small
+def _unit_that_takes(t: Any, s: Any, center: int, lot: int, first: int, only: int) -> int:
+    """The unit that a lot would take; `first`: the first idle one, `only`: the same if there is no other."""
+    return first if t.centers[center].alike else unit_for(t, s, center, lot, only)
+
+
 @kernel
-def choose(t: Any, s: Any, rules: Any, center: int, only: int) -> Any:
-    """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
+def _choose_first(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit): the first of a queue that is kept in the order of its rule among those that can start."""
     lot = s.centers[center].head
-    rule = t.centers[center].rule
-    scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
-    best, best_unit = -1, -1
-    least, next_least, last_least = 0.0, 0.0, 0.0
     while lot >= 0:
-        unit = unit_for(t, s, center, lot, only)
+        unit = _unit_that_takes(t, s, center, lot, first, only)
+        if unit >= 0 and _may_start(t, s, center, unit, lot):
+            return lot, unit
+        lot = s.lots[lot].next
+    return -1, -1
+
+
+@kernel
+def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit) by priority, in which order the queue is kept, and then by set-up or critical ratio."""
+    rule = t.centers[center].rule
+    lot = s.centers[center].head
+    best, best_unit = -1, -1
+    rank, least, last_least = 0.0, 0.0, 0.0
+    while lot >= 0 and (best < 0 or s.lots[lot].rank == rank):
+        unit = _unit_that_takes(t, s, center, lot, first, only)
         if unit >= 0:
-            rank, then, last = 0.0, 0.0, 0.0
-            if rule >= k.PRIORITY_SETUP and rule < k.USER_RULE:
-                rank = -s.lots[lot].priority
-                if best < 0 or rank <= least:
-                    then, last = _then(t, s, rule, center, unit, lot)
-            elif rule != k.FIFO:
-                rank = _rank(t, s, rules, center, unit, lot, scale)
-            first = best < 0 or rank < least
-            if not first and rank == least:
-                first = then < next_least or (then == next_least and last < last_least)
-            if first and _may_start(t, s, center, unit, lot):
-                best, best_unit, least, next_least, last_least = lot, unit, rank, then, last
-                if rule == k.FIFO:
+            then, last = _then(t, s, rule, center, unit, lot)
+            before = best < 0 or then < least or (then == least and last < last_least)
+            if before and _may_start(t, s, center, unit, lot):
+                best, best_unit, rank, least, last_least = lot, unit, s.lots[lot].rank, then, last
+                if then <= 0.0 and rule == k.PRIORITY_SETUP:
                     break
         lot = s.lots[lot].next
-    if best >= 0:
-        crews_ready(t, s, best)
     return best, best_unit
+
+
+@kernel
+def _choose_by_rank(t: Any, s: Any, rules: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit) by a rank that changes with time or set-up, the first to come on ties."""
+    rule = t.centers[center].rule
+    scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
+    lot = s.centers[center].head
+    best, best_unit = -1, -1
+    least = 0.0
+    while lot >= 0:
+        unit = _unit_that_takes(t, s, center, lot, first, only)
+        if unit >= 0:
+            rank = _rank(t, s, rules, center, unit, lot, scale)
+            if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
+                best, best_unit, least = lot, unit, rank
+        lot = s.lots[lot].next
+    return best, best_unit
+
+
+@small
+def choose(t: Any, s: Any, rules: Any, center: int, first: int) -> Any:
+    """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
+    c = t.centers[center]
+    only = -1 if c.alike else _only_unit(t, s, center, first)
+    if c.rule == c.order:
+        lot, unit = _choose_first(t, s, center, first, only)
+    elif c.rule >= k.PRIORITY_SETUP and c.rule < k.USER_RULE:
+        lot, unit = _choose_by_priority(t, s, center, first, only)
+    else:
+        lot, unit = _choose_by_rank(t, s, rules, center, first, only)
+    if lot >= 0 and c.extras & k.X_PEOPLE:
+        crews_ready(t, s, lot)
+    return lot, unit
+
+
+@kernel
+def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
+    """The number that a queue is ordered by, the lowest first."""
+    order = t.centers[center].order
+    if order == k.PRIORITY:
+        return float(-s.lots[lot].priority)
+    if order == k.EARLIEST_DUE_DATE:
+        return float(s.lots[lot].due)
+    return float(_mean_time(t, s.lots[lot]))

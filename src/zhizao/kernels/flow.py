@@ -6,7 +6,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
-from zhizao.kernels.choice import choose, find_unit, gather_of, only_unit, unit_for
+from zhizao.kernels.choice import choose, find_unit, gather_of, rank_in_queue, unit_for
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
@@ -31,9 +31,30 @@ def _gather(t: Any, s: Any, center: int, lot: int, sign: int) -> None:
     if batch < 0:
         return
     b = t.batches[batch]
-    s.gathers[gather_of(t, s, batch, lot)].amount += sign * (x.active if b.in_pieces else 1)
+    g = s.gathers[gather_of(t, s, batch, lot)]
+    was = g.amount >= b.least
+    g.amount += sign * (x.active if b.in_pieces else 1)
+    if b.alone and was != (g.amount >= b.least):
+        s.centers[center].ready += sign
     if sign > 0 and b.wait < k.NO_DUE:
         push(s, s.clock[0].now + b.wait, k.E_LOOK, center, k.NOTHING)
+
+
+@kernel
+def _push_in(s: Any, center: int, lot: int) -> None:
+    """Place a lot in an ordered queue before the tail, behind those of its own rank."""
+    x = s.centers[center]
+    y = s.lots[lot]
+    behind = x.tail
+    while behind != x.head and y.rank < s.lots[s.lots[behind].previous].rank:
+        behind = s.lots[behind].previous
+    y.next = behind
+    if behind == x.head:
+        x.head = lot
+    else:
+        y.previous = s.lots[behind].previous
+        s.lots[y.previous].next = lot
+    s.lots[behind].previous = lot
 
 
 @small
@@ -44,13 +65,18 @@ def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
     x = s.centers[center]
     y = s.lots[lot]
     y.since = s.clock[0].now
-    y.next = -1
-    y.previous = x.tail
-    if x.tail >= 0:
-        s.lots[x.tail].next = lot
+    if t.centers[center].order != k.FIFO:
+        y.rank = rank_in_queue(t, s, center, lot)
+    if x.waiting > 0 and t.centers[center].order != k.FIFO and y.rank < s.lots[x.tail].rank:
+        _push_in(s, center, lot)
     else:
-        x.head = lot
-    x.tail = lot
+        y.next = -1
+        y.previous = x.tail
+        if x.tail >= 0:
+            s.lots[x.tail].next = lot
+        else:
+            x.head = lot
+        x.tail = lot
     x.waiting += 1
     if x.empty > 0:  # else the unit that falls empty first calls
         call(s, center)
@@ -546,37 +572,26 @@ def new_lot(
 
 # -- the agenda -----------------------------------------------------------------------------------------
 @kernel
-def _next_of_batch(t: Any, s: Any, center: int, batch: int, row: int, room: int) -> int:
-    """The lot of highest priority, then the first to come, that may join a batch with `room`; -1: none."""
-    lot = s.centers[center].head
-    best = -1
-    while lot >= 0:
-        x = s.lots[lot]
-        if t.alternatives[x.alternative].batch >= 0 and (best < 0 or x.priority > s.lots[best].priority):
-            size = x.active if t.batches[batch].in_pieces else 1
-            if size <= room and gather_of(t, s, t.alternatives[x.alternative].batch, lot) == row:
-                best = lot
-        lot = x.next
-    return best
-
-
-@kernel
 def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int) -> None:
-    """Begin a batch of a lot and all that may go with it, up to the most."""
+    """Begin a batch of a lot and those that may go with it, in the order of the queue, up to the most."""
     b = t.batches[batch]
     row = gather_of(t, s, batch, first)
     _dequeue(t, s, center, first)
     last, lots, pieces = first, 1, s.lots[first].active
     room = b.most - (pieces if b.in_pieces else 1)
-    while room > 0:
-        lot = _next_of_batch(t, s, center, batch, row, room)
-        if lot < 0:
-            break
-        _dequeue(t, s, center, lot)
-        s.lots[last].next = lot
-        s.lots[lot].unit = unit
-        room -= s.lots[lot].active if b.in_pieces else 1
-        last, lots, pieces = lot, lots + 1, pieces + s.lots[lot].active
+    lot = s.centers[center].head
+    while lot >= 0 and room > 0:
+        x = s.lots[lot]
+        following = x.next
+        own = t.alternatives[x.alternative].batch
+        size = x.active if b.in_pieces else 1
+        if own >= 0 and size <= room and gather_of(t, s, own, lot) == row:
+            _dequeue(t, s, center, lot)
+            s.lots[last].next = lot
+            x.unit = unit
+            room -= size
+            last, lots, pieces = lot, lots + 1, pieces + x.active
+        lot = following
     s.lots[last].next = -1
     start(t, s, unit, first, lots, pieces)
 
@@ -607,10 +622,12 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
 @kernel
 def _start_one(t: Any, s: Any, rules: Any, center: int) -> bool:
     """Start a lot, or a batch, where more than the queue is to be looked at; whether one was started."""
-    only = only_unit(t, s, center)
-    if only == -2:
+    if t.centers[center].extras & k.X_BATCH and s.centers[center].ready + t.centers[center].ready == 0:
         return False
-    lot, unit = choose(t, s, rules, center, only)
+    first = find_unit(t, s, center)
+    if first < 0:
+        return False
+    lot, unit = choose(t, s, rules, center, first)
     if lot < 0:
         return False
     if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):

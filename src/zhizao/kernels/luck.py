@@ -168,9 +168,14 @@ def draw_sum(t: Any, number: int, n: int, s: Any) -> Any:
     if number == 0 or t.dists[number].kind == k.CONSTANT:
         return n * t.dists[number].a, s
     total = 0.0
+    d = t.dists[number]
     for _ in range(n):
-        x, s = draw(t, number, s)
-        total += x
+        if d.kind == k.UNIFORM:
+            u, s = uniform(s)
+            total += d.a + (d.b - d.a) * u
+        else:
+            x, s = draw(t, number, s)
+            total += x
     return total, s
 
 

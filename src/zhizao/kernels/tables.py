@@ -45,11 +45,11 @@ BY_FAMILY: Final = 0
 BY_OPERATION: Final = 1
 BY_PRODUCT: Final = 2
 
-BY_RUNNING: Final = -1  # set-up (empty travel) too
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
-BY_CYCLES: Final = 2
-BY_PIECES: Final = 3
+BY_RUNNING: Final = 2  # set-up (empty travel) too
+BY_CYCLES: Final = 3
+BY_PIECES: Final = 4
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -100,6 +100,7 @@ X_BATCH: Final = 1  # some step there makes batches
 X_CASCADE: Final = 2
 X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
+X_PEOPLE: Final = 16  # some step there needs people
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -183,7 +184,14 @@ CALENDAR = _table(
     ("work_period_s", "f8"),
 )
 SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
-UNIT = _table(("center", "i8"), ("calendar", "i8"), ("pace", "f8"), ("stop_first", "i8"), ("stop_end", "i8"))
+UNIT = _table(
+    ("center", "i8"),
+    ("calendar", "i8"),
+    ("pace", "f8"),
+    ("stop_first", "i8"),
+    ("stop_end", "i8"),
+    ("clocks", "i8"),  # bits 1 << clock of its stops
+)
 STOP = _table(
     ("unit", "i8"),
     ("clock", "i8"),
@@ -208,7 +216,10 @@ CENTER = _table(
     ("setup_default", "i8"),
     ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none), column = to
     ("families", "i8"),
-    ("fresh", "i8"),  # nothing to check but the queue: first come, no personnel, no shift limit
+    ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
+    ("alike", "i8"),  # any idle unit suits any lot
+    ("ready", "i8"),  # 1: lots may be ready though no batch is full
+    ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
     ("extras", "i8"),  # bits X_BATCH...
     ("min_run", "i8"),  # lots between set-ups
 )
@@ -263,6 +274,7 @@ BATCH = _table(
     ("by", "i8"),  # NO_SETUP: all alike, or a code of CENTER.setup_by
     ("wait", "f8"),  # s that the oldest waits at most for `least`; 1e300
     ("gather", "i8"),  # row of State.gathers of key 0
+    ("alone", "i8"),  # no other operation shares its counter
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
@@ -391,13 +403,14 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("since", "f8"),  # in this queue
     ("start", "f8"),  # of processing
+    ("rank", "f8"),  # in this queue, where it is kept in order
+    ("priority", "f8"),
+    ("due", "f8"),
     ("piped", "i8"),  # in a cascading unit that has taken another lot since
     ("serial", "i8"),
     ("product", "i8"),
     ("defective", "i8"),  # among the active pieces, not yet found
     ("resting", "i8"),  # defective pieces among those that wait for rework, not yet found
-    ("priority", "f8"),
-    ("due", "f8"),
     ("release", "f8"),
     ("source", "i8"),
     ("order", "i8"),
@@ -431,6 +444,7 @@ UNIT_STATE = _table(
     ("inside", "i8"),  # lots in the cascade
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
+    ("due", "i8"),  # stops that are due
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -442,6 +456,7 @@ CENTER_STATE = _table(
     ("blocked_head", "i8"),
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
+    ("ready", "i8"),  # batches that are full enough, beside what CENTER.ready says
 )
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))

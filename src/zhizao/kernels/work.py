@@ -151,6 +151,27 @@ def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
                     call(s, t.lists[place])
 
 
+# -- clocks of stops --------------------------------------------------------------------------------------
+_BUSY_CLOCK = 1 << k.BY_BUSY
+_WORK_CLOCKS = _BUSY_CLOCK | 1 << k.BY_RUNNING
+_COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
+
+
+@small
+def fall_due(s: Any, unit: int, stop: int) -> None:
+    """A clock has run out."""
+    if not s.stops[stop].due:
+        s.stops[stop].due = 1
+        s.units[unit].due += 1
+
+
+@small
+def _count_down(s: Any, unit: int, stop: int, amount: float) -> None:
+    s.stops[stop].left -= amount
+    if s.stops[stop].left <= 0.0:
+        fall_due(s, unit, stop)
+
+
 # -- set-up and processing ----------------------------------------------------------------------------------
 @small
 def family_of(t: Any, s: Any, by: int, lot: int) -> int:
@@ -223,7 +244,7 @@ def _run_on(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     now = s.clock[0].now
     stretch = x.left
-    if x.phase == k.IN_PROCESS:
+    if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
             p = t.stops[stop]
             if p.clock == k.BY_BUSY and p.at_once and s.stops[stop].left < stretch:
@@ -346,11 +367,10 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     _take_crews(t, s, x.lot, k.GIVE_BACK)
     x.phase = k.HOLDS
-    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if t.stops[stop].clock >= k.BY_CYCLES:
-            s.stops[stop].left -= 1.0 if t.stops[stop].clock == k.BY_CYCLES else x.pieces
-            if s.stops[stop].left <= 0.0:
-                s.stops[stop].due = 1
+    if t.units[unit].clocks & _COUNTS:
+        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+            if t.stops[stop].clock >= k.BY_CYCLES:
+                _count_down(s, unit, stop, 1.0 if t.stops[stop].clock == k.BY_CYCLES else float(x.pieces))
 
 
 @kernel
@@ -422,12 +442,11 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
     x.left -= worked
-    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        clock = t.stops[stop].clock
-        if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
-            s.stops[stop].left -= worked
-            if s.stops[stop].left <= 0.0:
-                s.stops[stop].due = 1
+    if t.units[unit].clocks & _WORK_CLOCKS:
+        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
+            clock = t.stops[stop].clock
+            if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
+                _count_down(s, unit, stop, worked)
 
 
 @rare
@@ -441,6 +460,7 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
         duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
         x.family = p.place
     s.stops[stop].due = 0
+    x.due -= 1
     x.stopped = stop
     s.idle[unit] = 0
     x.stop_start = now
@@ -451,9 +471,14 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     settle(t, s, unit)
 
 
-@kernel
+@small
 def take_due(t: Any, s: Any, unit: int) -> bool:
     """Begin the first stop that is due and may begin now; whether one did, or waits for an empty cascade."""
+    return bool(s.units[unit].due > 0 and _take_due(t, s, unit))
+
+
+@kernel
+def _take_due(t: Any, s: Any, unit: int) -> bool:
     x = s.units[unit]
     held = False
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
@@ -473,7 +498,7 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
     if not t.stops[stop].idle_too and x.phase == k.EMPTY and x.inside == 0:
         rearm(t, s, stop)
         return
-    s.stops[stop].due = 1
+    fall_due(s, unit, stop)
     if x.stopped >= 0:
         return
     if t.stops[stop].at_once and (x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS):

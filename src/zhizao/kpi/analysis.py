@@ -6,9 +6,9 @@ Values that are nan (a KPI that a replication could not know) are left out, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, inf, isfinite, nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,14 +55,14 @@ class Difference:
 
 def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     """Student's t interval for the mean of independent values."""
-    known = _known(values)
-    n = len(known)
+    found = known(values)
+    n = len(found)
     if n == 0:
         return Interval(nan, nan, nan, 0, confidence)
-    mean = float(known.mean())
+    mean = float(found.mean())
     if n == 1:
         return Interval(mean, nan, nan, 1, confidence)
-    half = _t(n - 1, confidence) * float(known.std(ddof=1)) / sqrt(n)
+    half = student_t(n - 1, confidence) * float(found.std(ddof=1)) / sqrt(n)
     return Interval(mean, mean - half, mean + half, n, confidence)
 
 
@@ -94,7 +94,7 @@ def _fieller(x: Floats, y: Floats, confidence: float) -> Interval:
     relative = mean_y / mean_x - 1
     if n == 1:
         return Interval(relative, nan, nan, 1, confidence)
-    (var_x, cov), (_, var_y) = np.cov(x, y) * (_t(n - 1, confidence) ** 2 / n)
+    (var_x, cov), (_, var_y) = np.cov(x, y) * (student_t(n - 1, confidence) ** 2 / n)
     a, b, c = mean_x**2 - var_x, mean_x * mean_y - cov, mean_y**2 - var_y
     if a <= 0:  # the mean before cannot be told from 0, and no ratio to it is excluded
         return Interval(relative, -inf, inf, n, confidence)
@@ -110,8 +110,8 @@ def quantile_interval(values: ArrayLike, share: float, *, confidence: float = 0.
     """
     from scipy.stats import binom
 
-    known = np.sort(_known(values))
-    n = len(known)
+    found = np.sort(known(values))
+    n = len(found)
     if n == 0:
         return Interval(nan, nan, nan, 0, confidence)
     tail = (1 - confidence) / 2
@@ -120,9 +120,9 @@ def quantile_interval(values: ArrayLike, share: float, *, confidence: float = 0.
         low -= 1
     high = int(binom.ppf(1 - tail, n, share)) + 1
     return Interval(
-        float(np.quantile(known, share)),
-        float(known[low]) if low >= 0 else nan,
-        float(known[high - 1]) if high <= n else nan,
+        float(np.quantile(found, share)),
+        float(found[low]) if low >= 0 else nan,
+        float(found[high - 1]) if high <= n else nan,
         n,
         confidence,
     )
@@ -164,74 +164,13 @@ def batch_means(series: ArrayLike, batches: int = 20) -> Floats:
     return np.asarray(values[len(values) - size * batches :].reshape(batches, size).mean(axis=1))
 
 
-# ---------------------------------------------------------------- how many replications
-def is_precise(interval: Interval, relative_half_width: float) -> bool:
-    """Whether the mean is known to the wanted relative half-width.
-
-    Measured against the estimate, which is itself uncertain: the true relative error stays below g when the
-    estimated one is below g / (1 + g) (Law 2015, section 9.4.1).
-    """
-    return bool(interval.relative_half_width <= relative_half_width / (1 + relative_half_width))
-
-
-def replications_for(half_width_relative: float, values: ArrayLike, *, confidence: float = 0.95) -> int:
-    """Forecast the replications that a relative half-width takes, from pilot ones (Law 2015, 9.4.1)."""
-    pilot = mean_interval(values, confidence=confidence)
-    if pilot.n < 2 or not isfinite(pilot.half_width):
-        raise ValueError(f"a forecast takes at least 2 pilot replications, found {pilot.n}")
-    if is_precise(pilot, half_width_relative):
-        return pilot.n
-    if pilot.mean == 0:
-        raise ValueError("no number of replications gives a relative half-width around a mean of 0")
-    target = half_width_relative / (1 + half_width_relative) * abs(pilot.mean)
-    sd = float(_known(values).std(ddof=1))
-    n = max(pilot.n, ceil((_t(10**9, confidence) * sd / target) ** 2))
-    while _t(n - 1, confidence) * sd / sqrt(n) > target:
-        n += 1
-    return n
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """Outcome of a sequential run: the interval, the values and whether the wanted precision was reached."""
-
-    interval: Interval
-    values: tuple[float, ...]
-    reached: bool
-
-
-def until_precise(
-    run_one: Callable[[int], float],
-    *,
-    relative_half_width: float = 0.05,
-    confidence: float = 0.95,
-    at_least: int = 5,
-    at_most: int = 200,
-) -> Precision:
-    """Run replications 0, 1, 2 … until the mean is precise enough, or `at_most` have run.
-
-    Sequential procedure of Chow and Robbins 1965 (Ann. Math. Stat. 36, 457-462) for a relative half-width as
-    in Law 2015, section 9.4.1; coverage comes near to `confidence` for small half-widths.
-    """
-    if not 2 <= at_least <= at_most:
-        raise ValueError(f"at_least must be 2 or more and at most at_most, found {at_least} and {at_most}")
-    values: list[float] = []
-    while True:
-        values.append(run_one(len(values)))
-        if len(values) < at_least:
-            continue
-        interval = mean_interval(values, confidence=confidence)
-        reached = interval.n >= at_least and is_precise(interval, relative_half_width)
-        if reached or len(values) >= at_most:
-            return Precision(interval, tuple(values), reached)
-
-
-def _known(values: ArrayLike | Sequence[float]) -> Floats:
+def known(values: ArrayLike | Sequence[float]) -> Floats:
+    """The values that are finite."""
     array = np.asarray(values, dtype=np.float64)
     return array[np.isfinite(array)]
 
 
-def _t(degrees: int, confidence: float) -> float:
+def student_t(degrees: int, confidence: float) -> float:
     """Student's t quantile for a two-sided interval."""
     from scipy.special import stdtrit
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.elements import Elements, Level, elements_by
+from zhizao.quantities.errors import InputError, nearest_name
 from zhizao.records.schema import Records
 
 if TYPE_CHECKING:
@@ -468,6 +469,12 @@ FORMULAS: dict[str, Formula] = {f.id: f for f in (*_FLOW, *_COST, *_QUALITY, *_E
 HEADLINE = ("throughput", "unit_cost", "unit_energy", "defect_rate", "lead_time_mean")
 """The five rows that a manager reads first."""
 
+FROM_LOTS = frozenset(
+    {"throughput", "lot_rate", "wip", "on_time_share", "tardiness_mean"}
+    | {f"lead_time_{name}" for name in ("mean", "p50", "p90", "p95")}
+)
+"""KPIs of the plant that need no event log, only its lots: quick to measure over many runs."""
+
 _ORDER = {Level.UNIT: 0, Level.WORK_CENTER: 1, Level.PLANT: 2}
 
 
@@ -479,6 +486,22 @@ def formulas_at(level: Level) -> tuple[Formula, ...]:
 def unit_of(formula: Formula, plant: Plant | None) -> str:
     """Unit of a KPI, in the plant's own currency where it is money."""
     return formula.unit if plant is None else formula.unit.replace(_MONEY, plant.currency)
+
+
+def formula_of(name: str) -> Formula:
+    """The KPI of that id; `lead_time` and `tardiness` are short for their means.
+
+    Raises
+    ------
+    InputError
+        No KPI has that name; the nearest is offered.
+    """
+    found = FORMULAS.get(name) or FORMULAS.get(f"{name}_mean")
+    if found is None:
+        near = nearest_name(name, FORMULAS)
+        meant = f"did you mean {near!r}? " if near else ""
+        raise InputError(f"found no KPI {name!r}; {meant}KPIs are: {', '.join(FORMULAS)}")
+    return found
 
 
 def values(e: Elements) -> dict[str, float]:

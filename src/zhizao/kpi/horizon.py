@@ -1,12 +1,12 @@
 """How long to run a plant, what to cut off as warm-up, and whether it can keep up with its orders.
 
-The caller runs the twin (as for `analysis.until_precise`); here is only what to make of its records.
+The caller runs the twin; here is only what to make of its records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from zhizao.kpi.analysis import Floats, Interval, mean_interval, mser5
 from zhizao.kpi.flow import completed_lots
 from zhizao.kpi.series import wip_over_time
 from zhizao.kpi.states import seconds_from
+from zhizao.kpi.welch import Welch, welch
 from zhizao.quantities.errors import InputError
 from zhizao.records.schema import LotStatus, Records
 
@@ -45,6 +46,8 @@ class Horizon:
     warm_up_days: float
     why: str
     ends: bool = False
+    welch: Welch | None = field(default=None, compare=False, repr=False)
+    """The series that the warm-up was read from, where there is one."""
 
     @property
     def warm_up(self) -> str:
@@ -82,7 +85,7 @@ def horizon(plant: Plant, pilot: Pilot, days: float | None = None) -> Horizon:
 def longest(found: Sequence[Horizon]) -> Horizon:
     """One window that suits all of several plants: the longest warm-up and the longest run."""
     first = max(found, key=lambda h: (h.days, h.warm_up_days))
-    return Horizon(first.days, max(h.warm_up_days for h in found), first.why, first.ends)
+    return replace(first, warm_up_days=max(h.warm_up_days for h in found), welch=None)
 
 
 def _until_done(pilot: Pilot, lots: int, days: float) -> Horizon:
@@ -131,7 +134,8 @@ def _steady(pilot: Pilot, days: float | None) -> Horizon:
         why = f"MSER-5 on the lead times of a pilot cuts the first {cut} lots"
     else:
         why = f"MSER-5 on the lead times of a pilot cuts {cut} lots; the plant takes a lead time to fill"
-    return Horizon(window, float(ceil(max(done_s[cut] if cut else 0.0, filled_s) / DAY_S)), why)
+    warm_up = float(ceil(max(done_s[cut] if cut else 0.0, filled_s) / DAY_S))
+    return Horizon(window, warm_up, why, welch=welch(done_s / DAY_S, lead_s / 3600, warm_up))
 
 
 def _mean_lots(runs: Sequence[Records]) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
+from zhizao.plant.moves import equipment, means_of_transport
 from zhizao.records.schema import STATES, Activity, UnitState
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _STATES = [state.value for state in UnitState]
 _OFF, _IDLE = _STATES.index(UnitState.OFF.value), _STATES.index(UnitState.IDLE.value)
 # Where rows of one unit overlap, the later line wins: a repair interrupts the work that it falls into.
 _PRECEDENCE = (
-    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT)),
+    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT, Activity.TRANSPORT)),
     (UnitState.SETUP, (Activity.SETUP,)),
     (UnitState.MAINTENANCE, (Activity.MAINTENANCE,)),
     (UnitState.DOWN, (Activity.FAILURE,)),
@@ -48,7 +49,7 @@ def states_from_events(
 ) -> pl.DataFrame:
     """Unit states within a window, as the engine gives them for its twin (form: `records.STATES`).
 
-    Set-up rows make a unit `setup`, process and inspect rows `busy`, failures `down`, maintenance
+    Set-up rows make a unit `setup`, process and inspect rows `busy` (as transport rows do a vehicle), failures `down`, maintenance
     `maintenance`; the rest is `idle`, and `off` where the work center's calendar is closed. Overlapping rows
     of one unit are counted once (down > maintenance > setup > busy). Work that pauses off shift makes no one
     busy then. A row without an end runs to the window's end. `blocked` and `waiting` leave no row in a log:
@@ -57,13 +58,20 @@ def states_from_events(
     Energy is power by state times time, its cost integrated exactly over the tariff; both are null when no
     power is known. Without a plant every unit counts as open all the time.
     """
-    rows = _rows(events, start, end)
+    rows = _rows(_without_carried(events, plant), start, end)
     clocks = _Clocks(plant, start, end)
-    known = [] if plant is None else [(c.id, unit.id) for c in plant.work_centers for unit in c.units]
+    known = [] if plant is None else [(c.id, unit.id) for c in equipment(plant) for unit in c.units]
     tables = [
         _unit_states(place, rows.get(place, _NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
     ]
     return pl.concat([pl.DataFrame(schema=dict(STATES)), *tables])
+
+
+def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
+    """Leave out transport that is not that of a vehicle, crane or conveyor of the plant: no unit works then."""
+    means = [] if plant is None else means_of_transport(plant)
+    carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
+    return events.filter(~carried | pl.col("work_center").is_in(means))
 
 
 UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities
@@ -115,7 +123,7 @@ class _Clocks:
 
 def _center_clocks(plant: Plant, start: datetime, end: datetime) -> Iterator[tuple[str, UnitClock]]:
     powered = has_power(plant)
-    for center in plant.work_centers:
+    for center in equipment(plant):
         calendar = None if center.calendar is None else plant.calendars[center.calendar]
         power = power_by_state(center) if powered else None
         yield center.id, UnitClock(open_intervals(calendar, start, end), pauses(center), power)
@@ -128,7 +136,7 @@ def pauses(center: WorkCenter) -> bool:
 
 def has_power(plant: Plant) -> bool:
     """Whether the plant says anything about power; a plant of zeros has no known energy, not none."""
-    return any(power_by_state(center).any() for center in plant.work_centers)
+    return any(power_by_state(center).any() for center in equipment(plant))
 
 
 def power_by_state(center: WorkCenter) -> Floats:

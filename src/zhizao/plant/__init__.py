@@ -1,5 +1,6 @@
 """The plant: model, file reader and writer, checks, JSON Schema."""
 
+from zhizao.plant.fields import NumericField, numeric_fields
 from zhizao.plant.model import (
     AfterFailure,
     Alternative,
@@ -73,6 +74,7 @@ __all__ = [
     "Maintenance",
     "Measure",
     "Move",
+    "NumericField",
     "OffShift",
     "Operation",
     "OrderStream",
@@ -92,6 +94,7 @@ __all__ = [
     "WorkCenter",
     "WorkUnit",
     "equipment",
+    "numeric_fields",
     "parse_plant",
     "plant_text",
     "read_plant",

@@ -140,7 +140,7 @@ def _in_list(part: Model, field: str, rest: str, change: Change) -> tuple[Any, .
 
 
 def _in_items(items: tuple[Any, ...], rest: str, change: Change, kind: Any) -> tuple[Any, ...]:
-    names = _names(items)
+    names = item_names(items)
     name = _longest(rest, names)
     if name is None:
         raise _no_such(rest, names)
@@ -151,7 +151,7 @@ def _in_items(items: tuple[Any, ...], rest: str, change: Change, kind: Any) -> t
     return (*items[:place], new, *items[place + 1 :])
 
 
-def _names(items: tuple[Any, ...]) -> dict[str, int]:
+def item_names(items: tuple[Any, ...]) -> dict[str, int]:
     """Give the names of list items: their ids, else the product or work center, else their number."""
     names = {f"#{number + 1}": number for number in range(len(items))}
     for number, item in enumerate(items):
@@ -197,7 +197,7 @@ def _with_field(part: Model, field: str, change: Change) -> Any:
         return part.model_copy(update={field: _converted(kind, change)})
     key = file_name(type(part), field)
     if "file" in context and not isinstance(part, Conwip):
-        form = {**_form(part), key: value}
+        form = {**form_of(part), key: value}
     else:
         form = {**_fields(part), field: value}
     try:
@@ -243,7 +243,8 @@ def _fields(part: Model) -> dict[str, Any]:
     return {field: getattr(part, field) for field in type(part).model_fields}
 
 
-def _form(part: Model) -> dict[str, Any]:
+def form_of(part: Model) -> dict[str, Any]:
+    """Give a part as a file writes it, its defaults left out."""
     form = part.model_dump(by_alias=True, exclude_defaults=True)
     if isinstance(form, dict):
         return {key: list(value) if isinstance(value, tuple) else value for key, value in form.items()}

@@ -76,6 +76,12 @@ def _of_conveyor(conveyor: Conveyor) -> WorkCenter:
     )
 
 
+def means_of_transport(plant: Plant) -> tuple[str, ...]:
+    """List the ids of fleets, cranes and conveyors."""
+    moves = plant.transport
+    return tuple(means.id for means in (*moves.fleets, *moves.cranes, *moves.conveyors))
+
+
 # ---------------------------------------------------------------- places
 def coordinates(plant: Plant) -> dict[str, tuple[float, float] | None]:
     """Give where each place is; the places are work centers, cranes and locations."""

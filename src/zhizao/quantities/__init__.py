@@ -14,7 +14,7 @@ from zhizao.quantities.calendars import (
     working_intervals,
 )
 from zhizao.quantities.distribution_text import format_distribution, parse_distribution
-from zhizao.quantities.distributions import Distribution, DistributionKind, mean, variance
+from zhizao.quantities.distributions import Distribution, DistributionKind, mean, scaled, variance
 from zhizao.quantities.errors import (
     CalendarError,
     DistributionError,
@@ -59,6 +59,7 @@ __all__ = [
     "parse_calendar",
     "parse_distribution",
     "parse_quantity",
+    "scaled",
     "table",
     "variance",
     "week_hours",

@@ -174,6 +174,17 @@ def mean(distribution: Distribution) -> float:
     return _MOMENTS[distribution.kind](distribution)[0]
 
 
+def scaled(distribution: Distribution, factor: float) -> Distribution:
+    """Give the distribution of `factor` times the draw: the mean scales, the cv stays."""
+    lengths = {"value", "low", "high", "mode", "mean", "sd", "scale"}  # the others are pure numbers
+    named = zip(NATIVE[distribution.kind], distribution.parameters, strict=True)
+    parameters = tuple(
+        x * factor if name in lengths else x + math.log(factor) if name == "mu" else x for name, x in named
+    )
+    values = tuple(value * factor for value in distribution.values)
+    return Distribution(distribution.kind, parameters, values, distribution.weights)
+
+
 def variance(distribution: Distribution) -> float:
     """Give the exact variance in squared base units."""
     return _MOMENTS[distribution.kind](distribution)[1]

@@ -14,6 +14,7 @@ from zhizao.report.sections import (
     Section,
     StackedBars,
     Table,
+    Tornado,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Section",
     "StackedBars",
     "Table",
+    "Tornado",
     "html",
     "write_report",
 ]

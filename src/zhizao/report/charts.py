@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from zhizao.report.axes import Scale, Ticks, number_ticks, time_ticks
 from zhizao.report.colours import SERIES, colours_of, ink_on
-from zhizao.report.sections import Gantt, GanttRow, Histogram, Lines, StackedBars
+from zhizao.report.sections import Gantt, GanttRow, Histogram, Lines, StackedBars, Tornado
 from zhizao.report.text import duration, escape, moment, number
 
 _WIDTH = 760
@@ -104,6 +104,8 @@ def lines(chart: Lines) -> str:
     colours = dict(zip(curves, _repeat(SERIES, len(curves)), strict=True))
     for name, y in curves.items():
         parts.append(_curve(across.all(x), up.all(y), colours[name], chart.steps))
+    if chart.mark is not None and across.low <= chart.mark <= across.high:
+        parts.append(_upright(across(chart.mark), area, "currentColor"))
     parts.append(_hover(x, curves, across, area, _telling(origin)))
     drawing = _svg(area.bottom + 44, chart.title, parts)
     return (legend(colours) if len(curves) > 1 else "") + _scroll(drawing)
@@ -261,9 +263,10 @@ def _outline(share: Floats, edges: Floats, across: Scale, up: Scale, colour: str
 
 
 def _median(value: float, across: Scale, area: Area, colour: str) -> str:
-    if value > across.high:
-        return ""
-    x = across(value)
+    return "" if value > across.high else _upright(across(value), area, colour)
+
+
+def _upright(x: float, area: Area, colour: str) -> str:
     return (
         f'<line class="median" style="stroke:{colour}" x1="{x:.1f}" y1="{area.top}" x2="{x:.1f}" '
         f'y2="{area.bottom}"/>'
@@ -316,6 +319,33 @@ def _bar(
             parts.append(f'{ink} y="{y + 15:.1f}" text-anchor="middle">{100 * share:.0f}</text>')
         done += share
     return "".join(parts)
+
+
+def tornado(chart: Tornado) -> str:
+    """Two half-high bars per name, from the line of no change; the caller sorts the rows."""
+    ways = {way: [_value(v) for v in changes] for way, changes in chart.changes.items()}
+    sizes = [abs(v) for changes in ways.values() for v in changes if isfinite(v)]
+    if not sizes:
+        return _nothing()
+    reach = 100 * max(sizes) * 1.05 or 1.0
+    names = [
+        name if len(name) <= 36 else f"…{name[-35:]}" for name in chart.names
+    ]  # a path tells most at its end
+    area = Area(24 + 7.0 * max(map(len, names)), 10, _WIDTH - 16, 10 + 30 * len(names))
+    across = Scale(-reach, reach, area.left, area.right)
+    parts = [_x_axis(area, across, number_ticks(-reach, reach, about=8), chart.label)]
+    colours = dict(zip(ways, _repeat(SERIES, len(ways)), strict=True))
+    for row, name in enumerate(chart.names):
+        y = area.top + 30 * row + 4
+        parts.append(_text(area.left - 10, y + 15, names[row], "name", "end"))
+        for number_of_way, (way, changes) in enumerate(ways.items()):
+            if isfinite(changes[row]):
+                left, right = sorted((across(0.0), across(100 * changes[row])))
+                title = f"{name}\n{way}: {number(100 * changes[row])} %"
+                top = y + 11 * number_of_way
+                parts.append(_rect(left, top, right - left, 11, _fill(colours[way]), title))
+    parts.append(_line(across(0.0), area.top, across(0.0), area.bottom, "axis"))
+    return legend(colours) + _scroll(_svg(area.bottom + 44, chart.title, parts))
 
 
 def _margin(names: Iterable[str]) -> float:

@@ -22,6 +22,7 @@ from zhizao.report.sections import (
     Section,
     StackedBars,
     Table,
+    Tornado,
 )
 from zhizao.report.style import CSS
 from zhizao.report.text import NOTHING, SHARE, THIN, cell, escape, number, quantity, signed_percent
@@ -72,6 +73,8 @@ def _section(section: Section) -> str:
             return _figure(section.title, charts.histogram(section), section.note)
         case StackedBars():
             return _figure(section.title, charts.stacked_bars(section), section.note)
+        case Tornado():
+            return _figure(section.title, charts.tornado(section), section.note)
         case Gantt():
             return _figure(section.title, charts.gantt(section), section.note)
     assert_never(section)

@@ -81,7 +81,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Curves over a common x (numbers or times); a value that is None or nan leaves a gap."""
+    """Curves over a common x (numbers or times); a value that is None or nan leaves a gap.
+
+    `mark` is a place on an x of numbers where a dashed line stands.
+    """
 
     title: str
     x: Sequence[float] | Sequence[datetime]
@@ -90,6 +93,7 @@ class Lines:
     y_label: str
     note: str = ""
     steps: bool = False  # a value holds until the next one (a number of lots)
+    mark: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,20 @@ class StackedBars:
     title: str
     categories: Sequence[str]
     shares: Mapping[str, Sequence[float]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tornado:
+    """Horizontal bars from a middle line, one row per name: a change (a share) one way and the other.
+
+    `changes` names the two ways; `changes[way][i]` belongs to `names[i]`, and None leaves that bar out.
+    """
+
+    title: str
+    names: Sequence[str]
+    changes: Mapping[str, Sequence[float | None]]
+    label: str
     note: str = ""
 
 
@@ -137,7 +155,7 @@ class Gantt:
     limit: int = 2000
 
 
-Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Gantt
+Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | Gantt
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, line
+from zhizao.engine import bench
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import EVENTS, LOTS, Records, conform
-from zhizao.studies.bottlenecks import BottleneckResult, bottlenecks, study
+from zhizao.studies.bottlenecks import BottleneckResult, bottlenecks
 from zhizao.studies.bottlenecks.active import active_periods
 from zhizao.studies.bottlenecks.study import one_more_each
 from zhizao.studies.bottlenecks.waits import waits
@@ -78,7 +79,7 @@ def test_a_machine_is_tried_together_with_its_people() -> None:
 
 
 def test_a_cancel_during_the_experiments_keeps_the_evidence(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(study, 4)  # the pilot, the plant as it is, one experiment, and then the cancel
+    cancel_in_run(bench, 4)  # the pilot, the plant as it is, one experiment, and then the cancel
     result = bottlenecks(line(), days=5, replications=3)
     assert result.interrupted
     assert [r.gain is not None for r in sorted(result.resources, key=lambda r: -r.load.mean)][:2] == [

@@ -11,6 +11,7 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, flooded, line, table
+from zhizao.engine import bench
 from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.quantities import InputError, PlantError
@@ -109,7 +110,7 @@ def test_a_cancelled_comparison_keeps_whole_pairs(
     cancel_in_run: CancelInRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study, "cpu_count", lambda: 2)
-    cancel_in_run(study, 8)  # two pilots, two chunks of two pairs, and half a chunk
+    cancel_in_run(bench, 8)  # two pilots, two chunks of two pairs, and half a chunk
     part = compare(line(), line(), days=5, replications=20)
     assert part.interrupted
     assert part.replications == 4
@@ -120,7 +121,7 @@ def test_a_cancelled_comparison_keeps_whole_pairs(
 def test_a_comparison_that_is_cancelled_at_once_has_nothing_to_give(
     cancel_in_run: CancelInRun, number: int
 ) -> None:
-    cancel_in_run(study, number)
+    cancel_in_run(bench, number)
     with pytest.raises(KeyboardInterrupt):
         compare(line(), line(), days=5)
 

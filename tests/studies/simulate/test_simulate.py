@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
+from math import isfinite, isnan
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line, table
 from zhizao.kpi import HEADLINE
+from zhizao.kpi.precision import Target
 from zhizao.quantities import InputError
 from zhizao.studies.simulate import SimulateResult, simulate, study
 
@@ -92,10 +93,47 @@ def test_precision_adds_replications_until_the_headline_is_known_well_enough() -
     assert all(i.relative_half_width <= 0.1 for i in known) or result.replications == 200
 
 
-def test_one_replication_gives_no_interval_and_the_result_says_so() -> None:
-    result = simulate(line(), days=5, replications=1)
+def test_precision_may_be_absolute_and_about_one_kpi(target_runs: SimulateResult) -> None:
+    lead = target_runs.kpis["lead_time_mean"]
+    assert 3 < target_runs.replications < 200
+    assert lead.half_width <= 0.05
+    assert any("Lead time, mean is known to ±0.0" in note for note in target_runs.notes)
+    assert json.loads(target_runs.to_json())["precision"]["of"] == ["lead_time_mean"]
+
+
+@pytest.fixture(scope="module")
+def target_runs() -> SimulateResult:
+    return simulate(line(), days=10, replications=3, precision=Target(absolute=0.05, of=("lead_time",)))
+
+
+def test_a_cancelled_sequential_run_keeps_the_best_so_far(cancel_in_run: CancelInRun) -> None:
+    cancel_in_run(study, 3)  # the pilot, three replications, and then the cancel
+    result = simulate(line(), days=5, replications=3, precision=Target(relative=0.01, of=("lead_time",)))
+    assert (result.interrupted, result.replications) == (True, 3)
+    assert any("less precisely than asked" in note for note in result.notes)
+
+
+def test_the_warm_up_can_be_judged_by_eye(result: SimulateResult, tmp_path: Path) -> None:
+    welch = json.loads(result.to_json())["welch"]
+    assert welch["warm_up_days"] == result.window.warm_up_days
+    assert len(welch["days"]) == len(welch["smoothed_h"]) > 100
+    text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "How the plant warms up (Welch)" in text
+
+
+def test_one_replication_of_few_lots_gives_no_interval_and_the_result_says_so() -> None:
+    result = simulate(table(), replications=1)
     assert result.table()["low"].null_count() == result.table().height
     assert any("no interval" in note for note in result.notes)
+
+
+def test_one_long_replication_has_an_interval_of_the_lead_time_from_itself() -> None:
+    result = simulate(line(), days=28, replications=1)
+    lead = result.kpis["lead_time_mean"]
+    assert lead.low < lead.mean < lead.high
+    assert isnan(result.kpis["throughput"].low)
+    assert any("regeneration" in note for note in result.notes)
+    assert json.loads(result.to_json())["steady_lead_time"]["method"] == "regeneration"
 
 
 def test_a_cancelled_run_keeps_the_replications_done_by_then(cancel_in_run: CancelInRun) -> None:

@@ -8,8 +8,7 @@ from math import isfinite
 import polars as pl
 
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.horizon import Horizon
-from zhizao.plant import Plant
+from zhizao.kpi.facts import RunFacts, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +116,10 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Limits:
+class Limits(RunFacts):
     """Resources of a plant, the one that limits it most first."""
 
-    plant: Plant
     resources: tuple[Resource, ...]
-    window: Horizon
-    replications: int
-    seed: int
-    keeps_up: bool
-    interrupted: bool
-    version: str
 
     @property
     def answer(self) -> str:
@@ -150,11 +142,7 @@ class Limits:
             found.append("Interrupted: resources that were not reached were not tried with one more.")
         if not self.keeps_up:
             found.append("The plant cannot keep up with its orders: work in process grows steadily.")
-        found.append(
-            f"{self.replications} pairs of runs on common random numbers, {self.window.warm_up}, "
-            f"{self.window.days:g} days each; intervals hold with 95 % confidence, each for itself."
-        )
-        return tuple(found)
+        return (*found, in_words(self))
 
     def table(self) -> pl.DataFrame:
         """One row per resource in order of rank; changes are shares of the plant as it is, null: not

@@ -7,6 +7,7 @@ from math import isfinite
 import polars as pl
 
 from zhizao.kpi.analysis import Difference, Interval
+from zhizao.kpi.facts import on_page
 from zhizao.report import Prose, Report, Table
 from zhizao.report.text import THIN, number, signed_percent
 from zhizao.studies.bottlenecks.found import Limits, Resource
@@ -34,15 +35,7 @@ def page(result: Limits) -> Report:
             ),
             Prose("\n\n".join(resource.sentence for resource in result.resources), title="In words"),
         ),
-        facts={
-            "plant": result.plant.plant,
-            "window, days": result.window.days,
-            "warm-up, days": result.window.warm_up_days,
-            "pairs of runs": result.replications,
-            "confidence": "95 %",
-            "seed": result.seed,
-            "zhizao": result.version,
-        },
+        facts=on_page(result),
     )
 
 

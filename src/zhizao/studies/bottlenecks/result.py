@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from zhizao.kpi.facts import as_json
 from zhizao.report import write_report
 from zhizao.studies.bottlenecks.found import Limits
 from zhizao.studies.bottlenecks.page import page
@@ -25,19 +26,10 @@ class BottleneckResult(Limits):
         sentences = {r.name: r.sentence for r in self.resources}
         return {
             "study": "bottlenecks",
-            "plant": self.plant.plant,
             "answer": self.answer,
-            "days": self.window.days,
-            "warm_up_days": self.window.warm_up_days,
-            "warm_up": self.window.why,
-            "replications": self.replications,
-            "seed": self.seed,
-            "confidence": 0.95,
-            "keeps_up": self.keeps_up,
-            "interrupted": self.interrupted,
+            **as_json(self),
             "notes": list(self.notes),
             "resources": [row | {"sentence": sentences[row["resource"]]} for row in self.table().to_dicts()],
-            "version": self.version,
         }
 
     def report(self, path: str | Path) -> Path:

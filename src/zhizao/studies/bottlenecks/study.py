@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
-from zhizao.engine import LogLevel, Run, RunSettings, run
+from zhizao.engine import Bench, LogLevel
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
+from zhizao.kpi.facts import RunPlan
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
@@ -20,7 +21,6 @@ from zhizao.studies.bottlenecks.result import BottleneckResult
 from zhizao.studies.bottlenecks.waits import waits
 
 REPLICATIONS = 10
-PILOT_REPLICATIONS = 5
 TRIED = 6  # resources that are tried with one more, the busiest first
 _BATCH = 8  # replications whose event logs are in memory at once
 Progress = Callable[[float], None]
@@ -59,16 +59,10 @@ def bottlenecks(
     KeyboardInterrupt
         Cancelled before the plant as it is was run; after that the result holds the experiments done by then.
     """
-    wanted = REPLICATIONS if replications is None else replications
-    if wanted < 2:
-        raise InputError(
-            f"replications: found {wanted}; a difference with an interval takes at least 2 pairs"
-        )
-    if days is not None and not 0 < days < 1e6:
-        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
+    plan = RunPlan(days, REPLICATIONS if replications is None else replications, seed)
     if tried < 0:
         raise InputError(f"tried: found {tried}; right is 0 or more")
-    work = _Work(plant, seed, wanted, progress)
+    work = _Work(plant, plan.seed, plan.replications, progress)
     work.window = horizon(plant, work.pilot, days)
     work.measure()
     interrupted = work.experiment(tried)
@@ -99,27 +93,17 @@ class _Work:
         return lambda done: told(begin + share * done)
 
     def pilot(self, days: float) -> Sequence[Records]:
-        settings = RunSettings(days, seed=self.seed, replications=PILOT_REPLICATIONS)
-        return _whole(run(self.plant, settings, progress=self.tell(0.0, 0.15))).records
+        return Bench(self.plant, self.seed).pilot(self.plant, days, self.tell(0.0, 0.15))
 
-    def settings(self, log: LogLevel, first: int, n: int) -> RunSettings:
-        return RunSettings(
-            self.window.warm_up_days + self.window.days,
-            seed=self.seed,
-            replications=n,
-            log=log,
-            warm_up_days=self.window.warm_up_days,
-            first_replication=first,
-        )
+    def bench(self, log: LogLevel) -> Bench:
+        return Bench(self.plant, self.seed, self.window.days, self.window.warm_up_days, log)
 
     def measure(self) -> None:
         """Run the plant as it is and gather the evidence."""
         for first in range(0, self.wanted, _BATCH):
             n = min(_BATCH, self.wanted - first)
             said = self.tell(0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
-            for records in _whole(
-                run(self.plant, self.settings(LogLevel.EVENTS, first, n), progress=said)
-            ).records:
+            for records in self.bench(LogLevel.EVENTS).records(self.plant, first, n, said):
                 self._measured(records)
 
     def _measured(self, records: Records) -> None:
@@ -155,20 +139,12 @@ class _Work:
         return False
 
     def _gain(self, after: Plant, progress: Progress | None) -> Gain:
-        settings = self.settings(LogLevel.LOTS, 0, self.wanted)
-        done = _whole(run(after, settings, base=self.plant, progress=progress))
-        rows = [values(elements(records, after)) for records in done.records]
+        done = self.bench(LogLevel.LOTS).records(after, 0, self.wanted, progress)
+        rows = [values(elements(records, after)) for records in done]
         return Gain(self._difference("lead_time_mean", rows), self._difference("throughput", rows))
 
     def _difference(self, kpi: str, after: list[dict[str, float]]) -> Difference:
         return paired_difference([row[kpi] for row in self.rows], [row[kpi] for row in after])
-
-
-def _whole(done: Run) -> Run:
-    """A run with all its replications; a part of it would break the pairs."""
-    if done.interrupted:
-        raise KeyboardInterrupt
-    return done
 
 
 def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
@@ -178,6 +154,7 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
     """
     crews = {crew.id: {f"personnel.{crew.id}.count": crew.count + 1} for crew in plant.personnel}
     centers = {c.id: {f"work_centers.{c.id}.units": len(c.units) + 1} for c in plant.work_centers}
+    centers |= {f.id: {f"transport.fleets.{f.id}.vehicles": f.vehicles + 1} for f in plant.transport.fleets}
     both = {
         f"{center} + {crew}": centers[center] | crews[crew]
         for center in names
@@ -185,7 +162,7 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
         for crew in _people_of(plant, center)
         if crew in names
     }
-    single = {name: (centers | crews)[name] for name in names}
+    single = {name: changes for name, changes in (centers | crews).items() if name in names}
     return {name: plant.replace(changes) for name, changes in (single | both).items()}
 
 

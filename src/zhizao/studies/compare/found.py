@@ -11,8 +11,7 @@ import polars as pl
 
 from zhizao.kpi import FORMULAS, HEADLINE, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.horizon import Horizon
-from zhizao.plant import Plant
+from zhizao.kpi.facts import RunFacts, in_words
 from zhizao.studies.compare.payback import PayBack
 
 
@@ -64,17 +63,10 @@ _NUMBERS = ("before", "after", "difference", "low", "high", "relative", "relativ
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Compared:
+class Compared(RunFacts):
     """A plant and what becomes of it after one or several changes, from pairs of runs on the same luck."""
 
-    plant: Plant
     scenarios: tuple[Scenario, ...]
-    window: Horizon
-    replications: int
-    seed: int
-    keeps_up: bool
-    interrupted: bool
-    version: str
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -92,11 +84,7 @@ class Compared:
             for s in self.scenarios
             if not s.keeps_up
         ]
-        found.append(
-            f"{self.replications} pairs of runs on common random numbers, {self.window.warm_up}, "
-            f"{self.window.days:g} days each; intervals hold with 95 % confidence, each for itself."
-        )
-        return tuple(found)
+        return (*found, in_words(self))
 
     def table(self) -> pl.DataFrame:
         """One row per change and KPI that is known, headline rows first.

@@ -8,6 +8,7 @@ import polars as pl
 
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
+from zhizao.kpi.facts import on_page
 from zhizao.plant import Plant
 from zhizao.report import Estimate, Headline, HeadlineRow, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, quantity, signed_percent
@@ -32,7 +33,7 @@ def page(result: Compared) -> Report:
             *_overview(result),
             *(_kpis(result, scenario) for scenario in reversed(result.scenarios)),
         ),
-        facts=_facts(result),
+        facts=on_page(result) | {"changes": ", ".join(scenario.name for scenario in result.scenarios)},
     )
 
 
@@ -127,17 +128,4 @@ def _row(plant: Plant, change: Change) -> dict[str, str]:
         "after": after,
         "change": relative(change),
         "verdict": change.verdict.value,
-    }
-
-
-def _facts(result: Compared) -> dict[str, object]:
-    return {
-        "plant": result.plant.plant,
-        "changes": ", ".join(scenario.name for scenario in result.scenarios),
-        "window, days": result.window.days,
-        "warm-up, days": result.window.warm_up_days,
-        "pairs of runs": result.replications,
-        "confidence": "95 %",
-        "seed": result.seed,
-        "zhizao": result.version,
     }

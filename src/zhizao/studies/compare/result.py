@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from zhizao.kpi.facts import as_json
 from zhizao.report import write_report
 from zhizao.studies.compare.found import Compared, Scenario
 from zhizao.studies.compare.page import page
@@ -28,19 +29,10 @@ class CompareResult(Compared):
     def _summary(self) -> dict[str, Any]:
         return {
             "study": "compare",
-            "plant": self.plant.plant,
-            "days": self.window.days,
-            "warm_up_days": self.window.warm_up_days,
-            "warm_up": self.window.why,
-            "replications": self.replications,
-            "seed": self.seed,
-            "confidence": 0.95,
-            "interrupted": self.interrupted,
-            "keeps_up": self.keeps_up,
+            **as_json(self),
             "notes": list(self.notes),
             "changes": [self._scenario(scenario) for scenario in self.scenarios],
             "payback_assumptions": ASSUMPTIONS,
-            "version": self.version,
         }
 
     def _scenario(self, scenario: Scenario) -> dict[str, Any]:

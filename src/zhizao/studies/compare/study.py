@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 from os import cpu_count
 
-from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine import Bench, LogLevel
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
+from zhizao.kpi.facts import RunPlan
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
@@ -19,7 +20,6 @@ from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_da
 from zhizao.studies.compare.result import CompareResult
 
 REPLICATIONS = 10
-PILOT_REPLICATIONS = 5
 TOGETHER = "all together"
 _NOISE = 1e-12
 Progress = Callable[[float], None]
@@ -137,11 +137,7 @@ class _Work:
             said = self.tell(0.3 / len(self.plants))
 
             def pilot(length: float, plant: Plant = plant, said: Progress | None = said) -> Sequence[Records]:
-                settings = RunSettings(length, seed=self.seed, replications=PILOT_REPLICATIONS)
-                piloted = run(plant, settings, base=self.before, progress=said)
-                if piloted.interrupted:
-                    raise KeyboardInterrupt
-                return piloted.records
+                return Bench(self.before, self.seed).pilot(plant, length, said)
 
             found.append(horizon(plant, pilot, days))
         return longest(found)
@@ -165,29 +161,14 @@ class _Work:
     def _records(
         self, plant: Plant, window: Horizon, first: int, n: int, wanted: int
     ) -> tuple[list[Measured], list[Records]]:
-        settings = RunSettings(
-            window.warm_up_days + window.days,
-            seed=self.seed,
-            replications=n,
-            log=LogLevel.EVENTS,
-            warm_up_days=window.warm_up_days,
-            first_replication=first,
-        )
-        done = run(plant, settings, base=self.before, progress=self.tell(0.7 * n / wanted / len(self.plants)))
-        if done.interrupted:
-            raise KeyboardInterrupt
-        rows = [Measured(values(elements(r, plant)), earned_per_day(r, plant)) for r in done.records]
-        return rows, [Records(r.start, r.end, r.lots) for r in done.records]
+        bench = Bench(self.before, self.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
+        done = bench.records(plant, first, n, self.tell(0.7 * n / wanted / len(self.plants)))
+        rows = [Measured(values(elements(r, plant)), earned_per_day(r, plant)) for r in done]
+        return rows, [Records(r.start, r.end, r.lots) for r in done]
 
 
 def _compared(work: _Work, days: float | None, replications: int | None) -> CompareResult:
-    wanted = REPLICATIONS if replications is None else replications
-    if wanted < 2:
-        raise InputError(
-            f"replications: found {wanted}; a difference with an interval takes at least 2 pairs"
-        )
-    if days is not None and not 0 < days < 1e6:
-        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
+    wanted = RunPlan(days, REPLICATIONS if replications is None else replications).replications
     work.rows = [[] for _ in work.plants]
     work.growing = [[] for _ in work.plants]
     window = work.window(days)

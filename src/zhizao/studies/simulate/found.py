@@ -11,8 +11,11 @@ import polars as pl
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.horizon import Growth, Horizon
+from zhizao.kpi.precision import Target
+from zhizao.kpi.steady import Steady
 from zhizao.plant import Plant
 from zhizao.records import Records
+from zhizao.report.text import quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class CenterLoad:
 class Simulated:
     """A simulated plant: every KPI with its interval, how the window was found, and what limits the plant.
 
-    `records` has lots and states of each replication, `events` the whole event log of the first.
+    `records` has lots and states of each replication, `events` the whole event log of the first. `target` is
+    the precision that was asked for; `steady` the lead time of a single replication, with its own interval.
     """
 
     plant: Plant
@@ -40,7 +44,8 @@ class Simulated:
     records: tuple[Records, ...]
     events: pl.DataFrame | None
     seed: int
-    precision: float | None
+    target: Target | None
+    steady: Steady | None
     interrupted: bool
     version: str
 
@@ -65,9 +70,30 @@ class Simulated:
             found.insert(
                 0, f"Interrupted: only the {self.replications} replications done by then are counted."
             )
+        found += [self._precision(name) for name in (self.target.of if self.target else ())]
         if self.replications == 1:
-            found.append("One replication gives no interval; run at least two.")
+            found.append(self._alone())
         return (*found, self.hint)
+
+    def _precision(self, name: str) -> str:
+        """How well a KPI is known that was to be known well."""
+        formula, interval = FORMULAS[name], self.kpis[name]
+        if not isfinite(interval.half_width) or self.target is None:
+            return f"{formula.name}: no interval, so the precision that was asked for cannot be told."
+        half, unit = quantity(interval.half_width, unit_of(formula, self.plant))
+        share = f" ({interval.relative_half_width:.2%})" if isfinite(interval.relative_half_width) else ""
+        reached = (
+            "as precisely as asked for" if self.target.reached(interval) else "less precisely than asked"
+        )
+        return f"{formula.name} is known to ±{half} {unit}{share}, {reached}."
+
+    def _alone(self) -> str:
+        if self.steady is None or not isfinite(self.steady.interval.low):
+            return "One replication gives no interval; run at least two."
+        return (
+            "One replication: only the mean lead time has an interval, from the run itself "
+            f"({self.steady.how}). Run at least two for the rest."
+        )
 
     def _warm_up(self) -> str:
         said = self.window.warm_up

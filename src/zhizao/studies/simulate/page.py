@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.series import lead_times, state_shares, wip_over_time
+from zhizao.plant import equipment
 from zhizao.report import (
     Estimate,
     Gantt,
@@ -67,7 +68,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def _charts(result: Simulated) -> tuple[Section, ...]:
-    return (_lead_times(result), _wip(result), _states(result), *_gantt(result))
+    return (_lead_times(result), _wip(result), _states(result), *_gantt(result), *_welch(result))
 
 
 def _lead_times(result: Simulated) -> Section:
@@ -104,7 +105,7 @@ def _states(result: Simulated) -> Section:
     n = result.replications
     mean = shares.group_by("work_center", "state").agg(pl.col("share").sum() / n)
     of = {(center, state): share for center, state, share in mean.iter_rows()}
-    centers = [center.id for center in result.plant.work_centers]
+    centers = [center.id for center in equipment(result.plant)]
     return StackedBars(
         "What the units do in working time",
         centers,
@@ -123,7 +124,7 @@ def _gantt(result: Simulated) -> tuple[Section, ...]:
     if not rows.height:
         return ()
     rows = rows.filter(pl.col("start") < pl.col("start").min() + timedelta(days=7))
-    order = {unit.id: i for i, unit in enumerate(u for c in result.plant.work_centers for u in c.units)}
+    order = {unit.id: i for i, unit in enumerate(u for c in equipment(result.plant) for u in c.units)}
     bars = [
         GanttRow(unit, start, end, activity, " ".join(part for part in (lot, operation) if part))
         for unit, start, end, activity, lot, operation in rows.select(
@@ -133,6 +134,26 @@ def _gantt(result: Simulated) -> tuple[Section, ...]:
     bars.sort(key=lambda bar: order.get(bar.unit, len(order)))
     note = "One replication, from the end of the warm-up on."
     return (Gantt("Who does what when", bars, note, limit=_BARS),)
+
+
+def _welch(result: Simulated) -> tuple[Section, ...]:
+    """Welch's plot of the pilot, for who wants to judge the warm-up by eye."""
+    w = result.window.welch
+    if w is None:
+        return ()
+    curves: dict[str, tuple[float, ...]] = {"mean over the pilot's runs": w.mean_h, "smoothed": w.smoothed_h}
+    return (
+        Lines(
+            "How the plant warms up (Welch)",
+            w.days,
+            curves,
+            "days from the plant's start",
+            "lead time (h)",
+            note=f"Lead time of the n-th lot, averaged across the runs of a pilot; smoothed over {w.window} "
+            "lots on either side. What is left of the dashed line is cut off.",
+            mark=w.warm_up_days,
+        ),
+    )
 
 
 def _facts(result: Simulated) -> dict[str, object]:

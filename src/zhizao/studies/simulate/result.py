@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,10 @@ class SimulateResult(Simulated):
             "replications": self.replications,
             "seed": self.seed,
             "confidence": 0.95,
-            "precision": self.precision,
+            "precision": None if self.target is None else asdict(self.target),
+            "steady_lead_time": None
+            if self.steady is None
+            else {"method": self.steady.method.value, "parts": self.steady.parts},
             "interrupted": self.interrupted,
             "keeps_up": self.window.ends or not self.growth.steady,
             "notes": list(self.notes),
@@ -39,6 +42,7 @@ class SimulateResult(Simulated):
                 row["kpi"]: {k: v for k, v in row.items() if k != "kpi"} for row in self.table().to_dicts()
             },
             "loads": self.load_table().to_dicts(),
+            "welch": None if self.window.welch is None else asdict(self.window.welch),
             "version": self.version,
         }
 

@@ -10,10 +10,12 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine import LogLevel, Run, RunSettings, run
-from zhizao.kpi import HEADLINE, elements, values
-from zhizao.kpi.analysis import Interval, is_precise, mean_interval, replications_for
+from zhizao.kpi import elements, values
+from zhizao.kpi.analysis import Interval, mean_interval
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
+from zhizao.kpi.precision import Target
+from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records
@@ -34,7 +36,7 @@ def simulate(
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
-    precision: float | None = None,
+    precision: float | Target | None = None,
     progress: Progress | None = None,
 ) -> SimulateResult:
     """Simulate a plant.
@@ -48,7 +50,8 @@ def simulate(
         Independent runs, each with its own luck (default: 10). With `precision` the fewest that are run.
     precision
         Go on until the 95 % interval of each headline KPI has a half-width of at most this share of its mean
-        (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run.
+        (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run. A `Target` names other
+        KPIs, or an absolute half-width.
     progress
         Is told the share done, in 0..1.
 
@@ -60,27 +63,24 @@ def simulate(
         Cancelled before one replication was done; after that the result holds what was done by then.
     """
     wanted = REPLICATIONS if replications is None else replications
-    _check(days, wanted, precision)
+    _check(days, wanted)
+    target = Target(relative=precision) if isinstance(precision, int | float) else precision
     work = _Work(plant, seed, progress)
     work.window = horizon(plant, work.pilot, days)
     work.run(wanted)
-    while precision is not None and not work.interrupted and work.done < AT_MOST:
-        more = _more(work.rows, precision)
+    while target is not None and not work.interrupted and work.done < AT_MOST:
+        more = target.more(work.rows, AT_MOST)
         if not more:
             break
         work.run(more)
-    return _result(work, precision)
+    return _result(work, target)
 
 
-def _check(days: float | None, replications: int, precision: float | None) -> None:
+def _check(days: float | None, replications: int) -> None:
     if replications < 1:
         raise InputError(f"replications: found {replications}; right is 1 or more")
     if days is not None and not 0 < days < 1e6:
         raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
-    if precision is not None and not 0 < precision < 1:
-        raise InputError(
-            f"precision: found {precision:g}; right is a share between 0 and 1, for example 0.05"
-        )
 
 
 @dataclass
@@ -150,25 +150,14 @@ def _part(progress: Progress | None, begin: float, share: float) -> Progress | N
     return lambda done: told(begin + share * done)
 
 
-def _more(rows: list[dict[str, float]], precision: float) -> int:
-    """Replications that are still wanted, by forecast; 0 when every headline KPI is known well enough."""
-    wanted = len(rows)
-    for name in HEADLINE:
-        known = [row[name] for row in rows if isfinite(row[name])]
-        if len(known) < 2:
-            wanted = max(wanted, len(rows) + 2) if len(known) == 1 else wanted
-            continue
-        interval = mean_interval(known)
-        if interval.mean and not is_precise(interval, precision):
-            wanted = max(wanted, replications_for(precision, known), len(rows) + 1)
-    return min(wanted, AT_MOST) - len(rows)
-
-
 # ---------------------------------------------------------------- result
-def _result(work: _Work, precision: float | None) -> SimulateResult:
+def _result(work: _Work, target: Target | None) -> SimulateResult:
     from zhizao import __version__
 
     kpis = {name: mean_interval([row[name] for row in work.rows]) for name in work.rows[0]}
+    steady = None if work.done > 1 or work.window.ends else steady_lead_time(work.records[0])
+    if steady is not None and isfinite(steady.interval.low):
+        kpis["lead_time_mean"] = replace(steady.interval, mean=kpis["lead_time_mean"].mean)
     return SimulateResult(
         plant=work.plant,
         kpis=kpis,
@@ -178,7 +167,8 @@ def _result(work: _Work, precision: float | None) -> SimulateResult:
         records=tuple(work.records),
         events=work.events,
         seed=work.seed,
-        precision=precision,
+        target=target,
+        steady=steady,
         interrupted=work.interrupted,
         version=__version__,
     )

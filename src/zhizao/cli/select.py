@@ -1,0 +1,131 @@
+"""`zhizao select`: which of several changes is best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside
+from zhizao.cli.options import Days, Json, Kpi, PlantFile, ReportFile, Seed
+from zhizao.cli.output import between, cell, emit_json, say, show_table, shown, write_page
+from zhizao.cli.progress import compile_once, progress
+
+if TYPE_CHECKING:
+    from zhizao.studies.select import SelectResult
+
+
+@guarded
+def select(
+    plant_file: PlantFile,
+    of: Kpi,
+    indifference: Annotated[
+        float, typer.Option(help="Smallest difference that matters, in the unit of the KPI.")
+    ],
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure",
+            metavar="ID",
+            help="A measure of the plant file to choose from; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    tried: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--try",
+            metavar="PATH=VALUE",
+            help="A change to choose from, or several together with `;` between; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Wanted probability that the choice is right.")] = 0.95,
+    ocba: Annotated[
+        bool,
+        typer.Option("--ocba", help="Spend a budget where it tells most; the probability is an estimate."),
+    ] = False,
+    at_most: Annotated[int, typer.Option(min=10, help="Replications of each candidate at most.")] = 200,
+    days: Days = None,
+    seed: Seed = 1,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Select the best of several changes, with a probability that this is right.
+
+    The plant as it is takes part. What is clearly worse drops out early. Ctrl-C keeps what was done by then.
+
+    \b
+    zhizao select plant.yaml --of throughput --indifference 5 --measure vision-at-cut --measure second-press
+    zhizao select plant.yaml --of lead_time --indifference 0.5 --try work_centers.cut.units=3
+    zhizao select plant.yaml --of unit_cost --indifference 0.1 --measure vision-at-cut --ocba --at-most 50
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.kpi.selection import Effort
+    from zhizao.studies.select import Goal, Method, candidates
+    from zhizao.studies.select import select as study
+
+    check_outputs({"--report": report}, (plant_file,))
+    goal = Goal(of, Effort(indifference, confidence, at_most=at_most), Method.OCBA if ocba else Method.KN)
+    plant = load_plant(plant_file)
+    plants = candidates(plant, measure or (), {text: changes_in(text) for text in tried or ()})
+    compile_once()
+    with rules_beside(plant_file), progress("selecting") as told:
+        result = study(plants, goal, days=days, seed=seed, progress=told)
+    write_page(result, report)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        show_selection(result)
+
+
+def changes_in(text: str) -> dict[str, object]:
+    """Paths and values of a text such as `work_centers.cut.units=3; routes.r.o.takes=2 min`."""
+    from zhizao.quantities import InputError
+
+    changes: dict[str, object] = {}
+    for part in text.split(";"):
+        path, sign, value = (piece.strip() for piece in part.partition("="))
+        if not (path and sign and value):
+            raise InputError(
+                f"--try: found {part.strip()!r}; write PATH=VALUE, as in work_centers.cut.units=3"
+            )
+        changes[path] = _plain(value)
+    return changes
+
+
+def _plain(value: str) -> object:
+    """A bare number as a number, anything else as in a plant file."""
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
+
+
+def _standing(place: int, in_play: bool, decided: bool) -> str:
+    if place == 0:
+        return "best"
+    if not in_play:
+        return "left out"
+    return "" if decided else "still possible"
+
+
+def show_selection(result: SelectResult) -> None:
+    """Print the answer and the candidates."""
+    say([result.plant.plant, *result.notes])
+    rows = [
+        (
+            row["candidate"],
+            shown(row["mean"], row["unit"]),
+            between(row["low"], row["high"], row["unit"]),
+            "" if place == 0 else shown(row["behind"], row["unit"]),
+            "" if place == 0 else between(row["behind_low"], row["behind_high"], row["unit"]),
+            cell(row["replications"]),
+            _standing(place, row["in_play"], result.decided),
+        )
+        for place, row in enumerate(result.table().iter_rows(named=True))
+    ]
+    heads = ("candidate", result.goal.of, "95 % interval", "best less it", "95 % interval", "runs", "")
+    show_table("Candidates, the best first", heads, rows)

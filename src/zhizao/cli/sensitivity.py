@@ -1,0 +1,81 @@
+"""`zhizao sensitivity`: which numbers of a plant move a KPI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside
+from zhizao.cli.options import Days, Json, Kpi, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.output import cell, emit_json, say, show_table, write_page
+from zhizao.cli.progress import compile_once, progress
+
+if TYPE_CHECKING:
+    from zhizao.studies.sensitivity import SensitivityResult
+
+_SHOWN = 25
+
+
+@guarded
+def sensitivity(
+    plant_file: PlantFile,
+    of: Kpi = "lead_time",
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fields",
+            metavar="PATTERN",
+            help="Numbers to try, with * for anything, such as 'routes.*'; may be given again.",
+            show_default="all that are stated",
+        ),
+    ] = None,
+    step: Annotated[
+        float, typer.Option(help="Share by which a number is made smaller and larger; a count gets one more.")
+    ] = 0.05,
+    days: Days = None,
+    replications: Replications = None,
+    seed: Seed = 1,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Find which numbers of a plant move a KPI: each a little smaller and larger, on the same luck.
+
+    Ctrl-C keeps the numbers done by then.
+
+    \b
+    zhizao sensitivity plant.yaml
+    zhizao sensitivity plant.yaml --of throughput --fields "routes.*" --step 0.1
+    zhizao sensitivity plant.yaml --fields "work_centers.*.speed" --report tornado.html
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.kpi.facts import RunPlan
+    from zhizao.studies.sensitivity import sensitivity as study
+
+    check_outputs({"--report": report}, (plant_file,))
+    runs = RunPlan(days, 10 if replications is None else replications, seed)
+    plant = load_plant(plant_file)
+    compile_once()
+    with rules_beside(plant_file), progress("trying numbers") as told:
+        result = study(plant, of, fields=fields or None, step=step, runs=runs, progress=told)
+    write_page(result, report)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        show_sensitivity(result)
+
+
+def show_sensitivity(result: SensitivityResult) -> None:
+    """Print the answer and the fields with an effect."""
+    from zhizao.studies.sensitivity.found import change
+
+    say([result.plant.plant, *result.notes])
+    shown = [effect for effect in result.effects if effect.moves]
+    rows = [
+        (e.nudges.field.path, e.nudges.field.text, e.nudges.label, cell(change(e)), cell(e.elasticity))
+        for e in shown[:_SHOWN]
+    ]
+    heads = ("field", "now", "step", f"change of {result.of} (95 % interval)", "elasticity")
+    show_table("Effects, the largest first (~: cannot be told from none)", heads, rows, right=3)
+    if len(shown) > _SHOWN:
+        say([f"{len(shown) - _SHOWN} smaller ones are in --json and --report."])

@@ -1,0 +1,84 @@
+"""How the numbers of a study came about: what every result says of its runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zhizao.kpi.horizon import Horizon
+from zhizao.quantities.errors import InputError
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Plant
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """How a study runs pairs: days of the window (default as in `simulate`), number of pairs, seed."""
+
+    days: float | None = None
+    replications: int = 10
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.replications < 2:
+            raise InputError(
+                f"replications: found {self.replications}; "
+                "a difference with an interval takes at least 2 pairs"
+            )
+        if self.days is not None and not 0 < self.days < 1e6:
+            raise InputError(f"days: found {self.days:g}; right is more than 0 and less than a million")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunFacts:
+    """The plant, the window and the luck of a study that runs pairs; base of such results.
+
+    `keeps_up`: the plant as it is can keep up with its orders; `interrupted`: it was cancelled, and holds
+    what was done by then.
+    """
+
+    plant: Plant
+    window: Horizon
+    replications: int
+    seed: int
+    keeps_up: bool
+    interrupted: bool
+    version: str
+
+
+def as_json(facts: RunFacts) -> dict[str, Any]:
+    """The facts as they stand in the JSON of a result."""
+    return {
+        "plant": facts.plant.plant,
+        "days": facts.window.days,
+        "warm_up_days": facts.window.warm_up_days,
+        "warm_up": facts.window.why,
+        "replications": facts.replications,
+        "seed": facts.seed,
+        "confidence": 0.95,
+        "keeps_up": facts.keeps_up,
+        "interrupted": facts.interrupted,
+        "version": facts.version,
+    }
+
+
+def on_page(facts: RunFacts, runs: str = "pairs of runs") -> dict[str, object]:
+    """The facts as they stand at the foot of a page."""
+    return {
+        "plant": facts.plant.plant,
+        "window, days": facts.window.days,
+        "warm-up, days": facts.window.warm_up_days,
+        runs: facts.replications,
+        "confidence": "95 %",
+        "seed": facts.seed,
+        "zhizao": facts.version,
+    }
+
+
+def in_words(facts: RunFacts, runs: str = "pairs of runs") -> str:
+    """The facts as the last of a result's notes."""
+    return (
+        f"{facts.replications} {runs} on common random numbers, {facts.window.warm_up}, "
+        f"{facts.window.days:g} days each; intervals hold with 95 % confidence, each for itself."
+    )

@@ -1,0 +1,156 @@
+"""Move each number of a plant a little, on the same luck, and measure what a KPI does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import nan
+
+import numpy as np
+
+from zhizao.engine import Bench, LogLevel
+from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
+from zhizao.kpi.analysis import Floats, mean_interval, paired_difference
+from zhizao.kpi.facts import RunPlan
+from zhizao.kpi.horizon import Horizon, horizon, wip_growth
+from zhizao.plant import Plant
+from zhizao.quantities import InputError
+from zhizao.records import Records
+from zhizao.studies.sensitivity.found import Effect
+from zhizao.studies.sensitivity.nudges import Nudges, Skipped, chosen, nudged
+from zhizao.studies.sensitivity.result import SensitivityResult
+
+Progress = Callable[[float], None]
+_NOISE = 1e-12  # what differs less differs by the order of a sum
+
+
+def sensitivity(
+    plant: Plant,
+    of: str = "lead_time",
+    *,
+    fields: Iterable[str] | None = None,
+    step: float = 0.05,
+    runs: RunPlan | None = None,
+    progress: Progress | None = None,
+) -> SensitivityResult:
+    """Find which numbers of a plant move a KPI, by finite differences on common random numbers.
+
+    Parameters
+    ----------
+    of
+        The KPI, by its id; `lead_time` is short for its mean.
+    fields
+        Paths of the numbers to try, with `*` for anything (`routes.*`). Default: every number that differs
+        from its default, and all numbers of units.
+    step
+        Share by which a number is made smaller and larger; of a distribution, its mean. A whole number gets
+        one more.
+    runs
+        Window, pairs of runs (default: 10) and seed.
+    progress
+        Is told the share done, in 0..1.
+
+    Raises
+    ------
+    InputError
+        An argument is wrong, or no number fits a pattern.
+    KeyboardInterrupt
+        Cancelled before the plant as it is was run; after that the result holds the fields done by then.
+    """
+    if not 0 < step < 1:
+        raise InputError(f"step: found {step:g}; right is a share between 0 and 1, for example 0.05")
+    plan = RunPlan() if runs is None else runs
+    tried = [nudged(plant, one, step) for one in chosen(plant, fields)]
+    work = _Work(plant, formula_of(of).id, plan, progress)
+    window = work.measure()
+    interrupted = work.try_all([one for one in tried if isinstance(one, Nudges)])
+    return _result(work, window, [one for one in tried if isinstance(one, Skipped)], interrupted)
+
+
+@dataclass
+class _Work:
+    """The KPI of the plant as it is, and the effects as they come in."""
+
+    plant: Plant
+    of: str
+    plan: RunPlan
+    progress: Progress | None
+    bench: Bench = field(init=False)
+    lots: Sequence[Records] = ()
+    now: Floats = field(default_factory=lambda: np.empty(0))
+    effects: list[Effect] = field(default_factory=list)
+
+    def tell(self, begin: float, share: float) -> Progress | None:
+        if self.progress is None:
+            return None
+        told = self.progress
+        return lambda done: told(begin + share * done)
+
+    def measure(self) -> Horizon:
+        """Find the window and run the plant as it is."""
+        pilot = Bench(self.plant, self.plan.seed)
+        said = self.tell(0.0, 0.05)
+        window = horizon(self.plant, lambda days: pilot.pilot(self.plant, days, said), self.plan.days)
+        log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
+        self.bench = Bench(self.plant, self.plan.seed, window.days, window.warm_up_days, log)
+        records = self.bench.records(self.plant, 0, self.plan.replications, self.tell(0.05, 0.05))
+        self.lots = [Records(r.start, r.end, r.lots) for r in records]
+        self.now = self._kpi(self.plant, records)
+        return window
+
+    def _kpi(self, plant: Plant, records: Sequence[Records]) -> Floats:
+        return np.array([FORMULAS[self.of].compute(elements(r, plant)) for r in records])
+
+    def try_all(self, tried: Sequence[Nudges]) -> bool:
+        """Try one field after the other; tells whether that was interrupted."""
+        for number, nudges in enumerate(tried):
+            begin, share = 0.1 + 0.9 * number / len(tried), 0.45 / len(tried)
+            try:
+                down = self._after(nudges.down, self.tell(begin, share))
+                up = self._after(nudges.up, self.tell(begin + share, share))
+            except KeyboardInterrupt:
+                return True
+            self.effects.append(_effect(nudges, self.now, down, up))
+        return False
+
+    def _after(self, plant: Plant | None, progress: Progress | None) -> Floats | None:
+        """The KPI after a change, less than rounding told as nothing."""
+        if plant is None:
+            return None
+        values = self._kpi(plant, self.bench.records(plant, 0, self.plan.replications, progress))
+        return np.where(np.abs(values - self.now) <= _NOISE * np.abs(self.now), self.now, values)
+
+
+def _effect(nudges: Nudges, now: Floats, down: Floats | None, up: Floats | None) -> Effect:
+    """One step up, as half of up less down where both are there (central difference)."""
+    sides = (down is not None) + (up is not None)
+    gain = ((now if up is None else up) - (now if down is None else down)) / sides
+    return Effect(nudges, paired_difference(now, now + gain), _relative(now, down), _relative(now, up))
+
+
+def _relative(now: Floats, after: Floats | None) -> float:
+    return nan if after is None else paired_difference(now, after).relative.mean
+
+
+# ---------------------------------------------------------------- result
+def _result(work: _Work, window: Horizon, skipped: Sequence[Skipped], interrupted: bool) -> SensitivityResult:
+    from zhizao import __version__
+
+    if not mean_interval(work.now).n:
+        raise InputError(f"{work.of} is not known for this plant; choose another KPI")
+    return SensitivityResult(
+        plant=work.plant,
+        window=window,
+        replications=work.plan.replications,
+        seed=work.plan.seed,
+        keeps_up=window.ends or not wip_growth(work.lots).steady,
+        interrupted=interrupted,
+        version=__version__,
+        of=work.of,
+        effects=tuple(sorted(work.effects, key=_rank)),
+        skipped=tuple(skipped),
+    )
+
+
+def _rank(effect: Effect) -> tuple[bool, float]:
+    return (not effect.shown, -abs(np.nan_to_num(effect.difference.absolute.mean)))
