@@ -29,7 +29,7 @@ def line(kind: str, *, wants: Any = None, slow: str = "1 min", room: int | None 
         [{"id": "x"}, {"id": "y", **buffer}],
         [op("a", "x", takes="1 min"), op("b", "y", takes=slow)],
         wants or orders(1),
-        transport={"conveyors": [belt | more]},
+        transport={"conveyors": [belt | {"kind": kind} | more]},
     )
 
 

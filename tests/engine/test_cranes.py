@@ -70,7 +70,7 @@ def test_lots_wait_in_the_rack_while_there_is_no_room_and_no_unit_is_blocked() -
 
 
 def test_an_empty_crane_stays_in_the_rack_and_comes_back_for_the_next_lot_to_store() -> None:
-    """y has no unit free for B, so after A was fetched the crane stores B, and comes back from there for C."""
+    """y has no unit free for B, so after A was fetched the crane stores B, and comes back for C."""
     found = records(store(wants=[order("A"), order("B"), order("C", release=300)]), days=1)
     home = rows(found, "setup")
     assert home[-2][1] == 6  # C is done at x at minute 6

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.engine.shops import op, order, orders, records, rows, sequence, shop, state_minutes
+from tests.engine.shops import DAY, op, order, orders, raw_run, records, rows, sequence, shop, state_minutes
+from tests.naive import twin
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
+from zhizao.quantities import Distribution
 
 WAY = [{"from": "x", "to": "y", "takes": "2 min"}]
 
@@ -200,3 +203,23 @@ def test_a_place_taken_on_the_way_is_free_again_when_the_lot_is_scrapped_there()
     failure = {"between": "1 min", "repair": "10 min", "then": "scrap"}
     found = records(cell({"failures": [failure]}, wants=orders(4), y={"buffer": {"capacity": 0}}), days=1)
     assert [str(s) for s in found.lots["status"]] == ["scrapped"] * 4
+
+
+def test_one_vehicle_has_the_digits_of_its_recursion() -> None:
+    """It starts when it is back at y and a lot is done at x: 2 min empty, 30 s up, 2 min, 15 s down."""
+    every, work = Distribution.exponential(600.0), Distribution.exponential(300.0)
+    fleet = {"id": "agv", "home": "y", "times": WAY, "load": "30 s", "unload": "15 s"}
+    plant = shop(
+        [{"id": "x", "units": 50}, {"id": "y", "units": 50}],
+        [op("a", "x", takes=work), op("b", "y", takes="0 s")],
+        [{"product": "p", "every": every}],
+        transport={"fleets": [fleet]},
+    )
+    raw = raw_run(plant, 4)
+    ends = sorted(moment + twin.work(work, key) for moment, key in twin.arrivals(every, 4 * DAY))
+    back, plain = 0.0, []
+    for ready in ends:
+        back = max(back, ready) + 120.0 + ((30.0 + 15.0) + 120.0)
+        plain.append(back)
+    assert len(raw.exits) > 400
+    np.testing.assert_allclose(np.sort(raw.exits["end"]), [t for t in plain if t <= 4 * DAY], rtol=1e-13)

@@ -24,6 +24,18 @@ HONOURED_ELSEWHERE = {
     "Product.material": ("kpi", "money is counted from the records, not in the twin"),
     "WorkCenter.cost": ("kpi", "money is counted from the records, not in the twin"),
     "Personnel.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "WorkCenter.at": ("plant", "the way from one place to another"),
+    "Location.at": ("plant", "as above"),
+    "Crane.at": ("plant", "as above"),
+    "Fleet.serves": ("plant", "which ways belong to the fleet"),
+    "Fleet.times": ("plant", "times of ways"),
+    "Fleet.distances": ("plant", "times of ways"),
+    "Fleet.speed": ("plant", "times of ways"),
+    "Fleet.layout": ("plant", "times of ways"),
+    "Distance.from_place": ("plant", "times of ways"),
+    "Fleet.vehicles": ("plant", "vehicles are the units of a work center"),
+    "Crane.serves": ("plant", "whose lots wait in the rack"),
+    "Transport.locations": ("plant", "places that ways lead to"),
     "Tariff.co2": ("kpi", "counted from the energy in the records"),
     "ByState.off": ("records", "the engine reads the power of each state by the state's name"),
     "ByState.idle": ("records", "as above"),
@@ -43,7 +55,6 @@ DESCRIPTIVE = {
     "Evidence.study": "see Measure.evidence",
     "Evidence.run": "see Measure.evidence",
     "Evidence.note": "see Measure.evidence",
-    "WorkCenter.at": "where it stands on the layout, for pages; transport times are given, not computed",
 }
 """Fields that change no result, and why they are there."""
 

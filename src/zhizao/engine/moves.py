@@ -112,7 +112,7 @@ def _means(**known: Any) -> tuple[Any, ...]:
 
 
 def charging(fleet: Fleet, plant: Plant, pools: Pools) -> tuple[Any, ...] | None:
-    """(clock, planned, at once, idle too, then, between, duration, place) of a stop that charges a vehicle."""
+    """(clock, planned, at once, idle too, then, between, duration, place) of a stop to charge."""
     battery = fleet.charging
     if battery is None:
         return None

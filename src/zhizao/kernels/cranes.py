@@ -1,7 +1,7 @@
 """Stacker cranes: places in a rack and the time from one to another (Chebyshev travel).
 
 Bozer & White, "Travel-time models for automated storage/retrieval systems", IIE Transactions 16 (1984),
-329-338, doi 10.1080/07408178408975252: randomised storage, a continuous rack, lots in and out at a lower corner.
+329-338, doi 10.1080/07408178408975252: randomised storage, a continuous rack, one lower corner for all lots.
 """
 
 from __future__ import annotations

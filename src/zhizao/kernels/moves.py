@@ -1,8 +1,8 @@
-"""How lots get from one work center to the next: by vehicle, by conveyor, through the rack of a stacker crane.
+"""How lots get from one work center to the next: by vehicle, by conveyor, through the rack of a crane.
 
-A leg of the way is a step of its own, which stands in place of the step that the lot is bound for until the leg
-is done. Fleets and cranes are centers whose units are the vehicles: going empty to a load is their set-up,
-carrying it is their process, and so they have calendars, failures and dispatch like any other unit.
+A leg of the way is a step of its own, which stands in place of the step that the lot is bound for until
+the leg is done. Fleets and cranes are centers whose units are the vehicles: going empty to a load is their
+set-up, carrying it is their process, and so they have calendars, failures and dispatch like any other unit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zhizao.kernels.luck import child, stream
 from zhizao.kernels.work import call, let_go, moment, put_down, settle, write
 
 
-# -- legs -----------------------------------------------------------------------------------------------------
+# -- legs ---------------------------------------------------------------------------------------------------
 @rare
 def leg_of(t: Any, s: Any, lot: int, origin: int) -> int:
     """The next leg of a lot's way from center `origin` (-1: from outside); -1: it goes by itself."""
@@ -141,7 +141,7 @@ def to_rack(t: Any, s: Any, lot: int) -> bool:
     return bool(t.lists[t.whole[0].ways + n * n + goal] >= 0 and s.trips[lot].stage == 0)
 
 
-# -- conveyors ------------------------------------------------------------------------------------------------
+# -- conveyors ----------------------------------------------------------------------------------------------
 @rare
 def ask(t: Any, s: Any, center: int) -> None:
     """A lot wants to go on a slotted conveyor: open it at the next slot that nobody has taken."""

@@ -49,11 +49,11 @@ def states_from_events(
 ) -> pl.DataFrame:
     """Unit states within a window, as the engine gives them for its twin (form: `records.STATES`).
 
-    Set-up rows make a unit `setup`, process and inspect rows `busy` (as transport rows do a vehicle), failures `down`, maintenance
-    `maintenance`; the rest is `idle`, and `off` where the work center's calendar is closed. Overlapping rows
-    of one unit are counted once (down > maintenance > setup > busy). Work that pauses off shift makes no one
-    busy then. A row without an end runs to the window's end. `blocked` and `waiting` leave no row in a log:
-    they are part of `idle` here, and their lines are missing rather than 0.
+    Set-up rows make a unit `setup`, process and inspect rows `busy` (as transport rows do a vehicle),
+    failures `down`, maintenance `maintenance`; the rest is `idle`, and `off` where the work center's calendar
+    is closed. Overlapping rows of one unit are counted once (down > maintenance > setup > busy). Work that
+    pauses off shift makes no one busy then. A row without an end runs to the window's end. `blocked` and
+    `waiting` leave no row in a log: they are part of `idle` here, and their lines are missing rather than 0.
 
     Energy is power by state times time, its cost integrated exactly over the tariff; both are null when no
     power is known. Without a plant every unit counts as open all the time.
@@ -68,7 +68,7 @@ def states_from_events(
 
 
 def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
-    """Leave out transport that is not that of a vehicle, crane or conveyor of the plant: no unit works then."""
+    """Leave out transport that is not done by a means of the plant: no unit of it works then."""
     means = [] if plant is None else means_of_transport(plant)
     carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
     return events.filter(~carried | pl.col("work_center").is_in(means))

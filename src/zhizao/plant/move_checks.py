@@ -100,9 +100,7 @@ def _cranes(plant: Plant) -> Iterator[Problem]:
             if name not in centers:
                 yield unknown(path, "work center", name, centers)
             elif centers[name].buffer is None:
-                found = (
-                    f"found no buffer at {name!r}: there would be room for every lot, and none in the rack"
-                )
+                found = f"found no buffer at {name!r}: all lots have room there, and none waits in the rack"
                 yield Problem(path, found, "give the work center a buffer: {capacity: n}")
             if name in seen:
                 yield Problem(path, f"found the work center {name!r} again", "one crane serves it")

@@ -79,16 +79,19 @@ def _of_conveyor(conveyor: Conveyor) -> WorkCenter:
 def means_of_transport(plant: Plant) -> tuple[str, ...]:
     """List the ids of fleets, cranes and conveyors."""
     moves = plant.transport
-    return tuple(means.id for means in (*moves.fleets, *moves.cranes, *moves.conveyors))
+    names = [fleet.id for fleet in moves.fleets] + [crane.id for crane in moves.cranes]
+    return (*names, *(conveyor.id for conveyor in moves.conveyors))
 
 
 # ---------------------------------------------------------------- places
 def coordinates(plant: Plant) -> dict[str, tuple[float, float] | None]:
     """Give where each place is; the places are work centers, cranes and locations."""
-    return {
-        thing.id: thing.at
-        for thing in (*plant.work_centers, *plant.transport.cranes, *plant.transport.locations)
-    }
+    moves = plant.transport
+    return (
+        {center.id: center.at for center in plant.work_centers}
+        | {crane.id: crane.at for crane in moves.cranes}
+        | {location.id: location.at for location in moves.locations}
+    )
 
 
 def stores(plant: Plant) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Quantities in text: `2.5 min`, `3 kW`, `90/h`, `1.2/kWh`, `0.58 kg/kWh`, `2 %`.
 
 A quantity in a file is a number and a unit; a space between them is optional. Units are converted here and
-nowhere else: in memory times are in s, lengths in m, speeds in m/s, power in kW, money rates per hour, energy prices per
-kWh, emissions in kg per kWh, shares in 0..1. Only 0 may stand without a unit.
+nowhere else: in memory times are in s, lengths in m, speeds in m/s, power in kW, money rates per hour,
+energy prices per kWh, emissions in kg per kWh, shares in 0..1. Only 0 may stand without a unit.
 
 =============  ==============================================  ==================
 quantity       units                                           base unit
