@@ -40,6 +40,7 @@ from zhizao.plant import (
     Product,
     Push,
     QueueLimit,
+    ReleaseRule,
     Setup,
     SetupTime,
     Span,
@@ -86,6 +87,8 @@ def distributions(draw: st.DrawFn, scale: st.SearchStrategy[float] = positive) -
 
 
 counts = st.integers(1, 500)
+own_rules = st.none() | st.just("my.rules:oldest")
+release_rules = st.builds(ReleaseRule, rule=st.just("my.rules:ready"), every=positive)
 random_counts = st.one_of(
     counts.map(Distribution.constant),
     st.dictionaries(counts.map(float), st.floats(0.1, 9.0), min_size=1, max_size=4).map(
@@ -241,6 +244,7 @@ def _routes(
                 id=name,
                 on=tuple(Alternative(work_center=center, takes=draw(st.none() | takes)) for center in on),
                 takes=draw(takes),
+                routing=draw(own_rules),
                 setup_family=draw(st.none() | ids),
                 needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
                 defects=draw(
@@ -249,6 +253,7 @@ def _routes(
                         Defects,
                         per=st.sampled_from(["piece", "lot"]),
                         share=shares,
+                        rule=own_rules,
                         found=shares,
                         then=then,
                         at_most=st.integers(1, 5),
@@ -469,7 +474,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         products=items,
         orders=(*demand, *draw(_orders(products, ids))),
         wip=draw(_wip(routes, items, ids)),
-        release=draw(st.just(Push()) | st.builds(Conwip, lots=counts)),
+        release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
         transport=draw(_transports(equipped, list(shifts))),
         tariff=draw(tariffs),
         measures=(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zhizao.plant import Measure, Plant, read_plant, write_plant
+    from zhizao.plant import Measure, Plant, read_plant, rule, write_plant
     from zhizao.quantities import (
         Calendar,
         CalendarError,
@@ -58,6 +58,7 @@ __all__ = [
     "compare",
     "learn",
     "read_plant",
+    "rule",
     "select",
     "sensitivity",
     "simulate",
@@ -65,7 +66,7 @@ __all__ = [
     "write_plant",
 ]
 
-_PLANT = ("Measure", "Plant", "read_plant", "write_plant")
+_PLANT = ("Measure", "Plant", "read_plant", "rule", "write_plant")
 _STUDIES = ("bottlenecks", "compare", "learn", "select", "sensitivity", "simulate", "validate")
 
 

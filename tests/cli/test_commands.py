@@ -28,7 +28,18 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "learn", "validate", "simulate", "compare", "bottlenecks", "sensitivity", "select", "demo"],
+    [
+        "check",
+        "import",
+        "learn",
+        "validate",
+        "simulate",
+        "compare",
+        "bottlenecks",
+        "sensitivity",
+        "select",
+        "demo",
+    ],
 )
 def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -> None:
     said = zhizao(command, "--help")
@@ -47,6 +58,23 @@ def test_check_counts_what_is_in_the_plant(zhizao: Zhizao, plant: Path) -> None:
     assert said.code == 0
     assert "no faults" in said.out
     assert "work centers: 3" in said.out
+
+
+def test_import_makes_a_plant_file_of_the_tables_of_a_fab(zhizao: Zhizao, tmp_path: Path) -> None:
+    (tmp_path / "tool.txt").write_text("STNFAM\tSTNQTY\noven\t2\n", encoding="utf-8")
+    (tmp_path / "part.txt").write_text("PART\tROUTEFILE\tROUTE\nx\troute_x.txt\tr\n", encoding="utf-8")
+    (tmp_path / "route_x.txt").write_text("STEP\tSTNFAM\tPTIME\n1\toven\t5\n", encoding="utf-8")
+    (tmp_path / "order.txt").write_text("LOT\tPART\tREPEAT\na\tx\t9\n", encoding="utf-8")
+    said = zhizao("import", "smt2020", tmp_path, "-o", tmp_path / "fab.yaml")
+    assert (said.code, "operations: 1" in said.out) == (0, True)
+    assert read_plant(tmp_path / "fab.yaml").work_centers[0].id == "oven"
+
+
+def test_import_tells_every_fault_of_the_tables_and_writes_nothing(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao("import", "smt2020", tmp_path, "-o", tmp_path / "fab.yaml")
+    assert said.code == 2
+    assert "found no tool.txt and part.txt and order.txt" in said.err
+    assert not (tmp_path / "fab.yaml").exists()
 
 
 def test_simulate_prints_kpis_with_intervals(zhizao: Zhizao, plant: Path) -> None:

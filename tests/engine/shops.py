@@ -109,7 +109,9 @@ def lead_times(found: Records) -> Any:
 def raw_run(plant: Plant, days: float, seed: int = 1, *, log: int = k.LOG_EVENTS) -> Raw:
     """One replication as numbers, before any rounding."""
     lowered = lower(plant, log)
-    replication = _Replication(with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules))
+    replication = _Replication(
+        with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
+    )
     for until in (0.0, days * DAY):
         for _ in replication.run_to(until):
             pass

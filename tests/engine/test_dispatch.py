@@ -9,9 +9,6 @@ import pytest
 
 from tests.engine.shops import completions, op, order, orders, records, rows, seconds, sequence, shop
 from zhizao.plant import Plant
-from zhizao.quantities import RuleError
-
-MINE = "tests.engine.rules_of_mine"
 
 
 def choice(dispatch: str, jobs: list[dict[str, Any]], **center: Any) -> Plant:
@@ -148,39 +145,6 @@ def test_a_lot_goes_to_an_alternative_with_room_first() -> None:
     calendars = {"c": {"mon-sun": ["12:00-24:00"], "off": ["2026-01-06"]}}
     found = records(shop(centers, route, orders(3), calendars=calendars))
     assert [unit for unit, _, _ in rows(found)] == ["x-1", "y-1", "y-1"]
-
-
-# ---------------------------------------------------------------- rules of one's own
-def test_a_rule_of_ones_own_picks_the_lot_with_the_lowest_number() -> None:
-    jobs = [order("A", pieces=2), order("B", pieces=5), order("C", pieces=3)]
-    assert served(f"{MINE}:largest_lot", jobs) == ["B", "C", "A"]
-
-
-def test_a_rule_of_ones_own_may_use_all_that_it_is_told() -> None:
-    assert served(f"{MINE}:mixed", [order("A", due=900), order("B", due=600)]) == ["B", "A"]
-
-
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        (f"{MINE}:too_few", "a rule takes"),
-        (f"{MINE}:raising", "no idea"),
-        (f"{MINE}:text", "gave 'first'"),
-        (f"{MINE}:no_number", "nan"),
-        (f"{MINE}:endless", "nan or infinity"),
-        (f"{MINE}:largest_lots", "largest_lot"),
-        ("no_such_module:rule", "no module"),
-    ],
-)
-def test_a_rule_that_cannot_be_used_is_named_with_what_is_wrong(name: str, says: str) -> None:
-    with pytest.raises(RuleError, match=says):
-        records(choice(name, [order("A", pieces=2), order("B", pieces=3)]))
-
-
-def test_more_rules_than_there_are_places_for_are_refused() -> None:
-    centers = [{"id": f"m{i}", "dispatch": f"{MINE}:rule{i}"} for i in range(5)]
-    with pytest.raises(RuleError, match="at most 4"):
-        records(shop(centers, [op("a", "m0")]))
 
 
 def test_lots_that_came_at_the_same_moment_keep_the_sequence_of_the_table() -> None:

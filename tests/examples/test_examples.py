@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
 import pytest
 
 from zhizao.cli import main
-from zhizao.plant import read_plant
+from zhizao.plant import RuleKind, read_plant
+from zhizao.plant.rules import TOLD
+from zhizao.plant.rules_used import rules_used
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PLANTS = sorted((EXAMPLES / "plants").glob("*.yaml"))
@@ -24,6 +27,37 @@ def test_an_example_plant_has_no_fault_and_its_measures_fit(path: Path) -> None:
 def test_an_example_plant_can_be_simulated(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", str(path), "--days", "7", "--replications", "2"]) == 0
     assert "Throughput" in capsys.readouterr().out
+
+
+def test_the_rules_beside_the_paint_shop_are_all_used(capsys: pytest.CaptureFixture[str]) -> None:
+    path = EXAMPLES / "rules" / "paint.yaml"
+    assert {kind for kind, _ in rules_used(read_plant(path))} == set(RuleKind)
+    assert main(["check", str(path)]) == 0
+    assert main(["simulate", str(path), "--days", "7", "--replications", "2"]) == 0
+    assert "Throughput" in capsys.readouterr().out
+
+
+def test_the_page_of_the_rules_says_what_happens(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(EXAMPLES.parent)
+    text = (EXAMPLES.parent / "docs" / "rules.md").read_text(encoding="utf-8")
+    names: dict[str, object] = {"__name__": "__main__"}
+    for block in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(compile(block, "rules.md", "exec"), names)
+    lead, said = capsys.readouterr().out.splitlines()
+    assert float(lead) > 0
+    shown = re.escape(re.findall(r"```\n(dispatch rule.*?)\n```", text)[0]).replace("…", r"\d+(\.\d+)?")
+    assert re.fullmatch(shown, said)
+
+
+def test_the_page_of_the_rules_names_all_that_they_are_told() -> None:
+    text = (EXAMPLES.parent / "docs" / "rules.md").read_text(encoding="utf-8")
+    parts = dict(zip(RuleKind, re.split(r"\n\*\*\w+\*\*, asked", text)[1:], strict=True))
+    missing = {
+        (kind, name) for kind, names in TOLD.items() for name in names if f"`{name}`" not in parts[kind]
+    }
+    assert missing == set()
 
 
 def test_the_what_if_script_says_what_two_more_sewing_places_gain(

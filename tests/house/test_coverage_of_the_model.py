@@ -54,6 +54,7 @@ DESCRIPTIVE = {
     "Plant.plant": "the plant's name, for reports",
     "Push.kind": "marks the kind of release control; a file says `push`",
     "Conwip.kind": "marks the kind of release control; a file says `{conwip: 20}`",
+    "ReleaseRule.kind": "marks the kind of release control; a file says `{rule: module:function}`",
     "Measure.evidence": "how the numbers of a measure are known; told beside the result",
     "Evidence.study": "see Measure.evidence",
     "Evidence.run": "see Measure.evidence",
@@ -69,10 +70,11 @@ NOT_TRIED = {
     "Buffer.full": "there is one choice so far, the default",
     "Push.kind": "one choice, the default",
     "Conwip.kind": "one choice, the default",
+    "ReleaseRule.kind": "one choice, the default",
 }
 """Fields that the strategies leave at their defaults, and why."""
 
-NOT_ON_THE_PAGE = {"Push.kind", "Conwip.kind", "Conwip.lots"}
+NOT_ON_THE_PAGE = {"Push.kind", "Conwip.kind", "Conwip.lots", "ReleaseRule.kind"}
 """Fields that a file does not name: it says `push` or `{conwip: 20}`, which `Plant.release` tells."""
 
 PARTS = [

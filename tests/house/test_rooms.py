@@ -122,7 +122,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_kernel_knows_numpy_and_numba_and_nothing_else() -> None:
-    allowed = {"numpy", "numba", *sys.stdlib_module_names}
+    allowed = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
     kernels = [module for module in MODULES if module.is_relative_to(SOURCE / "kernels")]
     known = {full for m in kernels for full in imported(m) if not full.startswith("zhizao.kernels")}
     assert {full.split(".")[0] for full in known} <= allowed

@@ -10,6 +10,7 @@ from tests.engine.shops import START, op
 from zhizao.plant import DispatchRule, Plant
 
 DAYS = 2.0
+MINE = "tests.engine.rules_of_mine"
 _CENTERS = ("x", "y", "z")
 _CALENDARS = {
     "early": {"mon-sun": ["06:00-14:00"]},
@@ -59,7 +60,7 @@ def _center(draw: st.DrawFn, name: str, *, rooms: bool) -> dict[str, Any]:
         "units": units,
         "calendar": draw(st.none() | st.sampled_from(sorted(_CALENDARS))),
         "off_shift": draw(st.sampled_from(["pause", "finish", "no-start"])),
-        "dispatch": draw(st.sampled_from([rule.value for rule in DispatchRule])),
+        "dispatch": draw(st.sampled_from([*(rule.value for rule in DispatchRule), f"{MINE}:mixed"])),
         "setup": draw(st.none() | _setups),
         "failures": draw(st.lists(_failures, max_size=2)),
         "maintenance": draw(st.lists(_maintenance, max_size=1)),
@@ -93,6 +94,7 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
             back = draw(st.sampled_from([own, *(o["id"] for o in made)]))
             more["defects"] = {
                 "share": draw(st.sampled_from([0.0, 0.1, 0.4])),
+                "rule": draw(st.sampled_from([None, None, f"{MINE}:worn"])),
                 "found": draw(st.sampled_from([0.0, 0.5, 1.0])),
                 "then": draw(st.sampled_from(["scrap", f"rework {back}"])),
                 "at_most": draw(st.integers(1, 3)),
@@ -100,6 +102,7 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
             }
         needs = draw(st.sampled_from([{}, {}, {"people": 1}, {"skill": 1}, {"people": 1, "helpers": 1}]))
         more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
+        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"]))
         more["delay"] = draw(st.none() | _times(1, 10))
         made.append(op(own, *places, takes=draw(_takes()), **more))
     return made
@@ -132,7 +135,9 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
                 "q": {"route": "s", "lot": 3, "priority": 1, "attributes": {"fabric": "blue"}},
             },
             "orders": [stream, *table],
-            "release": draw(st.sampled_from(["push", "push", {"conwip": 3}])),
+            "release": draw(
+                st.sampled_from(["push", "push", {"conwip": 3}, {"rule": f"{MINE}:short_queue"}])
+            ),
             "transport": draw(st.sampled_from([{}, {"default": "2 min"}])),
             "tariff": {"default": "1/kWh", "periods": [{"when": "08:00-11:00", "price": "2/kWh"}]},
         }

@@ -26,7 +26,7 @@ def lowered(d: Distribution) -> tuple[Any, Any, int]:
     number = pools.dist(d)
     dists, values, lists = pools.tables()
     small = {name: blank(dtype, 1) for name, (dtype, _) in k.TABLE_FIELDS.items() if dtype.names}
-    t = k.Tables(**(small | {"dists": dists, "values": values, "lists": lists}))
+    t = k.Tables(**(small | {"dists": dists, "values": values, "lists": lists, "rules": lists}))
     return pointers(t), t, number
 
 

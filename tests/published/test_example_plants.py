@@ -66,7 +66,7 @@ def test_the_night_shift_is_as_worked_out_by_hand() -> None:
 
 
 def test_the_vehicles_of_the_cell_work_as_worked_out_by_hand() -> None:
-    """After each vehicle's first trip a part needs 10 min, 24 s, 64 s and 9 min; later one is away to be charged."""
+    """After each vehicle's first trip a part needs 10 min, 24 s, 64 s and 9 min."""
     found = run(read_plant(PLANTS / "agv-cell.yaml"), RunSettings(days=5, log=LogLevel.EVENTS)).records[0]
     assert lead_times(found)[:4].tolist() == pytest.approx([1216, 1216, 1228, 1228])
     charges = rows(found, "maintenance")
@@ -75,7 +75,7 @@ def test_the_vehicles_of_the_cell_work_as_worked_out_by_hand() -> None:
 
 
 def test_the_crane_of_the_warehouse_has_the_cycles_of_bozer_and_white() -> None:
-    """Time with and without a load for each pallet that was fetched: between one dual and two single commands."""
+    """Time under way for each pallet that was fetched: between one dual and two single commands."""
     found = run(read_plant(PLANTS / "warehouse-crane.yaml"), RunSettings(days=20)).records[0]
     assert found.states is not None
     moving = found.states.filter(pl.col("work_center") == "crane", pl.col("state").is_in(["busy", "setup"]))

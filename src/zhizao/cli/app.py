@@ -14,6 +14,7 @@ from zhizao.cli.check import check
 from zhizao.cli.compare import compare
 from zhizao.cli.demo import demo
 from zhizao.cli.faults import CANCELLED, DEBUG
+from zhizao.cli.import_ import import_
 from zhizao.cli.learn import learn
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for command in (demo, check, learn, validate, simulate, compare, bottlenecks, sensitivity, select):
     app.command()(command)
+app.command("import")(import_)
 
 
 def _show_version(wanted: bool) -> None:

@@ -36,23 +36,26 @@ def check(plant_file: PlantFile, as_json: Json = False) -> None:
             raise
         emit_json(_json({"ok": False, "faults": [asdict(fault) for fault in error.faults]}))
         raise typer.Exit(INPUT) from None
-    counts = _counts(plant)
+    found = counts(plant)
     if as_json:
-        emit_json(_json({"ok": True, "plant": plant.plant, **counts, "faults": []}))
+        emit_json(_json({"ok": True, "plant": plant.plant, **found, "faults": []}))
     else:
-        say([f"{plant_file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in counts.items())])
+        say([f"{plant_file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in found.items())])
 
 
 def _check_rules(plant: Plant) -> None:
-    """Load dispatch rules of the user's own; a plant without them needs no engine for its check."""
-    names = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    if names:
+    """Load rules of the user's own; a plant without them needs no engine for its check."""
+    from zhizao.plant.rules_used import numeric_attributes, rules_used
+
+    uses = tuple(rules_used(plant))
+    if uses:
         from zhizao.engine.rules import load_rules
 
-        load_rules(names)
+        load_rules(uses, numeric_attributes(plant))
 
 
-def _counts(plant: Plant) -> dict[str, int]:
+def counts(plant: Plant) -> dict[str, int]:
+    """Count the parts of a plant."""
     return {
         "work centers": len(plant.work_centers),
         "units": sum(len(center.units) for center in plant.work_centers),
@@ -61,6 +64,7 @@ def _counts(plant: Plant) -> dict[str, int]:
         "operations": sum(len(operations) for operations in plant.routes.values()),
         "products": len(plant.products),
         "orders or streams": len(plant.orders),
+        "lots in the plant": len(plant.wip),
         "measures": len(plant.measures),
     }
 

@@ -37,12 +37,16 @@ from zhizao.plant import (
     Operation,
     OrderStream,
     Plant,
+    ReleaseRule,
+    RuleKind,
     Takes,
     WipLot,
     WorkCenter,
     equipment,
 )
 from zhizao.plant.checks import rework_target
+from zhizao.plant.rules import OwnRule
+from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
 
 RULES = {
@@ -69,6 +73,10 @@ _CLOCKS = {
 }
 _THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
+_ANY = 1 << 62  # lots in the plant
+
+RuleUse = tuple[RuleKind, OwnRule]
+"""What a rule of the user's own decides, and the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ class Names:
     products: tuple[str, ...]
     crews: tuple[str, ...]
     orders: tuple[str, ...]
-    rules: tuple[str, ...]  # "module:function" of each slot
+    rules: tuple[RuleUse, ...]  # each row of Tables.rules
+    numbers: tuple[str, ...]  # attributes of products that are numbers, as rules are told them
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +113,15 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.rules = {use: row for row, use in enumerate(rules_used(plant))}
+        self.numbers = numeric_attributes(plant) if self.rules else ()
         self.luck_of_center = _placed([c.id for c in equipment(base)], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
+        for entry in (e for c in plant.work_centers if c.setup is not None for e in c.setup.times):
+            self.family(entry.from_family)
+            self.family(entry.to)
+        self.set_up_families = len(self.families)  # the others have the default time
         self.steps: dict[tuple[str, str], int] = {}
         for route, operations in plant.routes.items():
             for operation in operations:
@@ -116,6 +131,9 @@ class _Rows:
         for name, product in plant.products.items():
             for family in (name, *product.attributes.values()):
                 self.family(family)
+
+    def rule(self, kind: RuleKind, own: OwnRule | None) -> int:
+        return -1 if own is None else self.rules[kind, own]
 
     def family(self, name: str | None) -> int:
         return -1 if name is None else self.families.setdefault(name, len(self.families))
@@ -149,8 +167,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     batches = Batches(rows.attributes, rows.families)
     steps, alternatives, needs = _steps(plant, rows, pools, batches)
     products = _products(plant, rows, pools)
-    rules = tuple(dict.fromkeys(c.dispatch for c in plant.work_centers if isinstance(c.dispatch, str)))
-    centers = _centers(plant, rows, pools, rules, calendars)
+    centers = _centers(plant, rows, pools, calendars)
     moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
     mark_centers(centers, moves, rows.centers)
     crews = _crews(plant, rows, pools, calendars)
@@ -163,7 +180,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops,
         with_legs(steps, moves), with_rides(alternatives, moves), batches.table(), needs, crews, products,
-        sources, orders, means_table(moves), values, lists,
+        sources, orders, means_table(moves), values, lists, np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -173,7 +190,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         products=tuple(rows.products),
         crews=tuple(rows.crews),
         orders=order_ids,
-        rules=rules,
+        rules=tuple(rows.rules),
+        numbers=rows.numbers,
     )
     return Lowered(plant, tables, names)
 
@@ -238,13 +256,16 @@ def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
     )
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, rules: tuple[str, ...], calendars: Calendars) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
     few = _few(plant)
     for center in rows.equipment:
         dispatch = center.dispatch
-        rule = k.USER_RULE + rules.index(dispatch) if isinstance(dispatch, str) else RULES[dispatch]
+        if isinstance(dispatch, DispatchRule):
+            rule = RULES[dispatch]
+        else:
+            rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch)
         capacity = -1 if center.buffer is None else center.buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
         extras, same, ready, limited = few[center.id]
@@ -296,11 +317,8 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     default = pools.dist(setup.default)
     if not setup.times:
         return by, default, -1, 0
-    for entry in setup.times:
-        rows.family(entry.from_family)
-        rows.family(entry.to)
-    n = len(rows.families)
-    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for nothing yet
+    n = rows.set_up_families
+    matrix = np.full((n + 1, n), default)  # row 0: a unit that is set up for none of them
     for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
         before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
         matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)
@@ -364,11 +382,17 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches) -> tuple[A
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
                  pools.dist(operation.delay), first_need, len(needs), family, own, *tied[place],
-                 *rest[place], 0, 0)
+                 *rest[place], 0, 0, *_own_rules(operation, rows))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *intervals])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
     return records(k.STEP, steps), table, records(k.NEED, needs)
+
+
+def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:
+    """(routing, quality): rows of the user's rules."""
+    share = None if operation.defects is None else operation.defects.rule
+    return rows.rule(RuleKind.ROUTING, operation.routing), rows.rule(RuleKind.QUALITY, share)
 
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
@@ -439,7 +463,8 @@ def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
     for name, product in plant.products.items():
         first_step = rows.steps[product.route, plant.routes[product.route][0].id]
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
-        made.append((first_step, product.lot, product.priority, pools.add_list(families)))
+        numbers = pools.add_values(number_in(product.attributes.get(a)) for a in rows.numbers)
+        made.append((first_step, product.lot, product.priority, pools.add_list(families), numbers))
     return records(k.PRODUCT, made)
 
 
@@ -481,7 +506,10 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
         for order in orders
     ]
     there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
-    return records(k.ORDER, [*there, *made]), tuple(item.id for item in (*plant.wip, *orders))
+    return records(k.ORDER, [*there, *made]), (
+        *(lot.id for lot in plant.wip),
+        *(order.id for order in orders),
+    )
 
 
 def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
@@ -507,6 +535,10 @@ def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
 
 def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, batches: Batches) -> Any:
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
+    asked: tuple[int, float] = (-1, 0.0)
+    if isinstance(plant.release, ReleaseRule):
+        limit = _ANY
+        asked = rows.rule(RuleKind.RELEASE, plant.release.rule), plant.release.every
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
@@ -515,5 +547,6 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, bat
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
         max(tries), max(1, *needs), *columns(plant), max(1, batches.gathers), batches.most,
         -1, len(plant.work_centers),
+        len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -36,7 +36,9 @@ class Moves:
     def add(self, name: str, center: int, step: dict[str, Any], alternative: dict[str, Any]) -> int:
         """Add the step of a leg; gives its row."""
         row, place = self.first + len(self.steps), self.first_alternative + len(self.alternatives)
-        none = dict.fromkeys(("next", "rework", "keep", "same", "mark", "limit", "limit_step"), -1)
+        none = dict.fromkeys(
+            ("next", "rework", "keep", "same", "mark", "limit", "limit_step", "routing", "quality"), -1
+        )
         own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
         self.names.append(name)
         self.steps.append({**own, "sample": 1.0, **step})

@@ -28,7 +28,7 @@ from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
 from zhizao.plant import Plant
-from zhizao.quantities import EngineError, InputError, RuleError
+from zhizao.quantities import EngineError, InputError
 from zhizao.records import Records
 
 _BUDGET = 1_000_000  # events between looks at progress and cancel
@@ -113,13 +113,13 @@ def run(
     Raises
     ------
     RuleError
-        A dispatch rule of the user's own cannot be used.
+        A rule of the user's own cannot be used, or failed.
     KeyboardInterrupt
         Cancelled before one replication was done; after that, a cancelled run returns what it has.
     """
     began = time.perf_counter()
     lowered = lower(plant, _LEVELS[settings.log], base=base)
-    rules = load_rules(lowered.names.rules)
+    rules = load_rules(lowered.names.rules, lowered.names.numbers)
     with compiling():
         _Replication(with_luck(lowered.tables, settings.seed, 0), rules).compile()
     job = _Job(lowered, settings, rules)
@@ -205,7 +205,7 @@ class _Replication:
     """One replication: drives the loop, grows the state, collects the log."""
 
     def __init__(self, t: k.Tables, rules: Rules) -> None:
-        self._t = t
+        self._t = t = t._replace(rules=rules.table)
         self._rules = rules
         self._logs: list[Any] = []
         self._exits: list[Any] = []
@@ -219,7 +219,7 @@ class _Replication:
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
         with _plain_python():
-            loop.run(self._tables, self._state, *self._rules, -1.0, 0)
+            loop.run(self._tables, self._state, -1.0, 0)
             loop.close(self._tables, self._state)
 
     def run_to(self, until: float) -> Any:
@@ -227,7 +227,7 @@ class _Replication:
         while True:
             with _plain_python():
                 budget = _BUDGET if self._s.clock[0].events else _FIRST
-                status = loop.run(self._tables, self._state, *self._rules, until, budget)
+                status = loop.run(self._tables, self._state, until, budget)
             if status == k.DONE:
                 return
             if status == k.BUDGET:
@@ -254,7 +254,7 @@ class _Replication:
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
         elif status == k.BAD_RULE:
-            raise RuleError("a dispatch rule of your own gave nan or infinity; right is a number")
+            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.told)
         else:
             raise EngineError(f"the event loop stopped with status {status}; please report it with the plant")
         self._state = loop.pointers(self._s)

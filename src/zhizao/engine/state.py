@@ -64,6 +64,7 @@ def empty_state(t: k.Tables) -> k.State:
         priced=np.zeros((len(t.units), k.STATES)),
         log=blank(k.LOG, (_LOG_ROWS if wants_events else 4) + 2 * burst),
         exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
+        told=np.zeros(2 * (k.TOLD + whole.numbers_n) + 1),
     )
 
 

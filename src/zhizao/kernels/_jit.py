@@ -12,7 +12,6 @@ import os
 import re
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -79,8 +78,7 @@ def compiling() -> Iterator[None]:
         return
     from numba.core.compiler_lock import global_compiler_lock
 
-    with global_compiler_lock, warnings.catch_warnings(), ExitStack() as stack:
-        warnings.simplefilter("ignore", numba.NumbaExperimentalFeatureWarning)  # rules passed by address
+    with global_compiler_lock, ExitStack() as stack:
         with suppress(ImportError, AttributeError):
             _optimise_entries_only(stack)
         yield

@@ -13,6 +13,7 @@ import operator
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import from_dtype, types
 from numba.core.datamodel import models, register_default
 from numba.core.imputils import lower_builtin, lower_getattr_generic
@@ -151,6 +152,19 @@ def opener(bundle: BundleType) -> Any:
         return bundle(words), code
 
     return opened
+
+
+@intrinsic
+def call_rule(typing_context: Any, address: Any, told: Any) -> Any:
+    """In compiled code: what the C function `double (double *)` at an address answers to a table."""
+
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        number = ir.DoubleType()
+        function = builder.inttoptr(args[0], ir.FunctionType(number, [number.as_pointer()]).as_pointer())
+        start = _words(context, builder, args[1], 0)
+        return builder.call(function, [builder.inttoptr(start, number.as_pointer())])
+
+    return types.float64(types.int64, told), code
 
 
 def pointers_to(arrays: tuple[Any, ...]) -> Any:

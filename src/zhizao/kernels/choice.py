@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
 
@@ -96,6 +97,26 @@ def unit_for(t: Any, s: Any, center: int, lot: int, only: int) -> int:
     return best
 
 
+@rare
+def least_setup(t: Any, s: Any, center: int, lot: int) -> float:
+    """The least mean set-up for a lot among all units of a center."""
+    least = k.TOO_MUCH
+    family = family_of(t, s, t.centers[center].setup_by, lot)
+    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+        least = min(least, _mean_setup(t, s, unit, family))
+    return least
+
+
+@rare
+def free_units(t: Any, s: Any, center: int) -> int:
+    """Units that could start now."""
+    n = 0
+    if s.calendars[t.centers[center].calendar].open:
+        for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+            n += s.idle[unit]
+    return n
+
+
 @kernel
 def _mean_time(t: Any, x: Any) -> float:
     a = t.alternatives[x.alternative]
@@ -120,10 +141,26 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
     return -weight / max(time, 1e-9) * exp(-max(slack, 0.0) / max(2.0 * scale, 1e-9))
 
 
+@kernel
+def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
+    """The number by which the user's rule ranks a lot."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
+    told[5], told[6] = _mean_time(t, x), p.rest_lot_s + x.active * p.rest_piece_s
+    told[8], told[9] = x.active, x.pieces
+    if wants(t, rule, 7):
+        told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    return float(ask(t, s, rule, lot, -k.TOO_MUCH))
+
+
 @rare
-def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: float) -> float:
+def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
+    if rule >= k.USER_RULE:
+        return float(_own_rank(t, s, rule - k.USER_RULE, center, unit, lot))
     x = s.lots[lot]
     time = _mean_time(t, x)
     now = s.clock[0].now
@@ -132,15 +169,7 @@ def _rank(t: Any, s: Any, rules: Any, center: int, unit: int, lot: int, scale: f
         return float(_ratio(t, s, lot))
     if rule == k.ATC:
         return float(_atc(x.priority, time, x.due - now - rest, scale))
-    setup = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
-    if rule == k.LEAST_SETUP:
-        return float(setup)
-    answer = rules[rule - k.USER_RULE](
-        now, x.due, x.release, x.since, x.priority, time, rest, setup, float(x.active), float(x.pieces)
-    )
-    if not answer < k.TOO_MUCH:
-        s.clock[0].bad = 1
-    return float(answer)
+    return _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
 
 
 @kernel
@@ -240,7 +269,7 @@ def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int) -> A
 
 
 @kernel
-def _choose_by_rank(t: Any, s: Any, rules: Any, center: int, first: int, only: int) -> Any:
+def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     """(Lot, unit) by a rank that changes with time or set-up, the first to come on ties."""
     rule = t.centers[center].rule
     scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
@@ -250,7 +279,7 @@ def _choose_by_rank(t: Any, s: Any, rules: Any, center: int, first: int, only: i
     while lot >= 0:
         unit = _unit_that_takes(t, s, center, lot, first, only)
         if unit >= 0:
-            rank = _rank(t, s, rules, center, unit, lot, scale)
+            rank = _rank(t, s, center, unit, lot, scale)
             if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
                 best, best_unit, least = lot, unit, rank
         lot = s.lots[lot].next
@@ -258,7 +287,7 @@ def _choose_by_rank(t: Any, s: Any, rules: Any, center: int, first: int, only: i
 
 
 @small
-def choose(t: Any, s: Any, rules: Any, center: int, first: int) -> Any:
+def choose(t: Any, s: Any, center: int, first: int) -> Any:
     """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
     c = t.centers[center]
     only = -1 if c.alike else _only_unit(t, s, center, first)
@@ -267,7 +296,7 @@ def choose(t: Any, s: Any, rules: Any, center: int, first: int) -> Any:
     elif c.rule >= k.PRIORITY_SETUP and c.rule < k.USER_RULE:
         lot, unit = _choose_by_priority(t, s, center, first, only)
     else:
-        lot, unit = _choose_by_rank(t, s, rules, center, first, only)
+        lot, unit = _choose_by_rank(t, s, center, first, only)
     if lot >= 0 and c.extras & k.X_PEOPLE:
         crews_ready(t, s, lot)
     return lot, unit

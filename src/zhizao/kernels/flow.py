@@ -6,10 +6,19 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
-from zhizao.kernels.choice import choose, find_unit, gather_of, rank_in_queue, unit_for
+from zhizao.kernels.choice import (
+    choose,
+    find_unit,
+    free_units,
+    gather_of,
+    least_setup,
+    rank_in_queue,
+    unit_for,
+)
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
+from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.times import after_work
 from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
 
@@ -118,13 +127,53 @@ def _can_begin(t: Any, s: Any, center: int) -> bool:
     return s.centers[center].empty > 0 and find_unit(t, s, center) >= 0
 
 
+@rare
+def _tell_of_route(t: Any, s: Any, lot: int, alternative: int) -> None:
+    """What the user's routing rule is told of one alternative."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    a = t.alternatives[alternative]
+    center = t.centers[a.center]
+    y = s.centers[a.center]
+    coming = y.waiting + y.on_the_way
+    told = s.told
+    told[0], told[1], told[2], told[3] = s.clock[0].now, x.due, x.release, x.priority
+    told[4], told[5] = x.active, x.pieces
+    told[6], told[7] = a.mean_lot_s + x.active * a.mean_piece_s, p.rest_lot_s + x.active * p.rest_piece_s
+    told[8] = least_setup(t, s, a.center, lot) if wants(t, p.routing, 8) else 0.0
+    told[9] = _load(t, s, alternative)
+    told[10] = k.NO_DUE if center.capacity < 0 else float(center.capacity + y.empty - coming)
+    told[11], told[12], told[13] = free_units(t, s, a.center), coming, 0.0
+    if t.whole[0].move_first >= 0 and x.unit >= 0:
+        row = t.units[x.unit].center * len(t.centers)
+        told[13] = t.values[t.whole[0].move_first + row + a.center]
+    told[14] = alternative - p.alt_first
+
+
+@rare
+def _own_route(t: Any, s: Any, lot: int) -> int:
+    """The alternative to which the user's rule gives the lowest number; the first on ties."""
+    p = t.steps[s.lots[lot].step]
+    best = p.alt_first
+    least = k.TOO_MUCH
+    for other in range(p.alt_first, p.alt_end):
+        _tell_of_route(t, s, lot, other)
+        score = ask(t, s, p.routing, lot, -k.TOO_MUCH)
+        if score < least:
+            best = other
+            least = score
+    return int(best)
+
+
 @small
-def _pick_alternative(t: Any, s: Any, step: int) -> int:
+def _pick_alternative(t: Any, s: Any, lot: int) -> int:
     """The alternative with room, then with a unit free now, then with the least load; the first on ties."""
-    p = t.steps[step]
+    p = t.steps[s.lots[lot].step]
     best = p.alt_first
     if p.alt_end == best + 1:
         return int(best)
+    if p.routing >= 0:
+        return int(_own_route(t, s, lot))
     best_grade = -1
     for other in range(p.alt_first, p.alt_end):
         center = t.alternatives[other].center
@@ -243,7 +292,7 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
     x.step = step
     if x.loop_end >= 0 and step > x.loop_end:
         _join(x)
-    x.alternative = _pick_alternative(t, s, step)
+    x.alternative = _pick_alternative(t, s, lot)
     if t.whole[0].ways >= 0:
         gate(t, s, lot)
     center = t.alternatives[x.alternative].center
@@ -294,7 +343,8 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     p = t.steps[x.step]
     luck = stream(x.key, moment(t, x), k.P_DEFECT)
     size = x.active if p.has_defects > 1 else 1  # pieces that share their luck
-    made, luck = binomial((x.active - x.defective) // size, p.share, luck)
+    share = own_share(t, s, lot) if p.quality >= 0 else p.share
+    made, luck = binomial((x.active - x.defective) // size, share, luck)
     x.defective += made * size
     found, luck = binomial(x.defective // size, p.found, luck)
     found *= size
@@ -514,9 +564,50 @@ def _enter(t: Any, s: Any, lot: int) -> None:
 
 
 @rare
+def _longest_queue(t: Any, s: Any) -> float:
+    """The most lots per unit that are at a center or on the way to it."""
+    longest = 0.0
+    for center in range(len(t.centers)):
+        x = s.centers[center]
+        units = t.centers[center].unit_end - t.centers[center].unit_first
+        longest = max(longest, (x.waiting + x.on_the_way + units - x.empty) / units)
+    return longest
+
+
+@rare
+def _release_by_rule(t: Any, s: Any) -> bool:
+    """Release the first lot outside that the user's rule lets in; whether there was one."""
+    c = s.clock[0]
+    outside = 0
+    lot = c.backlog_head
+    while lot >= 0:
+        outside += 1
+        lot = s.lots[lot].next
+    longest = _longest_queue(t, s)
+    before = -1
+    lot = c.backlog_head
+    while lot >= 0 and c.bad == 0:
+        after = s.lots[lot].next
+        if may_enter(t, s, lot, outside, longest):
+            if before >= 0:
+                s.lots[before].next = after
+            else:
+                c.backlog_head = after
+            if after < 0:
+                c.backlog_tail = before
+            _enter(t, s, lot)
+            return True
+        before = lot
+        lot = after
+    return False
+
+
+@rare
 def release_next(t: Any, s: Any) -> bool:
     """Release the lot that has waited longest outside, if CONWIP allows; whether one was released."""
     c = s.clock[0]
+    if t.whole[0].release_rule >= 0:
+        return _release_by_rule(t, s)
     if c.backlog_head < 0 or c.in_plant >= t.whole[0].conwip:
         return False
     lot = c.backlog_head
@@ -620,14 +711,14 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
 
 
 @kernel
-def _start_one(t: Any, s: Any, rules: Any, center: int) -> bool:
+def _start_one(t: Any, s: Any, center: int) -> bool:
     """Start a lot, or a batch, where more than the queue is to be looked at; whether one was started."""
     if t.centers[center].extras & k.X_BATCH and s.centers[center].ready + t.centers[center].ready == 0:
         return False
     first = find_unit(t, s, center)
     if first < 0:
         return False
-    lot, unit = choose(t, s, rules, center, first)
+    lot, unit = choose(t, s, center, first)
     if lot < 0:
         return False
     if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
@@ -642,7 +733,7 @@ def _start_one(t: Any, s: Any, rules: Any, center: int) -> bool:
 
 
 @small
-def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
+def attend(t: Any, s: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
@@ -659,6 +750,6 @@ def attend(t: Any, s: Any, rules: Any, center: int) -> bool:
             unit = unit_for(t, s, center, lot, -1)
         _dequeue(t, s, center, lot)
         start(t, s, unit, lot, 1, s.lots[lot].active)
-    elif not _start_one(t, s, rules, center):
+    elif not _start_one(t, s, center):
         return False
     return bool(x.empty > 0 and x.waiting > 0)

@@ -1,44 +1,136 @@
-"""The form of a user's dispatch rule, so that one compiled loop takes any rule by its address."""
+"""The user's own rules: compiled alone, called by address, so that the loop is the same for every plant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from math import nan
 from typing import Any
 
-import numba
-from numba import types
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import JIT_ON, rare, small
 
-from zhizao.kernels._jit import FOLDER, JIT_ON
+if JIT_ON:
+    from zhizao.kernels._pointers import call_rule
+else:
 
-ARGUMENTS = ("now", "due", "release", "since", "priority", "work", "rest", "setup", "active", "pieces")
-"""What a rule is told of a lot: times in s from the start (`since`: in this queue), `work` here and `rest` to
-the end of the route in s, mean `setup` in s, pieces to be worked on and pieces in all."""
+    def call_rule(address: int, told: Any) -> float:
+        """The answer of a rule to what it is told; nan: it failed."""
+        try:
+            return float(_PLAIN[address](told))
+        except Exception:  # noqa: BLE001  whatever a user's function raises: the engine asks again and shows it
+            return nan
 
-SIGNATURE = types.float64(*[types.float64] * len(ARGUMENTS))
+
+_PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a place in this list
+_KEPT: list[Any] = []  # code must stay where it is for as long as anyone may call it
 
 
-def compiled_rule(function: Callable[..., float], *, keep: bool = False) -> Any:
-    """A rule that the loop can call; `keep` stores it on disk like the kernels."""
+@small
+def wants(t: Any, rule: int, place: int) -> bool:
+    """Whether a rule is told what stands at a place; what costs much is not worked out for nothing."""
+    return bool((t.rules[2 * rule + 1] >> place) & 1)
+
+
+@rare
+def _tell_numbers(t: Any, s: Any, lot: int) -> None:
+    """Put the attributes of a lot's product that are numbers behind what else is told."""
+    first = t.products[s.lots[lot].product].number_first
+    for place in range(t.whole[0].numbers_n):
+        s.told[k.TOLD + place] = t.values[first + place]
+
+
+@rare
+def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
+    """Stop the run, and keep what the rule was told and what it said."""
+    if s.clock[0].bad == 0:
+        n = k.TOLD + t.whole[0].numbers_n
+        s.clock[0].bad = rule + 1
+        for place in range(n):
+            s.told[n + place] = s.told[place]
+        s.told[2 * n] = answer
+
+
+@small
+def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
+    """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run.
+
+    A lowest answer of 0 means a share, any other that the highest is as far from 0.
+    """
+    if t.rules[2 * rule + 1] >> k.TOLD:
+        _tell_numbers(t, s, lot)
+    answer = call_rule(t.rules[2 * rule], s.told)
+    high = -low if low < 0.0 else 1.0
+    if low <= answer <= high:
+        return float(answer)
+    _refuse(t, s, rule, answer)
+    return low
+
+
+@rare
+def own_share(t: Any, s: Any, lot: int) -> float:
+    """The share of sound pieces that the step just done makes defective, by the user's rule."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    y = s.units[x.unit]
+    now = s.clock[0].now
+    worked = s.seconds[x.unit, k.BUSY] - y.busy_before
+    if y.state == k.BUSY:
+        worked += now - y.since
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = now, p.share, x.active, x.pieces, x.loops
+    told[5], told[6], told[7] = y.total, 1.0 / t.units[x.unit].pace, now - y.set_up
+    told[8], told[9] = now - y.stopped_until, worked
+    return float(ask(t, s, p.quality, lot, 0.0))
+
+
+@rare
+def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
+    """Whether a lot that waits outside may come in, by the user's rule."""
+    x = s.lots[lot]
+    p = t.steps[x.step]
+    first = s.centers[t.alternatives[p.alt_first].center]
+    told = s.told
+    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.since, x.priority, x.pieces
+    told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
+    told[6], told[7], told[8], told[9] = (
+        s.clock[0].in_plant,
+        outside,
+        first.waiting + first.on_the_way,
+        longest,
+    )
+    return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)
+
+
+def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:
+    """Compile a rule; it is told the numbers of `told` at these places, in this order.
+
+    The loop calls a C function `double (double *)`. The user's function is compiled to Numba's own form, that
+    says whether it raised; a few instructions around it pick what it is told and turn a failure into nan. So
+    nothing is printed and nothing is lost: a plain C callback of Numba prints an exception and answers 0.
+    """
     if not JIT_ON:
-        return function
-    before = numba.config.CACHE_DIR
-    if keep:
-        numba.config.CACHE_DIR = str(FOLDER)
-    try:
-        return numba.cfunc(SIGNATURE, cache=keep)(function)
-    finally:
-        numba.config.CACHE_DIR = before
+        _PLAIN.append(lambda told: function(*[float(told[place]) for place in places]))
+        return len(_PLAIN) - 1
+    from llvmlite import ir
+    from numba import njit, types
+    from numba.core.compiler_lock import global_compiler_lock
 
-
-def _arrival(
-    now: float, due: float, release: float, since: float, priority: float,
-    work: float, rest: float, setup: float, active: float, pieces: float,
-) -> float:  # fmt: skip
-    return since
-
-
-@cache
-def no_rule() -> Any:
-    """What stands in a slot that no work center uses."""
-    return compiled_rule(_arrival, keep=True)
+    numbers = [types.float64] * len(places)
+    flags = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "nogil": True}
+    compiled = njit(types.float64(*numbers), **flags)(function).overloads[tuple(numbers)]
+    context, name = compiled.target_context, f"rule_{len(_KEPT)}"
+    with global_compiler_lock:
+        library = context.codegen().create_library(name)
+        module = library.create_ir_module(name)
+        number = ir.DoubleType()
+        shell = ir.Function(module, ir.FunctionType(number, [number.as_pointer()]), name)
+        builder = ir.IRBuilder(shell.append_basic_block())
+        callee = context.declare_function(module, compiled.fndesc)
+        told = [builder.load(builder.gep(shell.args[0], [ir.IntType(64)(place)])) for place in places]
+        status, answer = context.call_conv.call_function(builder, callee, types.float64, numbers, told)
+        builder.ret(builder.select(status.is_error, number(nan), answer))
+        library.add_ir_module(module)
+        library.add_linking_library(compiled.library)
+        library.finalize()
+        _KEPT.append(library)
+        return int(library.get_pointer_to_function(name))

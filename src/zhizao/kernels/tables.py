@@ -33,8 +33,8 @@ LEAST_SETUP: Final = 6
 PRIORITY_SETUP: Final = 7
 PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
-USER_RULE: Final = 100  # + slot
-USER_SLOTS: Final = 4
+USER_RULE: Final = 100  # + row of Tables.rules
+TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -82,6 +82,7 @@ E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
 E_BELT: Final = 8
+E_RELEASE: Final = 9
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -214,8 +215,8 @@ CENTER = _table(
     ("off_shift", "i8"),
     ("setup_by", "i8"),  # NO_SETUP, BY_FAMILY, BY_OPERATION, or BY_PRODUCT + column of the product's families
     ("setup_default", "i8"),
-    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none), column = to
-    ("families", "i8"),
+    ("setup_first", "i8"),  # matrix of dist numbers in `lists`, row = from + 1 (0: none, or another family)
+    ("families", "i8"),  # that the matrix knows
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
@@ -253,6 +254,8 @@ STEP = _table(
     ("rest_piece_s", "f8"),
     ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
     ("stop", "i8"),  # center where the leg ends
+    ("routing", "i8"),  # row of the user's rule; -1: none
+    ("quality", "i8"),  # as above
 )
 ALTERNATIVE = _table(
     ("center", "i8"),
@@ -278,7 +281,13 @@ BATCH = _table(
 )
 NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
 CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
-PRODUCT = _table(("step", "i8"), ("lot", "i8"), ("priority", "f8"), ("family_first", "i8"))  # in `lists`
+PRODUCT = _table(
+    ("step", "i8"),
+    ("lot", "i8"),
+    ("priority", "f8"),
+    ("family_first", "i8"),  # in `lists`
+    ("number_first", "i8"),  # attributes that are numbers, in `values`
+)
 SOURCE = _table(
     ("every", "i8"),
     ("mix_first", "i8"),  # cumulative weights in `values`, products in `lists` at mix_product
@@ -317,6 +326,9 @@ WHOLE = _table(
     ("burst", "i8"),  # lots that one event can move
     ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
     ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
+    ("numbers_n", "i8"),  # attributes of products that are numbers
+    ("release_rule", "i8"),  # row of the user's rule; -1: none
+    ("release_every", "f8"),
 )
 MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
     ("home", "i8"),  # fleet: family of the place at the start; crane: 0
@@ -353,6 +365,7 @@ class Tables(NamedTuple):
     means: Any
     values: Any  # f8
     lists: Any  # i8
+    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -384,7 +397,7 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
-    ("bad", "i8"),  # a user's rule answered with a number that is none
+    ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
 FAR = _table(
@@ -445,6 +458,9 @@ UNIT_STATE = _table(
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
     ("due", "i8"),  # stops that are due
+    ("set_up", "f8"),  # end of its last set-up
+    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
 )
 STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
 CENTER_STATE = _table(
@@ -544,6 +560,7 @@ class State(NamedTuple):
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
     log: Any
     exits: Any
+    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
 
 
 _F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
@@ -566,6 +583,7 @@ TABLE_FIELDS: Final = {
     "means": (MEANS, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
+    "rules": (_I8, 1),
 }
 STATE_FIELDS: Final = {
     "clock": (CLOCK, 1),
@@ -592,4 +610,5 @@ STATE_FIELDS: Final = {
     "priced": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "told": (_F8, 1),
 }

@@ -190,9 +190,10 @@ def setup_between(t: Any, center: Any, before: int, after: int) -> int:
     """Distribution of the set-up from one family to another; 0: none."""
     if after < 0 or before == after:
         return 0
-    if center.setup_first < 0:
+    if after >= center.families:
         return center.setup_default
-    return t.lists[center.setup_first + (before + 1) * center.families + after]
+    row = before + 1 if before < center.families else 0
+    return t.lists[center.setup_first + row * center.families + after]
 
 
 @kernel
@@ -354,6 +355,7 @@ def setup_done(t: Any, s: Any, unit: int) -> None:
     """The unit is set up; processing begins."""
     x = s.units[unit]
     x.family = x.next_family
+    x.set_up = s.clock[0].now
     x.run = 1
     if t.whole[0].log == k.LOG_EVENTS:
         write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
@@ -515,6 +517,9 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     _book(t, s, unit)
     x = s.units[unit]
     stop = x.stopped
+    x.stopped_until = s.clock[0].now
+    if t.stops[stop].planned:
+        x.busy_before = s.seconds[unit, k.BUSY]
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
         write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)

@@ -34,6 +34,7 @@ from zhizao.plant.model import (
     Product,
     Push,
     QueueLimit,
+    ReleaseRule,
     Setup,
     SetupTime,
     Span,
@@ -47,6 +48,7 @@ from zhizao.plant.model import (
 )
 from zhizao.plant.moves import equipment
 from zhizao.plant.reader import parse_plant, read_plant
+from zhizao.plant.rules import RuleKind, rule
 from zhizao.plant.writer import plant_text, write_plant
 
 __all__ = [
@@ -83,6 +85,8 @@ __all__ = [
     "Product",
     "Push",
     "QueueLimit",
+    "ReleaseRule",
+    "RuleKind",
     "Setup",
     "SetupTime",
     "Span",
@@ -98,5 +102,6 @@ __all__ = [
     "parse_plant",
     "plant_text",
     "read_plant",
+    "rule",
     "write_plant",
 ]

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    SerializationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
+from zhizao.plant.rules import OwnRule, is_rule, kept, rule_name
 from zhizao.quantities.calendars import weekly_window
 from zhizao.quantities.distributions import Distribution, mean
 from zhizao.quantities.errors import QuantityError, nearest_name
@@ -21,6 +30,7 @@ MOST_UNITS = 10_000
 """More units than this in one work center are a slip of the hand."""
 _SPAN = re.compile(r"\s*(\d{1,9})\s*(?:\.\.\s*(\d{1,9})\s*)?")
 _OWN_RULE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_OWN_SCHEMA: dict[str, Any] = {"type": "string", "pattern": f"^{_OWN_RULE.pattern}$"}
 
 
 # ---------------------------------------------------------------- scalars
@@ -82,22 +92,48 @@ def dispatch_type(rules: type[Enum]) -> tuple[PlainValidator, PlainSerializer, W
             return value
         if isinstance(value, str) and value in names:
             return rules(value)
-        if isinstance(value, str) and _OWN_RULE.fullmatch(value):
-            return value
-        right = f"write one of {', '.join(names)}, or module:function"
-        raise fault(f"found {shown(value)}", right, nearest_name(str(value), names), names[0])
+        return _own_rule(value, names)
 
-    return (
-        PlainValidator(validate),
-        PlainSerializer(lambda value: value.value if isinstance(value, Enum) else value),
-        WithJsonSchema({"anyOf": [{"enum": names}, {"type": "string", "pattern": f"^{_OWN_RULE.pattern}$"}]}),
-    )
+    return PlainValidator(validate), _WRITE_RULE, WithJsonSchema({"anyOf": [{"enum": names}, _OWN_SCHEMA]})
+
+
+def _own_rule(value: Any, names: list[str]) -> OwnRule:
+    """Read `module:function`, or a function marked with `rule`."""
+    if isinstance(value, str) and _OWN_RULE.fullmatch(value):
+        return value
+    if is_rule(value):
+        return kept(value)
+    right = " or ".join([*(["one of " + ", ".join(names)] if names else []), "module:function"])
+    if inspect.isfunction(value):
+        right = f"mark it with @rule: from zhizao import rule, and @rule above def {value.__name__}"
+    elif isinstance(value, str) and "<" in value:
+        right = "a rule made inside a function is known to one process only; put it at the top of a module"
+    stand_in = names[0] if names else "module:function"
+    raise fault(f"found {shown(value)}", f"write {right}", nearest_name(str(value), names), stand_in)
+
+
+def _written_rule(value: Any, info: SerializationInfo) -> Any:
+    """A rule that only this process knows stays itself in memory; in a file it has its name."""
+    if isinstance(value, Enum):
+        return value.value
+    return rule_name(value) if info.mode == "json" else value
+
+
+_WRITE_RULE = PlainSerializer(_written_rule)
+OWN_RULE = (PlainValidator(lambda value: _own_rule(value, [])), _WRITE_RULE, WithJsonSchema(_OWN_SCHEMA))
 
 
 def mean_above_zero(value: Distribution) -> Distribution:
     """Refuse a time between events that is always 0: the events would never end."""
     if mean(value) <= 0:
         raise fault("found 0", "the time between two of them must be above 0", None, 1)
+    return value
+
+
+def time_above_zero(value: float) -> float:
+    """Refuse a time of 0 between events: they would never end."""
+    if value <= 0:
+        raise fault("found 0", "the time between two of them must be above 0", None, 3600.0)
     return value
 
 
@@ -217,11 +253,17 @@ def _read_release(value: Any) -> Any:
         return {"kind": "push"}
     if isinstance(value, Mapping) and set(value) == {"conwip"}:
         return {"kind": "conwip", "lots": value["conwip"]}
+    if isinstance(value, Mapping) and "rule" in value:
+        return {"kind": "rule", **value}
+    if is_rule(value):
+        return {"kind": "rule", "rule": value}
     if isinstance(value, BaseModel) or (isinstance(value, Mapping) and "kind" in value):
         return value
-    names = ["push", "conwip"]
+    names = ["push", "conwip", "rule"]
     nearest = nearest_name(str(next(iter(value)) if isinstance(value, Mapping) and value else value), names)
-    raise fault(f"found {shown(value)}", "write push, or {conwip: 20}", nearest, "push")
+    raise fault(
+        f"found {shown(value)}", "write push, {conwip: 20}, or {rule: module:function}", nearest, "push"
+    )
 
 
 RELEASE = BeforeValidator(_read_release)
@@ -234,6 +276,12 @@ def plain_form(value: Any) -> Any:
         return plain_form(value.model_dump(by_alias=True, exclude_defaults=True))
     if isinstance(value, Enum):
         return plain_form(value.value)
+    if is_rule(value):
+        name = kept(value)
+        if name is value:
+            right = "a measure is written as in a file: name a rule in a module, module:function"
+            raise fault(f"found the rule {rule_name(value)}, which is known to one process only", right)
+        return name
     if isinstance(value, (Distribution, date)):
         return str(value)
     if isinstance(value, Mapping):

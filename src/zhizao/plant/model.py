@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails
 
 from zhizao.plant import forms
+from zhizao.plant.rules import OwnRule
 from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in files, base units in memory
     AnyMoment,  # s since the plant's start, negative before it; a file may give a date
     Emission,  # kg per kWh
@@ -47,6 +48,7 @@ from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in fi
     random_form,
 )
 
+Own = Annotated[OwnRule, *forms.OWN_RULE]
 Handler = Any  # pydantic's serializer of the class itself
 
 
@@ -262,8 +264,8 @@ class WorkCenter(Model):
     """Working time, by name (default: always open)."""
     off_shift: OffShift = OffShift.PAUSE
     """What happens to work in hand when the shift ends: `pause`, `finish` or `no-start`."""
-    dispatch: Annotated[DispatchRule | str, *forms.dispatch_type(DispatchRule)] = DispatchRule.FIFO
-    """How the next lot is picked: a rule, or `module:function` of your own."""
+    dispatch: Annotated[DispatchRule | OwnRule, *forms.dispatch_type(DispatchRule)] = DispatchRule.FIFO
+    """How the next lot is picked: a rule, or `module:function` of your own (docs/rules.md)."""
     setup: Setup | None = None
     """Set-up when the family changes."""
     failures: tuple[Failure, ...] = ()
@@ -362,6 +364,8 @@ class Defects(Model):
 
     share: Share = 0.0
     """Share of the pieces that this operation makes defective."""
+    rule: Own | None = None
+    """`module:function` of your own that gives the share for each lot; it is told `share`."""
     found: Share = 1.0
     """Share of defective pieces (made here or earlier and not yet found) that is found here."""
     then: Annotated[str, Field(pattern=r"^(scrap|rework \S.*)$")] = "scrap"
@@ -450,6 +454,8 @@ class Operation(Model):
     """Work centers that can do it: an id, or a list of ids or of {work_center, takes}."""
     takes: Takes | None = None
     """Processing time; a bare time means per_lot. Required unless every alternative has its own."""
+    routing: Own | None = None
+    """`module:function` of your own that picks the work center (default: room, a free unit, least load)."""
     setup_family: str | None = None
     """Family for set-ups `by: family`."""
     needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
@@ -584,6 +590,23 @@ class Conwip(Model):
     @model_serializer(mode="plain")
     def _write(self) -> Any:
         return {"conwip": self.lots}
+
+
+class ReleaseRule(Model):
+    """Orders wait outside until a rule of your own lets them in (`{rule: module:function}`)."""
+
+    kind: Literal["rule"] = "rule"
+    """Marks this release control."""
+    rule: Own
+    """`module:function` of your own, which says of a lot whether it may come in."""
+    every: Time = 3600.0
+    """It is asked whenever something happens in the plant, and at least so often."""
+
+    _above_zero = field_validator("every")(forms.time_above_zero)
+
+    @model_serializer(mode="wrap")
+    def _write(self, handler: Handler) -> Any:
+        return {key: value for key, value in handler(self).items() if key != "kind"}
 
 
 class Move(Model):
@@ -816,7 +839,7 @@ Demand = Annotated[
     Annotated[OrderStream, Tag("stream")] | Annotated[JobOrder, Tag("job order")],
     Discriminator(forms.demand_kind),
 ]
-Release = Annotated[Push | Conwip, Field(discriminator="kind"), forms.RELEASE]
+Release = Annotated[Push | Conwip | ReleaseRule, Field(discriminator="kind"), forms.RELEASE]
 
 
 class Plant(Model):
@@ -845,7 +868,7 @@ class Plant(Model):
     wip: tuple[WipLot, ...] = ()
     """Lots there at the start, or `{table: wip.csv}` (lot,product,pieces,operation,priority,release,due)."""
     release: Release = Push()
-    """Release control: `push`, or `{conwip: 20}` (at most 20 lots in the plant)."""
+    """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()
     """Ways between work centers: times, fleets, conveyors, cranes."""
     tariff: Tariff = Tariff()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
@@ -79,6 +79,7 @@ def json_schema() -> dict[str, Any]:
     for field in ("orders", "wip"):
         _with_table(schema["properties"][field], table)
     schema["properties"]["release"] = _release(schema["properties"]["release"])
+    parts["ReleaseRule"]["properties"].pop("kind")
     _one_or_many(parts["Operation"]["properties"]["on"])
     for name, short in SHORT_FORMS.items():
         if name in parts:
@@ -89,7 +90,7 @@ def json_schema() -> dict[str, Any]:
 def field_table() -> list[FieldRow]:
     """List every field of the plant file with type, unit, default and meaning, object by object."""
     written = (kind for kind in _kinds() if kind not in _NEVER_WRITTEN)
-    return [_row(kind, field) for kind in written for field in kind.model_fields]
+    return [_row(kind, field) for kind in written for field in kind.model_fields if field != "kind"]
 
 
 def object_table() -> list[tuple[str, str]]:
@@ -112,7 +113,8 @@ def _with_table(schema: dict[str, Any], table: dict[str, Any]) -> None:
 
 def _release(schema: dict[str, Any]) -> dict[str, Any]:
     kept = {key: schema[key] for key in ("description",) if key in schema}
-    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"]]}
+    own = {"$ref": "#/$defs/ReleaseRule"}
+    return {**kept, "default": "push", "anyOf": [*SHORT_FORMS["Push"], *SHORT_FORMS["Conwip"], own]}
 
 
 def _one_or_many(schema: dict[str, Any]) -> None:
@@ -199,10 +201,10 @@ def _type(hint: Any) -> str:
         return f"list of {_type(arguments[0])}"
     if origin is dict:
         return f"mapping of name to {_type(arguments[1])}"
-    if arguments:
+    if arguments and origin is not Callable:
         return " or ".join(_type(inner) for inner in arguments if inner is not type(None))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return ", ".join(str(choice.value) for choice in hint)
-    return {str: "text", int: "whole number", float: "number", Any: "any"}.get(
-        hint, getattr(hint, "__name__", str(hint))
+    return {str: "text", int: "whole number", float: "number", Any: "any", Callable: "function"}.get(
+        origin or hint, getattr(hint, "__name__", str(hint))
     )
