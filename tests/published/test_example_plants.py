@@ -26,6 +26,7 @@ engine_run = import_module("zhizao.engine.run")  # its name in the package is th
 def test_littles_law_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Little (1961, doi 10.1287/opre.9.3.383): the loop's count of lots inside, and the lots' own times."""
     monkeypatch.setattr(engine_run, "_BUDGET", 1)
+    monkeypatch.setattr(engine_run, "_FIRST", 1)
     lowered = lower(read_plant(path), k.LOG_LOTS)
     replication = _Replication(with_luck(lowered.tables, 1, 0), load_rules(lowered.names.rules))
     inside, until, area = 0, 0.0, 0.0

@@ -268,10 +268,20 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
 
 
 @rare
+def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time under way beside the given times: that of a crane, which depends on where it is."""
+    s.units[unit].more = k.ON_TRIP
+    move = t.steps[s.lots[lot].step].move
+    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
+
+
+@rare
 def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
     x = s.units[unit]
     y = s.lots[lot]
+    if t.alternatives[y.alternative].cascade == k.LEG:
+        return work + _begin_leg(t, s, unit, lot)
     luck = stream(y.key, moment(t, y), k.P_CASCADE)
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
@@ -280,14 +290,6 @@ def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
             y.next = -1  # a batch of one
         x.more = 1
     return float(min(interval, work))
-
-
-@rare
-def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
-    """Time under way beside the given times: that of a crane, which depends on where it is."""
-    s.units[unit].more = k.ON_TRIP
-    move = t.steps[s.lots[lot].step].move
-    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
 
 
 @kernel
@@ -307,10 +309,7 @@ def _begin_process(t: Any, s: Any, unit: int) -> None:
     s.lots[lot].start = s.clock[0].now
     if x.more:
         _start_others(s, lot)
-    cascade = t.alternatives[s.lots[lot].alternative].cascade
-    if cascade == k.LEG:
-        work += _begin_leg(t, s, unit, lot)
-    elif cascade >= 0:
+    if t.alternatives[s.lots[lot].alternative].cascade >= 0:
         work = _enter_cascade(t, s, unit, lot, work)
     _begin(t, s, unit, k.IN_PROCESS, work)
 
