@@ -423,7 +423,9 @@ def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[s
     racks = [draw(_cranes(held, shifts))] if held else []
     free = [(a, b) for a in names for b in names if b not in held]
     apart = [way for way in free if way[0] != way[1]]
-    pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True)) if free else []
+    pairs: list[tuple[str, str]] = []
+    if free:
+        pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True))
     belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if apart and draw(st.booleans()) else []
     fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts))
     return Transport(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.shops import DAY, op, order, orders, raw_run, records, rows, sequence, shop, state_minutes
 from tests.naive import twin
+from zhizao.kpi.elements import elements
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import Distribution
@@ -195,8 +196,16 @@ def test_vehicles_draw_power_cost_money_and_have_a_load() -> None:
     assert found.states is not None
     energy = float(found.states.filter(work_center="agv")["energy_kwh"].sum())
     assert energy == pytest.approx((2 * 3 + 2 * 6 + 1436 * 1) / 60)
-    load = loads(found, plant).filter(resource="agv")
+    load = loads(found, plant).filter(resource="agv", kind="transport")
     assert load["load"].to_list() == pytest.approx([4 / 1440])
+
+
+def test_how_busy_the_plant_is_says_how_busy_its_machines_are() -> None:
+    plant = cell({"home": "y"})
+    whole = elements(records(plant, days=1), plant)
+    assert whole.units == 2
+    assert whole.time.apt_s == 11 * 60
+    assert whole.flow.raw_s == 11 * 60
 
 
 def test_a_place_taken_on_the_way_is_free_again_when_the_lot_is_scrapped_there() -> None:

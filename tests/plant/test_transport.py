@@ -10,20 +10,21 @@ from tests.engine.shops import op
 from zhizao.plant import Plant, equipment, parse_plant, plant_text
 from zhizao.quantities import PlantError
 
-FLEET = {"id": "agv", "times": [{"from": "x", "to": "y", "takes": "2 min"}]}
+FLEET: dict[str, Any] = {"id": "agv", "times": [{"from": "x", "to": "y", "takes": "2 min"}]}
 BELT = {"id": "belt", "from": "x", "to": "y", "length": "6 m", "speed": "1 m/s", "places": 3}
 RACK = {"id": "asrs", "serves": ["y"], "length": 60, "height": 20, "speed": 2, "lift": 1}
 
 
 def plant(y: dict[str, Any] | None = None, **transport: Any) -> Plant:
     form: dict[str, Any] = {
+        "transport": transport,
         "plant": "two machines",
         "work_centers": [{"id": "x"}, {"id": "y", **(y or {})}],
         "routes": {"r": [op("a", "x"), op("b", "y")]},
         "products": {"p": {"route": "r"}},
         "orders": [{"product": "p", "every": "1 h"}],
     }
-    return Plant(**form, transport=transport)
+    return Plant(**form)
 
 
 def faults(y: dict[str, Any] | None = None, **transport: Any) -> list[str]:
