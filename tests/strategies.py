@@ -22,6 +22,8 @@ from zhizao.plant import (
     Defects,
     DispatchRule,
     Distance,
+    During,
+    EnergyUse,
     Evidence,
     Failure,
     Fleet,
@@ -32,6 +34,7 @@ from zhizao.plant import (
     Maintenance,
     Measure,
     Move,
+    Need,
     OffShift,
     Operation,
     OrderStream,
@@ -44,14 +47,18 @@ from zhizao.plant import (
     Setup,
     SetupTime,
     Span,
+    Standby,
     Takes,
     Tariff,
     TariffPeriod,
+    Tool,
     Transport,
+    Utility,
     WipLot,
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.model import COUNTING
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
 positive = st.floats(0.01, 1e6)
@@ -134,6 +141,8 @@ states = st.builds(
     waiting=power,
     down=power,
     maintenance=power,
+    standby=power,
+    start_up=power,
 )
 
 
@@ -145,8 +154,12 @@ def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
     )
 
 
+def _crew(people: list[str]) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(people), st.just(1), max_size=1) if people else st.just({})
+
+
 @st.composite
-def failures(draw: st.DrawFn) -> Failure:
+def failures(draw: st.DrawFn, people: list[str]) -> Failure:
     """Failures of all clocks."""
     clock = draw(st.sampled_from(Clock))
     then = draw(st.sampled_from(AfterFailure))
@@ -156,14 +169,16 @@ def failures(draw: st.DrawFn) -> Failure:
         repair=draw(distributions()),
         then=then,
         idle_too=draw(st.booleans()),
+        needs=draw(_crew(people)),
     )
 
 
 @st.composite
-def maintenances(draw: st.DrawFn) -> Maintenance:
+def maintenances(draw: st.DrawFn, people: list[str], calendar_names: list[str]) -> Maintenance:
     """Maintenance by all clocks."""
     clock = draw(st.sampled_from(Clock))
     first = draw(st.none() | positive)
+    group = draw(st.none() | tame_names)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
@@ -172,6 +187,10 @@ def maintenances(draw: st.DrawFn) -> Maintenance:
         first=first,
         in_turn=first is not None and draw(st.booleans()),
         idle_too=draw(st.booleans()),
+        needs=draw(_crew(people)),
+        window=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        group=group,
+        ahead=draw(positive) if group and clock not in COUNTING else 0.0,
     )
 
 
@@ -202,29 +221,36 @@ batches = st.builds(
 
 @st.composite
 def work_centers(
-    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]
+    draw: st.DrawFn, name: str, calendar_names: list[str], people: list[str], ids: st.SearchStrategy[str]
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
+    calendar = draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None
     units: Any = count
     if draw(st.booleans()):
         units = [WorkUnit(id=f"{name}/{k}{draw(ids)}", speed=draw(st.floats(0.5, 2.0))) for k in range(count)]
     return WorkCenter(
         id=name,
         units=units,
-        calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        calendar=calendar,
         off_shift=draw(st.sampled_from(OffShift)),
         dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
         setup=draw(
             st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
         ),
-        failures=tuple(draw(st.lists(failures(), max_size=2))),
-        maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        failures=tuple(draw(st.lists(failures(people), max_size=2))),
+        maintenance=tuple(draw(st.lists(maintenances(people, calendar_names), max_size=1))),
         buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
         power=draw(states),
         cost=draw(rates),
         at=draw(st.none() | st.tuples(rates, rates)),
+        uses=draw(st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)),
+        standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
+        **({"start_up": 0.25, "shut_down": 0.125} if calendar and draw(st.booleans()) else {}),
     )
+
+
+_needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
 
 
 @st.composite
@@ -244,9 +270,11 @@ def _routes(
                 id=name,
                 on=tuple(Alternative(work_center=center, takes=draw(st.none() | takes)) for center in on),
                 takes=draw(takes),
-                routing=draw(own_rules),
+                routing=draw(own_rules) if len(on) > 1 else None,
                 setup_family=draw(st.none() | ids),
-                needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
+                needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
+                tools=draw(st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)),
+                energy=draw(st.none() | st.builds(EnergyUse, per_piece=rates, per_lot=rates)),
                 defects=draw(
                     st.none()
                     | st.builds(
@@ -460,7 +488,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     routes = draw(st.dictionaries(ids, _routes(ids, centers, people), min_size=1, max_size=2))
     items = {name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products}
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
-    equipped = tuple(draw(work_centers(name, list(shifts), ids)) for name in centers)
+    equipped = tuple(draw(work_centers(name, list(shifts), people, ids)) for name in centers)
     return Plant(
         plant=draw(ids),
         currency=draw(st.sampled_from(["CNY", "EUR"])),
@@ -469,9 +497,13 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         # People are always there: a random calendar may never meet that of a work center.
         work_centers=equipped,
         personnel=tuple(
-            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates))
+            Personnel(
+                id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates), tends=draw(counts)
+            )
             for name in people
         ),
+        tools=(Tool(id="jig", count=draw(st.integers(3, 9)), cost=draw(rates)),),
+        utilities=(Utility(id="steam", limit=draw(st.floats(9.0, 1e6))),),
         routes=routes,
         products=items,
         orders=(*demand, *draw(_orders(products, ids))),

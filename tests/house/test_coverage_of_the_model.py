@@ -39,6 +39,9 @@ HONOURED_ELSEWHERE = {
     "Fleet.vehicles": ("plant", "vehicles are the units of a work center"),
     "Crane.serves": ("plant", "whose lots wait in the rack"),
     "Transport.locations": ("plant", "places that ways lead to"),
+    "Tool.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "WorkCenter.start_up": ("plant", "the time to start up and shut down is taken off the calendar"),
+    "WorkCenter.shut_down": ("plant", "as above"),
     "Tariff.co2": ("kpi", "counted from the energy in the records"),
     "ByState.off": ("records", "the engine reads the power of each state by the state's name"),
     "ByState.idle": ("records", "as above"),
@@ -46,6 +49,8 @@ HONOURED_ELSEWHERE = {
     "ByState.blocked": ("records", "as above"),
     "ByState.waiting": ("records", "as above"),
     "ByState.down": ("records", "as above"),
+    "ByState.standby": ("records", "as above"),
+    "ByState.start_up": ("plant", "as above; the state is called start-up"),
     "Plant.currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
 }
 """Fields that `engine.lower` need not name: the room that does, and why."""

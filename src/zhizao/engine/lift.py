@@ -35,7 +35,8 @@ class Raw:
     state: k.State
     seconds: Any  # units x states, s
     priced: Any  # units x states, currency/kWh x s
-    worked: Any  # personnel, person-s
+    work_energy: Any  # units x 2: kWh and money that the work took beside the power of the unit
+    worked: Any  # personnel in person-s, tools in tool-s, utilities in amount x s
     operations: int
 
     @property
@@ -60,8 +61,15 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
         lots=_lots(lowered, lots),
         events=_events(lowered, raw, lots, window_start) if wants_events else None,
         states=_states(lowered, raw),
-        personnel_s=dict(zip(lowered.names.crews, (float(x) for x in raw.worked), strict=True)),
+        **_worked(lowered, raw),
     )
+
+
+def _worked(lowered: Lowered, raw: Raw) -> dict[str, dict[str, float]]:
+    """What each group of people, tool and utility did."""
+    names, worked = lowered.names, iter(float(x) for x in raw.worked)
+    kinds = {"personnel_s": names.crews, "tools_s": names.tools, "utilities_s": names.utilities}
+    return {kind: dict(zip(own, worked, strict=False)) for kind, own in kinds.items()}
 
 
 # ---------------------------------------------------------------- columns
@@ -157,13 +165,14 @@ def _open_rows(lowered: Lowered, state: k.State) -> Any:
         serial = int(state.lots[lot].serial) if lot >= 0 else -1
         step = int(state.lots[lot].step) if lot >= 0 else -1
         pieces = int(state.lots[lot].active) if lot >= 0 else 0
-        crew = int(state.crew_of[lot, 0]) if lot >= 0 else -1
+        crew = next((int(c) for c in state.crew_of[lot] if c >= 0), -1) if lot >= 0 else -1
         if x.phase in (k.IN_SETUP, k.IN_PROCESS):
             activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
             rows.append((serial, step, unit, activity, crew, x.start, np.nan, pieces, 0, 0, 0))
         if x.stopped >= 0:
             planned = lowered.tables.stops[x.stopped].planned
             activity = k.A_MAINTENANCE if planned else k.A_FAILURE
+            crew = int(state.repair_of[unit, 0]) if x.repair >= 0 else crew
             rows.append((serial, step, unit, activity, crew, x.stop_start, np.nan, 0, 0, 0, 0))
     return np.array(rows, k.LOG)
 
@@ -210,7 +219,7 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
             "start": _moments(plant, log["start"], np.isfinite(log["start"])),
             "end": _moments(plant, log["end"], np.isfinite(log["end"])),
             **{column: pl.Series(log[field]).set(pl.Series(~works), None) for column, field in _PIECES},
-            "personnel": _named(names.crews, log["crew"]),
+            "personnel": _named(names.crews, np.where(log["crew"] < len(names.crews), log["crew"], -1)),
             "batch": pl.repeat(None, len(lot), dtype=pl.String, eager=True),
         }
     )
@@ -223,8 +232,10 @@ def _states(lowered: Lowered, raw: Raw) -> pl.DataFrame:
     by_center = [[center.power.kw(state) for state in _STATES] for center in equipment(plant)]
     powers = np.array([by_center[center] for center in names.center_of_unit])
     energy = raw.seconds * powers / _HOUR_S
+    energy[:, k.BUSY] += raw.work_energy[:, 0]
     if lowered.tables.whole[0].price_n > 0:
         cost = raw.priced * powers / _HOUR_S
+        cost[:, k.BUSY] += raw.work_energy[:, 1]
     else:
         cost = energy * plant.tariff.default
     units = np.repeat(np.arange(len(names.units)), k.STATES)

@@ -205,11 +205,11 @@ class _Replication:
     """One replication: drives the loop, grows the state, collects the log."""
 
     def __init__(self, t: k.Tables, rules: Rules) -> None:
-        self._t = t = t._replace(rules=rules.table)
+        self._t = t = rules.within(t)
         self._rules = rules
         self._logs: list[Any] = []
         self._exits: list[Any] = []
-        self._marks: list[tuple[Any, Any, Any]] = []
+        self._marks: list[tuple[Any, Any, Any, Any]] = []
         self._s = empty_state(t)
         self._tables = loop.pointers(t)
         self._state = loop.pointers(self._s)
@@ -264,18 +264,19 @@ class _Replication:
         with _plain_python():
             loop.close(self._tables, self._state)
         s = self._s
-        self._marks.append((s.seconds.copy(), s.priced.copy(), s.crews.worked.copy()))
+        self._marks.append((s.seconds.copy(), s.priced.copy(), s.work_energy.copy(), s.crews.worked.copy()))
 
     def raw(self) -> Raw:
         """All that the replication has to tell, between its two marks."""
         clock = self._s.clock[0]
-        (seconds_0, priced_0, worked_0), (seconds, priced, worked) = self._marks
+        (seconds_0, priced_0, energy_0, worked_0), (seconds, priced, energy, worked) = self._marks
         return Raw(
             log_pieces=(*self._logs, self._s.log[: int(clock.log_n)]),
             exit_pieces=(*self._exits, self._s.exits[: int(clock.exits_n)]),
             state=self._s,
             seconds=seconds - seconds_0,
             priced=priced - priced_0,
+            work_energy=energy - energy_0,
             worked=worked - worked_0,
             operations=int(clock.operations),
         )

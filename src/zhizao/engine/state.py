@@ -25,7 +25,7 @@ def empty_state(t: k.Tables) -> k.State:
     clock.far_free = -1
     clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
-    units.stopped = units.lot = units.family = units.next_family = -1
+    units.stopped = units.lot = units.family = units.next_family = units.repair = -1
     centers = blank(k.CENTER_STATE, len(t.centers))
     for name in ("head", "tail", "blocked_head", "blocked_tail"):
         centers[name] = -1
@@ -47,6 +47,7 @@ def empty_state(t: k.Tables) -> k.State:
         lots=blank(k.LOT, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
         crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
+        repair_of=np.full((len(t.units), whole.repair_needs_n), -1, np.int64),
         homes=np.full((_LOTS, whole.homes_n), -1, np.int64),
         marks=np.zeros((_LOTS, whole.marks_n)),
         trips=blank(k.TRIP, _LOTS),
@@ -62,6 +63,7 @@ def empty_state(t: k.Tables) -> k.State:
         agenda=np.zeros(len(t.centers), np.int64),
         seconds=np.zeros((len(t.units), k.STATES)),
         priced=np.zeros((len(t.units), k.STATES)),
+        work_energy=np.zeros((len(t.units), 2)),
         log=blank(k.LOG, (_LOG_ROWS if wants_events else 4) + 2 * burst),
         exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
         told=np.zeros(2 * (k.TOLD + whole.numbers_n) + 1),

@@ -19,8 +19,9 @@ from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
+from zhizao.kernels.supply import call, spend
 from zhizao.kernels.times import after_work
-from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.work import let_go, moment, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -233,7 +234,7 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
         settle(t, s, unit)
 
 
-@kernel
+@small
 def _set_off(t: Any, s: Any, lot: int) -> None:
     """Leave the unit that holds the lot, if one does, for the next center."""
     x = s.lots[lot]
@@ -282,7 +283,7 @@ def _join(x: Any) -> None:
     x.loop_end = -1
 
 
-@kernel
+@small
 def _go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
     x = s.lots[lot]
@@ -335,6 +336,12 @@ def belt_event(t: Any, s: Any, center: int, token: int) -> None:
         open_belt(t, s, center, token)
 
 
+@rare
+def _go_on(t: Any, s: Any, lot: int, step: int) -> None:
+    """As `_go`, from where it is seldom called."""
+    _go(t, s, lot, step)
+
+
 # -- quality ------------------------------------------------------------------------------------------------
 @rare
 def _inspect(t: Any, s: Any, lot: int) -> int:
@@ -382,7 +389,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-_AT_END = k.X_KEEP | k.X_MARK
+_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY
 
 
 @small
@@ -399,8 +406,10 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
             s.homes[lot, p.keep] = unit
         if p.extras & k.X_MARK:
             s.marks[lot, p.mark] = s.clock[0].now
+        if p.extras & k.X_ENERGY:
+            spend(t, s, unit, x.step, pieces_in)
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+        write(t, s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
     return rework
 
 
@@ -411,7 +420,7 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
     p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
-        _go(t, s, lot, p.rework)
+        _go_on(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
@@ -422,11 +431,17 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
 
 
 @kernel
+def _proceed_on(t: Any, s: Any, lot: int, rework: int) -> None:
+    """As `_proceed`, for lots of a batch or a cascade."""
+    _proceed(t, s, lot, rework)
+
+
+@kernel
 def send_all(t: Any, s: Any, lot: int) -> None:
     """A lot, with those behind it in one batch, is at the end of a cascade."""
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
+        _proceed_on(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
         lot = following
 
 
@@ -441,7 +456,7 @@ def _finish_batch(t: Any, s: Any, unit: int) -> None:
     lot = first
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, s.lots[lot].back)
+        _proceed_on(t, s, lot, s.lots[lot].back)
         lot = following
 
 
@@ -510,7 +525,7 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
         y = s.lots[lot]
         following = y.next if more == 1 else -1
         if t.whole[0].log == k.LOG_EVENTS:
-            write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+            write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
         if t.steps[y.step].move:
             give_up(t, s, unit, lot)
         _ruin(s, lot)
@@ -556,11 +571,17 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     c = s.clock[0]
     x.used = 2
     c.in_plant += 1
-    if x.alternative == k.WAITS_THERE:
-        _go(t, s, lot, x.step)
-        return
-    x.release = c.now
-    _go(t, s, lot, _sampled(t, s, lot, x.step))
+    step = x.step
+    if x.alternative != k.WAITS_THERE:
+        x.release = c.now
+        step = _sampled(t, s, lot, step)
+    _go(t, s, lot, step)
+
+
+@kernel
+def _enter_later(t: Any, s: Any, lot: int) -> None:
+    """As `_enter`, for a lot that has waited outside."""
+    _enter(t, s, lot)
 
 
 @rare
@@ -595,7 +616,7 @@ def _release_by_rule(t: Any, s: Any) -> bool:
                 c.backlog_head = after
             if after < 0:
                 c.backlog_tail = before
-            _enter(t, s, lot)
+            _enter_later(t, s, lot)
             return True
         before = lot
         lot = after
@@ -614,11 +635,11 @@ def release_next(t: Any, s: Any) -> bool:
     c.backlog_head = s.lots[lot].next
     if c.backlog_head < 0:
         c.backlog_tail = -1
-    _enter(t, s, lot)
+    _enter_later(t, s, lot)
     return True
 
 
-@kernel
+@small
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
     step: int, came: float,
@@ -703,7 +724,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     _dequeue(t, s, center, lot)
     if p.limit_then == k.REWORK:
         x.loops += 1
-        _go(t, s, lot, p.limit_step)
+        _go_on(t, s, lot, p.limit_step)
     else:
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)

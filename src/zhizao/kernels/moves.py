@@ -14,7 +14,8 @@ from zhizao.kernels._jit import rare
 from zhizao.kernels.cranes import rack_place
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, stream
-from zhizao.kernels.work import call, let_go, moment, put_down, settle, write
+from zhizao.kernels.supply import call
+from zhizao.kernels.work import let_go, moment, put_down, settle, write
 
 
 # -- legs ---------------------------------------------------------------------------------------------------
@@ -106,7 +107,7 @@ def deliver(t: Any, s: Any, unit: int) -> int:
     y = s.lots[lot]
     p = t.steps[y.step]
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, y.start, y.active, y.active, k.NOTHING, k.NOTHING)
+        write(t, s, lot, unit, k.A_PROCESS, y.start, y.active, y.active, k.NOTHING, k.NOTHING)
     put_down(t, s, unit)
     x.family = p.own_family
     if p.move == k.STORE or p.move == k.RETRIEVE:
@@ -221,7 +222,7 @@ def reach(t: Any, s: Any, center: int) -> int:
     if t.whole[0].log == k.LOG_EVENTS:
         unit = t.centers[center].unit_first
         start = s.trips[lot].entered
-        write(s, lot, unit, k.A_PROCESS, start, x.active, x.active, k.NOTHING, k.NOTHING)
+        write(t, s, lot, unit, k.A_PROCESS, start, x.active, x.active, k.NOTHING, k.NOTHING)
     end_leg(t, s, lot)
     x.unit = -2 - center
     if m.slotted:

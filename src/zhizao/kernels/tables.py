@@ -64,13 +64,28 @@ BLOCKED: Final = 4
 WAITING: Final = 5
 DOWN: Final = 6
 MAINTENANCE: Final = 7
-STATES: Final = 8
+STANDBY: Final = 8
+START_UP: Final = 9
+STATES: Final = 10
 
 # what a unit does with the lot in its hand
 EMPTY: Final = 0
 IN_SETUP: Final = 1
 IN_PROCESS: Final = 2
 HOLDS: Final = 3
+IN_WAKE: Final = 4
+WAITS: Final = 5  # set up, for those who process
+
+# for what a need is: bits
+FOR_SETUP: Final = 1
+FOR_PROCESS: Final = 2
+FOR_ALL: Final = 3
+# who is taken: bit n stands for needs with `during` n
+AT_SETUP: Final = (1 << FOR_SETUP) | (1 << FOR_ALL)
+AT_PROCESS: Final = (1 << FOR_PROCESS) | (1 << FOR_ALL)
+AFTER_SETUP: Final = 1 << FOR_PROCESS
+ANYONE: Final = AT_SETUP | AT_PROCESS
+WITH_ITS_GROUP: Final = 2  # how a stop is due (STOP_STATE.due): else 1
 
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
@@ -81,8 +96,9 @@ E_ARRIVE: Final = 4
 E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
-E_BELT: Final = 8
-E_RELEASE: Final = 9
+E_RELEASE: Final = 8
+E_DOZE: Final = 9
+E_BELT: Final = 10
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
@@ -96,12 +112,13 @@ X_KEEP: Final = 1  # remembers its unit for a later step
 X_SAME: Final = 2  # must be done by a unit remembered
 X_MARK: Final = 4  # its end starts a queue limit
 X_LIMIT: Final = 8  # must begin within a queue limit
+X_ENERGY: Final = 16  # its work takes energy beside the power of the unit
 # and few centers: bits of CENTER.extras
 X_BATCH: Final = 1  # some step there makes batches
 X_CASCADE: Final = 2
 X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
-X_PEOPLE: Final = 16  # some step there needs people
+X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -124,6 +141,7 @@ P_GAP: Final = 10
 P_CASCADE: Final = 11
 P_TRIP: Final = 30
 P_RACK: Final = 31
+P_WAKE: Final = 12
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -187,11 +205,15 @@ CALENDAR = _table(
 SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
 UNIT = _table(
     ("center", "i8"),
-    ("calendar", "i8"),
+    ("calendar", "i8"),  # in which it can work
+    ("shift", "i8"),  # with the time to start up and to shut down
     ("pace", "f8"),
     ("stop_first", "i8"),
     ("stop_end", "i8"),
     ("clocks", "i8"),  # bits 1 << clock of its stops
+    ("dozes", "i8"),  # 1: goes to standby when it is idle for so long
+    ("doze_s", "f8"),
+    ("wake", "i8"),
 )
 STOP = _table(
     ("unit", "i8"),
@@ -204,6 +226,11 @@ STOP = _table(
     ("duration", "i8"),
     ("first", "f8"),  # -1: a draw of `between`
     ("key", "u8"),
+    ("need_first", "i8"),  # repair crew
+    ("need_end", "i8"),
+    ("window", "i8"),  # calendar in which it may begin
+    ("group", "i8"),  # of plans that are done together; -1: none
+    ("ahead", "f8"),
     ("place", "i8"),  # family of the charger where a vehicle stops; -1: where it is
 )
 CENTER = _table(
@@ -238,8 +265,8 @@ STEP = _table(
     ("pass_on", "i8"),
     ("tries", "i8"),  # column of State.tries
     ("delay", "i8"),
-    ("need_first", "i8"),
-    ("need_end", "i8"),
+    ("lot_kwh", "f8"),
+    ("piece_kwh", "f8"),
     ("family", "i8"),
     ("own_family", "i8"),
     ("extras", "i8"),  # bits X_KEEP...
@@ -269,6 +296,9 @@ ALTERNATIVE = _table(
     ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none, or LEG
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
+    ("need_first", "i8"),  # people, tools, utilities
+    ("need_end", "i8"),
+    ("staged", "i8"),  # 1: some of them only for the set-up, or only to process
 )
 BATCH = _table(
     ("least", "i8"),
@@ -279,8 +309,14 @@ BATCH = _table(
     ("gather", "i8"),  # row of State.gathers of key 0
     ("alone", "i8"),  # no other operation shares its counter
 )
-NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
-CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
+NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"), ("during", "i8"))  # crews in `lists`
+CREW = _table(  # personnel, tools, utilities: what is taken and given back
+    ("count", "i8"),  # people times the machines that each tends; the parts in which a utility is counted
+    ("calendar", "i8"),
+    ("center_first", "i8"),
+    ("center_end", "i8"),
+    ("share", "f8"),  # of a person, tool or unit of the utility in one of the count
+)
 PRODUCT = _table(
     ("step", "i8"),
     ("lot", "i8"),
@@ -320,6 +356,8 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("repair_needs_n", "i8"),  # columns of State.repair_of
+    ("people", "i8"),  # 1: some step needs personnel or tools
     ("homes_n", "i8"),  # columns of State.homes
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers
@@ -397,6 +435,9 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
+    ("tickets", "i8"),  # drawn so far by units that wait for people
+    ("waits", "i8"),  # units that hold one
+    ("serve", "i8"),  # 1: some of them may have what they wait for
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
@@ -461,8 +502,19 @@ UNIT_STATE = _table(
     ("set_up", "f8"),  # end of its last set-up
     ("stopped_until", "f8"),  # end of its last failure or maintenance
     ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
+    ("asleep", "i8"),  # 1: in standby
+    ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
+    ("idle_since", "f8"),
+    ("ticket", "i8"),  # its turn among units that wait for people; 0: it waits for none
+    ("repair", "i8"),  # calendar of the repair crew at work; -1: none
+    ("repair_since", "f8"),  # what it has worked up to then is booked
 )
-STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
+STOP_STATE = _table(
+    ("left", "f8"),
+    ("draws", "i8"),
+    ("due", "i8"),  # WITH_ITS_GROUP: at once, after another of its group
+    ("at", "f8"),  # when a calendar clock runs out
+)
 CENTER_STATE = _table(
     ("head", "i8"),
     ("tail", "i8"),
@@ -543,6 +595,7 @@ class State(NamedTuple):
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
+    repair_of: Any  # i8, units x needs: which crew repairs
     homes: Any  # i8, lots x kept: unit that did the step; -1
     marks: Any  # f8, lots x limits: when the step ended that the limit counts from
     trips: Any  # one for each lot
@@ -558,6 +611,7 @@ class State(NamedTuple):
     agenda: Any  # i8, ring of centers to look at
     seconds: Any  # f8, units x STATES
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
+    work_energy: Any  # f8, units x 2: kWh that the work took beside the power of the unit, and its price
     log: Any
     exits: Any
     told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
@@ -593,6 +647,7 @@ STATE_FIELDS: Final = {
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
+    "repair_of": (_I8, 2),
     "homes": (_I8, 2),
     "marks": (_F8, 2),
     "trips": (TRIP, 1),
@@ -608,6 +663,7 @@ STATE_FIELDS: Final = {
     "agenda": (_I8, 1),
     "seconds": (_F8, 2),
     "priced": (_F8, 2),
+    "work_energy": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
     "told": (_F8, 1),

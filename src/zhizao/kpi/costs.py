@@ -51,7 +51,7 @@ def costs_of_plant(records: Records, plant: Plant, states: pl.DataFrame | None) 
         energy,
         energy_cost,
         co2,
-        equipment_cost=_equipment(records, plant, equipment(plant)),
+        equipment_cost=_equipment(records, plant, equipment(plant)) + _tools(records, plant),
         personnel_cost=(
             sum(p.cost * p.count * _open_s(records, plant, p.calendar) / 3600 for p in people)
             if any(p.cost for p in people)
@@ -89,13 +89,19 @@ def _equipment(
     records: Records, plant: Plant, centers: tuple[WorkCenter, ...], units: set[str] | None = None
 ) -> float:
     """Cost per unit and working hour, whatever the unit does."""
-    if not any(center.cost for center in equipment(plant)):
+    if not any(center.cost for center in equipment(plant)) and not any(tool.cost for tool in plant.tools):
         return nan
     hours = (
         (center.cost, _open_s(records, plant, center.calendar) / 3600, _count(center, units))
         for center in centers
     )
     return sum(cost * open_h * count for cost, open_h, count in hours)
+
+
+def _tools(records: Records, plant: Plant) -> float:
+    """Cost per tool and hour, in use or not."""
+    hours = (records.end - records.start).total_seconds() / 3600
+    return sum(tool.cost * tool.count for tool in plant.tools) * hours
 
 
 def _count(center: WorkCenter, units: set[str] | None) -> int:

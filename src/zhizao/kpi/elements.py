@@ -39,6 +39,7 @@ class Times:
     """Time elements in unit-seconds within the window; the states add up to units times window.
 
     `blocked_s` and `waiting_s` are nan where states were derived from a log: there they are part of `idle_s`.
+    A unit in standby, or one that starts up or shuts down, is idle here: it could be busy and is not.
     """
 
     apt_s: float = nan  # actual production time: state busy
@@ -225,7 +226,7 @@ def _times(states: pl.DataFrame | None) -> Times:
         of["maintenance"],
         of.get("blocked", nan),
         of.get("waiting", nan),
-        of["idle"],
+        of["idle"] + of["standby"] + of["start-up"],
         of["off"],
     )
 

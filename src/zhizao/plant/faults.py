@@ -18,19 +18,16 @@ Locate = Callable[[Path], tuple[str, int, str]]
 """Gives file, line and the text of the place for a path."""
 
 FUTURE: dict[tuple[str, str], str] = {
-    ("Operation", "tools"): "tools and fixtures",
     ("Operation", "parts"): "assembly (bill of material)",
     ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
     ("Buffer", "output"): "output buffers",
-    ("WorkCenter", "tools"): "tools and fixtures",
     ("Product", "parts"): "assembly (bill of material)",
     ("OrderStream", "hot"): "hot lots",
     ("JobOrder", "hot"): "hot lots",
     ("JobOrder", "hold"): "hold",
     ("OrderStream", "hold"): "hold",
     ("Operation", "hold"): "hold",
-    ("Plant", "tools"): "tools and fixtures",
     ("Plant", "materials"): "bills of material",
     ("Fleet", "needs"): "drivers",
     ("Fleet", "lots"): "vehicles that carry several lots",

@@ -31,6 +31,7 @@ from zhizao.plant.rules import OwnRule
 from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in files, base units in memory
     AnyMoment,  # s since the plant's start, negative before it; a file may give a date
     Emission,  # kg per kWh
+    Energy,  # kWh
     EnergyPrice,  # currency per kWh
     Interval,  # s, or a count where `clock` says cycles or pieces
     Length,  # m
@@ -118,6 +119,14 @@ COUNTING = (Clock.CYCLES, Clock.PIECES)
 """Clocks whose intervals are counts, not times."""
 
 
+class During(Enum):
+    """For which part of an operation people are needed."""
+
+    ALL = "all"
+    SETUP = "setup"
+    PROCESS = "process"
+
+
 class AfterFailure(Enum):
     """What becomes of the lot that a failure hits."""
 
@@ -174,6 +183,8 @@ class Failure(Model):
     """Duration of the repair."""
     then: AfterFailure = AfterFailure.RESUME
     """What becomes of the lot in hand: `resume`, `restart` or `scrap`."""
+    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """People for the repair: personnel id or skill, and how many (default: it needs none)."""
     idle_too: bool = True
     """Whether it hits a unit without work; if not, one that falls due then is passed over as if repaired."""
 
@@ -201,6 +212,14 @@ class Maintenance(Model):
     """The units take turns: the first one of unit k of n is due at k/n of `first`."""
     idle_too: bool = True
     """Whether a unit without work is taken down; if not, what falls due then is passed over as if done."""
+    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """People for it: personnel id or skill, and how many (default: it needs none)."""
+    window: str | None = None
+    """Calendar in whose working time it may begin, by name; what is due before waits (default: any time)."""
+    group: Id | None = None
+    """Name that plans share which are done together on a unit (see `ahead`)."""
+    ahead: Time = 0.0
+    """Done with another of its group on the unit if due within so long (not for clocks that count)."""
 
     _above_zero = field_validator("every")(forms.mean_above_zero)
 
@@ -246,11 +265,24 @@ class ByState(Model):
     """Power during a failure."""
     maintenance: Power | None = None
     """Power during maintenance."""
+    standby: Power | None = None
+    """Power in standby."""
+    start_up: Power | None = None
+    """Power while starting up, waking up or shutting down."""
 
     def kw(self, state: str) -> float:
         """Power in a state, by its name; one that is not given is that of `idle`."""
-        value: float | None = getattr(self, state)
+        value: float | None = getattr(self, state.replace("-", "_"))
         return self.idle if value is None else value
+
+
+class Standby(Model):
+    """What a unit does that has nothing to do: it saves power, and has to wake up for its next lot."""
+
+    after: Time
+    """Time idle after which it goes to standby."""
+    wake: RandomTime
+    """Time that it needs to wake up."""
 
 
 class WorkCenter(Model):
@@ -280,6 +312,14 @@ class WorkCenter(Model):
     """Money per unit and hour on shift, whatever the state."""
     at: tuple[Length, Length] | None = None
     """Place on the layout."""
+    uses: dict[str, Annotated[Number, Field(gt=0)]] = {}
+    """What a unit takes of utilities while it processes a lot: utility id, and how much."""
+    standby: Standby | None = None
+    """Standby of idle units (default: they stay idle)."""
+    start_up: Time = 0.0
+    """Time that a unit needs when its calendar opens, before it works; at most a day."""
+    shut_down: Time = 0.0
+    """Time that a unit needs before its calendar closes, in which it does not work; at most a day."""
 
     @model_validator(mode="before")
     @classmethod
@@ -304,6 +344,28 @@ class Personnel(Model):
     """Working time, by name (default: always there)."""
     cost: MoneyRate = 0.0
     """Money per person and hour on shift."""
+    tends: Annotated[Whole, Field(ge=1)] = 1
+    """Machines that one person can look after at a time."""
+
+
+class Tool(Model):
+    """Tools or fixtures of one kind, of which an operation takes some from its set-up on until it is done."""
+
+    id: Id
+    """Name, unique in the plant."""
+    count: Annotated[Whole, Field(ge=1)] = 1
+    """How many there are."""
+    cost: MoneyRate = 0.0
+    """Money per tool and hour, in use or not."""
+
+
+class Utility(Model):
+    """What machines share while they process, and of which there is only so much: steam, air, power."""
+
+    id: Id
+    """Name, unique in the plant."""
+    limit: Annotated[Number, Field(gt=0)]
+    """Most that may be in use at a time, in the unit (kg/h, kW) in which `uses` counts it."""
 
 
 # ---------------------------------------------------------------- work
@@ -376,6 +438,33 @@ class Defects(Model):
         default="scrap", validation_alias=AliasChoices("else", "otherwise"), serialization_alias="else"
     )
     """What happens to pieces found after that: `scrap` or `pass`."""
+
+
+class Need(Model):
+    """People that an operation needs. A bare number in a file means so many, all the time."""
+
+    count: Annotated[Whole, Field(ge=1)]
+    """How many."""
+    during: During = During.ALL
+    """For what: `all` of the operation, its `setup` only, or only to `process`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_count(cls, data: Any) -> Any:
+        return data if isinstance(data, (Mapping, Need)) else {"count": data}
+
+    @model_serializer(mode="wrap")
+    def _write_count(self, handler: Handler) -> Any:
+        return self.count if self.during is During.ALL else handler(self)
+
+
+class EnergyUse(Model):
+    """Energy that goes into the work itself, beside the power of the unit by state."""
+
+    per_piece: Energy = 0.0
+    """Energy for each piece."""
+    per_lot: Energy = 0.0
+    """Energy for the lot, once."""
 
 
 class Span(Model):
@@ -458,8 +547,12 @@ class Operation(Model):
     """`module:function` of your own that picks the work center (default: room, a free unit, least load)."""
     setup_family: str | None = None
     """Family for set-ups `by: family`."""
-    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
-    """People during set-up and processing: personnel id or skill, and how many."""
+    needs: dict[str, Need] = {}
+    """People: personnel id or skill, and how many, or `{count: 1, during: setup}`."""
+    tools: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """Tools and fixtures from the set-up on until the work is done: tool id, and how many."""
+    energy: EnergyUse | None = None
+    """Energy that the pieces take, beside the power of the unit."""
     defects: Defects | None = None
     """Pieces that go wrong or are inspected here."""
     sample: Share = 1.0
@@ -859,6 +952,10 @@ class Plant(Model):
     """Equipment."""
     personnel: tuple[Personnel, ...] = ()
     """People."""
+    tools: tuple[Tool, ...] = ()
+    """Tools and fixtures that operations share."""
+    utilities: tuple[Utility, ...] = ()
+    """Utilities of which there is only so much at a time."""
     routes: dict[str, tuple[Operation, ...]]
     """Operations in their order, by name of the route."""
     products: dict[str, Product]

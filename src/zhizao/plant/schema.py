@@ -19,6 +19,7 @@ from zhizao.quantities import fields, units
 SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
     "Takes": [{"type": "string"}, {"const": 0}],
     "Alternative": [{"type": "string"}],
+    "Need": [{"type": "integer", "minimum": 1}],
     "WorkUnit": [{"type": "string"}],
     "Span": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+ *(\.\. *\d+)?$"}],
     "QueueLimit": [{"type": "string"}],
@@ -34,6 +35,7 @@ _UNITS: dict[object, str] = {
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",
     fields.Speed: f"speed ({units.unit_list(units.SPEED)})",
     fields.Power: f"power ({units.unit_list(units.POWER)})",
+    fields.Energy: f"energy ({units.unit_list(units.ENERGY)})",
     fields.MoneyRate: f"money per time ({units.unit_list(units.MONEY_RATE)})",
     fields.EnergyPrice: f"money per energy ({units.unit_list(units.ENERGY_PRICE)})",
     fields.Emission: f"CO2 per energy ({units.unit_list(units.EMISSION)})",

@@ -257,6 +257,8 @@ Speed = Annotated[float, *_fixed(units.SPEED, "a speed")]
 """A speed in m/s."""
 Power = Annotated[float, *_fixed(units.POWER, "a power")]
 """A power in kW."""
+Energy = Annotated[float, *_fixed(units.ENERGY, "an energy")]
+"""An energy in kWh."""
 MoneyRate = Annotated[float, *_fixed(units.MONEY_RATE, "money per time")]
 """Money per hour."""
 EnergyPrice = Annotated[float, *_fixed(units.ENERGY_PRICE, "money per energy")]

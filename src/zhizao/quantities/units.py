@@ -12,6 +12,7 @@ length         mm, cm, m, km                                   m
 speed          m/s, m/min, km/h                                m/s
 power          W, kW, MW                                       kW
 money rate     /s, /min, /h, /d (currency per that time)       /h
+energy         Wh, kWh, MWh                                    kWh
 energy price   /kWh, /MWh (currency per that energy)           /kWh
 emission       kg/kWh, g/kWh, t/MWh                            kg/kWh
 share          none, or %                                      1
@@ -70,6 +71,12 @@ SPEED = Dimension(
     ("m/s",),
 )
 POWER = Dimension("power", "3 kW", _units(kW="1", W="0.001", MW="1000"), ("kW",))
+ENERGY = Dimension(
+    "energy",
+    "1.5 kWh",
+    {"kWh": Decimal(1), "Wh": Decimal("0.001"), "MWh": Decimal(1000)},
+    ("kWh",),
+)
 MONEY_RATE = Dimension(
     "money rate",
     "90/h",
@@ -87,7 +94,7 @@ SHARE = Dimension("share", "0.02", {"": Decimal(1), "%": Decimal("0.01")}, ("",)
 COUNT = Dimension("count", "20", {"": Decimal(1)}, ("",), bare=True)
 NUMBER = Dimension("number", "0.8", {"": Decimal(1), "%": Decimal("0.01")}, ("",), bare=True)
 
-DIMENSIONS = (TIME, LENGTH, SPEED, POWER, MONEY_RATE, ENERGY_PRICE, EMISSION, SHARE, COUNT)
+DIMENSIONS = (TIME, LENGTH, SPEED, POWER, ENERGY, MONEY_RATE, ENERGY_PRICE, EMISSION, SHARE, COUNT)
 
 
 def parse_quantity(text: str, dimension: Dimension) -> float:

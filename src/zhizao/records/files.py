@@ -174,6 +174,8 @@ def write_records(records: Records, folder: Path | str) -> Path:
         "start": records.start.isoformat(),
         "end": records.end.isoformat(),
         "personnel_s": records.personnel_s,
+        "tools_s": records.tools_s,
+        "utilities_s": records.utilities_s,
     }
     text = json.dumps(window, indent=1, ensure_ascii=False)
     _replace(target / _WINDOW, lambda temporary: _write_text(temporary, text))
@@ -210,9 +212,8 @@ def _read_folder(folder: Path) -> Records:
     }
     if "lots" not in found:
         raise LogError(f"{folder}: there is no lots.parquet")
-    return Records(
-        start, end, found["lots"], found.get("events"), found.get("states"), window.get("personnel_s")
-    )
+    worked = (window.get(kind) for kind in ("personnel_s", "tools_s", "utilities_s"))
+    return Records(start, end, found["lots"], found.get("events"), found.get("states"), *worked)
 
 
 # ---------------------------------------------------------------- from events alone

@@ -94,6 +94,8 @@ _ONE = {
     "work center": "one more unit",
     "transport": "one more vehicle",
     "personnel": "one more person",
+    "tool": "one more tool",
+    "utility": "enough of it for one more unit",
     "together": "one more of both",
 }
 

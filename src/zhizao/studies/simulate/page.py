@@ -30,7 +30,7 @@ from zhizao.studies.simulate.found import Simulated
 
 _POINTS = 300
 _BARS = 600  # of the Gantt chart
-_STATES = ("busy", "setup", "blocked", "waiting", "down", "maintenance", "idle")
+_STATES = ("busy", "setup", "start-up", "blocked", "waiting", "down", "maintenance", "standby", "idle")
 
 
 def page(result: Simulated) -> Report:
