@@ -402,8 +402,8 @@ def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[
         dispatch=draw(st.sampled_from(FleetDispatch)),
         charging=draw(st.none() | charging),
         calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
-        failures=tuple(draw(st.lists(failures(), max_size=1))),
-        maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        failures=tuple(draw(st.lists(failures([]), max_size=1))),
+        maintenance=tuple(draw(st.lists(maintenances([], shifts), max_size=1))),
         power=draw(states),
         cost=draw(rates),
     )
@@ -422,8 +422,8 @@ def _cranes(serves: list[str], shifts: list[str]) -> st.SearchStrategy[Crane]:
         command=st.sampled_from(["single", "dual"]),
         at=st.none() | st.tuples(rates, rates),
         calendar=st.none() | st.sampled_from(shifts) if shifts else st.none(),
-        failures=st.lists(failures(), max_size=1).map(tuple),
-        maintenance=st.lists(maintenances(), max_size=1).map(tuple),
+        failures=st.lists(failures([]), max_size=1).map(tuple),
+        maintenance=st.lists(maintenances([], shifts), max_size=1).map(tuple),
         power=states,
         cost=rates,
     )
@@ -454,7 +454,8 @@ def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[s
     pairs: list[tuple[str, str]] = []
     if free:
         pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True))
-    belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if apart and draw(st.booleans()) else []
+    wanted = bool(apart) and draw(st.booleans())
+    belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if wanted else []
     fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts))
     return Transport(
         default=draw(positive),

@@ -46,6 +46,10 @@ def faults(y: dict[str, Any] | None = None, **transport: Any) -> list[str]:
         ({"fleets": [FLEET | {"charging": {"after": "1 h", "for": "1 h", "at": "dock"}}]}, "no place 'dock'"),
         ({"fleets": [{"id": "f", "distances": [{"from": "x", "to": "y", "length": 9}]}]}, "without a speed"),
         ({"fleets": [{"id": "x", "times": FLEET["times"]}]}, "found the unit 'x-1' again"),
+        (
+            {"fleets": [FLEET | {"failures": [{"between": "1 h", "repair": "1 h", "needs": {"crew": 1}}]}]},
+            "found no personnel or skill 'crew'",
+        ),
         ({"conveyors": [BELT | {"to": "x"}]}, "from 'x' to itself"),
         ({"conveyors": [BELT, BELT | {"id": "other"}]}, "found the conveyor 'x to y' again"),
         ({"conveyors": [BELT | {"from": "w"}]}, "found no work center 'w'"),

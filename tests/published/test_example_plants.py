@@ -86,11 +86,11 @@ def test_the_crane_of_the_warehouse_has_the_cycles_of_bozer_and_white() -> None:
     assert dual * left < moving["seconds"].sum() < single * (left + stored)
 
 
-def test_the_conveyor_line_makes_a_part_every_thirty_seconds() -> None:
+def test_the_conveyor_line_makes_a_part_every_three_minutes() -> None:
     found = run(read_plant(PLANTS / "conveyor-line.yaml"), RunSettings(days=2, warm_up_days=1)).records[0]
     assert found.states is not None
     line = {(u, s): x for u, s, x in found.states.select("unit", "state", "seconds").iter_rows()}
     assert line["press-1", "blocked"] == pytest.approx(DAY / 3)
     assert line["oven-1", "busy"] == pytest.approx(DAY)
     done = found.lots.filter(pl.col("completed") > found.start).height
-    assert done == 2880
+    assert done == 480
