@@ -43,7 +43,7 @@ class RowType(types.Type):  # type: ignore[misc]
         self.field = field
         self.fixed = fixed
         self.size = dtype.itemsize
-        self.columns = {name: (dtype.fields[name][1], dtype[name]) for name in dtype.names or ()}
+        self.columns = {name: (place[1], dtype[name]) for name, place in (dtype.fields or {}).items()}
         super().__init__(f"Row({field}, {dtype}, {fixed})")
 
 

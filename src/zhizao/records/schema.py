@@ -8,6 +8,8 @@ from enum import Enum
 
 import polars as pl
 
+from zhizao.records.event_file import EventFile
+
 
 class Activity(Enum):
     """What a row of the event log is about."""
@@ -100,6 +102,8 @@ class Records:
     `events` may be None (the twin ran without its log); `states` may be None (a factory's log, from which
     `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window,
     `tools_s` a tool id to tool-seconds in use, `utilities_s` a utility id to its amount in use times seconds.
+    A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
+    to Polars without reading it.
     """
 
     start: datetime
@@ -110,3 +114,4 @@ class Records:
     personnel_s: dict[str, float] | None = None
     tools_s: dict[str, float] | None = None
     utilities_s: dict[str, float] | None = None
+    event_file: EventFile | None = None

@@ -14,7 +14,7 @@ from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
@@ -104,7 +104,7 @@ class _Work:
             n = min(_BATCH, self.wanted - first)
             said = self.tell(0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
             for records in self.bench(LogLevel.EVENTS).records(self.plant, first, n, said):
-                self._measured(records)
+                self._measured(with_events(records))
 
     def _measured(self, records: Records) -> None:
         self.rows.append(values(elements(records, self.plant)))
