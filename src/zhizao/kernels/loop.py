@@ -8,7 +8,16 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand, send_all
+from zhizao.kernels.flow import (
+    arrive,
+    attend,
+    belt_event,
+    finish,
+    new_lot,
+    release_next,
+    scrap_in_hand,
+    send_all,
+)
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.supply import book_repair, call
@@ -187,6 +196,14 @@ def _attend_next(t: Any, s: Any) -> None:
     s.centers[center].on_agenda = 0
 
 
+@rare
+def _seldom(t: Any, s: Any, kind: int, who: int, token: int) -> None:
+    if kind == k.E_BELT:
+        belt_event(t, s, who, token)
+    else:
+        _calendar_event(t, s, who)
+
+
 @small
 def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_UNIT:
@@ -209,7 +226,7 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     elif kind == k.E_DOZE:
         doze(t, s, who)
     else:
-        _calendar_event(t, s, who)
+        _seldom(t, s, kind, who, token)
 
 
 @entry

@@ -6,6 +6,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
 from zhizao.kernels.supply import (
@@ -102,6 +103,7 @@ def settle(t: Any, s: Any, unit: int) -> None:
 
 # -- clocks of stops --------------------------------------------------------------------------------------
 _BUSY_CLOCK = 1 << k.BY_BUSY
+_WORK_CLOCKS = _BUSY_CLOCK | 1 << k.BY_RUNNING
 _COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
 
 
@@ -179,6 +181,8 @@ def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
+    if t.steps[s.lots[lot].step].move in (k.STORE, k.RETRIEVE):
+        return approach(t, s, unit, lot)
     family = family_of(t, s, center.setup_by, lot)
     number = setup_between(t, center, s.units[unit].family, family)
     time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
@@ -220,10 +224,20 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
 
 
 @rare
+def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time under way beside the given times: that of a crane, which depends on where it is."""
+    s.units[unit].more = k.ON_TRIP
+    move = t.steps[s.lots[lot].step].move
+    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
+
+
+@rare
 def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
     x = s.units[unit]
     y = s.lots[lot]
+    if t.alternatives[y.alternative].cascade == k.LEG:
+        return work + _begin_leg(t, s, unit, lot)
     luck = stream(y.key, moment(t, y), k.P_CASCADE)
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
@@ -423,9 +437,10 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
     x.left -= worked
-    if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
+    if t.units[unit].clocks & _WORK_CLOCKS:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-            if t.stops[stop].clock == k.BY_BUSY:
+            clock = t.stops[stop].clock
+            if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
                 _count_down(s, unit, stop, worked)
 
 
@@ -459,6 +474,10 @@ def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
     p = t.stops[stop]
     now = s.clock[0].now
     duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    if p.place >= 0:  # a vehicle drives to its charger
+        x = s.units[unit]
+        duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
+        x.family = p.place
     push(s, after_work(t, calendar, now, duration), k.E_UNIT, unit, s.units[unit].token)
 
 

@@ -30,6 +30,8 @@ def check_plant(plant: Plant) -> list[Problem]:
 
 def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
+    from zhizao.plant.move_checks import check_moves
+
     checks = (
         _emptiness,
         _duplicates,
@@ -43,7 +45,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _setups,
         _demand,
         _wip,
-        _moves,
+        check_moves,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 
@@ -330,7 +332,7 @@ def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -
         yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
 
 
-# ---------------------------------------------------------------- demand and moves
+# ---------------------------------------------------------------- demand
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
         if item.route not in plant.routes:
@@ -352,18 +354,6 @@ def _wip(plant: Plant) -> Iterator[Problem]:
         elif lot.operation not in (own := steps.get(item.route, {})):
             path = ("wip", number, "operation")
             yield _unknown(path, f"operation of route {item.route!r}", lot.operation, own)
-
-
-def _moves(plant: Plant) -> Iterator[Problem]:
-    centers = [center.id for center in plant.work_centers]
-    pairs: list[tuple[Path, str]] = []
-    for number, move in enumerate(plant.transport.times):
-        path: Path = ("transport", "times", number)
-        pairs.append((path, f"{move.from_center} to {move.to}"))
-        for key, name in (("from", move.from_center), ("to", move.to)):
-            if name not in centers:
-                yield _unknown((*path, key), "work center", name, centers)
-    yield from _repeated("move", pairs)
 
 
 # ---------------------------------------------------------------- measures

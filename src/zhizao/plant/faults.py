@@ -28,13 +28,12 @@ FUTURE: dict[tuple[str, str], str] = {
     ("JobOrder", "hold"): "hold",
     ("OrderStream", "hold"): "hold",
     ("Operation", "hold"): "hold",
-    ("Transport", "fleets"): "fleets of vehicles",
-    ("Transport", "conveyors"): "conveyors",
-    ("Transport", "cranes"): "stacker cranes",
-    ("Transport", "locations"): "locations",
     ("Plant", "materials"): "bills of material",
-    ("Plant", "fleets"): "fleets of vehicles",
-    ("Plant", "locations"): "locations",
+    ("Fleet", "needs"): "drivers",
+    ("Fleet", "lots"): "vehicles that carry several lots",
+    ("Fleet", "chargers"): "a limited number of chargers",
+    ("Crane", "places"): "racks that can be full",
+    ("Conveyor", "failures"): "failures of conveyors",
     ("Plant", "kanban"): "kanban",
 }
 """Fields that a later version will honour; until then they are refused, and not as a misspelling."""
