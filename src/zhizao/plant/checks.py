@@ -7,6 +7,8 @@ from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING
 
 from zhizao.plant.faults import Path, Problem
+from zhizao.plant.names import repeated as _repeated
+from zhizao.plant.names import unknown as _unknown
 from zhizao.plant.supply import check_supply, groups, places, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
@@ -56,13 +58,6 @@ def rework_target(then: str) -> str | None:
 
 
 # ---------------------------------------------------------------- names
-def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Problem:
-    names = list(dict.fromkeys(known))
-    few = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    right = f"known here: {few}" if names else f"the plant has no {kind}"
-    return Problem(path, f"found no {kind} {name!r}", right, nearest_name(name, names))
-
-
 def _emptiness(plant: Plant) -> Iterator[Problem]:
     if not plant.routes:
         yield Problem(("routes",), "found no routes", "a plant has at least one")
@@ -90,14 +85,6 @@ def _duplicates(plant: Plant) -> Iterator[Problem]:
     orders = ((("orders", i, "id"), order.id) for i, order in enumerate(plant.orders) if hasattr(order, "id"))
     yield from _repeated("order", orders)
     yield from _repeated("lot", ((("wip", i, "id"), lot.id) for i, lot in enumerate(plant.wip)))
-
-
-def _repeated(kind: str, named: Iterable[tuple[Path, str]]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for path, name in named:
-        if name in seen:
-            yield Problem(path, f"found the {kind} {name!r} again", "give each its own id")
-        seen.add(name)
 
 
 # ---------------------------------------------------------------- calendars
