@@ -13,16 +13,25 @@ from zhizao.plant import (
     Batch,
     Buffer,
     ByState,
+    Charging,
     Clock,
+    Conveyor,
+    ConveyorKind,
     Conwip,
+    Crane,
     Defects,
     DispatchRule,
+    Distance,
     During,
     EnergyUse,
     Evidence,
     Failure,
+    Fleet,
+    FleetDispatch,
     Hold,
     JobOrder,
+    Layout,
+    Location,
     Maintenance,
     Measure,
     Move,
@@ -399,10 +408,94 @@ def _wip(
 
 
 @st.composite
-def _transports(draw: st.DrawFn, centers: list[str]) -> Transport:
-    pairs = draw(st.lists(st.tuples(*[st.sampled_from(centers)] * 2), max_size=3, unique=True))
-    times = tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs)
-    return Transport(default=draw(positive), times=times)
+def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[str]) -> Fleet:
+    """A fleet that knows all ways, by time or by distance."""
+    places = [*centers, *racks, "park"]
+    ways = [(a, b) for a in places for b in places if a != b]
+    cut = draw(st.integers(0, len(ways)))
+    charging = st.builds(
+        Charging,
+        after=distributions().filter(lambda d: mean(d) > 0),
+        takes=distributions(),
+        at=st.none() | st.just("park"),
+    )
+    return Fleet(
+        id="fleet one",
+        vehicles=draw(st.integers(1, 3)),
+        serves=draw(st.sampled_from([(), (*centers, *racks)])),
+        home=draw(st.none() | st.sampled_from(places)),
+        times=tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in ways[:cut]),
+        distances=tuple(Distance(from_place=a, to=b, length=draw(positive)) for a, b in ways[cut:]),
+        speed=draw(positive),
+        layout=draw(st.sampled_from(Layout)),
+        load=draw(st.none() | distributions()),
+        unload=draw(st.none() | distributions()),
+        dispatch=draw(st.sampled_from(FleetDispatch)),
+        charging=draw(st.none() | charging),
+        calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
+        failures=tuple(draw(st.lists(failures([]), max_size=1))),
+        maintenance=tuple(draw(st.lists(maintenances([], shifts), max_size=1))),
+        power=draw(states),
+        cost=draw(rates),
+    )
+
+
+def _cranes(serves: list[str], shifts: list[str]) -> st.SearchStrategy[Crane]:
+    return st.builds(
+        Crane,
+        id=st.just("crane one"),
+        serves=st.just(tuple(serves)),
+        length=positive,
+        height=positive,
+        speed=positive,
+        lift=positive,
+        transfer=st.none() | distributions(),
+        command=st.sampled_from(["single", "dual"]),
+        at=st.none() | st.tuples(rates, rates),
+        calendar=st.none() | st.sampled_from(shifts) if shifts else st.none(),
+        failures=st.lists(failures([]), max_size=1).map(tuple),
+        maintenance=st.lists(maintenances([], shifts), max_size=1).map(tuple),
+        power=states,
+        cost=rates,
+    )
+
+
+def _conveyors(way: tuple[str, str]) -> st.SearchStrategy[Conveyor]:
+    return st.builds(
+        Conveyor,
+        id=st.just("belt one"),
+        from_center=st.just(way[0]),
+        to=st.just(way[1]),
+        length=positive,
+        speed=positive,
+        places=counts,
+        kind=st.sampled_from(ConveyorKind),
+        power=states,
+        cost=rates,
+    )
+
+
+@st.composite
+def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[str]) -> Transport:
+    names = [center.id for center in centers]
+    held = [center.id for center in centers if center.buffer is not None and draw(st.booleans())]
+    racks = [draw(_cranes(held, shifts))] if held else []
+    free = [(a, b) for a in names for b in names if b not in held]
+    apart = [way for way in free if way[0] != way[1]]
+    pairs: list[tuple[str, str]] = []
+    if free:
+        pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True))
+    wanted = bool(apart) and draw(st.booleans())
+    belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if wanted else []
+    fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts))
+    return Transport(
+        default=draw(positive),
+        times=tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs),
+        locations=(Location(id="park", at=draw(st.tuples(rates, rates))),),
+        fleets=() if fleet is None else (fleet,),
+        conveyors=tuple(belts),
+        cranes=tuple(racks),
+    )
 
 
 tariffs = st.builds(
@@ -435,15 +528,16 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         for alternative in operation.on
     }
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
+    equipped = tuple(
+        draw(work_centers(name, list(shifts), people, ids, batched=name in several)) for name in centers
+    )
     return Plant(
         plant=draw(ids),
         currency=draw(st.sampled_from(["CNY", "EUR"])),
         start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),
         calendars=shifts,
         # People are always there: a random calendar may never meet that of a work center.
-        work_centers=tuple(
-            draw(work_centers(name, list(shifts), people, ids, batched=name in several)) for name in centers
-        ),
+        work_centers=equipped,
         personnel=tuple(
             Personnel(
                 id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates), tends=draw(counts)
@@ -457,7 +551,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         orders=(*demand, *draw(_orders(products, ids))),
         wip=draw(_wip(routes, items, ids)),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
-        transport=draw(_transports(centers)),
+        transport=draw(_transports(equipped, list(shifts))),
         tariff=draw(tariffs),
         measures=(
             Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),

@@ -121,7 +121,7 @@ def test_energy_is_power_times_time_and_what_the_work_takes(plant: Plant) -> Non
     for product, operation, pieces_in, good, scrap, rework in done.select(
         "product", "operation", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework"
     ).iter_rows():
-        use = uses.get((plant.products[product].route, operation))
+        use = uses.get((str(plant.products[product].route), operation))
         kwh = 0.0 if use is None else use.per_lot + use.per_piece * pieces_in
         most += kwh
         least += kwh if good + rework or scrap < pieces_in else 0.0  # else a failure may have ruined it

@@ -7,7 +7,7 @@ from typing import Any
 
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
-from zhizao.plant import OffShift, Plant, WorkCenter
+from zhizao.plant import OffShift, Plant, WorkCenter, equipment
 from zhizao.plant.supply import groups, work_calendar
 from zhizao.quantities import ALWAYS, Calendar, CalendarTable, meet, table
 
@@ -80,7 +80,7 @@ def _row(t: CalendarTable, shifts: list[tuple[float, float, float]]) -> Row:
 def add_meetings(plant: Plant, calendars: Calendars) -> None:
     """Number the calendar of every meeting of a unit with personnel that work on it may need."""
     centers = {center.id: center for center in plant.work_centers}
-    for center in plant.work_centers:
+    for center in equipment(plant):
         crews = [failure.needs for failure in center.failures] + [plan.needs for plan in center.maintenance]
         for needs in crews:
             _add_closed(plant, calendars, 0, needs)

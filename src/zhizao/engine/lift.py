@@ -13,10 +13,11 @@ import polars as pl
 from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, named, numbered, some, with_none
 from zhizao.engine.lower import Lowered
 from zhizao.kernels import tables as k
+from zhizao.plant import equipment
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]
-_WORKS = np.isin(np.arange(len(_ACTIVITIES)), (k.A_SETUP, k.A_PROCESS))
+_WORKS = np.isin(np.arange(len(_ACTIVITIES)), (k.A_SETUP, k.A_PROCESS, k.A_TRANSPORT))
 _STATUSES = [status.value for status in LotStatus]
 _STATES = [state.value for state in UnitState]
 _PIECES = (
@@ -206,13 +207,25 @@ def in_window(rows: Any, window_start: float) -> Any:
     return rows if window_start <= 0.0 else rows[~(rows["end"] <= window_start)]
 
 
+def told(lowered: Lowered, rows: Any) -> Any:
+    """Rows with legs of ways told from operations: with the lot it is transport, before that a set-up."""
+    if lowered.tables.whole[0].ways < 0:
+        return rows
+    rows = rows.copy()
+    step, activity = rows["step"], rows["activity"].copy()
+    trip = (step >= 0) & (lowered.tables.steps["move"][step] > 0)
+    rows["activity"][trip & (activity == k.A_PROCESS)] = k.A_TRANSPORT
+    rows["serial"][trip & (activity == k.A_SETUP)] = -1
+    return rows
+
+
 def event_columns(lowered: Lowered, rows: Any, lots: KnownLots, which: Any) -> dict[str, Column]:
     """Columns of the event log but `batch`; `which`: row of `lots` for each row of the log."""
     start, names = lowered.plant.start, lowered.names
     plain = rows.view(np.ndarray)
     log = {name: np.ascontiguousarray(plain[name]) for name in k.LOG.names or ()}
     centers = [names.centers[center] for center in names.center_of_unit]
-    works = _WORKS[log["activity"]]
+    works = _WORKS[log["activity"]] & (log["serial"] >= 0)
     idle = None if works.all() else ~works
     return {
         "lot": Coded(lots.names, which),
@@ -236,7 +249,7 @@ def _events(lowered: Lowered, raw: Raw, serials: Any, known: KnownLots, window_s
     row_of[serials] = np.arange(n, dtype=np.uint32)
     frames = []
     for piece in (*raw.log_pieces, open_rows(lowered, raw.state)):
-        rows = in_window(piece, window_start)
+        rows = told(lowered, in_window(piece, window_start))
         columns = event_columns(lowered, rows, known, row_of[rows["serial"]])
         frames.append(pl.DataFrame({name: column.polars() for name, column in columns.items()}))
     filled = [frame for frame in frames if frame.height] or frames[:1]
@@ -246,7 +259,7 @@ def _events(lowered: Lowered, raw: Raw, serials: Any, known: KnownLots, window_s
 # ---------------------------------------------------------------- states
 def _states(lowered: Lowered, raw: Raw) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
-    by_center = [[center.power.kw(state) for state in _STATES] for center in plant.work_centers]
+    by_center = [[center.power.kw(state) for state in _STATES] for center in equipment(plant)]
     powers = np.array([by_center[center] for center in names.center_of_unit])
     energy = raw.seconds * powers / _HOUR_S
     energy[:, k.BUSY] += raw.work_energy[:, 0]

@@ -12,6 +12,16 @@ import numpy as np
 from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.links import Batches, columns, links
 from zhizao.engine.material import Materials, rest_with_branches
+from zhizao.engine.moves import (
+    charging,
+    fixed_times,
+    lower_moves,
+    mark_centers,
+    means_table,
+    way_list,
+    with_legs,
+    with_rides,
+)
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.stops import Stops
 from zhizao.engine.supply import Needs, Supply
@@ -33,6 +43,7 @@ from zhizao.plant import (
     Takes,
     WipLot,
     WorkCenter,
+    equipment,
 )
 from zhizao.plant.checks import parts_of, rework_target, routes_of
 from zhizao.plant.rules import OwnRule
@@ -92,14 +103,15 @@ class _Rows:
     """Row numbers by id, and places in the luck: an id that `base` has keeps its place there."""
 
     def __init__(self, plant: Plant, base: Plant) -> None:
-        self.centers = _numbered(center.id for center in plant.work_centers)
+        self.equipment = equipment(plant)
+        self.centers = _numbered(center.id for center in self.equipment)
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
         self.luck_of_product = _placed(list(base.products), self.products)
         self.rules = {use: row for row, use in enumerate(rules_used(plant))}
         self.numbers = numeric_attributes(plant) if self.rules else ()
-        self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
+        self.luck_of_center = _placed([c.id for c in equipment(base)], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
         for entry in (e for c in plant.work_centers if c.setup is not None for e in c.setup.times):
@@ -155,22 +167,26 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     steps, alternatives = _steps(plant, rows, pools, _More(batches, needs, materials))
     products = _products(plant, rows, pools, materials)
     centers = _centers(plant, rows, pools, calendars)
+    moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
+    mark_centers(centers, moves, rows.centers)
     crews = records(k.CREW, supply.table(calendars, rows.centers))
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
     whole = _whole(plant, rows, pools, (meetings, log), batches, needs)
+    whole.ways = way_list(plant, moves, rows.centers, pools)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops, steps, *materials.tables(), alternatives,
-        batches.table(), records(k.NEED, needs.rows), crews, products, sources, orders, values, lists,
+        whole, dists, calendar_table, shifts, centers, units, stops,
+        with_legs(steps, moves), *materials.tables(), with_rides(alternatives, moves), batches.table(),
+        records(k.NEED, needs.rows), crews, products, sources, orders, means_table(moves), values, lists,
         np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
         centers=tuple(rows.centers),
         center_of_unit=tuple(int(x) for x in units.center),
-        steps=tuple(operation for _, operation in rows.steps),
+        steps=(*(operation for _, operation in rows.steps), *moves.names),
         products=tuple(rows.products),
         crews=tuple(supply.crews),
         tools=tuple(supply.tools),
@@ -186,14 +202,15 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
 def _units(plant: Plant, rows: _Rows, pools: Pools, stops: Stops) -> tuple[Any, Any, tuple[str, ...]]:
     units: list[tuple[Any, ...]] = []
     ids: list[str] = []
-    for center in plant.work_centers:
+    batteries = {fleet.id: charging(fleet, plant, pools) for fleet in plant.transport.fleets}
+    for center in rows.equipment:
         place = rows.luck_of_center[center.id]
         calendars = stops.calendars
         working, shift = calendars.of_center(center), calendars.number(center.calendar)
         standby = center.standby
         doze = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
         for number, unit in enumerate(center.units):
-            own = stops.add(center, len(units), place, number)
+            own = stops.add(center, len(units), place, number, batteries.get(center.id))
             units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *doze))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
@@ -204,7 +221,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
     unit = 0
     few = _few(plant)
     hot = any(order.hot for order in plant.orders)
-    for center in plant.work_centers:
+    for center in rows.equipment:
         dispatch = center.dispatch
         if isinstance(dispatch, DispatchRule):
             rule = RULES[dispatch]
@@ -230,7 +247,8 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         plain = not (limited or extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS) or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
-        flags = (order, int(alike), int(ready), buffer.output, int(fresh), extras, min_run)
+        even = int(len({item.speed for item in center.units}) == 1)
+        flags = (order, int(alike), even, int(ready), buffer.output, int(fresh), extras, min_run)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
@@ -247,9 +265,7 @@ def _few(plant: Plant) -> dict[str, tuple[int, bool, bool, bool]]:
     """By work center: bits of CENTER.extras; whether some lot may need one unit, may start without a full
     batch, has a queue limit.
     """
-    found = {
-        center.id: (k.X_PEOPLE * bool(center.uses), False, False, False) for center in plant.work_centers
-    }
+    found = {center.id: (k.X_PEOPLE * bool(center.uses), False, False, False) for center in equipment(plant)}
     for operations in plant.routes.values():
         for o in operations:
             bits = k.X_BATCH * (o.batch is not None) | k.X_CASCADE * (o.cascade is not None)
@@ -333,7 +349,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
                  pools.dist(operation.delay), *_energy(operation), family, own, *tied[place],
-                 *rest[place], *_own_rules(operation, rows), materials.row(route, operation))
+                 *rest[place], 0, 0, *_own_rules(operation, rows), materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
@@ -476,13 +492,12 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
 # ---------------------------------------------------------------- the whole
 def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     """Place of the matrix of transport times; -1: there is no transport time."""
-    if plant.transport.default == 0 and not plant.transport.times:
-        return -1
     n = len(rows.centers)
-    matrix = np.full((n, n), plant.transport.default)
-    np.fill_diagonal(matrix, 0.0)
-    for move in plant.transport.times:
-        matrix[rows.centers[move.from_center], rows.centers[move.to]] = move.takes
+    matrix = np.zeros((n, n))
+    for start, end, time in fixed_times(plant, rows.centers):
+        matrix[start, end] = time
+    if not matrix.any():
+        return -1
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
@@ -503,6 +518,7 @@ def _whole(
         max(tries), needs.most, needs.most_of_stop, needs.people, *columns(plant), max(1, batches.gathers),
         batches.most, int(bool(parts_of(plant))),
         int(any(product.stock.kanban for product in plant.products.values())),
+        -1, len(plant.work_centers),
         len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -30,6 +30,7 @@ def empty_state(t: k.Tables) -> k.State:
     for name in ("head", "tail", "blocked_head", "blocked_tail"):
         centers[name] = -1
     centers.empty = t.centers.unit_end - t.centers.unit_first
+    means = _means(t, units, centers)
     crews = blank(k.CREW_STATE, len(t.crews))
     crews.free = t.crews["count"]
     stocks = blank(k.STOCK_STATE, len(t.products))
@@ -52,6 +53,8 @@ def empty_state(t: k.Tables) -> k.State:
         repair_of=np.full((len(t.units), whole.repair_needs_n), -1, np.int64),
         homes=np.full((_LOTS, whole.homes_n), -1, np.int64),
         marks=np.zeros((_LOTS, whole.marks_n)),
+        trips=blank(k.TRIP, _LOTS),
+        means=means,
         gathers=blank(k.GATHER_STATE, whole.gathers_n),
         idle=np.ones(len(t.units), np.int8),
         units=units,
@@ -69,6 +72,21 @@ def empty_state(t: k.Tables) -> k.State:
         exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
         told=np.zeros(2 * (k.TOLD + whole.numbers_n) + 1),
     )
+
+
+def _means(t: k.Tables, units: Any, centers: Any) -> Any:
+    """Vehicles stand at home, and nothing is on a conveyor."""
+    means = blank(k.MEANS_STATE, len(t.means))
+    means.head = means.tail = means.end = -1
+    means.stood = means.slot = -1.0
+    for row, p in enumerate(t.means):
+        center = t.whole[0].centers_n + row
+        c = t.centers[center]
+        if p.places > 0:  # its unit only shows its state
+            centers.empty[center] = k.SHUT if p.slotted else 0
+        else:
+            units.family[c.unit_first : c.unit_end] = p.home
+    return means
 
 
 def _grown(array: Any, fill: int = 0) -> Any:
@@ -89,6 +107,7 @@ def with_more_lots(s: k.State) -> k.State:
         crew_of=_grown(s.crew_of, -1),
         homes=_grown(s.homes),
         marks=_grown(s.marks),
+        trips=_grown(s.trips),
     )
 
 

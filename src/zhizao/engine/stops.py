@@ -29,13 +29,15 @@ class Stops:
         self._pools = pools
         self._needs = needs
 
-    def add(self, center: WorkCenter, unit: int, place: int, number: int) -> tuple[int, int, int]:
+    def add(
+        self, center: WorkCenter, unit: int, place: int, number: int, battery: tuple[Any, ...] | None
+    ) -> tuple[int, int, int]:
         """Append the stops of a unit, that of this number in its center; (first, end, bits of clocks)."""
         first = len(self.rows)
         for row, failure in enumerate(center.failures):
             key = seed_key(1, place, number, row)
             needs = self._needs.of_stop(failure.needs)
-            self.rows.append((unit, *self._failure(failure), -1.0, key, *needs, 0, -1, 0.0))
+            self.rows.append((unit, *self._failure(failure), -1.0, key, *needs, 0, -1, 0.0, -1))
         groups = list(dict.fromkeys(plan.group for plan in center.maintenance if plan.group is not None))
         for row, plan in enumerate(center.maintenance):
             key = seed_key(2, place, number, row)
@@ -45,7 +47,10 @@ class Stops:
             group = -1 if plan.group is None else groups.index(plan.group)
             together = self.calendars.number(plan.window), group, plan.ahead
             needs = self._needs.of_stop(plan.needs)
-            self.rows.append((unit, *self._maintenance(plan), due, key, *needs, *together))
+            self.rows.append((unit, *self._maintenance(plan), due, key, *needs, *together, -1))
+        if battery is not None:
+            *what, charger = battery
+            self.rows.append((unit, *what, -1.0, seed_key(6, place, number), 0, 0, 0, -1, 0.0, charger))
         clocks = 0
         for stop in self.rows[first:]:
             clocks |= 1 << stop[1]

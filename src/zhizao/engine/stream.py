@@ -11,7 +11,7 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 
-from zhizao.engine.lift import Raw, event_columns, in_window, known_lots, lots_here, open_rows
+from zhizao.engine.lift import Raw, event_columns, in_window, known_lots, lots_here, open_rows, told
 from zhizao.engine.lower import Lowered
 from zhizao.kernels import tables as k
 from zhizao.records import EVENTS, EventFile, ScratchFolder
@@ -108,7 +108,7 @@ class LogStream:
     def _write(self, pieces: list[Any]) -> EventFile:
         from pyarrow.parquet import ParquetWriter
 
-        rows = in_window(np.concatenate(pieces), self._window_start)
+        rows = told(self._lowered, in_window(np.concatenate(pieces), self._window_start))
         lots, which = self._book.those_of(rows["serial"])
         columns = event_columns(self._lowered, rows, known_lots(self._lowered, lots), which)
         made = {name: column.arrow() for name, column in columns.items()}

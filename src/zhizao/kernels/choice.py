@@ -26,6 +26,8 @@ def find_unit(t: Any, s: Any, center: int) -> int:
     for unit in range(c.unit_first, c.unit_end):
         if s.idle[unit] and (best < 0 or t.units[unit].pace < t.units[best].pace):
             best = unit
+            if c.even:
+                break
     return best
 
 

@@ -20,10 +20,11 @@ from zhizao.kernels.heap import push
 from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream, uniform
 from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock, take_parts
+from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.supply import call, spend
 from zhizao.kernels.times import after_work
-from zhizao.kernels.work import let_go, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.work import let_go, moment, moment_at, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -193,6 +194,8 @@ def _pick_alternative(t: Any, s: Any, lot: int) -> int:
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
     x = s.lots[lot]
+    if t.whole[0].ways >= 0 and board(t, s, lot, origin):
+        return
     center = t.alternatives[x.alternative].center
     step = t.steps[x.step]
     time = 0.0
@@ -254,6 +257,10 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
         let_go(t, s, lot)
     elif x.special & k.ASIDE:
         origin = left_aside(t, s, lot)
+    elif unit < -1:  # at the end of a conveyor, or in a rack
+        origin = -2 - unit
+        x.unit = -1
+        step_off(t, s, origin)
     _send(t, s, lot, origin)
 
 
@@ -273,8 +280,7 @@ def sampled(t: Any, s: Any, lot: int, step: int) -> int:
     """The first step from `step` on that this lot does; -1: none is left."""
     x = s.lots[lot]
     while step >= 0 and t.steps[step].sample < 1.0:
-        count = t.steps[step].position + x.loops * 1048576
-        u, _ = uniform(stream(x.key, count, k.P_SAMPLE))
+        u, _ = uniform(stream(x.key, moment_at(t, x, step), k.P_SAMPLE))
         if u <= t.steps[step].sample:
             break
         step = t.steps[step].next
@@ -301,12 +307,46 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
     if x.loop_end >= 0 and step > x.loop_end:
         _join(x)
     x.alternative = _pick_alternative(t, s, lot)
+    if t.whole[0].ways >= 0:
+        gate(t, s, lot)
     center = t.alternatives[x.alternative].center
     at_home = x.unit >= 0 and t.units[x.unit].center == center  # it leaves the place that it takes
     if at_home or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
+
+
+# -- under way ----------------------------------------------------------------------------------------------
+@rare
+def _onward(t: Any, s: Any, lot: int) -> None:
+    """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
+    center = t.alternatives[s.lots[lot].alternative].center
+    if to_rack(t, s, lot) or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
+        _set_off(t, s, lot)
+    else:
+        _wait_for_room(t, s, lot)
+
+
+@rare
+def _alight(t: Any, s: Any, unit: int) -> None:
+    """A vehicle or crane has done its trip."""
+    lot = s.units[unit].lot
+    stop = deliver(t, s, unit)
+    if s.trips[lot].stage == 1:  # in the rack
+        s.lots[lot].unit = -2 - stop
+        _onward(t, s, lot)
+    else:
+        _send(t, s, lot, stop)
+
+
+@rare
+def belt_event(t: Any, s: Any, center: int, token: int) -> None:
+    """The entrance of a conveyor is free, or its first lot has reached the end."""
+    if token == k.REACH:
+        _onward(t, s, reach(t, s, center))
+    else:
+        open_belt(t, s, center, token)
 
 
 @rare
@@ -439,8 +479,11 @@ def _finish_batch(t: Any, s: Any, unit: int) -> None:
 
 @kernel
 def _finish_more(t: Any, s: Any, unit: int) -> None:
-    """A batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
+    """A trip or a batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
     y = s.units[unit]
+    if y.more == k.ON_TRIP:
+        _alight(t, s, unit)
+        return
     lot = y.lot
     if y.rest <= 0.0:
         _finish_batch(t, s, unit)
@@ -497,9 +540,11 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     put_down(t, s, unit)
     while lot >= 0:
         y = s.lots[lot]
-        following = y.next if more else -1
+        following = y.next if more == 1 else -1
         if t.whole[0].log == k.LOG_EVENTS:
             write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+        if t.steps[y.step].move:
+            give_up(t, s, unit, lot)
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)
         lot = following

@@ -8,7 +8,16 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand, send_all
+from zhizao.kernels.flow import (
+    arrive,
+    attend,
+    belt_event,
+    finish,
+    new_lot,
+    release_next,
+    scrap_in_hand,
+    send_all,
+)
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.onward import onward, release_card
@@ -19,7 +28,7 @@ from zhizao.kernels.work import (
     consume,
     ready_done,
     rearm,
-    run_on,
+    resume,
     settle,
     stop_due,
     stop_over,
@@ -55,7 +64,7 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
         if x.left > 0.0:
             take_due(t, s, unit)
             if x.stopped < 0:  # maintenance that waits for its window
-                run_on(t, s, unit)
+                resume(t, s, unit)
         elif x.phase != k.IN_PROCESS:
             ready_done(t, s, unit)
         else:
@@ -191,6 +200,14 @@ def _attend_next(t: Any, s: Any) -> None:
     s.centers[center].on_agenda = 0
 
 
+@rare
+def _seldom(t: Any, s: Any, kind: int, who: int, token: int) -> None:
+    if kind == k.E_BELT:
+        belt_event(t, s, who, token)
+    else:
+        _calendar_event(t, s, who)
+
+
 @small
 def _lot_event(t: Any, s: Any, lot: int, token: int) -> None:
     if token == k.NOTHING:
@@ -221,7 +238,7 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     elif kind == k.E_DOZE:
         doze(t, s, who)
     else:
-        _calendar_event(t, s, who)
+        _seldom(t, s, kind, who, token)
 
 
 @rare

@@ -48,8 +48,9 @@ BY_PRODUCT: Final = 2
 
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
-BY_CYCLES: Final = 2
-BY_PIECES: Final = 3
+BY_RUNNING: Final = 2  # set-up (empty travel) too
+BY_CYCLES: Final = 3
+BY_PIECES: Final = 4
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -98,10 +99,12 @@ E_ORDER: Final = 6
 E_LOOK: Final = 7
 E_RELEASE: Final = 8
 E_DOZE: Final = 9
+E_BELT: Final = 10
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
 A_PROCESS: Final = 1
+A_TRANSPORT: Final = 3
 A_FAILURE: Final = 4
 A_MAINTENANCE: Final = 5
 
@@ -142,6 +145,8 @@ P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
 P_CASCADE: Final = 11
+P_TRIP: Final = 30
+P_RACK: Final = 31
 P_WAKE: Final = 12
 P_SPLIT: Final = 13
 P_HOLD: Final = 14
@@ -156,6 +161,19 @@ LOTS_FULL: Final = 3
 HEAP_FULL: Final = 4
 BUDGET: Final = 5
 BAD_RULE: Final = 6
+
+# legs of a lot's way between work centers; those up to RETRIEVE keep a place where the lot is bound for
+BRING: Final = 1  # by vehicle to the next work center
+RETRIEVE: Final = 2  # by crane out of the rack
+FERRY: Final = 3  # by vehicle to a rack
+STORE: Final = 4  # by crane into the rack
+BELT: Final = 5  # by conveyor
+
+LEG: Final = 1 << 40  # in place of a cascade: the work is a leg
+ON_TRIP: Final = 2  # in place of the sign of a batch
+OPEN: Final = 0  # what happens at a conveyor: its entrance is free, or its first lot is at its end
+REACH: Final = -1
+SHUT: Final = -(1 << 40)  # added to the places of a conveyor while nothing may go on it
 
 NOTHING: Final = 0
 WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
@@ -237,6 +255,7 @@ STOP = _table(
     ("window", "i8"),  # calendar in which it may begin
     ("group", "i8"),  # of plans that are done together; -1: none
     ("ahead", "f8"),
+    ("place", "i8"),  # family of the charger where a vehicle stops; -1: where it is
 )
 CENTER = _table(
     ("unit_first", "i8"),
@@ -251,6 +270,7 @@ CENTER = _table(
     ("families", "i8"),  # that the matrix knows
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
+    ("even", "i8"),  # all units are equally fast
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
     ("output", "i8"),  # places for lots that are done
     ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
@@ -285,6 +305,8 @@ STEP = _table(
     ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
+    ("stop", "i8"),  # center where the leg ends
     ("routing", "i8"),  # row of the user's rule; -1: none
     ("quality", "i8"),  # as above
     ("material", "i8"),  # row of what it takes and makes; -1: none
@@ -311,7 +333,7 @@ ALTERNATIVE = _table(
     ("batch_pieces", "i8"),
     ("parts", "i8"),  # 1: more than `per_lot` adds to the work
     ("batch", "i8"),  # row of `batches`; -1: lots go one by one
-    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none
+    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none, or LEG
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
     ("need_first", "i8"),  # people, tools, utilities
@@ -393,9 +415,23 @@ WHOLE = _table(
     ("burst", "i8"),  # lots that one event can move
     ("has_stock", "i8"),  # some product is a part of others
     ("has_cards", "i8"),  # some product has kanban cards
+    ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
+    ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
     ("numbers_n", "i8"),  # attributes of products that are numbers
     ("release_rule", "i8"),  # row of the user's rule; -1: none
     ("release_every", "f8"),
+)
+MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
+    ("home", "i8"),  # fleet: family of the place at the start; crane: 0
+    ("store", "i8"),  # crane: its two steps
+    ("retrieve", "i8"),
+    ("single", "i8"),
+    ("along_s", "f8"),  # crane: time to the far end and to the top of the rack
+    ("up_s", "f8"),
+    ("places", "i8"),  # conveyor; else 0
+    ("slotted", "i8"),
+    ("travel_s", "f8"),
+    ("headway_s", "f8"),
 )
 
 
@@ -419,6 +455,7 @@ class Tables(NamedTuple):
     products: Any
     sources: Any
     orders: Any
+    means: Any
     values: Any  # f8
     lists: Any  # i8
     rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
@@ -557,6 +594,29 @@ ASIDE_STATE = _table(  # of a lot
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
+TRIP = _table(  # of a lot that is not at a work center
+    ("step", "i8"),  # where it is bound for
+    ("alternative", "i8"),
+    ("key", "u8"),  # its own, while it has one for the leg
+    ("keeps", "i8"),  # a place where it is bound for
+    ("stage", "i8"),  # 0: not in a rack; 1: in it; 2: out of it again
+    ("along", "f8"),  # place in the rack, s from the corner
+    ("up", "f8"),
+    ("entered", "f8"),  # on a conveyor
+    ("slot", "f8"),
+)
+MEANS_STATE = _table(
+    ("along", "f8"),  # place of a crane; 0: at the corner
+    ("up", "f8"),
+    ("head", "i8"),  # first and last lot on a conveyor, but for the one that has reached its end
+    ("tail", "i8"),
+    ("end", "i8"),  # the lot at its end; -1
+    ("token", "i8"),  # of its next OPEN
+    ("asked", "i8"),  # an OPEN is planned
+    ("slot", "f8"),  # last slot that was taken
+    ("lag", "f8"),  # time that a slotted one has stood
+    ("stood", "f8"),  # since then; -1: it moves
+)
 LOG = _table(
     ("serial", "i8"),
     ("step", "i4"),
@@ -589,6 +649,21 @@ EXIT = _table(
 )
 
 
+def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
+    """The same table with row numbers and small counts in four bytes: more of it is in the processor's cache.
+
+    Kernels see them as eight all the same (`_pointers`).
+    """
+    kinds = {name: table[name].str[1:] for name in table.names or ()}
+    kinds |= {name: "i4" for name, kind in kinds.items() if kind == "i8" and name not in wide}
+    return _table(*kinds.items())
+
+
+UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most")
+ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces")
+LOT, UNIT_STATE, STOP_STATE = _narrow(LOT, "serial"), _narrow(UNIT_STATE, "token"), _narrow(STOP_STATE)
+
+
 class State(NamedTuple):
     """One replication at one moment."""
 
@@ -603,6 +678,8 @@ class State(NamedTuple):
     repair_of: Any  # i8, units x needs: which crew repairs
     homes: Any  # i8, lots x kept: unit that did the step; -1
     marks: Any  # f8, lots x limits: when the step ended that the limit counts from
+    trips: Any  # one for each lot
+    means: Any
     gathers: Any
     idle: Any  # i1, units: 1 if empty, up and with no stop due
     units: Any
@@ -640,6 +717,7 @@ TABLE_FIELDS: Final = {
     "products": (PRODUCT, 1),
     "sources": (SOURCE, 1),
     "orders": (ORDER, 1),
+    "means": (MEANS, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
     "rules": (_I8, 1),
@@ -656,6 +734,8 @@ STATE_FIELDS: Final = {
     "repair_of": (_I8, 2),
     "homes": (_I8, 2),
     "marks": (_F8, 2),
+    "trips": (TRIP, 1),
+    "means": (MEANS_STATE, 1),
     "gathers": (GATHER_STATE, 1),
     "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),

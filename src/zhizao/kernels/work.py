@@ -6,6 +6,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
 from zhizao.kernels.supply import (
@@ -23,9 +24,15 @@ from zhizao.kernels.times import after_work, priced_until, worked_until
 
 
 @small
+def moment_at(t: Any, lot: Any, step: int) -> int:
+    """Count of a lot's stream at a step: its place in the route and how often the lot has come back."""
+    return int(t.steps[step].position) + int(lot.loops) * 1048576
+
+
+@small
 def moment(t: Any, lot: Any) -> int:
-    """Count of a lot's stream: its place in the route and how often it has come back."""
-    return t.steps[lot.step].position + lot.loops * 1048576
+    """Count of a lot's stream where it is."""
+    return int(moment_at(t, lot, lot.step))
 
 
 @kernel
@@ -96,6 +103,7 @@ def settle(t: Any, s: Any, unit: int) -> None:
 
 # -- clocks of stops --------------------------------------------------------------------------------------
 _BUSY_CLOCK = 1 << k.BY_BUSY
+_WORK_CLOCKS = _BUSY_CLOCK | 1 << k.BY_RUNNING
 _COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
 
 
@@ -173,6 +181,8 @@ def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
+    if t.steps[s.lots[lot].step].move in (k.STORE, k.RETRIEVE):
+        return approach(t, s, unit, lot)
     family = family_of(t, s, center.setup_by, lot)
     number = setup_between(t, center, s.units[unit].family, family)
     time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
@@ -180,7 +190,7 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
 
 
 @small
-def run_on(t: Any, s: Any, unit: int) -> None:
+def _run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
     now = s.clock[0].now
@@ -197,6 +207,12 @@ def run_on(t: Any, s: Any, unit: int) -> None:
     settle(t, s, unit)
 
 
+@rare
+def resume(t: Any, s: Any, unit: int) -> None:
+    """Work that was interrupted goes on."""
+    _run_on(t, s, unit)
+
+
 @small
 def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x = s.units[unit]
@@ -204,7 +220,15 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x.start = s.clock[0].now
     x.total = work
     x.left = work
-    run_on(t, s, unit)
+    _run_on(t, s, unit)
+
+
+@rare
+def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time under way beside the given times: that of a crane, which depends on where it is."""
+    s.units[unit].more = k.ON_TRIP
+    move = t.steps[s.lots[lot].step].move
+    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
 
 
 @rare
@@ -212,6 +236,8 @@ def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
     x = s.units[unit]
     y = s.lots[lot]
+    if t.alternatives[y.alternative].cascade == k.LEG:
+        return work + _begin_leg(t, s, unit, lot)
     luck = stream(y.key, moment(t, y), k.P_CASCADE)
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
@@ -240,8 +266,7 @@ def _resumed(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
 
 
 @small
-def begin_process(t: Any, s: Any, unit: int) -> None:
-    """Processing of the lot or batch in hand begins."""
+def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
     work = process_time(t, s, unit, lot, x.pieces)
@@ -253,6 +278,12 @@ def begin_process(t: Any, s: Any, unit: int) -> None:
     if t.alternatives[s.lots[lot].alternative].cascade >= 0:
         work = _enter_cascade(t, s, unit, lot, work)
     _begin(t, s, unit, k.IN_PROCESS, work)
+
+
+@rare
+def begin_process(t: Any, s: Any, unit: int) -> None:
+    """Processing of the lot or batch in hand begins, after a set-up or a wait."""
+    _begin_process(t, s, unit)
 
 
 @rare
@@ -289,7 +320,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     if x.asleep:
         _wake_up(t, s, unit)
     elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
-        begin_process(t, s, unit)
+        _begin_process(t, s, unit)
 
 
 @rare
@@ -416,9 +447,10 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
     x.left -= worked
-    if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
+    if t.units[unit].clocks & _WORK_CLOCKS:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-            if t.stops[stop].clock == k.BY_BUSY:
+            clock = t.stops[stop].clock
+            if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
                 _count_down(s, unit, stop, worked)
 
 
@@ -452,6 +484,10 @@ def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
     p = t.stops[stop]
     now = s.clock[0].now
     duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    if p.place >= 0:  # a vehicle drives to its charger
+        x = s.units[unit]
+        duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
+        x.family = p.place
     push(s, after_work(t, calendar, now, duration), k.E_UNIT, unit, s.units[unit].token)
 
 
@@ -549,7 +585,7 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     if x.stopped >= 0:
         return
     if works(x):
-        run_on(t, s, unit)
+        resume(t, s, unit)
         return
     if x.phase == k.EMPTY:
         s.idle[unit] = 1 if x.jammed == 0 and not held else 0

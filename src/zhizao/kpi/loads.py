@@ -12,6 +12,7 @@ import polars as pl
 from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.elements import Level, Times, elements_by
 from zhizao.kpi.formulas import ratio
+from zhizao.plant.moves import means_of_transport
 from zhizao.records.schema import Records
 
 if TYPE_CHECKING:
@@ -26,14 +27,20 @@ LOADS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def loads(records: Records, plant: Plant) -> pl.DataFrame:
-    """Load of every work center, group of people, tool and utility: `resource`, `kind`, `count`, `load`.
+    """Load of all equipment, groups of people, tools and utilities: `resource`, `kind`, `count`, `load`.
 
     Of a work center: busy and set-up time over working time less down time and maintenance, that is, work
     over the time in which work is possible. Of people: time at work over attendance; people whom no operation
     needs are left out. Of tools and utilities: what is in use over what there is. Null where unknown.
     """
+    means = means_of_transport(plant)
     rows = [
-        (e.work_center, "work center", e.units, ratio(e.time.aupt_s, _able(e.time)))
+        (
+            e.work_center,
+            "transport" if e.work_center in means else "work center",
+            e.units,
+            ratio(e.time.aupt_s, _able(e.time)),
+        )
         for e in elements_by(_without_events(records), plant, Level.WORK_CENTER)
     ]
     worked = records.personnel_s or {}

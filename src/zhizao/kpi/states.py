@@ -11,6 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
+from zhizao.plant.checks import routes_of
+from zhizao.plant.moves import equipment, means_of_transport
 from zhizao.plant.supply import work_calendar
 from zhizao.records.schema import STATES, Activity, UnitState
 
@@ -23,7 +25,7 @@ _OFF, _IDLE, _START_UP = (
 )
 # Where rows of one unit overlap, the later line wins: a repair interrupts the work that it falls into.
 _PRECEDENCE = (
-    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT)),
+    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT, Activity.TRANSPORT)),
     (UnitState.SETUP, (Activity.SETUP,)),
     (UnitState.MAINTENANCE, (Activity.MAINTENANCE,)),
     (UnitState.DOWN, (Activity.FAILURE,)),
@@ -54,20 +56,20 @@ def states_from_events(
 ) -> pl.DataFrame:
     """Unit states within a window, as the engine gives them for its twin (form: `records.STATES`).
 
-    Set-up rows make a unit `setup`, process and inspect rows `busy`, failures `down`, maintenance
-    `maintenance`; the rest is `idle`, `start-up` while the unit starts up or shuts down by its calendar, and
-    `off` where that is closed. Overlapping rows of one unit are counted once (down > maintenance > setup >
-    busy). Work that pauses off shift makes no one busy then. A row without an end runs to the window's end.
-    `blocked`, `waiting` and `standby` leave no row in a log: they are part of `idle` here (like waking up),
-    and their lines are missing rather than 0.
+    Set-up rows make a unit `setup`, process and inspect rows `busy` (as transport rows do a vehicle),
+    failures `down`, maintenance `maintenance`; the rest is `idle`, `start-up` while the unit starts up or
+    shuts down by its calendar, and `off` where that is closed. Overlapping rows of one unit are counted once
+    (down > maintenance > setup > busy). Work that pauses off shift makes no one busy then. A row without an
+    end runs to the window's end. `blocked`, `waiting` and `standby` leave no row in a log: they are part of
+    `idle` here (like waking up), and their lines are missing rather than 0.
 
     Energy is power by state times time, its cost integrated exactly over the tariff, and what the work itself
     takes (`Operation.energy`) by its rows, at the price of their end; both are null when no power is known.
     Without a plant every unit counts as open all the time.
     """
-    rows = _rows(events, start, end)
+    rows = _rows(_without_carried(events, plant), start, end)
     clocks = _Clocks(plant, start, end)
-    known = [] if plant is None else [(c.id, unit.id) for c in plant.work_centers for unit in c.units]
+    known = [] if plant is None else [(c.id, unit.id) for c in equipment(plant) for unit in c.units]
     tables = [
         _unit_states(place, rows.get(place, _NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
     ]
@@ -77,6 +79,13 @@ def states_from_events(
         if plant is None
         else _with_work_energy(states, _work_energy(placed(events), start, end, plant))
     )
+
+
+def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
+    """Leave out transport that is not done by a means of the plant: no unit of it works then."""
+    means = [] if plant is None else means_of_transport(plant)
+    carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
+    return events.filter(~carried | pl.col("work_center").is_in(means))
 
 
 UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities
@@ -129,7 +138,7 @@ class _Clocks:
 
 def _center_clocks(plant: Plant, start: datetime, end: datetime) -> Iterator[tuple[str, UnitClock]]:
     powered = has_power(plant)
-    for center in plant.work_centers:
+    for center in equipment(plant):
         calendar = None if center.calendar is None else plant.calendars[center.calendar]
         power = power_by_state(center) if powered else None
         working = open_intervals(work_calendar(plant, center), start, end)
@@ -143,7 +152,7 @@ def pauses(center: WorkCenter) -> bool:
 
 def has_power(plant: Plant) -> bool:
     """Whether the plant says anything about energy; a plant of zeros has no known energy, not none."""
-    return any(power_by_state(center).any() for center in plant.work_centers) or bool(_uses(plant).height)
+    return any(power_by_state(center).any() for center in equipment(plant)) or bool(_uses(plant).height)
 
 
 def power_by_state(center: WorkCenter) -> Floats:
@@ -157,7 +166,8 @@ def _uses(plant: Plant) -> pl.DataFrame:
     rows = [
         (name, operation.id, operation.energy.per_lot, operation.energy.per_piece)
         for name, product in plant.products.items()
-        for operation in plant.routes[product.route]
+        for route in routes_of(product)
+        for operation in plant.routes[route]
         if operation.energy is not None
     ]
     kinds = {"product": pl.String, "operation": pl.String, "per_lot": pl.Float64, "per_piece": pl.Float64}

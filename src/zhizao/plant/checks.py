@@ -7,6 +7,8 @@ from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING
 
 from zhizao.plant.faults import Path, Problem
+from zhizao.plant.names import repeated as _repeated
+from zhizao.plant.names import unknown as _unknown
 from zhizao.plant.supply import check_supply, groups, places, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
@@ -32,6 +34,8 @@ def check_plant(plant: Plant) -> list[Problem]:
 
 def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
+    from zhizao.plant.move_checks import check_moves
+
     checks = (
         _emptiness,
         _duplicates,
@@ -49,7 +53,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _setups,
         _demand,
         _wip,
-        _moves,
+        check_moves,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 
@@ -67,13 +71,6 @@ def rework_target(then: str) -> str | None:
 
 
 # ---------------------------------------------------------------- names
-def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Problem:
-    names = list(dict.fromkeys(known))
-    few = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    right = f"known here: {few}" if names else f"the plant has no {kind}"
-    return Problem(path, f"found no {kind} {name!r}", right, nearest_name(name, names))
-
-
 def _emptiness(plant: Plant) -> Iterator[Problem]:
     if not plant.routes:
         yield Problem(("routes",), "found no routes", "a plant has at least one")
@@ -101,14 +98,6 @@ def _duplicates(plant: Plant) -> Iterator[Problem]:
     orders = ((("orders", i, "id"), order.id) for i, order in enumerate(plant.orders) if hasattr(order, "id"))
     yield from _repeated("order", orders)
     yield from _repeated("lot", ((("wip", i, "id"), lot.id) for i, lot in enumerate(plant.wip)))
-
-
-def _repeated(kind: str, named: Iterable[tuple[Path, str]]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for path, name in named:
-        if name in seen:
-            yield Problem(path, f"found the {kind} {name!r} again", "give each its own id")
-        seen.add(name)
 
 
 # ---------------------------------------------------------------- calendars
@@ -471,7 +460,7 @@ def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -
         yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
 
 
-# ---------------------------------------------------------------- demand and moves
+# ---------------------------------------------------------------- demand
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
         for route in routes_of(item):
@@ -497,18 +486,6 @@ def _wip(plant: Plant) -> Iterator[Problem]:
             path = ("wip", number, "operation")
             kind = f"operation of route {', '.join(map(repr, routes_of(item)))}"
             yield _unknown(path, kind, lot.operation, own)
-
-
-def _moves(plant: Plant) -> Iterator[Problem]:
-    centers = [center.id for center in plant.work_centers]
-    pairs: list[tuple[Path, str]] = []
-    for number, move in enumerate(plant.transport.times):
-        path: Path = ("transport", "times", number)
-        pairs.append((path, f"{move.from_center} to {move.to}"))
-        for key, name in (("from", move.from_center), ("to", move.to)):
-            if name not in centers:
-                yield _unknown((*path, key), "work center", name, centers)
-    yield from _repeated("move", pairs)
 
 
 # ---------------------------------------------------------------- measures

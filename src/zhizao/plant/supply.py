@@ -10,7 +10,7 @@ from zhizao.quantities.calendars import DAY_S, Calendar, trimmed
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Personnel, Plant, WorkCenter
+    from zhizao.plant.model import Crane, Fleet, Personnel, Plant, WorkCenter
 
 
 def work_calendar(plant: Plant, center: WorkCenter) -> Calendar | None:
@@ -40,6 +40,10 @@ def check_supply(plant: Plant) -> Iterator[Problem]:
     for number, center in enumerate(plant.work_centers):
         yield from _stops(plant, ("work_centers", number), center)
         yield from _start_up(plant, ("work_centers", number), center)
+    for number, fleet in enumerate(plant.transport.fleets):
+        yield from _stops(plant, ("transport", "fleets", number), fleet)
+    for number, crane in enumerate(plant.transport.cranes):
+        yield from _stops(plant, ("transport", "cranes", number), crane)
 
 
 def _unknown(path: Path, kind: str, name: str, known: list[str]) -> Problem:
@@ -72,7 +76,7 @@ def _utilities(plant: Plant) -> Iterator[Problem]:
         yield from _within(("work_centers", number, "uses"), "utility", center.uses, limits)
 
 
-def _stops(plant: Plant, path: Path, center: WorkCenter) -> Iterator[Problem]:
+def _stops(plant: Plant, path: Path, center: WorkCenter | Fleet | Crane) -> Iterator[Problem]:
     able = sorted({name for group in plant.personnel for name in (group.id, *group.skills)})
     needs = [(("failures", i), f.needs) for i, f in enumerate(center.failures)]
     needs += [(("maintenance", i), m.needs) for i, m in enumerate(center.maintenance)]

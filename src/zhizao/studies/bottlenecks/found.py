@@ -92,6 +92,7 @@ class Resource:
 
 _ONE = {
     "work center": "one more unit",
+    "transport": "one more vehicle",
     "personnel": "one more person",
     "tool": "one more tool",
     "utility": "enough of it for one more unit",

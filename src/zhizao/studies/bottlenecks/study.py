@@ -154,6 +154,7 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
     """
     crews = {crew.id: {f"personnel.{crew.id}.count": crew.count + 1} for crew in plant.personnel}
     centers = {c.id: {f"work_centers.{c.id}.units": len(c.units) + 1} for c in plant.work_centers}
+    centers |= {f.id: {f"transport.fleets.{f.id}.vehicles": f.vehicles + 1} for f in plant.transport.fleets}
     tools = {tool.id: {f"tools.{tool.id}.count": tool.count + 1} for tool in plant.tools}
     utilities = {
         u.id: {f"utilities.{u.id}.limit": u.limit + max(c.uses.get(u.id, 0.0) for c in plant.work_centers)}
@@ -166,7 +167,8 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
         for crew in _people_of(plant, center)
         if crew in names
     }
-    single = {name: (utilities | tools | crews | centers)[name] for name in names}
+    resources = utilities | tools | crews | centers
+    single = {name: resources[name] for name in names if name in resources}
     return {name: plant.replace(changes) for name, changes in (single | both).items()}
 
 
