@@ -48,6 +48,15 @@ def write(
 
 
 # -- states -----------------------------------------------------------------------------------------------
+@rare
+def _cascade_state(t: Any, s: Any, unit: int) -> int:
+    """State of a unit that could take a lot and has others in its cascade."""
+    own = s.calendars[t.units[unit].calendar].open
+    if s.units[unit].inside > s.units[unit].jammed:
+        return k.BUSY if own or t.centers[t.units[unit].center].off_shift == k.FINISH else k.OFF
+    return k.BLOCKED if own else k.OFF
+
+
 @small
 def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
@@ -55,7 +64,7 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     if x.stopped >= 0:
         return k.OFF if not own else k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
     if x.phase == k.EMPTY:
-        return k.OFF if not own else k.BUSY if x.inside > 0 else k.IDLE
+        return _cascade_state(t, s, unit) if x.inside > 0 else k.IDLE if own else k.OFF
     if x.phase == k.HOLDS:
         return k.BLOCKED if own else k.OFF
     if s.calendars[x.calendar].open:
@@ -308,10 +317,12 @@ def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
     family = family_of(t, s, center.setup_by, lot)
     if setup_between(t, center, x.family, family) > 0:
         x.next_family = family
-        x.run = 0
         _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
         return True
-    if family >= 0 or center.extras & k.X_CLEAR:
+    if family >= 0:
+        x.run = x.hands + (x.run if x.family == family else 0)
+        x.family = family
+    elif center.extras & k.X_CLEAR:
         x.family = family
     return False
 
@@ -330,7 +341,6 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     x.hands = lots
     x.more = 1 if lots > 1 else 0
     x.pieces = pieces
-    x.run += 1
     if t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
         _begin_process(t, s, unit)
 
@@ -341,7 +351,7 @@ def setup_done(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     x.family = x.next_family
     x.set_up = s.clock[0].now
-    x.run = 1
+    x.run = x.hands
     if t.whole[0].log == k.LOG_EVENTS:
         write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
     _begin_process(t, s, unit)
@@ -503,7 +513,8 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
         x.busy_before = s.seconds[unit, k.BUSY]
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
-        write(s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+        hit = x.lot if x.lot >= 0 and s.lots[x.lot].unit == unit else -1  # of a batch it may have left
+        write(s, hit, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     x.stopped = -1
     rearm(t, s, stop)
     held = take_due(t, s, unit)
