@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine.lower import Lowered
+from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
 from zhizao.plant import Plant
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
@@ -143,31 +144,17 @@ def _lots(lowered: Lowered, lots: dict[str, Any]) -> pl.DataFrame:
             "pieces_scrap": lots["scrap"],
             "pieces_rework": lots["rework"],
             "pieces_escaped": pl.Series(lots["escaped"]).set(pl.Series(~left), None),
+            "limit_breaks": lots["breaks"] if _has_limits(plant) else None,
         }
     )
     return frame.cast(LOTS)  # type: ignore[arg-type]
 
 
+def _has_limits(plant: Plant) -> bool:
+    return any(operation.queue_at_most is not None for route in plant.routes.values() for operation in route)
+
+
 # ---------------------------------------------------------------- events
-def _open_rows(lowered: Lowered, state: k.State) -> Any:
-    """Activities still running at the end: rows without an end."""
-    rows = []
-    for unit, x in enumerate(state.units):
-        lot = int(x.lot)
-        serial = int(state.lots[lot].serial) if lot >= 0 else -1
-        step = int(state.lots[lot].step) if lot >= 0 else -1
-        pieces = int(state.lots[lot].active) if lot >= 0 else 0
-        crew = int(state.crew_of[lot, 0]) if lot >= 0 else -1
-        if x.phase in (k.IN_SETUP, k.IN_PROCESS):
-            activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
-            rows.append((serial, step, unit, activity, crew, x.start, np.nan, pieces, 0, 0, 0))
-        if x.stopped >= 0:
-            planned = lowered.tables.stops[x.stopped].planned
-            activity = k.A_MAINTENANCE if planned else k.A_FAILURE
-            rows.append((serial, step, unit, activity, crew, x.stop_start, np.nan, 0, 0, 0, 0))
-    return np.array(rows, k.LOG)
-
-
 def _in_window(raw: Raw, still_open: Any, window_start: float) -> dict[str, Any]:
     """Columns of the rows that end in the window, and of those that have not ended."""
     pieces = [*raw.log_pieces, still_open]
@@ -176,9 +163,14 @@ def _in_window(raw: Raw, still_open: Any, window_start: float) -> dict[str, Any]
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in k.LOG.names or ()}
 
 
+def _batch_names(lowered: Lowered, log: dict[str, Any]) -> pl.Series:
+    numbers = batch_numbers(lowered, log, 0)
+    return _named([f"B{number}" for number in range(1, int(numbers.max(initial=0)) + 1)], numbers - 1)
+
+
 def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: float) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
-    log = _in_window(raw, _open_rows(lowered, raw.state), window_start)
+    log = _in_window(raw, open_rows(lowered, raw.state), window_start)
     by_serial = np.full(int(raw.state.clock[0].serial) + 1, -1, np.int64)
     by_serial[lots["serial"]] = np.arange(len(lots["serial"]))
     lot = by_serial[log["serial"]]  # -1 (no lot) takes the last place, which is -1
@@ -200,7 +192,7 @@ def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: floa
             "end": _moments(plant, log["end"], np.isfinite(log["end"])),
             **{column: pl.Series(log[field]).set(pl.Series(~works), None) for column, field in _PIECES},
             "personnel": _named(names.crews, log["crew"]),
-            "batch": pl.repeat(None, len(lot), dtype=pl.String, eager=True),
+            "batch": _batch_names(lowered, log),
         }
     )
     return frame.cast(EVENTS)  # type: ignore[arg-type]
