@@ -109,7 +109,9 @@ def twin_rate(case: Case, seed: int, *, wants_log: bool) -> float:
     """Operations per CPU second, from the plant to the log in memory: what SimPy's user has too."""
     began = time.process_time()
     lowered = lower(case.plant, LEVELS[wants_log])
-    replication = _Replication(with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers))
+    replication = _Replication(
+        with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
+    )
     for until in (0.0, case.days * DAY_S):
         for _ in replication.run_to(until):
             pass

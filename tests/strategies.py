@@ -13,16 +13,28 @@ from zhizao.plant import (
     Batch,
     Buffer,
     ByState,
+    Charging,
     Clock,
+    Conveyor,
+    ConveyorKind,
     Conwip,
+    Crane,
     Defects,
     DispatchRule,
+    Distance,
+    During,
+    EnergyUse,
     Evidence,
     Failure,
+    Fleet,
+    FleetDispatch,
     JobOrder,
+    Layout,
+    Location,
     Maintenance,
     Measure,
     Move,
+    Need,
     OffShift,
     Operation,
     OrderStream,
@@ -35,14 +47,18 @@ from zhizao.plant import (
     Setup,
     SetupTime,
     Span,
+    Standby,
     Takes,
     Tariff,
     TariffPeriod,
+    Tool,
     Transport,
+    Utility,
     WipLot,
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.model import COUNTING
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
 positive = st.floats(0.01, 1e6)
@@ -125,6 +141,8 @@ states = st.builds(
     waiting=power,
     down=power,
     maintenance=power,
+    standby=power,
+    start_up=power,
 )
 
 
@@ -136,8 +154,12 @@ def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
     )
 
 
+def _crew(people: list[str]) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(people), st.just(1), max_size=1) if people else st.just({})
+
+
 @st.composite
-def failures(draw: st.DrawFn) -> Failure:
+def failures(draw: st.DrawFn, people: list[str]) -> Failure:
     """Failures of all clocks."""
     clock = draw(st.sampled_from(Clock))
     then = draw(st.sampled_from(AfterFailure))
@@ -147,14 +169,16 @@ def failures(draw: st.DrawFn) -> Failure:
         repair=draw(distributions()),
         then=then,
         idle_too=draw(st.booleans()),
+        needs=draw(_crew(people)),
     )
 
 
 @st.composite
-def maintenances(draw: st.DrawFn) -> Maintenance:
+def maintenances(draw: st.DrawFn, people: list[str], calendar_names: list[str]) -> Maintenance:
     """Maintenance by all clocks."""
     clock = draw(st.sampled_from(Clock))
     first = draw(st.none() | positive)
+    group = draw(st.none() | tame_names)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
@@ -163,6 +187,10 @@ def maintenances(draw: st.DrawFn) -> Maintenance:
         first=first,
         in_turn=first is not None and draw(st.booleans()),
         idle_too=draw(st.booleans()),
+        needs=draw(_crew(people)),
+        window=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        group=group,
+        ahead=draw(positive) if group and clock not in COUNTING else 0.0,
     )
 
 
@@ -193,29 +221,36 @@ batches = st.builds(
 
 @st.composite
 def work_centers(
-    draw: st.DrawFn, name: str, calendar_names: list[str], ids: st.SearchStrategy[str]
+    draw: st.DrawFn, name: str, calendar_names: list[str], people: list[str], ids: st.SearchStrategy[str]
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
+    calendar = draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None
     units: Any = count
     if draw(st.booleans()):
         units = [WorkUnit(id=f"{name}/{k}{draw(ids)}", speed=draw(st.floats(0.5, 2.0))) for k in range(count)]
     return WorkCenter(
         id=name,
         units=units,
-        calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
+        calendar=calendar,
         off_shift=draw(st.sampled_from(OffShift)),
         dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
         setup=draw(
             st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
         ),
-        failures=tuple(draw(st.lists(failures(), max_size=2))),
-        maintenance=tuple(draw(st.lists(maintenances(), max_size=1))),
+        failures=tuple(draw(st.lists(failures(people), max_size=2))),
+        maintenance=tuple(draw(st.lists(maintenances(people, calendar_names), max_size=1))),
         buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
         power=draw(states),
         cost=draw(rates),
         at=draw(st.none() | st.tuples(rates, rates)),
+        uses=draw(st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)),
+        standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
+        **({"start_up": 0.25, "shut_down": 0.125} if calendar and draw(st.booleans()) else {}),
     )
+
+
+_needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
 
 
 @st.composite
@@ -236,9 +271,11 @@ def _routes(
                 id=name,
                 on=tuple(Alternative(work_center=center, takes=draw(st.none() | takes)) for center in on),
                 takes=draw(takes),
-                routing=draw(own_rules),
+                routing=draw(own_rules) if len(on) > 1 else None,
                 setup_family=draw(st.none() | ids),
-                needs={draw(st.sampled_from(able)): 1} if able and draw(shares) < 0.5 else {},
+                needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
+                tools=draw(st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)),
+                energy=draw(st.none() | st.builds(EnergyUse, per_piece=rates, per_lot=rates)),
                 defects=draw(
                     st.none()
                     | st.builds(
@@ -341,10 +378,94 @@ def _wip(
 
 
 @st.composite
-def _transports(draw: st.DrawFn, centers: list[str]) -> Transport:
-    pairs = draw(st.lists(st.tuples(*[st.sampled_from(centers)] * 2), max_size=3, unique=True))
-    times = tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs)
-    return Transport(default=draw(positive), times=times)
+def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[str]) -> Fleet:
+    """A fleet that knows all ways, by time or by distance."""
+    places = [*centers, *racks, "park"]
+    ways = [(a, b) for a in places for b in places if a != b]
+    cut = draw(st.integers(0, len(ways)))
+    charging = st.builds(
+        Charging,
+        after=distributions().filter(lambda d: mean(d) > 0),
+        takes=distributions(),
+        at=st.none() | st.just("park"),
+    )
+    return Fleet(
+        id="fleet one",
+        vehicles=draw(st.integers(1, 3)),
+        serves=draw(st.sampled_from([(), (*centers, *racks)])),
+        home=draw(st.none() | st.sampled_from(places)),
+        times=tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in ways[:cut]),
+        distances=tuple(Distance(from_place=a, to=b, length=draw(positive)) for a, b in ways[cut:]),
+        speed=draw(positive),
+        layout=draw(st.sampled_from(Layout)),
+        load=draw(st.none() | distributions()),
+        unload=draw(st.none() | distributions()),
+        dispatch=draw(st.sampled_from(FleetDispatch)),
+        charging=draw(st.none() | charging),
+        calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
+        failures=tuple(draw(st.lists(failures([]), max_size=1))),
+        maintenance=tuple(draw(st.lists(maintenances([], shifts), max_size=1))),
+        power=draw(states),
+        cost=draw(rates),
+    )
+
+
+def _cranes(serves: list[str], shifts: list[str]) -> st.SearchStrategy[Crane]:
+    return st.builds(
+        Crane,
+        id=st.just("crane one"),
+        serves=st.just(tuple(serves)),
+        length=positive,
+        height=positive,
+        speed=positive,
+        lift=positive,
+        transfer=st.none() | distributions(),
+        command=st.sampled_from(["single", "dual"]),
+        at=st.none() | st.tuples(rates, rates),
+        calendar=st.none() | st.sampled_from(shifts) if shifts else st.none(),
+        failures=st.lists(failures([]), max_size=1).map(tuple),
+        maintenance=st.lists(maintenances([], shifts), max_size=1).map(tuple),
+        power=states,
+        cost=rates,
+    )
+
+
+def _conveyors(way: tuple[str, str]) -> st.SearchStrategy[Conveyor]:
+    return st.builds(
+        Conveyor,
+        id=st.just("belt one"),
+        from_center=st.just(way[0]),
+        to=st.just(way[1]),
+        length=positive,
+        speed=positive,
+        places=counts,
+        kind=st.sampled_from(ConveyorKind),
+        power=states,
+        cost=rates,
+    )
+
+
+@st.composite
+def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[str]) -> Transport:
+    names = [center.id for center in centers]
+    held = [center.id for center in centers if center.buffer is not None and draw(st.booleans())]
+    racks = [draw(_cranes(held, shifts))] if held else []
+    free = [(a, b) for a in names for b in names if b not in held]
+    apart = [way for way in free if way[0] != way[1]]
+    pairs: list[tuple[str, str]] = []
+    if free:
+        pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True))
+    wanted = bool(apart) and draw(st.booleans())
+    belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if wanted else []
+    fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts))
+    return Transport(
+        default=draw(positive),
+        times=tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs),
+        locations=(Location(id="park", at=draw(st.tuples(rates, rates))),),
+        fleets=() if fleet is None else (fleet,),
+        conveyors=tuple(belts),
+        cranes=tuple(racks),
+    )
 
 
 tariffs = st.builds(
@@ -369,23 +490,28 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     routes = draw(st.dictionaries(ids, _routes(ids, centers, people), min_size=1, max_size=2))
     items = {name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products}
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
+    equipped = tuple(draw(work_centers(name, list(shifts), people, ids)) for name in centers)
     return Plant(
         plant=draw(ids),
         currency=draw(st.sampled_from(["CNY", "EUR"])),
         start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),
         calendars=shifts,
         # People are always there: a random calendar may never meet that of a work center.
-        work_centers=tuple(draw(work_centers(name, list(shifts), ids)) for name in centers),
+        work_centers=equipped,
         personnel=tuple(
-            Personnel(id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates))
+            Personnel(
+                id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates), tends=draw(counts)
+            )
             for name in people
         ),
+        tools=(Tool(id="jig", count=draw(st.integers(3, 9)), cost=draw(rates)),),
+        utilities=(Utility(id="steam", limit=draw(st.floats(9.0, 1e6))),),
         routes=routes,
         products=items,
         orders=(*demand, *draw(_orders(products, ids))),
         wip=draw(_wip(routes, items, ids)),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
-        transport=draw(_transports(centers)),
+        transport=draw(_transports(equipped, list(shifts))),
         tariff=draw(tariffs),
         measures=(
             Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),

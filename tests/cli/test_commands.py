@@ -111,6 +111,26 @@ def test_simulate_writes_the_twins_log_and_a_page(zhizao: Zhizao, plant: Path, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log.parquet", "page.html", "plant.yaml"]
 
 
+def test_simulate_goes_on_from_a_checkpoint(zhizao: Zhizao, plant: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    first = zhizao("simulate", plant, *QUICK, "--checkpoint", folder, "--json")
+    kept = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    again = zhizao("simulate", plant, *QUICK, "--checkpoint", folder, "--json")
+    assert (first.code, again.code) == (0, 0)
+    assert first.out == again.out == zhizao("simulate", plant, *QUICK, "--json").out
+    assert kept == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert len(kept) > 3
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_compare_on_a_cluster_gives_what_threads_give(zhizao: Zhizao, plant: Path) -> None:
+    pytest.importorskip("ray", reason="the extra [cluster] is not here")
+    command = ("compare", plant, "--measure", "less-scrap", *QUICK, "--json")
+    said = zhizao(*command, "--backend", "ray")
+    assert (said.code, said.out) == (0, zhizao(*command).out)
+
+
 def test_compare_takes_measures_one_by_one_and_together(zhizao: Zhizao, plant: Path) -> None:
     said = zhizao("compare", plant, "--measure", "second-slow-machine", "--measure", "less-scrap", *QUICK)
     assert said.code == 0

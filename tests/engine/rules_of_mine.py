@@ -22,6 +22,11 @@ def smallest_lot(pieces: float) -> float:
 
 
 @rule
+def smallest_lot_now(pieces: float, now: float) -> float:
+    return pieces if now >= 0 else 0.0
+
+
+@rule
 def mixed(
     setup: float, active: float, pieces: float, now: float, due: float,
     release: float, since: float, priority: float, work: float, rest: float,

@@ -125,6 +125,6 @@ def digest(raw: Raw) -> str:
     for table in (raw.log, raw.exits):
         for name in table.dtype.names:
             total.update(np.ascontiguousarray(table[name]).tobytes())
-    for array in (raw.seconds, raw.priced, raw.worked):
+    for array in (raw.seconds, raw.priced, raw.work_energy, raw.worked):
         total.update(np.ascontiguousarray(array).tobytes())
     return total.hexdigest()

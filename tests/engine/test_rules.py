@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError as PydanticError
 
 from tests.engine import rules_of_mine as mine
 from tests.engine.shops import completions, digest, op, order, orders, raw_run, records, rows, sequence, shop
 from tests.engine.test_dispatch import choice, served
 from zhizao import rule
+from zhizao.engine.lower import lower
+from zhizao.engine.rules import load_rules
+from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON
 from zhizao.plant import Plant, WorkCenter, parse_plant, plant_text
 from zhizao.quantities import PlantError, RuleError
@@ -27,6 +31,17 @@ def test_a_rule_of_ones_own_picks_the_lot_with_the_lowest_number() -> None:
 
 def test_a_rule_is_told_what_it_names_in_any_order() -> None:
     assert served(f"{MINE}:mixed", [order("A", due=900), order("B", due=600)]) == ["B", "A"]
+
+
+def test_a_rule_whose_answer_cannot_change_is_asked_once_for_each_lot() -> None:
+    """With `now` in it the same rule is asked for all that wait, whenever a unit is free."""
+    jobs = [order(f"O{n}", pieces=1 + (5 * n) % 7, release=60.0 * n) for n in range(12)]
+    found = [records(choice(f"{MINE}:{name}", jobs)) for name in ("smallest_lot", "smallest_lot_now")]
+    assert sequence(found[0]) == sequence(found[1])
+    lowered = lower(choice(f"{MINE}:smallest_lot", jobs), k.LOG_NONE)
+    rules = load_rules(lowered.names.rules)
+    assert rules.within(lowered.tables).centers.order[0] == k.USER_RULE
+    assert lowered.tables.centers.order[0] == k.FIFO
 
 
 def test_each_work_center_may_have_a_rule_of_its_own() -> None:
@@ -88,6 +103,11 @@ def test_a_routing_rule_is_told_the_transport_time() -> None:
     moves = {"default": "9 min", "times": [{"from": "m", "to": "y", "takes": "8 min"}]}
     plant = shop([{"id": "m"}, {"id": "x"}, {"id": "y"}], route, orders(1), transport=moves)
     assert rows(records(plant), operation="b") == [("y-1", 18, 28)]
+
+
+def test_a_routing_rule_without_a_choice_is_refused() -> None:
+    with pytest.raises(PydanticError, match="one work center to choose from"):
+        shop([{"id": "m"}], [op("a", "m", routing=f"{MINE}:nearest")])
 
 
 # ---------------------------------------------------------------- release
@@ -166,7 +186,7 @@ def test_a_function_may_be_given_as_it_is() -> None:
     plant = choice("fifo", THREE).replace({"work_centers.m.dispatch": mine.largest_lot})
     assert sequence(records(plant), work_center="m") == ["B", "C", "A"]
     assert parse_plant(plant_text(plant)) == plant
-    held = plant.replace({"release": mine.three_in_plant, "routes.r.a.routing": mine.nearest})
+    held = plant.replace({"release": mine.three_in_plant, "routes.s.b.defects": {"rule": mine.worn}})
     assert parse_plant(plant_text(held)) == held
 
 

@@ -23,7 +23,25 @@ HONOURED_ELSEWHERE = {
     "Product.price": ("kpi", "money is counted from the records, not in the twin"),
     "Product.material": ("kpi", "money is counted from the records, not in the twin"),
     "WorkCenter.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "Fleet.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "Crane.cost": ("kpi", "as above"),
+    "Conveyor.cost": ("kpi", "as above"),
     "Personnel.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "WorkCenter.at": ("plant", "the way from one place to another"),
+    "Location.at": ("plant", "as above"),
+    "Crane.at": ("plant", "as above"),
+    "Fleet.serves": ("plant", "which ways belong to the fleet"),
+    "Fleet.times": ("plant", "times of ways"),
+    "Fleet.distances": ("plant", "times of ways"),
+    "Fleet.speed": ("plant", "times of ways"),
+    "Fleet.layout": ("plant", "times of ways"),
+    "Distance.from_place": ("plant", "times of ways"),
+    "Fleet.vehicles": ("plant", "vehicles are the units of a work center"),
+    "Crane.serves": ("plant", "whose lots wait in the rack"),
+    "Transport.locations": ("plant", "places that ways lead to"),
+    "Tool.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "WorkCenter.start_up": ("plant", "the time to start up and shut down is taken off the calendar"),
+    "WorkCenter.shut_down": ("plant", "as above"),
     "Tariff.co2": ("kpi", "counted from the energy in the records"),
     "ByState.off": ("records", "the engine reads the power of each state by the state's name"),
     "ByState.idle": ("records", "as above"),
@@ -31,6 +49,8 @@ HONOURED_ELSEWHERE = {
     "ByState.blocked": ("records", "as above"),
     "ByState.waiting": ("records", "as above"),
     "ByState.down": ("records", "as above"),
+    "ByState.standby": ("records", "as above"),
+    "ByState.start_up": ("plant", "as above; the state is called start-up"),
     "Plant.currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
 }
 """Fields that `engine.lower` need not name: the room that does, and why."""
@@ -44,7 +64,6 @@ DESCRIPTIVE = {
     "Evidence.study": "see Measure.evidence",
     "Evidence.run": "see Measure.evidence",
     "Evidence.note": "see Measure.evidence",
-    "WorkCenter.at": "where it stands on the layout, for pages; transport times are given, not computed",
 }
 """Fields that change no result, and why they are there."""
 

@@ -40,9 +40,11 @@ def test_states_and_activities_have_the_order_of_the_records() -> None:
         k.WAITING,
         k.DOWN,
         k.MAINTENANCE,
+        k.STANDBY,
+        k.START_UP,
     ]
     names = ["OFF", "IDLE", "SETUP", "BUSY", "BLOCKED", "WAITING", "DOWN", "MAINTENANCE"]
-    assert [s.name for s in UnitState] == names
+    assert [s.name for s in UnitState] == [*names, "STANDBY", "START_UP"]
     names = [a.name for a in Activity]
     assert (names[k.A_SETUP], names[k.A_PROCESS], names[k.A_FAILURE], names[k.A_MAINTENANCE]) == (
         "SETUP", "PROCESS", "FAILURE", "MAINTENANCE"

@@ -91,7 +91,7 @@ def test_a_log_that_names_only_work_centers_has_one_unit_each() -> None:
 def test_energy_without_any_power_is_unknown(events: pl.DataFrame, plant: Plant) -> None:
     center = plant.work_centers[0].model_copy(update={"power": ByState()})
     dark = plant.model_copy(update={"work_centers": (center,)})
-    assert states_from_events(events, DAY, NEXT, dark)["energy_kwh"].null_count() == 6
+    assert states_from_events(events, DAY, NEXT, dark)["energy_kwh"].null_count() == 7
 
 
 def test_the_first_period_that_matches_gives_the_price(plant: Plant) -> None:

@@ -41,8 +41,12 @@ def _stop(key: str, length: str, **more: Any) -> st.SearchStrategy[dict[str, Any
     )
 
 
-_failures = _stop("between", "repair", then=st.sampled_from(["resume", "restart", "scrap"]))
-_maintenance = _stop("every", "for", when=st.sampled_from(["idle", "now"]), idle_too=st.booleans())
+_repairers = st.sampled_from([{}, {}, {"people": 1}, {"skill": 1, "helpers": 1}])
+_failures = _stop("between", "repair", then=st.sampled_from(["resume", "restart", "scrap"]), needs=_repairers)
+_maintenance = _stop(
+    "every", "for", when=st.sampled_from(["idle", "now"]), needs=_repairers, idle_too=st.booleans(),
+    group=st.sampled_from([None, "g"]), window=st.sampled_from([None, None, "nights"]),
+)  # fmt: skip
 _setups = st.fixed_dictionaries(
     {"by": st.sampled_from(["family", "product", "operation", "fabric"]), "default": _times(1, 9)},
     optional={
@@ -52,6 +56,10 @@ _setups = st.fixed_dictionaries(
     },
 )
 _power = st.fixed_dictionaries({"off": st.just("1 kW"), "idle": st.just("2 kW"), "busy": st.just("5 kW")})
+_standby = st.none() | st.fixed_dictionaries(
+    {"after": st.integers(0, 40).map(lambda m: f"{m} min"), "wake": _times()}
+)
+_who = st.sampled_from([1, 1, {"count": 1, "during": "setup"}, {"count": 1, "during": "process"}])
 
 
 @st.composite
@@ -67,9 +75,16 @@ def _center(draw: st.DrawFn, name: str, *, rooms: bool) -> dict[str, Any]:
         "dispatch": draw(st.sampled_from([*(rule.value for rule in DispatchRule), f"{MINE}:mixed"])),
         "setup": draw(st.none() | _setups),
         "failures": draw(st.lists(_failures, max_size=2)),
-        "maintenance": draw(st.lists(_maintenance, max_size=1)),
+        "maintenance": draw(st.lists(_maintenance, max_size=2)),
         "power": draw(_power),
+        "standby": draw(_standby),
+        "uses": draw(st.sampled_from([{}, {}, {"steam": 0.1}, {"steam": 0.3}])),
     }
+    for plan in center["maintenance"]:
+        if plan["group"] and plan["clock"] != "cycles":
+            plan["ahead"] = "20 min"
+    if center["calendar"] and draw(st.booleans()):
+        center |= {"start_up": "10 min", "shut_down": "3 min"}
     if rooms:
         center["buffer"] = draw(st.none() | st.integers(0, 4).map(lambda n: {"capacity": n}))
     return center
@@ -106,8 +121,11 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
                 "else": draw(st.sampled_from(["scrap", "pass"])),
             }
         needs = draw(st.sampled_from([{}, {}, {"people": 1}, {"skill": 1}, {"people": 1, "helpers": 1}]))
+        needs = {name: draw(_who) for name in needs}
+        more["tools"] = draw(st.sampled_from([{}, {}, {"jig": 1}]))
+        more["energy"] = draw(st.sampled_from([None, {"per_lot": "2 kWh", "per_piece": "0.5 kWh"}]))
         more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
-        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"]))
+        more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"])) if len(places) > 1 else None
         more["delay"] = draw(st.none() | _times(1, 10))
         if draw(st.integers(0, 2)) == 0:
             more |= draw(_ties(places, made))
@@ -149,7 +167,12 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
         for n in range(draw(st.integers(0, 4)))
     ]
     people = [
-        {"id": "people", "count": draw(st.integers(1, 4)), "skills": ["skill"]},
+        {
+            "id": "people",
+            "count": draw(st.integers(1, 4)),
+            "skills": ["skill"],
+            "tends": draw(st.integers(1, 3)),
+        },
         {"id": "helpers", "count": draw(st.integers(1, 3)), "skills": ["skill"]},
     ]
     return Plant.model_validate(
@@ -159,6 +182,8 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
             "calendars": _CALENDARS,
             "work_centers": [draw(_center(name, rooms=rooms)) for name in _CENTERS],
             "personnel": [p | {"calendar": draw(st.sampled_from([None, "two"]))} for p in people],
+            "tools": [{"id": "jig", "count": draw(st.integers(1, 2))}],
+            "utilities": [{"id": "steam", "limit": 0.5}],
             "routes": {"r": draw(_route("r")), "s": draw(_route("s"))},
             "products": {
                 "p": {"route": "r", "lot": draw(st.integers(1, 6)), "attributes": {"fabric": "red"}},

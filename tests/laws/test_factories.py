@@ -87,11 +87,45 @@ def test_the_states_of_a_unit_add_up_to_the_window(plant: Plant) -> None:
 @few
 @given(factories())
 def test_people_work_as_long_as_units_work_for_them(plant: Plant) -> None:
-    """With one person for every operation: the hours of people are the hours set up and busy."""
-    alone = {f"routes.{r}.{o.id}.needs": {"people": 1} for r, ops in plant.routes.items() for o in ops}
+    """With one person for every operation: the hours of people are the hours set up and busy, by `tends`."""
+    alone: dict[str, Any] = {
+        f"routes.{r}.{o.id}.needs": {"people": 1} for r, ops in plant.routes.items() for o in ops
+    }
+    for center in plant.work_centers:
+        alone |= {f"work_centers.{center.id}.{kind}": [] for kind in ("failures", "maintenance")}
     raw = raw_run(plant.replace(alone), DAYS)
-    worked = raw.seconds[:, [k.SETUP, k.BUSY]].sum()
-    assert raw.worked.sum() == pytest.approx(worked, abs=1e-3)
+    worked = raw.seconds[:, [k.SETUP, k.BUSY]].sum() / plant.personnel[0].tends
+    assert raw.worked[: len(plant.personnel)].sum() == pytest.approx(worked, abs=1e-3)
+
+
+@few
+@given(factories())
+def test_nobody_works_more_than_the_time_and_no_utility_gives_more_than_its_limit(plant: Plant) -> None:
+    raw = raw_run(plant, DAYS)
+    there = [group.count for group in plant.personnel]
+    there += [*(tool.count for tool in plant.tools), *(utility.limit for utility in plant.utilities)]
+    assert (raw.worked <= np.array(there) * DAYS * DAY * (1 + 1e-12)).all()
+
+
+@few
+@given(factories())
+def test_energy_is_power_times_time_and_what_the_work_takes(plant: Plant) -> None:
+    found = records(plant, DAYS)
+    assert found.events is not None
+    assert found.states is not None
+    power = {center.id: center.power for center in plant.work_centers}
+    by_state = sum(power[c].kw(state) * s / 3600 for c, _, state, s, _, _ in found.states.rows())
+    uses = {(r, o.id): o.energy for r, ops in plant.routes.items() for o in ops if o.energy is not None}
+    done = found.events.filter(pl.col("end").is_not_null(), pl.col("activity").cast(pl.String) == "process")
+    least = most = 0.0
+    for product, operation, pieces_in, good, scrap, rework in done.select(
+        "product", "operation", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework"
+    ).iter_rows():
+        use = uses.get((plant.products[product].route, operation))
+        kwh = 0.0 if use is None else use.per_lot + use.per_piece * pieces_in
+        most += kwh
+        least += kwh if good + rework or scrap < pieces_in else 0.0  # else a failure may have ruined it
+    assert by_state + least - 1e-6 <= found.states["energy_kwh"].sum() <= by_state + most + 1e-6
 
 
 # ---------------------------------------------------------------- at every moment
@@ -110,6 +144,8 @@ def limits_hold(t: k.Tables, s: k.State) -> None:
     room = t.centers.capacity + s.centers.empty - s.centers.waiting - s.centers.on_the_way
     assert (room[limited] >= 0).all(), "more lots than the buffer holds"
     assert ((s.crews.free >= 0) & (s.crews.free <= t.crews["count"])).all(), "people in two places"
+    assert (s.crews.free == t.crews["count"] - taken(t, s)).all(), "somebody is lost"
+    assert s.clock[0].waits == (s.units.ticket > 0).sum()
     for unit, x in enumerate(s.units):
         assert (x.lot >= 0) == (x.phase != k.EMPTY)
         assert x.lot < 0 or s.lots[x.lot].unit == unit, "a lot in two places"
@@ -120,12 +156,32 @@ def limits_hold(t: k.Tables, s: k.State) -> None:
     assert (s.centers.empty == t.centers.unit_end - t.centers.unit_first - busy).all()
 
 
+def taken(t: k.Tables, s: k.State) -> Any:
+    """What the lots on units and the repairs hold of each crew, tool and utility."""
+    held = np.zeros(len(t.crews), np.int64)
+    for unit, x in enumerate(s.units):
+        if x.lot >= 0:
+            a = t.alternatives[s.lots[x.lot].alternative]
+            add_held(t, held, s.crew_of[x.lot], a)
+        if x.stopped >= 0:
+            add_held(t, held, s.repair_of[unit], t.stops[x.stopped])
+    return held
+
+
+def add_held(t: k.Tables, held: Any, crews: Any, owner: Any) -> None:
+    for need in range(owner.need_first, owner.need_end):
+        if crews[need - owner.need_first] >= 0:
+            held[crews[need - owner.need_first]] += t.needs[need].count
+
+
 @settings(max_examples=15)
 @given(plant=factories(rooms=False))
 def test_no_unit_stays_idle_where_a_lot_and_its_people_wait(plant: Plant) -> None:
     """Only the rule `no-start` leaves a lot in the queue of a free unit that is open and up."""
     lax = {f"work_centers.{c.id}.off_shift": "pause" for c in plant.work_centers}
-    free: dict[str, Any] = {f"routes.{r}.{o.id}.needs": {} for r, ops in plant.routes.items() for o in ops}
+    free: dict[str, Any] = {f"work_centers.{c.id}.uses": {} for c in plant.work_centers}
+    for route, operations in plant.routes.items():
+        free |= {f"routes.{route}.{o.id}.{what}": {} for o in operations for what in ("needs", "tools")}
     for t, s in moments(plant.replace({**lax, **free}), 0.5):
         for unit, state in enumerate(s.units):
             opened = s.calendars[t.units[unit].calendar].open
@@ -191,7 +247,7 @@ def test_people_are_never_in_more_places_than_there_are_people(plant: Plant) -> 
         own = kept[kept.crew == crew]
         edges = np.concatenate([own.start, own.end])
         change = np.repeat([1, -1], len(own))[np.lexsort((np.repeat([1, 0], len(own)), edges))]
-        assert not len(own) or np.cumsum(change).max() <= group.count
+        assert not len(own) or np.cumsum(change).max() <= group.count * group.tends
 
 
 @few
@@ -241,16 +297,26 @@ def relabelled(plant: Plant) -> Plant:
         if isinstance(units, list):
             center["units"] = [u | {"id": f"~{u['id']}"} if isinstance(u, dict) else f"~{u}" for u in units]
         center["id"] = f"~{center['id']}"
+        rename_keys(center, "uses")
+        for stop in (*center["failures"], *center["maintenance"]):
+            rename_keys(stop, "needs")
     for route in form["routes"].values():
         for operation in route:
             operation["on"] = [renamed_place(place) for place in operation["on"]]
-            operation["needs"] = {f"~{name}": n for name, n in operation.get("needs", {}).items()}
+            rename_keys(operation, "needs", "tools")
     for group in form["personnel"]:
         group["id"], group["skills"] = f"~{group['id']}", [f"~{skill}" for skill in group["skills"]]
+    for shared in (*form["tools"], *form["utilities"]):
+        shared["id"] = f"~{shared['id']}"
     for item in form["orders"]:
         if "id" in item:
             item["id"] = f"~{item['id']}"
     return Plant.model_validate(form)
+
+
+def rename_keys(part: dict[str, Any], *fields: str) -> None:
+    for field in fields:
+        part[field] = {f"~{name}": value for name, value in part[field].items()}
 
 
 def renamed_place(place: Any) -> Any:
@@ -270,7 +336,6 @@ STATES = {
     "down": ["down"],
     "maintenance": ["maintenance"],
     "off": ["off"],
-    "work": ["setup", "busy", "waiting"],
 }
 
 

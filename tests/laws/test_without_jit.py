@@ -46,7 +46,7 @@ def test_plain_python_gives_the_digits_of_the_compiled_kernels(tmp_path: Path) -
     for number, plant in enumerate(drawn(20)):
         paths.append(tmp_path / f"{number}.yaml")
         write_plant(plant, paths[-1])
-    paths.append(ROOT / "examples" / "plants" / "garment.yaml")
+    paths += [ROOT / "examples" / "plants" / name for name in ("garment.yaml", "energy-shop.yaml")]
     env = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join([*sys.path, str(ROOT)])}
     plain = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(DAYS), *map(str, paths)],

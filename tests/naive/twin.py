@@ -14,6 +14,7 @@ from zhizao.quantities import DistributionKind as Kind
 
 MASK = (1 << 64) - 1
 PROCESS, SETUP, SAMPLE, DEFECT, DELAY, ORDER, BETWEEN, REPAIR, LOT, GAP = range(1, 11)
+TRIP, RACK = 30, 31
 
 
 # ---------------------------------------------------------------- random numbers
@@ -229,3 +230,50 @@ def closing(shifts: Shifts, moment: float) -> float:
 def switch(shifts: Shifts, moment: float) -> float:
     """First edge after a moment."""
     return next(edge for shift in shifts for edge in shift if edge > moment)
+
+
+# ---------------------------------------------------------------- conveyors
+def accumulating(
+    came: list[float], works: list[list[float]], travel: float, places: int, room: int
+) -> list[float]:
+    """Ends of work at the second of two machines with an accumulating conveyor between them.
+
+    A lot goes on when it is done, one headway after the one before it and when the lot `places` before it has
+    left; it is at the end after its travel, and one headway after the one before it has left; it leaves when
+    the second machine and its buffer (`room` places) can take it.
+    """
+    on, off, done = [-travel], [-travel], [0.0]
+    for n, moment in enumerate(came):
+        ready = max(moment, on[n]) + works[0][n] if n else moment + works[0][n]
+        on.append(max(ready, on[n] + travel / places, off[n - places + 1] if n >= places else 0.0))
+        there = max(on[-1] + travel, off[n] + travel / places)
+        off.append(max(there, done[n - room] if n > room else 0.0))
+        done.append(max(off[-1], done[n]) + works[1][n])
+    return done[1:]
+
+
+def slotted(
+    came: list[float], works: list[list[float]], travel: float, places: int, room: int
+) -> list[float]:
+    """Ends of work at the second of two machines with a slotted conveyor between them.
+
+    Slot k passes the entrance at k headways and all the time that the conveyor has stood since the start: for
+    each lot before, from its end until the second machine and its buffer could take it.
+    """
+    slots, stood, done, free = [-1], [0.0], [0.0], 0.0
+    headway, total = travel / places, 0.0
+    for n, moment in enumerate(came):
+        ready = max(moment, free) + works[0][n]
+        k, free = slots[n], -1.0
+        k = max(k, int((ready - total) / headway) - 1)
+        while free < ready - 1e-6:
+            k += 1
+            later = [s for slot, s in zip(slots[-places:], stood[-places:], strict=True) if slot + places > k]
+            free = k * headway + total - sum(later)
+        end = (k + places) * headway + total
+        off = max(end, done[n - room] if n > room else 0.0)
+        slots.append(k)
+        stood.append(off - end)
+        total += off - end
+        done.append(max(off, done[n]) + works[1][n])
+    return done[1:]

@@ -8,6 +8,7 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import entry
+from zhizao.kernels.cranes import between, rack_place
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.loop import _state, _tables
 from zhizao.kernels.luck import binomial, draw, draw_sum, stream
@@ -75,3 +76,16 @@ def event_list(state: Any, times: Any, kinds: Any, number: int) -> Any:
             taken += 1
             s.clock[0].hole = 1
     return out[:taken]
+
+
+@entry
+def crane_cycles(tables: Any, key: Any, n: int) -> Any:
+    """Total time of n single and n dual cycles of the first means of transport, a crane."""
+    t = _tables(tables)
+    out = np.zeros(2)
+    for i in range(n):
+        x, y = rack_place(t, t.whole[0].centers_n, stream(key, 2 * i, k.P_RACK))
+        u, v = rack_place(t, t.whole[0].centers_n, stream(key, 2 * i + 1, k.P_RACK))
+        out[0] += 2.0 * between(0.0, 0.0, x, y)
+        out[1] += between(0.0, 0.0, x, y) + between(x, y, u, v) + between(u, v, 0.0, 0.0)
+    return out

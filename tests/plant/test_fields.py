@@ -51,7 +51,7 @@ def found(plant: Plant) -> dict[str, NumericField]:
         ("work_centers.a.b.buffer.capacity", 3, "3", True),
         ("personnel.crew.count", 2, "2", True),
         ("routes.r.o.takes.per_piece", 120, "2 min", False),
-        ("routes.r.o.needs.crew", 1, "1", True),
+        ("routes.r.o.needs.crew.count", 1, "1", True),
         ("routes.r.o.defects.share", 0.02, "0.02", False),
         ("products.p.price", 5, "5.0", False),
         ("orders.#1.mix.q", 3, "3.0", False),

@@ -26,6 +26,7 @@ engine_run = import_module("zhizao.engine.run")  # its name in the package is th
 def test_littles_law_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Little (1961, doi 10.1287/opre.9.3.383): the loop's count of lots inside, and the lots' own times."""
     monkeypatch.setattr(engine_run, "_BUDGET", 1)
+    monkeypatch.setattr(engine_run, "_FIRST", 1)
     lowered = lower(read_plant(path), k.LOG_LOTS)
     replication = _Replication(with_luck(lowered.tables, 1, 0), load_rules(lowered.names.rules))
     inside, until, area = 0, 0.0, 0.0
@@ -63,3 +64,33 @@ def test_the_night_shift_is_as_worked_out_by_hand() -> None:
     assert found.states["energy_kwh"].sum() == pytest.approx(185)
     assert found.states["energy_cost"].sum() == pytest.approx(93.5)
     assert found.lots.select(pl.col("status").cast(pl.String).unique()).to_series().to_list() == ["completed"]
+
+
+def test_the_vehicles_of_the_cell_work_as_worked_out_by_hand() -> None:
+    """After each vehicle's first trip a part needs 10 min, 24 s, 64 s and 9 min."""
+    found = run(read_plant(PLANTS / "agv-cell.yaml"), RunSettings(days=5, log=LogLevel.EVENTS)).records[0]
+    assert lead_times(found)[:4].tolist() == pytest.approx([1216, 1216, 1228, 1228])
+    charges = rows(found, "maintenance")
+    assert charges
+    assert all(end - start == pytest.approx(40 + 0.2) for _, start, end in charges if end is not None)
+
+
+def test_the_crane_of_the_warehouse_has_the_cycles_of_bozer_and_white() -> None:
+    """Time under way for each pallet that was fetched: between one dual and two single commands."""
+    found = run(read_plant(PLANTS / "warehouse-crane.yaml"), RunSettings(days=20)).records[0]
+    assert found.states is not None
+    moving = found.states.filter(pl.col("work_center") == "crane", pl.col("state").is_in(["busy", "setup"]))
+    left = found.lots["completed"].is_not_null().sum()
+    stored = found.lots.height
+    dual, single = 46.370 + 4 * 8, 34.444 + 2 * 8
+    assert dual * left < moving["seconds"].sum() < single * (left + stored)
+
+
+def test_the_conveyor_line_makes_a_part_every_three_minutes() -> None:
+    found = run(read_plant(PLANTS / "conveyor-line.yaml"), RunSettings(days=2, warm_up_days=1)).records[0]
+    assert found.states is not None
+    line = {(u, s): x for u, s, x in found.states.select("unit", "state", "seconds").iter_rows()}
+    assert line["press-1", "blocked"] == pytest.approx(DAY / 3)
+    assert line["oven-1", "busy"] == pytest.approx(DAY)
+    done = found.lots.filter(pl.col("completed") > found.start).height
+    assert done == 480

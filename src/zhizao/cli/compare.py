@@ -9,9 +9,9 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.options import Backend, Checkpoint, Days, Json, PlantFile, Replications, ReportFile, Seed
 from zhizao.cli.output import cell, emit_json, say, show_table, shown, write_page
-from zhizao.cli.progress import compile_once, progress
+from zhizao.cli.progress import compile_once, computed_by, progress
 
 if TYPE_CHECKING:
     from zhizao.cli.progress import Progress
@@ -37,6 +37,8 @@ def compare(
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
+    backend: Backend = "threads",
+    checkpoint: Checkpoint = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -68,7 +70,7 @@ def compare(
     if after is None:
         before.with_measures(measure or [])  # an unknown measure is told before anything is compiled
     compile_once()
-    with rules_beside(plant_file, other), progress("comparing") as told:
+    with rules_beside(plant_file, other), computed_by(backend, checkpoint), progress("comparing") as told:
         result = work(told)
     write_page(result, report)
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,6 +28,19 @@ Days = Annotated[
 Replications = Annotated[
     int | None,
     typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10"),
+]
+Backend = Annotated[
+    Literal["threads", "ray"],
+    typer.Option("--backend", help="Who runs the replications: this process, or a Ray cluster."),
+]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="DIR",
+        help="Keep each replication here when it is done; asked again, go on from there.",
+        show_default=False,
+    ),
 ]
 Kpi = Annotated[
     str,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 Progress = Callable[[float], None]
 
@@ -43,6 +45,16 @@ def compile_once() -> None:
     began = time.perf_counter()
     run(parse_plant(_SMALLEST), RunSettings(days=1.0))
     tell(f"Compiled in {time.perf_counter() - began:.0f} s; from now on it starts at once.")
+
+
+@contextmanager
+def computed_by(backend: str, checkpoint: Path | None) -> Iterator[None]:
+    """Run what is inside by these means, and tell a warning in one line."""
+    from zhizao.engine import Backend, computing
+
+    with warnings.catch_warnings(), computing(Backend(backend), checkpoint):
+        warnings.showwarning = lambda message, *_, **__: tell(str(message))
+        yield
 
 
 _SMALLEST = """

@@ -9,9 +9,9 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
-from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.options import Backend, Checkpoint, Days, Json, PlantFile, Replications, ReportFile, Seed
 from zhizao.cli.output import between, emit_json, say, show_table, shown, write_page
-from zhizao.cli.progress import compile_once, progress, tell
+from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
     from zhizao.kpi.precision import Target
@@ -52,6 +52,8 @@ def simulate(
             metavar="FILE.parquet|.csv", help="Write the event log of the first run.", show_default=False
         ),
     ] = None,
+    backend: Backend = "threads",
+    checkpoint: Checkpoint = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -75,7 +77,7 @@ def simulate(
     target = _target(precision, half_width, of)
     plant = load_plant(plant_file)
     compile_once()
-    with rules_beside(plant_file), progress("simulating") as told:
+    with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as told:
         result = study(
             plant, days=days, replications=replications, seed=seed, precision=target, progress=told
         )

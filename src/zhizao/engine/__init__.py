@@ -1,6 +1,7 @@
-"""The twin: lowers a plant to tables, runs replications in threads, lifts the tables to records."""
+"""The twin: lowers a plant to tables, runs replications side by side, lifts the tables to records."""
 
 from zhizao.engine.bench import Bench
-from zhizao.engine.run import LogLevel, Run, RunSettings, run
+from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
+from zhizao.engine.sweep import computing, run, run_many
 
-__all__ = ["Bench", "LogLevel", "Run", "RunSettings", "run"]
+__all__ = ["Backend", "Bench", "LogLevel", "Progress", "Run", "RunSettings", "computing", "run", "run_many"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zhizao.engine.run import LogLevel, Progress, RunSettings, run
+from zhizao.engine.settings import LogLevel, Progress, RunSettings
+from zhizao.engine.sweep import run
 from zhizao.plant import Plant
 from zhizao.records import Records
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
-from zhizao.plant import OffShift, Plant
+from zhizao.plant import OffShift, Plant, WorkCenter, equipment
+from zhizao.plant.supply import groups, work_calendar
 from zhizao.quantities import ALWAYS, Calendar, CalendarTable, meet, table
 
 Row = tuple[int, int, int, float, float, float, float]
@@ -23,6 +25,11 @@ class Calendars:
     def number(self, name: str | None) -> int:
         """Number of a named calendar; none: always open."""
         return 0 if name is None else self._numbered(self._plant.calendars[name])
+
+    def of_center(self, center: WorkCenter) -> int:
+        """Number of the calendar in which a work center can work."""
+        calendar = work_calendar(self._plant, center)
+        return 0 if calendar is None else self._numbered(calendar)
 
     def _numbered(self, calendar: Calendar) -> int:
         return self._numbers.setdefault(calendar, len(self._numbers))
@@ -71,16 +78,24 @@ def _row(t: CalendarTable, shifts: list[tuple[float, float, float]]) -> Row:
 
 
 def add_meetings(plant: Plant, calendars: Calendars) -> None:
-    """Number the calendar of every meeting of a unit with personnel that an operation may need."""
+    """Number the calendar of every meeting of a unit with personnel that work on it may need."""
     centers = {center.id: center for center in plant.work_centers}
+    for center in equipment(plant):
+        crews = [failure.needs for failure in center.failures] + [plan.needs for plan in center.maintenance]
+        for needs in crews:
+            _add_closed(plant, calendars, 0, needs)
     for operations in plant.routes.values():
         for operation in operations:
             for alternative in operation.on:
                 center = centers[alternative.work_center]
-                if center.off_shift is OffShift.FINISH:
-                    continue
-                reached = {calendars.number(center.calendar)}
-                for name in operation.needs:
-                    groups = [g for g in plant.personnel if name == g.id or name in g.skills]
-                    numbers = [calendars.number(group.calendar) for group in groups]
-                    reached = {calendars.both(a, b) for a in reached for b in numbers}
+                if center.off_shift is not OffShift.FINISH:
+                    _add_closed(plant, calendars, calendars.of_center(center), operation.needs)
+
+
+def _add_closed(plant: Plant, calendars: Calendars, own: int, needs: Iterable[str]) -> None:
+    """Number all meetings of a calendar with any of the groups that may serve, in any order."""
+    numbers = {calendars.number(group.calendar) for name in needs for group in groups(plant, name)}
+    reached = fresh = {own}
+    while fresh:
+        fresh = {calendars.both(a, b) for a in fresh for b in numbers} - reached
+        reached = reached | fresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, named, numbered, some, with_none
 from zhizao.engine.lower import Lowered
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
-from zhizao.plant import Plant
+from zhizao.plant import equipment
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]
+_WORKS = np.isin(np.arange(len(_ACTIVITIES)), (k.A_SETUP, k.A_PROCESS, k.A_TRANSPORT))
 _STATUSES = [status.value for status in LotStatus]
 _STATES = [state.value for state in UnitState]
 _PIECES = (
@@ -31,12 +34,13 @@ _HOUR_S = 3600.0
 class Raw:
     """One replication in numbers; sums are those of the window."""
 
-    log_pieces: tuple[Any, ...]  # rows of the log in order, as the loop filled them
+    log_pieces: tuple[Any, ...]  # rows of the log in order, as the loop filled them; (): they went to a file
     exit_pieces: tuple[Any, ...]  # lots that left, likewise
     state: k.State
     seconds: Any  # units x states, s
     priced: Any  # units x states, currency/kWh x s
-    worked: Any  # personnel, person-s
+    work_energy: Any  # units x 2: kWh and money that the work took beside the power of the unit
+    worked: Any  # personnel in person-s, tools in tool-s, utilities in amount x s
     operations: int
 
     @property
@@ -54,97 +58,121 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
     """Records of one replication, with the window in s from the plant's start."""
     start = lowered.plant.start
     lots = _lot_numbers(raw)
-    wants_events = lowered.tables.whole[0].log == k.LOG_EVENTS
+    known = known_lots(lowered, lots)
+    used = _used(lowered, raw)
+    wants_events = lowered.tables.whole[0].log == k.LOG_EVENTS and raw.log_pieces
     return Records(
         start=start + timedelta(seconds=window_start),
         end=start + timedelta(seconds=window_end),
-        lots=_lots(lowered, lots),
-        events=_events(lowered, raw, lots, window_start) if wants_events else None,
+        lots=_lots(lowered, lots, known),
+        events=_events(lowered, raw, lots["serial"], known, window_start) if wants_events else None,
         states=_states(lowered, raw),
-        personnel_s=dict(zip(lowered.names.crews, (float(x) for x in raw.worked), strict=True)),
+        personnel_s=used["personnel"],
+        tools_s=used["tools"],
+        utilities_s=used["utilities"],
     )
 
 
-# ---------------------------------------------------------------- columns
-def _named(names: list[str] | tuple[str, ...], numbers: Any) -> pl.Series:
-    """Names by number; a number of -1 gives null."""
-    known = pl.Series(["", *names], dtype=pl.String)
-    known[0] = None
-    return known.gather(np.asarray(numbers, np.int64) + 1)
+def _used(lowered: Lowered, raw: Raw) -> dict[str, dict[str, float]]:
+    """What each group of people, tool and utility did."""
+    names, worked = lowered.names, iter(float(x) for x in raw.worked)
+    kinds = {"personnel": names.crews, "tools": names.tools, "utilities": names.utilities}
+    return {kind: dict(zip(own, worked, strict=False)) for kind, own in kinds.items()}
 
 
-def _chosen(names: list[str], numbers: Any) -> pl.Series:
-    return pl.Series(names, dtype=pl.Enum(names)).gather(np.asarray(numbers, np.int64))
-
-
-def _moments(plant: Plant, seconds: Any, known: Any) -> pl.Series:
-    """Times of day, null where not known."""
-    micro = np.rint(np.where(known, seconds, 0.0) * 1e6).astype(np.int64)
-    zero = pl.Series([plant.start], dtype=pl.Datetime("us")).cast(pl.Int64)[0]
-    column = pl.Series(micro + zero).cast(pl.Datetime("us"))
-    return column if known.all() else column.set(pl.Series(~known), None)
-
-
+# ---------------------------------------------------------------- names
 def _lot_names(serials: Any) -> pl.Series:
-    numbers = pl.DataFrame({"lot": np.asarray(serials, np.int64)})
-    return numbers.select(pl.format("L{}", pl.col("lot").cast(pl.String).str.zfill(6)).alias("lot"))["lot"]
+    return numbered("L", serials, 6)
 
 
 def _order_names(lowered: Lowered, source: Any, order: Any) -> pl.Series:
     """An order of the table keeps its id; the n-th of stream s is called "S<s>-<n>"."""
-    frame = pl.DataFrame({"source": np.asarray(source, np.int64), "order": np.asarray(order, np.int64)})
-    made = frame.select(
-        pl.format("S{}-{}", pl.col("source") + 1, pl.col("order") + 1).alias("name"),
-    )["name"]
-    tabled = np.asarray(source) == k.TABLE
-    if not tabled.any():
-        return made
-    return _named(lowered.names.orders, np.where(tabled, order, -1)).to_frame("own").select(
-        pl.coalesce(pl.col("own"), made.alias("made"))
-    )["own"]  # fmt: skip
+    parts, places = [], []
+    for number in np.flatnonzero(np.bincount(source + 1)) - 1:  # k.TABLE is -1
+        at = np.flatnonzero(source == number)
+        if number == k.TABLE:
+            parts.append(named(lowered.names.orders, order[at]).polars())
+        else:
+            parts.append(numbered(f"S{number + 1}-", order[at] + 1))
+        places.append(at)
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return pl.Series([], dtype=pl.String)
+    back = np.empty(len(source), np.uint32)
+    back[np.concatenate(places)] = np.arange(len(source), dtype=np.uint32)
+    return pl.concat(parts).gather(pl.Series(back))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownLots:
+    """What records say of a lot, by row; the last row is "no lot"."""
+
+    names: pl.Series
+    orders: pl.Series
+    products: Any
+
+
+def known_lots(lowered: Lowered, lots: dict[str, Any]) -> KnownLots:
+    """Names of lots from their serial, source, order and product."""
+    return KnownLots(
+        with_none(_lot_names(lots["serial"])),
+        with_none(_order_names(lowered, lots["source"], lots["order"])),
+        np.append(lots["product"], -1),
+    )
 
 
 # ---------------------------------------------------------------- lots
 _LOT_FIELDS = tuple(k.EXIT.names or ())
+_HERE_FIELDS = (*(name for name in k.LOT.names or () if name in _LOT_FIELDS), "started")
 
 
-def _lot_numbers(raw: Any) -> dict[str, Any]:
+def lots_here(state: k.State, fields: Iterable[str]) -> dict[str, Any]:
+    """Some columns of the lots that are in the plant."""
+    rows = np.flatnonzero(state.lots["used"] == 2)
+    return {name: state.lots[name][rows] for name in fields}
+
+
+def _lot_numbers(raw: Raw) -> dict[str, Any]:
     """All lots that were released, by serial number: those that left, then those still there."""
-    s = raw.state
-    here = s.lots[s.lots.used == 2]
-    n = len(here)
-    there: dict[str, Any] = {
-        "serial": here.serial, "source": here.source, "order": here.order, "product": here["product"],
-        "status": np.full(n, k.IN_PLANT), "priority": here.priority, "release": here.release, "due": here.due,
-        "end": np.zeros(n), "pieces": here.started, "good": np.zeros(n), "scrap": here.scrap,
-        "rework": here.rework, "escaped": np.zeros(n),
-        "breaks": here.breaks,
+    here = lots_here(raw.state, _HERE_FIELDS)
+    n = len(here["serial"])
+    there: dict[str, Any] = here | {
+        "status": k.IN_PLANT, "end": 0.0, "pieces": here["started"], "good": 0, "escaped": 0,
     }  # fmt: skip
-    pieces = raw.exit_pieces
-    columns = {name: np.concatenate([*(p[name] for p in pieces), there[name]]) for name in _LOT_FIELDS}
+    left = sum(len(piece) for piece in raw.exit_pieces)
+    columns = {name: np.empty(left + n, k.EXIT[name]) for name in _LOT_FIELDS}
+    first = 0
+    for piece in raw.exit_pieces:  # piece by piece, so that each is read while it is in the cache
+        plain = piece.view(np.ndarray)
+        for name, column in columns.items():
+            column[first : first + len(piece)] = plain[name]
+        first += len(piece)
+    for name, column in columns.items():
+        column[left:] = there[name]
     order = np.argsort(columns["serial"], kind="stable")
     return {name: column[order] for name, column in columns.items()}
 
 
-def _lots(lowered: Lowered, lots: dict[str, Any]) -> pl.DataFrame:
-    plant, names = lowered.plant, lowered.names
-    left = lots["status"] != k.IN_PLANT
+def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFrame:
+    start, names = lowered.plant.start, lowered.names
+    here = some(lots["status"] == k.IN_PLANT)
     frame = pl.DataFrame(
         {
-            "lot": _lot_names(lots["serial"]),
-            "order": _order_names(lowered, lots["source"], lots["order"]),
-            "product": _named(names.products, lots["product"]),
+            "lot": known.names[:-1],
+            "order": known.orders[:-1],
+            "product": named(names.products, lots["product"]).polars(),
             "priority": lots["priority"],
             "pieces": lots["pieces"],
-            "release": _moments(plant, lots["release"], np.isfinite(lots["release"])),
-            "due": _moments(plant, lots["due"], lots["due"] < k.NO_DUE),
-            "completed": _moments(plant, lots["end"], left),
-            "status": _chosen(_STATUSES, lots["status"]),
-            "pieces_good": pl.Series(lots["good"]).set(pl.Series(~left), None),
+            "release": Moments(start, lots["release"], None).polars(),
+            "due": Moments(start, lots["due"], some(lots["due"] >= k.NO_DUE)).polars(),
+            "completed": Moments(start, lots["end"], here).polars(),
+            "status": chosen(_STATUSES, lots["status"]),
+            "pieces_good": NullWhere(lots["good"], here).polars(),
             "pieces_scrap": lots["scrap"],
             "pieces_rework": lots["rework"],
-            "pieces_escaped": pl.Series(lots["escaped"]).set(pl.Series(~left), None),
-            "limit_breaks": lots["breaks"] if _has_limits(plant) else None,
+            "pieces_escaped": NullWhere(lots["escaped"], here).polars(),
+            "limit_breaks": lots["breaks"] if _has_limits(lowered.plant) else None,
         }
     )
     return frame.cast(LOTS)  # type: ignore[arg-type]
@@ -155,65 +183,90 @@ def _has_limits(plant: Plant) -> bool:
 
 
 # ---------------------------------------------------------------- events
-def _in_window(raw: Raw, still_open: Any, window_start: float) -> dict[str, Any]:
-    """Columns of the rows that end in the window, and of those that have not ended."""
-    pieces = [*raw.log_pieces, still_open]
-    if window_start > 0.0:
-        pieces = [piece[~(piece["end"] <= window_start)] for piece in pieces]
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in k.LOG.names or ()}
+_CHOSEN_ACTIVITIES = with_none(pl.Series(_ACTIVITIES, dtype=EVENTS["activity"]))
 
 
-def _batch_names(lowered: Lowered, log: dict[str, Any]) -> pl.Series:
-    numbers = batch_numbers(lowered, log, 0)
-    return _named([f"B{number}" for number in range(1, int(numbers.max(initial=0)) + 1)], numbers - 1)
+def in_window(rows: Any, window_start: float) -> Any:
+    """Rows that end in the window, and those that have not ended."""
+    return rows if window_start <= 0.0 else rows[~(rows["end"] <= window_start)]
 
 
-def _events(lowered: Lowered, raw: Raw, lots: dict[str, Any], window_start: float) -> pl.DataFrame:
-    plant, names = lowered.plant, lowered.names
-    log = _in_window(raw, open_rows(lowered, raw.state), window_start)
-    by_serial = np.full(int(raw.state.clock[0].serial) + 1, -1, np.int64)
-    by_serial[lots["serial"]] = np.arange(len(lots["serial"]))
-    lot = by_serial[log["serial"]]  # -1 (no lot) takes the last place, which is -1
-    known = lot >= 0
-    products = np.append(lots["product"], -1)  # as above: no lot takes the last place
-    centers = np.asarray(lowered.names.center_of_unit, np.int64)[log["unit"]]
-    order_names = _order_names(lowered, lots["source"], lots["order"])
-    works = np.isin(log["activity"], (k.A_SETUP, k.A_PROCESS))
-    frame = pl.DataFrame(
-        {
-            "lot": _lot_names(log["serial"]).set(pl.Series(~known), None),
-            "order": _named(order_names.to_list(), lot),
-            "product": _named(names.products, products[lot]),
-            "operation": _named(names.steps, log["step"]),
-            "work_center": _named(names.centers, centers),
-            "unit": _named(names.units, log["unit"]),
-            "activity": _chosen(_ACTIVITIES, log["activity"]),
-            "start": _moments(plant, log["start"], np.isfinite(log["start"])),
-            "end": _moments(plant, log["end"], np.isfinite(log["end"])),
-            **{column: pl.Series(log[field]).set(pl.Series(~works), None) for column, field in _PIECES},
-            "personnel": _named(names.crews, log["crew"]),
-            "batch": _batch_names(lowered, log),
-        }
-    )
-    return frame.cast(EVENTS)  # type: ignore[arg-type]
+def told(lowered: Lowered, rows: Any) -> Any:
+    """Rows with legs of ways told from operations: with the lot it is transport, before that a set-up."""
+    if lowered.tables.whole[0].ways < 0:
+        return rows
+    rows = rows.copy()
+    step, activity = rows["step"], rows["activity"].copy()
+    trip = (step >= 0) & (lowered.tables.steps["move"][step] > 0)
+    rows["activity"][trip & (activity == k.A_PROCESS)] = k.A_TRANSPORT
+    rows["serial"][trip & (activity == k.A_SETUP)] = -1
+    return rows
+
+
+def event_columns(lowered: Lowered, rows: Any, lots: KnownLots, which: Any) -> dict[str, Column]:
+    """Columns of the event log but `batch`; `which`: row of `lots` for each row of the log."""
+    start, names = lowered.plant.start, lowered.names
+    plain = rows.view(np.ndarray)
+    log = {name: np.ascontiguousarray(plain[name]) for name in k.LOG.names or ()}
+    centers = [names.centers[center] for center in names.center_of_unit]
+    works = _WORKS[log["activity"]] & (log["serial"] >= 0)
+    idle = None if works.all() else ~works
+    return {
+        "lot": Coded(lots.names, which),
+        "order": Coded(lots.orders, which),
+        "product": named(names.products, lots.products[which]),
+        "operation": named(names.steps, log["step"]),
+        "work_center": named(centers, log["unit"]),
+        "unit": named(names.units, log["unit"]),
+        "activity": Coded(_CHOSEN_ACTIVITIES, log["activity"].astype(np.uint32)),
+        "start": Moments(start, log["start"], None),
+        "end": Moments(start, log["end"], some(np.isnan(log["end"]))),
+        **{column: NullWhere(log[field], idle) for column, field in _PIECES},
+        "personnel": named(names.crews, np.where(log["crew"] < len(names.crews), log["crew"], -1)),
+    }
+
+
+def _events(lowered: Lowered, raw: Raw, serials: Any, known: KnownLots, window_start: float) -> pl.DataFrame:
+    """The event log, piece by piece: what is made on the way stays small, and so in the processor's cache."""
+    n = len(serials)
+    row_of = np.full(int(raw.state.clock[0].serial) + 1, n, np.uint32)  # no lot (-1) takes the last place
+    row_of[serials] = np.arange(n, dtype=np.uint32)
+    frames, batches = [], 0
+    for piece in (*raw.log_pieces, open_rows(lowered, raw.state)):
+        rows = told(lowered, in_window(piece, window_start))
+        columns = event_columns(lowered, rows, known, row_of[rows["serial"]])
+        columns["batch"], batches = batch_column(lowered, rows, batches)
+        frames.append(pl.DataFrame({name: column.polars() for name, column in columns.items()}))
+    filled = [frame for frame in frames if frame.height] or frames[:1]
+    return pl.concat(filled)
+
+
+def batch_column(lowered: Lowered, rows: Any, before: int) -> tuple[Column, int]:
+    """Names of batches, counted on from `before`, and how many there are then."""
+    numbers, last = batch_numbers(lowered, rows, before)
+    names = with_none(numbered("B", np.arange(before + 1, last + 1), 1))
+    which = np.where(numbers > 0, numbers - before - 1, last - before).astype(np.uint32)
+    return Coded(names, which), last
 
 
 # ---------------------------------------------------------------- states
 def _states(lowered: Lowered, raw: Raw) -> pl.DataFrame:
     plant, names = lowered.plant, lowered.names
-    by_center = [[center.power.kw(state) for state in _STATES] for center in plant.work_centers]
+    by_center = [[center.power.kw(state) for state in _STATES] for center in equipment(plant)]
     powers = np.array([by_center[center] for center in names.center_of_unit])
     energy = raw.seconds * powers / _HOUR_S
+    energy[:, k.BUSY] += raw.work_energy[:, 0]
     if lowered.tables.whole[0].price_n > 0:
         cost = raw.priced * powers / _HOUR_S
+        cost[:, k.BUSY] += raw.work_energy[:, 1]
     else:
         cost = energy * plant.tariff.default
     units = np.repeat(np.arange(len(names.units)), k.STATES)
     frame = pl.DataFrame(
         {
-            "work_center": _named(names.centers, np.asarray(names.center_of_unit)[units]),
-            "unit": _named(names.units, units),
-            "state": _chosen(_STATES, np.tile(np.arange(k.STATES), len(names.units))),
+            "work_center": named(names.centers, np.asarray(names.center_of_unit)[units]).polars(),
+            "unit": named(names.units, units).polars(),
+            "state": chosen(_STATES, np.tile(np.arange(k.STATES), len(names.units))),
             "seconds": raw.seconds.ravel(),
             "energy_kwh": energy.ravel(),
             "energy_cost": cost.ravel(),

@@ -11,18 +11,26 @@ import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.links import Batches, columns, links
+from zhizao.engine.moves import (
+    charging,
+    fixed_times,
+    lower_moves,
+    mark_centers,
+    means_table,
+    way_list,
+    with_legs,
+    with_rides,
+)
 from zhizao.engine.pools import Pools, records
+from zhizao.engine.stops import Stops
+from zhizao.engine.supply import Needs, Supply
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
 from zhizao.plant import (
-    AfterFailure,
-    Clock,
     Conwip,
     DispatchRule,
-    Failure,
     JobOrder,
-    Maintenance,
     OffShift,
     Operation,
     OrderStream,
@@ -32,6 +40,7 @@ from zhizao.plant import (
     Takes,
     WipLot,
     WorkCenter,
+    equipment,
 )
 from zhizao.plant.checks import rework_target
 from zhizao.plant.rules import OwnRule
@@ -54,13 +63,6 @@ _ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SH
 _ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
 """Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_CLOCKS = {
-    Clock.CALENDAR: k.BY_CALENDAR,
-    Clock.BUSY: k.BY_BUSY,
-    Clock.CYCLES: k.BY_CYCLES,
-    Clock.PIECES: k.BY_PIECES,
-}
-_THEN = {AfterFailure.RESUME: k.RESUME, AfterFailure.RESTART: k.RESTART, AfterFailure.SCRAP: k.SCRAP}
 _WHOLE_LOT = 1 << 31
 _ANY = 1 << 62  # lots in the plant
 
@@ -78,6 +80,8 @@ class Names:
     steps: tuple[str, ...]
     products: tuple[str, ...]
     crews: tuple[str, ...]
+    tools: tuple[str, ...]
+    utilities: tuple[str, ...]
     orders: tuple[str, ...]
     rules: tuple[RuleUse, ...]  # each row of Tables.rules
     numbers: tuple[str, ...]  # attributes of products that are numbers, as rules are told them
@@ -96,14 +100,14 @@ class _Rows:
     """Row numbers by id, and places in the luck: an id that `base` has keeps its place there."""
 
     def __init__(self, plant: Plant, base: Plant) -> None:
-        self.centers = _numbered(center.id for center in plant.work_centers)
-        self.crews = _numbered(crew.id for crew in plant.personnel)
+        self.equipment = equipment(plant)
+        self.centers = _numbered(center.id for center in self.equipment)
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
         self.rules = {use: row for row, use in enumerate(rules_used(plant))}
         self.numbers = numeric_attributes(plant) if self.rules else ()
-        self.luck_of_center = _placed([c.id for c in base.work_centers], self.centers)
+        self.luck_of_center = _placed([c.id for c in equipment(base)], self.centers)
         known = [order.id for order in base.orders if isinstance(order, JobOrder)]
         self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
         for entry in (e for c in plant.work_centers if c.setup is not None for e in c.setup.times):
@@ -150,30 +154,38 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
         numbers), however the lists around it have changed.
     """
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
+    supply = Supply(plant, pools)
+    needs = Needs(supply)
     add_meetings(plant, calendars)
-    units, stops, unit_ids = _units(plant, rows, pools, calendars)
     batches = Batches(rows.attributes, rows.families)
-    steps, alternatives, needs = _steps(plant, rows, pools, batches)
+    units, stops, unit_ids = _units(plant, rows, pools, Stops(pools, calendars, needs))
+    steps, alternatives = _steps(plant, rows, pools, batches, needs)
     products = _products(plant, rows, pools)
     centers = _centers(plant, rows, pools, calendars)
-    crews = _crews(plant, rows, pools, calendars)
+    moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
+    mark_centers(centers, moves, rows.centers)
+    crews = records(k.CREW, supply.table(calendars, rows.centers))
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     calendar_table, shifts, meetings = calendars.tables(pools)
-    whole = _whole(plant, rows, pools, meetings, log, batches)
+    whole = _whole(plant, rows, pools, (meetings, log), batches, needs)
+    whole.ways = way_list(plant, moves, rows.centers, pools)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops, steps,
-        alternatives, batches.table(), needs, crews, products, sources, orders, values, lists,
+        whole, dists, calendar_table, shifts, centers, units, stops,
+        with_legs(steps, moves), with_rides(alternatives, moves), batches.table(),
+        records(k.NEED, needs.rows), crews, products, sources, orders, means_table(moves), values, lists,
         np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
         centers=tuple(rows.centers),
         center_of_unit=tuple(int(x) for x in units.center),
-        steps=tuple(operation for _, operation in rows.steps),
+        steps=(*(operation for _, operation in rows.steps), *moves.names),
         products=tuple(rows.products),
-        crews=tuple(rows.crews),
+        crews=tuple(supply.crews),
+        tools=tuple(supply.tools),
+        utilities=tuple(supply.utilities),
         orders=order_ids,
         rules=tuple(rows.rules),
         numbers=rows.numbers,
@@ -182,66 +194,28 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
 
 
 # ---------------------------------------------------------------- equipment
-def _units(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> tuple[Any, Any, tuple[str, ...]]:
+def _units(plant: Plant, rows: _Rows, pools: Pools, stops: Stops) -> tuple[Any, Any, tuple[str, ...]]:
     units: list[tuple[Any, ...]] = []
-    stops: list[tuple[Any, ...]] = []
     ids: list[str] = []
-    for center in plant.work_centers:
+    batteries = {fleet.id: charging(fleet, plant, pools) for fleet in plant.transport.fleets}
+    for center in rows.equipment:
         place = rows.luck_of_center[center.id]
-        calendar = calendars.number(center.calendar)
+        calendars = stops.calendars
+        working, shift = calendars.of_center(center), calendars.number(center.calendar)
+        standby = center.standby
+        doze = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
         for number, unit in enumerate(center.units):
-            first = len(stops)
-            for row, failure in enumerate(center.failures):
-                key = seed_key(1, place, number, row)
-                stops.append((*_failure(failure, len(units), pools), -1.0, key))
-            for row, plan in enumerate(center.maintenance):
-                key = seed_key(2, place, number, row)
-                due = -1.0 if plan.first is None else plan.first
-                if plan.in_turn:
-                    due *= (number + 1) / len(center.units)
-                stops.append((*_maintenance(plan, len(units), pools), due, key))
-            clocks = 0
-            for stop in stops[first:]:
-                clocks |= 1 << stop[1]
-            units.append((rows.centers[center.id], calendar, 1.0 / unit.speed, first, len(stops), clocks))
+            own = stops.add(center, len(units), place, number, batteries.get(center.id))
+            units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *doze))
             ids.append(unit.id)
-    return records(k.UNIT, units), records(k.STOP, stops), tuple(ids)
-
-
-def _failure(failure: Failure, unit: int, pools: Pools) -> tuple[int, ...]:
-    clock, then = _CLOCKS[failure.clock], _THEN[failure.then]
-    return (
-        unit,
-        clock,
-        0,
-        1,
-        int(failure.idle_too),
-        then,
-        pools.dist(failure.between),
-        pools.dist(failure.repair),
-    )
-
-
-def _maintenance(plan: Maintenance, unit: int, pools: Pools) -> tuple[int, ...]:
-    at_once = 1 if plan.when == "now" else 0
-    idle_too = int(plan.idle_too)
-    return (
-        unit,
-        _CLOCKS[plan.clock],
-        1,
-        at_once,
-        idle_too,
-        k.RESUME,
-        pools.dist(plan.every),
-        pools.dist(plan.takes),
-    )
+    return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
 
 
 def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
     few = _few(plant)
-    for center in plant.work_centers:
+    for center in rows.equipment:
         dispatch = center.dispatch
         if isinstance(dispatch, DispatchRule):
             rule = RULES[dispatch]
@@ -251,7 +225,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         off = _OFF_SHIFT[center.off_shift]
         extras, same, ready = few[center.id]
         setup = _setup(center, rows, pools)
-        calendar = calendars.number(center.calendar)
+        calendar = calendars.of_center(center)
         min_run = 0
         if center.setup is not None:
             min_run = center.setup.min_run
@@ -262,7 +236,8 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         plain = not (extras & (k.X_BATCH | k.X_PEOPLE | k.X_LATE) or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
-        flags = (order, int(alike), int(ready), int(fresh), extras, min_run)
+        even = int(len({item.speed for item in center.units}) == 1)
+        flags = (order, int(alike), even, int(ready), int(fresh), extras, min_run)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
@@ -272,11 +247,11 @@ def _few(plant: Plant) -> dict[str, tuple[int, bool, bool]]:
     """By work center: bits of CENTER.extras; whether some lot may need one unit, may start without a full
     batch.
     """
-    found = {center.id: (0, False, False) for center in plant.work_centers}
+    found = {center.id: (k.X_PEOPLE * bool(center.uses), False, False) for center in equipment(plant)}
     for operations in plant.routes.values():
         for o in operations:
             bits = k.X_BATCH * (o.batch is not None) | k.X_CASCADE * (o.cascade is not None)
-            bits |= k.X_PEOPLE * bool(o.needs) | k.X_LATE * (o.queue_at_most is not None)
+            bits |= k.X_PEOPLE * bool(o.needs or o.tools) | k.X_LATE * (o.queue_at_most is not None)
             alone = o.batch is None or o.batch.by != "operation" or o.batch.wait_at_most is not None
             for alternative in o.on:
                 all_bits, same, ready = found[alternative.work_center]
@@ -305,23 +280,6 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
 
 
-def _crews(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
-    made = []
-    for crew in plant.personnel:
-        served = sorted(
-            {
-                rows.centers[alternative.work_center]
-                for operations in plant.routes.values()
-                for operation in operations
-                if any(name == crew.id or name in crew.skills for name in operation.needs)
-                for alternative in operation.on
-            }
-        )
-        first = pools.add_list(served)
-        made.append((crew.count, calendars.number(crew.calendar), first, first + len(served)))
-    return records(k.CREW, made)
-
-
 # ---------------------------------------------------------------- work
 def _means(takes: Takes) -> tuple[float, float]:
     """Mean work per lot and per piece, at speed 1."""
@@ -341,32 +299,39 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches) -> tuple[Any, Any, Any]:
+def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches, needs: Needs) -> tuple[Any, Any]:
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
     intervals: list[tuple[Any, ...]] = []
-    needs: list[tuple[int, int, int]] = []
+    centers = {center.id: center for center in plant.work_centers}
     for route, operations in plant.routes.items():
         rest = _rest(operations)
         tied = links(operations, {o.id: rows.steps[route, o.id] for o in operations})
         tries = 0
         for place, operation in enumerate(operations):
             first = len(alternatives)
-            alternatives += _alternatives(operation, rows, pools, batches, intervals)
-            first_need = len(needs)
-            needs += _needs(plant, operation, rows, pools)
+            for row, other in zip(
+                _alternatives(operation, rows, pools, batches, intervals), operation.on, strict=True
+            ):
+                alternatives.append((*row, *needs.of_work(operation, centers[other.work_center])))
             following = len(steps) + 1 if place + 1 < len(operations) else -1
             defects = _defects(route, operation, rows, tries)
             tries += int(defects[3] >= 0)
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), first_need, len(needs), family, own, *tied[place],
-                 *rest[place], *_own_rules(operation, rows))
+                 pools.dist(operation.delay), *_energy(operation), family, own, *tied[place],
+                 *rest[place], 0, 0, *_own_rules(operation, rows))
             )  # fmt: skip
-    table = records(k.ALTERNATIVE, [*alternatives, *intervals])
+    table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
-    return records(k.STEP, steps), table, records(k.NEED, needs)
+    return records(k.STEP, steps), table
+
+
+def _energy(operation: Operation) -> tuple[float, float]:
+    """(kWh per lot, kWh per piece)."""
+    use = operation.energy
+    return (0.0, 0.0) if use is None else (use.per_lot, use.per_piece)
 
 
 def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:
@@ -408,23 +373,6 @@ def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: i
     load, *more = parts
     run = takes.pieces_per_batch or _WHOLE_LOT
     return center, load, per_lot, *more, run, int(any(parts)), batch, cascade, *_means(takes)
-
-
-def _needs(plant: Plant, operation: Operation, rows: _Rows, pools: Pools) -> list[tuple[int, int, int]]:
-    """Needs with the fewest crews first, and in each the crews that could serve the fewest of the needs.
-
-    The kernels take the first crew that is free, so people who can do one thing only are taken for it.
-    """
-    able = {
-        name: [rows.crews[crew.id] for crew in plant.personnel if name == crew.id or name in crew.skills]
-        for name in operation.needs
-    }
-    made = []
-    for name in sorted(able, key=lambda name: len(able[name])):
-        crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))
-        first = pools.add_list(crews)
-        made.append((first, first + len(crews), operation.needs[name]))
-    return made
 
 
 def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple[Any, ...]:
@@ -486,7 +434,10 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
         for order in orders
     ]
     there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
-    return records(k.ORDER, [*there, *made]), (*(lot.id for lot in plant.wip), *(order.id for order in orders))
+    return records(k.ORDER, [*there, *made]), (
+        *(lot.id for lot in plant.wip),
+        *(order.id for order in orders),
+    )
 
 
 def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
@@ -501,17 +452,19 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
 # ---------------------------------------------------------------- the whole
 def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     """Place of the matrix of transport times; -1: there is no transport time."""
-    if plant.transport.default == 0 and not plant.transport.times:
-        return -1
     n = len(rows.centers)
-    matrix = np.full((n, n), plant.transport.default)
-    np.fill_diagonal(matrix, 0.0)
-    for move in plant.transport.times:
-        matrix[rows.centers[move.from_center], rows.centers[move.to]] = move.takes
+    matrix = np.zeros((n, n))
+    for start, end, time in fixed_times(plant, rows.centers):
+        matrix[start, end] = time
+    if not matrix.any():
+        return -1
     return pools.add_values(float(x) for x in matrix.ravel())
 
 
-def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, batches: Batches) -> Any:
+def _whole(
+    plant: Plant, rows: _Rows, pools: Pools, numbers: tuple[int, int], batches: Batches, needs: Needs
+) -> Any:
+    meetings, log = numbers
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
     asked: tuple[int, float] = (-1, 0.0)
     if isinstance(plant.release, ReleaseRule):
@@ -520,10 +473,11 @@ def _whole(plant: Plant, rows: _Rows, pools: Pools, meetings: int, log: int, bat
     prices = price_week(plant)
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
-    needs = [len(operation.needs) for r in plant.routes.values() for operation in r]
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(tries), max(1, *needs), *columns(plant), max(1, batches.gathers), batches.most,
+        max(tries), needs.most, needs.most_of_stop, needs.people, *columns(plant), max(1, batches.gathers),
+        batches.most,
+        -1, len(plant.work_centers),
         len(rows.numbers), *asked,
     )  # fmt: skip
     return records(k.WHOLE, [row])

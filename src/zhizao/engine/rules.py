@@ -28,6 +28,7 @@ _RIGHT = {
 }
 
 
+_CHANGING = {TOLD[RuleKind.DISPATCH].index(name) for name in ("now", "setup")}  # while a lot is in a queue
 Constants = tuple[tuple[str, type, Any], ...]
 """Name, type and value of what a rule finds outside itself."""
 
@@ -53,6 +54,14 @@ class Rules:
 
     loaded: tuple[_Loaded, ...]
     table: Any  # of the kernels
+
+    def within(self, t: k.Tables) -> k.Tables:
+        """The tables with the rules in them; a queue whose ranks stay as they are is kept in their order."""
+        centers = t.centers.copy()
+        for row, rule in enumerate(self.loaded):
+            if rule.kind is RuleKind.DISPATCH and not _CHANGING & set(rule.places):
+                centers["order"][centers["rule"] == k.USER_RULE + row] = k.USER_RULE + row
+        return t._replace(rules=self.table, centers=centers)
 
     def failure(self, row: int, told: Any) -> RuleError:
         """What to say of a rule whose answer was none; it is asked the same again in plain Python."""

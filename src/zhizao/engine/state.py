@@ -26,11 +26,12 @@ def empty_state(t: k.Tables) -> k.State:
     clock.far_free = -1
     clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
-    units.stopped = units.lot = units.family = units.next_family = -1
+    units.stopped = units.lot = units.family = units.next_family = units.repair = -1
     centers = blank(k.CENTER_STATE, len(t.centers))
     for name in ("head", "tail", "blocked_head", "blocked_tail"):
         centers[name] = -1
     centers.empty = t.centers.unit_end - t.centers.unit_first
+    means = _means(t, units, centers)
     crews = blank(k.CREW_STATE, len(t.crews))
     crews.free = t.crews["count"]
     calendars = blank(k.CALENDAR_STATE, len(t.calendars))
@@ -47,8 +48,11 @@ def empty_state(t: k.Tables) -> k.State:
         lots=blank(k.LOT, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
         crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
+        repair_of=np.full((len(t.units), whole.repair_needs_n), -1, np.int64),
         homes=np.full((_LOTS, whole.homes_n), -1, np.int64),
         marks=np.zeros((_LOTS, whole.marks_n)),
+        trips=blank(k.TRIP, _LOTS),
+        means=means,
         gathers=blank(k.GATHER_STATE, whole.gathers_n),
         idle=np.ones(len(t.units), np.int8),
         units=units,
@@ -60,15 +64,34 @@ def empty_state(t: k.Tables) -> k.State:
         agenda=np.zeros(len(t.centers), np.int64),
         seconds=np.zeros((len(t.units), k.STATES)),
         priced=np.zeros((len(t.units), k.STATES)),
+        work_energy=np.zeros((len(t.units), 2)),
         log=blank(k.LOG, (_LOG_ROWS if wants_events else 4) + 2 * burst),
         exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
         told=np.zeros(2 * (k.TOLD + whole.numbers_n) + 1),
     )
 
 
+def _means(t: k.Tables, units: Any, centers: Any) -> Any:
+    """Vehicles stand at home, and nothing is on a conveyor."""
+    means = blank(k.MEANS_STATE, len(t.means))
+    means.head = means.tail = means.end = -1
+    means.stood = means.slot = -1.0
+    for row, p in enumerate(t.means):
+        center = t.whole[0].centers_n + row
+        c = t.centers[center]
+        if p.places > 0:  # its unit only shows its state
+            centers.empty[center] = k.SHUT if p.slotted else 0
+        else:
+            units.family[c.unit_first : c.unit_end] = p.home
+    return means
+
+
 def _grown(array: Any, fill: int = 0) -> Any:
-    more = np.full_like(array, fill) if array.dtype.names is None else np.zeros_like(array)
-    grown = np.concatenate([array, more])
+    """Twice as many rows. Zeros are not written: they cost memory only once they are used."""
+    grown = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    if fill:
+        grown[len(array) :] = fill
     return grown.view(np.recarray) if array.dtype.names is not None else grown
 
 
@@ -80,6 +103,7 @@ def with_more_lots(s: k.State) -> k.State:
         crew_of=_grown(s.crew_of, -1),
         homes=_grown(s.homes),
         marks=_grown(s.marks),
+        trips=_grown(s.trips),
     )
 
 

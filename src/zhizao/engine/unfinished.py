@@ -23,7 +23,8 @@ def open_rows(lowered: Lowered, state: k.State) -> Any:
             planned = lowered.tables.stops[x.stopped].planned
             activity = k.A_MAINTENANCE if planned else k.A_FAILURE
             lot = int(x.lot) if x.lot >= 0 and state.lots[x.lot].unit == unit else -1
-            rows.append(_row(state, lot, unit, activity, x.stop_start, 0))
+            row = _row(state, lot, unit, activity, x.stop_start, 0)
+            rows.append((*row[:4], int(state.repair_of[unit, 0]), *row[5:]) if x.repair >= 0 else row)
     inside = np.flatnonzero((state.lots.used == 2) & (state.lots.piped == 1))
     for lot in inside[np.lexsort((inside, state.lots.start[inside], state.lots.unit[inside]))]:
         x = state.lots[lot]
@@ -46,12 +47,12 @@ def _row(state: k.State, lot: int, unit: int, activity: int, start: float, piece
     if lot < 0:
         return -1, -1, unit, activity, -1, start, np.nan, pieces, 0, 0, 0
     x = state.lots[lot]
-    crew = int(state.crew_of[lot, 0])
+    crew = next((int(c) for c in state.crew_of[lot] if c >= 0), -1)
     return int(x.serial), int(x.step), unit, activity, crew, start, np.nan, pieces, 0, 0, 0
 
 
-def batch_numbers(lowered: Lowered, log: Any, before: int) -> Any:
-    """Number of the batch that each row of the log belongs to, counted on from `before`; 0: none.
+def batch_numbers(lowered: Lowered, log: Any, before: int) -> tuple[Any, int]:
+    """Number of the batch that each row of the log belongs to, counted on from `before` (0: none); the last.
 
     The lots of a batch are written one behind the other, with one unit, one start and one end.
     """
@@ -61,11 +62,11 @@ def batch_numbers(lowered: Lowered, log: Any, before: int) -> Any:
     makes = np.append(so_far[end] > so_far[first], False)  # no step (-1) takes the last place
     numbers = np.zeros(len(log["step"]), np.int64)
     if not makes.any():
-        return numbers
+        return numbers, before
     batched = np.flatnonzero((log["activity"] == k.A_PROCESS) & makes[log["step"]])
     unit, start, end = (log[name][batched] for name in ("unit", "start", "end"))
     end = np.nan_to_num(end, nan=-1.0)
     new = np.ones(len(batched), np.int64)
     new[1:] = (unit[1:] != unit[:-1]) | (start[1:] != start[:-1]) | (end[1:] != end[:-1])
     numbers[batched] = before + np.cumsum(new)
-    return numbers
+    return numbers, before + int(new.sum())

@@ -4,7 +4,8 @@ Numba passes an array as seven words, and a tuple of 16 arrays to every kernel a
 work itself, and most of the compile time. Here `Tables` and `State` cross into compiled code as one word
 each: the address of a row of (address, rows, columns) per table. In compiled code `s.lots[i]` is then one
 load and one multiply, and means what it means in plain Python on the named tuple of arrays. Bounds are not
-checked, as ever in Numba.
+checked, as ever in Numba, unless the environment says ZHIZAO_BOUNDS=1: then an index outside its table, a
+negative one too, raises an IndexError that names the table.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import from_dtype, types
+from numba import types
 from numba.core.datamodel import models, register_default
-from numba.core.imputils import lower_builtin, lower_getattr_generic
+from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_setattr_generic
 from numba.core.typing.templates import (
     AbstractTemplate,
     AttributeTemplate,
@@ -26,28 +27,60 @@ from numba.core.typing.templates import (
 )
 from numba.extending import intrinsic
 
+from zhizao.kernels._jit import BOUNDS_ON
+
 WORDS = 3  # address, rows, columns
+
+
+class RowType(types.Type):  # type: ignore[misc]
+    """One row of a table of records: a pointer to it.
+
+    LLVM is told that different columns never share memory, and that the tables of the plant never change;
+    from bare pointers it could not know, and would read every number again after each store.
+    """
+
+    def __init__(self, field: str, dtype: np.dtype[Any], *, fixed: bool) -> None:
+        self.field = field
+        self.fixed = fixed
+        self.size = dtype.itemsize
+        self.columns = {name: (place[1], dtype[name]) for name, place in (dtype.fields or {}).items()}
+        super().__init__(f"Row({field}, {dtype}, {fixed})")
 
 
 class TableType(types.Type):  # type: ignore[misc]
     """One table: a pointer to its (address, rows, columns)."""
 
-    def __init__(self, element: Any, dimensions: int) -> None:
+    def __init__(self, field: str, element: Any, dimensions: int, *, fixed: bool) -> None:
+        self.field = field
         self.element = element
         self.dimensions = dimensions
-        super().__init__(f"Table({element}, {dimensions})")
+        self.fixed = fixed
+        super().__init__(f"Table({field}, {element}, {dimensions}, {fixed})")
 
 
 class BundleType(types.Type):  # type: ignore[misc]
     """A named row of tables: a pointer to the first of their (address, rows, columns)."""
 
-    def __init__(self, name: str, fields: dict[str, tuple[np.dtype[Any], int]]) -> None:
+    def __init__(self, name: str, fields: dict[str, tuple[np.dtype[Any], int]], *, fixed: bool) -> None:
         self.places = {field: place for place, field in enumerate(fields)}
-        self.tables = {field: TableType(from_dtype(dtype), n) for field, (dtype, n) in fields.items()}
+        self.tables = {
+            field: TableType(field, _element(field, dtype, fixed=fixed), n, fixed=fixed)
+            for field, (dtype, n) in fields.items()
+        }
         super().__init__(f"Bundle({name})")
 
 
-for _type in (TableType, BundleType):
+def _element(field: str, dtype: np.dtype[Any], *, fixed: bool) -> Any:
+    return types.int8 if dtype == np.int8 else _SEEN[dtype.kind] if dtype.names is None else RowType(
+        field, dtype, fixed=fixed
+    )  # fmt: skip
+
+
+_SEEN = {"f": types.float64, "i": types.int64, "u": types.uint64}
+"""What kernels see of a column, however narrow it is."""
+
+
+for _type in (RowType, TableType, BundleType):
     register_default(_type)(models.OpaqueModel)
 
 
@@ -67,6 +100,57 @@ def _table_of(context: Any, builder: Any, bundle: BundleType, value: Any, name: 
     return builder.bitcast(place, context.get_value_type(bundle.tables[name]))
 
 
+@infer_getattr
+class _RowAttributes(AttributeTemplate):  # type: ignore[misc]
+    key = RowType
+
+    def generic_resolve(self, row: RowType, name: str) -> Any:
+        return _SEEN[row.columns[name][1].kind] if name in row.columns else None
+
+
+def _column(builder: Any, row: RowType, value: Any, name: str) -> tuple[Any, Any]:
+    """(Pointer to a column of a row, its type as it is stored)."""
+    offset, dtype = row.columns[name]
+    size = ir.IntType(8 * dtype.itemsize)
+    stored = size if dtype.kind != "f" else ir.FloatType() if dtype.itemsize == 4 else ir.DoubleType()
+    place = builder.gep(value, [ir.IntType(64)(offset)], inbounds=True)
+    return builder.bitcast(place, stored.as_pointer()), stored
+
+
+def _tell(builder: Any, access: Any, owner: Any, name: str) -> None:
+    """Tell LLVM what an access may share memory with (type-based alias analysis): its own column alone."""
+    module = builder.module
+    root = module.add_metadata([ir.MetaDataString(module, "zhizao")])
+    zero = ir.Constant(ir.IntType(64), 0)
+    column = module.add_metadata([ir.MetaDataString(module, f"{owner.field}.{name}"), root, zero])
+    access.set_metadata("tbaa", module.add_metadata([column, column, zero]))
+    if owner.fixed:
+        access.set_metadata("invariant.load", module.add_metadata([]))
+
+
+@lower_getattr_generic(RowType)
+def _get_column(context: Any, builder: Any, row: RowType, value: Any, name: str) -> Any:
+    place, stored = _column(builder, row, value, name)
+    found = builder.load(place)
+    _tell(builder, found, row, name)
+    seen = context.get_value_type(_SEEN[row.columns[name][1].kind])
+    if stored == seen:
+        return found
+    if row.columns[name][1].kind == "f":
+        return builder.fpext(found, seen)
+    return builder.sext(found, seen) if row.columns[name][1].kind == "i" else builder.zext(found, seen)
+
+
+@lower_setattr_generic(RowType)
+def _set_column(context: Any, builder: Any, sig: Any, args: Any, name: str) -> None:
+    row, (value, number) = sig.args[0], args
+    place, stored = _column(builder, row, value, name)
+    if number.type != stored:
+        narrow = builder.fptrunc if row.columns[name][1].kind == "f" else builder.trunc
+        number = narrow(number, stored)
+    _tell(builder, builder.store(number, place), row, name)
+
+
 @infer_global(operator.getitem)
 class _GetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, kws: Any) -> Any:
@@ -78,7 +162,7 @@ class _GetItem(AbstractTemplate):  # type: ignore[misc]
 @infer_global(operator.setitem)
 class _SetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, kws: Any) -> Any:
-        if isinstance(args[0], TableType) and not isinstance(args[0].element, types.Record):
+        if isinstance(args[0], TableType) and not isinstance(args[0].element, RowType):
             return signature(types.none, args[0], _index_type(args[0]), args[0].element)
         return None
 
@@ -102,13 +186,28 @@ def _words(context: Any, builder: Any, value: Any, place: int) -> Any:
     return loaded
 
 
+def _check(context: Any, builder: Any, table: TableType, value: Any, index: tuple[Any, ...]) -> None:
+    """Raise where an index lies outside, if ZHIZAO_BOUNDS asks for it."""
+    if not BOUNDS_ON:
+        return
+    for place, number in enumerate(index, start=1):
+        size = _words(context, builder, value, place)
+        outside = builder.icmp_unsigned(">=", number, size)  # a negative number is a very large one
+        with builder.if_then(outside, likely=False):
+            said = (f"a kernel asked for a row or column of {table.field!r} that is not there",)
+            context.call_conv.return_user_exc(builder, IndexError, said)
+
+
 def _address(context: Any, builder: Any, table: TableType, value: Any, index: Any) -> Any:
     """Address of an element as a word."""
     if table.dimensions == 2:
         columns = _words(context, builder, value, 2)
         row, column = builder.extract_value(index, 0), builder.extract_value(index, 1)
+        _check(context, builder, table, value, (row, column))
         index = builder.add(builder.mul(row, columns), column)
-    if isinstance(table.element, types.Record):
+    else:
+        _check(context, builder, table, value, (index,))
+    if isinstance(table.element, RowType):
         size = table.element.size
     else:
         size = context.get_abi_sizeof(context.get_data_type(table.element))
@@ -119,25 +218,39 @@ def _address(context: Any, builder: Any, table: TableType, value: Any, index: An
 @lower_builtin(operator.getitem, TableType, types.Any)
 def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     address = _address(context, builder, sig.args[0], *args)
-    if isinstance(sig.return_type, types.Record):
-        return builder.inttoptr(address, context.get_value_type(sig.return_type))
-    data = context.get_data_type(sig.return_type)
-    return context.unpack_value(builder, sig.return_type, builder.inttoptr(address, data.as_pointer()))
+    seen = context.get_value_type(sig.return_type)
+    if isinstance(sig.return_type, RowType):
+        return builder.inttoptr(address, seen)
+    found = builder.load(builder.inttoptr(address, seen.as_pointer()))
+    _tell(builder, found, sig.args[0], "")
+    return found
 
 
 @lower_builtin(operator.setitem, TableType, types.Any, types.Any)
 def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     table, index, value = args
-    element = sig.args[0].element
     address = _address(context, builder, sig.args[0], table, index)
-    data = context.get_data_type(element)
-    context.pack_value(builder, element, value, builder.inttoptr(address, data.as_pointer()))
+    place = builder.inttoptr(address, value.type.as_pointer())
+    _tell(builder, builder.store(value, place), sig.args[0], "")
     return context.get_dummy_value()
 
 
 @lower_builtin(len, TableType)
 def _rows(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return _words(context, builder, args[0], 1)
+
+
+@intrinsic
+def call_rule(typing_context: Any, address: Any, told: Any) -> Any:
+    """In compiled code: what the C function `double (double *)` at an address answers to a table."""
+
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        number = ir.DoubleType()
+        function = builder.inttoptr(args[0], ir.FunctionType(number, [number.as_pointer()]).as_pointer())
+        start = _words(context, builder, args[1], 0)
+        return builder.call(function, [builder.inttoptr(start, number.as_pointer())])
+
+    return types.float64(types.int64, told), code
 
 
 def opener(bundle: BundleType) -> Any:
@@ -152,19 +265,6 @@ def opener(bundle: BundleType) -> Any:
         return bundle(words), code
 
     return opened
-
-
-@intrinsic
-def call_rule(typing_context: Any, address: Any, told: Any) -> Any:
-    """In compiled code: what the C function `double (double *)` at an address answers to a table."""
-
-    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        number = ir.DoubleType()
-        function = builder.inttoptr(args[0], ir.FunctionType(number, [number.as_pointer()]).as_pointer())
-        start = _words(context, builder, args[1], 0)
-        return builder.call(function, [builder.inttoptr(start, number.as_pointer())])
-
-    return types.float64(types.int64, told), code
 
 
 def pointers_to(arrays: tuple[Any, ...]) -> Any:

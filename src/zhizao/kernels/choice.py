@@ -8,8 +8,9 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.rules import ask, wants
+from zhizao.kernels.supply import crews_ready, job_calendar
 from zhizao.kernels.times import close_of
-from zhizao.kernels.work import crews_ready, family_of, job_calendar, process_time, setup_between, setup_time
+from zhizao.kernels.work import family_of, process_time, setup_between, setup_time
 
 _HOLDS = k.X_CASCADE | k.X_MIN_RUN
 
@@ -24,6 +25,8 @@ def find_unit(t: Any, s: Any, center: int) -> int:
     for unit in range(c.unit_first, c.unit_end):
         if s.idle[unit] and (best < 0 or t.units[unit].pace < t.units[best].pace):
             best = unit
+            if c.even:
+                break
     return best
 
 
@@ -143,7 +146,7 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 
 @kernel
 def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
-    """The number by which the user's rule ranks a lot."""
+    """The number by which the user's rule ranks a lot; `unit` counts for its set-up only."""
     x = s.lots[lot]
     p = t.steps[x.step]
     told = s.told
@@ -159,8 +162,6 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
 def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
-    if rule >= k.USER_RULE:
-        return float(_own_rank(t, s, rule - k.USER_RULE, center, unit, lot))
     x = s.lots[lot]
     time = _mean_time(t, x)
     now = s.clock[0].now
@@ -214,9 +215,19 @@ def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
 
 
 @kernel
+def _stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
+    """Who is taken when the lot starts: those for the set-up, where there is one, or those who process."""
+    c = t.centers[center]
+    if not t.alternatives[s.lots[lot].alternative].staged or c.setup_by == k.NO_SETUP:
+        return k.AT_PROCESS
+    family = family_of(t, s, c.setup_by, lot)
+    return k.AT_SETUP if setup_between(t, c, s.units[unit].family, family) > 0 else k.AT_PROCESS
+
+
+@kernel
 def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     c = t.centers[center]
-    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot):
+    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot, _stage(t, s, center, unit, lot)):
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
@@ -306,7 +317,10 @@ def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     while lot >= 0:
         unit = _unit_that_takes(t, s, center, lot, first, only)
         if unit >= 0:
-            rank = _rank(t, s, center, unit, lot, scale)
+            if rule >= k.USER_RULE:
+                rank = _own_rank(t, s, rule - k.USER_RULE, center, unit, lot)
+            else:
+                rank = _rank(t, s, center, unit, lot, scale)
             if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
                 best, best_unit, least = lot, unit, rank
         lot = s.lots[lot].next
@@ -325,7 +339,7 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
     else:
         lot, unit = _choose_by_rank(t, s, center, first, only)
     if lot >= 0 and c.extras & k.X_PEOPLE:
-        crews_ready(t, s, lot)
+        crews_ready(t, s, lot, _stage(t, s, center, unit, lot))
     return lot, unit
 
 
@@ -333,6 +347,8 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
 def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
     """The number that a queue is ordered by, the lowest first."""
     order = t.centers[center].order
+    if order >= k.USER_RULE:
+        return float(_own_rank(t, s, order - k.USER_RULE, center, k.NOTHING, lot))
     if order == k.PRIORITY:
         return float(-s.lots[lot].priority)
     if order == k.EARLIEST_DUE_DATE:

@@ -18,9 +18,11 @@ from zhizao.kernels.choice import (
 )
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import binomial, draw, stream, uniform
+from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
+from zhizao.kernels.supply import call, spend
 from zhizao.kernels.times import after_work
-from zhizao.kernels.work import call, let_go, moment, put_down, settle, start, take_due, vacate, write
+from zhizao.kernels.work import let_go, moment, moment_at, put_down, settle, start, take_due, vacate, write
 
 
 @small
@@ -190,6 +192,8 @@ def _pick_alternative(t: Any, s: Any, lot: int) -> int:
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
     x = s.lots[lot]
+    if t.whole[0].ways >= 0 and board(t, s, lot, origin):
+        return
     center = t.alternatives[x.alternative].center
     step = t.steps[x.step]
     time = 0.0
@@ -231,7 +235,7 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
         settle(t, s, unit)
 
 
-@kernel
+@small
 def _set_off(t: Any, s: Any, lot: int) -> None:
     """Leave the unit that holds the lot, if one does, for the next center."""
     x = s.lots[lot]
@@ -240,6 +244,10 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
     if unit >= 0:
         origin = t.units[unit].center
         let_go(t, s, lot)
+    elif unit < -1:  # at the end of a conveyor, or in a rack
+        origin = -2 - unit
+        x.unit = -1
+        step_off(t, s, origin)
     _send(t, s, lot, origin)
 
 
@@ -259,8 +267,7 @@ def _sampled(t: Any, s: Any, lot: int, step: int) -> int:
     """The first step from `step` on that this lot does; -1: none is left."""
     x = s.lots[lot]
     while step >= 0 and t.steps[step].sample < 1.0:
-        count = t.steps[step].position + x.loops * 1048576
-        u, _ = uniform(stream(x.key, count, k.P_SAMPLE))
+        u, _ = uniform(stream(x.key, moment_at(t, x, step), k.P_SAMPLE))
         if u <= t.steps[step].sample:
             break
         step = t.steps[step].next
@@ -276,7 +283,7 @@ def _join(x: Any) -> None:
     x.loop_end = -1
 
 
-@kernel
+@small
 def _go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
     x = s.lots[lot]
@@ -287,12 +294,52 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
     if x.loop_end >= 0 and step > x.loop_end:
         _join(x)
     x.alternative = _pick_alternative(t, s, lot)
+    if t.whole[0].ways >= 0:
+        gate(t, s, lot)
     center = t.alternatives[x.alternative].center
     at_home = x.unit >= 0 and t.units[x.unit].center == center  # it leaves the place that it takes
     if at_home or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
         _set_off(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
+
+
+# -- under way ----------------------------------------------------------------------------------------------
+@rare
+def _onward(t: Any, s: Any, lot: int) -> None:
+    """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
+    center = t.alternatives[s.lots[lot].alternative].center
+    if to_rack(t, s, lot) or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
+        _set_off(t, s, lot)
+    else:
+        _wait_for_room(t, s, lot)
+
+
+@rare
+def _alight(t: Any, s: Any, unit: int) -> None:
+    """A vehicle or crane has done its trip."""
+    lot = s.units[unit].lot
+    stop = deliver(t, s, unit)
+    if s.trips[lot].stage == 1:  # in the rack
+        s.lots[lot].unit = -2 - stop
+        _onward(t, s, lot)
+    else:
+        _send(t, s, lot, stop)
+
+
+@rare
+def belt_event(t: Any, s: Any, center: int, token: int) -> None:
+    """The entrance of a conveyor is free, or its first lot has reached the end."""
+    if token == k.REACH:
+        _onward(t, s, reach(t, s, center))
+    else:
+        open_belt(t, s, center, token)
+
+
+@rare
+def _go_on(t: Any, s: Any, lot: int, step: int) -> None:
+    """As `_go`, from where it is seldom called."""
+    _go(t, s, lot, step)
 
 
 # -- quality ------------------------------------------------------------------------------------------------
@@ -345,7 +392,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-_AT_END = k.X_KEEP | k.X_MARK
+_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY
 
 
 @small
@@ -362,8 +409,10 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
             s.homes[lot, p.keep] = unit
         if p.extras & k.X_MARK:
             s.marks[lot, p.mark] = s.clock[0].now
+        if p.extras & k.X_ENERGY:
+            spend(t, s, unit, x.step, pieces_in)
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
+        write(t, s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
     return rework
 
 
@@ -374,7 +423,7 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
     p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
-        _go(t, s, lot, p.rework)
+        _go_on(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
@@ -385,11 +434,17 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
 
 
 @kernel
+def _proceed_on(t: Any, s: Any, lot: int, rework: int) -> None:
+    """As `_proceed`, for lots of a batch or a cascade."""
+    _proceed(t, s, lot, rework)
+
+
+@kernel
 def send_all(t: Any, s: Any, lot: int) -> None:
     """A lot, with those behind it in one batch, is at the end of a cascade."""
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
+        _proceed_on(t, s, lot, _complete(t, s, s.lots[lot].unit, lot))
         lot = following
 
 
@@ -404,14 +459,17 @@ def _finish_batch(t: Any, s: Any, unit: int) -> None:
     lot = first
     while lot >= 0:
         following = s.lots[lot].next
-        _proceed(t, s, lot, s.lots[lot].back)
+        _proceed_on(t, s, lot, s.lots[lot].back)
         lot = following
 
 
 @kernel
 def _finish_more(t: Any, s: Any, unit: int) -> None:
-    """A batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
+    """A trip or a batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
     y = s.units[unit]
+    if y.more == k.ON_TRIP:
+        _alight(t, s, unit)
+        return
     lot = y.lot
     if y.rest <= 0.0:
         _finish_batch(t, s, unit)
@@ -471,9 +529,11 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     put_down(t, s, unit)
     while lot >= 0:
         y = s.lots[lot]
-        following = y.next if more else -1
+        following = y.next if more == 1 else -1
         if t.whole[0].log == k.LOG_EVENTS:
-            write(s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+            write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
+        if t.steps[y.step].move:
+            give_up(t, s, unit, lot)
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)
         lot = following
@@ -517,11 +577,17 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     c = s.clock[0]
     x.used = 2
     c.in_plant += 1
-    if x.alternative == k.WAITS_THERE:
-        _go(t, s, lot, x.step)
-        return
-    x.release = c.now
-    _go(t, s, lot, _sampled(t, s, lot, x.step))
+    step = x.step
+    if x.alternative != k.WAITS_THERE:
+        x.release = c.now
+        step = _sampled(t, s, lot, step)
+    _go(t, s, lot, step)
+
+
+@kernel
+def _enter_later(t: Any, s: Any, lot: int) -> None:
+    """As `_enter`, for a lot that has waited outside."""
+    _enter(t, s, lot)
 
 
 @rare
@@ -556,7 +622,7 @@ def _release_by_rule(t: Any, s: Any) -> bool:
                 c.backlog_head = after
             if after < 0:
                 c.backlog_tail = before
-            _enter(t, s, lot)
+            _enter_later(t, s, lot)
             return True
         before = lot
         lot = after
@@ -575,11 +641,11 @@ def release_next(t: Any, s: Any) -> bool:
     c.backlog_head = s.lots[lot].next
     if c.backlog_head < 0:
         c.backlog_tail = -1
-    _enter(t, s, lot)
+    _enter_later(t, s, lot)
     return True
 
 
-@kernel
+@small
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
     step: int, came: float,
@@ -639,7 +705,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     _dequeue(t, s, center, lot)
     if p.limit_then == k.REWORK:
         x.loops += 1
-        _go(t, s, lot, p.limit_step)
+        _go_on(t, s, lot, p.limit_step)
     else:
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)
@@ -678,7 +744,8 @@ def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int)
             _dequeue(t, s, center, lot)
             s.lots[last].next = lot
             x.unit = unit
-            s.crew_of[lot, 0] = -1  # the first lot has the people
+            for column in range(t.whole[0].needs_n):
+                s.crew_of[lot, column] = -1  # the first lot has the people
             room -= size
             last, lots, pieces = lot, lots + 1, pieces + x.active
         lot = following

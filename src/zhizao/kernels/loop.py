@@ -8,17 +8,38 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
-from zhizao.kernels.flow import arrive, attend, finish, new_lot, release_next, scrap_in_hand, send_all
+from zhizao.kernels.flow import (
+    arrive,
+    attend,
+    belt_event,
+    finish,
+    new_lot,
+    release_next,
+    scrap_in_hand,
+    send_all,
+)
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
+from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch
-from zhizao.kernels.work import call, consume, rearm, settle, setup_done, stop_due, stop_over, take_due
+from zhizao.kernels.turns import doze, open_unit, open_window, serve
+from zhizao.kernels.work import (
+    consume,
+    ready_done,
+    rearm,
+    resume,
+    settle,
+    stop_due,
+    stop_over,
+    take_due,
+    works,
+)
 
 if JIT_ON:
     from zhizao.kernels._pointers import BundleType, opener, pointers_to
 
-    _tables = opener(BundleType("Tables", k.TABLE_FIELDS))
-    _state = opener(BundleType("State", k.STATE_FIELDS))
+    _tables = opener(BundleType("Tables", k.TABLE_FIELDS, fixed=True))
+    _state = opener(BundleType("State", k.STATE_FIELDS, fixed=False))
 
 
 def pointers(arrays: Any) -> Any:
@@ -41,8 +62,10 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
         consume(t, s, unit, x.stretch)
         if x.left > 0.0:
             take_due(t, s, unit)
-        elif x.phase == k.IN_SETUP:
-            setup_done(t, s, unit)
+            if x.stopped < 0:  # maintenance that waits for its window
+                resume(t, s, unit)
+        elif x.phase != k.IN_PROCESS:
+            ready_done(t, s, unit)
         else:
             finish(t, s, unit)
     if x.stopped >= 0:
@@ -58,16 +81,23 @@ def _calendar_event(t: Any, s: Any, calendar: int) -> None:
     if was == s.calendars[calendar].open:
         return
     for unit in range(len(t.units)):
-        working = s.units[unit].phase == k.IN_SETUP or s.units[unit].phase == k.IN_PROCESS
-        if t.units[unit].calendar == calendar or (working and s.units[unit].calendar == calendar):
+        x = s.units[unit]
+        own = t.units[unit].calendar == calendar
+        if own and s.calendars[calendar].open:
+            open_unit(t, s, unit)
+        if own or t.units[unit].shift == calendar or (works(x) and x.calendar == calendar):
             settle(t, s, unit)
+    if s.calendars[calendar].open:
+        open_window(t, s, calendar)
+    if s.clock[0].waits > 0:
+        s.clock[0].serve = 1
     for center in range(len(t.centers)):
         if s.centers[center].waiting > 0:
             call(s, center)
 
 
 # -- demand -------------------------------------------------------------------------------------------------
-@kernel
+@small
 def _next_of_source(t: Any, s: Any, source: int) -> None:
     p = t.sources[source]
     x = s.sources[source]
@@ -75,7 +105,7 @@ def _next_of_source(t: Any, s: Any, source: int) -> None:
     push(s, after_work(t, p.calendar, s.clock[0].now, gap), k.E_SOURCE, source, k.NOTHING)
 
 
-@rare
+@kernel
 def _new_order(t: Any, s: Any, source: int) -> None:
     """Draw product, size and due date of a source's next order."""
     p = t.sources[source]
@@ -97,7 +127,7 @@ def _new_order(t: Any, s: Any, source: int) -> None:
         x.due = s.clock[0].now + allowance
 
 
-@kernel
+@small
 def _source_event(t: Any, s: Any, source: int) -> None:
     """One lot of the order at hand; the rest of the order comes at the same moment."""
     p = t.sources[source]
@@ -137,7 +167,7 @@ def _order_event(t: Any, s: Any) -> None:
 # -- the loop -------------------------------------------------------------------------------------------
 @small
 def _full(t: Any, s: Any) -> int:
-    """What is too full for one more turn, which writes 3 rows and pushes 7 events beside a burst."""
+    """What is too full for one more turn, which writes 3 rows, pushes 7 events and 2 a unit, and a burst."""
     c = s.clock[0]
     if c.bad:
         return k.BAD_RULE
@@ -148,7 +178,7 @@ def _full(t: Any, s: Any) -> int:
         return k.EXITS_FULL
     if c.free_lot < 0 and c.lots_top >= len(s.lots):
         return k.LOTS_FULL
-    if c.heap_n + c.far_n + burst + 7 > len(s.heap):
+    if c.heap_n + c.far_n + burst + 2 * len(s.units) + 7 > len(s.heap):
         return k.HEAP_FULL
     return k.DONE
 
@@ -164,6 +194,14 @@ def _attend_next(t: Any, s: Any) -> None:
         c.agenda_head = 0
     c.agenda_n -= 1
     s.centers[center].on_agenda = 0
+
+
+@rare
+def _seldom(t: Any, s: Any, kind: int, who: int, token: int) -> None:
+    if kind == k.E_BELT:
+        belt_event(t, s, who, token)
+    else:
+        _calendar_event(t, s, who)
 
 
 @small
@@ -185,8 +223,10 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         call(s, who)
     elif kind == k.E_RELEASE:
         push(s, s.clock[0].now + t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
+    elif kind == k.E_DOZE:
+        doze(t, s, who)
     else:
-        _calendar_event(t, s, who)
+        _seldom(t, s, kind, who, token)
 
 
 @entry
@@ -200,6 +240,8 @@ def begin(tables: Any, state: Any) -> None:
     for stop in range(len(t.stops)):
         rearm(t, s, stop)
     for unit in range(len(t.units)):
+        if s.calendars[t.units[unit].calendar].open:
+            open_unit(t, s, unit)
         settle(t, s, unit)
     for source in range(len(t.sources)):
         if t.sources[source].first >= 0.0:
@@ -228,6 +270,9 @@ def run(tables: Any, state: Any, until: float, budget: int) -> int:
             return full
         time = next_time(s)
         if time > c.now:
+            if c.serve:
+                serve(t, s)
+                continue
             if c.agenda_n > 0:
                 _attend_next(t, s)
                 continue
@@ -253,6 +298,7 @@ def close(tables: Any, state: Any) -> None:
     t, s = _tables(tables), _state(state)
     for unit in range(len(t.units)):
         settle(t, s, unit)
+        book_repair(t, s, unit)
 
 
 def seed_key(root: int, *parts: int) -> np.uint64:

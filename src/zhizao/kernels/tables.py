@@ -47,8 +47,9 @@ BY_PRODUCT: Final = 2
 
 BY_CALENDAR: Final = 0
 BY_BUSY: Final = 1
-BY_CYCLES: Final = 2
-BY_PIECES: Final = 3
+BY_RUNNING: Final = 2  # set-up (empty travel) too
+BY_CYCLES: Final = 3
+BY_PIECES: Final = 4
 
 RESUME: Final = 0
 RESTART: Final = 1
@@ -63,13 +64,28 @@ BLOCKED: Final = 4
 WAITING: Final = 5
 DOWN: Final = 6
 MAINTENANCE: Final = 7
-STATES: Final = 8
+STANDBY: Final = 8
+START_UP: Final = 9
+STATES: Final = 10
 
 # what a unit does with the lot in its hand
 EMPTY: Final = 0
 IN_SETUP: Final = 1
 IN_PROCESS: Final = 2
 HOLDS: Final = 3
+IN_WAKE: Final = 4
+WAITS: Final = 5  # set up, for those who process
+
+# for what a need is: bits
+FOR_SETUP: Final = 1
+FOR_PROCESS: Final = 2
+FOR_ALL: Final = 3
+# who is taken: bit n stands for needs with `during` n
+AT_SETUP: Final = (1 << FOR_SETUP) | (1 << FOR_ALL)
+AT_PROCESS: Final = (1 << FOR_PROCESS) | (1 << FOR_ALL)
+AFTER_SETUP: Final = 1 << FOR_PROCESS
+ANYONE: Final = AT_SETUP | AT_PROCESS
+WITH_ITS_GROUP: Final = 2  # how a stop is due (STOP_STATE.due): else 1
 
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
@@ -81,10 +97,13 @@ E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
 E_RELEASE: Final = 8
+E_DOZE: Final = 9
+E_BELT: Final = 10
 
 # activities, in the order of zhizao.records.Activity
 A_SETUP: Final = 0
 A_PROCESS: Final = 1
+A_TRANSPORT: Final = 3
 A_FAILURE: Final = 4
 A_MAINTENANCE: Final = 5
 
@@ -93,12 +112,13 @@ X_KEEP: Final = 1  # remembers its unit for a later step
 X_SAME: Final = 2  # must be done by a unit remembered
 X_MARK: Final = 4  # its end starts a queue limit
 X_LIMIT: Final = 8  # must begin within a queue limit
+X_ENERGY: Final = 16  # its work takes energy beside the power of the unit
 # and few centers: bits of CENTER.extras
 X_BATCH: Final = 1  # some step there makes batches
 X_CASCADE: Final = 2
 X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
-X_PEOPLE: Final = 16  # some step there needs people
+X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
 X_LATE: Final = 32  # some step there has a queue limit
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
@@ -120,6 +140,9 @@ P_REPAIR: Final = 8
 P_LOT: Final = 9
 P_GAP: Final = 10
 P_CASCADE: Final = 11
+P_TRIP: Final = 30
+P_RACK: Final = 31
+P_WAKE: Final = 12
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -129,6 +152,19 @@ LOTS_FULL: Final = 3
 HEAP_FULL: Final = 4
 BUDGET: Final = 5
 BAD_RULE: Final = 6
+
+# legs of a lot's way between work centers; those up to RETRIEVE keep a place where the lot is bound for
+BRING: Final = 1  # by vehicle to the next work center
+RETRIEVE: Final = 2  # by crane out of the rack
+FERRY: Final = 3  # by vehicle to a rack
+STORE: Final = 4  # by crane into the rack
+BELT: Final = 5  # by conveyor
+
+LEG: Final = 1 << 40  # in place of a cascade: the work is a leg
+ON_TRIP: Final = 2  # in place of the sign of a batch
+OPEN: Final = 0  # what happens at a conveyor: its entrance is free, or its first lot is at its end
+REACH: Final = -1
+SHUT: Final = -(1 << 40)  # added to the places of a conveyor while nothing may go on it
 
 NOTHING: Final = 0
 WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
@@ -170,11 +206,15 @@ CALENDAR = _table(
 SHIFT = _table(("start", "f8"), ("end", "f8"), ("before", "f8"))
 UNIT = _table(
     ("center", "i8"),
-    ("calendar", "i8"),
+    ("calendar", "i8"),  # in which it can work
+    ("shift", "i8"),  # with the time to start up and to shut down
     ("pace", "f8"),
     ("stop_first", "i8"),
     ("stop_end", "i8"),
     ("clocks", "i8"),  # bits 1 << clock of its stops
+    ("dozes", "i8"),  # 1: goes to standby when it is idle for so long
+    ("doze_s", "f8"),
+    ("wake", "i8"),
 )
 STOP = _table(
     ("unit", "i8"),
@@ -187,6 +227,12 @@ STOP = _table(
     ("duration", "i8"),
     ("first", "f8"),  # -1: a draw of `between`
     ("key", "u8"),
+    ("need_first", "i8"),  # repair crew
+    ("need_end", "i8"),
+    ("window", "i8"),  # calendar in which it may begin
+    ("group", "i8"),  # of plans that are done together; -1: none
+    ("ahead", "f8"),
+    ("place", "i8"),  # family of the charger where a vehicle stops; -1: where it is
 )
 CENTER = _table(
     ("unit_first", "i8"),
@@ -201,6 +247,7 @@ CENTER = _table(
     ("families", "i8"),  # that the matrix knows
     ("order", "i8"),  # rule by whose rank the queue is kept (FIFO: as they come)
     ("alike", "i8"),  # any idle unit suits any lot
+    ("even", "i8"),  # all units are equally fast
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
     ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
     ("extras", "i8"),  # bits X_BATCH...
@@ -220,8 +267,8 @@ STEP = _table(
     ("pass_on", "i8"),
     ("tries", "i8"),  # column of State.tries
     ("delay", "i8"),
-    ("need_first", "i8"),
-    ("need_end", "i8"),
+    ("lot_kwh", "f8"),
+    ("piece_kwh", "f8"),
     ("family", "i8"),
     ("own_family", "i8"),
     ("extras", "i8"),  # bits X_KEEP...
@@ -234,6 +281,8 @@ STEP = _table(
     ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
+    ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
+    ("stop", "i8"),  # center where the leg ends
     ("routing", "i8"),  # row of the user's rule; -1: none
     ("quality", "i8"),  # as above
 )
@@ -246,9 +295,12 @@ ALTERNATIVE = _table(
     ("batch_pieces", "i8"),
     ("parts", "i8"),  # 1: more than `per_lot` adds to the work
     ("batch", "i8"),  # row of `batches`; -1: lots go one by one
-    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none
+    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none, or LEG
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
+    ("need_first", "i8"),  # people, tools, utilities
+    ("need_end", "i8"),
+    ("staged", "i8"),  # 1: some of them only for the set-up, or only to process
 )
 BATCH = _table(
     ("least", "i8"),
@@ -259,8 +311,14 @@ BATCH = _table(
     ("gather", "i8"),  # row of State.gathers of key 0
     ("alone", "i8"),  # no other operation shares its counter
 )
-NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"))  # crews in `lists`
-CREW = _table(("count", "i8"), ("calendar", "i8"), ("center_first", "i8"), ("center_end", "i8"))
+NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"), ("during", "i8"))  # crews in `lists`
+CREW = _table(  # personnel, tools, utilities: what is taken and given back
+    ("count", "i8"),  # people times the machines that each tends; the parts in which a utility is counted
+    ("calendar", "i8"),
+    ("center_first", "i8"),
+    ("center_end", "i8"),
+    ("share", "f8"),  # of a person, tool or unit of the utility in one of the count
+)
 PRODUCT = _table(
     ("step", "i8"),
     ("lot", "i8"),
@@ -300,13 +358,29 @@ WHOLE = _table(
     ("log", "i8"),
     ("tries_n", "i8"),  # columns of State.tries
     ("needs_n", "i8"),  # columns of State.crew_of
+    ("repair_needs_n", "i8"),  # columns of State.repair_of
+    ("people", "i8"),  # 1: some step needs personnel or tools
     ("homes_n", "i8"),  # columns of State.homes
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers
     ("burst", "i8"),  # lots that one event can move
+    ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
+    ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
     ("numbers_n", "i8"),  # attributes of products that are numbers
     ("release_rule", "i8"),  # row of the user's rule; -1: none
     ("release_every", "f8"),
+)
+MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
+    ("home", "i8"),  # fleet: family of the place at the start; crane: 0
+    ("store", "i8"),  # crane: its two steps
+    ("retrieve", "i8"),
+    ("single", "i8"),
+    ("along_s", "f8"),  # crane: time to the far end and to the top of the rack
+    ("up_s", "f8"),
+    ("places", "i8"),  # conveyor; else 0
+    ("slotted", "i8"),
+    ("travel_s", "f8"),
+    ("headway_s", "f8"),
 )
 
 
@@ -328,6 +402,7 @@ class Tables(NamedTuple):
     products: Any
     sources: Any
     orders: Any
+    means: Any
     values: Any  # f8
     lists: Any  # i8
     rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
@@ -362,6 +437,9 @@ CLOCK = _table(
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
+    ("tickets", "i8"),  # drawn so far by units that wait for people
+    ("waits", "i8"),  # units that hold one
+    ("serve", "i8"),  # 1: some of them may have what they wait for
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
@@ -426,8 +504,19 @@ UNIT_STATE = _table(
     ("set_up", "f8"),  # end of its last set-up
     ("stopped_until", "f8"),  # end of its last failure or maintenance
     ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
+    ("asleep", "i8"),  # 1: in standby
+    ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
+    ("idle_since", "f8"),
+    ("ticket", "i8"),  # its turn among units that wait for people; 0: it waits for none
+    ("repair", "i8"),  # calendar of the repair crew at work; -1: none
+    ("repair_since", "f8"),  # what it has worked up to then is booked
 )
-STOP_STATE = _table(("left", "f8"), ("draws", "i8"), ("due", "i8"))
+STOP_STATE = _table(
+    ("left", "f8"),
+    ("draws", "i8"),
+    ("due", "i8"),  # WITH_ITS_GROUP: at once, after another of its group
+    ("at", "f8"),  # when a calendar clock runs out
+)
 CENTER_STATE = _table(
     ("head", "i8"),
     ("tail", "i8"),
@@ -443,6 +532,29 @@ GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batche
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
+TRIP = _table(  # of a lot that is not at a work center
+    ("step", "i8"),  # where it is bound for
+    ("alternative", "i8"),
+    ("key", "u8"),  # its own, while it has one for the leg
+    ("keeps", "i8"),  # a place where it is bound for
+    ("stage", "i8"),  # 0: not in a rack; 1: in it; 2: out of it again
+    ("along", "f8"),  # place in the rack, s from the corner
+    ("up", "f8"),
+    ("entered", "f8"),  # on a conveyor
+    ("slot", "f8"),
+)
+MEANS_STATE = _table(
+    ("along", "f8"),  # place of a crane; 0: at the corner
+    ("up", "f8"),
+    ("head", "i8"),  # first and last lot on a conveyor, but for the one that has reached its end
+    ("tail", "i8"),
+    ("end", "i8"),  # the lot at its end; -1
+    ("token", "i8"),  # of its next OPEN
+    ("asked", "i8"),  # an OPEN is planned
+    ("slot", "f8"),  # last slot that was taken
+    ("lag", "f8"),  # time that a slotted one has stood
+    ("stood", "f8"),  # since then; -1: it moves
+)
 LOG = _table(
     ("serial", "i8"),
     ("step", "i4"),
@@ -475,6 +587,21 @@ EXIT = _table(
 )
 
 
+def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
+    """The same table with row numbers and small counts in four bytes: more of it is in the processor's cache.
+
+    Kernels see them as eight all the same (`_pointers`).
+    """
+    kinds = {name: table[name].str[1:] for name in table.names or ()}
+    kinds |= {name: "i4" for name, kind in kinds.items() if kind == "i8" and name not in wide}
+    return _table(*kinds.items())
+
+
+UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most")
+ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces")
+LOT, UNIT_STATE, STOP_STATE = _narrow(LOT, "serial"), _narrow(UNIT_STATE, "token"), _narrow(STOP_STATE)
+
+
 class State(NamedTuple):
     """One replication at one moment."""
 
@@ -485,8 +612,11 @@ class State(NamedTuple):
     lots: Any
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
+    repair_of: Any  # i8, units x needs: which crew repairs
     homes: Any  # i8, lots x kept: unit that did the step; -1
     marks: Any  # f8, lots x limits: when the step ended that the limit counts from
+    trips: Any  # one for each lot
+    means: Any
     gathers: Any
     idle: Any  # i1, units: 1 if empty, up and with no stop due
     units: Any
@@ -498,6 +628,7 @@ class State(NamedTuple):
     agenda: Any  # i8, ring of centers to look at
     seconds: Any  # f8, units x STATES
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
+    work_energy: Any  # f8, units x 2: kWh that the work took beside the power of the unit, and its price
     log: Any
     exits: Any
     told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
@@ -520,6 +651,7 @@ TABLE_FIELDS: Final = {
     "products": (PRODUCT, 1),
     "sources": (SOURCE, 1),
     "orders": (ORDER, 1),
+    "means": (MEANS, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
     "rules": (_I8, 1),
@@ -532,8 +664,11 @@ STATE_FIELDS: Final = {
     "lots": (LOT, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
+    "repair_of": (_I8, 2),
     "homes": (_I8, 2),
     "marks": (_F8, 2),
+    "trips": (TRIP, 1),
+    "means": (MEANS_STATE, 1),
     "gathers": (GATHER_STATE, 1),
     "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),
@@ -545,6 +680,7 @@ STATE_FIELDS: Final = {
     "agenda": (_I8, 1),
     "seconds": (_F8, 2),
     "priced": (_F8, 2),
+    "work_energy": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
     "told": (_F8, 1),

@@ -118,6 +118,20 @@ def next_switch(t: Any, calendar: int, time: float) -> float:
 
 
 @rare
+def price_at(t: Any, time: float) -> float:
+    """Energy price of a moment, currency/kWh."""
+    w = t.whole[0]
+    at = w.price_first
+    week = 604800.0
+    time += w.price_zero_s
+    time -= floor(time / week) * week
+    row = w.price_n - 1
+    while row > 0 and t.values[at + row] > time:
+        row -= 1
+    return float(t.values[at + w.price_n + row])
+
+
+@rare
 def priced_until(t: Any, time: float) -> float:
     """Integral of the energy price from the week's start before t = 0 to `time`, currency/kWh x s."""
     w = t.whole[0]

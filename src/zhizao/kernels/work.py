@@ -1,4 +1,4 @@
-"""What a unit does: its states, set-up and processing, failures, maintenance, and the personnel it takes."""
+"""What a unit does: its states, set-up and processing, failures, maintenance."""
 
 from __future__ import annotations
 
@@ -6,34 +6,38 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
+from zhizao.kernels.supply import (
+    book_crew,
+    book_repair,
+    call,
+    crew_at_work,
+    exchange,
+    exchange_crews,
+    idle_from_now,
+    job_calendar,
+    queue_up,
+)
 from zhizao.kernels.times import after_work, priced_until, worked_until
 
 
 @small
-def moment(t: Any, lot: Any) -> int:
-    """Count of a lot's stream: its place in the route and how often it has come back."""
-    return t.steps[lot.step].position + lot.loops * 1048576
+def moment_at(t: Any, lot: Any, step: int) -> int:
+    """Count of a lot's stream at a step: its place in the route and how often the lot has come back."""
+    return int(t.steps[step].position) + int(lot.loops) * 1048576
 
 
 @small
-def call(s: Any, center: int) -> None:
-    """Put a center on the agenda: something there may be able to start or to come in."""
-    c = s.clock[0]
-    x = s.centers[center]
-    if x.on_agenda == 0:
-        x.on_agenda = 1
-        place = c.agenda_head + c.agenda_n
-        if place >= len(s.agenda):
-            place -= len(s.agenda)
-        s.agenda[place] = center
-        c.agenda_n += 1
+def moment(t: Any, lot: Any) -> int:
+    """Count of a lot's stream where it is."""
+    return int(moment_at(t, lot, lot.step))
 
 
 @kernel
 def write(
-    s: Any, lot: int, unit: int, activity: int, start: float,
+    t: Any, s: Any, lot: int, unit: int, activity: int, start: float,
     pieces_in: int, good: int, scrap: int, rework: int,
 ) -> None:  # fmt: skip
     """A row of the event log that ends now."""
@@ -43,8 +47,14 @@ def write(
     r.serial = s.lots[lot].serial if lot >= 0 else -1
     r.step = s.lots[lot].step if lot >= 0 else -1
     r.unit, r.activity, r.start, r.end = unit, activity, start, c.now
-    r.crew = s.crew_of[lot, 0] if lot >= 0 and s.lots[lot].unit >= 0 else -1
+    r.crew = crew_at_work(t, s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
     r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
+
+
+@small
+def works(x: Any) -> bool:
+    """Whether a unit is at an activity that takes its time (it may rest or be stopped in it)."""
+    return bool(x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP or x.phase == k.IN_WAKE)
 
 
 # -- states -----------------------------------------------------------------------------------------------
@@ -52,9 +62,12 @@ def write(
 def _cascade_state(t: Any, s: Any, unit: int) -> int:
     """State of a unit that could take a lot and has others in its cascade."""
     own = s.calendars[t.units[unit].calendar].open
-    if s.units[unit].inside > s.units[unit].jammed:
-        return k.BUSY if own or t.centers[t.units[unit].center].off_shift == k.FINISH else k.OFF
-    return k.BLOCKED if own else k.OFF
+    works_on = s.units[unit].inside > s.units[unit].jammed
+    if works_on and (own or t.centers[t.units[unit].center].off_shift == k.FINISH):
+        return k.BUSY
+    if own:
+        return k.BLOCKED
+    return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
 
 
 @small
@@ -62,14 +75,23 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
     own = s.calendars[t.units[unit].calendar].open
     if x.stopped >= 0:
-        return k.OFF if not own else k.MAINTENANCE if t.stops[x.stopped].planned else k.DOWN
+        return _stopped_state(t, s, unit)
+    if works(x) and s.calendars[x.calendar].open:
+        return k.BUSY if x.phase == k.IN_PROCESS else k.SETUP if x.phase == k.IN_SETUP else k.START_UP
+    if x.phase == k.EMPTY and x.inside > 0:
+        return _cascade_state(t, s, unit)
+    if not own:
+        return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
     if x.phase == k.EMPTY:
-        return _cascade_state(t, s, unit) if x.inside > 0 else k.IDLE if own else k.OFF
-    if x.phase == k.HOLDS:
-        return k.BLOCKED if own else k.OFF
-    if s.calendars[x.calendar].open:
-        return k.SETUP if x.phase == k.IN_SETUP else k.BUSY
-    return k.WAITING if own else k.OFF
+        return k.STANDBY if x.asleep else k.IDLE
+    return k.BLOCKED if x.phase == k.HOLDS else k.WAITING
+
+
+@rare
+def _stopped_state(t: Any, s: Any, unit: int) -> int:
+    if not s.calendars[t.units[unit].shift].open:
+        return k.OFF
+    return k.MAINTENANCE if t.stops[s.units[unit].stopped].planned else k.DOWN
 
 
 @small
@@ -81,8 +103,8 @@ def _book(t: Any, s: Any, unit: int) -> None:
         s.seconds[unit, x.state] += now - x.since
         if t.whole[0].price_n > 0:
             s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
-        if x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
-            _book_crew(t, s, x.lot, now - x.since)
+        if t.whole[0].people and x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
+            book_crew(t, s, x.lot, now - x.since)
         x.since = now
 
 
@@ -93,74 +115,9 @@ def settle(t: Any, s: Any, unit: int) -> None:
     s.units[unit].state = _state_of(t, s, unit)
 
 
-@rare
-def _book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
-        if crew >= 0:
-            s.crews[crew].worked += seconds * t.needs[need].count
-
-
-# -- personnel --------------------------------------------------------------------------------------------
-@rare
-def _crew_for(t: Any, s: Any, lot: int, step: Any, need: int) -> int:
-    """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
-    want = t.needs[need]
-    for place in range(want.crew_first, want.crew_end):
-        crew = t.lists[place]
-        free = s.crews[crew].free
-        for other in range(step.need_first, need):
-            if s.crew_of[lot, other - step.need_first] == crew:
-                free -= t.needs[other].count
-        if free >= want.count and s.calendars[t.crews[crew].calendar].open:
-            return crew
-    return -1
-
-
-@small
-def crews_ready(t: Any, s: Any, lot: int) -> bool:
-    """Whether all personnel that the lot's step needs are there; names them in `crew_of` as it looks."""
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = _crew_for(t, s, lot, step, need)
-        s.crew_of[lot, need - step.need_first] = crew
-        if crew < 0:
-            return False
-    return True
-
-
-@small
-def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
-    """The calendar that work on this lot follows: the unit's, met with that of each crew."""
-    calendar = t.units[unit].calendar
-    if t.centers[t.units[unit].center].off_shift == k.FINISH:
-        return 0
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
-        calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
-    return calendar
-
-
-@small
-def _take_crews(t: Any, s: Any, lot: int, sign: int) -> None:
-    """Take (1) or give back (-1) the personnel of a lot's step; those given back may serve others."""
-    step = t.steps[s.lots[lot].step]
-    for need in range(step.need_first, step.need_end):
-        crew = s.crew_of[lot, need - step.need_first]
-        if crew < 0:
-            continue
-        s.crews[crew].free -= sign * t.needs[need].count
-        if sign < 0:
-            s.crew_of[lot, need - step.need_first] = -1
-            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
-                if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
-                    call(s, t.lists[place])
-
-
 # -- clocks of stops --------------------------------------------------------------------------------------
 _BUSY_CLOCK = 1 << k.BY_BUSY
+_WORK_CLOCKS = _BUSY_CLOCK | 1 << k.BY_RUNNING
 _COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
 
 
@@ -238,13 +195,15 @@ def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
+    if t.steps[s.lots[lot].step].move in (k.STORE, k.RETRIEVE):
+        return approach(t, s, unit, lot)
     family = family_of(t, s, center.setup_by, lot)
     number = setup_between(t, center, s.units[unit].family, family)
     time, _ = draw(t, number, stream(s.lots[lot].key, moment(t, s.lots[lot]), k.P_SETUP))
     return time
 
 
-@kernel
+@small
 def _run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
@@ -253,13 +212,19 @@ def _run_on(t: Any, s: Any, unit: int) -> None:
     if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
             p = t.stops[stop]
-            if p.clock == k.BY_BUSY and p.at_once and s.stops[stop].left < stretch:
+            if p.clock == k.BY_BUSY and p.at_once and not s.stops[stop].due and s.stops[stop].left < stretch:
                 stretch = s.stops[stop].left
     x.resumed = now
     x.stretch = stretch
     x.token += 1
     push(s, after_work(t, x.calendar, now, stretch), k.E_UNIT, unit, x.token)
     settle(t, s, unit)
+
+
+@rare
+def resume(t: Any, s: Any, unit: int) -> None:
+    """Work that was interrupted goes on."""
+    _run_on(t, s, unit)
 
 
 @small
@@ -273,10 +238,20 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
 
 
 @rare
+def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time under way beside the given times: that of a crane, which depends on where it is."""
+    s.units[unit].more = k.ON_TRIP
+    move = t.steps[s.lots[lot].step].move
+    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
+
+
+@rare
 def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
     x = s.units[unit]
     y = s.lots[lot]
+    if t.alternatives[y.alternative].cascade == k.LEG:
+        return work + _begin_leg(t, s, unit, lot)
     luck = stream(y.key, moment(t, y), k.P_CASCADE)
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
@@ -296,7 +271,7 @@ def _start_others(s: Any, lot: int) -> None:
         following = s.lots[following].next
 
 
-@kernel
+@small
 def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
@@ -307,6 +282,12 @@ def _begin_process(t: Any, s: Any, unit: int) -> None:
     if t.alternatives[s.lots[lot].alternative].cascade >= 0:
         work = _enter_cascade(t, s, unit, lot, work)
     _begin(t, s, unit, k.IN_PROCESS, work)
+
+
+@rare
+def begin_process(t: Any, s: Any, unit: int) -> None:
+    """Processing of the lot or batch in hand begins, after a set-up or a wait."""
+    _begin_process(t, s, unit)
 
 
 @rare
@@ -336,25 +317,52 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     s.lots[lot].unit = unit
     s.idle[unit] = 0
     x.calendar = job_calendar(t, s, unit, lot)
-    _take_crews(t, s, lot, k.TAKE)
+    exchange_crews(t, s, lot, k.ANYONE, k.TAKE)
     x.lot = lot
     x.hands = lots
     x.more = 1 if lots > 1 else 0
     x.pieces = pieces
-    if t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
+    if x.asleep:
+        _wake_up(t, s, unit)
+    elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
         _begin_process(t, s, unit)
 
 
 @rare
-def setup_done(t: Any, s: Any, unit: int) -> None:
-    """The unit is set up; processing begins."""
+def _wake_up(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
+    y = s.lots[x.lot]
+    time, _ = draw(t, t.units[unit].wake, stream(y.key, moment(t, y), k.P_WAKE))
+    x.asleep = 0
+    _begin(t, s, unit, k.IN_WAKE, time)
+
+
+@rare
+def _awake(t: Any, s: Any, unit: int) -> None:
+    if t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, s.units[unit].lot):
+        begin_process(t, s, unit)
+
+
+@rare
+def ready_done(t: Any, s: Any, unit: int) -> None:
+    """The unit is awake, or it is set up: processing begins, when those are there who are needed for it."""
+    x = s.units[unit]
+    if x.phase == k.IN_WAKE:
+        _awake(t, s, unit)
+        return
     x.family = x.next_family
     x.set_up = s.clock[0].now
     x.run = x.hands
     if t.whole[0].log == k.LOG_EVENTS:
-        write(s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
-    _begin_process(t, s, unit)
+        write(t, s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
+    if t.alternatives[s.lots[x.lot].alternative].staged:
+        _book(t, s, unit)
+        exchange_crews(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
+        x.phase = k.WAITS
+        queue_up(s, unit)
+        settle(t, s, unit)
+    else:
+        begin_process(t, s, unit)
 
 
 @small
@@ -362,7 +370,7 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
     _book(t, s, unit)
     x = s.units[unit]
-    _take_crews(t, s, x.lot, k.GIVE_BACK)
+    exchange_crews(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
     x.phase = k.HOLDS
     if t.units[unit].clocks & _COUNTS:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
@@ -383,6 +391,8 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     if x.stopped < 0:
         offer(t, s, unit)
     settle(t, s, unit)
+    if t.units[unit].dozes:
+        idle_from_now(t, s, unit)
 
 
 @small
@@ -403,6 +413,8 @@ def _leave_cascade(t: Any, s: Any, unit: int, lot: int) -> None:
         offer(t, s, unit)
         call(s, t.units[unit].center)
     settle(t, s, unit)
+    if t.units[unit].dozes:
+        idle_from_now(t, s, unit)
 
 
 @small
@@ -430,8 +442,9 @@ def rearm(t: Any, s: Any, stop: int) -> None:
     x.draws += 1
     x.due = 0
     x.left = between
+    x.at = s.clock[0].now + between
     if p.clock == k.BY_CALENDAR:
-        push(s, s.clock[0].now + between, k.E_STOP, stop, k.NOTHING)
+        push(s, x.at, k.E_STOP, stop, k.NOTHING)
 
 
 @small
@@ -439,9 +452,10 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
     x.left -= worked
-    if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
+    if t.units[unit].clocks & _WORK_CLOCKS:
         for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-            if t.stops[stop].clock == k.BY_BUSY:
+            clock = t.stops[stop].clock
+            if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
                 _count_down(s, unit, stop, worked)
 
 
@@ -450,18 +464,62 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     """The unit goes down."""
     x = s.units[unit]
     p = t.stops[stop]
-    now = s.clock[0].now
-    duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    if p.group >= 0 and s.stops[stop].due != k.WITH_ITS_GROUP:
+        _bring_forward(t, s, unit, stop)
     s.stops[stop].due = 0
     x.due -= 1
     x.stopped = stop
+    x.asleep = 0
     s.idle[unit] = 0
-    x.stop_start = now
+    x.stop_start = s.clock[0].now
     x.token += 1
     if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
         x.left = x.total
-    push(s, now + duration, k.E_UNIT, unit, x.token)
+    if p.need_first < p.need_end:
+        queue_up(s, unit)
+    else:
+        work_on_stop(t, s, unit, 0)
     settle(t, s, unit)
+
+
+@rare
+def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
+    """The repair or maintenance of a unit begins, and goes on in the working time of a calendar."""
+    stop = s.units[unit].stopped
+    p = t.stops[stop]
+    now = s.clock[0].now
+    duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    if p.place >= 0:  # a vehicle drives to its charger
+        x = s.units[unit]
+        duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
+        x.family = p.place
+    push(s, after_work(t, calendar, now, duration), k.E_UNIT, unit, s.units[unit].token)
+
+
+@rare
+def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
+    """Other maintenance of the group that is due before long follows at once."""
+    now = s.clock[0].now
+    for other in range(t.units[unit].stop_first, t.units[unit].stop_end):
+        q = t.stops[other]
+        y = s.stops[other]
+        if other == stop or q.group != t.stops[stop].group:
+            continue
+        by_calendar = q.clock == k.BY_CALENDAR and y.at - now <= q.ahead
+        if y.due or by_calendar or (q.clock == k.BY_BUSY and y.left <= q.ahead):
+            fall_due(s, unit, other)
+            y.due = k.WITH_ITS_GROUP
+            y.at = -1.0  # its event means nothing any more
+
+
+@small
+def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
+    """Whether a stop that is due may begin now."""
+    x = s.units[unit]
+    p = t.stops[stop]
+    if s.stops[stop].due == k.WITH_ITS_GROUP:
+        return True
+    return bool((p.at_once or (x.phase == k.EMPTY and x.inside == 0)) and s.calendars[p.window].open)
 
 
 @small
@@ -476,10 +534,10 @@ def _take_due(t: Any, s: Any, unit: int) -> bool:
     held = False
     for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
         if s.stops[stop].due:
-            if t.stops[stop].at_once or (x.phase == k.EMPTY and x.inside == 0):
+            if _may_begin(t, s, unit, stop):
                 _halt(t, s, unit, stop)
                 return True
-            held = x.phase == k.EMPTY
+            held = held or (x.phase == k.EMPTY and bool(s.calendars[t.stops[stop].window].open))
     return held
 
 
@@ -488,13 +546,23 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
     unit = t.stops[stop].unit
     x = s.units[unit]
+    if s.stops[stop].at != s.clock[0].now:  # it was done with its group
+        return
     if not t.stops[stop].idle_too and x.phase == k.EMPTY and x.inside == 0:
         rearm(t, s, stop)
         return
     fall_due(s, unit, stop)
+    take_up(t, s, stop)
+
+
+@rare
+def take_up(t: Any, s: Any, stop: int) -> None:
+    """Begin a stop that is due, if it may begin now."""
+    unit = t.stops[stop].unit
+    x = s.units[unit]
     if x.stopped >= 0:
         return
-    if t.stops[stop].at_once and (x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS):
+    if t.stops[stop].at_once and works(x) and s.calendars[t.stops[stop].window].open:
         now = s.clock[0].now
         worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
         consume(t, s, unit, min(max(worked, 0.0), x.stretch))
@@ -514,16 +582,34 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
         hit = x.lot if x.lot >= 0 and s.lots[x.lot].unit == unit else -1  # of a batch it may have left
-        write(s, hit, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+        write(t, s, hit, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+    if x.repair >= 0:
+        _repair_done(t, s, unit)
     x.stopped = -1
     rearm(t, s, stop)
     held = take_due(t, s, unit)
     if x.stopped >= 0:
         return
-    if x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS:
-        _run_on(t, s, unit)
+    if works(x):
+        resume(t, s, unit)
         return
     if x.phase == k.EMPTY:
         s.idle[unit] = 1 if x.jammed == 0 and not held else 0
         call(s, t.units[unit].center)
+        if t.units[unit].dozes:
+            idle_from_now(t, s, unit)
+    elif x.phase == k.WAITS:
+        queue_up(s, unit)
     settle(t, s, unit)
+
+
+@rare
+def _repair_done(t: Any, s: Any, unit: int) -> None:
+    """The repair crew goes; the log names it rather than those who wait with the lot."""
+    x = s.units[unit]
+    p = t.stops[x.stopped]
+    book_repair(t, s, unit)
+    if t.whole[0].log == k.LOG_EVENTS:
+        s.log[s.clock[0].log_n - 1].crew = s.repair_of[unit, 0]
+    exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.GIVE_BACK)
+    x.repair = -1

@@ -12,6 +12,7 @@ import polars as pl
 
 from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.states import has_power
+from zhizao.plant.moves import equipment
 from zhizao.records.schema import Records
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def costs_of_plant(records: Records, plant: Plant, states: pl.DataFrame | None) 
         energy,
         energy_cost,
         co2,
-        equipment_cost=_equipment(records, plant, plant.work_centers),
+        equipment_cost=_equipment(records, plant, equipment(plant)) + _tools(records, plant),
         personnel_cost=(
             sum(p.cost * p.count * _open_s(records, plant, p.calendar) / 3600 for p in people)
             if any(p.cost for p in people)
@@ -66,7 +67,7 @@ def costs_of_center(records: Records, plant: Plant, center: str, states: pl.Data
     """Energy and equipment cost of the units of a work center that `states` holds."""
     energy, energy_cost, co2 = _energy(plant, states)
     units = set() if states is None else set(states["unit"])
-    own = tuple(w for w in plant.work_centers if w.id == center)
+    own = tuple(w for w in equipment(plant) if w.id == center)
     return Costs(energy, energy_cost, co2, equipment_cost=_equipment(records, plant, own, units))
 
 
@@ -88,13 +89,19 @@ def _equipment(
     records: Records, plant: Plant, centers: tuple[WorkCenter, ...], units: set[str] | None = None
 ) -> float:
     """Cost per unit and working hour, whatever the unit does."""
-    if not any(center.cost for center in plant.work_centers):
+    if not any(center.cost for center in equipment(plant)) and not any(tool.cost for tool in plant.tools):
         return nan
     hours = (
         (center.cost, _open_s(records, plant, center.calendar) / 3600, _count(center, units))
         for center in centers
     )
     return sum(cost * open_h * count for cost, open_h, count in hours)
+
+
+def _tools(records: Records, plant: Plant) -> float:
+    """Cost per tool and hour, in use or not."""
+    hours = (records.end - records.start).total_seconds() / 3600
+    return sum(tool.cost * tool.count for tool in plant.tools) * hours
 
 
 def _count(center: WorkCenter, units: set[str] | None) -> int:

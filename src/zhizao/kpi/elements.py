@@ -16,6 +16,7 @@ from zhizao.kpi.costs import Costs, costs_of_center, costs_of_plant
 from zhizao.kpi.flow import Flow, flow_of_plant
 from zhizao.kpi.planned import planned_seconds
 from zhizao.kpi.states import placed, states_from_events
+from zhizao.plant.moves import means_of_transport
 from zhizao.records.schema import Activity, LotStatus, Records, UnitState
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Times:
     """Time elements in unit-seconds within the window; the states add up to units times window.
 
     `blocked_s` and `waiting_s` are nan where states were derived from a log: there they are part of `idle_s`.
+    A unit in standby, or one that starts up or shuts down, is idle here: it could be busy and is not.
     """
 
     apt_s: float = nan  # actual production time: state busy
@@ -132,20 +134,28 @@ class Elements:
 
 
 def elements(records: Records, plant: Plant | None = None) -> Elements:
-    """Elements of the whole plant within the window of the records."""
+    """Elements of the whole plant within the window of the records; times are those of its work centers."""
     rows = _finished(records, plant)
     states = unit_states(records, plant)
+    works = _at_work_centers(states, plant)
     return Elements(
         Level.PLANT,
         window_s(records),
-        units=states.select("work_center", "unit").n_unique() if states is not None and states.height else 0,
-        time=_times(states),
+        units=works.select("work_center", "unit").n_unique() if works is not None and works.height else 0,
+        time=_times(works),
         quantity=_lot_quantities(records),
         plan=_plan(rows),
         failure=_failures(records, records.events),
         flow=flow_of_plant(records, plant),
         cost=Costs() if plant is None else costs_of_plant(records, plant, states),
     )
+
+
+def _at_work_centers(states: pl.DataFrame | None, plant: Plant | None) -> pl.DataFrame | None:
+    """States of machines; vehicles, cranes and conveyors make nothing, and would blur how busy those are."""
+    if states is None or plant is None:
+        return states
+    return states.filter(~pl.col("work_center").is_in(means_of_transport(plant)))
 
 
 def elements_by(records: Records, plant: Plant | None, level: Level) -> list[Elements]:
@@ -216,7 +226,7 @@ def _times(states: pl.DataFrame | None) -> Times:
         of["maintenance"],
         of.get("blocked", nan),
         of.get("waiting", nan),
-        of["idle"],
+        of["idle"] + of["standby"] + of["start-up"],
         of["off"],
     )
 

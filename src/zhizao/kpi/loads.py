@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import polars as pl
 from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.elements import Level, Times, elements_by
 from zhizao.kpi.formulas import ratio
+from zhizao.plant.moves import means_of_transport
 from zhizao.records.schema import Records
 
 if TYPE_CHECKING:
@@ -25,14 +27,20 @@ LOADS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def loads(records: Records, plant: Plant) -> pl.DataFrame:
-    """Load of every work center and every group of people: `resource`, `kind`, `count`, `load`.
+    """Load of all equipment, groups of people, tools and utilities: `resource`, `kind`, `count`, `load`.
 
     Of a work center: busy and set-up time over working time less down time and maintenance, that is, work
     over the time in which work is possible. Of people: time at work over attendance; people whom no operation
-    needs are left out. Null where unknown.
+    needs are left out. Of tools and utilities: what is in use over what there is. Null where unknown.
     """
+    means = means_of_transport(plant)
     rows = [
-        (e.work_center, "work center", e.units, ratio(e.time.aupt_s, _able(e.time)))
+        (
+            e.work_center,
+            "transport" if e.work_center in means else "work center",
+            e.units,
+            ratio(e.time.aupt_s, _able(e.time)),
+        )
         for e in elements_by(_without_events(records), plant, Level.WORK_CENTER)
     ]
     worked = records.personnel_s or {}
@@ -40,19 +48,27 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
         calendar = None if crew.calendar is None else plant.calendars[crew.calendar]
         opened = float(np.diff(open_intervals(calendar, records.start, records.end), axis=1).sum())
         rows.append((crew.id, "personnel", crew.count, ratio(worked.get(crew.id, nan), crew.count * opened)))
+    window = (records.end - records.start).total_seconds()
+    used = {**(records.tools_s or {}), **(records.utilities_s or {})}
+    rows += [(t.id, "tool", t.count, ratio(used.get(t.id, nan), t.count * window)) for t in plant.tools]
+    rows += [(u.id, "utility", 1, ratio(used.get(u.id, nan), u.limit * window)) for u in plant.utilities]
     frame = pl.DataFrame(rows, schema=LOADS, orient="row")
     return frame.with_columns(pl.col("load").fill_nan(None))
 
 
 def _is_needed(plant: Plant, names: set[str]) -> bool:
-    return any(names & set(operation.needs) for route in plant.routes.values() for operation in route)
+    asked = {name for route in plant.routes.values() for operation in route for name in operation.needs}
+    for center in plant.work_centers:
+        asked |= {name for failure in center.failures for name in failure.needs}
+        asked |= {name for plan in center.maintenance for name in plan.needs}
+    return not names.isdisjoint(asked)
 
 
 def _without_events(records: Records) -> Records:
     """The states tell all that is wanted here, and the event log is long."""
     if records.states is None:
         return records
-    return Records(records.start, records.end, records.lots, None, records.states, records.personnel_s)
+    return replace(records, events=None)
 
 
 def _able(time: Times) -> float:

@@ -11,20 +11,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
+from zhizao.plant.moves import equipment, means_of_transport
+from zhizao.plant.supply import work_calendar
 from zhizao.records.schema import STATES, Activity, UnitState
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant, WorkCenter
 
 _STATES = [state.value for state in UnitState]
-_OFF, _IDLE = _STATES.index(UnitState.OFF.value), _STATES.index(UnitState.IDLE.value)
+_OFF, _IDLE, _START_UP = (
+    _STATES.index(state.value) for state in (UnitState.OFF, UnitState.IDLE, UnitState.START_UP)
+)
 # Where rows of one unit overlap, the later line wins: a repair interrupts the work that it falls into.
 _PRECEDENCE = (
-    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT)),
+    (UnitState.BUSY, (Activity.PROCESS, Activity.INSPECT, Activity.TRANSPORT)),
     (UnitState.SETUP, (Activity.SETUP,)),
     (UnitState.MAINTENANCE, (Activity.MAINTENANCE,)),
     (UnitState.DOWN, (Activity.FAILURE,)),
 )
+_UNSEEN = ("blocked", "waiting", "standby")
+"""States that leave no row in a log."""
 _COUNTED = [activity.value for _, activities in _PRECEDENCE for activity in activities]
 
 
@@ -32,6 +38,7 @@ class UnitClock(NamedTuple):
     """What a plant says of a unit's time: when it works, whether work stops off shift, what a state costs."""
 
     opened: Floats  # (n, 2) in s from the window's start
+    working: Floats  # likewise, without the time to start up and to shut down
     pauses: bool
     power_kw: Floats | None  # by state; None: unknown
 
@@ -48,22 +55,36 @@ def states_from_events(
 ) -> pl.DataFrame:
     """Unit states within a window, as the engine gives them for its twin (form: `records.STATES`).
 
-    Set-up rows make a unit `setup`, process and inspect rows `busy`, failures `down`, maintenance
-    `maintenance`; the rest is `idle`, and `off` where the work center's calendar is closed. Overlapping rows
-    of one unit are counted once (down > maintenance > setup > busy). Work that pauses off shift makes no one
-    busy then. A row without an end runs to the window's end. `blocked` and `waiting` leave no row in a log:
-    they are part of `idle` here, and their lines are missing rather than 0.
+    Set-up rows make a unit `setup`, process and inspect rows `busy` (as transport rows do a vehicle),
+    failures `down`, maintenance `maintenance`; the rest is `idle`, `start-up` while the unit starts up or
+    shuts down by its calendar, and `off` where that is closed. Overlapping rows of one unit are counted once
+    (down > maintenance > setup > busy). Work that pauses off shift makes no one busy then. A row without an
+    end runs to the window's end. `blocked`, `waiting` and `standby` leave no row in a log: they are part of
+    `idle` here (like waking up), and their lines are missing rather than 0.
 
-    Energy is power by state times time, its cost integrated exactly over the tariff; both are null when no
-    power is known. Without a plant every unit counts as open all the time.
+    Energy is power by state times time, its cost integrated exactly over the tariff, and what the work itself
+    takes (`Operation.energy`) by its rows, at the price of their end; both are null when no power is known.
+    Without a plant every unit counts as open all the time.
     """
-    rows = _rows(events, start, end)
+    rows = _rows(_without_carried(events, plant), start, end)
     clocks = _Clocks(plant, start, end)
-    known = [] if plant is None else [(c.id, unit.id) for c in plant.work_centers for unit in c.units]
+    known = [] if plant is None else [(c.id, unit.id) for c in equipment(plant) for unit in c.units]
     tables = [
         _unit_states(place, rows.get(place, _NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
     ]
-    return pl.concat([pl.DataFrame(schema=dict(STATES)), *tables])
+    states = pl.concat([pl.DataFrame(schema=dict(STATES)), *tables])
+    return (
+        states
+        if plant is None
+        else _with_work_energy(states, _work_energy(placed(events), start, end, plant))
+    )
+
+
+def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
+    """Leave out transport that is not done by a means of the plant: no unit of it works then."""
+    means = [] if plant is None else means_of_transport(plant)
+    carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
+    return events.filter(~carried | pl.col("work_center").is_in(means))
 
 
 UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities
@@ -106,7 +127,8 @@ class _Clocks:
         self.edges, self.prices = np.array([0.0, self.window_s]), np.zeros(1)
         if plant is not None:
             self.edges, self.prices = price_steps(plant.tariff, start, end)
-        self._always = UnitClock(open_intervals(None, start, end), True, None)
+        always = open_intervals(None, start, end)
+        self._always = UnitClock(always, always, True, None)
         self._of = dict(_center_clocks(plant, start, end)) if plant is not None else {}
 
     def of(self, work_center: str) -> UnitClock:
@@ -115,10 +137,11 @@ class _Clocks:
 
 def _center_clocks(plant: Plant, start: datetime, end: datetime) -> Iterator[tuple[str, UnitClock]]:
     powered = has_power(plant)
-    for center in plant.work_centers:
+    for center in equipment(plant):
         calendar = None if center.calendar is None else plant.calendars[center.calendar]
         power = power_by_state(center) if powered else None
-        yield center.id, UnitClock(open_intervals(calendar, start, end), pauses(center), power)
+        working = open_intervals(work_calendar(plant, center), start, end)
+        yield center.id, UnitClock(open_intervals(calendar, start, end), working, pauses(center), power)
 
 
 def pauses(center: WorkCenter) -> bool:
@@ -127,8 +150,8 @@ def pauses(center: WorkCenter) -> bool:
 
 
 def has_power(plant: Plant) -> bool:
-    """Whether the plant says anything about power; a plant of zeros has no known energy, not none."""
-    return any(power_by_state(center).any() for center in plant.work_centers)
+    """Whether the plant says anything about energy; a plant of zeros has no known energy, not none."""
+    return any(power_by_state(center).any() for center in equipment(plant)) or bool(_uses(plant).height)
 
 
 def power_by_state(center: WorkCenter) -> Floats:
@@ -136,13 +159,63 @@ def power_by_state(center: WorkCenter) -> Floats:
     return np.array([center.power.kw(state) for state in _STATES], dtype=np.float64)
 
 
+# ---------------------------------------------------------------- energy of the work itself
+def _uses(plant: Plant) -> pl.DataFrame:
+    """Energy that the work takes beside the power of the unit, by product and operation."""
+    rows = [
+        (name, operation.id, operation.energy.per_lot, operation.energy.per_piece)
+        for name, product in plant.products.items()
+        for operation in plant.routes[product.route]
+        if operation.energy is not None
+    ]
+    kinds = {"product": pl.String, "operation": pl.String, "per_lot": pl.Float64, "per_piece": pl.Float64}
+    return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def _work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Plant) -> pl.DataFrame:
+    """Energy and cost of the work of each unit: rows that ended in the window, at the price of the end."""
+    edges, prices = price_steps(plant.tariff, start, end)
+    done = (
+        events.filter(
+            pl.col("activity") == Activity.PROCESS.value, pl.col("end") > start, pl.col("end") <= end
+        )
+        .join(_uses(plant), on=["product", "operation"])
+        .with_columns(kwh=pl.col("per_lot") + pl.col("per_piece") * pl.col("pieces_in"))
+    )
+    at = done.select(seconds_from(pl.col("end"), start)).to_series().to_numpy()
+    rows = np.searchsorted(edges, at, side="right") - 1
+    price = prices[np.minimum(rows, len(prices) - 1)]
+    return (
+        done.with_columns(money=pl.col("kwh") * pl.Series(price))
+        .group_by("work_center", "unit")
+        .agg(pl.col("kwh").sum(), pl.col("money").sum())
+    )
+
+
+def _with_work_energy(states: pl.DataFrame, work: pl.DataFrame) -> pl.DataFrame:
+    """Add the energy of the work of each unit (`kwh`, `money`) to that of its state `busy`."""
+    if not work.height:
+        return states
+    busy = pl.col("state").cast(pl.String) == UnitState.BUSY.value
+    more = {"energy_kwh": "kwh", "energy_cost": "money"}
+    return (
+        states.join(work, on=["work_center", "unit"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(busy).then(pl.col(name) + pl.col(own).fill_null(0.0)).otherwise(pl.col(name)).alias(name)
+            for name, own in more.items()
+        )
+        .select(states.columns)
+    )
+
+
+# ---------------------------------------------------------------- one unit
 def _unit_states(place: tuple[str, str], rows: UnitRows, clocks: _Clocks) -> pl.DataFrame:
     center, unit = place
     clock = clocks.of(center)
     edges, state = _timeline(rows, clock, clocks.edges)
     lengths = np.diff(edges)
     seconds = np.bincount(state, weights=lengths, minlength=len(_STATES))
-    kept = [index for index, name in enumerate(_STATES) if name not in ("blocked", "waiting")]
+    kept = [index for index, name in enumerate(_STATES) if name not in _UNSEEN]
     table = pl.DataFrame(
         {"state": [_STATES[i] for i in kept], "seconds": seconds[kept]},
         schema_overrides={"state": STATES["state"]},
@@ -161,15 +234,16 @@ def _timeline(rows: UnitRows, clock: UnitClock, price_edges: Floats) -> tuple[Fl
     """Edges of the unit's time and the state between them; no row, shift or price changes in between."""
     low, high, activity = rows
     opened = clock.opened
-    edges = np.unique(np.concatenate([price_edges, low, high, opened.ravel()]))
-    on_shift = is_open(opened, edges[:-1])
-    state = np.where(on_shift, _IDLE, _OFF)
-    works = on_shift if clock.pauses else np.ones_like(on_shift)
+    edges = np.unique(np.concatenate([price_edges, low, high, opened.ravel(), clock.working.ravel()]))
+    on_shift, able = is_open(opened, edges[:-1]), is_open(clock.working, edges[:-1])
+    state = np.where(able, _IDLE, np.where(on_shift, _START_UP, _OFF))
+    works = able if clock.pauses else np.ones_like(able)
     for name, activities in _PRECEDENCE:
         of_kind = np.isin(activity, [kind.value for kind in activities])
         covered = _covered(edges, low[of_kind], high[of_kind])
-        state[covered & works] = _STATES.index(name.value)
-        if name in (UnitState.DOWN, UnitState.MAINTENANCE):  # nobody works overtime on a unit that is stopped
+        stops = name in (UnitState.DOWN, UnitState.MAINTENANCE)
+        state[covered & (on_shift if stops else works)] = _STATES.index(name.value)
+        if stops:  # nobody works overtime on a unit that is stopped
             state[covered & ~on_shift] = _OFF
     return edges, state
 

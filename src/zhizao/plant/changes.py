@@ -8,11 +8,24 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from zhizao.plant.faults import Problem, field_named, file_name, file_names, named_in, plant_error, problems
-from zhizao.plant.model import Alternative, Conwip, Model, OrderStream, Plant, WorkCenter, WorkUnit
+from zhizao.plant.model import (
+    Alternative,
+    Conwip,
+    Model,
+    Need,
+    OrderStream,
+    Plant,
+    Takes,
+    WorkCenter,
+    WorkUnit,
+)
 from zhizao.quantities.errors import Fault, PlantError, nearest_name
 
 Change = tuple[Any, Mapping[str, Any]]
 """The new value, and the context that it is read in."""
+
+_ONLY_FIELDS: dict[type[Model], str] = {Alternative: "work_center", Takes: "per_lot", Need: "count"}
+"""The field that is written in place of the whole part where nothing else is said."""
 
 
 class PathError(Exception):
@@ -248,8 +261,8 @@ def form_of(part: Model) -> dict[str, Any]:
     form = part.model_dump(by_alias=True, exclude_defaults=True)
     if isinstance(form, dict):
         return {key: list(value) if isinstance(value, tuple) else value for key, value in form.items()}
-    only_field = "work_center" if isinstance(part, Alternative) else "per_lot"
-    return {only_field: form}
+    only = _ONLY_FIELDS.get(type(part))
+    return _fields(part) if only is None else {only: form}
 
 
 def _nested(path: str, value: Any) -> Any:

@@ -7,11 +7,12 @@ from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING
 
 from zhizao.plant.faults import Path, Problem
+from zhizao.plant.supply import check_supply, groups, places, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Batch, Operation, Personnel, Plant, WorkCenter
+    from zhizao.plant.model import Batch, Operation, Plant, WorkCenter
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
@@ -29,6 +30,8 @@ def check_plant(plant: Plant) -> list[Problem]:
 
 def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
+    from zhizao.plant.move_checks import check_moves
+
     checks = (
         _emptiness,
         _duplicates,
@@ -38,10 +41,11 @@ def check_parts(plant: Plant) -> list[Problem]:
         _links,
         _batches,
         _people,
+        check_supply,
         _setups,
         _demand,
         _wip,
-        _moves,
+        check_moves,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 
@@ -77,6 +81,8 @@ def _duplicates(plant: Plant) -> Iterator[Problem]:
     )
     yield from _repeated("unit", units)
     yield from _repeated("personnel", ((("personnel", i, "id"), p.id) for i, p in enumerate(plant.personnel)))
+    yield from _repeated("tool", ((("tools", i, "id"), t.id) for i, t in enumerate(plant.tools)))
+    yield from _repeated("utility", ((("utilities", i, "id"), u.id) for i, u in enumerate(plant.utilities)))
     yield from _repeated("measure", ((("measures", i, "id"), m.id) for i, m in enumerate(plant.measures)))
     for route, operations in plant.routes.items():
         ids = ((("routes", route, i, "id"), operation.id) for i, operation in enumerate(operations))
@@ -126,6 +132,9 @@ def _operations(plant: Plant) -> Iterator[Problem]:
 
 
 def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Problem]:
+    if operation.routing is not None and len(operation.on) == 1:
+        found = "found a routing rule, and one work center to choose from"
+        yield Problem((*path, "routing"), found, "name several in `on`, or leave routing out")
     seen: set[str] = set()
     for number, alternative in enumerate(operation.on):
         here = (*path, "on", number)
@@ -239,25 +248,31 @@ def _people(plant: Plant) -> Iterator[Problem]:
             path = ("routes", route, number, "needs")
             unknown = [name for name in operation.needs if name not in able]
             yield from (_unknown((*path, name), "personnel or skill", name, able) for name in unknown)
-            key = (tuple(operation.needs.items()), tuple(a.work_center for a in operation.on))
-            if unknown or not operation.needs or key in told:
-                continue
-            told.add(key)  # equal needs at equal places have equal faults: told once
-            yield from _enough(path, plant, operation)
-            yield from _meetings(path, plant, operation, centers)
+            for needs in () if unknown else _together(operation):
+                key = (tuple(needs.items()), tuple(a.work_center for a in operation.on))
+                if key not in told:
+                    told.add(key)  # equal needs at equal places have equal faults: told once
+                    yield from _enough(path, plant, needs)
+                    yield from _meetings(path, plant, operation, list(needs), centers)
 
 
-def _groups(plant: Plant, name: str) -> list[Personnel]:
-    return [group for group in plant.personnel if name == group.id or name in group.skills]
+def _together(operation: Operation) -> list[dict[str, int]]:
+    """List the people that are needed at a time: for the set-up, and to process."""
+    parts = [
+        {name: need.count for name, need in operation.needs.items() if need.during.value in ("all", part)}
+        for part in ("setup", "process")
+    ]
+    return [part for number, part in enumerate(parts) if part and part not in parts[:number]]
 
 
-def _enough(path: Path, plant: Plant, operation: Operation) -> Iterator[Problem]:
+def _enough(path: Path, plant: Plant, needs: dict[str, int]) -> Iterator[Problem]:
     """Look for needs that all people together cannot fill (Hall's condition for every set of needs)."""
-    names = list(operation.needs)[:_MOST_NEEDS]
+    names = list(needs)[:_MOST_NEEDS]
     for size in range(1, len(names) + 1):
         for chosen in combinations(names, size):
-            groups = {group.id: group.count for name in chosen for group in _groups(plant, name)}
-            needed, there = sum(operation.needs[name] for name in chosen), sum(groups.values())
+            able = {group.id: places(group) for name in chosen for group in groups(plant, name)}
+            needed = sum(needs[name] for name in chosen)
+            there = sum(able.values())
             if needed > there:
                 found = f"found {needed} needed of {' and '.join(chosen)}"
                 yield Problem((*path, chosen[0]), found, f"the plant has {there}; need at most that many")
@@ -265,25 +280,26 @@ def _enough(path: Path, plant: Plant, operation: Operation) -> Iterator[Problem]
 
 
 def _meetings(
-    path: Path, plant: Plant, operation: Operation, centers: dict[str, WorkCenter]
+    path: Path, plant: Plant, operation: Operation, names: list[str], centers: dict[str, WorkCenter]
 ) -> Iterator[Problem]:
     """Look for people who are never there when the work center is open."""
-    choices = product(*(_groups(plant, name) for name in operation.needs))
+    choices = product(*(groups(plant, name) for name in names))
     few = islice(choices, _MOST_COMBINATIONS)
     shifts = {tuple(sorted({group.calendar or "" for group in choice})) for choice in few}
     for alternative in operation.on:
         center = centers.get(alternative.work_center)
         if center is None or not _open(plant, center.calendar).weekly:
             continue
-        together = (_common(plant, (center.calendar, *names)) for names in shifts)
+        own = ALWAYS if center.calendar not in plant.calendars else work_calendar(plant, center) or ALWAYS
+        together = (_common(plant, own, shift) for shift in shifts)
         if not any(week_hours(common) > 0 for common in together):
-            people = ", ".join(operation.needs)
+            people = ", ".join(names)
             found = f"found no time in a week when {center.id!r} is open and {people} are there"
             yield Problem(path, found, "give them calendars that overlap")
 
 
-def _common(plant: Plant, names: Iterable[str | None]) -> Calendar:
-    common = ALWAYS
+def _common(plant: Plant, own: Calendar, names: Iterable[str | None]) -> Calendar:
+    common = Calendar(own.weekly)
     for name in names:
         common = meet(common, Calendar(_open(plant, name or None).weekly))
     return common
@@ -331,7 +347,7 @@ def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -
         yield Problem(("products", name), found, f"give attributes: {{{attribute}: …}}", near)
 
 
-# ---------------------------------------------------------------- demand and moves
+# ---------------------------------------------------------------- demand
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
         if item.route not in plant.routes:
@@ -353,18 +369,6 @@ def _wip(plant: Plant) -> Iterator[Problem]:
         elif lot.operation not in (own := steps.get(item.route, {})):
             path = ("wip", number, "operation")
             yield _unknown(path, f"operation of route {item.route!r}", lot.operation, own)
-
-
-def _moves(plant: Plant) -> Iterator[Problem]:
-    centers = [center.id for center in plant.work_centers]
-    pairs: list[tuple[Path, str]] = []
-    for number, move in enumerate(plant.transport.times):
-        path: Path = ("transport", "times", number)
-        pairs.append((path, f"{move.from_center} to {move.to}"))
-        for key, name in (("from", move.from_center), ("to", move.to)):
-            if name not in centers:
-                yield _unknown((*path, key), "work center", name, centers)
-    yield from _repeated("move", pairs)
 
 
 # ---------------------------------------------------------------- measures

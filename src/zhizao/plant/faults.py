@@ -18,26 +18,22 @@ Locate = Callable[[Path], tuple[str, int, str]]
 """Gives file, line and the text of the place for a path."""
 
 FUTURE: dict[tuple[str, str], str] = {
-    ("Operation", "tools"): "tools and fixtures",
     ("Operation", "parts"): "assembly (bill of material)",
     ("Operation", "splits"): "splitting",
     ("Operation", "overlap"): "overlapping operations",
     ("Buffer", "output"): "output buffers",
-    ("WorkCenter", "tools"): "tools and fixtures",
     ("Product", "parts"): "assembly (bill of material)",
     ("OrderStream", "hot"): "hot lots",
     ("JobOrder", "hot"): "hot lots",
     ("JobOrder", "hold"): "hold",
     ("OrderStream", "hold"): "hold",
     ("Operation", "hold"): "hold",
-    ("Transport", "fleets"): "fleets of vehicles",
-    ("Transport", "conveyors"): "conveyors",
-    ("Transport", "cranes"): "stacker cranes",
-    ("Transport", "locations"): "locations",
-    ("Plant", "tools"): "tools and fixtures",
     ("Plant", "materials"): "bills of material",
-    ("Plant", "fleets"): "fleets of vehicles",
-    ("Plant", "locations"): "locations",
+    ("Fleet", "needs"): "drivers",
+    ("Fleet", "lots"): "vehicles that carry several lots",
+    ("Fleet", "chargers"): "a limited number of chargers",
+    ("Crane", "places"): "racks that can be full",
+    ("Conveyor", "failures"): "failures of conveyors",
     ("Plant", "kanban"): "kanban",
 }
 """Fields that a later version will honour; until then they are refused, and not as a misspelling."""

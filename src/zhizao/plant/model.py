@@ -31,6 +31,7 @@ from zhizao.plant.rules import OwnRule
 from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in files, base units in memory
     AnyMoment,  # s since the plant's start, negative before it; a file may give a date
     Emission,  # kg per kWh
+    Energy,  # kWh
     EnergyPrice,  # currency per kWh
     Interval,  # s, or a count where `clock` says cycles or pieces
     Length,  # m
@@ -41,6 +42,7 @@ from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in fi
     RandomInterval,  # Distribution in s, or of counts where `clock` says cycles
     RandomTime,  # Distribution in s
     Share,  # 0..1
+    Speed,  # m/s
     Time,  # s
     WorkingTime,  # Calendar
     interval_form,
@@ -117,6 +119,14 @@ COUNTING = (Clock.CYCLES, Clock.PIECES)
 """Clocks whose intervals are counts, not times."""
 
 
+class During(Enum):
+    """For which part of an operation people are needed."""
+
+    ALL = "all"
+    SETUP = "setup"
+    PROCESS = "process"
+
+
 class AfterFailure(Enum):
     """What becomes of the lot that a failure hits."""
 
@@ -173,6 +183,8 @@ class Failure(Model):
     """Duration of the repair."""
     then: AfterFailure = AfterFailure.RESUME
     """What becomes of the lot in hand: `resume`, `restart` or `scrap`."""
+    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """People for the repair: personnel id or skill, and how many (default: it needs none)."""
     idle_too: bool = True
     """Whether it hits a unit without work; if not, one that falls due then is passed over as if repaired."""
 
@@ -200,6 +212,14 @@ class Maintenance(Model):
     """The units take turns: the first one of unit k of n is due at k/n of `first`."""
     idle_too: bool = True
     """Whether a unit without work is taken down; if not, what falls due then is passed over as if done."""
+    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """People for it: personnel id or skill, and how many (default: it needs none)."""
+    window: str | None = None
+    """Calendar in whose working time it may begin, by name; what is due before waits (default: any time)."""
+    group: Id | None = None
+    """Name that plans share which are done together on a unit (see `ahead`)."""
+    ahead: Time = 0.0
+    """Done with another of its group on the unit if due within so long (not for clocks that count)."""
 
     _above_zero = field_validator("every")(forms.mean_above_zero)
 
@@ -245,11 +265,24 @@ class ByState(Model):
     """Power during a failure."""
     maintenance: Power | None = None
     """Power during maintenance."""
+    standby: Power | None = None
+    """Power in standby."""
+    start_up: Power | None = None
+    """Power while starting up, waking up or shutting down."""
 
     def kw(self, state: str) -> float:
         """Power in a state, by its name; one that is not given is that of `idle`."""
-        value: float | None = getattr(self, state)
+        value: float | None = getattr(self, state.replace("-", "_"))
         return self.idle if value is None else value
+
+
+class Standby(Model):
+    """What a unit does that has nothing to do: it saves power, and has to wake up for its next lot."""
+
+    after: Time
+    """Time idle after which it goes to standby."""
+    wake: RandomTime
+    """Time that it needs to wake up."""
 
 
 class WorkCenter(Model):
@@ -279,6 +312,14 @@ class WorkCenter(Model):
     """Money per unit and hour on shift, whatever the state."""
     at: tuple[Length, Length] | None = None
     """Place on the layout."""
+    uses: dict[str, Annotated[Number, Field(gt=0)]] = {}
+    """What a unit takes of utilities while it processes a lot: utility id, and how much."""
+    standby: Standby | None = None
+    """Standby of idle units (default: they stay idle)."""
+    start_up: Time = 0.0
+    """Time that a unit needs when its calendar opens, before it works; at most a day."""
+    shut_down: Time = 0.0
+    """Time that a unit needs before its calendar closes, in which it does not work; at most a day."""
 
     @model_validator(mode="before")
     @classmethod
@@ -303,6 +344,28 @@ class Personnel(Model):
     """Working time, by name (default: always there)."""
     cost: MoneyRate = 0.0
     """Money per person and hour on shift."""
+    tends: Annotated[Whole, Field(ge=1)] = 1
+    """Machines that one person can look after at a time."""
+
+
+class Tool(Model):
+    """Tools or fixtures of one kind, of which an operation takes some from its set-up on until it is done."""
+
+    id: Id
+    """Name, unique in the plant."""
+    count: Annotated[Whole, Field(ge=1)] = 1
+    """How many there are."""
+    cost: MoneyRate = 0.0
+    """Money per tool and hour, in use or not."""
+
+
+class Utility(Model):
+    """What machines share while they process, and of which there is only so much: steam, air, power."""
+
+    id: Id
+    """Name, unique in the plant."""
+    limit: Annotated[Number, Field(gt=0)]
+    """Most that may be in use at a time, in the unit (kg/h, kW) in which `uses` counts it."""
 
 
 # ---------------------------------------------------------------- work
@@ -375,6 +438,33 @@ class Defects(Model):
         default="scrap", validation_alias=AliasChoices("else", "otherwise"), serialization_alias="else"
     )
     """What happens to pieces found after that: `scrap` or `pass`."""
+
+
+class Need(Model):
+    """People that an operation needs. A bare number in a file means so many, all the time."""
+
+    count: Annotated[Whole, Field(ge=1)]
+    """How many."""
+    during: During = During.ALL
+    """For what: `all` of the operation, its `setup` only, or only to `process`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_count(cls, data: Any) -> Any:
+        return data if isinstance(data, (Mapping, Need)) else {"count": data}
+
+    @model_serializer(mode="wrap")
+    def _write_count(self, handler: Handler) -> Any:
+        return self.count if self.during is During.ALL else handler(self)
+
+
+class EnergyUse(Model):
+    """Energy that goes into the work itself, beside the power of the unit by state."""
+
+    per_piece: Energy = 0.0
+    """Energy for each piece."""
+    per_lot: Energy = 0.0
+    """Energy for the lot, once."""
 
 
 class Span(Model):
@@ -457,8 +547,12 @@ class Operation(Model):
     """`module:function` of your own that picks the work center (default: room, a free unit, least load)."""
     setup_family: str | None = None
     """Family for set-ups `by: family`."""
-    needs: dict[str, Annotated[Whole, Field(ge=1)]] = {}
-    """People during set-up and processing: personnel id or skill, and how many."""
+    needs: dict[str, Need] = {}
+    """People: personnel id or skill, and how many, or `{count: 1, during: setup}`."""
+    tools: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """Tools and fixtures from the set-up on until the work is done: tool id, and how many."""
+    energy: EnergyUse | None = None
+    """Energy that the pieces take, beside the power of the unit."""
     defects: Defects | None = None
     """Pieces that go wrong or are inspected here."""
     sample: Share = 1.0
@@ -609,23 +703,185 @@ class ReleaseRule(Model):
 
 
 class Move(Model):
-    """Time to carry a lot from one work center to another."""
+    """Time from one place to another."""
 
     from_center: str = Field(validation_alias=AliasChoices("from", "from_center"), serialization_alias="from")
-    """Work center that the lot leaves."""
+    """Place where the way begins: a work center or crane, for a fleet also a location."""
     to: str
-    """Work center that it goes to."""
+    """Place where it ends."""
     takes: Time
     """Time under way."""
 
 
+class Location(Model):
+    """A place on the layout that is no work center: a charger, a place to park."""
+
+    id: Id
+    """Name, unique among work centers, cranes and locations."""
+    at: tuple[Length, Length]
+    """Place on the layout."""
+
+
+class Distance(Model):
+    """Length of the way from one place to another."""
+
+    from_place: str = Field(validation_alias=AliasChoices("from", "from_place"), serialization_alias="from")
+    """Work center, crane or location."""
+    to: str
+    """Work center, crane or location."""
+    length: Length
+    """Length of the way."""
+
+
+class Layout(Enum):
+    """How a way runs between two places of which only the coordinates are known."""
+
+    RECTILINEAR = "rectilinear"  # along the two axes
+    STRAIGHT = "straight"
+
+
+class FleetDispatch(Enum):
+    """Which load a free vehicle takes next (first come on ties)."""
+
+    FIFO = "fifo"
+    NEAREST = "nearest"  # least empty travel
+    PRIORITY = "priority"
+    EARLIEST_DUE_DATE = "earliest-due-date"
+
+
+class Charging(Model):
+    """Battery of a vehicle: full at the start, and charged anew once it has run so long."""
+
+    after: RandomTime
+    """Time under way, loaded or empty, that a charge lasts; a trip that is begun is ended first."""
+    takes: RandomTime = Field(validation_alias=AliasChoices("for", "takes"), serialization_alias="for")
+    """Duration of a charge."""
+    at: str | None = None
+    """Work center or location of the chargers (default: where the vehicle stands)."""
+
+    _above_zero = field_validator("after")(forms.mean_above_zero)
+
+
+class Fleet(Model):
+    """Vehicles of one kind, each of which carries one lot at a time between the work centers."""
+
+    id: Id
+    """Name, unique among work centers, fleets, cranes and conveyors."""
+    vehicles: Annotated[Whole, Field(ge=1, le=forms.MOST_UNITS)] = 1
+    """How many; they are called `<id>-1`, `<id>-2`, …"""
+    serves: tuple[str, ...] = ()
+    """Work centers and cranes between which it carries lots (default: all)."""
+    home: str | None = None
+    """Work center, crane or location where the vehicles stand at the start (default: the first it serves)."""
+    times: tuple[Move, ...] = ()
+    """Times under way between places, the same for the way back unless that is listed too."""
+    distances: tuple[Distance, ...] = ()
+    """Lengths of the ways that `times` does not list; the same back unless listed."""
+    speed: Annotated[Speed, Field(gt=0)] | None = None
+    """Speed of a vehicle, for `distances` and for places of which only the coordinates are known."""
+    layout: Layout = Layout.RECTILINEAR
+    """How ways run that are neither in `times` nor in `distances`: `rectilinear` or `straight`."""
+    load: RandomTime | None = None
+    """Time to take up a lot."""
+    unload: RandomTime | None = None
+    """Time to put it down."""
+    dispatch: FleetDispatch = FleetDispatch.FIFO
+    """Which load goes first: `fifo`, `nearest`, `priority` or `earliest-due-date`."""
+    charging: Charging | None = None
+    """Battery (default: none to be charged)."""
+    calendar: str | None = None
+    """Working time, by name (default: always); a trip that is begun is ended over time."""
+    failures: tuple[Failure, ...] = ()
+    """Failure modes of each vehicle; `busy` counts the time under way with a load."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """Planned maintenance of each vehicle."""
+    power: ByState = ByState()
+    """Power by state: `setup` is the empty trip to a load, `busy` the trip with it."""
+    cost: MoneyRate = 0.0
+    """Money per vehicle and hour on shift."""
+
+
+class ConveyorKind(Enum):
+    """What a conveyor does when the lot at its end finds no room."""
+
+    ACCUMULATING = "accumulating"  # the others close up behind it
+    SLOTTED = "slotted"  # all stand; lots go on only where a slot passes
+
+
+class Conveyor(Model):
+    """A conveyor from one work center to another."""
+
+    id: Id
+    """Name, unique among work centers, fleets, cranes and conveyors."""
+    from_center: str = Field(validation_alias=AliasChoices("from", "from_center"), serialization_alias="from")
+    """Work center where lots go on it."""
+    to: str
+    """Work center (or crane) at its end."""
+    length: Annotated[Length, Field(gt=0)]
+    """Length."""
+    speed: Annotated[Speed, Field(gt=0)]
+    """Speed."""
+    places: Annotated[Whole, Field(ge=1)]
+    """Lots that it holds; a lot takes length / places of it."""
+    kind: ConveyorKind = ConveyorKind.ACCUMULATING
+    """`accumulating` or `slotted`."""
+    power: ByState = ByState()
+    """Power of the whole: `busy` while lots move on it, `blocked` while the first finds no room."""
+    cost: MoneyRate = 0.0
+    """Money per hour."""
+
+
+class Crane(Model):
+    """A stacker crane with its rack (AS/RS): lots bound for the work centers that it serves wait in it."""
+
+    id: Id
+    """Name, unique among work centers, fleets, cranes and conveyors."""
+    serves: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Work centers whose lots it stores, and brings when there is room for them."""
+    length: Annotated[Length, Field(gt=0)]
+    """Length of the rack; lots come in and go out at a lower corner."""
+    height: Annotated[Length, Field(gt=0)]
+    """Height of the rack."""
+    speed: Annotated[Speed, Field(gt=0)]
+    """Speed along the rack."""
+    lift: Annotated[Speed, Field(gt=0)]
+    """Speed up and down; both at once, so that the longer of the two times counts."""
+    transfer: RandomTime | None = None
+    """Time to take up a lot, and time to put it down."""
+    command: Literal["single", "dual"] = "dual"
+    """`dual`: from where it has stored a lot it goes on to fetch one; `single`: it comes back first."""
+    at: tuple[Length, Length] | None = None
+    """Place of the corner on the layout."""
+    calendar: str | None = None
+    """Working time, by name (default: always); a trip that is begun is ended over time."""
+    failures: tuple[Failure, ...] = ()
+    """Failure modes."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """Planned maintenance."""
+    power: ByState = ByState()
+    """Power by state: `setup` is the empty trip to a load."""
+    cost: MoneyRate = 0.0
+    """Money per hour on shift."""
+
+
 class Transport(Model):
-    """Fixed times between work centers (0 within one)."""
+    """How lots get from one work center to another: by conveyor, in a listed time, by fleet, or in `default`.
+
+    The first of these that is given for a way is taken; within a work center there is no way.
+    """
 
     default: Time = 0.0
-    """Time between work centers that `times` does not list."""
+    """Time between work centers where nothing else is given."""
     times: tuple[Move, ...] = ()
-    """Times that differ."""
+    """Fixed times, without vehicles."""
+    locations: tuple[Location, ...] = ()
+    """Places besides the work centers."""
+    fleets: tuple[Fleet, ...] = ()
+    """Vehicles; a way that several fleets serve belongs to the first."""
+    conveyors: tuple[Conveyor, ...] = ()
+    """Conveyors."""
+    cranes: tuple[Crane, ...] = ()
+    """Stacker cranes with their racks."""
 
 
 class TariffPeriod(Model):
@@ -696,6 +952,10 @@ class Plant(Model):
     """Equipment."""
     personnel: tuple[Personnel, ...] = ()
     """People."""
+    tools: tuple[Tool, ...] = ()
+    """Tools and fixtures that operations share."""
+    utilities: tuple[Utility, ...] = ()
+    """Utilities of which there is only so much at a time."""
     routes: dict[str, tuple[Operation, ...]]
     """Operations in their order, by name of the route."""
     products: dict[str, Product]
@@ -707,7 +967,7 @@ class Plant(Model):
     release: Release = Push()
     """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()
-    """Times between work centers."""
+    """Ways between work centers: times, fleets, conveyors, cranes."""
     tariff: Tariff = Tariff()
     """Energy price and CO2."""
     measures: tuple[Measure, ...] = ()

@@ -19,6 +19,7 @@ from zhizao.quantities import fields, units
 SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
     "Takes": [{"type": "string"}, {"const": 0}],
     "Alternative": [{"type": "string"}],
+    "Need": [{"type": "integer", "minimum": 1}],
     "WorkUnit": [{"type": "string"}],
     "Span": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+ *(\.\. *\d+)?$"}],
     "QueueLimit": [{"type": "string"}],
@@ -32,7 +33,9 @@ _UNITS: dict[object, str] = {
     fields.Moment: "date, or time after the plant's start",
     fields.AnyMoment: "date, or time after the plant's start (or before it, negative)",
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",
+    fields.Speed: f"speed ({units.unit_list(units.SPEED)})",
     fields.Power: f"power ({units.unit_list(units.POWER)})",
+    fields.Energy: f"energy ({units.unit_list(units.ENERGY)})",
     fields.MoneyRate: f"money per time ({units.unit_list(units.MONEY_RATE)})",
     fields.EnergyPrice: f"money per energy ({units.unit_list(units.ENERGY_PRICE)})",
     fields.Emission: f"CO2 per energy ({units.unit_list(units.EMISSION)})",
@@ -89,7 +92,12 @@ def json_schema() -> dict[str, Any]:
 def field_table() -> list[FieldRow]:
     """List every field of the plant file with type, unit, default and meaning, object by object."""
     written = (kind for kind in _kinds() if kind not in _NEVER_WRITTEN)
-    return [_row(kind, field) for kind in written for field in kind.model_fields if field != "kind"]
+    return [_row(kind, field) for kind in written for field in kind.model_fields if not _marks(kind, field)]
+
+
+def _marks(kind: type[model.Model], field: str) -> bool:
+    """Whether a field only marks the class of an object, and no file names it."""
+    return field == "kind" and get_origin(kind.model_fields[field].annotation) is Literal
 
 
 def object_table() -> list[tuple[str, str]]:

@@ -123,6 +123,27 @@ def meet(a: Calendar, b: Calendar) -> Calendar:
     return Calendar(_overlap(a.weekly, b.weekly), exceptions)
 
 
+def trimmed(calendar: Calendar, first_s: float, last_s: float) -> Calendar:
+    """Give the calendar without the first and the last so many seconds (at most a day) of each working time.
+
+    Shifts that touch are one working time, over midnight and the week's end too.
+    """
+    monday = datetime(2026, 1, 5)
+    whole = working_intervals(Calendar(calendar.weekly), monday - timedelta(weeks=1), 3 * WEEK_S)
+    weekly = _cut(_shortened(whole, first_s, last_s), WEEK_S, 2 * WEEK_S)
+    days = {day + timedelta(days=step) for day, _ in calendar.exceptions for step in (-1, 0, 1)}
+    exceptions = []
+    for day in days:
+        around = datetime.combine(day, time()) - timedelta(days=2)
+        near = _shortened(working_intervals(calendar, around, 5 * DAY_S), first_s, last_s)
+        exceptions.append((day, _cut(near, 2 * DAY_S, 3 * DAY_S)))
+    return Calendar(weekly, tuple(exceptions))
+
+
+def _shortened(intervals: Intervals, first_s: float, last_s: float) -> Intervals:
+    return tuple((a + first_s, b - last_s) for a, b in intervals if a + first_s < b - last_s)
+
+
 # ---------------------------------------------------------------- text form
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

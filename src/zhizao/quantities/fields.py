@@ -253,8 +253,12 @@ AnyMoment = Annotated[
 """A moment in s since the plant's start that may be negative; a file may give a date."""
 Length = Annotated[float, *_fixed(units.LENGTH, "a length")]
 """A length in m."""
+Speed = Annotated[float, *_fixed(units.SPEED, "a speed")]
+"""A speed in m/s."""
 Power = Annotated[float, *_fixed(units.POWER, "a power")]
 """A power in kW."""
+Energy = Annotated[float, *_fixed(units.ENERGY, "an energy")]
+"""An energy in kWh."""
 MoneyRate = Annotated[float, *_fixed(units.MONEY_RATE, "money per time")]
 """Money per hour."""
 EnergyPrice = Annotated[float, *_fixed(units.ENERGY_PRICE, "money per energy")]

@@ -1,16 +1,18 @@
 """Quantities in text: `2.5 min`, `3 kW`, `90/h`, `1.2/kWh`, `0.58 kg/kWh`, `2 %`.
 
 A quantity in a file is a number and a unit; a space between them is optional. Units are converted here and
-nowhere else: in memory times are in s, lengths in m, power in kW, money rates per hour, energy prices per
-kWh, emissions in kg per kWh, shares in 0..1. Only 0 may stand without a unit.
+nowhere else: in memory times are in s, lengths in m, speeds in m/s, power in kW, money rates per hour,
+energy prices per kWh, emissions in kg per kWh, shares in 0..1. Only 0 may stand without a unit.
 
 =============  ==============================================  ==================
 quantity       units                                           base unit
 =============  ==============================================  ==================
 time           ms, s, min, h, d (24 h), wk (7 d)               s
 length         mm, cm, m, km                                   m
+speed          m/s, m/min, km/h                                m/s
 power          W, kW, MW                                       kW
 money rate     /s, /min, /h, /d (currency per that time)       /h
+energy         Wh, kWh, MWh                                    kWh
 energy price   /kWh, /MWh (currency per that energy)           /kWh
 emission       kg/kWh, g/kWh, t/MWh                            kg/kWh
 share          none, or %                                      1
@@ -62,7 +64,19 @@ TIME = Dimension(
     ("s", "min", "h", "d"),
 )
 LENGTH = Dimension("length", "12 m", _units(m="1", mm="0.001", cm="0.01", km="1000"), ("m", "mm", "cm", "km"))
+SPEED = Dimension(
+    "speed",
+    "1.5 m/s",
+    {"m/s": Decimal(1), "m/min": Decimal(1) / Decimal(60), "km/h": Decimal(1) / Decimal("3.6")},
+    ("m/s",),
+)
 POWER = Dimension("power", "3 kW", _units(kW="1", W="0.001", MW="1000"), ("kW",))
+ENERGY = Dimension(
+    "energy",
+    "1.5 kWh",
+    {"kWh": Decimal(1), "Wh": Decimal("0.001"), "MWh": Decimal(1000)},
+    ("kWh",),
+)
 MONEY_RATE = Dimension(
     "money rate",
     "90/h",
@@ -80,7 +94,7 @@ SHARE = Dimension("share", "0.02", {"": Decimal(1), "%": Decimal("0.01")}, ("",)
 COUNT = Dimension("count", "20", {"": Decimal(1)}, ("",), bare=True)
 NUMBER = Dimension("number", "0.8", {"": Decimal(1), "%": Decimal("0.01")}, ("",), bare=True)
 
-DIMENSIONS = (TIME, LENGTH, POWER, MONEY_RATE, ENERGY_PRICE, EMISSION, SHARE, COUNT)
+DIMENSIONS = (TIME, LENGTH, SPEED, POWER, ENERGY, MONEY_RATE, ENERGY_PRICE, EMISSION, SHARE, COUNT)
 
 
 def parse_quantity(text: str, dimension: Dimension) -> float:

@@ -1,5 +1,6 @@
 """One schema for what happened, in the real factory and in the twin."""
 
+from zhizao.records.event_file import EventFile, ScratchFolder
 from zhizao.records.files import (
     check_events,
     conform,
@@ -10,6 +11,8 @@ from zhizao.records.files import (
     read_frame,
     read_records,
     records_from_events,
+    scan_events,
+    with_events,
     write_frame,
     write_records,
 )
@@ -20,8 +23,10 @@ __all__ = [
     "LOTS",
     "STATES",
     "Activity",
+    "EventFile",
     "LotStatus",
     "Records",
+    "ScratchFolder",
     "UnitState",
     "check_events",
     "conform",
@@ -32,6 +37,8 @@ __all__ = [
     "read_frame",
     "read_records",
     "records_from_events",
+    "scan_events",
+    "with_events",
     "write_frame",
     "write_records",
 ]

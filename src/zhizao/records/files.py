@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -132,7 +134,7 @@ def _writer(suffix: str) -> Callable[[pl.DataFrame, Path], None]:
     raise LogError(f"a table is written as .parquet or .csv, not as {suffix or 'a file without suffix'}")
 
 
-def _replace(target: Path, write: Callable[[Path], None]) -> Path:
+def _replace(target: Path, write: Callable[[Path], object]) -> Path:
     """Let `write` fill a temporary neighbour, then give it its name in one step."""
     temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
     try:
@@ -166,7 +168,9 @@ def write_records(records: Records, folder: Path | str) -> Path:
     tables = {"events": records.events, "lots": records.lots, "states": records.states}
     for name, frame in tables.items():
         path = target / f"{name}.parquet"
-        if frame is None:
+        if frame is None and name == "events" and records.event_file is not None:
+            _copy(records.event_file.path, path)
+        elif frame is None:
             path.unlink(missing_ok=True)
         else:
             write_frame(frame, path)
@@ -174,10 +178,17 @@ def write_records(records: Records, folder: Path | str) -> Path:
         "start": records.start.isoformat(),
         "end": records.end.isoformat(),
         "personnel_s": records.personnel_s,
+        "tools_s": records.tools_s,
+        "utilities_s": records.utilities_s,
     }
     text = json.dumps(window, indent=1, ensure_ascii=False)
     _replace(target / _WINDOW, lambda temporary: _write_text(temporary, text))
     return target
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.resolve() != target.resolve():
+        _replace(target, lambda temporary: shutil.copyfile(source, temporary))
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -210,9 +221,22 @@ def _read_folder(folder: Path) -> Records:
     }
     if "lots" not in found:
         raise LogError(f"{folder}: there is no lots.parquet")
-    return Records(
-        start, end, found["lots"], found.get("events"), found.get("states"), window.get("personnel_s")
-    )
+    worked = (window.get(kind) for kind in ("personnel_s", "tools_s", "utilities_s"))
+    return Records(start, end, found["lots"], found.get("events"), found.get("states"), *worked)
+
+
+def scan_events(records: Records) -> pl.LazyFrame | None:
+    """Give the event log to Polars without reading it, wherever it is; None if there is none."""
+    if records.event_file is None:
+        return None if records.events is None else records.events.lazy()
+    return pl.scan_parquet(records.event_file.path).cast(EVENTS)  # type: ignore[arg-type]
+
+
+def with_events(records: Records) -> Records:
+    """Read the event log into memory, if it is in a file; records that have it there are given back."""
+    if records.event_file is None:
+        return records
+    return replace(records, events=read_frame(records.event_file.path, EVENTS), event_file=None)
 
 
 # ---------------------------------------------------------------- from events alone

@@ -8,6 +8,8 @@ from enum import Enum
 
 import polars as pl
 
+from zhizao.records.event_file import EventFile
+
 
 class Activity(Enum):
     """What a row of the event log is about."""
@@ -28,9 +30,11 @@ class UnitState(Enum):
     SETUP = "setup"
     BUSY = "busy"
     BLOCKED = "blocked"  # work is done, the next buffer is full
-    WAITING = "waiting"  # work in hand is paused because its personnel are off shift
+    WAITING = "waiting"  # work in hand rests because its personnel are not there
     DOWN = "down"
     MAINTENANCE = "maintenance"
+    STANDBY = "standby"  # idle for long, with less power
+    START_UP = "start-up"  # starts up, wakes up or shuts down
 
 
 class LotStatus(Enum):
@@ -97,7 +101,10 @@ class Records:
     """What one factory (or one replication of its twin) did within a window.
 
     `events` may be None (the twin ran without its log); `states` may be None (a factory's log, from which
-    `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window.
+    `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window,
+    `tools_s` a tool id to tool-seconds in use, `utilities_s` a utility id to its amount in use times seconds.
+    A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
+    to Polars without reading it.
     """
 
     start: datetime
@@ -106,3 +113,6 @@ class Records:
     events: pl.DataFrame | None = None
     states: pl.DataFrame | None = None
     personnel_s: dict[str, float] | None = None
+    tools_s: dict[str, float] | None = None
+    utilities_s: dict[str, float] | None = None
+    event_file: EventFile | None = None

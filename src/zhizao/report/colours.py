@@ -18,6 +18,8 @@ _OWN = {
     "blocked": "var(--orange)",
     "down": "var(--red)",
     "maintenance": "var(--pink)",
+    "start-up": "var(--brown)",
+    "standby": "var(--green)",
     "idle": "var(--idle)",
     "off": "var(--off)",
     "process": "var(--blue)",

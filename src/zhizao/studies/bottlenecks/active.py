@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import seconds_from
-from zhizao.plant import Plant
+from zhizao.plant import Plant, equipment
+from zhizao.plant.moves import means_of_transport
 from zhizao.records import Activity, Records
 
-_ACTIVE = [a.value for a in Activity if a is not Activity.TRANSPORT]
 _GAP_S = 1.0  # working seconds between two activities that still count as one active period
 
 
@@ -37,9 +37,9 @@ def active_periods(records: Records, plant: Plant) -> dict[str, Active]:
     """Active periods of each work center and its share as bottleneck of the moment, by the event log."""
     if records.events is None or not records.events.height:
         return {}
-    clocks = {center.id: _opened(records, plant, center.calendar) for center in plant.work_centers}
+    clocks = {center.id: _opened(records, plant, center.calendar) for center in equipment(plant)}
     names = list(clocks)
-    parts = _rows(records).partition_by("work_center", "unit", as_dict=True)
+    parts = _rows(records, plant).partition_by("work_center", "unit", as_dict=True)
     found = [_periods(part, clocks[str(key[0])], names.index(str(key[0]))) for key, part in parts.items()]
     periods = np.concatenate(found)
     shares = _moment_shares(periods, [clocks[name] for name in names])
@@ -52,11 +52,12 @@ def _opened(records: Records, plant: Plant, calendar: str | None) -> Floats:
     return open_intervals(None if calendar is None else plant.calendars[calendar], records.start, records.end)
 
 
-def _rows(records: Records) -> pl.DataFrame:
-    """Active rows of the units within the window, in s from its start."""
+def _rows(records: Records, plant: Plant) -> pl.DataFrame:
+    """Active rows of the units within the window, in s from its start; transport is that of vehicles only."""
     assert records.events is not None
     window_s = (records.end - records.start).total_seconds()
-    rows = records.events.filter(pl.col("activity").cast(pl.String).is_in(_ACTIVE)).select(
+    carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
+    rows = records.events.filter(~carried | pl.col("work_center").is_in(means_of_transport(plant))).select(
         "work_center",
         "unit",
         seconds_from(pl.col("start"), records.start).clip(0.0, window_s).alias("low"),

@@ -90,7 +90,14 @@ class Resource:
         return f"{one} {' and '.join(said)}" if said else f"{one} shows no difference"
 
 
-_ONE = {"work center": "one more unit", "personnel": "one more person", "together": "one more of both"}
+_ONE = {
+    "work center": "one more unit",
+    "transport": "one more vehicle",
+    "personnel": "one more person",
+    "tool": "one more tool",
+    "utility": "enough of it for one more unit",
+    "together": "one more of both",
+}
 
 
 def _percent(change: Interval) -> str:

@@ -14,7 +14,7 @@ from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
@@ -104,7 +104,7 @@ class _Work:
             n = min(_BATCH, self.wanted - first)
             said = self.tell(0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
             for records in self.bench(LogLevel.EVENTS).records(self.plant, first, n, said):
-                self._measured(records)
+                self._measured(with_events(records))
 
     def _measured(self, records: Records) -> None:
         self.rows.append(values(elements(records, self.plant)))
@@ -154,6 +154,12 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
     """
     crews = {crew.id: {f"personnel.{crew.id}.count": crew.count + 1} for crew in plant.personnel}
     centers = {c.id: {f"work_centers.{c.id}.units": len(c.units) + 1} for c in plant.work_centers}
+    centers |= {f.id: {f"transport.fleets.{f.id}.vehicles": f.vehicles + 1} for f in plant.transport.fleets}
+    tools = {tool.id: {f"tools.{tool.id}.count": tool.count + 1} for tool in plant.tools}
+    utilities = {
+        u.id: {f"utilities.{u.id}.limit": u.limit + max(c.uses.get(u.id, 0.0) for c in plant.work_centers)}
+        for u in plant.utilities
+    }
     both = {
         f"{center} + {crew}": centers[center] | crews[crew]
         for center in names
@@ -161,7 +167,8 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
         for crew in _people_of(plant, center)
         if crew in names
     }
-    single = {name: (centers | crews)[name] for name in names}
+    resources = utilities | tools | crews | centers
+    single = {name: resources[name] for name in names if name in resources}
     return {name: plant.replace(changes) for name, changes in (single | both).items()}
 
 

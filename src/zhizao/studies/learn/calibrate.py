@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine import LogLevel, RunSettings, run
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.complete import follow_up_s, reaches
 from zhizao.studies.learn.delays import Step
@@ -75,7 +75,7 @@ def _simulate(draft: Draft, delay: dict[Step, float], limit_s: float, seed: int)
     settings = RunSettings(days=days, seed=seed, replications=REPLICATIONS, threads=None, log=LogLevel.EVENTS)
     visits = pl.concat(
         _visits(records, limit_s, (fill_s, fill_s + WINDOW_S)).with_columns(replication=pl.lit(i))
-        for i, records in enumerate(run(plant, settings).records)
+        for i, records in enumerate(map(with_events, run(plant, settings).records))
     )
     step = (pl.col("operation").str.replace(REPEAT, ""), "work_center")
     steps = (

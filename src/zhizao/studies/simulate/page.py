@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.series import lead_times, state_shares, wip_over_time
+from zhizao.plant import equipment
 from zhizao.report import (
     Estimate,
     Gantt,
@@ -29,7 +30,7 @@ from zhizao.studies.simulate.found import Simulated
 
 _POINTS = 300
 _BARS = 600  # of the Gantt chart
-_STATES = ("busy", "setup", "blocked", "waiting", "down", "maintenance", "idle")
+_STATES = ("busy", "setup", "start-up", "blocked", "waiting", "down", "maintenance", "standby", "idle")
 
 
 def page(result: Simulated) -> Report:
@@ -104,7 +105,7 @@ def _states(result: Simulated) -> Section:
     n = result.replications
     mean = shares.group_by("work_center", "state").agg(pl.col("share").sum() / n)
     of = {(center, state): share for center, state, share in mean.iter_rows()}
-    centers = [center.id for center in result.plant.work_centers]
+    centers = [center.id for center in equipment(result.plant)]
     return StackedBars(
         "What the units do in working time",
         centers,
@@ -123,7 +124,7 @@ def _gantt(result: Simulated) -> tuple[Section, ...]:
     if not rows.height:
         return ()
     rows = rows.filter(pl.col("start") < pl.col("start").min() + timedelta(days=7))
-    order = {unit.id: i for i, unit in enumerate(u for c in result.plant.work_centers for u in c.units)}
+    order = {unit.id: i for i, unit in enumerate(u for c in equipment(result.plant) for u in c.units)}
     bars = [
         GanttRow(unit, start, end, activity, " ".join(part for part in (lot, operation) if part))
         for unit, start, end, activity, lot, operation in rows.select(

@@ -18,7 +18,7 @@ from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.simulate.found import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
@@ -136,6 +136,7 @@ class _Work:
         return run(self.plant, settings, progress=progress)
 
     def _measure(self, records: Records) -> None:
+        records = with_events(records)
         row = values(elements(records, self.plant))
         self.events = records.events if self.events is None else self.events
         self.records.append(replace(records, events=None))

@@ -14,7 +14,7 @@ from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.kpi.analysis import mean_interval
 from zhizao.plant.model import OrderStream, Plant
 from zhizao.quantities.errors import InputError
-from zhizao.records import Records
+from zhizao.records import Records, with_events
 from zhizao.studies.validate import distances as d
 from zhizao.studies.validate.busy import busy_hours_error, worked_hours
 from zhizao.studies.validate.cohort import DAY_S, Cohort, Floats, Window, choose_window, cohort
@@ -66,7 +66,7 @@ def validate(
     past : an earlier log; the baseline draws whole lots from it (None: from `records` itself).
     """
     window = choose_window(records, follow_up_days=follow_up_days)
-    real = _side(cohort(records, window), plant)
+    real = _side(cohort(with_events(records), window), plant)
     if replications < 2:
         raise InputError(f"replications: found {replications}; at least 2 are needed for an interval")
     twins = _simulate(plant, window, replications, seed)
@@ -126,7 +126,7 @@ def _simulate(plant: Plant, window: Window, replications: int, seed: int) -> lis
     plant, lead = _placed(plant, window)
     days = lead + ((window.end - window.start).total_seconds() + window.follow_s) / DAY_S + 1.0
     settings = RunSettings(days=days, seed=seed, replications=replications, threads=None, log=LogLevel.EVENTS)
-    return [_side(cohort(records, window), plant) for records in run(plant, settings).records]
+    return [_side(cohort(with_events(records), window), plant) for records in run(plant, settings).records]
 
 
 def _placed(plant: Plant, window: Window) -> tuple[Plant, float]:

@@ -1,0 +1,93 @@
+"""Replications that are done, kept in a folder: a long sweep goes on where it was stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import polars as pl
+
+from zhizao.engine.packed import pack, unpack
+from zhizao.engine.rules import load_rules
+from zhizao.engine.run import Done, Task
+from zhizao.engine.stream import LogRoom
+from zhizao.quantities import InputError
+
+_ROOMS = ("kernels", "engine", "records")
+
+
+class Checkpoint:
+    """A folder with one file per replication, named after all that its result depends on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: this folder for checkpoints cannot be made ({error})") from None
+
+    def read(self, task: Task, room: LogRoom, name: str) -> Done | None:
+        """What an earlier run kept; None if nothing did. A file that cannot be read is made anew."""
+        path = self._path(task)
+        try:
+            return unpack(path, room, name) if path.exists() else None
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile, pl.exceptions.PolarsError):
+            return None
+
+    def write(self, task: Task, done: Done | bytes) -> None:
+        """Keep a replication (packed, if it comes so); its file is complete or not there at all."""
+        path = self._path(task)
+        temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+        try:
+            with temporary.open("wb") as target:
+                if isinstance(done, bytes):
+                    target.write(done)
+                else:
+                    pack(done, target)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _path(self, task: Task) -> Path:
+        return self._folder / f"{key(task)}.zip"
+
+
+def key(task: Task) -> str:
+    """Hash of the plant, what is shared with its base, settings, seed, replication, rules and program."""
+    digest = hashlib.blake2b(digest_size=16)
+    lowered, settings = task.lowered, task.settings
+    asked = settings.days, settings.warm_up_days, settings.seed, settings.log.value, task.number
+    digest.update(repr((_program(), asked, replace(lowered.names, rules=()))).encode())
+    digest.update(lowered.plant.model_dump_json().encode())
+    for table in lowered.tables:
+        digest.update(np.ascontiguousarray(table).tobytes())
+    for rule in load_rules(lowered.names.rules, lowered.names.numbers).loaded:
+        digest.update(repr((rule.kind.value, rule.name)).encode() + _text_of(rule.function))
+    return digest.hexdigest()
+
+
+def _text_of(function: Callable[..., Any]) -> bytes:
+    """The file that a rule is in: it may use what stands around it. Without a file, its code."""
+    path = Path(function.__code__.co_filename)
+    if path.is_file():
+        return path.read_bytes()
+    return function.__code__.co_code + repr(function.__code__.co_consts).encode()
+
+
+@cache
+def _program() -> str:
+    """Hash of the text of all that makes a result, and the versions below it."""
+    digest = hashlib.blake2b(digest_size=16)
+    for room in _ROOMS:
+        for path in sorted((Path(__file__).parents[1] / room).glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    digest.update(repr((np.__version__, sys.platform)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,229 @@
+"""Lower the means of transport: a leg of a way becomes a step, its vehicles the units of a center."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from zhizao.engine.pools import Pools, blank, records
+from zhizao.kernels import tables as k
+from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
+from zhizao.plant.moves import Way, conveyor_of, fleet_of, home, stops, stores, travel_s, ways
+from zhizao.quantities import Distribution
+
+_ONCE = 1 << 31  # pieces of a run: the lot is one run
+
+
+@dataclass(slots=True)
+class Moves:
+    """Legs of ways, as steps and alternatives, and what belongs to their centers.
+
+    `legs` says for each way (start, end) the step that goes it.
+    """
+
+    names: list[str] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    alternatives: list[dict[str, Any]] = field(default_factory=list)
+    centers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    means: list[tuple[Any, ...]] = field(default_factory=list)
+    legs: dict[Way, int] = field(default_factory=dict)
+    first: int = 0  # steps of routes, before those of legs
+    first_alternative: int = 0
+
+    def add(self, name: str, center: int, step: dict[str, Any], alternative: dict[str, Any]) -> int:
+        """Add the step of a leg; gives its row."""
+        row, place = self.first + len(self.steps), self.first_alternative + len(self.alternatives)
+        none = dict.fromkeys(
+            ("next", "rework", "keep", "same", "mark", "limit", "limit_step", "routing", "quality"), -1
+        )
+        own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
+        self.names.append(name)
+        self.steps.append({**own, "sample": 1.0, **step})
+        whole = {"center": center, "batch_pieces": _ONCE, "parts": 1, "batch": -1, "cascade": k.LEG}
+        self.alternatives.append({**whole, **alternative})
+        return row
+
+
+def lower_moves(plant: Plant, rows: dict[str, int], steps: int, alternatives: int, pools: Pools) -> Moves:
+    """Lower all means of transport; `rows` numbers work centers and means, `steps` are those of routes."""
+    made = Moves(first=steps, first_alternative=alternatives)
+    needed = ways(plant) if plant.transport.fleets or plant.transport.conveyors else ()
+    fleet_on = {way: fleet_of(plant, way) for way in needed}
+    for fleet in plant.transport.fleets:
+        own = [way for way, means in fleet_on.items() if means is fleet]
+        _add_fleet(made, plant, fleet, own, rows, pools)
+    for crane in plant.transport.cranes:
+        _add_crane(made, crane, rows, pools)
+    belts = {way: conveyor_of(plant, way) for way in needed}
+    for conveyor in plant.transport.conveyors:
+        _add_conveyor(made, conveyor, rows, (conveyor.from_center, conveyor.to) in belts)
+    return made
+
+
+# ---------------------------------------------------------------- fleets
+def _add_fleet(
+    made: Moves, plant: Plant, fleet: Fleet, own: list[Way], rows: dict[str, int], pools: Pools
+) -> None:
+    places = {name: number for number, name in enumerate(stops(plant, fleet))}
+    racks = {crane.id for crane in plant.transport.cranes}
+    for start, end in own:
+        made.legs[start, end] = made.add(
+            f"{start} to {end}",
+            rows[fleet.id],
+            {
+                "family": places[start],
+                "own_family": places[end],
+                "move": k.FERRY if end in racks else k.BRING,
+                "stop": rows[end],
+            },
+            {
+                "fixed": pools.dist(fleet.load),
+                "per_lot": _time(pools, travel_s(plant, fleet, start, end)),
+                "per_batch": pools.dist(fleet.unload),
+            },
+        )
+    matrix = [_time(pools, travel_s(plant, fleet, a, b)) for a in places for b in places]
+    made.centers[fleet.id] = _trips(pools, matrix, len(places))
+    made.means.append(_means(home=places[home(plant, fleet)]))
+
+
+def _time(pools: Pools, seconds: float | None) -> int:
+    """Number of a fixed time; 0 is none."""
+    return pools.dist(Distribution.constant(seconds)) if seconds else 0
+
+
+def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
+    """Fields of a center whose set-up is the empty trip to a load."""
+    first = pools.add_list([0] * n + matrix)  # a row before: from nowhere
+    return {
+        "setup_by": k.BY_FAMILY,
+        "setup_default": 0,
+        "setup_first": first,
+        "families": n,
+        "fresh": 0,
+        "alike": 0,
+    }
+
+
+def _means(**known: Any) -> tuple[Any, ...]:
+    given: dict[str, Any] = {"store": -1, "retrieve": -1, **known}
+    return tuple(given.get(name, 0) for name in k.MEANS.names or ())
+
+
+def charging(fleet: Fleet, plant: Plant, pools: Pools) -> tuple[Any, ...] | None:
+    """(clock, planned, at once, idle too, then, between, duration, place) of a stop to charge."""
+    battery = fleet.charging
+    if battery is None:
+        return None
+    place = -1 if battery.at is None else stops(plant, fleet).index(battery.at)
+    return k.BY_RUNNING, 1, 0, 1, k.RESUME, pools.dist(battery.after), pools.dist(battery.takes), place
+
+
+# ---------------------------------------------------------------- cranes
+def _add_crane(made: Moves, crane: Crane, rows: dict[str, int], pools: Pools) -> None:
+    single, center = crane.command == "single", rows[crane.id]
+    transfer = pools.dist(crane.transfer)
+    work = {"fixed": transfer, "per_lot": transfer}
+    in_rack = 0 if single else 1  # family of a crane that is in the rack; 0: at the corner
+    store = {"family": 0, "own_family": in_rack, "move": k.STORE, "stop": center}
+    fetch = {"family": in_rack, "own_family": 0, "move": k.RETRIEVE, "stop": center}
+    along, up = crane.length / crane.speed, crane.height / crane.lift
+    out = _time(pools, mean_ride_s(along, up))
+    made.centers[crane.id] = _trips(pools, [0, out, out, 0], 2)
+    made.means.append(
+        _means(
+            store=made.add(f"store in {crane.id}", center, store, work),
+            retrieve=made.add(f"fetch from {crane.id}", center, fetch, work),
+            single=int(single),
+            along_s=along,
+            up_s=up,
+        )
+    )
+
+
+def mean_ride_s(along_s: float, up_s: float) -> float:
+    """Mean time from the corner of a rack to a place in it (half of Bozer & White's single command)."""
+    longest, b = max(along_s, up_s), min(along_s, up_s) / max(along_s, up_s)
+    return longest * (1.0 + b * b / 3.0) / 2.0
+
+
+# ---------------------------------------------------------------- conveyors
+def _add_conveyor(made: Moves, conveyor: Conveyor, rows: dict[str, int], used: bool) -> None:
+    center, travel = rows[conveyor.id], conveyor.length / conveyor.speed
+    slotted = int(conveyor.kind is ConveyorKind.SLOTTED)
+    if used:
+        way = conveyor.from_center, conveyor.to
+        step = {"move": k.BELT, "stop": rows[conveyor.to]}
+        made.legs[way] = made.add(f"{way[0]} to {way[1]}", center, step, {})
+    made.centers[conveyor.id] = {"capacity": conveyor.places, "setup_by": k.NO_SETUP}
+    made.means.append(
+        _means(
+            places=conveyor.places,
+            slotted=slotted,
+            travel_s=travel,
+            headway_s=travel / conveyor.places,
+        )
+    )
+
+
+# ---------------------------------------------------------------- tables
+def with_legs(steps: Any, made: Moves) -> Any:
+    """The table of steps with those of the legs behind it."""
+    return _joined(steps, made.steps)
+
+
+def with_rides(alternatives: Any, made: Moves) -> Any:
+    """The table of alternatives with those of the legs behind it."""
+    return _joined(alternatives, made.alternatives)
+
+
+def _joined(table: Any, more: list[dict[str, Any]]) -> Any:
+    tail = blank(table.dtype, len(more))
+    for row, fields in enumerate(more):
+        for name, value in fields.items():
+            tail[name][row] = value
+    return np.concatenate([table, tail]).view(np.recarray)
+
+
+def mark_centers(centers: Any, made: Moves, rows: dict[str, int]) -> None:
+    """Set what is special about the centers of means of transport."""
+    for name, fields in made.centers.items():
+        for column, value in fields.items():
+            centers[column][rows[name]] = value
+
+
+def means_table(made: Moves) -> Any:
+    """The table of means."""
+    return records(k.MEANS, made.means)
+
+
+def way_list(plant: Plant, made: Moves, rows: dict[str, int], pools: Pools) -> int:
+    """Place of the steps of the legs in the lists; -1: the plant has no means of transport."""
+    if not made.means:
+        return -1
+    n = len(rows)
+    matrix = np.full((n, n), -1)
+    for (start, end), step in made.legs.items():
+        matrix[rows[start], rows[end]] = step
+    rack = np.full(n, -1)
+    for center, crane in stores(plant).items():
+        rack[rows[center]] = rows[crane]
+    return pools.add_list(int(x) for x in (*matrix.ravel(), *rack))
+
+
+def fixed_times(plant: Plant, rows: dict[str, int]) -> Iterator[tuple[int, int, float]]:
+    """(From, to, s) of all ways that take a fixed time, besides those that take none.
+
+    `default` holds between work centers and to a rack; the rack is where the centers are that it serves.
+    """
+    given = {(move.from_center, move.to): move.takes for move in plant.transport.times}
+    centers = [center.id for center in plant.work_centers]
+    for start in centers:
+        for end in (*centers, *(crane.id for crane in plant.transport.cranes)):
+            if start != end:
+                given.setdefault((start, end), plant.transport.default)
+    for (start, end), time in given.items():
+        yield rows[start], rows[end], time

@@ -1,0 +1,131 @@
+"""Lower what is taken and given back: personnel, tools and utilities, and who needs how much of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from zhizao.engine.calendars import Calendars
+from zhizao.engine.pools import Pools
+from zhizao.kernels import tables as k
+from zhizao.plant import During, Operation, Plant, Utility, WorkCenter
+from zhizao.plant.supply import places
+
+_DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.FOR_PROCESS}
+_MOST_PARTS = Decimal(10) ** 15  # that a float tells apart
+
+NeedRow = tuple[int, int, int, int]
+CrewRow = tuple[int, int, int, int, float]
+
+
+class Supply:
+    """Row numbers of personnel, then tools, then utilities: one table of counts."""
+
+    def __init__(self, plant: Plant, pools: Pools) -> None:
+        self._plant = plant
+        self._pools = pools
+        self.crews = {group.id: row for row, group in enumerate(plant.personnel)}
+        first = len(self.crews)
+        self.tools = {tool.id: row for row, tool in enumerate(plant.tools, first)}
+        first += len(self.tools)
+        self.utilities = {utility.id: row for row, utility in enumerate(plant.utilities, first)}
+        self._parts = {utility.id: parts_of_one(utility, plant) for utility in plant.utilities}
+
+    def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[CrewRow]:
+        """Rows of CREW; `centers` gives the row of each work center."""
+        plant = self._plant
+        for group in plant.personnel:
+            served = self._served(centers, "needs", {group.id, *group.skills})
+            yield places(group), calendars.number(group.calendar), *served, 1.0 / group.tends
+        for tool in plant.tools:
+            yield tool.count, 0, *self._served(centers, "tools", {tool.id}), 1.0
+        for utility in plant.utilities:
+            using = [centers[center.id] for center in plant.work_centers if utility.id in center.uses]
+            parts = self._parts[utility.id]
+            count = int(Decimal(repr(utility.limit)) * parts)
+            yield count, 0, *self._listed(using), float(1 / parts)
+
+    def _served(self, centers: Mapping[str, int], what: str, names: set[str]) -> tuple[int, int]:
+        """Place in the lists of the work centers whose operations ask for one of these names."""
+        return self._listed(
+            centers[alternative.work_center]
+            for operations in self._plant.routes.values()
+            for operation in operations
+            if not names.isdisjoint(operation.needs if what == "needs" else operation.tools)
+            for alternative in operation.on
+        )
+
+    def _listed(self, centers: Iterable[int]) -> tuple[int, int]:
+        found = sorted(set(centers))
+        first = self._pools.add_list(found)
+        return first, first + len(found)
+
+    def people(self, needs: Mapping[str, tuple[int, int]]) -> list[NeedRow]:
+        """Rows of NEED for people, from name to (count, during).
+
+        Needs with the fewest crews come first, and in each the crews that could serve the fewest needs.
+        The kernels take the first crew that is free, so people who can do one thing only are taken for it.
+        """
+        able = {
+            name: [self.crews[c.id] for c in self._plant.personnel if name == c.id or name in c.skills]
+            for name in needs
+        }
+        made = []
+        for name in sorted(able, key=lambda name: len(able[name])):
+            crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))
+            first = self._pools.add_list(crews)
+            made.append((first, first + len(crews), *needs[name]))
+        return made
+
+    def needs(self, operation: Operation, center: WorkCenter) -> list[NeedRow]:
+        """Rows of NEED of an operation at a work center: people, then tools, then utilities."""
+        made = self.people({n: (need.count, _DURING[need.during]) for n, need in operation.needs.items()})
+        for name, count in operation.tools.items():
+            made.append((*self._one(self.tools[name]), count, k.FOR_ALL))
+        for name, amount in center.uses.items():
+            parts = max(1, int(Decimal(repr(amount)) * self._parts[name]))
+            made.append((*self._one(self.utilities[name]), parts, k.FOR_PROCESS))
+        return made
+
+    def _one(self, row: int) -> tuple[int, int]:
+        first = self._pools.add_list([row])
+        return first, first + 1
+
+
+class Needs:
+    """Rows of NEED while they are being made."""
+
+    def __init__(self, supply: Supply) -> None:
+        self.rows: list[NeedRow] = []
+        self.most = 1  # of an operation
+        self.most_of_stop = 1
+        self.people = 0  # 1: some operation needs anyone or anything
+        self._supply = supply
+
+    def of_work(self, operation: Operation, center: WorkCenter) -> tuple[int, int, int]:
+        """Append the needs of an operation at a work center; (first, end, 1 if some are for a part of it)."""
+        own = self._supply.needs(operation, center)
+        self.most = max(self.most, len(own))
+        self.people = max(self.people, int(len(own) > 0))
+        return *self._add(own), int(any(need[-1] != k.FOR_ALL for need in own))
+
+    def of_stop(self, needs: Mapping[str, int]) -> tuple[int, int]:
+        """Append the needs of a repair or maintenance; (first, end)."""
+        own = self._supply.people({name: (count, k.FOR_ALL) for name, count in needs.items()})
+        self.most_of_stop = max(self.most_of_stop, len(own))
+        return self._add(own)
+
+    def _add(self, rows: list[NeedRow]) -> tuple[int, int]:
+        first = len(self.rows)
+        self.rows += rows
+        return first, len(self.rows)
+
+
+def parts_of_one(utility: Utility, plant: Plant) -> Decimal:
+    """In how many parts one unit of a utility is counted, so that every amount is a whole number."""
+    amounts = [center.uses[utility.id] for center in plant.work_centers if utility.id in center.uses]
+    exponents = [Decimal(repr(amount)).as_tuple().exponent for amount in (utility.limit, *amounts)]
+    parts = Decimal(10) ** max(0, *(-int(exponent) for exponent in exponents))
+    while parts * Decimal(repr(utility.limit)) > _MOST_PARTS:
+        parts /= 10
+    return parts

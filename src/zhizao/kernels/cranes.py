@@ -1,0 +1,54 @@
+"""Stacker cranes: places in a rack and the time from one to another (Chebyshev travel).
+
+Bozer & White, "Travel-time models for automated storage/retrieval systems", IIE Transactions 16 (1984),
+329-338, doi 10.1080/07408178408975252: randomised storage, a continuous rack, one lower corner for all lots.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import rare
+from zhizao.kernels.luck import uniform
+
+
+@rare
+def rack_place(t: Any, crane: int, luck: Any) -> Any:
+    """A place in the rack of a crane, each as likely as any other: s along and s up from the corner."""
+    c = t.means[crane - t.whole[0].centers_n]
+    u, luck = uniform(luck)
+    v, luck = uniform(luck)
+    return u * c.along_s, v * c.up_s
+
+
+@rare
+def between(along: float, up: float, to_along: float, to_up: float) -> float:
+    """Time from one place to another: along and up at once, so that the longer one counts."""
+    return max(abs(to_along - along), abs(to_up - up))
+
+
+@rare
+def ride(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time that a crane is under way with a lot, besides taking it up and putting it down.
+
+    To fetch a lot it comes from where it has stored another; where it has come from the corner, `approach`
+    was set-up. With single commands it goes out and comes back each time.
+    """
+    row = t.units[unit].center - t.whole[0].centers_n
+    c, y = s.means[row], s.trips[lot]
+    out = between(0.0, 0.0, y.along, y.up)
+    if t.means[row].single:
+        return 2.0 * out
+    if t.steps[s.lots[lot].step].move == k.STORE or c.along == 0.0:
+        return out
+    return between(c.along, c.up, y.along, y.up) + out
+
+
+@rare
+def approach(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time that a crane goes empty: from the corner to a lot in the rack, or back to store one."""
+    if t.steps[s.lots[lot].step].move == k.RETRIEVE:
+        return between(0.0, 0.0, s.trips[lot].along, s.trips[lot].up)
+    c = s.means[t.units[unit].center - t.whole[0].centers_n]
+    return between(c.along, c.up, 0.0, 0.0)

@@ -1,0 +1,187 @@
+"""What work takes and gives back: people, tools, utilities; and the turns of units that wait for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import rare, small
+from zhizao.kernels.heap import push
+from zhizao.kernels.times import price_at, worked_until
+
+
+@small
+def call(s: Any, center: int) -> None:
+    """Put a center on the agenda: something there may be able to start or to come in."""
+    c = s.clock[0]
+    x = s.centers[center]
+    if x.on_agenda == 0:
+        x.on_agenda = 1
+        place = c.agenda_head + c.agenda_n
+        if place >= len(s.agenda):
+            place -= len(s.agenda)
+        s.agenda[place] = center
+        c.agenda_n += 1
+
+
+# -- who serves ----------------------------------------------------------------------------------------
+@rare
+def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
+    """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
+    want = t.needs[need]
+    for place in range(want.crew_first, want.crew_end):
+        crew = t.lists[place]
+        free = s.crews[crew].free
+        for other in range(first, need):
+            if held[row, other - first] == crew and (stage >> t.needs[other].during) & 1:
+                free -= t.needs[other].count
+        if free >= want.count and s.calendars[t.crews[crew].calendar].open:
+            return crew
+    return -1
+
+
+@rare
+def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
+    """Name in a row of `held` who serves the needs of a stage; whether all are there (else none is)."""
+    there = True
+    for need in range(first, end):
+        if (stage >> t.needs[need].during) & 1:
+            crew = _crew_for(t, s, held, row, first, need, stage) if there else -1
+            held[row, need - first] = crew
+            there = crew >= 0
+        elif stage != k.AFTER_SETUP:  # then the others hold on
+            held[row, need - first] = -1
+    if not there:
+        for need in range(first, end):
+            if (stage >> t.needs[need].during) & 1:
+                held[row, need - first] = -1
+    return there
+
+
+@rare
+def exchange(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int, sign: int) -> None:
+    """Take (1) or give back (-1) those named for the needs of a stage; those given back may serve others."""
+    for need in range(first, end):
+        crew = held[row, need - first]
+        if crew < 0 or not (stage >> t.needs[need].during) & 1:
+            continue
+        s.crews[crew].free -= sign * t.needs[need].count
+        if sign == k.GIVE_BACK:
+            held[row, need - first] = -1
+            if s.clock[0].waits > 0:
+                s.clock[0].serve = 1
+            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
+                if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
+                    call(s, t.lists[place])
+
+
+@small
+def crews_ready(t: Any, s: Any, lot: int, stage: int) -> bool:
+    """Whether all are there whom the lot needs in a stage; names them in `crew_of`."""
+    a = t.alternatives[s.lots[lot].alternative]
+    return a.need_first == a.need_end or name_crews(t, s, s.crew_of, lot, a.need_first, a.need_end, stage)
+
+
+@small
+def exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
+    """Take or give back those who serve a lot in a stage."""
+    a = t.alternatives[s.lots[lot].alternative]
+    if a.need_first < a.need_end:
+        exchange(t, s, s.crew_of, lot, a.need_first, a.need_end, stage, sign)
+
+
+@rare
+def common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, calendar: int) -> int:
+    """A calendar met with those of the crews that a row of `held` names."""
+    for need in range(first, end):
+        crew = held[row, need - first]
+        if crew >= 0:
+            calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
+    return calendar
+
+
+@small
+def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
+    """The calendar that work on this lot follows: the unit's, met with that of each crew."""
+    if t.centers[t.units[unit].center].off_shift == k.FINISH:
+        return 0
+    calendar = t.units[unit].calendar
+    a = t.alternatives[s.lots[lot].alternative]
+    if a.need_first == a.need_end:
+        return calendar
+    return common_calendar(t, s, s.crew_of, lot, a.need_first, a.need_end, calendar)
+
+
+@small
+def crew_at_work(t: Any, s: Any, lot: int) -> int:
+    """The first crew that serves a lot now; -1: none."""
+    need = 0
+    while need < t.whole[0].needs_n - 1 and s.crew_of[lot, need] < 0:
+        need += 1
+    return int(s.crew_of[lot, need])
+
+
+# -- what is booked ------------------------------------------------------------------------------------
+@rare
+def book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
+    """Book the time of those who serve a lot."""
+    a = t.alternatives[s.lots[lot].alternative]
+    for need in range(a.need_first, a.need_end):
+        crew = s.crew_of[lot, need - a.need_first]
+        if crew >= 0:
+            s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
+
+
+@rare
+def book_repair(t: Any, s: Any, unit: int) -> None:
+    """Book what a repair crew has worked up to now."""
+    x = s.units[unit]
+    now = s.clock[0].now
+    if x.repair < 0:
+        return
+    seconds = worked_until(t, x.repair, now) - worked_until(t, x.repair, x.repair_since)
+    p = t.stops[x.stopped]
+    for need in range(p.need_first, p.need_end):
+        crew = s.repair_of[unit, need - p.need_first]
+        s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
+    x.repair_since = now
+
+
+@rare
+def spend(t: Any, s: Any, unit: int, step: int, pieces: int) -> None:
+    """Book the energy that went into the pieces of a lot, at the price of the moment."""
+    kwh = t.steps[step].lot_kwh + pieces * t.steps[step].piece_kwh
+    s.work_energy[unit, 0] += kwh
+    if t.whole[0].price_n > 0:
+        s.work_energy[unit, 1] += kwh * price_at(t, s.clock[0].now)
+
+
+# -- turns of units that wait for people ---------------------------------------------------------------
+@rare
+def queue_up(s: Any, unit: int) -> None:
+    """A unit waits for people, after those that wait already."""
+    c = s.clock[0]
+    x = s.units[unit]
+    if x.ticket == 0:
+        c.waits += 1
+    c.tickets += 1
+    x.ticket = c.tickets
+    c.serve = 1
+
+
+@rare
+def have_turn(s: Any, unit: int) -> None:
+    """A unit waits no longer."""
+    s.units[unit].ticket = 0
+    s.clock[0].waits -= 1
+
+
+# -- standby -------------------------------------------------------------------------------------------
+@rare
+def idle_from_now(t: Any, s: Any, unit: int) -> None:
+    """The time after which a unit goes to standby begins."""
+    x = s.units[unit]
+    x.idle_since = s.clock[0].now
+    if not x.dozes:
+        x.dozes = 1
+        push(s, x.idle_since + t.units[unit].doze_s, k.E_DOZE, unit, k.NOTHING)

@@ -1,0 +1,101 @@
+"""Units that wait: for people, for the window of their maintenance, for something to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import rare
+from zhizao.kernels.heap import push
+from zhizao.kernels.supply import (
+    common_calendar,
+    crews_ready,
+    exchange,
+    exchange_crews,
+    have_turn,
+    idle_from_now,
+    job_calendar,
+    name_crews,
+)
+from zhizao.kernels.work import begin_process, settle, take_up, work_on_stop
+
+
+@rare
+def _try_repair(t: Any, s: Any, unit: int) -> None:
+    """Begin the repair that a unit waits for, if its crew is there."""
+    x = s.units[unit]
+    p = t.stops[x.stopped]
+    if x.repair >= 0 or p.need_first == p.need_end:
+        return
+    if name_crews(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE):
+        have_turn(s, unit)
+        exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.TAKE)
+        x.repair = common_calendar(t, s, s.repair_of, unit, p.need_first, p.need_end, 0)
+        x.repair_since = s.clock[0].now
+        work_on_stop(t, s, unit, x.repair)
+
+
+@rare
+def _try_process(t: Any, s: Any, unit: int) -> None:
+    """Begin to process on a unit that is set up, if those are there who are needed for that."""
+    x = s.units[unit]
+    late = t.centers[t.units[unit].center].off_shift == k.FINISH
+    if (late or s.calendars[t.units[unit].calendar].open) and crews_ready(t, s, x.lot, k.AFTER_SETUP):
+        have_turn(s, unit)
+        exchange_crews(t, s, x.lot, k.AFTER_SETUP, k.TAKE)
+        x.calendar = job_calendar(t, s, unit, x.lot)
+        begin_process(t, s, unit)
+
+
+@rare
+def serve(t: Any, s: Any) -> None:
+    """Let each unit that waits for people go on for which they are there, in the order of their tickets."""
+    s.clock[0].serve = 0
+    last = 0
+    while True:
+        unit = -1
+        for other in range(len(t.units)):
+            ticket = s.units[other].ticket
+            if ticket > last and (unit < 0 or ticket < s.units[unit].ticket):
+                unit = other
+        if unit < 0:
+            return
+        last = s.units[unit].ticket
+        if s.units[unit].stopped >= 0:
+            _try_repair(t, s, unit)
+        else:
+            _try_process(t, s, unit)
+
+
+@rare
+def open_window(t: Any, s: Any, calendar: int) -> None:
+    """Begin maintenance that has waited for this calendar to open."""
+    for stop in range(len(t.stops)):
+        if t.stops[stop].window == calendar and s.stops[stop].due:
+            take_up(t, s, stop)
+
+
+@rare
+def open_unit(t: Any, s: Any, unit: int) -> None:
+    """The calendar of a unit opens: one that starts up is awake then, and the time to standby begins."""
+    x = s.units[unit]
+    if t.units[unit].shift != t.units[unit].calendar:
+        x.asleep = 0
+    if t.units[unit].dozes and x.phase == k.EMPTY and not x.asleep:
+        idle_from_now(t, s, unit)
+
+
+@rare
+def doze(t: Any, s: Any, unit: int) -> None:
+    """A unit that has been idle long enough goes to standby; one that has not is looked at again."""
+    x = s.units[unit]
+    x.dozes = 0
+    if x.phase != k.EMPTY or x.inside > 0 or x.stopped >= 0 or not s.calendars[t.units[unit].calendar].open:
+        return
+    due = x.idle_since + t.units[unit].doze_s
+    if s.clock[0].now < due:
+        x.dozes = 1
+        push(s, due, k.E_DOZE, unit, k.NOTHING)
+    elif not x.asleep:
+        x.asleep = 1
+        settle(t, s, unit)

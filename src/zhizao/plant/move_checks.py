@@ -1,0 +1,158 @@
+"""Checks of the means of transport: names, ways that nobody can go, racks that would never hold a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from zhizao.plant import moves
+from zhizao.plant.checks import _repeated as repeated
+from zhizao.plant.checks import _unknown as unknown
+from zhizao.plant.faults import Path, Problem
+from zhizao.plant.model import Fleet, Plant
+
+Named = tuple[Path, str]
+
+
+def check_moves(plant: Plant) -> list[Problem]:
+    """List everything that is wrong with the transport of a plant."""
+    own = list(chain(_names(plant), _times(plant), _cranes(plant), _conveyors(plant)))
+    for number, fleet in enumerate(plant.transport.fleets):
+        path: Path = ("transport", "fleets", number)
+        found = list(_fleet_names(plant, path, fleet))
+        own += found if found else _unreachable(plant, path, fleet)
+    return own
+
+
+def _path(kind: str, number: int, *rest: str | int) -> Path:
+    return ("transport", kind, number, *rest)
+
+
+def _centers(plant: Plant) -> list[str]:
+    return [center.id for center in plant.work_centers]
+
+
+def _ends(plant: Plant) -> list[str]:
+    return [*_centers(plant), *(crane.id for crane in plant.transport.cranes)]
+
+
+# ---------------------------------------------------------------- names
+def _names(plant: Plant) -> Iterator[Problem]:
+    parts = plant.transport
+    named: list[Named] = [(("work_centers", i, "id"), c.id) for i, c in enumerate(plant.work_centers)]
+    for kind in ("locations", "fleets", "conveyors", "cranes"):
+        named += [(_path(kind, i, "id"), thing.id) for i, thing in enumerate(getattr(parts, kind))]
+    centers = len(plant.work_centers)
+    yield from (p for p in repeated("name", named) if p.path[0] == "transport")
+    units = [
+        ((*named[row][0][:-1], "id"), unit.id)
+        for row, thing in enumerate(moves.equipment(plant))
+        if row < centers
+        for unit in thing.units
+    ]
+    units += [
+        (_path("fleets", i, "id"), f"{fleet.id}-{number}")
+        for i, fleet in enumerate(parts.fleets)
+        for number in range(1, fleet.vehicles + 1)
+    ]
+    units += [
+        (_path(kind, i, "id"), thing.id)
+        for kind in ("conveyors", "cranes")
+        for i, thing in enumerate(getattr(parts, kind))
+    ]
+    yield from (p for p in repeated("unit", units) if p.path[0] == "transport")
+    for kind in ("fleets", "cranes"):
+        for i, thing in enumerate(getattr(parts, kind)):
+            if thing.calendar is not None and thing.calendar not in plant.calendars:
+                yield unknown(_path(kind, i, "calendar"), "calendar", thing.calendar, plant.calendars)
+
+
+def _known(path: Path, pairs: Iterable[tuple[str, str]], kind: str, names: list[str]) -> Iterator[Problem]:
+    for key, name in pairs:
+        if name not in names:
+            yield unknown((*path, key), kind, name, names)
+
+
+def _times(plant: Plant) -> Iterator[Problem]:
+    ends, rack = _ends(plant), moves.stores(plant)
+    pairs: list[Named] = []
+    for number, move in enumerate(plant.transport.times):
+        path = _path("times", number)
+        pairs.append((path, f"{move.from_center} to {move.to}"))
+        yield from _known(path, (("from", move.from_center), ("to", move.to)), "work center or crane", ends)
+        yield from _past_the_rack(path, move.from_center, move.to, rack)
+    yield from repeated("move", pairs)
+
+
+def _past_the_rack(path: Path, start: str, end: str, rack: dict[str, str]) -> Iterator[Problem]:
+    if end in rack and start != rack[end]:
+        found = f"found a way to {end!r}, whose lots go to the rack of {rack[end]!r} first"
+        yield Problem((*path, "to"), found, f"let it end at {rack[end]}", rack[end])
+
+
+# ---------------------------------------------------------------- cranes and conveyors
+def _cranes(plant: Plant) -> Iterator[Problem]:
+    centers = {center.id: center for center in plant.work_centers}
+    seen: set[str] = set()
+    for number, crane in enumerate(plant.transport.cranes):
+        for place, name in enumerate(crane.serves):
+            path = _path("cranes", number, "serves", place)
+            if name not in centers:
+                yield unknown(path, "work center", name, centers)
+            elif centers[name].buffer is None:
+                found = f"found no buffer at {name!r}: all lots have room there, and none waits in the rack"
+                yield Problem(path, found, "give the work center a buffer: {capacity: n}")
+            if name in seen:
+                yield Problem(path, f"found the work center {name!r} again", "one crane serves it")
+            seen.add(name)
+
+
+def _conveyors(plant: Plant) -> Iterator[Problem]:
+    centers, ends, rack = _centers(plant), _ends(plant), moves.stores(plant)
+    pairs: list[Named] = []
+    for number, conveyor in enumerate(plant.transport.conveyors):
+        path = _path("conveyors", number)
+        start, end = conveyor.from_center, conveyor.to
+        pairs.append((path, f"{start} to {end}"))
+        yield from _known(path, (("from", start),), "work center", centers)
+        yield from _known(path, (("to", end),), "work center or crane", ends)
+        yield from _past_the_rack(path, start, end, rack)
+        if start == end:
+            yield Problem(path, f"found a way from {start!r} to itself", "a conveyor joins two work centers")
+    yield from repeated("conveyor", pairs)
+
+
+# ---------------------------------------------------------------- fleets
+def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
+    places = list(moves.coordinates(plant))
+    served = ((i, name) for i, name in enumerate(fleet.serves) if name not in _ends(plant))
+    for i, name in served:
+        yield unknown((*path, "serves", i), "work center or crane", name, _ends(plant))
+    single = (("home", fleet.home), ("charging", fleet.charging.at if fleet.charging else None))
+    yield from _known(path, ((key, name) for key, name in single if name), "place", places)
+    lists = (
+        ("times", [(move.from_center, move.to) for move in fleet.times]),
+        ("distances", [(way.from_place, way.to) for way in fleet.distances]),
+    )
+    for key, pairs in lists:
+        for number, (start, end) in enumerate(pairs):
+            yield from _known((*path, key, number), (("from", start), ("to", end)), "place", places)
+        yield from repeated("way", (((*path, key, i), f"{a} to {b}") for i, (a, b) in enumerate(pairs)))
+    if fleet.distances and fleet.speed is None:
+        yield Problem((*path, "distances"), "found distances without a speed", "give speed: 1 m/s")
+    rack = moves.stores(plant)
+    for i, name in enumerate(fleet.serves):
+        if name in rack and rack[name] not in fleet.serves:
+            found = f"found {name!r}, whose lots go to the rack of {rack[name]!r} first"
+            yield Problem((*path, "serves", i), found, f"name {rack[name]} too", rack[name])
+
+
+def _unreachable(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
+    """Find a way of which nobody knows the time; one of them tells enough."""
+    stops = moves.stops(plant, fleet)
+    for start in stops:
+        for end in stops:
+            if moves.travel_s(plant, fleet, start, end) is None:
+                right = "list it in times, or give speed and a distance or both places (at)"
+                yield Problem(path, f"found no time from {start!r} to {end!r}", right)
+                return

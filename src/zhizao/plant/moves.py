@@ -1,0 +1,175 @@
+"""Means of transport as equipment, and the time that a fleet needs from one place to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from zhizao.plant.model import (
+    Conveyor,
+    Crane,
+    DispatchRule,
+    Fleet,
+    FleetDispatch,
+    Layout,
+    OffShift,
+    Plant,
+    WorkCenter,
+    WorkUnit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DISPATCH = {
+    FleetDispatch.FIFO: DispatchRule.FIFO,
+    FleetDispatch.NEAREST: DispatchRule.LEAST_SETUP,
+    FleetDispatch.PRIORITY: DispatchRule.PRIORITY,
+    FleetDispatch.EARLIEST_DUE_DATE: DispatchRule.EARLIEST_DUE_DATE,
+}
+Way = tuple[str, str]
+
+
+def equipment(plant: Plant) -> tuple[WorkCenter, ...]:
+    """List all that has states, power and cost: work centers, then fleets, cranes and conveyors as such.
+
+    Vehicles are the units of their fleet; a crane or a conveyor has one unit, called like itself.
+    """
+    moves = plant.transport
+    return (
+        *plant.work_centers,
+        *(_of_fleet(fleet) for fleet in moves.fleets),
+        *(_of_crane(crane) for crane in moves.cranes),
+        *(_of_conveyor(conveyor) for conveyor in moves.conveyors),
+    )
+
+
+def _of_fleet(fleet: Fleet) -> WorkCenter:
+    return WorkCenter(
+        id=fleet.id,
+        units=tuple(WorkUnit(id=f"{fleet.id}-{number}") for number in range(1, fleet.vehicles + 1)),
+        dispatch=DISPATCH[fleet.dispatch],
+        **_shared(fleet),
+    )
+
+
+def _of_crane(crane: Crane) -> WorkCenter:
+    rule = DispatchRule.LEAST_SETUP if crane.command == "dual" else DispatchRule.FIFO
+    return WorkCenter(id=crane.id, units=(WorkUnit(id=crane.id),), dispatch=rule, **_shared(crane))
+
+
+def _shared(means: Fleet | Crane) -> dict[str, Any]:
+    return {
+        "calendar": means.calendar,
+        "off_shift": OffShift.FINISH,
+        "failures": means.failures,
+        "maintenance": means.maintenance,
+        "power": means.power,
+        "cost": means.cost,
+    }
+
+
+def _of_conveyor(conveyor: Conveyor) -> WorkCenter:
+    return WorkCenter(
+        id=conveyor.id, units=(WorkUnit(id=conveyor.id),), power=conveyor.power, cost=conveyor.cost
+    )
+
+
+def means_of_transport(plant: Plant) -> tuple[str, ...]:
+    """List the ids of fleets, cranes and conveyors."""
+    moves = plant.transport
+    names = [fleet.id for fleet in moves.fleets] + [crane.id for crane in moves.cranes]
+    return (*names, *(conveyor.id for conveyor in moves.conveyors))
+
+
+# ---------------------------------------------------------------- places
+def coordinates(plant: Plant) -> dict[str, tuple[float, float] | None]:
+    """Give where each place is; the places are work centers, cranes and locations."""
+    moves = plant.transport
+    return (
+        {center.id: center.at for center in plant.work_centers}
+        | {crane.id: crane.at for crane in moves.cranes}
+        | {location.id: location.at for location in moves.locations}
+    )
+
+
+def stores(plant: Plant) -> dict[str, str]:
+    """Give the crane whose rack holds the lots of a work center, where there is one."""
+    return {center: crane.id for crane in reversed(plant.transport.cranes) for center in crane.serves}
+
+
+def served(plant: Plant, fleet: Fleet) -> tuple[str, ...]:
+    """List the work centers and cranes between which a fleet carries lots."""
+    known = [center.id for center in plant.work_centers] + [crane.id for crane in plant.transport.cranes]
+    return tuple(name for name in known if not fleet.serves or name in fleet.serves)
+
+
+def home(plant: Plant, fleet: Fleet) -> str:
+    """Name the place where the vehicles of a fleet stand at the start."""
+    return fleet.home or fleet.serves[0] if fleet.home or fleet.serves else plant.work_centers[0].id
+
+
+def travel_s(plant: Plant, fleet: Fleet, start: str, end: str) -> float | None:
+    """Time under way between two places; None where nothing says it."""
+    if start == end:
+        return 0.0
+    for ways in ({(m.from_center, m.to): m.takes for m in fleet.times}, _driven(fleet)):
+        for way in ((start, end), (end, start)):
+            if way in ways:
+                return ways[way]
+    at = coordinates(plant)
+    here, there = at.get(start), at.get(end)
+    if here is None or there is None or fleet.speed is None:
+        return None
+    along, across = abs(here[0] - there[0]), abs(here[1] - there[1])
+    straight = fleet.layout is Layout.STRAIGHT
+    return (float((along**2 + across**2) ** 0.5) if straight else along + across) / fleet.speed
+
+
+def _driven(fleet: Fleet) -> dict[Way, float]:
+    """Times of the listed distances, where the speed is known."""
+    if fleet.speed is None:
+        return {}
+    return {(d.from_place, d.to): d.length / fleet.speed for d in fleet.distances}
+
+
+# ---------------------------------------------------------------- ways
+def ways(plant: Plant) -> tuple[Way, ...]:
+    """List the ways that lots may have to go: between work centers of one route, by the racks on them."""
+    rack = stores(plant)
+    found: dict[Way, None] = {}
+    for operations in plant.routes.values():
+        centers = dict.fromkeys(a.work_center for operation in operations for a in operation.on)
+        for start, end in product(centers, centers):
+            if start != end:
+                found.update(dict.fromkeys(_legs(start, end, rack.get(end))))
+    return tuple(found)
+
+
+def _legs(start: str, end: str, rack: str | None) -> Iterator[Way]:
+    yield (start, end) if rack is None else (start, rack)
+    if rack is not None:
+        yield rack, end
+
+
+def fleet_of(plant: Plant, way: Way) -> Fleet | None:
+    """Find the fleet that carries lots on a way; None: they go by conveyor, or in a fixed time."""
+    if conveyor_of(plant, way) is not None:
+        return None
+    if any((move.from_center, move.to) == way for move in plant.transport.times):
+        return None
+    fits: Iterable[Fleet] = (f for f in plant.transport.fleets if {*way} <= {*served(plant, f)})
+    return next(iter(fits), None)
+
+
+def conveyor_of(plant: Plant, way: Way) -> Conveyor | None:
+    """Find the conveyor on a way."""
+    return next((c for c in plant.transport.conveyors if (c.from_center, c.to) == way), None)
+
+
+def stops(plant: Plant, fleet: Fleet) -> tuple[str, ...]:
+    """List the places where a vehicle of a fleet may stand: its home, its chargers, both ends of its ways."""
+    own = [way for way in ways(plant) if fleet_of(plant, way) is fleet]
+    chargers = [fleet.charging.at] if fleet.charging and fleet.charging.at else []
+    return tuple(dict.fromkeys([home(plant, fleet), *chargers, *(place for way in own for place in way)]))

@@ -1,0 +1,110 @@
+"""What machines and people need beside their work: repair crews, tools, utilities, time to start up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from zhizao.plant.faults import Path, Problem
+from zhizao.quantities.calendars import DAY_S, Calendar, trimmed
+from zhizao.quantities.errors import nearest_name
+
+if TYPE_CHECKING:
+    from zhizao.plant.model import Crane, Fleet, Personnel, Plant, WorkCenter
+
+
+def work_calendar(plant: Plant, center: WorkCenter) -> Calendar | None:
+    """Time in which a work center can work: its calendar less starting up and shutting down; None: always."""
+    if center.calendar is None:
+        return None
+    calendar = plant.calendars[center.calendar]
+    if not center.start_up and not center.shut_down:
+        return calendar
+    return trimmed(calendar, center.start_up, center.shut_down)
+
+
+def groups(plant: Plant, name: str) -> list[Personnel]:
+    """Groups of people that can meet a need: the one of that id, or those with that skill."""
+    return [group for group in plant.personnel if name == group.id or name in group.skills]
+
+
+def places(group: Personnel) -> int:
+    """How many machines the people of a group can look after at a time."""
+    return group.count * group.tends
+
+
+def check_supply(plant: Plant) -> Iterator[Problem]:
+    """Look for names that nobody knows and for needs that nobody can meet."""
+    yield from _tools(plant)
+    yield from _utilities(plant)
+    for number, center in enumerate(plant.work_centers):
+        yield from _stops(plant, ("work_centers", number), center)
+        yield from _start_up(plant, ("work_centers", number), center)
+    for number, fleet in enumerate(plant.transport.fleets):
+        yield from _stops(plant, ("transport", "fleets", number), fleet)
+    for number, crane in enumerate(plant.transport.cranes):
+        yield from _stops(plant, ("transport", "cranes", number), crane)
+
+
+def _unknown(path: Path, kind: str, name: str, known: list[str]) -> Problem:
+    right = f"known here: {', '.join(known[:12])}" if known else f"the plant has no {kind}"
+    return Problem((*path, name), f"found no {kind} {name!r}", right, nearest_name(name, known))
+
+
+def _within(
+    path: Path, kind: str, asked: Mapping[str, float], there: Mapping[str, float]
+) -> Iterator[Problem]:
+    """Look for names that are unknown, and for more than there is."""
+    for name, amount in asked.items():
+        if name not in there:
+            yield _unknown(path, kind, name, list(there))
+        elif amount > there[name]:
+            found = f"found {amount:g} of {name!r}"
+            yield Problem((*path, name), found, f"there are {there[name]:g}; take at most that many")
+
+
+def _tools(plant: Plant) -> Iterator[Problem]:
+    there = {tool.id: float(tool.count) for tool in plant.tools}
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            yield from _within(("routes", route, number, "tools"), "tool", operation.tools, there)
+
+
+def _utilities(plant: Plant) -> Iterator[Problem]:
+    limits = {utility.id: utility.limit for utility in plant.utilities}
+    for number, center in enumerate(plant.work_centers):
+        yield from _within(("work_centers", number, "uses"), "utility", center.uses, limits)
+
+
+def _stops(plant: Plant, path: Path, center: WorkCenter | Fleet | Crane) -> Iterator[Problem]:
+    able = sorted({name for group in plant.personnel for name in (group.id, *group.skills)})
+    needs = [(("failures", i), f.needs) for i, f in enumerate(center.failures)]
+    needs += [(("maintenance", i), m.needs) for i, m in enumerate(center.maintenance)]
+    for place, asked in needs:
+        there = {name: float(sum(places(g) for g in groups(plant, name))) for name in able}
+        yield from _within((*path, *place, "needs"), "personnel or skill", asked, there)
+    for number, plan in enumerate(center.maintenance):
+        here = (*path, "maintenance", number)
+        if plan.window is not None and plan.window not in plant.calendars:
+            names = list(plant.calendars)
+            near = nearest_name(plan.window, names)
+            found = f"found no calendar {plan.window!r}"
+            yield Problem((*here, "window"), found, f"known here: {', '.join(names) or 'none'}", near)
+        if plan.ahead and plan.group is None:
+            yield Problem((*here, "ahead"), "found no group", "ahead says when it is done with its group")
+        if plan.ahead and plan.clock.value in ("cycles", "pieces"):
+            yield Problem((*here, "ahead"), "found a time for a clock that counts", "leave out ahead here")
+
+
+def _start_up(plant: Plant, path: Path, center: WorkCenter) -> Iterator[Problem]:
+    if not center.start_up and not center.shut_down:
+        return
+    here = (*path, "start_up" if center.start_up else "shut_down")
+    if center.calendar is None:
+        yield Problem(here, "found no calendar", "a unit that never closes never starts up: give a calendar")
+    elif max(center.start_up, center.shut_down) > DAY_S:
+        yield Problem(here, "found more than a day", "a unit starts up and shuts down within 24 h")
+    elif center.calendar in plant.calendars and plant.calendars[center.calendar].weekly:
+        working = work_calendar(plant, center)
+        if working is not None and not working.weekly:
+            yield Problem(here, "found no time left to work", "leave some of the shift for work")

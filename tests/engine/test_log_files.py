@@ -1,0 +1,117 @@
+"""Event logs that go to files while the twin runs."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.engine.shops import op, records, shop
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.quantities import InputError
+from zhizao.records import EVENTS, Records, read_records, scan_events, with_events, write_records
+
+engine_run = import_module("zhizao.engine.run")  # its name in the package is that of its function
+engine_state = import_module("zhizao.engine.state")
+stream = import_module("zhizao.engine.stream")
+BROKEN = [{"between": "exponential(3 h)", "repair": "exponential(20 min)"}]
+PLANT = shop(
+    [{"id": "m", "failures": BROKEN}, {"id": "n"}],
+    [op("a", "m", takes="exponential(8 min)"), op("b", "n", takes="exponential(9 min)", delay="2 d")],
+    orders=[
+        {"product": "p", "every": "exponential(12 min)"},
+        {"product": "p", "every": "exponential(60 min)", "pieces": 3},
+        {"id": "by hand", "product": "p", "pieces": 40, "release": 3600.0},
+    ],
+    products={"p": {"route": "r", "lot": 2}},
+)
+
+
+def events(found: Records) -> pl.DataFrame:
+    read = with_events(found).events
+    assert read is not None
+    return read
+
+
+@pytest.fixture
+def little_by_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs of a few days are written in many groups of rows."""
+    monkeypatch.setattr(engine_state, "_LOG_ROWS", 64)
+    monkeypatch.setattr(engine_state, "_EXIT_ROWS", 16)
+    monkeypatch.setattr(stream, "_GROUP_ROWS", 256)
+
+
+@pytest.mark.usefixtures("little_by_little")
+@pytest.mark.parametrize("warm_up", [0, 4])
+def test_a_log_in_a_file_is_the_log_in_memory(tmp_path: Path, warm_up: int) -> None:
+    settings = RunSettings(days=10, warm_up_days=warm_up, replications=2, log=LogLevel.EVENTS)
+    inside = run(PLANT, settings).records
+    outside = run(PLANT, replace(settings, log_folder=tmp_path)).records
+    for a, b, number in zip(inside, outside, (0, 1), strict=True):
+        assert b.events is None
+        assert b.event_file is not None
+        assert b.event_file.path == tmp_path / f"replication-{number}.parquet"
+        assert dict(events(b).schema) == EVENTS
+        assert events(b).equals(events(a))
+        assert b.lots.equals(a.lots)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["replication-0.parquet", "replication-1.parquet"]
+
+
+@pytest.mark.usefixtures("little_by_little")
+def test_a_log_too_large_for_memory_goes_to_files_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = RunSettings(days=10, replications=3, threads=1, log=LogLevel.EVENTS)
+    inside = run(PLANT, settings).records
+    height = events(inside[0]).height
+    monkeypatch.setattr(stream.LogRoom.__init__, "__defaults__", (height + 100,))
+    with pytest.warns(UserWarning, match="log_folder"):
+        found = run(PLANT, settings).records
+    assert [r.events is not None for r in found] == [True, False, False]
+    assert [events(r).equals(events(a)) for r, a in zip(found, inside, strict=True)] == [True] * 3
+    assert found[1].event_file is not None
+    folder = found[1].event_file.path.parent
+    assert len(list(folder.iterdir())) == 2
+    del found
+    gc.collect()
+    assert not folder.exists()
+
+
+def test_a_log_in_a_file_can_be_asked_without_reading_it(tmp_path: Path) -> None:
+    found = records(PLANT, days=3, log_folder=tmp_path)
+    scanned = scan_events(found)
+    assert scanned is not None
+    by_hand = scanned.filter(pl.col("order") == "by hand", pl.col("activity") == "process").collect()
+    inside = scan_events(records(PLANT, days=3))
+    assert inside is not None
+    assert by_hand.equals(inside.filter(order="by hand").filter(pl.col("activity") == "process").collect())
+    assert by_hand["lot"].n_unique() == 20
+    assert scan_events(records(PLANT, days=1, log=LogLevel.LOTS)) is None
+
+
+def test_records_with_a_log_in_a_file_are_written_like_others(tmp_path: Path) -> None:
+    found = records(PLANT, days=3, log_folder=tmp_path / "logs")
+    again = read_records(write_records(found, tmp_path / "records"))
+    assert again.events is not None
+    assert again.events.equals(events(found))
+
+
+def test_a_run_that_is_cancelled_leaves_no_half_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, little_by_little: None
+) -> None:
+    monkeypatch.setattr(engine_run, "_BUDGET", 1000)
+
+    def cancel(share: float) -> None:
+        if list(tmp_path.iterdir()):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(PLANT, RunSettings(days=3000, log=LogLevel.EVENTS, log_folder=tmp_path), progress=cancel)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_for_a_log_that_nobody_asked_for_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="right is"):
+        RunSettings(days=1, log_folder=tmp_path)
