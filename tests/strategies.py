@@ -216,7 +216,7 @@ batches = st.builds(
     pieces=spans,
     by=st.sampled_from(["operation", "product", "family", "any", "fabric"]),
     wait_at_most=st.none() | positive,
-) | st.builds(Batch, lots=spans | st.just(Span(least=4, most=4)))
+) | st.builds(Batch, lots=spans, wait_at_most=positive | st.just(0.0))
 
 
 @st.composite
@@ -265,6 +265,7 @@ def _routes(
         then = st.just("scrap") | rework if plain else st.just("scrap")
         on = draw(st.lists(st.sampled_from(centers), min_size=1, unique=True))
         same = [o.id for o in operations if [a.work_center for a in o.on] == on and len(on) == 1]
+        batch = draw(st.none() | batches)
         operations.append(
             Operation(
                 id=name,
@@ -290,9 +291,9 @@ def _routes(
                 ),
                 sample=draw(shares),
                 delay=draw(st.none() | distributions()),
-                batch=draw(st.none() | batches),
+                batch=batch,
                 cascade=draw(st.none() | takes),
-                same_unit_as=draw(st.none() | st.sampled_from(same)) if same else None,
+                same_unit_as=draw(st.none() | st.sampled_from(same)) if same and batch is None else None,
                 queue_at_most=draw(
                     st.none()
                     | st.builds(

@@ -119,6 +119,7 @@ X_CASCADE: Final = 2
 X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
 X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
+X_LATE: Final = 32  # some step there has a queue limit
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
