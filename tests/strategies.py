@@ -220,7 +220,7 @@ batches = st.builds(
     pieces=spans,
     by=st.sampled_from(["operation", "product", "family", "any", "fabric"]),
     wait_at_most=st.none() | positive,
-) | st.builds(Batch, lots=spans | st.just(Span(least=4, most=4)))
+) | st.builds(Batch, lots=spans, wait_at_most=positive | st.just(0.0))
 
 
 @st.composite
@@ -315,7 +315,7 @@ def _routes(
                 delay=draw(st.none() | distributions()),
                 batch=batch,
                 cascade=draw(st.none() | takes),
-                same_unit_as=draw(st.none() | st.sampled_from(same)) if same else None,
+                same_unit_as=draw(st.none() | st.sampled_from(same)) if same and batch is None else None,
                 queue_at_most=draw(
                     st.none()
                     | st.builds(

@@ -71,6 +71,39 @@ def test_the_least_set_up_goes_first_and_ties_go_to_the_first_to_come() -> None:
     assert served("least-setup", jobs, setup=setup) == ["A", "C", "E", "B", "D"]
 
 
+def test_among_lots_of_the_highest_priority_the_least_set_up_goes_first() -> None:
+    jobs = [order("A"), order("B", "q"), order("C"), order("D", "q", priority=1), order("E", "q")]
+    setup = {"by": "family", "default": "7 min"}
+    assert served("priority-least-setup", jobs, setup=setup) == ["D", "B", "E", "A", "C"]
+
+
+def test_among_lots_of_the_highest_priority_the_least_critical_ratio_goes_first() -> None:
+    """Time to the due date over mean work left: A 90 / 10, B 50 / 10, C 90 / 10, D 104 / 104."""
+    due = {"A": 90, "B": 50, "C": 90, "D": 104}
+    jobs = [order(name, "q" if name == "D" else "p", due=60 * due[name]) for name in "ABCD"]
+    assert served("priority-critical-ratio", jobs) == ["D", "B", "A", "C"]
+    jobs[2]["priority"] = 1
+    assert served("priority-critical-ratio", jobs) == ["C", "D", "B", "A"]
+
+
+def test_priority_comes_before_set_up_and_set_up_before_the_critical_ratio() -> None:
+    due = {"A": 90, "B": 50, "C": 300, "D": 200, "E": 80}
+    jobs = [order(name, "q" if name in "CD" else "p", due=60 * due[name]) for name in "ABCDE"]
+    jobs[2]["priority"] = 1
+    setup = {"by": "family", "default": "7 min"}
+    rule = "priority-least-setup-critical-ratio"
+    assert served(rule, jobs, setup=setup) == ["C", "D", "B", "E", "A"]
+
+
+def test_a_queue_in_the_order_of_its_rule_takes_late_comers_at_their_place() -> None:
+    jobs = [
+        order(name, priority=p, release=60 * i) for i, (name, p) in enumerate(zip("ABCDE", [0, 1, 3, 2, 3]))
+    ]
+    assert served("priority", jobs) == ["A", "C", "E", "D", "B"]
+    jobs = [order(name, due=60 * d, release=i) for i, (name, d) in enumerate(zip("ABCD", [99, 50, 20, 30]))]
+    assert served("earliest-due-date", jobs) == ["A", "C", "D", "B"]
+
+
 def test_ties_of_a_rule_go_to_the_lot_that_came_first() -> None:
     jobs = [order(name, priority=1, release=60 * i) for i, name in enumerate("ABCD")]
     assert served("priority", jobs) == ["A", "B", "C", "D"]

@@ -117,6 +117,51 @@ def test_an_operation_without_a_family_leaves_the_unit_as_it_is() -> None:
     assert rows(records(plant), "setup") == [("m-1", 0, 5)]
 
 
+def test_an_operation_without_a_family_may_leave_the_unit_without_a_set_up() -> None:
+    plant = shop(
+        [{"id": "m", "setup": {"by": "family", "default": "5 min", "without_family": "clear"}}],
+        routes={"r": [op("a", "m", setup_family="red")], "s": [op("b", "m")]},
+        products={"p": {"route": "r"}, "q": {"route": "s"}},
+        orders=[order("A"), order("B", "q"), order("C")],
+    )
+    assert rows(records(plant), "setup") == [("m-1", 0, 5), ("m-1", 25, 30)]
+
+
+def test_a_change_may_be_listed_from_any_family_and_one_that_names_both_comes_first() -> None:
+    times = [{"from": "red", "to": "blue", "takes": "8 min"}, {"to": "blue", "takes": "3 min"}]
+    spent = [(end or 0) - start for start, end in changes("family", "qpqp", times=times)]
+    assert spent == [3, 5, 8, 5]
+
+
+def min_run(lots: int, sequence: str, *, units: int = 1, **operation: Any) -> list[tuple[str, float]]:
+    """Minutes at which set-ups begin, by unit; p is red and q is blue, each lot takes 10 min."""
+    plant = shop(
+        [{"id": "m", "units": units, "setup": {"by": "family", "default": "5 min", "min_run": lots}}],
+        routes={
+            "r": [op("a", "m", setup_family="red", **operation)],
+            "s": [op("b", "m", setup_family="blue", **operation)],
+        },
+        products={"p": {"route": "r"}, "q": {"route": "s"}},
+        orders=[order(f"O{i}", product) for i, product in enumerate(sequence)],
+    )
+    return [(unit, start) for unit, start, _ in rows(records(plant), "setup")]
+
+
+def test_a_unit_keeps_its_set_up_for_so_many_lots_where_such_lots_wait() -> None:
+    """First come, first served would change five times; a run of two: pp qq pp qq, then q, then p."""
+    assert min_run(1, "pqpqpq") == [("m-1", m) for m in (0, 15, 30, 45, 60, 75)]
+    assert min_run(2, "pqpqpq") == [("m-1", m) for m in (0, 25, 50, 65)]
+    assert min_run(9, "pqpqpq") == [("m-1", m) for m in (0, 35)]
+
+
+def test_a_unit_changes_before_its_run_is_over_where_no_lot_of_its_family_waits() -> None:
+    assert min_run(5, "pqq") == [("m-1", 0), ("m-1", 15)]
+
+
+def test_the_run_of_a_unit_counts_the_lots_of_a_batch() -> None:
+    assert min_run(2, "ppqqpp", batch={"lots": 2}) == [("m-1", 0), ("m-1", 15), ("m-1", 30)]
+
+
 # ---------------------------------------------------------------- defects
 def checked(first: dict[str, Any] | None, last: dict[str, Any], pieces: int = 1000) -> Plant:
     """Make (1 min a piece), then check (no time)."""
@@ -244,3 +289,33 @@ def test_none_or_all_of_the_lots_do_an_operation(sample: float, end: float) -> N
 
 def test_a_lot_that_does_no_operation_leaves_as_it_comes() -> None:
     assert completions(records(shop(route=[op("a", "m", sample=0)], orders=orders(1)))) == {"O0": 0}
+
+
+# ---------------------------------------------------------------- whole lots
+def test_all_pieces_of_a_lot_may_go_wrong_together() -> None:
+    plant = shop(
+        route=[op("a", "m", takes="1 min", defects={"per": "lot", "share": 0.3, "found": 1.0})],
+        orders=[{"id": f"O{n}", "product": "p", "pieces": 4} for n in range(200)],
+        products={"p": {"route": "r", "lot": 4}},
+    )
+    scrap = records(plant).lots["pieces_scrap"]
+    assert set(scrap) == {0, 4}
+    assert 40 < (scrap == 4).sum() < 80  # 60, give or take three standard deviations
+
+
+def test_an_inspection_of_whole_lots_finds_all_defective_pieces_of_a_lot_or_none() -> None:
+    plant = shop(
+        [{"id": "m"}, {"id": "n"}],
+        [
+            op("a", "m", takes="1 min", defects={"share": 0.5, "found": 0.0}),
+            op("b", "n", takes="1 min", defects={"per": "lot", "found": 0.5}),
+        ],
+        [{"id": f"O{n}", "product": "p", "pieces": 40} for n in range(100)],
+        products={"p": {"route": "r", "lot": 40}},
+    )
+    lots = records(plant).lots
+    found = lots.filter(lots["pieces_scrap"] > 0)
+    passed = lots.filter(lots["pieces_scrap"] == 0)
+    assert 30 < found.height < 70
+    assert found["pieces_escaped"].sum() == 0
+    assert passed["pieces_escaped"].min() > 5

@@ -151,6 +151,22 @@ def test_tables_that_grow_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(little.state.lots) > 200
 
 
+def test_a_wheel_of_events_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    route = [
+        op("a", "m", takes="exponential(11 min)"),
+        op("b", "n", takes="1 min", delay="exponential(30 h)"),
+    ]
+    plant = shop([{"id": "m"}, {"id": "n"}], route)
+    plain = digest(raw_run(plant, 4))
+    monkeypatch.setattr(engine_state, "_MANY_EVENTS", 2)
+    for budget in (7, 500):
+        monkeypatch.setattr(engine_run, "_FIRST", budget)
+        monkeypatch.setattr(engine_run, "_BUDGET", budget)
+        wheel = raw_run(plant, 4)
+        assert digest(wheel) == plain
+        assert wheel.state.clock[0].far_n > 50
+
+
 def test_many_lots_at_once_are_no_trouble() -> None:
     found = records(
         shop(orders=[{"id": "all", "product": "p", "pieces": 300_000}]), days=1, log=LogLevel.LOTS

@@ -141,3 +141,36 @@ def test_maintenance_may_count_work_or_cycles(clock: str, every: str, starts: li
     plan = [{"clock": clock, "every": every, "for": "5 min"}]
     found = records(machine(jobs=6, takes="10 min", maintenance=plan))
     assert [start for _, start, _ in rows(found, "maintenance")][:2] == starts
+
+
+def test_units_may_be_maintained_in_turn() -> None:
+    plan = [{"every": "600 min", "for": "10 min", "first": "90 min", "in_turn": True}]
+    found = records(machine(units=3, takes="10 min", maintenance=plan), days=0.5)
+    assert rows(found, "maintenance")[:3] == [("m-1", 30, 40), ("m-2", 60, 70), ("m-3", 90, 100)]
+
+
+def test_a_clock_may_count_pieces() -> None:
+    plan = [{"clock": "pieces", "every": "5", "for": "5 min"}]
+    plant = shop(
+        [{"id": "m", "maintenance": plan}],
+        [op("a", "m", takes="10 min")],
+        [order(f"O{n}", pieces=2) for n in range(7)],
+        products={"p": {"route": "r", "lot": 2}},
+    )
+    assert [start for _, start, _ in rows(records(plant), "maintenance")] == [30, 65]
+    broken = plant.replace({"work_centers.m.maintenance": ()}).replace(
+        {"work_centers.m.failures": [{"clock": "pieces", "between": "5", "repair": "8 min"}]}
+    )
+    assert [start for _, start, _ in rows(records(broken), "failure")] == [30, 68]
+
+
+def test_a_stop_may_pass_over_units_without_work() -> None:
+    """The clock runs out at 60, 120, 180 while the unit has no lot, and at 240 while it has one."""
+    mode = failure("calendar", "60 min")
+    plant = machine(takes="30 min", failures=[mode[0] | {"idle_too": False}]).replace(
+        {"orders.O0.release": 230 * 60.0}
+    )
+    assert rows(records(plant, days=0.25), "failure") == [("m-1", 240, 260)]
+    plan = [{"every": "60 min", "for": "20 min", "when": "now", "idle_too": False}]
+    plant = machine(takes="30 min", maintenance=plan).replace({"orders.O0.release": 230 * 60.0})
+    assert rows(records(plant, days=0.25), "maintenance") == [("m-1", 240, 260)]

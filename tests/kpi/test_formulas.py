@@ -25,6 +25,7 @@ BY_HAND = {
     "wip": 9 / 24,
     "on_time_share": 0.5,
     "tardiness_mean": 0.5,
+    "limit_break_share": 1 / 2,
     "unit_energy": 51 / 19,  # 5 set-up + 40 busy + 2 down + 4 idle
     "energy": 51.0,
     "unit_co2": 25.5 / 19,

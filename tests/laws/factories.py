@@ -34,7 +34,7 @@ def _times(least: int = 1, most: int = 30) -> st.SearchStrategy[str]:
 
 def _stop(key: str, length: str, **more: Any) -> st.SearchStrategy[dict[str, Any]]:
     by_time = {"clock": st.sampled_from(["calendar", "busy"]), key: _times(30, 300)}
-    by_cycles = {"clock": st.just("cycles"), key: st.integers(1, 9).map(str)}
+    by_cycles = {"clock": st.sampled_from(["cycles", "pieces"]), key: st.integers(1, 9).map(str)}
     return st.one_of(
         st.fixed_dictionaries({**by_time, length: _times(), **more}),
         st.fixed_dictionaries({**by_cycles, length: _times(), **more}),
@@ -44,12 +44,16 @@ def _stop(key: str, length: str, **more: Any) -> st.SearchStrategy[dict[str, Any
 _repairers = st.sampled_from([{}, {}, {"people": 1}, {"skill": 1, "helpers": 1}])
 _failures = _stop("between", "repair", then=st.sampled_from(["resume", "restart", "scrap"]), needs=_repairers)
 _maintenance = _stop(
-    "every", "for", when=st.sampled_from(["idle", "now"]), needs=_repairers,
+    "every", "for", when=st.sampled_from(["idle", "now"]), needs=_repairers, idle_too=st.booleans(),
     group=st.sampled_from([None, "g"]), window=st.sampled_from([None, None, "nights"]),
 )  # fmt: skip
 _setups = st.fixed_dictionaries(
     {"by": st.sampled_from(["family", "product", "operation", "fabric"]), "default": _times(1, 9)},
-    optional={"times": st.just([{"from": "red", "to": "blue", "takes": "20 min"}])},
+    optional={
+        "times": st.just([{"from": "red", "to": "blue", "takes": "20 min"}, {"to": "red", "takes": "2 min"}]),
+        "min_run": st.integers(1, 3),
+        "without_family": st.sampled_from(["keep", "clear"]),
+    },
 )
 _power = st.fixed_dictionaries({"off": st.just("1 kW"), "idle": st.just("2 kW"), "busy": st.just("5 kW")})
 _standby = st.none() | st.fixed_dictionaries(
@@ -108,6 +112,7 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
         if draw(st.booleans()):
             back = draw(st.sampled_from([own, *(o["id"] for o in made)]))
             more["defects"] = {
+                "per": draw(st.sampled_from(["piece", "piece", "lot"])),
                 "share": draw(st.sampled_from([0.0, 0.1, 0.4])),
                 "rule": draw(st.sampled_from([None, None, f"{MINE}:worn"])),
                 "found": draw(st.sampled_from([0.0, 0.5, 1.0])),
@@ -122,8 +127,33 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
         more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
         more["routing"] = draw(st.sampled_from([None, f"{MINE}:emptiest"])) if len(places) > 1 else None
         more["delay"] = draw(st.none() | _times(1, 10))
+        if draw(st.integers(0, 2)) == 0:
+            more |= draw(_ties(places, made))
         made.append(op(own, *places, takes=draw(_takes()), **more))
     return made
+
+
+@st.composite
+def _ties(draw: st.DrawFn, places: list[str], made: list[dict[str, Any]]) -> dict[str, Any]:
+    """What few operations have: a batch or a unit to come back to, a cascade, a queue limit."""
+    more: dict[str, Any] = {}
+    same = [o["id"] for o in made if o["on"] == places and len(places) == 1]
+    if same and draw(st.booleans()):
+        more["same_unit_as"] = draw(st.sampled_from(same))
+    elif draw(st.booleans()):
+        by = draw(st.sampled_from(["operation", "product", "family", "any", "fabric"]))
+        size = draw(st.sampled_from([{"lots": "2..3"}, {"lots": "1..4"}, {"pieces": "6..12"}]))
+        more["batch"] = {**size, "by": by, "wait_at_most": draw(st.sampled_from(["0 s", "40 min", "3 h"]))}
+    if draw(st.booleans()):
+        more["cascade"] = draw(_times(1, 15))
+    if draw(st.booleans()):
+        then = draw(st.sampled_from(["count", "scrap", *(f"rework {o['id']}" for o in made)]))
+        since = {"from": made[0]["id"]} if made and draw(st.booleans()) else {}
+        more["queue_at_most"] = {**since, "at_most": draw(_limits), "then": then}
+    return more
+
+
+_limits = st.sampled_from(["10 min", "1 h", "5 h"])
 
 
 @st.composite
@@ -160,6 +190,10 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
                 "q": {"route": "s", "lot": 3, "priority": 1, "attributes": {"fabric": "blue"}},
             },
             "orders": [stream, *table],
+            "wip": [
+                {"id": f"W{n}", "product": "p", "pieces": n + 1, "operation": "r0", "release": -600.0 * n}
+                for n in range(draw(st.sampled_from([0, 0, 3])))
+            ],
             "release": draw(
                 st.sampled_from(["push", "push", {"conwip": 3}, {"rule": f"{MINE}:short_queue"}])
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.engine.shops import shop
 from tests.naive import twin, wrappers
 from tests.strategies import calendars
+from zhizao.engine import state as engine_state
 from zhizao.engine.lower import lower
 from zhizao.engine.state import empty_state
 from zhizao.kernels import tables as k
@@ -100,8 +102,8 @@ def test_the_price_of_a_stretch_is_the_sum_over_its_minutes() -> None:
 steps = st.tuples(st.integers(0, 3).map(float), st.integers(-3, 5))
 
 
-@given(st.lists(steps, max_size=120))
-def test_the_event_list_gives_events_by_time_class_and_sequence(plan: list[tuple[float, int]]) -> None:
+def plain_list(plan: list[tuple[float, int]]) -> tuple[list[tuple[float, int]], list[int]]:
+    """The steps that can be taken, and the numbers of the events in the order in which a plain heap has them."""
     heap: list[tuple[float, int, int]] = []
     kept: list[tuple[float, int]] = []
     taken = []
@@ -113,6 +115,38 @@ def test_the_event_list_gives_events_by_time_class_and_sequence(plan: list[tuple
         else:
             continue
         kept.append((time, kind))
+    return kept, taken
+
+
+def arrays(kept: list[tuple[float, int]]) -> tuple[Any, Any]:
+    return np.array([t for t, _ in kept], float), np.array([c for _, c in kept], np.int64)
+
+
+@given(st.lists(steps, max_size=120))
+def test_the_event_list_gives_events_by_time_class_and_sequence(plan: list[tuple[float, int]]) -> None:
+    kept, taken = plain_list(plan)
     s = empty_state(lower(shop(), k.LOG_NONE).tables)
-    times, kinds = np.array([t for t, _ in kept], float), np.array([c for _, c in kept], np.int64)
-    assert wrappers.event_list(pointers(s), times, kinds).tolist() == taken
+    assert wrappers.event_list(pointers(s), *arrays(kept), 0).tolist() == taken
+
+
+far_steps = st.tuples(st.sampled_from([0.0, 1.0, 2.5, 1e3, 4e4, 1e7, 1e11]), st.integers(-3, 5))
+turns = st.tuples(st.lists(far_steps, max_size=40), st.floats(1e-3, 1e5), st.integers(1, 1000))
+
+
+@given(st.lists(turns, max_size=4))
+def test_events_come_in_the_same_order_out_of_a_wheel(
+    plan: list[tuple[list[tuple[float, int]], float, int]],
+) -> None:
+    """Whenever the wheel is made anew, and whatever the rate of events that it is made for."""
+    s = empty_state(lower(shop(), k.LOG_NONE).tables)
+    _, taken = plain_list([step for part, _, _ in plan for step in part])
+    found: list[int] = []
+    done: list[tuple[float, int]] = []
+    with mock.patch.object(engine_state, "_MANY_EVENTS", 1), mock.patch.object(engine_state, "_BUCKETS", 8):
+        for part, now, events in plan:
+            kept = plain_list([*done, *part])[0][len(done) :]
+            found += wrappers.event_list(pointers(s), *arrays(kept), len(done)).tolist()
+            done += kept
+            s.clock.now, s.clock.events = now, events
+            s = engine_state.with_wheel(s)
+    assert found == taken

@@ -60,14 +60,14 @@ def clocks(tables: Any, calendar: int, moments: Any, works: Any) -> Any:
 
 
 @entry
-def event_list(state: Any, times: Any, kinds: Any) -> Any:
-    """Push event i where kinds[i] >= 0, else take the first one; numbers of the events as they are taken."""
+def event_list(state: Any, times: Any, kinds: Any, number: int) -> Any:
+    """Push event `number` + i where kinds[i] >= 0, else take the first one; the numbers of those taken."""
     s = _state(state)
     out = np.full(len(times), -1, np.int64)
     taken = 0
     for i in range(len(times)):
         if kinds[i] >= 0:
-            push(s, times[i], kinds[i], i, 0)
+            push(s, times[i], kinds[i], number + i, 0)
         else:
             first = next_time(s)
             fill(s)

@@ -12,6 +12,7 @@ import polars as pl
 
 from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, named, numbered, some, with_none
 from zhizao.engine.lower import Lowered
+from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
 from zhizao.plant import equipment
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
@@ -173,33 +174,18 @@ def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFr
             "pieces_scrap": lots["scrap"],
             "pieces_rework": lots["rework"],
             "pieces_escaped": NullWhere(lots["escaped"], here).polars(),
+            "limit_breaks": lots["breaks"] if _has_limits(lowered.plant) else None,
         }
     )
     return frame.cast(LOTS)  # type: ignore[arg-type]
 
 
+def _has_limits(plant: Plant) -> bool:
+    return any(operation.queue_at_most is not None for route in plant.routes.values() for operation in route)
+
+
 # ---------------------------------------------------------------- events
 _CHOSEN_ACTIVITIES = with_none(pl.Series(_ACTIVITIES, dtype=EVENTS["activity"]))
-
-
-def open_rows(lowered: Lowered, state: k.State) -> Any:
-    """Activities still running at the end: rows without an end."""
-    rows = []
-    for unit, x in enumerate(state.units):
-        lot = int(x.lot)
-        serial = int(state.lots[lot].serial) if lot >= 0 else -1
-        step = int(state.lots[lot].step) if lot >= 0 else -1
-        pieces = int(state.lots[lot].active) if lot >= 0 else 0
-        crew = next((int(c) for c in state.crew_of[lot] if c >= 0), -1) if lot >= 0 else -1
-        if x.phase in (k.IN_SETUP, k.IN_PROCESS):
-            activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
-            rows.append((serial, step, unit, activity, crew, x.start, np.nan, pieces, 0, 0, 0))
-        if x.stopped >= 0:
-            planned = lowered.tables.stops[x.stopped].planned
-            activity = k.A_MAINTENANCE if planned else k.A_FAILURE
-            crew = int(state.repair_of[unit, 0]) if x.repair >= 0 else crew
-            rows.append((serial, step, unit, activity, crew, x.stop_start, np.nan, 0, 0, 0, 0))
-    return np.array(rows, k.LOG)
 
 
 def in_window(rows: Any, window_start: float) -> Any:
@@ -247,13 +233,22 @@ def _events(lowered: Lowered, raw: Raw, serials: Any, known: KnownLots, window_s
     n = len(serials)
     row_of = np.full(int(raw.state.clock[0].serial) + 1, n, np.uint32)  # no lot (-1) takes the last place
     row_of[serials] = np.arange(n, dtype=np.uint32)
-    frames = []
+    frames, batches = [], 0
     for piece in (*raw.log_pieces, open_rows(lowered, raw.state)):
         rows = told(lowered, in_window(piece, window_start))
         columns = event_columns(lowered, rows, known, row_of[rows["serial"]])
+        columns["batch"], batches = batch_column(lowered, rows, batches)
         frames.append(pl.DataFrame({name: column.polars() for name, column in columns.items()}))
     filled = [frame for frame in frames if frame.height] or frames[:1]
-    return pl.concat(filled).with_columns(batch=pl.lit(None, pl.String))
+    return pl.concat(filled)
+
+
+def batch_column(lowered: Lowered, rows: Any, before: int) -> tuple[Column, int]:
+    """Names of batches, counted on from `before`, and how many there are then."""
+    numbers, last = batch_numbers(lowered, rows, before)
+    names = with_none(numbered("B", np.arange(before + 1, last + 1), 1))
+    which = np.where(numbers > 0, numbers - before - 1, last - before).astype(np.uint32)
+    return Coded(names, which), last
 
 
 # ---------------------------------------------------------------- states

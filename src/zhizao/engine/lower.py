@@ -230,7 +230,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         buffer = center.buffer or Buffer()
         capacity = -1 if buffer.capacity is None else buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
-        extras, same, ready, limited = few[center.id]
+        extras, same, ready = few[center.id]
         setup = _setup(center, rows, pools)
         calendar = calendars.of_center(center)
         min_run = 0
@@ -244,7 +244,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
             rule = k.HOT_FIRST if rule == k.FIFO else rule
         alike = center.setup is None and not same
         first = rule in {k.FIFO, k.HOT_FIRST} and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
-        plain = not (limited or extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS) or off == k.NO_START)
+        plain = not (extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS | k.X_LATE) or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
         even = int(len({item.speed for item in center.units}) == 1)
@@ -261,21 +261,21 @@ def _preempt(center: WorkCenter) -> int:
     return k.X_PREEMPT | k.X_RESTART * (center.preempt is Preempt.RESTART)
 
 
-def _few(plant: Plant) -> dict[str, tuple[int, bool, bool, bool]]:
+def _few(plant: Plant) -> dict[str, tuple[int, bool, bool]]:
     """By work center: bits of CENTER.extras; whether some lot may need one unit, may start without a full
-    batch, has a queue limit.
+    batch.
     """
-    found = {center.id: (k.X_PEOPLE * bool(center.uses), False, False, False) for center in equipment(plant)}
+    found = {center.id: (k.X_PEOPLE * bool(center.uses), False, False) for center in equipment(plant)}
     for operations in plant.routes.values():
         for o in operations:
             bits = k.X_BATCH * (o.batch is not None) | k.X_CASCADE * (o.cascade is not None)
             bits |= k.X_PEOPLE * bool(o.needs or o.tools) | k.X_PARTS * bool(o.parts)
+            bits |= k.X_LATE * (o.queue_at_most is not None)
             alone = o.batch is None or o.batch.by != "operation" or o.batch.wait_at_most is not None
             for alternative in o.on:
-                all_bits, same, ready, limited = found[alternative.work_center]
+                all_bits, same, ready = found[alternative.work_center]
                 same = same or o.same_unit_as is not None
-                limited = limited or o.queue_at_most is not None
-                found[alternative.work_center] = (all_bits | bits, same, ready or alone, limited)
+                found[alternative.work_center] = (all_bits | bits, same, ready or alone)
     return found
 
 

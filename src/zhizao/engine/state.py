@@ -8,6 +8,7 @@ import numpy as np
 
 from zhizao.engine.pools import blank
 from zhizao.kernels import tables as k
+from zhizao.kernels.heap import FAR_S
 
 _LOG_ROWS = 1 << 16
 _EXIT_ROWS = 1 << 13
@@ -129,7 +130,7 @@ def with_wheel(s: k.State) -> k.State:
     if clock.far_n > 0 and 0.25 < width / clock.width < 4.0:
         return s
     ahead = ahead[np.lexsort((ahead["order"], ahead["time"]))]
-    bucket = np.minimum(ahead["time"], 1e15) // width
+    bucket = np.minimum(ahead["time"], FAR_S) // width
     now = int(clock.now // width)
     near = int(np.searchsorted(bucket, now, side="right"))
     heap, far, wheel = blank(k.HEAP, len(s.heap)), blank(k.FAR, len(s.heap)), np.full(_BUCKETS, -1)

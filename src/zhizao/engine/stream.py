@@ -11,8 +11,9 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 
-from zhizao.engine.lift import Raw, event_columns, in_window, known_lots, lots_here, open_rows, told
+from zhizao.engine.lift import Raw, batch_column, event_columns, in_window, known_lots, lots_here, told
 from zhizao.engine.lower import Lowered
+from zhizao.engine.unfinished import open_rows
 from zhizao.kernels import tables as k
 from zhizao.records import EVENTS, EventFile, ScratchFolder
 
@@ -68,6 +69,7 @@ class LogStream:
         self._file: EventFile | None = None
         self._temporary: Path | None = None
         self._writer: Any = None
+        self._batches = 0
 
     def take(self, pieces: list[Any], state: k.State, exits: list[Any]) -> None:
         """Write the pieces and forget them, if they no longer fit into memory. The last piece is new."""
@@ -111,6 +113,7 @@ class LogStream:
         rows = told(self._lowered, in_window(np.concatenate(pieces), self._window_start))
         lots, which = self._book.those_of(rows["serial"])
         columns = event_columns(self._lowered, rows, known_lots(self._lowered, lots), which)
+        columns["batch"], self._batches = batch_column(self._lowered, rows, self._batches)
         made = {name: column.arrow() for name, column in columns.items()}
         table = pa.table({name: made.get(name, pa.nulls(len(rows), pa.string())) for name in EVENTS})
         if self._file is None:

@@ -182,6 +182,31 @@ def gather_of(t: Any, s: Any, batch: int, lot: int) -> int:
 
 
 @kernel
+def joins(t: Any, s: Any, lot: int, row: int) -> bool:
+    """Whether a lot may go in a batch of those that `gathers[row]` counts."""
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    return bool(batch >= 0 and gather_of(t, s, batch, lot) == row)
+
+
+@rare
+def _pieces_together(t: Any, s: Any, center: int, first: int, batch: int) -> int:
+    """Pieces in the batch that a lot would start now."""
+    b = t.batches[batch]
+    row = gather_of(t, s, batch, first)
+    pieces = s.lots[first].active
+    room = b.most - (pieces if b.in_pieces else 1)
+    lot = s.centers[center].head
+    while lot >= 0 and room > 0:
+        x = s.lots[lot]
+        size = x.active if b.in_pieces else 1
+        if lot != first and size <= room and joins(t, s, lot, row):
+            room -= size
+            pieces += x.active
+        lot = x.next
+    return int(pieces)
+
+
+@kernel
 def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
     """Whether a batch with this lot may start: enough is there, or the lot has waited long enough."""
     b = t.batches[batch]
@@ -222,7 +247,9 @@ def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
     now = s.clock[0].now
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
-    work = process_time(t, s, unit, lot, s.lots[lot].active)
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    pieces = s.lots[lot].active if batch < 0 else _pieces_together(t, s, t.units[unit].center, lot, batch)
+    work = process_time(t, s, unit, lot, pieces)
     return bool(now + setup_time(t, s, unit, lot) + work <= close)
 
 

@@ -11,6 +11,7 @@ from zhizao.kernels.choice import (
     find_unit,
     free_units,
     gather_of,
+    joins,
     least_setup,
     may_start,
     rank_in_queue,
@@ -362,12 +363,15 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     x = s.lots[lot]
     p = t.steps[x.step]
     luck = stream(x.key, moment(t, x), k.P_DEFECT)
-    size = x.active if p.has_defects > 1 else 1  # pieces that share their luck
+    sound = x.active - x.defective
     share = own_share(t, s, lot) if p.quality >= 0 else p.share
-    made, luck = binomial((x.active - x.defective) // size, share, luck)
-    x.defective += made * size
-    found, luck = binomial(x.defective // size, p.found, luck)
-    found *= size
+    together = p.has_defects > 1  # all pieces share their luck
+    made, luck = binomial(min(sound, 1) if together else sound, share, luck)
+    x.defective += sound * made if together else made
+    bad = x.defective
+    found, luck = binomial(min(bad, 1) if together else bad, p.found, luck)
+    if together:
+        found *= bad
     x.defective -= found
     return int(found)
 
@@ -489,7 +493,10 @@ def _finish_more(t: Any, s: Any, unit: int) -> None:
         _finish_batch(t, s, unit)
         return
     put_down(t, s, unit)
-    push(s, after_work(t, y.calendar, s.clock[0].now, y.rest), k.E_DONE, lot, k.NOTHING)
+    calendar = t.units[unit].calendar  # people have left
+    if t.centers[t.units[unit].center].off_shift == k.FINISH:
+        calendar = 0
+    push(s, after_work(t, calendar, s.clock[0].now, y.rest), k.E_DONE, lot, k.NOTHING)
     y.rest = 0.0
     y.inside += y.hands
     y.hands = 0
@@ -720,31 +727,6 @@ def new_lot(
 
 
 # -- the agenda -----------------------------------------------------------------------------------------
-@kernel
-def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int) -> None:
-    """Begin a batch of a lot and those that may go with it, in the order of the queue, up to the most."""
-    b = t.batches[batch]
-    row = gather_of(t, s, batch, first)
-    _dequeue(t, s, center, first)
-    last, lots, pieces = first, 1, s.lots[first].active
-    room = b.most - (pieces if b.in_pieces else 1)
-    lot = s.centers[center].head
-    while lot >= 0 and room > 0:
-        x = s.lots[lot]
-        following = x.next
-        own = t.alternatives[x.alternative].batch
-        size = x.active if b.in_pieces else 1
-        if own >= 0 and size <= room and gather_of(t, s, own, lot) == row:
-            _dequeue(t, s, center, lot)
-            s.lots[last].next = lot
-            x.unit = unit
-            room -= size
-            last, lots, pieces = lot, lots + 1, pieces + x.active
-        lot = following
-    s.lots[last].next = -1
-    start(t, s, unit, first, lots, pieces)
-
-
 @rare
 def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     """Look at the queue limit of a lot that could start; whether it goes elsewhere because of it."""
@@ -768,6 +750,47 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     return True
 
 
+@rare
+def _late_leave(t: Any, s: Any, center: int, row: int) -> bool:
+    """Whether a lot that could go in a batch goes elsewhere because of its queue limit."""
+    lot = s.centers[center].head
+    while lot >= 0:
+        p = t.steps[s.lots[lot].step]
+        if p.extras & k.X_LIMIT and p.limit_then != k.COUNT and joins(t, s, lot, row):
+            if _limit_broken(t, s, center, lot):
+                return True
+        lot = s.lots[lot].next
+    return False
+
+
+@kernel
+def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int) -> None:
+    """Begin a batch of a lot and those that may go with it, in the order of the queue, up to the most."""
+    b = t.batches[batch]
+    row = gather_of(t, s, batch, first)
+    _dequeue(t, s, center, first)
+    last, lots, pieces = first, 1, s.lots[first].active
+    room = b.most - (pieces if b.in_pieces else 1)
+    lot = s.centers[center].head
+    while lot >= 0 and room > 0:
+        x = s.lots[lot]
+        following = x.next
+        size = x.active if b.in_pieces else 1
+        if size <= room and joins(t, s, lot, row):
+            if t.steps[x.step].extras & k.X_LIMIT:
+                _limit_broken(t, s, center, lot)
+            _dequeue(t, s, center, lot)
+            s.lots[last].next = lot
+            x.unit = unit
+            for column in range(t.whole[0].needs_n):
+                s.crew_of[lot, column] = -1  # the first lot has the people
+            room -= size
+            last, lots, pieces = lot, lots + 1, pieces + x.active
+        lot = following
+    s.lots[last].next = -1
+    start(t, s, unit, first, lots, pieces)
+
+
 @kernel
 def _start_one(t: Any, s: Any, center: int) -> bool:
     """Start a lot, or a batch, where more than the queue is to be looked at; whether one was started."""
@@ -779,11 +802,17 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
     lot, unit = choose(t, s, center, first)
     if lot < 0:
         return False
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    if (
+        batch >= 0
+        and t.centers[center].extras & k.X_LATE
+        and _late_leave(t, s, center, gather_of(t, s, batch, lot))
+    ):
+        return True
     if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
         return True
     if t.steps[s.lots[lot].step].extras & k.X_PARTS:
         take_parts(t, s, lot)
-    batch = t.alternatives[s.lots[lot].alternative].batch
     if batch >= 0:
         _start_batch(t, s, center, unit, lot, batch)
     else:

@@ -15,7 +15,7 @@ from typing import Any
 from zhizao.kernels._jit import kernel, rare, small
 
 _CLASS = 1 << 56
-_FAR = 1e15  # s; what is later stands in one bucket
+FAR_S = 1e12  # 30,000 years; what is later stands in one bucket
 NEVER = 1e300
 
 
@@ -66,7 +66,7 @@ def _set_aside(s: Any, time: float, order: int, who: int, token: int) -> None:
         c.far_top += 1
     f = s.far[slot]
     f.time, f.order, f.who, f.token = time, order, who, token
-    f.bucket = int(min(time, _FAR) / c.width)
+    f.bucket = int(min(time, FAR_S) / c.width)
     place = f.bucket & (len(s.wheel) - 1)
     f.next = s.wheel[place]
     s.wheel[place] = slot

@@ -122,7 +122,8 @@ X_CASCADE: Final = 2
 X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
 X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
-X_PREEMPT: Final = 32  # a hot lot interrupts one that is not
+X_LATE: Final = 32  # some step there has a queue limit
+X_PREEMPT: Final = 512  # a hot lot interrupts one that is not
 X_RESTART: Final = 256  # which then begins again
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step

@@ -58,6 +58,18 @@ def works(x: Any) -> bool:
 
 
 # -- states -----------------------------------------------------------------------------------------------
+@rare
+def _cascade_state(t: Any, s: Any, unit: int) -> int:
+    """State of a unit that could take a lot and has others in its cascade."""
+    own = s.calendars[t.units[unit].calendar].open
+    works_on = s.units[unit].inside > s.units[unit].jammed
+    if works_on and (own or t.centers[t.units[unit].center].off_shift == k.FINISH):
+        return k.BUSY
+    if own:
+        return k.BLOCKED
+    return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
+
+
 @small
 def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
@@ -66,10 +78,12 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
         return _stopped_state(t, s, unit)
     if works(x) and s.calendars[x.calendar].open:
         return k.BUSY if x.phase == k.IN_PROCESS else k.SETUP if x.phase == k.IN_SETUP else k.START_UP
+    if x.phase == k.EMPTY and x.inside > 0:
+        return _cascade_state(t, s, unit)
     if not own:
         return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
     if x.phase == k.EMPTY:
-        return k.BUSY if x.inside > 0 else k.STANDBY if x.asleep else k.IDLE
+        return k.STANDBY if x.asleep else k.IDLE
     return k.BLOCKED if x.phase == k.HOLDS else k.WAITING
 
 
@@ -294,10 +308,12 @@ def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
     family = family_of(t, s, center.setup_by, lot)
     if setup_between(t, center, x.family, family) > 0:
         x.next_family = family
-        x.run = 0
         _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
         return True
-    if family >= 0 or center.extras & k.X_CLEAR:
+    if family >= 0:
+        x.run = x.hands + (x.run if x.family == family else 0)
+        x.family = family
+    elif center.extras & k.X_CLEAR:
         x.family = family
     return False
 
@@ -316,7 +332,6 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     x.hands = lots
     x.more = 1 if lots > 1 else 0
     x.pieces = pieces
-    x.run += 1
     if x.asleep:
         _wake_up(t, s, unit)
     elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
@@ -347,7 +362,7 @@ def ready_done(t: Any, s: Any, unit: int) -> None:
         return
     x.family = x.next_family
     x.set_up = s.clock[0].now
-    x.run = 1
+    x.run = x.hands
     if t.whole[0].log == k.LOG_EVENTS:
         write(t, s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
     if t.alternatives[s.lots[x.lot].alternative].staged:
@@ -576,7 +591,8 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
         x.busy_before = s.seconds[unit, k.BUSY]
     if t.whole[0].log == k.LOG_EVENTS:
         activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
-        write(t, s, x.lot, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+        hit = x.lot if x.lot >= 0 and s.lots[x.lot].unit == unit else -1  # of a batch it may have left
+        write(t, s, hit, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     if x.repair >= 0:
         _repair_done(t, s, unit)
     x.stopped = -1

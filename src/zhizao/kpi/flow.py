@@ -28,13 +28,14 @@ def _none() -> Floats:
 class Flow:
     """Flow elements of the plant; lots count that were completed within the window.
 
-    Arrays are in order of completion. `raw_s` and `raw_lead_s` are the working time and the lead time summed
+    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and `raw_lead_s` are the working time and the lead time summed
     over the same lots: those whose every step the log can hold.
     """
 
     completed: float = nan  # lots
     lead_s: Floats = field(default_factory=_none)
     tardiness_s: Floats = field(default_factory=_none)  # of lots with a due date; 0: on time
+    limit_broken: Floats = field(default_factory=_none)  # 1 for a lot that broke a queue limit, else 0
     wip_lot_s: float = nan  # integral of the number of lots in the plant over the window
     raw_s: float = nan
     raw_lead_s: float = nan
@@ -54,6 +55,7 @@ def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
         completed=float(lots.height),
         lead_s=lots["lead_s"].drop_nulls().to_numpy(),
         tardiness_s=np.maximum(seconds(due, "due", "completed"), 0.0),
+        limit_broken=_limit_broken(records),
         wip_lot_s=_wip_lot_s(records),
         raw_s=raw,
         raw_lead_s=raw_lead,
@@ -84,6 +86,12 @@ def completed_lots(records: Records) -> pl.DataFrame:
         .sort("completed", "lot")
         .with_columns(lead_s=lead)
     )
+
+
+def _limit_broken(records: Records) -> Floats:
+    """Of the lots that left within the window, completed or scrapped."""
+    left = pl.col("completed").is_between(records.start, records.end, closed="right")
+    return (records.lots.filter(left)["limit_breaks"].drop_nulls() > 0).cast(pl.Float64).to_numpy()
 
 
 def seconds(frame: pl.DataFrame, start: str, end: str) -> Floats:

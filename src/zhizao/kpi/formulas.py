@@ -397,6 +397,17 @@ _FLOW = (
         "Hours past the due date (0 for a lot on time), over completed lots with a due date.",
         lambda e: _mean(e.flow.tardiness_s) / 3600,
     ),
+    Formula(
+        "limit_break_share",
+        "Broken queue limits",
+        "share",
+        "zhizao",
+        _L,
+        _PLANT,
+        "Lots that waited longer than a queue limit allows, over all lots that left; unknown where no operation "
+        "has a limit.",
+        lambda e: _mean(e.flow.limit_broken),
+    ),
 )
 
 _COST = (
@@ -470,7 +481,7 @@ HEADLINE = ("throughput", "unit_cost", "unit_energy", "defect_rate", "lead_time_
 """The five rows that a manager reads first."""
 
 FROM_LOTS = frozenset(
-    {"throughput", "lot_rate", "wip", "on_time_share", "tardiness_mean"}
+    {"throughput", "lot_rate", "wip", "on_time_share", "tardiness_mean", "limit_break_share"}
     | {f"lead_time_{name}" for name in ("mean", "p50", "p90", "p95")}
 )
 """KPIs of the plant that need no event log, only its lots: quick to measure over many runs."""

@@ -14,7 +14,7 @@ from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Operation, Plant, Product, WorkCenter
+    from zhizao.plant.model import Batch, Operation, Plant, Product, WorkCenter
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
@@ -188,6 +188,9 @@ def _links(plant: Plant) -> Iterator[Problem]:
                 yield from _not_later(here, operations, limit.from_operation, "", _ids(earlier))
             if operation.same_unit_as is not None:
                 yield from _dedicated((*path, "same_unit_as"), operations, number)
+                if operation.batch is not None:
+                    found = "found same_unit_as beside batch, whose lots may need different units"
+                    yield Problem((*path, "same_unit_as"), found, "one of them")
 
 
 def _dedicated(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:
@@ -218,6 +221,7 @@ def _batches(plant: Plant) -> Iterator[Problem]:
             elif batch.by not in BATCH_BY:
                 lacking = [name for name, item in items.items() if batch.by not in item.attributes]
                 yield from _without(lacking, batch.by, f"batches of {operations[number].id!r}", plant)
+            yield from _gathering(path, plant, operations[number], batch)
             most = batch.pieces.most if batch.pieces is not None else None
             for name, item in items.items():
                 if most is not None and item.lot > most:
@@ -252,6 +256,18 @@ def _ends(route: str, operations: tuple[Operation, ...]) -> Iterator[Problem]:
             found = f"found no way from {operation.id!r} to the end of the route"
             yield Problem(("routes", route, number, "next"), found, f"let a branch lead on, or to {END}")
             return
+
+
+def _gathering(path: Path, plant: Plant, operation: Operation, batch: Batch) -> Iterator[Problem]:
+    """Find work centers whose buffer never holds enough lots for a batch that waits without end."""
+    centers = {center.id: center for center in plant.work_centers}
+    if batch.wait_at_most is not None or batch.lots is None:
+        return
+    for center in (centers[name] for name in _on(operation) if name in centers):
+        places = center.buffer.capacity if center.buffer is not None else None
+        if places is not None and places + len(center.units) < batch.lots.least:
+            found = f"found batches of {batch.lots.least} lots or more, which the buffer of {center.id!r} cannot hold"
+            yield Problem((*path, "lots"), found, "give the buffer more places, or the batch wait_at_most")
 
 
 # ---------------------------------------------------------------- people

@@ -82,6 +82,7 @@ LOTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "pieces_scrap": pl.Int64,
     "pieces_rework": pl.Int64,  # pieces that went back, counted each time
     "pieces_escaped": pl.Int64,  # among pieces_good: defective and not found; null where nobody can know
+    "limit_breaks": pl.Int64,  # queue limits that it broke; null where nobody can know
 }
 """One row per lot."""
 

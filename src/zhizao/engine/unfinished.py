@@ -1,0 +1,72 @@
+"""What the loop does not write into the event log: rows that are still open, and which lots were one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from zhizao.engine.lower import Lowered
+from zhizao.kernels import tables as k
+
+_Row = tuple[Any, ...]
+
+
+def open_rows(lowered: Lowered, state: k.State) -> Any:
+    """Activities still running at the end: rows without an end."""
+    rows: list[_Row] = []
+    for unit, x in enumerate(state.units):
+        if x.phase in (k.IN_SETUP, k.IN_PROCESS):
+            rows += _in_hand(state, unit, x)
+        if x.stopped >= 0:
+            planned = lowered.tables.stops[x.stopped].planned
+            activity = k.A_MAINTENANCE if planned else k.A_FAILURE
+            lot = int(x.lot) if x.lot >= 0 and state.lots[x.lot].unit == unit else -1
+            row = _row(state, lot, unit, activity, x.stop_start, 0)
+            rows.append((*row[:4], int(state.repair_of[unit, 0]), *row[5:]) if x.repair >= 0 else row)
+    inside = np.flatnonzero((state.lots.used == 2) & (state.lots.piped == 1))
+    for lot in inside[np.lexsort((inside, state.lots.start[inside], state.lots.unit[inside]))]:
+        x = state.lots[lot]
+        rows.append(_row(state, int(lot), int(x.unit), k.A_PROCESS, x.start, int(x.active)))
+    return np.array(rows, k.LOG)
+
+
+def _in_hand(state: k.State, unit: int, x: Any) -> Iterator[_Row]:
+    """Rows of the lot, or of the batch, that a unit works on; a batch is set up for by its first lot."""
+    if x.phase == k.IN_SETUP:
+        yield _row(state, int(x.lot), unit, k.A_SETUP, x.start, int(x.pieces))
+        return
+    lot = int(x.lot)
+    while lot >= 0:
+        yield _row(state, lot, unit, k.A_PROCESS, x.start, int(state.lots[lot].active))
+        lot = int(state.lots[lot].next) if x.more else -1
+
+
+def _row(state: k.State, lot: int, unit: int, activity: int, start: float, pieces: int) -> _Row:
+    if lot < 0:
+        return -1, -1, unit, activity, -1, start, np.nan, pieces, 0, 0, 0
+    x = state.lots[lot]
+    crew = next((int(c) for c in state.crew_of[lot] if c >= 0), -1)
+    return int(x.serial), int(x.step), unit, activity, crew, start, np.nan, pieces, 0, 0, 0
+
+
+def batch_numbers(lowered: Lowered, log: Any, before: int) -> tuple[Any, int]:
+    """Number of the batch that each row of the log belongs to, counted on from `before` (0: none); the last.
+
+    The lots of a batch are written one behind the other, with one unit, one start and one end.
+    """
+    steps, alternatives = lowered.tables.steps, lowered.tables.alternatives
+    first, end = steps.alt_first, steps.alt_end
+    so_far = np.concatenate([[0], np.cumsum(alternatives.batch >= 0)])
+    makes = np.append(so_far[end] > so_far[first], False)  # no step (-1) takes the last place
+    numbers = np.zeros(len(log["step"]), np.int64)
+    if not makes.any():
+        return numbers, before
+    batched = np.flatnonzero((log["activity"] == k.A_PROCESS) & makes[log["step"]])
+    unit, start, end = (log[name][batched] for name in ("unit", "start", "end"))
+    end = np.nan_to_num(end, nan=-1.0)
+    new = np.ones(len(batched), np.int64)
+    new[1:] = (unit[1:] != unit[:-1]) | (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+    numbers[batched] = before + np.cumsum(new)
+    return numbers, before + int(new.sum())
