@@ -14,7 +14,7 @@ from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, nam
 from zhizao.engine.lower import Lowered
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
-from zhizao.plant import equipment
+from zhizao.plant import Plant, equipment
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]

@@ -266,7 +266,7 @@ def _gathering(path: Path, plant: Plant, operation: Operation, batch: Batch) -> 
     for center in (centers[name] for name in _on(operation) if name in centers):
         places = center.buffer.capacity if center.buffer is not None else None
         if places is not None and places + len(center.units) < batch.lots.least:
-            found = f"found batches of {batch.lots.least} lots or more, which the buffer of {center.id!r} cannot hold"
+            found = f"found batches of {batch.lots.least} lots or more, more than {center.id!r} can hold"
             yield Problem((*path, "lots"), found, "give the buffer more places, or the batch wait_at_most")
 
 
