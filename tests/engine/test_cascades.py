@@ -29,7 +29,9 @@ def test_a_cascading_unit_takes_the_next_lot_after_the_interval() -> None:
 
 
 def test_the_interval_may_depend_on_the_pieces_and_is_never_longer_than_the_work() -> None:
-    plant = line([order("A", pieces=2), order("B")], {"load": "20 min", "per_piece": "5 min"}, {"per_piece": "5 min"})
+    plant = line(
+        [order("A", pieces=2), order("B")], {"load": "20 min", "per_piece": "5 min"}, {"per_piece": "5 min"}
+    )
     assert rows(records(plant)) == [("m-1", 0, 30), ("m-1", 10, 35)]
     assert rows(records(line(2, cascade="45 min"))) == [("m-1", 0, 30), ("m-1", 30, 60)]
 
@@ -65,7 +67,7 @@ def test_a_cascade_whose_end_is_blocked_takes_no_lot_and_is_blocked_when_all_in_
         orders(5),
     )
     found = records(plant, days=0.1)
-    # in at 0, 10, 20, 30; the second is done at 40 and jams it; in again when the fourth, done at 60, has left
+    # in at 0, 10, 20, 30; from 40 on, when the second is done, there is always one at the end
     assert [start for _, start, _ in rows(found, operation="a")] == [0, 10, 20, 30]
     assert [start for _, start, _ in rows(found, operation="b")] == [30, 70, 110]
     assert state_minutes(found, "m-1") == {"busy": 60, "blocked": 84}

@@ -44,7 +44,9 @@ def test_a_dedicated_lot_waits_for_its_unit_though_another_is_free() -> None:
 
 
 def test_a_dedicated_lot_waits_while_its_unit_is_down_and_others_overtake_it() -> None:
-    down = [{"every": "900 h", "first": "2 h", "for": "60 min", "in_turn": True}]  # unit 1 at 60, unit 2 at 120
+    down = [
+        {"every": "900 h", "first": "2 h", "for": "60 min", "in_turn": True}
+    ]  # unit 1 at 60, unit 2 at 120
     jobs = [order("A", release=45 * MIN), order("B", release=61 * MIN)]
     found = records(layers(jobs, maintenance=down))
     assert rows(found, "maintenance")[0] == ("scanner-1", 60, 120)
@@ -63,7 +65,11 @@ def test_after_rework_the_unit_is_that_of_the_last_time() -> None:
         ],
         [order("X"), order("A", release=MIN)],
     )
-    assert [unit for unit, _, _ in rows(records(plant), order="A", work_center="m")] == ["slow", "fast", "fast"]
+    assert [unit for unit, _, _ in rows(records(plant), order="A", work_center="m")] == [
+        "slow",
+        "fast",
+        "fast",
+    ]
 
 
 # ---------------------------------------------------------------- queue limits
@@ -123,7 +129,11 @@ def test_a_lot_that_goes_back_before_a_full_buffer_waits_without_a_place() -> No
     )
     found = records(plant, days=1)
     # at 70 O1 has waited 30 min and O2 10 min; O1 takes the only place in the bath, O2 waits for it
-    assert rows(found, operation="clean")[3:] == [("bath-1", 70, 90), ("bath-1", 90, 110), ("bath-1", 140, 160)]
+    assert rows(found, operation="clean")[3:] == [
+        ("bath-1", 70, 90),
+        ("bath-1", 90, 110),
+        ("bath-1", 140, 160),
+    ]
     assert rows(found, operation="oxide") == [("oven-1", 20, 70), ("oven-1", 90, 140), ("oven-1", 160, 210)]
     assert breaks(found) == [0, 1, 2]
 

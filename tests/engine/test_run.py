@@ -152,7 +152,10 @@ def test_tables_that_grow_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_wheel_of_events_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    route = [op("a", "m", takes="exponential(11 min)"), op("b", "n", takes="1 min", delay="exponential(30 h)")]
+    route = [
+        op("a", "m", takes="exponential(11 min)"),
+        op("b", "n", takes="1 min", delay="exponential(30 h)"),
+    ]
     plant = shop([{"id": "m"}, {"id": "n"}], route)
     plain = digest(raw_run(plant, 4))
     monkeypatch.setattr(engine_state, "_MANY_EVENTS", 2)

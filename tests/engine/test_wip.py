@@ -58,7 +58,12 @@ def test_a_lot_in_the_plant_has_no_unit_that_it_must_come_back_to_and_no_limit_t
             [{"id": "m", "units": 2}],
             [
                 op("a", "m"),
-                op("b", "m", same_unit_as="a", queue_at_most={"from": "a", "at_most": "1 min", "then": "scrap"}),
+                op(
+                    "b",
+                    "m",
+                    same_unit_as="a",
+                    queue_at_most={"from": "a", "at_most": "1 min", "then": "scrap"},
+                ),
             ],
             [order("X", release=100 * MIN)],
             wip=[lot("A", "b"), lot("B", "b"), lot("C", "b")],

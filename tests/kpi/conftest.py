@@ -83,8 +83,24 @@ def lots() -> pl.DataFrame:
     """A: 3 h in the plant and in time; B: 6 h and one hour late."""
     same = {"product": "p", "pieces": 10, "release": at(8), "status": "completed", "pieces_rework": 0}
     rows = [
-        {**same, "lot": "A", "due": at(12), "completed": at(11), "pieces_good": 9, "pieces_scrap": 1, "limit_breaks": 0},
-        {**same, "lot": "B", "due": at(13), "completed": at(14), "pieces_good": 10, "pieces_scrap": 0, "limit_breaks": 2},
+        {
+            **same,
+            "lot": "A",
+            "due": at(12),
+            "completed": at(11),
+            "pieces_good": 9,
+            "pieces_scrap": 1,
+            "limit_breaks": 0,
+        },
+        {
+            **same,
+            "lot": "B",
+            "due": at(13),
+            "completed": at(14),
+            "pieces_good": 10,
+            "pieces_scrap": 0,
+            "limit_breaks": 2,
+        },
     ]
     return conform(pl.DataFrame(rows), LOTS)
 

@@ -81,7 +81,7 @@ def _center(draw: st.DrawFn, name: str, *, rooms: bool) -> dict[str, Any]:
         "uses": draw(st.sampled_from([{}, {}, {"steam": 0.1}, {"steam": 0.3}])),
     }
     for plan in center["maintenance"]:
-        if plan["group"] and plan["clock"] != "cycles":
+        if plan["group"] and plan["clock"] not in ("cycles", "pieces"):
             plan["ahead"] = "20 min"
     if center["calendar"] and draw(st.booleans()):
         center |= {"start_up": "10 min", "shut_down": "3 min"}

@@ -103,7 +103,7 @@ steps = st.tuples(st.integers(0, 3).map(float), st.integers(-3, 5))
 
 
 def plain_list(plan: list[tuple[float, int]]) -> tuple[list[tuple[float, int]], list[int]]:
-    """The steps that can be taken, and the numbers of the events in the order in which a plain heap has them."""
+    """The steps that can be taken, and the numbers of the events as a plain heap gives them."""
     heap: list[tuple[float, int, int]] = []
     kept: list[tuple[float, int]] = []
     taken = []
@@ -134,7 +134,9 @@ turns = st.tuples(st.lists(far_steps, max_size=40), st.floats(1e-3, 1e5), st.int
 
 
 @given(st.lists(turns, max_size=4))
-def test_events_come_in_the_same_order_out_of_a_wheel(plan: list[tuple[list[tuple[float, int]], float, int]]) -> None:
+def test_events_come_in_the_same_order_out_of_a_wheel(
+    plan: list[tuple[list[tuple[float, int]], float, int]],
+) -> None:
     """Whenever the wheel is made anew, and whatever the rate of events that it is made for."""
     s = empty_state(lower(shop(), k.LOG_NONE).tables)
     _, taken = plain_list([step for part, _, _ in plan for step in part])

@@ -79,9 +79,7 @@ def test_a_line_with_buffers_has_the_digits_of_its_recursion(places: list[int]) 
 def test_a_batch_server_has_the_digits_of_its_recursion(least: int, most: int, wait_min: float) -> None:
     service = Distribution.gamma(1500, cv=0.7)
     batch = {"lots": f"{least}..{most}", "wait_at_most": wait_min * 60}
-    plant = shop(
-        route=[op("a", "m", takes=service, batch=batch)], orders=[{"product": "p", "every": EVERY}]
-    )
+    plant = shop(route=[op("a", "m", takes=service, batch=batch)], orders=[{"product": "p", "every": EVERY}])
     raw = raw_run(plant, 10)
     lots = list(twin.arrivals(EVERY, 10 * DAY))
     works = [twin.work(service, key) for _, key in lots]

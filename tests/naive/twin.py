@@ -280,7 +280,7 @@ def slotted(
 
 
 def batch_server(came: list[float], works: list[float], least: int, most: int, wait: float) -> list[float]:
-    """Ends of work on one unit that takes `least` to `most` lots, or those there when the first has waited."""
+    """Ends of work on one unit that takes `least` to `most` lots, or those there when one has waited."""
     ends: list[float] = []
     free = 0.0
     while len(ends) < len(came):

@@ -1,4 +1,4 @@
-"""What the loop does not write into the event log: rows that are still open, and which lots were one batch."""
+"""What the loop does not write into the event log: rows still open, and which lots were one batch."""
 
 from __future__ import annotations
 

@@ -765,7 +765,11 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
     if lot < 0:
         return False
     batch = t.alternatives[s.lots[lot].alternative].batch
-    if batch >= 0 and t.centers[center].extras & k.X_LATE and _late_leave(t, s, center, gather_of(t, s, batch, lot)):
+    if (
+        batch >= 0
+        and t.centers[center].extras & k.X_LATE
+        and _late_leave(t, s, center, gather_of(t, s, batch, lot))
+    ):
         return True
     if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
         return True

@@ -28,8 +28,8 @@ def _none() -> Floats:
 class Flow:
     """Flow elements of the plant; lots count that were completed within the window.
 
-    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and `raw_lead_s` are the working time and the lead time summed
-    over the same lots: those whose every step the log can hold.
+    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and `raw_lead_s`
+    are the working time and the lead time summed over the same lots: those whose every step the log can hold.
     """
 
     completed: float = nan  # lots

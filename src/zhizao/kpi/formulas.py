@@ -404,8 +404,8 @@ _FLOW = (
         "zhizao",
         _L,
         _PLANT,
-        "Lots that waited longer than a queue limit allows, over all lots that left; unknown where no operation "
-        "has a limit.",
+        "Lots that waited longer than a queue limit allows, over all lots that left; unknown where no "
+        "operation has a limit.",
         lambda e: _mean(e.flow.limit_broken),
     ),
 )

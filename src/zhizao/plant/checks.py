@@ -234,7 +234,8 @@ def _gathering(path: Path, plant: Plant, operation: Operation, batch: Batch) -> 
         return
     for center in (centers[name] for name in _on(operation) if name in centers):
         if center.buffer is not None and center.buffer.capacity + len(center.units) < batch.lots.least:
-            found = f"found batches of {batch.lots.least} lots or more, which the buffer of {center.id!r} cannot hold"
+            size = f"{batch.lots.least} lots or more"
+            found = f"found batches of {size}, which the buffer of {center.id!r} cannot hold"
             yield Problem((*path, "lots"), found, "give the buffer more places, or the batch wait_at_most")
 
 
