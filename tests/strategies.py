@@ -28,6 +28,7 @@ from zhizao.plant import (
     Failure,
     Fleet,
     FleetDispatch,
+    Hold,
     JobOrder,
     Layout,
     Location,
@@ -40,6 +41,7 @@ from zhizao.plant import (
     OrderStream,
     Personnel,
     Plant,
+    Preempt,
     Product,
     Push,
     QueueLimit,
@@ -48,6 +50,7 @@ from zhizao.plant import (
     SetupTime,
     Span,
     Standby,
+    Stock,
     Takes,
     Tariff,
     TariffPeriod,
@@ -58,6 +61,7 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.checks import END, routes_of
 from zhizao.plant.model import COUNTING
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
@@ -221,7 +225,13 @@ batches = st.builds(
 
 @st.composite
 def work_centers(
-    draw: st.DrawFn, name: str, calendar_names: list[str], people: list[str], ids: st.SearchStrategy[str]
+    draw: st.DrawFn,
+    name: str,
+    calendar_names: list[str],
+    people: list[str],
+    ids: st.SearchStrategy[str],
+    *,
+    batched: bool,
 ) -> WorkCenter:
     """A work center with everything that it may have."""
     count = draw(st.integers(1, 3))
@@ -240,7 +250,13 @@ def work_centers(
         ),
         failures=tuple(draw(st.lists(failures(people), max_size=2))),
         maintenance=tuple(draw(st.lists(maintenances(people, calendar_names), max_size=1))),
-        buffer=draw(st.none() | st.builds(Buffer, capacity=st.integers(0, 50))),
+        preempt=Preempt.NEVER if batched else draw(st.sampled_from(Preempt)),
+        buffer=draw(
+            st.none()
+            | st.builds(
+                Buffer, capacity=st.none() | st.integers(0, 50), output=st.integers(0, 0 if batched else 9)
+            )
+        ),
         power=draw(states),
         cost=draw(rates),
         at=draw(st.none() | st.tuples(rates, rates)),
@@ -255,9 +271,10 @@ _needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
 
 @st.composite
 def _routes(
-    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str]
+    draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str], products: list[str]
 ) -> tuple[Operation, ...]:
     operations: list[Operation] = []
+    part, made = products[0], products[-1]
     for name in draw(st.lists(ids, min_size=1, max_size=3, unique=True)):
         before = [*(operation.id for operation in operations), name]
         rework = st.sampled_from(before).filter(lambda n: n == n.strip()).map(lambda n: f"rework {n}")
@@ -289,6 +306,11 @@ def _routes(
                         otherwise=st.sampled_from(["scrap", "pass"]),
                     )
                 ),
+                parts=draw(st.sampled_from([{}, {part: 2}])) if batch is None else {},
+                makes=draw(st.sampled_from([{}, {made: 3}])),
+                split=draw(st.none() | counts),
+                hold=draw(st.none() | st.builds(Hold, share=shares, takes=distributions())),
+                next={} if name == END else {**draw(st.sampled_from([{}, {name: 2.5}])), END: 1.0},
                 sample=draw(shares),
                 delay=draw(st.none() | distributions()),
                 batch=batch,
@@ -309,14 +331,17 @@ def _routes(
 
 
 @st.composite
-def _products(draw: st.DrawFn, route: str) -> Product:
+def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool) -> Product:
+    names = st.sampled_from(routes)
+    some = st.dictionaries(names, st.floats(0.1, 9.0), min_size=1)
     return Product(
-        route=route,
+        route=draw(names | some | st.none() if is_part else names | some),
         price=draw(rates),
         material=draw(rates),
         lot=draw(counts),
         priority=draw(st.floats(-9.0, 9.0)),
         attributes={"fabric": draw(st.text(max_size=5).filter(str.isprintable))},
+        stock=Stock(initial=draw(counts)) if is_part else Stock(),
     )
 
 
@@ -330,6 +355,7 @@ def _streams(draw: st.DrawFn, products: list[str], calendar_names: list[str]) ->
         every=draw(distributions()),
         pieces=draw(st.none() | random_counts),
         due=draw(st.none() | distributions()),
+        hot=draw(st.booleans()),
         priority=draw(st.none() | st.floats(-9.0, 9.0)),
         calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
         first=draw(st.none() | positive),
@@ -345,6 +371,7 @@ def _orders(draw: st.DrawFn, products: list[str], ids: st.SearchStrategy[str]) -
             pieces=draw(counts),
             release=draw(st.just(0.0) | positive),
             due=draw(st.none() | positive),
+            hot=draw(st.booleans()),
             priority=draw(st.none() | st.floats(-9.0, 9.0)),
         )
         for name in draw(st.lists(ids, max_size=3, unique=True))
@@ -361,7 +388,10 @@ def _wip(
     lots: list[WipLot] = []
     for name in draw(st.lists(ids, max_size=3, unique=True)):
         product = draw(st.sampled_from(sorted(products)))
-        route = routes[products[product].route]
+        names = routes_of(products[product])
+        if not names or products[product].stock.kanban:
+            continue
+        route = routes[next(iter(names))]
         moment = st.floats(-1e6, 1e6)
         lots.append(
             WipLot(
@@ -487,10 +517,20 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     centers = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
     people = draw(st.lists(ids, max_size=2, unique=True))
     products = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
-    routes = draw(st.dictionaries(ids, _routes(ids, centers, people), min_size=1, max_size=2))
-    items = {name: draw(_products(draw(st.sampled_from(sorted(routes))))) for name in products}
+    routes = draw(st.dictionaries(ids, _routes(ids, centers, people, products), min_size=1, max_size=2))
+    built_in = {name for route in routes.values() for operation in route for name in operation.parts}
+    items = {name: draw(_products(sorted(routes), is_part=name in built_in)) for name in products}
+    several = {
+        alternative.work_center
+        for route in routes.values()
+        for operation in route
+        if operation.batch is not None or operation.cascade is not None
+        for alternative in operation.on
+    }
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
-    equipped = tuple(draw(work_centers(name, list(shifts), people, ids)) for name in centers)
+    equipped = tuple(
+        draw(work_centers(name, list(shifts), people, ids, batched=name in several)) for name in centers
+    )
     return Plant(
         plant=draw(ids),
         currency=draw(st.sampled_from(["CNY", "EUR"])),

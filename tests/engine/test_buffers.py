@@ -144,3 +144,39 @@ def test_an_order_is_split_into_full_lots_and_a_rest() -> None:
     found = records(shop(orders=[order("A", pieces=50)], products=products))
     assert found.lots["pieces"].to_list() == [20, 20, 10]
     assert found.lots["order"].to_list() == ["A", "A", "A"]
+
+
+# ---------------------------------------------------------------- output places
+def with_output(places: int) -> Plant:
+    """Work of 1 min at `x` before work of 10 min at `y`, where only the unit has room."""
+    return shop(
+        [{"id": "x", "buffer": {"output": places}}, {"id": "y", "buffer": {"capacity": 0}}],
+        [op("a", "x", takes="1 min"), op("b", "y")],
+        orders(4),
+    )
+
+
+def test_a_lot_that_finds_no_room_leaves_its_unit_for_an_output_place() -> None:
+    """y begins at 1, 11, 21, 31. The third lot, done at 3, waits on the unit until 11."""
+    found = records(with_output(1))
+    assert rows(found, work_center="x") == [("x-1", 0, 1), ("x-1", 1, 2), ("x-1", 2, 3), ("x-1", 11, 12)]
+    assert rows(found, work_center="y") == [("y-1", 1, 11), ("y-1", 11, 21), ("y-1", 21, 31), ("y-1", 31, 41)]
+
+
+def test_a_unit_is_blocked_when_the_output_places_are_full() -> None:
+    assert state_minutes(records(with_output(0), 2 / 24), "x-1")["blocked"] == 9 + 9 + 9
+    assert state_minutes(records(with_output(1), 2 / 24), "x-1")["blocked"] == 8 + 9
+    assert "blocked" not in state_minutes(records(with_output(3), 2 / 24), "x-1")
+
+
+def test_an_output_place_that_falls_free_goes_to_the_unit_that_has_been_blocked_longest() -> None:
+    plant = shop(
+        [{"id": "x", "units": 3, "buffer": {"output": 1}}, {"id": "y", "buffer": {"capacity": 0}}],
+        [op("a", "x", takes={"per_piece": "1 min"}), op("b", "y")],
+        [order("A"), order("B", pieces=4), order("C", pieces=3), order("D", pieces=2)],
+        products={"p": {"route": "r", "lot": 9}},
+    )
+    found = records(plant, 2 / 24)
+    assert sequence(found, work_center="y") == ["A", "C", "D", "B"]
+    assert state_minutes(found, "x-1")["blocked"] == 11 - 3  # with D, since C has the place
+    assert state_minutes(found, "x-2")["blocked"] == 21 - 4  # with B, since D has it next

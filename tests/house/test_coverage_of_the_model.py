@@ -20,6 +20,7 @@ HONOURED_ELSEWHERE = {
     "Measure.id": ("plant", "names the measure that is applied"),
     "Measure.set": ("plant", "what a measure changes is changed before the plant is lowered"),
     "Measure.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),
+    "Product.route": ("plant", "`routes_of` gives the engine the routes of a product"),
     "Product.price": ("kpi", "money is counted from the records, not in the twin"),
     "Product.material": ("kpi", "money is counted from the records, not in the twin"),
     "WorkCenter.cost": ("kpi", "money is counted from the records, not in the twin"),

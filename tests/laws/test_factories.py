@@ -131,7 +131,7 @@ def test_energy_is_power_times_time_and_what_the_work_takes(plant: Plant) -> Non
     for product, operation, pieces_in, good, scrap, rework in done.select(
         "product", "operation", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework"
     ).iter_rows():
-        use = uses.get((plant.products[product].route, operation))
+        use = uses.get((str(plant.products[product].route), operation))
         kwh = 0.0 if use is None else use.per_lot + use.per_piece * pieces_in
         most += kwh
         least += kwh if good + rework or scrap < pieces_in else 0.0  # else a failure may have ruined it
@@ -240,7 +240,7 @@ def test_a_lot_follows_its_route_and_goes_back_only_where_it_is_told(plant: Plan
     """But for those that waited too long."""
     found = records(without(plant, "queue_at_most"), DAYS)
     assert found.events is not None
-    routes = {name: list(plant.routes[p.route]) for name, p in plant.products.items()}
+    routes = {name: list(plant.routes[str(p.route)]) for name, p in plant.products.items()}
     done = found.events.filter((pl.col("activity") == "process") & pl.col("end").is_not_null())
     for own in done.partition_by("lot", as_dict=True, maintain_order=True).values():
         route = routes[own["product"][0]]

@@ -45,7 +45,7 @@ def test_the_small_plant_has_no_fault() -> None:
         ("units: 2,", "unit: 2,", 5, "unknown field 'unit'.*did you mean 'units'"),
         ("units: 2,", "units: 0,", 5, "found 0; .*whole number of units from 1"),
         ("units: 2,", "units: true,", 5, "units: found"),
-        ("product: coat, every", "product: coat, hot: true, every", 14, "hot lots: not honoured yet"),
+        ("product: coat, every", "product: coat, hold: true, every", 14, "hold: not honoured yet"),
         ("default: 5 min", "default: 5", 5, "no unit.*s, min, h, d, wk, ms"),
         ("default: 5 min", "default: 5 kW", 5, "which is a power"),
         ("default: 5 min", "default: -5 min", 5, "negative"),
@@ -148,7 +148,7 @@ def test_the_small_plant_has_no_fault() -> None:
         ("sew.units: 2", "sew.calendar: lat", 15, "with this measure.*did you mean 'late'"),
         ("zhizao: 1", "zhizao: 2", 1, "write 1"),
         ("plant: small", "plant: small\nstart: 2026-01-05T06:00+08:00", 3, "no zone"),
-        ("plant: small", "plant: small\nrelease: {kanban: 5}", 3, "kanban: not honoured yet"),
+        ("plant: small", "plant: small\nrelease: {kanban: 5}", 3, "kanban of the whole plant"),
         ("late: {mon-fri: [14:00-22:00]}", "late: {}", 3, "no weekly working time"),
         ("plant: small", "plant: [", 4, "fault in the YAML"),
     ],
@@ -222,6 +222,7 @@ def test_orders_come_from_a_table_beside_the_plant(tmp_path: Path) -> None:
     order = plant.orders[1]
     assert order.model_dump() == {
         "id": "7", "product": "coat", "pieces": 30, "release": "30 h", "due": "78 h", "priority": None,
+        "hot": False,
     }  # fmt: skip
 
 

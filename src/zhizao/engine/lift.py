@@ -86,12 +86,14 @@ def _lot_names(serials: Any) -> pl.Series:
 
 
 def _order_names(lowered: Lowered, source: Any, order: Any) -> pl.Series:
-    """An order of the table keeps its id; the n-th of stream s is called "S<s>-<n>"."""
+    """An order of the table keeps its id; the n-th of stream s is called "S<s>-<n>"; a card is no order."""
     parts, places = [], []
-    for number in np.flatnonzero(np.bincount(source + 1)) - 1:  # k.TABLE is -1
+    for number in np.flatnonzero(np.bincount(source - k.CARD)) + k.CARD:  # the least
         at = np.flatnonzero(source == number)
         if number == k.TABLE:
             parts.append(named(lowered.names.orders, order[at]).polars())
+        elif number == k.CARD:
+            parts.append(pl.Series([None] * len(at), dtype=pl.String))
         else:
             parts.append(numbered(f"S{number + 1}-", order[at] + 1))
         places.append(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from zhizao.engine.material import extras_of
 from zhizao.engine.pools import records
 from zhizao.kernels import tables as k
 from zhizao.plant import Batch, Operation, Plant
@@ -107,4 +108,4 @@ def _links(
             then, back = k.REWORK, steps[target]
         elif rule.then == "scrap":
             then = k.SCRAP
-    return Links(extras, keep, same, mark, limit, limit_s, then, back)
+    return Links(extras | extras_of(operation), keep, same, mark, limit, limit_s, then, back)

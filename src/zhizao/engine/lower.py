@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.links import Batches, columns, links
+from zhizao.engine.material import Materials, rest_with_branches
 from zhizao.engine.moves import (
     charging,
     fixed_times,
@@ -28,6 +29,7 @@ from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
 from zhizao.plant import (
+    Buffer,
     Conwip,
     DispatchRule,
     JobOrder,
@@ -35,6 +37,7 @@ from zhizao.plant import (
     Operation,
     OrderStream,
     Plant,
+    Preempt,
     ReleaseRule,
     RuleKind,
     Takes,
@@ -42,7 +45,7 @@ from zhizao.plant import (
     WorkCenter,
     equipment,
 )
-from zhizao.plant.checks import rework_target
+from zhizao.plant.checks import parts_of, rework_target, routes_of
 from zhizao.plant.rules import OwnRule
 from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
@@ -105,6 +108,7 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.luck_of_product = _placed(list(base.products), self.products)
         self.rules = {use: row for row, use in enumerate(rules_used(plant))}
         self.numbers = numeric_attributes(plant) if self.rules else ()
         self.luck_of_center = _placed([c.id for c in equipment(base)], self.centers)
@@ -158,9 +162,10 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     needs = Needs(supply)
     add_meetings(plant, calendars)
     batches = Batches(rows.attributes, rows.families)
+    materials = Materials(plant, rows.products, rows.steps, pools)
     units, stops, unit_ids = _units(plant, rows, pools, Stops(pools, calendars, needs))
-    steps, alternatives = _steps(plant, rows, pools, batches, needs)
-    products = _products(plant, rows, pools)
+    steps, alternatives = _steps(plant, rows, pools, _More(batches, needs, materials))
+    products = _products(plant, rows, pools, materials)
     centers = _centers(plant, rows, pools, calendars)
     moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
     mark_centers(centers, moves, rows.centers)
@@ -173,7 +178,7 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     dists, values, lists = pools.tables()
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops,
-        with_legs(steps, moves), with_rides(alternatives, moves), batches.table(),
+        with_legs(steps, moves), *materials.tables(), with_rides(alternatives, moves), batches.table(),
         records(k.NEED, needs.rows), crews, products, sources, orders, means_table(moves), values, lists,
         np.zeros(1, np.int64),
     )  # fmt: skip
@@ -215,13 +220,15 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
     made: list[tuple[Any, ...]] = []
     unit = 0
     few = _few(plant)
+    hot = any(order.hot for order in plant.orders)
     for center in rows.equipment:
         dispatch = center.dispatch
         if isinstance(dispatch, DispatchRule):
             rule = RULES[dispatch]
         else:
             rule = k.USER_RULE + rows.rule(RuleKind.DISPATCH, dispatch)
-        capacity = -1 if center.buffer is None else center.buffer.capacity
+        buffer = center.buffer or Buffer()
+        capacity = -1 if buffer.capacity is None else buffer.capacity
         off = _OFF_SHIFT[center.off_shift]
         extras, same, ready = few[center.id]
         setup = _setup(center, rows, pools)
@@ -230,17 +237,28 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         if center.setup is not None:
             min_run = center.setup.min_run
             extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
+        extras |= _preempt(center)
         order = _ORDERS.get(rule, k.FIFO)
+        if hot and order == k.FIFO:
+            order = k.HOT_FIRST
+            rule = k.HOT_FIRST if rule == k.FIFO else rule
         alike = center.setup is None and not same
-        first = rule == k.FIFO and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
-        plain = not (extras & (k.X_BATCH | k.X_PEOPLE | k.X_LATE) or off == k.NO_START)
+        first = rule in {k.FIFO, k.HOT_FIRST} and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
+        plain = not (extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS | k.X_LATE) or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
         even = int(len({item.speed for item in center.units}) == 1)
-        flags = (order, int(alike), even, int(ready), int(fresh), extras, min_run)
+        flags = (order, int(alike), even, int(ready), buffer.output, int(fresh), extras, min_run)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
+
+
+def _preempt(center: WorkCenter) -> int:
+    """Bits of CENTER.extras that tell what a hot lot may do there."""
+    if center.preempt is Preempt.NEVER:
+        return 0
+    return k.X_PREEMPT | k.X_RESTART * (center.preempt is Preempt.RESTART)
 
 
 def _few(plant: Plant) -> dict[str, tuple[int, bool, bool]]:
@@ -251,7 +269,8 @@ def _few(plant: Plant) -> dict[str, tuple[int, bool, bool]]:
     for operations in plant.routes.values():
         for o in operations:
             bits = k.X_BATCH * (o.batch is not None) | k.X_CASCADE * (o.cascade is not None)
-            bits |= k.X_PEOPLE * bool(o.needs or o.tools) | k.X_LATE * (o.queue_at_most is not None)
+            bits |= k.X_PEOPLE * bool(o.needs or o.tools) | k.X_PARTS * bool(o.parts)
+            bits |= k.X_LATE * (o.queue_at_most is not None)
             alone = o.batch is None or o.batch.by != "operation" or o.batch.wait_at_most is not None
             for alternative in o.on:
                 all_bits, same, ready = found[alternative.work_center]
@@ -299,7 +318,16 @@ def _takes(operation: Operation, number: int) -> Takes:
     return takes
 
 
-def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches, needs: Needs) -> tuple[Any, Any]:
+class _More(NamedTuple):
+    """What steps have besides their work: rows of other tables."""
+
+    batches: Batches
+    needs: Needs
+    materials: Materials
+
+
+def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, Any]:
+    batches, needs, materials = more
     steps: list[tuple[Any, ...]] = []
     alternatives: list[tuple[Any, ...]] = []
     intervals: list[tuple[Any, ...]] = []
@@ -321,7 +349,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, batches: Batches, needs: Nee
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
                  pools.dist(operation.delay), *_energy(operation), family, own, *tied[place],
-                 *rest[place], 0, 0, *_own_rules(operation, rows))
+                 *rest[place], 0, 0, *_own_rules(operation, rows), materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
@@ -342,12 +370,14 @@ def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:
 
 def _rest(operations: tuple[Operation, ...]) -> list[tuple[float, float]]:
     """Mean work per lot and per piece from each operation to the end of the route."""
+    own = [[operation.sample * x for x in _means(_takes(operation, 0))] for operation in operations]
+    if any(operation.next for operation in operations):
+        return rest_with_branches(operations, own)
     lot = piece = 0.0
     rest = []
-    for operation in reversed(operations):
-        more_lot, more_piece = _means(_takes(operation, 0))
-        lot += operation.sample * more_lot
-        piece += operation.sample * more_piece
+    for more_lot, more_piece in reversed(own):
+        lot += more_lot
+        piece += more_piece
         rest.append((lot, piece))
     return rest[::-1]
 
@@ -386,13 +416,20 @@ def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple
     return kind, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
-def _products(plant: Plant, rows: _Rows, pools: Pools) -> Any:
+def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> Any:
     made = []
     for name, product in plant.products.items():
-        first_step = rows.steps[product.route, plant.routes[product.route][0].id]
+        first_step, *routes = materials.routes(routes_of(product))
         families = [rows.family(name)] + [rows.family(product.attributes.get(a)) for a in rows.attributes[1:]]
         numbers = pools.add_values(number_in(product.attributes.get(a)) for a in rows.numbers)
-        made.append((first_step, product.lot, product.priority, pools.add_list(families), numbers))
+        takers = [rows.centers[center] for center in materials.takers(name)]
+        at = pools.add_list(takers)
+        stock = int(bool(takers)), at, at + len(takers), product.stock.initial, product.stock.kanban or 0
+        key = seed_key(6, rows.luck_of_product[name])
+        made.append(
+            (first_step, product.lot, product.priority, pools.add_list(families), numbers, *stock, *routes,
+             key)
+        )  # fmt: skip
     return records(k.PRODUCT, made)
 
 
@@ -412,8 +449,9 @@ def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         calendar = calendars.number(stream.calendar)
         every = pools.dist(stream.every)
         made.append(
-            (every, weights, products, len(mix), pieces, due, priority, calendar, first, seed_key(3, place))
-        )
+            (every, weights, products, len(mix), pieces, due, priority, calendar, first,
+             k.HOT * stream.hot, seed_key(3, place))
+        )  # fmt: skip
     return records(k.SOURCE, made)
 
 
@@ -430,6 +468,7 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             seed_key(4, rows.luck_of_order[order.id]),
             -1,
             0.0,
+            k.HOT * order.hot,
         )
         for order in orders
     ]
@@ -444,9 +483,10 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
     """A lot that is in the plant at t = 0: an order of that moment that begins in the middle of its route."""
     due = k.NO_DUE if lot.due is None else lot.due
     priority = nan if lot.priority is None else lot.priority
-    step = rows.steps[plant.products[lot.product].route, lot.operation]
+    routes = routes_of(plant.products[lot.product])
+    step = next(rows.steps[route, lot.operation] for route in routes if (route, lot.operation) in rows.steps)
     key = seed_key(5, place)
-    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release
+    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, 0
 
 
 # ---------------------------------------------------------------- the whole
@@ -476,7 +516,8 @@ def _whole(
     row = (
         limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
         max(tries), needs.most, needs.most_of_stop, needs.people, *columns(plant), max(1, batches.gathers),
-        batches.most,
+        batches.most, int(bool(parts_of(plant))),
+        int(any(product.stock.kanban for product in plant.products.values())),
         -1, len(plant.work_centers),
         len(rows.numbers), *asked,
     )  # fmt: skip

@@ -111,7 +111,9 @@ def with_luck(t: k.Tables, seed: int, replication: int) -> k.Tables:
         table["key"] = z ^ (z >> np.uint64(31))
         return table
 
-    return t._replace(stops=mixed(t.stops), sources=mixed(t.sources), orders=mixed(t.orders))
+    return t._replace(
+        stops=mixed(t.stops), products=mixed(t.products), sources=mixed(t.sources), orders=mixed(t.orders)
+    )
 
 
 class _Replication:
@@ -141,7 +143,7 @@ class _Replication:
         """Run to a time; yields the time reached now and then."""
         while True:
             with _plain_python():
-                budget = _BUDGET if self._s.clock[0].events else _FIRST
+                budget = _BUDGET if self._s.clock[0].events else min(_FIRST, _BUDGET)
                 status = loop.run(self._tables, self._state, until, budget)
             if status == k.DONE:
                 return

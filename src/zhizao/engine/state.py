@@ -34,6 +34,8 @@ def empty_state(t: k.Tables) -> k.State:
     means = _means(t, units, centers)
     crews = blank(k.CREW_STATE, len(t.crews))
     crews.free = t.crews["count"]
+    stocks = blank(k.STOCK_STATE, len(t.products))
+    stocks.pieces = t.products.initial
     calendars = blank(k.CALENDAR_STATE, len(t.calendars))
     calendars.open = 1
     heap = len(t.units) + len(t.stops) + len(t.calendars) + len(t.sources) + 64
@@ -46,6 +48,7 @@ def empty_state(t: k.Tables) -> k.State:
         far=blank(k.FAR, 1),
         wheel=np.full(1, -1, np.int64),
         lots=blank(k.LOT, _LOTS),
+        asides=blank(k.ASIDE_STATE, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
         crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
         repair_of=np.full((len(t.units), whole.repair_needs_n), -1, np.int64),
@@ -61,6 +64,7 @@ def empty_state(t: k.Tables) -> k.State:
         crews=crews,
         calendars=calendars,
         sources=blank(k.SOURCE_STATE, len(t.sources)),
+        stocks=stocks,
         agenda=np.zeros(len(t.centers), np.int64),
         seconds=np.zeros((len(t.units), k.STATES)),
         priced=np.zeros((len(t.units), k.STATES)),
@@ -99,6 +103,7 @@ def with_more_lots(s: k.State) -> k.State:
     """The same state with room for twice as many lots at a time."""
     return s._replace(
         lots=_grown(s.lots),
+        asides=_grown(s.asides),
         tries=_grown(s.tries),
         crew_of=_grown(s.crew_of, -1),
         homes=_grown(s.homes),

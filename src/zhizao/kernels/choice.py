@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.material import parts_there
 from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.supply import crews_ready, job_calendar
 from zhizao.kernels.times import close_of
@@ -225,8 +226,11 @@ def _stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
 
 
 @kernel
-def _may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
+def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
+    """Whether parts, people, the rest of its batch and the time are there for a lot."""
     c = t.centers[center]
+    if c.extras & k.X_PARTS and not parts_there(t, s, lot):
+        return False
     if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot, _stage(t, s, center, unit, lot)):
         return False
     if c.extras & k.X_BATCH:
@@ -280,7 +284,7 @@ def _choose_first(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     lot = s.centers[center].head
     while lot >= 0:
         unit = _unit_that_takes(t, s, center, lot, first, only)
-        if unit >= 0 and _may_start(t, s, center, unit, lot):
+        if unit >= 0 and may_start(t, s, center, unit, lot):
             return lot, unit
         lot = s.lots[lot].next
     return -1, -1
@@ -298,7 +302,7 @@ def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int) -> A
         if unit >= 0:
             then, last = _then(t, s, rule, center, unit, lot)
             before = best < 0 or then < least or (then == least and last < last_least)
-            if before and _may_start(t, s, center, unit, lot):
+            if before and may_start(t, s, center, unit, lot):
                 best, best_unit, rank, least, last_least = lot, unit, s.lots[lot].rank, then, last
                 if then <= 0.0 and rule == k.PRIORITY_SETUP:
                     break
@@ -314,14 +318,15 @@ def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     lot = s.centers[center].head
     best, best_unit = -1, -1
     least = 0.0
-    while lot >= 0:
+    tiers = t.centers[center].order != k.FIFO  # hot lots first, then those that they interrupted
+    while lot >= 0 and (best < 0 or not tiers or s.lots[lot].rank == s.lots[best].rank):
         unit = _unit_that_takes(t, s, center, lot, first, only)
         if unit >= 0:
             if rule >= k.USER_RULE:
                 rank = _own_rank(t, s, rule - k.USER_RULE, center, unit, lot)
             else:
                 rank = _rank(t, s, center, unit, lot, scale)
-            if (best < 0 or rank < least) and _may_start(t, s, center, unit, lot):
+            if (best < 0 or rank < least) and may_start(t, s, center, unit, lot):
                 best, best_unit, least = lot, unit, rank
         lot = s.lots[lot].next
     return best, best_unit
@@ -347,6 +352,10 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
 def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
     """The number that a queue is ordered by, the lowest first."""
     order = t.centers[center].order
+    if s.lots[lot].special & (k.HOT | k.BACK):
+        return k.HOT_RANK if s.lots[lot].special & k.HOT else k.BACK_RANK
+    if order == k.HOT_FIRST:
+        return 0.0
     if order >= k.USER_RULE:
         return float(_own_rank(t, s, order - k.USER_RULE, center, k.NOTHING, lot))
     if order == k.PRIORITY:

@@ -13,11 +13,14 @@ from zhizao.kernels.choice import (
     gather_of,
     joins,
     least_setup,
+    may_start,
     rank_in_queue,
     unit_for,
 )
 from zhizao.kernels.heap import push
+from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream, uniform
+from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock, take_parts
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.supply import call, spend
@@ -89,7 +92,7 @@ def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
             x.head = lot
         x.tail = lot
     x.waiting += 1
-    if x.empty > 0:  # else the unit that falls empty first calls
+    if x.empty > 0 or t.centers[center].extras & k.X_PREEMPT:  # else the unit that falls empty first calls
         call(s, center)
 
 
@@ -217,16 +220,25 @@ def arrive(t: Any, s: Any, lot: int) -> None:
 
 
 @small
+def line_up(s: Any, lot: int, head: int, tail: int) -> Any:
+    """Place a lot in a list, hot ones before all others: (head, tail)."""
+    if s.lots[lot].special & k.HOT:
+        return line_up_hot(s, lot, head, tail)
+    s.lots[lot].next = -1
+    if tail >= 0:
+        s.lots[tail].next = lot
+        return head, lot
+    return lot, lot
+
+
+@small
 def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     """A lot stays where it is (on its unit, or outside) until its next center has room."""
     x = s.centers[t.alternatives[s.lots[lot].alternative].center]
-    s.lots[lot].next = -1
-    if x.blocked_tail >= 0:
-        s.lots[x.blocked_tail].next = lot
-    else:
-        x.blocked_head = lot
-    x.blocked_tail = lot
+    x.blocked_head, x.blocked_tail = line_up(s, lot, x.blocked_head, x.blocked_tail)
     unit = s.lots[lot].unit
+    if unit >= 0 and t.centers[t.units[unit].center].output > 0 and park(t, s, lot):
+        return
     if unit >= 0:
         if s.lots[lot].piped:
             s.lots[lot].piped = 2
@@ -244,6 +256,8 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
     if unit >= 0:
         origin = t.units[unit].center
         let_go(t, s, lot)
+    elif x.special & k.ASIDE:
+        origin = left_aside(t, s, lot)
     elif unit < -1:  # at the end of a conveyor, or in a rack
         origin = -2 - unit
         x.unit = -1
@@ -263,7 +277,7 @@ def _admit(t: Any, s: Any, center: int) -> None:
 
 
 @small
-def _sampled(t: Any, s: Any, lot: int, step: int) -> int:
+def sampled(t: Any, s: Any, lot: int, step: int) -> int:
     """The first step from `step` on that this lot does; -1: none is left."""
     x = s.lots[lot]
     while step >= 0 and t.steps[step].sample < 1.0:
@@ -337,7 +351,7 @@ def belt_event(t: Any, s: Any, center: int, token: int) -> None:
 
 
 @rare
-def _go_on(t: Any, s: Any, lot: int, step: int) -> None:
+def go_on(t: Any, s: Any, lot: int, step: int) -> None:
     """As `_go`, from where it is seldom called."""
     _go(t, s, lot, step)
 
@@ -423,14 +437,18 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
     p = t.steps[x.step]
     if rework > 0:
         x.loops += 1
-        _go_on(t, s, lot, p.rework)
+        go_on(t, s, lot, p.rework)
     elif x.pieces == 0:
         leave(t, s, lot, k.SCRAPPED)
     else:
         if x.loop_end >= 0 and (x.active == 0 or x.loop_end == x.step):
-            p = t.steps[x.loop_end]
+            x.step = x.loop_end
+            p = t.steps[x.step]
             _join(x)
-        _go(t, s, lot, _sampled(t, s, lot, p.next))
+        if p.extras & k.X_AFTER:
+            hand_on(s, lot)
+        else:
+            _go(t, s, lot, sampled(t, s, lot, p.next))
 
 
 @kernel
@@ -547,6 +565,8 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
     c = s.clock[0]
     if x.unit >= 0:
         let_go(t, s, lot)
+    if t.whole[0].has_stock:
+        status = put_in_stock(t, s, lot, status)
     if t.whole[0].log >= k.LOG_LOTS:
         e = s.exits[c.exits_n]
         c.exits_n += 1
@@ -580,12 +600,12 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     step = x.step
     if x.alternative != k.WAITS_THERE:
         x.release = c.now
-        step = _sampled(t, s, lot, step)
+        step = sampled(t, s, lot, step)
     _go(t, s, lot, step)
 
 
 @kernel
-def _enter_later(t: Any, s: Any, lot: int) -> None:
+def enter_later(t: Any, s: Any, lot: int) -> None:
     """As `_enter`, for a lot that has waited outside."""
     _enter(t, s, lot)
 
@@ -622,7 +642,7 @@ def _release_by_rule(t: Any, s: Any) -> bool:
                 c.backlog_head = after
             if after < 0:
                 c.backlog_tail = before
-            _enter_later(t, s, lot)
+            enter_later(t, s, lot)
             return True
         before = lot
         lot = after
@@ -641,16 +661,15 @@ def release_next(t: Any, s: Any) -> bool:
     c.backlog_head = s.lots[lot].next
     if c.backlog_head < 0:
         c.backlog_tail = -1
-    _enter_later(t, s, lot)
+    enter_later(t, s, lot)
     return True
 
 
 @small
-def new_lot(
-    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
-    step: int, came: float,
-) -> None:  # fmt: skip
-    """Make a lot; it enters at once, or waits outside under CONWIP."""
+def _make_lot(
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
+) -> int:
+    """Make a lot, which is nowhere yet."""
     c = s.clock[0]
     lot = c.free_lot
     if lot >= 0:
@@ -663,10 +682,12 @@ def new_lot(
     x.key, x.serial, x.product, x.source, x.order = key, c.serial, product, source, order
     c.serial += 1
     x.step, x.alternative, x.unit, x.next, x.previous = p.step, -1, -1, -1, -1
+    if p.routes:
+        x.step = draw_route(t, p, key)
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
-    x.resting, x.breaks, x.piped = 0, 0, 0
+    x.resting, x.breaks, x.piped, x.special = 0, 0, 0, 0
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0
@@ -676,16 +697,33 @@ def new_lot(
         s.homes[lot, column] = -1
     for column in range(t.whole[0].marks_n):
         s.marks[lot, column] = k.NO_DUE
+    return int(lot)
+
+
+@rare
+def make_lot(
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
+) -> int:
+    """As `_make_lot`, for lots that come of others or of cards."""
+    return int(_make_lot(t, s, product, source, order, pieces, due, priority, key))
+
+
+@small
+def new_lot(
+    t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
+    step: int, came: float, special: int,
+) -> None:  # fmt: skip
+    """Make a lot; it enters at once, or waits outside under CONWIP."""
+    c = s.clock[0]
+    lot = _make_lot(t, s, product, source, order, pieces, due, priority, key)
+    x = s.lots[lot]
+    x.special = special
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
     if t.whole[0].conwip < 0 or step >= 0:
         _enter(t, s, lot)
         return
-    if c.backlog_tail >= 0:
-        s.lots[c.backlog_tail].next = lot
-    else:
-        c.backlog_head = lot
-    c.backlog_tail = lot
+    c.backlog_head, c.backlog_tail = line_up(s, lot, c.backlog_head, c.backlog_tail)
 
 
 # -- the agenda -----------------------------------------------------------------------------------------
@@ -705,7 +743,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     _dequeue(t, s, center, lot)
     if p.limit_then == k.REWORK:
         x.loops += 1
-        _go_on(t, s, lot, p.limit_step)
+        go_on(t, s, lot, p.limit_step)
     else:
         _ruin(s, lot)
         leave(t, s, lot, k.SCRAPPED)
@@ -773,11 +811,35 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
         return True
     if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
         return True
+    if t.steps[s.lots[lot].step].extras & k.X_PARTS:
+        take_parts(t, s, lot)
     if batch >= 0:
         _start_batch(t, s, center, unit, lot, batch)
     else:
         _dequeue(t, s, center, lot)
         start(t, s, unit, lot, 1, s.lots[lot].active)
+    return True
+
+
+@rare
+def _make_way(t: Any, s: Any, center: int) -> bool:
+    """Interrupt a unit for the hot lot at the head of a queue, if it must and can; whether one was."""
+    lot = s.centers[center].head
+    if s.centers[center].waiting == 0 or not s.lots[lot].special & k.HOT:
+        return False
+    if unit_for(t, s, center, lot, -1) >= 0:
+        return False
+    unit = most_left(t, s, center, lot)
+    if unit < 0:
+        return False
+    lend_crews(t, s, s.units[unit].lot, k.GIVE_BACK)
+    able = may_start(t, s, center, unit, lot)
+    lend_crews(t, s, s.units[unit].lot, k.TAKE)
+    if not able:
+        return False
+    other = s.units[unit].lot
+    interrupt(t, s, unit)
+    enqueue(t, s, center, other)
     return True
 
 
@@ -787,6 +849,8 @@ def attend(t: Any, s: Any, center: int) -> bool:
     x = s.centers[center]
     if x.blocked_head >= 0 and has_room(t, s, center):
         _admit(t, s, center)
+        return True
+    if t.centers[center].extras & k.X_PREEMPT and _make_way(t, s, center):
         return True
     if x.waiting == 0 or x.empty == 0:
         return False

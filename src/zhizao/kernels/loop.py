@@ -20,6 +20,7 @@ from zhizao.kernels.flow import (
 )
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
+from zhizao.kernels.onward import onward, release_card
 from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch
 from zhizao.kernels.turns import doze, open_unit, open_window, serve
@@ -143,12 +144,15 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     else:
         x.number += 1
         _next_of_source(t, s, source)
-    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0, p.special)
 
 
 @rare
-def _order_event(t: Any, s: Any) -> None:
-    """One lot of the next order in the table."""
+def _order_event(t: Any, s: Any, token: int) -> None:
+    """One lot of the next order in the table, or of a kanban card."""
+    if token == k.CARDS:
+        release_card(t, s)
+        return
     c = s.clock[0]
     o = t.orders[c.next_order]
     if c.order_left == 0:
@@ -161,7 +165,7 @@ def _order_event(t: Any, s: Any) -> None:
         c.next_order += 1
     if c.next_order < len(t.orders):
         push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
-    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came, o.special)
 
 
 # -- the loop -------------------------------------------------------------------------------------------
@@ -205,20 +209,28 @@ def _seldom(t: Any, s: Any, kind: int, who: int, token: int) -> None:
 
 
 @small
+def _lot_event(t: Any, s: Any, lot: int, token: int) -> None:
+    if token == k.NOTHING:
+        arrive(t, s, lot)
+    else:
+        onward(t, s, lot, token)
+
+
+@small
 def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_UNIT:
         _unit_event(t, s, who, token)
     elif kind == k.E_SOURCE:
         _source_event(t, s, who)
     elif kind == k.E_ARRIVE:
-        arrive(t, s, who)
+        _lot_event(t, s, who, token)
     elif kind == k.E_DONE:
         send_all(t, s, who)
     elif kind == k.E_STOP:
         stop_due(t, s, who)
         scrap_in_hand(t, s, t.stops[who].unit)
     elif kind == k.E_ORDER:
-        _order_event(t, s)
+        _order_event(t, s, token)
     elif kind == k.E_LOOK:
         call(s, who)
     elif kind == k.E_RELEASE:
@@ -227,6 +239,14 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         doze(t, s, who)
     else:
         _seldom(t, s, kind, who, token)
+
+
+@rare
+def _first_orders(t: Any, s: Any) -> None:
+    if t.whole[0].has_cards:
+        push(s, 0.0, k.E_ORDER, k.NOTHING, k.CARDS)
+    if len(t.orders) > 0:
+        push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
 
 
 @entry
@@ -248,8 +268,7 @@ def begin(tables: Any, state: Any) -> None:
             push(s, t.sources[source].first, k.E_SOURCE, source, k.NOTHING)
         else:
             _next_of_source(t, s, source)
-    if len(t.orders) > 0:
-        push(s, t.orders[0].release, k.E_ORDER, k.NOTHING, k.NOTHING)
+    _first_orders(t, s)
     if t.whole[0].release_rule >= 0:
         push(s, t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
 

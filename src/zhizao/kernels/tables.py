@@ -33,6 +33,7 @@ LEAST_SETUP: Final = 6
 PRIORITY_SETUP: Final = 7
 PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
+HOT_FIRST: Final = 10  # first come, where some lots may be hot
 USER_RULE: Final = 100  # + row of Tables.rules
 TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
 
@@ -113,6 +114,8 @@ X_SAME: Final = 2  # must be done by a unit remembered
 X_MARK: Final = 4  # its end starts a queue limit
 X_LIMIT: Final = 8  # must begin within a queue limit
 X_ENERGY: Final = 16  # its work takes energy beside the power of the unit
+X_PARTS: Final = 64  # takes parts from stock (of a center: some step there does)
+X_AFTER: Final = 128  # something happens between it and the next step
 # and few centers: bits of CENTER.extras
 X_BATCH: Final = 1  # some step there makes batches
 X_CASCADE: Final = 2
@@ -120,6 +123,8 @@ X_MIN_RUN: Final = 4
 X_CLEAR: Final = 8  # a lot without a family leaves the unit set up for none
 X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
 X_LATE: Final = 32  # some step there has a queue limit
+X_PREEMPT: Final = 512  # a hot lot interrupts one that is not
+X_RESTART: Final = 256  # which then begins again
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -127,6 +132,7 @@ REWORK: Final = 3
 COMPLETED: Final = 0
 SCRAPPED: Final = 1
 IN_PLANT: Final = 2
+STOCKED: Final = 3
 
 # purposes of a random stream
 P_PROCESS: Final = 1
@@ -143,6 +149,10 @@ P_CASCADE: Final = 11
 P_TRIP: Final = 30
 P_RACK: Final = 31
 P_WAKE: Final = 12
+P_SPLIT: Final = 13
+P_HOLD: Final = 14
+P_BRANCH: Final = 15
+P_ROUTE: Final = 16
 
 # what the loop says when it returns
 DONE: Final = 0
@@ -169,6 +179,20 @@ SHUT: Final = -(1 << 40)  # added to the places of a conveyor while nothing may 
 NOTHING: Final = 0
 WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
 TABLE: Final = -1  # source of a lot of the order table
+CARD: Final = -2  # source of a lot that a kanban card released
+
+# what is special about a lot (bits), and why it comes back to the loop
+ASIDE: Final = 1  # it stands beside the unit that it left
+HOT: Final = 2  # it comes before all others
+BACK: Final = 4  # a hot lot has interrupted it
+PARKED: Final = 8  # it stands in an output place
+WANTS_PLACE: Final = 16  # it waits for one on its unit
+HOT_RANK: Final = -1.0e305  # before any rank of a rule
+BACK_RANK: Final = -1.0e304
+ONWARD: Final = 1  # between an operation and the next
+RELEASED: Final = 2  # its hold is over
+CARDS: Final = 1  # cards may be free
+
 TAKE: Final = 1
 GIVE_BACK: Final = -1
 TOO_MUCH: Final = 1.0e301  # no rank and no due date is as large (none: 1e300)
@@ -249,6 +273,7 @@ CENTER = _table(
     ("alike", "i8"),  # any idle unit suits any lot
     ("even", "i8"),  # all units are equally fast
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
+    ("output", "i8"),  # places for lots that are done
     ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
     ("extras", "i8"),  # bits X_BATCH...
     ("min_run", "i8"),  # lots between set-ups
@@ -285,7 +310,21 @@ STEP = _table(
     ("stop", "i8"),  # center where the leg ends
     ("routing", "i8"),  # row of the user's rule; -1: none
     ("quality", "i8"),  # as above
+    ("material", "i8"),  # row of what it takes and makes; -1: none
 )
+MATERIAL = _table(
+    ("part_first", "i8"),
+    ("part_end", "i8"),
+    ("make_first", "i8"),  # by-products, in the table of parts
+    ("make_end", "i8"),
+    ("split", "i8"),  # pieces of the lots that it goes on as; 0: it stays one
+    ("hold_for", "i8"),
+    ("hold_share", "f8"),
+    ("branches", "i8"),  # 0: on to the next step
+    ("branch_step", "i8"),  # steps in `lists` (-1: the end), cumulative weights in `values`
+    ("branch_weight", "i8"),
+)
+PART = _table(("product", "i8"), ("pieces", "i8"))  # for a piece
 ALTERNATIVE = _table(
     ("center", "i8"),
     ("fixed", "i8"),  # dist of load
@@ -325,6 +364,15 @@ PRODUCT = _table(
     ("priority", "f8"),
     ("family_first", "i8"),  # in `lists`
     ("number_first", "i8"),  # attributes that are numbers, in `values`
+    ("is_part", "i8"),
+    ("center_first", "i8"),  # centers in `lists` that take it from stock
+    ("center_end", "i8"),
+    ("initial", "i8"),
+    ("cards", "i8"),  # kanban cards of a lot each; 0: none
+    ("routes", "i8"),  # to draw from; 0: its one route begins at `step`
+    ("route_step", "i8"),  # first steps in `lists`, cumulative weights in `values`
+    ("route_weight", "i8"),
+    ("key", "u8"),
 )
 SOURCE = _table(
     ("every", "i8"),
@@ -336,6 +384,7 @@ SOURCE = _table(
     ("priority", "f8"),  # nan: the product's
     ("calendar", "i8"),
     ("first", "f8"),  # -1: after a draw
+    ("special", "i8"),  # bits of its lots
     ("key", "u8"),
 )
 ORDER = _table(
@@ -347,6 +396,7 @@ ORDER = _table(
     ("key", "u8"),
     ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
     ("came", "f8"),  # its release
+    ("special", "i8"),  # bits of its lots
 )
 WHOLE = _table(
     ("conwip", "i8"),  # -1: push
@@ -364,6 +414,8 @@ WHOLE = _table(
     ("marks_n", "i8"),  # columns of State.marks
     ("gathers_n", "i8"),  # rows of State.gathers
     ("burst", "i8"),  # lots that one event can move
+    ("has_stock", "i8"),  # some product is a part of others
+    ("has_cards", "i8"),  # some product has kanban cards
     ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
     ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
     ("numbers_n", "i8"),  # attributes of products that are numbers
@@ -395,6 +447,8 @@ class Tables(NamedTuple):
     units: Any
     stops: Any
     steps: Any
+    materials: Any
+    parts: Any
     alternatives: Any
     batches: Any
     needs: Any
@@ -457,6 +511,7 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("loops", "i8"),
     ("pieces", "i8"),
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
+    ("special", "i8"),  # bits
     ("since", "f8"),  # in this queue
     ("start", "f8"),  # of processing
     ("rank", "f8"),  # in this queue, where it is kept in order
@@ -523,6 +578,7 @@ CENTER_STATE = _table(
     ("waiting", "i8"),
     ("on_the_way", "i8"),
     ("empty", "i8"),  # units without a lot
+    ("parked", "i8"),  # lots in its output places
     ("blocked_head", "i8"),
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
@@ -531,6 +587,13 @@ CENTER_STATE = _table(
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
+ASIDE_STATE = _table(  # of a lot
+    ("center", "i8"),  # where it stands
+    ("made", "i8"),  # lots that came of it here
+    ("blocked", "f8"),  # since when it has waited for an output place
+    ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
+)
+STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
 TRIP = _table(  # of a lot that is not at a work center
     ("step", "i8"),  # where it is bound for
@@ -610,6 +673,7 @@ class State(NamedTuple):
     far: Any
     wheel: Any  # i8, first row of `far` in each bucket
     lots: Any
+    asides: Any  # one row per lot
     tries: Any  # i8, lots x rework loops
     crew_of: Any  # i8, lots x needs: which crew serves
     repair_of: Any  # i8, units x needs: which crew repairs
@@ -625,6 +689,7 @@ class State(NamedTuple):
     crews: Any
     calendars: Any
     sources: Any
+    stocks: Any  # one row per product
     agenda: Any  # i8, ring of centers to look at
     seconds: Any  # f8, units x STATES
     priced: Any  # f8, units x STATES: integral of the energy price, currency/kWh x s
@@ -644,6 +709,8 @@ TABLE_FIELDS: Final = {
     "units": (UNIT, 1),
     "stops": (STOP, 1),
     "steps": (STEP, 1),
+    "materials": (MATERIAL, 1),
+    "parts": (PART, 1),
     "alternatives": (ALTERNATIVE, 1),
     "batches": (BATCH, 1),
     "needs": (NEED, 1),
@@ -662,6 +729,7 @@ STATE_FIELDS: Final = {
     "far": (FAR, 1),
     "wheel": (_I8, 1),
     "lots": (LOT, 1),
+    "asides": (ASIDE_STATE, 1),
     "tries": (_I8, 2),
     "crew_of": (_I8, 2),
     "repair_of": (_I8, 2),
@@ -677,6 +745,7 @@ STATE_FIELDS: Final = {
     "crews": (CREW_STATE, 1),
     "calendars": (CALENDAR_STATE, 1),
     "sources": (SOURCE_STATE, 1),
+    "stocks": (STOCK_STATE, 1),
     "agenda": (_I8, 1),
     "seconds": (_F8, 2),
     "priced": (_F8, 2),

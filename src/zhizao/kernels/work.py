@@ -271,12 +271,22 @@ def _start_others(s: Any, lot: int) -> None:
         following = s.lots[following].next
 
 
+@rare
+def _resumed(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
+    """Work of a lot that a hot one interrupted, which now goes on or begins again."""
+    s.lots[lot].special &= ~k.BACK
+    left = s.asides[lot].left
+    return float(left * t.units[unit].pace) if left >= 0.0 else work
+
+
 @small
 def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
     work = process_time(t, s, unit, lot, x.pieces)
     s.lots[lot].start = s.clock[0].now
+    if s.lots[lot].special & k.BACK:
+        work = _resumed(t, s, unit, lot, work)
     if x.more:
         _start_others(s, lot)
     if t.alternatives[s.lots[lot].alternative].cascade >= 0:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from zhizao.kpi.costs import Costs, costs_of_center, costs_of_plant
-from zhizao.kpi.flow import Flow, flow_of_plant
+from zhizao.kpi.flow import Flow, flow_of_plant, sold_lots
 from zhizao.kpi.planned import planned_seconds
 from zhizao.kpi.states import placed, states_from_events
 from zhizao.plant.moves import means_of_transport
@@ -285,12 +285,14 @@ def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
 # ---------------------------------------------------------------- from the lots
 def _lot_quantities(records: Records) -> Quantities:
     left = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
-    lots = records.lots.filter(
-        left, pl.col("completed") > records.start, pl.col("completed") <= records.end
-    ).with_columns(
-        good=pl.when(pl.col("status") == LotStatus.SCRAPPED.value)
-        .then(pl.col("pieces_good").fill_null(0))
-        .otherwise(pl.coalesce("pieces_good", pl.col("pieces") - pl.col("pieces_scrap").fill_null(0))),
+    lots = (
+        sold_lots(records)
+        .filter(left, pl.col("completed") > records.start, pl.col("completed") <= records.end)
+        .with_columns(
+            good=pl.when(pl.col("status") == LotStatus.SCRAPPED.value)
+            .then(pl.col("pieces_good").fill_null(0))
+            .otherwise(pl.coalesce("pieces_good", pl.col("pieces") - pl.col("pieces_scrap").fill_null(0))),
+        )
     )
     gq, sq = known_sum(lots["good"]), known_sum(lots["pieces_scrap"])
     passed = lots.filter(pl.col("pieces_rework").is_not_null())

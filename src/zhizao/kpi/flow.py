@@ -28,8 +28,9 @@ def _none() -> Floats:
 class Flow:
     """Flow elements of the plant; lots count that were completed within the window.
 
-    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and `raw_lead_s`
-    are the working time and the lead time summed over the same lots: those whose every step the log can hold.
+    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and
+    `raw_lead_s` are the working time and the lead time summed over the same lots: those whose every step
+    the log can hold.
     """
 
     completed: float = nan  # lots
@@ -65,8 +66,17 @@ def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
     )
 
 
+def sold_lots(records: Records) -> pl.DataFrame:
+    """Lots of products that are sold: none of them goes into stock as a part of others."""
+    stocked = pl.col("status").cast(pl.String) == LotStatus.STOCKED.value
+    return records.lots.filter(~stocked.any().over("product"))
+
+
 def completed_lots(records: Records) -> pl.DataFrame:
-    """Lots completed within the window in order of completion, with `lead_s`, completion minus release."""
+    """Lots completed within the window in order of completion, with `lead_s`, completion minus release.
+
+    Lots that went into stock as parts are not among them.
+    """
     lead = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
     return (
         records.lots.filter(
@@ -154,7 +164,7 @@ def _raw(lots: pl.DataFrame, work: pl.DataFrame | None, records: Records) -> tup
 
 def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, float]:
     """Execution time, quantity and unit time of the orders whose last lot left within the window."""
-    lots = records.lots.with_columns(of=pl.coalesce("order", "lot"))
+    lots = sold_lots(records).with_columns(of=pl.coalesce("order", "lot"))
     if work is not None:
         lots = lots.join(work, on="lot", how="left")
     busy = pl.col("work_s") + pl.col("setup_s") if work is not None else pl.lit(None, dtype=pl.Float64)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from zhizao.plant.checks import routes_of
 from zhizao.quantities.distributions import mean
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _takes(plant: Plant, product: str | None, operation: str | None, center: str
 def _operation(plant: Plant, product: str | None, operation: str | None) -> Operation | None:
     """The operation of the product's route, or of any route where the product is not known."""
     if product in plant.products:
-        routes = [plant.routes[plant.products[product].route]]
+        routes = [plant.routes[route] for route in routes_of(plant.products[product])]
     else:
         routes = list(plant.routes.values())
     return next((step for route in routes for step in route if step.id == operation), None)

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
+from zhizao.plant.checks import routes_of
 from zhizao.plant.moves import equipment, means_of_transport
 from zhizao.plant.supply import work_calendar
 from zhizao.records.schema import STATES, Activity, UnitState
@@ -165,7 +166,8 @@ def _uses(plant: Plant) -> pl.DataFrame:
     rows = [
         (name, operation.id, operation.energy.per_lot, operation.energy.per_piece)
         for name, product in plant.products.items()
-        for operation in plant.routes[product.route]
+        for route in routes_of(product)
+        for operation in plant.routes[route]
         if operation.energy is not None
     ]
     kinds = {"product": pl.String, "operation": pl.String, "per_lot": pl.Float64, "per_piece": pl.Float64}

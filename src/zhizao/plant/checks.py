@@ -7,15 +7,19 @@ from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING
 
 from zhizao.plant.faults import Path, Problem
+from zhizao.plant.names import repeated as _repeated
+from zhizao.plant.names import unknown as _unknown
 from zhizao.plant.supply import check_supply, groups, places, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Batch, Operation, Plant, WorkCenter
+    from zhizao.plant.model import Batch, Operation, Plant, Product, WorkCenter
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
+END = "end"
+"""What a branch names to leave the route."""
 BATCH_BY = ("operation", "product", "family", "any")
 """What lots of a batch may share besides product attributes."""
 _MOST_COMBINATIONS = 64  # groups of people that are looked at together
@@ -42,6 +46,10 @@ def check_parts(plant: Plant) -> list[Problem]:
         _batches,
         _people,
         check_supply,
+        _parts,
+        _parts_of_batches,
+        _interruptions,
+        _stocks,
         _setups,
         _demand,
         _wip,
@@ -50,19 +58,19 @@ def check_parts(plant: Plant) -> list[Problem]:
     return list(chain.from_iterable(check(plant) for check in checks))
 
 
+def routes_of(product: Product) -> dict[str, float]:
+    """Give the routes that lots of a product may take, with their weights."""
+    if product.route is None:
+        return {}
+    return {product.route: 1.0} if isinstance(product.route, str) else product.route
+
+
 def rework_target(then: str) -> str | None:
     """Give the operation that `rework <operation>` names, or None for `scrap` and `count`."""
     return then.removeprefix("rework ").strip() if then.startswith("rework ") else None
 
 
 # ---------------------------------------------------------------- names
-def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Problem:
-    names = list(dict.fromkeys(known))
-    few = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    right = f"known here: {few}" if names else f"the plant has no {kind}"
-    return Problem(path, f"found no {kind} {name!r}", right, nearest_name(name, names))
-
-
 def _emptiness(plant: Plant) -> Iterator[Problem]:
     if not plant.routes:
         yield Problem(("routes",), "found no routes", "a plant has at least one")
@@ -90,14 +98,6 @@ def _duplicates(plant: Plant) -> Iterator[Problem]:
     orders = ((("orders", i, "id"), order.id) for i, order in enumerate(plant.orders) if hasattr(order, "id"))
     yield from _repeated("order", orders)
     yield from _repeated("lot", ((("wip", i, "id"), lot.id) for i, lot in enumerate(plant.wip)))
-
-
-def _repeated(kind: str, named: Iterable[tuple[Path, str]]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for path, name in named:
-        if name in seen:
-            yield Problem(path, f"found the {kind} {name!r} again", "give each its own id")
-        seen.add(name)
 
 
 # ---------------------------------------------------------------- calendars
@@ -129,6 +129,8 @@ def _operations(plant: Plant) -> Iterator[Problem]:
             path = ("routes", route, number)
             yield from _places(path, operation, centers)
             yield from _rework(path, operations, number)
+            yield from _branches(path, operations, number)
+        yield from _ends(route, operations)
 
 
 def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Problem]:
@@ -209,7 +211,7 @@ def _on(operation: Operation) -> list[str]:
 def _batches(plant: Plant) -> Iterator[Problem]:
     attributes = sorted({name for item in plant.products.values() for name in item.attributes})
     for route, operations in plant.routes.items():
-        items = {name: item for name, item in plant.products.items() if item.route == route}
+        items = {name: item for name, item in plant.products.items() if route in routes_of(item)}
         for number, batch in enumerate(operation.batch for operation in operations):
             if batch is None:
                 continue
@@ -227,15 +229,44 @@ def _batches(plant: Plant) -> Iterator[Problem]:
                     yield Problem((*path, "pieces"), found, "a lot must fit into a batch")
 
 
+def _branches(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:
+    known = [operation.id for operation in operations]
+    for name in operations[number].next:
+        if name != END and name not in known:
+            yield _unknown((*path, "next", name), "operation of this route", name, [*known, END])
+        if name == END and END in known:
+            found = f"found an operation called {END!r}, which is also the end of the route"
+            yield Problem((*path, "next", name), found, "give the operation another id")
+
+
+def _ends(route: str, operations: tuple[Operation, ...]) -> Iterator[Problem]:
+    """Look for operations from which no branch leads to the end of the route."""
+    following = [
+        set(operation.next) or {after}
+        for operation, after in zip(operations, [*(o.id for o in operations[1:]), END], strict=False)
+    ]
+    ending: set[str] = {END}
+    grown = True
+    while grown:
+        more = {o.id for o, names in zip(operations, following, strict=True) if names & ending}
+        grown = not more <= ending
+        ending |= more
+    for number, operation in enumerate(operations):
+        if operation.next and operation.id not in ending:
+            found = f"found no way from {operation.id!r} to the end of the route"
+            yield Problem(("routes", route, number, "next"), found, f"let a branch lead on, or to {END}")
+            return
+
+
 def _gathering(path: Path, plant: Plant, operation: Operation, batch: Batch) -> Iterator[Problem]:
     """Find work centers whose buffer never holds enough lots for a batch that waits without end."""
     centers = {center.id: center for center in plant.work_centers}
     if batch.wait_at_most is not None or batch.lots is None:
         return
     for center in (centers[name] for name in _on(operation) if name in centers):
-        if center.buffer is not None and center.buffer.capacity + len(center.units) < batch.lots.least:
-            size = f"{batch.lots.least} lots or more"
-            found = f"found batches of {size}, which the buffer of {center.id!r} cannot hold"
+        places = center.buffer.capacity if center.buffer is not None else None
+        if places is not None and places + len(center.units) < batch.lots.least:
+            found = f"found batches of {batch.lots.least} lots or more, more than {center.id!r} can hold"
             yield Problem((*path, "lots"), found, "give the buffer more places, or the batch wait_at_most")
 
 
@@ -306,6 +337,103 @@ def _common(plant: Plant, own: Calendar, names: Iterable[str | None]) -> Calenda
     return common
 
 
+# ---------------------------------------------------------------- material
+def parts_of(plant: Plant) -> set[str]:
+    """Give the products that some operation builds in: their lots go into stock and are not sold."""
+    return {name for route in plant.routes.values() for operation in route for name in operation.parts}
+
+
+def _parts(plant: Plant) -> Iterator[Problem]:
+    """Look for parts and by-products that nobody knows, and for parts that nobody supplies."""
+    supplied = _supplied(plant)
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            path = ("routes", route, number, "parts")
+            for name in operation.parts:
+                if name not in plant.products:
+                    yield _unknown((*path, name), "product", name, plant.products)
+                elif name not in supplied:
+                    found = f"found no order for the part {name!r} and no stock of it"
+                    right = "order it, or give its product stock: {initial: …} or {kanban: …}"
+                    yield Problem((*path, name), found, right)
+            for name in operation.makes:
+                if name not in plant.products:
+                    yield _unknown(("routes", route, number, "makes", name), "product", name, plant.products)
+
+
+def _parts_of_batches(plant: Plant) -> Iterator[Problem]:
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            if operation.parts and operation.batch is not None:
+                found = f"found parts of {operation.id!r}, whose lots go in batches"
+                right = "not honoured yet by this version: build in before or after the batch"
+                yield Problem(("routes", route, number, "parts"), found, right)
+
+
+def _interruptions(plant: Plant) -> Iterator[Problem]:
+    """Refuse what is not honoured yet of batches and cascades: interruption, output places."""
+    several = {
+        alternative.work_center
+        for operations in plant.routes.values()
+        for operation in operations
+        if operation.batch is not None or operation.cascade is not None
+        for alternative in operation.on
+    }
+    for number, center in enumerate(plant.work_centers):
+        if center.buffer is not None and center.buffer.output and center.id in several:
+            found = "found output places where lots go in batches or in a cascade"
+            right = "not honoured yet by this version: leave them out"
+            yield Problem(("work_centers", number, "buffer", "output"), found, right)
+        if center.preempt.value != "never" and center.id in several:
+            found = f"found preempt: {center.preempt.value} where lots go in batches or in a cascade"
+            right = "not honoured yet by this version: write never"
+            yield Problem(("work_centers", number, "preempt"), found, right)
+
+
+def _stocks(plant: Plant) -> Iterator[Problem]:
+    """Look for stocks that nobody takes from, products from nowhere, and cards that do not count."""
+    made = _made(plant)
+    parts = parts_of(plant)
+    for name, item in plant.products.items():
+        if (item.stock.initial or item.stock.kanban) and name not in parts:
+            found = f"found a stock of {name!r}, which is no operation's part"
+            yield Problem(("products", name, "stock"), found, "name it in the parts of an operation")
+        if item.route is None and name not in parts | made:
+            found = f"found no route of {name!r}, which is no operation's part and which none makes"
+            yield Problem(("products", name, "route"), found, "give it a route")
+    yield from _cards(plant, made)
+
+
+def _made(plant: Plant) -> set[str]:
+    return {name for route in plant.routes.values() for operation in route for name in operation.makes}
+
+
+def _cards(plant: Plant, made: set[str]) -> Iterator[Problem]:
+    """Look for kanban loops in which there would be more than their cards."""
+    for name, item in plant.products.items():
+        cards = item.stock.kanban
+        if cards is None:
+            continue
+        path = ("products", name, "stock", "kanban")
+        if name in _ordered(plant) | made | {lot.product for lot in plant.wip}:
+            found = f"found {name!r} ordered, made or in the plant beside its {cards} kanban cards"
+            yield Problem(path, found, "only cards release lots of a product that has them")
+        if item.stock.initial > cards * item.lot:
+            found = f"found {item.stock.initial} pieces at the start, more than {cards} lots of {item.lot}"
+            yield Problem(path, found, "start with at most a full lot for each card")
+
+
+def _ordered(plant: Plant) -> set[str]:
+    named = {name for order in plant.orders for name in (order.product, *getattr(order, "mix", ()))}
+    return {name for name in named if name is not None}
+
+
+def _supplied(plant: Plant) -> set[str]:
+    """Products that come into stock in some way."""
+    stocked = {name for name, item in plant.products.items() if item.stock.initial or item.stock.kanban}
+    return _ordered(plant) | _made(plant) | stocked
+
+
 # ---------------------------------------------------------------- set-ups
 def _setups(plant: Plant) -> Iterator[Problem]:
     attributes = sorted({name for item in plant.products.values() for name in item.attributes})
@@ -336,7 +464,7 @@ def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
     lacking = [
         name
         for name, item in plant.products.items()
-        if item.route in visiting and attribute not in item.attributes
+        if not visiting.isdisjoint(routes_of(item)) and attribute not in item.attributes
     ]
     yield from _without(lacking, attribute, f"the set-up of {center!r}", plant)
 
@@ -351,8 +479,9 @@ def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -
 # ---------------------------------------------------------------- demand
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
-        if item.route not in plant.routes:
-            yield _unknown(("products", name, "route"), "route", item.route, plant.routes)
+        for route in routes_of(item):
+            if route not in plant.routes:
+                yield _unknown(("products", name, "route"), "route", route, plant.routes)
     for number, order in enumerate(plant.orders):
         if order.product is not None and order.product not in plant.products:
             yield _unknown(("orders", number, "product"), "product", order.product, plant.products)
@@ -367,9 +496,12 @@ def _wip(plant: Plant) -> Iterator[Problem]:
         item = plant.products.get(lot.product)
         if item is None:
             yield _unknown(("wip", number, "product"), "product", lot.product, plant.products)
-        elif lot.operation not in (own := steps.get(item.route, {})):
+            continue
+        own = [name for route in routes_of(item) for name in steps.get(route, ())]
+        if lot.operation not in own:
             path = ("wip", number, "operation")
-            yield _unknown(path, f"operation of route {item.route!r}", lot.operation, own)
+            kind = f"operation of route {', '.join(map(repr, routes_of(item)))}"
+            yield _unknown(path, kind, lot.operation, own)
 
 
 # ---------------------------------------------------------------- measures

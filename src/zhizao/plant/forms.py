@@ -195,6 +195,18 @@ def check_takes(
         raise fault(f"found no {missing}", "per_batch and pieces_per_batch go together", None, "1 s")
 
 
+def _read_route(value: Any) -> Any:
+    if value is None or isinstance(value, Mapping):
+        return value if value != {} else None
+    if isinstance(value, (bool, list)):
+        right = "write the name of a route, {name: weight, …}, or null for a product without work"
+        raise fault(f"found {shown(value)}", right, None, "route")
+    return str(value)
+
+
+ROUTE = BeforeValidator(_read_route)
+
+
 def read_span(data: Any) -> Any:
     """Turn `2..6` into its least and its most, and `4` into both."""
     if isinstance(data, bool) or not isinstance(data, (int, str)):

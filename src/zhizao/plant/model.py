@@ -80,6 +80,7 @@ class Model(BaseModel):
 Id = Annotated[str, Field(min_length=1)]
 Whole = Annotated[int, forms.NOT_TRUE_OR_FALSE]
 Number = Annotated[float, forms.NOT_TRUE_OR_FALSE]
+Weight = Annotated[Number, Field(gt=0)]
 
 
 # ---------------------------------------------------------------- equipment
@@ -133,6 +134,14 @@ class AfterFailure(Enum):
     RESUME = "resume"
     RESTART = "restart"
     SCRAP = "scrap"
+
+
+class Preempt(Enum):
+    """What a hot lot does that finds no unit free, and what becomes of the lot that it interrupts."""
+
+    NEVER = "never"  # it waits for a unit
+    RESUME = "resume"
+    RESTART = "restart"
 
 
 class WorkUnit(Model):
@@ -238,12 +247,14 @@ class Maintenance(Model):
 
 
 class Buffer(Model):
-    """Input buffer of a work center."""
+    """Places for lots in front of the units of a work center, and behind them."""
 
-    capacity: Annotated[Whole, Field(ge=0)]
-    """Places, in lots."""
+    capacity: Annotated[Whole, Field(ge=0)] | None = None
+    """Places in front, in lots (default: without limit)."""
     full: Literal["block-after-service"] = "block-after-service"
     """What a lot does that finds it full: it stays on its unit, which is blocked."""
+    output: Annotated[Whole, Field(ge=0)] = 0
+    """Places after the units, in lots: one that is done and finds no room ahead leaves its unit for them."""
 
 
 class ByState(Model):
@@ -305,7 +316,9 @@ class WorkCenter(Model):
     maintenance: tuple[Maintenance, ...] = ()
     """Planned maintenance."""
     buffer: Buffer | None = None
-    """Input buffer (default: without limit)."""
+    """Places in front of the units and behind them (default: without limit, and none)."""
+    preempt: Preempt = Preempt.NEVER
+    """Whether a hot lot interrupts one that is not, which then goes on or begins again."""
     power: ByState = ByState()
     """Power by state."""
     cost: MoneyRate = 0.0
@@ -440,6 +453,15 @@ class Defects(Model):
     """What happens to pieces found after that: `scrap` or `pass`."""
 
 
+class Hold(Model):
+    """Lots that are held back for a time after an operation; a held lot is on no unit."""
+
+    share: Share = 1.0
+    """Share of the lots that are held."""
+    takes: RandomTime = Field(validation_alias=AliasChoices("for", "takes"), serialization_alias="for")
+    """How long."""
+
+
 class Need(Model):
     """People that an operation needs. A bare number in a file means so many, all the time."""
 
@@ -553,6 +575,16 @@ class Operation(Model):
     """Tools and fixtures from the set-up on until the work is done: tool id, and how many."""
     energy: EnergyUse | None = None
     """Energy that the pieces take, beside the power of the unit."""
+    parts: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """Products built in here, and how many pieces of each for a piece: taken from stock at the start."""
+    makes: dict[str, Annotated[Whole, Field(ge=1)]] = {}
+    """By-products, or what is left after disassembly: pieces of each for a piece that goes on."""
+    split: Annotated[Whole, Field(ge=1)] | None = None
+    """The lot goes on as lots of so many pieces (default: it stays one lot)."""
+    hold: Hold | None = None
+    """Lots that are held back afterwards."""
+    next: dict[str, Weight] = {}
+    """Operations, or `end`, that a lot goes on to, with weights (default: the one listed next)."""
     defects: Defects | None = None
     """Pieces that go wrong or are inspected here."""
     sample: Share = 1.0
@@ -569,11 +601,20 @@ class Operation(Model):
     """How long a lot may wait before it starts here: a time, or `{from, at_most, then}`."""
 
 
-class Product(Model):
-    """What is made."""
+class Stock(Model):
+    """Pieces of a product that wait to be built into others (it is in some operation's `parts`)."""
 
-    route: str
-    """Name of its route."""
+    initial: Annotated[Whole, Field(ge=0)] = 0
+    """Pieces in stock at the start."""
+    kanban: Annotated[Whole, Field(ge=1)] | None = None
+    """Cards, of one lot each: a lot is released for each that is used up (default: lots come by orders)."""
+
+
+class Product(Model):
+    """What is made. A lot of a product that is somebody's part goes into stock, any other is sold."""
+
+    route: Annotated[str | dict[str, Weight] | None, forms.ROUTE]
+    """Name of its route, or names with weights, drawn for each lot; null if it is bought or a by-product."""
     price: Number = 0.0
     """Money that a good piece earns."""
     material: Number = 0.0
@@ -584,6 +625,8 @@ class Product(Model):
     """Higher goes first, where the rule asks for it."""
     attributes: dict[str, str] = {}
     """Names and values that set-ups may depend on."""
+    stock: Stock = Stock()
+    """Stock of a product that is a part of others."""
 
 
 # ---------------------------------------------------------------- demand
@@ -604,6 +647,8 @@ class OrderStream(Model):
     """Priority (default: the product's)."""
     calendar: str | None = None
     """The time between orders runs only in the working time of this calendar."""
+    hot: bool = False
+    """Its lots come before all others in every queue (see `preempt` of a work center)."""
     first: Time | None = None
     """Time of the first order (default: after one draw of `every`)."""
 
@@ -630,6 +675,8 @@ class JobOrder(Model):
     """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
     priority: Number | None = None
     """Priority (default: the product's)."""
+    hot: bool = False
+    """Its lots come before all others in every queue (see `preempt` of a work center)."""
 
     @model_validator(mode="before")
     @classmethod

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from zhizao.plant import moves
-from zhizao.plant.checks import _repeated as repeated
-from zhizao.plant.checks import _unknown as unknown
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import Fleet, Plant
+from zhizao.plant.names import repeated, unknown
 
 Named = tuple[Path, str]
 

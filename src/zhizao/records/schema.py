@@ -43,6 +43,7 @@ class LotStatus(Enum):
     COMPLETED = "completed"
     SCRAPPED = "scrapped"
     IN_PROCESS = "in-process"
+    STOCKED = "stocked"  # done, and in stock as a part of other products
 
 
 _TIME = pl.Datetime("us")

@@ -1,0 +1,98 @@
+"""What operations take, make and lead to: rows of the kernels' tables of material."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from zhizao.engine.pools import Pools, records
+from zhizao.kernels import tables as k
+from zhizao.plant import Operation, Plant
+from zhizao.plant.checks import END
+
+
+def extras_of(operation: Operation) -> int:
+    """Bits of STEP.extras that tell whether there is anything to do about an operation's material."""
+    after = operation.makes or operation.split or operation.hold or operation.next
+    return k.X_PARTS * bool(operation.parts) | k.X_AFTER * bool(after)
+
+
+class Materials:
+    """Rows of MATERIAL and PART while a plant is being lowered."""
+
+    def __init__(
+        self, plant: Plant, products: Mapping[str, int], steps: Mapping[tuple[str, str], int], pools: Pools
+    ) -> None:
+        self._plant = plant
+        self._products = products
+        self._steps = steps
+        self._pools = pools
+        self._rows: list[tuple[Any, ...]] = []
+        self._parts: list[tuple[int, int]] = []
+
+    def row(self, route: str, operation: Operation) -> int:
+        """Row of an operation; -1 if it takes and makes nothing and leads to the next one at once."""
+        if not extras_of(operation):
+            return -1
+        hold = operation.hold
+        held = (0, 0.0) if hold is None else (self._pools.dist(hold.takes), hold.share)
+        targets = [-1 if name == END else self._steps[route, name] for name in operation.next]
+        self._rows.append(
+            (*self._add(operation.parts), *self._add(operation.makes),
+             operation.split or 0, *held, len(targets), *self._drawn(targets, operation.next.values()))
+        )  # fmt: skip
+        return len(self._rows) - 1
+
+    def routes(self, weights: Mapping[str, float]) -> tuple[int, int, int, int]:
+        """(First step, routes to draw from, their first steps in `lists`, their weights in `values`)."""
+        first = [self._steps[route, self._plant.routes[route][0].id] for route in weights]
+        if len(first) < 2:
+            return (first or [-1])[0], 0, 0, 0
+        return first[0], len(first), *self._drawn(first, weights.values())
+
+    def _drawn(self, steps: list[int], weights: Iterable[float]) -> tuple[int, int]:
+        shares = np.cumsum(list(weights) or [1.0])
+        return self._pools.add_list(steps), self._pools.add_values(float(x) for x in shares / shares[-1])
+
+    def _add(self, pieces: Mapping[str, int]) -> tuple[int, int]:
+        first = len(self._parts)
+        self._parts += [(self._products[name], n) for name, n in pieces.items()]
+        return first, len(self._parts)
+
+    def takers(self, product: str) -> list[str]:
+        """Work centers at which the product is built into others."""
+        found = {
+            alternative.work_center: None
+            for operations in self._plant.routes.values()
+            for operation in operations
+            if product in operation.parts
+            for alternative in operation.on
+        }
+        return list(found)
+
+    def tables(self) -> tuple[Any, Any]:
+        """(materials, parts) as arrays, with a row at least so that they have an address."""
+        nothing = np.zeros(1, k.MATERIAL).tolist()
+        return records(k.MATERIAL, self._rows or nothing), records(k.PART, self._parts or [(0, 0)])
+
+
+def rest_with_branches(
+    operations: tuple[Operation, ...], own: list[list[float]]
+) -> list[tuple[float, float]]:
+    """Mean work to the end of a route that branches, from the work of each operation.
+
+    The visits of an absorbing Markov chain (Kemeny & Snell, Finite Markov Chains, 1960, ch. 3).
+    """
+    place = {operation.id: row for row, operation in enumerate(operations)}
+    onward = np.zeros((len(operations), len(operations)))
+    for row, operation in enumerate(operations):
+        total = sum(operation.next.values())
+        for name, weight in operation.next.items():
+            if name != END:
+                onward[row, place[name]] = weight / total
+        if not operation.next and row + 1 < len(operations):
+            onward[row, row + 1] = 1.0
+    rest = np.linalg.solve(np.eye(len(operations)) - onward, np.array(own))
+    return [(float(lot), float(piece)) for lot, piece in rest]

@@ -1,0 +1,86 @@
+"""Hot lots: they stand before all others, and interrupt work on lots that are not hot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import rare
+from zhizao.kernels.supply import exchange_crews
+from zhizao.kernels.times import worked_until
+from zhizao.kernels.work import consume, settle, vacate, write
+
+
+@rare
+def line_up_hot(s: Any, lot: int, head: int, tail: int) -> Any:
+    """Place a hot lot in a list behind the other hot ones: (head, tail)."""
+    before, after = -1, head
+    while after >= 0 and s.lots[after].special & k.HOT:
+        before = after
+        after = s.lots[after].next
+    s.lots[lot].next = after
+    if before >= 0:
+        s.lots[before].next = lot
+    return (head if before >= 0 else lot), (tail if after >= 0 else lot)
+
+
+@rare
+def _worked(t: Any, s: Any, unit: int) -> float:
+    """Work done on the activity in hand since it last went on."""
+    x = s.units[unit]
+    worked = worked_until(t, x.calendar, s.clock[0].now) - worked_until(t, x.calendar, x.resumed)
+    return float(min(max(worked, 0.0), x.stretch))
+
+
+@rare
+def most_left(t: Any, s: Any, center: int, lot: int) -> int:
+    """The unit at work on a lot that is not hot which would take longest to be done; -1: none."""
+    first, end = t.centers[center].unit_first, t.centers[center].unit_end
+    p = t.steps[s.lots[lot].step]
+    if p.extras & k.X_SAME and s.homes[lot, p.same] >= 0:
+        first = s.homes[lot, p.same]
+        end = first + 1
+    best, most = -1, 0.0
+    for unit in range(first, end):
+        x = s.units[unit]
+        works = x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS
+        if not works or x.stopped >= 0 or x.due > 0 or not s.calendars[x.calendar].open:
+            continue
+        left = x.left - _worked(t, s, unit)
+        if left > most and not s.lots[x.lot].special & k.HOT:
+            best, most = unit, left
+    return best
+
+
+@rare
+def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
+    """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
+    a = t.alternatives[s.lots[lot].alternative]
+    for need in range(a.need_first, a.need_end):
+        crew = s.crew_of[lot, need - a.need_first]
+        if crew >= 0:
+            s.crews[crew].free -= sign * t.needs[need].count
+
+
+@rare
+def interrupt(t: Any, s: Any, unit: int) -> None:
+    """Take a lot off the unit that works on it; it keeps the work left of its processing, or none."""
+    x = s.units[unit]
+    lot = x.lot
+    y = s.lots[lot]
+    consume(t, s, unit, _worked(t, s, unit))
+    settle(t, s, unit)
+    processing = x.phase == k.IN_PROCESS
+    if t.whole[0].log == k.LOG_EVENTS:
+        activity = k.A_PROCESS if processing else k.A_SETUP
+        write(t, s, lot, unit, activity, x.start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+    if processing or not y.special & k.BACK:
+        s.asides[lot].left = -1.0
+    if processing and not t.centers[t.units[unit].center].extras & k.X_RESTART:
+        s.asides[lot].left = x.left / t.units[unit].pace
+    y.special |= k.BACK
+    exchange_crews(t, s, lot, k.ANYONE, k.GIVE_BACK)
+    y.unit = -1
+    x.hands = 0
+    x.token += 1
+    vacate(t, s, unit)

@@ -1,0 +1,126 @@
+"""Parts in stock, and what else of material the hot path asks for: all of it is rare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhizao.kernels import tables as k
+from zhizao.kernels._jit import rare
+from zhizao.kernels.heap import push
+from zhizao.kernels.luck import stream, uniform
+from zhizao.kernels.supply import call
+from zhizao.kernels.work import let_go
+
+
+# -- stock --------------------------------------------------------------------------------------------------
+@rare
+def parts_there(t: Any, s: Any, lot: int) -> bool:
+    """Whether all parts that the lot's step builds in are in stock."""
+    x = s.lots[lot]
+    if not t.steps[x.step].extras & k.X_PARTS or x.special & k.BACK:
+        return True
+    m = t.materials[t.steps[x.step].material]
+    for row in range(m.part_first, m.part_end):
+        if s.stocks[t.parts[row].product].pieces < x.active * t.parts[row].pieces:
+            return False
+    return True
+
+
+@rare
+def take_parts(t: Any, s: Any, lot: int) -> None:
+    """Take the parts of the lot's step from stock; cards of what is used up are free."""
+    x = s.lots[lot]
+    m = t.materials[t.steps[x.step].material]
+    if x.special & k.BACK:  # it has them since it first began
+        return
+    for row in range(m.part_first, m.part_end):
+        s.stocks[t.parts[row].product].pieces -= x.active * t.parts[row].pieces
+    if t.whole[0].has_cards and m.part_first < m.part_end:
+        push(s, s.clock[0].now, k.E_ORDER, k.NOTHING, k.CARDS)
+
+
+@rare
+def put_in_stock(t: Any, s: Any, lot: int, status: int) -> int:
+    """Put a lot that is done into stock if it is somebody's part; gives what becomes of the lot."""
+    x = s.lots[lot]
+    p = t.products[x.product]
+    if not p.is_part:
+        return status
+    if p.cards > 0:
+        s.stocks[x.product].on_order -= x.started
+        push(s, s.clock[0].now, k.E_ORDER, k.NOTHING, k.CARDS)
+    if status != k.COMPLETED:
+        return status
+    s.stocks[x.product].pieces += x.pieces
+    for place in range(p.center_first, p.center_end):
+        if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
+            call(s, t.lists[place])
+    return k.STOCKED
+
+
+# -- between operations -------------------------------------------------------------------------------------
+@rare
+def drawn(t: Any, n: int, weights: int, steps: int, luck: Any) -> int:
+    """One of `n` steps in `lists` by cumulative weights in `values`."""
+    u, _ = uniform(luck)
+    row = 0
+    while row < n - 1 and u > t.values[weights + row]:
+        row += 1
+    return int(t.lists[steps + row])
+
+
+@rare
+def draw_route(t: Any, product: Any, key: Any) -> int:
+    """First step of the route that a lot draws."""
+    luck = stream(key, 0, k.P_ROUTE)
+    return int(drawn(t, product.routes, product.route_weight, product.route_step, luck))
+
+
+@rare
+def hand_on(s: Any, lot: int) -> None:
+    """Let a lot come back to the loop for what happens to it before its next step."""
+    s.asides[lot].made = 0
+    push(s, s.clock[0].now, k.E_ARRIVE, lot, k.ONWARD)
+
+
+# -- beside the units ---------------------------------------------------------------------------------------
+@rare
+def left_aside(t: Any, s: Any, lot: int) -> int:
+    """The center beside which the lot stood, and stands no longer; its output place goes to another."""
+    center = s.asides[lot].center
+    parked = s.lots[lot].special & k.PARKED
+    s.lots[lot].special &= ~(k.ASIDE | k.PARKED)
+    if parked:
+        s.centers[center].parked -= 1
+        following = _longest_blocked(t, s, center)
+        if following >= 0:
+            park(t, s, following)
+    return int(center)
+
+
+@rare
+def _longest_blocked(t: Any, s: Any, center: int) -> int:
+    """The lot that has waited longest on a unit of a center for an output place; -1: none."""
+    best = -1
+    for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
+        x = s.units[unit]
+        waits = x.phase == k.HOLDS and s.lots[x.lot].special & k.WANTS_PLACE
+        if waits and (best < 0 or s.asides[x.lot].blocked < s.asides[best].blocked):
+            best = x.lot
+    return int(best)
+
+
+@rare
+def park(t: Any, s: Any, lot: int) -> bool:
+    """Put a lot that is done into an output place, where there is one free; its unit is then empty."""
+    x = s.lots[lot]
+    center = t.units[x.unit].center
+    if s.centers[center].parked >= t.centers[center].output:
+        x.special |= k.WANTS_PLACE
+        s.asides[lot].blocked = s.clock[0].now
+        return False
+    s.centers[center].parked += 1
+    s.asides[lot].center = center
+    x.special = x.special & ~k.WANTS_PLACE | k.ASIDE | k.PARKED
+    let_go(t, s, lot)
+    return True

@@ -1,0 +1,89 @@
+"""Assembly by bill of material: parts wait in stock, and what is built of them waits for parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.engine.shops import completions, op, order, orders, records, rows, shop
+from zhizao.plant import Plant
+
+
+def works(build: dict[str, Any], demand: list[Any], *, sawing: Any = None, **products: Any) -> Plant:
+    """Tables `p` are built at `m` of legs (4) and tops (1), which are made at `saw` and `mill`."""
+    return shop(
+        [{"id": "m"}, {"id": "saw"}, {"id": "mill"}],
+        orders=demand,
+        routes={
+            "r": [op("build", "m", takes="10 min", **({"parts": {"leg": 4, "top": 1}} | build))],
+            "legs": [op("cut", "saw", takes={"per_piece": "1 min"}, **(sawing or {}))],
+            "tops": [op("plane", "mill", takes="15 min")],
+        },
+        products={
+            "p": {"route": "r"},
+            "leg": {"route": "legs", "lot": 8, "stock": {"initial": 0}},
+            "top": {"route": "tops", "stock": {"initial": 0}},
+        }
+        | products,
+        personnel=[{"id": "joiner", "count": 1}],
+    )
+
+
+DEMAND = [*orders(2), order("legs", "leg", pieces=8), order("tops", "top", pieces=2)]
+
+
+def test_a_lot_starts_when_all_its_parts_are_in_stock() -> None:
+    found = records(works({}, DEMAND))
+    assert rows(found, work_center="m") == [("m-1", 15, 25), ("m-1", 30, 40)]
+
+
+def test_parts_are_taken_for_each_piece_of_the_lot() -> None:
+    demand = [order("O", pieces=2), *DEMAND[2:]]
+    plant = works({}, demand, p={"route": "r", "lot": 2})
+    assert rows(records(plant), work_center="m") == [("m-1", 30, 40)]
+
+
+def test_stock_at_the_start_is_used_first() -> None:
+    stock = {
+        "leg": {"route": "legs", "stock": {"initial": 5}},
+        "top": {"route": "tops", "stock": {"initial": 1}},
+    }
+    assert rows(records(works({}, orders(2), **stock)), work_center="m") == [("m-1", 0, 10)]
+
+
+def test_a_lot_without_parts_lets_those_pass_that_need_none() -> None:
+    plant = shop(
+        [{"id": "m"}],
+        orders=[order("A"), order("B", "q"), order("C", "part", release=1800)],
+        routes={
+            "r": [op("build", "m", parts={"part": 1})],
+            "plain": [op("paint", "m")],
+            "part": [op("make", "m", takes="1 min")],
+        },
+        products={"p": {"route": "r"}, "q": {"route": "plain"}, "part": {"route": "part"}},
+    )
+    assert completions(records(plant)) == {"B": 10, "C": 31, "A": 41}
+
+
+def test_parts_and_people_are_taken_together_or_not_at_all() -> None:
+    """The tops are there at 15 while the one person saws; at 32 the saw is called before m is empty."""
+    one = {"needs": {"joiner": 1}}
+    found = records(works(one, [*DEMAND, order("more", "leg", pieces=16, release=14 * 60)], sawing=one))
+    assert rows(found, work_center="saw") == [("saw-1", 0, 8), ("saw-1", 14, 22), ("saw-1", 32, 40)]
+    assert rows(found, work_center="m") == [("m-1", 22, 32), ("m-1", 40, 50)]
+
+
+def test_parts_are_not_given_back_when_the_lot_is_scrapped() -> None:
+    """The second lot finds no part left; the first was all scrap."""
+    stock = {
+        "leg": {"route": "legs", "stock": {"initial": 4}},
+        "top": {"route": "tops", "stock": {"initial": 9}},
+    }
+    plant = works({"defects": {"share": 1.0}}, orders(2), **stock)
+    found = records(plant)
+    assert found.lots["status"].cast(str).to_list() == ["scrapped", "in-process"]
+
+
+def test_a_lot_that_goes_into_stock_is_not_sold() -> None:
+    found = records(works({}, DEMAND))
+    status = dict(zip(found.lots["order"], found.lots["status"].cast(str), strict=True))
+    assert status == {"O0": "completed", "O1": "completed", "legs": "stocked", "tops": "stocked"}
