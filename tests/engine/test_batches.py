@@ -85,7 +85,7 @@ def test_a_lot_that_has_waited_too_long_while_the_unit_was_busy_starts_when_it_i
 def test_lots_of_a_batch_share_what_it_goes_by(by: str, together: str) -> None:
     """A and B are of one product, C of another with the same route, D comes too late."""
     jobs = [order("A"), order("B"), order("C", "p2"), order("D", release=60)]
-    if by == "operation" or by in ("any", "family"):
+    if by != "product":
         jobs[1] = order("B", "q")
     found = records(oven({"lots": "2..3", "by": by}, jobs), days=1)
     begun = [name for name in "ABCD" if rows(found, order=name) and rows(found, order=name)[0][1] == 0]
@@ -237,6 +237,25 @@ def test_a_batch_that_can_never_start_or_is_dedicated_is_refused() -> None:
     with pytest.raises(ValueError, match="same_unit_as beside batch"):
         shop([{"id": "m"}], [op("a", "m"), op("b", "m", same_unit_as="a", batch={"lots": 2})])
     small = {"id": "m", "buffer": {"capacity": 1}}
-    with pytest.raises(ValueError, match="cannot hold"):
+    with pytest.raises(ValueError, match="can hold"):
         shop([small], [op("a", "m", batch={"lots": 3})])
     assert shop([small], [op("a", "m", batch={"lots": 3, "wait_at_most": "1 h"})])
+
+
+def names(plant: Plant, days: float, activity: str = "process") -> list[str | None]:
+    events = records(plant, days).events
+    assert events is not None
+    events = events.filter(events["activity"].cast(str) == activity).sort("start", "lot")
+    return events["batch"].to_list()
+
+
+def test_rows_of_one_batch_have_one_name_and_others_none() -> None:
+    plant = shop(
+        [{"id": "m", "setup": {"by": "product", "default": "5 min"}}, {"id": "n"}],
+        [op("a", "m", takes="60 min", batch={"lots": 2}), op("b", "n", takes="10 min")],
+        orders(6),
+    )
+    of_a = [name for name in names(plant, 150 / 1440) if name is not None]
+    assert of_a == ["B1", "B1", "B2", "B2", "B3", "B3"]  # the third is still at work
+    assert names(plant, 1, "setup") == [None]
+    assert names(plant, 1).count(None) == 6

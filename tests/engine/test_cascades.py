@@ -67,7 +67,7 @@ def test_a_cascade_whose_end_is_blocked_takes_no_lot_and_is_blocked_when_all_in_
         orders(5),
     )
     found = records(plant, days=0.1)
-    # in at 0, 10, 20, 30; the second is done at 40 and jams it; in again when the fourth, done at 60, has left
+    # in at 0, 10, 20, 30; from 40 on, when the second is done, there is always one at the end
     assert [start for _, start, _ in rows(found, operation="a")] == [0, 10, 20, 30]
     assert [start for _, start, _ in rows(found, operation="b")] == [30, 70, 110]
     assert state_minutes(found, "m-1") == {"busy": 60, "blocked": 84}

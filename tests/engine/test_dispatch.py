@@ -96,11 +96,10 @@ def test_priority_comes_before_set_up_and_set_up_before_the_critical_ratio() -> 
 
 
 def test_a_queue_in_the_order_of_its_rule_takes_late_comers_at_their_place() -> None:
-    jobs = [
-        order(name, priority=p, release=60 * i) for i, (name, p) in enumerate(zip("ABCDE", [0, 1, 3, 2, 3]))
-    ]
-    assert served("priority", jobs) == ["A", "C", "E", "D", "B"]
-    jobs = [order(name, due=60 * d, release=i) for i, (name, d) in enumerate(zip("ABCD", [99, 50, 20, 30]))]
+    jobs = [order(name, release=60.0 * i) for i, name in enumerate("ABCDE")]
+    ranked = [job | {"priority": p} for job, p in zip(jobs, [0, 1, 3, 2, 3], strict=True)]
+    assert served("priority", ranked) == ["A", "C", "E", "D", "B"]
+    jobs = [job | {"due": 60 * d} for job, d in zip(jobs, [99, 50, 20, 30], strict=False)]
     assert served("earliest-due-date", jobs) == ["A", "C", "D", "B"]
 
 

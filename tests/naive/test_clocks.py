@@ -103,7 +103,7 @@ steps = st.tuples(st.integers(0, 3).map(float), st.integers(-3, 5))
 
 
 def plain_list(plan: list[tuple[float, int]]) -> tuple[list[tuple[float, int]], list[int]]:
-    """The steps that can be taken, and the numbers of the events in the order in which a plain heap has them."""
+    """The steps that can be taken, and the numbers of the events as a plain heap gives them."""
     heap: list[tuple[float, int, int]] = []
     kept: list[tuple[float, int]] = []
     taken = []

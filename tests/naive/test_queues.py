@@ -73,3 +73,29 @@ def test_a_line_with_buffers_has_the_digits_of_its_recursion(places: list[int]) 
     works = [[twin.work(service, key, position) for _, key in lots] for position in range(4)]
     plain = twin.tandem([t for t, _ in lots], works, places)
     np.testing.assert_array_equal(ends(raw), [t for t in plain if t <= 20 * DAY])
+
+
+@pytest.mark.parametrize(("least", "most", "wait_min"), [(3, 3, 1e6), (2, 5, 1e6), (4, 6, 25), (1, 4, 0)])
+def test_a_batch_server_has_the_digits_of_its_recursion(least: int, most: int, wait_min: float) -> None:
+    service = Distribution.gamma(1500, cv=0.7)
+    batch = {"lots": f"{least}..{most}", "wait_at_most": wait_min * 60}
+    plant = shop(route=[op("a", "m", takes=service, batch=batch)], orders=[{"product": "p", "every": EVERY}])
+    raw = raw_run(plant, 10)
+    lots = list(twin.arrivals(EVERY, 10 * DAY))
+    works = [twin.work(service, key) for _, key in lots]
+    plain = twin.batch_server([t for t, _ in lots], works, least, most, wait_min * 60)
+    np.testing.assert_array_equal(ends(raw), [t for t in plain if t <= 10 * DAY])
+
+
+def test_a_cascade_has_the_digits_of_its_recursion() -> None:
+    service, interval = Distribution.uniform(900, 2400), Distribution.exponential(500)
+    plant = shop(
+        route=[op("a", "m", takes=service, cascade=interval)], orders=[{"product": "p", "every": EVERY}]
+    )
+    raw = raw_run(plant, 10)
+    lots = list(twin.arrivals(EVERY, 10 * DAY))
+    works = [twin.work(service, key) for _, key in lots]
+    intervals = [twin.work(interval, key, purpose=twin.CASCADE) for _, key in lots]
+    plain = twin.cascade([t for t, _ in lots], works, intervals)
+    here = dict(zip(raw.exits["serial"].tolist(), raw.exits["end"].tolist(), strict=True))
+    assert here == {lot: end for lot, end in enumerate(plain) if end <= 10 * DAY}

@@ -13,7 +13,7 @@ from zhizao.quantities import Distribution
 from zhizao.quantities import DistributionKind as Kind
 
 MASK = (1 << 64) - 1
-PROCESS, SETUP, SAMPLE, DEFECT, DELAY, ORDER, BETWEEN, REPAIR, LOT, GAP = range(1, 11)
+PROCESS, SETUP, SAMPLE, DEFECT, DELAY, ORDER, BETWEEN, REPAIR, LOT, GAP, CASCADE = range(1, 12)
 TRIP, RACK = 30, 31
 
 
@@ -164,9 +164,9 @@ def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple
         yield now, child(child(source, number, LOT), 1, LOT)
 
 
-def work(takes: Distribution, lot: int, position: int = 0) -> float:
-    """Processing time of a lot at a position of its route."""
-    return draw(takes, Luck(stream(lot, position, PROCESS)))
+def work(takes: Distribution, lot: int, position: int = 0, *, purpose: int = PROCESS) -> float:
+    """Processing time of a lot at a position of its route (or the interval of a cascade)."""
+    return draw(takes, Luck(stream(lot, position, purpose)))
 
 
 def kiefer_wolfowitz(came: list[float], works: list[float], units: int) -> list[float]:
@@ -277,3 +277,27 @@ def slotted(
         total += off - end
         done.append(max(off, done[n]) + works[1][n])
     return done[1:]
+
+
+def batch_server(came: list[float], works: list[float], least: int, most: int, wait: float) -> list[float]:
+    """Ends of work on one unit that takes `least` to `most` lots, or those there when one has waited."""
+    ends: list[float] = []
+    free = 0.0
+    while len(ends) < len(came):
+        first = len(ends)
+        full = came[first + least - 1] if first + least <= len(came) else came[first] + wait
+        start = max(free, min(full, came[first] + wait))
+        lots = sum(moment <= start for moment in came[first : first + most])
+        free = start + works[first]
+        ends += [free] * lots
+    return ends
+
+
+def cascade(came: list[float], works: list[float], intervals: list[float]) -> list[float]:
+    """Ends of work on one unit that takes the next lot after the interval of the last one."""
+    ends = []
+    free = 0.0
+    for moment, work, interval in zip(came, works, intervals, strict=True):
+        free = max(moment, free) + min(interval, work)
+        ends.append(free + max(work - interval, 0.0))
+    return ends

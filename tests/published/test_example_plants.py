@@ -38,7 +38,8 @@ def test_littles_law_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = replication.raw()
     here = raw.state.lots[(raw.state.lots.used == 2) & (raw.state.lots.release < until)]
     gone = raw.exits[raw.exits["release"] < until]
-    spent = (np.minimum(gone["end"], until) - gone["release"]).sum() + (until - here.release).sum()
+    spent = (np.minimum(gone["end"], until) - np.maximum(gone["release"], 0.0)).sum()
+    spent += (until - np.maximum(here.release, 0.0)).sum()
     assert len(gone) + len(here) > 2
     assert area == pytest.approx(spent, rel=1e-9)
 

@@ -178,3 +178,49 @@ def test_hours_of_a_busy_unit_are_its_load() -> None:
     assert found.states is not None
     busy = found.states.filter(pl.col("state").cast(pl.String) == "busy")["seconds"].to_numpy()
     assert busy.sum() / HOUR == pytest.approx(0.7 * 200_000 / 6, rel=0.01)
+
+
+def full_batches(every: float, takes: float, size: int) -> float:
+    """Mean time in the system of M/M[K]/1 with full batches of K (Gross & Harris 1998, sec. 3.2).
+
+    r is the root in (0, 1) of r^(K+1) / takes - (1 / every + 1 / takes) r + 1 / every.
+    """
+    arrive, serve = 1 / every, 1 / takes
+    low, high = 0.0, 1.0 - 1e-9
+    for _ in range(200):
+        r = (low + high) / 2
+        if serve * r ** (size + 1) - (arrive + serve) * r + arrive > 0:
+            low = r
+        else:
+            high = r
+    first = (1 - r) / size
+    below = [first * (1 - r ** (n + 1)) / (1 - r) for n in range(size)]
+    above = [first * arrive / serve * r ** (n - size) for n in range(size, 5000)]
+    assert sum(below) + sum(above) == pytest.approx(1)
+    return sum(n * p for n, p in enumerate([*below, *above])) / arrive
+
+
+@pytest.mark.parametrize(("size", "takes"), [(1, 8), (2, 15), (3, 24), (6, 50)])
+def test_the_mean_number_waiting_for_full_batches_is_that_of_bulk_service_theory(
+    size: int, takes: int
+) -> None:
+    batch = {"lots": size}
+    plant = shop(
+        route=[op("a", "m", takes=f"exponential({takes} min)", batch=batch)],
+        orders=[{"product": "p", "every": "exponential(10 min)"}],
+    )
+    found = long_run(plant, 400_000)
+    agree(lead_times(found) / MIN, full_batches(10, takes, size))
+    inside = lead_times(found).sum() / (400_000 * 600)  # Little (1961): lots in the plant on average
+    assert inside == pytest.approx(full_batches(10, takes, size) / 10, rel=0.05)
+
+
+def test_a_cascade_makes_a_lot_every_interval() -> None:
+    """A pipeline that never starves: its rate is 1 / interval."""
+    plant = shop(
+        route=[op("a", "m", takes="35 min", cascade="6 min")], orders=[{"product": "p", "every": "5 min"}]
+    )
+    found = records(plant, 20, log=LogLevel.LOTS)
+    ends = found.lots["completed"].drop_nulls().dt.epoch("s").sort().to_numpy()
+    assert len(ends) > 4700
+    assert set(np.diff(ends)) == {360}

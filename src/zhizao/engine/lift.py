@@ -14,7 +14,7 @@ from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, nam
 from zhizao.engine.lower import Lowered
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
-from zhizao.plant import Plant, equipment
+from zhizao.plant import equipment
 from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]
@@ -174,14 +174,14 @@ def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFr
             "pieces_scrap": lots["scrap"],
             "pieces_rework": lots["rework"],
             "pieces_escaped": NullWhere(lots["escaped"], here).polars(),
-            "limit_breaks": lots["breaks"] if _has_limits(lowered.plant) else None,
+            "limit_breaks": lots["breaks"] if _has_limits(lowered) else None,
         }
     )
     return frame.cast(LOTS)  # type: ignore[arg-type]
 
 
-def _has_limits(plant: Plant) -> bool:
-    return any(operation.queue_at_most is not None for route in plant.routes.values() for operation in route)
+def _has_limits(lowered: Lowered) -> bool:
+    return bool((lowered.tables.steps.extras & k.X_LIMIT).any())
 
 
 # ---------------------------------------------------------------- events
