@@ -68,7 +68,8 @@ def key(task: Task) -> str:
     digest.update(repr((_program(), asked, replace(lowered.names, rules=()))).encode())
     digest.update(lowered.plant.model_dump_json().encode())
     for table in lowered.tables:
-        digest.update(np.ascontiguousarray(table).tobytes())
+        for column in [table[name] for name in table.dtype.names or ()] or [table]:
+            digest.update(column.tobytes())  # not the rows: what lies between columns is any memory
     for rule in load_rules(lowered.names.rules, lowered.names.numbers).loaded:
         digest.update(repr((rule.kind.value, rule.name)).encode() + _text_of(rule.function))
     return digest.hexdigest()

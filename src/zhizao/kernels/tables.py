@@ -661,7 +661,7 @@ def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
 
 
 UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most")
-ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces")
+ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces", "cascade")
 LOT, UNIT_STATE, STOP_STATE = _narrow(LOT, "serial"), _narrow(UNIT_STATE, "token"), _narrow(STOP_STATE)
 
 
