@@ -91,7 +91,9 @@ def _optimise_entries_only(stack: ExitStack) -> None:
     from numba.core.codegen import CPUCodeLibrary
     from numba.core.config import _OptLevel
     from numba.core.cpu import CPUContext
+    from numba.core.dispatcher import Dispatcher
 
+    get_template = Dispatcher.get_call_template
     get_executable, finalize = CPUContext.get_executable, CPUCodeLibrary.finalize
     optimise_functions = CPUCodeLibrary._optimize_functions
 
@@ -108,6 +110,10 @@ def _optimise_entries_only(stack: ExitStack) -> None:
         if library.name in _ENTRIES:
             library._linking_libraries = _all_below(library)
         finalize(library)
+
+    def template(dispatcher: Any, arguments: Any, named: Any) -> Any:
+        """Any whole number will do: no kernel is compiled once more for the number -1."""
+        return get_template(dispatcher, tuple(numba.types.unliteral(a) for a in arguments), named)
 
     def prepare(library: Any, module: Any) -> None:
         if library.name in _INNER or library.name in _ENTRIES:
@@ -127,6 +133,7 @@ def _optimise_entries_only(stack: ExitStack) -> None:
         (CPUCodeLibrary, "finalize", finish),
         (CPUCodeLibrary, "_optimize_functions", prepare),
         (CPUContext, "get_executable", executable),
+        (Dispatcher, "get_call_template", template),
         (numba.config, "OPT", _OptLevel(2)),
     ):
         stack.callback(setattr, owner, name, getattr(owner, name))
