@@ -1,9 +1,9 @@
 """A fab for display panels in the structure of the testbed SMT2020, with numbers of our own.
 
 SMT2020 (Kopp et al. 2020, doi 10.1109/TSM.2020.3001933) describes a wafer fab by tool families, routes,
-set-ups, batches, cascades, sampling, rework, queue limits, dedication, maintenance, failures and hot lots. This
-is a panel fab told so: thin-film transistors (six masks), colour filters (six masks), the cell and the module,
-in lots of 20 glasses. Units are as many as the load asks for.
+set-ups, batches, cascades, sampling, rework, queue limits, dedication, maintenance, failures and hot lots.
+This is a panel fab told so: thin-film transistors (six masks), colour filters (six masks), the cell and the
+module, in lots of 20 glasses. Units are as many as the load asks for.
 
     python examples/display_fab.py display-fab.yaml && zhizao simulate display-fab.yaml --days 60
 """
