@@ -88,11 +88,12 @@ def compiling() -> Iterator[None]:
 def _optimise_entries_only(stack: ExitStack) -> None:
     """Replace, until `stack` ends, what Numba does with a compiled function before anyone calls it."""
     from numba import _dynfunc
-    from numba.core.codegen import CPUCodeLibrary, JITCPUCodegen
+    from numba.core.codegen import CPUCodeLibrary
     from numba.core.config import _OptLevel
     from numba.core.cpu import CPUContext
 
-    add_module, get_executable = JITCPUCodegen._add_module, CPUContext.get_executable
+    get_executable, finalize = CPUContext.get_executable, CPUCodeLibrary.finalize
+    optimise_functions = CPUCodeLibrary._optimize_functions
 
     def optimise(library: Any) -> None:
         if library.name in _ENTRIES:
@@ -100,8 +101,19 @@ def _optimise_entries_only(stack: ExitStack) -> None:
             manager, builder = library._codegen._module_pass_manager()
             manager.run(library._final_module, builder)
 
-    def emit(codegen: Any, module: Any) -> Any:
-        return None if module.name in _INNER else add_module(codegen, module)
+    def finish(library: Any) -> None:
+        if library.name in _INNER:
+            library._finalized = True  # linked, once, into the entry that uses it
+            return
+        if library.name in _ENTRIES:
+            library._linking_libraries = _all_below(library)
+        finalize(library)
+
+    def prepare(library: Any, module: Any) -> None:
+        if library.name in _INNER or library.name in _ENTRIES:
+            module.data_layout = library._codegen._data_layout  # the entry optimises all together
+        else:
+            optimise_functions(library, module)
 
     def executable(context: Any, library: Any, descriptor: Any, env: Any) -> Any:
         if library.name not in _INNER:
@@ -112,12 +124,26 @@ def _optimise_entries_only(stack: ExitStack) -> None:
 
     for owner, name, replacement in (
         (CPUCodeLibrary, "_optimize_final_module", optimise),
-        (JITCPUCodegen, "_add_module", emit),
+        (CPUCodeLibrary, "finalize", finish),
+        (CPUCodeLibrary, "_optimize_functions", prepare),
         (CPUContext, "get_executable", executable),
         (numba.config, "OPT", _OptLevel(2)),
     ):
         stack.callback(setattr, owner, name, getattr(owner, name))
         setattr(owner, name, replacement)
+
+
+def _all_below(library: Any) -> list[Any]:
+    """All libraries that an entry needs, each once: linked at every level, the lowest would be so many times."""
+    found: dict[Any, None] = {}
+    ahead = list(library._linking_libraries)
+    while ahead:
+        below = ahead.pop()
+        if below not in found:
+            found[below] = None
+            if below.name in _INNER:
+                ahead += below._linking_libraries
+    return list(found)
 
 
 def _keep_apart(module: Any) -> None:
