@@ -71,3 +71,13 @@ def test_the_what_if_script_says_what_two_more_sewing_places_gain(
         "Throughput", "Unit cost", "Unit energy", "Defect rate", "Lead time, mean"
     ]  # fmt: skip
     assert lines[-1].endswith("(better)")
+
+
+def test_the_display_fab_writes_a_plant_file_that_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "fab.yaml"
+    monkeypatch.setattr("sys.argv", ["display_fab.py", str(path)])
+    runpy.run_path(str(EXAMPLES / "display_fab.py"), run_name="__main__")
+    assert main(["simulate", str(path), "--days", "20", "--replications", "2"]) == 0
+    assert "Throughput" in capsys.readouterr().out

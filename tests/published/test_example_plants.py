@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from importlib import import_module
 from pathlib import Path
 
@@ -95,3 +96,48 @@ def test_the_conveyor_line_makes_a_part_every_three_minutes() -> None:
     assert line["oven-1", "busy"] == pytest.approx(DAY)
     done = found.lots.filter(pl.col("completed") > found.start).height
     assert done == 480
+
+
+def test_a_plate_spends_an_hour_and_a_half_in_the_plant_of_the_furnace() -> None:
+    found = run(read_plant(PLANTS / "furnace.yaml"), RunSettings(days=3000)).records[0]
+    agree(lead_times(found) / MIN, 93.026)
+
+
+def test_in_the_litho_cell_lots_come_back_to_their_scanner_in_time_or_are_counted() -> None:
+    plant = read_plant(PLANTS / "litho-cell.yaml")
+    found = run(plant, RunSettings(days=60, log=LogLevel.EVENTS)).records[0]
+    assert found.events is not None
+    done = found.events.filter(pl.col("activity").cast(pl.String) == "process", pl.col("end").is_not_null())
+    units = {step: done.filter(pl.col("operation") == step) for step in ("expose-1", "expose-2")}
+    last = units["expose-1"].group_by("lot").agg(pl.col("unit").last())
+    pairs = units["expose-2"].group_by("lot").agg(pl.col("unit").first()).join(last, on="lot", suffix="_1")
+    assert pairs.height > 1500
+    assert (pairs["unit"] == pairs["unit_1"]).all()
+    sizes = done.filter(pl.col("operation") == "clean").group_by("batch").len()["len"]
+    assert set(sizes) == {1, 2, 3, 4}
+    wait = units["expose-1"].join(done.filter(pl.col("operation") == "clean"), on="lot", suffix="_clean")
+    wait = (
+        wait.filter(pl.col("end_clean") <= pl.col("start"))
+        .group_by("lot", "start")
+        .agg(pl.col("end_clean").max())
+    )
+    assert (
+        (wait["start"] - wait["end_clean"]).dt.total_minutes() <= 120 + 20
+    ).all()  # a set-up may come first
+    assert found.lots["limit_breaks"].sum() > 10
+
+
+def test_the_display_fab_runs_at_the_rate_of_its_orders() -> None:
+    """A lot of 20 glasses every 40 minutes: 720 a day; the lead time stays as it is."""
+    fab = runpy.run_path(str(PLANTS.parent / "display_fab.py"))["display_fab"]()
+    assert len(fab.work_centers) == 30
+    assert len(fab.routes["panel"]) > 100
+    found = run(fab, RunSettings(days=90, warm_up_days=30)).records[0]
+    out = found.lots.filter(pl.col("completed") > found.start)
+    pieces = (out["pieces_good"] + out["pieces_scrap"]).sum()
+    assert pieces / 60 == pytest.approx(720, rel=0.02)
+    middle = found.start + (found.end - found.start) / 2
+    out = out.with_columns(lead=pl.col("completed") - pl.col("release"), late=pl.col("completed") > middle)
+    halves = [out.filter(pl.col("late") == late)["lead"] for late in (False, True)]
+    first, second = (half.dt.total_hours().mean() for half in halves)
+    assert second == pytest.approx(first, rel=0.15)
