@@ -171,25 +171,27 @@ def rare(function: F) -> F:
     return kernel(function)
 
 
+def _inner(function: F, *, forceinline: bool) -> F:
+    from zhizao.kernels._lean import KernelCompiler
+
+    _INNER.add(function.__name__)
+    flags = _FLAGS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": forceinline}
+    compiled: F = numba.njit(**flags, pipeline_class=KernelCompiler)(function)
+    return compiled
+
+
 def kernel(function: F) -> F:
     """Compile a kernel that is called from other kernels only (no wrappers: half the compile time)."""
     if not JIT_ON:
         return function
-    _INNER.add(function.__name__)
-    compiled: F = numba.njit(
-        **_FLAGS | {"forceinline": False}, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    return compiled
+    return _inner(function, forceinline=False)
 
 
 def small(function: F) -> F:
     """Compile a kernel of a few lines straight into its callers (a call costs more than its work)."""
     if not JIT_ON:
         return function
-    _INNER.add(function.__name__)
-    flags = _FLAGS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
-    compiled: F = numba.njit(**flags)(function)
-    return compiled
+    return _inner(function, forceinline=True)
 
 
 def entry(function: F) -> F:

@@ -1,0 +1,42 @@
+"""Numba's way from Python to machine code, without the steps that no kernel needs (closures, arrays, raises)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import PassManager
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
+from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
+
+_PASSES = (
+    (TranslateByteCode, "analyse bytecode"),
+    (FixupArgs, "fix up arguments"),
+    (IRProcessing, "process IR"),
+    (ReconstructSSA, "single assignment"),
+    (NopythonTypeInference, "types"),
+    (PreLowerStripPhis, "remove phis"),
+    (IRLegalization, "legal IR before lowering"),
+    (AnnotateTypes, "annotate types"),
+    (NativeLowering, "native lowering"),
+    (NoPythonBackend, "machine code"),
+)
+
+
+class KernelCompiler(CompilerBase):  # type: ignore[misc]
+    """Compiles kernels that are called from other kernels: plain loops over numbers in tables."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Give the one pipeline, named as Numba expects."""
+        pipeline = PassManager("kernel")
+        for step, name in _PASSES:
+            pipeline.add_pass(step, name)
+        pipeline.finalize()
+        return [pipeline]
