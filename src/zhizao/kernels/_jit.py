@@ -87,15 +87,18 @@ def compiling() -> Iterator[None]:
 
 def _optimise_entries_only(stack: ExitStack) -> None:
     """Replace, until `stack` ends, what Numba does with a compiled function before anyone calls it."""
-    from numba import _dynfunc
-    from numba.core.codegen import CPUCodeLibrary
     from numba.core.config import _OptLevel
-    from numba.core.cpu import CPUContext
-    from numba.core.dispatcher import Dispatcher
 
-    get_template = Dispatcher.get_call_template
-    get_executable, finalize = CPUContext.get_executable, CPUCodeLibrary.finalize
-    optimise_functions = CPUCodeLibrary._optimize_functions
+    for owner, name, replacement in (*_libraries(), *_calls(), (numba.config, "OPT", _OptLevel(2))):
+        stack.callback(setattr, owner, name, getattr(owner, name))
+        setattr(owner, name, replacement)
+
+
+def _libraries() -> list[tuple[Any, str, Any]]:
+    """What is done with the code of a function: inner ones are kept as they are, entries optimised whole."""
+    from numba.core.codegen import CPUCodeLibrary
+
+    finalize, optimise_functions = CPUCodeLibrary.finalize, CPUCodeLibrary._optimize_functions
 
     def optimise(library: Any) -> None:
         if library.name in _ENTRIES:
@@ -111,15 +114,26 @@ def _optimise_entries_only(stack: ExitStack) -> None:
             library._linking_libraries = _all_below(library)
         finalize(library)
 
-    def template(dispatcher: Any, arguments: Any, named: Any) -> Any:
-        """Any whole number will do: no kernel is compiled once more for the number -1."""
-        return get_template(dispatcher, tuple(numba.types.unliteral(a) for a in arguments), named)
-
     def prepare(library: Any, module: Any) -> None:
         if library.name in _INNER or library.name in _ENTRIES:
             module.data_layout = library._codegen._data_layout  # the entry optimises all together
         else:
             optimise_functions(library, module)
+
+    replacements = {"_optimize_final_module": optimise, "finalize": finish, "_optimize_functions": prepare}
+    return [(CPUCodeLibrary, name, replacement) for name, replacement in replacements.items()]
+
+
+def _calls() -> list[tuple[Any, str, Any]]:
+    """What is done for a call: inner functions need no address, and one form for all whole numbers."""
+    from numba import _dynfunc
+    from numba.core.cpu import CPUContext
+    from numba.core.dispatcher import Dispatcher
+
+    get_template, get_executable = Dispatcher.get_call_template, CPUContext.get_executable
+
+    def template(dispatcher: Any, arguments: Any, named: Any) -> Any:
+        return get_template(dispatcher, tuple(numba.types.unliteral(a) for a in arguments), named)
 
     def executable(context: Any, library: Any, descriptor: Any, env: Any) -> Any:
         if library.name not in _INNER:
@@ -128,20 +142,11 @@ def _optimise_entries_only(stack: ExitStack) -> None:
             descriptor.lookup_module(), library.name, "linked into its entry", 0, env, (library,)
         )
 
-    for owner, name, replacement in (
-        (CPUCodeLibrary, "_optimize_final_module", optimise),
-        (CPUCodeLibrary, "finalize", finish),
-        (CPUCodeLibrary, "_optimize_functions", prepare),
-        (CPUContext, "get_executable", executable),
-        (Dispatcher, "get_call_template", template),
-        (numba.config, "OPT", _OptLevel(2)),
-    ):
-        stack.callback(setattr, owner, name, getattr(owner, name))
-        setattr(owner, name, replacement)
+    return [(CPUContext, "get_executable", executable), (Dispatcher, "get_call_template", template)]
 
 
 def _all_below(library: Any) -> list[Any]:
-    """All libraries that an entry needs, each once: linked at every level, the lowest would be so many times."""
+    """All libraries that an entry needs, each once: linked at every level they would be there many times."""
     found: dict[Any, None] = {}
     ahead = list(library._linking_libraries)
     while ahead:

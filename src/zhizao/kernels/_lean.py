@@ -1,4 +1,4 @@
-"""Numba's way from Python to machine code, without the steps that no kernel needs (closures, arrays, raises)."""
+"""Numba's way from Python to machine code without the steps that no kernel needs (closures, arrays)."""
 
 from __future__ import annotations
 
