@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.studies.plants import line
-from zhizao.engine import Bench, LogLevel, bench
+from zhizao.engine import Bench, LogLevel, bench, sweep
 from zhizao.kpi import FROM_LOTS, elements, values
 
 
@@ -36,7 +36,7 @@ def test_kpis_that_need_only_lots_are_the_same_without_the_event_log() -> None:
 
 
 def test_a_batch_that_was_cancelled_half_way_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = bench.run
+    real = sweep.run
 
     def half(*args: Any, **kwargs: Any) -> Any:
         from dataclasses import replace

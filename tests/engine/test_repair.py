@@ -33,7 +33,7 @@ def test_a_unit_that_fails_waits_for_its_repair_crew_and_the_first_to_fail_is_fi
     found = records(plant, days=160 / 1440)
     assert rows(found, "failure")[:3] == [("a-1", 60, 90), ("b-1", 61, 120), ("c-1", 62, 150)]
     assert state_minutes(found, "c-1")["down"] == 150 - 62
-    assert found.personnel_s == {"fitters": pytest.approx((160 - 60) * MIN)}
+    assert found.personnel_s == pytest.approx({"fitters": (160 - 60) * MIN})
 
 
 def test_units_that_wait_for_a_crew_that_is_not_there_let_others_pass() -> None:

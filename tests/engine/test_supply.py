@@ -28,7 +28,7 @@ def test_one_person_tends_several_machines_and_works_no_more_than_the_time() -> 
     plant = machines(4, 4, op("a", "m", takes="30 min", needs={"team": 1}), personnel=team(tends=3))
     found = records(plant, days=1)
     assert rows(found) == [("m-1", 0, 30), ("m-2", 0, 30), ("m-3", 0, 30), ("m-1", 30, 60)]
-    assert found.personnel_s == {"team": pytest.approx(4 * 30 * MIN / 3)}
+    assert found.personnel_s == pytest.approx({"team": 4 * 30 * MIN / 3})
 
 
 def test_the_set_up_crew_leaves_when_the_unit_is_set_up() -> None:
@@ -137,7 +137,7 @@ def boilers(n: int, jobs: int, *, limit: float, uses: float, **center: Any) -> R
 def test_work_begins_only_when_the_utilities_that_it_needs_are_free() -> None:
     found = boilers(3, 3, limit=100, uses=40)
     assert rows(found) == [("m-1", 0, 30), ("m-2", 0, 30), ("m-1", 30, 60)]
-    assert found.utilities_s == {"steam": pytest.approx(3 * 40 * 30 * MIN)}
+    assert found.utilities_s == pytest.approx({"steam": 3 * 40 * 30 * MIN})
 
 
 def test_ten_tenths_of_a_utility_are_all_of_it() -> None:

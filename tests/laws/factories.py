@@ -120,8 +120,8 @@ def _route(draw: st.DrawFn, name: str) -> list[dict[str, Any]]:
                 "at_most": draw(st.integers(1, 3)),
                 "else": draw(st.sampled_from(["scrap", "pass"])),
             }
-        needs = draw(st.sampled_from([{}, {}, {"people": 1}, {"skill": 1}, {"people": 1, "helpers": 1}]))
-        needs = {name: draw(_who) for name in needs}
+        needed = draw(st.sampled_from([{}, {}, {"people": 1}, {"skill": 1}, {"people": 1, "helpers": 1}]))
+        needs = {who: draw(_who) for who in needed}
         more["tools"] = draw(st.sampled_from([{}, {}, {"jig": 1}]))
         more["energy"] = draw(st.sampled_from([None, {"per_lot": "2 kWh", "per_piece": "0.5 kWh"}]))
         more |= {"needs": needs, "setup_family": draw(st.sampled_from(_FAMILIES))}
@@ -138,7 +138,7 @@ def _ties(draw: st.DrawFn, places: list[str], made: list[dict[str, Any]]) -> dic
     """What few operations have: a batch or a unit to come back to, a cascade, a queue limit."""
     more: dict[str, Any] = {}
     same = [o["id"] for o in made if o["on"] == places and len(places) == 1]
-    if same and draw(st.booleans()):
+    if bool(same) and draw(st.booleans()):
         more["same_unit_as"] = draw(st.sampled_from(same))
     elif draw(st.booleans()):
         by = draw(st.sampled_from(["operation", "product", "family", "any", "fabric"]))
@@ -148,7 +148,7 @@ def _ties(draw: st.DrawFn, places: list[str], made: list[dict[str, Any]]) -> dic
         more["cascade"] = draw(_times(1, 15))
     if draw(st.booleans()):
         then = draw(st.sampled_from(["count", "scrap", *(f"rework {o['id']}" for o in made)]))
-        since = {"from": made[0]["id"]} if made and draw(st.booleans()) else {}
+        since = {"from": made[0]["id"]} if bool(made) and draw(st.booleans()) else {}
         more["queue_at_most"] = {**since, "at_most": draw(_limits), "then": then}
     return more
 

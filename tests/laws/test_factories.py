@@ -112,7 +112,7 @@ def test_people_work_as_long_as_units_work_for_them(plant: Plant) -> None:
 @given(factories())
 def test_nobody_works_more_than_the_time_and_no_utility_gives_more_than_its_limit(plant: Plant) -> None:
     raw = raw_run(plant, DAYS)
-    there = [group.count for group in plant.personnel]
+    there: list[float] = [group.count for group in plant.personnel]
     there += [*(tool.count for tool in plant.tools), *(utility.limit for utility in plant.utilities)]
     assert (raw.worked <= np.array(there) * DAYS * DAY * (1 + 1e-12)).all()
 

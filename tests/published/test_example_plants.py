@@ -82,7 +82,7 @@ def test_the_crane_of_the_warehouse_has_the_cycles_of_bozer_and_white() -> None:
     found = run(read_plant(PLANTS / "warehouse-crane.yaml"), RunSettings(days=20)).records[0]
     assert found.states is not None
     moving = found.states.filter(pl.col("work_center") == "crane", pl.col("state").is_in(["busy", "setup"]))
-    left = found.lots["completed"].is_not_null().sum()
+    left = int(found.lots["completed"].is_not_null().sum())
     stored = found.lots.height
     dual, single = 46.370 + 4 * 8, 34.444 + 2 * 8
     assert dual * left < moving["seconds"].sum() < single * (left + stored)
