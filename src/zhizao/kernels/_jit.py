@@ -27,7 +27,7 @@ _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": Fal
 JIT_ON = not numba.config.DISABLE_JIT
 BOUNDS_ON = os.environ.get("ZHIZAO_BOUNDS", "0") != "0"  # look at every index: slow, to find faults
 _ENTRIES: set[str] = set()
-_INNER: set[str] = set()
+INNER = "zhizao.kernels."  # how the libraries of inner kernels are called (`_lean`)
 _RARE: set[str] = set()
 
 
@@ -78,36 +78,45 @@ def compiling() -> Iterator[None]:
         yield
         return
     from numba.core.compiler_lock import global_compiler_lock
+    from numba.core.config import _OptLevel
 
     with global_compiler_lock, ExitStack() as stack:
         with suppress(ImportError, AttributeError):
-            _optimise_entries_only(stack)
+            for owner, name, replacement in (_any_number(), (numba.config, "OPT", _OptLevel(2))):
+                stack.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, replacement)
         yield
 
 
-def _optimise_entries_only(stack: ExitStack) -> None:
-    """Replace, until `stack` ends, what Numba does with a compiled function before anyone calls it."""
-    from numba.core.config import _OptLevel
+def _install() -> None:
+    """Replace, for kernels alone, what Numba does with a compiled function before anyone calls it."""
+    with suppress(ImportError, AttributeError):
+        for owner, name, replacement in (*_libraries(), _executable()):
+            setattr(owner, name, replacement)
 
-    for owner, name, replacement in (*_libraries(), *_calls(), (numba.config, "OPT", _OptLevel(2))):
-        stack.callback(setattr, owner, name, getattr(owner, name))
-        setattr(owner, name, replacement)
+
+def is_inner(library: Any) -> bool:
+    """Whether a library holds a kernel that is called from other kernels only."""
+    return bool(library.name.startswith(INNER))
 
 
 def _libraries() -> list[tuple[Any, str, Any]]:
     """What is done with the code of a function: inner ones are kept as they are, entries optimised whole."""
     from numba.core.codegen import CPUCodeLibrary
 
-    finalize, optimise_functions = CPUCodeLibrary.finalize, CPUCodeLibrary._optimize_functions
+    finalize, optimise_final = CPUCodeLibrary.finalize, CPUCodeLibrary._optimize_final_module
+    optimise_functions = CPUCodeLibrary._optimize_functions
 
     def optimise(library: Any) -> None:
-        if library.name in _ENTRIES:
-            _keep_apart(library._final_module)
-            manager, builder = library._codegen._module_pass_manager()
-            manager.run(library._final_module, builder)
+        if library.name not in _ENTRIES:
+            optimise_final(library)
+            return
+        _keep_apart(library._final_module)
+        manager, builder = library._codegen._module_pass_manager()
+        manager.run(library._final_module, builder)
 
     def finish(library: Any) -> None:
-        if library.name in _INNER:
+        if is_inner(library):
             library._finalized = True  # linked, once, into the entry that uses it
             return
         if library.name in _ENTRIES:
@@ -115,7 +124,7 @@ def _libraries() -> list[tuple[Any, str, Any]]:
         finalize(library)
 
     def prepare(library: Any, module: Any) -> None:
-        if library.name in _INNER or library.name in _ENTRIES:
+        if is_inner(library) or library.name in _ENTRIES:
             module.data_layout = library._codegen._data_layout  # the entry optimises all together
         else:
             optimise_functions(library, module)
@@ -124,25 +133,33 @@ def _libraries() -> list[tuple[Any, str, Any]]:
     return [(CPUCodeLibrary, name, replacement) for name, replacement in replacements.items()]
 
 
-def _calls() -> list[tuple[Any, str, Any]]:
-    """What is done for a call: inner functions need no address, and one form for all whole numbers."""
+def _executable() -> tuple[Any, str, Any]:
+    """Inner kernels need no address."""
     from numba import _dynfunc
     from numba.core.cpu import CPUContext
-    from numba.core.dispatcher import Dispatcher
 
-    get_template, get_executable = Dispatcher.get_call_template, CPUContext.get_executable
-
-    def template(dispatcher: Any, arguments: Any, named: Any) -> Any:
-        return get_template(dispatcher, tuple(numba.types.unliteral(a) for a in arguments), named)
+    get_executable = CPUContext.get_executable
 
     def executable(context: Any, library: Any, descriptor: Any, env: Any) -> Any:
-        if library.name not in _INNER:
+        if not is_inner(library):
             return get_executable(context, library, descriptor, env)
         return _dynfunc.make_function(
             descriptor.lookup_module(), library.name, "linked into its entry", 0, env, (library,)
         )
 
-    return [(CPUContext, "get_executable", executable), (Dispatcher, "get_call_template", template)]
+    return CPUContext, "get_executable", executable
+
+
+def _any_number() -> tuple[Any, str, Any]:
+    """No kernel is compiled once more for a literal number."""
+    from numba.core.dispatcher import Dispatcher
+
+    get_template = Dispatcher.get_call_template
+
+    def template(dispatcher: Any, arguments: Any, named: Any) -> Any:
+        return get_template(dispatcher, tuple(numba.types.unliteral(a) for a in arguments), named)
+
+    return Dispatcher, "get_call_template", template
 
 
 def _all_below(library: Any) -> list[Any]:
@@ -153,7 +170,7 @@ def _all_below(library: Any) -> list[Any]:
         below = ahead.pop()
         if below not in found:
             found[below] = None
-            if below.name in _INNER:
+            if is_inner(below):
                 ahead += below._linking_libraries
     return list(found)
 
@@ -179,7 +196,6 @@ def rare(function: F) -> F:
 def _inner(function: F, *, forceinline: bool) -> F:
     from zhizao.kernels._lean import KernelCompiler
 
-    _INNER.add(function.__name__)
     flags = _FLAGS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": forceinline}
     compiled: F = numba.njit(**flags, pipeline_class=KernelCompiler)(function)
     return compiled
@@ -211,3 +227,7 @@ def entry(function: F) -> F:
     finally:
         numba.config.CACHE_DIR = before
     return compiled
+
+
+if JIT_ON:
+    _install()

@@ -7,7 +7,6 @@ from typing import Any
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager
 from numba.core.typed_passes import (
-    AnnotateTypes,
     IRLegalization,
     NativeLowering,
     NoPythonBackend,
@@ -15,6 +14,8 @@ from numba.core.typed_passes import (
     PreLowerStripPhis,
 )
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
+
+from zhizao.kernels._jit import INNER
 
 _PASSES = (
     (TranslateByteCode, "analyse bytecode"),
@@ -24,7 +25,6 @@ _PASSES = (
     (NopythonTypeInference, "types"),
     (PreLowerStripPhis, "remove phis"),
     (IRLegalization, "legal IR before lowering"),
-    (AnnotateTypes, "annotate types"),
     (NativeLowering, "native lowering"),
     (NoPythonBackend, "machine code"),
 )
@@ -35,6 +35,8 @@ class KernelCompiler(CompilerBase):  # type: ignore[misc]
 
     def define_pipelines(self) -> list[Any]:
         """Give the one pipeline, named as Numba expects."""
+        codegen = self.state.targetctx.codegen()
+        self.state.library = codegen.create_library(INNER + self.state.func_id.func_qualname)
         pipeline = PassManager("kernel")
         for step, name in _PASSES:
             pipeline.add_pass(step, name)

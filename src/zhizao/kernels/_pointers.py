@@ -64,7 +64,7 @@ class BundleType(types.Type):  # type: ignore[misc]
     def __init__(self, name: str, fields: dict[str, tuple[np.dtype[Any], int]], *, fixed: bool) -> None:
         self.places = {field: place for place, field in enumerate(fields)}
         self.tables = {
-            field: TableType(field, _element(field, dtype, fixed=fixed), n, fixed=fixed)
+            field: TableType(_ALIKE.get(field, field), _element(field, dtype, fixed=fixed), n, fixed=fixed)
             for field, (dtype, n) in fields.items()
         }
         super().__init__(f"Bundle({name})")
@@ -76,6 +76,7 @@ def _element(field: str, dtype: np.dtype[Any], *, fixed: bool) -> Any:
     )  # fmt: skip
 
 
+_ALIKE = {"repair_of": "crew_of"}  # one kernel takes either: for LLVM they are one table
 _SEEN = {"f": types.float64, "i": types.int64, "u": types.uint64}
 """What kernels see of a column, however narrow it is."""
 
