@@ -152,7 +152,6 @@ def digests(plants: tuple[Plant, ...], settings: RunSettings, **more: Any) -> li
 
 @needs_ray
 @pytest.mark.slow
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_a_run_on_a_cluster_keeps_what_was_done_when_it_is_cancelled(stop_one: Any, tmp_path: Path) -> None:
     def cancel(share: float) -> None:
@@ -170,7 +169,6 @@ def test_a_run_on_a_cluster_keeps_what_was_done_when_it_is_cancelled(stop_one: A
 
 
 @needs_ray
-@pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_a_cluster_that_loses_a_node_in_the_middle_gives_the_log_of_threads(stop_one: Any) -> None:

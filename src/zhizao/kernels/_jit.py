@@ -67,12 +67,11 @@ def is_compiled() -> bool:
 
 @contextmanager
 def compiling() -> Iterator[None]:
-    """Compile the entries inside without work that nothing uses.
+    """Compile the entries inside without work that nothing uses: half the compile time, and a loop no slower.
 
-    Numba optimises each function together with all that it calls, and makes machine code of each, though
-    only the entries are ever called. Here inner kernels are linked as they are, and optimised once, in their
-    entry: half the compile time, and a loop no slower (`benchmarks/speed.py`). It replaces inner parts
-    of Numba for that while; where a release has moved them, compiling takes longer and works all the same.
+    Kernels are optimised once, in their entry (`_install`), and not compiled once more for a literal number.
+    This replaces inner parts of Numba; where a release has moved them, compiling takes longer and works all
+    the same (docs/decisions/0006-lean-compile.md).
     """
     if not JIT_ON:
         yield
