@@ -49,4 +49,5 @@ def test_states_and_activities_have_the_order_of_the_records() -> None:
     assert (names[k.A_SETUP], names[k.A_PROCESS], names[k.A_FAILURE], names[k.A_MAINTENANCE]) == (
         "SETUP", "PROCESS", "FAILURE", "MAINTENANCE"
     )  # fmt: skip
-    assert [s.name for s in LotStatus] == ["COMPLETED", "SCRAPPED", "IN_PROCESS"]
+    assert [s.name for s in LotStatus] == ["COMPLETED", "SCRAPPED", "IN_PROCESS", "STOCKED"]
+    assert (k.COMPLETED, k.SCRAPPED, k.IN_PLANT, k.STOCKED) == (0, 1, 2, 3)

@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 
+from zhizao.kernels._lean import INNER, KernelCompiler
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # numpy's error model: no check for division by zero in the loop (no kernel divides by what can be zero)
@@ -27,7 +29,6 @@ _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": Fal
 JIT_ON = not numba.config.DISABLE_JIT
 BOUNDS_ON = os.environ.get("ZHIZAO_BOUNDS", "0") != "0"  # look at every index: slow, to find faults
 _ENTRIES: set[str] = set()
-INNER = "zhizao.kernels."  # how the libraries of inner kernels are called (`_lean`)
 _RARE: set[str] = set()
 
 
@@ -193,8 +194,6 @@ def rare(function: F) -> F:
 
 
 def _inner(function: F, *, forceinline: bool) -> F:
-    from zhizao.kernels._lean import KernelCompiler
-
     flags = _FLAGS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": forceinline}
     compiled: F = numba.njit(**flags, pipeline_class=KernelCompiler)(function)
     return compiled

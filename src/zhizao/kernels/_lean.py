@@ -15,8 +15,8 @@ from numba.core.typed_passes import (
 )
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
-from zhizao.kernels._jit import INNER
-
+INNER = "zhizao.kernels."
+"""How the libraries of inner kernels are called, so that nobody else's function is taken for one."""
 _PASSES = (
     (TranslateByteCode, "analyse bytecode"),
     (FixupArgs, "fix up arguments"),
