@@ -127,6 +127,13 @@ def _mean_time(t: Any, x: Any) -> float:
     return float(a.mean_lot_s + x.active * a.mean_piece_s)
 
 
+@small
+def _mean_rest(t: Any, x: Any) -> float:
+    """Mean work of a lot from here to the end of its route."""
+    p = t.steps[x.step]
+    return float(p.rest_lot_s + x.active * p.rest_piece_s)
+
+
 @rare
 def _mean_of_queue(t: Any, s: Any, center: int) -> float:
     total = 0.0
@@ -149,10 +156,9 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
     """The number by which the user's rule ranks a lot; `unit` counts for its set-up only."""
     x = s.lots[lot]
-    p = t.steps[x.step]
     told = s.told
     told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
-    told[5], told[6] = _mean_time(t, x), p.rest_lot_s + x.active * p.rest_piece_s
+    told[5], told[6] = _mean_time(t, x), _mean_rest(t, x)
     told[8], told[9] = x.active, x.pieces
     if wants(t, rule, 7):
         told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
@@ -163,14 +169,12 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
 def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
-    x = s.lots[lot]
-    time = _mean_time(t, x)
-    now = s.clock[0].now
-    rest = t.steps[x.step].rest_lot_s + x.active * t.steps[x.step].rest_piece_s
     if rule == k.CRITICAL_RATIO:
         return float(_ratio(t, s, lot))
     if rule == k.ATC:
-        return float(_atc(x.priority, time, x.due - now - rest, scale))
+        x = s.lots[lot]
+        slack = x.due - s.clock[0].now - _mean_rest(t, x)
+        return float(_atc(x.priority, _mean_time(t, x), slack, scale))
     return _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
 
 
@@ -257,8 +261,7 @@ def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
 def _ratio(t: Any, s: Any, lot: int) -> float:
     """Critical ratio: time to the due date over mean work left."""
     x = s.lots[lot]
-    p = t.steps[x.step]
-    return float((x.due - s.clock[0].now) / max(p.rest_lot_s + x.active * p.rest_piece_s, 1e-9))
+    return float((x.due - s.clock[0].now) / max(_mean_rest(t, x), 1e-9))
 
 
 @kernel
