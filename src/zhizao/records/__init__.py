@@ -16,6 +16,7 @@ from zhizao.records.files import (
     write_frame,
     write_records,
 )
+from zhizao.records.follow_up import fixed_follow_up_s
 from zhizao.records.schema import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "empty_events",
     "empty_lots",
     "empty_states",
+    "fixed_follow_up_s",
     "lots_from_events",
     "read_frame",
     "read_records",

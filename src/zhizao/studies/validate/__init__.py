@@ -1,7 +1,19 @@
 """Hold a twin against a factory's log."""
 
 from zhizao.studies.validate.cohort import Cohort, Window, choose_window, cohort
-from zhizao.studies.validate.result import Distance, ValidateResult
-from zhizao.studies.validate.study import validate
+from zhizao.studies.validate.luck import Distance
+from zhizao.studies.validate.result import ValidateResult
+from zhizao.studies.validate.study import Terms, validate
+from zhizao.studies.validate.twin import Releases
 
-__all__ = ["Cohort", "Distance", "ValidateResult", "Window", "choose_window", "cohort", "validate"]
+__all__ = [
+    "Cohort",
+    "Distance",
+    "Releases",
+    "Terms",
+    "ValidateResult",
+    "Window",
+    "choose_window",
+    "cohort",
+    "validate",
+]

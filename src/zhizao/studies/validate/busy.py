@@ -12,8 +12,8 @@ from zhizao.quantities.calendars import Calendar, working_intervals
 from zhizao.studies.validate.cohort import HOUR_S, WEEK_S, Cohort, Floats
 
 
-def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
-    """Hours of set-up, processing and inspection by work center.
+def hours_by_row(log: Cohort, plant: Plant | None = None) -> Floats:
+    """Hours of set-up, processing and inspection of each row.
 
     Where rows of a lot overlap on a work center (two people on one job) the time counts once. Closed time
     that a row spans from closing to opening is a rest, in a factory's log and in the twin's alike; the
@@ -25,9 +25,15 @@ def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
         rows = centers == name
         if rows.any():
             span_s[rows] -= _rest_s(calendar, log, rows)
+    hours: Floats = span_s * _uncovered_share(log) / HOUR_S
+    return hours
+
+
+def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
+    """Hours of set-up, processing and inspection by work center."""
     hours: dict[str, float] = {}
-    for name, seconds in zip(log.work_center, span_s * _uncovered_share(log), strict=True):
-        hours[name] = hours.get(name, 0.0) + float(seconds) / HOUR_S
+    for name, own in zip(log.work_center, hours_by_row(log, plant), strict=True):
+        hours[name] = hours.get(name, 0.0) + float(own)
     return hours
 
 
@@ -70,10 +76,3 @@ def _rest_s(calendar: Calendar, log: Cohort, rows: npt.NDArray[np.bool_]) -> Flo
         total[np.minimum(last, len(closing))] - total[np.minimum(first, len(closing))], 0.0
     )
     return rest
-
-
-def busy_hours_error(real: dict[str, float], twin: dict[str, float]) -> float:
-    """Sum over work centers of the gap in hours, over the hours of the log."""
-    names = real.keys() | twin.keys()
-    gap = sum(abs(real.get(name, 0.0) - twin.get(name, 0.0)) for name in names)
-    return gap / max(sum(real.values()), 1e-12)
