@@ -25,7 +25,7 @@ from zhizao.studies.validate.cohort import (
 )
 from zhizao.studies.validate.distances import Frame, cycle_times_h, mark
 from zhizao.studies.validate.luck import Counts, Triple, draw_lots, draws_for, triples
-from zhizao.studies.validate.orders import log_orders
+from zhizao.studies.validate.orders import LogOrder, log_orders
 from zhizao.studies.validate.result import ValidateResult
 from zhizao.studies.validate.twin import Releases, simulate_log, simulate_own
 from zhizao.studies.validate.verdict import verdict
@@ -48,24 +48,34 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """The lots to compare with, the orders behind them, and the lots from which the baseline draws."""
+
+    window: Window
+    real: Cohort
+    orders: tuple[LogOrder, ...] | None  # None: the twin makes its own
+    source: Cohort
+    has_past: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Held:
     """A log and the logs that are held against it: the twin's replications, and draws of past lots."""
 
     plant: Plant
-    window: Window
-    real: Cohort
+    case: Case
     twins: list[Cohort]
     drawn: list[Cohort]
-    has_past: bool
     notes: tuple[str, ...]
 
     def triples(self, counts: Counts, rng: np.random.Generator) -> dict[str, Triple]:
         """All distances, with the log's lots drawn again so many times."""
-        begin = (self.window.start - self.real.origin).total_seconds()
-        length = (self.window.end - self.window.start).total_seconds() + self.window.follow_s
-        marked = mark([self.real, *self.twins, *self.drawn], Frame(self.plant, (begin, begin + length)))
-        real, others = marked[0], marked[1:]
-        return triples(real, others[: len(self.twins)], others[len(self.twins) :], counts, rng)
+        window, real = self.case.window, self.case.real
+        begin = (window.start - real.origin).total_seconds()
+        length = (window.end - window.start).total_seconds() + window.follow_s
+        marked = mark([real, *self.twins, *self.drawn], Frame(self.plant, (begin, begin + length)))
+        twins, drawn = marked[1 : 1 + len(self.twins)], marked[1 + len(self.twins) :]
+        return triples(marked[0], twins, drawn, counts, rng)
 
 
 def validate(
@@ -75,7 +85,7 @@ def validate(
     replications: int = 20,
     seed: int = 1,
     past: Records | None = None,
-    terms: Terms = Terms(),
+    terms: Terms | None = None,
 ) -> ValidateResult:
     """Hold a twin against a log: lots released in one window, each followed equally long, in both.
 
@@ -93,58 +103,58 @@ def validate(
         it shows were running when `records` began.
     terms : follow-up and releases.
     """
-    held = hold(plant, records, replications=replications, seed=seed, past=past, terms=terms)
+    held = hold(plant, _case(records, past, terms or Terms()), replications, seed)
     rng = np.random.default_rng([seed, 1])
-    counts = draw_lots(held.real.lots, draws_for(held.real.lots), rng)
-    return result(held, held.triples(counts, rng), seed)
+    lots = held.case.real.lots
+    return result(held, held.triples(draw_lots(lots, draws_for(lots), rng), rng), seed)
 
 
-def hold(
-    plant: Plant,
-    records: Records,
-    *,
-    replications: int,
-    seed: int,
-    past: Records | None,
-    terms: Terms,
-) -> Held:
-    """Cut the log, run the twin and draw the baseline's lots."""
-    if replications < 2:
-        raise InputError(f"replications: found {replications}; at least 2 are needed for an interval")
+def _case(records: Records, past: Records | None, terms: Terms) -> Case:
     records = with_events(records)
     past = None if past is None else with_events(past)
     before = lots_before(past, records.start)
     window = choose_window(records, follow_up_days=terms.follow_up_days, before=before)
     real = cohort(records, window, without=before or ())
-    notes: tuple[str, ...] = ()
-    if terms.releases is Releases.LOG:
-        orders = log_orders(records, real)
-        twins, unknown = simulate_log(plant, window, orders, replications, seed)
-        notes = _about_parts(unknown, len(orders))
-    else:
-        twins = simulate_own(plant, window, replications, seed)
     source = real if past is None else _past(past, window)
+    return Case(window, real, orders_for(records, real, terms), source, past is not None)
+
+
+def orders_for(records: Records, real: Cohort, terms: Terms) -> tuple[LogOrder, ...] | None:
+    """The log's orders where the twin is to get them."""
+    return log_orders(records, real) if terms.releases is Releases.LOG else None
+
+
+def hold(plant: Plant, case: Case, replications: int, seed: int) -> Held:
+    """Run the twin and draw the baseline's lots."""
+    if replications < 2:
+        raise InputError(f"replications: found {replications}; at least 2 are needed for an interval")
+    notes: tuple[str, ...] = ()
+    if case.orders is None:
+        twins = simulate_own(plant, case.window, replications, seed)
+    else:
+        twins, unknown = simulate_log(plant, case.window, case.orders, replications, seed)
+        notes = _about_parts(unknown, len(case.orders))
     rng = np.random.default_rng(seed)
-    draws = int(np.clip(DRAWN_LOTS // real.lots, FEWEST_DRAWS, PAST_DRAWS))
-    drawn = [_draw(source, real, rng) for _ in range(draws)]
-    return Held(plant, window, real, twins, drawn, past is not None, notes)
+    draws = int(np.clip(DRAWN_LOTS // case.real.lots, FEWEST_DRAWS, PAST_DRAWS))
+    drawn = [_draw(case.source, case.real, rng) for _ in range(draws)]
+    return Held(plant, case, twins, drawn, notes)
 
 
 def result(held: Held, found: dict[str, Triple], seed: int) -> ValidateResult:
     """The figures of one log with their intervals."""
-    distances = {name: triple.distance(held.real.lots) for name, triple in found.items()}
-    real_h = cycle_times_h(held.real)
-    source = "the past log" if held.has_past else "the log itself, as no earlier one was given"
+    distances = {name: triple.distance(held.case.real.lots) for name, triple in found.items()}
+    real_h = cycle_times_h(held.case.real)
+    source = "the past log" if held.case.has_past else "the log itself, as no earlier one was given"
     return ValidateResult(
         distances=distances,
         work_centers=_by_center(held),
-        window=held.window,
-        lots=held.real.lots,
+        window=held.case.window,
+        lots=held.case.real.lots,
         twin_lots=mean_interval([float(twin.lots) for twin in held.twins]),
         replications=len(held.twins),
         seed=seed,
         baseline=f"whole lots drawn from {source}",
-        verdict=verdict(distances["cycle_time_emd_h"], float(real_h.mean()), held.has_past),
+        verdict=verdict(distances["cycle_time_emd_h"], float(real_h.mean()), held.case.has_past),
         version=_version(),
         cycle_times_h={
             "log": tuple(real_h.tolist()),
@@ -179,8 +189,8 @@ def _draw(source: Cohort, real: Cohort, rng: np.random.Generator) -> Cohort:
 
 def _by_center(held: Held) -> pl.DataFrame:
     """Hours of work by work center, in the log and on average in the twin for as many lots."""
-    real = worked_hours(held.real, held.plant)
-    twins = [(worked_hours(twin, held.plant), held.real.lots / max(twin.lots, 1)) for twin in held.twins]
+    real = worked_hours(held.case.real, held.plant)
+    twins = [(worked_hours(twin, held.plant), held.case.real.lots / max(twin.lots, 1)) for twin in held.twins]
     rows = []
     for name in sorted(real.keys() | {name for twin, _ in twins for name in twin}):
         log_h = real.get(name, 0.0)
