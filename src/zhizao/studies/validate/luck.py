@@ -20,8 +20,8 @@ from zhizao.studies.validate.cohort import Floats
 from zhizao.studies.validate.distances import DISTANCES, Marked, between, distance, gaps
 
 CONFIDENCE = 0.95
-DRAWS = (50, 400)  # of the log, at least and at most
-DRAWN_LOTS = 400_000  # altogether: the larger the log, the less one draw differs from the next
+DRAWS = (50, 200)  # of the log, at least and at most
+DRAWN_LOTS = 200_000  # altogether: the larger the log, the less one draw differs from the next
 FLOORS = 40  # pairs of samples for the noise floor of the log
 FLOORS_OF_DRAW = 4  # and of each draw of it
 Counts = npt.NDArray[np.int64]
