@@ -18,7 +18,7 @@ SAMPLES = {
     "uniform": lambda rng, n: rng.uniform(100, 300, n),
     "triangular": lambda rng, n: rng.triangular(48, 60, 96, n),
     "weibull": lambda rng, n: 1000 * rng.weibull(2.0, n),
-    "constant": lambda rng, n: np.full(n, 77.0),
+    "constant": lambda rng, n: 77.0 + 0.0 * rng.random(n),
 }
 
 
