@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from zhizao.studies.validate import Distance, RollingResult, Terms, ValidateResult
 
 Checked = Annotated[
-    Path | None, typer.Argument(metavar="[PLANT]", help="Plant file (YAML).", show_default=False)
+    Path | None, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)
 ]
 Log = Annotated[
-    Path | None, typer.Argument(metavar="[LOG]", help="Event log (CSV or Parquet).", show_default=False)
+    Path | None, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)
 ]
 
 
