@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -221,6 +223,27 @@ def test_weighing_a_lot_twice_is_having_it_twice(rows: list[Row]) -> None:
     weights = np.array([[2.0] + [1.0] * (one.lots - 1)])
     for name in set(DISTANCES) - {"busy_hours_error"}:  # its hours are per lot of its log
         assert marked.sums(name, weights)[0].tolist() == copied.sums(name)[0].tolist()
+
+
+@given(rows_of_a_log, rows_of_a_log)
+def test_ngrams_are_those_that_anyone_would_count(a: list[Row], b: list[Row]) -> None:
+    def grams(log: Cohort) -> Counter[tuple[str, ...]]:
+        found: Counter[tuple[str, ...]] = Counter()
+        for lot in range(log.lots):
+            names = [name for own, name in zip(log.lot, log.operation, strict=True) if own == lot]
+            trace = ["", "", *(name for name, _ in groupby(names)), "", ""]
+            found.update(zip(trace, trace[1:], trace[2:], strict=False))
+        return found
+
+    x, y = grams(cut(a)), grams(cut(b))
+    naive = sum(abs(x[key] - y[key]) for key in x | y) / (x.total() + y.total())
+    assert math.isclose(gap("ngram", cut(a), cut(b)), naive, abs_tol=1e-9)
+
+
+@given(rows_of_a_log)
+def test_hours_of_a_lot_at_a_work_center_are_those_that_some_row_covers(rows: list[Row]) -> None:
+    covered = {(lot, hour) for lot, _, start, end in rows for hour in range(int(start), int(end or start))}
+    assert math.isclose(worked_hours(cut(rows))["m"], len(covered), abs_tol=1e-6)
 
 
 samples = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20).map(np.array)

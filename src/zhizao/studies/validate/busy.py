@@ -31,10 +31,11 @@ def hours_by_row(log: Cohort, plant: Plant | None = None) -> Floats:
 
 def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
     """Hours of set-up, processing and inspection by work center."""
-    hours: dict[str, float] = {}
-    for name, own in zip(log.work_center, hours_by_row(log, plant), strict=True):
-        hours[name] = hours.get(name, 0.0) + float(own)
-    return hours
+    if not len(log.lot):
+        return {}
+    names, center = np.unique(np.array(log.work_center), return_inverse=True)
+    hours = np.bincount(center, hours_by_row(log, plant))
+    return {str(name): float(own) for name, own in zip(names, hours, strict=True)}
 
 
 def _resting(plant: Plant | None) -> dict[str, Calendar]:
@@ -50,14 +51,21 @@ def _resting(plant: Plant | None) -> dict[str, Calendar]:
 
 def _uncovered_share(log: Cohort) -> Floats:
     """Share of each row that no earlier row of its lot on its work center covers."""
-    share = np.ones(len(log.lot))
-    reach: dict[tuple[int, str], float] = {}
-    for i, (lot, name) in enumerate(zip(log.lot, log.work_center, strict=True)):
-        start, end = log.start_s[i], log.end_s[i]
-        before = reach.get((lot, name), -np.inf)
-        if end > start:
-            share[i] = max(0.0, end - max(start, before)) / (end - start)
-        reach[lot, name] = max(before, end)
+    if not len(log.lot):
+        return np.ones(0)
+    _, center = np.unique(np.array(log.work_center), return_inverse=True)
+    order = np.lexsort((log.start_s, center, log.lot))
+    start, end = log.start_s[order], log.end_s[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(log.lot[order]) != 0) | (np.diff(center[order]) != 0)
+    # the latest end so far, each lot and work center lifted above all before it
+    lift = np.cumsum(new) * (float(end.max() - start.min()) + 1.0)
+    reach = np.maximum.accumulate(end + lift)
+    before = np.concatenate([[-np.inf], reach[:-1]]) - lift
+    share = np.ones(len(order))
+    span = end - start
+    worked = np.maximum(end - np.maximum(start, before), 0.0)
+    share[order] = np.where(span > 0, worked / np.where(span > 0, span, 1.0), 1.0)
     return share
 
 

@@ -21,7 +21,7 @@ Indices = npt.NDArray[np.int64]
 HOUR_S, DAY_S, WEEK_S = 3600.0, 86400.0, 604800.0
 WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 BURST = 2.0  # a first week with so many times the usual releases, and by three deviations, is no usual one
-_REPEAT = re.compile(r" #\d+$")
+_REPEAT = r" #\d+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Cohort:
 
 def base_name(name: str) -> str:
     """Name of an operation or a product without the number that tells its repeats or variants apart."""
-    return _REPEAT.sub("", name)
+    return re.sub(_REPEAT, "", name)
 
 
 def choose_window(
@@ -198,7 +198,7 @@ def _cut(work: pl.DataFrame, window: Window) -> Cohort:
         lot=rows["lot"].rle_id().to_numpy().astype(np.int64) if rows.height else np.zeros(0, np.int64),
         start_s=_seconds(rows["start"], origin),
         end_s=_seconds(rows["end"], origin),
-        operation=tuple(base_name(name) for name in rows["operation"]),
+        operation=tuple(rows["operation"].str.replace(_REPEAT, "")),
         work_center=tuple(rows["work_center"]),
         names=tuple(rows["lot"].unique(maintain_order=True)),
     )

@@ -24,7 +24,6 @@ from zhizao.studies.validate.cohort import DAY_S, HOUR_S, WEEK_S, Cohort, Floats
 Weights = Floats | Indices  # how often each lot counts
 
 N = 3  # operations in a row
-_PAD = "\0"
 _WORST_HOURS = (
     23.0  # of a weekday on which only one log has events: the widest distance between hours 0 and 23
 )
@@ -68,7 +67,10 @@ class Marked:
 
 def mark(logs: Sequence[Cohort], frame: Frame) -> list[Marked]:
     """What every lot of these logs adds to the bins that they share."""
-    found = [_keys(log, frame) for log in logs]
+    times = [cycle_times_h(log) for log in logs]
+    shortest = min((float(own.min()) for own in times if len(own)), default=0.0)
+    names = _Numbers(_numbers(log.operation for log in logs), _numbers(log.work_center for log in logs))
+    found = [_keys(log, frame, shortest, names) for log in logs]
     columns = {name: _shared([keys[name] for keys in found]) for name in DISTANCES}
     return [Marked(log.lots, {name: columns[name][i] for name in DISTANCES}) for i, log in enumerate(logs)]
 
@@ -89,23 +91,35 @@ def between(name: str, x: Floats, y: Floats, levels: Floats) -> Floats:
 
 
 # ---------------------------------------------------------------- what a lot adds
-Keys = tuple[Indices, list[object] | Floats, Floats]  # lot, bin by name or by place, amount
+Keys = tuple[Indices, Floats, Floats]  # lot, place of the bin, amount
 
 
-def _keys(log: Cohort, frame: Frame) -> dict[str, Keys]:
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Names that logs share, by number from 1."""
+
+    operations: Mapping[str, int]
+    work_centers: Mapping[str, int]
+
+
+def _numbers(names: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    return {name: i + 1 for i, name in enumerate(sorted(set().union(*names)))}
+
+
+def _keys(log: Cohort, frame: Frame, shortest_h: float, names: _Numbers) -> dict[str, Keys]:
     return {
-        "cycle_time_emd_h": _cycle_keys(log),
-        "ngram": _ngram_keys(log),
+        "cycle_time_emd_h": _cycle_keys(log, shortest_h),
+        "ngram": _ngram_keys(log, names.operations),
         "absolute_emd_h": _absolute_keys(log),
         "circadian_emd_h": _circadian_keys(log),
         "relative_emd_h": _relative_keys(log),
-        "busy_hours_error": _busy_keys(log, frame),
+        "busy_hours_error": _busy_keys(log, frame, names.work_centers),
         "wip_error": _wip_keys(log, frame),
     }
 
 
-def _cycle_keys(log: Cohort) -> Keys:
-    return np.arange(log.lots), cycle_times_h(log), np.ones(log.lots)
+def _cycle_keys(log: Cohort, shortest_h: float) -> Keys:
+    return np.arange(log.lots), np.floor(cycle_times_h(log) - shortest_h), np.ones(log.lots)
 
 
 def cycle_times_h(log: Cohort) -> Floats:
@@ -114,22 +128,19 @@ def cycle_times_h(log: Cohort) -> Floats:
     return hours
 
 
-def _ngram_keys(log: Cohort) -> Keys:
-    lots, keys = [], []
-    for lot, trace in enumerate(_traces(log)):
-        padded = [_PAD] * (N - 1) + trace + [_PAD] * (N - 1)
-        found: list[object] = [tuple(padded[i : i + N]) for i in range(len(padded) - N + 1)]
-        lots += [lot] * len(found)
-        keys += found
-    return np.array(lots, np.int64), keys, np.ones(len(lots))
-
-
-def _traces(log: Cohort) -> list[list[str]]:
-    traces: list[list[str]] = [[] for _ in range(log.lots)]
+def _ngram_keys(log: Cohort, number: Mapping[str, int]) -> Keys:
+    """N-grams as one number each; N - 1 pads (0) stand before and after the visits of every lot."""
     _, rows = _visits(log)
-    for lot, row in zip(log.lot[rows], rows, strict=True):
-        traces[lot].append(log.operation[row])
-    return traces
+    visits = np.bincount(log.lot[rows], minlength=log.lots)
+    length = visits + 2 * (N - 1)
+    begin = np.cumsum(length) - length
+    lot = np.repeat(np.arange(log.lots), length)
+    at = np.arange(len(rows)) - np.repeat(np.cumsum(visits) - visits, visits)
+    padded = np.zeros(len(lot))
+    padded[np.repeat(begin, visits) + N - 1 + at] = [number[log.operation[row]] for row in rows]
+    first = np.flatnonzero(np.arange(len(lot)) <= (begin + length - N)[lot]) if len(lot) else rows
+    grams = sum(padded[first + i] * float(len(number) + 1) ** (N - 1 - i) for i in range(N))
+    return lot[first], np.asarray(grams, np.float64), np.ones(len(first))
 
 
 def _visits(log: Cohort) -> tuple[Floats, Indices]:
@@ -152,21 +163,21 @@ def _event_keys(log: Cohort, since_s: Floats) -> Keys:
 
 def _absolute_keys(log: Cohort) -> Keys:
     lot, at, one = _event_keys(log, np.zeros(log.lots))
-    return lot, np.floor(np.asarray(at, np.float64) / HOUR_S), one
+    return lot, np.floor(at / HOUR_S), one
 
 
 def _relative_keys(log: Cohort) -> Keys:
     lot, at, one = _event_keys(log, log.first_s())
-    return lot, np.floor(np.asarray(at, np.float64) / HOUR_S), one
+    return lot, np.floor(at / HOUR_S), one
 
 
 def _circadian_keys(log: Cohort) -> Keys:
     lot, at, one = _event_keys(log, np.zeros(log.lots))
-    return lot, np.floor(np.asarray(at, np.float64) % WEEK_S / HOUR_S), one
+    return lot, np.floor(at % WEEK_S / HOUR_S), one
 
 
-def _busy_keys(log: Cohort, frame: Frame) -> Keys:
-    centers: list[object] = list(log.work_center)
+def _busy_keys(log: Cohort, frame: Frame, number: Mapping[str, int]) -> Keys:
+    centers = np.array([number[name] for name in log.work_center], np.float64)
     return log.lot, centers, hours_by_row(log, frame.plant) / max(log.lots, 1)
 
 
@@ -180,25 +191,8 @@ def _wip_keys(log: Cohort, frame: Frame) -> Keys:
 
 # ---------------------------------------------------------------- bins that logs share
 def _shared(found: list[Keys]) -> list[Marks]:
-    if isinstance(found[0][1], list):
-        return _by_name(found)
-    places = [np.asarray(keys, np.float64) for _, keys, _ in found]
-    levels = np.unique(np.concatenate(places))
-    return [
-        Marks(lot, np.searchsorted(levels, place), amount, levels)
-        for place, (lot, _, amount) in zip(places, found, strict=True)
-    ]
-
-
-def _by_name(found: list[Keys]) -> list[Marks]:
-    number: dict[object, int] = {}
-    bins = [_numbered(keys, number) for _, keys, _ in found]
-    levels = np.arange(len(number), dtype=np.float64)
-    return [Marks(lot, own, amount, levels) for own, (lot, _, amount) in zip(bins, found, strict=True)]
-
-
-def _numbered(keys: Iterable[object], number: dict[object, int]) -> Indices:
-    return np.array([number.setdefault(key, len(number)) for key in keys], np.int64)
+    levels = np.unique(np.concatenate([place for _, place, _ in found]))
+    return [Marks(lot, np.searchsorted(levels, place), amount, levels) for lot, place, amount in found]
 
 
 # ---------------------------------------------------------------- formulas
@@ -210,10 +204,6 @@ def wasserstein(x: Floats, y: Floats, levels: Floats) -> Floats:
         gap = np.cumsum(x, -1) / x.sum(-1, keepdims=True) - np.cumsum(y, -1) / y.sum(-1, keepdims=True)
     area: Floats = np.abs(gap[..., :-1]) @ np.diff(levels)
     return area
-
-
-def _cycle_time(x: Floats, y: Floats, levels: Floats) -> Floats:
-    return wasserstein(x, y, np.floor(levels - levels[:1]))
 
 
 def _ngram(x: Floats, y: Floats, _levels: Floats) -> Floats:
@@ -260,7 +250,7 @@ def _wip(x: Floats, y: Floats, levels: Floats) -> Floats:
 
 Formula = Callable[[Floats, Floats, Floats], Floats]
 _FORMULAS: dict[str, Formula] = {
-    "cycle_time_emd_h": _cycle_time,
+    "cycle_time_emd_h": wasserstein,
     "ngram": _ngram,
     "absolute_emd_h": wasserstein,
     "circadian_emd_h": _circadian,
