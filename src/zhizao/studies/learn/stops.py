@@ -255,6 +255,8 @@ def _between(name: str, own: _Seen, clock: Clock, usual: float) -> tuple[Distrib
     gaps = own.gaps(clock)
     if len(gaps) >= MANY:
         shape = fit_family(gaps).distribution
+    if shape.kind is DistributionKind.CONSTANT:
+        amount = float(round(np.median(gaps)))
     between = scaled(shape, _tidy(amount) / mean(shape))
     told = f"{amount:.1f} {_COUNTS[clock]}" if counted else f"{hours(amount)} {_COUNTS[clock]}".strip()
     ends = (1 / high, 1 / max(low, 1e-12))
@@ -302,7 +304,10 @@ def learn_maintenance(
         if own.count < 2 or not len(gaps[Clock.CALENDAR]):
             continue
         spread = {c: float(g.std()) / max(float(g.mean()), 1e-9) for c, g in gaps.items() if g.mean() > 0}
-        clock = min(spread, key=lambda c: (round(spread[c], 2), c is not Clock.CALENDAR))
+        near = max(2 * min(spread.values()), STEADY / 2)
+        clock = next(
+            c for c in Clock if spread.get(c, np.inf) <= near
+        )  # the plainest of those that explain it
         inside = sum(int(u.jobs.holds(u.stops.start, slack_s=ROUND_S).sum()) for u in own.units)
         now = inside > own.count / 2
         fit, takes = fit_family(gaps[clock]), fit_family(np.maximum(own.lengths_s, LEAST_S))
