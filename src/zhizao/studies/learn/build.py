@@ -67,6 +67,7 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
             work_center(draft.causes, name, named[name], _units(draft, name))
             for name in sorted(draft.causes.units)
         ),
+        personnel=draft.causes.people.personnel(),
         routes={name: _route(draft, way, delay_s) for name, way in named_ways.items()},
         products=products,
         orders=(stream,),

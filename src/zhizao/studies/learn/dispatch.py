@@ -27,7 +27,7 @@ FEW = 30  # choices below which a work center follows the plant
 MOST = 1000  # choices of a work center that are looked at
 PAIRS = 20_000_000  # comparisons of choices with visits that this may take
 ROUNDS = 60
-MIXED = 0.5  # share of lots worked on by themselves; where more go in batches, rules are not told
+MIXED = 0.8  # share of lots worked on by themselves; where more go in batches, rules are not told
 TOLD = ("last-in-first-out", "longest-processing-time")  # no rules of a plant, but told of
 
 Matrix = npt.NDArray[np.float64]

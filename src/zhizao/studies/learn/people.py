@@ -82,7 +82,7 @@ def learn_people(
     table: pl.DataFrame,
 ) -> tuple[People, list[Finding]]:
     """Groups of people from who did what; they go into the plant only if work waits for them."""
-    rows = _rows(records, history)
+    rows = _rows(records, history, openings)
     if rows.is_empty():
         return People(), []
     grouped = _grouped(rows)
@@ -102,7 +102,8 @@ def learn_people(
     return People(tuple(groups), serves, during), findings
 
 
-def _rows(records: Records, history: History) -> pl.DataFrame:
+def _rows(records: Records, history: History, openings: dict[str, Opening]) -> pl.DataFrame:
+    """Rows with a name, and the time in them in which the work center was open (`open_s`)."""
     assert records.events is not None  # a history has been read from them
     kind = pl.col("activity").cast(pl.String)
     rows = records.events.filter(kind.is_in(WORK)).drop_nulls(["personnel", "start", "end", "lot"])
@@ -111,7 +112,13 @@ def _rows(records: Records, history: History) -> pl.DataFrame:
     ]
     operation = pl.col("operation").fill_null(pl.col("work_center"))
     rows = rows.select("personnel", "lot", operation, "work_center", "unit", kind.alias("activity"), *moment)
-    return rows.filter(pl.col("end_s") > pl.col("start_s"))
+    rows = rows.filter(pl.col("end_s") > pl.col("start_s"))
+    start, end, center = rows["start_s"].to_numpy(), rows["end_s"].to_numpy(), rows["work_center"]
+    open_s = end - start
+    for name, opening in openings.items():
+        own = (center == name).to_numpy()
+        open_s[own] = opening.open_until(end[own]) - opening.open_until(start[own])
+    return rows.with_columns(open_s=pl.Series(open_s, dtype=pl.Float64))
 
 
 # ---------------------------------------------------------------- groups
@@ -247,7 +254,7 @@ def _group(
 def _heads(rows: pl.DataFrame, people: tuple[str, ...], most: int, records: Records) -> tuple[int, int]:
     """How many are at work at once, and how many jobs each looks after."""
     if len(people) == 1:
-        spent = float((rows["end_s"] - rows["start_s"]).sum())
+        spent = float(rows["open_s"].sum())
         worked = (records.personnel_s or {}).get(people[0], 0.0)
         tends = min(max(round(spent / worked), 1), most) if worked > 0 else 1
         return math.ceil(most / tends), tends
@@ -275,7 +282,10 @@ def _findings(group: Group, n: int, held: tuple[float, float, int], *, counted: 
         if group.tends == 1
         else "jobs at once under one name over what each worked"
     )
-    why = f"all are at work at {at_waits:.0%} of the {waits} starts beside a free machine ({low:.0%} to {high:.0%}), at {busy_share:.0%} of busy times"
+    why = (
+        f"all are at work at {at_waits:.0%} of the {waits} starts beside a free machine "
+        f"({low:.0%} to {high:.0%}), at {busy_share:.0%} of busy times"
+    )
     return [
         Finding(
             f"{what}.count",

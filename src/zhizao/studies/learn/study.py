@@ -56,7 +56,7 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     days_off, about_days = learn_days_off(plain)
     history = read_history(records, origin, pauses=pauses, days_off=days_off)
     openings, about_hours = learn_openings(history, pauses)
-    causes, about_causes = learn_causes(records, history, pauses)
+    causes, about_causes = learn_causes(records, history, pauses, openings)
     rng = np.random.default_rng(seed)
     variants, seen, about_ways = learn_variants(history, rng)
     durations, about_times = learn_durations(history, causes.work)

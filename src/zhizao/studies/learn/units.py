@@ -97,8 +97,8 @@ def learn_speeds(
 
 
 def _speeds(center: str, rows: pl.DataFrame) -> tuple[dict[str, float], list[Finding]]:
-    """Effects of units on the logarithm of the time, beside those of what is done (least squares); a unit that
-    is quicker is so in all its times, one that gets other work is not."""
+    """Effects of units on the logarithm of the time, beside those of what is done (least squares); a unit
+    that is quicker is so in all its times, one that gets other work is not."""
     unit, units = codes(rows, "unit")
     kind = codes(rows, "operation", "product", "pieces")[0]
     logs = np.log(rows["work"].to_numpy())
