@@ -85,7 +85,8 @@ def learn_people(
     rows = _rows(records, history, openings)
     if rows.is_empty():
         return People(), []
-    grouped = _grouped(rows)
+    persons = rows["personnel"].n_unique() > rows["work_center"].n_unique()  # names of crews are fewer
+    grouped = _grouped(rows, persons=persons)
     rows = rows.join(grouped, on="personnel", how="left", maintain_order="left")
     serves, during = _serves(rows), _during(rows)
     free = _free_starts(records, history, table, units, openings)
@@ -93,10 +94,10 @@ def learn_people(
     for (name,), own in sorted(rows.group_by("group", maintain_order=True)):
         served = [pair for pair, by in serves.items() if name in by]
         waited = free.join(
-            pl.DataFrame(served, schema=["operation", "work_center"], orient="row"),
+            pl.DataFrame(served, schema=["operation", "work_center"], orient="row").cast(pl.String),
             on=["operation", "work_center"], how="semi",
         )  # fmt: skip
-        group, said = _group(str(name), own, waited, records)
+        group, said = _group(str(name), own, waited, None if persons else records)
         groups.append(group)
         findings += said
     return People(tuple(groups), serves, during), findings
@@ -122,7 +123,7 @@ def _rows(records: Records, history: History, openings: dict[str, Opening]) -> p
 
 
 # ---------------------------------------------------------------- groups
-def _grouped(rows: pl.DataFrame) -> pl.DataFrame:
+def _grouped(rows: pl.DataFrame, *, persons: bool) -> pl.DataFrame:
     """Group of each name: people who work at the same work centers, a name that is a crowd by itself."""
     spent = rows.group_by("personnel", "work_center").agg(
         (pl.col("end_s") - pl.col("start_s")).sum().alias("s")
@@ -131,7 +132,7 @@ def _grouped(rows: pl.DataFrame) -> pl.DataFrame:
     times = wide.drop("personnel").to_numpy().astype(np.float64)
     names = wide["personnel"].to_list()
     spans = {str(n): own for (n,), own in rows.group_by("personnel")}
-    crowd = {name: _levels(spans[name])[2:].sum() > CROWD for name in names}
+    crowd = {name: not persons and _levels(spans[name])[2:].sum() > CROWD for name in names}
     order = sorted(range(len(names)), key=lambda i: (-times[i].sum(), names[i]))
     groups: list[list[int]] = []
     for i in order:
@@ -229,7 +230,7 @@ def _is_open(opening: Opening, at_s: Floats) -> Flags:
 
 
 def _group(
-    name: str, rows: pl.DataFrame, waited: pl.DataFrame, records: Records
+    name: str, rows: pl.DataFrame, waited: pl.DataFrame, records: Records | None
 ) -> tuple[Group, list[Finding]]:
     people = tuple(sorted(rows["personnel"].unique().to_list()))
     share = _levels(rows)
@@ -251,9 +252,11 @@ def _group(
     )
 
 
-def _heads(rows: pl.DataFrame, people: tuple[str, ...], most: int, records: Records) -> tuple[int, int]:
+def _heads(
+    rows: pl.DataFrame, people: tuple[str, ...], most: int, records: Records | None
+) -> tuple[int, int]:
     """How many are at work at once, and how many jobs each looks after."""
-    if len(people) == 1:
+    if len(people) == 1 and records is not None:
         spent = float(rows["open_s"].sum())
         worked = (records.personnel_s or {}).get(people[0], 0.0)
         tends = min(max(round(spent / worked), 1), most) if worked > 0 else 1

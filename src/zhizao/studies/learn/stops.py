@@ -25,7 +25,7 @@ FEW = 8  # stops below which a work center is drawn to the plant
 MANY = 40  # gaps from which their family is told
 WRONG = 0.05  # share of stops at a moment that the clock does not explain
 AT_END = 0.8  # share of failures at the very end of a job, from which they go with jobs
-STEADY = 0.1  # spread of the gaps between maintenance that is planned to the day
+STEADY = 0.05  # share of the usual gap by which the least falls short, if maintenance has a plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +329,7 @@ def _repair(name: str, lengths_s: Floats, every_s: Floats) -> tuple[Distribution
     repair = scaled(fit.distribution, _tidy(amount) / mean(fit.distribution)) if few else fit.distribution
     how = f"lengths of marked breakdowns ({repair.kind.value}; t interval)"
     how += f"; family and scatter pooled over {len(every_s)}" if few else ""
-    ends = intervals.of_mean(amount, error, n)
+    ends = intervals.of_mean(amount, error, len(every_s) if few else n)
     return repair, Finding(f"work_centers.{name}.failures.repair", hours(amount), n, how, amount, *ends)
 
 
@@ -349,7 +349,7 @@ def learn_maintenance(
         if own.count < 2 or not len(gaps[Clock.CALENDAR]):
             continue
         spread = {c: float(g.std()) / max(float(g.mean()), 1e-9) for c, g in gaps.items() if g.mean() > 0}
-        near = max(2 * min(spread.values()), STEADY / 2)
+        near = max(2 * min(spread.values()), STEADY)
         clock = next(
             c for c in Clock if spread.get(c, np.inf) <= near
         )  # the plainest of those that explain it
@@ -357,8 +357,9 @@ def learn_maintenance(
         now = inside > own.count / 2
         fit, takes = fit_family(gaps[clock]), fit_family(np.maximum(own.lengths_s, LEAST_S))
         every, amount = fit.distribution, fit.mean
-        if spread[clock] < STEADY:  # what is due waits for the work in hand, never the other way round
-            amount = float(gaps[clock].mean() if now else gaps[clock].min())
+        usual, least = float(np.median(gaps[clock])), float(gaps[clock].min())
+        if usual - least < STEADY * usual:  # what is due may wait for the work in hand or for the morning
+            amount = usual if now else least
             every = Distribution.constant(_tidy(amount))
         plans[name] = Upkeep(every, takes.distribution, clock, now)
         findings += _about_upkeep(name, clock, fit._replace(mean=amount), takes, own.count)
