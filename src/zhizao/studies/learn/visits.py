@@ -84,11 +84,15 @@ class History:
     told: dict[str, Told]  # of lots
 
     @cached_property
+    def listed(self) -> tuple[Visit, ...]:
+        """All visits in the order of the table."""
+        return tuple(map(Visit, *(self.table[name].to_list() for name in Visit.__slots__)))
+
+    @cached_property
     def traces(self) -> tuple[Trace, ...]:
         """Every lot with its visits, in the order of release."""
-        made = map(Visit, *(self.table[name].to_list() for name in Visit.__slots__))
         traces = []
-        for lot, own in groupby(zip(made, self.table["product"].to_list(), strict=True), _lot_of):
+        for lot, own in groupby(zip(self.listed, self.table["product"].to_list(), strict=True), _lot_of):
             visits, products = zip(*own, strict=True)
             product = next((name for name in products if name is not None), "product")
             pieces, arrived, due, status = self.told.get(lot, (1, None, None, None))
@@ -100,7 +104,7 @@ class History:
 
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
-        """All visits, lot by lot."""
+        """All visits, lot by lot in the order of release."""
         return tuple(v for trace in self.traces for v in trace.visits)
 
     @cached_property
