@@ -14,7 +14,7 @@ from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, with_events
+from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
@@ -120,7 +120,7 @@ class _Work:
         )
         self.active.append(active_periods(records, self.plant))
         self.waits.append(waits(records))
-        self.lots.append(Records(records.start, records.end, records.lots))
+        self.lots.append(lots_alone(records))
 
     def busiest(self) -> list[str]:
         """Resources by their mean load, the busiest first."""

@@ -14,7 +14,7 @@ from zhizao.kpi.facts import RunPlan
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, with_events
+from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.compare.found import Change, Scenario
 from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
 from zhizao.studies.compare.result import CompareResult
@@ -164,7 +164,7 @@ class _Work:
         bench = Bench(self.before, self.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
         done = bench.records(plant, first, n, self.tell(0.7 * n / wanted / len(self.plants)))
         rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in done]
-        return rows, [Records(r.start, r.end, r.lots) for r in done]
+        return rows, [lots_alone(r) for r in done]
 
 
 def _compared(work: _Work, days: float | None, replications: int | None) -> CompareResult:

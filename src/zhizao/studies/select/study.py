@@ -15,7 +15,7 @@ from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.selection import Selection, kn, ocba
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, lots_alone
 from zhizao.studies.select.found import Candidate, Goal, Method
 from zhizao.studies.select.result import SelectResult
 
@@ -107,7 +107,7 @@ class _Work:
         plant, formula = self.plants[number], FORMULAS[self.goal.of]
         most = self.goal.effort.at_most * len(self.plants)
         records = self.bench.records(plant, first, n, self.tell(0.8 * n / most))
-        self.lots.setdefault(number, [Records(r.start, r.end, r.lots) for r in records])
+        self.lots.setdefault(number, [lots_alone(r) for r in records])
         values = np.array([formula.compute(elements(r, plant)) for r in records])
         if not np.isfinite(values).all():
             raise InputError(

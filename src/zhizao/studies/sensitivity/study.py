@@ -15,7 +15,7 @@ from zhizao.kpi.facts import RunPlan
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, lots_alone
 from zhizao.studies.sensitivity.found import Effect
 from zhizao.studies.sensitivity.nudges import Nudges, Skipped, chosen, nudged
 from zhizao.studies.sensitivity.result import SensitivityResult
@@ -94,7 +94,7 @@ class _Work:
         log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
         self.bench = Bench(self.plant, self.plan.seed, window.days, window.warm_up_days, log)
         records = self.bench.records(self.plant, 0, self.plan.replications, self.tell(0.05, 0.05))
-        self.lots = [Records(r.start, r.end, r.lots) for r in records]
+        self.lots = [lots_alone(r) for r in records]
         self.now = self._kpi(self.plant, records)
         return window
 
