@@ -73,6 +73,7 @@ def test_a_log_in_a_file_is_the_log_in_memory(tmp_path: Path, warm_up: int) -> N
         assert isinstance(b.lot_table, TableFile)
         assert b.lots.equals(a.lots)
         assert dict(b.lots.schema) == LOTS
+        assert a.states is not None
         assert b.states is not None
         assert b.states.equals(a.states)
     names = [f"replication-{n}{kind}.parquet" for n in (0, 1) for kind in ("-lots", "")]

@@ -16,7 +16,7 @@ import polars as pl
 
 from zhizao.engine.run import Done
 from zhizao.engine.stream import LogRoom, lots_name
-from zhizao.records import EVENTS, LOTS, STATES, TableFile, Records
+from zhizao.records import EVENTS, LOTS, STATES, Records, TableFile
 
 _ABOUT = "about.json"
 _EVENTS = "events.parquet"

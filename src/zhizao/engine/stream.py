@@ -204,7 +204,7 @@ def _options(columns: list[str], counted: tuple[str, ...]) -> dict[str, Any]:
 
 
 class _Aside:
-    """Lots in a nameless file, as they left: their order in the table, by serial, is known only at the end."""
+    """Lots in a nameless file, as they left; their order in the table, by serial, is known at the end."""
 
     def __init__(self, room: LogRoom) -> None:
         self._file = TemporaryFile(dir=room.file("lots").path.parent)  # noqa: SIM115  `close` does

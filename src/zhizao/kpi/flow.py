@@ -12,12 +12,13 @@ import polars as pl
 
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import pauses, placed, seconds_from
-from zhizao.records.schema import Activity, LotStatus, Records
+from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
 
 _WORK = (Activity.PROCESS.value, Activity.INSPECT.value)
+_AT_ONCE = 2_000_000  # lots whose orders are gathered at a time: names of orders take memory
 
 
 def _none() -> Floats:
@@ -47,7 +48,7 @@ class Flow:
 
 def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
     """Flow elements from the lots, and from the event log where there is one."""
-    lots = completed_lots(records)
+    lots = completed_lots(records).select("lot", "release", "due", "completed", "lead_s").collect()
     due = lots.filter(pl.col("due").is_not_null())
     work = lot_work_seconds(records, plant)
     raw, raw_lead = _raw(lots, work, records)
@@ -66,20 +67,23 @@ def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
     )
 
 
-def sold_lots(records: Records) -> pl.DataFrame:
+def sold_lots(records: Records) -> pl.LazyFrame:
     """Lots of products that are sold: none of them goes into stock as a part of others."""
+    lots = scan_lots(records)
     stocked = pl.col("status").cast(pl.String) == LotStatus.STOCKED.value
-    return records.lots.filter(~stocked.any().over("product"))
+    parts = lots.filter(stocked).select(pl.col("product").unique()).collect().to_series()
+    return lots.filter(~pl.col("product").is_in(parts, nulls_equal=True)) if parts.len() else lots
 
 
-def completed_lots(records: Records) -> pl.DataFrame:
+def completed_lots(records: Records) -> pl.LazyFrame:
     """Lots completed within the window in order of completion, with `lead_s`, completion minus release.
 
     Lots that went into stock as parts are not among them.
     """
     lead = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
     return (
-        records.lots.filter(
+        scan_lots(records)
+        .filter(
             pl.col("status") == LotStatus.COMPLETED.value,
             pl.col("completed") > records.start,
             pl.col("completed") <= records.end,
@@ -92,7 +96,8 @@ def completed_lots(records: Records) -> pl.DataFrame:
 def _limit_broken(records: Records) -> Floats:
     """Of the lots that left within the window, completed or scrapped."""
     left = pl.col("completed").is_between(records.start, records.end, closed="right")
-    return (records.lots.filter(left)["limit_breaks"].drop_nulls() > 0).cast(pl.Float64).to_numpy()
+    breaks = scan_lots(records).filter(left).select(pl.col("limit_breaks").drop_nulls() > 0)
+    return breaks.collect().to_series().cast(pl.Float64).to_numpy()
 
 
 def seconds(frame: pl.DataFrame, start: str, end: str) -> Floats:
@@ -102,13 +107,13 @@ def seconds(frame: pl.DataFrame, start: str, end: str) -> Floats:
 
 def _wip_lot_s(records: Records) -> float:
     """Integral of WIP; unknown when no lot has a release."""
-    lots = records.lots.filter(pl.col("release").is_not_null())
-    if not lots.height:
-        return nan if records.lots.height else 0.0
+    lots = scan_lots(records).filter(pl.col("release").is_not_null())
     inside = lots.select(
         pl.min_horizontal(pl.col("completed").fill_null(records.end), pl.lit(records.end)).alias("until"),
         pl.max_horizontal("release", pl.lit(records.start)).alias("since"),
-    )
+    ).collect()
+    if not inside.height:
+        return nan if scan_lots(records).select(pl.len()).collect().item() else 0.0
     return float(np.maximum(seconds(inside, "since", "until"), 0.0).sum())
 
 
@@ -130,7 +135,7 @@ def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | No
     setup = pl.col("activity") == Activity.SETUP.value
     return active.group_by("lot", maintain_order=True).agg(
         pl.col("active_s").filter(~setup).sum().alias("work_s"),
-        pl.col("active_s").filter(setup).sum().alias("setup_s"),
+        pl.col("active_s").sum().alias("unit_s"),
     )
 
 
@@ -165,9 +170,22 @@ def _raw(lots: pl.DataFrame, work: pl.DataFrame | None, records: Records) -> tup
 def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, float]:
     """Execution time, quantity and unit time of the orders whose last lot left within the window."""
     lots = sold_lots(records).with_columns(of=pl.coalesce("order", "lot"))
+    shares = 1 + int(lots.select(pl.len()).collect().item()) // _AT_ONCE
+    which = pl.col("of").hash() % shares
+    parts = [_orders_done(lots.filter(which == share), work, records) for share in range(shares)]
+    done = pl.concat(parts)
+    if not done.height:
+        return nan, nan, nan
+    unseen = bool(done["no_rows"].any())
+    aoet, pq, busy = (float(done[name].to_numpy().sum()) for name in ("aoet_s", "pq", "busy_s"))
+    return aoet, pq, nan if unseen else busy
+
+
+def _orders_done(lots: pl.LazyFrame, work: pl.DataFrame | None, records: Records) -> pl.DataFrame:
+    """Of some lots the orders that ended within the window: `aoet_s`, `pq`, `busy_s`, `no_rows`."""
+    busy = pl.lit(None, dtype=pl.Float64)
     if work is not None:
-        lots = lots.join(work, on="lot", how="left")
-    busy = pl.col("work_s") + pl.col("setup_s") if work is not None else pl.lit(None, dtype=pl.Float64)
+        lots, busy = lots.join(work.lazy(), on="lot", how="left", maintain_order="left"), pl.col("unit_s")
     orders = lots.group_by("of", maintain_order=True).agg(
         pl.col("completed").is_null().any().alias("open"),
         pl.col("release").min(),
@@ -183,8 +201,5 @@ def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, 
         pl.col("completed") > records.start,
         pl.col("completed") <= records.end,
     )
-    if not done.height:
-        return nan, nan, nan
-    unseen = bool(done["no_rows"].any())
-    aoet = float(seconds(done, "release", "completed").sum())
-    return aoet, float(done["pq"].sum()), nan if unseen else float(done["busy_s"].sum())
+    aoet_s = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
+    return done.select(aoet_s.alias("aoet_s"), "pq", "busy_s", "no_rows").collect()
