@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zhizao.plant.model import Plant
 
 _WORK = (Activity.PROCESS.value, Activity.INSPECT.value)
-_AT_ONCE = 2_000_000  # lots whose orders are gathered at a time: names of orders take memory
+_AT_ONCE = 4_000_000  # lots whose orders are gathered at a time: names of orders take memory
 
 
 def _none() -> Floats:
@@ -29,7 +29,7 @@ def _none() -> Floats:
 class Flow:
     """Flow elements of the plant; lots count that were completed within the window.
 
-    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and
+    Arrays are in the order of the table of lots; `limit_broken` has scrapped lots too. `raw_s` and
     `raw_lead_s` are the working time and the lead time summed over the same lots: those whose every step
     the log can hold.
     """
@@ -48,14 +48,15 @@ class Flow:
 
 def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
     """Flow elements from the lots, and from the event log where there is one."""
-    lots = completed_lots(records).select("lot", "release", "due", "completed", "lead_s").collect()
-    due = lots.filter(pl.col("due").is_not_null())
+    lots = completed_lots(records)
+    lead = lots.select("lead_s").collect().to_series()
+    due = lots.select("due", "completed").drop_nulls().collect()
     work = lot_work_seconds(records, plant)
     raw, raw_lead = _raw(lots, work, records)
     aoet, order_pq, order_aubt = _orders(records, work)
     return Flow(
-        completed=float(lots.height),
-        lead_s=lots["lead_s"].drop_nulls().to_numpy(),
+        completed=float(lead.len()),
+        lead_s=lead.drop_nulls().to_numpy(),
         tardiness_s=np.maximum(seconds(due, "due", "completed"), 0.0),
         limit_broken=_limit_broken(records),
         wip_lot_s=_wip_lot_s(records),
@@ -76,21 +77,22 @@ def sold_lots(records: Records) -> pl.LazyFrame:
 
 
 def completed_lots(records: Records) -> pl.LazyFrame:
-    """Lots completed within the window in order of completion, with `lead_s`, completion minus release.
+    """Lots completed within the window, with `lead_s`, completion minus release.
 
     Lots that went into stock as parts are not among them.
     """
     lead = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
-    return (
-        scan_lots(records)
-        .filter(
-            pl.col("status") == LotStatus.COMPLETED.value,
-            pl.col("completed") > records.start,
-            pl.col("completed") <= records.end,
-        )
-        .sort("completed", "lot")
-        .with_columns(lead_s=lead)
+    completed = scan_lots(records).filter(
+        pl.col("status") == LotStatus.COMPLETED.value,
+        pl.col("completed") > records.start,
+        pl.col("completed") <= records.end,
     )
+    return completed.with_columns(lead_s=lead)
+
+
+def by_completion(records: Records) -> pl.LazyFrame:
+    """Completed lots whose lead time is known, in order of completion."""
+    return completed_lots(records).filter(pl.col("lead_s").is_not_null()).sort("completed", "lot")
 
 
 def _limit_broken(records: Records) -> Floats:
@@ -156,12 +158,13 @@ def _active_seconds(rows: pl.DataFrame, start: datetime, plant: Plant | None) ->
     return active
 
 
-def _raw(lots: pl.DataFrame, work: pl.DataFrame | None, records: Records) -> tuple[float, float]:
+def _raw(lots: pl.LazyFrame, work: pl.DataFrame | None, records: Records) -> tuple[float, float]:
     """Working and lead time of the lots that were released after the log began."""
     if work is None or records.events is None:
         return nan, nan
     begin = records.events["start"].min()
-    whole = lots.filter(pl.col("release") >= begin).join(work, on="lot", how="inner")
+    since = lots.filter(pl.col("release") >= begin).select("lot", "lead_s").collect()
+    whole = since.join(work, on="lot", how="inner", maintain_order="left")
     if not whole.height:
         return nan, nan
     return float(whole["work_s"].sum()), float(whole["lead_s"].sum())

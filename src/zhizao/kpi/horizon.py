@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.analysis import Floats, Interval, mean_interval, mser5
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import by_completion
 from zhizao.kpi.series import wip_over_time
 from zhizao.kpi.states import seconds_from
 from zhizao.kpi.welch import Welch, welch
@@ -141,10 +141,7 @@ def _mean_lots(runs: Sequence[Records]) -> tuple[Floats, Floats]:
     Averaging over replications first, as Welch 1983 does (Law 2015, section 9.5.1), leaves the trend.
     """
     lots = [
-        completed_lots(records)
-        .drop_nulls("lead_s")
-        .select("lead_s", seconds_from(pl.col("completed"), records.start))
-        .collect()
+        by_completion(records).select("lead_s", seconds_from(pl.col("completed"), records.start)).collect()
         for records in runs
     ]
     n = min(frame.height for frame in lots)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.elements import unit_states, window_s
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import by_completion, completed_lots
 from zhizao.kpi.states import seconds_from
 from zhizao.records.schema import LotStatus, Records, UnitState, scan_lots
 
@@ -55,8 +55,7 @@ def throughput_per_day(records: Records) -> pl.DataFrame:
 
 def lead_times(records: Records) -> pl.DataFrame:
     """Lead times in order of completion, as MSER-5 reads them: `completed`, `lot`, `product`, `lead_s`."""
-    lots = completed_lots(records).filter(pl.col("lead_s").is_not_null())
-    return lots.select("completed", "lot", "product", "lead_s").collect()
+    return by_completion(records).select("completed", "lot", "product", "lead_s").collect()
 
 
 def state_shares(records: Records, plant: Plant | None = None, *, off: bool = False) -> pl.DataFrame:

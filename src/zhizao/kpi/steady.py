@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from zhizao.kpi.analysis import Floats, Interval, batch_means, mean_interval, student_t
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import by_completion
 from zhizao.kpi.states import seconds_from
 from zhizao.records.schema import LotStatus, Records, scan_lots
 
@@ -60,7 +60,7 @@ def steady_lead_time(records: Records, *, confidence: float = 0.95) -> Steady:
         if abs(_correlation(sums - ratio * counts)) <= 2.58 / sqrt(len(counts)):
             found = regenerative_ratio(sums, counts, confidence=confidence)
             return Steady(found, SteadyMethod.REGENERATION, len(counts))
-    lead_s = completed_lots(records).select("lead_s").drop_nulls().collect().to_series()
+    lead_s = by_completion(records).select("lead_s").collect().to_series()
     lead_h = lead_s.to_numpy() / 3600
     for batches in _BATCHES if len(lead_h) >= _FEWEST_LOTS else ():
         means = batch_means(lead_h, batches)
