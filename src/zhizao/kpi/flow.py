@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from zhizao.kpi.batches import same_batch
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import pauses, placed, seconds_from
 from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
@@ -121,9 +122,10 @@ def _wip_lot_s(records: Records) -> float:
 
 # ---------------------------------------------------------------- working time of lots
 def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | None:
-    """Working time of each lot: `work_s` (process and inspect) and `setup_s`; None without an event log.
+    """Working time of each lot, `work_s` (process and inspect), and its part of the time of units, `unit_s`.
 
-    A row that spans a closed shift of a center whose work pauses counts only the open hours.
+    That has set-up too, and lots of a batch share it evenly: for its unit it is one time. A row that spans a
+    closed shift of a center whose work pauses counts only the open hours. None without an event log.
     """
     if records.events is None:
         return None
@@ -135,9 +137,10 @@ def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | No
         return None
     active = rows.with_columns(active_s=pl.Series(_active_seconds(rows, records.start, plant)))
     setup = pl.col("activity") == Activity.SETUP.value
+    active = active.with_columns(share_s=pl.col("active_s") / pl.len().over(same_batch()))
     return active.group_by("lot", maintain_order=True).agg(
         pl.col("active_s").filter(~setup).sum().alias("work_s"),
-        pl.col("active_s").sum().alias("unit_s"),
+        pl.col("share_s").sum().alias("unit_s"),
     )
 
 
