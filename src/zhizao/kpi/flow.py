@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from zhizao.kpi.batches import same_batch
+from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import pauses, placed, seconds_from
 from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
@@ -137,7 +137,7 @@ def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | No
         return None
     active = rows.with_columns(active_s=pl.Series(_active_seconds(rows, records.start, plant)))
     setup = pl.col("activity") == Activity.SETUP.value
-    active = active.with_columns(share_s=pl.col("active_s") / pl.len().over(same_batch()))
+    active = active.with_columns(batch_of(active)).with_columns(share_s=pl.col("active_s") / LOTS_IN_BATCH)
     return active.group_by("lot", maintain_order=True).agg(
         pl.col("active_s").filter(~setup).sum().alias("work_s"),
         pl.col("share_s").sum().alias("unit_s"),

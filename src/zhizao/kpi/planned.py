@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from zhizao.kpi.batches import same_batch
+from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of, in_batch
 from zhizao.plant.checks import routes_of
 from zhizao.quantities.distributions import mean
 
@@ -27,12 +27,11 @@ def planned_seconds(rows: pl.DataFrame, plant: Plant | None) -> pl.Series:
     if plant is None or not rows.height:
         return unknown
     speeds = {unit.id: unit.speed for center in plant.work_centers for unit in center.units}
-    batch = same_batch()
-    counted = pl.col("pq").is_not_null().all().over(batch)
-    rows = rows.with_columns(
-        pl.col("product", "operation").first().over(batch),
-        pq=pl.when(counted).then(pl.col("pq").sum().over(batch)),
-        lots=pl.len().over(batch),
+    pq = pl.col("pq")
+    rows = rows.with_columns(batch_of(rows)).with_columns(
+        *(in_batch(pl.col(name).first(), pl.col(name)).alias(name) for name in ("product", "operation")),
+        pq=in_batch(pl.when(pq.is_not_null().all()).then(pq.sum()), pq),
+        lots=LOTS_IN_BATCH,
     )
     kinds = rows.select(_KEYS).unique()
     known = [
