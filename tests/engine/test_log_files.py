@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +36,7 @@ engine_run = import_module("zhizao.engine.run")  # its name in the package is th
 engine_state = import_module("zhizao.engine.state")
 stream = import_module("zhizao.engine.stream")
 BROKEN = [{"between": "exponential(3 h)", "repair": "exponential(20 min)"}]
+ROOT = Path(__file__).resolve().parents[2]
 PLANT = shop(
     [{"id": "m", "failures": BROKEN}, {"id": "n"}],
     [op("a", "m", takes="exponential(8 min)"), op("b", "n", takes="exponential(9 min)", delay="2 d")],
@@ -173,6 +178,27 @@ def test_a_run_that_is_cancelled_leaves_no_half_log(
     with pytest.raises(KeyboardInterrupt):
         run(PLANT, RunSettings(days=3000, log=LogLevel.EVENTS, log_folder=tmp_path), progress=cancel)
     assert list(tmp_path.iterdir()) == []
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from tests.engine.test_log_files import PLANT
+from zhizao.engine import LogLevel, RunSettings, run
+run(PLANT, RunSettings(days=100_000, log=LogLevel.EVENTS, log_folder=Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_leaves_no_half_table(tmp_path: Path) -> None:
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(ROOT)])}
+    child = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path)], env=env, cwd=ROOT)
+    until = time.monotonic() + 120
+    while not list(tmp_path.glob(".*.tmp")) and child.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    child.kill()
+    assert child.wait() != 0
+    assert [path.suffix for path in tmp_path.iterdir()] == [".tmp"]  # the log's; of the lots nothing
 
 
 def test_a_folder_for_a_log_that_nobody_asked_for_is_refused(tmp_path: Path) -> None:
