@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -42,6 +42,13 @@ Checkpoint = Annotated[
         show_default=False,
     ),
 ]
+
+
+def several(flag: str, metavar: str, said: str, without: str | bool = False) -> Any:
+    """An option that may be given again; `without`: what is shown for none."""
+    return typer.Option(flag, metavar=metavar, help=f"{said}; may be given again.", show_default=without)
+
+
 Kpi = Annotated[
     str,
     typer.Option(

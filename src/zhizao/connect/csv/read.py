@@ -74,7 +74,7 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None, encoding: st
     records = Records(
         start=events["start"].min(),  # type: ignore[arg-type]
         end=max(ends),  # type: ignore[arg-type]
-        lots=lots,
+        lot_table=lots,
         events=events.select(pl.col(name).cast(dtype) for name, dtype in EVENTS.items()),
     )
     return LogImport(records, columns, tuple(notes), tuple(n for n in names if n not in used))
