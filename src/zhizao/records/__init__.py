@@ -1,5 +1,6 @@
 """One schema for what happened, in the real factory and in the twin."""
 
+from zhizao.records.checks import quality
 from zhizao.records.event_file import EventFile, ScratchFolder
 from zhizao.records.files import (
     check_events,
@@ -16,6 +17,7 @@ from zhizao.records.files import (
     write_frame,
     write_records,
 )
+from zhizao.records.findings import Finding, Quality
 from zhizao.records.schema import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
 
 __all__ = [
@@ -24,7 +26,9 @@ __all__ = [
     "STATES",
     "Activity",
     "EventFile",
+    "Finding",
     "LotStatus",
+    "Quality",
     "Records",
     "ScratchFolder",
     "UnitState",
@@ -34,6 +38,7 @@ __all__ = [
     "empty_lots",
     "empty_states",
     "lots_from_events",
+    "quality",
     "read_frame",
     "read_records",
     "records_from_events",
