@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import polars as pl
 
@@ -22,6 +22,7 @@ USUAL_SHARE = 0.95  # of a unit's busy time with no more jobs than is usual
 SHIFT_ROWS = 10
 SHIFT_SHARE = 0.5  # of a unit's rows that begin before the lot was done elsewhere
 SHIFT_EXCESS = 3.0  # times the share of the other units
+LOTS = 20  # so many lots, at least, tell where lots begin and end
 RARE = 0.02  # share of lots that begin (or end) at an operation where lots do not begin (or end)
 OPEN_DAY = 0.5  # share of a weekday's dates with rows: it is a working day
 
@@ -29,8 +30,8 @@ OPEN_DAY = 0.5  # share of a weekday's dates with rows: it is a working day
 def quality(records: Records) -> Quality:
     """Check the events of records; what only the reader of a log can see is not in it.
 
-    Checks: duplicates, missing ends, spans of 0, default lengths, times of day that are missing, overlaps of a
-    lot, overlaps on a unit beyond its usual, clocks that are off, lots cut off, days without rows, names that
+    Checks: duplicates, missing ends, spans of 0, default lengths, missing times of day, overlaps of a lot,
+    overlaps on a unit beyond its usual, clocks that are off, lots cut off, days without rows, names that
     differ only in how they are written.
     """
     full = with_events(records)
@@ -72,7 +73,8 @@ def _missing_ends(events: pl.DataFrame) -> Finding | None:
 
 def _no_length(work: pl.DataFrame) -> Finding | None:
     return rows_finding(
-        "no length", "rows that end when they start", work.filter(pl.col("length_s") == 0).height, work.height,
+        "no length", "rows that end when they start",
+        work.filter(pl.col("length_s") == 0).height, work.height,
         done="kept: they count as work without time", remedy="book start and end apart",
     )  # fmt: skip
 
@@ -80,7 +82,9 @@ def _no_length(work: pl.DataFrame) -> Finding | None:
 def _default_lengths(work: pl.DataFrame) -> Finding | None:
     """One exact length that is far more frequent than other round ones: a default, not a measurement."""
     lengths = work.filter(pl.col("length_s") > 0)
-    counts = lengths.group_by("length_s").agg(pl.len().alias("n")).sort("n", "length_s", descending=[True, False])
+    counts = (
+        lengths.group_by("length_s").agg(pl.len().alias("n")).sort("n", "length_s", descending=[True, False])
+    )
     least = max(DEFAULT_ROWS, DEFAULT_SHARE * lengths.height)
     # people round to quarters of an hour: such a length is usual as long as its neighbours are, too
     usual = float(counts["n"].slice(1, 11).median() or 0.0) if counts.height > 1 else 0.0  # type: ignore[arg-type]
@@ -99,7 +103,9 @@ def _same_lengths(work: pl.DataFrame) -> Finding | None:
     by = by.with_columns(total=pl.col("n").sum().over("operation"))
     same = by.filter((pl.col("total") >= DEFAULT_ROWS) & (pl.col("n") >= SAME_SHARE * pl.col("total")))
     same = same.sort("n", "operation", descending=[True, False])
-    shown = ", ".join(f"{op} {_length(s)}" for op, s in same.select("operation", "length_s").head(3).iter_rows())
+    shown = ", ".join(
+        f"{op} {_length(s)}" for op, s in same.select("operation", "length_s").head(3).iter_rows()
+    )
     return rows_finding(
         "one length per operation", f"{same.height} operations with nearly always one length ({shown})",
         int(same["n"].sum()), work.height,
@@ -111,7 +117,9 @@ def _whole_days(work: pl.DataFrame) -> Finding | None:
     """Operations whose times are dates: most rows start at midnight sharp, which no shift does."""
     midnight = pl.col("start").dt.time() == time(0, 0)
     by = work.group_by("operation").agg(midnight.sum().alias("n"), pl.len().alias("of"))
-    dated = by.filter((pl.col("n") >= 5) & (pl.col("n") >= OPEN_DAY * pl.col("of"))).sort("n", descending=True)
+    dated = by.filter((pl.col("n") >= 5) & (pl.col("n") >= OPEN_DAY * pl.col("of"))).sort(
+        "n", descending=True
+    )
     shown = ", ".join(dated["operation"].fill_null("?").head(3))
     return rows_finding(
         "dates only", f"rows that start at midnight sharp, in operations where most do ({shown})",
@@ -147,7 +155,9 @@ def _unit_overlaps(work: pl.DataFrame) -> Finding | None:
     busy = busy.sort("place_no", "jobs")
     share = pl.col("s").cum_sum().over("place_no") / pl.col("s").sum().over("place_no")
     usual = busy.filter(share >= USUAL_SHARE).group_by("place_no").agg(pl.col("jobs").min().alias("usual"))
-    beyond = moves.join(usual, on="place_no").filter((pl.col("step") == 1) & (pl.col("jobs") > pl.col("usual")))
+    beyond = moves.join(usual, on="place_no").filter(
+        (pl.col("step") == 1) & (pl.col("jobs") > pl.col("usual"))
+    )
     beyond = beyond.join(work.unique("place_no").select("place_no", "place"), on="place_no")
     worst = beyond.group_by("place").agg(pl.len().alias("n"), pl.col("usual").first(), pl.col("jobs").max())
     worst = worst.sort("n", "place", descending=[True, False]).head(3)
@@ -178,26 +188,21 @@ def _clock_shifts(work: pl.DataFrame) -> Finding | None:
     return rows_finding(
         "clock shifts", f"units whose rows begin before the lot was done elsewhere ({shown})",
         int(off["bad"].sum()), work.height,
-        done="kept: times are as logged", remedy="compare these clocks with the others; set them by one server",
+        done="kept: times are as logged", remedy="compare these clocks; set them all by one server",
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- lots and days
 def _cut_left(work: pl.DataFrame) -> Finding | None:
     lots = _spans(work)
-    start, settle = _settle(lots)
-    late = lots.filter(pl.col("first") >= start + settle)
-    early = lots.filter(pl.col("first") < start + settle)
-    return _cut(late, early, "begin", "cut off at the left", "release", total=lots.height)
+    settled = lots["first"] >= _moment(lots["first"].min()) + _settling(lots)
+    return _cut(lots.filter(settled), lots.filter(~settled), "begin", total=lots.height)
 
 
 def _cut_right(work: pl.DataFrame) -> Finding | None:
     lots = _spans(work)
-    settle = _settle(lots)[1]
-    finish = lots["last"].max()
-    early = lots.filter(pl.col("last") < finish - settle)
-    late = lots.filter(pl.col("last") >= finish - settle)
-    return _cut(early, late, "end", "cut off at the right", "completion", total=lots.height)
+    settled = lots["last"] < _moment(lots["last"].max()) - _settling(lots)
+    return _cut(lots.filter(settled), lots.filter(~settled), "end", total=lots.height)
 
 
 def _spans(work: pl.DataFrame) -> pl.DataFrame:
@@ -211,30 +216,36 @@ def _spans(work: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _settle(lots: pl.DataFrame) -> tuple[pl.Expr | object, timedelta]:
-    """First start, and how long the lots in hand at that time may take to show: half the usual span."""
-    start, last = lots["first"].min(), lots["last"].max()
-    span = (lots["last"] - lots["first"]).median()
-    assert isinstance(span, timedelta)
-    return start, min(span, (last - start) / 3)  # type: ignore[operator]
+def _settling(lots: pl.DataFrame) -> timedelta:
+    """How long the lots in hand at the log's start take to show: a lot's median span, a third of the log at
+    most."""
+    spans = lots["last"] - lots["first"]
+    usual = spans.median()
+    assert isinstance(usual, timedelta)
+    return min(usual, (_moment(lots["last"].max()) - _moment(lots["first"].min())) / 3)
 
 
-def _cut(
-    whole: pl.DataFrame, doubtful: pl.DataFrame, side: str, check: str, lost: str, *, total: int
-) -> Finding | None:
+def _moment(value: object) -> datetime:
+    assert isinstance(value, datetime)  # of a column of times that is not empty
+    return value
+
+
+def _cut(settled: pl.DataFrame, doubtful: pl.DataFrame, side: str, *, total: int) -> Finding | None:
     """Doubtful lots that begin (or end) where the others do not."""
-    usual = whole.group_by(side).agg(pl.len().alias("n")).filter(pl.col("n") >= RARE * whole.height)[side]
-    if not len(usual):
+    if settled.height < LOTS:
         return None
-    odd = ~pl.col(side).is_in(usual.to_list())
+    often = settled.group_by(side).agg(pl.len().alias("n")).filter(pl.col("n") >= RARE * settled.height)
+    odd = ~pl.col(side).is_in(often[side].to_list())
     cut = doubtful.filter(odd | pl.col("open") if side == "end" else odd).height
     if not cut:
         return None
-    where = "begin where lots do not begin" if side == "begin" else "are running, or end where lots do not end"
-    return Finding(
-        check, f"lots near the log's {'start' if side == 'begin' else 'end'} that {where}", cut, "lots", cut / total,
-        f"kept: their {lost} is not known", "export from before they began, or until they are done",
-    )  # fmt: skip
+    if side == "begin":
+        check, found = "cut off at the left", "lots near the log's start that begin where lots do not begin"
+        done, remedy = "kept: their release is not known", "export from before they began"
+    else:
+        check, found = "cut off at the right", "lots near the log's end that run on, or end where lots do not"
+        done, remedy = "kept: their completion is not known", "export until they are done"
+    return Finding(check, found, cut, "lots", cut / total, done, remedy)
 
 
 def _empty_days(work: pl.DataFrame) -> Finding | None:
@@ -268,7 +279,8 @@ def _similar_names(events: pl.DataFrame) -> Finding | None:
     if not twice:
         return None
     return Finding(
-        "similar names", f"names that differ only in how they are written: {'; '.join(twice[:3])}", len(twice),
+        "similar names", f"names that differ only in how they are written: {'; '.join(twice[:3])}",
+        len(twice),
         "names", None, "kept apart", "write each name in one way",
     )  # fmt: skip
 
@@ -278,9 +290,12 @@ def _length(seconds: float) -> str:
     return f"{minutes:.4g} min" if minutes < 600 else f"{minutes / 60:.4g} h"
 
 
-_OF_EVENTS: tuple[Callable[[pl.DataFrame], Finding | None], ...] = (_duplicates, _missing_ends, _similar_names)
+_OF_EVENTS: tuple[Callable[[pl.DataFrame], Finding | None], ...] = (
+    _duplicates,
+    _missing_ends,
+    _similar_names,
+)
 _OF_WORK: tuple[Callable[[pl.DataFrame], Finding | None], ...] = (
     _no_length, _default_lengths, _same_lengths, _whole_days, _lot_overlaps, _unit_overlaps, _clock_shifts,
     _cut_left, _cut_right, _empty_days,
 )  # fmt: skip
-

@@ -9,8 +9,8 @@ import polars as pl
 
 from zhizao.connect.csv.text import TextForm, read_text_table
 from zhizao.quantities.errors import LogError
-from zhizao.records.intake import ColumnMap, LogImport, first_bytes, records_from_table
 from zhizao.records.findings import Finding
+from zhizao.records.intake import ColumnMap, LogImport, first_bytes, records_from_table
 
 
 def read_log(path: str | Path, *, columns: ColumnMap | None = None, encoding: str | None = None) -> LogImport:

@@ -40,9 +40,10 @@ def read_text_table(
     path: Path, *, encoding: str | None = None, separator: str | None = None, line_limit: int = LINE_LIMIT
 ) -> tuple[pl.DataFrame, TextForm]:
     """Read a CSV as a frame of strings with column `row` (line number of the file for a log without line
-    breaks inside fields). Empty fields are null; encoding and separator are found where they are not given."""
-    found = encoding or find_encoding(path)
-    check_lines(path, encoding=found, limit=line_limit)
+    breaks inside fields). Empty fields are null; encoding and separator are found where none is given."""
+    found = encoding or find_encoding(path, limit=line_limit)
+    if encoding or found != "utf-8":
+        check_lines(path, encoding=found, limit=line_limit)
     form = _form(path, found, separator, guessed=encoding is None)
     try:
         frame = pl.read_csv(
@@ -61,7 +62,7 @@ def read_text_table(
     return frame, form
 
 
-def find_encoding(path: Path) -> str:
+def find_encoding(path: Path, *, limit: int = LINE_LIMIT) -> str:
     """The encoding of a text file: by its mark, UTF-8 if it is that, else GB 18030 or Windows-1252.
 
     In GB 18030 bytes above 127 come in pairs; in Western text they mostly stand alone.
@@ -72,7 +73,7 @@ def find_encoding(path: Path) -> str:
         return marked
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for piece in pieces(path):
+        for _, piece in _bounded(path, limit):
             decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -107,19 +108,28 @@ def check_lines(path: Path, *, encoding: str = "utf-8", limit: int = LINE_LIMIT)
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
-        raise LogError(f"{path}: encoding is {encoding!r}; name one such as utf-8, gb18030 or cp1252") from None
+        raise LogError(
+            f"{path}: encoding is {encoding!r}; name one such as utf-8, gb18030 or cp1252"
+        ) from None
+    line = 1
+    for line, piece in _bounded(path, limit):
+        _decode(decoder, piece, path, line)
+    _decode(decoder, b"", path, line, final=True)
+
+
+def _bounded(path: Path, limit: int) -> Iterator[tuple[int, bytes]]:
+    """Pieces of the file, each with the line on which it begins, as long as no line is too long."""
     line, length = 1, 0
     for piece in pieces(path):
-        _decode(decoder, piece, path, line)
         first, *rest = piece.split(b"\n")
-        longest = max(map(len, rest), default=0)
-        if max(length + len(first), longest) > limit:
-            line += 0 if length + len(first) > limit else 1 + [len(part) > limit for part in rest].index(True)
+        lengths = [length + len(first), *map(len, rest)]
+        if max(lengths) > limit:
+            line += next(n for n, size in enumerate(lengths) if size > limit)
             found = f"line {line} is longer than {limit:,} bytes"
             raise LogError(f"{path}: {found}; a log has one short row per line")
-        length = len(rest[-1]) if rest else length + len(first)
+        yield line, piece
+        length = lengths[-1]
         line += len(rest)
-    _decode(decoder, b"", path, line, final=True)
 
 
 def _decode(
@@ -130,8 +140,8 @@ def _decode(
     except UnicodeDecodeError as error:
         at = line + bytes(error.object[: error.start]).count(b"\n")
         raise LogError(
-            f"{path}: line {at}: byte 0x{error.object[error.start]:02x} is not {error.encoding}; save the file as "
-            "UTF-8, or name its encoding in the column map (gb18030, cp1252 or utf-16 would be usual)"
+            f"{path}: line {at}: byte 0x{error.object[error.start]:02x} is not {error.encoding}; save "
+            "the file as UTF-8, or name its encoding in the column map (gb18030, cp1252 or utf-16 would be usual)"
         ) from None
     except UnicodeError as error:
         raise LogError(f"{path}: not text: {error}") from None
@@ -154,8 +164,8 @@ def _form(path: Path, encoding: str, separator: str | None, *, guessed: bool) ->
     width = _fit(counts[best])[1]
     if width < 2 and not told:
         raise LogError(
-            f"{path}: row 1: found one column only, {head[0].strip()[:60]!r}; the separator is none of comma, "
-            'semicolon, tab and bar; name it in the column map, for example "separator": "#"'
+            f"{path}: row 1: found one column only, {head[0].strip()[:60]!r}; the separator is none of "
+            'comma, semicolon, tab and bar; name it in the column map, for example "separator": "#"'
         )
     return TextForm(encoding, best, counts[best].index(width), guessed and encoding in ("gb18030", "cp1252"))
 
@@ -175,7 +185,9 @@ def _fit(counts: list[int]) -> tuple[int, int]:
 
 def _bad_row(path: Path, form: TextForm) -> LogError | None:
     """Find the row that made the table unreadable: names twice, or more fields than the header has."""
-    rows = csv.reader(itertools.islice(_lines(path, form.encoding), form.skip, None), delimiter=form.separator)
+    rows = csv.reader(
+        itertools.islice(_lines(path, form.encoding), form.skip, None), delimiter=form.separator
+    )
     header = [name.strip("\ufeff") for name in next(rows, [])]
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
@@ -183,6 +195,7 @@ def _bad_row(path: Path, form: TextForm) -> LogError | None:
     for fields in rows:
         if len(fields) > len(header):
             return LogError(
-                f"{path}: row {form.skip + rows.line_num}: found {len(fields)} fields, the header has {len(header)}"
+                f"{path}: row {form.skip + rows.line_num}: found {len(fields)} fields, "
+                f"the header has {len(header)}"
             )
     return None

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.intake import LINE_LIMIT, first_bytes, pieces
 
 Row = dict[str, Any]
+Parser: TypeAlias = "ElementTree.XMLPullParser[Any]"
 
 
 @dataclass(slots=True)
@@ -94,7 +95,8 @@ def _named(thing: Row) -> Iterator[tuple[str, Any]]:
 
 # ---------------------------------------------------------------- XML
 def _from_xml(path: Path) -> Content:
-    content, parser, quiet = Content(), ElementTree.XMLPullParser(events=("end",)), 0
+    content, quiet = Content(), 0
+    parser: Parser = ElementTree.XMLPullParser(events=("end",))
     for piece in pieces(path):
         quiet = 0 if b"<" in piece else quiet + len(piece)
         if quiet > LINE_LIMIT:
@@ -106,12 +108,16 @@ def _from_xml(path: Path) -> Content:
     return content
 
 
-def _take(parser: ElementTree.XMLPullParser[Any], content: Content) -> None:
-    """Take in events and objects as they end; relations of objects have the tag of objects' list, no id."""
-    for _, element in parser.read_events():
+def _take(parser: Parser, content: Content) -> None:
+    """Take in events and objects as they end."""
+    for event in parser.read_events():
+        element = event[-1]
+        assert isinstance(element, ElementTree.Element)  # that is what an "end" gives
         if element.tag == "event":
             own = {"id": element.attrib["id"], "type": element.attrib["type"], "time": element.attrib["time"]}
-            content.add_event(own, _values(element), (link.attrib["object-id"] for link in element.iter("relationship")))
+            content.add_event(
+                own, _values(element), (link.attrib["object-id"] for link in element.iter("relationship"))
+            )
         elif element.tag == "object" and "id" in element.attrib:
             content.add_object({"id": element.attrib["id"], "type": element.attrib["type"]}, _values(element))
         else:
@@ -147,9 +153,10 @@ def _from_sqlite(path: Path) -> Content:
 def _rows_by_type(base: sqlite3.Connection, what: str) -> Iterator[tuple[str, sqlite3.Row]]:
     for kind, table in base.execute(f"SELECT ocel_type, ocel_type_map FROM {what}_map_type").fetchall():
         name = f"{what}_{table}".replace('"', '""')
-        for row in base.execute(f'SELECT * FROM "{name}"'):  # noqa: S608  a name of the file's own, quoted
+        for row in base.execute(f'SELECT * FROM "{name}"'):
             yield kind, row
 
 
 def _columns(row: sqlite3.Row) -> Iterator[tuple[str, Any]]:
-    return ((name, row[name]) for name in row.keys() if not name.startswith("ocel_") and row[name] is not None)  # noqa: SIM118
+    cells = zip(row.keys(), row, strict=True)
+    return ((name, value) for name, value in cells if not name.startswith("ocel_") and value is not None)

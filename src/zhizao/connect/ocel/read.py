@@ -39,12 +39,14 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport
         raise LogError(f"{path}: no event concerns an object of type {lot_type!r}; name another lot_type")
     others = sorted({thing["type"] for thing in content.objects} - {lot_type})
     told = Finding(
-        "lots", f"objects of type {lot_type!r} are the lots ({why}); other types: {', '.join(others) or 'none'}",
+        "lots",
+        f"objects of type {lot_type!r} are the lots ({why}); other types: {', '.join(others) or 'none'}",
         table["lot"].n_unique(), "lots", None, "read as lots", "name another lot_type in the column map",
     )  # fmt: skip
     left = len(content.events) - table["event"].n_unique()
     without = Finding(
-        "events without a lot", f"events that concern no {lot_type}", left, "events", left / len(content.events),
+        "events without a lot", f"events that concern no {lot_type}",
+        left, "events", left / len(content.events),
         "left out", "none needed, if they are of orders or transports",
     )  # fmt: skip
     findings = (told, without) if left else (told,)
@@ -56,7 +58,9 @@ def _lot_type(content: Content, asked: str | None, path: Path) -> tuple[str, str
     known = sorted(set(types.values()))
     if asked is not None:
         if asked not in known:
-            raise LogError(f"{path}: no objects of type {asked!r}{nearest(asked, known)}; there are {', '.join(known)}")
+            raise LogError(
+                f"{path}: no objects of type {asked!r}{nearest(asked, known)}; there are {', '.join(known)}"
+            )
         return asked, "as the column map says"
     named = like_lot(known)
     if named is not None:
@@ -72,29 +76,32 @@ def _table(content: Content, lot_type: str) -> pl.DataFrame:
     objects = {thing["id"]: thing for thing in content.objects}
     lots: dict[str, list[str]] = {}
     beside: dict[str, Row] = {}
-    for event, thing in dict.fromkeys(content.links):
-        kind = objects[thing]["type"] if thing in objects else None
+    for event, other in dict.fromkeys(content.links):
+        kind = objects[other]["type"] if other in objects else None
         if kind == lot_type:
-            lots.setdefault(event, []).append(thing)
+            lots.setdefault(event, []).append(other)
         elif kind is not None:
-            beside.setdefault(event, {}).setdefault(kind, thing)
+            beside.setdefault(event, {}).setdefault(kind, other)
     rows: list[Row] = []
-    for number, event in enumerate(content.events, 1):
-        own = lots.get(event["id"], [])
-        extra = {k: v for k, v in event.items() if k not in _OWN}
-        batch = {"batch": event["id"]} if len(own) > 1 else {}
-        for lot in own:
-            of_lot = {k: v for k, v in objects[lot].items() if k not in _OWN}
-            key = {"row": number, "event": event["id"], "lot": lot, "operation": event["type"], "time": event["time"]}
-            rows.append({**of_lot, **extra, **beside.get(event["id"], {}), **batch, **key})
+    for number, told in enumerate(content.events, 1):
+        name, own = told["id"], lots.get(told["id"], [])
+        shared = {**_more(told), **beside.get(name, {}), **({"batch": name} if len(own) > 1 else {})}
+        key = {"row": number, "event": name, "operation": told["type"], "time": told["time"]}
+        rows += [{**_more(objects[lot]), **shared, **key, "lot": lot} for lot in own]
     return _frame(rows)
+
+
+def _more(thing: Row) -> Row:
+    return {name: value for name, value in thing.items() if name not in _OWN}
 
 
 def _frame(rows: list[Row]) -> pl.DataFrame:
     names = list(dict.fromkeys(name for row in rows for name in row))
     made = {name: [row.get(name) for row in rows] for name in names if name != "row"}
     number = pl.Series("row", [row["row"] for row in rows], dtype=pl.UInt32)
-    return pl.DataFrame([number, *(pl.Series(name, _text(cells), dtype=pl.String) for name, cells in made.items())])
+    return pl.DataFrame(
+        [number, *(pl.Series(name, _text(cells), dtype=pl.String) for name, cells in made.items())]
+    )
 
 
 def _text(cells: list[Any]) -> list[str | None]:

@@ -1,8 +1,8 @@
 """The traces of an XES file, one after another in bounded memory.
 
-Nearly every file writes its attributes flat and alike (`<string key="…" value="…"/>`), which one pattern takes
-in a third of the time that a parser needs. A trace with any tag that the pattern did not account for (nested
-attributes, entities, comments, other quotes) goes to the parser.
+Nearly every file writes its attributes flat and alike (`<string key="…" value="…"/>`), which one pattern
+takes in a third of the time that a parser needs. A trace with any tag that the pattern did not account for
+(nested attributes, entities, comments, other quotes) goes to the parser.
 """
 
 from __future__ import annotations
@@ -82,10 +82,14 @@ def trace_texts(path: Path) -> Iterator[tuple[int, str]]:
         buffer = buffer[done:]
         searched = max(len(buffer) - len(_END), 0)
         if len(buffer) > TRACE_LIMIT:
-            raise LogError(f"{path}: line {line}: a trace is longer than {TRACE_LIMIT:,} characters; it has no end")
-    if not (seen or _require_log(path, buffer)) or "</log>" not in buffer and "<log/>" not in buffer:
+            raise LogError(
+                f"{path}: line {line}: a trace is longer than {TRACE_LIMIT:,} characters; it has no end"
+            )
+    if not (seen or _require_log(path, buffer)) or ("</log>" not in buffer and "<log/>" not in buffer):
         at = line + buffer.count("\n")
-        raise LogError(f"{path}: line {at}: the log does not end with </log>; it was cut short: export it again")
+        raise LogError(
+            f"{path}: line {at}: the log does not end with </log>; it was cut short: export it again"
+        )
 
 
 def _require_log(path: Path, text: str) -> bool:
@@ -103,7 +107,9 @@ def _decoded(path: Path) -> Iterator[str]:
             decoder = _decoder("utf-16" if wide else told.group(1).decode() if told else "utf-8-sig", path)
         quiet = 0 if b"<" in piece else quiet + len(piece)
         if quiet > LINE_LIMIT:
-            raise LogError(f"{path}: line {line}: more than {LINE_LIMIT:,} bytes without a tag; the file is damaged")
+            raise LogError(
+                f"{path}: line {line}: more than {LINE_LIMIT:,} bytes without a tag; the file is damaged"
+            )
         try:
             text = decoder.decode(piece)
         except UnicodeDecodeError as error:

@@ -63,7 +63,9 @@ def _thousands_sign(known: pl.Series) -> str | None:
     for sign, decimal in ((",", "."), (".", ",")):
         has = known.str.contains(sign, literal=True)
         grouped = known.str.contains(rf"^-?[1-9]\d{{0,2}}(?:[{sign}]\d{{3}})+(?:[{decimal}]\d+)?$")
-        mixed = known.str.contains(r"[.].*[,]|[,].*[.]").any() or known.str.count_matches(f"[{sign}]").gt(1).any()
+        mixed = (
+            known.str.contains(r"[.].*[,]|[,].*[.]").any() or known.str.count_matches(f"[{sign}]").gt(1).any()
+        )
         whole = known.str.ends_with(f"{sign}000").all()  # 12,000 in every row: decimals, as SAP writes them
         if has.any() and grouped.filter(has).all() and (mixed or not has.all() or not whole):
             return sign

@@ -1,4 +1,4 @@
-"""Rows that cannot be used are dropped, rows that can be mended are, and both are told; too many are refused."""
+"""Rows that cannot be used are dropped, rows that can be mended are mended, too many of them are refused."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.checks import rows_finding
-from zhizao.records.intake.sides import estimate_sides
 from zhizao.records.findings import Finding
+from zhizao.records.intake.sides import estimate_sides
 
 MANY = 0.05  # share of rows up to which a fault is mended; beyond it the columns are more likely wrong
 _OF_MACHINES = ("failure", "maintenance")
@@ -30,8 +30,8 @@ class Intake:
         """Refuse the log if more than a few rows have a fault."""
         if bad.height > MANY * self.total:
             shown = ", ".join(str(r) for r in bad["row"].head(5))
-            rows = "rows" if bad.height > 1 else "row"
-            raise LogError(f"{self.source}: {bad.height} {rows} {what}: row {shown}; {remedy}")
+            found = f"rows {what}: row {shown} ({bad.height} of {self.total})"
+            raise LogError(f"{self.source}: {found}; {remedy}")
 
 
 def clean(intake: Intake) -> None:
@@ -39,6 +39,7 @@ def clean(intake: Intake) -> None:
     _drop_duplicates(intake)
     _drop_timeless(intake)
     _name_places(intake)
+    _name_numbered(intake)
     _mend_backward(intake)
     _use_lengths(intake)
     _estimate(intake)
@@ -77,7 +78,9 @@ def _name_places(intake: Intake) -> None:
     )  # fmt: skip
     place = pl.coalesce("work_center", "unit", *(["personnel"] if by_worker else []), "operation")
     lost = rows.filter(pl.coalesce("work_center", "unit", "operation", "personnel").is_null())
-    intake.refuse_many(lost, "have neither a machine nor an operation", "name their columns in the column map")
+    intake.refuse_many(
+        lost, "have neither a machine nor an operation", "name their columns in the column map"
+    )
     without = rows.filter(pl.coalesce("work_center", "unit").is_null()).height
     instead = "the worker (without one, the operation)" if by_worker else "the operation"
     intake.note(
@@ -92,6 +95,23 @@ def _name_places(intake: Intake) -> None:
     )  # fmt: skip
     named = pl.when(of_machine).then("operation").otherwise(pl.coalesce("operation", "work_center"))
     intake.rows = rows.with_columns(pl.col("unit").fill_null(pl.col("work_center")), operation=named)
+
+
+def _name_numbered(intake: Intake) -> None:
+    """Operations that are numbers (0010, 0020) mean other things at other places: the place is put before."""
+    numbers = intake.rows["operation"].drop_nulls().unique()
+    if (
+        not len(numbers)
+        or not numbers.str.contains(r"^\d+$").all()
+        or intake.rows["work_center"].n_unique() < 2
+    ):
+        return
+    named = pl.concat_str("work_center", "operation", separator=" ")
+    intake.note(
+        "numbered operations", "rows whose operation is a number", intake.rows.height,
+        done="the place was put before it", remedy="name the operation's text as operation in the column map",
+    )  # fmt: skip
+    intake.rows = intake.rows.with_columns(operation=named)
 
 
 def _mend_backward(intake: Intake) -> None:
@@ -143,7 +163,7 @@ def _use_lengths(intake: Intake) -> None:
 
 
 def _estimate(intake: Intake) -> None:
-    """Missing starts are estimated always, missing ends only in a log that has none: elsewhere work is running."""
+    """Missing starts are estimated; missing ends only in a log that has none, else the work is running."""
     sides = ["start", *(["end"] if intake.rows["end"].is_null().all() else [])]
     for side in sides:
         intake.rows, count = estimate_sides(intake.rows, side)

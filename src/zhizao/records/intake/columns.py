@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zhizao.quantities.errors import LogError
-from zhizao.records.intake.names import DATES, NAMES, candidates, plain, stem, unit_of
+from zhizao.records.intake.names import DATES, NAMES, candidates, plain, stem, unit_of, words
 
 GUESS = "?"
 """An entry of a column map that is to be guessed."""
@@ -136,7 +136,8 @@ class _Guess:
         self.clocks = clocks
         self.exact = {plain(name): name for name in reversed(columns)}
         self.stems = {stem(name): name for name in reversed(columns)}
-        self.lengths = {n: c for c in reversed(columns) if unit_of(c) and (n := plain(c).rpartition("_")[0])}
+        with_unit = [c for c in reversed(columns) if unit_of(c)]
+        self.lengths = {plain(words(c).rpartition("_")[0]): c for c in with_unit}
         self.open = {name for name in NAMES if getattr(given, name) == GUESS}
         self.found = given.used()
 
@@ -175,7 +176,7 @@ def _order(columns: list[str]) -> list[str]:
     first = ["lot", "operation", "work_center", "start", "end"]
     known = {plain(name) for name in columns}
     # two names for one thing in two columns: the better one is the operation, the other tells its kind
-    if "activity" in known and known & {"operation", "concept_name", "process_step"}:
+    if "activity" in known and known & {"operation", "conceptname", "processstep"}:
         first.insert(1, "activity")
     return first + [name for name in NAMES if name not in first]
 
@@ -187,9 +188,7 @@ def _require(given: ColumnMap, columns: list[str], source: str) -> None:
         if column not in columns
     ]
     if absent:
-        raise LogError(
-            f"{source}: row 1: no column {', '.join(absent)}; the file has {', '.join(columns)}"
-        )
+        raise LogError(f"{source}: row 1: no column {', '.join(absent)}; the file has {', '.join(columns)}")
 
 
 def _complete(made: ColumnMap, columns: list[str], source: str) -> None:
@@ -206,7 +205,9 @@ def _complete(made: ColumnMap, columns: list[str], source: str) -> None:
 
 def like_lot(names: list[str]) -> str | None:
     """The name, in the singular or plural, that best means a lot."""
-    plain_names = {form: name for name in reversed(names) for form in (plain(name).removesuffix("s"), plain(name))}
+    plain_names = {
+        form: name for name in reversed(names) for form in (plain(name).removesuffix("s"), plain(name))
+    }
     return next((plain_names[form] for form in candidates("lot") if form in plain_names), None)
 
 

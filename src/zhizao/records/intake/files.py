@@ -38,13 +38,13 @@ def pieces(path: Path) -> Iterator[bytes]:
         The file cannot be read, or ends before its compressed content does.
     """
     with open_log(path) as stream:
-        while piece := _read(stream, path):
+        while piece := _read(stream, path, PIECE):
             yield piece
 
 
-def _read(stream: BinaryIO, path: Path) -> bytes:
+def _read(stream: BinaryIO, path: Path, count: int) -> bytes:
     try:
-        return stream.read(PIECE)
+        return stream.read(count)
     except EOFError as error:
         raise LogError(
             f"{path}: the compressed file ends too early; it was cut short: copy or export it again"
@@ -56,7 +56,4 @@ def _read(stream: BinaryIO, path: Path) -> bytes:
 def first_bytes(path: Path, count: int) -> bytes:
     """The first bytes of a log's content."""
     with open_log(path) as stream:
-        try:
-            return stream.read(count)
-        except (EOFError, OSError, zlib.error) as error:
-            raise LogError(f"{path}: cannot be read: {error}; copy or export it again") from error
+        return _read(stream, path, count)

@@ -11,141 +11,181 @@ import unicodedata
 from functools import cache
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "lot": (
-        "lot", "lot_id", "case_id", "case", "case:concept:name", "batch_id", "job", "job_id", "work_order",
-        "production_order", "manufacturing_order", "shop_order", "traveler", "traveller", "run_card", "wip_id",
-        "serial_number", "order", "order_id", "order_no",
-        "los", "losnummer", "los_nr", "fertigungsauftrag", "fertigungsauftragsnummer", "fa", "fa_nr", "fauf",
-        "betriebsauftrag", "produktionsauftrag", "werkauftrag", "arbeitsauftrag", "auftrag", "auftragsnummer",
-        "auftragsnr", "auftrag_nr", "aufnr", "charge", "chargennummer", "serialnr",
-        "工单", "工单号", "工单编号", "生产工单", "生产订单", "生产订单号", "制令单号", "制造单号", "任务单号",
-        "派工单号", "批次", "批次号", "批号", "生产批号", "流转卡号", "流程卡号", "订单", "订单号", "序列号",
+    "lot": tuple(
+        """
+        lot lot_id case_id case case:concept:name batch_id job job_id work_order production_order
+        manufacturing_order shop_order traveler traveller run_card wip_id serial_number order order_id
+        order_no los losnummer los_nr fertigungsauftrag fertigungsauftragsnummer fa fa_nr fauf
+        betriebsauftrag produktionsauftrag werkauftrag arbeitsauftrag auftrag auftragsnummer auftragsnr
+        auftrag_nr aufnr charge chargennummer serialnr 工单 工单号 工单编号 生产工单 生产订单 生产订单号
+        制令单号 制造单号 任务单号 派工单号 批次 批次号 批号 生产批号 流转卡号 流程卡号 订单 订单号 序列号
+        """.split()
     ),
-    "operation": (
-        "operation", "operation_name", "operation_id", "operation_description", "step", "process_step",
-        "concept:name", "task", "activity", "activity_name", "process", "route_step", "routing_step",
-        "vorgangsbezeichnung", "vorgang_kurztext", "vorgangskurztext", "vorgangstext", "ltxa1", "vorgang",
-        "vorgangsnummer", "vornr", "arbeitsgang", "arbeitsgangnummer", "ag", "ag_nr", "arbeitsschritt",
-        "arbeitsfolge", "prozessschritt", "taetigkeit", "aktivitaet",
-        "工序", "工序名称", "工序名", "工序号", "工序编号", "工步", "作业", "作业名称", "工艺", "站别", "制程",
+    "operation": tuple(
+        """
+        operation operation_name operation_id operation_description step process_step concept:name task
+        activity activity_name process route_step routing_step vorgangsbezeichnung vorgang_kurztext
+        vorgangskurztext vorgangstext ltxa1 vorgang vorgangsnummer vornr arbeitsgang arbeitsgangnummer ag
+        ag_nr arbeitsschritt arbeitsfolge prozessschritt taetigkeit aktivitaet 工序 工序名称 工序名 工序号
+        工序编号 工步 作业 作业名称 工艺 站别 制程
+        """.split()
     ),
-    "work_center": (
-        "work_center", "work_center_id", "workcenter", "work_centre", "machine", "machine_id", "machine_name",
-        "equipment", "equipment_id", "tool_id", "resource", "org:resource", "station", "workstation", "unit",
-        "line", "arbeitsplatz", "arbeitsplatzgruppe", "arbpl", "maschinengruppe", "maschine", "maschinennummer",
-        "maschinen_nr", "maschinennr", "anlage", "anlagennummer", "ressource", "betriebsmittel", "equipmentnr",
-        "kapazitaet", "kostenstelle_maschine", "arbeitsstation",
-        "工作中心", "设备组", "设备", "设备号", "设备编号", "设备名称", "机台", "机台号", "机台编号", "机器",
-        "机床", "机床编号", "工位", "工位号", "产线", "线体",
+    "work_center": tuple(
+        """
+        work_center work_center_id workcenter work_centre machine machine_id machine_name machine_no
+        equipment equipment_id eqp eqp_id tool tool_id resource org:resource station workstation unit line
+        arbeitsplatz arbeitsplatzgruppe arbpl maschinengruppe maschine maschinennummer maschinen_nr
+        maschinennr anlage anlagennummer ressource betriebsmittel equipmentnr kapazitaet
+        kostenstelle_maschine arbeitsstation 工作中心 设备组 设备 设备号 设备编号 设备名称 机台 机台号
+        机台编号 机器 机床 机床编号 工位 工位号 产线 线体
+        """.split()
     ),
-    "unit": (
-        "unit", "work_unit", "machine", "machine_id", "equipment", "equipment_id", "maschine",
-        "maschinennummer", "maschinen_nr", "anlage", "设备", "设备号", "设备编号", "机台", "机台号", "机台编号",
+    "unit": tuple(
+        """
+        unit work_unit machine machine_id equipment equipment_id maschine maschinennummer maschinen_nr
+        anlage 设备 设备号 设备编号 机台 机台号 机台编号
+        """.split()
     ),
-    "start": (
-        "start", "start_timestamp", "start_datetime", "start_date_time", "start_time", "actual_start",
-        "started", "started_at", "begin", "begin_time", "time_in", "track_in", "trackin", "trackin_time",
-        "check_in", "clock_in", "start_date",
-        "startzeitpunkt", "startzeit", "beginn", "beginnzeit", "beginn_zeit", "arbeitsbeginn", "iststart",
-        "ist_start", "istbeginn", "ist_beginn", "anfang", "von", "anmeldung", "angemeldet", "startdatum",
-        "beginndatum", "isdd",
-        "开始时间", "开工时间", "实际开始时间", "实际开工时间", "加工开始时间", "进站时间", "上机时间", "开始",
-        "开始日期", "起始时间",
+    "start": tuple(
+        """
+        start start_timestamp start_datetime start_date_time start_time actual_start started started_at
+        begin begin_time time_in track_in trackin trackin_time check_in clock_in start_date startzeitpunkt
+        startzeit beginn beginnzeit beginn_zeit arbeitsbeginn iststart ist_start istbeginn ist_beginn
+        anfang von anmeldung angemeldet startdatum beginndatum isdd 开始时间 开工时间 实际开始时间
+        实际开工时间 加工开始时间 进站时间 上机时间 开始 开始日期 起始时间
+        """.split()
     ),
-    "end": (
-        "end", "end_timestamp", "end_datetime", "end_date_time", "end_time", "actual_end", "actual_finish",
-        "complete", "complete_timestamp", "completed", "completed_at", "completion_time", "finished",
-        "finished_at", "finish", "finish_time", "stop", "stop_time", "time_out", "track_out", "trackout",
-        "trackout_time", "check_out", "clock_out", "end_date",
-        "endzeitpunkt", "endzeit", "ende", "endezeit", "ende_zeit", "arbeitsende", "istende", "ist_ende",
-        "fertig", "fertigmeldung", "bis", "abmeldung", "abgemeldet", "rueckmeldung", "rueckmeldezeitpunkt",
-        "enddatum", "endedatum", "iedd",
-        "结束时间", "完工时间", "完成时间", "实际结束时间", "实际完工时间", "实际完成时间", "加工结束时间",
-        "出站时间", "下机时间", "报工时间", "结束", "结束日期", "完工日期",
-        "time:timestamp", "timestamp", "time_stamp", "event_time", "datetime", "date_time", "time",
-        "zeitstempel", "zeitpunkt", "buchungszeitpunkt", "buchungsdatum", "datum", "date", "budat",
-        "时间戳", "时间", "日期", "发生时间",
+    "end": tuple(
+        """
+        end end_timestamp end_datetime end_date_time end_time actual_end actual_finish complete
+        complete_timestamp completed completed_at completion_time finished finished_at finish finish_time
+        stop stop_time time_out track_out trackout trackout_time check_out clock_out end_date endzeitpunkt
+        endzeit ende endezeit ende_zeit arbeitsende istende ist_ende fertig fertigmeldung bis abmeldung
+        abgemeldet rueckmeldung rueckmeldezeitpunkt enddatum endedatum iedd 结束时间 完工时间 完成时间
+        实际结束时间 实际完工时间 实际完成时间 加工结束时间 出站时间 下机时间 报工时间 结束 结束日期
+        完工日期 time:timestamp timestamp time_stamp event_time datetime date_time time zeitstempel
+        zeitpunkt buchungszeitpunkt buchungsdatum datum date budat 时间戳 时间 日期 发生时间
+        """.split()
     ),
-    "start_clock": (
-        "start_clock", "start_time", "start_time_of_day", "begin_time", "startzeit", "startuhrzeit",
-        "start_uhrzeit", "uhrzeit_start", "beginnzeit", "beginn_zeit", "beginn_uhrzeit", "uhrzeit_beginn",
-        "iststart_uhrzeit", "iststart_zeit", "isdz", "开始时间", "开工时间", "开始时刻", "start", "begin",
-        "beginn", "von", "anfang",
+    "start_clock": tuple(
+        """
+        start_clock start_time start_time_of_day begin_time startzeit startuhrzeit start_uhrzeit
+        uhrzeit_start beginnzeit beginn_zeit beginn_uhrzeit uhrzeit_beginn iststart_uhrzeit iststart_zeit
+        isdz 开始时间 开工时间 开始时刻 start begin beginn von anfang
+        """.split()
     ),
-    "end_clock": (
-        "end_clock", "end_time", "end_time_of_day", "finish_time", "endzeit", "enduhrzeit", "ende_uhrzeit",
-        "uhrzeit_ende", "ende_zeit", "endezeit", "istende_uhrzeit", "istende_zeit", "iedz", "结束时间",
-        "完工时间", "结束时刻", "end", "finish", "ende", "bis", "uhrzeit", "zeit", "time", "时间", "时刻",
+    "end_clock": tuple(
+        """
+        end_clock end_time end_time_of_day finish_time endzeit enduhrzeit ende_uhrzeit uhrzeit_ende
+        ende_zeit endezeit istende_uhrzeit istende_zeit iedz 结束时间 完工时间 结束时刻 end finish ende
+        bis uhrzeit zeit time 时间 时刻
+        """.split()
     ),
-    "duration": (
-        "duration", "span", "elapsed", "elapsed_time", "processing_time", "dauer", "istdauer", "istzeit",
-        "laufzeit", "bearbeitungszeit", "时长", "耗时", "加工时长", "加工时间", "工时", "实际工时",
+    "duration": tuple(
+        """
+        duration span elapsed elapsed_time processing_time dauer istdauer istzeit laufzeit
+        bearbeitungszeit 时长 耗时 加工时长 加工时间 工时 实际工时
+        """.split()
     ),
-    "lifecycle": ("lifecycle:transition", "lifecycle", "transition", "lifecycle_transition"),
-    "instance": ("concept:instance", "activity_instance", "activity_instance_id", "instance_id"),
-    "order": (
-        "order", "order_id", "order_no", "job_order", "sales_order", "customer_order", "kundenauftrag",
-        "kundenauftragsnummer", "kdauf", "auftrag", "auftragsnummer", "订单", "订单号", "销售订单", "销售订单号",
-        "客户订单",
+    "lifecycle": tuple(
+        """
+        lifecycle:transition lifecycle transition lifecycle_transition
+        """.split()
     ),
-    "product": (
-        "product", "product_id", "product_name", "part", "part_no", "part_number", "part_desc", "item",
-        "item_no", "material", "material_no", "sku", "article",
-        "produkt", "artikel", "artikelnummer", "artikel_nr", "artikelnr", "materialnummer", "matnr",
-        "sachnummer", "teil", "teilenummer", "teile_nr", "erzeugnis",
-        "产品", "产品名称", "产品编号", "产品型号", "品名", "品号", "料号", "物料", "物料号", "物料编码",
-        "物料编号", "零件号", "型号",
+    "instance": tuple(
+        """
+        concept:instance activity_instance activity_instance_id instance_id
+        """.split()
     ),
-    "pieces": (
-        "order_qty", "work_order_qty", "lot_size", "lot_qty", "planned_qty", "target_qty", "quantity", "qty",
-        "pieces", "auftragsmenge", "losgroesse", "sollmenge", "planmenge", "gamng", "menge", "stueckzahl",
-        "stueck", "批量", "工单数量", "计划数", "计划数量", "生产数量", "投产数", "投产数量", "投入数量", "数量",
+    "order": tuple(
+        """
+        order order_id order_no job_order sales_order customer_order kundenauftrag kundenauftragsnummer
+        kdauf auftrag auftragsnummer 订单 订单号 销售订单 销售订单号 客户订单
+        """.split()
     ),
-    "pieces_in": ("pieces_in", "qty_in", "input_qty", "eingangsmenge", "投入数", "进站数量", "进站数"),
-    "pieces_good": (
-        "pieces_good", "good", "qty_good", "good_qty", "qty_completed", "completed_qty", "yield_qty",
-        "output_qty", "gutmenge", "gut", "gutteile", "gutstueck", "io_menge", "io_teile", "ertrag", "lmnga",
-        "rueckgemeldete_menge", "合格数", "合格数量", "合格品数", "良品", "良品数", "良品数量", "完工数",
-        "完工数量", "完成数", "完成数量", "报工数量", "产出数",
+    "product": tuple(
+        """
+        product product_id product_name part part_no part_number part_desc item item_no material
+        material_no sku article produkt artikel artikelnummer artikel_nr artikelnr materialnummer matnr
+        sachnummer teil teilenummer teile_nr erzeugnis 产品 产品名称 产品编号 产品型号 品名 品号 料号 物料
+        物料号 物料编码 物料编号 零件号 型号
+        """.split()
     ),
-    "pieces_scrap": (
-        "pieces_scrap", "scrap", "qty_scrap", "scrap_qty", "qty_rejected", "rejected", "reject", "rejects",
-        "ausschuss", "ausschussmenge", "ausschussteile", "schlechtmenge", "schlechtteile", "nio_menge",
-        "nio_teile", "xmnga", "报废", "报废数", "报废数量", "不良数", "不良数量", "不良品数", "废品数",
-        "不合格数", "不合格数量",
+    "pieces": tuple(
+        """
+        order_qty work_order_qty lot_size lot_qty planned_qty target_qty quantity qty pieces auftragsmenge
+        losgroesse sollmenge planmenge gamng menge stueckzahl stueck 批量 工单数量 计划数 计划数量
+        生产数量 投产数 投产数量 投入数量 数量
+        """.split()
     ),
-    "pieces_rework": (
-        "pieces_rework", "rework", "qty_rework", "rework_qty", "nacharbeit", "nacharbeitsmenge", "rmnga",
-        "返工", "返工数", "返工数量", "返修数", "返修数量",
+    "pieces_in": tuple(
+        """
+        pieces_in qty_in input_qty eingangsmenge 投入数 进站数量 进站数
+        """.split()
     ),
-    "activity": (
-        "activity", "report_type", "activity_type", "event_type", "row_type", "event", "record_type",
-        "meldungsart", "meldeart", "rueckmeldeart", "satzart", "buchungsart", "vorgangsart", "zeitart",
-        "ereignis", "meldung", "buchung", "报工类型", "作业类型", "记录类型", "事件类型", "事件", "动作",
+    "pieces_good": tuple(
+        """
+        pieces_good good qty_good good_qty qty_completed completed_qty yield yield_qty output_qty gutmenge
+        gut gutteile gutstueck io_menge io_teile ertrag lmnga rueckgemeldete_menge 合格数 合格数量
+        合格品数 良品 良品数 良品数量 完工数 完工数量 完成数 完成数量 报工数量 产出数
+        """.split()
     ),
-    "personnel": (
-        "personnel", "worker", "worker_id", "operator", "operator_id", "employee", "employee_id", "user",
-        "user_id", "person", "staff", "mitarbeiter", "mitarbeiternummer", "mitarbeiter_nr", "personalnummer",
-        "personal_nr", "pernr", "bediener", "werker", "personal", "benutzer", "操作员", "操作工", "操作人",
-        "操作人员", "工人", "员工", "员工编号", "员工姓名", "作业员", "作业人员", "人员", "报工人", "工号",
+    "pieces_scrap": tuple(
+        """
+        pieces_scrap scrap qty_scrap scrap_qty qty_rejected rejected reject rejects ausschuss
+        ausschussmenge ausschussteile schlechtmenge schlechtteile nio_menge nio_teile xmnga 报废 报废数
+        报废数量 不良数 不良数量 不良品数 废品数 不合格数 不合格数量
+        """.split()
     ),
-    "batch": ("batch", "batch_no", "charge", "ofenfahrt", "炉次", "炉号"),
-    "due": (
-        "due", "due_date", "due_time", "delivery_date", "promised_date", "liefertermin", "lieferdatum",
-        "endtermin", "solltermin", "faelligkeit", "faellig", "交期", "交货日期", "交货期", "计划完工时间",
-        "要求完工日期",
+    "pieces_rework": tuple(
+        """
+        pieces_rework rework qty_rework rework_qty nacharbeit nacharbeitsmenge rmnga 返工 返工数 返工数量
+        返修数 返修数量
+        """.split()
     ),
-}  # fmt: skip
+    "activity": tuple(
+        """
+        activity report_type activity_type event_type row_type event record_type meldungsart meldeart
+        rueckmeldeart satzart buchungsart vorgangsart zeitart ereignis meldung buchung 报工类型 作业类型
+        记录类型 事件类型 事件 动作
+        """.split()
+    ),
+    "personnel": tuple(
+        """
+        personnel worker worker_id operator operator_id employee employee_id user user_id person staff
+        mitarbeiter mitarbeiternummer mitarbeiter_nr personalnummer personal_nr pernr bediener werker
+        personal benutzer 操作员 操作工 操作人 操作人员 工人 员工 员工编号 员工姓名 作业员 作业人员 人员
+        报工人 工号
+        """.split()
+    ),
+    "batch": tuple(
+        """
+        batch batch_no charge ofenfahrt 炉次 炉号
+        """.split()
+    ),
+    "due": tuple(
+        """
+        due due_date due_time delivery_date promised_date liefertermin lieferdatum endtermin solltermin
+        faelligkeit faellig 交期 交货日期 交货期 计划完工时间 要求完工日期
+        """.split()
+    ),
+}
 """Names in common use, best first."""
 
-DATES = {
-    "start": ("start_date", "startdatum", "start_datum", "beginndatum", "beginn_datum", "datum_beginn",
-              "datum_start", "iststart_datum", "iststart", "isdd", "开始日期", "开工日期", "datum", "date",
-              "buchungsdatum", "日期"),
-    "end": ("end_date", "finish_date", "enddatum", "end_datum", "endedatum", "ende_datum", "datum_ende",
-            "istende_datum", "istende", "iedd", "结束日期", "完工日期", "datum", "date", "buchungsdatum",
-            "budat", "日期"),
-}  # fmt: skip
+DATES: dict[str, tuple[str, ...]] = {
+    "start": tuple(
+        """
+        start_date startdatum start_datum beginndatum beginn_datum datum_beginn datum_start iststart_datum
+        iststart isdd 开始日期 开工日期 datum date buchungsdatum 日期
+        """.split()
+    ),
+    "end": tuple(
+        """
+        end_date finish_date enddatum end_datum endedatum ende_datum datum_ende istende_datum istende iedd
+        结束日期 完工日期 datum date buchungsdatum budat 日期
+        """.split()
+    ),
+}
 """Columns that hold a day, with the time of day in a column of `start_clock` or `end_clock`."""
 
 KINDS: dict[str, str] = {
@@ -165,7 +205,7 @@ KINDS: dict[str, str] = {
 }  # fmt: skip
 """What the values of a report-type column mean (lower case)."""
 
-LIFECYCLE: dict[str, str] = {
+TRANSITIONS: dict[str, str] = {
     **dict.fromkeys(
         ("start", "started", "begin", "in", "track_in", "trackin", "move_in", "check_in", "beginn",
          "anfang", "anmeldung", "anmelden", "kommen", "开始", "开工", "进站", "上机"), "start",
@@ -191,21 +231,28 @@ UNITS_S: dict[str, float] = {
 """Seconds in a unit that a duration column's name may end in."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_STEM = re.compile(r"_(?:id|no|nr|num|number|nummer|name|key|code|text|bezeichnung)$|(?:编号|编码|号码|代码|名称|号)$")
+_STEM = re.compile(
+    r"_(?:id|no|nr|num|number|nummer|name|key|code|text|bezeichnung)$|(?:编号|编码|号码|代码|名称|号)$"
+)
 
 
 @cache
-def plain(name: str) -> str:
-    """A name without what exports write differently: case, blanks, umlauts, full width, brackets."""
-    text = unicodedata.normalize("NFKC", name).strip().strip("﻿")
+def words(name: str) -> str:
+    """The words of a name, low and joined by `_`, without what is in brackets."""
+    text = unicodedata.normalize("NFKC", name).strip().strip("\ufeff")
     text = re.sub(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])", "_", text)  # StartTime
     text = re.sub(r"[(\[].*?[)\]]", " ", text.lower()).translate(_UMLAUTS)
     return re.sub(r"[\W_]+", "_", text).strip("_")
 
 
+def plain(name: str) -> str:
+    """A name without what exports write differently: case, blanks, dashes, umlauts, full width, brackets."""
+    return words(name).replace("_", "")
+
+
 def stem(name: str) -> str:
-    """A plain name without an ending such as `_id` or 编号, and without the prefix of XES's trace attributes."""
-    return _STEM.sub("", plain(name).removeprefix("case_"))
+    """A plain name without an ending such as `_id` or 编号, and without XES's prefix of trace attributes."""
+    return plain(_STEM.sub("", words(name).removeprefix("case_")))
 
 
 @cache
@@ -214,7 +261,10 @@ def candidates(ours: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain(name) for name in NAMES[ours]))
 
 
+LIFECYCLE = {plain(word): tells for word, tells in TRANSITIONS.items()}
+
+
 def unit_of(name: str) -> float | None:
     """Seconds per unit that a duration column's name tells, as in `Dauer [min]` or `duration_s`."""
-    words = re.findall(r"[a-zA-Z]+|[一-鿿]+", unicodedata.normalize("NFKC", name).lower())
-    return UNITS_S.get(words[-1]) if len(words) > 1 else None
+    parts = re.findall(r"[a-z]+|[一-鿿]+", unicodedata.normalize("NFKC", name).lower())
+    return UNITS_S.get(parts[-1]) if len(parts) > 1 else None

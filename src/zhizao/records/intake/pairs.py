@@ -9,8 +9,8 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.records.checks import rows_finding
-from zhizao.records.intake.names import LIFECYCLE, plain
 from zhizao.records.findings import Finding
+from zhizao.records.intake.names import LIFECYCLE, plain
 
 _KEYS = ("lot", "operation", "instance")
 _PLACES = ("unit", "work_center", "personnel")
@@ -36,11 +36,15 @@ def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
     rows = told[ended].with_columns(start=told["end"].gather(begun))
     opener = told[begun]
     filled = [
-        rows[name].fill_null(opener[name]) if name not in ("row", "start", "end", "tells", "i") else rows[name]
+        rows[name].fill_null(opener[name])
+        if name not in ("row", "start", "end", "tells", "i")
+        else rows[name]
         for name in rows.columns
     ]
     starts = told[alone].filter(pl.col("tells") == "start").with_columns(start=pl.col("end"), end=None)
-    ends = told[alone].filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, pl.Datetime("us")))
+    ends = (
+        told[alone].filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, pl.Datetime("us")))
+    )
     starts = starts.with_columns(pl.col("end").cast(pl.Datetime("us")))
     joined = pl.concat([pl.DataFrame(filled), starts, ends], how="diagonal").sort("row").drop("tells", "i")
     findings = [

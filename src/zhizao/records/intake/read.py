@@ -8,13 +8,13 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.checks import quality
+from zhizao.records.findings import Finding, Quality
 from zhizao.records.intake.amounts import read_duration_s, read_pieces
 from zhizao.records.intake.clean import MANY, Intake, clean
 from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns
 from zhizao.records.intake.names import KINDS, LIFECYCLE, plain
 from zhizao.records.intake.pairs import join_pairs
 from zhizao.records.intake.times import TimeReading, looks_like_clock, read_times, with_clock
-from zhizao.records.findings import Finding, Quality
 from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 
 _COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
@@ -83,7 +83,11 @@ def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> Co
         words = set(table[found.activity].cast(pl.String).drop_nulls().str.to_lowercase().unique())
         if words & (set(KINDS) | {k.lower() for k in found.kinds}):
             return found
-        if found.lifecycle is None and {plain(w) for w in words} & set(LIFECYCLE) and not (found.start and found.end):
+        if (
+            found.lifecycle is None
+            and {plain(w) for w in words} & set(LIFECYCLE)
+            and not (found.start and found.end)
+        ):
             return replace(found, activity=None, lifecycle=found.activity)
         return replace(found, activity=None)
     return found
@@ -100,7 +104,9 @@ def _type(intake: Intake, columns: ColumnMap) -> None:
     reading = TimeReading(intake.source, columns.time_format, columns.time_zone)
     frame, said = read_times(frame, [name for name in _TIMES if name in used], reading)
     for text in said:
-        intake.note("times", text, frame.height, done="read as told", remedy="name time_zone if it is another")
+        intake.note(
+            "times", text, frame.height, done="read as told", remedy="name time_zone if it is another"
+        )
     frame = _over_midnight(frame, columns)
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in _NAMES if name in used)
     for name in _COUNTS:
@@ -134,7 +140,9 @@ def _over_midnight(frame: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:
     """One day for two times of day: an end before its start is on the next day."""
     if columns.start is None or columns.start != columns.end:
         return frame
-    next_day = pl.when(pl.col("end") < pl.col("start")).then(pl.duration(days=1)).otherwise(pl.duration(days=0))
+    next_day = (
+        pl.when(pl.col("end") < pl.col("start")).then(pl.duration(days=1)).otherwise(pl.duration(days=0))
+    )
     return frame.with_columns(end=pl.col("end") + next_day)
 
 
@@ -176,7 +184,7 @@ def _pair(intake: Intake) -> None:
     if known.height == rows.height:  # each row has one time
         rows, found = join_pairs(rows)
         if rows.is_empty():
-            raise LogError(f"{intake.source}: no row tells a start or an end; say so with \"lifecycle\": null")
+            raise LogError(f'{intake.source}: no row tells a start or an end; say so with "lifecycle": null')
         intake.findings += found
     drop = [name for name in ("lifecycle", "instance") if name in rows.columns]
     intake.rows = rows.drop(drop)
@@ -193,7 +201,7 @@ def _check_ids(events: pl.DataFrame, source: str) -> None:
             said = " and ".join(f"{v!r} in row {r}" for v, r in first.select(of, "row").head(2).iter_rows())
             raise LogError(
                 f"{source}: overlapping ids: {name} {twice[name][0]!r} is of {of} {said}; "
-                f"name another column for {name} or {of} in the column map, or \"{of}\": null to leave it"
+                f'name another column for {name} or {of} in the column map, or "{of}": null to leave it'
             )
 
 
@@ -203,7 +211,7 @@ def _records(intake: Intake) -> Records:
     ends = [t for t in (events["start"].max(), events["end"].max()) if t is not None]
     return Records(
         start=events["start"].min(),  # type: ignore[arg-type]
-        end=max(ends),  # type: ignore[type-var, arg-type]
+        end=max(ends),  # type: ignore[arg-type]
         lots=lots,
         events=events.select(pl.col(name).cast(dtype) for name, dtype in EVENTS.items()),
     )
@@ -230,7 +238,7 @@ def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     if several:
         intake.findings.append(
             Finding("several quantities", "lots whose rows tell several quantities", several, "lots",
-                    several / lots.height, "the largest was taken", "name the quantity of the lot, not of the row")
+                    several / lots.height, "the largest was taken", "name the lot's quantity, not the row's")
         )  # fmt: skip
     done = pl.when("open").then(pl.lit("in-process")).otherwise(pl.lit("completed"))
     lots = lots.with_columns(status=done, completed=pl.when(~pl.col("open")).then("completed"))

@@ -27,16 +27,26 @@ def estimate_sides(frame: pl.DataFrame, missing: str) -> tuple[pl.DataFrame, int
     if not count:
         return frame, 0
     moment = pl.col(known).dt.epoch("us") * sign
-    rows = frame.with_columns(_at=moment, _place=pl.coalesce("unit", "work_center")).sort("_at", "row", nulls_last=True)
+    rows = frame.with_columns(_at=moment, _place=pl.coalesce("unit", "work_center")).sort(
+        "_at", "row", nulls_last=True
+    )
     rows = _with_last(rows, "_place", "_free")
     rows = rows.with_columns(_there=pl.col("_at").shift(1).over("lot"))
     rows = rows.with_columns(_long=pl.col("_at") - pl.max_horizontal("_there", "_free"))
-    measured = pl.when(wanted).then("_long").otherwise((pl.col("end") - pl.col("start")).dt.total_microseconds())
+    measured = (
+        pl.when(wanted).then("_long").otherwise((pl.col("end") - pl.col("start")).dt.total_microseconds())
+    )
     positive = measured.filter(measured > 0)
     usual = pl.coalesce(positive.median().over("operation"), positive.median(), 0)
-    long = pl.when(pl.col("_long").is_null() | (pl.col("_long") > LONGEST * usual)).then(usual).otherwise("_long")
+    long = (
+        pl.when(pl.col("_long").is_null() | (pl.col("_long") > LONGEST * usual))
+        .then(usual)
+        .otherwise("_long")
+    )
     side = (pl.col("_at") - long.round().cast(pl.Int64)) * sign
-    rows = rows.with_columns(pl.when(wanted).then(side.cast(pl.Datetime("us"))).otherwise(missing).alias(missing))
+    rows = rows.with_columns(
+        pl.when(wanted).then(side.cast(pl.Datetime("us"))).otherwise(missing).alias(missing)
+    )
     return rows.drop("_at", "_place", "_free", "_there", "_long").sort("row"), count
 
 

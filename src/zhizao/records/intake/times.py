@@ -14,7 +14,9 @@ _ZONE = r"(?:[zZ]|[+-]\d{2}:?\d{2})$"
 _ISO = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 _CLOCKS = (" %H:%M:%S%.f", " %H:%M", "", " %I:%M:%S %p", " %I:%M %p")
 _YEAR_FIRST = tuple("%Y-%m-%d" + clock for clock in _CLOCKS)
-_MONTH_NAMES = tuple(day + clock for day in ("%d-%b-%Y", "%d-%B-%Y", "%b-%d-%Y", "%B-%d-%Y") for clock in _CLOCKS)
+_MONTH_NAMES = tuple(
+    day + clock for day in ("%d-%b-%Y", "%d-%B-%Y", "%b-%d-%Y", "%B-%d-%Y") for clock in _CLOCKS
+)
 _COMPACT = ("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M")
 _DAY_ORDERS = ("%d/%m/", "%m/%d/")
 _NUMBER = r"^\d+(?:[.,]\d+)?$"
@@ -41,7 +43,9 @@ def looks_like_clock(cells: pl.Series) -> bool:
     if cells.dtype == pl.Time:
         return True
     text = cells.drop_nulls().head(100) if cells.dtype == pl.String else pl.Series([], dtype=pl.String)
-    return len(text) > 0 and bool(text.str.contains(r"^\d{1,2}:\d{2}(:\d{2})?(\s*[AaPp][Mm])?$|^\d{6}$").all())
+    return len(text) > 0 and bool(
+        text.str.contains(r"^\d{1,2}:\d{2}(:\d{2})?(\s*[AaPp][Mm])?$|^\d{6}$").all()
+    )
 
 
 def with_clock(frame: pl.DataFrame, day: str, clock: str) -> pl.Series:
@@ -91,7 +95,9 @@ def _check_zone(zone: str) -> None:
     try:
         pl.Series([0]).cast(_US).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     except pl.exceptions.PolarsError:
-        raise LogError(f"time_zone is {zone!r}; name one such as 'Asia/Shanghai' or 'Europe/Berlin'") from None
+        raise LogError(
+            f"time_zone is {zone!r}; name one such as 'Asia/Shanghai' or 'Europe/Berlin'"
+        ) from None
 
 
 # ---------------------------------------------------------------- times and numbers
@@ -102,12 +108,13 @@ def _typed(cells: pl.Series, reading: TimeReading, said: list[str]) -> pl.Series
         return cells.cast(_US)
     if cells.dtype == pl.Date:
         return cells.cast(_US)
-    if not isinstance(cells.dtype, pl.Datetime):
-        raise LogError(f"{reading.source}: column {cells.name!r} holds {cells.dtype}, not times")
-    if reading.time_zone is not None and cells.dtype.time_zone is not None:
+    dtype = cells.dtype
+    if not isinstance(dtype, pl.Datetime):
+        raise LogError(f"{reading.source}: column {cells.name!r} holds {dtype}, not times")
+    if reading.time_zone is not None and dtype.time_zone is not None:
         cells = cells.dt.convert_time_zone(reading.time_zone)
-    elif cells.dtype.time_zone is not None:
-        said.append(f"times are in the zone {cells.dtype.time_zone}; it was dropped, times are read as local")
+    elif dtype.time_zone is not None:
+        said.append(f"times are in the zone {dtype.time_zone}; it was dropped, times are read as local")
     return cells.dt.replace_time_zone(None).cast(_US)
 
 
@@ -133,8 +140,8 @@ def _counted(number: pl.Series, reading: TimeReading, said: list[str]) -> pl.Ser
     unit = next(((u, us) for u, least, us in reversed(_UNIX) if low >= least), None)
     if unit is None:
         raise LogError(
-            f"{reading.source}: column {number.name!r} holds numbers from {low:g} to {high:g}, which are neither "
-            "spreadsheet days nor seconds since 1970; name time_format in the column map"
+            f"{reading.source}: column {number.name!r} holds numbers from {low:g} to {high:g}, which are "
+            "neither spreadsheet days nor seconds since 1970; name time_format in the column map"
         )
     utc = (number * unit[1]).round().cast(pl.Int64).cast(_US)
     said.append(
@@ -171,8 +178,8 @@ def _strip_zone(
     if None in minutes.values() or not (len(kinds) == 1 or one_hour or reading.time_zone):
         shown = ", ".join(f"{z} in row {r}" for z, r in list(kinds.items())[:3])
         raise LogError(
-            f"{reading.source}: mixed time zones: {shown}; give every time in the plant's local time, or every "
-            "time an offset and the plant's time_zone in the column map"
+            f"{reading.source}: mixed time zones: {shown}; give every time in the plant's local time, or "
+            "every time an offset and the plant's time_zone in the column map"
         )
     clock = [pl.col(name).str.replace(_ZONE, "").str.strip_chars() for name in timed]
     table = table.with_columns(clock)
@@ -181,7 +188,9 @@ def _strip_zone(
         said.append(f"all times carry {what}; it was dropped, times are read as local")
         return table, {}
     said.append(f"times carry an offset and were brought to {reading.time_zone}")
-    return table, {n: z.replace_strict(minutes, default=None, return_dtype=pl.Int64) for n, z in zones.items()}
+    return table, {
+        n: z.replace_strict(minutes, default=None, return_dtype=pl.Int64) for n, z in zones.items()
+    }
 
 
 def _kinds_of_zones(rows: pl.Series, zones: dict[str, pl.Series]) -> dict[str, int]:
@@ -246,8 +255,14 @@ def _parse_others(
 def _normal(text: pl.Series) -> pl.Series:
     """One way to write what exports write in several: 年月日, dots, commas, blanks, 上午 and 下午."""
     plain = text.str.strip_chars().str.replace_all(r"[年月]", "-").str.replace_all("日", " ")
-    plain = plain.str.replace_all(r"时|点", ":").str.replace_all(r"分(\d)", ":$1").str.replace_all(r"[秒分]|\s*Uhr", "")
-    plain = plain.str.replace(r"(上午|下午)\s*(\S+)", "$2 $1").str.replace("上午", "AM").str.replace("下午", "PM")
+    plain = (
+        plain.str.replace_all(r"时|点", ":")
+        .str.replace_all(r"分(\d)", ":$1")
+        .str.replace_all(r"[秒分]|\s*Uhr", "")
+    )
+    plain = (
+        plain.str.replace(r"(上午|下午)\s*(\S+)", "$2 $1").str.replace("上午", "AM").str.replace("下午", "PM")
+    )
     plain = plain.str.replace(r"(\d)T(\d)", "$1 $2").str.replace(r"(:\d{2}),(\d+)$", "$1.$2")
     plain = plain.str.replace_all(r",\s*", " ").str.replace_all(r"\s+", " ").str.strip_chars()
     plain = plain.str.replace(r"^(\d{4})[./](\d{1,2})[./]", "$1-$2-")
@@ -259,12 +274,17 @@ def _normal(text: pl.Series) -> pl.Series:
 def _by_day_order(text: dict[str, pl.Series], reading: TimeReading) -> dict[str, pl.Series]:
     """Day or month first: the only order that fits all rows of all columns."""
     dotted = any(series.str.contains(r"^\d{1,2}\.").any() for series in text.values())
-    slashed = {name: series.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-]", "$1/$2/") for name, series in text.items()}
+    slashed = {
+        name: series.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-]", "$1/$2/") for name, series in text.items()
+    }
     short = not any(s.str.contains(r"^\d{1,2}/\d{1,2}/\d{4}").any() for s in slashed.values())
     year = "%y" if short else "%Y"
     orders = _DAY_ORDERS[:1] if dotted else _DAY_ORDERS
     tried = [
-        {name: _try(series, tuple(order + year + clock for clock in _CLOCKS)) for name, series in slashed.items()}
+        {
+            name: _try(series, tuple(order + year + clock for clock in _CLOCKS))
+            for name, series in slashed.items()
+        }
         for order in orders
     ]
     lost = [sum(series.null_count() for series in found.values()) for found in tried]
@@ -277,8 +297,8 @@ def _by_day_order(text: dict[str, pl.Series], reading: TimeReading) -> dict[str,
     if len(fits) > 1:
         first, name = text[next(iter(text))].drop_nulls(), next(iter(text))
         raise LogError(
-            f"{reading.source}: column {name!r} (such as {first[0]!r}) may have the day or the month first, and "
-            "no row tells which; name time_format in the column map, for example "
+            f"{reading.source}: column {name!r} (such as {first[0]!r}) may have the day or the month first, "
+            "and no row tells which; name time_format in the column map, for example "
             '"time_format": "%d/%m/%Y %H:%M" or "%m/%d/%Y %H:%M"'
         )
     return fits[0]
@@ -291,7 +311,7 @@ def _backward(found: dict[str, pl.Series]) -> int:
 
 
 def _try(text: pl.Series, patterns: Sequence[str]) -> pl.Series:
-    """Read the cells with patterns, led by the first cell that is not yet read: most logs need one pattern."""
+    """Read the cells with patterns, led by the first cell not yet read: most logs need one pattern."""
     found = pl.Series(text.name, [None] * len(text), dtype=_US)
     rest = text
     for _ in range(_PASSES):
