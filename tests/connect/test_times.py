@@ -72,11 +72,11 @@ def test_offsets_of_summer_and_winter_are_one_local_time() -> None:
 
 
 def test_offsets_and_counts_are_brought_to_the_plants_zone() -> None:
-    zone = {"time_zone": "Asia/Shanghai"}
-    assert read("2026-03-08T23:30Z", "2026-03-09T00:30+01:00", **zone) == [NINE, NINE]
-    assert read(1773012600, **zone) == [NINE]
+    zone = "Asia/Shanghai"
+    assert read("2026-03-08T23:30Z", "2026-03-09T00:30+01:00", time_zone=zone) == [NINE, NINE]
+    assert read(1773012600, time_zone=zone) == [NINE]
     aware = pl.Series([datetime(2026, 3, 8, 23, 30)]).dt.replace_time_zone("UTC")
-    assert read_times(pl.DataFrame({"row": [1], "end": aware}), ["end"], TimeReading("x", **zone))[0][
+    assert read_times(pl.DataFrame({"row": [1], "end": aware}), ["end"], TimeReading("x", time_zone=zone))[0][
         "end"
     ].to_list() == [NINE]
 

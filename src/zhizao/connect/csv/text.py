@@ -139,9 +139,10 @@ def _decode(
         decoder.decode(piece, final=final)
     except UnicodeDecodeError as error:
         at = line + bytes(error.object[: error.start]).count(b"\n")
+        byte = f"byte 0x{error.object[error.start]:02x}"
         raise LogError(
-            f"{path}: line {at}: byte 0x{error.object[error.start]:02x} is not {error.encoding}; save "
-            "the file as UTF-8, or name its encoding in the column map (gb18030, cp1252 or utf-16 would be usual)"
+            f"{path}: line {at}: {byte} is not {error.encoding}; save the file as UTF-8, or name its "
+            "encoding in the column map (gb18030, cp1252 or utf-16 would be usual)"
         ) from None
     except UnicodeError as error:
         raise LogError(f"{path}: not text: {error}") from None

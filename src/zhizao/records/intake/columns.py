@@ -136,6 +136,7 @@ class _Guess:
         self.clocks = clocks
         self.exact = {plain(name): name for name in reversed(columns)}
         self.stems = {stem(name): name for name in reversed(columns)}
+        self.plurals = {plain(name).removesuffix("s"): name for name in reversed(columns)}
         with_unit = [c for c in reversed(columns) if unit_of(c)]
         self.lengths = {plain(words(c).rpartition("_")[0]): c for c in with_unit}
         self.open = {name for name in NAMES if getattr(given, name) == GUESS}
@@ -144,7 +145,7 @@ class _Guess:
     def fill(self, ours: str) -> None:
         if ours not in self.open:
             return
-        tables = [self.exact, self.stems, *([self.lengths] if ours == "duration" else [])]
+        tables = [self.exact, self.stems, self.plurals, *([self.lengths] if ours == "duration" else [])]
         for table in tables:
             for name in candidates(ours):
                 if self.take(ours, table.get(name)):
