@@ -50,7 +50,7 @@ def _read(stream: BinaryIO, path: Path, count: int) -> bytes:
             f"{path}: the compressed file ends too early; it was cut short: copy or export it again"
         ) from error
     except (OSError, zlib.error) as error:
-        raise LogError(f"{path}: cannot be read: {error}") from error
+        raise LogError(f"{path}: cannot be read: {error}; copy or export it again") from error
 
 
 def first_bytes(path: Path, count: int) -> bytes:
