@@ -110,9 +110,8 @@ OVEN = {"L1": "Lot", "L2": "Lot", "O1": "Oven", "C": "Customer"}
 
 
 def test_an_event_of_two_lots_is_a_batch_of_both(tmp_path: Path) -> None:
-    log = ocel(
-        tmp_path, OVEN, ("cut", ["L1"]), ("bake", ["L1", "L2", "O1"]), ("pay", ["C"]), work_center="Oven"
-    )
+    events = (("cut", ["L1"]), ("bake", ["L1", "L2", "O1"]), ("pay", ["C"]))
+    log = ocel(tmp_path, OVEN, *events, told=ColumnMap(work_center="Oven"))
     baked = [row for row in rows(log, "lot", "operation", "work_center", "batch") if row[1] == "bake"]
     assert sorted(baked) == [("L1", "bake", "O1", "e1"), ("L2", "bake", "O1", "e1")]
     assert log.records.lots["pieces"].to_list() == [7, 7]
