@@ -13,8 +13,6 @@ from zhizao.quantities.errors import LogError
 from zhizao.records.findings import Finding
 from zhizao.records.intake import ColumnMap, LogImport, like_lot, nearest, records_from_table
 
-_OWN = ("id", "type", "time")
-
 
 def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport:
     """Read an OCEL 2.0 log into records.
@@ -72,35 +70,38 @@ def _lot_type(content: Content, asked: str | None, path: Path) -> tuple[str, str
 
 
 def _table(content: Content, lot_type: str) -> pl.DataFrame:
-    """One row per event and lot."""
-    objects = {thing["id"]: thing for thing in content.objects}
-    lots: dict[str, list[str]] = {}
-    beside: dict[str, Row] = {}
-    for event, other in dict.fromkeys(content.links):
-        kind = objects[other]["type"] if other in objects else None
-        if kind == lot_type:
-            lots.setdefault(event, []).append(other)
-        elif kind is not None:
-            beside.setdefault(event, {}).setdefault(kind, other)
-    rows: list[Row] = []
-    for number, told in enumerate(content.events, 1):
-        name, own = told["id"], lots.get(told["id"], [])
-        shared = {**_more(told), **beside.get(name, {}), **({"batch": name} if len(own) > 1 else {})}
-        key = {"row": number, "event": name, "operation": told["type"], "time": told["time"]}
-        rows += [{**_more(objects[lot]), **shared, **key, "lot": lot} for lot in own]
-    return _frame(rows)
+    """One row per event and lot; where two columns have one name, the one nearest to the event stays."""
+    events = (
+        _frame(content.events).rename({"id": "event", "type": "operation"}).with_row_index("row", offset=1)
+    )
+    objects = _frame(content.objects)
+    pairs = pl.DataFrame(content.links, schema={"event": pl.String, "id": pl.String}, orient="row")
+    linked = pairs.unique(maintain_order=True).join(
+        objects.select("id", "type"), on="id", maintain_order="left"
+    )
+    table = linked.filter(pl.col("type") == lot_type).select("event", lot="id")
+    table = table.join(events.select("event", "row", "operation", "time"), on="event", maintain_order="left")
+    if table["event"].is_duplicated().any():
+        table = table.with_columns(batch=pl.when(pl.col("event").is_duplicated()).then("event"))
+    for kind in linked.filter(pl.col("type") != lot_type)["type"].unique().sort():
+        beside = linked.filter(pl.col("type") == kind).unique("event", keep="first")
+        table = _beside(table, beside.select("event", pl.col("id").alias(kind)), "event")
+    table = _beside(table, events, "event")
+    return _beside(table, objects.drop("type").rename({"id": "lot"}), "lot").sort("row", "lot")
 
 
-def _more(thing: Row) -> Row:
-    return {name: value for name, value in thing.items() if name not in _OWN}
+def _beside(table: pl.DataFrame, more: pl.DataFrame, key: str) -> pl.DataFrame:
+    """A table with the columns of another that it lacks."""
+    new = [name for name in more.columns if name not in table.columns]
+    return table.join(more.select(key, *new), on=key, how="left", maintain_order="left") if new else table
 
 
 def _frame(rows: list[Row]) -> pl.DataFrame:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    made = {name: [row.get(name) for row in rows] for name in names if name != "row"}
-    number = pl.Series("row", [row["row"] for row in rows], dtype=pl.UInt32)
+    names = dict.fromkeys(["id", "type"])
+    for row in rows:
+        names.update(dict.fromkeys(row))
     return pl.DataFrame(
-        [number, *(pl.Series(name, _text(cells), dtype=pl.String) for name, cells in made.items())]
+        [pl.Series(name, _text([row.get(name) for row in rows]), dtype=pl.String) for name in names]
     )
 
 
