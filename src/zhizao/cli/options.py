@@ -8,8 +8,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 PlantFile = Annotated[Path, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)]
+PlantOrLog = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Plant file (YAML), or an event log.", show_default=False)
+]
 LogFile = Annotated[
-    Path, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)
+    Path, typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 ReportFile = Annotated[
@@ -62,5 +65,11 @@ Columns = Annotated[
         metavar="MAP.json",
         help="Which column of the log holds what (JSON or YAML); guessed and shown without it.",
         show_default=False,
+    ),
+]
+SaveColumns = Annotated[
+    Path | None,
+    typer.Option(
+        "--save-columns", metavar="MAP.json", help="Write the column map that was used.", show_default=False
     ),
 ]

@@ -9,7 +9,7 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.learn import import_log
+from zhizao.cli.logs import import_log
 from zhizao.cli.options import Columns, Json, LogFile, PlantFile, ReportFile, Seed
 from zhizao.cli.output import between, cell, hand_over, say, show_frame, show_table
 from zhizao.cli.progress import compile_once

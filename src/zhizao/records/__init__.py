@@ -1,5 +1,6 @@
 """One schema for what happened, in the real factory and in the twin."""
 
+from zhizao.records.checks import quality
 from zhizao.records.files import (
     check_events,
     conform,
@@ -15,6 +16,7 @@ from zhizao.records.files import (
     write_frame,
     write_records,
 )
+from zhizao.records.findings import Finding, Quality
 from zhizao.records.schema import (
     EVENTS,
     LOTS,
@@ -33,7 +35,9 @@ __all__ = [
     "LOTS",
     "STATES",
     "Activity",
+    "Finding",
     "LotStatus",
+    "Quality",
     "Records",
     "ScratchFolder",
     "TableFile",
@@ -45,6 +49,7 @@ __all__ = [
     "empty_states",
     "lots_alone",
     "lots_from_events",
+    "quality",
     "read_frame",
     "read_records",
     "records_from_events",
