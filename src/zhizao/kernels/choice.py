@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.ahead import room_ahead
 from zhizao.kernels.material import parts_there
 from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.supply import crews_ready, job_calendar
@@ -241,7 +242,9 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
         batch = t.alternatives[s.lots[lot].alternative].batch
         if batch >= 0 and not _gathered(t, s, batch, lot):
             return False
-    return bool(c.off_shift != k.NO_START or _fits(t, s, unit, lot))
+    if c.off_shift == k.NO_START and not _fits(t, s, unit, lot):
+        return False
+    return bool(not c.extras & k.X_AHEAD or room_ahead(t, s, center, lot))
 
 
 @rare

@@ -29,7 +29,6 @@ FUTURE: dict[tuple[str, str], str] = {
 }
 """Fields that a later version will honour; until then they are refused, and not as a misspelling."""
 FUTURE_VALUES: dict[tuple[str, str], str] = {
-    ("full", "block-before-service"): "blocking before service",
     ("release", "kanban"): "kanban of the whole plant (a product has stock: {kanban: cards})",
 }
 """Values that a later version will honour."""
