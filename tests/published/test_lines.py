@@ -22,12 +22,13 @@ def stationary(rates: dict[tuple[int, int], float]) -> np.ndarray:
 
 
 def line(capacity: int, lots: int, block: str = "after") -> Plant:
-    """Two machines; the first never starves, for all orders are there at the start."""
+    """Two machines; the first never starves, for there are always 12 lots."""
     buffer = {"capacity": capacity, "full": f"block-{block}-service"}
     return shop(
         [{"id": "x"}, {"id": "y", "buffer": buffer}],
         [op("a", "x", takes="exponential(9 min)"), op("b", "y", takes="exponential(10 min)")],
         [{"id": "all", "product": "p", "pieces": lots}],
+        release={"conwip": 12},
     )
 
 
@@ -78,6 +79,7 @@ def test_a_line_of_three_machines_that_block_before_service_makes_what_its_marko
         [{"id": "x"}, {"id": "y", "buffer": y}, {"id": "z", "buffer": z}],
         [op(n, n, takes=f"exponential({m} min)") for n, m in (("x", 9), ("y", 10), ("z", 8))],
         [{"id": "all", "product": "p", "pieces": 250_000}],
+        release={"conwip": 12},
     )
     days = 1400.0
     found = records(plant, days, log=LogLevel.LOTS)
