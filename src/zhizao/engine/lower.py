@@ -66,8 +66,6 @@ _ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SH
 _ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
 """Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_LOOKS = k.X_BATCH | k.X_PEOPLE | k.X_PARTS | k.X_LATE | k.X_AHEAD
-"""Where more than the queue is to be looked at before a lot begins."""
 _WHOLE_LOT = 1 << 31
 _ANY = 1 << 62  # lots in the plant
 
@@ -248,7 +246,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
             rule = k.HOT_FIRST if rule == k.FIFO else rule
         alike = center.setup is None and not same
         first = rule in {k.FIFO, k.HOT_FIRST} and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
-        plain = not (extras & _LOOKS or off == k.NO_START)
+        plain = not (extras & k.X_LOOKS or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         end = unit + len(center.units)
         even = int(len({item.speed for item in center.units}) == 1)

@@ -15,6 +15,7 @@ from zhizao.kernels.times import close_of
 from zhizao.kernels.work import family_of, process_time, setup_between, setup_time
 
 _HOLDS = k.X_CASCADE | k.X_MIN_RUN
+_MEANS = 1 << 5 | 1 << 6  # what a rule may be told that takes some looking up
 
 
 @kernel
@@ -159,7 +160,8 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
     x = s.lots[lot]
     told = s.told
     told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
-    told[5], told[6] = _mean_time(t, x), _mean_rest(t, x)
+    if t.rules[2 * rule + 1] & _MEANS:
+        told[5], told[6] = _mean_time(t, x), _mean_rest(t, x)
     told[8], told[9] = x.active, x.pieces
     if wants(t, rule, 7):
         told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))

@@ -132,6 +132,7 @@ X_AHEAD: Final = (
     1024  # a lot keeps a place where it goes next before it begins (of a step, and of its centers)
 )
 X_BEFORE: Final = 2048  # places there are kept so
+X_LOOKS: Final = X_BATCH | X_PEOPLE | X_PARTS | X_LATE | X_AHEAD  # a lot needs more than a unit to begin
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
