@@ -426,6 +426,7 @@ def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[
         after=distributions().filter(lambda d: mean(d) > 0),
         takes=distributions(),
         at=st.none() | st.just("park"),
+        chargers=st.none() | counts,
     )
     return Fleet(
         id="fleet one",

@@ -23,7 +23,6 @@ FUTURE: dict[tuple[str, str], str] = {
     ("OrderStream", "hold"): "hold",
     ("Fleet", "needs"): "drivers",
     ("Fleet", "lots"): "vehicles that carry several lots",
-    ("Fleet", "chargers"): "a limited number of chargers",
     ("Crane", "places"): "racks that can be full",
     ("Conveyor", "failures"): "failures of conveyors",
 }

@@ -807,6 +807,8 @@ class Charging(Model):
     """Duration of a charge."""
     at: str | None = None
     """Work center or location of the chargers (default: where the vehicle stands)."""
+    chargers: Annotated[Whole, Field(ge=1)] | None = None
+    """Vehicles of the fleet that can be charged at a time (default: all)."""
 
     _above_zero = field_validator("after")(forms.mean_above_zero)
 
