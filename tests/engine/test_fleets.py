@@ -175,7 +175,7 @@ def test_a_vehicle_goes_to_its_charger_and_starts_from_there() -> None:
 
 
 def test_vehicles_wait_for_a_charger_where_they_are_few_and_the_first_to_wait_is_the_first() -> None:
-    """Each has carried a lot to y by 12, 13 and 14; it takes 10 min to drive to the dock and be charged there."""
+    """Each has carried a lot to y by 12, 13 and 14; it takes 10 min to drive to the dock and charge."""
     park = {"locations": [{"id": "dock", "at": [0, 0]}]}
     times = [*WAY, *({"from": "dock", "to": n, "takes": "3 min"} for n in "xy")]
     for chargers, starts, ends in ((1, [12, 13, 14], [22, 32, 42]), (2, [12, 13, 14], [22, 23, 32])):
