@@ -186,7 +186,8 @@ def limits_hold(t: k.Tables, s: k.State) -> None:
         assert x.lot < 0 or gone or s.lots[x.lot].unit == unit, "a lot in two places"
     held = [int(x.lot) for x in s.units if x.lot >= 0]
     assert len(set(held)) == len(held)
-    assert sum(s.centers.waiting) + sum(s.centers.on_the_way) + len(held) <= len(used)
+    ahead = int((used.special & k.AHEAD > 0).sum())  # places kept, beside where the lots are
+    assert sum(s.centers.waiting) + sum(s.centers.on_the_way) + len(held) <= len(used) + ahead
     busy = np.bincount(t.units.center[s.units.phase != k.EMPTY], minlength=len(t.centers))
     assert (s.centers.empty == t.centers.unit_end - t.centers.unit_first - busy).all()
 
