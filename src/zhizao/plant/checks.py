@@ -462,7 +462,8 @@ def _cards(plant: Plant, made: set[str]) -> Iterator[Problem]:
         path = ("products", name, "stock", "kanban")
         if name in _ordered(plant) | made | {lot.product for lot in plant.wip}:
             found = f"found {name!r} ordered, made or in the plant beside its {cards} kanban cards"
-            yield Problem(path, found, "only cards release lots of a product that has them")
+            right = "only cards release its lots: order a product of its own that takes it as a part"
+            yield Problem(path, found, right)
         if item.stock.initial > cards * item.lot:
             found = f"found {item.stock.initial} pieces at the start, more than {cards} lots of {item.lot}"
             yield Problem(path, found, "start with at most a full lot for each card")
