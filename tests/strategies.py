@@ -314,7 +314,7 @@ def _routes(
                         otherwise=st.sampled_from(["scrap", "pass"]),
                     )
                 ),
-                parts=draw(st.sampled_from([{}, {part: 2}])) if batch is None else {},
+                parts=draw(st.sampled_from([{}, {part: 2}])),
                 makes=draw(st.sampled_from([{}, {made: 3}])),
                 split=draw(st.none() | counts),
                 hold=draw(st.none() | st.builds(Hold, share=shares, takes=distributions())),

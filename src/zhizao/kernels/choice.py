@@ -8,7 +8,7 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import room_ahead
-from zhizao.kernels.material import parts_there
+from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.supply import crews_ready, job_calendar
 from zhizao.kernels.times import close_of
@@ -196,30 +196,52 @@ def joins(t: Any, s: Any, lot: int, row: int) -> bool:
 
 
 @rare
-def _pieces_together(t: Any, s: Any, center: int, first: int, batch: int) -> int:
-    """Pieces in the batch that a lot would start now."""
+def _together(t: Any, s: Any, center: int, first: int, batch: int) -> Any:
+    """(Amount, pieces) of the batch that a lot would start now: those that fit, and whose parts are left."""
     b = t.batches[batch]
     row = gather_of(t, s, batch, first)
-    pieces = s.lots[first].active
-    room = b.most - (pieces if b.in_pieces else 1)
-    lot = s.centers[center].head
-    while lot >= 0 and room > 0:
+    amount, pieces = 0, 0
+    lot = first
+    following = s.centers[center].head
+    while lot >= 0:
         x = s.lots[lot]
         size = x.active if b.in_pieces else 1
-        if lot != first and size <= room and joins(t, s, lot, row):
-            room -= size
-            pieces += x.active
-        lot = x.next
-    return int(pieces)
+        if amount + size <= b.most and not x.special & k.SEEN and joins(t, s, lot, row):
+            if parts_there(t, s, lot):
+                move_parts(t, s, lot, k.TAKE)
+                x.special |= k.SEEN
+                amount += size
+                pieces += x.active
+        lot = following
+        if lot >= 0:
+            following = s.lots[lot].next
+    _forget(t, s, center)
+    return amount, pieces
+
+
+@rare
+def _forget(t: Any, s: Any, center: int) -> None:
+    """Put back the parts that were taken for a look."""
+    lot = s.centers[center].head
+    while lot >= 0:
+        if s.lots[lot].special & k.SEEN:
+            s.lots[lot].special &= ~k.SEEN
+            move_parts(t, s, lot, k.GIVE_BACK)
+        lot = s.lots[lot].next
 
 
 @kernel
-def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
+def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
     """Whether a batch with this lot may start: enough is there, or the lot has waited long enough."""
     b = t.batches[batch]
-    if s.gathers[gather_of(t, s, batch, lot)].amount >= b.least:
+    if s.clock[0].now >= s.lots[lot].since + b.wait:
         return True
-    return bool(s.clock[0].now >= s.lots[lot].since + b.wait)
+    if s.gathers[gather_of(t, s, batch, lot)].amount < b.least:
+        return False
+    if not t.centers[center].extras & k.X_PARTS:
+        return True
+    amount, _ = _together(t, s, center, lot, batch)
+    return bool(amount >= b.least)
 
 
 @kernel
@@ -242,7 +264,7 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
-        if batch >= 0 and not _gathered(t, s, batch, lot):
+        if batch >= 0 and not _gathered(t, s, center, batch, lot):
             return False
     if c.off_shift == k.NO_START and not _fits(t, s, unit, lot):
         return False
@@ -257,7 +279,9 @@ def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
     batch = t.alternatives[s.lots[lot].alternative].batch
-    pieces = s.lots[lot].active if batch < 0 else _pieces_together(t, s, t.units[unit].center, lot, batch)
+    pieces = s.lots[lot].active
+    if batch >= 0:
+        _, pieces = _together(t, s, t.units[unit].center, lot, batch)
     work = process_time(t, s, unit, lot, pieces)
     return bool(now + setup_time(t, s, unit, lot) + work <= close)
 

@@ -29,7 +29,15 @@ from zhizao.kernels.choice import (
 from zhizao.kernels.heap import push
 from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream
-from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock, take_parts
+from zhizao.kernels.material import (
+    draw_route,
+    hand_on,
+    left_aside,
+    park,
+    parts_there,
+    put_in_stock,
+    take_parts,
+)
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.supply import call, spend
@@ -792,7 +800,7 @@ def _late_leave(t: Any, s: Any, center: int, row: int) -> bool:
     while lot >= 0:
         p = t.steps[s.lots[lot].step]
         if p.extras & k.X_LIMIT and p.limit_then != k.COUNT and joins(t, s, lot, row):
-            if _limit_broken(t, s, center, lot):
+            if parts_there(t, s, lot) and _limit_broken(t, s, center, lot):
                 return True
         lot = s.lots[lot].next
     return False
@@ -811,9 +819,11 @@ def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int)
         x = s.lots[lot]
         following = x.next
         size = x.active if b.in_pieces else 1
-        if size <= room and joins(t, s, lot, row):
+        if size <= room and joins(t, s, lot, row) and parts_there(t, s, lot):
             if t.steps[x.step].extras & k.X_LIMIT:
                 _limit_broken(t, s, center, lot)
+            if t.steps[x.step].extras & k.X_PARTS:
+                take_parts(t, s, lot)
             _dequeue(t, s, center, lot)
             s.lots[last].next = lot
             x.unit = unit

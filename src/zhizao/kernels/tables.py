@@ -195,6 +195,7 @@ HOT: Final = 2  # it comes before all others
 BACK: Final = 4  # a hot lot has interrupted it
 PARKED: Final = 8  # it stands in an output place
 WANTS_PLACE: Final = 16  # it waits for one on its unit
+SEEN: Final = 64  # it would go in the batch that is looked at
 AHEAD: Final = 32  # it keeps a place where it goes next
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304

@@ -47,7 +47,6 @@ def check_parts(plant: Plant) -> list[Problem]:
         _people,
         check_supply,
         _parts,
-        _parts_of_batches,
         _interruptions,
         _places_kept,
         _stocks,
@@ -360,15 +359,6 @@ def _parts(plant: Plant) -> Iterator[Problem]:
             for name in operation.makes:
                 if name not in plant.products:
                     yield _unknown(("routes", route, number, "makes", name), "product", name, plant.products)
-
-
-def _parts_of_batches(plant: Plant) -> Iterator[Problem]:
-    for route, operations in plant.routes.items():
-        for number, operation in enumerate(operations):
-            if operation.parts and operation.batch is not None:
-                found = f"found parts of {operation.id!r}, whose lots go in batches"
-                right = "not honoured yet by this version: build in before or after the batch"
-                yield Problem(("routes", route, number, "parts"), found, right)
 
 
 def _interruptions(plant: Plant) -> Iterator[Problem]:
