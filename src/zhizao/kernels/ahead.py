@@ -37,13 +37,13 @@ def following(t: Any, s: Any, lot: int) -> int:
     """The step that a lot goes on to; one that branches back has new luck there."""
     x = s.lots[lot]
     here = t.steps[x.step]
-    if not here.extras & k.X_AFTER or t.materials[here.material].branches == 0:
-        return int(sampled(t, s, lot, here.next))
-    m = t.materials[here.material]
-    luck = stream(x.key, moment(t, x), k.P_BRANCH)
-    step = drawn(t, m.branches, m.branch_weight, m.branch_step, luck)
-    if step >= 0 and t.steps[step].position <= here.position:
-        x.loops += 1
+    step = here.next
+    if here.extras & k.X_AFTER and t.materials[here.material].branches > 0:
+        m = t.materials[here.material]
+        luck = stream(x.key, moment(t, x), k.P_BRANCH)
+        step = drawn(t, m.branches, m.branch_weight, m.branch_step, luck)
+        if step >= 0 and t.steps[step].position <= here.position:
+            x.loops += 1
     return int(sampled(t, s, lot, step))
 
 

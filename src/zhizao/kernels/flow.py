@@ -8,6 +8,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import (
     can_keep,
+    following,
     give_place,
     has_room,
     sampled,
@@ -315,13 +316,19 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
         _wait_for_room(t, s, lot)
 
 
+@rare
+def _depart(t: Any, s: Any, lot: int) -> None:
+    """As `_set_off`, from where it is seldom called."""
+    _set_off(t, s, lot)
+
+
 # -- under way ----------------------------------------------------------------------------------------------
 @rare
 def _onward(t: Any, s: Any, lot: int) -> None:
     """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
     center = t.alternatives[s.lots[lot].alternative].center
     if to_rack(t, s, lot) or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
-        _set_off(t, s, lot)
+        _depart(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
 
@@ -359,7 +366,7 @@ def go_on(t: Any, s: Any, lot: int, step: int) -> None:
             if x.loop_end >= 0 and step > x.loop_end:
                 _join(x)
             x.alternative = row
-            _set_off(t, s, lot)
+            _depart(t, s, lot)
             return
     _go(t, s, lot, step)
 
@@ -367,32 +374,29 @@ def go_on(t: Any, s: Any, lot: int, step: int) -> None:
 @rare
 def _pass_on(t: Any, s: Any, lot: int) -> None:
     """Send a lot on from a step of which more is to be said than which one is next."""
-    p = t.steps[s.lots[lot].step]
-    if p.extras & k.X_AFTER:
+    if t.steps[s.lots[lot].step].extras & k.X_AFTER:
         hand_on(s, lot)
     else:
-        go_on(t, s, lot, sampled(t, s, lot, p.next))
+        go_on(t, s, lot, following(t, s, lot))
 
 
 @rare
 def _keep_place(t: Any, s: Any, center: int, lot: int) -> None:
-    """Keep a place for a lot that begins at a center, where it goes next."""
-    x = s.lots[lot]
+    """Keep a place for a lot that begins, where it goes next: the choice is that of `_pick_alternative`."""
     step = step_ahead(t, s, lot)
     if step < 0:
         return
-    here = x.step
-    x.step = step
-    row = _pick_alternative(t, s, lot)
-    x.step = here
-    if not can_keep(t, s, center, t.alternatives[row].center):
-        row = t.steps[step].alt_first
-        while not can_keep(t, s, center, t.alternatives[row].center):
-            row += 1
-    if t.alternatives[row].center != center:
-        s.centers[t.alternatives[row].center].on_the_way += 1
-    s.asides[lot].ahead = row
-    x.special |= k.AHEAD
+    best, best_grade = -1, 0
+    for row in range(t.steps[step].alt_first, t.steps[step].alt_end):
+        goal = t.alternatives[row].center
+        if can_keep(t, s, center, goal):
+            grade = 2 if _can_begin(t, s, goal) else 1
+            if grade > best_grade or (grade == best_grade and _load(t, s, row) < _load(t, s, best)):
+                best, best_grade = row, grade
+    if t.alternatives[best].center != center:
+        s.centers[t.alternatives[best].center].on_the_way += 1
+    s.asides[lot].ahead = best
+    s.lots[lot].special |= k.AHEAD
 
 
 # -- quality ------------------------------------------------------------------------------------------------
