@@ -11,9 +11,9 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.learn import import_log
+from zhizao.cli.logs import import_log
 from zhizao.cli.options import Columns, Json, ReportFile, Seed
-from zhizao.cli.output import between, cell, emit_json, say, show_frame, show_table, write_page
+from zhizao.cli.output import between, cell, hand_over, say, show_frame, show_table
 from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
@@ -27,7 +27,8 @@ Checked = Annotated[
     Path | None, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)
 ]
 Log = Annotated[
-    Path | None, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)
+    Path | None,
+    typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False),
 ]
 
 
@@ -86,8 +87,7 @@ def validate(
         _refuse(plant_file, past)
         records = import_log(rolling, columns).records
         rolled = _rolled(records, origins, replications, seed, terms)
-        write_page(rolled, report)
-        emit_json(rolled.to_json()) if as_json else show_rolling(rolled)
+        hand_over(rolled, report, as_json, show_rolling)
         return
     plant_file, log_file = _both(plant_file, log_file)
     plant = load_plant(plant_file)
@@ -96,8 +96,7 @@ def validate(
     compile_once()
     with rules_beside(plant_file):
         result = study(plant, records, replications=replications, seed=seed, past=before, terms=terms)
-    write_page(result, report)
-    emit_json(result.to_json()) if as_json else show_validation(result)
+    hand_over(result, report, as_json, show_validation)
 
 
 def _refuse(plant_file: Path | None, past: Path | None) -> None:

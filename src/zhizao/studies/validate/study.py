@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.analysis import mean_interval
+from zhizao.kpi.facts import version
 from zhizao.plant.model import Plant
 from zhizao.quantities.errors import InputError
 from zhizao.records import Records, with_events
@@ -155,7 +156,7 @@ def result(held: Held, found: dict[str, Triple], seed: int) -> ValidateResult:
         seed=seed,
         baseline=f"whole lots drawn from {source}",
         verdict=verdict(distances["cycle_time_emd_h"], float(real_h.mean()), held.case.has_past),
-        version=_version(),
+        version=version(),
         cycle_times_h={
             "log": tuple(real_h.tolist()),
             "twin": tuple(h for twin in held.twins for h in cycle_times_h(twin).tolist()),
@@ -198,12 +199,3 @@ def _by_center(held: Held) -> pl.DataFrame:
         rows.append((name, log_h, twin_h, (twin_h - log_h) / log_h if log_h else math.nan))
     kinds = {"work_center": pl.String, "log_h": pl.Float64, "twin_h": pl.Float64, "error": pl.Float64}
     return pl.DataFrame(rows, schema=kinds, orient="row")
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("zhizao")
-    except PackageNotFoundError:
-        return "unknown"
