@@ -76,23 +76,17 @@ def _batches(table: pl.DataFrame, history: History, records: Records) -> pl.Seri
 def _lots(history: History, records: Records) -> pl.DataFrame:
     """Lots with what the log tells of them; a release after the first start is none."""
     own = history.table.group_by("lot", maintain_order=True).agg(first_s=pl.col("start_s").min())
-    sizes = pl.DataFrame(
-        {"lot": list(history.pieces), "pieces": list(history.pieces.values())},
-        schema={"lot": pl.String, "pieces": pl.Int64},
-    )
-    own = own.join(sizes, on="lot", how="left", maintain_order="left").with_columns(
-        pl.col("pieces").fill_null(1)
-    )
     moment = [
         ((pl.col(c) - history.origin).dt.total_microseconds() / 1e6).alias(f"{c}_s")
         for c in ("release", "due")
     ]
-    told = records.lots.select("lot", pl.col("priority").cast(pl.Float64), *moment).unique(
+    told = records.lots.select("lot", "pieces", pl.col("priority").cast(pl.Float64), *moment).unique(
         "lot", keep="first"
     )
     known = own.join(told, on="lot", how="left", maintain_order="left")
     early = pl.col("release_s") <= pl.col("first_s") + ROUND_S
-    return known.with_columns(release_s=pl.when(early).then("release_s")).drop("first_s")
+    pieces = pl.when(pl.col("pieces") > 0).then("pieces").otherwise(1)
+    return known.with_columns(release_s=pl.when(early).then("release_s"), pieces=pieces).drop("first_s")
 
 
 def firsts(table: pl.DataFrame) -> pl.DataFrame:
