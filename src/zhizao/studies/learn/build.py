@@ -21,7 +21,7 @@ from zhizao.plant.model import (
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn.arrivals import Arrivals, Stream
-from zhizao.studies.learn.causes import Causes, step, work_center
+from zhizao.studies.learn.causes import Causes, load, step, work_center
 from zhizao.studies.learn.charts import END, Chart, route_names
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
@@ -64,7 +64,7 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
         start=draft.history.origin,
         calendars=calendars,
         work_centers=tuple(
-            work_center(draft.causes, name, named[name], _units(draft, name))
+            work_center(draft.causes, name, named[name], _units(draft, name), loads=bool(charts))
             for name in sorted(draft.causes.units)
         ),
         personnel=draft.causes.people.personnel(),
@@ -150,7 +150,7 @@ def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operatio
             Operation(
                 id=f"{name} #{seen[name]}" if seen[name] > 1 else name,
                 on=(Alternative(work_center=center),),
-                takes=draft.durations[name].takes(own.work_s, way.pieces),
+                takes=_loaded(draft, draft.durations[name].takes(own.work_s, way.pieces), center),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
                 delay=_delay(draft, own, delay_s) if position else None,
                 **step(draft.causes, name, way.product, center),
@@ -167,7 +167,7 @@ def _chart_route(draft: Draft, chart: Chart, delay_s: dict[Step, float]) -> tupl
 def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) -> Operation:
     stage = chart.stages[number]
     name, centers = stage.operation, sorted(stage.centers, key=lambda c: (-stage.centers[c], c))
-    times = [draft.times[chart.product, name, center] for center in centers]
+    times = [_loaded(draft, draft.times[chart.product, name, center], center) for center in centers]
     same = all(each == times[0] for each in times)
     follows = chart.stages[number + 1].id if number + 1 < len(chart.stages) else END
     share = draft.scrap.get(name)
@@ -184,6 +184,13 @@ def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) 
         delay=_delay(draft, usual, delay_s) if number else None,
         **step(draft.causes, name, chart.product, *centers),
     )
+
+
+def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:
+    """With the set-up of a lot as its load, where lots share routes: a work center tells those of a route
+    apart no more."""
+    time = load(draft.causes, center) if draft.charts else None
+    return takes if time is None else takes.model_copy(update={"load": time})
 
 
 def _delay(draft: Draft, own: WayStep, delay_s: dict[Step, float]) -> Distribution | None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from zhizao.plant.model import DispatchRule, Failure, Maintenance, Setup, SetupTime, WorkCenter, WorkUnit
+from zhizao.quantities.distributions import Distribution
 from zhizao.records import Records
 from zhizao.studies.learn.batches import BatchRule, learn_batches
 from zhizao.studies.learn.dispatch import Picked, learn_dispatch
@@ -46,8 +47,13 @@ class Causes:
     @cached_property
     def work(self) -> dict[Visit, float]:
         """The work by visit."""
-        visits = map(Visit, *(self.history.table[name].to_list() for name in Visit.__slots__))
-        return dict(zip(visits, self.work_s.tolist(), strict=True))
+        return dict(zip(self.history.listed, self.work_s.tolist(), strict=True))
+
+    @cached_property
+    def sized_work(self) -> dict[Visit, tuple[float, float]]:
+        """The work by visit, with the pieces that were worked on together."""
+        pairs = zip(self.work_s.tolist(), self.together.tolist(), strict=True)
+        return dict(zip(self.history.listed, pairs, strict=True))
 
 
 def learn_causes(
@@ -75,8 +81,11 @@ def learn_causes(
 
 
 # ---------------------------------------------------------------- into the plant
-def work_center(causes: Causes, name: str, calendar: str | None, units: list[str]) -> WorkCenter:
-    """Work center with what was learned of it; `units` are the names that the log gives."""
+def work_center(
+    causes: Causes, name: str, calendar: str | None, units: list[str], *, loads: bool
+) -> WorkCenter:
+    """Work center with what was learned of it; `units` are the names that the log gives. With `loads` a
+    set-up that every lot needs is a part of its operations (see `load`)."""
     count, speeds = causes.units[name], causes.speeds.get(name, {})
     ids = units if len(units) >= count else [f"{name}-{i + 1}" for i in range(count)]
     mode, plan = causes.failures.get(name), causes.maintenance.get(name)
@@ -85,10 +94,16 @@ def work_center(causes: Causes, name: str, calendar: str | None, units: list[str
         units=tuple(WorkUnit(id=unit, speed=speeds.get(unit, 1.0)) for unit in ids),
         calendar=calendar,
         dispatch=causes.dispatch[name].rule if name in causes.dispatch else DispatchRule.FIFO,
-        setup=_setup(causes.setups.get(name)),
+        setup=None if loads and load(causes, name) is not None else _setup(causes.setups.get(name)),
         failures=(Failure(clock=mode.clock, between=mode.between, repair=mode.repair),) if mode else (),
         maintenance=(_maintenance(plan),) if plan else (),
     )
+
+
+def load(causes: Causes, name: str) -> Distribution | None:
+    """Set-up time of a work center where every lot needs one, whatever was made before."""
+    rule = causes.setups.get(name)
+    return rule.takes if rule is not None and rule.by == "lot" else None
 
 
 def _setup(rule: SetupRule | None) -> Setup | None:

@@ -20,6 +20,7 @@ from zhizao.studies.learn.visits import History, Visit
 Floats = npt.NDArray[np.float64]
 
 Place = tuple[str, str, str]  # product, operation, work center
+Work = tuple[float, float]  # time (s) and pieces
 
 LEAST_S = 60.0
 BY_CHANCE = 0.001  # chance by which work centers may seem to differ that do not
@@ -95,17 +96,17 @@ def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[st
 
 
 def learn_chart_times(
-    variants: list[Variant], products: frozenset[str], work: dict[Visit, float]
+    variants: list[Variant], products: frozenset[str], work: dict[Visit, tuple[float, float]]
 ) -> dict[Place, Takes]:
     """Time of every operation of these products by work center; one for all work centers where they do not
-    differ for sure."""
-    samples: dict[Place, list[tuple[float, int]]] = {}
+    differ for sure. `work` is the work (s) of each visit and the pieces that were worked on together."""
+    samples: dict[Place, list[Work]] = {}
     for variant in variants:
         trace = variant.seen
         for visit in trace.visits if trace.product in products else ():
             sample = samples.setdefault((trace.product, visit.operation, visit.work_center), [])
             if not visit.running:
-                sample.append((max(work[visit], 1.0), trace.pieces))
+                sample.append((max(work[visit][0], 1.0), work[visit][1]))
     by_operation: dict[tuple[str, str], list[Place]] = {}
     for place in samples:
         by_operation.setdefault(place[:2], []).append(place)
@@ -119,7 +120,7 @@ def learn_chart_times(
     return found
 
 
-def _differ(samples: list[list[tuple[float, int]]]) -> bool:
+def _differ(samples: list[list[Work]]) -> bool:
     """Whether the mean times of several samples differ by more than chance (F test of one way)."""
     groups = [np.array([s for s, _ in sample]) for sample in samples if len(sample) > 1]
     if len(groups) < 2:
@@ -132,7 +133,7 @@ def _differ(samples: list[list[tuple[float, int]]]) -> bool:
     return bool(fdtrc(len(groups) - 1, len(every) - len(groups), between / max(within, 1e-9)) < BY_CHANCE)
 
 
-def chart_takes(sample: list[tuple[float, int]]) -> Takes:
+def chart_takes(sample: list[Work]) -> Takes:
     """Time of an operation that many lots did: what goes with the pieces apart from what goes with the lot.
 
     `sample` has the time (s) and the pieces of each lot; ordinary least squares.

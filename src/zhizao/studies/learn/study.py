@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from zhizao.kpi.facts import version
 from zhizao.records import Records
 from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.build import Draft, build_plant
@@ -46,7 +47,7 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
         unknown=list_unknown(records),
         lots=len(draft.history.traces),
         seed=seed,
-        version=_version(),
+        version=version(),
     )
 
 
@@ -64,7 +65,7 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     scrap, about_scrap = _learn_scrap(history)
     charts, thin, about_charts = learn_charts(variants)
     charted = frozenset(chart.product for chart in charts)
-    times = learn_chart_times(variants, charted, causes.work)
+    times = learn_chart_times(variants, charted, causes.sized_work)
     arrivals, about_orders = learn_arrivals(
         seen, charted, days_off=days_off, told=releases_are_told(history, openings, causes.units)
     )
@@ -110,12 +111,3 @@ def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:
                 Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how)
             )
     return found, findings
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("zhizao")
-    except PackageNotFoundError:
-        return "unknown"
