@@ -119,13 +119,16 @@ def _maintenance(plan: Upkeep) -> Maintenance:
     return Maintenance(clock=plan.clock, every=plan.every, takes=plan.takes, when=when)
 
 
-def step(causes: Causes, operation: str, product: str, center: str) -> dict[str, Any]:
-    """Fields of an operation of a product that its causes give."""
-    rule = causes.setups.get(center)
+def step(causes: Causes, operation: str, product: str, *centers: str) -> dict[str, Any]:
+    """Fields of an operation of a product, at these work centers, that its causes give."""
     found: dict[str, Any] = {}
-    if rule is not None and rule.families is not None:
-        found["setup_family"] = rule.families.get((operation, product), f"{operation} of {product}")
-    if (operation, center) in causes.batches:
-        found["batch"] = causes.batches[operation, center].batch
-    needs = causes.people.needs(operation, center)
-    return {**found, "needs": needs} if needs else found
+    for center in reversed(centers):  # the first, where most is done, has the last word
+        rule = causes.setups.get(center)
+        if rule is not None and rule.families is not None:
+            found["setup_family"] = rule.families.get((operation, product), f"{operation} of {product}")
+        if (operation, center) in causes.batches:
+            found["batch"] = causes.batches[operation, center].batch
+        needs = causes.people.needs(operation, center)
+        if needs:
+            found["needs"] = needs
+    return found
