@@ -18,7 +18,7 @@ from zhizao.studies.learn.delays import as_distribution, by_step, pool, unexplai
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.unknown import list_unknown
-from zhizao.studies.learn.visits import covered_s, read_history
+from zhizao.studies.learn.visits import read_history
 from zhizao.studies.learn.ways import learn_ways
 from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
@@ -42,7 +42,9 @@ def test_set_up_is_told_from_work() -> None:
 
 
 def test_time_that_two_reports_share_counts_once() -> None:
-    assert covered_s([(0, 4), (2, 6), (8, 9)]) == 7
+    rows = [row("1", "cut", 0, 4), row("1", "cut", 2, 6), row("1", "cut", 8, 9)]
+    (visit,) = history(rows).visits
+    assert visit.work_s == 7 * HOUR_S
 
 
 # ---------------------------------------------------------------- hours
