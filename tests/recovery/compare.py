@@ -17,7 +17,7 @@ CLOSE = 0.05
 CLOSE_SHARE = 0.01  # absolute, for shares
 ERRORS = 3.0  # standard errors that luck may take, where a log holds too little for 5 %
 NEGLIGIBLE_S = 60.0  # of a set-up or a delay that is not there
-EXACT = ("units", "people", "tends", "batch.least", "batch.most")
+EXACT = ("units", "people", "batch.least", "batch.most")
 SHARES = ("next", "scrap", "mix")
 ENOUGH_CHOICES = 50  # picks that tell a rule from another
 
@@ -83,7 +83,8 @@ def _allowed(kind: str, true: Fact, counted: dict[tuple[str, ...], int]) -> floa
 def counts(log: Records, hidden: Plant) -> dict[tuple[str, ...], int]:
     """Observations in a log, by what counts as one (the addresses in `Fact.counted`)."""
     assert log.events is not None
-    work, found = visits(log.events), defaultdict(int)
+    work = visits(log.events)
+    found: dict[tuple[str, ...], int] = defaultdict(int)
     released = log.lots.filter(pl.col("release") >= log.start)
     found["lots",] = released.height
     for product, n in released.group_by("product").len().iter_rows():
@@ -100,11 +101,11 @@ def counts(log: Records, hidden: Plant) -> dict[tuple[str, ...], int]:
     stops = log.events.filter(pl.col("activity").cast(pl.String) == "failure")
     for center, n in stops.group_by("work_center").len().iter_rows():
         found["failures", center] = n
-    found.update(_setup_pairs(log.events))
+    found.update(setup_pairs(log.events))
     return dict(found)
 
 
-def _setup_pairs(events: pl.DataFrame) -> dict[tuple[str, ...], int]:
+def setup_pairs(events: pl.DataFrame) -> dict[tuple[str, ...], int]:
     """Set-ups by what the unit worked on before and after (only where the log names the units)."""
     rows = events.filter(pl.col("lot").is_not_null()).sort("unit", "start", "end")
     before = [pl.col(c).shift(1).over("unit").alias(f"{c}_before") for c in ("product", "operation")]

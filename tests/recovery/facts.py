@@ -88,8 +88,12 @@ class _Book:
         events = run(self.plant, settings).records[0].events
         assert events is not None  # the run was asked for them
         rows = visits(events)
-        steps = {(product, op.id): op for product in self.rates for route, _ in _routes_of(self.plant, product)
-                 for op in self.plant.routes[route]}  # fmt: skip
+        steps = {
+            (product, op.id): op
+            for product in self.rates
+            for route, _ in _routes_of(self.plant, product)
+            for op in self.plant.routes[route]
+        }
         weeks = (days - settings.warm_up_days) / 7
         often = rows.group_by("product", "operation").agg(pl.len(), pl.col("pieces_in").mean())
         for product, name, n, pieces in often.sort("product", "operation").iter_rows():
@@ -157,7 +161,7 @@ def order_rates(plant: Plant) -> dict[str, float]:
 
 def mean_pieces(plant: Plant, product: str) -> float:
     """Mean pieces of a lot of a product."""
-    sizes = [_size(plant, s, product) for s in _streams(plant) if product in (s.mix or {s.product: 1.0})]
+    sizes = [_size(plant, s, product) for s in _streams(plant) if product in (s.mix or {str(s.product): 1.0})]
     return float(np.mean([m for m, _ in sizes])) if sizes else float(plant.products[product].lot)
 
 
@@ -196,7 +200,7 @@ def _routes_of(plant: Plant, product: str) -> list[tuple[str, float]]:
 
 
 def _onward(operations: tuple[Operation, ...]) -> list[dict[int, float]]:
-    """Shares of the place that is done next: first of a lot's beginning, then of each place; -1 is the end."""
+    """Shares of the place that is done next: first for a lot's beginning, then for each place (-1: the end)."""
     place = {op.id: i for i, op in enumerate(operations)} | {END: -1}
 
     def listed(i: int) -> int:
@@ -430,10 +434,17 @@ def _failures(book: _Book) -> dict[str, Fact]:
 
 
 def _people(book: _Book) -> dict[str, Fact]:
+    """Machines that each group can look after at a time: a log that names the group and not the person does not
+    tell three who tend two from six; and nothing where they are enough for all machines."""
     found = {}
     for group in book.plant.personnel:
-        found[f"people/{group.id}"] = Fact(group.count)
-        found[f"tends/{group.id}"] = Fact(group.tends)
+        names, units = {group.id, *group.skills}, {c.id: len(c.units) for c in book.plant.work_centers}
+        at = {
+            way.work_center for s in book.stops if names & s.operation.needs.keys() for way in s.operation.on
+        }
+        places = group.count * group.tends
+        if places < sum(units[center] for center in at):
+            found[f"people/{group.id}"] = Fact(places)
     return found
 
 

@@ -187,8 +187,10 @@ def _setup_rescaled(setup: Setup, factor: float) -> Setup:
 
 
 def _times(takes: Takes, factor: float) -> Takes:
-    given = {"per_lot": takes.per_lot, "per_piece": takes.per_piece, "load": takes.load}
-    return Takes(**{name: scaled(d, factor) for name, d in given.items() if d})
+    once, each, load = (
+        scaled(d, factor) if d else None for d in (takes.per_lot, takes.per_piece, takes.load)
+    )
+    return Takes(per_lot=once, per_piece=each, load=load)
 
 
 def _time(rng: np.random.Generator, mean_s: float) -> str:
@@ -219,7 +221,9 @@ def _takes(rng: np.random.Generator) -> dict[str, str]:
 def _route(frame: _Frame, part: str) -> list[dict[str, Any]]:
     rng, seed = frame.rng, frame.seed
     at = [c for c in frame.centers if part == "coat" or c != frame.centers[-2]]
-    route = [{"id": f"{center}-{part}", "on": [center], "takes": _takes(rng)} for center in at]
+    route: list[dict[str, Any]] = [
+        {"id": f"{center}-{part}", "on": [center], "takes": _takes(rng)} for center in at
+    ]
     if seed % 4 == 1 and len(route) > 2:  # either of two machines
         route[1]["on"] = [at[1], {"work_center": at[2], "takes": _takes(rng)}]
     _branches(route, rng, seed)
