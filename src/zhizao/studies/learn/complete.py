@@ -103,20 +103,20 @@ def _still_going(history: History, traces: list[Trace]) -> set[str]:
     """Lots that more likely go on than not, given where they stopped and how long they have been silent."""
     limit = follow_up_s(history)
     waits = np.sort(gaps_s(history))
-    silent = {t.lot: min(t.release_s + limit, history.end_s) - t.last_s for t in traces}
-    visits = Counter(v.operation for t in traces for v in t.visits)
-    going = {t.lot: 0.0 for t in traces}
+    last = [t.visits[-1].operation for t in traces]
+    number = {name: i for i, name in enumerate(sorted(set(last)))}
+    at = np.array([number[name] for name in last])
+    passed = Counter(v.operation for t in traces for v in t.visits)
+    visits = np.array([passed[name] for name in number])
+    silent = np.array([min(t.release_s + limit, history.end_s) - t.last_s for t in traces])
+    quiet = 1 - np.searchsorted(waits, silent, side="right") / len(waits)
+    running = np.array([t.visits[-1].running for t in traces])
+    going = np.zeros(len(traces))
     for _ in range(ROUNDS):
-        ends: dict[str, float] = defaultdict(float)
-        for t in traces:
-            ends[t.visits[-1].operation] += 1 - going[t.lot]
-        for t in traces:
-            name = t.visits[-1].operation
-            end = (ends[name] + 0.5) / (visits[name] + 1.0)
-            quiet = 1 - np.searchsorted(waits, silent[t.lot], side="right") / len(waits)
-            on = (1 - end) * float(quiet)
-            going[t.lot] = 1.0 if t.visits[-1].running else on / (on + end)
-    return {lot for lot, p in going.items() if p > 0.5}
+        end = ((np.bincount(at, 1 - going, len(visits)) + 0.5) / (visits + 1.0))[at]
+        on = (1 - end) * quiet
+        going = np.where(running, 1.0, on / (on + end))
+    return {t.lot for t, p in zip(traces, going, strict=True) if p > 0.5}
 
 
 def _passed(whole: list[Trace]) -> dict[str, list[Trace]]:

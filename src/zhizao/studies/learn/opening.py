@@ -93,7 +93,7 @@ def learn_openings(
 
 def _last_release(history: History) -> float:
     """Until when the log is dense: later only lots that were already there are followed."""
-    return max(history.traces[-1].release_s, min(history.start_s + WEEK_S, history.end_s))
+    return max(history.last_release_s, min(history.start_s + WEEK_S, history.end_s))
 
 
 def _opening(rows: pl.DataFrame, start_s: float, end_s: float) -> Opening:
@@ -107,9 +107,11 @@ def _opening(rows: pl.DataFrame, start_s: float, end_s: float) -> Opening:
 def _worked_share(rows: pl.DataFrame, start_s: float, end_s: float) -> Floats:
     """Share of the weeks in which each hour saw work, a little drawn to what weekday and hour alone say."""
     first, last = int(start_s // HOUR_S), max(int(end_s // HOUR_S), int(start_s // HOUR_S) + 1)
-    seen = np.zeros(last + 1, bool)
-    for a, b in rows.select("start_s", "end_s").iter_rows():
-        seen[int(a // HOUR_S) : min(int(np.ceil(max(b, a + 1.0) / HOUR_S)), last + 1)] = True
+    begin = rows["start_s"].to_numpy()
+    stop = np.ceil(np.maximum(rows["end_s"].to_numpy(), begin + 1.0) / HOUR_S)
+    begun, gone = (np.clip(hour, 0, last + 1).astype(int) for hour in (begin // HOUR_S, stop))
+    level = np.bincount(begun, minlength=last + 2) - np.bincount(gone, minlength=last + 2)
+    seen = np.cumsum(level)[: last + 1] > 0
     hour = np.arange(first, last + 1) % WEEK_H
     worked = np.bincount(hour, seen[first:], WEEK_H)
     weeks = np.bincount(hour, minlength=WEEK_H).astype(np.float64)

@@ -23,6 +23,7 @@ from zhizao.records import Activity, Records
 from zhizao.studies.learn.week import DAY_S, HOUR_S, Opening
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 
@@ -68,18 +69,40 @@ class Trace:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """A log as traces, with its own clock: `origin` is a Monday 00:00, all times in s from there."""
+    """A log as visits of lots, with its own clock: `origin` is a Monday 00:00, all times in s from there."""
 
     origin: datetime
     start_s: float
     end_s: float
-    traces: tuple[Trace, ...]
     rows: pl.DataFrame  # lot, operation, work_center, unit, activity, start_s, end_s, pieces…
+    table: pl.DataFrame  # a row per visit, lot by lot: the fields of `Visit`, and the product
+    pieces: dict[str, int]  # of each lot
+
+    @cached_property
+    def traces(self) -> tuple[Trace, ...]:
+        """Every lot with its visits, in the order of release."""
+        made = map(Visit, *(self.table[name].to_list() for name in Visit.__slots__))
+        traces = []
+        for lot, own in groupby(zip(made, self.table["product"].to_list(), strict=True), _lot_of):
+            visits, products = zip(*own, strict=True)
+            product = next((name for name in products if name is not None), "product")
+            traces.append(Trace(lot, product, self.pieces.get(lot, 1), visits))
+        traces.sort(key=lambda t: (t.release_s, t.lot))
+        return tuple(traces)
 
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
         """All visits, lot by lot."""
         return tuple(v for trace in self.traces for v in trace.visits)
+
+    @cached_property
+    def last_release_s(self) -> float:
+        """When the last lot was seen first."""
+        return float(self.table.group_by("lot").agg(pl.col("start_s").min())["start_s"].to_numpy().max())
+
+
+def _lot_of(pair: tuple[Visit, str | None]) -> str:
+    return pair[0].lot
 
 
 def read_history(
@@ -98,7 +121,7 @@ def read_history(
     clocks = {name: _Clock(rests.get(name), days_off) for name in rows["work_center"].unique()}
     visits = _visits(_on_the_clock(_joined(rows), clocks), _repairs(records, origin), clocks)
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    return History(origin, clock[0], clock[1], _traces(visits, _pieces(records)), rows)
+    return History(origin, clock[0], clock[1], rows, visits, _pieces(records))
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -144,20 +167,42 @@ def _pieces(records: Records) -> dict[str, int]:
 def _joined(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows, lot by lot, with the number of the visit each belongs to."""
     by_lot = rows.with_columns(turned=_turned(rows)).sort("lot", "start_s", "end_s", maintain_order=True)
-    place = pl.struct("lot", "operation", "work_center")
-    by_lot = by_lot.with_columns(stay=place.rle_id())
-    reach = pl.col("end_s").cum_max().shift(1).over("stay")
-    turned = pl.col("turned").is_between(reach, "start_s", closed="left").fill_null(False)
-    apart = (pl.col("start_s") > reach) & (turned | (pl.col("start_s") - reach > MERGE_GAP_S))
-    return by_lot.with_columns(visit=(reach.is_null() | apart).cum_sum())
+    stay = first_of_run(*(by_lot[name] for name in ("lot", "operation", "work_center")))
+    start, reach = by_lot["start_s"].to_numpy(), reached_before(by_lot["end_s"].to_numpy(), stay)
+    turned = by_lot["turned"].to_numpy()
+    apart = (start > reach) & (((turned >= reach) & (turned < start)) | (start - reach > MERGE_GAP_S))
+    return by_lot.with_columns(visit=pl.Series(apart).cum_sum())  # a new stay reaches back to nothing
 
 
 def _turned(rows: pl.DataFrame) -> pl.Series:
     """The last start of another lot on the same work center before each row, in the order of the rows."""
-    run = pl.col("lot").rle_id().over("work_center")
-    before = pl.col("start_s").shift(1).over("work_center")
-    found = rows.select("work_center", "lot", "start_s").with_columns(run=run, before=before)
-    return found.select(pl.col("before").first().over("work_center", "run"))["before"]
+    order = rows["work_center"].arg_sort()  # stable, so in the order of starts within a work center
+    center, lot, start = (rows[name].gather(order) for name in ("work_center", "lot", "start_s"))
+    first, begin = first_of_run(center, lot), first_of_run(center)
+    found = np.empty(rows.height)
+    found[order.to_numpy()] = np.where(first > begin, start.to_numpy()[first - 1], -np.inf)
+    return pl.Series(found)
+
+
+def first_of_run(*columns: pl.Series) -> Indices:
+    """For each row the first of the run of rows, in order, that are alike in these columns."""
+    new = np.zeros(len(columns[0]), bool)
+    for column in columns:
+        codes = column.cast(pl.Categorical).to_physical().to_numpy()
+        new[1:] |= codes[1:] != codes[:-1]
+    return np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
+
+
+def reached_before(values: Floats, first: Indices) -> Floats:
+    """The greatest value of the rows before each row, back to the `first` of its run (-inf: none)."""
+    found = np.concatenate([[-np.inf], values[:-1]])
+    here, step = np.arange(len(values)), 1
+    found[first == here] = -np.inf
+    while step <= int((here - first).max(initial=0)):  # each round looks twice as far back
+        near = here - step > first
+        found[near] = np.maximum(found[near], found[here[near] - step])
+        step *= 2
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,28 +241,31 @@ def _on_the_clock(rows: pl.DataFrame, clocks: dict[str, _Clock]) -> pl.DataFrame
 
 def _visits(rows: pl.DataFrame, repairs: dict[str, Floats], clocks: dict[str, _Clock]) -> pl.DataFrame:
     """One row per visit; where its rows overlap the time counts once."""
-    setup = pl.col("activity") == Activity.SETUP.value
-    reach = pl.col("to_s").cum_max().shift(1).over("visit").fill_null(-np.inf)
-    before = pl.when(setup).then("to_s").cum_max().shift(1).over("visit").fill_null(-np.inf)
-    rows = rows.with_columns(
-        fresh_s=pl.min_horizontal("to_s", pl.max_horizontal("from_s", reach)),
-        setup_s=pl.when(setup).then(pl.col("to_s") - pl.max_horizontal("from_s", before)).otherwise(0.0),
-    )
-    rows = rows.with_columns(down_s=_down_s(rows, repairs, clocks))
+    first = first_of_run(rows["visit"].cast(pl.String))
+    setup = (rows["activity"] == Activity.SETUP.value).to_numpy()
+    begin, end = rows["from_s"].to_numpy(), rows["to_s"].to_numpy()
+    fresh = np.minimum(end, np.maximum(begin, reached_before(end, first)))
+    before = reached_before(np.where(setup, end, -np.inf), first)
+    times = {
+        "setup_s": np.where(setup, np.maximum(end - np.maximum(begin, before), 0.0), 0.0),
+        "spent_s": end - fresh - _down_s(rows, fresh, repairs, clocks),
+    }
+    rows = rows.with_columns(*(pl.Series(name, column) for name, column in times.items()))
     return rows.group_by("visit", maintain_order=True).agg(
         pl.col("lot", "operation", "work_center", "unit", "start_s").first(),
         pl.col("end_s").max(),
-        pl.col("setup_s").clip(lower_bound=0.0).sum(),
-        (pl.col("to_s") - pl.col("fresh_s") - pl.col("down_s")).sum().alias("spent_s"),
+        pl.col("setup_s", "spent_s").sum(),
         pl.col("running").any(),
         pl.col("product").drop_nulls().first(),
     ).with_columns(work_s=pl.col("spent_s") - pl.col("setup_s"))  # fmt: skip
 
 
-def _down_s(rows: pl.DataFrame, repairs: dict[str, Floats], clocks: dict[str, _Clock]) -> pl.Series:
-    """Working time of each row in which its unit was under repair."""
+def _down_s(
+    rows: pl.DataFrame, start: Floats, repairs: dict[str, Floats], clocks: dict[str, _Clock]
+) -> Floats:
+    """Working time of each row, from `start` on, in which its unit was under repair."""
     down = np.zeros(rows.height)
-    start, end = rows["fresh_s"].to_numpy(), rows["to_s"].to_numpy()
+    end = rows["to_s"].to_numpy()
     for unit, spans in repairs.items():
         own = (rows["unit"] == unit).fill_null(False).to_numpy()
         if own.any():
@@ -225,17 +273,4 @@ def _down_s(rows: pl.DataFrame, repairs: dict[str, Floats], clocks: dict[str, _C
             edges = clock.at(spans.reshape(-1))
             level = np.repeat(np.concatenate([[0.0], np.cumsum(edges[1::2] - edges[::2])]), 2)[1:-1]
             down[own] = np.interp(end[own], edges, level) - np.interp(start[own], edges, level)
-    return pl.Series(down)
-
-
-def _traces(visits: pl.DataFrame, pieces: dict[str, int]) -> tuple[Trace, ...]:
-    columns = [visits[name].to_list() for name in Visit.__slots__]
-    made = map(Visit, *columns)
-    products = iter(visits["product"].to_list())
-    traces = []
-    for lot, own in groupby(zip(made, products, strict=True), key=lambda pair: pair[0].lot):
-        pairs = list(own)
-        product = next((name for _, name in pairs if name is not None), "product")
-        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(visit for visit, _ in pairs)))
-    traces.sort(key=lambda t: (t.release_s, t.lot))
-    return tuple(traces)
+    return down
