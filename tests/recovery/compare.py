@@ -19,6 +19,7 @@ ERRORS = 3.0  # standard errors that luck may take, where a log holds too little
 NEGLIGIBLE_S = 60.0  # of a set-up or a delay that is not there
 EXACT = ("units", "people", "batch.least", "batch.most")
 SHARES = ("next", "scrap", "mix")
+LONG_QUEUE = 500  # lots; what a backlog of thousands shows, shorter queues show too
 ENOUGH_CHOICES = 50  # picks that tell a rule from another
 
 
@@ -159,7 +160,7 @@ def _picks_against(rows: list[_Waiting]) -> dict[str, int]:
             waiting[f"{coming[place].lot}@{coming[place].came}"] = coming[place]
             place += 1
         for name, key in _KEYS.items():
-            if len(waiting) > 1 and key(min(waiting.values(), key=key)) < key(taken):
+            if 1 < len(waiting) <= LONG_QUEUE and key(min(waiting.values(), key=key)) < key(taken):
                 against[name] += 1
         waiting.pop(f"{taken.lot}@{taken.came}", None)
     return against

@@ -58,8 +58,11 @@ class Truth:
         assert log.events is not None
         self._plant, self._log, self._facts = hidden, log, facts(hidden)
         self._work = visits(log.events)
-        self._steps = {(product, op.id): op for product, p in hidden.products.items() if isinstance(p.route, str)
-                       for op in hidden.routes[p.route]}  # fmt: skip
+        self._steps = {
+            (product, op.id): op
+            for product, made in hidden.products.items()
+            for op in (hidden.routes[made.route] if isinstance(made.route, str) else ())
+        }
         self._readers: tuple[tuple[str, Callable[..., float | None]], ...] = (
             (r"work_centers\.([^.]+)\.units", lambda c: self._value(f"units/{c}")),
             (r"work_centers\.([^.]+)\.calendar", lambda c: self._value(f"hours/{c}")),

@@ -200,7 +200,7 @@ def _routes_of(plant: Plant, product: str) -> list[tuple[str, float]]:
 
 
 def _onward(operations: tuple[Operation, ...]) -> list[dict[int, float]]:
-    """Shares of the place that is done next: first for a lot's beginning, then for each place (-1: the end)."""
+    """Shares of the place that is done next: first for its beginning, then for each place (-1: the end)."""
     place = {op.id: i for i, op in enumerate(operations)} | {END: -1}
 
     def listed(i: int) -> int:
@@ -434,8 +434,10 @@ def _failures(book: _Book) -> dict[str, Fact]:
 
 
 def _people(book: _Book) -> dict[str, Fact]:
-    """Machines that each group can look after at a time: a log that names the group and not the person does not
-    tell three who tend two from six; and nothing where they are enough for all machines."""
+    """Machines that each group can look after at a time; nothing where it is enough for all machines.
+
+    A log that names the group and not the person does not tell three who tend two machines each from six.
+    """
     found = {}
     for group in book.plant.personnel:
         names, units = {group.id, *group.skills}, {c.id: len(c.units) for c in book.plant.work_centers}

@@ -116,7 +116,12 @@ def random_plant(seed: int, lots: int) -> Hidden:
     every_s = float(frame.rng.uniform(1500, 3000)) * OPEN_H[frame.order_hours] / 168.0
     plant = _loaded(_plant(frame, every_s), frame)
     weeks = lots * every_s / 3600 / OPEN_H[frame.order_hours]
-    return Hidden(f"random-{seed}", plant, (weeks + 1) * WEEK_D, units_named=seed % 5 != 3)
+    return Hidden(f"random-{seed}", plant, (weeks + 1) * WEEK_D, units_named=_units_named(seed))
+
+
+def _units_named(seed: int) -> bool:
+    """A log that does not name units cannot tell what they were set up for: no set-ups in these plants."""
+    return seed % 5 != 3
 
 
 def _frame(seed: int) -> _Frame:
@@ -266,7 +271,7 @@ def _center(frame: _Frame, center: str) -> dict[str, Any]:
         repair = f"lognormal({float(rng.uniform(15, 50)):.0f} min, cv {float(rng.uniform(0.3, 0.8)):.1f})"
         between = f"exponential({float(rng.uniform(0.7, 1.4)) * hours:.1f} h)"
         found["failures"] = [{"clock": clock, "between": between, "repair": repair}]
-    if len(frame.parts) > 1 and (place + seed) % 2 == 0:
+    if len(frame.parts) > 1 and (place + seed) % 2 == 0 and _units_named(seed):
         found["setup"] = _setup(frame)
     rule = RULES[(seed + place) % len(RULES)]
     found["dispatch"] = "fifo" if rule == "least-setup" and "setup" not in found else rule

@@ -1,6 +1,6 @@
 """Hidden plants are simulated, their logs learned, and their numbers are found again.
 
-Each fact comes back within 5 % (shares within a hundredth or 5 %), or within three standard errors where a log
+Each fact comes back within 5 % (shares within .01 or 5 %), or within three standard errors where a log
 holds too little for that; counts and rules come back as they are; and 95 % intervals hold the truth at least
 nine times in ten.
 """
