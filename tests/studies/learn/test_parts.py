@@ -51,7 +51,7 @@ def test_time_that_two_reports_share_counts_once() -> None:
 def test_a_day_shift_from_monday_to_friday_is_found_again() -> None:
     rows = [row(f"{d}", "cut", 24 * d + 8, 24 * d + 16) for d in range(56) if d % 7 < 5]
     opening = learn_openings(history(rows))[0]["at cut"]
-    assert opening.open.reshape(7, 24, 4)[:, 8:16].all(axis=(1, 2)).tolist() == [True] * 5 + [False] * 2
+    assert opening.open.reshape(7, 24)[:, 8:16].all(axis=1).tolist() == [True] * 5 + [False] * 2
     assert opening.hours == 40
     assert opening.calendar().weekly[0] == (8 * HOUR_S, 16 * HOUR_S)
 
@@ -63,23 +63,10 @@ def test_work_that_rests_over_the_night_in_one_row_is_told_from_work_through_the
     pauses = learn_pauses(history(rows))[0]
     assert pauses.keys() == {"at cut"}
     opening = learn_openings(history(rows), pauses)[0]["at cut"]
-    assert opening.open.reshape(7, 24, 4).sum(axis=(0, 2))[[3, 23]].tolist() == [0, 0]
+    assert opening.open.reshape(7, 24).sum(axis=0)[[3, 23]].tolist() == [0, 0]
     found = read_history(records(rows), MONDAY, pauses=pauses)
     night = next(v for v in found.visits if v.lot == "3")
     assert night.work_s < 4 * HOUR_S
-
-
-def test_a_break_of_half_an_hour_in_which_work_rests_is_found_to_the_quarter() -> None:
-    lengths = np.random.default_rng(5).uniform(0.3, 0.9, 3000)
-    done = np.cumsum(
-        lengths
-    )  # open hours since the first Monday: 7.5 a day, 7:30 to 12:00 and 12:30 to 15:30
-    day, hour = np.divmod(np.concatenate([[0.0], done]), 7.5)
-    clock = 24 * day + 7.5 + hour + np.where(hour > 4.5, 0.5, 0.0)
-    rows = [row(str(i), "cut", clock[i], clock[i + 1]) for i in range(len(lengths))]
-    plain = history(rows)
-    opening = learn_openings(plain, learn_pauses(plain)[0])[0]["at cut"]
-    assert opening.calendar().weekly[:2] == ((7.5 * HOUR_S, 12 * HOUR_S), (12.5 * HOUR_S, 15.5 * HOUR_S))
 
 
 def test_open_time_counts_only_open_hours() -> None:

@@ -30,7 +30,7 @@ def learn_arrivals(
     between = fit.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
     days = int(opening.open.reshape(7, 24).any(axis=1).sum())
     return opening, between, [
-        Finding("orders.calendar", f"{days} days a week, {opening.hours:g} h", len(at),
+        Finding("orders.calendar", f"{days} days a week, {opening.hours} h", len(at),
                 "weekdays and hours at which lots first start"),
         Finding("orders.every", f"{hours(mean_s)} of this time ({between.kind.value})", len(at),
                 "time between first starts of lots whose release the log shows"),

@@ -1,5 +1,4 @@
-"""Working time of each work center, learned from when it worked: hours of the week, open or closed, or
-quarters of them where many rows show these."""
+"""Working time of each work center, learned from when it worked: a week of 168 hours, open or closed."""
 
 from __future__ import annotations
 
@@ -13,8 +12,6 @@ from zhizao.studies.learn.evidence import Finding
 from zhizao.studies.learn.visits import History
 from zhizao.studies.learn.week import DAY_S, HOUR_S, WEEK_H, WEEK_S, Flags, Floats, Opening
 
-QUARTER_S = 900.0
-ALL_QUARTERS = 0.1  # share of starts and ends in each quarter of the hour from which quarters are looked at
 THIN_ROWS = 40  # below this a work center borrows the hours of all thin ones
 OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the center's busiest hours
 SURE_REST = 12.0  # starts and ends that a covered but quiet block of hours would show if it were worked
@@ -34,27 +31,20 @@ def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
         if resting.any():
             found[str(name)] = Opening(~resting)
             how = "hours that rows cover, but in which none starts or ends"
-            value = f"work in hand rests {Opening(resting).hours:g} h a week"
+            value = f"work in hand rests {int(resting.sum())} h a week"
             findings.append(Finding(f"work_centers.{name}.off_shift", value, rows.height, how))
     return found, findings
 
 
 def _resting(rows: pl.DataFrame, start_s: float, end_s: float) -> Flags:
-    """Quarters of the week, or of each day, without start or end where a steady pace would show many."""
-    at, slot_s = _moments(rows)
-    covered = _worked_share(rows, start_s, end_s, slot_s)
-    seen = np.bincount((at // slot_s).astype(int) % len(covered), minlength=len(covered))
-    expected = len(at) * covered / max(float(covered.sum()), 1e-9)
-    of_day = _quiet(seen.reshape(7, -1).sum(axis=0), expected.reshape(7, -1).sum(axis=0))
-    return np.repeat(_quiet(seen, expected) | np.tile(of_day, 7), int(slot_s / QUARTER_S))
-
-
-def _moments(rows: pl.DataFrame) -> tuple[Floats, float]:
-    """Starts and ends, and how fine a grid they bear: a log kept by the hour says nothing of its quarters."""
+    """Hours of the week, or of every day, without a start or an end where a steady pace would show many."""
     # an end on the hour belongs to the hour before it, a start to the hour that begins
-    at = np.concatenate([rows["start_s"].to_numpy(), rows["end_s"].to_numpy() - 1.0])
-    quarter = np.bincount((at // QUARTER_S).astype(int) % 4, minlength=4)
-    return at, QUARTER_S if quarter.min() >= ALL_QUARTERS * len(at) else HOUR_S
+    hours = np.concatenate([rows["start_s"].to_numpy(), rows["end_s"].to_numpy() - 1.0]) // HOUR_S
+    seen = np.bincount(hours.astype(int) % WEEK_H, minlength=WEEK_H)
+    covered = _worked_share(rows, start_s, end_s)
+    expected = len(hours) * covered / max(float(covered.sum()), 1e-9)
+    of_day = _quiet(seen.reshape(7, 24).sum(axis=0), expected.reshape(7, 24).sum(axis=0))
+    return _quiet(seen, expected) | np.tile(of_day, 7)
 
 
 def _quiet(seen: npt.NDArray[np.int64], expected: Floats) -> Flags:
@@ -97,7 +87,7 @@ def learn_openings(
         how = "hours of the week with work, pooled over thin work centers" if name in thin else (
             f"hours of the week that see work at least {OPEN_SHARE:.0%} as often as its busiest hours"
         )  # fmt: skip
-        findings.append(Finding(f"work_centers.{name}.calendar", f"{found[name].hours:g} h a week", n, how))
+        findings.append(Finding(f"work_centers.{name}.calendar", f"{found[name].hours} h a week", n, how))
     return found, findings
 
 
@@ -107,41 +97,25 @@ def _last_release(history: History) -> float:
 
 
 def _opening(rows: pl.DataFrame, start_s: float, end_s: float) -> Opening:
-    share = _worked_share(rows, start_s, end_s, HOUR_S)
+    share = _worked_share(rows, start_s, end_s)
     busiest = float(np.sort(share)[-40:].mean())
-    is_open = _tidy(share >= OPEN_SHARE * busiest) if busiest else np.ones(WEEK_H, bool)
-    return Opening(np.repeat(is_open, 4) & ~_unworked(rows, end_s))
+    if busiest == 0.0:
+        return Opening(np.ones(WEEK_H, bool))
+    return Opening(_tidy(share >= OPEN_SHARE * busiest))
 
 
-def _unworked(rows: pl.DataFrame, end_s: float) -> Flags:
-    """Quarters of every day without any work, in hours that see work on many days."""
-    if _moments(rows)[1] > QUARTER_S:
-        return np.zeros(4 * WEEK_H, bool)
-    seen = _seen(rows, end_s, QUARTER_S)
-    of_day = np.bincount(np.arange(len(seen)) % 96, seen, 96).reshape(24, 4)
-    quiet = (of_day == 0) & (of_day.sum(axis=1, keepdims=True) >= SURE_REST)
-    return np.tile(quiet.reshape(-1), 7)
-
-
-def _seen(rows: pl.DataFrame, end_s: float, slot_s: float) -> Flags:
-    """Which parts of the log, of this length, saw work."""
-    begin, last = rows["start_s"].to_numpy(), max(int(end_s // slot_s), 1)
-    stop = np.ceil(np.maximum(rows["end_s"].to_numpy(), begin + 1.0) / slot_s)
-    begun, gone = (np.clip(slot, 0, last + 1).astype(int) for slot in (begin // slot_s, stop))
+def _worked_share(rows: pl.DataFrame, start_s: float, end_s: float) -> Floats:
+    """Share of the weeks in which each hour saw work, a little drawn to what weekday and hour alone say."""
+    first, last = int(start_s // HOUR_S), max(int(end_s // HOUR_S), int(start_s // HOUR_S) + 1)
+    begin = rows["start_s"].to_numpy()
+    stop = np.ceil(np.maximum(rows["end_s"].to_numpy(), begin + 1.0) / HOUR_S)
+    begun, gone = (np.clip(hour, 0, last + 1).astype(int) for hour in (begin // HOUR_S, stop))
     level = np.bincount(begun, minlength=last + 2) - np.bincount(gone, minlength=last + 2)
-    seen: Flags = np.cumsum(level)[: last + 1] > 0
-    return seen
-
-
-def _worked_share(rows: pl.DataFrame, start_s: float, end_s: float, slot_s: float) -> Floats:
-    """Share of the weeks in which each part of them saw work, a little drawn to what weekday and hour alone
-    say."""
-    n, first = int(WEEK_S / slot_s), int(start_s // slot_s)
-    seen = _seen(rows, max(end_s, start_s + slot_s), slot_s)[first:]
-    slot = np.arange(first, first + len(seen)) % n
-    worked = np.bincount(slot, seen, n)
-    weeks = np.bincount(slot, minlength=n).astype(np.float64)
-    mean = (worked / np.maximum(weeks, 1)).reshape(7, -1)
+    seen = np.cumsum(level)[: last + 1] > 0
+    hour = np.arange(first, last + 1) % WEEK_H
+    worked = np.bincount(hour, seen[first:], WEEK_H)
+    weeks = np.bincount(hour, minlength=WEEK_H).astype(np.float64)
+    mean = (worked / np.maximum(weeks, 1)).reshape(7, 24)
     usual = np.outer(mean.mean(axis=1), mean.mean(axis=0)).reshape(-1) / max(float(mean.mean()), 1e-9)
     share: Floats = (worked + PRIOR_WEEKS * np.minimum(usual, 1.0)) / (weeks + PRIOR_WEEKS)
     return share

@@ -1,4 +1,4 @@
-"""A week in equal parts, hours or quarters of them, each open or closed."""
+"""A week of 168 hours, each open or closed."""
 
 from __future__ import annotations
 
@@ -19,32 +19,27 @@ WEEK_H = 168
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """Which parts of the week are open."""
+    """Which hours of the week are open."""
 
-    open: Flags  # (168,) or (672,), the first begins on Monday 00:00
-
-    @property
-    def slot_s(self) -> float:
-        """Length of a part."""
-        return WEEK_S / len(self.open)
+    open: Flags  # (168,), hour 0 is Monday 00:00
 
     @property
-    def hours(self) -> float:
+    def hours(self) -> int:
         """Open hours per week."""
-        return float(self.open.sum()) * self.slot_s / HOUR_S
+        return int(self.open.sum())
 
     def open_until(self, at_s: Floats) -> Floats:
         """Open seconds from time 0 to each moment."""
-        edges = np.concatenate([[0.0], np.cumsum(self.open) * self.slot_s])
+        edges = np.concatenate([[0.0], np.cumsum(self.open) * HOUR_S])
         weeks, rest = np.floor(at_s / WEEK_S), at_s % WEEK_S
-        slot = np.minimum((rest // self.slot_s).astype(int), len(self.open) - 1)
-        inside = np.where(self.open[slot], rest - slot * self.slot_s, 0.0)
-        total: Floats = weeks * edges[-1] + edges[slot] + inside
+        hour = np.minimum((rest // HOUR_S).astype(int), WEEK_H - 1)
+        inside = np.where(self.open[hour], rest - hour * HOUR_S, 0.0)
+        total: Floats = weeks * edges[-1] + edges[hour] + inside
         return total
 
     def calendar(self, days_off: tuple[date, ...] = ()) -> Calendar:
         """The same as a weekly calendar, with days off."""
         exceptions = tuple((day, ()) for day in days_off)
         padded = np.concatenate([[False], self.open, [False]])
-        change = np.flatnonzero(padded[1:] != padded[:-1]) * self.slot_s
+        change = np.flatnonzero(padded[1:] != padded[:-1]) * HOUR_S
         return Calendar(tuple((float(a), float(b)) for a, b in change.reshape(-1, 2)), exceptions)
