@@ -19,6 +19,7 @@ ERRORS = 3.0  # standard errors that luck may take, where a log holds too little
 NEGLIGIBLE_S = 60.0  # of a set-up or a delay that is not there
 EXACT = ("units", "people", "batch.least", "batch.most")
 SHARES = ("next", "scrap", "mix")
+ORDERS = ("orders.per_week", "orders.hours", "mix", "pieces", "due")
 LONG_QUEUE = 500  # lots; what a backlog of thousands shows, shorter queues show too
 ENOUGH_CHOICES = 50  # picks that tell a rule from another
 
@@ -58,7 +59,7 @@ def compare(hidden: Plant, learned: Plant, log: Records) -> list[Compared]:
             if rest in clear:
                 rows.append(Compared(address, true.value, own.value, 0.0))
             continue
-        if kind in ("orders.per_week", "mix", "pieces", "due") and address not in truth:
+        if kind in ORDERS and address not in truth:
             continue  # a plant whose orders are a table has no rate that could come back
         rows.append(Compared(address, true.value, own.value, _allowed(kind, true, counted)))
     for center, apart in sorted(hours_apart(hidden, learned).items()):

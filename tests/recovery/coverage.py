@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from tests.recovery.compare import setup_pairs
-from tests.recovery.facts import Fact, facts, moments, visits
+from tests.recovery.facts import Fact, facts, moments, reworks, visits
 from zhizao.plant import OrderStream, Plant
 from zhizao.quantities import mean
 from zhizao.records import Records
@@ -76,7 +76,7 @@ class Truth:
             (r"orders\.every", self._every),
             (r"orders\.mix\.([^.]+)", lambda p: self._value(f"mix/{p}")),
             (r"orders\.pieces", self._pieces),
-            (r"orders\.due", lambda: self._value("due")),
+            (r"orders\.due", self._due),
             (r"routes\.([^.]+)\.([^.]+)\.next\.([^.]+)", self._next),
             (r"personnel\.([^.]+)\.count", lambda g: self._value(f"people/{g}")),
         )
@@ -99,9 +99,11 @@ class Truth:
 
     def _every(self) -> float | None:
         streams = [d for d in self._plant.orders if isinstance(d, OrderStream)]
-        if len(streams) != len(self._plant.orders):
-            return None
-        return 1.0 / sum(1.0 / mean(stream.every) for stream in streams)
+        return mean(streams[0].every) if len(streams) == len(self._plant.orders) == 1 else None
+
+    def _due(self) -> float | None:
+        dues = {d.due for d in self._plant.orders if isinstance(d, OrderStream)}
+        return self._value("due") if len(dues) == 1 else None
 
     def _pieces(self) -> float | None:
         sizes = [f.value for a, f in self._facts.items() if a.startswith("pieces/")]
@@ -120,7 +122,12 @@ class Truth:
         """Mean over the visits that the log shows, each with its own pieces."""
         rows = self._work.filter(pl.col("operation") == operation)
         rows = rows if center is None else rows.filter(pl.col("work_center") == center)
-        counts = rows.group_by("product", "work_center", "pieces_in").len()
+        size = (
+            pl.when(pl.col("batch").is_null())
+            .then("pieces_in")
+            .otherwise(pl.col("pieces_in").sum().over("batch"))
+        )
+        counts = rows.with_columns(size=size).group_by("product", "work_center", "size").len()
         total, n = 0.0, 0
         for product, at, pieces, count in counts.iter_rows():
             step = self._steps.get((product, operation))
@@ -139,6 +146,8 @@ class Truth:
         return float(np.average([v for v, _ in own], weights=[n for _, n in own])) if own else None
 
     def _next(self, route: str, operation: str, after: str) -> float | None:
+        if reworks(self._plant):  # the share depends on how often a lot was there
+            return None
         parts = (p for p, made in self._plant.products.items() if route in (p, made.route))
         product = next(parts, None)
         return None if product is None else self._value(f"next/{product}/{operation}/{after}")

@@ -264,6 +264,9 @@ def _orders(book: _Book) -> dict[str, Fact]:
         return {}
     cv = max(math.sqrt(variance(s.every)) / mean(s.every) for s in streams)
     found = {"orders.per_week": Fact(whole, whole * cv, ("lots",))}
+    for stream in streams:
+        for product in stream.mix or {str(stream.product): 1.0}:
+            found[f"orders.hours/{book.part(product)}"] = Fact(open_s(plant, stream.calendar) / HOUR_S)
     shares: dict[str, float] = defaultdict(float)
     pieces: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for product, rate in book.rates.items():
@@ -312,7 +315,9 @@ def _work(book: _Book) -> dict[str, Fact]:
         for way in stop.operation.on:
             takes = way.takes or stop.operation.takes
             assert takes is not None  # one of the two is given, or the plant is refused
-            mean_s, sd_s = moments(takes, stop.pieces, _pieces_variance(book, stop))
+            mean_s, sd_s = moments(
+                takes, stop.pieces * together(stop.operation), _pieces_variance(book, stop)
+            )
             work[f"takes/{stop.part}/{stop.name}/{way.work_center}"].append((stop.per_week, mean_s, sd_s))
         scrap[f"scrap/{stop.part}/{stop.name}"].append(
             (stop.per_week * stop.pieces, _scrapped(stop.operation))
@@ -338,6 +343,11 @@ def _work(book: _Book) -> dict[str, Fact]:
             sd = _spread(share)
             found[address] = Fact(share, sd, ("pieces", *address.split("/")[1:]))
     return found
+
+
+def together(operation: Operation) -> int:
+    """Lots that are worked on at once, at the least: a batch takes the time of one lot with all their pieces."""
+    return operation.batch.lots.least if operation.batch and operation.batch.lots else 1
 
 
 def _pieces_variance(book: _Book, stop: Stop) -> float:
