@@ -182,7 +182,7 @@ def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) 
         next={} if set(stage.next) <= {follows} else {to: float(n) for to, n in stage.next.items()},
         defects=Defects(share=share, otherwise="scrap") if share else None,
         delay=_delay(draft, usual, delay_s) if number else None,
-        **step(draft.causes, name, chart.product, centers[0]),
+        **step(draft.causes, name, chart.product, *centers),
     )
 
 

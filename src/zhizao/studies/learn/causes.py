@@ -119,12 +119,13 @@ def _maintenance(plan: Upkeep) -> Maintenance:
     return Maintenance(clock=plan.clock, every=plan.every, takes=plan.takes, when=when)
 
 
-def step(causes: Causes, operation: str, product: str, center: str) -> dict[str, Any]:
+def step(causes: Causes, operation: str, product: str, *centers: str) -> dict[str, Any]:
     """Fields of an operation of a product that its causes give."""
-    rule = causes.setups.get(center)
     found: dict[str, Any] = {}
-    if rule is not None and rule.families is not None:
-        found["setup_family"] = rule.families.get((operation, product), f"{operation} of {product}")
+    kinds = [rule.families for c in centers if (rule := causes.setups.get(c)) and rule.families is not None]
+    if kinds:
+        found["setup_family"] = kinds[0].get((operation, product), f"{operation} of {product}")
+    center = centers[0]
     if (operation, center) in causes.batches:
         found["batch"] = causes.batches[operation, center].batch
     needs = causes.people.needs(operation, center)
