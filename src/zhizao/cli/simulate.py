@@ -9,8 +9,18 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
-from zhizao.cli.options import Backend, Checkpoint, Days, Json, PlantFile, Replications, ReportFile, Seed
-from zhizao.cli.output import between, emit_json, say, show_table, shown, write_page
+from zhizao.cli.options import (
+    Backend,
+    Checkpoint,
+    Days,
+    Ignorance,
+    Json,
+    PlantFile,
+    Replications,
+    ReportFile,
+    Seed,
+)
+from zhizao.cli.output import between, emit_json, say, show_ignorance, show_table, shown, write_page
 from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
@@ -52,6 +62,7 @@ def simulate(
             metavar="FILE.parquet|.csv", help="Write the event log of the first run.", show_default=False
         ),
     ] = None,
+    ignorance: Ignorance = None,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
     report: ReportFile = None,
@@ -66,6 +77,7 @@ def simulate(
     zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
     zhizao simulate plant.yaml --precision 0.02 --of lead_time
     zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
+    zhizao simulate plant.yaml --ignorance 20
     zhizao simulate plant.yaml --events log.parquet
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
@@ -79,7 +91,13 @@ def simulate(
     compile_once()
     with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as told:
         result = study(
-            plant, days=days, replications=replications, seed=seed, precision=target, progress=told
+            plant,
+            days=days,
+            replications=replications,
+            seed=seed,
+            precision=target,
+            ignorance=ignorance,
+            progress=told,
         )
     _write_events(result, events)
     write_page(result, report)
@@ -123,6 +141,7 @@ def show_simulation(result: SimulateResult) -> None:
     show_table(
         f"{result.replications} replications, seed {result.seed}", ("KPI", "mean", "95 % interval"), rows
     )
+    show_ignorance(result.ignorance)
     busy = [
         (
             f"{row['resource']} ({row['count']})",

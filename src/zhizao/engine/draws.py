@@ -54,7 +54,7 @@ def run_drawn(
             row = []
             for plant in plants:
                 one = drawn(plant, bench.seed, index, only)
-                records = bench.records(one, 0, replications, _part(progress, done, step))
+                records = bench.records(one, 0, replications, part(progress, done, step))
                 row.append(measure(records, one))
                 done += step
             into.append(tuple(row))
@@ -70,7 +70,7 @@ def run_drawn(
     return found
 
 
-def _part(progress: Progress | None, begin: float, share: float) -> Progress | None:
+def part(progress: Progress | None, begin: float, share: float) -> Progress | None:
     """Progress of a part as progress of the whole."""
     if progress is None:
         return None

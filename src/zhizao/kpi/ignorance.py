@@ -16,6 +16,12 @@ from zhizao.plant.known import Group
 from zhizao.quantities.errors import InputError
 
 FEWEST = 2  # plants, and replications of each, that it takes
+TITLE = "Where the intervals come from"
+NOTE = (
+    "Shares of each interval's variance: what is not known of the plant, of which groups of numbers, and the "
+    "luck of the runs. Unexplained: effects of several numbers at once, and what too few draws cannot tell. "
+    "Measure: the number whose ignorance matters most, where one stands out."
+)
 APART = 4  # replications of plants in which one group alone is drawn: luck that all share needs few
 
 
@@ -53,6 +59,20 @@ class Ignorance:
     def complete(self) -> bool:
         """Whether a KPI has an interval over the plants drawn."""
         return any(isfinite(spread.ignorance) for spread in self.spreads.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before the numbers, in whole sentences."""
+        found = [
+            f"Intervals cover luck and ignorance: {self.plants} plants were drawn from what is known of the "
+            "numbers of this one, and run on the same luck."
+        ]
+        if self.growing:
+            found.append(
+                f"{self.growing} of the {self.plants} drawn plants cannot keep up with their orders; their "
+                "lead times grow with the length of the run."
+            )
+        return tuple(found)
 
     def advice(self, kpi: str) -> str:
         """What to measure better for this KPI, in a sentence; nothing where luck alone matters."""
@@ -111,6 +131,16 @@ class Ignorance:
             "measure": pl.String,
         }
         return pl.DataFrame(rows, schema=kinds)
+
+    def shown(self, only: Iterable[str] = FORMULAS) -> pl.DataFrame:
+        """The table of these KPIs as people read it: shares in whole per cent."""
+        frame = self.table().filter(pl.col("kpi").is_in(list(only))).drop("kpi")
+        per_cent = [
+            pl.format("{} %", (pl.col(name) * 100).round(0).cast(pl.Int64)).alias(name)
+            for name, kind in frame.schema.items()
+            if kind == pl.Float64
+        ]
+        return frame.with_columns(per_cent).rename({"name": "KPI"}).fill_null("")
 
 
 def in_words(spread: Spread) -> str:

@@ -46,6 +46,10 @@ class Draws:
         """Groups that must be drawn alone to tell what each does."""
         return () if self.telling or len(self.groups) < 2 else self.groups
 
+    def first(self, count: int) -> Draws:
+        """The first plants only."""
+        return replace(self, scores=self.scores[:count])
+
 
 def draws_of(numbers: Mapping[str, Number], seed: int, count: int) -> Draws:
     """Scores of these numbers (by address) in the first `count` draws of a seed."""
@@ -191,7 +195,7 @@ def _explained(
         return {}, {}
     means = y.mean(axis=1)
     if draws.telling:
-        columns = _by_regression(means, draws.scores) / parts.between
+        columns = _by_regression(means, draws.scores) * (parts.seen / parts.between)
         groups = {g: float(sum(_of(draws, g, columns))) for g in draws.groups}
         numbers = _by_measurement(draws.numbers, columns)
     elif len(draws.groups) == 1:
@@ -227,15 +231,21 @@ def _by_measurement(numbers: Sequence[Number], columns: Floats) -> dict[str, flo
 
 
 def _by_regression(means: Floats, scores: Floats) -> Floats:
-    """Variance that each independent score of variance 1 explains: its squared coefficient, less what chance
-    adds to the square."""
+    """Share of the variance of the means that each independent score explains.
+
+    The adjusted R² of the least squares (Ezekiel 1930), divided as the squared coefficients are, less what
+    chance adds to each square.
+    """
     n, k = scores.shape
     design = np.column_stack([np.ones(n), scores])
     inverse = np.linalg.pinv(design.T @ design)
     slopes = inverse @ design.T @ means
     left = means - design @ slopes
-    errors = float(left @ left) / (n - k - 1) * np.diag(inverse)
-    return np.asarray(np.maximum(slopes[1:] ** 2 - errors[1:], 0.0))
+    rest = float(left @ left) / (n - k - 1)
+    squares = np.maximum(slopes[1:] ** 2 - rest * np.diag(inverse)[1:], 0.0)
+    whole = float(squares.sum())
+    explained = max(1 - rest / float(means.var(ddof=1)), 0.0)
+    return np.asarray(squares * (explained / whole) if whole else squares)
 
 
 def _standing_out(means: Floats, draws: Draws, group: Group) -> dict[str, float]:

@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.horizon import Growth, Horizon
+from zhizao.kpi.ignorance import Ignorance, in_words
 from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import Steady
 from zhizao.plant import Plant
@@ -46,6 +47,7 @@ class Simulated:
     seed: int
     target: Target | None
     steady: Steady | None
+    ignorance: Ignorance | None
     interrupted: bool
     version: str
 
@@ -67,13 +69,31 @@ class Simulated:
                 "depend on the length of the run and would grow without end.",
             )
         if self.interrupted:
-            found.insert(
-                0, f"Interrupted: only the {self.replications} replications done by then are counted."
-            )
+            found.insert(0, self._cut_short())
+        found += self._ignorance()
         found += [self._precision(name) for name in (self.target.of if self.target else ())]
         if self.replications == 1:
             found.append(self._alone())
         return (*found, self.hint)
+
+    def _cut_short(self) -> str:
+        if self.ignorance is None:
+            return f"Interrupted: only the {self.replications} replications done by then are counted."
+        return f"Interrupted: only the {self.ignorance.plants} drawn plants done by then are counted."
+
+    def _ignorance(self) -> list[str]:
+        """What the headline's intervals are made of, and what to measure better."""
+        if self.ignorance is None:
+            return []
+        found = [*self.ignorance.notes]
+        for name in HEADLINE:
+            spread, i = self.ignorance.spreads[name], self.kpis[name]
+            if isfinite(spread.ignorance) and i.low < i.high:
+                unit = unit_of(FORMULAS[name], self.plant)
+                (low, _), (high, unit) = quantity(i.low, unit), quantity(i.high, unit)
+                said = f"{FORMULAS[name].name} {low} to {high} {unit}: {in_words(spread)}."
+                found.append(f"{said} {self.ignorance.advice(name)}".strip())
+        return found
 
     def _precision(self, name: str) -> str:
         """How well a KPI is known that was to be known well."""

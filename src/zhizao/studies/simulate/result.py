@@ -35,6 +35,7 @@ class SimulateResult(Simulated):
             "steady_lead_time": None
             if self.steady is None
             else {"method": self.steady.method.value, "parts": self.steady.parts},
+            "ignorance": None if self.ignorance is None else self.ignorance.as_json(),
             "interrupted": self.interrupted,
             "keeps_up": self.window.ends or not self.growth.steady,
             "notes": list(self.notes),
