@@ -19,6 +19,7 @@ from statistics import NormalDist
 
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import (
+    COUNTING,
     Alternative,
     Failure,
     Known,
@@ -30,10 +31,12 @@ from zhizao.plant.model import (
     WorkCenter,
 )
 from zhizao.plant.names import repeated, unknown
-from zhizao.quantities.distributions import Distribution, scaled
+from zhizao.quantities.distributions import Distribution, DistributionKind, scaled
 
 _REPEAT = re.compile(r" #\d+$")
 _LEAST = 1e-12  # weight of a branch that a draw all but closes
+_SHARE = 1e-9  # a share nearer to 0 or 1 than this is no measurement
+_COUNTS = (DistributionKind.CONSTANT, DistributionKind.DISCRETE)  # their counts stay whole
 
 
 class Group(Enum):
@@ -79,12 +82,18 @@ def numbers(plant: Plant) -> dict[str, Number]:
 def _of_centers(plant: Plant) -> Iterator[tuple[str, Number]]:
     for center in plant.work_centers:
         parts = {"setup": Group.SETUPS} if center.setup is not None else {}
-        parts |= dict.fromkeys(
-            ("failures.between", "failures.repair") if center.failures else (), Group.FAILURES
-        )
+        if any(_may_scale(failure) for failure in center.failures):
+            parts["failures.between"] = Group.FAILURES
+        if center.failures:
+            parts["failures.repair"] = Group.FAILURES
         for part, group in parts.items():
             what = f"work_centers.{center.id}.{part}"
             yield what, Number(group, what)
+
+
+def _may_scale(failure: Failure) -> bool:
+    """Whether a failure's interval may be a little longer: so many cycles, told exactly, are no estimate."""
+    return failure.clock not in COUNTING or failure.between.kind not in _COUNTS
 
 
 def _of_operations(plant: Plant) -> Iterator[tuple[str, Number]]:
@@ -93,7 +102,7 @@ def _of_operations(plant: Plant) -> Iterator[tuple[str, Number]]:
         yield f"{name}.takes", Number(Group.PROCESSING, f"{name}.takes")
         if operation.delay is not None:
             yield f"{name}.delay", Number(Group.DELAYS, f"{name}.delay")
-        if operation.defects is not None and 0 < operation.defects.share < 1:
+        if operation.defects is not None and _uncertain(operation.defects.share):
             what = f"{name}.defects.share"
             yield what, Number(Group.SHARES, what, (operation.defects.share,))
 
@@ -115,7 +124,12 @@ def _parts(whole: str, weights: Mapping[str, float], group: Group) -> Iterator[t
     if len(weights) > 1:
         total = sum(weights.values())
         for name, weight in weights.items():
-            yield f"{whole}.{name}", Number(group, whole, (weight / total,))
+            if _uncertain(weight / total):
+                yield f"{whole}.{name}", Number(group, whole, (weight / total,))
+
+
+def _uncertain(share: float) -> bool:
+    return _SHARE < share < 1 - _SHARE
 
 
 # ---------------------------------------------------------------- checks
@@ -159,7 +173,7 @@ def alike(plants: Sequence[Plant]) -> tuple[Plant, ...]:
 
 # ---------------------------------------------------------------- draws
 def drawn(plant: Plant, seed: int, index: int, only: Group | None = None) -> Plant:
-    """Give a plant that may be the true one: each known number is drawn around its value.
+    """Give a plant that may be the true one: each known number is drawn around its value, and then certain.
 
     Parameters
     ----------
@@ -176,6 +190,7 @@ def drawn(plant: Plant, seed: int, index: int, only: Group | None = None) -> Pla
         "work_centers": tuple(_center(center, luck) for center in plant.work_centers),
         "routes": {n: tuple(_operation(o, n, luck) for o in route) for n, route in plant.routes.items()},
         "orders": tuple(orders),
+        "known": (),
     }
     return plant.model_copy(update=parts) if errors else plant
 
@@ -226,7 +241,7 @@ class _Luck:
         return scaled(value, exp(sqrt(spread) * score(self.seed, self.index, what) - spread / 2))
 
     def share(self, share: float, what: str) -> float:
-        if what not in self.errors or not 0 < share < 1:
+        if what not in self.errors or not _uncertain(share):
             return share
         from scipy.special import betaincinv
 
@@ -242,7 +257,7 @@ class _Luck:
         asked = [
             1 / _strength(share, self.errors[f"{whole}.{name}"])
             for name, share in shares.items()
-            if f"{whole}.{name}" in self.errors and share < 1
+            if f"{whole}.{name}" in self.errors
         ]
         if not asked:
             return weights
@@ -280,7 +295,9 @@ def _setup(setup: Setup | None, what: str, luck: _Luck) -> Setup | None:
 
 
 def _failure(failure: Failure, name: str, luck: _Luck) -> Failure:
-    between = luck.scaled(failure.between, f"{name}.failures.between")
+    between = failure.between
+    if _may_scale(failure):
+        between = luck.scaled(between, f"{name}.failures.between")
     repair = luck.scaled(failure.repair, f"{name}.failures.repair")
     return failure.model_copy(update={"between": between, "repair": repair})
 
