@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, inf, nan, sqrt
+from math import exp, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -152,9 +152,10 @@ def _spread(
     parts = _parts(y)
     own = parts.between * (1 + 1 / n)  # the mean of the plants drawn is itself not quite theirs
     total = own + parts.luck
-    interval = _interval(y, parts, offset)
     if total == 0:
-        return Spread(interval, 0.0, 0.0, {}, {})
+        mean = float(y[0, 0])
+        return Spread(Interval(mean, mean, mean, n), 0.0, 0.0, {}, {})
+    interval = _interval(y, parts, offset)
     known = own / total
     groups, numbers = _explained(y, draws, alone, parts)
     return Spread(
@@ -175,11 +176,11 @@ def _interval(y: Floats, parts: _Parts, offset: float | None) -> Interval:
         logs = np.log(means + offset)
         middle = float(logs.mean())
         seen = float(logs.var(ddof=1))
-        own = seen * (parts.between / parts.seen if parts.seen else 0.0) * (1 + 1 / n)
+        own = seen * (parts.between / parts.seen if parts.seen else 0.0) * (1 + 1 / n)  # less the luck in it
         luck /= (mean + offset) ** 2
     total = own + luck
-    degrees = total**2 / (own**2 / (n - 1) + luck**2 / (r - 1)) if total else inf  # Satterthwaite 1946
-    half = student_t(max(int(min(degrees, 1e6)), 1), 0.95) * sqrt(total)
+    degrees = total**2 / (own**2 / (n - 1) + luck**2 / (r - 1))  # Satterthwaite 1946
+    half = student_t(max(int(degrees), 1), 0.95) * sqrt(total)
     low, high = middle - half, middle + half
     if offset is not None and (means + offset > 0).all():
         low, high = (exp(min(bound, 700.0)) - offset for bound in (low, high))

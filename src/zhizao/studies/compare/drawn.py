@@ -124,7 +124,8 @@ def _change(change: Change, pairs: _Pairs) -> tuple[Change, Spread]:
         absolute.interval,
         relative.interval,
     )
-    return Change(name, difference), relative if isfinite(relative.ignorance) else absolute
+    by_ratio = isfinite(relative.ignorance)
+    return Change(name, difference, by_ratio), relative if by_ratio else absolute
 
 
 def _grids(name: str, before: list[_Row], after: list[_Row]) -> tuple[Floats, Floats]:

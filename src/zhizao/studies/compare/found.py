@@ -30,18 +30,21 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One KPI before and after."""
+    """One KPI before and after. Over drawn plants the verdict is `by_ratio`: how large the plant's numbers
+    are matters less to a ratio than to a difference.
+    """
 
     kpi: str
     difference: Difference
+    by_ratio: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        """Better, worse or no difference shown, by the interval of the absolute difference."""
+        """Better, worse or no difference shown, by the interval of the difference or of the ratio."""
         absolute = self.difference.absolute
         if isnan(absolute.mean):
             return Verdict.UNKNOWN
-        if not absolute.excludes(0.0):
+        if not (self.difference.relative if self.by_ratio else absolute).excludes(0.0):
             return Verdict.SAME
         better = FORMULAS[self.kpi].better
         if better is Better.NEITHER:
