@@ -11,20 +11,15 @@ import numpy.typing as npt
 
 from zhizao.plant.model import (
     Alternative,
-    Clock,
     Defects,
-    Failure,
     Operation,
     OrderStream,
     Plant,
     Product,
-    Setup,
-    WorkCenter,
-    WorkUnit,
 )
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn.capacity import FailureMode, SetupRule
+from zhizao.studies.learn.causes import Causes, step, work_center
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
 from zhizao.studies.learn.durations import Duration
@@ -42,9 +37,7 @@ class Draft:
     name: str
     history: History
     openings: dict[str, Opening]
-    units: dict[str, int]
-    setups: dict[str, SetupRule]
-    failures: dict[str, FailureMode]
+    causes: Causes
     variants: list[Variant]
     ways: list[Way]
     durations: dict[str, Duration]
@@ -70,7 +63,10 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
         plant=draft.name,
         start=draft.history.origin,
         calendars=calendars,
-        work_centers=tuple(_center(draft, name, named[name]) for name in sorted(draft.units)),
+        work_centers=tuple(
+            work_center(draft.causes, name, named[name], _units(draft, name))
+            for name in sorted(draft.causes.units)
+        ),
         routes={name: _route(draft, way, delay_s) for name, way in named_ways.items()},
         products=products,
         orders=(stream,),
@@ -90,25 +86,9 @@ def _calendars(draft: Draft) -> tuple[dict[str, Calendar], dict[str, str]]:
     return found, named
 
 
-def _center(draft: Draft, name: str, calendar: str) -> WorkCenter:
-    setup, mode = draft.setups.get(name), draft.failures.get(name)
-    failures = (Failure(clock=Clock.BUSY, between=mode.between, repair=mode.repair),) if mode else ()
-    return WorkCenter(
-        id=name,
-        units=_units(draft, name),
-        calendar=calendar,
-        setup=Setup(by=setup.by, default=setup.takes) if setup else None,
-        failures=failures,
-    )
-
-
-def _units(draft: Draft, name: str) -> tuple[WorkUnit, ...]:
+def _units(draft: Draft, name: str) -> list[str]:
     rows = draft.history.rows.filter(draft.history.rows["work_center"] == name)
-    ids = sorted(rows["unit"].unique().to_list())
-    count = draft.units[name]
-    if len(ids) < count:
-        ids = [f"{name}-{i + 1}" for i in range(count)]
-    return tuple(WorkUnit(id=unit) for unit in ids)
+    return sorted(rows["unit"].unique().to_list())
 
 
 def _names(ways: list[Way]) -> list[str]:
@@ -125,23 +105,24 @@ def _names(ways: list[Way]) -> list[str]:
 def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
     seen: Counter[str] = Counter()
     operations = []
-    for position, step in enumerate(way.steps):
-        name, center = step.step
+    for position, own in enumerate(way.steps):
+        name, center = own.step
         seen[name] += 1
         share = draft.scrap.get(name)
         operations.append(
             Operation(
                 id=f"{name} #{seen[name]}" if seen[name] > 1 else name,
                 on=(Alternative(work_center=center),),
-                takes=draft.durations[name].takes(step.work_s, way.pieces),
+                takes=draft.durations[name].takes(own.work_s, way.pieces),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                delay=_delay(draft, step, delay_s) if position else None,
+                delay=_delay(draft, own, delay_s) if position else None,
+                **step(draft.causes, name, way.product, center),
             )
         )
     return tuple(operations)
 
 
-def _delay(draft: Draft, step: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
-    if step.step not in delay_s:
+def _delay(draft: Draft, own: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
+    if own.step not in delay_s:
         return None
-    return as_distribution(draft.waits[step.step], step.wait_s, delay_s[step.step])
+    return as_distribution(draft.waits[own.step], own.wait_s, delay_s[own.step])

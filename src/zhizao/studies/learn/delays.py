@@ -31,12 +31,18 @@ def unexplained_s(
     history: History, openings: dict[str, Opening], units: dict[str, int]
 ) -> dict[Visit, float]:
     """Unexplained wait (0 where all is explained) before each visit but a lot's first."""
-    free = {name: _free(history, name, openings[name], n) for name, n in units.items()}
-    return {
-        visit: _unexplained(reach, visit.start_s, free[visit.work_center], history.start_s)
-        for trace in history.traces
-        for reach, visit in reaches(trace)
-    }
+    waited: dict[str, list[tuple[float, Visit]]] = {name: [] for name in units}
+    for trace in history.traces:
+        for reach, visit in reaches(trace):
+            waited[visit.work_center].append((reach, visit))
+    found: dict[Visit, float] = {}
+    for name, pairs in waited.items():
+        free = _free(history, name, openings[name], units[name])
+        reached = np.array([reach for reach, _ in pairs])
+        start = np.array([visit.start_s for _, visit in pairs])
+        wait = _unexplained(reached, start, free, history.start_s)
+        found |= {visit: float(s) for (_, visit), s in zip(pairs, wait, strict=True)}
+    return found
 
 
 def by_step(waits: dict[Visit, float]) -> dict[Step, Floats]:
@@ -58,12 +64,12 @@ def _free(history: History, center: str, opening: Opening, units: int) -> Flags:
     return free
 
 
-def _unexplained(reach_s: float, start_s: float, free: Flags, zero_s: float) -> float:
-    if start_s <= reach_s:
-        return 0.0
-    first, last = int((reach_s - zero_s) // GRID_S) + 1, int((start_s - zero_s) // GRID_S)
-    moments = np.flatnonzero(free[first:last])
-    return float((first + moments[-1] + 1) * GRID_S + zero_s - reach_s) if len(moments) else 0.0
+def _unexplained(reach_s: Floats, start_s: Floats, free: Flags, zero_s: float) -> Floats:
+    """From the end of a lot's earlier work to the last free moment before its start."""
+    latest = np.maximum.accumulate(np.where(free, np.arange(len(free)), -1))
+    first = ((reach_s - zero_s) // GRID_S).astype(int) + 1
+    last = latest[np.maximum(((start_s - zero_s) // GRID_S).astype(int) - 1, 0)]
+    return np.where((start_s > reach_s) & (last >= first), (last + 1) * GRID_S + zero_s - reach_s, 0.0)
 
 
 def pool(waits: dict[Step, Floats]) -> dict[Step, Floats]:
