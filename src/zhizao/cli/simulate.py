@@ -27,6 +27,21 @@ if TYPE_CHECKING:
     from zhizao.kpi.precision import Target
     from zhizao.studies.simulate import SimulateResult
 
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        help="Run on until each KPI of --of is known to this share of its mean, for example 0.02.",
+        show_default=False,
+    ),
+]
+HalfWidth = Annotated[
+    float | None,
+    typer.Option(
+        help="Run on until each KPI of --of is known to plus or minus this, in its unit.",
+        show_default=False,
+    ),
+]
+
 
 @guarded
 def simulate(
@@ -34,20 +49,8 @@ def simulate(
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            help="Run on until each KPI of --of is known to this share of its mean, for example 0.02.",
-            show_default=False,
-        ),
-    ] = None,
-    half_width: Annotated[
-        float | None,
-        typer.Option(
-            help="Run on until each KPI of --of is known to plus or minus this, in its unit.",
-            show_default=False,
-        ),
-    ] = None,
+    precision: Precision = None,
+    half_width: HalfWidth = None,
     of: Annotated[
         list[str] | None,
         typer.Option(

@@ -42,6 +42,11 @@ def test_intervals_are_wider_than_by_luck_alone(result: SimulateResult) -> None:
         assert result.kpis[name].low < result.kpis[name].mean < result.kpis[name].high
 
 
+def test_how_well_numbers_are_known_changes_no_run() -> None:
+    plain, known = (simulate(p, days=5, replications=2) for p in (line(), known_line()))
+    assert {n: i for n, i in known.kpis.items() if i.n} == {n: i for n, i in plain.kpis.items() if i.n}
+
+
 def test_each_kpi_is_split_into_luck_and_groups_that_add_up(result: SimulateResult) -> None:
     assert result.ignorance
     known = [s for s in result.ignorance.spreads.values() if isfinite(s.ignorance) and s.ignorance > 0]
