@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, log1p, sqrt
+from math import exp, log, log1p, sqrt
 from statistics import fmean, pstdev
 
 import pytest
@@ -143,6 +143,18 @@ def test_a_count_of_cycles_that_is_told_exactly_is_no_estimate() -> None:
     after = shop().replace(change)
     assert "work_centers.cut.failures.between" not in {k.what for k in after.known}
     assert drawn(after, 1, 0).work_centers[0].failures[0].between == after.work_centers[0].failures[0].between
+
+
+def test_a_stream_of_one_product_has_a_pace_of_its_own_where_that_is_known() -> None:
+    streams = [{"product": name, "every": "10 min"} for name in ("a", "b")]
+    known = [{"what": w, "error": 0.1, "observations": 9} for w in ("orders.a.every", "orders.every")]
+    first, second = drawn(shop().replace({"orders": streams, "known": known}), 1, 0).orders
+    assert isinstance(first, OrderStream)
+    assert isinstance(second, OrderStream)
+    factors = [
+        exp(sqrt(log1p(0.01)) * score(1, 0, k["what"]) - log1p(0.01) / 2) for k in known
+    ]  # the second goes by what is known of all
+    assert [mean(o.every) / 600 for o in (first, second)] == pytest.approx(factors)
 
 
 def test_a_plant_of_which_nothing_is_said_is_drawn_as_it_is() -> None:

@@ -116,8 +116,15 @@ def _of_branches(plant: Plant) -> Iterator[tuple[str, Number]]:
 def _of_orders(plant: Plant) -> Iterator[tuple[str, Number]]:
     for order in plant.orders:
         if isinstance(order, OrderStream):
-            yield "orders.every", Number(Group.ARRIVALS, "orders.every")
+            for what in _paces(order):
+                yield what, Number(Group.ARRIVALS, what)
             yield from _parts("orders.mix", order.mix, Group.ARRIVALS)
+
+
+def _paces(order: OrderStream) -> tuple[str, ...]:
+    """Addresses of a stream's time between orders: its own where it is of one product, then that of all."""
+    own = () if order.product is None else (f"orders.{order.product}.every",)
+    return (*own, "orders.every")
 
 
 def _parts(whole: str, weights: Mapping[str, float], group: Group) -> Iterator[tuple[str, Number]]:
@@ -329,5 +336,6 @@ def _takes(takes: Takes | None, what: str, luck: _Luck) -> Takes | None:
 
 
 def _order(order: OrderStream, luck: _Luck) -> OrderStream:
-    every, mix = luck.scaled(order.every, "orders.every"), luck.weights(order.mix, "orders.mix")
+    pace = next((what for what in _paces(order) if what in luck.errors), "")
+    every, mix = luck.scaled(order.every, pace), luck.weights(order.mix, "orders.mix")
     return order.model_copy(update={"every": every, "mix": mix})

@@ -981,7 +981,8 @@ class Known(Model):
     what: Id
     """Which number: `work_centers.<id>.setup`, `work_centers.<id>.failures.between` or `.repair`,
     `operations.<name>.takes`, `.delay` or `.defects.share` (in all routes, repeats `<name> #2` too),
-    `orders.every`, `orders.mix.<product>`, `routes.<route>.<operation>.next.<operation or end>`."""
+    `orders.<product>.every`, `orders.every` (of streams that no other names), `orders.mix.<product>`,
+    `routes.<route>.<operation>.next.<operation or end>`."""
     error: Weight
     """Standard error of the number, as a share of it: 0.1 where it is known to ±20 % (95 % interval)."""
     observations: Annotated[Whole, Field(ge=1)]

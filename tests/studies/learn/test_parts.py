@@ -85,8 +85,8 @@ def test_a_holiday_week_is_days_off_and_neither_work_nor_a_time_between_orders()
     assert learn_days_off(plain)[0] == tuple(range(14, 19))
     found = read_history(records(rows), MONDAY, days_off=tuple(off))
     assert next(v for v in found.visits if v.lot == "over").work_s == (24 * 10 - 6 - 7 * 24) * HOUR_S
-    between = learn_arrivals(list(plain.traces), tuple(off))[1]
-    assert q.mean(between) == pytest.approx(1 * HOUR_S, rel=0.05)
+    (stream,) = learn_arrivals(list(plain.traces), days_off=tuple(off))[0].streams
+    assert q.mean(stream.every) == pytest.approx(1 * HOUR_S, rel=0.05)
 
 
 def test_a_machine_with_few_rows_borrows_the_hours_of_other_thin_machines() -> None:
@@ -226,10 +226,10 @@ def test_orders_on_workdays_keep_their_days_and_their_rate() -> None:
         if d % 7 < 5
         for k in range(4)
     ]
-    releases, between, _ = learn_arrivals(list(history(rows).traces))
-    open_s = sum(b - a for a, b in releases.calendar().weekly)
-    assert len(releases.calendar().weekly) == 5
-    assert open_s / q.mean(between) == pytest.approx(20, rel=0.1)
+    found, _ = learn_arrivals(list(history(rows).traces))
+    week = found.opening.calendar().weekly
+    assert len(week) == 5
+    assert sum(b - a for a, b in week) / q.mean(found.streams[0].every) == pytest.approx(20, rel=0.1)
 
 
 def test_what_the_log_does_not_hold_is_said_with_what_to_record() -> None:

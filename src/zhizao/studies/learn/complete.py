@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from zhizao.records import LotStatus
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import History, Trace, Visit
 
@@ -26,6 +27,7 @@ class Variant:
 
     trace: Trace
     lent: int
+    open: bool = False  # its last visit was not the end of its way, or it was scrapped there
 
     @property
     def seen(self) -> Trace:
@@ -66,7 +68,8 @@ def learn_variants(
     if they begin where lots that were surely released begin.
     """
     settle_s = history.start_s + _settling_s(history)
-    seen = [t for t in history.traces if t.release_s >= settle_s] or list(history.traces)
+    seen = [t for t in history.traces if _surely_released(t, history.start_s, settle_s)]
+    seen = seen or list(history.traces)
     firsts = Counter(t.visits[0].operation for t in seen)
     usual = {name for name, n in firsts.items() if n >= RARE_FIRST * len(seen)}
     surely = {t.lot for t in seen}
@@ -75,6 +78,10 @@ def learn_variants(
     whole = [t for t in started if t.lot not in open_end]
     donors = _passed(whole)
     variants = [_completed(t, donors, rng) if t.lot in open_end else Variant(t, 0) for t in started]
+    variants = [
+        replace(v, open=v.trace.lot in open_end or v.trace.status == LotStatus.SCRAPPED.value)
+        for v in variants
+    ]
     left = len(history.traces) - len(started)
     wait = hours(settle_s - history.start_s)
     return variants, seen, [
@@ -89,6 +96,13 @@ def learn_variants(
     ]  # fmt: skip
 
 
+def _surely_released(trace: Trace, start_s: float, settle_s: float) -> bool:
+    """Whether a lot came within the log: as the log tells, or first seen when older lots had shown up."""
+    if trace.arrived_s is not None:
+        return trace.arrived_s >= start_s
+    return trace.release_s >= settle_s
+
+
 def _settling_s(history: History) -> float:
     """90 % quantile of the rest of a wait that is cut at a random moment (renewal theory: its density is the
     share of waits that are longer, over the mean), at most a third of the time in which lots start."""
@@ -101,6 +115,8 @@ def _settling_s(history: History) -> float:
 
 def _still_going(history: History, traces: list[Trace]) -> set[str]:
     """Lots that more likely go on than not, given where they stopped and how long they have been silent."""
+    if sum(t.status is not None for t in traces) > len(traces) / 2:
+        return {t.lot for t in traces if t.status in (None, LotStatus.IN_PROCESS.value)}
     limit = follow_up_s(history)
     waits = np.sort(gaps_s(history))
     last = [t.visits[-1].operation for t in traces]

@@ -14,25 +14,38 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
+MANY = 20  # lots that went a way in the least time it takes, from which it is believed
 ROUND_S = 0.5  # moments nearer than this are one moment
-_OWN = {"lot": pl.String, "operation": pl.String, "work_center": pl.String, "unit": pl.String,
-        "start_s": pl.Float64, "end_s": pl.Float64, "setup_s": pl.Float64, "work_s": pl.Float64,
-        "running": pl.Boolean}  # fmt: skip
 
 
 def jobs(history: History, records: Records) -> pl.DataFrame:
-    """All visits in the order of `history.visits`, with the columns of `Visit` and those below.
+    """All visits in the order of `history.table`, with its columns and those below.
 
     product, pieces, priority, due_s, release_s : of the lot (null where the log does not tell).
-    ready_s : when all earlier visits of the lot had ended; before its first visit its release.
+    ready_s : when all earlier visits of the lot had ended, and the least time that the way from the work
+        center before takes anyone; before its first visit its release.
     batch : the lots that were worked on together have one number, a lot by itself none.
     """
-    visits = history.visits
-    table = pl.DataFrame({name: [getattr(v, name) for v in visits] for name in _OWN}, schema=_OWN)
+    product = pl.col("product").drop_nulls().first().over("lot").fill_null("product")
+    table = history.table.with_columns(product)
     table = table.join(_lots(history, records), on="lot", how="left", maintain_order="left")
     reach = pl.col("end_s").cum_max().shift(1).over("lot")
-    table = table.with_columns(ready_s=reach.fill_null(pl.col("release_s")))
+    table = table.with_columns(ready_s=reach.fill_null(pl.col("release_s")) + _way_s(table, reach))
     return table.with_columns(batch=_batches(table, history, records))
+
+
+def _way_s(table: pl.DataFrame, reach: pl.Expr) -> pl.Series:
+    """Time that the way from the work center before takes: the least wait there ever was, if it was the wait
+    of so many that it cannot be chance."""
+    way = ["before", "work_center"]
+    wait = pl.when(pl.col("start_s") >= pl.col("reach")).then(pl.col("start_s") - pl.col("reach"))
+    found = table.select(
+        "work_center", "start_s", reach=reach, before=pl.col("work_center").shift(1).over("lot")
+    )
+    found = found.with_columns(wait=wait).with_columns(least=pl.col("wait").min().over(way))
+    at_least = (pl.col("wait") <= pl.col("least") + ROUND_S).sum().over(way)
+    sure = (at_least >= MANY) & (pl.col("least") > ROUND_S) & pl.col("wait").is_not_null()
+    return found.select(pl.when(sure).then("least").otherwise(0.0)).to_series()
 
 
 def _batches(table: pl.DataFrame, history: History, records: Records) -> pl.Series:
@@ -57,15 +70,13 @@ def _batches(table: pl.DataFrame, history: History, records: Records) -> pl.Seri
 
 def _lots(history: History, records: Records) -> pl.DataFrame:
     """Lots with what the log tells of them; a release after the first start is none."""
-    traces = history.traces
-    own = pl.DataFrame(
-        {
-            "lot": [t.lot for t in traces],
-            "product": [t.product for t in traces],
-            "pieces": [t.pieces for t in traces],
-            "first_s": [t.release_s for t in traces],
-        },
-        schema={"lot": pl.String, "product": pl.String, "pieces": pl.Int64, "first_s": pl.Float64},
+    own = history.table.group_by("lot", maintain_order=True).agg(first_s=pl.col("start_s").min())
+    sizes = pl.DataFrame(
+        {"lot": list(history.told), "pieces": [told[0] for told in history.told.values()]},
+        schema={"lot": pl.String, "pieces": pl.Int64},
+    )
+    own = own.join(sizes, on="lot", how="left", maintain_order="left").with_columns(
+        pl.col("pieces").fill_null(1)
     )
     moment = [
         ((pl.col(c) - history.origin).dt.total_microseconds() / 1e6).alias(f"{c}_s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.families import Fit, fit_family, quantiles
 from zhizao.studies.learn.jobs import Flags, Floats, Numbers, codes, firsts
+from zhizao.studies.learn.outliers import beyond
 
 ALWAYS = 0.97  # share of changes with a set-up from which the others are taken for untidy reports
 SAME = 0.1  # share of changes with a set-up below which two kinds of work are of one family
@@ -171,18 +172,30 @@ def _log_likelihood(turns: _Turns, key: _Key) -> float:
 
 # ---------------------------------------------------------------- how long
 def _rule(turns: _Turns, key: _Key, kinds: pl.DataFrame, findings: list[Finding], center: str) -> SetupRule:
+    turns = _tidied(turns, key)
     sample = turns.setup_s[key.changed]
     done = sample[sample > 0]
     share = len(done) / len(sample)
     times = _times(turns, key, share) if key.name != "lot" else {}
     rest = [(a, b) not in times and (None, b) not in times for a, b in _pairs(turns, key)]
     fits = {pair: fit_family(values) for pair, values in times.items()}
-    default = _with_none(sample[rest] if any(rest) else sample, share)
+    default = _with_none(sample[rest], share) if any(rest) else Distribution.constant(float(sample.mean()))
     findings += _findings(center, key, turns, done, fits)
     by = {"lot": "lot", "part": "part"}.get(key.name, "family")
     families = _families(turns, key, kinds) if by == "family" else None
     listed = tuple((a, b, fit.distribution) for (a, b), fit in sorted(fits.items(), key=str))
     return SetupRule(by, default, listed, families)
+
+
+def _tidied(turns: _Turns, key: _Key) -> _Turns:
+    """With set-ups that are beyond the tail of their like (a rest or a stop is in them) as long as usual."""
+    setup_s = turns.setup_s.copy()
+    for to in np.unique(key.value):
+        own = np.flatnonzero(key.changed & turns.done & (key.value == to))
+        if len(own) >= PAIR:
+            far = own[beyond(setup_s[own])]
+            setup_s[far] = np.median(setup_s[own])
+    return replace(turns, setup_s=setup_s)
 
 
 def _with_none(sample: Floats, share: float) -> Distribution:

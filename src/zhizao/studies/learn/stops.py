@@ -25,7 +25,7 @@ FEW = 8  # stops below which a work center is drawn to the plant
 MANY = 40  # gaps from which their family is told
 WRONG = 0.05  # share of stops at a moment that the clock does not explain
 AT_END = 0.8  # share of failures at the very end of a job, from which they go with jobs
-STEADY = 0.1  # spread of the gaps between maintenance that is planned to the day
+STEADY = 0.05  # share of the usual gap by which the least falls short, if maintenance has a plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +70,53 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """Stops of the units of one work center, and what the units did meanwhile."""
+    """Stops of the units of one work center, and what the units did meanwhile.
+
+    Where the log names fewer units than there are, `fold` are behind each name: what they did is known only
+    all together (`work_s`), and not when each one did it.
+    """
 
     units: list[Unit]
     window: tuple[float, float]
+    fold: float
+    work_s: float
+    with_lot: float | None  # share of the stops with a lot in hand, where the log tells
 
     @property
     def lengths_s(self) -> Floats:
+        """Of all stops."""
         return np.concatenate([u.stops.end - u.stops.start for u in self.units])
 
     @property
     def count(self) -> int:
+        """Of stops."""
         return sum(len(u.stops.start) for u in self.units)
 
     def exposure(self, clock: Clock) -> float:
+        """What the clocks of all units counted."""
+        if self.fold > 1 and clock is Clock.BUSY:
+            return self.work_s
         ends = np.array(self.window)
+        if self.fold > 1 and clock is Clock.CALENDAR:
+            return float(np.diff(ends)[0] * len(self.units) * self.fold - self.lengths_s.sum())
         return float(sum(np.diff(u.clock(clock, ends))[0] for u in self.units))
 
     def gaps(self, clock: Clock) -> Floats:
-        """What the clock counted between stops of one unit."""
+        """What the clock counted between stops of one unit; empty where units have no names."""
         found = [
             u.clock(clock, u.stops.start[1:]) - u.clock(clock, u.stops.end[:-1])
             for u in self.units
-            if len(u.stops.start)
+            if len(u.stops.start) > 1 and self.fold <= 1
         ]
         return np.concatenate(found) if found else np.zeros(0)
+
+    def busy(self) -> tuple[float, float]:
+        """Share of the time with work in hand, and share of the stops that began in it."""
+        span = (self.window[1] - self.window[0]) * len(self.units) * self.fold
+        spent = self.work_s if self.fold > 1 else sum(u.jobs.total_s for u in self.units)
+        inside = sum(int(u.jobs.holds(u.stops.start, slack_s=ROUND_S).sum()) for u in self.units)
+        share = inside / max(self.count, 1) if self.with_lot is None else self.with_lot
+        return min(max(spent / max(span, 1.0), 1e-6), 1 - 1e-6), share
 
 
 # ---------------------------------------------------------------- what units did
@@ -103,13 +125,15 @@ def _seen(
     history: History,
     table: pl.DataFrame,
     activity: Activity,
-    pauses: dict[str, Opening],
+    limits: tuple[dict[str, Opening], dict[str, int]],
 ) -> dict[str, _Seen]:
-    """Work centers with rows of this activity, and their units."""
+    """Work centers with rows of this activity, and their units (`limits`: rests, and units, by name)."""
     assert records.events is not None  # a history has been read from them
     stops = _stop_rows(records, history)
     own = stops.filter(pl.col("activity") == activity.value)
     window = (history.start_s, history.end_s)
+    pauses, count = limits
+    lots = not own["lot"].is_null().all()
     found: dict[str, _Seen] = {}
     for center in sorted(own["work_center"].unique().to_list()):
         here = {str(u): rows for (u,), rows in own.filter(pl.col("work_center") == center).group_by("unit")}
@@ -127,8 +151,22 @@ def _seen(
             )
             for u in names
         ]
-        found[center] = _Seen(units, window)
+        rows = own.filter(pl.col("work_center") == center)
+        with_lot = float(rows["lot"].is_not_null().to_numpy().mean()) if lots else None
+        fold = max(count.get(center, 1) / len(names), 1.0)
+        found[center] = _Seen(units, window, fold, _work_s(work, rows, pauses.get(center)), with_lot)
     return found
+
+
+def _work_s(work: pl.DataFrame, stops: pl.DataFrame, pauses: Opening | None) -> float:
+    """Work on all units, without stops of the work in hand."""
+    spans = work.filter(pl.col("activity") != Activity.SETUP.value).select("start_s", "end_s")
+    found = []
+    for part in (spans, stops.drop_nulls("lot").select("start_s", "end_s")):
+        start, end = part["start_s"].to_numpy(), part["end_s"].to_numpy()
+        length = end - start if pauses is None else pauses.open_until(end) - pauses.open_until(start)
+        found.append(float(length.sum()))
+    return found[0] - found[1]
 
 
 def _stop_rows(records: Records, history: History) -> pl.DataFrame:
@@ -176,16 +214,23 @@ def _open(spans: Spans, opening: Opening) -> Spans:
 
 
 # ---------------------------------------------------------------- failures
+def has_failures(records: Records) -> bool:
+    """Whether the log has rows of failures."""
+    assert records.events is not None  # a history has been read from them
+    return bool((records.events["activity"].cast(pl.String) == Activity.FAILURE.value).any())
+
+
 def learn_failures(
     records: Records,
     history: History,
     table: pl.DataFrame,
     *,
     pauses: dict[str, Opening] | None = None,
+    units: dict[str, int] | None = None,
 ) -> tuple[dict[str, FailureMode], list[Finding]]:
     """Failures by work center from the rows of breakdowns: the clock that explains when they come, its
     interval (drawn to the plant's where there are few), and the repair."""
-    seen = _seen(records, history, table, Activity.FAILURE, pauses or {})
+    seen = _seen(records, history, table, Activity.FAILURE, (pauses or {}, units or {}))
     if not seen:
         return {}, []
     pooled = _clock(list(seen.values()))
@@ -209,11 +254,11 @@ def _clock(seen: list[_Seen]) -> Clock:
     at_end = sum(int(_at_end(u).sum()) for u in units)
     if at_end >= AT_END * count:
         return Clock.PIECES if _told(seen, Clock.PIECES) > _told(seen, Clock.CYCLES) else Clock.CYCLES
-    inside = sum(int(u.jobs.holds(u.stops.start, slack_s=ROUND_S).sum()) for u in units)
-    span = sum(np.diff(s.window)[0] * len(s.units) for s in seen)
-    share = min(max(sum(u.jobs.total_s for u in units) / max(span, 1.0), 1e-6), 1 - 1e-6)
-    calendar = inside * math.log(share) + (count - inside) * math.log(1 - share)
-    busy = inside * math.log(1 - WRONG) + (count - inside) * math.log(WRONG)
+    calendar = busy = 0.0
+    for own in seen:
+        share, inside = own.busy()
+        calendar += own.count * (inside * math.log(share) + (1 - inside) * math.log(1 - share))
+        busy += own.count * (inside * math.log(1 - WRONG) + (1 - inside) * math.log(WRONG))
     return Clock.BUSY if busy > calendar else Clock.CALENDAR
 
 
@@ -255,6 +300,8 @@ def _between(name: str, own: _Seen, clock: Clock, usual: float) -> tuple[Distrib
     gaps = own.gaps(clock)
     if len(gaps) >= MANY:
         shape = fit_family(gaps).distribution
+    if shape.kind is DistributionKind.CONSTANT:
+        amount = float(round(np.median(gaps)))
     between = scaled(shape, _tidy(amount) / mean(shape))
     told = f"{amount:.1f} {_COUNTS[clock]}" if counted else f"{hours(amount)} {_COUNTS[clock]}".strip()
     ends = (1 / high, 1 / max(low, 1e-12))
@@ -282,7 +329,7 @@ def _repair(name: str, lengths_s: Floats, every_s: Floats) -> tuple[Distribution
     repair = scaled(fit.distribution, _tidy(amount) / mean(fit.distribution)) if few else fit.distribution
     how = f"lengths of marked breakdowns ({repair.kind.value}; t interval)"
     how += f"; family and scatter pooled over {len(every_s)}" if few else ""
-    ends = intervals.of_mean(amount, error, n)
+    ends = intervals.of_mean(amount, error, len(every_s) if few else n)
     return repair, Finding(f"work_centers.{name}.failures.repair", hours(amount), n, how, amount, *ends)
 
 
@@ -297,18 +344,22 @@ def learn_maintenance(
     """Maintenance by work center from rows of its own: the clock by which it comes most steadily, its
     interval and its length."""
     plans, findings = {}, []
-    for name, own in _seen(records, history, table, Activity.MAINTENANCE, pauses or {}).items():
+    for name, own in _seen(records, history, table, Activity.MAINTENANCE, (pauses or {}, {})).items():
         gaps = {clock: own.gaps(clock) for clock in Clock}
         if own.count < 2 or not len(gaps[Clock.CALENDAR]):
             continue
         spread = {c: float(g.std()) / max(float(g.mean()), 1e-9) for c, g in gaps.items() if g.mean() > 0}
-        clock = min(spread, key=lambda c: (round(spread[c], 2), c is not Clock.CALENDAR))
+        near = max(2 * min(spread.values()), STEADY)
+        clock = next(
+            c for c in Clock if spread.get(c, np.inf) <= near
+        )  # the plainest of those that explain it
         inside = sum(int(u.jobs.holds(u.stops.start, slack_s=ROUND_S).sum()) for u in own.units)
         now = inside > own.count / 2
         fit, takes = fit_family(gaps[clock]), fit_family(np.maximum(own.lengths_s, LEAST_S))
         every, amount = fit.distribution, fit.mean
-        if spread[clock] < STEADY:  # what is due waits for the work in hand, never the other way round
-            amount = float(gaps[clock].mean() if now else gaps[clock].min())
+        usual, least = float(np.median(gaps[clock])), float(gaps[clock].min())
+        if usual - least < STEADY * usual:  # what is due may wait for the work in hand or for the morning
+            amount = usual if now else least
             every = Distribution.constant(_tidy(amount))
         plans[name] = Upkeep(every, takes.distribution, clock, now)
         findings += _about_upkeep(name, clock, fit._replace(mean=amount), takes, own.count)

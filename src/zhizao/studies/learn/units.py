@@ -15,6 +15,7 @@ HANDOVERS = 20  # times that a lot takes the place of another which tell how man
 USUAL = 0.7  # share of them at one number of jobs
 SURE = 4.0  # t value from which two units are believed to differ (one chance in ten thousand)
 APART = 0.02  # a difference of speed below this is none
+ALIKE = 0.4  # least over most shift of the quantiles
 MANY = 30  # jobs of a unit that its speed takes
 
 
@@ -26,7 +27,7 @@ def learn_units(history: History) -> tuple[dict[str, int], list[Finding]]:
         share, full = _at_once(rows), _full(rows)
         n = 1 if share[2:].sum() < LONE else int(np.searchsorted(np.cumsum(share), SERVED))
         named = rows["unit"].n_unique()
-        count = max(n if full is None or named > 1 else full, named, 1)
+        count = named if named > 1 else max(n if full is None else full, 1)
         units[str(name)] = count
         covered = f"{share[: count + 1].sum():.1%} of the busy time has no more jobs at once"
         how = f"{covered}; " + (
@@ -96,7 +97,8 @@ def learn_speeds(
 
 
 def _speeds(center: str, rows: pl.DataFrame) -> tuple[dict[str, float], list[Finding]]:
-    """Effects of units on the logarithm of the time, beside those of what is done (least squares)."""
+    """Effects of units on the logarithm of the time, beside those of what is done (least squares); a unit
+    that is quicker is so in all its times, one that gets other work is not."""
     unit, units = codes(rows, "unit")
     kind = codes(rows, "operation", "product", "pieces")[0]
     logs = np.log(rows["work"].to_numpy())
@@ -112,7 +114,13 @@ def _speeds(center: str, rows: pl.DataFrame) -> tuple[dict[str, float], list[Fin
     spread = float(rest @ rest) / max(len(rest) - len(np.unique(kind)) - len(n), 1)
     gap, error = effect - effect[0], np.sqrt(spread * (1 / n + 1 / n[0]))
     error[0] = 0.0
-    sure = (np.abs(gap) > np.maximum(SURE * error, APART)) & (np.arange(len(n)) > 0)
+    shifts = np.array(
+        [_shift(rest[unit == u] + effect[u], rest[unit == 0] + effect[0]) for u in range(len(n))]
+    )
+    alike = (shifts.min(axis=1) * shifts.max(axis=1) > 0) & (
+        np.abs(shifts).min(axis=1) > ALIKE * np.abs(shifts).max(axis=1)
+    )
+    sure = alike & (np.abs(gap) > np.maximum(SURE * error, APART))
     if not sure.any():
         return {}, []
     names = units["unit"].to_list()
@@ -123,3 +131,9 @@ def _speeds(center: str, rows: pl.DataFrame) -> tuple[dict[str, float], list[Fin
                 float(np.exp(-g - 1.96 * e)), float(np.exp(-g + 1.96 * e)))
         for u, g, e, m, s in zip(names, gap, error, n, sure, strict=True) if s
     ]  # fmt: skip
+
+
+def _shift(own: Floats, first: Floats) -> Floats:
+    """How far the middle quantiles lie apart."""
+    levels = (0.2, 0.35, 0.5, 0.65, 0.8)
+    return np.asarray(np.quantile(own, levels) - np.quantile(first, levels))

@@ -28,6 +28,8 @@ Indices = npt.NDArray[np.int64]
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 
 _READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_scrap")
+Told = tuple[int, float | None, float | None, str | None]  # pieces, release and due date (s), status of a lot
+
 REPEAT = r" #\d+$"  # what tells repeats of an operation in one route apart
 WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 
@@ -55,6 +57,9 @@ class Trace:
     product: str
     pieces: int
     visits: tuple[Visit, ...]
+    arrived_s: float | None = None  # release as the log tells it, not after the first start
+    due_s: float | None = None
+    status: str | None = None  # as in the table of lots; None where the log does not tell
 
     @property
     def release_s(self) -> float:
@@ -76,23 +81,30 @@ class History:
     end_s: float
     rows: pl.DataFrame  # lot, operation, work_center, unit, activity, start_s, end_s, pieces…
     table: pl.DataFrame  # a row per visit, lot by lot: the fields of `Visit`, and the product
-    pieces: dict[str, int]  # of each lot
+    told: dict[str, Told]  # of lots
+
+    @cached_property
+    def listed(self) -> tuple[Visit, ...]:
+        """All visits in the order of the table."""
+        return tuple(map(Visit, *(self.table[name].to_list() for name in Visit.__slots__)))
 
     @cached_property
     def traces(self) -> tuple[Trace, ...]:
         """Every lot with its visits, in the order of release."""
-        made = map(Visit, *(self.table[name].to_list() for name in Visit.__slots__))
         traces = []
-        for lot, own in groupby(zip(made, self.table["product"].to_list(), strict=True), _lot_of):
+        for lot, own in groupby(zip(self.listed, self.table["product"].to_list(), strict=True), _lot_of):
             visits, products = zip(*own, strict=True)
             product = next((name for name in products if name is not None), "product")
-            traces.append(Trace(lot, product, self.pieces.get(lot, 1), visits))
+            pieces, arrived, due, status = self.told.get(lot, (1, None, None, None))
+            if arrived is not None and arrived > visits[0].start_s + 1.0:
+                arrived = None  # a release after the first start is none
+            traces.append(Trace(lot, product, pieces, visits, arrived, due, status))
         traces.sort(key=lambda t: (t.release_s, t.lot))
         return tuple(traces)
 
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
-        """All visits, lot by lot."""
+        """All visits, lot by lot in the order of release."""
         return tuple(v for trace in self.traces for v in trace.visits)
 
     @cached_property
@@ -121,7 +133,7 @@ def read_history(
     clocks = {name: _Clock(rests.get(name), days_off) for name in rows["work_center"].unique()}
     visits = _visits(_on_the_clock(_joined(rows), clocks), _repairs(records, origin), clocks)
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    return History(origin, clock[0], clock[1], rows, visits, _pieces(records))
+    return History(origin, clock[0], clock[1], rows, visits, _told(records, origin))
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -159,9 +171,14 @@ def _repairs(records: Records, origin: datetime) -> dict[str, Floats]:
     }
 
 
-def _pieces(records: Records) -> dict[str, int]:
-    known = records.lots.drop_nulls("pieces").filter(pl.col("pieces") > 0)
-    return dict(zip(known["lot"], known["pieces"], strict=True))
+def _told(records: Records, origin: datetime) -> dict[str, Told]:
+    known = records.lots.select(
+        "lot",
+        pl.when(pl.col("pieces") > 0).then("pieces").otherwise(1),
+        *((pl.col(c) - origin).dt.total_microseconds() / 1e6 for c in ("release", "due")),
+        pl.col("status").cast(pl.String),
+    )
+    return {lot: (pieces, release, due, status) for lot, pieces, release, due, status in known.iter_rows()}
 
 
 def _joined(rows: pl.DataFrame) -> pl.DataFrame:
