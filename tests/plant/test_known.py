@@ -147,13 +147,13 @@ def test_a_count_of_cycles_that_is_told_exactly_is_no_estimate() -> None:
 
 def test_a_stream_of_one_product_has_a_pace_of_its_own_where_that_is_known() -> None:
     streams = [{"product": name, "every": "10 min"} for name in ("a", "b")]
-    known = [{"what": w, "error": 0.1, "observations": 9} for w in ("orders.a.every", "orders.every")]
+    paces = ("orders.a.every", "orders.every")
+    known = [{"what": what, "error": 0.1, "observations": 9} for what in paces]
     first, second = drawn(shop().replace({"orders": streams, "known": known}), 1, 0).orders
     assert isinstance(first, OrderStream)
     assert isinstance(second, OrderStream)
-    factors = [
-        exp(sqrt(log1p(0.01)) * score(1, 0, k["what"]) - log1p(0.01) / 2) for k in known
-    ]  # the second goes by what is known of all
+    spread = log1p(0.1**2)
+    factors = [exp(sqrt(spread) * score(1, 0, what) - spread / 2) for what in paces]
     assert [mean(o.every) / 600 for o in (first, second)] == pytest.approx(factors)
 
 
