@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from zhizao.engine.bench import Bench
+from zhizao.engine.parts import Parts
 from zhizao.engine.settings import Progress
 from zhizao.plant import Plant
 from zhizao.plant.known import Group, drawn
@@ -45,18 +46,16 @@ def run_drawn(
     """
     found: Drawn[T] = Drawn()
     whole = plan.draws * (plan.replications + len(plan.apart) * plan.replications_apart)
-    done = 0.0
+    parts = Parts(progress)
 
     def rows(only: Group | None, replications: int, into: list[tuple[T, ...]]) -> None:
-        nonlocal done
         step = replications / whole / len(plants)
         for index in range(plan.draws):
             row = []
             for plant in plants:
                 one = drawn(plant, bench.seed, index, only)
-                records = bench.records(one, 0, replications, part(progress, done, step))
+                records = bench.records(one, 0, replications, parts.next(step))
                 row.append(measure(records, one))
-                done += step
             into.append(tuple(row))
 
     try:
@@ -68,11 +67,3 @@ def run_drawn(
     except KeyboardInterrupt:
         found.interrupted = True
     return found
-
-
-def part(progress: Progress | None, begin: float, share: float) -> Progress | None:
-    """Progress of a part as progress of the whole."""
-    if progress is None:
-        return None
-    told = progress
-    return lambda done: told(min(begin + share * done, 1.0))

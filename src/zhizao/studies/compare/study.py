@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from os import cpu_count
 
-from zhizao.engine import Bench, LogLevel
-from zhizao.engine.draws import part
+from zhizao.engine import Bench, LogLevel, Parts, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan
+from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, with_events
+from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.compare.drawn import NOISE, with_ignorance
 from zhizao.studies.compare.found import Change, Scenario
 from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
@@ -25,7 +24,6 @@ from zhizao.studies.compare.result import CompareResult
 REPLICATIONS = 10
 TOGETHER = "all together"
 _BASE = 0.1  # share of the work before plants are drawn
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,29 +128,20 @@ class _Work:
     before: Plant
     plans: tuple[_Plan, ...]
     seed: int
-    progress: Progress | None
+    parts: Parts
     rows: list[list[Measured]] = field(default_factory=list)
     growing: list[list[Records]] = field(default_factory=list)
     interrupted: bool = False
-    told: float = 0.0
 
     @property
     def plants(self) -> tuple[Plant, ...]:
         return (self.before, *(plan.plant for plan in self.plans))
 
-    def tell(self, share: float) -> Progress | None:
-        """Progress of the next run, which is this share of all the work."""
-        if self.progress is None:
-            return None
-        begin, told = self.told, self.progress
-        self.told += share
-        return lambda done: told(min(begin + share * done, 1.0))
-
     def window(self, days: float | None) -> Horizon:
         """The window that suits all plants, from a pilot of each."""
         found = []
         for plant in self.plants:
-            said = self.tell(0.3 / len(self.plants))
+            said = self.parts.next(0.3 / len(self.plants))
 
             def pilot(length: float, plant: Plant = plant, said: Progress | None = said) -> Sequence[Records]:
                 return Bench(self.before, self.seed).pilot(plant, length, said)
@@ -180,9 +169,9 @@ class _Work:
         self, plant: Plant, window: Horizon, first: int, n: int, wanted: int
     ) -> tuple[list[Measured], list[Records]]:
         bench = Bench(self.before, self.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
-        done = bench.records(plant, first, n, self.tell(0.7 * n / wanted / len(self.plants)))
+        done = bench.records(plant, first, n, self.parts.next(0.7 * n / wanted / len(self.plants)))
         rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in done]
-        return rows, [Records(r.start, r.end, r.lots) for r in done]
+        return rows, [lots_alone(r) for r in done]
 
 
 def _compared(
@@ -192,7 +181,7 @@ def _compared(
     if wanted.ignorance is not None:
         check_ignorance((before, *(plan.plant for plan in plans)), wanted.ignorance, pairs)
     share = 1.0 if wanted.ignorance is None else _BASE
-    work = _Work(before, plans, wanted.seed, part(progress, 0.0, share))
+    work = _Work(before, plans, wanted.seed, Parts(part(progress, 0.0, share)))
     work.rows = [[] for _ in work.plants]
     work.growing = [[] for _ in work.plants]
     window = work.window(days)
@@ -205,8 +194,6 @@ def _compared(
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, window: Horizon) -> CompareResult:
-    from zhizao import __version__
-
     before, *after = work.rows
     steady = [not window.ends and wip_growth(records).steady for records in work.growing]
     return CompareResult(
@@ -220,7 +207,7 @@ def _result(work: _Work, window: Horizon) -> CompareResult:
         seed=work.seed,
         keeps_up=not steady[0],
         interrupted=work.interrupted,
-        version=__version__,
+        version=version(),
     )
 
 

@@ -24,10 +24,11 @@ from zhizao.studies.learn.week import DAY_S, HOUR_S, Opening
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 
-_READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_scrap")
+_READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_in", "pieces_scrap")
 Told = tuple[int, float | None, float | None, str | None]  # pieces, release and due date (s), status of a lot
 
 REPEAT = r" #\d+$"  # what tells repeats of an operation in one route apart
@@ -131,9 +132,11 @@ def read_history(
     rows = _rows(records, origin)
     rests = pauses or {}
     clocks = {name: _Clock(rests.get(name), days_off) for name in rows["work_center"].unique()}
-    visits = _visits(_on_the_clock(_joined(rows), clocks), _repairs(records, origin), clocks)
+    told = _told(records, origin)
+    timed = _on_the_clock(_joined(rows, told), clocks)
+    repairs = _on_the_clock(_repairs(records, origin), clocks)
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    return History(origin, clock[0], clock[1], rows, visits, _told(records, origin))
+    return History(origin, clock[0], clock[1], rows, _visits(timed, repairs), told)
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -155,20 +158,18 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
     ).sort("start_s", "end_s", "lot")
 
 
-def _repairs(records: Records, origin: datetime) -> dict[str, Floats]:
-    """When each unit was down, one row per repair (start, end in s), sorted and without overlap."""
+def _repairs(records: Records, origin: datetime) -> pl.DataFrame:
+    """When units were down. Where the log names the lots that were hit, only those lost time by it."""
     assert records.events is not None  # checked by _rows
     down = records.events.filter(pl.col("activity").cast(pl.String) == Activity.FAILURE.value)
-    down = down.drop_nulls(["unit", "start", "end"]).select(
-        "unit", *((pl.col(c) - origin).dt.total_microseconds() / 1e6 for c in ("start", "end"))
-    )
-    down = down.sort("unit", "start", "end").with_columns(
-        start=pl.max_horizontal("start", pl.col("end").cum_max().shift(1).over("unit"))
-    )
-    return {
-        str(unit): own.select("start", "end").to_numpy()
-        for (unit,), own in down.filter(pl.col("end") > pl.col("start")).group_by("unit")
-    }
+    down = down.drop_nulls(["work_center", "unit", "start", "end"])
+    if down["lot"].null_count() < down.height:
+        down = down.drop_nulls("lot")
+    seconds = [((pl.col(c) - origin).dt.total_microseconds() / 1e6).alias(f"{c}_s") for c in ("start", "end")]
+    down = down.select("lot", "unit", "work_center", *seconds).sort("unit", "start_s", "end_s")
+    reach = pl.col("end_s").cum_max().shift(1).over("unit", "lot")
+    down = down.with_columns(start_s=pl.max_horizontal("start_s", reach))
+    return down.filter(pl.col("end_s") > pl.col("start_s"))
 
 
 def _told(records: Records, origin: datetime) -> dict[str, Told]:
@@ -181,14 +182,25 @@ def _told(records: Records, origin: datetime) -> dict[str, Told]:
     return {lot: (pieces, release, due, status) for lot, pieces, release, due, status in known.iter_rows()}
 
 
-def _joined(rows: pl.DataFrame) -> pl.DataFrame:
+def _joined(rows: pl.DataFrame, told: dict[str, Told]) -> pl.DataFrame:
     """The rows, lot by lot, with the number of the visit each belongs to."""
     by_lot = rows.with_columns(turned=_turned(rows)).sort("lot", "start_s", "end_s", maintain_order=True)
     stay = first_of_run(*(by_lot[name] for name in ("lot", "operation", "work_center")))
     start, reach = by_lot["start_s"].to_numpy(), reached_before(by_lot["end_s"].to_numpy(), stay)
     turned = by_lot["turned"].to_numpy()
     apart = (start > reach) & (((turned >= reach) & (turned < start)) | (start - reach > MERGE_GAP_S))
+    apart |= _done_again(by_lot, told) & (stay < np.arange(len(stay)))
     return by_lot.with_columns(visit=pl.Series(apart).cum_sum())  # a new stay reaches back to nothing
+
+
+def _done_again(by_lot: pl.DataFrame, told: dict[str, Told]) -> Flags:
+    """Rows that begin the operation anew: with the row before, more pieces than the lot has."""
+    pieces = by_lot["lot"].replace_strict({lot: own[0] for lot, own in told.items()}, default=1)
+    work = pl.col("activity") != Activity.SETUP.value
+    own = pl.when(work).then("pieces_in").otherwise(0).fill_null(0)
+    before = own.shift(1).fill_null(0)
+    again = (before > 0) & ((before + own > pieces) | (before >= pieces))
+    return by_lot.select(again=again)["again"].fill_null(False).to_numpy()
 
 
 def _turned(rows: pl.DataFrame) -> pl.Series:
@@ -256,17 +268,17 @@ def _on_the_clock(rows: pl.DataFrame, clocks: dict[str, _Clock]) -> pl.DataFrame
     return rows.with_columns(pl.Series(name, values) for name, values in shown.items())
 
 
-def _visits(rows: pl.DataFrame, repairs: dict[str, Floats], clocks: dict[str, _Clock]) -> pl.DataFrame:
-    """One row per visit; where its rows overlap the time counts once."""
+def _visits(rows: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
+    """One row per visit; where its rows overlap the time counts once, and repairs count as neither set-up nor
+    work."""
     first = first_of_run(rows["visit"].cast(pl.String))
     setup = (rows["activity"] == Activity.SETUP.value).to_numpy()
     begin, end = rows["from_s"].to_numpy(), rows["to_s"].to_numpy()
     fresh = np.minimum(end, np.maximum(begin, reached_before(end, first)))
     before = reached_before(np.where(setup, end, -np.inf), first)
-    times = {
-        "setup_s": np.where(setup, np.maximum(end - np.maximum(begin, before), 0.0), 0.0),
-        "spent_s": end - fresh - _down_s(rows, fresh, repairs, clocks),
-    }
+    down = _down_s(rows, fresh, repairs)
+    at_setup = np.maximum(end - np.maximum(begin, before) - down, 0.0)
+    times = {"setup_s": np.where(setup, at_setup, 0.0), "spent_s": end - fresh - down}
     rows = rows.with_columns(*(pl.Series(name, column) for name, column in times.items()))
     return rows.group_by("visit", maintain_order=True).agg(
         pl.col("lot", "operation", "work_center", "unit", "start_s").first(),
@@ -277,17 +289,23 @@ def _visits(rows: pl.DataFrame, repairs: dict[str, Floats], clocks: dict[str, _C
     ).with_columns(work_s=pl.col("spent_s") - pl.col("setup_s"))  # fmt: skip
 
 
-def _down_s(
-    rows: pl.DataFrame, start: Floats, repairs: dict[str, Floats], clocks: dict[str, _Clock]
-) -> Floats:
-    """Working time of each row, from `start` on, in which its unit was under repair."""
+def _down_s(rows: pl.DataFrame, start: Floats, repairs: pl.DataFrame) -> Floats:
+    """Working time of each row, from `start` on, in which its unit was under repair (with its lot on it, if
+    the log says so)."""
     down = np.zeros(rows.height)
+    if repairs.is_empty():
+        return down
+    if repairs["lot"].null_count() == 0:
+        own = rows.select("lot", "unit", "to_s", start=pl.Series(start)).with_row_index("row")
+        hit = own.join(repairs.select("lot", "unit", down="from_s", up="to_s"), on=["lot", "unit"])
+        lost = pl.min_horizontal("to_s", "up") - pl.max_horizontal("start", "down")
+        lost_s = hit.group_by("row").agg(s=lost.clip(lower_bound=0.0).sum())
+        down[lost_s["row"].to_numpy()] = lost_s["s"].to_numpy()
+        return down
     end = rows["to_s"].to_numpy()
-    for unit, spans in repairs.items():
-        own = (rows["unit"] == unit).fill_null(False).to_numpy()
-        if own.any():
-            clock = clocks[rows["work_center"][int(np.argmax(own))]]
-            edges = clock.at(spans.reshape(-1))
-            level = np.repeat(np.concatenate([[0.0], np.cumsum(edges[1::2] - edges[::2])]), 2)[1:-1]
-            down[own] = np.interp(end[own], edges, level) - np.interp(start[own], edges, level)
+    for (unit,), spans in repairs.group_by("unit", maintain_order=True):
+        here = (rows["unit"] == unit).fill_null(False).to_numpy()
+        edges = spans.select("from_s", "to_s").to_numpy().reshape(-1)
+        level = np.repeat(np.concatenate([[0.0], np.cumsum(edges[1::2] - edges[::2])]), 2)[1:-1]
+        down[here] = np.interp(end[here], edges, level) - np.interp(start[here], edges, level)
     return down
