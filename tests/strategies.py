@@ -61,7 +61,7 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.checks import END, routes_of
+from zhizao.plant.checks import END, keeps_places, routes_of
 from zhizao.plant.model import COUNTING
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
@@ -254,7 +254,9 @@ def work_centers(
         buffer=draw(
             st.none()
             | st.builds(
-                Buffer, capacity=st.none() | st.integers(0, 50), output=st.integers(0, 0 if batched else 9)
+                Buffer,
+                capacity=st.none() | st.integers(0, 50),
+                output=st.integers(0, 0 if batched else 9),
             )
         ),
         power=draw(states),
@@ -264,6 +266,12 @@ def work_centers(
         standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
         **({"start_up": 0.25, "shut_down": 0.125} if calendar and draw(st.booleans()) else {}),
     )
+
+
+def _keeping(center: WorkCenter) -> WorkCenter:
+    """The work center with places that are kept before work begins, if it has any."""
+    full = {"full": "block-before-service"}
+    return center.model_copy(update={"buffer": center.buffer and center.buffer.model_copy(update=full)})
 
 
 _needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
@@ -306,7 +314,7 @@ def _routes(
                         otherwise=st.sampled_from(["scrap", "pass"]),
                     )
                 ),
-                parts=draw(st.sampled_from([{}, {part: 2}])) if batch is None else {},
+                parts=draw(st.sampled_from([{}, {part: 2}])),
                 makes=draw(st.sampled_from([{}, {made: 3}])),
                 split=draw(st.none() | counts),
                 hold=draw(st.none() | st.builds(Hold, share=shares, takes=distributions())),
@@ -418,6 +426,7 @@ def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[
         after=distributions().filter(lambda d: mean(d) > 0),
         takes=distributions(),
         at=st.none() | st.just("park"),
+        chargers=st.none() | counts,
     )
     return Fleet(
         id="fleet one",
@@ -478,10 +487,11 @@ def _conveyors(way: tuple[str, str]) -> st.SearchStrategy[Conveyor]:
 @st.composite
 def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[str]) -> Transport:
     names = [center.id for center in centers]
-    held = [center.id for center in centers if center.buffer is not None and draw(st.booleans())]
+    kept = [center.id for center in centers if keeps_places(center)]
+    held = [c.id for c in centers if c.buffer is not None and c.id not in kept and draw(st.booleans())]
     racks = [draw(_cranes(held, shifts))] if held else []
     free = [(a, b) for a in names for b in names if b not in held]
-    apart = [way for way in free if way[0] != way[1]]
+    apart = [way for way in free if way[0] != way[1] and way[1] not in kept]
     pairs: list[tuple[str, str]] = []
     if free:
         pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True))
@@ -528,9 +538,13 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         for alternative in operation.on
     }
     demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
+    every = [operation for route in routes.values() for operation in route]
+    tame = all(len(o.on) == 1 and o.batch is None and o.split is None for o in every)
     equipped = tuple(
         draw(work_centers(name, list(shifts), people, ids, batched=name in several)) for name in centers
     )
+    if tame:
+        equipped = tuple(_keeping(center) if draw(st.booleans()) else center for center in equipped)
     return Plant(
         plant=draw(ids),
         currency=draw(st.sampled_from(["CNY", "EUR"])),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zhizao.connect import read_log
     from zhizao.plant import Measure, Plant, read_plant, rule, write_plant
     from zhizao.quantities import (
         Calendar,
@@ -57,6 +58,7 @@ __all__ = [
     "bottlenecks",
     "compare",
     "learn",
+    "read_log",
     "read_plant",
     "rule",
     "select",
@@ -76,6 +78,8 @@ def _room_of(name: str) -> str:
         return f"zhizao.studies.{name}"
     if name in _PLANT:
         return "zhizao.plant"
+    if name == "read_log":
+        return "zhizao.connect"
     return "zhizao.records" if name == "Records" else "zhizao.quantities"
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from zhizao.connect.csv import ColumnMap, guess_columns, read_log
+from zhizao.connect.csv import ColumnMap, LogImport, guess_columns, read_log
 from zhizao.connect.csv.text import check_lines
 from zhizao.quantities.errors import LogError
-from zhizao.records import EVENTS, LOTS
+from zhizao.records import EVENTS, LOTS, Finding
 
 HEAD = "case_id,activity,machine,start_time,end_time\n"
 ROW = "L1,Turn,M1,2026-01-05 08:00:00,2026-01-05 09:00:00\n"
@@ -32,6 +32,12 @@ def refused(folder: Path, text: str | bytes) -> str:
     return str(caught.value)
 
 
+def found(log: LogImport, check: str) -> Finding:
+    finding = log.quality.of(check)
+    assert finding is not None, [f.check for f in log.quality]
+    return finding
+
+
 def test_a_plain_log_becomes_records_in_our_schema(tmp_path: Path) -> None:
     log = read_log(write(tmp_path, HEAD + ROW + "L1,Mill,M2,2026-01-05 10:00,2026-01-05 11:30\n"))
     assert log.records.events is not None
@@ -39,7 +45,7 @@ def test_a_plain_log_becomes_records_in_our_schema(tmp_path: Path) -> None:
     assert list(log.records.lots.columns) == list(LOTS)
     assert log.records.start == datetime(2026, 1, 5, 8)
     assert log.records.end == datetime(2026, 1, 5, 11, 30)
-    assert log.quality == ()
+    assert len(log.quality) == 0
 
 
 def test_report_types_tell_set_up_from_production_and_breakdown(tmp_path: Path) -> None:
@@ -67,7 +73,9 @@ def test_the_twins_own_log_reads_back_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_saved_column_map_reads_as_it_was(tmp_path: Path) -> None:
-    columns = ColumnMap("a", "b", "c", "d", "e", product="p", kinds={"X": "setup"})
+    columns = ColumnMap(
+        "a", "b", None, "d", "e", product="p", kinds={"X": "setup"}, time_zone="Asia/Shanghai"
+    )
     for name in ("map.json", "map.yaml"):
         columns.save(tmp_path / name)
         assert ColumnMap.load(tmp_path / name) == columns
@@ -100,17 +108,18 @@ def test_other_separators_a_byte_order_mark_and_decimal_commas_read_the_same(
 def test_a_chinese_log_in_its_own_encoding_is_read(tmp_path: Path) -> None:
     text = "工单,工序,设备,开始时间,结束时间\nL1,车削,M1,2026-01-05 08:00,2026-01-05 09:00\n"
     path = write(tmp_path, text.encode("gb18030"))
-    events = read_log(path, encoding="gb18030").records.events
-    assert events is not None
-    assert events["operation"].to_list() == ["车削"]
+    for encoding in (None, "gb18030"):
+        events = read_log(path, encoding=encoding).records.events
+        assert events is not None
+        assert events["operation"].to_list() == ["车削"]
     with pytest.raises(LogError, match=r"line 1: byte 0x.*gb18030"):
-        read_log(path)
+        read_log(path, encoding="utf-8")
 
 
 def test_one_offset_throughout_is_dropped_and_noted(tmp_path: Path) -> None:
     log = read_log(write(tmp_path, HEAD + "L1,T,M,2026-01-05T08:00+08:00,2026-01-05T09:00:00+08:00\n"))
     assert log.records.start == datetime(2026, 1, 5, 8)
-    assert "+08:00" in log.quality[0].found
+    assert "+08:00" in found(log, "times").found
 
 
 def test_days_first_are_understood_when_they_can_be_told(tmp_path: Path) -> None:
@@ -124,7 +133,7 @@ def test_a_day_that_could_be_a_month_is_asked_for(tmp_path: Path) -> None:
 
 def test_duplicates_are_dropped_and_a_missing_end_stays_open_with_a_note(tmp_path: Path) -> None:
     log = read_log(write(tmp_path, HEAD + ROW + ROW + "L1,Mill,M2,2026-01-05 10:00,\n"))
-    assert [(n.found, n.rows) for n in log.quality[:2]] == [("duplicate rows", 1), ("rows without an end", 1)]
+    assert (found(log, "duplicates").count, found(log, "missing ends").count) == (1, 1)
     assert log.records.lots["status"].to_list() == ["in-process"]
     assert log.table().height == len(log.quality)
 
@@ -134,17 +143,20 @@ def test_duplicates_are_dropped_and_a_missing_end_stays_open_with_a_note(tmp_pat
     [
         ("", "the log is empty"),
         (HEAD, "the log is empty"),
-        ("a,b\n1,2\n", "row 1: found no column for lot, operation"),
+        ("a,b\n1,2\n", "row 1: found no column for lot, operation or work_center or personnel, start or end"),
+        (HEAD.replace("case_id", "colour") + ROW, 'found no column for lot among colour, activity'),
+        (HEAD.replace(",", "#") + ROW.replace(",", "#"), "the separator is none of comma, semicolon, tab"),
         (HEAD + ROW + "L1,T,M,2026-01-05 08:00,2026-01-05 07:00\n", "end before they start: row 3"),
         (HEAD + ROW + "L1,T,M,soon,2026-01-05 07:00\n", "row 3: start is 'soon'"),
-        (HEAD + ROW + "L1,T,,2026-01-05 08:00,2026-01-05 09:00\n", "row 3: work_center is empty"),
+        (HEAD + ROW + ",T,M1,2026-01-05 08:00,2026-01-05 09:00\n", "rows have no lot: row 3 (1 of 2)"),
         (HEAD + "L1,T,M,2026-01-05T08:00Z,2026-01-05T09:00+08:00\n", "mixed time zones"),
         (HEAD + ROW + "L1,T,M,2026-01-05 08:00Z,2026-01-05 09:00Z\n", "mixed time zones: none in row 2"),
         (HEAD + ROW + ROW.replace("\n", ",more\n"), "row 3: found 6 fields, the header has 5"),
-        (b"\xff\xfea\x00", "UTF-16"),
-        (HEAD.encode() + b"L1,\xe9,M,a,b\n", "line 2: byte 0xe9"),
+        (b"\xff\xfea\x00", "found one column only"),
+        (HEAD + ROW + "L1,T,M,05.01.2026 08:00,05.01.2026 07:00\n", "row 3: start is '05.01.2026 08:00'"),
         (HEAD.replace("\n", ",qty\n") + ROW.replace("\n", ",few\n"), "row 2: pieces is 'few'"),
-        (HEAD.replace("\n", ",report_type\n") + ROW.replace("\n", ",Q\n"), "report_type is 'Q'"),
+        (HEAD.replace("\n", ",report_type\n") + ROW.replace("\n", ",S\n") + ROW.replace("\n", ",Q\n"),
+         "row 3: report_type is 'Q'"),
         (HEAD.replace("\n", ",part\n") + ROW.replace("\n", ",p\n") + ROW.replace("\n", ",q\n"),
          "overlapping ids: lot 'L1' is of product 'p' in row 2 and 'q' in row 3"),
     ],
@@ -194,4 +206,16 @@ def test_the_machine_shops_log_reads_without_help() -> None:
     assert log.records.events is not None
     assert log.records.events["end"].null_count() == 8
     assert log.columns.pieces == "order_qty"
-    assert set(log.unmapped) == {"span", "qty_mrb"}
+    assert set(log.unmapped) == {"qty_mrb"}
+
+
+def test_the_defects_of_the_machine_shops_log_are_found() -> None:
+    log = read_log(shop_log())
+    counts = {f.check: f.count for f in log.quality}
+    assert counts["duplicates"] == 10
+    assert counts["missing ends"] == 8
+    assert counts["spans of 0"] == 224
+    assert counts["unresolved spans"] == 21
+    assert "75 min in 135 rows" in found(log, "default lengths").found
+    assert "Packing" in found(log, "dates only").found
+    assert counts["cut off at the left"] == 28

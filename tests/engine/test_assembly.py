@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.engine.shops import completions, op, order, orders, records, rows, shop
+from tests.engine.shops import completions, op, order, orders, raw_run, records, rows, shop
 from zhizao.plant import Plant
 
 
@@ -87,3 +87,44 @@ def test_a_lot_that_goes_into_stock_is_not_sold() -> None:
     found = records(works({}, DEMAND))
     status = dict(zip(found.lots["order"], found.lots["status"].cast(str), strict=True))
     assert status == {"O0": "completed", "O1": "completed", "legs": "stocked", "tops": "stocked"}
+
+
+# ---------------------------------------------------------------- batches
+def glued(lots: str, made: list[float], **batch: Any) -> Plant:
+    """Lots A (1 piece), B (2) and C (1) are glued with a part a piece; parts come at these minutes."""
+    parts = [order(f"P{n}", "part", release=60.0 * moment) for n, moment in enumerate(made)]
+    return shop(
+        [{"id": "press"}, {"id": "x", "units": 9}],
+        orders=[order("A"), order("B", pieces=2), order("C"), *parts],
+        routes={
+            "r": [op("glue", "press", parts={"part": 1}, batch={"lots": lots, **batch})],
+            "s": [op("make", "x", takes="1 s")],
+        },
+        products={"p": {"route": "r", "lot": 2}, "part": {"route": "s"}},
+    )
+
+
+def minutes(plant: Plant) -> dict[str, float]:
+    """Minute, rounded down, at which each lot is glued."""
+    ends = completions(records(plant))
+    return {name: int(end or 0) for name, end in ends.items() if name in "ABC"}
+
+
+def test_a_batch_starts_when_the_parts_of_its_least_size_are_there() -> None:
+    """At 0 there is a part for A only; at 20 one for C, which goes with A, for B needs two."""
+    assert minutes(glued("2..3", [0, 20, 40, 50])) == {"A": 30, "C": 30, "B": 0}
+    assert minutes(glued("3", [0, 20, 40, 50])) == {"A": 60, "B": 60, "C": 60}
+
+
+def test_a_lot_whose_parts_others_of_the_batch_take_is_passed_over() -> None:
+    """Two parts: for A and, as the one left is too few for B, for C; B starts when it has waited an hour."""
+    plant = glued("1..3", [0, 0, 30, 31], wait_at_most="1 h")
+    assert minutes(plant) == {"A": 10, "C": 10, "B": 41}
+
+
+def test_all_parts_of_a_batch_are_taken_when_it_starts() -> None:
+    """One for A, two for B, one for C."""
+    plant = glued("3", [1000]).replace({"products.part.stock.initial": 7})
+    assert minutes(plant) == {"A": 10, "B": 10, "C": 10}
+    raw = raw_run(plant, 0.1)
+    assert raw.state.stocks.pieces.tolist() == [0, 7 - 4]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
 from tests.engine.shops import completions, op, order, orders, records, rows, sequence, shop, state_minutes
 from zhizao.plant import Plant
 
@@ -77,6 +80,184 @@ def test_a_lot_reworked_at_its_own_full_work_center_does_not_block_itself() -> N
     defects = {"share": 1, "then": "rework a", "at_most": 1, "else": "pass"}
     plant = shop([{"id": "m", "buffer": {"capacity": 0}}], [op("a", "m", defects=defects)], orders(1))
     assert completions(records(plant)) == {"O0": 20}
+
+
+def test_a_batch_that_starts_makes_room_for_all_its_lots() -> None:
+    """Two wait for y and two are blocked at 3; when the first two of y are done at 11, all places move up."""
+    centers = [{"id": "x", "units": 2}, {"id": "y", "buffer": {"capacity": 2}}]
+    route = [op("a", "x", takes="1 min"), op("b", "y", batch={"lots": 2})]
+    found = records(shop(centers, route, orders(8)), days=1)
+    assert [start for _, start, _ in rows(found, work_center="x")] == [0, 0, 1, 1, 2, 2, 11, 11]
+
+
+# ---------------------------------------------------------------- block before service
+BEFORE = {"capacity": 0, "full": "block-before-service"}
+
+
+def kept(capacity: int, **whole: Any) -> Plant:
+    """As `line`, where a lot begins at x only when it can keep a place at y."""
+    y = {"buffer": BEFORE | {"capacity": capacity}, **whole.pop("y", {})}
+    return line(0, y=y, **whole)
+
+
+def test_a_lot_does_not_begin_before_it_can_keep_a_place_at_the_next_work_center() -> None:
+    found = records(kept(0))
+    assert rows(found, unit="x-1") == [("x-1", 0, 2), ("x-1", 12, 14), ("x-1", 24, 26), ("x-1", 36, 38)]
+    assert rows(found, unit="y-1") == [("y-1", 2, 12), ("y-1", 14, 24), ("y-1", 26, 36), ("y-1", 38, 48)]
+
+
+def test_a_unit_whose_lot_has_no_place_ahead_is_blocked_and_the_last_never() -> None:
+    found = records(kept(0), days=1)
+    assert state_minutes(found, "x-1") == {"busy": 8, "blocked": 10 + 10 + 10, "idle": 1440 - 38}
+    assert state_minutes(found, "y-1") == {"busy": 40, "idle": 1440 - 40}
+
+
+def test_as_many_free_units_are_blocked_as_lots_have_no_place_ahead() -> None:
+    """Work begins on x-1 at 0, 12 and 24; two lots wait until 12, on free units as they are listed."""
+    centers = [{"id": "x", "units": 3}, {"id": "y", "buffer": BEFORE}]
+    plant = shop(centers, [op("a", "x", takes="2 min"), op("b", "y")], orders(3))
+    found = records(plant, days=1)
+    assert state_minutes(found, "x-1") == {"busy": 6, "blocked": 10 + 10, "idle": 1440 - 26}
+    assert state_minutes(found, "x-2") == {"blocked": 12 + 2, "idle": 1440 - 14}
+    assert state_minutes(found, "x-3") == {"blocked": 2, "idle": 1440 - 2}
+
+
+def test_a_place_on_the_way_is_kept_from_the_start_of_the_work_before() -> None:
+    found = records(kept(1, transport={"default": "3 min"}))
+    assert rows(found, unit="x-1") == [("x-1", 0, 2), ("x-1", 2, 4), ("x-1", 15, 17), ("x-1", 25, 27)]
+
+
+def test_a_rule_passes_over_a_lot_that_has_no_place_ahead() -> None:
+    """At 2 the second lot for y would be first; the place of the first one there is free at 12."""
+    centers = [{"id": "x"}, {"id": "y", "buffer": BEFORE}, {"id": "z", "buffer": BEFORE}]
+    routes = {to: [op("a", "x", takes="2 min"), op("b", to)] for to in "yz"}
+    jobs = [order("A", "y"), order("B", "y"), order("C", "z")]
+    plant = shop(centers, orders=jobs, routes=routes, products={to: {"route": to} for to in "yz"})
+    found = records(plant)
+    assert sequence(found, work_center="x") == ["A", "C", "B"]
+    assert rows(found, unit="x-1") == [("x-1", 0, 2), ("x-1", 2, 4), ("x-1", 12, 14)]
+
+
+def test_a_lot_chooses_among_alternatives_with_a_place_to_keep_when_it_begins() -> None:
+    """x would be chosen at 2, when it is free; but the second lot has begun at 1, and keeps a place at y."""
+    centers = [{"id": "w"}] + [{"id": n, "buffer": BEFORE} for n in "xy"]
+    on = [{"work_center": "x"}, {"work_center": "y", "takes": "20 min"}]
+    route = [op("a", "w", takes="1 min"), {"id": "b", "on": on, "takes": "1 min"}]
+    found = records(shop(centers, route, orders(3)))
+    assert rows(found, operation="a") == [("w-1", 0, 1), ("w-1", 1, 2), ("w-1", 2, 3)]
+    assert rows(found, operation="b") == [("x-1", 1, 2), ("y-1", 2, 22), ("x-1", 3, 4)]
+
+
+def test_a_place_is_kept_where_the_branch_will_lead() -> None:
+    """Lots for y begin only when it is free; those for z, which has room, always."""
+    centers = [{"id": "x"}, {"id": "y", "buffer": BEFORE}, {"id": "z", "buffer": BEFORE | {"capacity": 99}}]
+    route = [
+        op("a", "x", takes="2 min", next={"b": 1, "c": 1}),
+        op("b", "y", takes="1 h", next={"end": 1}),
+        op("c", "z", takes="1 h"),
+    ]
+    found = records(shop(centers, route, orders(20)))
+    assert found.events is not None
+    done = {end for _, _, end in rows(found, operation="a")}
+    to_y = rows(found, operation="b")
+    assert 4 < len(to_y) < 16
+    assert all(start in done for _, start, _ in to_y)
+    assert {start - 2 for _, start, _ in to_y[1:]} == {end for _, _, end in to_y[:-1]}
+
+
+def test_a_lot_from_outside_comes_before_those_that_would_keep_a_place() -> None:
+    """Both wait for the place at y that falls free at 12; the lot from outside came last."""
+    routes = {"long": [op("a", "x", takes="2 min"), op("b", "y")], "short": [op("b", "y")]}
+    plant = shop(
+        [{"id": "x"}, {"id": "y", "buffer": BEFORE}],
+        orders=[order("A", "long"), order("B", "long"), order("C", "short", release=300)],
+        routes=routes,
+        products={name: {"route": name} for name in routes},
+    )
+    assert sequence(records(plant), work_center="y") == ["A", "C", "B"]
+
+
+def test_the_work_center_that_has_waited_longest_for_a_place_gets_it() -> None:
+    """Lots at v and w wait since 3 and 2 for the place at z that falls free at 11."""
+    centers = [{"id": n} for n in "vw"] + [{"id": "u"}, {"id": "z", "buffer": BEFORE}]
+    routes = {n: [op("a", n, takes="1 min"), op("b", "z")] for n in "uvw"}
+    jobs = [order("U", "u"), order("V", "v", release=180), order("W", "w", release=120)]
+    products = {n: {"route": n} for n in "uvw"}
+    found = records(shop(centers, orders=jobs, routes=routes, products=products))
+    assert sequence(found, work_center="z") == ["U", "W", "V"]
+
+
+def test_a_lot_that_is_scrapped_or_goes_back_gives_its_place_back() -> None:
+    """Every lot is scrapped at x, or goes round once more: no lot of y is ever in the way."""
+    for then, made in (("scrap", [0, 2, 4, 6]), ("rework a", [0, 2, 4, 6, 8, 10, 12, 14])):
+        bad = {"share": 1, "then": then, "at_most": 1}
+        plant = shop(
+            [{"id": "x"}, {"id": "y", "buffer": BEFORE}],
+            [op("a", "x", takes="2 min", defects=bad), op("b", "y")],
+            orders(4),
+        )
+        assert [start for _, start, _ in rows(records(plant), unit="x-1")] == made
+
+
+def test_a_lot_that_a_failure_scraps_gives_its_place_back() -> None:
+    stop = {"clock": "calendar", "between": "1 min", "repair": "1 min", "then": "scrap"}
+    plant = shop(
+        [{"id": "x", "failures": [stop]}, {"id": "y", "buffer": BEFORE}],
+        [op("a", "x", takes="2 min"), op("b", "y")],
+        orders(4),
+    )
+    assert [start for _, start, _ in rows(records(plant, 1), unit="x-1")] == [0, 2, 4, 6]
+
+
+def test_a_lot_that_comes_back_to_its_own_unit_keeps_the_place_that_it_has() -> None:
+    plant = shop([{"id": "m", "buffer": BEFORE}], [op("a", "m"), op("b", "m")], orders(2))
+    assert completions(records(plant)) == {"O0": 20, "O1": 40}
+
+
+def test_a_held_lot_keeps_its_place() -> None:
+    plant = shop(
+        [{"id": "x"}, {"id": "y", "buffer": BEFORE}],
+        [op("a", "x", takes="2 min", hold={"for": "5 min"}), op("b", "y")],
+        orders(2),
+    )
+    assert rows(records(plant), work_center="x") == [("x-1", 0, 2), ("x-1", 17, 19)]
+
+
+def test_a_lot_that_is_interrupted_keeps_its_place() -> None:
+    plant = shop(
+        [{"id": "x", "preempt": "resume"}, {"id": "y", "buffer": BEFORE | {"capacity": 1}}],
+        [op("a", "x", takes="4 min"), op("b", "y")],
+        [order("A"), order("H", hot=True, release=60), order("B")],
+    )
+    assert rows(records(plant), work_center="x") == [
+        ("x-1", 0, 1), ("x-1", 1, 5), ("x-1", 5, 8), ("x-1", 15, 19)
+    ]  # fmt: skip
+
+
+def test_a_unit_blocked_without_a_lot_is_not_idle_for_its_standby() -> None:
+    plant = line(0, y={"buffer": BEFORE})
+    plant = plant.replace({"work_centers.x.standby": {"after": "5 min", "wake": "1 min"}})
+    found = records(plant, days=1)
+    assert state_minutes(found, "x-1") == {"busy": 8, "blocked": 30, "idle": 5, "standby": 1440 - 43}
+
+
+def test_what_is_not_honoured_yet_beside_blocking_before_service_is_refused() -> None:
+    batch = {"lots": 2, "wait_at_most": "1 h"}
+    both = [{"id": "x"}, {"id": "y", "buffer": BEFORE}, {"id": "z"}]
+    belt = {"id": "c", "from": "x", "to": "y", "length": "1 m", "speed": "1 m/s", "places": 1}
+    rack = {"id": "k", "serves": ["y"], "length": "1 m", "height": "1 m", "speed": "1 m/s", "lift": "1 m/s"}
+    for more, then, whole, what in (
+        ({"batch": batch}, {}, {}, "found batch before 'b'"),
+        ({"split": 1}, {}, {}, "found split before 'b'"),
+        ({}, {"on": ["y", "z"]}, {}, "work centers that block after service"),
+        ({}, {"on": ["y", "w"], "routing": "my:rule"}, {}, "found routing"),
+        ({}, {}, {"transport": {"conveyors": [belt]}}, "found a conveyor to 'y'"),
+        ({}, {}, {"transport": {"cranes": [rack]}}, "found a rack before 'y'"),
+    ):
+        route = [op("a", "x", **more), op("b", "y") | then]
+        centers = [*both, {"id": "w", "buffer": BEFORE}]
+        with pytest.raises(ValidationError, match=f"{what}.*not honoured yet"):
+            shop(centers, route, **whole)
 
 
 # ---------------------------------------------------------------- transport and delays

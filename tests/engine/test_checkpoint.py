@@ -17,7 +17,7 @@ import pytest
 from tests.engine.shops import op, shop
 from zhizao.engine import LogLevel, Run, RunSettings, run, run_many
 from zhizao.quantities import InputError
-from zhizao.records import with_events
+from zhizao.records import TableFile, with_events
 
 checkpoint = import_module("zhizao.engine.checkpoint")
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +80,7 @@ def test_what_a_checkpoint_kept_goes_to_log_files_too(tmp_path: Path) -> None:
     for _ in range(2):  # from what was in memory, then from files
         again = run(PLANTS[0], settings, checkpoint=tmp_path / "kept")
         assert [r.event_file is not None and r.event_file.path.exists() for r in again.records] == [True] * 3
+        assert [isinstance(r.lot_table, TableFile) for r in again.records] == [True] * 3
         assert same(first, again)
         settings = replace(settings, seed=2)
         first = run(PLANTS[0], settings, checkpoint=tmp_path / "kept")

@@ -174,6 +174,25 @@ def test_a_vehicle_goes_to_its_charger_and_starts_from_there() -> None:
     assert rows(found, "setup") == [("agv-1", 28, 32)]
 
 
+def test_vehicles_wait_for_a_charger_where_they_are_few_and_the_first_to_wait_is_the_first() -> None:
+    """Each has carried a lot to y by 12, 13 and 14; it takes 10 min to drive to the dock and charge."""
+    park = {"locations": [{"id": "dock", "at": [0, 0]}]}
+    times = [*WAY, *({"from": "dock", "to": n, "takes": "3 min"} for n in "xy")]
+    for chargers, starts, ends in ((1, [12, 13, 14], [22, 32, 42]), (2, [12, 13, 14], [22, 23, 32])):
+        charging = {"after": "1 min", "for": "7 min", "at": "dock", "chargers": chargers}
+        fleet = {"vehicles": 3, "times": times, "charging": charging}
+        wants = [order("A", pieces=10), order("B", pieces=11), order("C", pieces=12)]
+        plant = cell(fleet, wants=wants, transport=park, products={"p": {"route": "r", "lot": 12}})
+        plant = plant.replace({"work_centers.x.units": 3, "routes.r.a.takes": {"per_piece": "1 min"}})
+        found = records(plant, days=1)
+        assert rows(found, "transport") == [("agv-1", 10, 12), ("agv-2", 11, 13), ("agv-3", 12, 14)]
+        charged = rows(found, "maintenance")
+        assert [start for _, start, _ in charged] == starts
+        assert [end for _, _, end in charged] == ends
+        assert state_minutes(found, "agv-3")["maintenance"] == ends[-1] - 14
+        assert found.personnel_s == {}
+
+
 def test_a_vehicle_that_fails_goes_on_or_its_lot_is_scrapped() -> None:
     failure = {"between": "1 min", "repair": "10 min"}
     found = records(cell({"failures": [failure]}), days=1)

@@ -227,6 +227,23 @@ def test_a_scrapped_lot_gives_its_card_back() -> None:
     ]  # fmt: skip
 
 
+def test_orders_for_what_cards_hold_wait_for_it_first_come_first_served() -> None:
+    """One piece in stock; the card makes another in 10 min whenever one is handed out."""
+    plant = shop(
+        [{"id": "x"}, {"id": "counter"}],
+        routes={"sale": [op("hand-out", "counter", takes="0 s", parts={"p": 1})], "s": [op("make", "x")]},
+        products={
+            "sale": {"route": "sale", "lot": 9},
+            "p": {"route": "s", "stock": {"initial": 1, "kanban": 1}},
+        },
+        orders=[order("A", "sale"), order("B", "sale", release=60), order("C", "sale", release=120)],
+    )
+    found = records(plant)
+    sold = found.lots.filter(pl.col("product") == "sale")
+    ends = [x.total_seconds() / 60 for x in sold["completed"] - found.start]
+    assert dict(zip(sold["order"], ends, strict=True)) == {"A": 0, "B": 10, "C": 20}
+
+
 def test_a_lot_of_a_card_belongs_to_no_order() -> None:
     found = records(kanban(2, 4))
     stocked = found.lots.filter(pl.col("product") == "part")

@@ -73,7 +73,6 @@ NOT_TRIED = {
     "Evidence.study": "descriptive",
     "Evidence.run": "descriptive",
     "Evidence.note": "descriptive",
-    "Buffer.full": "there is one choice so far, the default",
     "Push.kind": "one choice, the default",
     "Conwip.kind": "one choice, the default",
     "ReleaseRule.kind": "one choice, the default",

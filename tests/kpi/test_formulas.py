@@ -99,7 +99,9 @@ def test_recorded_states_are_taken_as_they_are(records: Records, plant: Plant) -
 
 
 def test_an_escaped_defect_counts_where_someone_knows_it(records: Records, lots: pl.DataFrame) -> None:
-    known = dataclasses.replace(records, lots=lots.with_columns(pieces_escaped=pl.lit(2, dtype=pl.Int64)))
+    known = dataclasses.replace(
+        records, lot_table=lots.with_columns(pieces_escaped=pl.lit(2, dtype=pl.Int64))
+    )
     assert _of(compute(known))["defect_rate"] == pytest.approx((1 + 4) / 20)
 
 
@@ -109,7 +111,7 @@ def test_a_scrapped_lot_counts_as_scrap_and_not_as_lead_time(records: Records, l
         pl.when(pl.col("lot") == "B").then(None).otherwise(pl.col("pieces_good")).alias("pieces_good"),
         pl.when(pl.col("lot") == "B").then(10).otherwise(pl.col("pieces_scrap")).alias("pieces_scrap"),
     )
-    of = _of(compute(dataclasses.replace(records, lots=scrapped)))
+    of = _of(compute(dataclasses.replace(records, lot_table=scrapped)))
     assert of["defect_rate"] == pytest.approx(11 / 20)
     assert of["throughput"] == pytest.approx(9.0)
     assert of["lead_time_mean"] == pytest.approx(3.0)
@@ -135,7 +137,7 @@ def test_a_log_without_piece_counts_has_no_throughput_of_pieces(records: Records
         pl.lit(None, dtype=pl.Int64).alias(name)
         for name in ("pieces", "pieces_good", "pieces_scrap", "pieces_rework")
     )
-    of = _of(compute(dataclasses.replace(records, lots=nothing)))
+    of = _of(compute(dataclasses.replace(records, lot_table=nothing)))
     assert of["throughput"] is None
     assert of["defect_rate"] is None
     assert of["lot_rate"] == 2.0

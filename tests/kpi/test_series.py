@@ -27,7 +27,7 @@ def test_a_day_without_a_lot_is_shown(records: Records) -> None:
 
 
 def test_lead_times_come_in_order_of_completion(records: Records) -> None:
-    series = lead_times(dataclasses.replace(records, lots=records.lots.reverse()))
+    series = lead_times(dataclasses.replace(records, lot_table=records.lots.reverse()))
     assert series["lot"].to_list() == ["A", "B"]
     assert series["lead_s"].to_list() == [3 * 3600, 6 * 3600]
 

@@ -157,8 +157,18 @@ _limits = st.sampled_from(["10 min", "1 h", "5 h"])
 
 
 @st.composite
-def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
-    """A plant of three work centers, two products and all that may happen to them."""
+def factories(draw: st.DrawFn, *, rooms: bool = True, before: bool | None = None) -> Plant:
+    """A plant of three work centers, two products and all that may happen to them.
+
+    before: places are kept there before work begins, without what is not honoured beside that.
+    """
+    routes = {name: draw(_route(name)) for name in "rs"}
+    centers = [draw(_center(name, rooms=rooms)) for name in _CENTERS]
+    if before or (before is None and rooms and draw(st.integers(0, 3)) == 0):
+        for center in centers:
+            center["buffer"] = {"capacity": draw(st.integers(0, 3)), "full": "block-before-service"}
+        for operation in (operation for route in routes.values() for operation in route):
+            operation |= {"batch": None, "routing": None}
     stream: dict[str, Any] = {"mix": {"p": 2, "q": 1}, "every": draw(_times(20, 60)), "due": "4 h"}
     stream |= {"pieces": draw(st.sampled_from([1, 5, "discrete(1: 1, 7: 1)"]))}
     stream["calendar"] = draw(st.none() | st.sampled_from(sorted(_CALENDARS)))
@@ -180,11 +190,11 @@ def factories(draw: st.DrawFn, *, rooms: bool = True) -> Plant:
             "plant": "factory",
             "start": START,
             "calendars": _CALENDARS,
-            "work_centers": [draw(_center(name, rooms=rooms)) for name in _CENTERS],
+            "work_centers": centers,
             "personnel": [p | {"calendar": draw(st.sampled_from([None, "two"]))} for p in people],
             "tools": [{"id": "jig", "count": draw(st.integers(1, 2))}],
             "utilities": [{"id": "steam", "limit": 0.5}],
-            "routes": {"r": draw(_route("r")), "s": draw(_route("s"))},
+            "routes": routes,
             "products": {
                 "p": {"route": "r", "lot": draw(st.integers(1, 6)), "attributes": {"fabric": "red"}},
                 "q": {"route": "s", "lot": 3, "priority": 1, "attributes": {"fabric": "blue"}},

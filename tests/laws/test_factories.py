@@ -146,6 +146,26 @@ def test_limits_hold_at_every_moment(plant: Plant) -> None:
         limits_hold(t, s)
 
 
+@settings(max_examples=15)
+@given(plant=factories(before=True))
+def test_no_place_is_lost_where_places_are_kept_before_work_begins(plant: Plant) -> None:
+    plant = without(plant, "delay").replace({"transport": {}})
+    for t, s in moments(plant, 0.5):
+        limits_hold(t, s)
+        keep = np.flatnonzero((s.lots.used == 2) & (s.lots.special & k.AHEAD > 0))
+        here, goal = (t.alternatives.center[row] for row in (s.lots.alternative[keep], s.asides.ahead[keep]))
+        kept = np.bincount(goal[goal != here], minlength=len(t.centers))
+        assert (s.centers.on_the_way == kept).all()
+
+
+@settings(max_examples=15)
+@given(plant=factories(before=True))
+def test_no_lot_waits_for_room_on_a_unit_where_places_are_kept_before_work_begins(plant: Plant) -> None:
+    for _, s in moments(without(plant, "defects", "queue_at_most"), 0.5):
+        assert (s.units.phase != k.HOLDS).all()
+        assert (s.units.jammed == 0).all()
+
+
 def limits_hold(t: k.Tables, s: k.State) -> None:
     c, used = s.clock[0], s.lots[s.lots.used == 2]
     assert c.in_plant == len(used)
@@ -166,7 +186,8 @@ def limits_hold(t: k.Tables, s: k.State) -> None:
         assert x.lot < 0 or gone or s.lots[x.lot].unit == unit, "a lot in two places"
     held = [int(x.lot) for x in s.units if x.lot >= 0]
     assert len(set(held)) == len(held)
-    assert sum(s.centers.waiting) + sum(s.centers.on_the_way) + len(held) <= len(used)
+    ahead = int((used.special & k.AHEAD > 0).sum())  # places kept, beside where the lots are
+    assert sum(s.centers.waiting) + sum(s.centers.on_the_way) + len(held) <= len(used) + ahead
     busy = np.bincount(t.units.center[s.units.phase != k.EMPTY], minlength=len(t.centers))
     assert (s.centers.empty == t.centers.unit_end - t.centers.unit_first - busy).all()
 

@@ -29,6 +29,9 @@ def builders(draw: st.DrawFn) -> Plant:
         "then": draw(st.sampled_from(["scrap", "rework build"])),
     }
     build = op("build", "m", takes=draw(minutes), parts=draw(parts), defects=defects, needs={"people": 1})
+    if draw(st.booleans()):
+        size = draw(st.sampled_from(["1..3", "2..4", "2"]))
+        build["batch"] = {"lots": size, "wait_at_most": draw(st.sampled_from(["0 s", "1 h"]))}
     form: dict[str, Any] = {
         "plant": "builder",
         "start": START,
@@ -60,7 +63,7 @@ def taken(plant: Plant, raw: Raw, product: str) -> int:
     steps = [operation for route in plant.routes.values() for operation in route]
     need = np.array([operation.parts.get(product, 0) for operation in steps])
     log = raw.log[raw.log.activity == k.A_PROCESS]
-    held = raw.state.lots[raw.state.units.lot[raw.state.units.phase == k.IN_PROCESS]]
+    held = raw.state.lots[(raw.state.lots.used > 0) & (raw.state.lots.unit >= 0)]
     return int((need[log.step] * log.pieces_in).sum() + (need[held.step] * held.active).sum())
 
 

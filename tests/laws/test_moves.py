@@ -21,20 +21,22 @@ _AT = {"x": [0, 0], "y": [30, 10], "z": [5, 40]}
 
 @st.composite
 def carried(draw: st.DrawFn) -> Plant:
-    """A factory with vehicles, and perhaps a conveyor and a rack."""
-    plant = draw(factories())
+    """A factory with vehicles, and perhaps a conveyor and a rack (not where places are kept before work)."""
+    before = draw(st.booleans())
+    plant = draw(factories(before=before))
     stops = [{"clock": "busy", "between": "40 min", "repair": "9 min", "then": draw(_then)}]
     fleet: dict[str, Any] = {"id": "agv", "vehicles": draw(st.integers(1, 3)), "speed": "0.2 m/s"}
     fleet |= {"load": "exponential(20 s)", "dispatch": draw(st.sampled_from(["fifo", "nearest", "priority"]))}
-    fleet |= {"charging": {"after": "2 h", "for": "20 min"}, "failures": stops if draw(st.booleans()) else []}
+    charging = {"after": "2 h", "for": "20 min", "chargers": draw(st.none() | st.integers(1, 2))}
+    fleet |= {"charging": charging, "failures": stops if draw(st.booleans()) else []}
     fleet |= {"calendar": draw(st.none() | st.just("two")), "power": {"idle": "1 kW", "busy": "2 kW"}}
     changes: dict[str, Any] = {f"work_centers.{name}.at": at for name, at in _AT.items()}
-    transport: dict[str, Any] = {"fleets": draw(st.sampled_from([[fleet], []]))}
-    if draw(st.booleans()):
+    transport: dict[str, Any] = {"fleets": [fleet] if before else draw(st.sampled_from([[fleet], []]))}
+    if not before and draw(st.booleans()):
         belt = {"id": "belt", "from": "x", "to": "y", "length": "60 m", "speed": "0.1 m/s"}
         kind = draw(st.sampled_from(["accumulating", "slotted"]))
         transport["conveyors"] = [belt | {"places": draw(st.integers(1, 4)), "kind": kind}]
-    if draw(st.booleans()) or not transport["fleets"]:
+    if not before and (draw(st.booleans()) or not transport["fleets"]):
         rack = {
             "id": "asrs",
             "serves": ["z"],

@@ -20,7 +20,7 @@ import pytest
 from tests.engine.shops import op, shop
 from zhizao.engine import Backend, LogLevel, RunSettings, run, run_many
 from zhizao.plant import Plant, read_plant
-from zhizao.records import Records, with_events
+from zhizao.records import Records, TableFile, with_events
 
 ROOT = Path(__file__).resolve().parents[2]
 GARMENT = ROOT / "examples" / "plants" / "garment.yaml"
@@ -162,8 +162,10 @@ def test_a_run_on_a_cluster_keeps_what_was_done_when_it_is_cancelled(stop_one: A
     found = run(PLANTS[0], settings, backend=Backend.RAY, progress=cancel)
     assert found.interrupted
     assert 1 <= len(found.records) < 8
-    files = [r.event_file for r in found.records if r.event_file is not None]
-    assert {file.path for file in files} == set(tmp_path.iterdir())
+    tables = [table for r in found.records for table in (r.event_file, r.lot_table)]
+    files = {table.path for table in tables if isinstance(table, TableFile)}
+    assert len(files) == 2 * len(found.records)
+    assert files == set(tmp_path.iterdir())
     all_of_them = digests(PLANTS[:1], replace(SWEEP, replications=8))[0]
     assert {digest(records) for records in found.records} <= set(all_of_them)
 

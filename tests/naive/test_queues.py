@@ -61,17 +61,20 @@ def test_equal_units_have_the_digits_of_kiefer_and_wolfowitz(units: int) -> None
 
 
 @pytest.mark.parametrize("places", [[0, 0, 0], [1, 0, 3], [5, 5, 5]], ids=str)
-def test_a_line_with_buffers_has_the_digits_of_its_recursion(places: list[int]) -> None:
+@pytest.mark.parametrize("block", ["after", "before"])
+def test_a_line_with_buffers_has_the_digits_of_its_recursion(places: list[int], block: str) -> None:
     names = ["m0", "m1", "m2", "m3"]
     service = Distribution.exponential(380.0)
     centers = [{"id": names[0]}] + [
-        {"id": name, "buffer": {"capacity": room}} for name, room in zip(names[1:], places, strict=True)
+        {"id": name, "buffer": {"capacity": room, "full": f"block-{block}-service"}}
+        for name, room in zip(names[1:], places, strict=True)
     ]
     route = [op(f"a{i}", name, takes=service) for i, name in enumerate(names)]
     raw = raw_run(shop(centers, route, [{"product": "p", "every": EVERY}]), 20)
     lots = list(twin.arrivals(EVERY, 20 * DAY))
     works = [[twin.work(service, key, position) for _, key in lots] for position in range(4)]
-    plain = twin.tandem([t for t, _ in lots], works, places)
+    recursion = twin.tandem if block == "after" else twin.tandem_before
+    plain = recursion([t for t, _ in lots], works, places)
     np.testing.assert_array_equal(ends(raw), [t for t in plain if t <= 20 * DAY])
 
 

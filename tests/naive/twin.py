@@ -200,6 +200,24 @@ def tandem(came: list[float], works: list[list[float]], places: list[int]) -> li
     return left[-1]
 
 
+def tandem_before(came: list[float], works: list[list[float]], places: list[int]) -> list[float]:
+    """As `tandem`, with block before service.
+
+    A lot begins at machine i when the lot that is places[i] + 1 before it is done at machine i + 1, from
+    where it goes on at once.
+    """
+    machines = len(works)
+    done = [[0.0] * len(came) for _ in range(machines)]
+    for n, moment in enumerate(came):
+        here = moment
+        for i in range(machines):
+            start = max(here, done[i][n - 1] if n else 0.0)
+            if i + 1 < machines and n > places[i]:
+                start = max(start, done[i + 1][n - places[i] - 1])
+            done[i][n] = here = start + works[i][n]
+    return done[-1]
+
+
 # ---------------------------------------------------------------- calendars
 Shifts = list[tuple[float, float]]
 

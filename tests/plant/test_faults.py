@@ -63,7 +63,12 @@ def test_the_small_plant_has_no_fault() -> None:
             6,
             "write a count",
         ),
-        ("{id: sew}", "{id: sew, buffer: {capacity: 3, full: block-before-service}}", 6, "not honoured yet"),
+        (
+            "{id: sew}",
+            "{id: sew, buffer: {capacity: 3, full: block-before-servic}}",
+            6,
+            "block-before-service'",
+        ),
         ("{id: sew}", "{id: sew, cost: 90}", 6, "no unit.*/h"),
         ("on: cut", "on: cuut", 10, "no work center 'cuut'.*did you mean 'cut'"),
         ("on: cut, takes: 5 min", "on: cut", 10, "no duration on 'cut'"),

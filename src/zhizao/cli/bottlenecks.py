@@ -9,7 +9,7 @@ import typer
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
 from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
-from zhizao.cli.output import cell, emit_json, say, show_table, shown, write_page
+from zhizao.cli.output import cell, hand_over, say, show_table, shown
 from zhizao.cli.progress import compile_once, progress
 
 if TYPE_CHECKING:
@@ -44,11 +44,7 @@ def bottlenecks(
     compile_once()
     with rules_beside(plant_file), progress("looking for the bottleneck") as told:
         result = study(plant, days=days, replications=replications, seed=seed, tried=tried, progress=told)
-    write_page(result, report)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        show_bottlenecks(result)
+    hand_over(result, report, as_json, show_bottlenecks)
 
 
 def show_bottlenecks(result: BottleneckResult) -> None:

@@ -1,35 +1,73 @@
-"""`zhizao check`: whether the plant file is right."""
+"""`zhizao check`: whether a plant file is right, or what is wrong with a log."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from zhizao.cli.faults import INPUT, guarded
-from zhizao.cli.files import load_plant, rules_beside
-from zhizao.cli.options import Json, PlantFile
-from zhizao.cli.output import emit_json, say
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.logs import PLANT_FILES, import_log, show_log
+from zhizao.cli.options import Columns, Json, PlantOrLog, SaveColumns
+from zhizao.cli.output import cell, emit_json, say
+from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
 
 
 @guarded
-def check(plant_file: PlantFile, as_json: Json = False) -> None:
-    """Check a plant file, and tell all its faults at once.
+def check(
+    file: PlantOrLog, columns: Columns = None, save_columns: SaveColumns = None, as_json: Json = False
+) -> None:
+    """Check a plant file, and tell all its faults at once; or a log: how it is read and what is wrong in it.
 
     \b
     zhizao check plant.yaml
     zhizao check plant.yaml --json    # faults as data: file, line, where, found, right, nearest
+    zhizao check log.csv              # columns, missing ends, overlaps, default times, duplicates …
+    zhizao check log.csv --save-columns map.json    # edit the map, then give it with --columns map.json
     """  # noqa: D301  the sign keeps the lines below it apart
+    if file.suffix.lower() not in PLANT_FILES:
+        _check_log(file, columns, save_columns, as_json)
+        return
+    if columns is not None or save_columns is not None:
+        raise InputError(f"{file}: a plant file has no columns; --columns and --save-columns are for a log")
+    _check_plant(file, as_json)
+
+
+def _check_log(file: Path, columns: Path | None, save_columns: Path | None, as_json: bool) -> None:
+    check_outputs({"--save-columns": save_columns}, (file, columns))
+    log = import_log(file, columns)
+    if save_columns is not None:
+        written("--save-columns", save_columns, log.columns.save)
+    lots = log.records.lots.height
+    if not as_json:
+        show_log(log)
+        window = f"{log.records.start} to {log.records.end}"
+        say([f"{file}: {cell(log.quality.rows)} rows, {cell(lots)} lots, {window}"])
+        return
+    found = {
+        "ok": True,
+        "rows": log.quality.rows,
+        "lots": lots,
+        "columns": log.columns.used(),
+        "not_read": log.unmapped,
+        "findings": [asdict(finding) for finding in log.quality],
+    }
+    emit_json(_json(found))
+
+
+def _check_plant(file: Path, as_json: bool) -> None:
     from zhizao.quantities import PlantError
 
     try:
-        plant = load_plant(plant_file)
-        with rules_beside(plant_file):
+        plant = load_plant(file)
+        with rules_beside(file):
             _check_rules(plant)
     except PlantError as error:
         if not as_json:
@@ -40,7 +78,7 @@ def check(plant_file: PlantFile, as_json: Json = False) -> None:
     if as_json:
         emit_json(_json({"ok": True, "plant": plant.plant, **found, "faults": []}))
     else:
-        say([f"{plant_file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in found.items())])
+        say([f"{file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in found.items())])
 
 
 def _check_rules(plant: Plant) -> None:

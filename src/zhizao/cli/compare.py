@@ -9,8 +9,18 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.options import Backend, Checkpoint, Days, Json, PlantFile, Replications, ReportFile, Seed
-from zhizao.cli.output import cell, emit_json, say, show_table, shown, write_page
+from zhizao.cli.options import (
+    Backend,
+    Checkpoint,
+    Days,
+    Json,
+    PlantFile,
+    Replications,
+    ReportFile,
+    Seed,
+    several,
+)
+from zhizao.cli.output import cell, hand_over, say, show_table, shown
 from zhizao.cli.progress import compile_once, computed_by, progress
 
 if TYPE_CHECKING:
@@ -25,15 +35,7 @@ def compare(
         Path | None,
         typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False),
     ] = None,
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--measure",
-            metavar="ID",
-            help="A measure of the plant file; may be given again.",
-            show_default=False,
-        ),
-    ] = None,
+    measure: Annotated[list[str] | None, several("--measure", "ID", "A measure of the plant file")] = None,
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
@@ -72,11 +74,7 @@ def compare(
     compile_once()
     with rules_beside(plant_file, other), computed_by(backend, checkpoint), progress("comparing") as told:
         result = work(told)
-    write_page(result, report)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        show_comparison(result)
+    hand_over(result, report, as_json, show_comparison)
 
 
 def show_comparison(result: CompareResult, *, all_kpis: bool = True) -> None:

@@ -9,12 +9,13 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, written
-from zhizao.cli.options import Columns, Json, LogFile, ReportFile, Seed
+from zhizao.cli.logs import import_log, show_log
+from zhizao.cli.options import Columns, Json, LogFile, ReportFile, SaveColumns, Seed
 from zhizao.cli.output import cell, emit_json, say, show_frame, show_table, write_page
 from zhizao.cli.progress import compile_once, tell
 
 if TYPE_CHECKING:
-    from zhizao.connect.csv import LogImport
+    from zhizao.records.intake import LogImport
     from zhizao.studies.learn import LearnResult
 
 
@@ -28,22 +29,15 @@ def learn(
         str | None, typer.Option(help="Name of the plant.", show_default="that of the log's file")
     ] = None,
     columns: Columns = None,
-    save_columns: Annotated[
-        Path | None,
-        typer.Option(
-            "--save-columns",
-            metavar="MAP.json",
-            help="Write the column map that was used.",
-            show_default=False,
-        ),
-    ] = None,
+    save_columns: SaveColumns = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
     """Learn a plant from an event log, with the evidence for every number and what the log cannot tell.
 
-    The log has one row per finished activity: lot, operation, machine, start, end, and what else there is.
+    The log has one row per finished activity: lot, operation, machine, start, end, and what else there is. It
+    may be CSV, Parquet, XES or OCEL 2.0; `zhizao check LOG` tells first what is wrong with it.
 
     \b
     zhizao learn log.csv -o plant.yaml
@@ -68,23 +62,9 @@ def learn(
         show_learned(result, log)
 
 
-def import_log(path: Path, columns: Path | None) -> LogImport:
-    """Read a log, with a column map where one is given."""
-    from zhizao.connect.csv import ColumnMap, read_log
-    from zhizao.quantities import LogError
-
-    if not path.exists():
-        raise LogError(f"{path}: found no such file; give the path of an event log")
-    return read_log(path, columns=None if columns is None else ColumnMap.load(columns))
-
-
 def show_learned(result: LearnResult, log: LogImport) -> None:
     """Print how the log was read, what was learned and what stays unknown."""
-    show_table("Columns of the log", ("our name", "column"), log.columns.used().items(), right=2)
-    if log.unmapped:
-        say([f"not read: {', '.join(log.unmapped)}"])
-    if log.quality:
-        show_frame("What was found in the log", log.table(), right=3)
+    show_log(log)
     show_frame(f"{result.plant.plant}: learned from {result.lots} lots", result.table(), right=4)
     rows = [(unknown.what, unknown.assumed, unknown.record) for unknown in result.unknown]
     show_table("What the log cannot tell", ("what", "assumed", "record this"), rows, right=3)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 PlantFile = Annotated[Path, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)]
+PlantOrLog = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Plant file (YAML), or an event log.", show_default=False)
+]
 LogFile = Annotated[
-    Path, typer.Argument(metavar="LOG", help="Event log (CSV or Parquet).", show_default=False)
+    Path, typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 ReportFile = Annotated[
@@ -42,6 +45,13 @@ Checkpoint = Annotated[
         show_default=False,
     ),
 ]
+
+
+def several(flag: str, metavar: str, said: str, without: str | bool = False) -> Any:
+    """An option that may be given again; `without`: what is shown for none."""
+    return typer.Option(flag, metavar=metavar, help=f"{said}; may be given again.", show_default=without)
+
+
 Kpi = Annotated[
     str,
     typer.Option(
@@ -55,5 +65,11 @@ Columns = Annotated[
         metavar="MAP.json",
         help="Which column of the log holds what (JSON or YAML); guessed and shown without it.",
         show_default=False,
+    ),
+]
+SaveColumns = Annotated[
+    Path | None,
+    typer.Option(
+        "--save-columns", metavar="MAP.json", help="Write the column map that was used.", show_default=False
     ),
 ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from zhizao.cli.files import written
 from zhizao.cli.progress import tell
@@ -27,10 +27,22 @@ class Result(Protocol):
         ...
 
 
+R = TypeVar("R", bound=Result)
+
+
 def emit_json(text: str) -> None:
     """JSON, alone on stdout."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def hand_over(result: R, page: Path | None, as_json: bool, show: Callable[[R], None]) -> None:
+    """The page where one is wanted; on stdout JSON, or what `show` prints."""
+    write_page(result, page)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        show(result)
 
 
 def write_page(result: Result, path: Path | None) -> None:

@@ -8,8 +8,8 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.options import Days, Json, Kpi, PlantFile, ReportFile, Seed
-from zhizao.cli.output import between, cell, emit_json, say, show_table, shown, write_page
+from zhizao.cli.options import Days, Json, Kpi, PlantFile, ReportFile, Seed, several
+from zhizao.cli.output import between, cell, hand_over, say, show_table, shown
 from zhizao.cli.progress import compile_once, progress
 
 if TYPE_CHECKING:
@@ -24,22 +24,11 @@ def select(
         float, typer.Option(help="Smallest difference that matters, in the unit of the KPI.")
     ],
     measure: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--measure",
-            metavar="ID",
-            help="A measure of the plant file to choose from; may be given again.",
-            show_default=False,
-        ),
+        list[str] | None, several("--measure", "ID", "A measure of the plant file to choose from")
     ] = None,
     tried: Annotated[
         list[str] | None,
-        typer.Option(
-            "--try",
-            metavar="PATH=VALUE",
-            help="A change to choose from, or several together with `;` between; may be given again.",
-            show_default=False,
-        ),
+        several("--try", "PATH=VALUE", "A change to choose from, or several together with `;` between"),
     ] = None,
     confidence: Annotated[float, typer.Option(help="Wanted probability that the choice is right.")] = 0.95,
     ocba: Annotated[
@@ -72,11 +61,7 @@ def select(
     compile_once()
     with rules_beside(plant_file), progress("selecting") as told:
         result = study(plants, goal, days=days, seed=seed, progress=told)
-    write_page(result, report)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        show_selection(result)
+    hand_over(result, report, as_json, show_selection)
 
 
 def changes_in(text: str) -> dict[str, object]:

@@ -8,8 +8,8 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.options import Days, Json, Kpi, PlantFile, Replications, ReportFile, Seed
-from zhizao.cli.output import cell, emit_json, say, show_table, write_page
+from zhizao.cli.options import Days, Json, Kpi, PlantFile, Replications, ReportFile, Seed, several
+from zhizao.cli.output import cell, hand_over, say, show_table
 from zhizao.cli.progress import compile_once, progress
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ def sensitivity(
     of: Kpi = "lead_time",
     fields: Annotated[
         list[str] | None,
-        typer.Option(
+        several(
             "--fields",
-            metavar="PATTERN",
-            help="Numbers to try, with * for anything, such as 'routes.*'; may be given again.",
-            show_default="all that are stated",
+            "PATTERN",
+            "Numbers to try, with * for anything, such as 'routes.*'",
+            "all that are stated",
         ),
     ] = None,
     step: Annotated[
@@ -58,11 +58,7 @@ def sensitivity(
     compile_once()
     with rules_beside(plant_file), progress("trying numbers") as told:
         result = study(plant, of, fields=fields or None, step=step, runs=runs, progress=told)
-    write_page(result, report)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        show_sensitivity(result)
+    hand_over(result, report, as_json, show_sensitivity)
 
 
 def show_sensitivity(result: SensitivityResult) -> None:

@@ -9,8 +9,18 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
-from zhizao.cli.options import Backend, Checkpoint, Days, Json, PlantFile, Replications, ReportFile, Seed
-from zhizao.cli.output import between, emit_json, say, show_table, shown, write_page
+from zhizao.cli.options import (
+    Backend,
+    Checkpoint,
+    Days,
+    Json,
+    PlantFile,
+    Replications,
+    ReportFile,
+    Seed,
+    several,
+)
+from zhizao.cli.output import between, hand_over, say, show_table, shown
 from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
@@ -40,11 +50,7 @@ def simulate(
     ] = None,
     of: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="KPI",
-            help="KPI that --precision or --half-width is about; may be given again.",
-            show_default="the headline",
-        ),
+        several("--of", "KPI", "KPI that --precision or --half-width is about", "the headline"),
     ] = None,
     events: Annotated[
         Path | None,
@@ -82,11 +88,7 @@ def simulate(
             plant, days=days, replications=replications, seed=seed, precision=target, progress=told
         )
     _write_events(result, events)
-    write_page(result, report)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        show_simulation(result)
+    hand_over(result, report, as_json, show_simulation)
 
 
 def _target(precision: float | None, half_width: float | None, of: list[str] | None) -> Target | None:

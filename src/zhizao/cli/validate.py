@@ -9,9 +9,9 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.learn import import_log
+from zhizao.cli.logs import import_log
 from zhizao.cli.options import Columns, Json, LogFile, PlantFile, ReportFile, Seed
-from zhizao.cli.output import between, cell, emit_json, say, show_frame, show_table, write_page
+from zhizao.cli.output import between, cell, hand_over, say, show_frame, show_table
 from zhizao.cli.progress import compile_once
 
 if TYPE_CHECKING:
@@ -57,11 +57,7 @@ def validate(
         result = study(
             plant, log.records, replications=replications, seed=seed, follow_up_days=days, past=before
         )
-    write_page(result, report)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        show_validation(result)
+    hand_over(result, report, as_json, show_validation)
 
 
 def show_validation(result: ValidateResult) -> None:

@@ -99,7 +99,7 @@ def _one(lowered: Lowered, settings: RunSettings, replication: int, paths: list[
     sys.path += [path for path in paths if path not in sys.path]  # where rules of the user's own are
     rules = prepare(lowered, settings.seed)
     log = None
-    if settings.log is LogLevel.EVENTS:
+    if settings.log is not LogLevel.NONE:
         room = LogRoom(None, 0 if settings.log_folder is not None else MOST_ROWS)
         log = LogStream(lowered, room, "events.parquet", settings.warm_up_days * DAY_S)
     done = replicate(Task(lowered, settings, replication), rules, log, lambda _: True)

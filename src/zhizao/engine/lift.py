@@ -15,7 +15,7 @@ from zhizao.engine.lower import Lowered
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
 from zhizao.plant import equipment
-from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
+from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, TableFile, UnitState
 
 _ACTIVITIES = [activity.value for activity in Activity]
 _WORKS = np.isin(np.arange(len(_ACTIVITIES)), (k.A_SETUP, k.A_PROCESS, k.A_TRANSPORT))
@@ -34,7 +34,7 @@ _HOUR_S = 3600.0
 class Raw:
     """One replication in numbers; sums are those of the window."""
 
-    log_pieces: tuple[Any, ...]  # rows of the log in order, as the loop filled them; (): they went to a file
+    log_pieces: tuple[Any, ...]  # rows of the log in order, as the loop filled them
     exit_pieces: tuple[Any, ...]  # lots that left, likewise
     state: k.State
     seconds: Any  # units x states, s
@@ -42,6 +42,8 @@ class Raw:
     work_energy: Any  # units x 2: kWh and money that the work took beside the power of the unit
     worked: Any  # personnel in person-s, tools in tool-s, utilities in amount x s
     operations: int
+    log_file: TableFile | None = None  # in place of the pieces
+    lot_file: TableFile | None = None
 
     @property
     def log(self) -> Any:
@@ -57,20 +59,28 @@ class Raw:
 def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> Records:
     """Records of one replication, with the window in s from the plant's start."""
     start = lowered.plant.start
-    lots = _lot_numbers(raw)
-    known = known_lots(lowered, lots)
+    lots, events = _in_memory(lowered, raw, window_start) if raw.lot_file is None else (raw.lot_file, None)
     used = _used(lowered, raw)
-    wants_events = lowered.tables.whole[0].log == k.LOG_EVENTS and raw.log_pieces
     return Records(
         start=start + timedelta(seconds=window_start),
         end=start + timedelta(seconds=window_end),
-        lots=_lots(lowered, lots, known),
-        events=_events(lowered, raw, lots["serial"], known, window_start) if wants_events else None,
+        lot_table=lots,
+        events=events,
         states=_states(lowered, raw),
         personnel_s=used["personnel"],
         tools_s=used["tools"],
         utilities_s=used["utilities"],
+        event_file=raw.log_file,
     )
+
+
+def _in_memory(lowered: Lowered, raw: Raw, window_start: float) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Lots, and the log where there is one in memory."""
+    lots = _lot_numbers(raw)
+    known = known_lots(lowered, lots)
+    wants_events = lowered.tables.whole[0].log == k.LOG_EVENTS and raw.log_pieces
+    events = _events(lowered, raw, lots["serial"], known, window_start) if wants_events else None
+    return _lots(lowered, lots, known), events
 
 
 def _used(lowered: Lowered, raw: Raw) -> dict[str, dict[str, float]]:
@@ -135,25 +145,37 @@ def lots_here(state: k.State, fields: Iterable[str]) -> dict[str, Any]:
     return {name: state.lots[name][rows] for name in fields}
 
 
+def still_here(state: k.State) -> Any:
+    """The lots that are in the plant, as rows of those that left."""
+    here = lots_here(state, _HERE_FIELDS)
+    rows = np.zeros(len(here["serial"]), k.EXIT)
+    started = here.pop("started")
+    for name, column in here.items():
+        rows[name] = column
+    rows["pieces"] = started
+    rows["good"] = 0
+    rows["status"] = k.IN_PLANT
+    return rows
+
+
 def _lot_numbers(raw: Raw) -> dict[str, Any]:
-    """All lots that were released, by serial number: those that left, then those still there."""
-    here = lots_here(raw.state, _HERE_FIELDS)
-    n = len(here["serial"])
-    there: dict[str, Any] = here | {
-        "status": k.IN_PLANT, "end": 0.0, "pieces": here["started"], "good": 0, "escaped": 0,
-    }  # fmt: skip
-    left = sum(len(piece) for piece in raw.exit_pieces)
-    columns = {name: np.empty(left + n, k.EXIT[name]) for name in _LOT_FIELDS}
+    """All lots that were released, by serial number."""
+    pieces = (*raw.exit_pieces, still_here(raw.state))
+    columns = {name: np.empty(sum(map(len, pieces)), k.EXIT[name]) for name in _LOT_FIELDS}
     first = 0
-    for piece in raw.exit_pieces:  # piece by piece, so that each is read while it is in the cache
+    for piece in pieces:  # piece by piece, so that each is read while it is in the cache
         plain = piece.view(np.ndarray)
         for name, column in columns.items():
             column[first : first + len(piece)] = plain[name]
         first += len(piece)
-    for name, column in columns.items():
-        column[left:] = there[name]
     order = np.argsort(columns["serial"], kind="stable")
     return {name: column[order] for name, column in columns.items()}
+
+
+def lot_frame(lowered: Lowered, rows: Any) -> pl.DataFrame:
+    """Table of some lots, from rows in order of serial numbers."""
+    lots = {name: np.ascontiguousarray(rows[name]) for name in _LOT_FIELDS}
+    return _lots(lowered, lots, known_lots(lowered, lots))
 
 
 def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from zhizao.engine.material import extras_of
 from zhizao.engine.pools import records
 from zhizao.kernels import tables as k
 from zhizao.plant import Batch, Operation, Plant
-from zhizao.plant.checks import rework_target
+from zhizao.plant.checks import followers, keeps_places, rework_target
 
 _BY = {"operation": k.NO_SETUP, "any": k.NO_SETUP, "family": k.BY_FAMILY}
 
@@ -71,11 +71,29 @@ class Batches:
         return records(k.BATCH, self._rows or [(0, 0, 0, 0, 0.0, 0, 0)])
 
 
-def links(operations: tuple[Operation, ...], steps: dict[str, int]) -> list[Links]:
-    """Ties of each operation of a route; `steps`: row of each by id."""
+def links(operations: tuple[Operation, ...], steps: dict[str, int], before: set[str]) -> list[Links]:
+    """Ties of each operation of a route; `steps`: row of each by id; `before`: centers that keep places."""
     kept = _columns(operation.same_unit_as for operation in operations)
     marked = _columns(o.queue_at_most and o.queue_at_most.from_operation for o in operations)
-    return [_links(operation, kept, marked, steps) for operation in operations]
+    found = [_links(operation, kept, marked, steps) for operation in operations]
+    for number, link in enumerate(found) if before else ():
+        if any(_places(following) & before for following in followers(operations, number)):
+            found[number] = link._replace(extras=link.extras | k.X_AHEAD)
+    return found
+
+
+def _places(operation: Operation) -> set[str]:
+    return {alternative.work_center for alternative in operation.on}
+
+
+def feeders(plant: Plant) -> dict[str, set[str]]:
+    """By work center that keeps places: those at which lots keep one there before they begin."""
+    found: dict[str, set[str]] = {center.id: set() for center in plant.work_centers if keeps_places(center)}
+    for operations in plant.routes.values() if found else ():
+        for number, operation in enumerate(operations):
+            for goal in set.union(set(), *map(_places, followers(operations, number))) & found.keys():
+                found[goal] |= _places(operation)
+    return found
 
 
 def columns(plant: Plant) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from zhizao.engine.calendars import Calendars, add_meetings
-from zhizao.engine.links import Batches, columns, links
+from zhizao.engine.links import Batches, columns, feeders, links
 from zhizao.engine.material import Materials, rest_with_branches
 from zhizao.engine.moves import (
     charging,
@@ -108,6 +108,7 @@ class _Rows:
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
+        self.feeders = feeders(plant)
         self.luck_of_product = _placed(list(base.products), self.products)
         self.rules = {use: row for row, use in enumerate(rules_used(plant))}
         self.numbers = numeric_attributes(plant) if self.rules else ()
@@ -237,23 +238,33 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         if center.setup is not None:
             min_run = center.setup.min_run
             extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
-        extras |= _preempt(center)
+        ahead, *fed = _places_kept(center, rows, pools)
+        extras |= _preempt(center) | ahead
         order = _ORDERS.get(rule, k.FIFO)
         if hot and order == k.FIFO:
             order = k.HOT_FIRST
             rule = k.HOT_FIRST if rule == k.FIFO else rule
         alike = center.setup is None and not same
         first = rule in {k.FIFO, k.HOT_FIRST} and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
-        plain = not (extras & (k.X_BATCH | k.X_PEOPLE | k.X_PARTS | k.X_LATE) or off == k.NO_START)
+        plain = not (extras & k.X_LOOKS or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         direct = center.setup is None and center.standby is None and extras == 0
         fast = int(fresh) + int(fresh and direct)
         end = unit + len(center.units)
         even = int(len({item.speed for item in center.units}) == 1)
-        flags = (order, int(alike), even, int(ready), buffer.output, fast, extras, min_run)
+        flags = (order, int(alike), even, int(ready), buffer.output, fast, extras, min_run, *fed)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
+
+
+def _places_kept(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int]:
+    """(Bits of CENTER.extras, first, end): places kept before service; the centers that keep some here."""
+    feeders = sorted(rows.centers[name] for name in rows.feeders.get(center.id, ()))
+    bits = k.X_BEFORE * (center.id in rows.feeders)
+    bits |= k.X_AHEAD * any(center.id in names for names in rows.feeders.values())
+    first = pools.add_list(feeders)
+    return bits, first, first + len(feeders)
 
 
 def _preempt(center: WorkCenter) -> int:
@@ -336,7 +347,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
     centers = {center.id: center for center in plant.work_centers}
     for route, operations in plant.routes.items():
         rest = _rest(operations)
-        tied = links(operations, {o.id: rows.steps[route, o.id] for o in operations})
+        tied = links(operations, {o.id: rows.steps[route, o.id] for o in operations}, set(rows.feeders))
         tries = 0
         for place, operation in enumerate(operations):
             first = len(alternatives)

@@ -15,11 +15,12 @@ from uuid import uuid4
 import polars as pl
 
 from zhizao.engine.run import Done
-from zhizao.engine.stream import LogRoom
-from zhizao.records import EVENTS, LOTS, STATES, EventFile, Records
+from zhizao.engine.stream import LogRoom, lots_name
+from zhizao.records import EVENTS, LOTS, STATES, Records, TableFile
 
 _ABOUT = "about.json"
 _EVENTS = "events.parquet"
+_LOTS = "lots.parquet"
 
 
 def pack(done: Done, target: IO[bytes]) -> None:
@@ -32,16 +33,22 @@ def pack(done: Done, target: IO[bytes]) -> None:
         "tools_s": records.tools_s,
         "utilities_s": records.utilities_s,
         "operations": done.operations,
-        "rows": None if records.events is None else records.events.height,
+        "rows": {"lots": _height(records.lot_table), "events": _height(records.events)},
     }
     with zipfile.ZipFile(target, "w") as archive:  # not compressed: Parquet is
         archive.writestr(_ABOUT, json.dumps(about, ensure_ascii=False))
-        frames = (("lots", records.lots), ("states", records.states), ("events", records.events))
-        for name, frame in frames:
-            if frame is not None:
-                archive.writestr(f"{name}.parquet", _parquet(frame))
-        if records.event_file is not None:
-            archive.write(records.event_file.path, _EVENTS)
+        tables = {_LOTS: records.lot_table, "states.parquet": records.states}
+        tables[_EVENTS] = records.event_file if records.events is None else records.events
+        for name, table in tables.items():
+            if isinstance(table, TableFile):
+                archive.write(table.path, name)
+            elif table is not None:
+                archive.writestr(name, _parquet(table))
+
+
+def _height(table: pl.DataFrame | TableFile | None) -> int | None:
+    """Rows that were in memory."""
+    return table.height if isinstance(table, pl.DataFrame) else None
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
@@ -51,23 +58,29 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 
 
 def unpack(source: IO[bytes] | Path, room: LogRoom, name: str) -> Done:
-    """Read what `pack` wrote; the event log goes to memory or, where that is full, to a file of this name."""
+    """Read what `pack` wrote; lots and log go to memory or, where that is full, to files of this name."""
     with zipfile.ZipFile(source) as archive:
         about = json.loads(archive.read(_ABOUT))
+        rows = about["rows"]
+        lots_fit = rows["lots"] is not None and room.fits(rows["lots"])
         records = Records(
             start=datetime.fromisoformat(about["start"]),
             end=datetime.fromisoformat(about["end"]),
-            lots=_frame(archive, "lots.parquet", LOTS),
+            lot_table=(
+                _frame(archive, _LOTS, LOTS)
+                if lots_fit
+                else _extracted(archive, _LOTS, room.file(lots_name(name)))
+            ),
             states=_frame(archive, "states.parquet", STATES),
             personnel_s=about["personnel_s"],
             tools_s=about["tools_s"],
             utilities_s=about["utilities_s"],
         )
         if _EVENTS in archive.namelist():
-            if about["rows"] is not None and room.fits(about["rows"]):
+            if rows["events"] is not None and room.fits(rows["events"]):
                 records = replace(records, events=_frame(archive, _EVENTS, EVENTS))
             else:
-                records = replace(records, event_file=_extracted(archive, room.file(name)))
+                records = replace(records, event_file=_extracted(archive, _EVENTS, room.file(name)))
     return Done(records, about["operations"])
 
 
@@ -75,10 +88,10 @@ def _frame(archive: zipfile.ZipFile, name: str, schema: dict[str, Any]) -> pl.Da
     return pl.read_parquet(BytesIO(archive.read(name))).cast(schema)  # type: ignore[arg-type]
 
 
-def _extracted(archive: zipfile.ZipFile, file: EventFile) -> EventFile:
+def _extracted(archive: zipfile.ZipFile, table: str, file: TableFile) -> TableFile:
     temporary = file.path.with_name(f".{file.path.name}.{uuid4().hex}.tmp")
     try:
-        with archive.open(_EVENTS) as source, temporary.open("wb") as target:
+        with archive.open(table) as source, temporary.open("wb") as target:
             copyfileobj(source, target)
         temporary.replace(file.path)
     finally:

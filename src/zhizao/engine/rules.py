@@ -56,11 +56,17 @@ class Rules:
     table: Any  # of the kernels
 
     def within(self, t: k.Tables) -> k.Tables:
-        """The tables with the rules in them; a queue whose ranks stay as they are is kept in their order."""
+        """The tables with the rules in them; a queue whose ranks stay as they are is kept in their order.
+
+        Its first lot begins without a look at the others, where it needs no more than a unit.
+        """
         centers = t.centers.copy()
+        plain = (centers["extras"] & k.X_LOOKS == 0) & (centers["off_shift"] != k.NO_START)
         for row, rule in enumerate(self.loaded):
             if rule.kind is RuleKind.DISPATCH and not _CHANGING & set(rule.places):
-                centers["order"][centers["rule"] == k.USER_RULE + row] = k.USER_RULE + row
+                own = centers["rule"] == k.USER_RULE + row
+                centers["order"][own] = k.USER_RULE + row
+                centers["fresh"][own] = (centers["alike"] * plain)[own]
         return t._replace(rules=self.table, centers=centers)
 
     def failure(self, row: int, told: Any) -> RuleError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -86,11 +86,10 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
                 if not go_on(now / window[1]):
                     return None
             replication.mark()
-        raw, file = replication.raw(), None
+        raw = replication.raw()
         if log is not None:
-            raw, file = log.finish(raw)
-        records = replace(lift(lowered, raw, *window), event_file=file)
-        return Done(records, raw.operations)
+            raw = log.finish(raw)
+        return Done(lift(lowered, raw, *window), raw.operations)
     except IndexError as error:  # with ZHIZAO_BOUNDS=1, or as plain Python
         raise EngineError(f"{error}; please report it with the plant") from error
     finally:
@@ -164,6 +163,8 @@ class _Replication:
         elif status == k.EXITS_FULL:
             self._s, rows = with_new_exits(self._s)
             self._exits.append(rows)
+            if self._log is not None:
+                self._log.take_exits(self._exits)
         elif status == k.LOTS_FULL:
             if len(self._s.lots) > _MOST_LOTS:
                 raise InputError(

@@ -39,9 +39,9 @@ class RunSettings:
     `days` is the whole run, `warm_up_days` its part before the window of the records. `threads` defaults to
     the number of processors; results are the same to the bit with any number.
 
-    The event log of each replication goes to a Parquet file in `log_folder`, a piece at a time while it runs,
-    and `Records.event_file` names it. Without a folder it stays in memory, up to a few million rows
-    over all replications; what is larger goes to a temporary folder, and a warning says so.
+    The event log and the lots of each replication go to Parquet files in `log_folder` while it runs;
+    `Records.event_file` and `Records.lot_table` name them. Without a folder they stay in memory, up to a few
+    million rows over all replications; what is larger goes to a temporary folder, and a warning says so.
     """
 
     days: float
@@ -65,9 +65,9 @@ class RunSettings:
             raise InputError(f"found {self.replications} replications; right is 1 or more")
         if self.threads is not None and self.threads < 1:
             raise InputError(f"found {self.threads} threads; right is 1 or more")
-        if self.log_folder is not None and self.log is not LogLevel.EVENTS:
+        if self.log_folder is not None and self.log is LogLevel.NONE:
             raise InputError(
-                f"found log_folder {self.log_folder} and log {self.log.value}; right is LogLevel.EVENTS"
+                f"found log_folder {self.log_folder} and log none; right is LogLevel.EVENTS or LOTS"
             )
 
 

@@ -50,7 +50,8 @@ class Stops:
             self.rows.append((unit, *self._maintenance(plan), due, key, *needs, *together, -1))
         if battery is not None:
             *what, charger = battery
-            self.rows.append((unit, *what, -1.0, seed_key(6, place, number), 0, 0, 0, -1, 0.0, charger))
+            key, needs = seed_key(6, place, number), self._needs.of_charge(center.id)
+            self.rows.append((unit, *what, -1.0, key, *needs, 0, -1, 0.0, charger))
         clocks = 0
         for stop in self.rows[first:]:
             clocks |= 1 << stop[1]

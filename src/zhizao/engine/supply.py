@@ -19,7 +19,7 @@ CrewRow = tuple[int, int, int, int, float]
 
 
 class Supply:
-    """Row numbers of personnel, then tools, then utilities: one table of counts."""
+    """Row numbers of personnel, then tools, utilities and the chargers of fleets: one table of counts."""
 
     def __init__(self, plant: Plant, pools: Pools) -> None:
         self._plant = plant
@@ -29,6 +29,9 @@ class Supply:
         self.tools = {tool.id: row for row, tool in enumerate(plant.tools, first)}
         first += len(self.tools)
         self.utilities = {utility.id: row for row, utility in enumerate(plant.utilities, first)}
+        first += len(self.utilities)
+        limited = [f for f in plant.transport.fleets if f.charging is not None and f.charging.chargers]
+        self._chargers = {fleet.id: row for row, fleet in enumerate(limited, first)}
         self._parts = {utility.id: parts_of_one(utility, plant) for utility in plant.utilities}
 
     def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[CrewRow]:
@@ -44,6 +47,9 @@ class Supply:
             parts = self._parts[utility.id]
             count = int(Decimal(repr(utility.limit)) * parts)
             yield count, 0, *self._listed(using), float(1 / parts)
+        for fleet in plant.transport.fleets:
+            if fleet.charging is not None and fleet.charging.chargers:
+                yield fleet.charging.chargers, 0, *self._listed([]), 1.0
 
     def _served(self, centers: Mapping[str, int], what: str, names: set[str]) -> tuple[int, int]:
         """Place in the lists of the work centers whose operations ask for one of these names."""
@@ -87,6 +93,12 @@ class Supply:
             made.append((*self._one(self.utilities[name]), parts, k.FOR_PROCESS))
         return made
 
+    def charger(self, fleet: str) -> list[NeedRow]:
+        """Rows of NEED of a charge: one of the fleet's chargers, where these are limited."""
+        if fleet not in self._chargers:
+            return []
+        return [(*self._one(self._chargers[fleet]), 1, k.FOR_ALL)]
+
     def _one(self, row: int) -> tuple[int, int]:
         first = self._pools.add_list([row])
         return first, first + 1
@@ -114,6 +126,10 @@ class Needs:
         own = self._supply.people({name: (count, k.FOR_ALL) for name, count in needs.items()})
         self.most_of_stop = max(self.most_of_stop, len(own))
         return self._add(own)
+
+    def of_charge(self, fleet: str) -> tuple[int, int]:
+        """Append the need of a vehicle to be charged; (first, end)."""
+        return self._add(self._supply.charger(fleet))
 
     def _add(self, rows: list[NeedRow]) -> tuple[int, int]:
         first = len(self.rows)

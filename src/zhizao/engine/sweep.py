@@ -139,8 +139,8 @@ class _Sweep:
             raise KeyboardInterrupt
         if self._room.scratch is not None:
             warnings.warn(
-                f"the event log has over {MOST_ROWS:,} rows: what does not fit into memory is in temporary "
-                "files; name a folder with RunSettings(log_folder=...) to keep it",
+                f"the run has over {MOST_ROWS:,} rows of log and lots: what does not fit into memory is in "
+                "temporary files; name a folder with RunSettings(log_folder=...) to keep it",
                 stacklevel=3,
             )
         return self._runs(time.perf_counter() - began)
@@ -199,7 +199,7 @@ class _Sweep:
         if self._cancel.is_set():
             return
         task, log = self._tasks[number], None
-        if self._settings.log is LogLevel.EVENTS:
+        if self._settings.log is not LogLevel.NONE:
             warm_up = self._settings.warm_up_days * DAY_S
             log = LogStream(task.lowered, self._room, self._name(number), warm_up)
         done = replicate(task, rules, log, go_on)

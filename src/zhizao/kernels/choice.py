@@ -7,13 +7,15 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
-from zhizao.kernels.material import parts_there
+from zhizao.kernels.ahead import room_ahead
+from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.supply import crews_ready, job_calendar
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import family_of, process_time, setup_between, setup_time
 
 _HOLDS = k.X_CASCADE | k.X_MIN_RUN
+_MEANS = 1 << 5 | 1 << 6  # what a rule may be told that takes some looking up
 
 
 @kernel
@@ -158,7 +160,8 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
     x = s.lots[lot]
     told = s.told
     told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
-    told[5], told[6] = _mean_time(t, x), _mean_rest(t, x)
+    if t.rules[2 * rule + 1] & _MEANS:
+        told[5], told[6] = _mean_time(t, x), _mean_rest(t, x)
     told[8], told[9] = x.active, x.pieces
     if wants(t, rule, 7):
         told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
@@ -193,30 +196,52 @@ def joins(t: Any, s: Any, lot: int, row: int) -> bool:
 
 
 @rare
-def _pieces_together(t: Any, s: Any, center: int, first: int, batch: int) -> int:
-    """Pieces in the batch that a lot would start now."""
+def _together(t: Any, s: Any, center: int, first: int, batch: int) -> Any:
+    """(Amount, pieces) of the batch that a lot would start now: those that fit, and whose parts are left."""
     b = t.batches[batch]
     row = gather_of(t, s, batch, first)
-    pieces = s.lots[first].active
-    room = b.most - (pieces if b.in_pieces else 1)
-    lot = s.centers[center].head
-    while lot >= 0 and room > 0:
+    amount, pieces = 0, 0
+    lot = first
+    following = s.centers[center].head
+    while lot >= 0:
         x = s.lots[lot]
         size = x.active if b.in_pieces else 1
-        if lot != first and size <= room and joins(t, s, lot, row):
-            room -= size
-            pieces += x.active
-        lot = x.next
-    return int(pieces)
+        if amount + size <= b.most and not x.special & k.SEEN and joins(t, s, lot, row):
+            if parts_there(t, s, lot):
+                move_parts(t, s, lot, k.TAKE)
+                x.special |= k.SEEN
+                amount += size
+                pieces += x.active
+        lot = following
+        if lot >= 0:
+            following = s.lots[lot].next
+    _forget(t, s, center)
+    return amount, pieces
+
+
+@rare
+def _forget(t: Any, s: Any, center: int) -> None:
+    """Put back the parts that were taken for a look."""
+    lot = s.centers[center].head
+    while lot >= 0:
+        if s.lots[lot].special & k.SEEN:
+            s.lots[lot].special &= ~k.SEEN
+            move_parts(t, s, lot, k.GIVE_BACK)
+        lot = s.lots[lot].next
 
 
 @kernel
-def _gathered(t: Any, s: Any, batch: int, lot: int) -> bool:
+def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
     """Whether a batch with this lot may start: enough is there, or the lot has waited long enough."""
     b = t.batches[batch]
-    if s.gathers[gather_of(t, s, batch, lot)].amount >= b.least:
+    if s.clock[0].now >= s.lots[lot].since + b.wait:
         return True
-    return bool(s.clock[0].now >= s.lots[lot].since + b.wait)
+    if s.gathers[gather_of(t, s, batch, lot)].amount < b.least:
+        return False
+    if not t.centers[center].extras & k.X_PARTS:
+        return True
+    amount, _ = _together(t, s, center, lot, batch)
+    return bool(amount >= b.least)
 
 
 @kernel
@@ -239,9 +264,11 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
-        if batch >= 0 and not _gathered(t, s, batch, lot):
+        if batch >= 0 and not _gathered(t, s, center, batch, lot):
             return False
-    return bool(c.off_shift != k.NO_START or _fits(t, s, unit, lot))
+    if c.off_shift == k.NO_START and not _fits(t, s, unit, lot):
+        return False
+    return bool(not c.extras & k.X_AHEAD or room_ahead(t, s, center, lot))
 
 
 @rare
@@ -252,7 +279,9 @@ def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
     batch = t.alternatives[s.lots[lot].alternative].batch
-    pieces = s.lots[lot].active if batch < 0 else _pieces_together(t, s, t.units[unit].center, lot, batch)
+    pieces = s.lots[lot].active
+    if batch >= 0:
+        _, pieces = _together(t, s, t.units[unit].center, lot, batch)
     work = process_time(t, s, unit, lot, pieces)
     return bool(now + setup_time(t, s, unit, lot) + work <= close)
 

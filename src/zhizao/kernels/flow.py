@@ -6,6 +6,16 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.ahead import (
+    can_keep,
+    following,
+    give_place,
+    has_room,
+    sampled,
+    show_short,
+    step_ahead,
+    tell_of_room,
+)
 from zhizao.kernels.choice import (
     choose,
     find_unit,
@@ -19,21 +29,21 @@ from zhizao.kernels.choice import (
 )
 from zhizao.kernels.heap import next_time, push
 from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
-from zhizao.kernels.luck import binomial, draw, stream, uniform
-from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock, take_parts
+from zhizao.kernels.luck import binomial, draw, stream
+from zhizao.kernels.material import (
+    draw_route,
+    hand_on,
+    left_aside,
+    park,
+    parts_there,
+    put_in_stock,
+    take_parts,
+)
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.supply import call, call_first, spend
 from zhizao.kernels.times import after_work
-from zhizao.kernels.work import let_go, moment, moment_at, put_down, settle, start, take_due, vacate, write
-
-
-@small
-def has_room(t: Any, s: Any, center: int) -> bool:
-    """Whether one more lot may leave for a center; an empty unit offers one more place."""
-    x = s.centers[center]
-    capacity = t.centers[center].capacity
-    return bool(capacity < 0 or x.waiting + x.on_the_way < capacity + x.empty)
+from zhizao.kernels.work import let_go, moment, put_down, settle, start, take_due, vacate, write
 
 
 # -- queues -----------------------------------------------------------------------------------------------
@@ -277,18 +287,6 @@ def _admit(t: Any, s: Any, center: int) -> None:
 
 
 @small
-def sampled(t: Any, s: Any, lot: int, step: int) -> int:
-    """The first step from `step` on that this lot does; -1: none is left."""
-    x = s.lots[lot]
-    while step >= 0 and t.steps[step].sample < 1.0:
-        u, _ = uniform(stream(x.key, moment_at(t, x, step), k.P_SAMPLE))
-        if u <= t.steps[step].sample:
-            break
-        step = t.steps[step].next
-    return step
-
-
-@small
 def _join(x: Any) -> None:
     """The pieces in rework are one lot again with those that waited for them."""
     x.active = x.pieces
@@ -318,13 +316,19 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
         _wait_for_room(t, s, lot)
 
 
+@rare
+def _depart(t: Any, s: Any, lot: int) -> None:
+    """As `_set_off`, from where it is seldom called."""
+    _set_off(t, s, lot)
+
+
 # -- under way ----------------------------------------------------------------------------------------------
 @rare
 def _onward(t: Any, s: Any, lot: int) -> None:
     """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
     center = t.alternatives[s.lots[lot].alternative].center
     if to_rack(t, s, lot) or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
-        _set_off(t, s, lot)
+        _depart(t, s, lot)
     else:
         _wait_for_room(t, s, lot)
 
@@ -352,8 +356,47 @@ def belt_event(t: Any, s: Any, center: int, token: int) -> None:
 
 @rare
 def go_on(t: Any, s: Any, lot: int, step: int) -> None:
-    """As `_go`, from where it is seldom called."""
+    """As `_go`, from where it is seldom called; the place that a lot keeps at the step is its own."""
+    x = s.lots[lot]
+    if x.special & k.AHEAD:
+        row = give_place(t, s, lot)
+        leaves = t.alternatives[row].center != t.alternatives[x.alternative].center
+        if step >= 0 and t.steps[step].alt_first <= row < t.steps[step].alt_end and (leaves or x.unit >= 0):
+            x.step = step
+            if x.loop_end >= 0 and step > x.loop_end:
+                _join(x)
+            x.alternative = row
+            _depart(t, s, lot)
+            return
     _go(t, s, lot, step)
+
+
+@rare
+def _pass_on(t: Any, s: Any, lot: int) -> None:
+    """Send a lot on from a step of which more is to be said than which one is next."""
+    if t.steps[s.lots[lot].step].extras & k.X_AFTER:
+        hand_on(s, lot)
+    else:
+        go_on(t, s, lot, following(t, s, lot))
+
+
+@rare
+def _keep_place(t: Any, s: Any, center: int, lot: int) -> None:
+    """Keep a place for a lot that begins, where it goes next: the choice is that of `_pick_alternative`."""
+    step = step_ahead(t, s, lot)
+    if step < 0:
+        return
+    best, best_grade = -1, 0
+    for row in range(t.steps[step].alt_first, t.steps[step].alt_end):
+        goal = t.alternatives[row].center
+        if can_keep(t, s, center, goal):
+            grade = 2 if _can_begin(t, s, goal) else 1
+            if grade > best_grade or (grade == best_grade and _load(t, s, row) < _load(t, s, best)):
+                best, best_grade = row, grade
+    if t.alternatives[best].center != center:
+        s.centers[t.alternatives[best].center].on_the_way += 1
+    s.asides[lot].ahead = best
+    s.lots[lot].special |= k.AHEAD
 
 
 # -- quality ------------------------------------------------------------------------------------------------
@@ -406,7 +449,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY
+_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY | k.X_AHEAD
 
 
 @small
@@ -425,6 +468,8 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
             s.marks[lot, p.mark] = s.clock[0].now
         if p.extras & k.X_ENERGY:
             spend(t, s, unit, x.step, pieces_in)
+        if x.special & k.AHEAD and x.active == 0:
+            give_place(t, s, lot)
     if t.whole[0].log == k.LOG_EVENTS:
         write(t, s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
     return rework
@@ -445,8 +490,8 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
             x.step = x.loop_end
             p = t.steps[x.step]
             _join(x)
-        if p.extras & k.X_AFTER:
-            hand_on(s, lot)
+        if p.extras & (k.X_AFTER | k.X_AHEAD):
+            _pass_on(t, s, lot)
         else:
             _go(t, s, lot, sampled(t, s, lot, p.next))
 
@@ -558,9 +603,11 @@ def finish(t: Any, s: Any, unit: int) -> None:
 
 
 @kernel
-def _ruin(s: Any, lot: int) -> None:
+def _ruin(t: Any, s: Any, lot: int) -> None:
     """All pieces of a lot are scrap."""
     y = s.lots[lot]
+    if y.special & k.AHEAD:
+        give_place(t, s, lot)
     y.scrap += y.pieces
     y.pieces = 0
     y.defective = 0
@@ -588,7 +635,7 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
             write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
         if t.steps[y.step].move:
             give_up(t, s, unit, lot)
-        _ruin(s, lot)
+        _ruin(t, s, lot)
         leave(t, s, lot, k.SCRAPPED)
         lot = following
 
@@ -781,7 +828,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
         x.loops += 1
         go_on(t, s, lot, p.limit_step)
     else:
-        _ruin(s, lot)
+        _ruin(t, s, lot)
         leave(t, s, lot, k.SCRAPPED)
     return True
 
@@ -793,7 +840,7 @@ def _late_leave(t: Any, s: Any, center: int, row: int) -> bool:
     while lot >= 0:
         p = t.steps[s.lots[lot].step]
         if p.extras & k.X_LIMIT and p.limit_then != k.COUNT and joins(t, s, lot, row):
-            if _limit_broken(t, s, center, lot):
+            if parts_there(t, s, lot) and _limit_broken(t, s, center, lot):
                 return True
         lot = s.lots[lot].next
     return False
@@ -812,9 +859,11 @@ def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int)
         x = s.lots[lot]
         following = x.next
         size = x.active if b.in_pieces else 1
-        if size <= room and joins(t, s, lot, row):
+        if size <= room and joins(t, s, lot, row) and parts_there(t, s, lot):
             if t.steps[x.step].extras & k.X_LIMIT:
                 _limit_broken(t, s, center, lot)
+            if t.steps[x.step].extras & k.X_PARTS:
+                take_parts(t, s, lot)
             _dequeue(t, s, center, lot)
             s.lots[last].next = lot
             x.unit = unit
@@ -828,14 +877,24 @@ def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int)
 
 
 @kernel
-def _start_one(t: Any, s: Any, center: int) -> bool:
-    """Start a lot, or a batch, where more than the queue is to be looked at; whether one was started."""
+def _next_to_start(t: Any, s: Any, center: int) -> Any:
+    """(Lot, unit) to start now, where more than the queue is to be looked at; -1: none."""
     if t.centers[center].extras & k.X_BATCH and s.centers[center].ready + t.centers[center].ready == 0:
-        return False
+        return -1, -1
     first = find_unit(t, s, center)
     if first < 0:
-        return False
+        return -1, -1
+    s.centers[center].short = 0
     lot, unit = choose(t, s, center, first)
+    if t.centers[center].extras & k.X_AHEAD:
+        show_short(t, s, center, s.centers[center].short if lot < 0 else 0)
+    return lot, unit
+
+
+@kernel
+def _start_one(t: Any, s: Any, center: int) -> bool:
+    """Start a lot, or a batch, that `_next_to_start` gives; whether one was started."""
+    lot, unit = _next_to_start(t, s, center)
     if lot < 0:
         return False
     batch = t.alternatives[s.lots[lot].alternative].batch
@@ -849,6 +908,8 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
         return True
     if t.steps[s.lots[lot].step].extras & k.X_PARTS:
         take_parts(t, s, lot)
+    if t.steps[s.lots[lot].step].extras & k.X_AHEAD:
+        _keep_place(t, s, center, lot)
     if batch >= 0:
         _start_batch(t, s, center, unit, lot, batch)
     else:
@@ -879,6 +940,14 @@ def _make_way(t: Any, s: Any, center: int) -> bool:
     return True
 
 
+@rare
+def _before_all(t: Any, s: Any, center: int) -> bool:
+    """Tell of room where places are kept, and let a hot lot interrupt; whether one did."""
+    if t.centers[center].extras & k.X_BEFORE:
+        tell_of_room(t, s, center)
+    return bool(t.centers[center].extras & k.X_PREEMPT and _make_way(t, s, center))
+
+
 @small
 def attend(t: Any, s: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
@@ -886,7 +955,7 @@ def attend(t: Any, s: Any, center: int) -> bool:
     if x.blocked_head >= 0 and has_room(t, s, center):
         _admit(t, s, center)
         return True
-    if t.centers[center].extras & k.X_PREEMPT and _make_way(t, s, center):
+    if t.centers[center].extras & (k.X_PREEMPT | k.X_BEFORE) and _before_all(t, s, center):
         return True
     if x.waiting == 0 or x.empty == 0:
         return False
@@ -901,4 +970,6 @@ def attend(t: Any, s: Any, center: int) -> bool:
         start(t, s, unit, lot, 1, s.lots[lot].active)
     elif not _start_one(t, s, center):
         return False
+    elif x.blocked_head >= 0 or x.awaited:  # a batch makes room for several
+        return True
     return bool(x.empty > 0 and x.waiting > 0)

@@ -27,14 +27,23 @@ def parts_there(t: Any, s: Any, lot: int) -> bool:
 
 
 @rare
+def move_parts(t: Any, s: Any, lot: int, sign: int) -> None:
+    """Take the parts of a lot out of the stock (1), or put them back after a look at what is left (-1)."""
+    x = s.lots[lot]
+    if t.steps[x.step].extras & k.X_PARTS:
+        m = t.materials[t.steps[x.step].material]
+        for row in range(m.part_first, m.part_end):
+            s.stocks[t.parts[row].product].pieces -= sign * x.active * t.parts[row].pieces
+
+
+@rare
 def take_parts(t: Any, s: Any, lot: int) -> None:
     """Take the parts of the lot's step from stock; cards of what is used up are free."""
     x = s.lots[lot]
     m = t.materials[t.steps[x.step].material]
     if x.special & k.BACK:  # it has them since it first began
         return
-    for row in range(m.part_first, m.part_end):
-        s.stocks[t.parts[row].product].pieces -= x.active * t.parts[row].pieces
+    move_parts(t, s, lot, k.TAKE)
     if t.whole[0].has_cards and m.part_first < m.part_end:
         push(s, s.clock[0].now, k.E_ORDER, k.NOTHING, k.CARDS)
 

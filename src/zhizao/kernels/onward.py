@@ -10,10 +10,10 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
-from zhizao.kernels.flow import enter_later, go_on, make_lot, sampled
+from zhizao.kernels.ahead import following, sampled
+from zhizao.kernels.flow import enter_later, go_on, make_lot
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, stream, uniform
-from zhizao.kernels.material import drawn
 from zhizao.kernels.work import let_go, moment
 
 
@@ -28,7 +28,7 @@ def onward(t: Any, s: Any, lot: int, token: int) -> None:
             return
         if m.hold_for > 0 and _hold(t, s, lot, m):
             return
-    go_on(t, s, lot, _following(t, s, lot, m))
+    go_on(t, s, lot, following(t, s, lot))
 
 
 @rare
@@ -103,20 +103,6 @@ def _hold(t: Any, s: Any, lot: int, m: Any) -> bool:
         x.special |= k.ASIDE
         let_go(t, s, lot)
     return True
-
-
-@rare
-def _following(t: Any, s: Any, lot: int, m: Any) -> int:
-    """The step that a lot goes on to; one that goes back has new luck there."""
-    x = s.lots[lot]
-    here = t.steps[x.step]
-    if m.branches == 0:
-        return int(sampled(t, s, lot, here.next))
-    luck = stream(x.key, moment(t, x), k.P_BRANCH)
-    step = drawn(t, m.branches, m.branch_weight, m.branch_step, luck)
-    if step >= 0 and t.steps[step].position <= here.position:
-        x.loops += 1
-    return int(sampled(t, s, lot, step))
 
 
 # -- kanban -------------------------------------------------------------------------------------------------

@@ -76,6 +76,9 @@ IN_PROCESS: Final = 2
 HOLDS: Final = 3
 IN_WAKE: Final = 4
 WAITS: Final = 5  # set up, for those who process
+# what a unit does that has none
+ASLEEP: Final = 1
+LACKS_ROOM: Final = 2  # a lot that it could begin has no place ahead
 
 # for what a need is: bits
 FOR_SETUP: Final = 1
@@ -125,6 +128,11 @@ X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
 X_LATE: Final = 32  # some step there has a queue limit
 X_PREEMPT: Final = 512  # a hot lot interrupts one that is not
 X_RESTART: Final = 256  # which then begins again
+X_AHEAD: Final = (
+    1024  # a lot keeps a place where it goes next before it begins (of a step, and of its centers)
+)
+X_BEFORE: Final = 2048  # places there are kept so
+X_LOOKS: Final = X_BATCH | X_PEOPLE | X_PARTS | X_LATE | X_AHEAD  # a lot needs more than a unit to begin
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -187,6 +195,8 @@ HOT: Final = 2  # it comes before all others
 BACK: Final = 4  # a hot lot has interrupted it
 PARKED: Final = 8  # it stands in an output place
 WANTS_PLACE: Final = 16  # it waits for one on its unit
+SEEN: Final = 64  # it would go in the batch that is looked at
+AHEAD: Final = 32  # it keeps a place where it goes next
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
 ONWARD: Final = 1  # between an operation and the next
@@ -277,6 +287,8 @@ CENTER = _table(
     ("fresh", "i8"),  # nothing to check but the queue: the first lot on the first idle unit; 2: directly
     ("extras", "i8"),  # bits X_BATCH...
     ("min_run", "i8"),  # lots between set-ups
+    ("feed_first", "i8"),  # centers in `lists` that keep places here
+    ("feed_end", "i8"),
 )
 STEP = _table(
     ("alt_first", "i8"),
@@ -560,7 +572,7 @@ UNIT_STATE = _table(
     ("set_up", "f8"),  # end of its last set-up
     ("stopped_until", "f8"),  # end of its last failure or maintenance
     ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
-    ("asleep", "i8"),  # 1: in standby
+    ("asleep", "i8"),  # ASLEEP: in standby; LACKS_ROOM: awake, but blocked without a lot
     ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
     ("idle_since", "f8"),
     ("ticket", "i8"),  # its turn among units that wait for people; 0: it waits for none
@@ -584,6 +596,9 @@ CENTER_STATE = _table(
     ("blocked_tail", "i8"),
     ("on_agenda", "i8"),
     ("ready", "i8"),  # batches that are full enough, beside what CENTER.ready says
+    ("awaited", "i8"),  # 1: some lot waits for a place here before it begins
+    ("short", "i8"),  # lots here that lack nothing else, when it was last looked
+    ("short_since", "f8"),
 )
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
@@ -593,6 +608,7 @@ ASIDE_STATE = _table(  # of a lot
     ("made", "i8"),  # lots that came of it here
     ("blocked", "f8"),  # since when it has waited for an output place
     ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
+    ("ahead", "i8"),  # alternative where a place is kept for it
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))

@@ -97,5 +97,5 @@ def doze(t: Any, s: Any, unit: int) -> None:
         x.dozes = 1
         push(s, due, k.E_DOZE, unit, k.NOTHING)
     elif not x.asleep:
-        x.asleep = 1
+        x.asleep = k.ASLEEP
         settle(t, s, unit)

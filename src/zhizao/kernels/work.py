@@ -70,6 +70,12 @@ def _cascade_state(t: Any, s: Any, unit: int) -> int:
     return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
 
 
+@rare
+def _rest_state(x: Any) -> int:
+    """State of a unit that has no lot and is not simply idle."""
+    return k.STANDBY if x.asleep == k.ASLEEP else k.BLOCKED
+
+
 @small
 def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
@@ -83,7 +89,7 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     if not own:
         return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
     if x.phase == k.EMPTY:
-        return k.STANDBY if x.asleep else k.IDLE
+        return _rest_state(x) if x.asleep else k.IDLE
     return k.BLOCKED if x.phase == k.HOLDS else k.WAITING
 
 
@@ -400,7 +406,7 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     if s.clock[0].keen == unit:
         s.idle[unit] = 1
         return
-    if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0:
+    if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0 or s.centers[center].awaited:
         call(s, center)
     if x.stopped < 0:
         offer(t, s, unit)

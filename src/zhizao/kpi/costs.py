@@ -13,7 +13,7 @@ import polars as pl
 from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.states import has_power
 from zhizao.plant.moves import equipment
-from zhizao.records.schema import Records
+from zhizao.records.schema import Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant, WorkCenter
@@ -118,18 +118,11 @@ def _material(records: Records, plant: Plant) -> float:
     """Material of the pieces started (released) within the window."""
     if not any(product.material for product in plant.products.values()):
         return nan
-    started = records.lots.filter(pl.col("release") >= records.start, pl.col("release") < records.end)
-    prices = pl.DataFrame(
-        {
-            "product": list(plant.products),
-            "price": [float(product.material) for product in plant.products.values()],
-        },
-        schema={"product": pl.String, "price": pl.Float64},
-    )
-    cost = (
-        started.join(prices, on="product", how="left").select(pl.col("pieces") * pl.col("price")).to_series()
-    )
-    return nan if cost.null_count() else float(cost.sum())
+    prices = {name: float(product.material) for name, product in plant.products.items()}
+    price = pl.col("product").replace_strict(prices, default=None, return_dtype=pl.Float64)
+    started = scan_lots(records).filter(pl.col("release") >= records.start, pl.col("release") < records.end)
+    cost = started.select(pl.col("pieces") * price).collect().to_series()
+    return nan if cost.null_count() else float(cost.rechunk().sum())
 
 
 def _work_time(records: Records) -> float:

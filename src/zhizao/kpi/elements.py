@@ -285,25 +285,38 @@ def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
 # ---------------------------------------------------------------- from the lots
 def _lot_quantities(records: Records) -> Quantities:
     left = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
-    lots = (
-        sold_lots(records)
-        .filter(left, pl.col("completed") > records.start, pl.col("completed") <= records.end)
-        .with_columns(
-            good=pl.when(pl.col("status") == LotStatus.SCRAPPED.value)
-            .then(pl.col("pieces_good").fill_null(0))
-            .otherwise(pl.coalesce("pieces_good", pl.col("pieces") - pl.col("pieces_scrap").fill_null(0))),
-        )
+    scrapped = pl.col("status") == LotStatus.SCRAPPED.value
+    scrap = pl.col("pieces_scrap").fill_null(0)
+    good = (
+        pl.when(scrapped)
+        .then(pl.col("pieces_good").fill_null(0))
+        .otherwise(pl.coalesce("pieces_good", pl.col("pieces") - scrap))
     )
-    gq, sq = known_sum(lots["good"]), known_sum(lots["pieces_scrap"])
-    passed = lots.filter(pl.col("pieces_rework").is_not_null())
-    first = passed.select((pl.col("good") - pl.col("pieces_rework")).clip(lower_bound=0)).to_series()
-    started = passed.select(pl.col("good") + pl.col("pieces_scrap").fill_null(0)).to_series()
+    passed = pl.col("pieces_rework").is_not_null()
+    columns = {
+        "good": good,
+        "scrap": pl.col("pieces_scrap"),
+        "rework": pl.col("pieces_rework"),
+        "escaped": pl.col("pieces_escaped"),
+        "inspected": pl.when(passed).then(good + scrap),
+        "first": pl.when(passed).then((good - pl.col("pieces_rework")).clip(lower_bound=0)),
+    }
+    lots = sold_lots(records).filter(
+        left, pl.col("completed") > records.start, pl.col("completed") <= records.end
+    )
+    known = (pl.when(column.is_not_null().any()).then(column.sum()) for column in columns.values())
+    row = (
+        lots.select(expression.alias(name) for name, expression in zip(columns, known, strict=True))
+        .collect()
+        .row(0)
+    )
+    sums = {name: nan if total is None else float(total) for name, total in zip(columns, row, strict=True)}
     return Quantities(
-        pq=gq + _or_zero(sq),
-        gq=gq,
-        sq=sq,
-        rq=known_sum(lots["pieces_rework"]),
-        escaped=known_sum(lots["pieces_escaped"]),
-        inspected=known_sum(started),
-        first_pass=known_sum(first),
+        pq=sums["good"] + _or_zero(sums["scrap"]),
+        gq=sums["good"],
+        sq=sums["scrap"],
+        rq=sums["rework"],
+        escaped=sums["escaped"],
+        inspected=sums["inspected"],
+        first_pass=sums["first"],
     )

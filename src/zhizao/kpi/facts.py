@@ -26,13 +26,25 @@ class RunPlan:
                 f"replications: found {self.replications}; "
                 "a difference with an interval takes at least 2 pairs"
             )
-        if self.days is not None and not 0 < self.days < 1e6:
-            raise InputError(f"days: found {self.days:g}; right is more than 0 and less than a million")
+        check_days(self.days)
+
+
+def check_days(days: float | None) -> None:
+    """Refuse a window that cannot be (None: the study chooses)."""
+    if days is not None and not 0 < days < 1e6:
+        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
+
+
+def version() -> str:
+    """The version that results name."""
+    from zhizao import __version__
+
+    return __version__
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunFacts:
-    """The plant, the window and the luck of a study that runs pairs; base of such results.
+    """The plant, the window and the luck of a study; base of its result.
 
     `keeps_up`: the plant as it is can keep up with its orders; `interrupted`: it was cancelled, and holds
     what was done by then.

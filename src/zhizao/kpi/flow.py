@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import pauses, placed, seconds_from
-from zhizao.records.schema import Activity, LotStatus, Records
+from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
 
 _WORK = (Activity.PROCESS.value, Activity.INSPECT.value)
+_AT_ONCE = 4_000_000  # lots whose orders are gathered at a time: names of orders take memory
 
 
 def _none() -> Floats:
@@ -28,7 +30,7 @@ def _none() -> Floats:
 class Flow:
     """Flow elements of the plant; lots count that were completed within the window.
 
-    Arrays are in order of completion, but `limit_broken`, which has scrapped lots too. `raw_s` and
+    Arrays are in the order of the table of lots; `limit_broken` has scrapped lots too. `raw_s` and
     `raw_lead_s` are the working time and the lead time summed over the same lots: those whose every step
     the log can hold.
     """
@@ -48,13 +50,14 @@ class Flow:
 def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
     """Flow elements from the lots, and from the event log where there is one."""
     lots = completed_lots(records)
-    due = lots.filter(pl.col("due").is_not_null())
+    lead = lots.select("lead_s").collect().to_series()
+    due = lots.select("due", "completed").drop_nulls().collect()
     work = lot_work_seconds(records, plant)
     raw, raw_lead = _raw(lots, work, records)
     aoet, order_pq, order_aubt = _orders(records, work)
     return Flow(
-        completed=float(lots.height),
-        lead_s=lots["lead_s"].drop_nulls().to_numpy(),
+        completed=float(lead.len()),
+        lead_s=lead.drop_nulls().to_numpy(),
         tardiness_s=np.maximum(seconds(due, "due", "completed"), 0.0),
         limit_broken=_limit_broken(records),
         wip_lot_s=_wip_lot_s(records),
@@ -66,33 +69,38 @@ def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
     )
 
 
-def sold_lots(records: Records) -> pl.DataFrame:
+def sold_lots(records: Records) -> pl.LazyFrame:
     """Lots of products that are sold: none of them goes into stock as a part of others."""
+    lots = scan_lots(records)
     stocked = pl.col("status").cast(pl.String) == LotStatus.STOCKED.value
-    return records.lots.filter(~stocked.any().over("product"))
+    parts = lots.filter(stocked).select(pl.col("product").unique()).collect().to_series()
+    return lots.filter(~pl.col("product").is_in(parts, nulls_equal=True)) if parts.len() else lots
 
 
-def completed_lots(records: Records) -> pl.DataFrame:
-    """Lots completed within the window in order of completion, with `lead_s`, completion minus release.
+def completed_lots(records: Records) -> pl.LazyFrame:
+    """Lots completed within the window, with `lead_s`, completion minus release.
 
     Lots that went into stock as parts are not among them.
     """
     lead = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
-    return (
-        records.lots.filter(
-            pl.col("status") == LotStatus.COMPLETED.value,
-            pl.col("completed") > records.start,
-            pl.col("completed") <= records.end,
-        )
-        .sort("completed", "lot")
-        .with_columns(lead_s=lead)
+    completed = scan_lots(records).filter(
+        pl.col("status") == LotStatus.COMPLETED.value,
+        pl.col("completed") > records.start,
+        pl.col("completed") <= records.end,
     )
+    return completed.with_columns(lead_s=lead)
+
+
+def by_completion(records: Records) -> pl.LazyFrame:
+    """Completed lots whose lead time is known, in order of completion."""
+    return completed_lots(records).filter(pl.col("lead_s").is_not_null()).sort("completed", "lot")
 
 
 def _limit_broken(records: Records) -> Floats:
     """Of the lots that left within the window, completed or scrapped."""
     left = pl.col("completed").is_between(records.start, records.end, closed="right")
-    return (records.lots.filter(left)["limit_breaks"].drop_nulls() > 0).cast(pl.Float64).to_numpy()
+    breaks = scan_lots(records).filter(left).select(pl.col("limit_breaks").drop_nulls() > 0)
+    return breaks.collect().to_series().cast(pl.Float64).to_numpy()
 
 
 def seconds(frame: pl.DataFrame, start: str, end: str) -> Floats:
@@ -102,21 +110,22 @@ def seconds(frame: pl.DataFrame, start: str, end: str) -> Floats:
 
 def _wip_lot_s(records: Records) -> float:
     """Integral of WIP; unknown when no lot has a release."""
-    lots = records.lots.filter(pl.col("release").is_not_null())
-    if not lots.height:
-        return nan if records.lots.height else 0.0
+    lots = scan_lots(records).filter(pl.col("release").is_not_null())
     inside = lots.select(
         pl.min_horizontal(pl.col("completed").fill_null(records.end), pl.lit(records.end)).alias("until"),
         pl.max_horizontal("release", pl.lit(records.start)).alias("since"),
-    )
+    ).collect()
+    if not inside.height:
+        return nan if scan_lots(records).select(pl.len()).collect().item() else 0.0
     return float(np.maximum(seconds(inside, "since", "until"), 0.0).sum())
 
 
 # ---------------------------------------------------------------- working time of lots
 def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | None:
-    """Working time of each lot: `work_s` (process and inspect) and `setup_s`; None without an event log.
+    """Working time of each lot, `work_s` (process and inspect), and its part of the time of units, `unit_s`.
 
-    A row that spans a closed shift of a center whose work pauses counts only the open hours.
+    That has set-up too, and lots of a batch share it evenly: for its unit it is one time. A row that spans a
+    closed shift of a center whose work pauses counts only the open hours. None without an event log.
     """
     if records.events is None:
         return None
@@ -128,9 +137,10 @@ def lot_work_seconds(records: Records, plant: Plant | None) -> pl.DataFrame | No
         return None
     active = rows.with_columns(active_s=pl.Series(_active_seconds(rows, records.start, plant)))
     setup = pl.col("activity") == Activity.SETUP.value
+    active = active.with_columns(batch_of(active)).with_columns(share_s=pl.col("active_s") / LOTS_IN_BATCH)
     return active.group_by("lot", maintain_order=True).agg(
         pl.col("active_s").filter(~setup).sum().alias("work_s"),
-        pl.col("active_s").filter(setup).sum().alias("setup_s"),
+        pl.col("share_s").sum().alias("unit_s"),
     )
 
 
@@ -151,12 +161,13 @@ def _active_seconds(rows: pl.DataFrame, start: datetime, plant: Plant | None) ->
     return active
 
 
-def _raw(lots: pl.DataFrame, work: pl.DataFrame | None, records: Records) -> tuple[float, float]:
+def _raw(lots: pl.LazyFrame, work: pl.DataFrame | None, records: Records) -> tuple[float, float]:
     """Working and lead time of the lots that were released after the log began."""
     if work is None or records.events is None:
         return nan, nan
     begin = records.events["start"].min()
-    whole = lots.filter(pl.col("release") >= begin).join(work, on="lot", how="inner")
+    since = lots.filter(pl.col("release") >= begin).select("lot", "lead_s").collect()
+    whole = since.join(work, on="lot", how="inner", maintain_order="left")
     if not whole.height:
         return nan, nan
     return float(whole["work_s"].sum()), float(whole["lead_s"].sum())
@@ -165,9 +176,22 @@ def _raw(lots: pl.DataFrame, work: pl.DataFrame | None, records: Records) -> tup
 def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, float]:
     """Execution time, quantity and unit time of the orders whose last lot left within the window."""
     lots = sold_lots(records).with_columns(of=pl.coalesce("order", "lot"))
+    shares = 1 + int(lots.select(pl.len()).collect().item()) // _AT_ONCE
+    which = pl.col("of").hash() % shares
+    parts = [_orders_done(lots.filter(which == share), work, records) for share in range(shares)]
+    done = pl.concat(parts)
+    if not done.height:
+        return nan, nan, nan
+    unseen = bool(done["no_rows"].any())
+    aoet, pq, busy = (float(done[name].to_numpy().sum()) for name in ("aoet_s", "pq", "busy_s"))
+    return aoet, pq, nan if unseen else busy
+
+
+def _orders_done(lots: pl.LazyFrame, work: pl.DataFrame | None, records: Records) -> pl.DataFrame:
+    """Of some lots the orders that ended within the window: `aoet_s`, `pq`, `busy_s`, `no_rows`."""
+    busy = pl.lit(None, dtype=pl.Float64)
     if work is not None:
-        lots = lots.join(work, on="lot", how="left")
-    busy = pl.col("work_s") + pl.col("setup_s") if work is not None else pl.lit(None, dtype=pl.Float64)
+        lots, busy = lots.join(work.lazy(), on="lot", how="left", maintain_order="left"), pl.col("unit_s")
     orders = lots.group_by("of", maintain_order=True).agg(
         pl.col("completed").is_null().any().alias("open"),
         pl.col("release").min(),
@@ -183,8 +207,5 @@ def _orders(records: Records, work: pl.DataFrame | None) -> tuple[float, float, 
         pl.col("completed") > records.start,
         pl.col("completed") <= records.end,
     )
-    if not done.height:
-        return nan, nan, nan
-    unseen = bool(done["no_rows"].any())
-    aoet = float(seconds(done, "release", "completed").sum())
-    return aoet, float(done["pq"].sum()), nan if unseen else float(done["busy_s"].sum())
+    aoet_s = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
+    return done.select(aoet_s.alias("aoet_s"), "pq", "busy_s", "no_rows").collect()

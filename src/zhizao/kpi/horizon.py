@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.analysis import Floats, Interval, mean_interval, mser5
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import by_completion
 from zhizao.kpi.series import wip_over_time
 from zhizao.kpi.states import seconds_from
 from zhizao.kpi.welch import Welch, welch
 from zhizao.quantities.errors import InputError
-from zhizao.records.schema import LotStatus, Records
+from zhizao.records.schema import LotStatus, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
@@ -105,16 +105,13 @@ def _until_done(pilot: Pilot, lots: int, days: float) -> Horizon:
 
 
 def _left(records: Records) -> int:
-    return int((records.lots["status"] != LotStatus.IN_PROCESS.value).sum())
+    left = pl.col("status") != LotStatus.IN_PROCESS.value
+    return int(scan_lots(records).select(left.sum()).collect().item())
 
 
 def _last_s(records: Records) -> float:
-    times = _completed_s(records.lots.drop_nulls("completed"), records)
-    return float(times.max()) if len(times) else 0.0
-
-
-def _completed_s(lots: pl.DataFrame, records: Records) -> Floats:
-    return lots.select(seconds_from(pl.col("completed"), records.start)).to_series().to_numpy()
+    last = scan_lots(records).select(seconds_from(pl.col("completed"), records.start).max()).collect().item()
+    return 0.0 if last is None else float(last)
 
 
 # ---------------------------------------------------------------- warm-up
@@ -143,11 +140,13 @@ def _mean_lots(runs: Sequence[Records]) -> tuple[Floats, Floats]:
 
     Averaging over replications first, as Welch 1983 does (Law 2015, section 9.5.1), leaves the trend.
     """
-    lots = [completed_lots(records).drop_nulls("lead_s") for records in runs]
+    lots = [
+        by_completion(records).select("lead_s", seconds_from(pl.col("completed"), records.start)).collect()
+        for records in runs
+    ]
     n = min(frame.height for frame in lots)
-    lead = np.array([frame["lead_s"].to_numpy()[:n] for frame in lots])
-    done = [_completed_s(frame.head(n), records) for frame, records in zip(lots, runs, strict=True)]
-    return lead.mean(axis=0), np.array(done).mean(axis=0)
+    lead, done = (np.array([frame[name].to_numpy()[:n] for frame in lots]) for name in lots[0].columns)
+    return lead.mean(axis=0), done.mean(axis=0)
 
 
 # ---------------------------------------------------------------- keeping up

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of, in_batch
 from zhizao.plant.checks import routes_of
 from zhizao.quantities.distributions import mean
 
@@ -19,19 +20,27 @@ _KEYS = ("product", "operation", "work_center", "unit", "pq")
 def planned_seconds(rows: pl.DataFrame, plant: Plant | None) -> pl.Series:
     """Planned run time of each row (mean of the route's distributions at the speed of the unit), in s.
 
-    Null where the plant has no such operation, or the number of pieces is not known and matters.
+    A batch is planned as the operation of its first lot with the pieces of all, and its rows share that
+    evenly. Null where the plant has no such operation, or the number of pieces is not known and matters.
     """
     unknown = pl.Series("planned_s", [None] * rows.height, dtype=pl.Float64)
     if plant is None or not rows.height:
         return unknown
     speeds = {unit.id: unit.speed for center in plant.work_centers for unit in center.units}
+    pq = pl.col("pq")
+    rows = rows.with_columns(batch_of(rows)).with_columns(
+        *(in_batch(pl.col(name).first(), pl.col(name)).alias(name) for name in ("product", "operation")),
+        pq=in_batch(pl.when(pq.is_not_null().all()).then(pq.sum()), pq),
+        lots=LOTS_IN_BATCH,
+    )
     kinds = rows.select(_KEYS).unique()
     known = [
         _planned(plant, product, operation, center, pieces, speeds.get(unit, 1.0))
         for product, operation, center, unit, pieces in kinds.iter_rows()
     ]
     table = kinds.with_columns(planned_s=pl.Series(known, dtype=pl.Float64))
-    return rows.join(table, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")["planned_s"]
+    planned = rows.join(table, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")
+    return planned.select(pl.col("planned_s") / pl.col("lots")).to_series()
 
 
 def _planned(

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.elements import unit_states, window_s
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import by_completion, completed_lots
 from zhizao.kpi.states import seconds_from
-from zhizao.records.schema import LotStatus, Records, UnitState
+from zhizao.records.schema import LotStatus, Records, UnitState, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
@@ -22,10 +22,9 @@ def wip_over_time(records: Records, *, points: int = 400) -> pl.DataFrame:
 
     A lot counts from its release up to, not including, the moment of completion or scrapping.
     """
-    lots = records.lots.filter(pl.col("release").is_not_null())
-    into = np.sort(lots.select(seconds_from(pl.col("release"), records.start)).to_series().to_numpy())
-    left = lots.filter(pl.col("completed").is_not_null())
-    out = np.sort(left.select(seconds_from(pl.col("completed"), records.start)).to_series().to_numpy())
+    lots = scan_lots(records).filter(pl.col("release").is_not_null())
+    times = lots.select(seconds_from(pl.col(name), records.start) for name in ("release", "completed"))
+    into, out = (np.sort(column.drop_nulls().to_numpy()) for column in times.collect())
     grid = np.linspace(0.0, window_s(records), points)
     wip = np.searchsorted(into, grid, side="right") - np.searchsorted(out, grid, side="right")
     offset = pl.Series((grid * 1e6).astype(np.int64)).cast(pl.Duration("us"))
@@ -47,7 +46,7 @@ def throughput_per_day(records: Records) -> pl.DataFrame:
     )
     last = max(records.start, records.end - timedelta(microseconds=1))
     days = pl.DataFrame({"day": pl.date_range(records.start.date(), last.date(), "1d", eager=True)})
-    joined = days.join(counted, on="day", how="left").sort("day")
+    joined = days.join(counted.collect(), on="day", how="left").sort("day")
     idle = pl.col("lots").is_null()
     return joined.with_columns(
         pl.when(idle).then(0).otherwise(pl.col("pieces")).alias("pieces"), pl.col("lots").fill_null(0)
@@ -56,8 +55,7 @@ def throughput_per_day(records: Records) -> pl.DataFrame:
 
 def lead_times(records: Records) -> pl.DataFrame:
     """Lead times in order of completion, as MSER-5 reads them: `completed`, `lot`, `product`, `lead_s`."""
-    lots = completed_lots(records).filter(pl.col("lead_s").is_not_null())
-    return lots.select("completed", "lot", "product", "lead_s")
+    return by_completion(records).select("completed", "lot", "product", "lead_s").collect()
 
 
 def state_shares(records: Records, plant: Plant | None = None, *, off: bool = False) -> pl.DataFrame:
@@ -79,4 +77,5 @@ def state_shares(records: Records, plant: Plant | None = None, *, off: bool = Fa
 
 def in_process(records: Records) -> int:
     """Lots still in the plant at the window's end."""
-    return records.lots.filter(pl.col("status") == LotStatus.IN_PROCESS.value).height
+    lots = scan_lots(records).filter(pl.col("status") == LotStatus.IN_PROCESS.value)
+    return int(lots.select(pl.len()).collect().item())

@@ -17,9 +17,9 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from zhizao.kpi.analysis import Floats, Interval, batch_means, mean_interval, student_t
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import by_completion
 from zhizao.kpi.states import seconds_from
-from zhizao.records.schema import LotStatus, Records
+from zhizao.records.schema import LotStatus, Records, scan_lots
 
 _FEWEST_CYCLES = 50
 _BATCHES = (20, 10)  # fewer, longer batches where the shorter ones are not independent
@@ -60,7 +60,8 @@ def steady_lead_time(records: Records, *, confidence: float = 0.95) -> Steady:
         if abs(_correlation(sums - ratio * counts)) <= 2.58 / sqrt(len(counts)):
             found = regenerative_ratio(sums, counts, confidence=confidence)
             return Steady(found, SteadyMethod.REGENERATION, len(counts))
-    lead_h = completed_lots(records)["lead_s"].drop_nulls().to_numpy() / 3600
+    lead_s = by_completion(records).select("lead_s").collect().to_series()
+    lead_h = lead_s.to_numpy() / 3600
     for batches in _BATCHES if len(lead_h) >= _FEWEST_LOTS else ():
         means = batch_means(lead_h, batches)
         if _correlation(means) <= 1.645 / sqrt(batches):
@@ -87,16 +88,16 @@ def regenerative_ratio(sums: ArrayLike, counts: ArrayLike, *, confidence: float 
 
 def _cycles(records: Records) -> tuple[Floats, Floats]:
     """Lead times in h summed, and lots counted, over each whole cycle that begins within the window."""
-    lots = records.lots.filter(pl.col("release").is_not_null()).sort("release", "lot")
-    release, left = (
-        lots.select(seconds_from(pl.col(name), records.start)).to_series().fill_null(np.inf).to_numpy()
-        for name in ("release", "completed")
+    lots = scan_lots(records).filter(pl.col("release").is_not_null()).sort("release", "lot")
+    times = lots.select(
+        *(seconds_from(pl.col(name), records.start).fill_null(np.inf) for name in ("release", "completed")),
+        pl.col("status") == LotStatus.COMPLETED.value,
     )
+    release, left, done = (column.to_numpy() for column in times.collect())
     if not len(release):
         return np.empty(0), np.empty(0)
     empty = np.concatenate([[True], release[1:] >= np.maximum.accumulate(left)[:-1]])
     cycle = np.cumsum(empty) - 1
-    done = (lots["status"] == LotStatus.COMPLETED.value).to_numpy()
     sums = np.bincount(cycle[done], (left - release)[done] / 3600, minlength=cycle[-1] + 1)
     counts = np.bincount(cycle[done], minlength=cycle[-1] + 1).astype(np.float64)
     whole = release[empty] >= 0

@@ -47,8 +47,8 @@ def check_parts(plant: Plant) -> list[Problem]:
         _people,
         check_supply,
         _parts,
-        _parts_of_batches,
         _interruptions,
+        _places_kept,
         _stocks,
         _setups,
         _demand,
@@ -361,15 +361,6 @@ def _parts(plant: Plant) -> Iterator[Problem]:
                     yield _unknown(("routes", route, number, "makes", name), "product", name, plant.products)
 
 
-def _parts_of_batches(plant: Plant) -> Iterator[Problem]:
-    for route, operations in plant.routes.items():
-        for number, operation in enumerate(operations):
-            if operation.parts and operation.batch is not None:
-                found = f"found parts of {operation.id!r}, whose lots go in batches"
-                right = "not honoured yet by this version: build in before or after the batch"
-                yield Problem(("routes", route, number, "parts"), found, right)
-
-
 def _interruptions(plant: Plant) -> Iterator[Problem]:
     """Refuse what is not honoured yet of batches and cascades: interruption, output places."""
     several = {
@@ -388,6 +379,50 @@ def _interruptions(plant: Plant) -> Iterator[Problem]:
             found = f"found preempt: {center.preempt.value} where lots go in batches or in a cascade"
             right = "not honoured yet by this version: write never"
             yield Problem(("work_centers", number, "preempt"), found, right)
+
+
+def keeps_places(center: WorkCenter) -> bool:
+    """Tell whether lots keep a place at a work center before they begin at the one before it."""
+    return center.buffer is not None and center.buffer.full == "block-before-service"
+
+
+def followers(operations: tuple[Operation, ...], number: int) -> list[Operation]:
+    """Give the operations that a lot may go on to from the one with this number, but for rework."""
+    place = {operation.id: row for row, operation in enumerate(operations)}
+    firsts = [place[name] for name in operations[number].next if name in place]
+    found: set[int] = set()
+    for row in firsts if operations[number].next else [number + 1]:
+        following = row
+        while following < len(operations):
+            found.add(following)
+            following = following + 1 if operations[following].sample < 1 else len(operations)
+    return [operations[row] for row in sorted(found)]
+
+
+def _places_kept(plant: Plant) -> Iterator[Problem]:
+    """Refuse what is not honoured yet where places are kept before service begins."""
+    right = "not honoured yet by this version: leave it out, or write full: block-after-service there"
+    kept = {center.id for center in plant.work_centers if keeps_places(center)}
+    for route, operations in plant.routes.items():
+        for number, operation in enumerate(operations):
+            path, own = ("routes", route, number), set(_on(operation))
+            ahead = [o.id for o in followers(operations, number) if kept & set(_on(o))]
+            for field in ("batch", "split") if ahead else ():
+                if getattr(operation, field) is not None:
+                    found = f"found {field} before {ahead[0]!r}, where lots block before service"
+                    yield Problem((*path, field), found, right)
+            if own & kept and (own - kept or operation.routing is not None):
+                what = "routing" if operation.routing is not None else "work centers that block after service"
+                found = f"found {what} beside one that blocks before service ({min(own & kept)})"
+                yield Problem((*path, "on"), found, right)
+    for number, conveyor in enumerate(plant.transport.conveyors):
+        if conveyor.to in kept:
+            found = f"found a conveyor to {conveyor.to!r}, which blocks before service"
+            yield Problem(("transport", "conveyors", number, "to"), found, right)
+    for number, crane in enumerate(plant.transport.cranes):
+        for name in kept & set(crane.serves):
+            found = f"found a rack before {name!r}, which blocks before service"
+            yield Problem(("transport", "cranes", number, "serves"), found, right)
 
 
 def _stocks(plant: Plant) -> Iterator[Problem]:
@@ -417,7 +452,8 @@ def _cards(plant: Plant, made: set[str]) -> Iterator[Problem]:
         path = ("products", name, "stock", "kanban")
         if name in _ordered(plant) | made | {lot.product for lot in plant.wip}:
             found = f"found {name!r} ordered, made or in the plant beside its {cards} kanban cards"
-            yield Problem(path, found, "only cards release lots of a product that has them")
+            right = "only cards release its lots: order a product of its own that takes it as a part"
+            yield Problem(path, found, right)
         if item.stock.initial > cards * item.lot:
             found = f"found {item.stock.initial} pieces at the start, more than {cards} lots of {item.lot}"
             yield Problem(path, found, "start with at most a full lot for each card")

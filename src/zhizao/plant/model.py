@@ -251,8 +251,10 @@ class Buffer(Model):
 
     capacity: Annotated[Whole, Field(ge=0)] | None = None
     """Places in front, in lots (default: without limit)."""
-    full: Literal["block-after-service"] = "block-after-service"
-    """What a lot does that finds it full: it stays on its unit, which is blocked."""
+    full: Literal["block-after-service", "block-before-service"] = "block-after-service"
+    """`block-after-service`: a lot that finds it full stays on its unit, which is blocked;
+    `block-before-service`: a unit does not begin a lot that goes here next before it can keep a place for it.
+    """
     output: Annotated[Whole, Field(ge=0)] = 0
     """Places after the units, in lots: one that is done and finds no room ahead leaves its unit for them."""
 
@@ -805,6 +807,8 @@ class Charging(Model):
     """Duration of a charge."""
     at: str | None = None
     """Work center or location of the chargers (default: where the vehicle stands)."""
+    chargers: Annotated[Whole, Field(ge=1)] | None = None
+    """Vehicles of the fleet that can be charged at a time (default: all)."""
 
     _above_zero = field_validator("after")(forms.mean_above_zero)
 

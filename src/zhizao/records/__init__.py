@@ -1,6 +1,6 @@
 """One schema for what happened, in the real factory and in the twin."""
 
-from zhizao.records.event_file import EventFile, ScratchFolder
+from zhizao.records.checks import quality
 from zhizao.records.files import (
     check_events,
     conform,
@@ -16,28 +16,45 @@ from zhizao.records.files import (
     write_frame,
     write_records,
 )
-from zhizao.records.schema import EVENTS, LOTS, STATES, Activity, LotStatus, Records, UnitState
+from zhizao.records.findings import Finding, Quality
+from zhizao.records.schema import (
+    EVENTS,
+    LOTS,
+    STATES,
+    Activity,
+    LotStatus,
+    Records,
+    UnitState,
+    lots_alone,
+    scan_lots,
+)
+from zhizao.records.table_file import ScratchFolder, TableFile
 
 __all__ = [
     "EVENTS",
     "LOTS",
     "STATES",
     "Activity",
-    "EventFile",
+    "Finding",
     "LotStatus",
+    "Quality",
     "Records",
     "ScratchFolder",
+    "TableFile",
     "UnitState",
     "check_events",
     "conform",
     "empty_events",
     "empty_lots",
     "empty_states",
+    "lots_alone",
     "lots_from_events",
+    "quality",
     "read_frame",
     "read_records",
     "records_from_events",
     "scan_events",
+    "scan_lots",
     "with_events",
     "write_frame",
     "write_records",

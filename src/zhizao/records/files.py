@@ -14,6 +14,7 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.schema import EVENTS, LOTS, STATES, Activity, Records
+from zhizao.records.table_file import TableFile
 
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
@@ -165,15 +166,16 @@ def write_records(records: Records, folder: Path | str) -> Path:
     """Write records into a folder: one Parquet file per table, and the window in `window.json`."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    tables = {"events": records.events, "lots": records.lots, "states": records.states}
-    for name, frame in tables.items():
+    events = records.event_file if records.events is None else records.events
+    tables = {"events": events, "lots": records.lot_table, "states": records.states}
+    for name, table in tables.items():
         path = target / f"{name}.parquet"
-        if frame is None and name == "events" and records.event_file is not None:
-            _copy(records.event_file.path, path)
-        elif frame is None:
+        if isinstance(table, TableFile):
+            _copy(table.path, path)
+        elif table is None:
             path.unlink(missing_ok=True)
         else:
-            write_frame(frame, path)
+            write_frame(table, path)
     window = {
         "start": records.start.isoformat(),
         "end": records.end.isoformat(),

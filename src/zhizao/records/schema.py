@@ -8,7 +8,7 @@ from enum import Enum
 
 import polars as pl
 
-from zhizao.records.event_file import EventFile
+from zhizao.records.table_file import TableFile
 
 
 class Activity(Enum):
@@ -105,15 +105,36 @@ class Records:
     `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window,
     `tools_s` a tool id to tool-seconds in use, `utilities_s` a utility id to its amount in use times seconds.
     A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
-    to Polars without reading it.
+    to Polars without reading it. Likewise `lot_table` may be a file: `lots` reads it each time, `scan_lots`
+    gives it to Polars.
     """
 
     start: datetime
     end: datetime
-    lots: pl.DataFrame
+    lot_table: pl.DataFrame | TableFile
     events: pl.DataFrame | None = None
     states: pl.DataFrame | None = None
     personnel_s: dict[str, float] | None = None
     tools_s: dict[str, float] | None = None
     utilities_s: dict[str, float] | None = None
-    event_file: EventFile | None = None
+    event_file: TableFile | None = None
+
+    @property
+    def lots(self) -> pl.DataFrame:
+        """The lots in memory."""
+        if isinstance(self.lot_table, pl.DataFrame):
+            return self.lot_table
+        return scan_lots(self).collect()
+
+
+def scan_lots(records: Records) -> pl.LazyFrame:
+    """Give the lots to Polars without reading them, wherever they are."""
+    table = records.lot_table
+    if isinstance(table, pl.DataFrame):
+        return table.lazy()
+    return pl.scan_parquet(table.path).cast(LOTS)  # type: ignore[arg-type]
+
+
+def lots_alone(records: Records) -> Records:
+    """The window and the lots: what is kept of many replications."""
+    return Records(records.start, records.end, records.lot_table)

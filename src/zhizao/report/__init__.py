@@ -1,6 +1,6 @@
 """Reports: one self-contained HTML file from plain values and frames, for people and for paper."""
 
-from zhizao.report.page import html, write_report
+from zhizao.report.page import html, in_notebook, write_report
 from zhizao.report.sections import (
     Estimate,
     Gantt,
@@ -32,5 +32,6 @@ __all__ = [
     "Table",
     "Tornado",
     "html",
+    "in_notebook",
     "write_report",
 ]

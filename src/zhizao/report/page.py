@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 from uuid import uuid4
@@ -45,6 +45,12 @@ def html(report: Report) -> str:
         f"<title>{escape(report.title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n<main>\n"
         f"<header><h1>{escape(report.title)}</h1>{subtitle}</header>\n{body}\n{_footer(report)}</main>\n</body>\n</html>\n"
     )
+
+
+def in_notebook(title: str, notes: Sequence[str], table: pl.DataFrame) -> str:
+    """A result as a cell of a notebook shows it."""
+    said = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    return f"<h3>{escape(title)}</h3>{said}{table._repr_html_()}"
 
 
 def write_report(report: Report, path: Path | str) -> Path:

@@ -12,13 +12,13 @@ from tests.studies.learn.logs import MONDAY, history, records, row
 from zhizao.quantities import distributions as q
 from zhizao.studies.learn import fit
 from zhizao.studies.learn.arrivals import learn_arrivals
-from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_units
 from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import as_distribution, by_step, pool, unexplained_s
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
+from zhizao.studies.learn.units import learn_units
 from zhizao.studies.learn.unknown import list_unknown
-from zhizao.studies.learn.visits import covered_s, read_history
+from zhizao.studies.learn.visits import read_history
 from zhizao.studies.learn.ways import learn_ways
 from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
@@ -42,7 +42,9 @@ def test_set_up_is_told_from_work() -> None:
 
 
 def test_time_that_two_reports_share_counts_once() -> None:
-    assert covered_s([(0, 4), (2, 6), (8, 9)]) == 7
+    rows = [row("1", "cut", 0, 4), row("1", "cut", 2, 6), row("1", "cut", 8, 9)]
+    (visit,) = history(rows).visits
+    assert visit.work_s == 7 * HOUR_S
 
 
 # ---------------------------------------------------------------- hours
@@ -83,8 +85,8 @@ def test_a_holiday_week_is_days_off_and_neither_work_nor_a_time_between_orders()
     assert learn_days_off(plain)[0] == tuple(range(14, 19))
     found = read_history(records(rows), MONDAY, days_off=tuple(off))
     assert next(v for v in found.visits if v.lot == "over").work_s == (24 * 10 - 6 - 7 * 24) * HOUR_S
-    between = learn_arrivals(list(plain.traces), tuple(off))[1]
-    assert q.mean(between) == pytest.approx(1 * HOUR_S, rel=0.05)
+    (stream,) = learn_arrivals(list(plain.traces), days_off=tuple(off))[0].streams
+    assert q.mean(stream.every) == pytest.approx(1 * HOUR_S, rel=0.05)
 
 
 def test_a_machine_with_few_rows_borrows_the_hours_of_other_thin_machines() -> None:
@@ -109,40 +111,9 @@ def test_units_with_names_of_their_own_are_counted() -> None:
     assert learn_units(history(rows))[0] == {"at cut": 2}
 
 
-def test_set_ups_of_half_the_lot_changes_have_half_their_length_on_average() -> None:
-    rows = []
-    for i in range(40):
-        rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup")] if i % 2 else []
-        rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5)]
-    setups, work, _ = learn_setups(history(rows))
-    assert q.mean(setups["at cut"].takes) == pytest.approx(1 * HOUR_S, rel=0.02)
-    assert set(work.values()) == {3 * HOUR_S}
-
-
-def test_set_up_that_goes_with_the_product_is_told_from_set_up_for_every_lot() -> None:
-    rows = []
-    for i in range(40):
-        made = "p" if i % 4 < 2 else "q"
-        rows += [row(str(i), "cut", 10 * i, 10 * i + 2, activity="setup", product=made)] if i % 2 == 0 else []
-        rows += [row(str(i), "cut", 10 * i + 2, 10 * i + 5, product=made)]
-    setups, _, _ = learn_setups(history(rows))
-    assert setups["at cut"].by == "part"
-    assert q.mean(setups["at cut"].takes) == pytest.approx(2 * HOUR_S)
-
-
 def test_a_repair_that_falls_into_a_job_is_no_work() -> None:
     rows = [row("1", "cut", 0, 8), row("1", "cut", 3, 5, activity="failure")]
     assert history(rows).visits[0].work_s == 6 * HOUR_S
-
-
-def test_breakdowns_are_counted_per_hour_of_work() -> None:
-    rows = [row(str(i), "cut", 10 * i, 10 * i + 8) for i in range(50)]
-    rows += [row(str(i), "cut", 10 * i + 8, 10 * i + 9, activity="failure") for i in range(0, 50, 5)]
-    log = records(rows)
-    modes, findings = learn_failures(log, history(rows))
-    assert q.mean(modes["at cut"].between) == pytest.approx(40 * HOUR_S)
-    assert q.mean(modes["at cut"].repair) == pytest.approx(1 * HOUR_S)
-    assert findings[0].observations == 10
 
 
 # ---------------------------------------------------------------- ways
@@ -255,10 +226,10 @@ def test_orders_on_workdays_keep_their_days_and_their_rate() -> None:
         if d % 7 < 5
         for k in range(4)
     ]
-    releases, between, _ = learn_arrivals(list(history(rows).traces))
-    open_s = sum(b - a for a, b in releases.calendar().weekly)
-    assert len(releases.calendar().weekly) == 5
-    assert open_s / q.mean(between) == pytest.approx(20, rel=0.1)
+    found, _ = learn_arrivals(list(history(rows).traces))
+    week = found.opening.calendar().weekly
+    assert len(week) == 5
+    assert sum(b - a for a, b in week) / q.mean(found.streams[0].every) == pytest.approx(20, rel=0.1)
 
 
 def test_what_the_log_does_not_hold_is_said_with_what_to_record() -> None:

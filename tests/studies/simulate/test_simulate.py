@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from math import isfinite, isnan
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line, table
+from zhizao.engine import bench
 from zhizao.kpi import HEADLINE
 from zhizao.kpi.precision import Target
 from zhizao.quantities import InputError
@@ -107,7 +109,7 @@ def target_runs() -> SimulateResult:
 
 
 def test_a_cancelled_sequential_run_keeps_the_best_so_far(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(study, 3)  # the pilot, three replications, and then the cancel
+    cancel_in_run(study, 2)  # three replications, and then the cancel
     result = simulate(line(), days=5, replications=3, precision=Target(relative=0.01, of=("lead_time",)))
     assert (result.interrupted, result.replications) == (True, 3)
     assert any("less precisely than asked" in note for note in result.notes)
@@ -137,16 +139,18 @@ def test_one_long_replication_has_an_interval_of_the_lead_time_from_itself() -> 
 
 
 def test_a_cancelled_run_keeps_the_replications_done_by_then(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(study, 3)  # the pilot, eight replications, and then the cancel
+    cancel_in_run(study, 2)  # eight replications, and then the cancel
     result = simulate(line(), days=5, replications=20)
     assert result.interrupted
     assert result.replications == 8
     assert "Interrupted" in result.notes[0]
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_a_run_that_is_cancelled_at_once_has_nothing_to_give(cancel_in_run: CancelInRun, number: int) -> None:
-    cancel_in_run(study, number)
+@pytest.mark.parametrize("begun", [bench, study], ids=["pilot", "first replications"])
+def test_a_run_that_is_cancelled_at_once_has_nothing_to_give(
+    cancel_in_run: CancelInRun, begun: ModuleType
+) -> None:
+    cancel_in_run(begun, 1)
     with pytest.raises(KeyboardInterrupt):
         simulate(line(), days=5)
 

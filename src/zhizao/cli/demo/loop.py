@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from zhizao.cli.demo.knowledge import with_knowledge
-from zhizao.connect.csv import read_log
+from zhizao.connect import read_log
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import Plant, parse_plant, write_plant
 from zhizao.records.files import write_frame

@@ -1,6 +1,6 @@
 """A factory's log as CSV or Parquet, into records; the column map is guessed, shown and can be saved."""
 
-from zhizao.connect.csv.columns import ColumnMap, guess_columns
-from zhizao.connect.csv.read import LogImport, Note, read_log
+from zhizao.connect.csv.read import read_log
+from zhizao.records.intake import ColumnMap, LogImport, guess_columns
 
-__all__ = ["ColumnMap", "LogImport", "Note", "guess_columns", "read_log"]
+__all__ = ["ColumnMap", "LogImport", "guess_columns", "read_log"]

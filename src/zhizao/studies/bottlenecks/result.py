@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from zhizao.kpi.facts import as_json
-from zhizao.report import write_report
+from zhizao.report import in_notebook, write_report
 from zhizao.studies.bottlenecks.found import Limits
 from zhizao.studies.bottlenecks.page import page
 
@@ -37,5 +36,4 @@ class BottleneckResult(Limits):
         return write_report(page(self), path)
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<h3>{escape(self.plant.plant)}</h3>{notes}{self.table()._repr_html_()}"
+        return in_notebook(self.plant.plant, self.notes, self.table())

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
-from zhizao.engine import Bench, LogLevel
+from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan
+from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, with_events
+from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
@@ -23,7 +23,6 @@ from zhizao.studies.bottlenecks.waits import waits
 REPLICATIONS = 10
 TRIED = 6  # resources that are tried with one more, the busiest first
 _BATCH = 8  # replications whose event logs are in memory at once
-Progress = Callable[[float], None]
 
 
 def bottlenecks(
@@ -86,14 +85,8 @@ class _Work:
     lots: list[Records] = field(default_factory=list)
     gains: dict[str, Gain] = field(default_factory=dict)
 
-    def tell(self, begin: float, share: float) -> Progress | None:
-        if self.progress is None:
-            return None
-        told = self.progress
-        return lambda done: told(begin + share * done)
-
     def pilot(self, days: float) -> Sequence[Records]:
-        return Bench(self.plant, self.seed).pilot(self.plant, days, self.tell(0.0, 0.15))
+        return Bench(self.plant, self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.15))
 
     def bench(self, log: LogLevel) -> Bench:
         return Bench(self.plant, self.seed, self.window.days, self.window.warm_up_days, log)
@@ -102,7 +95,7 @@ class _Work:
         """Run the plant as it is and gather the evidence."""
         for first in range(0, self.wanted, _BATCH):
             n = min(_BATCH, self.wanted - first)
-            said = self.tell(0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
+            said = part(self.progress, 0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
             for records in self.bench(LogLevel.EVENTS).records(self.plant, first, n, said):
                 self._measured(with_events(records))
 
@@ -120,7 +113,7 @@ class _Work:
         )
         self.active.append(active_periods(records, self.plant))
         self.waits.append(waits(records))
-        self.lots.append(Records(records.start, records.end, records.lots))
+        self.lots.append(lots_alone(records))
 
     def busiest(self) -> list[str]:
         """Resources by their mean load, the busiest first."""
@@ -131,7 +124,7 @@ class _Work:
         """Try one more of each of the busiest resources; tells whether that was interrupted."""
         trials = one_more_each(self.plant, self.busiest()[:tried])
         for number, (name, after) in enumerate(trials.items()):
-            said = self.tell(0.4 + 0.6 * number / len(trials), 0.6 / len(trials))
+            said = part(self.progress, 0.4 + 0.6 * number / len(trials), 0.6 / len(trials))
             try:
                 self.gains[name] = self._gain(after, said)
             except KeyboardInterrupt:
@@ -186,8 +179,6 @@ def _people_of(plant: Plant, center: str) -> list[str]:
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, interrupted: bool) -> BottleneckResult:
-    from zhizao import __version__
-
     keeps_up = work.window.ends or not wip_growth(work.lots).steady
     both = [name for name in work.gains if name not in work.kinds]
     found = [*(_resource(work, name) for name in work.busiest()), *(_together(work, name) for name in both)]
@@ -199,7 +190,7 @@ def _result(work: _Work, interrupted: bool) -> BottleneckResult:
         seed=work.seed,
         keeps_up=keeps_up,
         interrupted=interrupted,
-        version=__version__,
+        version=version(),
     )
 
 

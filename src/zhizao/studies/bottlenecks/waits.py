@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from zhizao.records import Activity, Records
+from zhizao.records import Activity, Records, scan_lots
 
 _WORK = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
 
@@ -21,7 +21,7 @@ def waits(records: Records) -> dict[str, float]:
     rows = rows.with_columns(
         before=pl.col("end").shift(1).over("lot"), first=pl.int_range(pl.len()).over("lot") == 0
     )
-    rows = rows.join(records.lots.select("lot", "release"), on="lot", how="left")
+    rows = rows.join(scan_lots(records).select("lot", "release").collect(), on="lot", how="left")
     since = pl.when(pl.col("first")).then(pl.col("release")).otherwise(pl.col("before"))
     wait_h = (pl.col("start") - since).dt.total_microseconds() / 3.6e9
     inside = rows.filter(~pl.col("first") | (pl.col("release") >= records.start))

@@ -42,9 +42,9 @@ def earned_per_day(records: Records, plant: Plant) -> float:
     if not any(prices.values()):
         return nan
     worth = pl.col("product").replace_strict(prices, default=0.0, return_dtype=pl.Float64)
-    lots = completed_lots(records)
+    earned = completed_lots(records).select(pl.col("pieces_good") * worth).collect().to_series()
     days = (records.end - records.start).total_seconds() / 86400.0
-    return float(lots.select((pl.col("pieces_good") * worth).sum()).item()) / days
+    return float(earned.rechunk().sum()) / days
 
 
 @dataclass(frozen=True, slots=True)

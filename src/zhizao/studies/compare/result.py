@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from html import escape
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from zhizao.kpi.facts import as_json
-from zhizao.report import write_report
+from zhizao.report import in_notebook, write_report
 from zhizao.studies.compare.found import Compared, Scenario
 from zhizao.studies.compare.page import page
 from zhizao.studies.compare.payback import ASSUMPTIONS
@@ -59,8 +58,7 @@ class CompareResult(Compared):
         return write_report(page(self), path)
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<h3>{escape(self.plant.plant)}</h3>{notes}{self.table()._repr_html_()}"
+        return in_notebook(self.plant.plant, self.notes, self.table())
 
 
 def _finite(value: float) -> float | None:

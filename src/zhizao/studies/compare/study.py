@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from os import cpu_count
 
-from zhizao.engine import Bench, LogLevel
+from zhizao.engine import Bench, LogLevel, Parts, Progress
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan
+from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, with_events
+from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.compare.found import Change, Scenario
 from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
 from zhizao.studies.compare.result import CompareResult
@@ -22,7 +22,6 @@ from zhizao.studies.compare.result import CompareResult
 REPLICATIONS = 10
 TOGETHER = "all together"
 _NOISE = 1e-12
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def compare(
             f"found money in {before.currency} before and {after.currency} after; use one currency"
         )
     name = after.plant if after.plant != before.plant else "after"
-    return _compared(_Work(before, (_Plan(name, after),), seed, progress), days, replications)
+    return _compared(_Work(before, (_Plan(name, after),), seed, Parts(progress)), days, replications)
 
 
 def compare_measures(
@@ -95,7 +94,7 @@ def compare_measures(
     plans = tuple(_plan(plant, (name,), name) for name in wanted)
     if len(wanted) > 1:
         plans = (*plans, _plan(plant, wanted, TOGETHER))
-    return _compared(_Work(plant, plans, seed, progress), days, replications)
+    return _compared(_Work(plant, plans, seed, Parts(progress)), days, replications)
 
 
 def _plan(plant: Plant, ids: tuple[str, ...], name: str) -> _Plan:
@@ -112,29 +111,20 @@ class _Work:
     before: Plant
     plans: tuple[_Plan, ...]
     seed: int
-    progress: Progress | None
+    parts: Parts
     rows: list[list[Measured]] = field(default_factory=list)
     growing: list[list[Records]] = field(default_factory=list)
     interrupted: bool = False
-    told: float = 0.0
 
     @property
     def plants(self) -> tuple[Plant, ...]:
         return (self.before, *(plan.plant for plan in self.plans))
 
-    def tell(self, share: float) -> Progress | None:
-        """Progress of the next run, which is this share of all the work."""
-        if self.progress is None:
-            return None
-        begin, told = self.told, self.progress
-        self.told += share
-        return lambda done: told(min(begin + share * done, 1.0))
-
     def window(self, days: float | None) -> Horizon:
         """The window that suits all plants, from a pilot of each."""
         found = []
         for plant in self.plants:
-            said = self.tell(0.3 / len(self.plants))
+            said = self.parts.next(0.3 / len(self.plants))
 
             def pilot(length: float, plant: Plant = plant, said: Progress | None = said) -> Sequence[Records]:
                 return Bench(self.before, self.seed).pilot(plant, length, said)
@@ -162,9 +152,9 @@ class _Work:
         self, plant: Plant, window: Horizon, first: int, n: int, wanted: int
     ) -> tuple[list[Measured], list[Records]]:
         bench = Bench(self.before, self.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
-        done = bench.records(plant, first, n, self.tell(0.7 * n / wanted / len(self.plants)))
+        done = bench.records(plant, first, n, self.parts.next(0.7 * n / wanted / len(self.plants)))
         rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in done]
-        return rows, [Records(r.start, r.end, r.lots) for r in done]
+        return rows, [lots_alone(r) for r in done]
 
 
 def _compared(work: _Work, days: float | None, replications: int | None) -> CompareResult:
@@ -178,8 +168,6 @@ def _compared(work: _Work, days: float | None, replications: int | None) -> Comp
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, window: Horizon) -> CompareResult:
-    from zhizao import __version__
-
     before, *after = work.rows
     steady = [not window.ends and wip_growth(records).steady for records in work.growing]
     return CompareResult(
@@ -193,7 +181,7 @@ def _result(work: _Work, window: Horizon) -> CompareResult:
         seed=work.seed,
         keeps_up=not steady[0],
         interrupted=work.interrupted,
-        version=__version__,
+        version=version(),
     )
 
 

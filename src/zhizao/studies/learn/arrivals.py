@@ -1,48 +1,162 @@
-"""When orders come: weekdays and hours of first starts, and the time between them within these."""
+"""When orders come: weekdays and hours of releases, and the time between them within these."""
 
 from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn import fit
+from zhizao.studies.learn import fit, intervals
 from zhizao.studies.learn.evidence import Finding, hours
+from zhizao.studies.learn.families import fit_family
 from zhizao.studies.learn.visits import Trace
-from zhizao.studies.learn.week import DAY_S, HOUR_S, WEEK_H, Opening
+from zhizao.studies.learn.week import DAY_S, WEEK_H, WEEK_S, Opening
 
 Floats = npt.NDArray[np.float64]
 
 DAY_SHARE = 0.3  # a weekday takes orders if it sees this share of the usual day's
 HOUR_SHARE = 0.25
+RICH = 5000  # releases from which quarters of an hour can be told apart
+OWN_PACE = 0.9  # a product has orders of its own where their pace is this much steadier than that of all
+FEW_SIZES = 12  # different lot sizes that are told one by one
+FAR = (
+    3.0  # times the usual wait between two operations; a release longer before the first start is no release
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Orders of some products by one pace; `pieces` and `due` (s after release) where the lots show them."""
+
+    mix: dict[str, int]
+    every: Distribution
+    pieces: Distribution | None
+    due: Distribution | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrivals:
+    """Hours in which orders come, and their streams; products that share a stream come by one pace."""
+
+    opening: Opening
+    streams: list[Stream]
 
 
 def learn_arrivals(
-    seen: list[Trace], days_off: tuple[int, ...] = ()
-) -> tuple[Opening, Distribution, list[Finding]]:
-    """Hours of releases and the open time between two of them; none is counted over a day off."""
-    at = np.sort(np.array([t.release_s for t in seen]))
-    opening = _opening(at)
+    seen: list[Trace],
+    charted: frozenset[str] = frozenset(),
+    *,
+    days_off: tuple[int, ...] = (),
+    told: bool = False,
+) -> tuple[Arrivals, list[Finding]]:
+    """Hours of releases and the open time between two of them; none is counted over a day off.
+
+    `charted` products have one route for all their lots; their sizes are drawn. All others come by one
+    stream, in which each lot is as large as those that went its way. With `told` the log's own releases
+    count, else first starts.
+    """
+    at = np.array([t.arrived_s if told and t.arrived_s is not None else t.release_s for t in seen])
+    opening = _opening(np.sort(at))
     clock = opening.open_until(at)
     off = np.searchsorted(np.array(sorted(days_off)), at // DAY_S)
-    gaps = np.diff(clock)[np.diff(off) == 0]
-    mean_s = float(gaps.mean()) if len(gaps) and gaps.mean() > 0 else DAY_S
-    between = fit.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
-    days = int(opening.open.reshape(7, 24).any(axis=1).sum())
-    return opening, between, [
-        Finding("orders.calendar", f"{days} days a week, {opening.hours} h", len(at),
-                "weekdays and hours at which lots first start"),
-        Finding("orders.every", f"{hours(mean_s)} of this time ({between.kind.value})", len(at),
-                "time between first starts of lots whose release the log shows"),
+    streams, findings = [], []
+    for products in _groups(seen, clock, charted):
+        own = np.array([t.product in products for t in seen])
+        traces = [t for t, mine in zip(seen, own, strict=True) if mine]
+        stream, said = _stream(traces, _gaps(clock[own], off[own]), products <= charted)
+        streams.append(stream)
+        findings += said
+    days = int(opening.open.reshape(7, -1).any(axis=1).sum())
+    return Arrivals(opening, streams), [
+        Finding("orders.calendar", f"{days} days a week, {opening.hours:g} h", len(at),
+                f"weekdays and hours at which lots {'are released' if told else 'first start'}"),
+        *findings,
     ]  # fmt: skip
 
 
+def _gaps(clock: Floats, off: npt.NDArray[np.int64]) -> Floats:
+    order = np.argsort(clock, kind="stable")
+    gaps: Floats = np.diff(clock[order])[np.diff(off[order]) == 0]
+    return gaps
+
+
+def _groups(seen: list[Trace], clock: Floats, charted: frozenset[str]) -> list[frozenset[str]]:
+    """Products that share a stream: all, or each charted product by itself where that is steadier, or where
+    their sizes differ."""
+    count = Counter(t.product for t in seen)
+    rest = frozenset(count.keys() - charted)
+    apart = [frozenset([name]) for name in sorted(charted & count.keys())]
+    names = np.array([t.product for t in seen])
+    sizes = {name: {t.pieces for t in seen if t.product == name} for name in charted}
+    one_size = all(len(found) == 1 for found in sizes.values())
+    joint = _spread(clock)
+    own = np.array([_spread(clock[names == name]) for name in sorted(charted & count.keys())])
+    weight = np.array([count[name] for name in sorted(charted & count.keys())], float)
+    steadier = len(apart) > 1 and float(np.average(own, weights=weight)) < OWN_PACE * joint
+    together = not steadier and (one_size or (not rest and len({frozenset(s) for s in sizes.values()}) == 1))
+    if together:
+        return [frozenset(count)]
+    return apart + ([rest] if rest else [])
+
+
+def _spread(clock: Floats) -> float:
+    """Coefficient of variation of the times between."""
+    gaps = np.diff(np.sort(clock))
+    return float(gaps.std() / max(gaps.mean(), 1e-9)) if len(gaps) > 2 else 1.0
+
+
+def _stream(traces: list[Trace], gaps: Floats, charted: bool) -> tuple[Stream, list[Finding]]:
+    mix = dict(sorted(Counter(t.product for t in traces).items()))
+    found = fit_family(gaps) if len(gaps) >= RICH // 50 else None
+    mean_s = float(gaps.mean()) if len(gaps) and gaps.mean() > 0 else DAY_S
+    if found is not None:
+        every = found.distribution
+    else:
+        every = fit.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
+    due = np.array([t.due_s - (t.arrived_s or t.release_s) for t in traces if t.due_s is not None])
+    allowed = fit_family(np.maximum(due, 0.0)) if len(due) > len(traces) / 2 else None
+    sizes = _sizes(traces) if charted else None
+    stream = Stream(mix, every, sizes, allowed.distribution if allowed else None)
+    error = float(gaps.std()) / max(len(gaps), 1) ** 0.5 if len(gaps) else mean_s
+    of = "" if len(mix) > 1 else f" of {next(iter(mix))}"
+    value = f"{hours(mean_s)} of this time ({every.kind.value})"
+    said = [Finding("orders.every", value, len(traces), f"time between releases{of}", mean_s,
+                    *intervals.of_mean(mean_s, error, len(gaps)))]  # fmt: skip
+    if allowed is not None:
+        low, high = intervals.of_mean(allowed.mean, allowed.error, len(due))
+        said.append(Finding("orders.due", hours(allowed.mean), len(due), f"due after release{of}",
+                            allowed.mean, low, high))  # fmt: skip
+    if len(mix) > 1:
+        for name, n in mix.items():
+            low, high = intervals.of_share(n, len(traces))
+            share = n / len(traces)
+            said.append(Finding(f"orders.mix.{name}", f"{share:.1%}", len(traces), "share of orders; Wilson",
+                                share, low, high))  # fmt: skip
+    return stream, said
+
+
+def _sizes(traces: list[Trace]) -> Distribution | None:
+    """Pieces of an order, None where all lots have the same."""
+    sizes = np.array([t.pieces for t in traces], float)
+    values, counts = np.unique(sizes, return_counts=True)
+    if len(values) == 1:
+        return None
+    if len(values) <= FEW_SIZES:
+        return Distribution.discrete(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+    return fit_family(sizes).distribution
+
+
 def _opening(at_s: Floats) -> Opening:
-    hour = (at_s // HOUR_S).astype(int) % WEEK_H
-    table = np.bincount(hour, minlength=WEEK_H).reshape(7, 24)
+    parts = WEEK_H * 4 if len(at_s) >= RICH else WEEK_H
+    part = (at_s // (WEEK_S / parts)).astype(int) % parts
+    table = np.bincount(part, minlength=parts).reshape(7, -1)
     by_day, by_hour = table.sum(axis=1), table.sum(axis=0)
     days = by_day >= DAY_SHARE * np.sort(by_day)[-3:].mean()
-    hours_open = by_hour >= HOUR_SHARE * np.sort(by_hour)[-6:].mean()
-    span = np.flatnonzero(hours_open)
-    hours_open[span[0] : span[-1] + 1] = True
+    hours_open = by_hour >= HOUR_SHARE * np.sort(by_hour)[-table.shape[1] // 4 :].mean()
+    if parts == WEEK_H:
+        span = np.flatnonzero(hours_open)
+        hours_open[span[0] : span[-1] + 1] = True
     return Opening((days[:, None] & hours_open[None, :]).reshape(-1))

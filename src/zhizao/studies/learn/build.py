@@ -11,23 +11,21 @@ import numpy.typing as npt
 
 from zhizao.plant.model import (
     Alternative,
-    Clock,
     Defects,
-    Failure,
     Operation,
     OrderStream,
     Plant,
     Product,
-    Setup,
-    WorkCenter,
-    WorkUnit,
+    Takes,
 )
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn.capacity import FailureMode, SetupRule
+from zhizao.studies.learn.arrivals import Arrivals, Stream
+from zhizao.studies.learn.causes import Causes, load, step, work_center
+from zhizao.studies.learn.charts import END, Chart, route_names
 from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.delays import Step, as_distribution
-from zhizao.studies.learn.durations import Duration
+from zhizao.studies.learn.durations import Duration, Place
 from zhizao.studies.learn.visits import History
 from zhizao.studies.learn.ways import Way, WayStep
 from zhizao.studies.learn.week import Opening
@@ -42,45 +40,80 @@ class Draft:
     name: str
     history: History
     openings: dict[str, Opening]
-    units: dict[str, int]
-    setups: dict[str, SetupRule]
-    failures: dict[str, FailureMode]
+    causes: Causes
     variants: list[Variant]
+    charts: list[Chart]
     ways: list[Way]
     durations: dict[str, Duration]
+    times: dict[Place, Takes]
     scrap: dict[str, float]
     waits: dict[Step, Floats]
-    releases: Opening
-    between: Distribution
+    arrivals: Arrivals
     days_off: tuple[int, ...]
 
 
 def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
     """The plant with these mean delays (s) by operation and work center."""
     calendars, named = _calendars(draft)
-    names = _names(draft.ways)
-    named_ways = dict(zip(names, draft.ways, strict=True))
-    products = {
-        name: Product(route=name, lot=way.pieces, attributes={"part": way.product})
-        for name, way in named_ways.items()
-    }
-    mix = {name: float(way.count) for name, way in named_ways.items()}
-    stream = OrderStream(mix=mix, every=draft.between, calendar="orders")
+    ways = dict(zip(_names(draft.ways), draft.ways, strict=True))
+    charts = dict(zip(route_names(draft.charts), draft.charts, strict=True))
+    routes = {name: _route(draft, way, delay_s) for name, way in ways.items()}
+    routes |= {name: _chart_route(draft, chart, delay_s) for name, chart in charts.items()}
     return Plant(
         plant=draft.name,
         start=draft.history.origin,
         calendars=calendars,
-        work_centers=tuple(_center(draft, name, named[name]) for name in sorted(draft.units)),
-        routes={name: _route(draft, way, delay_s) for name, way in named_ways.items()},
-        products=products,
-        orders=(stream,),
+        work_centers=tuple(
+            work_center(draft.causes, name, named[name], _units(draft, name), loads=bool(charts))
+            for name in sorted(draft.causes.units)
+        ),
+        personnel=draft.causes.people.personnel(),
+        routes=routes,
+        products=_products(draft, ways, charts),
+        orders=tuple(_orders(stream, ways) for stream in draft.arrivals.streams),
+    )
+
+
+def _products(draft: Draft, ways: dict[str, Way], charts: dict[str, Chart]) -> dict[str, Product]:
+    """A product for each way of a lot, and for all charts of a product."""
+    found = {
+        name: Product(route=name, lot=way.pieces, attributes={"part": way.product})
+        for name, way in ways.items()
+    }
+    largest: Counter[str] = Counter()
+    for variant in draft.variants:
+        largest[variant.trace.product] = max(largest[variant.trace.product], variant.trace.pieces)
+    for product in dict.fromkeys(chart.product for chart in charts.values()):
+        weights = {name: float(c.lots) for name, c in charts.items() if c.product == product}
+        found[product] = Product(
+            route=weights if len(weights) > 1 else next(iter(weights)),
+            lot=largest[product],
+            attributes={"part": product},
+        )
+    return found
+
+
+def _orders(stream: Stream, ways: dict[str, Way]) -> OrderStream:
+    mix: dict[str, float] = {}
+    for product, n in stream.mix.items():
+        own = {name: way.count for name, way in ways.items() if way.product == product}
+        total = sum(own.values())
+        mix |= {name: n * count / total for name, count in own.items()} if own else {product: float(n)}
+    one = next(iter(mix)) if len(mix) == 1 else None
+    return OrderStream(
+        product=one,
+        mix={} if one else mix,
+        every=stream.every,
+        pieces=stream.pieces,
+        due=stream.due,
+        calendar="orders",
     )
 
 
 def _calendars(draft: Draft) -> tuple[dict[str, Calendar], dict[str, str]]:
     """Calendars, one for all work centers with the same hours, and the name of each work center's."""
     off = tuple((draft.history.origin + timedelta(days=day)).date() for day in draft.days_off)
-    found = {"orders": draft.releases.calendar(off)}
+    found = {"orders": draft.arrivals.opening.calendar(off)}
     named: dict[str, str] = {}
     for center, opening in sorted(draft.openings.items()):
         calendar = opening.calendar(off)
@@ -90,25 +123,9 @@ def _calendars(draft: Draft) -> tuple[dict[str, Calendar], dict[str, str]]:
     return found, named
 
 
-def _center(draft: Draft, name: str, calendar: str) -> WorkCenter:
-    setup, mode = draft.setups.get(name), draft.failures.get(name)
-    failures = (Failure(clock=Clock.BUSY, between=mode.between, repair=mode.repair),) if mode else ()
-    return WorkCenter(
-        id=name,
-        units=_units(draft, name),
-        calendar=calendar,
-        setup=Setup(by=setup.by, default=setup.takes) if setup else None,
-        failures=failures,
-    )
-
-
-def _units(draft: Draft, name: str) -> tuple[WorkUnit, ...]:
+def _units(draft: Draft, name: str) -> list[str]:
     rows = draft.history.rows.filter(draft.history.rows["work_center"] == name)
-    ids = sorted(rows["unit"].unique().to_list())
-    count = draft.units[name]
-    if len(ids) < count:
-        ids = [f"{name}-{i + 1}" for i in range(count)]
-    return tuple(WorkUnit(id=unit) for unit in ids)
+    return sorted(rows["unit"].unique().to_list())
 
 
 def _names(ways: list[Way]) -> list[str]:
@@ -125,23 +142,58 @@ def _names(ways: list[Way]) -> list[str]:
 def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
     seen: Counter[str] = Counter()
     operations = []
-    for position, step in enumerate(way.steps):
-        name, center = step.step
+    for position, own in enumerate(way.steps):
+        name, center = own.step
         seen[name] += 1
         share = draft.scrap.get(name)
         operations.append(
             Operation(
                 id=f"{name} #{seen[name]}" if seen[name] > 1 else name,
                 on=(Alternative(work_center=center),),
-                takes=draft.durations[name].takes(step.work_s, way.pieces),
+                takes=_loaded(draft, draft.durations[name].takes(own.work_s, way.pieces), center),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                delay=_delay(draft, step, delay_s) if position else None,
+                delay=_delay(draft, own, delay_s) if position else None,
+                **step(draft.causes, name, way.product, center),
             )
         )
     return tuple(operations)
 
 
-def _delay(draft: Draft, step: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
-    if step.step not in delay_s:
+def _chart_route(draft: Draft, chart: Chart, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
+    """One operation per stage; the first has no delay, for orders come when it may begin."""
+    return tuple(_stage(draft, chart, i, delay_s) for i in range(len(chart.stages)))
+
+
+def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) -> Operation:
+    stage = chart.stages[number]
+    name, centers = stage.operation, sorted(stage.centers, key=lambda c: (-stage.centers[c], c))
+    times = [_loaded(draft, draft.times[chart.product, name, center], center) for center in centers]
+    same = all(each == times[0] for each in times)
+    follows = chart.stages[number + 1].id if number + 1 < len(chart.stages) else END
+    share = draft.scrap.get(name)
+    usual = WayStep((name, centers[0]), (), ())
+    return Operation(
+        id=stage.id,
+        on=tuple(
+            Alternative(work_center=center, takes=None if same else takes)
+            for center, takes in zip(centers, times, strict=True)
+        ),
+        takes=times[0] if same else None,
+        next={} if set(stage.next) <= {follows} else {to: float(n) for to, n in stage.next.items()},
+        defects=Defects(share=share, otherwise="scrap") if share else None,
+        delay=_delay(draft, usual, delay_s) if number else None,
+        **step(draft.causes, name, chart.product, centers[0]),
+    )
+
+
+def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:
+    """With the set-up of a lot as its load, where lots share routes: a work center tells those of a route
+    apart no more."""
+    time = load(draft.causes, center) if draft.charts else None
+    return takes if time is None else takes.model_copy(update={"load": time})
+
+
+def _delay(draft: Draft, own: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
+    if own.step not in delay_s:
         return None
-    return as_distribution(draft.waits[step.step], step.wait_s, delay_s[step.step])
+    return as_distribution(draft.waits[own.step], own.wait_s, delay_s[own.step])

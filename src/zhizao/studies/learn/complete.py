@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from zhizao.records import LotStatus
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import History, Trace, Visit
 
@@ -26,6 +27,7 @@ class Variant:
 
     trace: Trace
     lent: int
+    open: bool = False  # its last visit was not the end of its way, or it was scrapped there
 
     @property
     def seen(self) -> Trace:
@@ -66,13 +68,20 @@ def learn_variants(
     if they begin where lots that were surely released begin.
     """
     settle_s = history.start_s + _settling_s(history)
-    seen = [t for t in history.traces if t.release_s >= settle_s] or list(history.traces)
+    seen = [t for t in history.traces if _surely_released(t, history.start_s, settle_s)]
+    seen = seen or list(history.traces)
     firsts = Counter(t.visits[0].operation for t in seen)
     usual = {name for name, n in firsts.items() if n >= RARE_FIRST * len(seen)}
-    started = [t for t in history.traces if t in seen or t.visits[0].operation in usual]
+    surely = {t.lot for t in seen}
+    started = [t for t in history.traces if t.lot in surely or t.visits[0].operation in usual]
     open_end = _still_going(history, started)
     whole = [t for t in started if t.lot not in open_end]
-    variants = [_completed(t, whole, rng) if t.lot in open_end else Variant(t, 0) for t in started]
+    donors = _passed(whole)
+    variants = [_completed(t, donors, rng) if t.lot in open_end else Variant(t, 0) for t in started]
+    variants = [
+        replace(v, open=v.trace.lot in open_end or v.trace.status == LotStatus.SCRAPPED.value)
+        for v in variants
+    ]
     left = len(history.traces) - len(started)
     wait = hours(settle_s - history.start_s)
     return variants, seen, [
@@ -87,6 +96,13 @@ def learn_variants(
     ]  # fmt: skip
 
 
+def _surely_released(trace: Trace, start_s: float, settle_s: float) -> bool:
+    """Whether a lot came within the log: as the log tells, or first seen when older lots had shown up."""
+    if trace.arrived_s is not None:
+        return trace.arrived_s >= start_s
+    return trace.release_s >= settle_s
+
+
 def _settling_s(history: History) -> float:
     """90 % quantile of the rest of a wait that is cut at a random moment (renewal theory: its density is the
     share of waits that are longer, over the mean), at most a third of the time in which lots start."""
@@ -99,29 +115,40 @@ def _settling_s(history: History) -> float:
 
 def _still_going(history: History, traces: list[Trace]) -> set[str]:
     """Lots that more likely go on than not, given where they stopped and how long they have been silent."""
+    if sum(t.status is not None for t in traces) > len(traces) / 2:
+        return {t.lot for t in traces if t.status in (None, LotStatus.IN_PROCESS.value)}
     limit = follow_up_s(history)
     waits = np.sort(gaps_s(history))
-    silent = {t.lot: min(t.release_s + limit, history.end_s) - t.last_s for t in traces}
-    visits = Counter(v.operation for t in traces for v in t.visits)
-    going = {t.lot: 0.0 for t in traces}
+    last = [t.visits[-1].operation for t in traces]
+    number = {name: i for i, name in enumerate(sorted(set(last)))}
+    at = np.array([number[name] for name in last])
+    passed = Counter(v.operation for t in traces for v in t.visits)
+    visits = np.array([passed[name] for name in number])
+    silent = np.array([min(t.release_s + limit, history.end_s) - t.last_s for t in traces])
+    quiet = 1 - np.searchsorted(waits, silent, side="right") / len(waits)
+    running = np.array([t.visits[-1].running for t in traces])
+    going = np.zeros(len(traces))
     for _ in range(ROUNDS):
-        ends: dict[str, float] = defaultdict(float)
-        for t in traces:
-            ends[t.visits[-1].operation] += 1 - going[t.lot]
-        for t in traces:
-            name = t.visits[-1].operation
-            end = (ends[name] + 0.5) / (visits[name] + 1.0)
-            quiet = 1 - np.searchsorted(waits, silent[t.lot], side="right") / len(waits)
-            on = (1 - end) * float(quiet)
-            going[t.lot] = 1.0 if t.visits[-1].running else on / (on + end)
-    return {lot for lot, p in going.items() if p > 0.5}
+        end = ((np.bincount(at, 1 - going, len(visits)) + 0.5) / (visits + 1.0))[at]
+        on = (1 - end) * quiet
+        going = np.where(running, 1.0, on / (on + end))
+    return {t.lot for t, p in zip(traces, going, strict=True) if p > 0.5}
 
 
-def _completed(trace: Trace, whole: list[Trace], rng: np.random.Generator) -> Variant:
+def _passed(whole: list[Trace]) -> dict[str, list[Trace]]:
+    """The lots that passed each operation and went on, by operation."""
+    found: dict[str, list[Trace]] = defaultdict(list)
+    for trace in whole:
+        for name in {v.operation for v in trace.visits[:-1]}:
+            found[name].append(trace)
+    return found
+
+
+def _completed(trace: Trace, passed: dict[str, list[Trace]], rng: np.random.Generator) -> Variant:
     """Lend the rest of the way from a finished lot that passed the same operation, of the same product if
     any."""
     name = trace.visits[-1].operation
-    donors = [t for t in whole if any(v.operation == name for v in t.visits[:-1])]
+    donors = passed.get(name, [])
     donors = [t for t in donors if t.product == trace.product] or donors
     if not donors:
         return Variant(trace, 0)

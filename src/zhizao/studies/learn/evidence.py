@@ -10,19 +10,26 @@ import polars as pl
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One learned thing: where it stands in the plant, its value, the observations behind it, how it was
-    got."""
+    got.
+
+    `amount` is the value as a number (s, share or count) with its 95 % interval, where it has one.
+    """
 
     what: str
     value: str
     observations: int
     how: str
+    amount: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 def as_table(findings: tuple[Finding, ...]) -> pl.DataFrame:
     """The findings as a table, one row each."""
-    rows = [(f.what, f.value, f.observations, f.how) for f in findings]
+    rows = [(f.what, f.value, f.observations, f.how, f.amount, f.low, f.high) for f in findings]
     kinds = {"what": pl.String, "value": pl.String, "observations": pl.Int64, "how": pl.String}
-    return pl.DataFrame(rows, schema=kinds, orient="row")
+    numbers = dict.fromkeys(("amount", "low", "high"), pl.Float64)
+    return pl.DataFrame(rows, schema={**kinds, **numbers}, orient="row")
 
 
 def hours(seconds: float) -> str:

@@ -1,4 +1,5 @@
-"""Working time of each work center, learned from when it worked: a week of 168 hours, open or closed."""
+"""Working time of each work center, learned from when it worked although it could: a week of hours, or of
+quarters of them where the log is rich, open or closed."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the cent
 SURE_REST = 12.0  # starts and ends that a covered but quiet block of hours would show if it were worked
 BUSY_DAY = 4  # starts and ends on a usual weekday, so that a day without any is a day off
 PRIOR_WEEKS = 2.0  # weight of what weekday and hour alone say, against the weeks seen
+RICH_ROWS = 3000  # from here on quarters of an hour can be told apart
 
 
 def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
@@ -31,19 +33,26 @@ def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
         if resting.any():
             found[str(name)] = Opening(~resting)
             how = "hours that rows cover, but in which none starts or ends"
-            value = f"work in hand rests {int(resting.sum())} h a week"
+            value = f"work in hand rests {WEEK_H - found[str(name)].hours:g} h a week"
             findings.append(Finding(f"work_centers.{name}.off_shift", value, rows.height, how))
     return found, findings
 
 
+def _parts(rows: int) -> int:
+    """Parts of the week that so many rows can tell apart: hours, or quarters of them."""
+    return WEEK_H * 4 if rows >= RICH_ROWS else WEEK_H
+
+
 def _resting(rows: pl.DataFrame, start_s: float, end_s: float) -> Flags:
-    """Hours of the week, or of every day, without a start or an end where a steady pace would show many."""
+    """Parts of the week, or of every day, without a start or an end where a steady pace would show many."""
+    parts = _parts(rows.height)
+    begin, end = rows["start_s"].to_numpy(), rows["end_s"].to_numpy()
     # an end on the hour belongs to the hour before it, a start to the hour that begins
-    hours = np.concatenate([rows["start_s"].to_numpy(), rows["end_s"].to_numpy() - 1.0]) // HOUR_S
-    seen = np.bincount(hours.astype(int) % WEEK_H, minlength=WEEK_H)
-    covered = _worked_share(rows, start_s, end_s)
-    expected = len(hours) * covered / max(float(covered.sum()), 1e-9)
-    of_day = _quiet(seen.reshape(7, 24).sum(axis=0), expected.reshape(7, 24).sum(axis=0))
+    at = np.concatenate([begin, end - 1.0]) // (WEEK_S / parts)
+    seen = np.bincount(at.astype(int) % parts, minlength=parts)
+    covered = _weeks_covered(rows, parts, (start_s, end_s))
+    expected = len(at) * covered / max(float(covered.sum()), 1e-9)
+    of_day = _quiet(seen.reshape(7, -1).sum(axis=0), expected.reshape(7, -1).sum(axis=0))
     return _quiet(seen, expected) | np.tile(of_day, 7)
 
 
@@ -69,61 +78,81 @@ def learn_openings(
     history: History, pauses: dict[str, Opening] | None = None
 ) -> tuple[dict[str, Opening], list[Finding]]:
     """Opening of every work center; those with few rows share one, pooled over all of them."""
-    rows, resting = history.rows, pauses or {}
-    until = _last_release(history)
+    rows, resting, queued = history.rows, pauses or {}, _queued(history)
+    span = (history.start_s, _last_release(history))
     counts = dict(rows.group_by("work_center").len().iter_rows())
     thin = sorted(name for name, n in counts.items() if n < THIN_ROWS)
-    pooled = (
-        _opening(rows.filter(pl.col("work_center").is_in(thin)), history.start_s, until) if thin else None
-    )
+    few = pl.col("work_center").is_in(thin)
+    pooled = _opening(rows.filter(few), queued.filter(few), span)
     found: dict[str, Opening] = {}
     findings = []
     for name in sorted(counts):
-        own = rows.filter(pl.col("work_center") == name)
-        found[name] = pooled if name in thin and pooled else _opening(own, history.start_s, until)
+        here = pl.col("work_center") == name
+        found[name] = pooled if name in thin else _opening(rows.filter(here), queued.filter(here), span)
         if name in resting:
-            found[name] = Opening(found[name].open & resting[name].open)
+            found[name] = found[name].both(resting[name])
         n = sum(counts[t] for t in thin) if name in thin else counts[name]
-        how = "hours of the week with work, pooled over thin work centers" if name in thin else (
-            f"hours of the week that see work at least {OPEN_SHARE:.0%} as often as its busiest hours"
-        )  # fmt: skip
-        findings.append(Finding(f"work_centers.{name}.calendar", f"{found[name].hours} h a week", n, how))
+        how = (
+            f"hours of the week in which work that is there is done at least {OPEN_SHARE:.0%} as often as in "
+            f"its busiest hours{', pooled over thin work centers' if name in thin else ''}"
+        )
+        hours = found[name].hours
+        findings.append(
+            Finding(f"work_centers.{name}.calendar", f"{hours:g} h a week", n, how, hours * HOUR_S)
+        )
     return found, findings
+
+
+def _queued(history: History) -> pl.DataFrame:
+    """From when to when lots waited at each work center after the end of their work before."""
+    ready = pl.col("end_s").cum_max().shift(1).over("lot")
+    waits = history.table.select("work_center", start_s=ready, end_s="start_s").drop_nulls("start_s")
+    return waits.filter(pl.col("end_s") > pl.col("start_s"))
 
 
 def _last_release(history: History) -> float:
     """Until when the log is dense: later only lots that were already there are followed."""
-    return max(history.traces[-1].release_s, min(history.start_s + WEEK_S, history.end_s))
+    return max(history.last_release_s, min(history.start_s + WEEK_S, history.end_s))
 
 
-def _opening(rows: pl.DataFrame, start_s: float, end_s: float) -> Opening:
-    share = _worked_share(rows, start_s, end_s)
-    busiest = float(np.sort(share)[-40:].mean())
-    if busiest == 0.0:
-        return Opening(np.ones(WEEK_H, bool))
-    return Opening(_tidy(share >= OPEN_SHARE * busiest))
+def _opening(rows: pl.DataFrame, queued: pl.DataFrame, span: tuple[float, float]) -> Opening:
+    parts = _parts(rows.height)
+    share = _worked_share(rows, queued, parts, span)
+    busiest = float(np.sort(share)[-parts // 4 :].mean())
+    flags: Flags = share >= OPEN_SHARE * busiest
+    if parts == WEEK_H:  # of few rows one quiet hour between two others says nothing
+        flags |= np.roll(flags, 1) & np.roll(flags, -1)
+    return Opening(flags)
 
 
-def _worked_share(rows: pl.DataFrame, start_s: float, end_s: float) -> Floats:
-    """Share of the weeks in which each hour saw work, a little drawn to what weekday and hour alone say."""
-    first, last = int(start_s // HOUR_S), max(int(end_s // HOUR_S), int(start_s // HOUR_S) + 1)
-    seen = np.zeros(last + 1, bool)
-    for a, b in rows.select("start_s", "end_s").iter_rows():
-        seen[int(a // HOUR_S) : min(int(np.ceil(max(b, a + 1.0) / HOUR_S)), last + 1)] = True
-    hour = np.arange(first, last + 1) % WEEK_H
-    worked = np.bincount(hour, seen[first:], WEEK_H)
-    weeks = np.bincount(hour, minlength=WEEK_H).astype(np.float64)
-    mean = (worked / np.maximum(weeks, 1)).reshape(7, 24)
-    usual = np.outer(mean.mean(axis=1), mean.mean(axis=0)).reshape(-1) / max(float(mean.mean()), 1e-9)
-    share: Floats = (worked + PRIOR_WEEKS * np.minimum(usual, 1.0)) / (weeks + PRIOR_WEEKS)
+def _worked_share(rows: pl.DataFrame, queued: pl.DataFrame, parts: int, span: tuple[float, float]) -> Floats:
+    """Share of the weeks with work in reach in which each part of the week saw work, a little drawn to what
+    weekday and hour alone say."""
+    worked = _weeks_covered(rows, parts, span).reshape(7, -1)
+    could = _weeks_covered(None, parts, span).reshape(7, -1)
+    if parts > WEEK_H:  # else a closed hour without work in reach is the rule, and not a gap in what is known
+        reach = pl.concat([frame.select("start_s", "end_s") for frame in (rows, queued)])
+        could = _weeks_covered(reach, parts, span).reshape(7, -1)
+    mean = worked.sum() / max(could.sum(), 1e-9)
+    by_day, by_hour = ((worked.sum(axis=i) + mean) / (could.sum(axis=i) + 1.0) for i in (1, 0))
+    usual = np.minimum(np.outer(by_day, by_hour) / max(mean, 1e-9), 1.0)
+    share: Floats = ((worked + PRIOR_WEEKS * usual) / (could + PRIOR_WEEKS)).reshape(-1)
     return share
 
 
-def _tidy(flags: Flags) -> Flags:
-    """Close gaps of one hour and drop lone hours of a day that is else closed for long."""
-    before, after = np.roll(flags, 1), np.roll(flags, -1)
-    filled: Flags = flags | (before & after)
-    return filled
+def _weeks_covered(times: pl.DataFrame | None, parts: int, span: tuple[float, float]) -> Floats:
+    """Weeks of the span in which each part of the week is touched by a row (None: all there are)."""
+    part_s = WEEK_S / parts
+    first, last = int(span[0] // part_s), max(int(span[1] // part_s), int(span[0] // part_s) + 1)
+    touched = np.ones(last + 1 - first, bool)
+    if times is not None:
+        begin, end = times["start_s"].to_numpy(), times["end_s"].to_numpy()
+        stop = np.ceil(np.maximum(end, begin + 1.0) / part_s)
+        begun, gone = (np.clip(at, first, last + 1).astype(int) - first for at in (begin // part_s, stop))
+        level = np.bincount(begun, minlength=last + 2 - first) - np.bincount(gone, minlength=last + 2 - first)
+        touched = np.cumsum(level)[: last + 1 - first] > 0
+    weeks: Floats = np.bincount(np.arange(first, last + 1) % parts, touched, parts).astype(np.float64)
+    return weeks
 
 
 def learn_days_off(history: History) -> tuple[tuple[int, ...], list[Finding]]:

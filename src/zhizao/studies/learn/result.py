@@ -51,7 +51,7 @@ class LearnResult:
 
     def _comments(self) -> dict[str, str]:
         found: dict[str, list[str]] = {}
-        for what, value, n, how in self.evidence.iter_rows():
+        for what, value, n, how in self.evidence.select("what", "value", "observations", "how").iter_rows():
             if not what.startswith(
                 "operations."
             ):  # an operation stands in many routes: see the evidence table

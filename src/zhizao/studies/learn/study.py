@@ -11,10 +11,11 @@ from zhizao.records import Records
 from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.calibrate import calibrate
-from zhizao.studies.learn.capacity import learn_failures, learn_setups, learn_units
+from zhizao.studies.learn.causes import learn_causes
+from zhizao.studies.learn.charts import learn_charts
 from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import by_step, pool, unexplained_s
-from zhizao.studies.learn.durations import learn_durations
+from zhizao.studies.learn.delays import by_step, mean_waits_s, pool, real, releases_are_told, unexplained_s
+from zhizao.studies.learn.durations import learn_chart_times, learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
@@ -56,23 +57,34 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     days_off, about_days = learn_days_off(plain)
     history = read_history(records, origin, pauses=pauses, days_off=days_off)
     openings, about_hours = learn_openings(history, pauses)
-    units, about_units = learn_units(history)
-    setups, work, about_setups = learn_setups(history)
-    failures, about_failures = learn_failures(records, history)
+    causes, about_causes = learn_causes(records, history, pauses, openings)
     rng = np.random.default_rng(seed)
     variants, seen, about_ways = learn_variants(history, rng)
-    durations, about_times = learn_durations(history, work)
+    durations, about_times = learn_durations(history, causes.work)
     scrap, about_scrap = _learn_scrap(history)
-    releases, between, about_orders = learn_arrivals(seen, days_off)
-    own_wait = unexplained_s(history, openings, units)
-    waits = pool(by_step(own_wait))
-    ways, about_routes = learn_ways(variants, work, own_wait, rng)
+    charts, thin, about_charts = learn_charts(variants)
+    charted = frozenset(chart.product for chart in charts)
+    times = learn_chart_times(variants, charted, causes.sized_work)
+    arrivals, about_orders = learn_arrivals(
+        seen, charted, days_off=days_off, told=releases_are_told(history, openings, causes.units)
+    )
+    own_wait = unexplained_s(history, openings, causes.units)
+    waits = real(pool(by_step(own_wait)), mean_waits_s(history))
+    ways, about_routes = learn_ways(thin, causes.work, own_wait, rng)
     draft = Draft(
-        name, history, openings, units, setups, failures, variants, ways, durations, scrap,
-        waits, releases, between, days_off,
+        name, history, openings, causes, variants, charts, ways, durations, times, scrap,
+        waits, arrivals, days_off,
     )  # fmt: skip
-    centers = [*about_hours, *about_days, *about_pauses, *about_units, *about_setups, *about_failures]
-    return draft, [*centers, *about_ways, *about_routes, *about_times, *about_scrap, *about_orders]
+    centers = [*about_hours, *about_days, *about_pauses, *about_causes]
+    return draft, [
+        *centers,
+        *about_ways,
+        *about_charts,
+        *about_routes,
+        *about_times,
+        *about_scrap,
+        *about_orders,
+    ]
 
 
 def _monday(moment: datetime) -> datetime:

@@ -9,11 +9,10 @@ explain.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, takewhile
-from typing import Any
+from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +22,15 @@ from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records
 from zhizao.studies.learn.week import DAY_S, HOUR_S, Opening
 
-MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
-Row = dict[str, Any]
-Turns = dict[str, tuple[npt.NDArray[np.float64], list[str]]]  # starts and lots, by work center
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
-_READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_scrap")
+MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
+
+_READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_in", "pieces_scrap")
+Told = tuple[int, float | None, float | None, str | None]  # pieces, release and due date (s), status of a lot
+
 REPEAT = r" #\d+$"  # what tells repeats of an operation in one route apart
 WORK = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 
@@ -55,6 +58,9 @@ class Trace:
     product: str
     pieces: int
     visits: tuple[Visit, ...]
+    arrived_s: float | None = None  # release as the log tells it, not after the first start
+    due_s: float | None = None
+    status: str | None = None  # as in the table of lots; None where the log does not tell
 
     @property
     def release_s(self) -> float:
@@ -67,49 +73,49 @@ class Trace:
         return max(v.end_s for v in self.visits)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class History:
-    """A log as traces, with its own clock: `origin` is a Monday 00:00, all times in s from there."""
+    """A log as visits of lots, with its own clock: `origin` is a Monday 00:00, all times in s from there."""
 
     origin: datetime
     start_s: float
     end_s: float
-    traces: tuple[Trace, ...]
     rows: pl.DataFrame  # lot, operation, work_center, unit, activity, start_s, end_s, pieces…
+    table: pl.DataFrame  # a row per visit, lot by lot: the fields of `Visit`, and the product
+    told: dict[str, Told]  # of lots
 
-    @property
+    @cached_property
+    def listed(self) -> tuple[Visit, ...]:
+        """All visits in the order of the table."""
+        return tuple(map(Visit, *(self.table[name].to_list() for name in Visit.__slots__)))
+
+    @cached_property
+    def traces(self) -> tuple[Trace, ...]:
+        """Every lot with its visits, in the order of release."""
+        traces = []
+        for lot, own in groupby(zip(self.listed, self.table["product"].to_list(), strict=True), _lot_of):
+            visits, products = zip(*own, strict=True)
+            product = next((name for name in products if name is not None), "product")
+            pieces, arrived, due, status = self.told.get(lot, (1, None, None, None))
+            if arrived is not None and arrived > visits[0].start_s + 1.0:
+                arrived = None  # a release after the first start is none
+            traces.append(Trace(lot, product, pieces, visits, arrived, due, status))
+        traces.sort(key=lambda t: (t.release_s, t.lot))
+        return tuple(traces)
+
+    @cached_property
     def visits(self) -> tuple[Visit, ...]:
-        """All visits, lot by lot."""
+        """All visits, lot by lot in the order of release."""
         return tuple(v for trace in self.traces for v in trace.visits)
 
-
-@dataclass(frozen=True, slots=True)
-class Repairs:
-    """When each unit was down, sorted; a repair that falls into a job is no work on it, nor is a day off."""
-
-    by_unit: dict[str, list[tuple[float, float]]]
-    days_off: tuple[int, ...]
-
-    def during(self, unit: str, start_s: float, end_s: float) -> list[tuple[float, float]]:
-        """Repairs of a unit that touch a span, and days off within it."""
-        own = self.by_unit.get(unit, [])
-        first = bisect_left(own, (start_s, start_s))
-        down = [
-            (a, b)
-            for a, b in takewhile(lambda span: span[0] < end_s, own[max(first - 1, 0) :])
-            if b > start_s
-        ]
-        days = ((day * DAY_S, (day + 1) * DAY_S) for day in self.days_off)
-        return down + [(a, b) for a, b in days if start_s <= a and b <= end_s]
+    @cached_property
+    def last_release_s(self) -> float:
+        """When the last lot was seen first."""
+        return float(self.table.group_by("lot").agg(pl.col("start_s").min())["start_s"].to_numpy().max())
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What joining the rows of a lot needs to know of everything else."""
-
-    turned: Turns
-    pauses: dict[str, Opening]
-    repairs: Repairs
+def _lot_of(pair: tuple[Visit, str | None]) -> str:
+    return pair[0].lot
 
 
 def read_history(
@@ -121,20 +127,16 @@ def read_history(
 ) -> History:
     """Traces of all lots of a log; a row without an end ends at the last moment the lot was seen.
 
-    Hours in which work rests (`pauses`, by work center) and days off are not counted as work.
+    Hours in which work rests (`pauses`, by work center), days off and repairs are not counted as work.
     """
     rows = _rows(records, origin)
-    context = _Context(_other_lots(rows), pauses or {}, Repairs(_repairs(records, origin), days_off))
-    pieces = _pieces(records)
-    traces = []
-    sorted_rows = rows.sort("lot", "start_s", "end_s").iter_rows(named=True)
-    for lot, own in groupby(sorted_rows, key=lambda r: r["lot"]):
-        reports = list(own)
-        product = next((r["product"] for r in reports if r["product"] is not None), "product")
-        traces.append(Trace(lot, product, pieces.get(lot, 1), tuple(_join(reports, context))))
+    rests = pauses or {}
+    clocks = {name: _Clock(rests.get(name), days_off) for name in rows["work_center"].unique()}
+    told = _told(records, origin)
+    timed = _on_the_clock(_joined(rows, told), clocks)
+    repairs = _on_the_clock(_repairs(records, origin), clocks)
     clock = [(moment - origin).total_seconds() for moment in (records.start, records.end)]
-    traces.sort(key=lambda t: (t.release_s, t.lot))
-    return History(origin, clock[0], clock[1], tuple(traces), rows)
+    return History(origin, clock[0], clock[1], rows, _visits(timed, repairs), told)
 
 
 def _rows(records: Records, origin: datetime) -> pl.DataFrame:
@@ -156,89 +158,154 @@ def _rows(records: Records, origin: datetime) -> pl.DataFrame:
     ).sort("start_s", "end_s", "lot")
 
 
-def _repairs(records: Records, origin: datetime) -> dict[str, list[tuple[float, float]]]:
+def _repairs(records: Records, origin: datetime) -> pl.DataFrame:
+    """When units were down. Where the log names the lots that were hit, only those lost time by it."""
     assert records.events is not None  # checked by _rows
     down = records.events.filter(pl.col("activity").cast(pl.String) == Activity.FAILURE.value)
-    down = down.drop_nulls(["start", "end"]).sort("start", "end")
-    found: dict[str, list[tuple[float, float]]] = {}
-    for unit, start, end in down.select("unit", "start", "end").iter_rows():
-        found.setdefault(unit, []).append(((start - origin).total_seconds(), (end - origin).total_seconds()))
-    return found
+    down = down.drop_nulls(["work_center", "unit", "start", "end"])
+    if down["lot"].null_count() < down.height:
+        down = down.drop_nulls("lot")
+    seconds = [((pl.col(c) - origin).dt.total_microseconds() / 1e6).alias(f"{c}_s") for c in ("start", "end")]
+    down = down.select("lot", "unit", "work_center", *seconds).sort("unit", "start_s", "end_s")
+    reach = pl.col("end_s").cum_max().shift(1).over("unit", "lot")
+    down = down.with_columns(start_s=pl.max_horizontal("start_s", reach))
+    return down.filter(pl.col("end_s") > pl.col("start_s"))
 
 
-def _pieces(records: Records) -> dict[str, int]:
-    known = records.lots.drop_nulls("pieces").filter(pl.col("pieces") > 0)
-    return dict(zip(known["lot"], known["pieces"], strict=True))
-
-
-def _other_lots(rows: pl.DataFrame) -> Turns:
-    """Starts of rows by work center, with their lots, to see what came between two reports."""
-    found = {}
-    for (center,), own in rows.group_by("work_center", maintain_order=True):
-        found[str(center)] = (own["start_s"].to_numpy(), own["lot"].to_list())
-    return found
-
-
-def _join(rows: list[Row], context: _Context) -> list[Visit]:
-    visits: list[list[Row]] = []
-    for row in rows:
-        if visits and _continues(visits[-1], row, context.turned):
-            visits[-1].append(row)
-        else:
-            visits.append([row])
-    return [_visit(own, context.pauses.get(own[0]["work_center"]), context.repairs) for own in visits]
-
-
-def _continues(visit: list[Row], row: Row, turned: Turns) -> bool:
-    last = visit[-1]
-    if (last["operation"], last["work_center"]) != (row["operation"], row["work_center"]):
-        return False
-    end = max(r["end_s"] for r in visit)
-    if row["start_s"] <= end:
-        return True
-    if row["start_s"] - end > MERGE_GAP_S:
-        return False
-    starts, lots = turned[row["work_center"]]
-    between = range(np.searchsorted(starts, end), np.searchsorted(starts, row["start_s"]))
-    return all(lots[i] == row["lot"] for i in between)
-
-
-def _visit(rows: list[Row], pauses: Opening | None, repairs: Repairs) -> Visit:
-    first = rows[0]
-    setups = [(r["start_s"], r["end_s"]) for r in rows if r["activity"] == Activity.SETUP.value]
-    work = [(r["start_s"], r["end_s"]) for r in rows]
-    down = repairs.during(first["unit"], first["start_s"], max(r["end_s"] for r in rows))
-    if pauses is not None:
-        setups, work, down = _without(pauses, setups), _without(pauses, work), _without(pauses, down)
-    setup_s = covered_s(setups)
-    return Visit(
-        lot=first["lot"],
-        operation=first["operation"],
-        work_center=first["work_center"],
-        unit=first["unit"],
-        start_s=first["start_s"],
-        end_s=max(r["end_s"] for r in rows),
-        setup_s=setup_s,
-        work_s=covered_s(work) - setup_s - common_s(work, down),
-        running=any(r["running"] for r in rows),
+def _told(records: Records, origin: datetime) -> dict[str, Told]:
+    known = records.lots.select(
+        "lot",
+        pl.when(pl.col("pieces") > 0).then("pieces").otherwise(1),
+        *((pl.col(c) - origin).dt.total_microseconds() / 1e6 for c in ("release", "due")),
+        pl.col("status").cast(pl.String),
     )
+    return {lot: (pieces, release, due, status) for lot, pieces, release, due, status in known.iter_rows()}
 
 
-def _without(pauses: Opening, intervals: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Intervals on a clock that stands still while work rests."""
-    clock = pauses.open_until(np.array(intervals).reshape(-1, 2))
-    return [(float(a), float(b)) for a, b in clock]
+def _joined(rows: pl.DataFrame, told: dict[str, Told]) -> pl.DataFrame:
+    """The rows, lot by lot, with the number of the visit each belongs to."""
+    by_lot = rows.with_columns(turned=_turned(rows)).sort("lot", "start_s", "end_s", maintain_order=True)
+    stay = first_of_run(*(by_lot[name] for name in ("lot", "operation", "work_center")))
+    start, reach = by_lot["start_s"].to_numpy(), reached_before(by_lot["end_s"].to_numpy(), stay)
+    turned = by_lot["turned"].to_numpy()
+    apart = (start > reach) & (((turned >= reach) & (turned < start)) | (start - reach > MERGE_GAP_S))
+    apart |= _done_again(by_lot, told) & (stay < np.arange(len(stay)))
+    return by_lot.with_columns(visit=pl.Series(apart).cum_sum())  # a new stay reaches back to nothing
 
 
-def common_s(a: list[tuple[float, float]], b: list[tuple[float, float]]) -> float:
-    """Time that two sets of intervals have in common."""
-    return covered_s(a) + covered_s(b) - covered_s(a + b)
+def _done_again(by_lot: pl.DataFrame, told: dict[str, Told]) -> Flags:
+    """Rows that begin the operation anew: with the row before, more pieces than the lot has."""
+    pieces = by_lot["lot"].replace_strict({lot: own[0] for lot, own in told.items()}, default=1)
+    work = pl.col("activity") != Activity.SETUP.value
+    own = pl.when(work).then("pieces_in").otherwise(0).fill_null(0)
+    before = own.shift(1).fill_null(0)
+    again = (before > 0) & ((before + own > pieces) | (before >= pieces))
+    return by_lot.select(again=again)["again"].fill_null(False).to_numpy()
 
 
-def covered_s(intervals: list[tuple[float, float]]) -> float:
-    """Length of the union of intervals."""
-    total, reach = 0.0, -np.inf
-    for start, end in sorted(intervals):
-        total += max(0.0, end - max(start, reach))
-        reach = max(reach, end)
-    return total
+def _turned(rows: pl.DataFrame) -> pl.Series:
+    """The last start of another lot on the same work center before each row, in the order of the rows."""
+    order = rows["work_center"].arg_sort()  # stable, so in the order of starts within a work center
+    center, lot, start = (rows[name].gather(order) for name in ("work_center", "lot", "start_s"))
+    first, begin = first_of_run(center, lot), first_of_run(center)
+    found = np.empty(rows.height)
+    found[order.to_numpy()] = np.where(first > begin, start.to_numpy()[first - 1], -np.inf)
+    return pl.Series(found)
+
+
+def first_of_run(*columns: pl.Series) -> Indices:
+    """For each row the first of the run of rows, in order, that are alike in these columns."""
+    new = np.zeros(len(columns[0]), bool)
+    for column in columns:
+        codes = column.cast(pl.Categorical).to_physical().to_numpy()
+        new[1:] |= codes[1:] != codes[:-1]
+    return np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
+
+
+def reached_before(values: Floats, first: Indices) -> Floats:
+    """The greatest value of the rows before each row, back to the `first` of its run (-inf: none)."""
+    found = np.concatenate([[-np.inf], values[:-1]])
+    here, step = np.arange(len(values)), 1
+    found[first == here] = -np.inf
+    while step <= int((here - first).max(initial=0)):  # each round looks twice as far back
+        near = here - step > first
+        found[near] = np.maximum(found[near], found[here[near] - step])
+        step *= 2
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Working time: it stands still while work in hand rests and on days off."""
+
+    opening: Opening | None
+    days_off: tuple[int, ...]
+
+    def at(self, at_s: Floats) -> Floats:
+        """Working seconds from time 0 to each moment."""
+        if not len(at_s):
+            return at_s
+        shown: Floats = self._open_until(at_s)
+        for day in self.days_off:
+            begin = day * DAY_S
+            rest = self._open_until(np.array([begin, begin + DAY_S]))
+            shown = shown - np.clip(self._open_until(at_s) - rest[0], 0.0, rest[1] - rest[0])
+        return shown
+
+    def _open_until(self, at_s: Floats) -> Floats:
+        return at_s if self.opening is None else self.opening.open_until(at_s)
+
+
+def _on_the_clock(rows: pl.DataFrame, clocks: dict[str, _Clock]) -> pl.DataFrame:
+    """With `from_s` and `to_s`: start and end on the clock of the work center."""
+    shown = {}
+    for name, column in (("from_s", "start_s"), ("to_s", "end_s")):
+        at = rows[column].to_numpy()
+        shown[name] = np.empty(len(at))
+        for center, clock in clocks.items():
+            own = (rows["work_center"] == center).to_numpy()
+            shown[name][own] = clock.at(at[own])
+    return rows.with_columns(pl.Series(name, values) for name, values in shown.items())
+
+
+def _visits(rows: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
+    """One row per visit; where its rows overlap the time counts once, and repairs count as neither set-up nor
+    work."""
+    first = first_of_run(rows["visit"].cast(pl.String))
+    setup = (rows["activity"] == Activity.SETUP.value).to_numpy()
+    begin, end = rows["from_s"].to_numpy(), rows["to_s"].to_numpy()
+    fresh = np.minimum(end, np.maximum(begin, reached_before(end, first)))
+    before = reached_before(np.where(setup, end, -np.inf), first)
+    down = _down_s(rows, fresh, repairs)
+    at_setup = np.maximum(end - np.maximum(begin, before) - down, 0.0)
+    times = {"setup_s": np.where(setup, at_setup, 0.0), "spent_s": end - fresh - down}
+    rows = rows.with_columns(*(pl.Series(name, column) for name, column in times.items()))
+    return rows.group_by("visit", maintain_order=True).agg(
+        pl.col("lot", "operation", "work_center", "unit", "start_s").first(),
+        pl.col("end_s").max(),
+        pl.col("setup_s", "spent_s").sum(),
+        pl.col("running").any(),
+        pl.col("product").drop_nulls().first(),
+    ).with_columns(work_s=pl.col("spent_s") - pl.col("setup_s"))  # fmt: skip
+
+
+def _down_s(rows: pl.DataFrame, start: Floats, repairs: pl.DataFrame) -> Floats:
+    """Working time of each row, from `start` on, in which its unit was under repair (with its lot on it, if
+    the log says so)."""
+    down = np.zeros(rows.height)
+    if repairs.is_empty():
+        return down
+    if repairs["lot"].null_count() == 0:
+        own = rows.select("lot", "unit", "to_s", start=pl.Series(start)).with_row_index("row")
+        hit = own.join(repairs.select("lot", "unit", down="from_s", up="to_s"), on=["lot", "unit"])
+        lost = pl.min_horizontal("to_s", "up") - pl.max_horizontal("start", "down")
+        lost_s = hit.group_by("row").agg(s=lost.clip(lower_bound=0.0).sum())
+        down[lost_s["row"].to_numpy()] = lost_s["s"].to_numpy()
+        return down
+    end = rows["to_s"].to_numpy()
+    for (unit,), spans in repairs.group_by("unit", maintain_order=True):
+        here = (rows["unit"] == unit).fill_null(False).to_numpy()
+        edges = spans.select("from_s", "to_s").to_numpy().reshape(-1)
+        level = np.repeat(np.concatenate([[0.0], np.cumsum(edges[1::2] - edges[::2])]), 2)[1:-1]
+        down[here] = np.interp(end[here], edges, level) - np.interp(start[here], edges, level)
+    return down

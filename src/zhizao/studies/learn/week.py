@@ -1,4 +1,4 @@
-"""A week of 168 hours, each open or closed."""
+"""A week of equal parts (hours, or quarters of them), each open or closed."""
 
 from __future__ import annotations
 
@@ -19,27 +19,38 @@ WEEK_H = 168
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """Which hours of the week are open."""
+    """Which parts of the week are open."""
 
-    open: Flags  # (168,), hour 0 is Monday 00:00
+    open: Flags  # (168,) hours or (672,) quarters of an hour, the first from Monday 00:00
 
     @property
-    def hours(self) -> int:
+    def part_s(self) -> float:
+        """Length of a part."""
+        return WEEK_S / len(self.open)
+
+    @property
+    def hours(self) -> float:
         """Open hours per week."""
-        return int(self.open.sum())
+        return float(self.open.sum()) * self.part_s / HOUR_S
+
+    def both(self, other: Opening) -> Opening:
+        """Open where both are."""
+        parts = max(len(self.open), len(other.open))
+        mine, its = (np.repeat(each.open, parts // len(each.open)) for each in (self, other))
+        return Opening(mine & its)
 
     def open_until(self, at_s: Floats) -> Floats:
         """Open seconds from time 0 to each moment."""
-        edges = np.concatenate([[0.0], np.cumsum(self.open) * HOUR_S])
+        edges = np.concatenate([[0.0], np.cumsum(self.open) * self.part_s])
         weeks, rest = np.floor(at_s / WEEK_S), at_s % WEEK_S
-        hour = np.minimum((rest // HOUR_S).astype(int), WEEK_H - 1)
-        inside = np.where(self.open[hour], rest - hour * HOUR_S, 0.0)
-        total: Floats = weeks * edges[-1] + edges[hour] + inside
+        part = np.minimum((rest // self.part_s).astype(int), len(self.open) - 1)
+        inside = np.where(self.open[part], rest - part * self.part_s, 0.0)
+        total: Floats = weeks * edges[-1] + edges[part] + inside
         return total
 
     def calendar(self, days_off: tuple[date, ...] = ()) -> Calendar:
         """The same as a weekly calendar, with days off."""
         exceptions = tuple((day, ()) for day in days_off)
         padded = np.concatenate([[False], self.open, [False]])
-        change = np.flatnonzero(padded[1:] != padded[:-1]) * HOUR_S
+        change = np.flatnonzero(padded[1:] != padded[:-1]) * self.part_s
         return Calendar(tuple((float(a), float(b)) for a, b in change.reshape(-1, 2)), exceptions)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from zhizao.kpi import FORMULAS
 from zhizao.kpi.facts import as_json, on_page
-from zhizao.report import Prose, Report, Table, write_report
+from zhizao.report import Prose, Report, Table, in_notebook, write_report
 from zhizao.studies.select.found import Selected
 
 
@@ -54,5 +53,4 @@ class SelectResult(Selected):
         return write_report(page, path)
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<h3>{escape(self.plant.plant)}</h3>{notes}{self.table()._repr_html_()}"
+        return in_notebook(self.plant.plant, self.notes, self.table())

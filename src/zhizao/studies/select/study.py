@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
 
-from zhizao.engine import Bench, LogLevel
+from zhizao.engine import Bench, LogLevel, Parts, Progress
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements
 from zhizao.kpi.analysis import Floats, mean_interval, paired_difference
+from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.selection import Selection, kn, ocba
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, lots_alone
 from zhizao.studies.select.found import Candidate, Goal, Method
 from zhizao.studies.select.result import SelectResult
-
-Progress = Callable[[float], None]
 
 
 def select(
@@ -59,9 +58,8 @@ def select(
         raise InputError(
             f"{goal.of} has no good direction, so no plant is the best by it; choose another KPI"
         )
-    if days is not None and not 0 < days < 1e6:
-        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
-    work = _Work(tuple(plants), tuple(plants.values()), goal, seed, progress)
+    check_days(days)
+    work = _Work(tuple(plants), tuple(plants.values()), goal, seed, Parts(progress))
     window = work.prepare(days)
     procedure = kn if goal.method is Method.KN else ocba
     return _result(work, procedure(work.sample, len(plants), goal.effort), window)
@@ -75,18 +73,9 @@ class _Work:
     plants: tuple[Plant, ...]
     goal: Goal
     seed: int
-    progress: Progress | None
+    parts: Parts
     bench: Bench = field(init=False)
     lots: dict[int, Sequence[Records]] = field(default_factory=dict)
-    told: float = 0.0
-
-    def tell(self, share: float) -> Progress | None:
-        """Progress of the next run, which is this share of all the work."""
-        if self.progress is None:
-            return None
-        begin, told = self.told, self.progress
-        self.told += share
-        return lambda done: told(min(begin + share * done, 1.0))
 
     def prepare(self, days: float | None) -> Horizon:
         """Find the window that suits all candidates, from a pilot of each."""
@@ -94,7 +83,7 @@ class _Work:
         share = 0.2 / len(self.plants)
 
         def found(plant: Plant) -> Horizon:
-            said = self.tell(share)
+            said = self.parts.next(share)
             return horizon(plant, lambda length: bench.pilot(plant, length, said), days)
 
         window = longest([found(plant) for plant in self.plants])
@@ -106,8 +95,8 @@ class _Work:
         """The KPI of one candidate, so that more is better."""
         plant, formula = self.plants[number], FORMULAS[self.goal.of]
         most = self.goal.effort.at_most * len(self.plants)
-        records = self.bench.records(plant, first, n, self.tell(0.8 * n / most))
-        self.lots.setdefault(number, [Records(r.start, r.end, r.lots) for r in records])
+        records = self.bench.records(plant, first, n, self.parts.next(0.8 * n / most))
+        self.lots.setdefault(number, [lots_alone(r) for r in records])
         values = np.array([formula.compute(elements(r, plant)) for r in records])
         if not np.isfinite(values).all():
             raise InputError(
@@ -118,8 +107,6 @@ class _Work:
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, found: Selection, window: Horizon) -> SelectResult:
-    from zhizao import __version__
-
     best, sign = found.best, 1.0 if FORMULAS[work.goal.of].better is Better.HIGHER else -1.0
     made = [_candidate(work.names[i], found, i, sign) for i in range(len(work.names))]
     rest = [i for i in range(len(made)) if i != best]
@@ -132,7 +119,7 @@ def _result(work: _Work, found: Selection, window: Horizon) -> SelectResult:
         seed=work.seed,
         keeps_up=window.ends or not grows,
         interrupted=found.interrupted,
-        version=__version__,
+        version=version(),
         goal=work.goal,
         candidates=tuple(made[i] for i in (best, *rest)),
         decided=found.decided,

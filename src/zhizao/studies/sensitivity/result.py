@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import polars as pl
 
 from zhizao.kpi import FORMULAS
 from zhizao.kpi.facts import as_json, on_page
-from zhizao.report import Prose, Report, Section, Table, Tornado, write_report
+from zhizao.report import Prose, Report, Section, Table, Tornado, in_notebook, write_report
 from zhizao.studies.sensitivity.found import Sensitive, change
 
 _BARS = 20
@@ -87,5 +86,4 @@ class SensitivityResult(Sensitive):
         return (Prose(said, title="Fields that could not be changed"),) if said else ()
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<h3>{escape(self.plant.plant)}</h3>{notes}{self.table()._repr_html_()}"
+        return in_notebook(self.plant.plant, self.notes, self.table())

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
 
-from zhizao.engine import Bench, LogLevel
+from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
 from zhizao.kpi.analysis import Floats, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan
+from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records
+from zhizao.records import Records, lots_alone
 from zhizao.studies.sensitivity.found import Effect
 from zhizao.studies.sensitivity.nudges import Nudges, Skipped, chosen, nudged
 from zhizao.studies.sensitivity.result import SensitivityResult
 
-Progress = Callable[[float], None]
 _NOISE = 1e-12  # what differs less differs by the order of a sum
 
 
@@ -80,21 +79,15 @@ class _Work:
     now: Floats = field(default_factory=lambda: np.empty(0))
     effects: list[Effect] = field(default_factory=list)
 
-    def tell(self, begin: float, share: float) -> Progress | None:
-        if self.progress is None:
-            return None
-        told = self.progress
-        return lambda done: told(begin + share * done)
-
     def measure(self) -> Horizon:
         """Find the window and run the plant as it is."""
         pilot = Bench(self.plant, self.plan.seed)
-        said = self.tell(0.0, 0.05)
+        said = part(self.progress, 0.0, 0.05)
         window = horizon(self.plant, lambda days: pilot.pilot(self.plant, days, said), self.plan.days)
         log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
         self.bench = Bench(self.plant, self.plan.seed, window.days, window.warm_up_days, log)
-        records = self.bench.records(self.plant, 0, self.plan.replications, self.tell(0.05, 0.05))
-        self.lots = [Records(r.start, r.end, r.lots) for r in records]
+        records = self.bench.records(self.plant, 0, self.plan.replications, part(self.progress, 0.05, 0.05))
+        self.lots = [lots_alone(r) for r in records]
         self.now = self._kpi(self.plant, records)
         return window
 
@@ -106,8 +99,8 @@ class _Work:
         for number, nudges in enumerate(tried):
             begin, share = 0.1 + 0.9 * number / len(tried), 0.45 / len(tried)
             try:
-                down = self._after(nudges.down, self.tell(begin, share))
-                up = self._after(nudges.up, self.tell(begin + share, share))
+                down = self._after(nudges.down, part(self.progress, begin, share))
+                up = self._after(nudges.up, part(self.progress, begin + share, share))
             except KeyboardInterrupt:
                 return True
             self.effects.append(_effect(nudges, self.now, down, up))
@@ -134,8 +127,6 @@ def _relative(now: Floats, after: Floats | None) -> float:
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, window: Horizon, skipped: Sequence[Skipped], interrupted: bool) -> SensitivityResult:
-    from zhizao import __version__
-
     if not mean_interval(work.now).n:
         raise InputError(f"{work.of} is not known for this plant; choose another KPI")
     return SensitivityResult(
@@ -145,7 +136,7 @@ def _result(work: _Work, window: Horizon, skipped: Sequence[Skipped], interrupte
         seed=work.plan.seed,
         keeps_up=window.ends or not wip_growth(work.lots).steady,
         interrupted=interrupted,
-        version=__version__,
+        version=version(),
         of=work.of,
         effects=tuple(sorted(work.effects, key=_rank)),
         skipped=tuple(skipped),

@@ -10,10 +10,10 @@ import polars as pl
 
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.kpi.horizon import Growth, Horizon
+from zhizao.kpi.facts import RunFacts
+from zhizao.kpi.horizon import Growth
 from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import Steady
-from zhizao.plant import Plant
 from zhizao.records import Records
 from zhizao.report.text import quantity
 
@@ -29,36 +29,26 @@ class CenterLoad:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Simulated:
+class Simulated(RunFacts):
     """A simulated plant: every KPI with its interval, how the window was found, and what limits the plant.
 
     `records` has lots and states of each replication, `events` the whole event log of the first. `target` is
     the precision that was asked for; `steady` the lead time of a single replication, with its own interval.
     """
 
-    plant: Plant
     kpis: Mapping[str, Interval]
     loads: tuple[CenterLoad, ...]
-    window: Horizon
     growth: Growth
     records: tuple[Records, ...]
     events: pl.DataFrame | None
-    seed: int
     target: Target | None
     steady: Steady | None
-    interrupted: bool
-    version: str
-
-    @property
-    def replications(self) -> int:
-        """Replications that the intervals are over."""
-        return len(self.records)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
         found = [self._warm_up()]
-        if self.growth.steady and not self.window.ends:
+        if not self.keeps_up:
             grows = self.growth.per_day
             found.insert(
                 0,

@@ -10,6 +10,7 @@ import polars as pl
 
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
+from zhizao.kpi.facts import on_page
 from zhizao.kpi.series import lead_times, state_shares, wip_over_time
 from zhizao.plant import equipment
 from zhizao.report import (
@@ -161,10 +162,5 @@ def _facts(result: Simulated) -> dict[str, object]:
         "plant": result.plant.plant,
         "work centers": len(result.plant.work_centers),
         "products": len(result.plant.products),
-        "window, days": result.window.days,
-        "warm-up, days": result.window.warm_up_days,
-        "replications": result.replications,
-        "confidence": "95 %",
-        "seed": result.seed,
-        "zhizao": result.version,
+        **on_page(result, "replications"),
     }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
 import polars as pl
 
-from zhizao.engine import LogLevel, Run, RunSettings, run
+from zhizao.engine import Bench, LogLevel, Progress, Run, RunSettings, part, run
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Interval, mean_interval
+from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.kpi.precision import Target
@@ -23,11 +24,8 @@ from zhizao.studies.simulate.found import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
 REPLICATIONS = 10
-PILOT_REPLICATIONS = 5
 AT_MOST = 200  # replications of a sequential run
 _BATCH = 8  # replications whose event logs are in memory at once
-
-Progress = Callable[[float], None]
 
 
 def simulate(
@@ -79,8 +77,7 @@ def simulate(
 def _check(days: float | None, replications: int) -> None:
     if replications < 1:
         raise InputError(f"replications: found {replications}; right is 1 or more")
-    if days is not None and not 0 < days < 1e6:
-        raise InputError(f"days: found {days:g}; right is more than 0 and less than a million")
+    check_days(days)
 
 
 @dataclass
@@ -101,17 +98,13 @@ class _Work:
         return len(self.rows)
 
     def pilot(self, days: float) -> Sequence[Records]:
-        settings = RunSettings(days, seed=self.seed, replications=PILOT_REPLICATIONS)
-        piloted = run(self.plant, settings, progress=_part(self.progress, 0.0, 0.3))
-        if piloted.interrupted:
-            raise KeyboardInterrupt
-        return piloted.records
+        return Bench(self.plant, self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.3))
 
     def run(self, more: int) -> None:
         """Run and measure more replications, in batches; a cancel keeps those that were done."""
         until = self.done + more
         while self.done < until and not self.interrupted:
-            said = _part(
+            said = part(
                 self.progress, 0.3 + 0.7 * self.done / until, 0.7 * min(_BATCH, until - self.done) / until
             )
             try:
@@ -143,35 +136,28 @@ class _Work:
         self.rows.append(row)
 
 
-def _part(progress: Progress | None, begin: float, share: float) -> Progress | None:
-    """Progress of a part as progress of the whole."""
-    if progress is None:
-        return None
-    told = progress
-    return lambda done: told(begin + share * done)
-
-
 # ---------------------------------------------------------------- result
 def _result(work: _Work, target: Target | None) -> SimulateResult:
-    from zhizao import __version__
-
     kpis = {name: mean_interval([row[name] for row in work.rows]) for name in work.rows[0]}
     steady = None if work.done > 1 or work.window.ends else steady_lead_time(work.records[0])
     if steady is not None and isfinite(steady.interval.low):
         kpis["lead_time_mean"] = replace(steady.interval, mean=kpis["lead_time_mean"].mean)
+    growth = wip_growth(work.records)
     return SimulateResult(
         plant=work.plant,
+        window=work.window,
+        replications=work.done,
+        seed=work.seed,
+        keeps_up=work.window.ends or not growth.steady,
+        interrupted=work.interrupted,
+        version=version(),
         kpis=kpis,
         loads=_loads(work),
-        window=work.window,
-        growth=wip_growth(work.records),
+        growth=growth,
         records=tuple(work.records),
         events=work.events,
-        seed=work.seed,
         target=target,
         steady=steady,
-        interrupted=work.interrupted,
-        version=__version__,
     )
 
 

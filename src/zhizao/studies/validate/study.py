@@ -12,6 +12,7 @@ import polars as pl
 
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.kpi.analysis import mean_interval
+from zhizao.kpi.facts import version
 from zhizao.plant.model import OrderStream, Plant
 from zhizao.quantities.errors import InputError
 from zhizao.records import Records, with_events
@@ -92,7 +93,7 @@ def validate(
         if past is None
         else "whole lots drawn from the past log",
         verdict=_verdict(measured["cycle_time_emd_h"], real.log, past is not None),
-        version=_version(),
+        version=version(),
         cycle_times_h={
             "log": _hours([real]),
             "twin": _hours(twins),
@@ -202,12 +203,3 @@ def _verdict(cycle: Distance, log: Cohort, has_past: bool) -> str:
         f"{grade}: {cycle.twin.mean:.1f} h apart ({share:.0%} of a mean of {mean_h:.0f} h), "
         f"noise floor {cycle.noise:.1f} h, {origin} {cycle.baseline:.1f} h."
     )
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("zhizao")
-    except PackageNotFoundError:
-        return "unknown"

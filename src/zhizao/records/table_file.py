@@ -1,4 +1,4 @@
-"""An event log that stays on disk, for logs larger than memory."""
+"""A table of records that stays on disk, larger than memory."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ScratchFolder:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EventFile:
-    """An event log as a Parquet file; `folder` is the temporary folder that holds it, if one does."""
+class TableFile:
+    """A table as a Parquet file; `folder` is the temporary folder that holds it, if one does."""
 
     path: Path
     folder: ScratchFolder | None = None

@@ -1,0 +1,104 @@
+"""Rows that tell a start or an end, joined into rows that have both."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from zhizao.records.checks import rows_finding
+from zhizao.records.findings import Finding
+from zhizao.records.intake.names import LIFECYCLE, plain
+
+_KEYS = ("lot", "operation", "instance")
+_PLACES = ("unit", "work_center", "personnel")
+
+
+def lifecycle_of(cells: pl.Series) -> pl.Series:
+    """What each row tells: start, complete, other; null where the word is not known."""
+    words = cells.unique().drop_nulls()
+    meaning = {word: LIFECYCLE.get(plain(str(word))) for word in words.cast(pl.String)}
+    return cells.cast(pl.String).replace_strict(meaning, default=None, return_dtype=pl.String)
+
+
+def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
+    """Join the starts and ends of a log in which each row has one time (`end`) and tells which (`lifecycle`).
+
+    The end of an activity belongs to the earliest open start of the same lot, operation and instance, on the
+    same resource if there is one. A start without an end is still running; an end without a start has none.
+    """
+    told = frame.with_columns(tells=lifecycle_of(frame["lifecycle"])).sort("end", "row", maintain_order=True)
+    other = told.filter(pl.col("tells") == "other").height
+    told = told.filter(pl.col("tells").is_in(["start", "complete"])).with_row_index("i")
+    begun, ended, alone = _match(told)
+    rows = told[ended].with_columns(start=told["end"].gather(begun))
+    opener = told[begun]
+    filled = [
+        rows[name].fill_null(opener[name])
+        if name not in ("row", "start", "end", "tells", "i")
+        else rows[name]
+        for name in rows.columns
+    ]
+    starts = told[alone].filter(pl.col("tells") == "start").with_columns(start=pl.col("end"), end=None)
+    ends = (
+        told[alone].filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, pl.Datetime("us")))
+    )
+    starts = starts.with_columns(pl.col("end").cast(pl.Datetime("us")))
+    joined = pl.concat([pl.DataFrame(filled), starts, ends], how="diagonal").sort("row").drop("tells", "i")
+    findings = [
+        rows_finding("other transitions", "rows that tell neither a start nor an end", other, frame.height,
+                     done="left out: pauses stay within the work", remedy="none needed"),
+        rows_finding("ends without a start", "ends whose start is not in the log", ends.height, frame.height,
+                     done="the start is estimated", remedy="export starts and ends of the same time"),
+    ]  # fmt: skip
+    return joined, [f for f in findings if f is not None]
+
+
+def _match(told: pl.DataFrame) -> tuple[list[int], list[int], list[int]]:
+    """Row numbers of starts and of their ends, and of rows that stay alone."""
+    nothing = pl.lit(None, pl.String)
+    keys = [pl.col(n).cast(pl.String).fill_null("") if n in told.columns else pl.lit("") for n in _KEYS]
+    places = [pl.col(n).cast(pl.String) for n in _PLACES if n in told.columns] or [nothing]
+    rows = told.select(
+        "i",
+        pl.concat_str(keys, separator="\0").cast(pl.Categorical).to_physical().alias("key"),
+        pl.coalesce(*places).alias("place"),
+        begins=pl.col("tells") == "start",
+    ).sort("key", "i")
+    regular = pl.Series(_in_turn(rows["key"].to_numpy(), rows["begins"].to_numpy()))
+    begun, ended, alone = _queue(rows.filter(~regular))
+    begun += rows.filter(regular & rows["begins"])["i"].to_list()
+    ended += rows.filter(regular & ~rows["begins"])["i"].to_list()
+    return begun, ended, alone
+
+
+def _in_turn(keys: npt.NDArray[np.uint32], begins: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Rows of keys (sorted) whose rows are a start and an end in turn: each has its partner beside it."""
+    if not len(keys):
+        return np.zeros(0, dtype=bool)
+    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    sizes = np.diff(np.append(first, len(keys)))
+    turn = (np.arange(len(keys)) - np.repeat(first, sizes)) % 2 == 0
+    odd = np.logical_or.reduceat(turn != begins, first) | (sizes % 2 == 1)
+    return np.repeat(~odd, sizes)
+
+
+def _queue(rows: pl.DataFrame) -> tuple[list[int], list[int], list[int]]:
+    """First in, first out within a lot's operation, the same resource before others."""
+    open_: defaultdict[int, list[tuple[str | None, int]]] = defaultdict(list)
+    begun: list[int] = []
+    ended: list[int] = []
+    alone: list[int] = []
+    for key, place, begins, i in rows.select("key", "place", "begins", "i").iter_rows():
+        waiting = open_[key]
+        if begins:
+            waiting.append((place, i))
+        elif not waiting:
+            alone.append(i)
+        else:
+            chosen = next((n for n, (own, _) in enumerate(waiting) if own == place), 0)
+            begun.append(waiting.pop(chosen)[1])
+            ended.append(i)
+    return begun, ended, alone + [i for waiting in open_.values() for _, i in waiting]

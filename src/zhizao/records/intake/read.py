@@ -1,0 +1,247 @@
+"""A table of a factory's log into records: guess the columns, type the cells, mend, and tell of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from zhizao.quantities.errors import LogError
+from zhizao.records.checks import quality
+from zhizao.records.findings import Finding, Quality
+from zhizao.records.intake.amounts import read_duration_s, read_pieces
+from zhizao.records.intake.clean import MANY, Intake, clean
+from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns
+from zhizao.records.intake.names import KINDS, LIFECYCLE, plain
+from zhizao.records.intake.pairs import join_pairs
+from zhizao.records.intake.times import TimeReading, looks_like_clock, read_times, with_clock
+from zhizao.records.schema import EVENTS, LOTS, Activity, Records
+
+_COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
+_NAMES = ("lot", "order", "product", "operation", "work_center", "unit", "personnel", "batch", "instance")
+_TIMES = ("start", "end", "due")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogImport:
+    """A log as records, the column map that was used, and what was found and done."""
+
+    records: Records
+    columns: ColumnMap
+    quality: Quality
+    unmapped: tuple[str, ...]  # columns of the file that were not read
+
+    def table(self) -> pl.DataFrame:
+        """The findings as a table."""
+        return self.quality.table()
+
+
+def records_from_table(
+    table: pl.DataFrame,
+    *,
+    source: str,
+    columns: ColumnMap | None = None,
+    findings: tuple[Finding, ...] = (),
+) -> LogImport:
+    """Make records of a log's table, whatever its columns are called.
+
+    Parameters
+    ----------
+    table : any columns, of text or typed, and `row`, the number that messages name.
+    source : of the table, for messages.
+    columns : which column holds what; what it leaves open is guessed (`LogImport.columns` shows the result).
+    findings : what was found when the table was made.
+
+    Raises
+    ------
+    LogError
+        With file and row: no rows, missing columns, times that cannot be read, an id that means two things.
+    """
+    if table.is_empty():
+        raise LogError(f"{source}: the log is empty: it has no rows")
+    names = [name for name in table.columns if name != "row"]
+    clocks = [name for name in names if looks_like_clock(table[name])]
+    asked = columns or ColumnMap()
+    found = guess_columns(names, source=source, given=asked, clocks=clocks)
+    found = _settle_kinds(table, found, asked)
+    intake = Intake(table, source, list(findings))
+    _type(intake, found)
+    if found.lifecycle is not None:
+        _pair(intake)
+    clean(intake)
+    _check_ids(intake.rows, source)
+    records = _records(intake)
+    seen = quality(records)
+    used = set(found.used().values())
+    every = Quality((*intake.findings, *seen.findings), intake.total)
+    return LogImport(records, found, every, tuple(n for n in names if n not in used))
+
+
+def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> ColumnMap:
+    """Look into a column that was guessed to tell kinds: it may tell starts and ends, or something else."""
+    if asked.activity == GUESS and found.activity is not None:
+        words = set(table[found.activity].cast(pl.String).drop_nulls().str.to_lowercase().unique())
+        if words & (set(KINDS) | {k.lower() for k in found.kinds}):
+            return found
+        if (
+            found.lifecycle is None
+            and {plain(w) for w in words} & set(LIFECYCLE)
+            and not (found.start and found.end)
+        ):
+            return replace(found, activity=None, lifecycle=found.activity)
+        return replace(found, activity=None)
+    return found
+
+
+# ---------------------------------------------------------------- types
+def _type(intake: Intake, columns: ColumnMap) -> None:
+    """Our columns in our types; what the log lacks is null."""
+    used = columns.used()
+    frame = intake.rows.select("row", *(pl.col(theirs).alias(ours) for ours, theirs in used.items()))
+    for side in ("start", "end"):
+        if f"{side}_clock" in used:
+            frame = frame.with_columns(with_clock(frame, side, f"{side}_clock")).drop(f"{side}_clock")
+    reading = TimeReading(intake.source, columns.time_format, columns.time_zone)
+    frame, said = read_times(frame, [name for name in _TIMES if name in used], reading)
+    for text in said:
+        intake.note(
+            "times", text, frame.height, done="read as told", remedy="name time_zone if it is another"
+        )
+    frame = _over_midnight(frame, columns)
+    frame = frame.with_columns(pl.col(name).cast(pl.String) for name in _NAMES if name in used)
+    for name in _COUNTS:
+        if name in used:
+            frame = frame.with_columns(read_pieces(frame, name, intake.source))
+    if columns.duration is not None:
+        frame = _length(intake, frame, columns)
+    absent = [n for n in (*EVENTS, "pieces", "due") if n not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, _dtype(name)).alias(name) for name in absent)
+    intake.rows = frame
+    _kinds(intake, columns)
+
+
+def _length(intake: Intake, frame: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:
+    """Lengths of rows in s; the log may do without them where it has both times."""
+    assert columns.duration is not None
+    cells = frame["duration"]
+    seconds = read_duration_s(cells, columns.duration, columns.duration_unit, intake.source)
+    wrong = frame.filter(cells.is_not_null() & seconds.is_null())
+    words = ", ".join(map(repr, wrong["duration"].cast(pl.String).unique().sort().head(2)))
+    if columns.start is None or columns.end is None:
+        intake.refuse_many(wrong, f"have a length such as {words}", "write it as 1:30 or 90")
+    intake.note(
+        "unreadable spans", f"rows whose logged length is none ({words})", wrong.height,
+        done="the times were used", remedy="write lengths as 1:30 or in minutes",
+    )  # fmt: skip
+    return frame.with_columns(seconds.alias("duration"))
+
+
+def _over_midnight(frame: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:
+    """One day for two times of day: an end before its start is on the next day."""
+    if columns.start is None or columns.start != columns.end:
+        return frame
+    next_day = (
+        pl.when(pl.col("end") < pl.col("start")).then(pl.duration(days=1)).otherwise(pl.duration(days=0))
+    )
+    return frame.with_columns(end=pl.col("end") + next_day)
+
+
+def _dtype(name: str) -> pl.DataType | type[pl.DataType]:
+    return EVENTS[name] if name in EVENTS else LOTS[name]
+
+
+def _kinds(intake: Intake, columns: ColumnMap) -> None:
+    """The kind of each row (set-up, process …) from the report type; without one every row is process."""
+    meaning = {**KINDS, **{k.lower(): v for k, v in columns.kinds.items()}}
+    wrong = sorted(set(meaning.values()) - {a.value for a in Activity})
+    if wrong:
+        known = ", ".join(a.value for a in Activity)
+        raise LogError(f"the column map's kinds name {wrong[0]!r}; there are {known}")
+    text = intake.rows["activity"].cast(pl.String).str.to_lowercase()
+    unknown = intake.rows.filter(text.is_not_null() & ~text.is_in(list(meaning)))
+    if unknown.height > MANY * intake.total:
+        row, value = unknown.select("row", "activity").row(0)
+        raise LogError(
+            f"{intake.source}: row {row}: {columns.activity} is {value!r}, which is no known kind of row "
+            f"({unknown.height} such rows); say in the column map's kinds what it means, for example "
+            f'"kinds": {{"{value}": "process"}}, or "activity": null if the column tells something else'
+        )
+    words = ", ".join(map(repr, unknown["activity"].cast(pl.String).unique().sort().head(3)))
+    intake.note(
+        "unknown report types", f"rows of a kind that is not known ({words})", unknown.height,
+        done="read as process", remedy="say in the column map's kinds what it means",
+    )  # fmt: skip
+    kind = text.replace_strict(meaning, default=None, return_dtype=pl.String).fill_null("process")
+    intake.rows = intake.rows.with_columns(kind.cast(EVENTS["activity"]).alias("activity"))
+
+
+def _pair(intake: Intake) -> None:
+    """Starts and ends in rows of their own become rows that have both."""
+    rows = intake.rows
+    if rows["end"].is_null().all():
+        rows = rows.with_columns(end=pl.col("start"), start=pl.lit(None, pl.Datetime("us")))
+    known = rows.filter(pl.col("start").is_null())
+    if known.height == rows.height:  # each row has one time
+        rows, found = join_pairs(rows)
+        if rows.is_empty():
+            raise LogError(f'{intake.source}: no row tells a start or an end; say so with "lifecycle": null')
+        intake.findings += found
+    drop = [name for name in ("lifecycle", "instance") if name in rows.columns]
+    intake.rows = rows.drop(drop)
+
+
+# ---------------------------------------------------------------- lots
+def _check_ids(events: pl.DataFrame, source: str) -> None:
+    """A lot is of one product and one order, a unit belongs to one work center."""
+    for name, of in (("lot", "product"), ("lot", "order"), ("unit", "work_center")):
+        pairs = events.drop_nulls([name, of]).unique([name, of], keep="first", maintain_order=True)
+        twice = pairs.filter(pl.len().over(name) > 1)
+        if twice.height:
+            first = twice.filter(pl.col(name) == twice[name][0]).sort("row")
+            said = " and ".join(f"{v!r} in row {r}" for v, r in first.select(of, "row").head(2).iter_rows())
+            raise LogError(
+                f"{source}: overlapping ids: {name} {twice[name][0]!r} is of {of} {said}; "
+                f'name another column for {name} or {of} in the column map, or "{of}": null to leave it'
+            )
+
+
+def _records(intake: Intake) -> Records:
+    events = intake.rows.sort("start", "row")
+    lots = _lots(intake, events)
+    ends = [t for t in (events["start"].max(), events["end"].max()) if t is not None]
+    return Records(
+        start=events["start"].min(),  # type: ignore[arg-type]
+        end=max(ends),  # type: ignore[arg-type]
+        lot_table=lots,
+        events=events.select(pl.col(name).cast(dtype) for name, dtype in EVENTS.items()),
+    )
+
+
+def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
+    """One row per lot; a lot without a running row counts as completed, which a log alone cannot prove."""
+    lots = events.filter(pl.col("lot").is_not_null()).group_by("lot", maintain_order=True).agg(
+        pl.col("order").drop_nulls().first(),
+        pl.col("product").drop_nulls().first(),
+        pl.coalesce(pl.col("pieces").max(), pl.col("pieces_in").drop_nulls().first()).alias("pieces"),
+        pl.col("pieces").drop_nulls().n_unique().alias("sizes"),
+        pl.col("start").min().alias("release"),
+        pl.col("due").drop_nulls().first(),
+        pl.col("end").max().alias("completed"),
+        pl.col("end").is_null().any().alias("open"),
+        pl.col("pieces_good").last(),
+        pl.col("pieces_scrap").sum(),
+        pl.col("pieces_rework").sum(),
+    )  # fmt: skip
+    if lots.is_empty():
+        raise LogError(f"{intake.source}: the log has no row of a lot")
+    several = lots.filter(pl.col("sizes") > 1).height
+    if several:
+        intake.findings.append(
+            Finding("several quantities", "lots whose rows tell several quantities", several, "lots",
+                    several / lots.height, "the largest was taken", "name the lot's quantity, not the row's")
+        )  # fmt: skip
+    done = pl.when("open").then(pl.lit("in-process")).otherwise(pl.lit("completed"))
+    lots = lots.with_columns(status=done, completed=pl.when(~pl.col("open")).then("completed"))
+    absent = [name for name in LOTS if name not in lots.columns]
+    lots = lots.with_columns(pl.lit(None).alias(name) for name in absent)
+    return lots.select(pl.col(name).cast(dtype) for name, dtype in LOTS.items())

@@ -1,0 +1,131 @@
+"""What makes lots wait and work take as long as it does, and how that goes into a plant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from zhizao.plant.model import DispatchRule, Failure, Maintenance, Setup, SetupTime, WorkCenter, WorkUnit
+from zhizao.quantities.distributions import Distribution
+from zhizao.records import Records
+from zhizao.studies.learn.batches import BatchRule, learn_batches
+from zhizao.studies.learn.dispatch import Picked, learn_dispatch
+from zhizao.studies.learn.evidence import Finding
+from zhizao.studies.learn.jobs import Floats, jobs
+from zhizao.studies.learn.outliers import find_stops
+from zhizao.studies.learn.people import People, learn_people
+from zhizao.studies.learn.setups import SetupRule, learn_setups
+from zhizao.studies.learn.stops import (
+    FailureMode,
+    Upkeep,
+    has_failures,
+    learn_failures,
+    learn_maintenance,
+)
+from zhizao.studies.learn.units import learn_speeds, learn_units
+from zhizao.studies.learn.visits import History, Visit
+from zhizao.studies.learn.week import Opening
+
+
+@dataclass(frozen=True, eq=False)
+class Causes:
+    """All causes by work center, and what they leave: by visit, in the order of the history's table."""
+
+    units: dict[str, int]
+    speeds: dict[str, dict[str, float]]
+    setups: dict[str, SetupRule]
+    failures: dict[str, FailureMode]
+    maintenance: dict[str, Upkeep]
+    dispatch: dict[str, Picked]
+    people: People
+    batches: dict[tuple[str, str], BatchRule]
+    work_s: Floats  # work that no set-up and no stop explains, as the first unit does it
+    together: Floats  # pieces that were worked on together
+    history: History
+
+    @cached_property
+    def work(self) -> dict[Visit, float]:
+        """The work by visit."""
+        return dict(zip(self.history.listed, self.work_s.tolist(), strict=True))
+
+    @cached_property
+    def sized_work(self) -> dict[Visit, tuple[float, float]]:
+        """The work by visit, with the pieces that were worked on together."""
+        pairs = zip(self.work_s.tolist(), self.together.tolist(), strict=True)
+        return dict(zip(self.history.listed, pairs, strict=True))
+
+
+def learn_causes(
+    records: Records, history: History, pauses: dict[str, Opening], openings: dict[str, Opening]
+) -> tuple[Causes, list[Finding]]:
+    """Look for all causes in turn; each takes its part out of the work of the visits."""
+    table = jobs(history, records)
+    units, about_units = learn_units(history)
+    setups, work_s, about_setups = learn_setups(table)
+    failures, about_failures = learn_failures(records, history, table, pauses=pauses, units=units)
+    if not has_failures(records):
+        failures, work_s, about_failures = find_stops(table, work_s, openings)
+    speeds, work_s, about_speeds = learn_speeds(table, work_s)
+    maintenance, about_maintenance = learn_maintenance(records, history, table, pauses=pauses)
+    dispatch, about_dispatch = learn_dispatch(table, work_s, setups)
+    people, about_people = learn_people(records, history, units, openings, table)
+    batches, together, about_batches = learn_batches(table)
+    causes = Causes(
+        units, speeds, setups, failures, maintenance, dispatch, people, batches, work_s, together, history
+    )
+    return causes, [
+        *about_units, *about_speeds, *about_setups, *about_failures, *about_maintenance, *about_dispatch,
+        *about_people, *about_batches,
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- into the plant
+def work_center(
+    causes: Causes, name: str, calendar: str | None, units: list[str], *, loads: bool
+) -> WorkCenter:
+    """Work center with what was learned of it; `units` are the names that the log gives. With `loads` a
+    set-up that every lot needs is a part of its operations (see `load`)."""
+    count, speeds = causes.units[name], causes.speeds.get(name, {})
+    ids = units if len(units) >= count else [f"{name}-{i + 1}" for i in range(count)]
+    mode, plan = causes.failures.get(name), causes.maintenance.get(name)
+    return WorkCenter(
+        id=name,
+        units=tuple(WorkUnit(id=unit, speed=speeds.get(unit, 1.0)) for unit in ids),
+        calendar=calendar,
+        dispatch=causes.dispatch[name].rule if name in causes.dispatch else DispatchRule.FIFO,
+        setup=None if loads and load(causes, name) is not None else _setup(causes.setups.get(name)),
+        failures=(Failure(clock=mode.clock, between=mode.between, repair=mode.repair),) if mode else (),
+        maintenance=(_maintenance(plan),) if plan else (),
+    )
+
+
+def load(causes: Causes, name: str) -> Distribution | None:
+    """Set-up time of a work center where every lot needs one, whatever was made before."""
+    rule = causes.setups.get(name)
+    return rule.takes if rule is not None and rule.by == "lot" else None
+
+
+def _setup(rule: SetupRule | None) -> Setup | None:
+    if rule is None:
+        return None
+    by = "product" if rule.by == "lot" else rule.by  # each way of a lot through the plant is a product
+    times = tuple(SetupTime(from_family=a, to=b, takes=takes) for a, b, takes in rule.times)
+    return Setup(by=by, default=rule.takes, times=times)
+
+
+def _maintenance(plan: Upkeep) -> Maintenance:
+    when: Any = "now" if plan.now else "idle"
+    return Maintenance(clock=plan.clock, every=plan.every, takes=plan.takes, when=when)
+
+
+def step(causes: Causes, operation: str, product: str, center: str) -> dict[str, Any]:
+    """Fields of an operation of a product that its causes give."""
+    rule = causes.setups.get(center)
+    found: dict[str, Any] = {}
+    if rule is not None and rule.families is not None:
+        found["setup_family"] = rule.families.get((operation, product), f"{operation} of {product}")
+    if (operation, center) in causes.batches:
+        found["batch"] = causes.batches[operation, center].batch
+    needs = causes.people.needs(operation, center)
+    return {**found, "needs": needs} if needs else found

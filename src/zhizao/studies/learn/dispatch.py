@@ -1,0 +1,274 @@
+"""By which rule the next lot is picked, told by the likelihood of the choices that were made.
+
+A choice is a start on a work center at which two lots or more were waiting. Each rule is a noisy chooser: it
+takes its own lot, or any of those that wait; what rules explain together is a mixture (expectation
+maximisation, Dempster, Laird and Rubin 1977).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from zhizao.plant.model import DispatchRule
+from zhizao.quantities.distributions import mean
+from zhizao.studies.learn import intervals
+from zhizao.studies.learn.evidence import Finding
+from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats, Numbers, codes, firsts
+from zhizao.studies.learn.setups import SetupRule
+
+SURE = 0.6  # share of choices that a rule must explain beyond chance
+BETTER = 10.0  # information (BIC) by which it must beat first come, first served
+FEW = 30  # choices below which a work center follows the plant
+MOST = 1000  # choices of a work center that are looked at
+PAIRS = 20_000_000  # comparisons of choices with visits that this may take
+ROUNDS = 60
+MIXED = 0.8  # share of lots worked on by themselves; where more go in batches, rules are not told
+TOLD = ("last-in-first-out", "longest-processing-time")  # no rules of a plant, but told of
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Rule of a work center, the share of its choices that it explains beyond chance, and all shares."""
+
+    rule: DispatchRule
+    share: float
+    mixture: tuple[tuple[str, float], ...]
+    choices: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Choices:
+    """Choices of a work center: lots that waited (rows of `waiting`), by choice, and which was taken."""
+
+    choice: Numbers  # of each lot that waited
+    taken: Flags
+    keys: dict[str, Floats]  # of each lot that waited: the least goes first
+    queue: Floats  # lots that waited, by choice
+
+    def right(self) -> dict[str, Flags]:
+        """Whether each choice was the rule's, by rule; of equal lots the first listed would go."""
+        return {name: self._first(key) == np.flatnonzero(self.taken) for name, key in self.keys.items()}
+
+    def _first(self, key: Floats) -> Numbers:
+        order = np.lexsort((self.keys["fifo"], key, self.choice))
+        start = np.flatnonzero(np.diff(self.choice[order], prepend=-1))
+        return order[start]
+
+
+def learn_dispatch(
+    table: pl.DataFrame, work_s: Floats, setups: dict[str, SetupRule]
+) -> tuple[dict[str, Picked], list[Finding]]:
+    """Rule of each work center at which lots waited."""
+    known = _known(table.with_columns(work=pl.Series(work_s)))
+    found: dict[str, _Choices] = {}
+    alone = known.filter(pl.col("batch").is_null().mean().over("work_center") > MIXED)
+    for (name,), rows in sorted(alone.group_by("work_center", maintain_order=True)):
+        choices = _choices(rows, setups.get(str(name)))
+        if choices is not None:
+            found[str(name)] = choices
+    if not found:
+        return {}, []
+    pooled = _pick([c.right() for c in found.values()], np.concatenate([c.queue for c in found.values()]))
+    picked, findings = {}, []
+    for name, own in found.items():
+        few = len(own.queue) < FEW
+        verdict = pooled if few else _pick([own.right()], own.queue)
+        picked[name] = verdict
+        findings.append(_finding(name, verdict, len(own.queue), few=few))
+    return picked, findings
+
+
+# ---------------------------------------------------------------- what was known of each lot
+def _known(table: pl.DataFrame) -> pl.DataFrame:
+    """Visits whose lot's coming is known, with the mean work of such a visit and of the lot from there on."""
+    rest = pl.col("work").cum_sum(reverse=True).over("lot")
+    table = table.with_columns(rest=rest)
+    table = table.with_columns(usual=_usual_for("work"), rest=_usual_for("rest"))
+    return firsts(table.filter(pl.col("ready_s").is_not_null()))
+
+
+def _usual_for(column: str) -> pl.Expr:
+    """Mean at an operation, work center and product, for as many pieces (least squares)."""
+    cell = ["operation", "work_center", "product"]
+    value, pieces = pl.col(column), pl.col("pieces").cast(pl.Float64)
+    apart = pieces - pieces.mean().over(cell)
+    scatter = (apart * apart).sum().over(cell)
+    slope = (apart * value).sum().over(cell) / pl.when(scatter > 0).then(scatter)
+    return value.mean().over(cell) + slope.fill_null(0.0) * apart
+
+
+def _choices(rows: pl.DataFrame, setup: SetupRule | None) -> _Choices | None:
+    rows = rows.sort("start_s", "ready_s")
+    start, ready = (
+        rows["start_s"].to_numpy(),
+        np.minimum(rows["ready_s"].to_numpy(), rows["start_s"].to_numpy()),
+    )
+    came = np.searchsorted(np.sort(ready), start, side="right")
+    waiting = came - np.arange(len(start))
+    at = np.flatnonzero(waiting >= 2)
+    at = at[np.append(True, np.diff(start[at]) > ROUND_S)] if len(at) else at  # of several at once the first
+    most = max(min(MOST, PAIRS // max(len(start), 1)), FEW)
+    at = at[np.linspace(0, len(at) - 1, most).astype(int)] if len(at) > most else at
+    if not len(at):
+        return None
+    pairs = [
+        _pairs(block, start, ready) for block in np.array_split(at, max(len(at) * len(start) // PAIRS, 1))
+    ]
+    choice, lot = (np.concatenate([p[i] for p in pairs]) for i in (0, 1))
+    numbered = np.unique(choice, return_inverse=True)[1]
+    keys = _keys(rows, choice, lot, setup)
+    return _Choices(numbered, lot == choice, keys, np.bincount(numbered).astype(np.float64))
+
+
+def _pairs(at: Numbers, start: Floats, ready: Floats) -> tuple[Numbers, Numbers]:
+    """Choices (as places of the lot taken) and the lots that waited then."""
+    there = (ready[None, :] <= start[at, None]) & (np.arange(len(start))[None, :] >= at[:, None])
+    which, lot = np.nonzero(there)
+    return at[which], lot
+
+
+# ---------------------------------------------------------------- what each rule looks at
+def _keys(rows: pl.DataFrame, choice: Numbers, lot: Numbers, setup: SetupRule | None) -> dict[str, Floats]:
+    """Key of each lot that waited, by rule; rules that the lots do not differ by are left out."""
+    ready, usual, rest, due, priority = (
+        rows[c].to_numpy().astype(np.float64)[lot] for c in ("ready_s", "usual", "rest", "due_s", "priority")
+    )
+    now = rows["start_s"].to_numpy()[choice]
+    due = np.where(np.isnan(due), np.inf, due)
+    priority = np.nan_to_num(-priority)
+    keys = {
+        "fifo": ready,
+        "priority": priority,
+        "earliest-due-date": due,
+        "shortest-processing-time": usual,
+        "critical-ratio": (due - now) / np.maximum(rest, 1e-6),
+        "atc": _atc(choice, usual, due - now - rest, -priority),
+        TOLD[0]: -ready,
+        TOLD[1]: -usual,
+    }
+    if setup is not None:
+        keys["least-setup"] = _set_up_s(rows, choice, lot, setup)
+        keys["priority-least-setup"] = _ranked(priority, keys["least-setup"])
+    keys["priority-critical-ratio"] = _ranked(priority, keys["critical-ratio"])
+    if not np.isfinite(due).all():
+        due = np.full(len(due), 0.0)
+        for name in ("earliest-due-date", "critical-ratio", "atc", "priority-critical-ratio"):
+            del keys[name]
+    if np.ptp(priority) == 0:
+        keys = {name: key for name, key in keys.items() if "priority" not in name}
+    return {name: key for name, key in keys.items() if name == "fifo" or np.ptp(key) > 0}
+
+
+def _ranked(first: Floats, then: Floats) -> Floats:
+    """One key for two: ties of the first are broken by the other."""
+    rank, after = (np.unique(key, return_inverse=True)[1].astype(np.float64) for key in (first, then))
+    return np.asarray(rank * (len(then) + 1.0) + after)
+
+
+def _atc(choice: Numbers, usual: Floats, slack: Floats, weight: Floats) -> Floats:
+    """Apparent tardiness cost as the plant reckons it, with a minus."""
+    _, group = np.unique(choice, return_inverse=True)
+    typical = (np.bincount(group, usual) / np.bincount(group))[group]
+    value = np.log(np.where(weight > 0, weight, 1.0) / np.maximum(usual, 1e-6))
+    late = np.maximum(np.where(np.isfinite(slack), slack, 1e12), 0.0)
+    return np.asarray(late / (2 * np.maximum(typical, 1e-6)) - value)
+
+
+def _set_up_s(rows: pl.DataFrame, choice: Numbers, lot: Numbers, setup: SetupRule) -> Floats:
+    """Mean set-up of each lot on the unit that took one."""
+    names = _family(rows, setup)
+    family, kinds = codes(names, "family")
+    known = kinds["family"].to_list()
+    before = names.with_columns(unit=rows["unit"]).select(pl.col("family").shift(1).over("unit"))
+    last = names.with_columns(before["family"].alias("last")).join(
+        kinds.with_row_index("number"), left_on="last", right_on="family", how="left", maintain_order="left"
+    )["number"]
+    now = np.nan_to_num(last.cast(pl.Float64).to_numpy(), nan=-1.0).astype(np.int64)[choice]
+    usual = mean(setup.takes)
+    takes = np.full((len(known) + 1, len(known)), usual)
+    place = {name: i for i, name in enumerate(known)}
+    for a, b, time in sorted(setup.times, key=lambda entry: entry[0] is not None):
+        if b in place and (a is None or a in place):
+            takes[slice(None) if a is None else place[a], place[b]] = mean(time)
+    takes[np.arange(len(known)), np.arange(len(known))] = 0.0
+    if None in place:
+        takes[:, place[None]] = 0.0
+    found: Floats = takes[now, family[lot]]
+    return found
+
+
+def _family(rows: pl.DataFrame, setup: SetupRule) -> pl.DataFrame:
+    if setup.families is None:
+        return rows.select(family=pl.col("lot" if setup.by == "lot" else "product"))
+    pairs = [(o, p, f) for (o, p), f in setup.families.items()]
+    listed = pl.DataFrame(pairs, schema=["operation", "product", "family"], orient="row")
+    return rows.select("operation", "product").join(
+        listed, on=["operation", "product"], how="left", maintain_order="left"
+    ).select("family")  # fmt: skip
+
+
+# ---------------------------------------------------------------- the verdict
+def _pick(right: list[dict[str, Flags]], queue: Floats) -> Picked:
+    """Rule that explains the choices best, if it does so surely; else first come, first served."""
+    names = sorted(set.intersection(*(set(r) for r in right)), key=_usual)
+    hits = np.array([np.concatenate([r[name] for r in right]) for name in names], np.float64)
+    told = np.array([_alone(hit, 1 / queue) for hit in hits])
+    information = math.log(len(queue)) - 2 * told[:, 1]
+    best = next(i for i, value in enumerate(information) if value <= information.min() + BETTER)
+    mixture = _mixture(hits, 1 / queue)
+    listed = tuple((name, float(w)) for name, w in zip([*names, "chance"], mixture, strict=True) if w >= 0.05)
+    share = float(told[best, 0])
+    if share > SURE and names[best] not in TOLD:
+        return Picked(DispatchRule(names[best]), share, listed, len(queue))
+    return Picked(DispatchRule.FIFO, float(told[names.index("fifo"), 0]), listed, len(queue))
+
+
+def _usual(name: str) -> tuple[bool, int]:
+    """Place of a rule: of two that explain the same, the earlier is taken."""
+    return name in TOLD, TOLD.index(name) if name in TOLD else [rule.value for rule in DispatchRule].index(
+        name
+    )
+
+
+def _alone(hit: Floats, chance: Floats) -> tuple[float, float]:
+    """Share of choices that one rule explains beyond chance, and its log likelihood."""
+    share = 0.5
+    for _ in range(ROUNDS):
+        told = share * hit
+        share = float((told / (told + (1 - share) * chance)).mean())
+        share = min(max(share, 1e-6), 1 - 1e-3)
+    return share, float(np.log(share * hit + (1 - share) * chance).sum())
+
+
+def _mixture(hits: Matrix, chance: Floats) -> Floats:
+    """Weights of all rules together, the last that of chance."""
+    parts = np.vstack([hits, chance])
+    weight = np.full(len(parts), 1 / len(parts))
+    for _ in range(ROUNDS):
+        told = weight[:, None] * parts
+        weight = (told / told.sum(axis=0)).mean(axis=1)
+    found: Floats = weight
+    return found
+
+
+def _finding(name: str, verdict: Picked, n: int, *, few: bool) -> Finding:
+    mixed = ", ".join(f"{rule} {share:.0%}" for rule, share in verdict.mixture)
+    sure = verdict.share > SURE
+    value = (
+        verdict.rule.value
+        if sure
+        else f"{verdict.rule.value} assumed; it explains {verdict.share:.0%} of choices"
+    )
+    how = f"choices among waiting lots (EM; beyond chance; mixture: {mixed})"
+    how += f"; all work centers together, for this one has {n}" if few else ""
+    how += f"; {MOST} choices looked at" if n >= MOST else ""
+    how += "; a lot is taken to wait from the end of its work before"
+    low, high = intervals.of_share(verdict.share * verdict.choices, verdict.choices)
+    return Finding(f"work_centers.{name}.dispatch", value, n, how, verdict.share, low, high)
