@@ -64,12 +64,14 @@ class KernelCalls(CPUCallConv):  # type: ignore[misc]
         else:
             super().return_status_propagate(builder, status)
 
-    def return_user_exc(self, builder: Any, *args: Any, **named: Any) -> None:
+    def return_user_exc(
+        self, builder: Any, exc: Any, exc_args: Any = None, loc: Any = None, func_name: Any = None
+    ) -> None:
         """Tell LLVM that what would raise (a range in steps of 0) does not happen in a kernel."""
         if builder.function.name in _LEAN:
             builder.unreachable()
         else:
-            super().return_user_exc(builder, *args, **named)
+            super().return_user_exc(builder, exc, exc_args, loc, func_name)
 
     def call_function(
         self, builder: Any, callee: Any, resty: Any, argtys: Any, args: Any, attrs: Any = None
