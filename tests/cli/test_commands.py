@@ -189,6 +189,25 @@ def test_a_log_becomes_a_plant_that_can_be_checked_against_it(
     checked = zhizao("validate", learned, log, "--replications", "2", "--json")
     assert checked.code == 0, checked.err
     assert "cycle_time_emd_h" in json.loads(checked.out)
+    given = zhizao("validate", learned, log, "--replications", "2", "--releases", "log")
+    assert given.code == 0, given.err
+    assert "The twin's cycle times are" in given.out
+    rolled = zhizao("validate", "--rolling", log, "--origins", "1", "--replications", "2")
+    assert rolled.code == 0, rolled.err
+    assert "Mean over 1 origins" in rolled.out
+    assert "learning from" in rolled.err
+
+
+def test_validate_wants_a_plant_and_a_log_or_a_log_to_roll_over(
+    zhizao: Zhizao, plant: Path, tmp_path: Path
+) -> None:
+    assert "give a plant file and a log" in zhizao("validate", plant).err
+    log = tmp_path / "log.csv"
+    assert zhizao("simulate", plant, "--days", "1", "--replications", "1", "--events", log).code == 0
+    assert "found" in zhizao("validate", plant, "--rolling", log).err
+    assert "found --past" in zhizao("validate", "--rolling", log, "--past", log).err
+    said = zhizao("validate", "--rolling", log, "--origins", "soon")
+    assert (said.code, "right is a number, or dates" in said.err) == (2, True)
 
 
 RULE = """

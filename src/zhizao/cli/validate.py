@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
 from zhizao.cli.logs import import_log
-from zhizao.cli.options import Columns, Json, LogFile, PlantFile, ReportFile, Seed
+from zhizao.cli.options import Columns, Json, ReportFile, Seed
 from zhizao.cli.output import between, cell, hand_over, say, show_frame, show_table
-from zhizao.cli.progress import compile_once
+from zhizao.cli.progress import compile_once, tell
+from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
-    from zhizao.studies.validate import ValidateResult
+    from zhizao.kpi.analysis import Interval
+    from zhizao.plant import Plant
+    from zhizao.records import Records
+    from zhizao.studies.validate import Distance, RollingResult, Terms, ValidateResult
+
+Checked = Annotated[
+    Path | None, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)
+]
+Log = Annotated[
+    Path | None,
+    typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False),
+]
 
 
 @guarded
 def validate(
-    plant_file: PlantFile,
-    log_file: LogFile,
+    plant_file: Checked = None,
+    log_file: Log = None,
+    rolling: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LOG",
+            help="No plant: learn at several moments of this log, and check against what came after.",
+            show_default=False,
+        ),
+    ] = None,
+    origins: Annotated[
+        str, typer.Option(help="With --rolling: how many moments, or dates with commas between them.")
+    ] = "4",
     replications: Annotated[int, typer.Option(help="Runs of the twin, each with its own luck.")] = 20,
+    releases: Annotated[
+        Literal["own", "log"],
+        typer.Option(help="Whose orders the twin gets: its own, or the log's dates, parts and pieces."),
+    ] = "own",
     days: Annotated[
         float | None,
         typer.Option(help="Days for which each lot is followed.", show_default="what the log allows"),
@@ -40,35 +69,104 @@ def validate(
 ) -> None:
     """Hold a plant's twin against a log: distances beside what chance alone and the past give.
 
-    Best against a log that the plant was not learned from.
+    Best against a log that the plant was not learned from; --rolling does that within one log. Ctrl-C keeps
+    the moments of --rolling that were done by then.
 
     \b
     zhizao validate plant.yaml log.csv
-    zhizao validate plant.yaml may.csv --past april.csv --report check.html
+    zhizao validate plant.yaml may.csv --past april.csv --releases log --report check.html
+    zhizao validate --rolling log.csv
+    zhizao validate --rolling log.csv --origins 2026-03-02,2026-04-06
     """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.studies.validate import Releases, Terms
     from zhizao.studies.validate import validate as study
 
-    check_outputs({"--report": report}, (plant_file, log_file, past, columns))
+    check_outputs({"--report": report}, (plant_file, log_file, rolling, past, columns))
+    terms = Terms(days, Releases(releases))
+    if rolling is not None:
+        _refuse(plant_file, past)
+        records = import_log(rolling, columns).records
+        rolled = _rolled(records, origins, replications, seed, terms)
+        hand_over(rolled, report, as_json, show_rolling)
+        return
+    plant_file, log_file = _both(plant_file, log_file)
     plant = load_plant(plant_file)
-    log = import_log(log_file, columns)
+    records = import_log(log_file, columns).records
     before = None if past is None else import_log(past, columns).records
     compile_once()
     with rules_beside(plant_file):
-        result = study(
-            plant, log.records, replications=replications, seed=seed, follow_up_days=days, past=before
-        )
+        result = study(plant, records, replications=replications, seed=seed, past=before, terms=terms)
     hand_over(result, report, as_json, show_validation)
+
+
+def _refuse(plant_file: Path | None, past: Path | None) -> None:
+    """A rolling origin has its plants and its past in the one log."""
+    if plant_file is not None or past is not None:
+        named = plant_file if plant_file is not None else f"--past {past}"
+        raise InputError(f"--rolling learns its plants from its log alone; found {named} beside it")
+
+
+def _both(plant_file: Path | None, log_file: Path | None) -> tuple[Path, Path]:
+    if plant_file is None or log_file is None:
+        raise InputError("give a plant file and a log, or --rolling LOG alone")
+    return plant_file, log_file
+
+
+def _rolled(records: Records, origins: str, replications: int, seed: int, terms: Terms) -> RollingResult:
+    """Learn and check at each moment, and say at which."""
+    from zhizao.studies.learn import learn
+    from zhizao.studies.validate import validate_rolling
+
+    def learned(past: Records) -> Plant:
+        tell(f"learning from {past.lots.height} lots, seen until {past.end:%Y-%m-%d %H:%M}, and checking ...")
+        return learn(past, seed=seed).plant
+
+    compile_once()
+    asked = moments(origins)
+    return validate_rolling(
+        records, learned, origins=asked, replications=replications, seed=seed, terms=terms
+    )
+
+
+def moments(text: str) -> int | tuple[datetime, ...]:
+    """A number of origins, or their dates."""
+    if text.strip().isdigit():
+        return int(text)
+    try:
+        return tuple(datetime.fromisoformat(part.strip()) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            f"--origins {text}: right is a number, or dates such as 2026-03-02,2026-04-06T12:00"
+        ) from None
 
 
 def show_validation(result: ValidateResult) -> None:
     """Print the verdict, the distances and the hours of work."""
-    say([result.verdict])
-    rows = [
-        (row["distance"], cell(row["mean"]), between(row["low"], row["high"], "1"), cell(row["noise_floor"]),
-         cell(row["baseline"]))
-        for row in result.table().iter_rows(named=True)
-    ]  # fmt: skip
-    title = f"{result.lots} lots of the log, {result.replications} runs of the twin"
-    show_table(title, ("distance", "twin", "95 % interval", "noise floor", "baseline"), rows)
+    say([result.verdict, *result.notes])
+    _show(f"{result.lots} lots of the log, {result.replications} runs of the twin", result.distances)
     say([f"baseline: {result.baseline}"])
     show_frame("Hours of work", result.work_centers)
+
+
+def show_rolling(result: RollingResult) -> None:
+    """Print the distances at each origin, those of all together and the verdict."""
+    for origin in result.origins:
+        title = (
+            f"{origin.at:%Y-%m-%d %H:%M}: learned from {origin.known} lots, held against {origin.result.lots}"
+        )
+        _show(title, origin.result.distances)
+    _show(f"Mean over {len(result.origins)} origins", result.distances)
+    say([result.verdict, *result.notes])
+
+
+def _show(title: str, distances: Mapping[str, Distance]) -> None:
+    rows = [
+        (name, *_figure(d.twin), cell(d.baseline), *_figure(d.over_baseline), cell(d.noise))
+        for name, d in distances.items()
+    ]
+    heads = ("distance", "twin", "95 % interval", "baseline", "twin less it", "95 % interval", "noise floor")
+    show_table(title, heads, rows)
+
+
+def _figure(interval: Interval) -> tuple[str, str]:
+    return cell(interval.mean), between(interval.low, interval.high, "1")

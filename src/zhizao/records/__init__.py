@@ -17,6 +17,7 @@ from zhizao.records.files import (
     write_records,
 )
 from zhizao.records.findings import Finding, Quality
+from zhizao.records.follow_up import fixed_follow_up_s
 from zhizao.records.schema import (
     EVENTS,
     LOTS,
@@ -47,6 +48,7 @@ __all__ = [
     "empty_events",
     "empty_lots",
     "empty_states",
+    "fixed_follow_up_s",
     "lots_alone",
     "lots_from_events",
     "quality",

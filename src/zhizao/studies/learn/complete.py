@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.records import LotStatus
+from zhizao.records import LotStatus, fixed_follow_up_s
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import History, Trace, Visit
 
 Floats = npt.NDArray[np.float64]
 
-SAME_FOLLOW_UP = 0.6  # no lot seen longer than this share of the log: lots were followed for a fixed time
 LEFT_QUANTILE = 0.9
 ROUNDS = 8
 RARE_FIRST = 0.02
@@ -37,10 +36,14 @@ class Variant:
 
 def follow_up_s(history: History) -> float:
     """How long each lot was followed: a fixed time where the log shows one, else to the log's end."""
-    longest = max(t.last_s - t.release_s for t in history.traces)
-    span = history.end_s - history.start_s
-    running = sum(t.visits[-1].running for t in history.traces)
-    return longest if running and longest < SAME_FOLLOW_UP * span else span
+    traces = history.traces
+    fixed = fixed_follow_up_s(
+        np.array([t.release_s for t in traces]),
+        np.array([t.last_s for t in traces]),
+        np.array([any(v.running for v in t.visits) for t in traces]),
+        history.end_s,
+    )
+    return history.end_s - history.start_s if fixed is None else fixed
 
 
 def gaps_s(history: History) -> Floats:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from zhizao.kpi.facts import version
 from zhizao.records import Records
 from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.build import Draft, build_plant
@@ -46,7 +47,7 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
         unknown=list_unknown(records),
         lots=len(draft.history.traces),
         seed=seed,
-        version=_version(),
+        version=version(),
     )
 
 
@@ -110,12 +111,3 @@ def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:
                 Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how)
             )
     return found, findings
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("zhizao")
-    except PackageNotFoundError:
-        return "unknown"

@@ -12,8 +12,8 @@ from zhizao.quantities.calendars import Calendar, working_intervals
 from zhizao.studies.validate.cohort import HOUR_S, WEEK_S, Cohort, Floats
 
 
-def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
-    """Hours of set-up, processing and inspection by work center.
+def hours_by_row(log: Cohort, plant: Plant | None = None) -> Floats:
+    """Hours of set-up, processing and inspection of each row.
 
     Where rows of a lot overlap on a work center (two people on one job) the time counts once. Closed time
     that a row spans from closing to opening is a rest, in a factory's log and in the twin's alike; the
@@ -25,10 +25,17 @@ def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
         rows = centers == name
         if rows.any():
             span_s[rows] -= _rest_s(calendar, log, rows)
-    hours: dict[str, float] = {}
-    for name, seconds in zip(log.work_center, span_s * _uncovered_share(log), strict=True):
-        hours[name] = hours.get(name, 0.0) + float(seconds) / HOUR_S
+    hours: Floats = span_s * _uncovered_share(log) / HOUR_S
     return hours
+
+
+def worked_hours(log: Cohort, plant: Plant | None = None) -> dict[str, float]:
+    """Hours of set-up, processing and inspection by work center."""
+    if not len(log.lot):
+        return {}
+    names, center = np.unique(np.array(log.work_center), return_inverse=True)
+    hours = np.bincount(center, hours_by_row(log, plant))
+    return {str(name): float(own) for name, own in zip(names, hours, strict=True)}
 
 
 def _resting(plant: Plant | None) -> dict[str, Calendar]:
@@ -44,14 +51,21 @@ def _resting(plant: Plant | None) -> dict[str, Calendar]:
 
 def _uncovered_share(log: Cohort) -> Floats:
     """Share of each row that no earlier row of its lot on its work center covers."""
-    share = np.ones(len(log.lot))
-    reach: dict[tuple[int, str], float] = {}
-    for i, (lot, name) in enumerate(zip(log.lot, log.work_center, strict=True)):
-        start, end = log.start_s[i], log.end_s[i]
-        before = reach.get((lot, name), -np.inf)
-        if end > start:
-            share[i] = max(0.0, end - max(start, before)) / (end - start)
-        reach[lot, name] = max(before, end)
+    if not len(log.lot):
+        return np.ones(0)
+    _, center = np.unique(np.array(log.work_center), return_inverse=True)
+    order = np.lexsort((log.start_s, center, log.lot))
+    start, end = log.start_s[order], log.end_s[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(log.lot[order]) != 0) | (np.diff(center[order]) != 0)
+    # the latest end so far, each lot and work center lifted above all before it
+    lift = np.cumsum(new) * (float(end.max() - start.min()) + 1.0)
+    reach = np.maximum.accumulate(end + lift)
+    before = np.concatenate([[-np.inf], reach[:-1]]) - lift
+    share = np.ones(len(order))
+    span = end - start
+    worked = np.maximum(end - np.maximum(start, before), 0.0)
+    share[order] = np.where(span > 0, worked / np.where(span > 0, span, 1.0), 1.0)
     return share
 
 
@@ -70,10 +84,3 @@ def _rest_s(calendar: Calendar, log: Cohort, rows: npt.NDArray[np.bool_]) -> Flo
         total[np.minimum(last, len(closing))] - total[np.minimum(first, len(closing))], 0.0
     )
     return rest
-
-
-def busy_hours_error(real: dict[str, float], twin: dict[str, float]) -> float:
-    """Sum over work centers of the gap in hours, over the hours of the log."""
-    names = real.keys() | twin.keys()
-    gap = sum(abs(real.get(name, 0.0) - twin.get(name, 0.0)) for name in names)
-    return gap / max(sum(real.values()), 1e-12)

@@ -4,6 +4,7 @@ verdict."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,7 @@ import polars as pl
 from zhizao.kpi.analysis import Interval
 from zhizao.report import Histogram, Prose, Report, Table, write_report
 from zhizao.studies.validate.cohort import DAY_S, Window
-
-
-@dataclass(frozen=True, slots=True)
-class Distance:
-    """One distance between twin and log over the replications, beside what chance alone and the past give.
-
-    `noise` is the mean distance of two random halves of the log itself; `baseline` that of whole lots drawn
-    from the past. Both are NaN where they have no meaning.
-    """
-
-    twin: Interval
-    noise: float
-    baseline: float
+from zhizao.studies.validate.luck import Distance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,16 +32,12 @@ class ValidateResult:
     verdict: str
     version: str
     cycle_times_h: dict[str, tuple[float, ...]]  # of the log's lots and of the twin's, all replications
+    notes: tuple[str, ...] = ()  # what a reader must know before the figures
 
     def table(self) -> pl.DataFrame:
-        """One row per distance: twin with interval, noise floor, baseline."""
-        rows = [
-            (n, d.twin.mean, d.twin.low, d.twin.high, d.noise, d.baseline) for n, d in self.distances.items()
-        ]
-        names = ("mean", "low", "high", "noise_floor", "baseline")
-        return pl.DataFrame(
-            rows, schema={"distance": pl.String, **dict.fromkeys(names, pl.Float64)}, orient="row"
-        )
+        """One row per distance: twin with interval, noise floor, baseline, and the twin's differences to
+        these with theirs."""
+        return distance_table(self.distances)
 
     def to_json(self) -> str:
         """Means of the distances at the top level, everything else under `details` and its neighbours."""
@@ -62,10 +47,8 @@ class ValidateResult:
     def _context(self) -> dict[str, Any]:
         return {
             "verdict": self.verdict,
-            "details": {
-                row["distance"]: {k: _number(v) for k, v in row.items() if k != "distance"}
-                for row in self.table().to_dicts()
-            },
+            "notes": list(self.notes),
+            "details": details(self.distances),
             "work_centers": [
                 {k: _number(v) if isinstance(v, float) else v for k, v in row.items()}
                 for row in self.work_centers.to_dicts()
@@ -87,7 +70,7 @@ class ValidateResult:
             title="Does the twin do what the factory did?",
             subtitle=f"{self.lots} lots, each followed for {days:.1f} days",
             sections=(
-                Prose(self.verdict),
+                Prose("\n\n".join((self.verdict, *self.notes))),
                 Table("Distance between twin and log", self.table(), note=f"Baseline: {self.baseline}."),
                 Histogram("Cycle time", self.cycle_times_h, "h", note="Within the follow-up."),
                 Table(
@@ -106,6 +89,32 @@ class ValidateResult:
 
     def _repr_html_(self) -> str:
         return f"<p>{self.verdict}</p>{self.table()._repr_html_()}"
+
+
+_COLUMNS = (
+    "mean", "low", "high", "noise_floor", "baseline",
+    "over_floor", "over_floor_low", "over_floor_high",
+    "over_baseline", "over_baseline_low", "over_baseline_high",
+)  # fmt: skip
+
+
+def distance_table(distances: Mapping[str, Distance]) -> pl.DataFrame:
+    """One row per distance: the twin's, the noise floor, the baseline, and the differences."""
+    rows = [
+        (name, d.twin.mean, d.twin.low, d.twin.high, d.noise, d.baseline, d.over_noise.mean, d.over_noise.low,
+         d.over_noise.high, d.over_baseline.mean, d.over_baseline.low, d.over_baseline.high)
+        for name, d in distances.items()
+    ]  # fmt: skip
+    kinds = {"distance": pl.String, **dict.fromkeys(_COLUMNS, pl.Float64)}
+    return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def details(distances: Mapping[str, Distance]) -> dict[str, dict[str, float | None]]:
+    """The table as JSON, by distance."""
+    return {
+        row["distance"]: {name: _number(row[name]) for name in _COLUMNS}
+        for row in distance_table(distances).to_dicts()
+    }
 
 
 def _number(value: float) -> float | None:

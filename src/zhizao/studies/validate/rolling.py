@@ -1,0 +1,176 @@
+"""Learn at several moments of one log, and hold each twin against what came after (rolling origin).
+
+Tashman, "Out-of-sample tests of forecasting accuracy: an analysis and review", International Journal of
+Forecasting 16 (2000), 437-450.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from zhizao.plant.model import Plant
+from zhizao.quantities.errors import InputError, LogError
+from zhizao.records import LotStatus, Records, with_events
+from zhizao.studies.validate.cohort import Cohort, Window, choose_window, cohort
+from zhizao.studies.validate.distances import cycle_times_h
+from zhizao.studies.validate.luck import Counts, Triple, draw_lots, draws_for, pooled
+from zhizao.studies.validate.rolled import Origin, RollingResult
+from zhizao.studies.validate.study import Case, Held, Terms, hold, orders_for, result
+from zhizao.studies.validate.verdict import verdict
+
+FIRST, LAST = 0.5, 0.8  # share of the lots before the first and before the last origin
+Learn = Callable[[Records], Plant]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Round:
+    """One origin: what was known then, and the twin that was learned from it beside what came after."""
+
+    at: datetime
+    known: int
+    held: Held
+
+
+def validate_rolling(
+    records: Records,
+    learn: Learn,
+    *,
+    origins: int | Sequence[datetime] = 4,
+    replications: int = 20,
+    seed: int = 1,
+    terms: Terms | None = None,
+) -> RollingResult:
+    """Learn at several moments of a log, each time hold the twin against the lots released from then on.
+
+    A log that follows each lot for a fixed time is split lot by lot: those released before the moment, with
+    all that was seen of them, and the others. Any other log is split in time: what is learned from ends
+    at the moment, and lots that ran then are neither learned whole nor compared. Lots that the log does not
+    follow to the end of their follow-up do not count. Cancelled, it gives back the origins that are done.
+
+    Parameters
+    ----------
+    records : the whole log.
+    learn : makes a plant of a log.
+    origins : moments, or how many; these are spread over the log's releases from half of them to 80 %.
+    replications, seed, terms : see `validate`.
+    """
+    records, terms = with_events(records), terms or Terms()
+    window = choose_window(records, follow_up_days=terms.follow_up_days)
+    everything = cohort(records, window)
+    done: list[_Round] = []
+    interrupted = False
+    for at in _moments(origins, everything, window):
+        try:
+            past, case = _split(records, window, at, terms)
+            done.append(_Round(at, _lots(past), hold(learn(past), case, replications, seed)))
+        except KeyboardInterrupt:
+            if not done:
+                raise
+            interrupted = True
+            break
+    return _result(done, interrupted, seed)
+
+
+# ---------------------------------------------------------------- where to split
+def _moments(origins: int | Sequence[datetime], lots: Cohort, window: Window) -> list[datetime]:
+    """Moments at midnight after which and before which there are lots."""
+    if not isinstance(origins, int):
+        return sorted(set(origins))
+    if origins < 1:
+        raise InputError(f"origins: found {origins}; right is 1 or more")
+    first = np.sort(lots.first_s())
+    known_s = 0.0 if window.cut_by_lot else window.follow_s
+    usable = first[first >= first[0] + known_s]
+    if not len(usable):
+        raise LogError("the log is too short for a rolling origin: no lot comes after one that was followed")
+    days = np.quantile(usable, np.linspace(FIRST, LAST, origins)) // 86400.0
+    return [lots.origin + timedelta(days=int(day)) for day in sorted(set(days))]
+
+
+def _split(records: Records, window: Window, at: datetime, terms: Terms) -> tuple[Records, Case]:
+    past = _known_lots(records, at) if window.cut_by_lot else _known_by(records, at)
+    until = at if window.cut_by_lot else at - timedelta(seconds=window.follow_s)
+    source = cohort(past, replace(window, end=until))
+    later = replace(window, start=max(window.start, at))
+    real = cohort(records, later)
+    if not source.lots or not real.lots:
+        raise LogError(
+            f"origin {at:%Y-%m-%d %H:%M}: {source.lots} lots before it and {real.lots} after it can be "
+            f"followed for {window.follow_s / 86400.0:.1f} days; there must be one at least on either side"
+        )
+    return past, Case(later, real, orders_for(records, real, terms), source, has_past=True)
+
+
+def _known_lots(records: Records, at: datetime) -> Records:
+    """Lots released before a moment, with all that was seen of them."""
+    assert records.events is not None  # read at the beginning
+    first = pl.col("start").min().over("lot")
+    events = records.events.filter(first < at)
+    lots = events["lot"].drop_nulls().unique().to_list()
+    end = events.select(pl.max_horizontal(pl.col("end").max(), pl.col("start").max())).item()
+    return Records(records.start, end or at, records.lots.filter(pl.col("lot").is_in(lots)), events)
+
+
+def _known_by(records: Records, at: datetime) -> Records:
+    """What the log showed at a moment: work that went on then has no end yet."""
+    assert records.events is not None
+    later = pl.col("end") > at
+    counts = ("pieces_good", "pieces_scrap", "pieces_rework")
+    open_rows = [pl.when(~later).then(pl.col(name)).alias(name) for name in ("end", *counts)]
+    events = records.events.filter(pl.col("start") < at).with_columns(*open_rows)
+    going = pl.col("completed").is_null() | (pl.col("completed") > at)
+    lots = records.lots.filter(pl.col("lot").is_in(events["lot"].drop_nulls().unique().to_list()))
+    open_lots = [pl.when(~going).then(pl.col(name)).alias(name) for name in ("completed", *counts)]
+    status = pl.when(going).then(pl.lit(LotStatus.IN_PROCESS.value)).otherwise(pl.col("status"))
+    status = status.cast(records.lots.schema["status"]).alias("status")
+    return Records(records.start, at, lots.with_columns(*open_lots, status), events)
+
+
+def _lots(past: Records) -> int:
+    assert past.events is not None
+    return int(past.events["lot"].drop_nulls().n_unique())
+
+
+# ---------------------------------------------------------------- figures
+def _result(done: list[_Round], interrupted: bool, seed: int) -> RollingResult:
+    rng = np.random.default_rng([seed, 2])
+    cohorts = [each.held.case.real for each in done]
+    counts = draw_together(cohorts, rng)
+    found: list[dict[str, Triple]] = [
+        each.held.triples(own, rng) for each, own in zip(done, counts, strict=True)
+    ]
+    distances = {name: t.distance(cohorts[0].lots) for name, t in pooled(found).items()}
+    mean_h = float(cycle_times_h(cohorts[0]).mean())
+    origins = tuple(
+        Origin(each.at, each.known, result(each.held, own, seed))
+        for each, own in zip(done, found, strict=True)
+    )
+    return RollingResult(
+        origins=origins,
+        distances=distances,
+        verdict=verdict(distances["cycle_time_emd_h"], mean_h, True),
+        interrupted=interrupted,
+        seed=seed,
+        version=origins[0].result.version,
+    )
+
+
+def draw_together(cohorts: Sequence[Cohort], rng: np.random.Generator) -> list[Counts]:
+    """Draw the lots of cohorts again, a lot that is in several of them as often in each.
+
+    Each cohort holds the next one's lots; those that the next one lacks are drawn by themselves, so that
+    every cohort keeps its number of lots.
+    """
+    draws = draws_for(cohorts[0].lots)
+    column: dict[str, Counts] = {}
+    for own, following in zip(cohorts, [*cohorts[1:], None], strict=True):
+        later = set(following.names) if following is not None else set()
+        names = [name for name in own.names if name not in later]
+        if names:
+            column.update(zip(names, draw_lots(len(names), draws, rng).T, strict=True))
+    return [np.stack([column[name] for name in one.names], axis=1) for one in cohorts]
