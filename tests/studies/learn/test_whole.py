@@ -117,6 +117,19 @@ def test_a_learned_plant_is_written_with_its_evidence_and_reads_back(
     assert "(n = " in (tmp_path / "found.yaml").read_text(encoding="utf-8")
 
 
+def test_people_who_do_not_limit_the_plant_are_evidence_and_no_part_of_its_file(tmp_path: Path) -> None:
+    rows = [
+        row(f"{day}.{k}", "cut", 24 * day + 8 + k, 24 * day + 8.5 + k, personnel=f"person {(day + k) % 4}")
+        for day in range(56)
+        for k in range(6)
+    ]
+    result = learn(records(rows))
+    assert result.plant.personnel == ()
+    assert result.evidence["what"].str.starts_with("personnel.").any()
+    result.write(tmp_path / "found.yaml")
+    assert read_plant(tmp_path / "found.yaml") == result.plant
+
+
 def test_results_are_told_as_json_table_and_page(log: Records, result: LearnResult, tmp_path: Path) -> None:
     said = json.loads(result.to_json())
     assert {e["what"] for e in said["evidence"]} >= {"work_centers.cut.calendar", "operations.sew.takes"}

@@ -19,6 +19,7 @@ SURE_REST = 12.0  # starts and ends that a covered but quiet block of hours woul
 BUSY_DAY = 4  # starts and ends on a usual weekday, so that a day without any is a day off
 PRIOR_WEEKS = 2.0  # weight of what weekday and hour alone say, against the weeks seen
 RICH_ROWS = 500  # from here on quarters of an hour can be told apart
+FINE = 0.1  # share of the starts that must lie in each quarter of the hour
 
 
 def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
@@ -38,14 +39,18 @@ def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
     return found, findings
 
 
-def _parts(rows: int) -> int:
-    """Parts of the week that so many rows can tell apart: hours, or quarters of them."""
-    return WEEK_H * 4 if rows >= RICH_ROWS else WEEK_H
+def _parts(rows: pl.DataFrame) -> int:
+    """Parts of the week that rows can tell apart: hours, or quarters of them where rows are many and their
+    times not rounded to the hour or its half."""
+    if rows.height < RICH_ROWS:
+        return WEEK_H
+    quarters = np.bincount((rows["start_s"].to_numpy() // (HOUR_S / 4)).astype(int) % 4, minlength=4)
+    return WEEK_H * 4 if quarters.min() >= FINE * rows.height else WEEK_H
 
 
 def _resting(rows: pl.DataFrame, start_s: float, end_s: float) -> Flags:
     """Parts of the week, or of every day, without a start or an end where a steady pace would show many."""
-    parts = _parts(rows.height)
+    parts = _parts(rows)
     begin, end = rows["start_s"].to_numpy(), rows["end_s"].to_numpy()
     # an end on the hour belongs to the hour before it, a start to the hour that begins
     at = np.concatenate([begin, end - 1e-3]) // (WEEK_S / parts)
@@ -116,7 +121,7 @@ def _last_release(history: History) -> float:
 
 
 def _opening(rows: pl.DataFrame, queued: pl.DataFrame, span: tuple[float, float]) -> Opening:
-    parts = _parts(rows.height)
+    parts = _parts(rows)
     share = _worked_share(rows, queued, parts, span)
     busiest = float(np.sort(share)[-parts // 4 :].mean())
     flags: Flags = share >= OPEN_SHARE * busiest

@@ -50,11 +50,13 @@ class LearnResult:
         write_plant(self.plant, path, comments=self._comments())
 
     def _comments(self) -> dict[str, str]:
+        """What was found, by the part of the plant that it is about. Operations stand in many routes, and people
+        who do not limit the plant are not in it: for these see the evidence.
+        """
         found: dict[str, list[str]] = {}
+        people = tuple(f"personnel.{group.id}." for group in self.plant.personnel)
         for what, value, n, how in self.evidence.select("what", "value", "observations", "how").iter_rows():
-            if not what.startswith(
-                "operations."
-            ):  # an operation stands in many routes: see the evidence table
+            if what.startswith(("work_centers.", "routes", "orders", "calendars", *people)):
                 found.setdefault(what, []).append(f"{value}: {how} (n = {n})")
         return {what: "; ".join(texts) for what, texts in found.items()}
 
