@@ -18,7 +18,7 @@ OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the cent
 SURE_REST = 12.0  # starts and ends that a covered but quiet block of hours would show if it were worked
 BUSY_DAY = 4  # starts and ends on a usual weekday, so that a day without any is a day off
 PRIOR_WEEKS = 2.0  # weight of what weekday and hour alone say, against the weeks seen
-RICH_ROWS = 3000  # from here on quarters of an hour can be told apart
+RICH_ROWS = 500  # from here on quarters of an hour can be told apart
 
 
 def learn_pauses(history: History) -> tuple[dict[str, Opening], list[Finding]]:
@@ -48,7 +48,7 @@ def _resting(rows: pl.DataFrame, start_s: float, end_s: float) -> Flags:
     parts = _parts(rows.height)
     begin, end = rows["start_s"].to_numpy(), rows["end_s"].to_numpy()
     # an end on the hour belongs to the hour before it, a start to the hour that begins
-    at = np.concatenate([begin, end - 1.0]) // (WEEK_S / parts)
+    at = np.concatenate([begin, end - 1e-3]) // (WEEK_S / parts)
     seen = np.bincount(at.astype(int) % parts, minlength=parts)
     covered = _weeks_covered(rows, parts, (start_s, end_s))
     expected = len(at) * covered / max(float(covered.sum()), 1e-9)
@@ -160,7 +160,8 @@ def learn_days_off(history: History) -> tuple[tuple[int, ...], list[Finding]]:
     weekday."""
     until = _last_release(history)
     first, last = int(history.start_s // DAY_S) + 1, int(until // DAY_S)
-    at = np.concatenate([history.rows["start_s"].to_numpy(), history.rows["end_s"].to_numpy() - 1.0]) // DAY_S
+    begin, end = history.rows["start_s"].to_numpy(), history.rows["end_s"].to_numpy()
+    at = np.concatenate([begin, end - 1e-3]) // DAY_S
     moments = np.bincount(np.maximum(at, 0).astype(int), minlength=last + 1)
     days = np.arange(first, last)
     usual = {weekday: float(np.median(moments[days[days % 7 == weekday]])) for weekday in set(days % 7)}
