@@ -28,7 +28,7 @@ FEW = 30  # choices below which a work center follows the plant
 MOST = 1000  # choices of a work center that are looked at
 PAIRS = 20_000_000  # comparisons of choices with visits that this may take
 ROUNDS = 60
-MIXED = 0.8  # share of lots worked on by themselves; where more go in batches, rules are not told
+MIXED = 0.8  # share of an operation's lots that go alone; where one goes in batches, no rule is told
 TOLD = ("last-in-first-out", "longest-processing-time")  # no rules of a plant, but told of
 
 Matrix = npt.NDArray[np.float64]
@@ -42,6 +42,7 @@ class Picked:
     share: float
     mixture: tuple[tuple[str, float], ...]
     choices: int
+    alike: str = ""  # other rules that explain the choices as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,9 @@ def learn_dispatch(
     """Rule of each work center at which lots waited."""
     known = _known(table.with_columns(work=pl.Series(work_s)))
     found: dict[str, _Choices] = {}
-    alone = known.filter(pl.col("batch").is_null().mean().over("work_center") > MIXED)
+    alone = known.filter(
+        pl.col("batch").is_null().mean().over("operation", "work_center").min().over("work_center") > MIXED
+    )
     for (name,), rows in sorted(alone.group_by("work_center", maintain_order=True)):
         choices = _choices(rows, setups.get(str(name)))
         if choices is not None:
@@ -230,7 +233,9 @@ def _pick(right: list[dict[str, Flags]], queue: Floats) -> Picked:
     listed = tuple((name, float(w)) for name, w in zip([*names, "chance"], mixture, strict=True) if w >= 0.05)
     share = float(told[best, 0])
     if share > SURE and names[best] not in TOLD:
-        return Picked(DispatchRule(names[best]), share, listed, len(queue))
+        near = [n for n, i in zip(names, information, strict=True) if i <= information.min() + BETTER]
+        alike = ", ".join(name for name in near if name != names[best])
+        return Picked(DispatchRule(names[best]), share, listed, len(queue), alike)
     return Picked(DispatchRule.FIFO, float(told[names.index("fifo"), 0]), listed, len(queue))
 
 
@@ -273,6 +278,7 @@ def _finding(name: str, verdict: Picked, n: int, *, few: bool) -> Finding:
     how = f"choices among waiting lots (EM; beyond chance; mixture: {mixed})"
     how += f"; all work centers together, for this one has {n}" if few else ""
     how += f"; {MOST} choices looked at" if n >= MOST else ""
+    how += f"; {verdict.alike} would have chosen alike" if verdict.alike else ""
     how += "; a lot is taken to wait from the end of its work before"
     low, high = intervals.of_share(verdict.share * verdict.choices, verdict.choices)
     return Finding(f"work_centers.{name}.dispatch", value, n, how, verdict.share, low, high)
