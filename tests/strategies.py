@@ -30,6 +30,7 @@ from zhizao.plant import (
     FleetDispatch,
     Hold,
     JobOrder,
+    Known,
     Layout,
     Location,
     Maintenance,
@@ -567,6 +568,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
         transport=draw(_transports(equipped, list(shifts))),
         tariff=draw(tariffs),
+        known=(Known(what="orders.every", error=draw(positive), observations=draw(counts)),),
         measures=(
             Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),
         ),

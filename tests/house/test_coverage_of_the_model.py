@@ -17,6 +17,10 @@ SOURCE = ROOT / "src" / "zhizao"
 HONOURED_ELSEWHERE = {
     "Plant.zhizao": ("plant", "the version of the file format; the reader refuses any other"),
     "Plant.measures": ("plant", "a measure is applied to the plant before it is lowered"),
+    "Plant.known": ("plant", "plants are drawn from it before they are lowered"),
+    "Known.what": ("plant", "as above"),
+    "Known.error": ("plant", "as above"),
+    "Known.observations": ("plant", "how many more it takes to know the number better"),
     "Measure.id": ("plant", "names the measure that is applied"),
     "Measure.set": ("plant", "what a measure changes is changed before the plant is lowered"),
     "Measure.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
+    Ignorance,
     Json,
     PlantFile,
     Replications,
@@ -20,11 +22,10 @@ from zhizao.cli.options import (
     Seed,
     several,
 )
-from zhizao.cli.output import cell, hand_over, say, show_table, shown
+from zhizao.cli.output import cell, hand_over, say, show_ignorance, show_table, shown
 from zhizao.cli.progress import compile_once, computed_by, progress
 
 if TYPE_CHECKING:
-    from zhizao.cli.progress import Progress
     from zhizao.studies.compare import CompareResult, Scenario
 
 
@@ -39,6 +40,7 @@ def compare(
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
+    ignorance: Ignorance = None,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
     report: ReportFile = None,
@@ -51,10 +53,11 @@ def compare(
     \b
     zhizao compare before.yaml after.yaml
     zhizao compare plant.yaml --measure vision-at-cut
+    zhizao compare plant.yaml --measure vision-at-cut --ignorance 20
     zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
-    from zhizao.studies.compare import compare as study
+    from zhizao.studies.compare import compare as compare_plants
     from zhizao.studies.compare import compare_measures
 
     check_outputs({"--report": report}, (plant_file, other))
@@ -63,17 +66,16 @@ def compare(
     before = load_plant(plant_file)
     after = None if other is None else load_plant(other)
 
-    def work(told: Progress | None) -> CompareResult:
-        if after is not None:
-            return study(before, after, days=days, replications=replications, seed=seed, progress=told)
-        ids = measure or []
-        return compare_measures(before, ids, days=days, replications=replications, seed=seed, progress=told)
-
     if after is None:
         before.with_measures(measure or [])  # an unknown measure is told before anything is compiled
     compile_once()
     with rules_beside(plant_file, other), computed_by(backend, checkpoint), progress("comparing") as told:
-        result = work(told)
+        study = (
+            partial(compare_plants, after=after) if after else partial(compare_measures, ids=measure or [])
+        )
+        result = study(
+            before, days=days, replications=replications, seed=seed, ignorance=ignorance, progress=told
+        )
     hand_over(result, report, as_json, show_comparison)
 
 
@@ -101,6 +103,7 @@ def _show_scenario(result: CompareResult, scenario: Scenario, *, all_kpis: bool)
         if all_kpis or row["kpi"] in HEADLINE
     ]
     show_table(scenario.name, ("KPI", "before", "after", "change (95 % interval)", "verdict"), rows)
+    show_ignorance(scenario.ignorance, f": {scenario.name}")
     if scenario.cost:
         say([_money(result, scenario)])
 

@@ -32,6 +32,16 @@ Replications = Annotated[
     int | None,
     typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10"),
 ]
+Ignorance = Annotated[
+    int | None,
+    typer.Option(
+        "--ignorance",
+        metavar="N",
+        help="Draw so many plants (20 is fair) from what the plant says is known of its numbers, and run "
+        "each with all replications: intervals cover luck and ignorance, and it is told which is how much.",
+        show_default=False,
+    ),
+]
 Backend = Annotated[
     Literal["threads", "ray"],
     typer.Option("--backend", help="Who runs the replications: this process, or a Ray cluster."),

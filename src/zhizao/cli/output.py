@@ -14,6 +14,8 @@ from zhizao.cli.progress import tell
 if TYPE_CHECKING:
     import polars as pl
 
+    from zhizao.kpi.ignorance import Ignorance
+
 
 class Result(Protocol):
     """What every study gives back."""
@@ -77,6 +79,15 @@ def show_frame(title: str, frame: pl.DataFrame, *, right: int = 1) -> None:
     """A frame as a table."""
     heads = [name.replace("_", " ") for name in frame.columns]
     show_table(title, heads, [[cell(value) for value in row] for row in frame.iter_rows()], right=right)
+
+
+def show_ignorance(ignorance: Ignorance | None, of: str = "") -> None:
+    """What the headline's intervals are made of, where that was asked for."""
+    from zhizao.kpi import HEADLINE
+    from zhizao.kpi.ignorance import TITLE
+
+    if ignorance is not None:
+        show_frame(TITLE + of, ignorance.shown(HEADLINE).drop("measure"))
 
 
 def cell(value: object) -> str:

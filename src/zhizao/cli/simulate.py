@@ -13,6 +13,7 @@ from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
+    Ignorance,
     Json,
     PlantFile,
     Replications,
@@ -20,12 +21,27 @@ from zhizao.cli.options import (
     Seed,
     several,
 )
-from zhizao.cli.output import between, hand_over, say, show_table, shown
+from zhizao.cli.output import between, hand_over, say, show_ignorance, show_table, shown
 from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
     from zhizao.kpi.precision import Target
     from zhizao.studies.simulate import SimulateResult
+
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        help="Run on until each KPI of --of is known to this share of its mean, for example 0.02.",
+        show_default=False,
+    ),
+]
+HalfWidth = Annotated[
+    float | None,
+    typer.Option(
+        help="Run on until each KPI of --of is known to plus or minus this, in its unit.",
+        show_default=False,
+    ),
+]
 
 
 @guarded
@@ -34,20 +50,8 @@ def simulate(
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            help="Run on until each KPI of --of is known to this share of its mean, for example 0.02.",
-            show_default=False,
-        ),
-    ] = None,
-    half_width: Annotated[
-        float | None,
-        typer.Option(
-            help="Run on until each KPI of --of is known to plus or minus this, in its unit.",
-            show_default=False,
-        ),
-    ] = None,
+    precision: Precision = None,
+    half_width: HalfWidth = None,
     of: Annotated[
         list[str] | None,
         several("--of", "KPI", "KPI that --precision or --half-width is about", "the headline"),
@@ -58,6 +62,7 @@ def simulate(
             metavar="FILE.parquet|.csv", help="Write the event log of the first run.", show_default=False
         ),
     ] = None,
+    ignorance: Ignorance = None,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
     report: ReportFile = None,
@@ -72,6 +77,7 @@ def simulate(
     zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
     zhizao simulate plant.yaml --precision 0.02 --of lead_time
     zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
+    zhizao simulate plant.yaml --ignorance 20
     zhizao simulate plant.yaml --events log.parquet
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
@@ -85,7 +91,13 @@ def simulate(
     compile_once()
     with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as told:
         result = study(
-            plant, days=days, replications=replications, seed=seed, precision=target, progress=told
+            plant,
+            days=days,
+            replications=replications,
+            seed=seed,
+            precision=target,
+            ignorance=ignorance,
+            progress=told,
         )
     _write_events(result, events)
     hand_over(result, report, as_json, show_simulation)
@@ -125,6 +137,7 @@ def show_simulation(result: SimulateResult) -> None:
     show_table(
         f"{result.replications} replications, seed {result.seed}", ("KPI", "mean", "95 % interval"), rows
     )
+    show_ignorance(result.ignorance)
     busy = [
         (
             f"{row['resource']} ({row['count']})",

@@ -248,9 +248,11 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         first = rule in {k.FIFO, k.HOT_FIRST} and not (same or extras & (k.X_MIN_RUN | k.X_CASCADE))
         plain = not (extras & k.X_LOOKS or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
+        direct = center.setup is None and center.standby is None and extras == 0
+        fast = int(fresh) + int(fresh and direct)
         end = unit + len(center.units)
         even = int(len({item.speed for item in center.units}) == 1)
-        flags = (order, int(alike), even, int(ready), buffer.output, int(fresh), extras, min_run, *fed)
+        flags = (order, int(alike), even, int(ready), buffer.output, fast, extras, min_run, *fed)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)

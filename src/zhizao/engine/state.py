@@ -24,7 +24,7 @@ def empty_state(t: k.Tables) -> k.State:
     clock.edge = np.inf
     clock.width = 1.0
     clock.far_free = -1
-    clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
+    clock.keen = clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
     units.stopped = units.lot = units.family = units.next_family = units.repair = -1
     centers = blank(k.CENTER_STATE, len(t.centers))

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 
-from zhizao.kernels._lean import INNER, KernelCompiler
+from zhizao.kernels._lean import INNER, KernelCalls, KernelCompiler, declare_kernel
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,7 +91,7 @@ def compiling() -> Iterator[None]:
 def _install() -> None:
     """Replace, for kernels alone, what Numba does with a compiled function before anyone calls it."""
     with suppress(ImportError, AttributeError):
-        for owner, name, replacement in (*_libraries(), _executable()):
+        for owner, name, replacement in (*_libraries(), *_calls(), _executable()):
             setattr(owner, name, replacement)
 
 
@@ -131,6 +131,24 @@ def _libraries() -> list[tuple[Any, str, Any]]:
 
     replacements = {"_optimize_final_module": optimise, "finalize": finish, "_optimize_functions": prepare}
     return [(CPUCodeLibrary, name, replacement) for name, replacement in replacements.items()]
+
+
+def _calls() -> list[tuple[Any, str, Any]]:
+    """Kernels are called in a plain way (unless they may raise, to find faults)."""
+    from numba.core.cpu import CPUContext
+
+    if BOUNDS_ON:
+        return []
+    declare = CPUContext.declare_function
+
+    def declare_any(context: Any, module: Any, described: Any) -> Any:
+        inner = described.modname.startswith(INNER) and described.qualname not in _ENTRIES
+        return (declare_kernel if inner else declare)(context, module, described)
+
+    return [
+        (CPUContext, "declare_function", declare_any),
+        (CPUContext, "call_conv", property(KernelCalls)),
+    ]
 
 
 def _executable() -> tuple[Any, str, Any]:

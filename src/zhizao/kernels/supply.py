@@ -24,6 +24,19 @@ def call(s: Any, center: int) -> None:
         c.agenda_n += 1
 
 
+@rare
+def call_first(s: Any, center: int) -> None:
+    """Put a center on the agenda before all others."""
+    c = s.clock[0]
+    if s.centers[center].on_agenda == 0:
+        s.centers[center].on_agenda = 1
+        c.agenda_head -= 1
+        if c.agenda_head < 0:
+            c.agenda_head += len(s.agenda)
+        s.agenda[c.agenda_head] = center
+        c.agenda_n += 1
+
+
 # -- who serves ----------------------------------------------------------------------------------------
 @rare
 def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:

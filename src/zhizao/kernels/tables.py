@@ -284,7 +284,7 @@ CENTER = _table(
     ("even", "i8"),  # all units are equally fast
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
     ("output", "i8"),  # places for lots that are done
-    ("fresh", "i8"),  # nothing to check but the queue: the first lot starts on the first idle unit
+    ("fresh", "i8"),  # nothing to check but the queue: the first lot on the first idle unit; 2: directly
     ("extras", "i8"),  # bits X_BATCH...
     ("min_run", "i8"),  # lots between set-ups
     ("feed_first", "i8"),  # centers in `lists` that keep places here
@@ -505,6 +505,7 @@ CLOCK = _table(
     ("good", "i8"),
     ("tickets", "i8"),  # drawn so far by units that wait for people
     ("waits", "i8"),  # units that hold one
+    ("keen", "i8"),  # the unit that takes its next lot as soon as the last has left; -1: none
     ("serve", "i8"),  # 1: some of them may have what they wait for
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )

@@ -224,7 +224,8 @@ def _run_on(t: Any, s: Any, unit: int) -> None:
     x.stretch = stretch
     x.token += 1
     push(s, after_work(t, x.calendar, now, stretch), k.E_UNIT, unit, x.token)
-    settle(t, s, unit)
+    if x.state != k.BUSY or x.since < now or x.phase != k.IN_PROCESS or not s.calendars[x.calendar].open:
+        settle(t, s, unit)  # else it goes from lot to lot and has just been booked
 
 
 @rare
@@ -402,6 +403,9 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     x.lot = -1
     center = t.units[unit].center
     s.centers[center].empty += 1
+    if s.clock[0].keen == unit:
+        s.idle[unit] = 1
+        return
     if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0 or s.centers[center].awaited:
         call(s, center)
     if x.stopped < 0:

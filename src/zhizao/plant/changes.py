@@ -94,12 +94,22 @@ def _checked(before: Plant, after: Plant, changes: Iterable[str]) -> Plant:
     """Check a plant that was put together; measures that nobody touched need not fit it any more."""
     touched = any(path.partition(".")[0] == "measures" for path in changes)
     measures = after.measures if touched else ()
+    after = still_known(before, after, changes)
     fields = {**_fields(after), "measures": measures}
     try:
         checked = Plant.model_validate(fields)
     except ValidationError as error:
         raise plant_error(error, Plant, named_in(fields)) from None
     return checked if touched else checked.model_copy(update={"measures": before.measures})
+
+
+def still_known(before: Plant, after: Plant, changes: Iterable[str]) -> Plant:
+    """Forget how well numbers were known that a change has taken away (a set-up that is no more)."""
+    if not before.known or any(path.partition(".")[0] == "known" for path in changes):
+        return after
+    from zhizao.plant.known import fitting
+
+    return after.model_copy(update={"known": fitting(after, after.known)})
 
 
 # ---------------------------------------------------------------- walking down a path

@@ -34,6 +34,7 @@ def check_plant(plant: Plant) -> list[Problem]:
 
 def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
+    from zhizao.plant.known import check_known
     from zhizao.plant.move_checks import check_moves
 
     checks = (
@@ -54,6 +55,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _demand,
         _wip,
         check_moves,
+        check_known,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 
@@ -543,12 +545,13 @@ def _wip(plant: Plant) -> Iterator[Problem]:
 # ---------------------------------------------------------------- measures
 def _measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
     """Take each measure once, so that a path that leads nowhere is found where it is written."""
-    from zhizao.plant.changes import apply_unchecked
+    from zhizao.plant.changes import apply_unchecked, still_known
 
     known = {(problem.path, problem.found) for problem in own}
     bare = plant.model_copy(update={"measures": ()})
     for number, measure in enumerate(plant.measures):
         after, unfit = apply_unchecked(bare, measure.set)
+        after = still_known(bare, after, measure.set)
         for key, problem in unfit:
             where = "".join(f"{step}: " for step in problem.path[1:] if isinstance(step, str))
             path = ("measures", number, "set", key)

@@ -15,8 +15,9 @@ from zhizao.plant.faults import file_name
 from zhizao.plant.model import JobOrder, Model, Plant, WorkCenter
 from zhizao.quantities import Distribution, DistributionKind, mean, scaled
 
-_NO_LEVERS = ("zhizao", "measures", "wip")
-"""Fields of the plant whose numbers are no property of it: a version, what could be done, what lies about."""
+_NO_LEVERS = ("zhizao", "measures", "wip", "known")
+"""Fields of the plant whose numbers are no property of it: a version, what could be done, what lies about,
+how well it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -979,6 +979,20 @@ class Measure(Model):
     """How the numbers are known."""
 
 
+class Known(Model):
+    """How well a number of the plant is known, where it was measured: `simulate` and `compare` draw it."""
+
+    what: Id
+    """Which number: `work_centers.<id>.setup`, `work_centers.<id>.failures.between` or `.repair`,
+    `operations.<name>.takes`, `.delay` or `.defects.share` (in all routes, repeats `<name> #2` too),
+    `orders.<product>.every`, `orders.every` (of streams that no other names), `orders.mix.<product>`,
+    `routes.<route>.<operation>.next.<operation or end>`."""
+    error: Weight
+    """Standard error of the number, as a share of it: 0.1 where it is known to ±20 % (95 % interval)."""
+    observations: Annotated[Whole, Field(ge=1)]
+    """Observations that it was measured from; four times as many would halve the error."""
+
+
 Demand = Annotated[
     Annotated[OrderStream, Tag("stream")] | Annotated[JobOrder, Tag("job order")],
     Discriminator(forms.demand_kind),
@@ -1023,6 +1037,8 @@ class Plant(Model):
     """Energy price and CO2."""
     measures: tuple[Measure, ...] = ()
     """What could be done."""
+    known: tuple[Known, ...] = ()
+    """How well numbers above are known; those that are not named here count as known exactly."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

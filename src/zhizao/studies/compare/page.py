@@ -9,6 +9,7 @@ import polars as pl
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.facts import on_page
+from zhizao.kpi.ignorance import NOTE, TITLE
 from zhizao.plant import Plant
 from zhizao.report import Estimate, Headline, HeadlineRow, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, quantity, signed_percent
@@ -31,6 +32,7 @@ def page(result: Compared) -> Report:
             ),
             Prose("\n\n".join(result.notes), title="In short"),
             *_overview(result),
+            *(section for scenario in result.scenarios for section in _ignorance(scenario)),
             *(_kpis(result, scenario) for scenario in reversed(result.scenarios)),
         ),
         facts=on_page(result) | {"changes": ", ".join(scenario.name for scenario in result.scenarios)},
@@ -106,6 +108,12 @@ def paid_after(payback: PayBack | None) -> str:
         return f"{number(payback.days)} days"
     high = "never" if isinf(payback.high) else number(payback.high)
     return f"{number(payback.days)} days ({number(payback.low)} to {high})"
+
+
+def _ignorance(scenario: Scenario) -> tuple[Section, ...]:
+    if scenario.ignorance is None:
+        return ()
+    return (Table(f"{TITLE}: {scenario.name}", scenario.ignorance.shown(), note=NOTE),)
 
 
 # ---------------------------------------------------------------- all KPIs of one change

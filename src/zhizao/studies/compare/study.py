@@ -7,21 +7,23 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 from os import cpu_count
 
-from zhizao.engine import Bench, LogLevel, Parts, Progress
+from zhizao.engine import Bench, LogLevel, Parts, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
 from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
+from zhizao.kpi.ignorance import check_ignorance
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone, with_events
+from zhizao.studies.compare.drawn import NOISE, with_ignorance
 from zhizao.studies.compare.found import Change, Scenario
 from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
 from zhizao.studies.compare.result import CompareResult
 
 REPLICATIONS = 10
 TOGETHER = "all together"
-_NOISE = 1e-12
+_BASE = 0.1  # share of the work before plants are drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class _Plan:
     cost: float = 0.0
 
 
-def compare(
+def compare(  # noqa: PLR0913  each is an option of the command
     before: Plant,
     after: Plant,
     *,
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
+    ignorance: int | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
     """Compare two plants on the same luck.
@@ -51,6 +54,10 @@ def compare(
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
         Pairs of runs (default: 10), at least 2.
+    ignorance
+        Plants to draw from what is `known` of the numbers of either plant, each with as many pairs of runs;
+        before and after meet the same draw, and the same luck. Intervals then cover luck and ignorance, and
+        each change says what its interval is made of. 20 give a fair interval.
     progress
         Is told the share done, in 0..1.
 
@@ -66,16 +73,17 @@ def compare(
             f"found money in {before.currency} before and {after.currency} after; use one currency"
         )
     name = after.plant if after.plant != before.plant else "after"
-    return _compared(_Work(before, (_Plan(name, after),), seed, Parts(progress)), days, replications)
+    return _compared(before, (_Plan(name, after),), days, _Wanted(replications, ignorance, seed), progress)
 
 
-def compare_measures(
+def compare_measures(  # noqa: PLR0913  each is an option of the command
     plant: Plant,
     ids: Iterable[str],
     *,
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
+    ignorance: int | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
     """Compare a plant with itself after its measures: each alone and, of several, all together.
@@ -94,7 +102,7 @@ def compare_measures(
     plans = tuple(_plan(plant, (name,), name) for name in wanted)
     if len(wanted) > 1:
         plans = (*plans, _plan(plant, wanted, TOGETHER))
-    return _compared(_Work(plant, plans, seed, Parts(progress)), days, replications)
+    return _compared(plant, plans, days, _Wanted(replications, ignorance, seed), progress)
 
 
 def _plan(plant: Plant, ids: tuple[str, ...], name: str) -> _Plan:
@@ -104,6 +112,15 @@ def _plan(plant: Plant, ids: tuple[str, ...], name: str) -> _Plan:
 
 
 # ---------------------------------------------------------------- runs
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for."""
+
+    replications: int | None
+    ignorance: int | None
+    seed: int
+
+
 @dataclass
 class _Work:
     """Pairs as they come in: rows of KPIs by plant, the plant before first."""
@@ -157,13 +174,22 @@ class _Work:
         return rows, [lots_alone(r) for r in done]
 
 
-def _compared(work: _Work, days: float | None, replications: int | None) -> CompareResult:
-    wanted = RunPlan(days, REPLICATIONS if replications is None else replications).replications
+def _compared(
+    before: Plant, plans: tuple[_Plan, ...], days: float | None, wanted: _Wanted, progress: Progress | None
+) -> CompareResult:
+    pairs = RunPlan(days, REPLICATIONS if wanted.replications is None else wanted.replications).replications
+    if wanted.ignorance is not None:
+        check_ignorance((before, *(plan.plant for plan in plans)), wanted.ignorance, pairs)
+    share = 1.0 if wanted.ignorance is None else _BASE
+    work = _Work(before, plans, wanted.seed, Parts(part(progress, 0.0, share)))
     work.rows = [[] for _ in work.plants]
     work.growing = [[] for _ in work.plants]
     window = work.window(days)
-    work.pairs(window, wanted)
-    return _result(work, window)
+    work.pairs(window, pairs)
+    found = _result(work, window)
+    if wanted.ignorance is None or work.interrupted:
+        return found
+    return with_ignorance(found, work.plants, wanted.ignorance, part(progress, share, 1 - share))
 
 
 # ---------------------------------------------------------------- result
@@ -187,7 +213,7 @@ def _result(work: _Work, window: Horizon) -> CompareResult:
 
 def _difference(before: list[float], after: list[float]) -> Difference:
     """Paired difference; what differs in the last digits only (the order of a sum) does not differ."""
-    same = [b if abs(a - b) <= _NOISE * abs(b) else a for b, a in zip(before, after, strict=True)]
+    same = [b if abs(a - b) <= NOISE * abs(b) else a for b, a in zip(before, after, strict=True)]
     return paired_difference(before, same)
 
 
@@ -198,4 +224,13 @@ def _scenario(plan: _Plan, before: list[Measured], after: list[Measured], grows:
     }
     gains = [gain_per_day(b, a) for b, a in zip(before, after, strict=True)]
     gain = mean_interval(gains if all(isfinite(g) for g in gains) else [nan])
-    return Scenario(plan.name, plan.measures, plan.cost, changes, gain, payback(plan.cost, gain), not grows)
+    return Scenario(
+        plan.name,
+        plan.measures,
+        plan.cost,
+        changes,
+        gain,
+        payback(plan.cost, gain),
+        not grows,
+        ignorance=None,
+    )

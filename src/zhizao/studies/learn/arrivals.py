@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,18 +63,26 @@ def learn_arrivals(
     clock = opening.open_until(at)
     off = np.searchsorted(np.array(sorted(days_off)), at // DAY_S)
     streams, findings = [], []
-    for products in _groups(seen, clock, charted):
+    groups = _groups(seen, clock, charted)
+    for products in groups:
         own = np.array([t.product in products for t in seen])
         traces = [t for t, mine in zip(seen, own, strict=True) if mine]
         stream, said = _stream(traces, _gaps(clock[own], off[own]), products <= charted)
         streams.append(stream)
-        findings += said
+        findings += [_of_one(f, stream) for f in said] if len(groups) > 1 else said
     days = int(opening.open.reshape(7, -1).any(axis=1).sum())
     return Arrivals(opening, streams), [
         Finding("orders.calendar", f"{days} days a week, {opening.hours:g} h", len(at),
                 f"weekdays and hours at which lots {'are released' if told else 'first start'}"),
         *findings,
     ]  # fmt: skip
+
+
+def _of_one(finding: Finding, stream: Stream) -> Finding:
+    """Of several streams, the pace of one product has an address of its own."""
+    if finding.what != "orders.every" or len(stream.mix) > 1:
+        return finding
+    return replace(finding, what=f"orders.{next(iter(stream.mix))}.every")
 
 
 def _gaps(clock: Floats, off: npt.NDArray[np.int64]) -> Floats:

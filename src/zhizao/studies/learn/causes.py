@@ -120,13 +120,15 @@ def _maintenance(plan: Upkeep) -> Maintenance:
 
 
 def step(causes: Causes, operation: str, product: str, *centers: str) -> dict[str, Any]:
-    """Fields of an operation of a product that its causes give."""
+    """Fields of an operation of a product, at these work centers, that its causes give."""
     found: dict[str, Any] = {}
-    kinds = [rule.families for c in centers if (rule := causes.setups.get(c)) and rule.families is not None]
-    if kinds:
-        found["setup_family"] = kinds[0].get((operation, product), f"{operation} of {product}")
-    center = centers[0]
-    if (operation, center) in causes.batches:
-        found["batch"] = causes.batches[operation, center].batch
-    needs = causes.people.needs(operation, center)
-    return {**found, "needs": needs} if needs else found
+    for center in reversed(centers):  # the first, where most is done, has the last word
+        rule = causes.setups.get(center)
+        if rule is not None and rule.families is not None:
+            found["setup_family"] = rule.families.get((operation, product), f"{operation} of {product}")
+        if (operation, center) in causes.batches:
+            found["batch"] = causes.batches[operation, center].batch
+        needs = causes.people.needs(operation, center)
+        if needs:
+            found["needs"] = needs
+    return found

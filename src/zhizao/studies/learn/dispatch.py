@@ -20,6 +20,7 @@ from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding
 from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats, Numbers, codes, firsts
 from zhizao.studies.learn.setups import SetupRule
+from zhizao.studies.learn.visits import first_of_run
 
 SURE = 0.6  # share of choices that a rule must explain beyond chance
 BETTER = 10.0  # information (BIC) by which it must beat first come, first served
@@ -88,20 +89,23 @@ def learn_dispatch(
 # ---------------------------------------------------------------- what was known of each lot
 def _known(table: pl.DataFrame) -> pl.DataFrame:
     """Visits whose lot's coming is known, with the mean work of such a visit and of the lot from there on."""
-    rest = pl.col("work").cum_sum(reverse=True).over("lot")
-    table = table.with_columns(rest=rest)
-    table = table.with_columns(usual=_usual_for("work"), rest=_usual_for("rest"))
+    cell, cells = codes(table, "operation", "work_center", "product")
+    work, pieces = table["work"].to_numpy(), table["pieces"].to_numpy().astype(np.float64)
+    number = first_of_run(table["lot"])
+    last = np.append(np.flatnonzero(np.diff(number)), len(number) - 1)
+    done = np.cumsum(work)
+    rest = work + done[last][np.searchsorted(last, np.arange(len(work)))] - done
+    n = np.maximum(np.bincount(cell, minlength=cells.height), 1)
+    apart = pieces - (np.bincount(cell, pieces, cells.height) / n)[cell]
+    scatter = np.bincount(cell, apart * apart, cells.height)
+
+    def usual(values: Floats) -> Floats:
+        """Mean at an operation, work center and product, for as many pieces (least squares)."""
+        slope = np.bincount(cell, apart * values, cells.height) / np.where(scatter > 0, scatter, np.inf)
+        return np.asarray((np.bincount(cell, values, cells.height) / n)[cell] + slope[cell] * apart)
+
+    table = table.with_columns(usual=pl.Series(usual(work)), rest=pl.Series(usual(rest)))
     return firsts(table.filter(pl.col("ready_s").is_not_null()))
-
-
-def _usual_for(column: str) -> pl.Expr:
-    """Mean at an operation, work center and product, for as many pieces (least squares)."""
-    cell = ["operation", "work_center", "product"]
-    value, pieces = pl.col(column), pl.col("pieces").cast(pl.Float64)
-    apart = pieces - pieces.mean().over(cell)
-    scatter = (apart * apart).sum().over(cell)
-    slope = (apart * value).sum().over(cell) / pl.when(scatter > 0).then(scatter)
-    return value.mean().over(cell) + slope.fill_null(0.0) * apart
 
 
 def _choices(rows: pl.DataFrame, setup: SetupRule | None) -> _Choices | None:

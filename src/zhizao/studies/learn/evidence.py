@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 import polars as pl
+
+from zhizao.plant import Known, Plant
+from zhizao.plant.known import fitting
+
+_WIDTH = 3.92  # of a 95 % interval, in standard errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,21 @@ def as_table(findings: tuple[Finding, ...]) -> pl.DataFrame:
     kinds = {"what": pl.String, "value": pl.String, "observations": pl.Int64, "how": pl.String}
     numbers = dict.fromkeys(("amount", "low", "high"), pl.Float64)
     return pl.DataFrame(rows, schema={**kinds, **numbers}, orient="row")
+
+
+def known_of(findings: Iterable[Finding], plant: Plant) -> tuple[Known, ...]:
+    """How well the learned numbers of a plant are known, for `simulate` and `compare` to draw them.
+
+    The relative error of each amount from its interval; what has none, or is no number that this plant has,
+    is left out.
+    """
+    found = []
+    for f in findings:
+        if f.amount and f.low is not None and f.high is not None and f.observations > 0:
+            error = float(f"{(f.high - f.low) / _WIDTH / abs(f.amount):.3g}")
+            if 0 < error < inf:
+                found.append(Known(what=f.what, error=error, observations=f.observations))
+    return fitting(plant, found)
 
 
 def hours(seconds: float) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.records import Records
-from zhizao.studies.learn.visits import History
+from zhizao.studies.learn.visits import History, first_of_run, reached_before
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -29,23 +29,28 @@ def jobs(history: History, records: Records) -> pl.DataFrame:
     product = pl.col("product").drop_nulls().first().over("lot").fill_null("product")
     table = history.table.with_columns(product)
     table = table.join(_lots(history, records), on="lot", how="left", maintain_order="left")
-    reach = pl.col("end_s").cum_max().shift(1).over("lot")
-    table = table.with_columns(ready_s=reach.fill_null(pl.col("release_s")) + _way_s(table, reach))
+    first = first_of_run(table["lot"])
+    reach = reached_before(table["end_s"].to_numpy(), first)
+    began = np.arange(len(first)) == first
+    ready = np.where(
+        began, table["release_s"].fill_null(np.nan).to_numpy(), reach + _way_s(table, reach, began)
+    )
+    table = table.with_columns(ready_s=pl.Series(ready, dtype=pl.Float64).fill_nan(None))
     return table.with_columns(batch=_batches(table, history, records))
 
 
-def _way_s(table: pl.DataFrame, reach: pl.Expr) -> pl.Series:
+def _way_s(table: pl.DataFrame, reach: Floats, began: Flags) -> Floats:
     """Time that the way from the work center before takes: the least wait there ever was, if it was the wait
     of so many that it cannot be chance."""
-    way = ["before", "work_center"]
-    wait = pl.when(pl.col("start_s") >= pl.col("reach")).then(pl.col("start_s") - pl.col("reach"))
-    found = table.select(
-        "work_center", "start_s", reach=reach, before=pl.col("work_center").shift(1).over("lot")
-    )
-    found = found.with_columns(wait=wait).with_columns(least=pl.col("wait").min().over(way))
-    at_least = (pl.col("wait") <= pl.col("least") + ROUND_S).sum().over(way)
-    sure = (at_least >= MANY) & (pl.col("least") > ROUND_S) & pl.col("wait").is_not_null()
-    return found.select(pl.when(sure).then("least").otherwise(0.0)).to_series()
+    here, centers = codes(table, "work_center")
+    way = np.roll(here, 1) * centers.height + here
+    wait = np.where(began, -1.0, table["start_s"].to_numpy() - reach)
+    least = np.full(centers.height**2, np.inf)
+    np.minimum.at(least, way[wait >= 0], wait[wait >= 0])
+    near = (wait >= 0) & (wait <= least[way] + ROUND_S)
+    sure = (np.bincount(way[near], minlength=len(least)) >= MANY) & (least > ROUND_S)
+    found: Floats = np.where(sure[way] & (wait >= 0), least[way], 0.0)
+    return found
 
 
 def _batches(table: pl.DataFrame, history: History, records: Records) -> pl.Series:
@@ -71,23 +76,17 @@ def _batches(table: pl.DataFrame, history: History, records: Records) -> pl.Seri
 def _lots(history: History, records: Records) -> pl.DataFrame:
     """Lots with what the log tells of them; a release after the first start is none."""
     own = history.table.group_by("lot", maintain_order=True).agg(first_s=pl.col("start_s").min())
-    sizes = pl.DataFrame(
-        {"lot": list(history.told), "pieces": [told[0] for told in history.told.values()]},
-        schema={"lot": pl.String, "pieces": pl.Int64},
-    )
-    own = own.join(sizes, on="lot", how="left", maintain_order="left").with_columns(
-        pl.col("pieces").fill_null(1)
-    )
     moment = [
         ((pl.col(c) - history.origin).dt.total_microseconds() / 1e6).alias(f"{c}_s")
         for c in ("release", "due")
     ]
-    told = records.lots.select("lot", pl.col("priority").cast(pl.Float64), *moment).unique(
+    told = records.lots.select("lot", "pieces", pl.col("priority").cast(pl.Float64), *moment).unique(
         "lot", keep="first"
     )
     known = own.join(told, on="lot", how="left", maintain_order="left")
     early = pl.col("release_s") <= pl.col("first_s") + ROUND_S
-    return known.with_columns(release_s=pl.when(early).then("release_s")).drop("first_s")
+    pieces = pl.when(pl.col("pieces") > 0).then("pieces").otherwise(1)
+    return known.with_columns(release_s=pl.when(early).then("release_s"), pieces=pieces).drop("first_s")
 
 
 def firsts(table: pl.DataFrame) -> pl.DataFrame:

@@ -23,8 +23,8 @@ MOST = 0.999  # share of the busy time that tells how many jobs a group does
 SERVES = 0.05  # share of an operation's work that makes a group one of those that do it
 NAMED = 0.5  # share of an operation's rows with a name, from which it needs people
 FEW = 20  # lots that waited beside a free machine
-MORE = 2.0  # people must be all at work so much more often then than else
-BESIDE = 0.25  # and by this share
+MORE = 4.0  # odds that all people are at work then, against those at any time
+BESIDE = 0.3  # share of these starts at which all people were at work
 MATTERS = 0.01  # share of all lots that waited for people
 
 
@@ -242,8 +242,8 @@ def _group(
     at_waits = held / max(waited.height, 1)
     limits = (
         waited.height >= FEW
-        and at_waits >= MORE * busy_share
-        and at_waits - busy_share >= BESIDE
+        and at_waits >= BESIDE
+        and at_waits * (1 - busy_share) > MORE * busy_share * (1 - at_waits)
         and held >= MATTERS * rows.height
     )
     group = Group(name, people, count, tends, limits)

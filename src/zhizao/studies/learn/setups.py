@@ -180,7 +180,7 @@ def _rule(turns: _Turns, key: _Key, kinds: pl.DataFrame, findings: list[Finding]
     rest = [(a, b) not in times and (None, b) not in times for a, b in _pairs(turns, key)]
     fits = {pair: fit_family(values) for pair, values in times.items()}
     default = _with_none(sample[rest], share) if any(rest) else Distribution.constant(float(sample.mean()))
-    findings += _findings(center, key, turns, done, fits)
+    findings += [*_findings(center, key, turns, done), *_about_times(center, times, fits)]
     by = {"lot": "lot", "part": "part"}.get(key.name, "family")
     families = _families(turns, key, kinds) if by == "family" else None
     listed = tuple((a, b, fit.distribution) for (a, b), fit in sorted(fits.items(), key=str))
@@ -274,9 +274,7 @@ _OF = {"lot": "lot", "part": "product", "operation": "operation", "both": "opera
        "passing": "operation or product (some need none)", "family": "family of work"}  # fmt: skip
 
 
-def _findings(
-    center: str, key: _Key, turns: _Turns, done: Floats, fits: dict[tuple[str | None, str], Fit]
-) -> list[Finding]:
+def _findings(center: str, key: _Key, turns: _Turns, done: Floats) -> list[Finding]:
     what, of = f"work_centers.{center}.setup", _OF[key.name]
     n, fit = int(key.changed.sum()), fit_family(done)
     still = (turns.before >= 0) & ~key.changed
@@ -287,7 +285,7 @@ def _findings(
         how += f"; {idle / max(int(still.sum()), 1):.0%} where it does not change, told as work"
     low, high = intervals.of_mean(fit.mean, fit.error, len(done))
     shares = intervals.of_share(len(done), n)
-    found = [
+    return [
         Finding(what, value, len(done), f"{how}; t interval of the mean set-up", fit.mean, low, high),
         Finding(
             f"{what}.share",
@@ -298,8 +296,17 @@ def _findings(
             *shares,
         ),
     ]
-    for (a, b), own in fits.items():
+
+
+def _about_times(
+    center: str, times: dict[tuple[str | None, str], Floats], fits: dict[tuple[str | None, str], Fit]
+) -> list[Finding]:
+    """The times by families, each with its own interval."""
+    found = []
+    for (a, b), sample in times.items():
+        own, n = fits[a, b], len(sample)
         value = f"{a or 'any'} to {b}: {hours(own.mean)}"
-        ends = intervals.of_mean(own.mean, own.error, len(done))
-        found.append(Finding(f"{what}.times", value, len(done), "pairs differ (F test)", own.mean, *ends))
+        how = "families differ (F test); t interval"
+        ends = intervals.of_mean(own.mean, own.error, n)
+        found.append(Finding(f"work_centers.{center}.setup.times", value, n, how, own.mean, *ends))
     return found

@@ -80,6 +80,7 @@ class _Seen:
     window: tuple[float, float]
     fold: float
     work_s: float
+    held_s: float  # time with work in hand, with its rests and stops
     with_lot: float | None  # share of the stops with a lot in hand, where the log tells
 
     @property
@@ -113,7 +114,7 @@ class _Seen:
     def busy(self) -> tuple[float, float]:
         """Share of the time with work in hand, and share of the stops that began in it."""
         span = (self.window[1] - self.window[0]) * len(self.units) * self.fold
-        spent = self.work_s if self.fold > 1 else sum(u.jobs.total_s for u in self.units)
+        spent = self.held_s if self.fold > 1 else sum(u.jobs.total_s for u in self.units)
         inside = sum(int(u.jobs.holds(u.stops.start, slack_s=ROUND_S).sum()) for u in self.units)
         share = inside / max(self.count, 1) if self.with_lot is None else self.with_lot
         return min(max(spent / max(span, 1.0), 1e-6), 1 - 1e-6), share
@@ -154,7 +155,9 @@ def _seen(
         rows = own.filter(pl.col("work_center") == center)
         with_lot = float(rows["lot"].is_not_null().to_numpy().mean()) if lots else None
         fold = max(count.get(center, 1) / len(names), 1.0)
-        found[center] = _Seen(units, window, fold, _work_s(work, rows, pauses.get(center)), with_lot)
+        held_s = float((work["end_s"] - work["start_s"]).sum())
+        work_s = _work_s(work, rows, pauses.get(center))
+        found[center] = _Seen(units, window, fold, work_s, held_s, with_lot)
     return found
 
 

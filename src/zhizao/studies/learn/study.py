@@ -17,7 +17,7 @@ from zhizao.studies.learn.charts import learn_charts
 from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import by_step, mean_waits_s, pool, real, releases_are_told, unexplained_s
 from zhizao.studies.learn.durations import learn_chart_times, learn_durations
-from zhizao.studies.learn.evidence import Finding, as_table
+from zhizao.studies.learn.evidence import Finding, as_table, known_of
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.unknown import list_unknown
@@ -41,9 +41,11 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
     """
     draft, findings = _draft(records, name, seed)
     delays, said = calibrate(draft, seed)
+    plant = build_plant(draft, delays)
+    every = (*findings, *said)
     return LearnResult(
-        plant=build_plant(draft, delays),
-        evidence=as_table((*findings, *said)),
+        plant=plant.model_copy(update={"known": known_of(every, plant)}),
+        evidence=as_table(every),
         unknown=list_unknown(records),
         lots=len(draft.history.traces),
         seed=seed,

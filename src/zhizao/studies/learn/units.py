@@ -24,9 +24,9 @@ def learn_units(history: History) -> tuple[dict[str, int], list[Finding]]:
     90 % of its busy time."""
     units, findings = {}, []
     for (name,), rows in history.rows.group_by("work_center", maintain_order=True):
-        share, full = _at_once(rows), _full(rows)
+        share, named = _at_once(rows), rows["unit"].n_unique()
+        full = _full(rows) if named == 1 else None
         n = 1 if share[2:].sum() < LONE else int(np.searchsorted(np.cumsum(share), SERVED))
-        named = rows["unit"].n_unique()
         count = named if named > 1 else max(n if full is None else full, 1)
         units[str(name)] = count
         covered = f"{share[: count + 1].sum():.1%} of the busy time has no more jobs at once"

@@ -52,7 +52,7 @@ def list_unknown(records: Records) -> tuple[Unknown, ...]:
             if events[column].null_count() == len(events)
         ]
         if events["personnel"].null_count() < len(events):
-            assumed = "workers are in the log but do not limit the plant"
+            assumed = "only those limit the plant for whom work was seen to wait"
             found.append(Unknown("whether people are short", assumed, "shifts and skills of the workers"))
         if not (events["activity"].cast(pl.String) == "failure").any():
             found.append(Unknown("failures", "work centers never fail", "breakdowns as rows of their own"))

@@ -12,6 +12,7 @@ from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.facts import RunFacts
 from zhizao.kpi.horizon import Growth
+from zhizao.kpi.ignorance import Ignorance, in_words
 from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import Steady
 from zhizao.records import Records
@@ -43,6 +44,7 @@ class Simulated(RunFacts):
     events: pl.DataFrame | None
     target: Target | None
     steady: Steady | None
+    ignorance: Ignorance | None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -57,13 +59,31 @@ class Simulated(RunFacts):
                 "depend on the length of the run and would grow without end.",
             )
         if self.interrupted:
-            found.insert(
-                0, f"Interrupted: only the {self.replications} replications done by then are counted."
-            )
+            found.insert(0, self._cut_short())
+        found += self._ignorance()
         found += [self._precision(name) for name in (self.target.of if self.target else ())]
         if self.replications == 1:
             found.append(self._alone())
         return (*found, self.hint)
+
+    def _cut_short(self) -> str:
+        if self.ignorance is None:
+            return f"Interrupted: only the {self.replications} replications done by then are counted."
+        return f"Interrupted: only the {self.ignorance.plants} drawn plants done by then are counted."
+
+    def _ignorance(self) -> list[str]:
+        """What the headline's intervals are made of, and what to measure better."""
+        if self.ignorance is None:
+            return []
+        found = [*self.ignorance.notes]
+        for name in HEADLINE:
+            spread, i = self.ignorance.spreads[name], self.kpis[name]
+            if isfinite(spread.ignorance) and i.low < i.high:
+                unit = unit_of(FORMULAS[name], self.plant)
+                (low, _), (high, unit) = quantity(i.low, unit), quantity(i.high, unit)
+                said = f"{FORMULAS[name].name} {low} to {high} {unit}: {in_words(spread)}."
+                found.append(f"{said} {self.ignorance.advice(name)}".strip())
+        return found
 
     def _precision(self, name: str) -> str:
         """How well a KPI is known that was to be known well."""

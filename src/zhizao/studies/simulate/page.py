@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
 from zhizao.kpi.facts import on_page
+from zhizao.kpi.ignorance import NOTE, TITLE
 from zhizao.kpi.series import lead_times, state_shares, wip_over_time
 from zhizao.plant import equipment
 from zhizao.report import (
@@ -40,8 +41,9 @@ def page(result: Simulated) -> Report:
         title=result.plant.plant,
         subtitle="What the plant does: simulated with its digital twin",
         sections=(
-            Headline(_cards(result), note="Mean and 95 % interval over the replications."),
+            Headline(_cards(result), note=_over(result)),
             Prose("\n\n".join(result.notes), title="In short"),
+            *_ignorance(result),
             Table(
                 "Who is how busy", result.load_table(), note="Work over the time in which work is possible."
             ),
@@ -54,6 +56,18 @@ def page(result: Simulated) -> Report:
         ),
         facts=_facts(result),
     )
+
+
+def _over(result: Simulated) -> str:
+    if result.ignorance is None:
+        return "Mean and 95 % interval over the replications."
+    return f"Mean and 95 % interval over {result.ignorance.plants} plants drawn from what is known."
+
+
+def _ignorance(result: Simulated) -> tuple[Section, ...]:
+    if result.ignorance is None:
+        return ()
+    return (Table(TITLE, result.ignorance.shown(), note=NOTE),)
 
 
 def _cards(result: Simulated) -> tuple[HeadlineRow, ...]:

@@ -14,27 +14,31 @@ from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Interval, mean_interval
 from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
+from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.loads import loads
 from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
+from zhizao.studies.simulate.drawn import with_ignorance
 from zhizao.studies.simulate.found import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
 REPLICATIONS = 10
 AT_MOST = 200  # replications of a sequential run
 _BATCH = 8  # replications whose event logs are in memory at once
+_BASE = 0.1  # share of the work before plants are drawn
 
 
-def simulate(
+def simulate(  # noqa: PLR0913  each is an option of the command
     plant: Plant,
     *,
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
     precision: float | Target | None = None,
+    ignorance: int | None = None,
     progress: Progress | None = None,
 ) -> SimulateResult:
     """Simulate a plant.
@@ -50,6 +54,10 @@ def simulate(
         Go on until the 95 % interval of each headline KPI has a half-width of at most this share of its mean
         (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run. A `Target` names other
         KPIs, or an absolute half-width.
+    ignorance
+        Plants to draw from what the plant says is `known` of its numbers, each with as many replications
+        and the same luck: intervals then cover luck and ignorance, and the result says what each is made of.
+        20 give a fair interval. Not beside `precision`, for ignorance stays however much is run.
     progress
         Is told the share done, in 0..1.
 
@@ -63,7 +71,12 @@ def simulate(
     wanted = REPLICATIONS if replications is None else replications
     _check(days, wanted)
     target = Target(relative=precision) if isinstance(precision, int | float) else precision
-    work = _Work(plant, seed, progress)
+    if ignorance is not None:
+        check_ignorance((plant,), ignorance, wanted)
+        if target is not None:
+            raise InputError("precision: found ignorance too, which no number of runs makes less; give one")
+    base = progress if ignorance is None else part(progress, 0.0, _BASE)
+    work = _Work(plant, seed, base)
     work.window = horizon(plant, work.pilot, days)
     work.run(wanted)
     while target is not None and not work.interrupted and work.done < AT_MOST:
@@ -71,7 +84,10 @@ def simulate(
         if not more:
             break
         work.run(more)
-    return _result(work, target)
+    found = _result(work, target)
+    if ignorance is None or work.interrupted:
+        return found
+    return with_ignorance(found, ignorance, part(progress, _BASE, 1 - _BASE))
 
 
 def _check(days: float | None, replications: int) -> None:
@@ -158,6 +174,7 @@ def _result(work: _Work, target: Target | None) -> SimulateResult:
         events=work.events,
         target=target,
         steady=steady,
+        ignorance=None,
     )
 
 

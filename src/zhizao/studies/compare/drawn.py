@@ -1,0 +1,134 @@
+"""The comparison over plants drawn from what is known of them: before and after meet the same draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+import numpy as np
+
+from zhizao.engine import Bench, LogLevel, Progress
+from zhizao.engine.draws import Drawn, DrawPlan, run_drawn
+from zhizao.kpi import elements, values
+from zhizao.kpi.analysis import Difference, Floats
+from zhizao.kpi.horizon import wip_growth
+from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
+from zhizao.kpi.spread import (
+    Draws,
+    Spread,
+    difference_spread,
+    draws_of,
+    kpi_spread,
+    relative_spread,
+    relative_values,
+)
+from zhizao.plant import Plant
+from zhizao.plant.known import Group, alike, moved, observations
+from zhizao.records import Records, with_events
+from zhizao.studies.compare.found import Change, Scenario
+from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
+from zhizao.studies.compare.result import CompareResult
+
+NOISE = 1e-12  # what differs less differs by the order of a sum
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The replications of one drawn plant, and whether it cannot keep up."""
+
+    measured: list[Measured]
+    grows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Before and after by draw and replication: all numbers drawn, and one group alone."""
+
+    draws: Draws
+    together: tuple[list[_Row], list[_Row]]
+    alone: Mapping[Group, tuple[list[_Row], list[_Row]]]
+
+
+def with_ignorance(
+    found: CompareResult, plants: Sequence[Plant], count: int, progress: Progress | None
+) -> CompareResult:
+    """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
+    plants, window = alike(plants), found.window
+    draws = draws_of(moved(plants), found.seed, count)
+    bench = Bench(plants[0], found.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
+    plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
+    drawn = run_drawn(bench, plants, plan, _measured, progress)
+    if len(drawn.together) < FEWEST:
+        return replace(found, interrupted=True)
+    draws = draws.first(len(drawn.together))
+    seen = observations(plants)
+    scenarios = tuple(
+        _scenario(scenario, _pairs(drawn, draws, place), seen, ends=window.ends)
+        for place, scenario in enumerate(found.scenarios, 1)
+    )
+    return replace(found, scenarios=scenarios, interrupted=drawn.interrupted)
+
+
+def _measured(records: Sequence[Records], plant: Plant) -> _Row:
+    rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in records]
+    return _Row(rows, wip_growth(records).steady)
+
+
+def _pairs(drawn: Drawn[_Row], draws: Draws, place: int) -> _Pairs:
+    def both(rows: list[tuple[_Row, ...]]) -> tuple[list[_Row], list[_Row]]:
+        return [row[0] for row in rows], [row[place] for row in rows]
+
+    return _Pairs(draws, both(drawn.together), {group: both(rows) for group, rows in drawn.alone.items()})
+
+
+def _scenario(scenario: Scenario, pairs: _Pairs, seen: Mapping[str, int], *, ends: bool) -> Scenario:
+    both = {name: _change(change, pairs) for name, change in scenario.changes.items()}
+    gain = difference_spread(
+        _gains(*pairs.together), pairs.draws, {group: _gains(*rows) for group, rows in pairs.alone.items()}
+    ).interval
+    growing = 0 if ends else sum(row.grows for row in pairs.together[1])
+    spreads = {name: spread for name, (_, spread) in both.items()}
+    return replace(
+        scenario,
+        changes={name: change for name, (change, _) in both.items()},
+        gain_per_day=gain,
+        payback=payback(scenario.cost, gain),
+        ignorance=Ignorance(len(pairs.together[0]), growing, spreads, seen),
+    )
+
+
+def _gains(before: list[_Row], after: list[_Row]) -> Floats:
+    return np.array(
+        [
+            [gain_per_day(b, a) for b, a in zip(x.measured, y.measured, strict=True)]
+            for x, y in zip(before, after, strict=True)
+        ]
+    )
+
+
+def _change(change: Change, pairs: _Pairs) -> tuple[Change, Spread]:
+    """The change of a KPI, and the spread of its relative size, of its absolute size where it has none."""
+    name = change.kpi
+    before, after = _grids(name, *pairs.together)
+    alone = {group: _grids(name, *rows) for group, rows in pairs.alone.items()}
+    absolute = difference_spread(after - before, pairs.draws, {g: a - b for g, (b, a) in alone.items()})
+    relative = relative_spread(
+        relative_values(before, after),
+        pairs.draws,
+        {g: relative_values(b, a) for g, (b, a) in alone.items()},
+    )
+    difference = Difference(
+        kpi_spread(before, pairs.draws, {}).interval,
+        kpi_spread(after, pairs.draws, {}).interval,
+        absolute.interval,
+        relative.interval,
+    )
+    by_ratio = isfinite(relative.ignorance)
+    return Change(name, difference, by_ratio), relative if by_ratio else absolute
+
+
+def _grids(name: str, before: list[_Row], after: list[_Row]) -> tuple[Floats, Floats]:
+    """KPI before and after; what differs in the last digits only does not differ."""
+    x, y = (np.array([[m.kpis[name] for m in row.measured] for row in rows]) for rows in (before, after))
+    return x, np.where(np.abs(y - x) <= NOISE * np.abs(x), x, y)

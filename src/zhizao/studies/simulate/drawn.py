@@ -1,0 +1,61 @@
+"""The simulation over plants drawn from what is known of the plant, all on the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from zhizao.engine import Bench, LogLevel, Progress
+from zhizao.engine.draws import DrawPlan, run_drawn
+from zhizao.kpi import elements, values
+from zhizao.kpi.horizon import wip_growth
+from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
+from zhizao.kpi.spread import draws_of, kpi_spread
+from zhizao.plant import Plant
+from zhizao.plant.known import moved, observations
+from zhizao.records import Records, with_events
+from zhizao.studies.simulate.result import SimulateResult
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The replications of one drawn plant: their KPIs, and whether it cannot keep up."""
+
+    kpis: list[dict[str, float]]
+    grows: bool
+
+
+def with_ignorance(found: SimulateResult, count: int, progress: Progress | None) -> SimulateResult:
+    """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
+    plants, window = (found.plant,), found.window
+    draws = draws_of(moved(plants), found.seed, count)
+    bench = Bench(found.plant, found.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
+    plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
+    drawn = run_drawn(bench, plants, plan, _measured, progress)
+    rows = [row for (row,) in drawn.together]
+    if len(rows) < FEWEST:
+        return replace(found, interrupted=True)
+    alone = {group: [row for (row,) in part] for group, part in drawn.alone.items()}
+    done = draws.first(len(rows))
+    spreads = {
+        name: kpi_spread(_grid(rows, name), done, {group: _grid(part, name) for group, part in alone.items()})
+        for name in found.kpis
+    }
+    growing = 0 if window.ends else sum(row.grows for row in rows)
+    known = {name: s.interval for name, s in spreads.items() if isfinite(s.ignorance)}
+    return replace(
+        found,
+        kpis={**found.kpis, **known},
+        ignorance=Ignorance(len(rows), growing, spreads, observations(plants)),
+        interrupted=drawn.interrupted,
+    )
+
+
+def _measured(records: Sequence[Records], plant: Plant) -> _Row:
+    kpis = [values(elements(with_events(one), plant)) for one in records]
+    return _Row(kpis, wip_growth(records).steady)
+
+
+def _grid(rows: Sequence[_Row], name: str) -> list[list[float]]:
+    return [[kpis[name] for kpis in row.kpis] for row in rows]

@@ -1,0 +1,94 @@
+"""What a user of `compare(..., ignorance=n)` relies on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.studies.conftest import CancelInRun
+from tests.studies.plants import LINE, line
+from zhizao.engine import bench
+from zhizao.plant import Plant, parse_plant
+from zhizao.plant.known import Group
+from zhizao.quantities import InputError
+from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
+
+KNOWN = """
+known:
+  - {what: work_centers.slow.setup, error: 0.3, observations: 12}
+  - {what: orders.every, error: 0.02, observations: 2000}
+"""
+SETUPS = (
+    LINE.replace("- {id: slow, cost", "- {id: slow, setup: {by: product, default: 6 min}, cost")
+    .replace("products: {p:", "products: {q: {route: r, lot: 4}, p:")
+    .replace("{product: p, every: exponential(10 min)}", "{mix: {p: 1, q: 1}, every: exponential(15 min)}")
+)
+
+
+def changing() -> Plant:
+    """The line with two products, set-ups known to 30 %."""
+    return parse_plant(SETUPS + KNOWN)
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    after = changing().replace({"work_centers.slow.setup.default": "1 min"})
+    return compare(changing(), after, days=10, replications=3, ignorance=10)
+
+
+def test_the_gain_of_quicker_set_ups_is_uncertain_by_what_they_take_now(result: CompareResult) -> None:
+    scenario = result.scenarios[0]
+    assert scenario.ignorance
+    change = scenario.changes["lead_time_mean"]
+    assert change.verdict is Verdict.BETTER
+    spread = scenario.ignorance.spreads["lead_time_mean"]
+    assert spread.ignorance > 0.5
+    assert spread.groups[Group.SETUPS] > 0.5 * spread.ignorance
+    assert spread.interval == change.difference.relative
+
+
+def test_it_says_what_to_measure_and_how_often(result: CompareResult) -> None:
+    said = " ".join(result.notes)
+    assert "Measure work_centers.slow.setup better" in said
+    assert "known from 12 observations; 36 more would halve its part" in said
+
+
+def test_the_json_and_the_page_show_the_split(result: CompareResult, tmp_path: Path) -> None:
+    split = json.loads(result.to_json())["changes"][0]["ignorance"]["kpis"]["lead_time_mean"]
+    assert split["groups"]["set-up times"] > split["groups"]["arrivals"]
+    text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Where the intervals come from: after" in text
+
+
+def test_what_is_known_of_one_plant_holds_for_the_other() -> None:
+    bare = changing().replace({"known": ()})
+    same = compare(changing(), bare, days=5, replications=2, ignorance=3)
+    for change in same.scenarios[0].changes.values():
+        assert change.verdict in (Verdict.SAME, Verdict.UNKNOWN)
+        if change.verdict is Verdict.SAME:
+            assert (change.difference.absolute.low, change.difference.absolute.high) == (0, 0)
+
+
+def test_measures_are_compared_on_the_same_draws() -> None:
+    ids = ["second-slow-machine", "less-scrap"]
+    found = compare_measures(changing(), ids, days=5, replications=2, ignorance=6)
+    assert [s.ignorance is not None for s in found.scenarios] == [True] * 3
+    assert len({s.changes["throughput"].difference.before.mean for s in found.scenarios}) == 1
+    assert found.scenarios[1].payback
+    assert found.scenarios[1].payback.low < found.scenarios[1].payback.days
+
+
+def test_plants_of_which_nothing_is_known_are_refused_with_the_remedy() -> None:
+    with pytest.raises(InputError, match="learn it from a log"):
+        compare(line(), line(), ignorance=20)
+
+
+def test_a_cancel_keeps_the_pairs_of_plants_drawn_by_then(cancel_in_run: CancelInRun) -> None:
+    cancel_in_run(bench, 2 + 2 * 1 + 2 * 3)  # pilots, one chunk of pairs, two drawn pairs and a half
+    found = compare(changing(), changing(), days=5, replications=2, ignorance=20)
+    assert found.interrupted
+    assert found.scenarios[0].ignorance
+    assert found.scenarios[0].ignorance.plants == 2
+    assert "only the 2 drawn plants" in found.notes[0]
