@@ -346,7 +346,7 @@ def _work(book: _Book) -> dict[str, Fact]:
 
 
 def together(operation: Operation) -> int:
-    """Lots that are worked on at once, at the least: a batch takes as long as a lot of all their pieces."""
+    """Lots worked on at once, at the least: a batch takes the time of one lot with all their pieces."""
     return operation.batch.lots.least if operation.batch and operation.batch.lots else 1
 
 

@@ -31,6 +31,8 @@ class Variant:
     @property
     def seen(self) -> Trace:
         """The lot as the log shows it, without what was lent."""
+        if not self.lent:  # nearly all of a long log's
+            return self.trace
         return replace(self.trace, visits=self.trace.visits[: len(self.trace.visits) - self.lent])
 
 
