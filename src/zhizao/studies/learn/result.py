@@ -52,7 +52,7 @@ class LearnResult:
     def _comments(self) -> dict[str, str]:
         """What was found, by the part of the plant that it is about.
 
-        Operations stand in many routes, and people who do not limit the plant are not in it: see the evidence.
+        Operations stand in many routes, and people who do not limit the plant in none: see the evidence.
         """
         found: dict[str, list[str]] = {}
         people = tuple(f"personnel.{group.id}." for group in self.plant.personnel)
