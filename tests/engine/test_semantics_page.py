@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ("engine", "kernels", "naive", "laws", "published")
+TESTS = ("plant", "engine", "kernels", "naive", "laws", "published")
 
 
 def sentences() -> list[str]:
