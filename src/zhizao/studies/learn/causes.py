@@ -44,6 +44,10 @@ class Causes:
     together: Floats  # pieces that were worked on together
     history: History
 
+    def explain(self, operation: str, center: str) -> bool:
+        """Whether lots wait there for others or for people, so that no wait is left without a cause."""
+        return (operation, center) in self.batches or bool(self.people.needs(operation, center))
+
     @cached_property
     def work(self) -> dict[Visit, float]:
         """The work by visit."""

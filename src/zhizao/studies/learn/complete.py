@@ -50,8 +50,8 @@ def follow_up_s(history: History) -> float:
 
 def gaps_s(history: History) -> Floats:
     """Waiting times between the visits of a lot (0 where they overlap)."""
-    found = [max(0.0, b.start_s - a) for t in history.traces for a, b in reaches(t)]
-    return np.array(found or [0.0])
+    found: Floats = history.waits_s[~np.isnan(history.waits_s)]
+    return found if len(found) else np.zeros(1)
 
 
 def reaches(trace: Trace) -> list[tuple[float, Visit]]:

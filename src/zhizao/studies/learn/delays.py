@@ -7,15 +7,20 @@ and Dumas, "Enhancing business process simulation models with extraneous activit
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn import fit
-from zhizao.studies.learn.complete import reaches
+from zhizao.studies.learn import fit, intervals
+from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.visits import History, Visit
 from zhizao.studies.learn.week import Opening
+
+if TYPE_CHECKING:
+    from zhizao.studies.learn.build import Draft
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -25,6 +30,7 @@ Step = tuple[str, str]  # operation and work center
 GRID_S = 300.0
 REAL = 0.05  # share of a wait that must be unexplained before a delay is taken for it
 LEAST_S = 60.0
+AT_ONCE_S, SOME = 60.0, 0.05  # this share of the lots starts so soon after its release, if that is one
 OWN = 0.9  # weight of the lot's own wait against the mean of its operation
 FEW = 10  # waits below which an operation borrows those of its work center, and that those of the plant
 
@@ -33,44 +39,83 @@ def unexplained_s(
     history: History, openings: dict[str, Opening], units: dict[str, int]
 ) -> dict[Visit, float]:
     """Unexplained wait (0 where all is explained) before each visit but a lot's first."""
-    waited: dict[str, list[tuple[float, Visit]]] = {name: [] for name in units}
-    for trace in history.traces:
-        for reach, visit in reaches(trace):
-            waited[visit.work_center].append((reach, visit))
-    found: dict[Visit, float] = {}
-    for name, pairs in waited.items():
-        free = _free(history, name, openings[name], units[name])
-        reached = np.array([reach for reach, _ in pairs])
-        start = np.array([visit.start_s for _, visit in pairs])
-        wait = _unexplained(reached, start, free, history.start_s)
-        found |= {visit: float(s) for (_, visit), s in zip(pairs, wait, strict=True)}
-    return found
+    start, wait = history.table["start_s"].to_numpy(), history.waits_s
+    centers, found = history.table["work_center"].to_numpy(), np.full(len(start), np.nan)
+    for name, count in units.items():
+        own = (centers == name) & ~np.isnan(wait)
+        free = _free(history, name, openings[name], count)
+        found[own] = _unexplained(start[own] - wait[own], start[own], free, history.start_s)
+    return {visit: s for visit, s in zip(history.listed, found.tolist(), strict=True) if s == s}
 
 
-def releases_are_told(history: History, openings: dict[str, Opening], units: dict[str, int]) -> bool:
-    """Whether the log's releases explain its first starts: all lots have one, and busy or closed work centers
-    are why they wait thereafter. A planned or entered date far ahead of the work is no release."""
-    first: dict[str, list[tuple[float, float]]] = {}
-    for trace in history.traces:
-        if trace.arrived_s is None:
-            return False
-        first.setdefault(trace.visits[0].work_center, []).append((trace.arrived_s, trace.release_s))
-    waited = unexplained = 0.0
-    for name, pairs in first.items():
-        arrived, start = np.array(pairs).T
-        free = _free(history, name, openings[name], units[name])
-        waited += float(np.maximum(start - arrived, 0.0).sum())
-        unexplained += float(_unexplained(arrived, start, free, history.start_s).sum())
-    return unexplained <= max(REAL * waited, GRID_S * len(history.traces))
+def releases_are_told(history: History) -> bool:
+    """Whether the log's releases are those of lots: all have one, and some lots start at once when they come.
+
+    A planned or entered date far ahead of the work is no release.
+    """
+    told = [(t.arrived_s, t.release_s) for t in history.traces]
+    known = np.array([(arrived, start) for arrived, start in told if arrived is not None]).reshape(-1, 2)
+    if len(known) < len(told):
+        return False
+    return float(np.mean(known[:, 1] - known[:, 0] < AT_ONCE_S)) >= SOME
 
 
 def mean_waits_s(history: History) -> dict[Step, float]:
     """Mean wait before each operation at each work center, explained or not."""
-    found: dict[Step, list[float]] = {}
-    for trace in history.traces:
-        for reach, visit in reaches(trace):
-            found.setdefault((visit.operation, visit.work_center), []).append(max(visit.start_s - reach, 0.0))
-    return {step: float(np.mean(sample)) for step, sample in found.items()}
+    waits = history.table.with_columns(wait=pl.Series(history.waits_s)).filter(pl.col("wait").is_not_nan())
+    means = waits.group_by("operation", "work_center").agg(pl.col("wait").mean())
+    return {(operation, center): float(mean) for operation, center, mean in means.iter_rows()}
+
+
+def observed_delays(draft: Draft) -> tuple[dict[Step, float], list[Finding]]:
+    """Mean delay before each operation, from what each lot shows: its delay, where the work center had room
+    before it started, else only that the delay reached to the last moment of room (Kaplan-Meier, with the
+    variance of Greenwood)."""
+    found, findings = {}, []
+    for center, units in draft.causes.units.items():
+        here = (draft.history.table["work_center"] == center).to_numpy()
+        seen = here & ~np.isnan(draft.history.waits_s)
+        for step in [step for step in draft.waits if step[1] == center]:
+            own = seen & (draft.history.table["operation"] == step[0]).to_numpy()
+            delay, shown = _shown(draft, own, here, units, draft.openings[center])
+            mean_s, error = kaplan_meier(delay, shown)
+            if mean_s >= LEAST_S:
+                found[step] = mean_s
+                low, high = intervals.of_mean(mean_s, error, int(shown.sum()))
+                cut = int((~shown).sum())
+                how = f"wait with room at {center}; {cut} of {len(shown)} hidden by its queue or hours"
+                findings.append(Finding(f"operations.{step[0]}.delay", f"mean {hours(mean_s)}", len(shown),
+                                        f"{how} (Kaplan-Meier)", mean_s, low, high))  # fmt: skip
+    return found, findings
+
+
+def _shown(draft: Draft, own: Flags, here: Flags, units: int, opening: Opening) -> tuple[Floats, Flags]:
+    """Delay of each visit as far as it is seen, and whether that is all of it."""
+    history = draft.history
+    start, wait = history.table["start_s"].to_numpy(), history.waits_s
+    begun = np.searchsorted(np.sort(start[here]), start[own])
+    gone = np.searchsorted(np.sort(history.table["end_s"].to_numpy()[here]), start[own])
+    before = opening.open_until(start[own]) - opening.open_until(start[own] - 1.0)
+    shown: Flags = ((begun - gone < units) & (before > 0)) | (wait[own] == 0)
+    free = _free(history, history.table["work_center"].to_numpy()[here][0], opening, units)
+    part = _unexplained(start[own] - wait[own], start[own], free, history.start_s)
+    return np.where(shown, wait[own], np.minimum(part, wait[own])), shown
+
+
+def kaplan_meier(times: Floats, shown: Flags) -> tuple[float, float]:
+    """Mean of times of which some are only known to be longer (not `shown`), and its standard error.
+
+    The longest is taken as it is.
+    """
+    order = np.lexsort((~shown, times))
+    at, event = times[order], shown[order].astype(float)
+    event[-1] = 1.0
+    left = np.arange(len(at), 0, -1, dtype=float)
+    above = np.concatenate([[1.0], np.cumprod(1 - event / left)])
+    areas = above[:-1] * np.diff(at, prepend=0.0)
+    beyond = np.concatenate([np.cumsum(areas[::-1])[::-1][1:], [0.0]])
+    risk = event / (left * np.maximum(left - event, 1.0))
+    return float(areas.sum()), float(np.sqrt((beyond**2 * risk).sum()))
 
 
 def real(waits: dict[Step, Floats], all_s: dict[Step, float]) -> dict[Step, Floats]:

@@ -15,7 +15,15 @@ from zhizao.studies.learn.calibrate import calibrate
 from zhizao.studies.learn.causes import learn_causes
 from zhizao.studies.learn.charts import learn_charts
 from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import by_step, mean_waits_s, pool, real, releases_are_told, unexplained_s
+from zhizao.studies.learn.delays import (
+    by_step,
+    mean_waits_s,
+    observed_delays,
+    pool,
+    real,
+    releases_are_told,
+    unexplained_s,
+)
 from zhizao.studies.learn.durations import learn_chart_times, learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table, known_of
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
@@ -40,7 +48,9 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
         records and seed give the same plant.
     """
     draft, findings = _draft(records, name, seed)
-    delays, said = calibrate(draft, seed)
+    # lots with routes of their own wait as those few did, so that the twin must settle how long; of many lots
+    # the log alone tells
+    delays, said = calibrate(draft, seed) if draft.ways else observed_delays(draft)
     plant = build_plant(draft, delays)
     every = (*findings, *said)
     return LearnResult(
@@ -68,11 +78,10 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
     charts, thin, about_charts = learn_charts(variants)
     charted = frozenset(chart.product for chart in charts)
     times = learn_chart_times(variants, charted, causes.sized_work)
-    arrivals, about_orders = learn_arrivals(
-        seen, charted, days_off=days_off, told=releases_are_told(history, openings, causes.units)
-    )
+    arrivals, about_orders = learn_arrivals(seen, charted, days_off=days_off, told=releases_are_told(history))
     own_wait = unexplained_s(history, openings, causes.units)
     waits = real(pool(by_step(own_wait)), mean_waits_s(history))
+    waits = {step: sample for step, sample in waits.items() if not causes.explain(*step)}
     ways, about_routes = learn_ways(thin, causes.work, own_wait, rng)
     draft = Draft(
         name, history, openings, causes, variants, charts, ways, durations, times, scrap,

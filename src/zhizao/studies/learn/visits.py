@@ -109,6 +109,13 @@ class History:
         return tuple(v for trace in self.traces for v in trace.visits)
 
     @cached_property
+    def waits_s(self) -> Floats:
+        """Wait of each visit of the table since all earlier ones of its lot had ended; NaN for the first."""
+        first = first_of_run(self.table["lot"])
+        start, reach = self.table["start_s"].to_numpy(), reached_before(self.table["end_s"].to_numpy(), first)
+        return np.where(np.isinf(reach), np.nan, np.maximum(start - reach, 0.0))
+
+    @cached_property
     def last_release_s(self) -> float:
         """When the last lot was seen first."""
         return float(self.table.group_by("lot").agg(pl.col("start_s").min())["start_s"].to_numpy().max())
