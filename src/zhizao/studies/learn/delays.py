@@ -68,54 +68,49 @@ def mean_waits_s(history: History) -> dict[Step, float]:
 
 
 def observed_delays(draft: Draft) -> tuple[dict[Step, float], list[Finding]]:
-    """Mean delay before each operation, from what each lot shows: its delay, where the work center had room
-    before it started, else only that the delay reached to the last moment of room (Kaplan-Meier, with the
-    variance of Greenwood)."""
+    """Mean delay before each operation from what the lots show.
+
+    A delay can be seen to end only while the work center has room. The time with room that lots waited, over
+    the delays that ended in it, is the mean of an exponential delay, whatever was hidden by queues and closed
+    hours (Lawless, "Statistical Models and Methods for Lifetime Data", 2003: events over exposure).
+    """
     found, findings = {}, []
     for center, units in draft.causes.units.items():
         here = (draft.history.table["work_center"] == center).to_numpy()
         seen = here & ~np.isnan(draft.history.waits_s)
         for step in [step for step in draft.waits if step[1] == center]:
             own = seen & (draft.history.table["operation"] == step[0]).to_numpy()
-            delay, shown = _shown(draft, own, here, units, draft.openings[center])
-            mean_s, error = kaplan_meier(delay, shown)
-            if mean_s >= LEAST_S:
+            exposure_s, shown = _exposure_s(draft, own, here, units, draft.openings[center])
+            ended = int(shown.sum())
+            mean_s = float(exposure_s.sum()) / max(ended, 1)
+            if ended and mean_s >= LEAST_S:
                 found[step] = mean_s
-                low, high = intervals.of_mean(mean_s, error, int(shown.sum()))
-                cut = int((~shown).sum())
-                how = f"wait with room at {center}; {cut} of {len(shown)} hidden by its queue or hours"
+                low, high = (mean_s / end for end in intervals.of_rate(ended, ended)[::-1])
+                how = (
+                    f"wait with room at {center}, over the {ended} of {len(shown)} that ended in it; Poisson"
+                )
                 findings.append(Finding(f"operations.{step[0]}.delay", f"mean {hours(mean_s)}", len(shown),
-                                        f"{how} (Kaplan-Meier)", mean_s, low, high))  # fmt: skip
+                                        how, mean_s, low, high))  # fmt: skip
     return found, findings
 
 
-def _shown(draft: Draft, own: Flags, here: Flags, units: int, opening: Opening) -> tuple[Floats, Flags]:
-    """Delay of each visit as far as it is seen, and whether that is all of it."""
+def _exposure_s(draft: Draft, own: Flags, here: Flags, units: int, opening: Opening) -> tuple[Floats, Flags]:
+    """Time with room that each visit waited, and whether its delay ended while there was room."""
     history = draft.history
     start, wait = history.table["start_s"].to_numpy(), history.waits_s
-    begun = np.searchsorted(np.sort(start[here]), start[own])
-    gone = np.searchsorted(np.sort(history.table["end_s"].to_numpy()[here]), start[own])
+    starts, ends = np.sort(start[here]), np.sort(history.table["end_s"].to_numpy()[here])
+    level = np.searchsorted(starts, start[own]) - np.searchsorted(ends, start[own])
     before = opening.open_until(start[own]) - opening.open_until(start[own] - 1.0)
-    shown: Flags = ((begun - gone < units) & (before > 0)) | (wait[own] == 0)
-    free = _free(history, history.table["work_center"].to_numpy()[here][0], opening, units)
-    part = _unexplained(start[own] - wait[own], start[own], free, history.start_s)
-    return np.where(shown, wait[own], np.minimum(part, wait[own])), shown
-
-
-def kaplan_meier(times: Floats, shown: Flags) -> tuple[float, float]:
-    """Mean of times of which some are only known to be longer (not `shown`), and its standard error.
-
-    The longest is taken as it is.
-    """
-    order = np.lexsort((~shown, times))
-    at, event = times[order], shown[order].astype(float)
-    event[-1] = 1.0
-    left = np.arange(len(at), 0, -1, dtype=float)
-    above = np.concatenate([[1.0], np.cumprod(1 - event / left)])
-    areas = above[:-1] * np.diff(at, prepend=0.0)
-    beyond = np.concatenate([np.cumsum(areas[::-1])[::-1][1:], [0.0]])
-    risk = event / (left * np.maximum(left - event, 1.0))
-    return float(areas.sum()), float(np.sqrt((beyond**2 * risk).sum()))
+    shown: Flags = ((level < units) & (before > 0)) | (wait[own] == 0)
+    moments = np.concatenate([starts, ends])
+    order = np.argsort(moments, kind="stable")
+    at = moments[order]
+    room = np.cumsum(np.where(order < len(starts), 1, -1))[:-1] < units
+    open_s = opening.open_until(at)
+    total = np.concatenate([[0.0], np.cumsum(np.where(room, np.diff(open_s), 0.0))])
+    reach = np.interp(opening.open_until(start[own] - wait[own]), open_s, total)
+    exposure: Floats = np.interp(opening.open_until(start[own]), open_s, total) - reach
+    return exposure, shown
 
 
 def real(waits: dict[Step, Floats], all_s: dict[Step, float]) -> dict[Step, Floats]:
