@@ -10,6 +10,7 @@ import pytest
 
 from tests.studies.learn.logs import MONDAY, history, records, row
 from zhizao.quantities import distributions as q
+from zhizao.records import Records, lots_from_events
 from zhizao.studies.learn import fit
 from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.complete import learn_variants
@@ -144,6 +145,15 @@ def test_a_lot_first_seen_in_the_middle_of_its_way_gives_no_route() -> None:
     rows = [row("old", "drill", 0, 1), row("old", "pack", 24, 25), *ways()]
     variants, seen, _ = learn_variants(history(rows, end_h=2000), np.random.default_rng(1))
     assert "old" not in {v.trace.lot for v in variants} | {t.lot for t in seen}
+
+
+def test_releases_that_are_but_the_first_starts_tell_nothing_of_lots_in_process() -> None:
+    rows = [row("old", "drill", 0, 1), row("old", "pack", 24, 25), *ways()]
+    log = records(rows, end_h=2000)
+    assert log.events is not None
+    made = Records(log.start, log.end, lots_from_events(log.events), log.events)
+    _, seen, _ = learn_variants(read_history(made, MONDAY), np.random.default_rng(1))
+    assert "old" not in {t.lot for t in seen}
 
 
 def test_lots_that_went_the_same_way_share_a_route_and_sizes_apart_do_not() -> None:

@@ -9,7 +9,7 @@ explain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+TOLD = 0.05  # share of lots that start later than their release, if releases are more than first rows
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 
 _READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_in", "pieces_scrap")
@@ -101,6 +102,9 @@ class History:
                 arrived = None  # a release after the first start is none
             traces.append(Trace(lot, product, pieces, visits, arrived, due, status))
         traces.sort(key=lambda t: (t.release_s, t.lot))
+        apart = sum(t.arrived_s is not None and t.release_s - t.arrived_s >= 1.0 for t in traces)
+        if apart < TOLD * len(traces):
+            return tuple(replace(t, arrived_s=None) for t in traces)  # made of first rows: nobody told them
         return tuple(traces)
 
     @cached_property
