@@ -18,7 +18,6 @@ from zhizao.studies.learn.complete import learn_variants
 from zhizao.studies.learn.delays import (
     by_step,
     mean_waits_s,
-    observed_delays,
     pool,
     real,
     releases_are_told,
@@ -26,6 +25,7 @@ from zhizao.studies.learn.delays import (
 )
 from zhizao.studies.learn.durations import learn_chart_times, learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table, known_of
+from zhizao.studies.learn.exposure import observed_delays
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.unknown import list_unknown
