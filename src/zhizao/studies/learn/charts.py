@@ -157,10 +157,13 @@ def _ids(operations: list[str]) -> list[str]:
 def route_names(charts: list[Chart]) -> list[str]:
     """Product, with its first operation where lots of a product begin with several."""
     count = Counter(chart.product for chart in charts)
-    return [
-        c.product if count[c.product] == 1 else f"{c.product} from {c.stages[0].id} ({i})"
-        for i, c in enumerate(charts, start=1)
-    ]
+    used: Counter[str] = Counter()
+    names = []
+    for chart in charts:
+        name = chart.product
+        used[name] += 1
+        names.append(name if count[name] == 1 else f"{name} from {chart.stages[0].id} ({used[name]})")
+    return names
 
 
 def _finding(product: str, lots: int, memory: str) -> Finding:

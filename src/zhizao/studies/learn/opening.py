@@ -110,9 +110,8 @@ def learn_openings(
 
 def _queued(history: History) -> pl.DataFrame:
     """From when to when lots waited at each work center after the end of their work before."""
-    ready = pl.col("end_s").cum_max().shift(1).over("lot")
-    waits = history.table.select("work_center", start_s=ready, end_s="start_s").drop_nulls("start_s")
-    return waits.filter(pl.col("end_s") > pl.col("start_s"))
+    waits = history.table.select("work_center", start_s=pl.Series(history.ready_s), end_s="start_s")
+    return waits.filter(pl.col("start_s").is_finite() & (pl.col("end_s") > pl.col("start_s")))
 
 
 def _last_release(history: History) -> float:

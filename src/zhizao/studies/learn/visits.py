@@ -113,11 +113,15 @@ class History:
         return tuple(v for trace in self.traces for v in trace.visits)
 
     @cached_property
+    def ready_s(self) -> Floats:
+        """When all earlier visits of its lot had ended, for each visit of the table; -inf for the first."""
+        return reached_before(self.table["end_s"].to_numpy(), first_of_run(self.table["lot"]))
+
+    @cached_property
     def waits_s(self) -> Floats:
         """Wait of each visit of the table since all earlier ones of its lot had ended; NaN for the first."""
-        first = first_of_run(self.table["lot"])
-        start, reach = self.table["start_s"].to_numpy(), reached_before(self.table["end_s"].to_numpy(), first)
-        return np.where(np.isinf(reach), np.nan, np.maximum(start - reach, 0.0))
+        wait = np.maximum(self.table["start_s"].to_numpy() - self.ready_s, 0.0)
+        return np.where(np.isinf(self.ready_s), np.nan, wait)
 
     @cached_property
     def last_release_s(self) -> float:
