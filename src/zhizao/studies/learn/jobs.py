@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.records import Records
-from zhizao.studies.learn.visits import History, first_of_run, reached_before
+from zhizao.studies.learn.visits import History
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -29,9 +29,7 @@ def jobs(history: History, records: Records) -> pl.DataFrame:
     product = pl.col("product").drop_nulls().first().over("lot").fill_null("product")
     table = history.table.with_columns(product)
     table = table.join(_lots(history, records), on="lot", how="left", maintain_order="left")
-    first = first_of_run(table["lot"])
-    reach = reached_before(table["end_s"].to_numpy(), first)
-    began = np.arange(len(first)) == first
+    reach, began = history.ready_s, np.isinf(history.ready_s)
     ready = np.where(
         began, table["release_s"].fill_null(np.nan).to_numpy(), reach + _way_s(table, reach, began)
     )
