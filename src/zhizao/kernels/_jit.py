@@ -32,28 +32,29 @@ _ENTRIES: set[str] = set()
 _RARE: set[str] = set()
 
 
-def _fingerprint() -> str:
+def _fingerprint(source: Path) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(source.glob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     versions = numba.__version__, np.__version__, sys.version_info[:2]
     digest.update(repr((sorted(_FLAGS.items()), BOUNDS_ON, versions)).encode())
     return digest.hexdigest()
 
 
-def cache_folder() -> Path:
+def cache_folder(source: Path = Path(__file__).parent) -> Path:
     """Folder of compiled kernels: `ZHIZAO_CACHE`, else the user's cache folder, else a temporary one."""
+    name = f"{source.name}-{_fingerprint(source)}"
     given = os.environ.get("ZHIZAO_CACHE") or os.environ.get("XDG_CACHE_HOME")
     local = os.environ.get("LOCALAPPDATA")
     base = Path(given) if given else Path(local) if local else Path.home() / ".cache"
-    folder = base / "zhizao" / f"kernels-{_fingerprint()}"
+    folder = base / "zhizao" / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"zhizao-kernels-{_fingerprint()}"
+        folder = Path(tempfile.gettempdir()) / f"zhizao-{name}"
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -247,3 +248,24 @@ def entry(function: F) -> F:
 
 if JIT_ON:
     _install()
+
+
+def kernels_of(file: str) -> Callable[[F], F]:
+    """Give the decorator for the kernels of a solver: `kernel = kernels_of(__file__)`.
+
+    Each is compiled when it is first called and kept on disk until any file of the solver's folder changes.
+    """
+    if not JIT_ON:
+        return lambda function: function
+    folder = cache_folder(Path(file).parent)
+
+    def kernel(function: F) -> F:
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(folder)
+        try:
+            compiled: F = numba.njit(**_FLAGS, cache=True)(function)
+        finally:
+            numba.config.CACHE_DIR = before
+        return compiled
+
+    return kernel
