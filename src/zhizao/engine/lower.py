@@ -8,6 +8,7 @@ from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
+import polars as pl
 
 from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.links import Batches, columns, feeders, links
@@ -22,6 +23,7 @@ from zhizao.engine.moves import (
     with_legs,
     with_rides,
 )
+from zhizao.engine.plan import Planned, lower_plan
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.stops import Stops
 from zhizao.engine.supply import Needs, Supply
@@ -68,6 +70,7 @@ _ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_R
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
 _WHOLE_LOT = 1 << 31
 _ANY = 1 << 62  # lots in the plant
+_UNPLANNED = 0, 0  # ORDER.plan and .planned; `engine.plan` fills them in
 
 RuleUse = tuple[RuleKind, OwnRule]
 """What a rule of the user's own decides, and the rule."""
@@ -147,7 +150,7 @@ def _placed(known: list[str], ids: Iterable[str]) -> dict[str, int]:
     return places
 
 
-def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
+def lower(plant: Plant, log: int, *, base: Plant | None = None, plan: pl.DataFrame | None = None) -> Lowered:
     """Lower a plant.
 
     Parameters
@@ -157,6 +160,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     base
         Plant whose luck is shared: an entity of the same id draws the same numbers in both (common random
         numbers), however the lists around it have changed.
+    plan
+        What lots are to do when and where, which they follow; see `engine.plan`.
     """
     rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
     supply = Supply(plant, pools)
@@ -167,12 +172,14 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     units, stops, unit_ids = _units(plant, rows, pools, Stops(pools, calendars, needs))
     steps, alternatives = _steps(plant, rows, pools, _More(batches, needs, materials))
     products = _products(plant, rows, pools, materials)
-    centers = _centers(plant, rows, pools, calendars)
+    centers = _centers(plant, rows, pools, calendars, planned=plan is not None)
     moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
     mark_centers(centers, moves, rows.centers)
     crews = records(k.CREW, supply.table(calendars, rows.centers))
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
+    known = Planned(plant, rows.steps, steps.alt_first, order_ids, unit_ids, pools)
+    plans = lower_plan(plan, known, orders)
     calendar_table, shifts, meetings = calendars.tables(pools)
     whole = _whole(plant, rows, pools, (meetings, log), batches, needs)
     whole.ways = way_list(plant, moves, rows.centers, pools)
@@ -180,8 +187,8 @@ def lower(plant: Plant, log: int, *, base: Plant | None = None) -> Lowered:
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, stops,
         with_legs(steps, moves), *materials.tables(), with_rides(alternatives, moves), batches.table(),
-        records(k.NEED, needs.rows), crews, products, sources, orders, means_table(moves), values, lists,
-        np.zeros(1, np.int64),
+        records(k.NEED, needs.rows), crews, products, sources, orders, means_table(moves), plans,
+        values, lists, np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -217,11 +224,12 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, stops: Stops) -> tuple[Any, 
     return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
 
 
-def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
+def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, *, planned: bool) -> Any:
     made: list[tuple[Any, ...]] = []
     unit = 0
     few = _few(plant)
-    hot = any(order.hot for order in plant.orders)
+    hot = planned or any(order.hot for order in plant.orders)
+    own = {center.id for center in plant.work_centers}
     for center in rows.equipment:
         dispatch = center.dispatch
         if isinstance(dispatch, DispatchRule):
@@ -239,7 +247,7 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
             min_run = center.setup.min_run
             extras |= k.X_MIN_RUN * (min_run > 1) | k.X_CLEAR * (center.setup.without_family == "clear")
         ahead, *fed = _places_kept(center, rows, pools)
-        extras |= _preempt(center) | ahead
+        extras |= _preempt(center) | ahead | k.X_PLAN * (planned and center.id in own)
         order = _ORDERS.get(rule, k.FIFO)
         if hot and order == k.FIFO:
             order = k.HOT_FIRST
@@ -482,6 +490,7 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             -1,
             0.0,
             k.HOT * order.hot,
+            *_UNPLANNED,
         )
         for order in orders
     ]
@@ -499,7 +508,7 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
     routes = routes_of(plant.products[lot.product])
     step = next(rows.steps[route, lot.operation] for route in routes if (route, lot.operation) in rows.steps)
     key = seed_key(5, place)
-    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, 0
+    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, 0, *_UNPLANNED
 
 
 # ---------------------------------------------------------------- the whole

@@ -29,6 +29,7 @@ _RIGHT = {
 
 
 _CHANGING = {TOLD[RuleKind.DISPATCH].index(name) for name in ("now", "setup")}  # while a lot is in a queue
+_PLANNED = TOLD[RuleKind.DISPATCH].index("planned")
 Constants = tuple[tuple[str, type, Any], ...]
 """Name, type and value of what a rule finds outside itself."""
 
@@ -58,9 +59,13 @@ class Rules:
     def within(self, t: k.Tables) -> k.Tables:
         """The tables with the rules in them; a queue whose ranks stay as they are is kept in their order.
 
-        Its first lot begins without a look at the others, where it needs no more than a unit.
+        Its first lot begins without a look at the others, where it needs no more than a unit. A plan decides
+        nothing where a rule asks for it.
         """
         centers = t.centers.copy()
+        for row, rule in enumerate(self.loaded):
+            if rule.kind is RuleKind.DISPATCH and _PLANNED in rule.places:
+                centers["extras"][centers["rule"] == k.USER_RULE + row] &= ~k.X_PLAN
         plain = (centers["extras"] & k.X_LOOKS == 0) & (centers["off_shift"] != k.NO_START)
         for row, rule in enumerate(self.loaded):
             if rule.kind is RuleKind.DISPATCH and not _CHANGING & set(rule.places):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered, lower
@@ -61,9 +62,11 @@ class Done:
     operations: int
 
 
-def lowered_for(plant: Plant, settings: RunSettings, base: Plant | None) -> Lowered:
+def lowered_for(
+    plant: Plant, settings: RunSettings, base: Plant | None, plan: pl.DataFrame | None = None
+) -> Lowered:
     """Lower a plant for a run; see `engine.lower`."""
-    return lower(plant, _LEVELS[settings.log], base=base)
+    return lower(plant, _LEVELS[settings.log], base=base, plan=plan)
 
 
 def prepare(lowered: Lowered, seed: int) -> Rules:

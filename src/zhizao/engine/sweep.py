@@ -14,8 +14,11 @@ from io import BytesIO
 from os import cpu_count
 from pathlib import Path
 
+import polars as pl
+
 from zhizao.engine.checkpoint import Checkpoint
 from zhizao.engine.cluster import connected, on_cluster
+from zhizao.engine.lower import Lowered
 from zhizao.engine.packed import unpack
 from zhizao.engine.rules import Rules
 from zhizao.engine.run import Done, Task, lowered_for, prepare, replicate
@@ -49,11 +52,12 @@ def computing(backend: Backend, checkpoint: Path | None = None) -> Iterator[None
             _MEANS.reset(before)
 
 
-def run(
+def run(  # noqa: PLR0913  each is asked for by itself
     plant: Plant,
     settings: RunSettings,
     *,
     base: Plant | None = None,
+    plan: pl.DataFrame | None = None,
     progress: Progress | None = None,
     backend: Backend | None = None,
     checkpoint: Path | None = None,
@@ -64,6 +68,9 @@ def run(
     ----------
     base
         Plant with which to share luck (common random numbers); see `engine.lower`.
+    plan
+        What lots of the order table are to do when and where, in the columns of an event log; see
+        `engine.plan`.
     progress
         Called now and then, in the caller's thread, with the share done.
     backend
@@ -74,13 +81,16 @@ def run(
 
     Raises
     ------
+    InputError
+        The plan does not fit the plant.
     RuleError
         A dispatch rule of the user's own cannot be used.
     KeyboardInterrupt
         Cancelled before one replication was done; after that, a cancelled run returns what it has.
     """
     means = _means(backend, checkpoint)
-    return _Sweep((plant,), settings, base, means.checkpoint).all(means.backend, progress)[0]
+    lowered = [lowered_for(plant, settings, base, plan)]
+    return _Sweep(lowered, settings, means.checkpoint).all(means.backend, progress)[0]
 
 
 def run_many(
@@ -98,7 +108,8 @@ def run_many(
     time of the whole sweep.
     """
     means = _means(backend, checkpoint)
-    return _Sweep(tuple(plants), settings, base, means.checkpoint).all(means.backend, progress)
+    lowered = [lowered_for(plant, settings, base) for plant in plants]
+    return _Sweep(lowered, settings, means.checkpoint).all(means.backend, progress)
 
 
 def _means(backend: Backend | None, checkpoint: Path | None) -> _Means:
@@ -109,12 +120,10 @@ def _means(backend: Backend | None, checkpoint: Path | None) -> _Means:
 class _Sweep:
     """Replications to do, by whatever means, and those that are done."""
 
-    def __init__(
-        self, plants: tuple[Plant, ...], settings: RunSettings, base: Plant | None, folder: Path | None
-    ) -> None:
-        self._plants = plants
+    def __init__(self, lowered: list[Lowered], settings: RunSettings, folder: Path | None) -> None:
+        self._plants = [each.plant for each in lowered]
         self._settings = settings
-        self._lowered = [lowered_for(plant, settings, base) for plant in plants]
+        self._lowered = lowered
         each = range(settings.replications)
         self._tasks = [Task(lowered, settings, n) for lowered in self._lowered for n in each]
         self._done: list[Done | None] = [None] * len(self._tasks)

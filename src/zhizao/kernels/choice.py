@@ -9,6 +9,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import room_ahead
 from zhizao.kernels.material import move_parts, parts_there
+from zhizao.kernels.plan import is_early, look_at, planned_row, planned_start
 from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.supply import crews_ready, job_calendar
 from zhizao.kernels.times import close_of
@@ -165,6 +166,8 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
     told[8], told[9] = x.active, x.pieces
     if wants(t, rule, 7):
         told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    if wants(t, rule, 10):
+        told[10] = planned_start(t, s, lot, -1)
     return float(ask(t, s, rule, lot, -k.TOO_MUCH))
 
 
@@ -311,9 +314,11 @@ def _unit_that_takes(t: Any, s: Any, center: int, lot: int, first: int, only: in
 
 
 @kernel
-def _choose_first(t: Any, s: Any, center: int, first: int, only: int) -> Any:
-    """(Lot, unit): the first of a queue that is kept in the order of its rule among those that can start."""
-    lot = s.centers[center].head
+def _choose_first(t: Any, s: Any, center: int, first: int, only: int, lot: int) -> Any:
+    """(Lot, unit): the first of a queue that is kept in the order of its rule among those that can start.
+
+    This and the other two look at a lot and those behind it.
+    """
     while lot >= 0:
         unit = _unit_that_takes(t, s, center, lot, first, only)
         if unit >= 0 and may_start(t, s, center, unit, lot):
@@ -323,10 +328,9 @@ def _choose_first(t: Any, s: Any, center: int, first: int, only: int) -> Any:
 
 
 @kernel
-def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int, lot: int) -> Any:
     """(Lot, unit) by priority, in which order the queue is kept, and then by set-up or critical ratio."""
     rule = t.centers[center].rule
-    lot = s.centers[center].head
     best, best_unit = -1, -1
     rank, least, last_least = 0.0, 0.0, 0.0
     while lot >= 0 and (best < 0 or s.lots[lot].rank == rank):
@@ -343,11 +347,10 @@ def _choose_by_priority(t: Any, s: Any, center: int, first: int, only: int) -> A
 
 
 @kernel
-def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int, lot: int) -> Any:
     """(Lot, unit) by a rank that changes with time or set-up, the first to come on ties."""
     rule = t.centers[center].rule
     scale = _mean_of_queue(t, s, center) if rule == k.ATC else 1.0
-    lot = s.centers[center].head
     best, best_unit = -1, -1
     least = 0.0
     tiers = t.centers[center].order != k.FIFO  # hot lots first, then those that they interrupted
@@ -365,27 +368,100 @@ def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int) -> Any:
 
 
 @small
+def _choose_by_rule(t: Any, s: Any, center: int, first: int, only: int, lot: int) -> Any:
+    """(Lot, unit): the first by the rule of a center from `lot` on."""
+    c = t.centers[center]
+    if c.rule == c.order:
+        return _choose_first(t, s, center, first, only, lot)
+    if c.rule >= k.PRIORITY_SETUP and c.rule < k.USER_RULE:
+        return _choose_by_priority(t, s, center, first, only, lot)
+    return _choose_by_rank(t, s, center, first, only, lot)
+
+
+@rare
+def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
+    """The unit that takes a planned lot: its own; another if that is down or the lot is late. -1: none."""
+    x = s.lots[lot]
+    row = planned_row(t, s, lot)
+    unit = t.plans[row].unit if row >= 0 else -1
+    own = unit >= 0 and t.units[unit].center == center and not t.steps[x.step].extras & k.X_SAME
+    if own and s.idle[unit]:
+        family = family_of(t, s, t.centers[center].setup_by, lot)
+        if not t.centers[center].extras & _HOLDS or _suits(t, s, center, unit, family):
+            return int(unit)
+    if own and s.units[unit].stopped < 0 and is_early(t, s, lot):
+        look_at(s, center, t.plans[row].start)
+        return -1
+    return int(unit_for(t, s, center, lot, -1))
+
+
+@rare
+def _choose_planned(t: Any, s: Any, center: int, lot: int, early: int) -> Any:
+    """(Lot, unit): the first from `lot` on that can start, of those before all that the rule ranks.
+
+    `early` is 1 for those that are early too.
+    """
+    while lot >= 0 and s.lots[lot].rank < -k.TOO_MUCH and (early or not is_early(t, s, lot)):
+        unit = _unit_by_plan(t, s, center, lot)
+        if unit >= 0 and may_start(t, s, center, unit, lot):
+            return lot, unit
+        lot = s.lots[lot].next
+    return -1, -1
+
+
+@rare
+def _choose_by_plan(t: Any, s: Any, center: int, first: int, only: int) -> Any:
+    """(Lot, unit): the first lot that is due by the plan, else one by the rule, else an early planned one."""
+    lot, unit = _choose_planned(t, s, center, s.centers[center].head, 0)
+    if lot >= 0:
+        return lot, unit
+    early = s.centers[center].head
+    while early >= 0 and s.lots[early].rank < -k.TOO_MUCH and not is_early(t, s, early):
+        early = s.lots[early].next
+    rest = early
+    while rest >= 0 and s.lots[rest].rank < -k.TOO_MUCH:
+        rest = s.lots[rest].next
+    if rest >= 0:
+        lot, unit = _choose_by_rule(t, s, center, first, only, rest)
+    if lot < 0:
+        lot, unit = _choose_planned(t, s, center, early, 1)
+    return lot, unit
+
+
+@small
 def choose(t: Any, s: Any, center: int, first: int) -> Any:
     """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
     c = t.centers[center]
     only = -1 if c.alike else _only_unit(t, s, center, first)
-    if c.rule == c.order:
-        lot, unit = _choose_first(t, s, center, first, only)
-    elif c.rule >= k.PRIORITY_SETUP and c.rule < k.USER_RULE:
-        lot, unit = _choose_by_priority(t, s, center, first, only)
+    if c.extras & k.X_PLAN:
+        lot, unit = _choose_by_plan(t, s, center, first, only)
     else:
-        lot, unit = _choose_by_rank(t, s, center, first, only)
+        lot, unit = _choose_by_rule(t, s, center, first, only, s.centers[center].head)
     if lot >= 0 and c.extras & k.X_PEOPLE:
         crews_ready(t, s, lot, _stage(t, s, center, unit, lot))
     return lot, unit
+
+
+@rare
+def _rank_before(t: Any, s: Any, center: int, lot: int) -> float:
+    """The number of a lot that comes before all that a rule ranks; 0: it does not."""
+    special = s.lots[lot].special
+    if special & (k.HOT | k.BACK):
+        return k.HOT_RANK if special & k.HOT else k.BACK_RANK
+    row = planned_row(t, s, lot)
+    if row < 0 or not t.centers[center].extras & k.X_PLAN:
+        return 0.0
+    return float((t.plans[row].start - k.PLAN_ZERO_S) * k.PLAN_SCALE)
 
 
 @kernel
 def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
     """The number that a queue is ordered by, the lowest first."""
     order = t.centers[center].order
-    if s.lots[lot].special & (k.HOT | k.BACK):
-        return k.HOT_RANK if s.lots[lot].special & k.HOT else k.BACK_RANK
+    if s.lots[lot].special & (k.HOT | k.BACK | k.PLANNED):
+        before = _rank_before(t, s, center, lot)
+        if before < 0.0:
+            return before
     if order == k.HOT_FIRST:
         return 0.0
     if order >= k.USER_RULE:

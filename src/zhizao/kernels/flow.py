@@ -40,6 +40,7 @@ from zhizao.kernels.material import (
     take_parts,
 )
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
+from zhizao.kernels.plan import follow, planned_row, planned_start
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
 from zhizao.kernels.supply import call, call_first, spend
 from zhizao.kernels.times import after_work
@@ -163,6 +164,7 @@ def _tell_of_route(t: Any, s: Any, lot: int, alternative: int) -> None:
         row = t.units[x.unit].center * len(t.centers)
         told[13] = t.values[t.whole[0].move_first + row + a.center]
     told[14] = alternative - p.alt_first
+    told[15] = planned_start(t, s, lot, alternative) if wants(t, p.routing, 15) else 0.0
 
 
 @rare
@@ -199,6 +201,19 @@ def _pick_alternative(t: Any, s: Any, lot: int) -> int:
             best = other
             best_grade = grade
     return int(best)
+
+
+@rare
+def _planned_alternative(t: Any, s: Any, lot: int) -> int:
+    """The alternative that the plan says, unless the user's own rule asks for the plan to decide itself."""
+    follow(t, s, lot)
+    row = planned_row(t, s, lot)
+    if row < 0 or t.plans[row].alternative < 0:
+        return int(_pick_alternative(t, s, lot))
+    routing = t.steps[s.lots[lot].step].routing
+    if routing >= 0 and wants(t, routing, 15):
+        return int(_own_route(t, s, lot))
+    return int(t.plans[row].alternative)
 
 
 @small
@@ -305,7 +320,10 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
     x.step = step
     if x.loop_end >= 0 and step > x.loop_end:
         _join(x)
-    x.alternative = _pick_alternative(t, s, lot)
+    if x.special & k.PLANNED:
+        x.alternative = _planned_alternative(t, s, lot)
+    else:
+        x.alternative = _pick_alternative(t, s, lot)
     if t.whole[0].ways >= 0:
         gate(t, s, lot)
     center = t.alternatives[x.alternative].center
@@ -366,6 +384,8 @@ def go_on(t: Any, s: Any, lot: int, step: int) -> None:
             if x.loop_end >= 0 and step > x.loop_end:
                 _join(x)
             x.alternative = row
+            if x.special & k.PLANNED:
+                follow(t, s, lot)
             _depart(t, s, lot)
             return
     _go(t, s, lot, step)
@@ -794,13 +814,16 @@ def make_lot(
 @small
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
-    step: int, came: float, special: int,
+    step: int, came: float, special: int, plan: int,
 ) -> None:  # fmt: skip
-    """Make a lot; it enters at once, or waits outside under CONWIP."""
+    """Make a lot; it enters at once, or waits outside under CONWIP. `plan`: the row before its own, or -1."""
     c = s.clock[0]
     lot = _make_lot(t, s, product, source, order, pieces, due, priority, key)
     x = s.lots[lot]
     x.special = special
+    if plan >= 0:
+        x.special |= k.PLANNED
+        s.asides[lot].plan = plan
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
     if t.whole[0].conwip < 0 or step >= 0:

@@ -21,6 +21,7 @@ from zhizao.kernels.flow import (
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.onward import onward, release_card
+from zhizao.kernels.plan import plan_of_lot
 from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch
 from zhizao.kernels.turns import doze, open_unit, open_window, serve
@@ -144,7 +145,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     else:
         x.number += 1
         _next_of_source(t, s, source)
-    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0, p.special)
+    new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0, p.special, -1)
 
 
 @rare
@@ -160,12 +161,13 @@ def _order_event(t: Any, s: Any, token: int) -> None:
     pieces = min(c.order_left, t.products[o.product].lot) if o.step < 0 else o.pieces
     key = child(o.key, c.order_left, k.P_LOT)
     number = c.next_order
+    plan = plan_of_lot(t, o, (o.pieces - c.order_left) // t.products[o.product].lot)
     c.order_left -= pieces
     if c.order_left == 0:
         c.next_order += 1
     if c.next_order < len(t.orders):
         push(s, t.orders[c.next_order].release, k.E_ORDER, k.NOTHING, k.NOTHING)
-    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came, o.special)
+    new_lot(t, s, o.product, k.TABLE, number, pieces, o.due, o.priority, key, o.step, o.came, o.special, plan)
 
 
 # -- the loop -------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ def _share(t: Any, s: Any, lot: int, new: int) -> None:
     x = s.lots[lot]
     y = s.lots[new]
     y.step, y.alternative, y.loops = x.step, x.alternative, x.loops
+    y.special |= x.special & k.PLANNED
+    s.asides[new].plan = s.asides[lot].plan
     for column in range(t.whole[0].tries_n):
         s.tries[new, column] = s.tries[lot, column]
     for column in range(t.whole[0].homes_n):

@@ -132,7 +132,9 @@ X_AHEAD: Final = (
     1024  # a lot keeps a place where it goes next before it begins (of a step, and of its centers)
 )
 X_BEFORE: Final = 2048  # places there are kept so
-X_LOOKS: Final = X_BATCH | X_PEOPLE | X_PARTS | X_LATE | X_AHEAD  # a lot needs more than a unit to begin
+X_PLAN: Final = 4096  # lots are taken there as a plan says
+# a lot needs more than a unit to begin, or is not simply the first
+X_LOOKS: Final = X_BATCH | X_PEOPLE | X_PARTS | X_LATE | X_AHEAD | X_PLAN
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -197,8 +199,11 @@ PARKED: Final = 8  # it stands in an output place
 WANTS_PLACE: Final = 16  # it waits for one on its unit
 SEEN: Final = 64  # it would go in the batch that is looked at
 AHEAD: Final = 32  # it keeps a place where it goes next
+PLANNED: Final = 128  # a plan knows it
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
+PLAN_ZERO_S: Final = 1.0e9  # ranks of planned starts, before any of a rule: (start - this) times that
+PLAN_SCALE: Final = 1.0e294
 ONWARD: Final = 1  # between an operation and the next
 RELEASED: Final = 2  # its hold is over
 CARDS: Final = 1  # cards may be free
@@ -409,6 +414,8 @@ ORDER = _table(
     ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
     ("came", "f8"),  # its release
     ("special", "i8"),  # bits of its lots
+    ("plan", "i8"),  # for each lot that the plan knows, in `lists`: the row of Tables.plans before its own
+    ("planned", "i8"),  # how many
 )
 WHOLE = _table(
     ("conwip", "i8"),  # -1: push
@@ -448,6 +455,14 @@ MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
 )
 
 
+PLAN = _table(  # of each lot, in the order of their starts; between two lots a row with step -1
+    ("step", "i8"),
+    ("alternative", "i8"),  # -1: the plan does not say
+    ("unit", "i8"),  # as above
+    ("start", "f8"),
+)
+
+
 class Tables(NamedTuple):
     """The plant as numbers."""
 
@@ -469,6 +484,7 @@ class Tables(NamedTuple):
     sources: Any
     orders: Any
     means: Any
+    plans: Any
     values: Any  # f8
     lists: Any  # i8
     rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
@@ -599,6 +615,7 @@ CENTER_STATE = _table(
     ("awaited", "i8"),  # 1: some lot waits for a place here before it begins
     ("short", "i8"),  # lots here that lack nothing else, when it was last looked
     ("short_since", "f8"),
+    ("look", "f8"),  # when it is looked at because the plan says so
 )
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
 CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
@@ -609,6 +626,7 @@ ASIDE_STATE = _table(  # of a lot
     ("blocked", "f8"),  # since when it has waited for an output place
     ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
     ("ahead", "i8"),  # alternative where a place is kept for it
+    ("plan", "i8"),  # row of Tables.plans where it is, if it is planned
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
@@ -736,6 +754,7 @@ TABLE_FIELDS: Final = {
     "sources": (SOURCE, 1),
     "orders": (ORDER, 1),
     "means": (MEANS, 1),
+    "plans": (PLAN, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
     "rules": (_I8, 1),

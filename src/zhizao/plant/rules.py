@@ -31,10 +31,11 @@ class RuleKind(Enum):
 TOLD: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.DISPATCH: (
         "now", "due", "release", "since", "priority", "work", "rest", "setup", "active", "pieces",
+        "planned",
     ),
     RuleKind.ROUTING: (
         "now", "due", "release", "priority", "active", "pieces", "work", "rest", "setup", "load", "room",
-        "free", "waiting", "transport", "place",
+        "free", "waiting", "transport", "place", "planned",
     ),
     RuleKind.RELEASE: (
         "now", "due", "since", "priority", "pieces", "rest", "wip", "outside", "here", "longest",
