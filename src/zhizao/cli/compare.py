@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside
+from zhizao.cli.files import check_outputs, load_plan, load_plant, rules_beside
 from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
     Ignorance,
     Json,
+    PlanFile,
     PlantFile,
     Replications,
     ReportFile,
@@ -41,12 +42,13 @@ def compare(
     replications: Replications = None,
     seed: Seed = 1,
     ignorance: Ignorance = None,
+    plan: PlanFile = None,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Compare a plant with another, or with itself after its measures, on the same luck.
+    """Compare a plant with another, or with itself after its measures or by a plan, on the same luck.
 
     Several measures are shown each alone and all together. Ctrl-C keeps the pairs of runs done by then.
 
@@ -54,24 +56,28 @@ def compare(
     zhizao compare before.yaml after.yaml
     zhizao compare plant.yaml --measure vision-at-cut
     zhizao compare plant.yaml --measure vision-at-cut --ignorance 20
+    zhizao compare plant.yaml --plan plan.parquet
     zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
     from zhizao.studies.compare import compare as compare_plants
     from zhizao.studies.compare import compare_measures
 
-    check_outputs({"--report": report}, (plant_file, other))
-    if (other is None) == (not measure):
-        raise InputError("compare takes either another plant file or --measure ID, one or several times")
+    check_outputs({"--report": report}, (plant_file, other, plan))
+    if bool(measure) if other or plan else not measure:
+        raise InputError("compare takes another plant file, --plan, or --measure ID one or several times")
     before = load_plant(plant_file)
     after = None if other is None else load_plant(other)
+    follow = load_plan(plan)
 
-    if after is None:
-        before.with_measures(measure or [])  # an unknown measure is told before anything is compiled
+    if measure:
+        before.with_measures(measure)  # an unknown measure is told before anything is compiled
     compile_once()
     with rules_beside(plant_file, other), computed_by(backend, checkpoint), progress("comparing") as told:
         study = (
-            partial(compare_plants, after=after) if after else partial(compare_measures, ids=measure or [])
+            partial(compare_measures, ids=measure)
+            if measure
+            else partial(compare_plants, after=after, plan=follow)
         )
         result = study(
             before, days=days, replications=replications, seed=seed, ignorance=ignorance, progress=told

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from zhizao.plant import Plant
 
 
@@ -56,6 +58,13 @@ def load_plant(path: Path) -> Plant:
     from zhizao.plant import read_plant
 
     return read_plant(path)
+
+
+def load_plan(path: Path | None) -> pl.DataFrame | None:
+    """Read a plan, which has the columns of an event log."""
+    from zhizao.records import EVENTS, read_frame
+
+    return None if path is None else read_frame(path, EVENTS)
 
 
 @contextmanager

@@ -42,6 +42,15 @@ Ignorance = Annotated[
         show_default=False,
     ),
 ]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="PLAN.parquet|.csv",
+        help="Follow this plan: rows of an event log that say when each operation is to start, and where.",
+        show_default=False,
+    ),
+]
 Backend = Annotated[
     Literal["threads", "ray"],
     typer.Option("--backend", help="Who runs the replications: this process, or a Ray cluster."),

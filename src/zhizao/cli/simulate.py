@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.files import check_outputs, load_plan, load_plant, rules_beside, written
 from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
     Ignorance,
     Json,
+    PlanFile,
     PlantFile,
     Replications,
     ReportFile,
@@ -63,6 +64,7 @@ def simulate(
         ),
     ] = None,
     ignorance: Ignorance = None,
+    plan: PlanFile = None,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
     report: ReportFile = None,
@@ -78,16 +80,17 @@ def simulate(
     zhizao simulate plant.yaml --precision 0.02 --of lead_time
     zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
     zhizao simulate plant.yaml --ignorance 20
+    zhizao simulate plant.yaml --plan plan.parquet
     zhizao simulate plant.yaml --events log.parquet
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.quantities import InputError
     from zhizao.studies.simulate import simulate as study
 
-    check_outputs({"--events": events, "--report": report}, (plant_file,))
+    check_outputs({"--events": events, "--report": report}, (plant_file, plan))
     if events is not None and events.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--events {events}: an event log is written as .parquet or .csv")
     target = _target(precision, half_width, of)
-    plant = load_plant(plant_file)
+    plant, follow = load_plant(plant_file), load_plan(plan)
     compile_once()
     with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as told:
         result = study(
@@ -97,6 +100,7 @@ def simulate(
             seed=seed,
             precision=target,
             ignorance=ignorance,
+            plan=follow,
             progress=told,
         )
     _write_events(result, events)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import polars as pl
 
 from zhizao.engine.settings import LogLevel, Progress, RunSettings
 from zhizao.engine.sweep import run
@@ -15,13 +17,14 @@ PILOT_REPLICATIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Plants that are run here share the luck of `base` (common random numbers)."""
+    """Plants that are run here share the luck of `base` (common random numbers), and follow `plan` if any."""
 
     base: Plant
     seed: int = 1
     days: float = 1.0
     warm_up_days: float = 0.0
     log: LogLevel = LogLevel.LOTS
+    plan: pl.DataFrame | None = field(default=None, compare=False)
 
     def pilot(self, plant: Plant, days: float, progress: Progress | None = None) -> Sequence[Records]:
         """Run a plant for so many days, a few replications, no warm-up."""
@@ -48,7 +51,7 @@ class Bench:
         return self._whole(plant, settings, progress)
 
     def _whole(self, plant: Plant, settings: RunSettings, progress: Progress | None) -> Sequence[Records]:
-        done = run(plant, settings, base=self.base, progress=progress)
+        done = run(plant, settings, base=self.base, plan=self.plan, progress=progress)
         if done.interrupted:
             raise KeyboardInterrupt
         return done.records

@@ -82,7 +82,8 @@ def _in_order(name: str) -> list[tuple[int, str]]:
 
 def _by_order(plan: pl.DataFrame, known: Planned) -> dict[_Job, dict[str, list[_Row]]]:
     frame = conform(plan, {name: EVENTS[name] for name in _COLUMNS})
-    reader, found, faults = _Reader(known), {}, []
+    reader, faults = _Reader(known), list[str]()
+    found: dict[_Job, dict[str, list[_Row]]] = {}
     for number, row in enumerate(frame.iter_rows(named=True), 1):
         if row["activity"] not in (None, Activity.PROCESS.value):
             continue

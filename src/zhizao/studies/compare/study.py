@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 from os import cpu_count
 
+import polars as pl
+
 from zhizao.engine import Bench, LogLevel, Parts, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
@@ -28,28 +30,35 @@ _BASE = 0.1  # share of the work before plants are drawn
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One plant to compare with: its name, the measures taken and what they cost once."""
+    """One plant to compare with: its name, the measures taken, what they cost once, the plan it follows."""
 
     name: str
     plant: Plant
     measures: tuple[str, ...] = ()
     cost: float = 0.0
+    follow: pl.DataFrame | None = None
 
 
 def compare(  # noqa: PLR0913  each is an option of the command
     before: Plant,
-    after: Plant,
+    after: Plant | None = None,
     *,
+    plan: pl.DataFrame | None = None,
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
     ignorance: int | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
-    """Compare two plants on the same luck.
+    """Compare two plants on the same luck, or a plant by its rules with itself by a plan.
 
     Parameters
     ----------
+    after
+        Default: the same plant, which then needs a plan to differ.
+    plan
+        What lots of the order table are to do when and where, in the columns of an event log (see
+        `engine.plan`); the plant after follows it.
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
@@ -68,12 +77,18 @@ def compare(  # noqa: PLR0913  each is an option of the command
     KeyboardInterrupt
         Cancelled before two pairs were done; after that the result holds the pairs done by then.
     """
+    if after is None and plan is None:
+        raise InputError("compare: found neither a plant after nor a plan; give one of them, or both")
+    after = after or before
     if before.currency != after.currency:
         raise InputError(
             f"found money in {before.currency} before and {after.currency} after; use one currency"
         )
-    name = after.plant if after.plant != before.plant else "after"
-    return _compared(before, (_Plan(name, after),), days, _Wanted(replications, ignorance, seed), progress)
+    by_plan = "by plan" if after is before else "after"
+    name = after.plant if after.plant != before.plant else by_plan
+    return _compared(
+        before, (_Plan(name, after, follow=plan),), days, _Wanted(replications, ignorance, seed), progress
+    )
 
 
 def compare_measures(  # noqa: PLR0913  each is an option of the command
@@ -135,18 +150,23 @@ class _Work:
 
     @property
     def plants(self) -> tuple[Plant, ...]:
-        return (self.before, *(plan.plant for plan in self.plans))
+        return tuple(plan.plant for plan in self.all)
+
+    @property
+    def all(self) -> tuple[_Plan, ...]:
+        """The plant before, and those to compare with."""
+        return (_Plan("before", self.before), *self.plans)
 
     def window(self, days: float | None) -> Horizon:
         """The window that suits all plants, from a pilot of each."""
         found = []
-        for plant in self.plants:
-            said = self.parts.next(0.3 / len(self.plants))
+        for one in self.all:
+            said = self.parts.next(0.3 / len(self.all))
 
-            def pilot(length: float, plant: Plant = plant, said: Progress | None = said) -> Sequence[Records]:
-                return Bench(self.before, self.seed).pilot(plant, length, said)
+            def pilot(length: float, one: _Plan = one, said: Progress | None = said) -> Sequence[Records]:
+                return Bench(self.before, self.seed, plan=one.follow).pilot(one.plant, length, said)
 
-            found.append(horizon(plant, pilot, days))
+            found.append(horizon(one.plant, pilot, days))
         return longest(found)
 
     def pairs(self, window: Horizon, wanted: int) -> None:
@@ -155,7 +175,7 @@ class _Work:
         for first in range(0, wanted, size):
             n = min(size, wanted - first)
             try:
-                chunk = [self._records(plant, window, first, n, wanted) for plant in self.plants]
+                chunk = [self._records(one, window, first, n, wanted) for one in self.all]
             except KeyboardInterrupt:
                 if first < 2:
                     raise
@@ -166,10 +186,11 @@ class _Work:
                 kept += records
 
     def _records(
-        self, plant: Plant, window: Horizon, first: int, n: int, wanted: int
+        self, one: _Plan, window: Horizon, first: int, n: int, wanted: int
     ) -> tuple[list[Measured], list[Records]]:
-        bench = Bench(self.before, self.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
-        done = bench.records(plant, first, n, self.parts.next(0.7 * n / wanted / len(self.plants)))
+        plant, days = one.plant, window.days
+        bench = Bench(self.before, self.seed, days, window.warm_up_days, LogLevel.EVENTS, one.follow)
+        done = bench.records(plant, first, n, self.parts.next(0.7 * n / wanted / len(self.all)))
         rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in done]
         return rows, [lots_alone(r) for r in done]
 
@@ -179,6 +200,8 @@ def _compared(
 ) -> CompareResult:
     pairs = RunPlan(days, REPLICATIONS if wanted.replications is None else wanted.replications).replications
     if wanted.ignorance is not None:
+        if any(plan.follow is not None for plan in plans):
+            raise InputError("ignorance: found a plan too, which is made for one plant; give one of them")
         check_ignorance((before, *(plan.plant for plan in plans)), wanted.ignorance, pairs)
     share = 1.0 if wanted.ignorance is None else _BASE
     work = _Work(before, plans, wanted.seed, Parts(part(progress, 0.0, share)))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
+import polars as pl
+
 from zhizao.engine import Bench, LogLevel, Progress
 from zhizao.engine.draws import DrawPlan, run_drawn
 from zhizao.kpi import elements, values
@@ -26,11 +28,13 @@ class _Row:
     grows: bool
 
 
-def with_ignorance(found: SimulateResult, count: int, progress: Progress | None) -> SimulateResult:
+def with_ignorance(
+    found: SimulateResult, count: int, follow: pl.DataFrame | None, progress: Progress | None
+) -> SimulateResult:
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
     plants, window = (found.plant,), found.window
     draws = draws_of(moved(plants), found.seed, count)
-    bench = Bench(found.plant, found.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
+    bench = Bench(found.plant, found.seed, window.days, window.warm_up_days, LogLevel.EVENTS, follow)
     plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
     drawn = run_drawn(bench, plants, plan, _measured, progress)
     rows = [row for (row,) in drawn.together]

@@ -39,6 +39,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     seed: int = 1,
     precision: float | Target | None = None,
     ignorance: int | None = None,
+    plan: pl.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> SimulateResult:
     """Simulate a plant.
@@ -58,6 +59,9 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         Plants to draw from what the plant says is `known` of its numbers, each with as many replications
         and the same luck: intervals then cover luck and ignorance, and the result says what each is made of.
         20 give a fair interval. Not beside `precision`, for ignorance stays however much is run.
+    plan
+        What lots of the order table are to do when and where, in the columns of an event log (see
+        `engine.plan`); the twin follows it and mends it. All drawn plants follow the same plan.
     progress
         Is told the share done, in 0..1.
 
@@ -76,7 +80,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         if target is not None:
             raise InputError("precision: found ignorance too, which no number of runs makes less; give one")
     base = progress if ignorance is None else part(progress, 0.0, _BASE)
-    work = _Work(plant, seed, base)
+    work = _Work(plant, seed, base, plan)
     work.window = horizon(plant, work.pilot, days)
     work.run(wanted)
     while target is not None and not work.interrupted and work.done < AT_MOST:
@@ -87,7 +91,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     found = _result(work, target)
     if ignorance is None or work.interrupted:
         return found
-    return with_ignorance(found, ignorance, part(progress, _BASE, 1 - _BASE))
+    return with_ignorance(found, ignorance, plan, part(progress, _BASE, 1 - _BASE))
 
 
 def _check(days: float | None, replications: int) -> None:
@@ -103,6 +107,7 @@ class _Work:
     plant: Plant
     seed: int
     progress: Progress | None
+    plan: pl.DataFrame | None = None
     window: Horizon = field(default_factory=lambda: Horizon(1.0, 0.0, ""))
     rows: list[dict[str, float]] = field(default_factory=list)
     records: list[Records] = field(default_factory=list)
@@ -114,7 +119,9 @@ class _Work:
         return len(self.rows)
 
     def pilot(self, days: float) -> Sequence[Records]:
-        return Bench(self.plant, self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.3))
+        return Bench(self.plant, self.seed, plan=self.plan).pilot(
+            self.plant, days, part(self.progress, 0.0, 0.3)
+        )
 
     def run(self, more: int) -> None:
         """Run and measure more replications, in batches; a cancel keeps those that were done."""
@@ -142,7 +149,7 @@ class _Work:
             warm_up_days=self.window.warm_up_days,
             first_replication=self.done,
         )
-        return run(self.plant, settings, progress=progress)
+        return run(self.plant, settings, plan=self.plan, progress=progress)
 
     def _measure(self, records: Records) -> None:
         records = with_events(records)
