@@ -139,7 +139,8 @@ def _choices(rows: pl.DataFrame, setup: SetupRule | None) -> _Choices | None:
     at = _some(at, max(int(PAIRS / max(float(width[at].mean()), 1.0)), FEW)) if len(at) else at
     blocks = np.array_split(at, int(width[at].sum()) // BLOCK + 1)
     pairs = [_pairs(block, width[block], start, ready) for block in blocks]
-    choice, lot = _open_to(rows, *(np.concatenate([p[i] for p in pairs]) for i in (0, 1)), setup)
+    choice, lot = (np.concatenate([p[i] for p in pairs]) for i in (0, 1))
+    choice, lot = _open_to(rows, choice, lot, setup)
     if not len(choice):
         return None
     numbered = np.unique(choice, return_inverse=True)[1]

@@ -3,101 +3,121 @@ out of it."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from zhizao.records import Records
+from zhizao.studies.learn import intervals
 from zhizao.studies.learn.build import Draft
 from zhizao.studies.learn.delays import LEAST_S, Step
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats
 from zhizao.studies.learn.spans import Spans, union, within
 from zhizao.studies.learn.stops import stop_rows
-from zhizao.studies.learn.week import WEEK_S
-
-LONGEST_S = 52 * WEEK_S
-CHANGE = 0.01  # of the logarithm of the mean, over which the likelihood is seen to bend
+from zhizao.studies.learn.turns import Queue, delays_in_turn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
-    """What the waits show of the delays in them (s)."""
+class _Delay:
+    """Mean of an exponential delay with its 95 % interval (s), how many of how many were seen to end, and how
+    it was told."""
 
-    told: Floats  # delays that ended while there was room: the whole wait
-    least: Floats  # the others ended after this
-    most: Floats  # and before that
-
-    def doubt(self, log_mean: float) -> float:
-        """Minus the log likelihood of an exponential delay."""
-        mean = math.exp(log_mean)
-        wide = np.maximum(self.most - self.least, 1e-6) / mean
-        hidden = float(np.log(-np.expm1(-wide)).sum()) - float(self.least.sum()) / mean
-        return len(self.told) * log_mean + float(self.told.sum()) / mean - hidden
+    mean_s: float
+    low: float
+    high: float
+    ended: int
+    count: int
+    how: str
 
 
 def observed_delays(draft: Draft, records: Records) -> tuple[dict[Step, float], list[Finding]]:
     """Mean delay before each operation from what the lots show.
 
-    A delay that ends while the work center has room is the whole wait. Of any other it is known that it
-    ended after the last time with room before the start and before the next: the likelihood of an exponential
-    delay takes both (interval censoring; Lawless, "Statistical Models and Methods for Lifetime Data", 2003).
+    Where lots go first come, first served, their turns tell (see `delays_in_turn`). Elsewhere a delay is seen
+    to end only while the work center has room. The time with room that lots waited, over the delays that
+    ended in it, is the mean of an exponential delay, whatever was hidden by queues and closed hours (Lawless,
+    "Statistical Models and Methods for Lifetime Data", 2003: events over exposure).
     """
     found, findings = {}, []
     stops = stop_rows(records, draft.history)
-    for step in sorted(draft.waits):
-        seen = _seen(draft, stops, step)
-        count, ended = len(seen.told) + len(seen.least), len(seen.told)
-        if not ended:
-            continue
-        mean_s, low, high = _mean_s(seen)
-        if mean_s >= LEAST_S:
-            found[step] = mean_s
-            how = (
-                f"waits for room at {step[1]}; {ended} of {count} delays ended while there was room, the "
-                "others between two such times; likelihood of an exponential delay"
-            )
-            value = f"mean {hours(mean_s)}"
-            findings.append(Finding(f"operations.{step[0]}.delay", value, count, how, mean_s, low, high))
+    for center in sorted({center for _, center in draft.waits}):
+        for step, delay in _at(draft, stops, center).items():
+            if delay.mean_s >= LEAST_S:
+                found[step] = delay.mean_s
+                how = f"waits for room at {center}; {delay.ended} of {delay.count} ended in it; {delay.how}"
+                value = f"mean {hours(delay.mean_s)}"
+                findings.append(Finding(f"operations.{step[0]}.delay", value, delay.count, how, delay.mean_s,
+                                        delay.low, delay.high))  # fmt: skip
     return found, findings
 
 
-def _mean_s(seen: _Seen) -> tuple[float, float, float]:
-    """Likeliest mean and its 95 % interval, by how sharply the likelihood bends there."""
-    from scipy.optimize import minimize_scalar
-
-    best = minimize_scalar(seen.doubt, bounds=(0.0, math.log(LONGEST_S)), method="bounded")
-    middle = float(best.x)
-    bend = seen.doubt(middle - CHANGE) - 2 * seen.doubt(middle) + seen.doubt(middle + CHANGE)
-    wide = 1.96 * CHANGE / math.sqrt(max(bend, 1e-9))
-    return math.exp(middle), math.exp(middle - wide), math.exp(middle + wide)
-
-
-def _seen(draft: Draft, stops: pl.DataFrame, step: Step) -> _Seen:
-    """The waits before an operation beside the times when its work center had room: any of its units, or the
-    one that the lot must come back to."""
-    operation, center = step
+def _at(draft: Draft, stops: pl.DataFrame, center: str) -> dict[Step, _Delay]:
+    """Delays before the operations of a work center, those of lots that go back to their unit beside it."""
     table, wait = draft.history.table, draft.history.waits_s
-    here = ((table["work_center"] == center) & (table["operation"] == operation)).to_numpy() & ~np.isnan(wait)
-    if step not in draft.causes.homes:
-        return _beside(wait[here], table["start_s"].to_numpy()[here], _room(draft, stops, center, None))
-    parts = []
-    for unit in table["unit"].filter(pl.Series(here)).unique().sort():
-        own = here & (draft.causes.home_unit == unit).fill_null(False).to_numpy()
-        parts.append(_beside(wait[own], table["start_s"].to_numpy()[own], _room(draft, stops, center, unit)))
-    return _Seen(*(np.concatenate([getattr(p, name) for p in parts]) for name in _Seen.__slots__))
+    here = (table["work_center"] == center).to_numpy()
+    steps = sorted(step for step in draft.waits if step[1] == center)
+    bound = [step for step in steps if step in draft.causes.homes]
+    free = [step for step in steps if step not in bound]
+    found: dict[Step, _Delay] = {}
+    if free:
+        queue, room_s = _queue(table, wait, here, free, _room(draft, stops, center, None))
+        found |= _told(free, queue, room_s)
+    for step in bound:
+        parts = []
+        for unit in table["unit"].filter(pl.Series(here)).unique().sort():
+            own = here & (draft.causes.home_unit == unit).fill_null(False).to_numpy()
+            parts.append(_queue(table, wait, own, [step], _room(draft, stops, center, unit)))
+        whole = Queue(*(np.concatenate([getattr(q, name) for q, _ in parts]) for name in Queue.__slots__))
+        found |= _exposed([step], whole, np.concatenate([room_s for _, room_s in parts]))
+    return found
 
 
-def _beside(wait: Floats, start: Floats, room: Spans) -> _Seen:
+def _queue(
+    table: pl.DataFrame, wait: Floats, here: Flags, steps: list[Step], room: Spans
+) -> tuple[Queue, Floats]:
+    """Visits beside the times with room, and how long each waited in them."""
+    start, wait = table["start_s"].to_numpy()[here], wait[here]
+    names = {operation: i for i, (operation, _) in enumerate(steps)}
+    step = table["operation"].replace_strict(names, default=-1, return_dtype=pl.Int64).to_numpy()[here]
+    step = np.where(np.isnan(wait), -1, step)
     place = np.searchsorted(room.start, start, side="left") - 1  # the last time with room before the start
     last = np.minimum(np.append(room.end, -np.inf)[place], start)
-    again = np.append(room.start, np.inf)[place + 1]
-    told: Flags = (last >= start - ROUND_S) | (wait == 0)
     ready = start - wait
-    least = np.maximum(last - ready, 0.0)
-    return _Seen(wait[told], least[~told], (again - ready)[~told])
+    least = np.nan_to_num(np.maximum(last - ready, 0.0))
+    queue = Queue(start, ready, least, (last >= start - ROUND_S) | (wait == 0), step)
+    return queue, np.nan_to_num(room.until(start) - room.until(ready))
+
+
+def _told(steps: list[Step], queue: Queue, room_s: Floats) -> dict[Step, _Delay]:
+    plain = _exposed(steps, queue, room_s)
+    known = delays_in_turn(
+        queue, np.array([max(plain[s].mean_s, LEAST_S) if s in plain else LEAST_S for s in steps])
+    )
+    if known is None:
+        return plain
+    how = "turns of the lots, first come, first served; likelihood"
+    return {
+        step: replace(plain[step], mean_s=mean, low=mean - 1.96 * error, high=mean + 1.96 * error, how=how)
+        for step, mean, error in zip(steps, *(column.tolist() for column in known), strict=True)
+        if step in plain
+    }
+
+
+def _exposed(steps: list[Step], queue: Queue, room_s: Floats) -> dict[Step, _Delay]:
+    """Time with room over the delays that ended in it."""
+    found = {}
+    for number, step in enumerate(steps):
+        own = queue.step == number
+        ended = int(queue.told[own].sum())
+        if ended:
+            mean_s = float(room_s[own].sum()) / ended
+            low, high = (mean_s / end for end in intervals.of_rate(ended, ended)[::-1])
+            found[step] = _Delay(
+                mean_s, low, high, ended, int(own.sum()), "time with room over them; Poisson"
+            )
+    return found
 
 
 def _room(draft: Draft, stops: pl.DataFrame, center: str, unit: str | None) -> Spans:
