@@ -44,8 +44,8 @@ def test_a_dedicated_lot_waits_for_its_unit_though_another_is_free() -> None:
 
 
 def test_a_unit_does_not_keep_its_set_up_for_a_lot_that_must_go_to_another() -> None:
-    """From 31 unit 2 is set up for second layers, and only C waits for its own, on unit 1, which has A's until
-    40: D need not wait."""
+    """From 31 unit 2 is set up for second layers; only C waits for one, on unit 1, which has A's until 40: D
+    need not wait."""
     setup = {"by": "operation", "default": "5 min", "min_run": 3}
     jobs = [order("A"), order("B"), order("C", release=2 * MIN), order("D", release=32 * MIN)]
     found = records(layers(jobs, between="1 min", setup=setup))
