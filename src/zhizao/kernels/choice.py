@@ -50,7 +50,7 @@ def _mean_setup(t: Any, s: Any, unit: int, family: int) -> float:
 
 @rare
 def _own_family_waits(t: Any, s: Any, center: int, unit: int) -> bool:
-    """Whether a lot waits at a center that a unit can take as it is set up; not one that must go to another."""
+    """Whether a lot waits at a center that a unit can take as it is set up, not one bound to another."""
     by = t.centers[center].setup_by
     lot = s.centers[center].head
     while lot >= 0:

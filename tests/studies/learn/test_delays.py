@@ -79,8 +79,8 @@ def test_lots_that_come_back_to_any_unit_or_to_one_for_all_are_not_bound(units: 
 
 
 def test_equal_lots_are_not_told_apart_by_chance() -> None:
-    """Half the lots take a minute a piece, and the shortest goes first; the others take as long whatever their
-    pieces, and of them the first that came goes."""
+    """Half the lots take a minute a piece, and the shortest goes first; the others take as long whatever
+    their pieces, and of them the first that came goes."""
     rng = np.random.default_rng(3)
     n = 400
     pieces = {f"{i:03d}": int(rng.integers(2, 30)) for i in range(n)}
