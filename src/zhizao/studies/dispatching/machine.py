@@ -39,8 +39,15 @@ _BITS, _IN_A_WORD = 6, 8
 _NEG, _EXP, _IF, _ADD, _LESS, _TIMES, _OVER, _MIN, _MAX = range(1, 10)
 _FACT, _NUMBER = 20, 40
 _CODES = {
-    "neg": _NEG, "exp": _EXP, "if": _IF, "+": _ADD, "-": _LESS, "*": _TIMES, "/": _OVER,
-    "min": _MIN, "max": _MAX,
+    "neg": _NEG,
+    "exp": _EXP,
+    "if": _IF,
+    "+": _ADD,
+    "-": _LESS,
+    "*": _TIMES,
+    "/": _OVER,
+    "min": _MIN,
+    "max": _MAX,
 }
 
 
