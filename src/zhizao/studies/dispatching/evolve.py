@@ -21,6 +21,7 @@ Measure = Callable[[Sequence[tuple[Tree, int]]], list[float]]
 """The value of each rule in a replication, of which less is better."""
 
 _POPULATION, _CHILDREN, _FINALISTS = 30, 24, 3
+_FRESH = 4  # times the luck of the search that finalists are run on
 _PER_TOKEN = 3e-4  # share of the goal that a part of a rule must be worth
 _NOTHING_NEW = 50  # children in a row that were all known: the search is done
 
@@ -57,7 +58,7 @@ class Search:
     _seeds: list[Tree] = field(default_factory=list)
 
     def best(self, seeds: Sequence[Tree]) -> Tree:
-        """The best rule found, never worse than the best of the seeds on the luck of the search.
+        """The best rule found; the best of the seeds, where fresh luck does not bear out that it is better.
 
         Raises
         ------
@@ -67,7 +68,7 @@ class Search:
         self._first(seeds)
         try:
             self._generations()
-            return self._short(self._final())
+            return self._final()
         except KeyboardInterrupt:
             self.interrupted = True
             return self._final()
@@ -146,14 +147,21 @@ class Search:
 
     # ------------------------------------------------------------ end
     def _final(self) -> Tree:
-        """The best of those that ran on all luck; on more luck, where that may still be run."""
+        """The best of those that ran on all luck, if fresh luck bears it out; else the best seed."""
+        seed = self._best_seed()
         whole = [tree for tree, values in self.values.items() if len(values) >= self.full]
-        finalists = sorted(whole, key=self._lead)[:_FINALISTS]
-        finalists = list(dict.fromkeys([*finalists, self._best_seed()]))
-        if not self.interrupted:
-            self._run(finalists, 2 * self.full)
-        n = min(len(self.values[tree]) for tree in finalists)
-        return min(finalists, key=lambda tree: (float(np.mean(self.values[tree][:n])), size(tree)))
+        finalists = sorted((tree for tree in whole if tree not in self._seeds), key=self._lead)[:_FINALISTS]
+        if self.interrupted or not finalists:
+            return min([seed, *finalists], key=lambda tree: float(np.mean(self.values[tree][: self.full])))
+        self._run([seed, *finalists], _FRESH * self.full)
+        lead, best = min((self._fresh_lead(tree, seed), place) for place, tree in enumerate(finalists))
+        return self._short(finalists[best]) if lead < 0.0 else seed
+
+    def _fresh_lead(self, tree: Tree, seed: Tree) -> float:
+        """Value less that of the best seed on luck that chose neither, with a standard error against it."""
+        fresh = slice(self.full, None)
+        apart = np.array(self.values[tree][fresh]) - np.array(self.values[seed][fresh])
+        return float(apart.mean() + apart.std(ddof=1) / np.sqrt(len(apart)))
 
     def _short(self, tree: Tree) -> Tree:
         """The shortest form with the very same values."""

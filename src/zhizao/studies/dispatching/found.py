@@ -70,7 +70,10 @@ class Found(RunFacts):
         best = self.best_known
         name = FORMULAS[self.goal].name.lower()
         if self.known_as is not None:
-            return f"No rule found is better than a known one: the best on the luck of the search is {self.known_as}."
+            return (
+                "No rule found is better than a known one: the best on the luck of the search is "
+                f"{self.known_as}."
+            )
         if not self.better:
             return (
                 f"No rule found is shown to be better than the best known one ({best.name!r}): "
@@ -104,12 +107,13 @@ class Found(RunFacts):
             )
         if self.goal in OPEN_TOO and not self.window.ends:
             found.append(
-                "Lots still open at the end of the window count as if done then: no rule gains by leaving lots."
+                "Lots still open at the end of the window count as if done then: no rule gains by leaving "
+                "lots."
             )
         found.append(
-            f"The search tried {self.tried} rules in {self.runs} runs; all are judged on {self.replications} runs "
-            f"each of luck that it has not seen, {self.window.warm_up}, {self.window.days:g} days each; intervals "
-            "hold with 95 % confidence, each for itself."
+            f"The search tried {self.tried} rules in {self.runs} runs; all are judged on {self.replications} "
+            f"runs each of luck that it has not seen, {self.window.warm_up}, {self.window.days:g} days each; "
+            "intervals hold with 95 % confidence, each for itself."
         )
         return tuple(found)
 

@@ -49,7 +49,7 @@ class DispatchingResult(Found):
     def report(self, path: str | Path) -> Path:
         """Write one self-contained HTML page."""
         formula = FORMULAS[self.goal]
-        note = f"{formula.name}: {formula.description} Difference: the found rule less this one, on the same luck."
+        note = f"{formula.name}: {formula.description} Differences: the found rule less this one."
         page = Report(
             title=self.plant.plant,
             subtitle=f"A dispatch rule for {formula.name.lower()}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
 from typing import Any
 
 from zhizao.studies.dispatching.grammar import NO_DUE_S, Tree, code, facts_in, formula, parts
@@ -12,7 +13,8 @@ NAME = "next_lot"
 
 def source_of(tree: Tree, said: str) -> str:
     """Text of the file; `said` tells where the rule comes from."""
-    body = [f'    """The lot with the lowest number goes first: {formula(tree)}."""']
+    lines = [f"    {line}" for line in wrap(formula(tree), 100)]
+    body = ['    """The lot with the lowest number goes first.', "", *lines, '    """']
     facts = facts_in(tree)
     if "due" in facts:
         body.append(f"    due = min(due, {NO_DUE_S!r})  # a lot without a due date")

@@ -230,7 +230,8 @@ class _Work:
     # ------------------------------------------------------------ judgement
     def judged(self, tree: Tree, search: Search) -> DispatchingResult:
         """The found rule and the known ones on luck that the search has not seen."""
-        said = f"Dispatch rule for {self.goal} at {', '.join(self.at)}: found by zhizao dispatching, seed {self.seed}."
+        at = ", ".join(self.at)
+        said = f"Dispatch rule for {self.goal} at {at}: found by zhizao dispatching, seed {self.seed}."
         source = source_of(tree, said)
         plants = {FOUND: with_rule(self.plant, self.at, function_of(source)), AS_IT_IS: self.plant}
         plants |= {rule.value: with_rule(self.plant, self.at, rule) for rule in self._built_in()}

@@ -34,7 +34,7 @@ Ways = dict[int, list[tuple[str, tuple[int, ...]]]]
 def _ways() -> Ways:
     """Operations and kinds of operands, by the kind that they give."""
     kinds = (*POWERS, MOMENT)
-    tried = [(op, (x, y)) for op in PAIRS for x, y in product(kinds, kinds)]
+    tried: list[tuple[str, tuple[int, ...]]] = [(op, of) for op in PAIRS for of in product(kinds, kinds)]
     tried += [("exp", (0,)), *(("neg", (x,)) for x in POWERS)]
     tried += [("if", (x, x, y, y)) for x in (0, 1, MOMENT) for y in (0, 1, MOMENT)]
     found: Ways = {}
@@ -130,8 +130,8 @@ class Behaviour:
             "due": release + rng.choice(allowances, shape),
             "work": works,
             "rest": works + rng.exponential(3 * work, shape) * rng.integers(0, 2, shape),
-            "setup": 0.5 * work * rng.integers(0, 3, shape),
-            "priority": rng.choice(priorities, shape),
+            "setup": np.asarray(0.5 * work * rng.integers(0, 3, shape), dtype=np.float64),
+            "priority": np.asarray(rng.choice(priorities, shape), dtype=np.float64),
             "active": pieces,
             "pieces": pieces,
         }
