@@ -131,53 +131,36 @@ class Shop:
 
     def __init__(self, p: Problem, seed: int) -> None:
         n, none = p.operations, p.operations + p.jobs
-        chain, before = _order_in_jobs(p), _before(p)
-        self.time = p.mode_time
-        self.unit = np.r_[p.mode_unit, np.zeros(p.jobs + 1, np.int64)]
-        job_before = np.where(before < 0, n + p.job, before)
-        job_after = np.full(n, none)
-        job_after[before[before >= 0]] = np.flatnonzero(before >= 0)
-        rest = np.full(p.jobs + 1, none)
-        nodes = np.uint32
-        self.jobs = k.Jobs(
-            np.r_[p.mode_time, np.zeros(p.jobs + 1)].astype(np.int32),
-            np.r_[job_before, rest].astype(nodes),
-            np.r_[job_after, rest].astype(nodes),
-            np.flatnonzero(job_after == none).astype(nodes),
-        )
-        end = np.r_[np.zeros(n), p.release, 0].astype(np.int32)
-        numbers = [np.zeros(none + 1, nodes) for _ in range(2)]
-        self.line = k.Line(
-            *numbers,
-            np.zeros(n, nodes),
-            np.zeros(none + 1, np.int32),
-            end,
-            np.zeros(none + 1, np.int32),
-            np.array(chain, nodes),
-            np.zeros(none + 1, np.int32),
-            np.zeros(n, np.int32),
-            np.zeros(n, np.int32),
-        )
+        before = _before(p)
+        after = np.full(n, none)
+        after[before[before >= 0]] = np.flatnonzero(before >= 0)
+        node = np.zeros((none + 1, 8), np.int32)
+        node[:n, k.TIME] = p.mode_time
+        node[:, k.JOB_BEFORE] = node[:, k.JOB_AFTER] = none
+        node[:n, k.JOB_BEFORE] = np.where(before < 0, n + p.job, before)
+        node[:n, k.JOB_AFTER] = after
+        node[n:none, k.END] = p.release
+        self.node = node
+        self.first_ops = np.flatnonzero(before < 0)
+        self.job_release = p.release[p.job[self.first_ops]]
+        self.time, self.unit = p.mode_time, p.mode_unit
+        self.order = np.array(_order_in_jobs(p), np.int32)
+        self.last = np.flatnonzero(after == none).astype(np.int32)
+        self.place = np.zeros(none + 1, np.int32)
+        self.sequence = np.zeros(n, np.int32)
+        self.best = np.zeros((n, 2), np.int32)
+        self.held = np.zeros(n, np.int32)
+        width = int(np.bincount(p.mode_unit).max()) + 2
+        self.fore, self.back = (np.zeros((width, k.COLUMNS), np.int32) for _ in range(2))
         units = max(1, len(np.unique(p.mode_unit)))
         tenure = 10 + p.jobs // units
         spread = int((0.4 if p.jobs <= 2 * units else 0.5) * tenure) + 1
-        memory = tenure + spread
-        width = int(np.bincount(p.mode_unit).max()) + 2
-        self.search = k.Search(
-            np.zeros(k.COUNTS, np.int64),
-            np.array([seed], np.uint64),
-            np.zeros((k.ROWS, width), np.int64),
-            np.zeros((k.ROWS, width), np.int64),
-            np.zeros(memory, np.int64),
-            np.zeros((memory, 2), np.int64),
-            np.zeros((memory, width), np.int64),
-            np.full(none + 1, -1, np.int64),
-            np.zeros(n, nodes),
-        )
+        self.piece = np.zeros((tenure + spread, k.PIECE + width), np.int64)
         self.by_unit = np.argsort(p.mode_unit, kind="stable")
         self.unit_first = np.searchsorted(p.mode_unit[self.by_unit], np.arange(p.units + 1))
         self.luck = np.random.default_rng(seed)
-        count = self.search.count
+        self.count = count = np.zeros(k.COUNTS, np.int64)
+        count[k.LUCK] = self.luck.integers(1, 2**60)
         count[k.TENURE], count[k.SPREAD] = tenure, spread
         count[k.PATIENCE] = PATIENCE
         count[k.STRICT] = int(p.mode_time.min() <= 0 or self._returns(p))
@@ -186,6 +169,15 @@ class Shop:
     def _returns(p: Problem) -> bool:
         """Whether a job visits a unit twice."""
         return len(np.unique(p.job * (p.units + 1) + p.mode_unit)) < p.operations
+
+    def begin(self, order):
+        self.order[:] = order
+        k.begin(self.node, self.order, self.place, self.sequence, self.piece, self.count, self.last, self.best,
+                self.unit, self.unit_first)
+
+    def run(self, steps):
+        return k.search(self.node, self.order, self.place, self.sequence, self.piece, self.count, self.last,
+                 self.held, self.fore, self.back, self.best, steps)
 
 
 def search(hunt: Hunt, seed: int) -> int:
@@ -199,45 +191,45 @@ class Breeder:
         self.shop = Shop(hunt.problem, seed)
         self.goal = least_makespan(hunt.problem)
         hunt.prove(self.goal)
-        self.shop.search.count[k.GOAL] = self.goal
+        self.shop.count[k.GOAL] = self.goal
         self.slice = max(1, SLICE // hunt.problem.operations)
         self.luck = self.shop.luck
         self.pool = Pool()
 
     def work(self):
-        return int(self.shop.search.count[k.STEPS])
+        return int(self.shop.count[k.STEPS])
 
     def over(self):
         return self.hunt.is_over(self.work())
 
     def improve(self, order):
         s = self.shop
-        s.line.order[:] = order
-        k.begin(s.jobs, s.line, s.search, s.unit, s.unit_first)
+        s.begin(order)
         done = False
         while not done:
             steps = self.slice if self.hunt.work is None else min(self.slice, self.hunt.work - self.work())
-            done = k.search(s.jobs, s.line, s.search, steps)
+            done = s.run(steps)
             self.offer()
             done = done or self.over()
-        return Found(int(s.search.count[k.BEST]), s.line.best.astype(np.int64), s.line.best_place.astype(np.int64))
+        return Found(int(s.count[k.BEST]), s.best[:, 0].astype(np.int64), s.best[:, 1].astype(np.int64))
 
     def offer(self):
         s = self.shop
-        value = int(s.search.count[k.BEST])
+        value = int(s.count[k.BEST])
         if self.hunt.best.value is None or value < self.hunt.best.value:
-            end = s.line.best.astype(np.int64)
+            end = s.best[:, 0].astype(np.int64)
             self.hunt.offer(Schedule(end - s.time, end, np.arange(len(end))), value, by="jobshop")
 
     def fresh(self):
         s = self.shop
-        n = len(s.line.order)
+        n = len(s.order)
         rest = np.zeros(n + 1)
         for x in reversed(_order_in_jobs(self.hunt.problem)):
-            rest[x] = s.time[x] + rest[min(n, s.jobs.job_after[x])]
+            rest[x] = s.time[x] + rest[min(n, s.node[x, k.JOB_AFTER])]
         rank = -rest[:n] * self.luck.uniform(0.7, 1.3, n)
-        k.dispatch(s.jobs, s.line, s.unit, rank, np.zeros(len(s.unit_first), np.int64))
-        return s.line.order.copy()
+        order = np.zeros(n, np.int64)
+        k.dispatch(s.node, order, s.unit, rank, np.zeros(len(s.unit_first), np.int64), s.first_ops.copy(), s.job_release.copy())
+        return order
 
     def distance(self, a, b):
         s = self.shop

@@ -3,372 +3,330 @@
 Nodes 0..n−1 are operations. A job's first operation has a node of its own before it, that ends when the job
 is released; one more node, the last, stands for "none" and ends at 0. So every node has a node before and
 after it in its job and on its unit, and no step asks whether there is one.
+
+Arrays are given one by one, not in a bundle: Numba counts who holds an array each time that it is taken out
+of a bundle, which would take most of the time of a step.
 """
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from zhizao.solvers.shop.kernels.jit import kernel
 
-# rows of `Search.count`
-STEPS, NOW, BEST, SINCE, GOAL, PATIENCE, STRICT, TENURE, SPREAD = range(9)
-U, V, WAY, WORTH, TIES, ANY_U, ANY_V, ANY_WAY, ANY_TIES = range(9, 18)
-COUNTS = 18
-# rows of `Search.fore` and `Search.back`: a block of the critical path, as it is met forward and backward
-NODE, TIME, READY, REST, END, FULL, SLOT, NEW = range(8)
-ROWS = 8
+# columns of `node`: END is the longest path up to the end of a node, TAIL the longest from its start
+TIME, JOB_BEFORE, JOB_AFTER, BEFORE, AFTER, END, TAIL, SLOT = range(8)
+# rows of `count`
+STEPS, BEST, SINCE, GOAL, PATIENCE, STRICT, TENURE, SPREAD, LUCK = range(9)
+U, V, WAY, WORTH, TIES, LOOSE = range(9, 15)
+COUNTS = 15
+# columns of `fore` and `back`: a block of the critical path as it is met forward and backward
+B_NODE, B_TIME, B_READY, B_REST, B_END, B_FULL, B_SLOT, B_NEW = range(8)
+COLUMNS = 8
+# columns of `piece`: a sequence that is forbidden until a step, in the slots from FIRST to LAST
+UNTIL, FIRST, LAST, PIECE = range(4)
 NEVER = 1 << 60
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MIXER = np.uint64(0xBF58476D1CE4E5B9)
-ODD = np.uint64(0x94D049BB133111EB)
-HALF = np.uint64(31)
-TOP = np.uint64(33)
-
-
-class Jobs(NamedTuple):
-    """What does not change: durations, and what comes before and after in the job."""
-
-    time: Any  # [nodes]
-    job_before: Any
-    job_after: Any
-    last: Any  # [jobs]: the last operation of each
-
-
-class Line(NamedTuple):
-    """The sequences on the units, and the longest paths that follow from them."""
-
-    before: Any  # [nodes]: on the unit
-    after: Any
-    sequence: Any  # [operations]: unit by unit
-    slot: Any  # [nodes]: where in `sequence`
-    end: Any  # longest path up to the end of the node
-    tail: Any  # longest path from the start of the node
-    order: Any  # [operations]: each after all that it waits for
-    place: Any  # [nodes]: where in `order`
-    best: Any  # [operations]: `end` of the best line so far
-    best_place: Any
-
-
-class Search(NamedTuple):
-    """What a search remembers."""
-
-    count: Any  # [COUNTS]
-    luck: Any  # [1]: state of the generator
-    fore: Any  # [ROWS, longest unit + 2]
-    back: Any
-    until: Any  # [memory]: the step until which a piece of a unit's sequence is forbidden
-    piece: Any  # [memory, 2]: its first and last slot
-    pieces: Any  # [memory, longest unit]: its operations
-    seen: Any  # [nodes]
-    held: Any  # [operations]
+LOW = (1 << 32) - 1
+CARRY = 1791398085  # multiply with carry (Marsaglia 1994): no product leaves 63 bits
 
 
 @kernel
-def draw(luck):
-    """A random number of 31 bits (splitmix64: Steele, Lea & Flood 2014)."""
-    luck[0] += GOLDEN
-    z = luck[0]
-    z = (z ^ (z >> np.uint64(30))) * MIXER
-    z = (z ^ (z >> np.uint64(27))) * ODD
-    return np.int64((z ^ (z >> HALF)) >> TOP)
+def draw(count):
+    """A random number of 31 bits."""
+    count[LUCK] = (count[LUCK] & LOW) * CARRY + (count[LUCK] >> 32)
+    return (count[LUCK] & LOW) >> 1
 
 
 @kernel
-def settle(jobs, line, low, high):
+def settle(node, order, low, high):
     """Work out the ends of nodes from place `low` on, and the tails of nodes up to place `high`."""
-    time, order, end, tail = jobs.time, line.order, line.end, line.tail
-    job_before, job_after, before, after = jobs.job_before, jobs.job_after, line.before, line.after
     for k in range(low, len(order)):
         x = order[k]
-        end[x] = max(end[job_before[x]], end[before[x]]) + time[x]
+        node[x, END] = max(node[node[x, JOB_BEFORE], END], node[node[x, BEFORE], END]) + node[x, TIME]
     for k in range(high, -1, -1):
         x = order[k]
-        tail[x] = max(tail[job_after[x]], tail[after[x]]) + time[x]
+        node[x, TAIL] = max(node[node[x, JOB_AFTER], TAIL], node[node[x, AFTER], TAIL]) + node[x, TIME]
 
 
 @kernel
-def longest(jobs, line):
-    """The operation that ends last."""
-    found = jobs.last[0]
-    for x in jobs.last:
-        if line.end[x] > line.end[found]:
+def longest(node, last):
+    """The operation that ends last, of the last of each job."""
+    found = last[0]
+    for x in last:
+        if node[x, END] > node[found, END]:
             found = x
     return found
 
 
 @kernel
-def move(line, job_before, before, after, u, v, way, seen, held, stamp):
-    """Put u behind v on its unit, and mend the order; with way −1 all is seen from the end."""
-    sequence, slot, order, place = line.sequence, line.slot, line.order, line.place
-    final = slot[v]
-    k = slot[u]
+def shift(node, sequence, u, v, way):
+    """Put u behind v in the sequence of their unit; with way −1 all is seen from the end."""
+    before, after = (BEFORE, AFTER) if way > 0 else (AFTER, BEFORE)
+    k, final = node[u, SLOT], node[v, SLOT]
     while k != final:
         x = sequence[k + way]
         sequence[k] = x
-        slot[x] = k
+        node[x, SLOT] = k
         k += way
     sequence[final] = u
-    slot[u] = final
-    a, b, z = before[u], after[u], after[v]
-    after[a], before[b] = b, a
-    after[v], before[u] = u, v
-    after[u], before[z] = z, u
-    to, k, count = place[u], place[u], 0
-    final = place[v]
-    seen[u] = stamp
+    node[u, SLOT] = final
+    a, b, z = node[u, before], node[u, after], node[v, after]
+    node[a, after], node[b, before] = b, a
+    node[v, after], node[u, before] = u, v
+    node[u, after], node[z, before] = z, u
+
+
+@kernel
+def reorder(node, order, place, held, u, v, way):
+    """Mend the order after u was put behind v: u and all that waits for it go behind v."""
+    before, job_before = (BEFORE, JOB_BEFORE) if way > 0 else (AFTER, JOB_AFTER)
+    to, k, final, many = place[u], place[u], place[v], 1
+    held[0] = u
+    place[u] = -1
     while k != final:
         k += way
         w = order[k]
-        if seen[job_before[w]] == stamp or seen[before[w]] == stamp:
-            seen[w] = stamp
-            held[count] = w
-            count += 1
+        if place[node[w, job_before]] < 0 or place[node[w, before]] < 0:
+            place[w] = -1
+            held[many] = w
+            many += 1
         else:
             order[to] = w
             place[w] = to
             to += way
-    order[to] = u
-    place[u] = to
-    for k in range(count):
-        to += way
+    for k in range(many):
         order[to] = held[k]
         place[held[k]] = to
+        to += way
 
 
 @kernel
 def weigh(block, i, j, limit):
     """Estimate the longest path when i is put behind j, given up above `limit` (Balas & Vazacopoulos 1998)."""
-    ready = block[END, i - 1]
+    ready = np.int64(block[i - 1, B_END])
     for k in range(i + 1, j + 1):
-        start = max(block[READY, k], ready)
-        block[NEW, k] = start
-        ready = start + block[TIME, k]
-    rest = max(block[REST, i], block[FULL, j + 1]) + block[TIME, i]
-    worth = max(block[READY, i], ready) + rest
+        start = max(block[k, B_READY], ready)
+        block[k, B_NEW] = start
+        ready = start + block[k, B_TIME]
+    rest = max(block[i, B_REST], block[j + 1, B_FULL]) + block[i, B_TIME]
+    worth = max(block[i, B_READY], ready) + rest
     for k in range(j, i, -1):
         if worth > limit:
             return worth
-        rest = max(block[REST, k], rest) + block[TIME, k]
-        worth = max(worth, block[NEW, k] + rest)
+        rest = max(block[k, B_REST], rest) + block[k, B_TIME]
+        worth = max(worth, block[k, B_NEW] + rest)
     return worth
 
 
 @kernel
-def is_forbidden(line, s, u, a, z, way):
+def is_forbidden(sequence, piece, step, u, a, z, way):
     """Whether moving u from slot a to slot z brings back a forbidden piece of sequence (Zhang 2007)."""
     low, high = min(a, z), max(a, z)
-    for r in range(len(s.until)):
-        if s.until[r] > s.count[STEPS] and s.piece[r, 0] <= high and s.piece[r, 1] >= low:
-            t = s.piece[r, 0]
-            while t <= s.piece[r, 1]:
-                if t == z:
-                    x = np.int64(u)
-                else:
-                    x = np.int64(line.sequence[t + way * (low <= t <= high)])
-                if x != s.pieces[r, t - s.piece[r, 0]]:
+    for r in range(len(piece)):
+        if piece[r, UNTIL] > step and piece[r, FIRST] <= high and piece[r, LAST] >= low:
+            t = piece[r, FIRST]
+            while t <= piece[r, LAST]:
+                x = np.int64(u if t == z else sequence[t + way * (low <= t <= high)])
+                if x != piece[r, PIECE + t - piece[r, FIRST]]:
                     break
                 t += 1
-            if t > s.piece[r, 1]:
+            if t > piece[r, LAST]:
                 return True
     return False
 
 
 @kernel
-def forbid(line, s, a, z):
+def forbid(sequence, piece, count, a, z):
     """Forbid what is in slots a to z for some steps."""
-    r = s.count[STEPS] % len(s.until)
-    s.until[r] = s.count[STEPS] + s.count[TENURE] + draw(s.luck) % s.count[SPREAD]
-    s.piece[r, 0], s.piece[r, 1] = a, z
+    r = count[STEPS] % len(piece)
+    piece[r, UNTIL] = count[STEPS] + count[TENURE] + draw(count) % count[SPREAD]
+    piece[r, FIRST], piece[r, LAST] = a, z
     for k in range(a, z + 1):
-        s.pieces[r, k - a] = line.sequence[k]
+        piece[r, PIECE + k - a] = sequence[k]
 
 
 @kernel
-def consider(line, s, block, i, j, way):
-    """Look at one move; keep it if no allowed one is better, and one of all as a way out."""
-    count = s.count
-    if block[FULL, j] < block[REST, i] + count[STRICT]:
+def consider(sequence, piece, count, block, i, j, way):
+    """Look at one move, i behind j; keep it if no allowed one is better."""
+    if block[j, B_FULL] < block[i, B_REST] + count[STRICT]:
         return  # might close a circle
-    worth = weigh(block, i, j, count[WORTH])
-    count[ANY_TIES] += 1
-    if draw(s.luck) % count[ANY_TIES] == 0:
-        count[ANY_U], count[ANY_V], count[ANY_WAY] = block[NODE, i], block[NODE, j], way
+    if count[LOOSE] > 0:
+        worth = draw(count)
+    else:
+        worth = weigh(block, i, j, count[WORTH])
     if worth > count[WORTH]:
         return
-    if worth >= count[BEST] and is_forbidden(line, s, block[NODE, i], block[SLOT, i], block[SLOT, j], way):
+    u, a, z = block[i, B_NODE], block[i, B_SLOT], block[j, B_SLOT]
+    if worth >= count[BEST] and count[LOOSE] == 0 and is_forbidden(sequence, piece, count[STEPS], u, a, z, way):
         return
     count[TIES] = count[TIES] + 1 if worth == count[WORTH] else 1
-    if count[TIES] == 1 or draw(s.luck) % count[TIES] == 0:
-        count[U], count[V], count[WAY], count[WORTH] = block[NODE, i], block[NODE, j], way, worth
+    if count[TIES] == 1 or draw(count) % count[TIES] == 0:
+        count[U], count[V], count[WAY], count[WORTH] = u, block[j, B_NODE], way, worth
 
 
 @kernel
-def look(line, s, block, first, last, way, inner, outer):
+def look(sequence, piece, count, block, first, last, way, inner, outer):
     """Look at the moves of a block behind its last operation, and of its first into it (N7: Zhang 2007)."""
+    adjacent = 1 if way > 0 else 2  # two neighbours change places once, not from both ends
     if outer:
-        for i in range(first, last):
-            if way > 0 or i + 1 < last:
-                consider(line, s, block, i, last, way)
+        for i in range(first, last + 1 - adjacent):
+            consider(sequence, piece, count, block, i, last, way)
     if inner:
-        for j in range(first + 1, last + 1 - outer):
-            if way > 0 or j > first + 1:
-                consider(line, s, block, first, j, way)
+        for j in range(first + adjacent, last + 1 - outer):
+            consider(sequence, piece, count, block, first, j, way)
 
 
 @kernel
-def gather(jobs, line, block, k, x):
-    """Write a node of the critical path into a block."""
-    block[NODE, k] = x
-    block[TIME, k] = jobs.time[x]
-    block[SLOT, k] = line.slot[x]
-
-
-@kernel
-def explore(jobs, line, s):
-    """Walk a critical path from its end and look at the moves of each block."""
-    end, tail = line.end, line.tail
-    width = s.fore.shape[1] - 2
-    s.count[WORTH], s.count[TIES], s.count[ANY_TIES] = NEVER, 0, 0
-    x, final = longest(jobs, line), True
+def trace(node, count, path, x):
+    """Write a longest path that ends with x, from its end; of two that are as long, one by luck."""
+    size = 0
     while True:
-        size, on_unit = 0, True
-        s.fore[FULL, width + 1] = tail[line.after[x]]
-        s.back[END, 0] = tail[line.after[x]]
-        while on_unit:
-            size += 1
-            k = width + 1 - size
-            gather(jobs, line, s.fore, k, x)
-            gather(jobs, line, s.back, size, x)
-            job_end, unit_end = end[jobs.job_before[x]], end[line.before[x]]
-            s.fore[READY, k] = s.back[REST, size] = job_end
-            s.fore[REST, k] = s.back[READY, size] = tail[jobs.job_after[x]]
-            s.fore[END, k] = s.back[FULL, size] = end[x]
-            s.fore[FULL, k] = s.back[END, size] = tail[x]
-            start = end[x] - jobs.time[x]
-            on_unit = unit_end == start and start > 0 and (job_end < start or draw(s.luck) & 1 == 0)
-            if on_unit:
-                x = line.before[x]
-        first = width + 1 - size
-        s.fore[END, first - 1] = s.back[FULL, size + 1] = unit_end
-        x, initial = jobs.job_before[x], start == 0
-        if size > 1:
-            look(line, s, s.fore, first, width, 1, not initial, not final)
-            look(line, s, s.back, 1, size, -1, not final, not initial)
-        final = False
-        if initial or x >= len(line.order):
-            return
+        path[size] = x
+        size += 1
+        start = node[x, END] - node[x, TIME]
+        if start == 0:
+            return size
+        by_job, by_unit = node[x, JOB_BEFORE], node[x, BEFORE]
+        tight = node[by_job, END] == start
+        if node[by_unit, END] == start and not (tight and draw(count) & 1):
+            x = by_unit
+        else:
+            x = by_job
+            if x >= len(path):
+                return size
 
 
 @kernel
-def keep(jobs, line, s):
-    """Keep the line if it is the best so far."""
-    s.count[NOW] = line.end[longest(jobs, line)]
-    if s.count[NOW] < s.count[BEST]:
-        s.count[BEST] = s.count[NOW]
-        s.count[SINCE] = s.count[STEPS]
-        for x in range(len(line.order)):
-            line.best[x] = line.end[x]
-            line.best_place[x] = line.place[x]
+def gather(node, path, low, high, fore, back):
+    """Write the block that the path holds, from its end, in places low to high − 1, into both tables."""
+    size = high - low
+    for k in range(size):
+        x = path[low + k]
+        i, j = size - k, k + 1
+        fore[i, B_NODE] = back[j, B_NODE] = x
+        fore[i, B_TIME] = back[j, B_TIME] = node[x, TIME]
+        fore[i, B_SLOT] = back[j, B_SLOT] = node[x, SLOT]
+        fore[i, B_READY] = back[j, B_REST] = node[node[x, JOB_BEFORE], END]
+        fore[i, B_REST] = back[j, B_READY] = node[node[x, JOB_AFTER], TAIL]
+        fore[i, B_END] = back[j, B_FULL] = node[x, END]
+        fore[i, B_FULL] = back[j, B_END] = node[x, TAIL]
+    fore[0, B_END] = back[size + 1, B_FULL] = node[node[x, BEFORE], END]
+    fore[size + 1, B_FULL] = back[0, B_END] = node[node[path[low], AFTER], TAIL]
+    return size
 
 
 @kernel
-def step(jobs, line, s):
-    """Make the best allowed move of the critical path; False if there is none at all."""
-    count = s.count
-    explore(jobs, line, s)
-    if count[ANY_TIES] == 0:
-        return False
+def explore(node, sequence, piece, count, path, size, fore, back):
+    """Look at the moves of each block of a path: the first starts at 0 (then only its end counts), the last ends."""
+    count[WORTH], count[TIES] = NEVER, 0
+    low = 0
+    while low < size:
+        high = low + 1
+        while high < size and node[path[high - 1], BEFORE] == path[high]:
+            high += 1
+        if high - low > 1:
+            end = gather(node, path, low, high, fore, back)
+            first = fore[1, B_NODE]
+            opens = np.int64(high < size or node[first, END] > node[first, TIME])
+            closes = np.int64(low > 0)
+            look(sequence, piece, count, fore, 1, end, 1, opens, closes)
+            look(sequence, piece, count, back, 1, end, -1, closes, opens)
+        low = high
+
+
+@kernel
+def step(node, order, place, sequence, piece, count, last, held, fore, back):
+    """Make the best allowed move of a critical path; False if there is none at all."""
+    size = trace(node, count, held, longest(node, last))
+    count[LOOSE] = 0
+    explore(node, sequence, piece, count, held, size, fore, back)
     if count[TIES] == 0:
-        count[U], count[V], count[WAY] = count[ANY_U], count[ANY_V], count[ANY_WAY]
-    u, v, stamp = np.uint32(count[U]), np.uint32(count[V]), count[STEPS]
-    forbid(line, s, min(line.slot[u], line.slot[v]), max(line.slot[u], line.slot[v]))
-    low, high = min(line.place[u], line.place[v]), max(line.place[u], line.place[v])
-    if count[WAY] > 0:
-        move(line, jobs.job_before, line.before, line.after, u, v, 1, s.seen, s.held, stamp)
-    else:
-        move(line, jobs.job_after, line.after, line.before, u, v, -1, s.seen, s.held, stamp)
-    settle(jobs, line, low, high)
+        count[LOOSE] = 1
+        explore(node, sequence, piece, count, held, size, fore, back)
+    if count[TIES] == 0:
+        return False
+    u, v, way = count[U], count[V], count[WAY]
+    forbid(sequence, piece, count, min(node[u, SLOT], node[v, SLOT]), max(node[u, SLOT], node[v, SLOT]))
+    low, high = min(place[u], place[v]), max(place[u], place[v])
+    shift(node, sequence, u, v, way)
+    reorder(node, order, place, held, u, v, way)
+    settle(node, order, low, high)
     count[STEPS] += 1
-    keep(jobs, line, s)
     return True
 
 
 @kernel
-def search(jobs, line, s, steps):
+def keep(node, place, count, last, best):
+    """Keep the ends and places of the line if it is the best so far."""
+    value = node[longest(node, last), END]
+    if value < count[BEST]:
+        count[BEST], count[SINCE] = value, count[STEPS]
+        for x in range(len(best)):
+            best[x, 0], best[x, 1] = node[x, END], place[x]
+
+
+@kernel
+def search(node, order, place, sequence, piece, count, last, held, fore, back, best, steps):
     """Make up to `steps` steps; True when patience is at an end, the goal is reached or no move is left."""
-    count = s.count
     for _ in range(steps):
         if count[STEPS] - count[SINCE] >= count[PATIENCE] or count[BEST] <= count[GOAL]:
             return True
-        if not step(jobs, line, s):
+        if not step(node, order, place, sequence, piece, count, last, held, fore, back):
             return True
+        keep(node, place, count, last, best)
     return False
 
 
 @kernel
-def begin(jobs, line, s, unit, first):
-    """Make a line of `line.order`, and forget what was forbidden; `first` tells the slots of units."""
-    none = len(line.before) - 1
-    line.before[:] = none
-    line.after[:] = none
-    filled = np.zeros(len(first), np.int64)
-    for k in range(len(line.order)):
-        x = line.order[k]
-        line.place[x] = k
+def begin(node, order, place, sequence, piece, count, last, best, unit, first):
+    """Make a line of `order`, forbid nothing; `unit` is that of each operation, `first` a unit's first slot."""
+    none = len(node) - 1
+    filled = first.copy()
+    node[none, END] = node[none, TAIL] = 0
+    for k in range(len(order)):
+        x = order[k]
         m = unit[x]
-        slot = first[m] + filled[m]
+        slot = filled[m]
+        before = sequence[slot - 1] if slot > first[m] else none
+        node[x, BEFORE], node[x, AFTER], node[x, SLOT] = before, none, slot
+        node[before, AFTER] = x
+        sequence[slot], place[x] = x, k
         filled[m] += 1
-        line.sequence[slot] = x
-        line.slot[x] = slot
-        if slot > first[m]:
-            a = line.sequence[slot - 1]
-            line.before[x] = a
-            line.after[a] = x
-    settle(jobs, line, 0, len(line.order) - 1)
-    s.until[:] = 0
-    s.count[BEST] = NEVER
-    keep(jobs, line, s)
+    settle(node, order, 0, len(order) - 1)
+    piece[:, UNTIL] = 0
+    count[BEST] = NEVER
+    keep(node, place, count, last, best)
 
 
 @kernel
-def dispatch(jobs, line, unit, rank, free):
-    """Fill `line.order` by a rule: the unit free first takes the waiting operation of the smallest rank."""
-    ahead = np.empty(len(jobs.last), np.int64)
-    ready = np.empty(len(jobs.last), np.int64)
-    none = len(line.before) - 1
-    free[:] = 0
-    for j in range(len(jobs.last)):
-        x = jobs.last[j]
-        while jobs.job_before[x] < len(line.order):
-            x = jobs.job_before[x]
-        ahead[j] = x
-        ready[j] = line.end[jobs.job_before[x]]
-    for k in range(len(line.order)):
+def dispatch(node, order, unit, rank, free, ahead, ready):
+    """Fill `order` by a rule: what can start soonest, then the smallest rank.
+
+    `ahead` holds the first operation of each job, `ready` the release; `free` is 0 for each unit.
+    """
+    for k in range(len(order)):
         found, soonest = -1, NEVER
         for j in range(len(ahead)):
             x = ahead[j]
-            if x == none:
+            if x >= len(order):
                 continue
             start = max(ready[j], free[unit[x]])
             if start < soonest or (start == soonest and rank[x] < rank[ahead[found]]):
                 found, soonest = j, start
         x = ahead[found]
-        line.order[k] = x
-        ready[found] = free[unit[x]] = soonest + jobs.time[x]
-        ahead[found] = jobs.job_after[x]
+        order[k] = x
+        ready[found] = free[unit[x]] = soonest + node[x, TIME]
+        ahead[found] = node[x, JOB_AFTER]
 
 
 @kernel
-def apart(unit_first, unit_nodes, left, right):
+def apart(first, nodes, left, right):
     """How many pairs of operations of a unit two lines (places of nodes) hold in different order."""
     found = 0
-    for m in range(len(unit_first) - 1):
-        for i in range(unit_first[m], unit_first[m + 1]):
-            x = unit_nodes[i]
-            for j in range(unit_first[m], i):
-                y = unit_nodes[j]
+    for m in range(len(first) - 1):
+        for i in range(first[m], first[m + 1]):
+            x = nodes[i]
+            for j in range(first[m], i):
+                y = nodes[j]
                 found += (left[x] < left[y]) != (right[x] < right[y])
     return found
