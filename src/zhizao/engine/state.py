@@ -123,12 +123,13 @@ def with_wheel(s: k.State) -> k.State:
     A bucket holds about four events at the rate of events so far. The order of events stays as it is.
     """
     clock = s.clock[0]
-    ahead = np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
-    if len(ahead) < _MANY_EVENTS or clock.now <= 0.0:
+    many = int(clock.heap_n) - int(clock.hole) + int(clock.far_n)
+    if many < _MANY_EVENTS or clock.now <= 0.0:
         return s
     width = 2.0 ** np.round(np.log2(_IN_BUCKET * clock.now / clock.events))
     if clock.far_n > 0 and 0.25 < width / clock.width < 4.0:
         return s
+    ahead = np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
     ahead = ahead[np.lexsort((ahead["order"], ahead["time"]))]
     bucket = np.minimum(ahead["time"], FAR_S) // width
     now = int(clock.now // width)
@@ -147,12 +148,12 @@ def with_wheel(s: k.State) -> k.State:
 
 def _in_wheel(s: k.State) -> Any:
     """Events that stand in the wheel."""
-    rows = []
-    for first in s.wheel[s.wheel >= 0]:
-        row = int(first)
+    rows, following = [], s.far["next"].tolist()
+    for first in s.wheel[s.wheel >= 0].tolist():
+        row = first
         while row >= 0:
             rows.append(row)
-            row = int(s.far[row].next)
+            row = following[row]
     return s.far[rows][list(k.HEAP.names or ())].astype(k.HEAP)
 
 

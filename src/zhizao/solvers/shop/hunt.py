@@ -31,8 +31,8 @@ class Hunt:
     """One problem being solved; all searches of a portfolio share it.
 
     `seconds` is wall time. `work` bounds the moves that each search may try: with it, and without other
-    searches, equal seeds give equal schedules on every machine. `told` is called at each improvement, from the
-    thread that found it.
+    searches, equal seeds give equal schedules on every machine. `told` is called at each improvement, from
+    the thread that found it.
     """
 
     problem: Problem
