@@ -19,9 +19,9 @@ from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import jobshop as k
 from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
 
-SLICE = 2_000_000  # nodes looked at in a call of the kernel: about a tenth of a second
-PATIENCE = 12_500  # steps without a better line before tabu search ends (Peng, Lü & Cheng 2015)
-POPULATION = 10
+SLICE = 5_000_000  # steps × operations in a call of the kernel: about a tenth of a second
+PATIENCE = 30_000  # steps without a better line before tabu search ends
+POPULATION = 6
 WIDEST = 2**30  # no sum of times may be longer: nodes hold 32 bits
 
 
@@ -42,7 +42,8 @@ def _is_chains(p: Problem) -> bool:
     later = np.repeat(np.arange(p.operations), np.diff(p.before_first))
     own = np.array_equal(p.job[later], p.job[p.before])
     single = len(np.unique(p.before)) == len(p.before)
-    return own and single and p.operations - len(p.before) == len(np.unique(p.job))
+    roots = p.job[np.diff(p.before_first) == 0]
+    return own and single and np.array_equal(np.sort(roots), np.arange(p.jobs))
 
 
 def least_makespan(problem: Problem) -> int:
@@ -51,7 +52,7 @@ def least_makespan(problem: Problem) -> int:
     head, tail = _alone(p)
     ends = [int(head[x] + p.mode_time[x] + tail[x]) for x in range(p.operations)]
     units = [np.flatnonzero(p.mode_unit == unit) for unit in np.unique(p.mode_unit)]
-    return max(max(ends), *(_interrupted(head[own], p.mode_time[own], tail[own]) for own in units))
+    return max([*ends, *(_interrupted(head[own], p.mode_time[own], tail[own]) for own in units)])
 
 
 def _alone(p: Problem) -> tuple[Ints, Ints]:
@@ -91,7 +92,8 @@ def _order_in_jobs(p: Problem) -> list[int]:
 
 def _interrupted(head: Ints, time: Ints, tail: Ints) -> int:
     """The least of the greatest end + tail on one unit, if work may be interrupted: longest tail first."""
-    now, most, waiting = 0, 0, []
+    now, most = 0, 0
+    waiting: list[tuple[int, int]] = []
     arrivals = sorted(zip(head.tolist(), (-tail).tolist(), time.tolist(), strict=True))
     while arrivals or waiting:
         if not waiting:
@@ -111,7 +113,7 @@ def _interrupted(head: Ints, time: Ints, tail: Ints) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A line: its makespan, the end of each operation, and its place in an order that all waits agree with."""
+    """A line: its makespan, the ends of operations, their places in an order that all waits agree with."""
 
     value: int
     end: Ints
@@ -120,139 +122,154 @@ class Found:
 
 @dataclass(eq=False)
 class Pool:
-    """The lines that all searches of a hunt breed from."""
+    """The lines that all job-shop searches of a hunt breed from, whichever thread they are in."""
 
+    first: Ints  # [units + 1]: where the operations of a unit begin in `nodes`
+    nodes: Ints
     lines: list[Found] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, child: Found) -> None:
+        """Keep a line while there is room; then instead of the worst, if it is no worse and like no other."""
+        with self.lock:
+            if len(self.lines) < POPULATION:
+                self.lines.append(child)
+                return
+            worst = max(range(POPULATION), key=lambda i: self.lines[i].value)
+            if child.value <= self.lines[worst].value and all(self.apart(child, x) for x in self.lines):
+                self.lines[worst] = child
+
+    def pair(self, luck: np.random.Generator) -> tuple[Found, Found] | None:
+        """Two lines that differ; None while there is room for more, or if those drawn are the same."""
+        with self.lock:
+            if len(self.lines) < POPULATION:
+                return None
+            i, j = luck.choice(POPULATION, 2, replace=False)
+            one, two = self.lines[i], self.lines[j]
+        return (one, two) if self.apart(one, two) else None
+
+    def apart(self, one: Found, two: Found) -> int:
+        """Pairs of operations of a unit that two lines hold in different order."""
+        return int(k.apart(self.first, self.nodes, one.place, two.place))
 
 
 class Shop:
     """The tables of one search: what is given, the line being changed, and what the search remembers."""
 
-    def __init__(self, p: Problem, seed: int) -> None:
+    def __init__(self, p: Problem, luck: np.random.Generator) -> None:
         n, none = p.operations, p.operations + p.jobs
         before = _before(p)
         after = np.full(n, none)
         after[before[before >= 0]] = np.flatnonzero(before >= 0)
-        node = np.zeros((none + 1, 8), np.int32)
-        node[:n, k.TIME] = p.mode_time
-        node[:, k.JOB_BEFORE] = node[:, k.JOB_AFTER] = none
-        node[:n, k.JOB_BEFORE] = np.where(before < 0, n + p.job, before)
-        node[:n, k.JOB_AFTER] = after
-        node[n:none, k.END] = p.release
-        self.node = node
-        self.first_ops = np.flatnonzero(before < 0)
-        self.job_release = p.release[p.job[self.first_ops]]
+        self.node = _nodes(p, before, after)
+        self.heads = np.flatnonzero(before < 0)
+        self.release = p.release[p.job[self.heads]]
+        self.rest = _alone(p)[1]
         self.time, self.unit = p.mode_time, p.mode_unit
-        self.order = np.array(_order_in_jobs(p), np.int32)
         self.last = np.flatnonzero(after == none).astype(np.int32)
+        self.order, self.sequence, self.held = (np.zeros(n, np.int32) for _ in range(3))
         self.place = np.zeros(none + 1, np.int32)
-        self.sequence = np.zeros(n, np.int32)
         self.best = np.zeros((n, 2), np.int32)
-        self.held = np.zeros(n, np.int32)
         width = int(np.bincount(p.mode_unit).max()) + 2
         self.fore, self.back = (np.zeros((width, k.COLUMNS), np.int32) for _ in range(2))
-        units = max(1, len(np.unique(p.mode_unit)))
-        tenure = 10 + p.jobs // units
-        spread = int((0.4 if p.jobs <= 2 * units else 0.5) * tenure) + 1
+        tenure, spread = _tenure(p)
         self.piece = np.zeros((tenure + spread, k.PIECE + width), np.int64)
         self.by_unit = np.argsort(p.mode_unit, kind="stable")
-        self.unit_first = np.searchsorted(p.mode_unit[self.by_unit], np.arange(p.units + 1))
-        self.luck = np.random.default_rng(seed)
-        self.count = count = np.zeros(k.COUNTS, np.int64)
-        count[k.LUCK] = self.luck.integers(1, 2**60)
-        count[k.TENURE], count[k.SPREAD] = tenure, spread
-        count[k.PATIENCE] = PATIENCE
-        count[k.STRICT] = int(p.mode_time.min() <= 0 or self._returns(p))
+        self.first = np.searchsorted(p.mode_unit[self.by_unit], np.arange(p.units + 1))
+        self.luck = luck
+        self.count = np.zeros(k.COUNTS, np.int64)
+        self.count[[k.TENURE, k.SPREAD, k.PATIENCE]] = tenure, spread, PATIENCE
+        self.count[k.LUCK] = luck.integers(1, 2**60)
+        self.count[k.STRICT] = p.mode_time.min() <= 0 or _returns(p)
 
-    @staticmethod
-    def _returns(p: Problem) -> bool:
-        """Whether a job visits a unit twice."""
-        return len(np.unique(p.job * (p.units + 1) + p.mode_unit)) < p.operations
-
-    def begin(self, order):
+    def begin(self, order: npt.NDArray[np.int_]) -> None:
+        """Start from the sequences of an order of all operations."""
         self.order[:] = order
-        k.begin(self.node, self.order, self.place, self.sequence, self.piece, self.count, self.last, self.best,
-                self.unit, self.unit_first)
+        line = self.node, self.order, self.place, self.sequence, self.piece, self.count
+        k.begin(*line, self.last, self.best, self.unit, self.first)
 
-    def run(self, steps):
-        return k.search(self.node, self.order, self.place, self.sequence, self.piece, self.count, self.last,
-                 self.held, self.fore, self.back, self.best, steps)
+    def go_on(self, steps: int) -> bool:
+        """Make up to so many steps; True if there is no use in more."""
+        line = self.node, self.order, self.place, self.sequence, self.piece, self.count
+        return bool(k.search(*line, self.last, self.held, self.fore, self.back, self.best, steps))
+
+    def fresh(self) -> npt.NDArray[np.int_]:
+        """An order by a rule (most work remaining) and some luck."""
+        rank = -(self.rest + self.time) * self.luck.uniform(0.7, 1.3, len(self.time))
+        order, free = np.zeros(len(self.time), np.int64), np.zeros(len(self.first), np.int64)
+        k.dispatch(self.node, order, self.unit, rank, free, self.heads.copy(), self.release.copy())
+        return order
+
+    def between(self, one: Found, two: Found) -> npt.NDArray[np.int_]:
+        """An order by weighted means of start times: what waits in both lines waits in it."""
+        share = self.luck.uniform(0.3, 0.7)
+        start = (1 - share) * (one.end - self.time) + share * (two.end - self.time)
+        return np.lexsort(((1 - share) * one.place + share * two.place, start))
+
+    def found(self) -> Found:
+        """The best line since `begin`."""
+        end, place = self.best.T.astype(np.int64)
+        return Found(int(self.count[k.BEST]), end, place)
+
+
+def _nodes(p: Problem, before: Ints, after: Ints) -> npt.NDArray[np.int32]:
+    """The table of nodes, before any sequence is known (kernels.jobshop)."""
+    n, none = p.operations, p.operations + p.jobs
+    node = np.zeros((none + 1, k.COLUMNS), np.int32)
+    node[:n, k.TIME] = p.mode_time
+    node[:, [k.JOB_BEFORE, k.JOB_AFTER]] = none
+    node[:n, k.JOB_BEFORE] = np.where(before < 0, n + p.job, before)
+    node[:n, k.JOB_AFTER] = after
+    node[n:none, k.END] = p.release
+    return node
+
+
+def _tenure(p: Problem) -> tuple[int, int]:
+    """The fewest steps that a sequence is forbidden, and by how many they vary (Peng, Lü & Cheng 2015)."""
+    units = len(np.unique(p.mode_unit))
+    tenure = 10 + p.jobs // units
+    return tenure, int((0.4 if p.jobs <= 2 * units else 0.5) * tenure) + 1
+
+
+def _returns(p: Problem) -> bool:
+    """Whether a job visits a unit twice."""
+    return len(np.unique(p.job * (p.units + 1) + p.mode_unit)) < p.operations
 
 
 def search(hunt: Hunt, seed: int) -> int:
-    """Hunt for lines of a job shop; returns the steps of tabu search made."""
-    return Breeder(hunt, seed).run()
+    """Hunt for lines of a job shop; returns the steps of tabu search made, and lines begun.
+
+    Searches of one hunt in several threads breed from one population.
+    """
+    shop = Shop(hunt.problem, np.random.default_rng(seed))
+    bound = least_makespan(hunt.problem)
+    hunt.prove(bound)
+    shop.count[k.GOAL] = bound
+    pool = hunt.share("jobshop", lambda: Pool(shop.first, shop.by_unit))
+    over = False
+    while not over:
+        pair = pool.pair(shop.luck)
+        shop.begin(shop.between(*pair) if pair else shop.fresh())
+        over = _improve(hunt, shop)
+        pool.put(shop.found())
+    return int(shop.count[k.STEPS])
 
 
-class Breeder:
-    def __init__(self, hunt, seed):
-        self.hunt = hunt
-        self.shop = Shop(hunt.problem, seed)
-        self.goal = least_makespan(hunt.problem)
-        hunt.prove(self.goal)
-        self.shop.count[k.GOAL] = self.goal
-        self.slice = max(1, SLICE // hunt.problem.operations)
-        self.luck = self.shop.luck
-        self.pool = Pool()
+def _improve(hunt: Hunt, shop: Shop) -> bool:
+    """Tabu search from where the shop stands, slice by slice, until no use; whether the hunt is over."""
+    slice_ = max(1, SLICE // hunt.problem.operations)
+    ready = False
+    while True:
+        _offer(hunt, shop)
+        work = int(shop.count[k.STEPS])
+        if ready or hunt.is_over(work):
+            return hunt.is_over(work)
+        ready = shop.go_on(slice_ if hunt.work is None else min(slice_, hunt.work - work))
 
-    def work(self):
-        return int(self.shop.count[k.STEPS])
 
-    def over(self):
-        return self.hunt.is_over(self.work())
-
-    def improve(self, order):
-        s = self.shop
-        s.begin(order)
-        done = False
-        while not done:
-            steps = self.slice if self.hunt.work is None else min(self.slice, self.hunt.work - self.work())
-            done = s.run(steps)
-            self.offer()
-            done = done or self.over()
-        return Found(int(s.count[k.BEST]), s.best[:, 0].astype(np.int64), s.best[:, 1].astype(np.int64))
-
-    def offer(self):
-        s = self.shop
-        value = int(s.count[k.BEST])
-        if self.hunt.best.value is None or value < self.hunt.best.value:
-            end = s.best[:, 0].astype(np.int64)
-            self.hunt.offer(Schedule(end - s.time, end, np.arange(len(end))), value, by="jobshop")
-
-    def fresh(self):
-        s = self.shop
-        n = len(s.order)
-        rest = np.zeros(n + 1)
-        for x in reversed(_order_in_jobs(self.hunt.problem)):
-            rest[x] = s.time[x] + rest[min(n, s.node[x, k.JOB_AFTER])]
-        rank = -rest[:n] * self.luck.uniform(0.7, 1.3, n)
-        order = np.zeros(n, np.int64)
-        k.dispatch(s.node, order, s.unit, rank, np.zeros(len(s.unit_first), np.int64), s.first_ops.copy(), s.job_release.copy())
-        return order
-
-    def distance(self, a, b):
-        s = self.shop
-        return k.apart(s.unit_first, s.by_unit, a.place, b.place)
-
-    def blend(self, a, b, share):
-        s = self.shop
-        mid = (1 - share) * (a.end - s.time) + share * (b.end - s.time)
-        return np.lexsort(((1 - share) * a.place + share * b.place, mid))
-
-    def run(self):
-        lines = self.pool.lines
-        while len(lines) < POPULATION and not self.over():
-            lines.append(self.improve(self.fresh()))
-        while not self.over():
-            i, j = self.luck.choice(len(lines), 2, replace=False)
-            child = self.improve(self.blend(lines[i], lines[j], self.luck.uniform(0.3, 0.7)))
-            self.put(child)
-        return self.work()
-
-    def put(self, child):
-        lines = self.pool.lines
-        near = min(self.distance(child, other) for other in lines)
-        worst = max(range(len(lines)), key=lambda i: lines[i].value)
-        if near > 0 and child.value <= lines[worst].value:
-            lines[worst] = child
+def _offer(hunt: Hunt, shop: Shop) -> None:
+    """Offer the best line, if it is better than what the hunt has."""
+    value = int(shop.count[k.BEST])
+    if hunt.best.value is None or value < hunt.best.value:
+        end = shop.found().end
+        hunt.offer(Schedule(end - shop.time, end, np.arange(len(end))), value, by="jobshop")

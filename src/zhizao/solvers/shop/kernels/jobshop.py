@@ -10,6 +10,8 @@ of a bundle, which would take most of the time of a step.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from zhizao.solvers.shop.kernels.jit import kernel
@@ -31,14 +33,14 @@ CARRY = 1791398085  # multiply with carry (Marsaglia 1994): no product leaves 63
 
 
 @kernel
-def draw(count):
+def draw(count: Any) -> int:
     """A random number of 31 bits."""
     count[LUCK] = (count[LUCK] & LOW) * CARRY + (count[LUCK] >> 32)
     return (count[LUCK] & LOW) >> 1
 
 
 @kernel
-def settle(node, order, low, high):
+def settle(node: Any, order: Any, low: int, high: int) -> None:
     """Work out the ends of nodes from place `low` on, and the tails of nodes up to place `high`."""
     for k in range(low, len(order)):
         x = order[k]
@@ -49,7 +51,7 @@ def settle(node, order, low, high):
 
 
 @kernel
-def longest(node, last):
+def longest(node: Any, last: Any) -> int:
     """The operation that ends last, of the last of each job."""
     found = last[0]
     for x in last:
@@ -59,7 +61,7 @@ def longest(node, last):
 
 
 @kernel
-def shift(node, sequence, u, v, way):
+def shift(node: Any, sequence: Any, u: int, v: int, way: int) -> None:
     """Put u behind v in the sequence of their unit; with way −1 all is seen from the end."""
     before, after = (BEFORE, AFTER) if way > 0 else (AFTER, BEFORE)
     k, final = node[u, SLOT], node[v, SLOT]
@@ -77,7 +79,7 @@ def shift(node, sequence, u, v, way):
 
 
 @kernel
-def reorder(node, order, place, held, u, v, way):
+def reorder(node: Any, order: Any, place: Any, held: Any, u: int, v: int, way: int) -> None:
     """Mend the order after u was put behind v: u and all that waits for it go behind v."""
     before, job_before = (BEFORE, JOB_BEFORE) if way > 0 else (AFTER, JOB_AFTER)
     to, k, final, many = place[u], place[u], place[v], 1
@@ -101,8 +103,8 @@ def reorder(node, order, place, held, u, v, way):
 
 
 @kernel
-def weigh(block, i, j, limit):
-    """Estimate the longest path when i is put behind j, given up above `limit` (Balas & Vazacopoulos 1998)."""
+def weigh(block: Any, i: int, j: int, limit: int) -> int:
+    """Estimate the longest path when i is put behind j, if not above `limit` (Balas & Vazacopoulos 1998)."""
     ready = np.int64(block[i - 1, B_END])
     for k in range(i + 1, j + 1):
         start = max(block[k, B_READY], ready)
@@ -119,7 +121,7 @@ def weigh(block, i, j, limit):
 
 
 @kernel
-def is_forbidden(sequence, piece, step, u, a, z, way):
+def is_forbidden(sequence: Any, piece: Any, step: int, u: int, a: int, z: int, way: int) -> bool:
     """Whether moving u from slot a to slot z brings back a forbidden piece of sequence (Zhang 2007)."""
     low, high = min(a, z), max(a, z)
     for r in range(len(piece)):
@@ -136,7 +138,7 @@ def is_forbidden(sequence, piece, step, u, a, z, way):
 
 
 @kernel
-def forbid(sequence, piece, count, a, z):
+def forbid(sequence: Any, piece: Any, count: Any, a: int, z: int) -> None:
     """Forbid what is in slots a to z for some steps."""
     r = count[STEPS] % len(piece)
     piece[r, UNTIL] = count[STEPS] + count[TENURE] + draw(count) % count[SPREAD]
@@ -146,7 +148,7 @@ def forbid(sequence, piece, count, a, z):
 
 
 @kernel
-def consider(sequence, piece, count, block, i, j, way):
+def consider(sequence: Any, piece: Any, count: Any, block: Any, i: int, j: int, way: int) -> None:
     """Look at one move, i behind j; keep it if no allowed one is better."""
     if block[j, B_FULL] < block[i, B_REST] + count[STRICT]:
         return  # might close a circle
@@ -157,7 +159,11 @@ def consider(sequence, piece, count, block, i, j, way):
     if worth > count[WORTH]:
         return
     u, a, z = block[i, B_NODE], block[i, B_SLOT], block[j, B_SLOT]
-    if worth >= count[BEST] and count[LOOSE] == 0 and is_forbidden(sequence, piece, count[STEPS], u, a, z, way):
+    if (
+        worth >= count[BEST]
+        and count[LOOSE] == 0
+        and is_forbidden(sequence, piece, count[STEPS], u, a, z, way)
+    ):
         return
     count[TIES] = count[TIES] + 1 if worth == count[WORTH] else 1
     if count[TIES] == 1 or draw(count) % count[TIES] == 0:
@@ -165,7 +171,9 @@ def consider(sequence, piece, count, block, i, j, way):
 
 
 @kernel
-def look(sequence, piece, count, block, first, last, way, inner, outer):
+def look(
+    sequence: Any, piece: Any, count: Any, block: Any, first: int, last: int, way: int, inner: int, outer: int
+) -> None:
     """Look at the moves of a block behind its last operation, and of its first into it (N7: Zhang 2007)."""
     adjacent = 1 if way > 0 else 2  # two neighbours change places once, not from both ends
     if outer:
@@ -177,7 +185,7 @@ def look(sequence, piece, count, block, first, last, way, inner, outer):
 
 
 @kernel
-def trace(node, count, path, x):
+def trace(node: Any, count: Any, path: Any, x: int) -> int:
     """Write a longest path that ends with x, from its end; of two that are as long, one by luck."""
     size = 0
     while True:
@@ -197,7 +205,7 @@ def trace(node, count, path, x):
 
 
 @kernel
-def gather(node, path, low, high, fore, back):
+def gather(node: Any, path: Any, low: int, high: int, fore: Any, back: Any) -> int:
     """Write the block that the path holds, from its end, in places low to high − 1, into both tables."""
     size = high - low
     for k in range(size):
@@ -216,8 +224,10 @@ def gather(node, path, low, high, fore, back):
 
 
 @kernel
-def explore(node, sequence, piece, count, path, size, fore, back):
-    """Look at the moves of each block of a path: the first starts at 0 (then only its end counts), the last ends."""
+def explore(
+    node: Any, sequence: Any, piece: Any, count: Any, path: Any, size: int, fore: Any, back: Any
+) -> None:
+    """Look at the moves of each block of a path; of one at time 0 or at the end, the other end counts."""
     count[WORTH], count[TIES] = NEVER, 0
     low = 0
     while low < size:
@@ -227,15 +237,26 @@ def explore(node, sequence, piece, count, path, size, fore, back):
         if high - low > 1:
             end = gather(node, path, low, high, fore, back)
             first = fore[1, B_NODE]
-            opens = np.int64(high < size or node[first, END] > node[first, TIME])
-            closes = np.int64(low > 0)
+            opens = int(high < size or node[first, END] > node[first, TIME])
+            closes = int(low > 0)
             look(sequence, piece, count, fore, 1, end, 1, opens, closes)
             look(sequence, piece, count, back, 1, end, -1, closes, opens)
         low = high
 
 
 @kernel
-def step(node, order, place, sequence, piece, count, last, held, fore, back):
+def step(
+    node: Any,
+    order: Any,
+    place: Any,
+    sequence: Any,
+    piece: Any,
+    count: Any,
+    last: Any,
+    held: Any,
+    fore: Any,
+    back: Any,
+) -> bool:
     """Make the best allowed move of a critical path; False if there is none at all."""
     size = trace(node, count, held, longest(node, last))
     count[LOOSE] = 0
@@ -256,7 +277,7 @@ def step(node, order, place, sequence, piece, count, last, held, fore, back):
 
 
 @kernel
-def keep(node, place, count, last, best):
+def keep(node: Any, place: Any, count: Any, last: Any, best: Any) -> None:
     """Keep the ends and places of the line if it is the best so far."""
     value = node[longest(node, last), END]
     if value < count[BEST]:
@@ -266,7 +287,20 @@ def keep(node, place, count, last, best):
 
 
 @kernel
-def search(node, order, place, sequence, piece, count, last, held, fore, back, best, steps):
+def search(
+    node: Any,
+    order: Any,
+    place: Any,
+    sequence: Any,
+    piece: Any,
+    count: Any,
+    last: Any,
+    held: Any,
+    fore: Any,
+    back: Any,
+    best: Any,
+    steps: int,
+) -> bool:
     """Make up to `steps` steps; True when patience is at an end, the goal is reached or no move is left."""
     for _ in range(steps):
         if count[STEPS] - count[SINCE] >= count[PATIENCE] or count[BEST] <= count[GOAL]:
@@ -278,8 +312,19 @@ def search(node, order, place, sequence, piece, count, last, held, fore, back, b
 
 
 @kernel
-def begin(node, order, place, sequence, piece, count, last, best, unit, first):
-    """Make a line of `order`, forbid nothing; `unit` is that of each operation, `first` a unit's first slot."""
+def begin(
+    node: Any,
+    order: Any,
+    place: Any,
+    sequence: Any,
+    piece: Any,
+    count: Any,
+    last: Any,
+    best: Any,
+    unit: Any,
+    first: Any,
+) -> None:
+    """Make a line of `order` and forbid nothing; `first` is the first slot of each unit."""
     none = len(node) - 1
     filled = first.copy()
     node[none, END] = node[none, TAIL] = 0
@@ -295,11 +340,12 @@ def begin(node, order, place, sequence, piece, count, last, best, unit, first):
     settle(node, order, 0, len(order) - 1)
     piece[:, UNTIL] = 0
     count[BEST] = NEVER
+    count[STEPS] += 1  # a line begun is work as well: a search of lines without moves ends
     keep(node, place, count, last, best)
 
 
 @kernel
-def dispatch(node, order, unit, rank, free, ahead, ready):
+def dispatch(node: Any, order: Any, unit: Any, rank: Any, free: Any, ahead: Any, ready: Any) -> None:
     """Fill `order` by a rule: what can start soonest, then the smallest rank.
 
     `ahead` holds the first operation of each job, `ready` the release; `free` is 0 for each unit.
@@ -320,7 +366,7 @@ def dispatch(node, order, unit, rank, free, ahead, ready):
 
 
 @kernel
-def apart(first, nodes, left, right):
+def apart(first: Any, nodes: Any, left: Any, right: Any) -> int:
     """How many pairs of operations of a unit two lines (places of nodes) hold in different order."""
     found = 0
     for m in range(len(first) - 1):
