@@ -115,7 +115,7 @@ def test_a_hunt_that_is_stopped_at_once_has_a_schedule() -> None:
 
 
 def test_two_threads_breed_from_one_population() -> None:
-    hunt = Hunt(ft06(), seconds=60.0, work=200_000)
+    hunt = Hunt(ft06(), seconds=60.0, work=20_000)
     threads = [Thread(target=search, args=(hunt, seed)) for seed in (1, 2)]
     for thread in threads:
         thread.start()
