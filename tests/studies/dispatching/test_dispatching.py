@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from zhizao.cli.app import main
 from zhizao.engine import Bench, LogLevel, RunSettings
 from zhizao.engine.trials import Trials
 from zhizao.plant import Plant, parse_plant
@@ -61,7 +62,7 @@ def test_it_is_said_plainly_that_nothing_beats_a_rule_that_is_the_best_there_is(
     shortest: DispatchingResult,
 ) -> None:
     assert not shortest.better
-    assert shortest.answer.startswith("No rule found is ")
+    assert shortest.answer.startswith(("No rule found is shown", "No new rule is better"))
 
 
 def test_a_seed_and_a_limit_of_runs_give_the_same_result_again(shortest: DispatchingResult) -> None:
@@ -181,7 +182,7 @@ def test_the_table_the_json_and_the_page_say_the_same(shortest: DispatchingResul
     assert said["rules"] == shortest.table().to_dicts()
     text = shortest.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "def next_lot(" in text
-    assert "No rule found is" in shortest._repr_html_()
+    assert "The lot with the lowest number goes first" in shortest._repr_html_()
 
 
 @pytest.mark.parametrize(
@@ -199,3 +200,25 @@ def test_the_table_the_json_and_the_page_say_the_same(shortest: DispatchingResul
 def test_wrong_arguments_are_refused_before_anything_runs(ask, match) -> None:
     with pytest.raises(InputError, match=match):
         ask()
+
+
+def test_the_command_writes_the_rule_and_says_the_same_as_json(tmp_path: Path, capsys) -> None:
+    (tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    rule = tmp_path / "rule.py"
+    ask = ["dispatching", str(tmp_path / "shop.yaml"), "--goal", "lead-time", "--work", "60", "--days", "2"]
+    assert main([*ask, "--replications", "2", "-o", str(rule), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert rule.read_text(encoding="utf-8") == said["source"]
+    assert said["at"] == ["m"]
+
+
+@pytest.mark.slow
+def test_the_example_of_the_page_runs(capsys) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "dispatching.md").read_text(encoding="utf-8")
+    block = (
+        page.split("```python\n")[1]
+        .split("```")[0]
+        .replace("examples/", f"{Path(__file__).parents[3]}/examples/")
+    )
+    exec(compile(block, "dispatching.md", "exec"), {"__name__": "page"})
+    assert "def next_lot(" in capsys.readouterr().out
