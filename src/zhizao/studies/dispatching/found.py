@@ -73,7 +73,8 @@ class Found(RunFacts):
             than = "better than" if self.better else "not shown to be better than"
             return (
                 "No new rule is better than the known ones. The best of these in the search is "
-                f"{self.known_as}, {than} the best built-in or present rule ({best.name!r}): {self._change(best)} {name}."
+                f"{self.known_as}, {than} the best built-in or present rule ({best.name!r}): "
+                f"{self._change(best)} {name}."
             )
         if not self.better:
             return (
