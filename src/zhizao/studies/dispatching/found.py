@@ -70,9 +70,11 @@ class Found(RunFacts):
         best = self.best_known
         name = FORMULAS[self.goal].name.lower()
         if self.known_as is not None:
+            than = "better than" if self.better else "not shown to be better than"
             return (
-                "No rule found is better than a known one: the best on the luck of the search is "
-                f"{self.known_as}."
+                "No new rule is better than the known ones. The best of these in the search is "
+                f"{self.known_as}, {than} the best built-in or present rule ({best.name!r}): "
+                f"{self._change(best)} {name}."
             )
         if not self.better:
             return (
