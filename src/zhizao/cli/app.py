@@ -17,6 +17,7 @@ from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG
 from zhizao.cli.import_ import import_
 from zhizao.cli.learn import learn
+from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
 from zhizao.cli.simulate import simulate
@@ -43,6 +44,7 @@ for command in (
     sensitivity,
     select,
     dispatching,
+    schedule,
 ):
     app.command()(command)
 app.command("import")(import_)

@@ -10,7 +10,7 @@ from zhizao.kernels._jit import compiling
 from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import flexible as kernels
 from zhizao.solvers.shop.kernels.flexible import Shop, State
-from zhizao.solvers.shop.problem import LATEST, Ints, Objective, Problem, Schedule
+from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
 
 ELITE = 8
 PATIENCE = 3000
@@ -77,7 +77,7 @@ def state_of(shop: Shop, problem: Problem, seed: int) -> State:
         place=place,
         queue=np.zeros(int(room.sum()), np.int64),
         tabu=np.zeros(size, np.int32),
-        count=count,
+        counts=count,
     )
 
 
@@ -125,18 +125,21 @@ def search(hunt: Hunt, seed: int) -> int:
 def _improve(walker: Walker) -> None:
     """Tabu search from the present plan; the best plan met joins the elite."""
     s, n = walker.state, walker.hunt.problem.operations
-    s.count[kernels.AIM] = walker.hunt.best.bound
+    s.counts[kernels.AIM] = walker.hunt.best.bound
     kernels.keep(s)
     _offer(walker)
     slice_steps, done = max(20, 400_000 // n), 1
     while done and not walker.over:
-        before = int(s.count[kernels.BEST])
+        before = int(s.counts[kernels.BEST])
         steps = slice_steps if walker.hunt.work is None else min(slice_steps, walker.hunt.work - walker.work)
         done = int(kernels.walk(walker.shop, s, steps, PATIENCE))
         walker.work += done
-        if s.count[kernels.BEST] < before:
+        if s.counts[kernels.BEST] < before:
             _offer(walker)
-    _join(walker.elite, Plan(int(s.count[kernels.BEST]), s.row[kernels.BEST_ORDER].copy(), s.row[kernels.BEST_MODE].copy()))
+    _join(
+        walker.elite,
+        Plan(int(s.counts[kernels.BEST]), s.row[kernels.BEST_ORDER].copy(), s.row[kernels.BEST_MODE].copy()),
+    )
 
 
 def _join(elite: list[Plan], plan: Plan) -> None:
@@ -166,7 +169,7 @@ def _mix(walker: Walker) -> None:
 
 def _offer(walker: Walker) -> None:
     """Tell the hunt of the best plan."""
-    value = int(walker.state.count[kernels.BEST])
+    value = int(walker.state.counts[kernels.BEST])
     best = walker.hunt.best.value
     if best is None or value < best:
         walker.hunt.offer(schedule_of(walker.shop, walker.state), value, by="flexible")
@@ -177,9 +180,9 @@ def schedule_of(shop: Shop, s: State) -> Schedule:
     n = s.row.shape[1]
     order, mode = s.row[kernels.BEST_ORDER], s.row[kernels.BEST_MODE]
     start, end = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    free = np.zeros(int(s.count[kernels.RESOURCES]), np.int64)
+    free = np.zeros(int(s.counts[kernels.RESOURCES]), np.int64)
     for v in order.tolist():
-        taken = shop.mode[: int(s.count[kernels.SLOTS]), mode[v]]
+        taken = shop.mode[: int(s.counts[kernels.SLOTS]), mode[v]]
         before = shop.arc[shop.fixed[kernels.BEFORE, v] : shop.fixed[kernels.BEFORE, v + 1]]
         start[v] = max(shop.fixed[kernels.BASE, v], free[taken].max(), end[before].max(initial=0))
         end[v] = free[taken] = start[v] + shop.mode[kernels.LASTS, mode[v]]

@@ -1,11 +1,13 @@
 """Flow shops whose units all take the jobs in one order: makespan, tardiness or flow time, set-ups, no-wait.
 
-A no-wait shop is a shop of one unit here: between the starts of two jobs lies a delay that depends on the two.
+A no-wait shop is a shop of one unit here: between the starts of two jobs lies a delay that depends on the
+two.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +30,8 @@ class Rows:
 
 
 def rows_of(problem: Problem) -> Rows | None:
-    """Give the tables, if the problem is a flow shop: every job visits the same units in the same sequence."""
+    """Give the tables, if the problem is a flow shop: every job visits the same units in the same
+    sequence."""
     jobs = problem.jobs
     units = problem.operations // max(1, jobs)
     single = len(problem.mode_unit) == problem.operations == jobs * units > 0
@@ -50,7 +53,13 @@ def rows_of(problem: Problem) -> Rows | None:
 
 def fits(problem: Problem) -> bool:
     """Whether the shop is a flow shop that this search understands in full."""
-    foreign = problem.mode_worker, problem.blocking, problem.breaks, problem.transport, problem.pools
+    foreign: tuple[Any, ...] = (
+        problem.mode_worker,
+        problem.blocking,
+        problem.breaks,
+        problem.transport,
+        problem.pools,
+    )
     if any(feature is not None and np.size(feature) > 0 for feature in foreign):
         return False
     rows = rows_of(problem)
@@ -72,7 +81,8 @@ def _is_small(problem: Problem, rows: Rows) -> bool:
 
 
 def set_up_table(problem: Problem, rows: Rows) -> Ints:
-    """Set-up times [units, before, after] with one more family, none, before the first job and after the last."""
+    """Set-up times [units, before, after] with one more family, none, before the first job and after the
+    last."""
     setups = problem.setups
     if setups is None:
         return np.zeros((1, 1, 1), np.int64)
@@ -94,7 +104,8 @@ def families_of(problem: Problem, rows: Rows) -> Ints:
 def delays_of(problem: Problem, rows: Rows) -> Ints:
     """Give, for a no-wait shop, the least time from the start of a job to the start of the next (−1: none).
 
-    [jobs + 1, jobs + 1]; the last row is for the first job, which may need a set-up. Reddi & Ramamoorthy (1972).
+    [jobs + 1, jobs + 1]; the last row is for the first job, which may need a set-up. Reddi & Ramamoorthy
+    (1972).
     """
     jobs, units = rows.time.shape
     begin = np.cumsum(rows.time, axis=1) - rows.time

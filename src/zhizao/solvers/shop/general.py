@@ -19,6 +19,7 @@ from zhizao.solvers.shop.problem import NOWHERE, Ints, Objective, Problem, Sched
 
 _SHOTS = 24  # states that are kept on the way through an order
 _SLICE = 400_000  # operations that are put in a slice, about a tenth of a second
+_jitted: Any = kernels  # compiled functions take and give what type checkers do not see
 _GOALS = {Objective.MAKESPAN: 0, Objective.TARDINESS: 1, Objective.FLOW_TIME: 2}
 
 
@@ -59,7 +60,7 @@ def search(hunt: Hunt, seed: int) -> int:
     moves = max(1, _SLICE // max(1, hunt.problem.operations))
     while not hunt.is_over(work):
         moves_now = moves if hunt.work is None else min(moves, hunt.work - work)
-        found = int(kernels.search(walk.shop, walk.walk, walk.every, moves_now))
+        found = int(_jitted.search(walk.shop, walk.walk, walk.every, moves_now))
         work += moves_now
         if found < value:
             value = found
@@ -97,7 +98,7 @@ class _Walk:
         """Go to the schedule of a rule."""
         w = self.walk
         w.state[:] = w.start
-        kernels.dispatch(self.shop, w.now, w.state, rule, w.order)
+        _jitted.dispatch(self.shop, w.now, w.state, rule, w.order)
         w.modes[:] = w.now.mode
         return self
 
@@ -107,21 +108,21 @@ class _Walk:
         w.order[:] = order
         w.modes[:] = modes
         w.state[:] = w.start
-        kernels.decode(self.shop, w.now, w.state, w.order, w.modes, 0, self.every, w.shots)
+        _jitted.decode(self.shop, w.now, w.state, w.order, w.modes, 0, self.every, w.shots)
 
     def begin(self) -> None:
         """Let the search begin here."""
         w = self.walk
-        kernels.copied(w.best, w.now)
+        _jitted.copied(w.best, w.now)
         w.best_order[:] = w.order
         w.best_modes[:] = w.modes
-        w.costs[1], _ = kernels.cost_of(self.shop, w.now, w.done)
+        w.costs[1], _ = _jitted.cost_of(self.shop, w.now, w.done)
         w.costs[4:] = 0.0, 1000.0
-        kernels.cycle(self.shop, w, self.every)
+        _jitted.cycle(self.shop, w, self.every)
 
     def value(self) -> int:
         """Objective of where the search is."""
-        return int(kernels.worth(self.shop, self.walk.now, self.walk.done)[0])
+        return int(_jitted.worth(self.shop, self.walk.now, self.walk.done)[0])
 
     def schedule(self) -> Schedule:
         """Where the search is."""
@@ -176,7 +177,7 @@ def shop_of(problem: Problem) -> kernels.Shop:
         (behind + np.r_[0, np.cumsum(capacity)]).astype(np.int64),
         np.zeros((p.operations, 0), np.int64) if pools is None else pools.need,
         np.array(sizes, np.int64),
-        _rest(p),
+        rest_of(p),
     )  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def _breaks(problem: Problem) -> tuple[Ints, Ints, Ints, Ints]:
     return b.first, b.begin, b.end, work
 
 
-def _rest(problem: Problem) -> Ints:
+def rest_of(problem: Problem) -> Ints:
     """Least work from each operation to the end of its job: over the longest way."""
     p = problem
     least = np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time

@@ -4,5 +4,6 @@ from zhizao.studies.schedule.late import Late, Wait
 from zhizao.studies.schedule.plan import OrderPlan
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.study import schedule
+from zhizao.studies.schedule.work import with_orders
 
-__all__ = ["Late", "OrderPlan", "Plan", "Wait", "schedule"]
+__all__ = ["Late", "OrderPlan", "Plan", "Wait", "schedule", "with_orders"]

@@ -1,12 +1,14 @@
-"""Tabu search for flexible shops: a critical operation is taken out and put in where it does least harm.
+r"""Tabu search for flexible shops: a critical operation is taken out and put in where it does least harm.
 
 An operation is a node; it takes one or two resources (a unit, a worker), a *slot* each, and each resource has
 its operations in a row. Node `n` stands for "none": it ends at 0 and nothing comes after it. END of v is the
-length of the longest path up to and with v, REST that from the start of v to the end of the shop, so the longest
+length of the longest path up to and with v, REST that from the start of v to the end of the shop, so the
+longest
 path through v is END - TIME + REST. ORDER is a topological order of all arcs; a move mends only the stretch
 between the two places concerned (Pearce and Kelly 2007).
 
-What a move does is estimated as by Mastrolilli and Gambardella (2000): with v gone, let L be the operations of
+What a move does is estimated as by Mastrolilli and Gambardella (2000): with v gone, let L be the operations
+of
 a resource that end after v could start, R those whose rest is longer than what must follow v. Some best place
 lies after all of R \\ L and before all of L \\ R, and no such place closes a cycle.
 """
@@ -28,7 +30,7 @@ END, REST, TIME, AT, MODE, MARK, SHUN = range(7)  # rows of State.op; AT: place 
 PREV, NEXT = 7, 9  # and two rows each: neighbours in each slot
 ORDER, BEST_ORDER, BEST_MODE, KEPT, PATH = range(5)  # rows of State.row
 FROM, COUNT = range(2)  # rows of State.place: where the row of a resource begins, how many it holds
-STEPS, LAST_GAIN, BEST, NOW, TENURE, LUCK, REFUSED, AIM, SLOTS, RESOURCES = range(10)  # State.count
+STEPS, LAST_GAIN, BEST, NOW, TENURE, LUCK, REFUSED, AIM, SLOTS, RESOURCES = range(10)  # State.counts
 
 
 class Shop(NamedTuple):
@@ -47,7 +49,7 @@ class State(NamedTuple):
     place: Longs  # [2, resources]
     queue: Longs  # the operations of each resource, in order
     tabu: Steps  # [a power of 2] step until which a pair is forbidden
-    count: Longs  # [10]
+    counts: Longs  # [10]
 
 
 class Spot(NamedTuple):
@@ -72,18 +74,18 @@ class Move(NamedTuple):
 @kernel
 def random_below(s: State, n: int) -> int:
     """Draw a whole number from 0 to n - 1 (xorshift, Marsaglia 2003)."""
-    x = s.count[LUCK]
+    x = s.counts[LUCK]
     x ^= x << 13
     x ^= (x >> 7) & 0x1FFFFFFFFFFFFFF
     x ^= x << 17
-    s.count[LUCK] = x
+    s.counts[LUCK] = x
     return ((x >> 20) & 0x7FFFFFFF) % n
 
 
 @kernel
 def pair(s: State, a: int, b: int) -> int:
     """Row of a pair in the memory of forbidden moves; b may be a resource, n + 1 + its number."""
-    return (a * (s.op.shape[1] + s.count[RESOURCES]) + b) & (len(s.tabu) - 1)
+    return (a * (s.op.shape[1] + s.counts[RESOURCES]) + b) & (len(s.tabu) - 1)
 
 
 @kernel
@@ -110,7 +112,7 @@ def forward(p: Shop, s: State, lowest: int) -> None:
     for i in range(lowest, s.row.shape[1]):
         v = s.row[ORDER, i]
         t = start_of(p, s, v)
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             t = max(t, s.op[END, s.op[PREV + k, v]])
         s.op[END, v] = t + s.op[TIME, v]
 
@@ -121,7 +123,7 @@ def backward(p: Shop, s: State, highest: int) -> None:
     for i in range(highest, -1, -1):
         v = s.row[ORDER, i]
         t = rest_after(p, s, v)
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             t = max(t, s.op[REST, s.op[NEXT + k, v]])
         s.op[REST, v] = t + s.op[TIME, v]
 
@@ -139,27 +141,27 @@ def last_end(s: State) -> int:
 def link(p: Shop, s: State) -> None:
     """Set up rows and times of the plan that is given by ORDER and MODE."""
     n = s.row.shape[1]
-    for resource in range(s.count[RESOURCES]):
+    for resource in range(s.counts[RESOURCES]):
         s.place[COUNT, resource] = 0
     for i in range(n):
         v = s.row[ORDER, i]
         mode = s.op[MODE, v]
         s.op[AT, v] = i
         s.op[TIME, v] = p.mode[LASTS, mode]
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             resource = p.mode[TAKES + k, mode]
             held = s.place[COUNT, resource]
             put_after(s, v, k, s.queue[s.place[FROM, resource] + held - 1] if held else n, resource)
     forward(p, s, 0)
     backward(p, s, n - 1)
-    s.count[NOW] = last_end(s)
+    s.counts[NOW] = last_end(s)
 
 
 @kernel
 def build(p: Shop, s: State, noise: int) -> None:
     """Make a plan: again and again the operation and the mode that end first, give or take `noise`."""
     n, waiting = s.row.shape[1], 0
-    for resource in range(s.count[RESOURCES]):
+    for resource in range(s.counts[RESOURCES]):
         s.place[COUNT, resource] = 0  # here: until when the resource is taken
     for v in range(n):
         s.op[MARK, v] = p.fixed[BEFORE, v + 1] - p.fixed[BEFORE, v]
@@ -177,7 +179,7 @@ def build(p: Shop, s: State, noise: int) -> None:
         s.row[PATH, at] = s.row[PATH, waiting]
         s.row[ORDER, i] = v
         s.op[END, v] = earliest(p, s, v)
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             s.place[COUNT, p.mode[TAKES + k, s.op[MODE, v]]] = s.op[END, v]
         for e in range(p.fixed[AFTER, v], p.fixed[AFTER, v + 1]):
             w = p.arc[e]
@@ -194,7 +196,7 @@ def earliest(p: Shop, s: State, v: int) -> int:
     best, ready = 4 * FAR, start_of(p, s, v)
     for mode in range(p.fixed[MODES, v], p.fixed[MODES, v + 1]):
         t = ready
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             t = max(t, s.place[COUNT, p.mode[TAKES + k, mode]])
         if t + p.mode[LASTS, mode] < best:
             best = t + p.mode[LASTS, mode]
@@ -300,7 +302,7 @@ def best_elsewhere(s: State, spot: Spot, resource: int, time: int) -> Spot:
 def rest_without(p: Shop, s: State, w: int, k: int, t: int) -> int:
     """Rest of an operation if `t` followed it on the resource of a slot."""
     t = max(t, rest_after(p, s, w))
-    if s.count[SLOTS] == 2:
+    if s.counts[SLOTS] == 2:
         t = max(t, s.op[REST, s.op[NEXT + 1 - k, w]])
     return t + s.op[TIME, w]
 
@@ -309,7 +311,7 @@ def rest_without(p: Shop, s: State, w: int, k: int, t: int) -> int:
 def end_without(p: Shop, s: State, w: int, k: int, t: int) -> int:
     """End of an operation if what is before it on the resource of a slot ended at `t`."""
     t = max(t, start_of(p, s, w))
-    if s.count[SLOTS] == 2:
+    if s.counts[SLOTS] == 2:
         t = max(t, s.op[END, s.op[PREV + 1 - k, w]])
     return t + s.op[TIME, w]
 
@@ -324,12 +326,12 @@ def best_before(p: Shop, s: State, v: int, k: int, spot: Spot, time: int) -> Spo
     while b != n and (rest_b <= spot.rest or s.op[END, b] > spot.start):
         a = s.op[PREV + k, b]
         rest_a = rest_without(p, s, a, k, rest_b) if a != n else 0
-        if s.tabu[pair(s, v, b)] > s.count[STEPS]:
+        if s.tabu[pair(s, v, b)] > s.counts[STEPS]:
             bar = spot.value + FAR
         if a == n or s.op[END, a] <= spot.start or rest_a > spot.rest:
             h, r = max(spot.start, s.op[END, a]), max(spot.rest, rest_b)
             value = h + r + time
-            value += spot.value if value < s.count[BEST] else bar
+            value += spot.value if value < s.counts[BEST] else bar
             best, ties = better(s, best, Spot(value, a, h, r), ties)
         b, rest_b = a, rest_a
     return best
@@ -345,12 +347,12 @@ def best_behind(p: Shop, s: State, v: int, k: int, spot: Spot, time: int) -> Spo
     while a != n and (end_a <= spot.start or s.op[REST, a] > spot.rest):
         b = s.op[NEXT + k, a]
         end_b = end_without(p, s, b, k, end_a) if b != n else 0
-        if s.tabu[pair(s, a, v)] > s.count[STEPS]:
+        if s.tabu[pair(s, a, v)] > s.counts[STEPS]:
             bar = spot.value + FAR
         if b == n or s.op[REST, b] <= spot.rest or end_b > spot.start:
             h, r = max(spot.start, end_a), max(spot.rest, s.op[REST, b])
             value = h + r + time
-            value += spot.value if value < s.count[BEST] else bar
+            value += spot.value if value < s.counts[BEST] else bar
             best, ties = better(s, best, Spot(value, a, h, r), ties)
         a, end_a = b, end_b
     return best
@@ -362,12 +364,10 @@ def best_place(p: Shop, s: State, v: int, mode: int, k: int, spot: Spot) -> Spot
     n, time, resource = s.row.shape[1], p.mode[LASTS, mode], p.mode[TAKES + k, mode]
     if resource != p.mode[TAKES + k, s.op[MODE, v]]:
         found = best_elsewhere(s, spot, resource, time)
-        if s.tabu[pair(s, v, n + 1 + resource)] > s.count[STEPS] and found.value >= s.count[BEST]:
+        if s.tabu[pair(s, v, n + 1 + resource)] > s.counts[STEPS] and found.value >= s.counts[BEST]:
             return Spot(found.value + FAR, found.a, found.start, found.rest)
         return found
-    found, ties = better(
-        s, best_before(p, s, v, k, spot, time), best_behind(p, s, v, k, spot, time), 1
-    )
+    found, ties = better(s, best_before(p, s, v, k, spot, time), best_behind(p, s, v, k, spot, time), 1)
     if spot.a != n:
         h = max(spot.start, s.op[END, s.op[PREV + k, v]])
         r = max(spot.rest, s.op[REST, s.op[NEXT + k, v]])
@@ -381,11 +381,9 @@ def try_mode(p: Shop, s: State, v: int, mode: int, start: int, rest: int) -> Mov
     n = s.row.shape[1]
     stay = n if mode == s.op[MODE, v] else v
     unit = best_place(p, s, v, mode, 0, Spot(0, stay, start, rest))
-    if s.count[SLOTS] == 1 or unit.value >= 4 * FAR:
+    if s.counts[SLOTS] == 1 or unit.value >= 4 * FAR:
         return Move(unit.value, v, mode, unit.a, 0)
-    worker = best_place(
-        p, s, v, mode, 1, Spot(FAR if unit.value >= FAR else 0, v, unit.start, unit.rest)
-    )
+    worker = best_place(p, s, v, mode, 1, Spot(FAR if unit.value >= FAR else 0, v, unit.start, unit.rest))
     return Move(worker.value, v, mode, unit.a, worker.a)
 
 
@@ -395,7 +393,7 @@ def critical_before(p: Shop, s: State, v: int) -> int:
     found, ties, start = s.row.shape[1], 0, s.op[END, v] - s.op[TIME, v]
     if start == p.fixed[BASE, v]:
         return found
-    for k in range(s.count[SLOTS]):
+    for k in range(s.counts[SLOTS]):
         w = s.op[PREV + k, v]
         if s.op[END, w] == start:
             ties += 1
@@ -415,7 +413,7 @@ def critical_last(s: State) -> int:
     """One of the operations that end last."""
     ties, v = 0, 0
     for w in range(s.row.shape[1]):
-        if s.op[END, w] == s.count[NOW]:
+        if s.op[END, w] == s.counts[NOW]:
             ties += 1
             if random_below(s, ties) == 0:
                 v = w
@@ -428,7 +426,7 @@ def choose(p: Shop, s: State) -> Move:
     n, ties, v = s.row.shape[1], 0, critical_last(s)
     best = Move(4 * FAR, 0, 0, 0, 0)
     while v != n:
-        if s.op[SHUN, v] <= s.count[STEPS]:
+        if s.op[SHUN, v] <= s.counts[STEPS]:
             start, rest = start_of(p, s, v), rest_after(p, s, v)
             for mode in range(p.fixed[MODES, v], p.fixed[MODES, v + 1]):
                 if start + rest + p.mode[LASTS, mode] > best.value:
@@ -447,7 +445,7 @@ def choose(p: Shop, s: State) -> Move:
 @kernel
 def relink(p: Shop, s: State, m: Move) -> None:
     """Take an operation out of its rows and put it where a move says."""
-    for k in range(s.count[SLOTS]):
+    for k in range(s.counts[SLOTS]):
         take_out(s, m.v, k, p.mode[TAKES + k, s.op[MODE, m.v]])
         put_after(s, m.v, k, m.a if k == 0 else m.a_worker, p.mode[TAKES + k, m.mode])
     s.op[MODE, m.v] = m.mode
@@ -458,8 +456,8 @@ def relink(p: Shop, s: State, m: Move) -> None:
 def forbid(p: Shop, s: State, m: Move) -> None:
     """Remember what a move gives up: it may not come back for a while."""
     v, n = m.v, s.row.shape[1]
-    until = s.count[STEPS] + s.count[TENURE] + random_below(s, s.count[TENURE])
-    for k in range(s.count[SLOTS]):
+    until = s.counts[STEPS] + s.counts[TENURE] + random_below(s, s.counts[TENURE])
+    for k in range(s.counts[SLOTS]):
         a, old = (m.a if k == 0 else m.a_worker), p.mode[TAKES + k, s.op[MODE, v]]
         w = v
         if old != p.mode[TAKES + k, m.mode]:
@@ -478,7 +476,7 @@ def forbid(p: Shop, s: State, m: Move) -> None:
 def sort_after(p: Shop, s: State, v: int) -> bool:
     """Mend the order where an operation stands before a new neighbour that precedes it; False: a cycle."""
     high, to, held = -1, s.op[AT, v], 0
-    for k in range(s.count[SLOTS]):
+    for k in range(s.counts[SLOTS]):
         if s.op[PREV + k, v] != s.row.shape[1]:
             high = max(high, s.op[AT, s.op[PREV + k, v]])
     s.op[MARK, v] = 1
@@ -487,7 +485,7 @@ def sort_after(p: Shop, s: State, v: int) -> bool:
         hit = s.op[MARK, w]
         for e in range(p.fixed[BEFORE, w], p.fixed[BEFORE, w + 1]):
             hit |= s.op[MARK, p.arc[e]]
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             hit |= s.op[MARK, s.op[PREV + k, w]]
         if hit:
             s.op[MARK, w] = 1
@@ -504,7 +502,7 @@ def sort_after(p: Shop, s: State, v: int) -> bool:
 def sort_before(p: Shop, s: State, v: int) -> bool:
     """Mend the order where an operation stands behind a new neighbour that follows it; False: a cycle."""
     low, to, held = s.row.shape[1], s.op[AT, v], 0
-    for k in range(s.count[SLOTS]):
+    for k in range(s.counts[SLOTS]):
         if s.op[NEXT + k, v] != s.row.shape[1]:
             low = min(low, s.op[AT, s.op[NEXT + k, v]])
     s.op[MARK, v] = 1
@@ -513,7 +511,7 @@ def sort_before(p: Shop, s: State, v: int) -> bool:
         hit = s.op[MARK, w]
         for e in range(p.fixed[AFTER, w], p.fixed[AFTER, w + 1]):
             hit |= s.op[MARK, p.arc[e]]
-        for k in range(s.count[SLOTS]):
+        for k in range(s.counts[SLOTS]):
             hit |= s.op[MARK, s.op[NEXT + k, w]]
         if hit:
             s.op[MARK, w] = 1
@@ -530,7 +528,7 @@ def sort_before(p: Shop, s: State, v: int) -> bool:
 def settle(s: State, v: int, side: int, to: int, held: int) -> bool:
     """Put back what was held while the rest moved up; False if a new neighbour of v is among it."""
     sound, step = True, 1 if side == PREV else -1
-    for k in range(s.count[SLOTS]):
+    for k in range(s.counts[SLOTS]):
         sound &= s.op[MARK, s.op[side + k, v]] == 0
     s.op[MARK, v] = 0
     for i in range(held):
@@ -558,7 +556,7 @@ def make(p: Shop, s: State, m: Move) -> bool:
             high = max(high, s.op[AT, w] if w != n else 0)
         forward(p, s, low)
         backward(p, s, high)
-        s.count[NOW] = last_end(s)
+        s.counts[NOW] = last_end(s)
         return True
     relink(p, s, back)
     for i in range(n):
@@ -570,8 +568,8 @@ def make(p: Shop, s: State, m: Move) -> bool:
 @kernel
 def keep(s: State) -> None:
     """Remember the plan as the best so far."""
-    s.count[BEST] = s.count[NOW]
-    s.count[LAST_GAIN] = s.count[STEPS]
+    s.counts[BEST] = s.counts[NOW]
+    s.counts[LAST_GAIN] = s.counts[STEPS]
     for i in range(s.row.shape[1]):
         s.row[BEST_ORDER, i] = s.row[ORDER, i]
         s.row[BEST_MODE, i] = s.op[MODE, i]
@@ -579,20 +577,21 @@ def keep(s: State) -> None:
 
 @kernel
 def walk(p: Shop, s: State, steps: int, patience: int) -> int:
-    """Make moves until the steps are used up, the last gain is long ago, or the aim is reached; count them."""
-    began = s.count[STEPS]
-    while s.count[STEPS] < began + steps and s.count[STEPS] < s.count[LAST_GAIN] + patience:
-        if s.count[BEST] <= s.count[AIM]:
+    """Make moves until the steps are used up, the last gain is long ago, or the aim is reached; count
+    them."""
+    began = s.counts[STEPS]
+    while s.counts[STEPS] < began + steps and s.counts[STEPS] < s.counts[LAST_GAIN] + patience:
+        if s.counts[BEST] <= s.counts[AIM]:
             break
-        s.count[STEPS] += 1
+        s.counts[STEPS] += 1
         move = choose(p, s)
         if move.value >= 4 * FAR:
-            s.count[LAST_GAIN] = s.count[STEPS] - patience
+            s.counts[LAST_GAIN] = s.counts[STEPS] - patience
             break
         forbid(p, s, move)
         if not make(p, s, move):
-            s.count[REFUSED] += 1
-            s.op[SHUN, move.v] = s.count[STEPS] + 4
-        elif s.count[NOW] < s.count[BEST]:
+            s.counts[REFUSED] += 1
+            s.op[SHUN, move.v] = s.counts[STEPS] + 4
+        elif s.counts[NOW] < s.counts[BEST]:
             keep(s)
-    return s.count[STEPS] - began
+    return s.counts[STEPS] - began

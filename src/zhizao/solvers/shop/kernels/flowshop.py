@@ -1,10 +1,13 @@
 """Orders of jobs through a flow shop: the best place for a job, and iterated greedy around it.
 
-Two ways to value all places of a job in an order. `span_values`: makespan from heads and tails, one pass for all
+Two ways to value all places of a job in an order. `span_values`: makespan from heads and tails, one pass
+for all
 places (Taillard 1990, doi 10.1016/0377-2217(90)90090-X; with set-ups Ruiz & Stützle 2008,
-doi 10.1016/j.ejor.2006.07.029). `sum_values`: any sum over jobs, by finishing 64 orders at once in vector lanes.
+doi 10.1016/j.ejor.2006.07.029). `sum_values`: any sum over jobs, by finishing 64 orders at once in vector
+lanes.
 The hunt is the iterated greedy of Ruiz & Stützle (2007, doi 10.1016/j.ejor.2005.12.009), with the ties of
-Fernandez-Viagas & Framinan (2014, doi 10.1016/j.cor.2013.12.012) and the local search on what is left of the order
+Fernandez-Viagas & Framinan (2014, doi 10.1016/j.cor.2013.12.012) and the local search on what is left of
+the order
 of Dubois-Lacoste, Pagnozzi & Stützle (2017, doi 10.1016/j.cor.2016.12.021).
 """
 
@@ -39,7 +42,8 @@ class Flow(NamedTuple):
     family: Any  # int64[jobs, units]
     setup: Any  # int64[units, families before, families after]
     into: Any  # int64[units, families after, families before]
-    how: Any  # int64: SETUPS WITH_JOB RELEASES SUMS are flags; LAST: weight of the last end; BROKEN: jobs taken out
+    # int64: SETUPS WITH_JOB RELEASES SUMS are flags; LAST: weight of the last end; BROKEN: jobs taken out
+    how: Any
     heat: Any  # float64[1]: how much worse an order may be, of which one in e is kept
 
 
@@ -65,7 +69,7 @@ class Line(NamedTuple):
 
 
 @kernel
-def below(luck: Any, n: int) -> int:
+def below(luck: Any, n: int) -> Any:
     """Draw a whole number from 0 to n − 1 (xorshift64, Marsaglia 2003, doi 10.18637/jss.v008.i14)."""
     x = luck[0]
     x ^= x << np.uint64(13)
@@ -158,7 +162,8 @@ def span_values(t: Any, s: Any, job: int, length: int) -> None:
 
 @kernel
 def idle_at(t: Any, s: Any, job: int, place: int, length: int) -> int:
-    """Estimate how long units would stand idle about the job at a place (Fernandez-Viagas & Framinan 2014)."""
+    """Estimate how long units would stand idle about the job at a place (Fernandez-Viagas & Framinan
+    2014)."""
     units = t.time.shape[1]
     behind = s.order[place] if place < length else -1
     idle = 0
