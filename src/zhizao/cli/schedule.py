@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zhizao.solvers.shop.hunt import Best
     from zhizao.studies.schedule import Plan
 
+_COMPILING = "Compiling the search: once after an install, up to a minute ..."
 _SHOWN = 40  # orders on the terminal
 
 
@@ -95,9 +96,12 @@ def schedule(
 
 def _plan(plant: Plant, orders: Path | None, objective: str | None, seconds: float, seed: int) -> Plan:
     from zhizao.solvers.shop import Objective
+    from zhizao.solvers.shop.solve import needs_compile
     from zhizao.studies.schedule import schedule as study
     from zhizao.studies.schedule import with_orders
 
+    if needs_compile():
+        tell(_COMPILING)
     return study(
         plant if orders is None else with_orders(plant, orders),
         objective=None if objective is None else Objective(objective),
@@ -105,6 +109,15 @@ def _plan(plant: Plant, orders: Path | None, objective: str | None, seconds: flo
         seed=seed,
         told=_teller(),
     )
+
+
+def _compile_once(problem: Problem) -> None:
+    """Compile the search if that is still to do, and say so."""
+    from zhizao.solvers.shop.solve import compile_for, needs_compile
+
+    if needs_compile(problem):
+        tell(_COMPILING)
+        compile_for(problem)
 
 
 def _teller() -> Callable[[Best], None] | None:
@@ -138,6 +151,7 @@ def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, 
     problem = read_shop(file)
     if objective is not None:
         problem = replace(problem, objective=Objective(objective))
+    _compile_once(problem)
     found = solve(problem, seconds=limits[0], seed=limits[1], told=_teller())
     if as_json:
         emit_json(json.dumps(_summary(problem, found, limits[1]), indent=2))

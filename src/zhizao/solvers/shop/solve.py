@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
+from zhizao.kernels._jit import JIT_ON, is_kept
 from zhizao.quantities.errors import EngineError, InputError
-from zhizao.solvers.shop import flexible, flowshop, general, jobshop
+from zhizao.solvers.shop import flexible, flowshop, general, jobshop, kernels
 from zhizao.solvers.shop.check import faults, value
 from zhizao.solvers.shop.hunt import Best, Hunt, Search
 from zhizao.solvers.shop.problem import Objective, Problem, Solution
@@ -57,7 +59,8 @@ def solve(
     if general.fits(problem):
         schedule = general.first(problem)
         hunt.offer(schedule, value(problem, schedule), by="rule")
-    interrupted = _hunt(hunt, [found] * workers if (found := _search(problem)) else [])
+    search = _search(problem)
+    interrupted, tried = _hunt(hunt, [search] * workers if search is not None else [])
     best = hunt.best
     if best.schedule is None or best.value is None:
         raise InputError(
@@ -66,7 +69,7 @@ def solve(
     wrong = faults(problem, best.schedule)
     if wrong or value(problem, best.schedule) != best.value:
         raise EngineError(f"{problem.name}: search {best.by!r} broke a rule: {wrong[:1]}; please report it")
-    return Solution(best.schedule, best.value, best.bound, hunt.used_s(), 0, interrupted)
+    return Solution(best.schedule, best.value, best.bound, hunt.used_s(), tried, interrupted)
 
 
 def compile_for(problem: Problem) -> None:
@@ -79,6 +82,12 @@ def compile_for(problem: Problem) -> None:
         general.first(problem)
     search(Hunt(problem, seconds=float("inf"), work=1), 0)
     _READY.add(known)
+
+
+def needs_compile(problem: Problem | None = None) -> bool:
+    """Whether the search for this shop (None: for any) is compiled first (once after an install)."""
+    search = general.search if problem is None else _search(problem)
+    return search is not None and JIT_ON and not is_kept(Path(kernels.__file__), search.__module__)
 
 
 def lower_bound(problem: Problem) -> int:
@@ -105,13 +114,14 @@ def _search(problem: Problem) -> Search | None:
     return general.search if general.fits(problem) else None
 
 
-def _hunt(hunt: Hunt, searches: list[Search]) -> bool:
-    """Let searches hunt until all return; whether Ctrl-C ended it."""
+def _hunt(hunt: Hunt, searches: list[Search]) -> tuple[bool, int]:
+    """Let searches hunt until all return; whether Ctrl-C ended it, and the moves that were tried."""
     failed: list[BaseException] = []
+    tried: list[int] = []
 
     def run(search: Search, seed: int) -> None:
         try:
-            search(hunt, seed)
+            tried.append(search(hunt, seed))
         except Exception as error:  # noqa: BLE001  told by the thread that waits
             failed.append(error)
             hunt.stop()
@@ -139,4 +149,4 @@ def _hunt(hunt: Hunt, searches: list[Search]) -> bool:
             hunt.stop()
     if failed:
         raise failed[0]
-    return interrupted
+    return interrupted, sum(tried)

@@ -39,7 +39,7 @@ def schedule(
     seconds
         Wall time for the search, in s.
     seed, work
-        Equal seeds and equal `work` (moves that each search may try) give equal plans.
+        With `work` (moves to try, by one thread instead of two) equal seeds give equal plans.
     told
         Called at each better plan.
 
@@ -52,7 +52,9 @@ def schedule(
     has_due = any(lot.due_s is not None for lot in lots)
     goal = objective or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
     shaped = shape(plant, lots, objective=goal)
-    solution = solve(shaped.problem, seconds=seconds, seed=seed, work=work, told=told)
+    solution = solve(
+        shaped.problem, seconds=seconds, seed=seed, workers=1 if work else 2, work=work, told=told
+    )
     orders = orders_of(shaped, solution.schedule)
     return Plan(
         plant=plant,

@@ -13,7 +13,8 @@ from zhizao.solvers.shop.problem import Problem, Transport
 
 def read_yaml(text: Text, name: str) -> Problem:
     """Jobs as pairs (machine, time), places by name with an in- and an out-buffer, a number of vehicles."""
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         file = YAML(typ="safe", pure=True).load("\n".join(_spread(text)))

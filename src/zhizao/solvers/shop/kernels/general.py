@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from zhizao.solvers.shop.kernels.jit import kernel
+from zhizao.solvers.shop.kernels.jit import inner, kernel
 
 MAKESPAN, TARDINESS, FLOW_TIME = 0, 1, 2
 FREE = -1
@@ -63,7 +63,7 @@ class Found(NamedTuple):
 # worker; free moments of things of pools; free moment and place by vehicle.
 
 
-@kernel
+@inner
 def worked(p, u, moment):
     """Working time of a unit by a moment."""
     low, high = p.break_first[u], p.break_first[u + 1]
@@ -81,7 +81,7 @@ def worked(p, u, moment):
     return p.break_work[low - 1] + moment - p.break_end[low - 1]
 
 
-@kernel
+@inner
 def after_work(p, u, work, begins):
     """The moment at which a unit has worked so long; `begins`: the last such moment."""
     first, high = p.break_first[u], p.break_first[u + 1]
@@ -97,7 +97,7 @@ def after_work(p, u, work, begins):
     return p.break_end[low - 1] + work - p.break_work[low - 1]
 
 
-@kernel
+@inner
 def run_from(p, u, moment, takes):
     """When work that begins at a moment (or at the end of its break) begins and ends."""
     if takes == 0 or p.break_first[u] == p.break_first[u + 1]:
@@ -106,7 +106,7 @@ def run_from(p, u, moment, takes):
     return max(moment, after_work(p, u, work, True)), after_work(p, u, work + takes, False)
 
 
-@kernel
+@inner
 def has_come(p, f, st, o, u):
     """When the job of an operation can be at a unit, and the operation that it waits for; -1: its release."""
     come, by = p.release[p.job[o]], -1
@@ -126,7 +126,7 @@ def has_come(p, f, st, o, u):
     return come, by
 
 
-@kernel
+@inner
 def best_vehicle(p, st, source, goal, ready):
     """Vehicle that brings a job first, when it leaves loaded and when it is there."""
     if source == goal:
@@ -140,7 +140,7 @@ def best_vehicle(p, st, source, goal, ready):
     return best, leaves, leaves + p.way[source, goal]
 
 
-@kernel
+@inner
 def trial(p, f, st, o, m):
     """Start and end of an operation in a mode behind what is there; why it starts no earlier, and by whom."""
     u = p.mode_unit[m]
@@ -168,7 +168,7 @@ def trial(p, f, st, o, m):
     return start, end, why, by
 
 
-@kernel
+@inner
 def take_pools(p, st, o, start, end):
     """Take the things of pools that were free last before `start`; those of a pool stay in order."""
     for pool in range(len(p.pool_first) - 1):
@@ -187,7 +187,7 @@ def take_pools(p, st, o, start, end):
             st[i] = end
 
 
-@kernel
+@inner
 def put(p, f, st, o, m):
     """Put an operation behind what is there, in a mode or where it is done first."""
     best, start, end, why, by = m, 0, 0, 0, -1
@@ -215,7 +215,7 @@ def put(p, f, st, o, m):
         carry(p, f, st, len(p.job) + p.job[o], u, p.sizes[5], end)
 
 
-@kernel
+@inner
 def move(p, f, st, o, u):
     """A vehicle brings the job of an operation to its unit."""
     ready, source = p.release[p.job[o]], p.sizes[4]
@@ -226,7 +226,7 @@ def move(p, f, st, o, u):
     carry(p, f, st, o, source, u, ready)
 
 
-@kernel
+@inner
 def carry(p, f, st, row, source, goal, ready):
     """Let the vehicle that is there first bring a job, and note its move."""
     vehicle, leaves, comes = best_vehicle(p, st, source, goal, ready)
@@ -270,7 +270,7 @@ def worth(p, f, done):
 
 
 # ---------------------------------------------------------------- first orders
-@kernel
+@inner
 def urgency(p, rule, o, start, end, come):
     """The key of a rule; the least goes first."""
     j = p.job[o]
@@ -332,7 +332,7 @@ def dispatch(p, f, st, rule, order):
                 seen[a] = place + 1
 
 
-@kernel
+@inner
 def most_urgent(p, rule, ready, first, starts, ends, comes):
     """Row of the operation that a rule takes of those that can start first."""
     best, key = -1, 0.0
@@ -345,7 +345,7 @@ def most_urgent(p, rule, ready, first, starts, ends, comes):
     return best
 
 
-@kernel
+@inner
 def soonest(p, f, st, ready, starts, ends, comes, units, seen, place):
     """The first start among those that are ready, looked up anew where others may have come between."""
     while True:
@@ -362,7 +362,7 @@ def soonest(p, f, st, ready, starts, ends, comes, units, seen, place):
             return first
 
 
-@kernel
+@inner
 def look(p, f, st, o, starts, ends, comes, units):
     """When an operation would begin and end where it is done first."""
     best = -1
@@ -375,7 +375,7 @@ def look(p, f, st, o, starts, ends, comes, units):
 
 
 # ---------------------------------------------------------------- search
-@kernel
+@inner
 def random(luck):
     """A number of 64 bits (splitmix64, Steele et al. 2014)."""
     luck[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -385,19 +385,19 @@ def random(luck):
     return z ^ (z >> np.uint64(31))
 
 
-@kernel
+@inner
 def below(luck, n):
     """A whole number from 0 to n - 1."""
     return np.int64(random(luck) >> np.uint64(11)) % n
 
 
-@kernel
+@inner
 def share(luck):
     """A number from 0 to 1."""
     return np.float64(random(luck) >> np.uint64(11)) / 9007199254740992.0
 
 
-@kernel
+@inner
 def troubled_job(p, done, luck):
     """A job whose end costs something: late ones by their cost, or the last one."""
     best, total = 0, 0.0
@@ -415,7 +415,7 @@ def troubled_job(p, done, luck):
     return best
 
 
-@kernel
+@inner
 def troubled(p, f, done, last, luck):
     """An operation that waited for a unit, on the way back from the end of a troubled job; -1: none."""
     o = last[troubled_job(p, done, luck)]
@@ -429,7 +429,7 @@ def troubled(p, f, done, last, luck):
     return found
 
 
-@kernel
+@inner
 def shifted(order, place, source, target):
     """Take what stands at place `source` to the place `target`; what is between moves by one."""
     o = order[source]
@@ -443,7 +443,7 @@ def shifted(order, place, source, target):
     place[o] = target
 
 
-@kernel
+@inner
 def earliest(p, place, o):
     """The first place that an operation may have: behind those before it."""
     low = 0
@@ -452,7 +452,7 @@ def earliest(p, place, o):
     return low
 
 
-@kernel
+@inner
 def latest(p, place, o, n):
     """The last place that an operation may have: ahead of those after it."""
     high = n - 1
@@ -461,7 +461,7 @@ def latest(p, place, o, n):
     return high
 
 
-@kernel
+@inner
 def step(p, f, order, place, modes, done, last, luck):
     """Choose a move: (operation, new place, new mode); an operation of -1: none."""
     n = len(order)
@@ -501,7 +501,7 @@ def copied(to, source):
     to.moves[:] = source.moves
 
 
-@kernel
+@inner
 def last_rows(p, f, last):
     """The operation of each job that ends last."""
     last[:] = -1
@@ -539,7 +539,7 @@ def cost_of(p, f, done):
     return value + 0.02 * total / max(1, len(done)), value
 
 
-@kernel
+@inner
 def settle(p, w, every):
     """Put the operations in the order of their starts, and make all that hangs on the order anew."""
     n = len(w.order)
