@@ -54,7 +54,7 @@ def rows_of(problem: Problem) -> Rows | None:
 def fits(problem: Problem) -> bool:
     """Whether the shop is a flow shop that this search understands in full."""
     foreign = problem.mode_worker, problem.blocking, problem.breaks, problem.transport, problem.pools
-    if any(feature is not None and np.size(feature) > 0 for feature in foreign):
+    if any(feature is not None for feature in foreign):
         return False
     rows = rows_of(problem)
     if rows is None or not _is_small(problem, rows):

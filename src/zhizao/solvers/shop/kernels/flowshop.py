@@ -65,7 +65,7 @@ class Line(NamedTuple):
 
 
 @kernel
-def below(luck: Any, n: int) -> int:
+def below(luck: Any, n: int) -> Any:
     """Draw a whole number from 0 to n − 1 (xorshift64, Marsaglia 2003, doi 10.18637/jss.v008.i14)."""
     x = luck[0]
     x ^= x << np.uint64(13)
