@@ -10,7 +10,7 @@ import numpy as np
 
 from zhizao.kernels._jit import JIT_ON, is_kept
 from zhizao.quantities.errors import EngineError, InputError
-from zhizao.solvers.shop import flexible, flowshop, general, jobshop, kernels
+from zhizao.solvers.shop import flexible, flowshop, general, hybrid, jobshop, kernels
 from zhizao.solvers.shop.check import faults, value
 from zhizao.solvers.shop.hunt import Best, Hunt, Search
 from zhizao.solvers.shop.problem import Objective, Problem, Solution
@@ -19,6 +19,7 @@ from zhizao.solvers.shop.sound import require_sound
 _SEARCHES = (
     (jobshop.fits, jobshop.search),
     (flowshop.fits, flowshop.search),
+    (hybrid.fits, hybrid.search),
     (flexible.fits, flexible.search),
 )
 _READY: set[str] = set()  # searches that are compiled

@@ -1,14 +1,11 @@
 """Orders of jobs through a flow shop: the best place for a job, and iterated greedy around it.
 
-Two ways to value all places of a job in an order. `span_values`: makespan from heads and tails, one pass
-for all
-places (Taillard 1990, doi 10.1016/0377-2217(90)90090-X; with set-ups Ruiz & Stützle 2008,
-doi 10.1016/j.ejor.2006.07.029). `sum_values`: any sum over jobs, by finishing 64 orders at once in vector
-lanes.
+Two ways to value all places of a job in an order. `span_values`: makespan from heads and tails, one pass for
+all places (Taillard 1990, doi 10.1016/0377-2217(90)90090-X; with set-ups Ruiz & Stützle 2008,
+doi 10.1016/j.ejor.2006.07.029). `sum_values`: any sum over jobs, 64 orders finished at once in vector lanes.
 The hunt is the iterated greedy of Ruiz & Stützle (2007, doi 10.1016/j.ejor.2005.12.009), with the ties of
-Fernandez-Viagas & Framinan (2014, doi 10.1016/j.cor.2013.12.012) and the local search on what is left of
-the order
-of Dubois-Lacoste, Pagnozzi & Stützle (2017, doi 10.1016/j.cor.2016.12.021).
+Fernandez-Viagas & Framinan (2014, doi 10.1016/j.cor.2013.12.012) and the local search on what is left of the
+order of Dubois-Lacoste, Pagnozzi & Stützle (2017, doi 10.1016/j.cor.2016.12.021).
 """
 
 from __future__ import annotations
@@ -42,8 +39,7 @@ class Flow(NamedTuple):
     family: Any  # int64[jobs, units]
     setup: Any  # int64[units, families before, families after]
     into: Any  # int64[units, families after, families before]
-    # int64: SETUPS WITH_JOB RELEASES SUMS are flags; LAST: weight of the last end; BROKEN: jobs taken out
-    how: Any
+    how: Any  # int64: flags, but LAST: weight of the last end, and BROKEN: jobs taken out at a time
     heat: Any  # float64[1]: how much worse an order may be, of which one in e is kept
 
 
@@ -162,8 +158,7 @@ def span_values(t: Any, s: Any, job: int, length: int) -> None:
 
 @kernel
 def idle_at(t: Any, s: Any, job: int, place: int, length: int) -> int:
-    """Estimate how long units would stand idle about the job at a place (Fernandez-Viagas & Framinan
-    2014)."""
+    """Estimate how long units would stand idle about the job at a place."""
     units = t.time.shape[1]
     behind = s.order[place] if place < length else -1
     idle = 0
@@ -217,7 +212,7 @@ def open_lane(t: Any, s: Any, job: int, place: int, lane: int) -> None:
                 end += gap
         end = max(end, free) + t.time[follows, k]
         s.lane[(k + 1) * LANES + lane] = end
-    s.part[lane] += cost_of(t, follows, end)
+    s.part[lane] = s.value[place] + cost_of(t, follows, end)  # what was there is of no lane begun
 
 
 @kernel
@@ -251,7 +246,6 @@ def finish_block(t: Any, s: Any, first: int, length: int, limit: int) -> int:
     """Finish the orders with the job at places `first`… in lanes, until all are worse than the limit."""
     lanes = min(LANES, length + 1 - first)
     for place in range(first, length):
-        job = s.order[place]
         begun = min(place - first, lanes)
         if begun > 0:
             move_lanes(t, s, place, (begun + BLOCK - 1) // BLOCK * BLOCK)
@@ -263,13 +257,12 @@ def finish_block(t: Any, s: Any, first: int, length: int, limit: int) -> int:
                 least = min(least, s.part[i])
             if least > limit:
                 break
-    if t.how[LAST] > 0 and length > 0:
-        job = s.order[length - 1]
-        for i in range(min(lanes, length - first)):
-            s.part[i] += t.how[LAST] * (s.lane[t.time.shape[1] * LANES + i] + t.job[job, TAIL])
-    for i in range(lanes):
-        s.value[first + i] = s.part[i]
-        limit = min(limit, s.part[i])
+    base = t.time.shape[1] * LANES
+    for i in range(min(lanes, length - first)):
+        last = s.lane[base + i] + t.job[s.order[length - 1], TAIL]
+        s.value[first + i] = s.part[i] + t.how[LAST] * last
+    for i in range(first, first + lanes):
+        limit = min(limit, s.value[i])
     return limit
 
 
@@ -283,9 +276,9 @@ def sum_values(t: Any, s: Any, job: int, length: int) -> None:
     for first in range(length // LANES * LANES, -1, -LANES):
         for i in range(min(LANES, length + 1 - first)):
             end = s.put[units - 1, first + i]
-            s.part[i] = s.cost[first + i] + cost_of(t, job, end)
+            s.value[first + i] = s.cost[first + i] + cost_of(t, job, end)
             if first + i == length:
-                s.part[i] += t.how[LAST] * (end + t.job[job, TAIL])
+                s.value[length] += t.how[LAST] * (end + t.job[job, TAIL])
         limit = finish_block(t, s, first, length, limit)
 
 
