@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from zhizao.report import Gantt, GanttRow, Prose, Report, Section, Table
-from zhizao.studies.schedule.result import Plan
+from zhizao.studies.schedule.found import Planned
 
 _BARS = 1500
 
 
-def page(plan: Plan) -> Report:
+def page(plan: Planned) -> Report:
     """The report of a plan."""
     return Report(
         title=plan.plant.plant,
@@ -45,7 +45,7 @@ def _gantt(events: pl.DataFrame) -> Gantt:
     )
 
 
-def _late(plan: Plan) -> tuple[Section, ...]:
+def _late(plan: Planned) -> tuple[Section, ...]:
     if not plan.late:
         return ()
     late = plan.table().filter(pl.col("reason").is_not_null()).sort("late_h", descending=True)
