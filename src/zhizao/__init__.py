@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import compare
     from zhizao.studies.learn import learn
+    from zhizao.studies.schedule import schedule
     from zhizao.studies.select import select
     from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
@@ -61,6 +62,7 @@ __all__ = [
     "read_log",
     "read_plant",
     "rule",
+    "schedule",
     "select",
     "sensitivity",
     "simulate",
@@ -69,7 +71,7 @@ __all__ = [
 ]
 
 _PLANT = ("Measure", "Plant", "read_plant", "rule", "write_plant")
-_STUDIES = ("bottlenecks", "compare", "learn", "select", "sensitivity", "simulate", "validate")
+_STUDIES = ("bottlenecks", "compare", "learn", "schedule", "select", "sensitivity", "simulate", "validate")
 
 
 def _room_of(name: str) -> str:

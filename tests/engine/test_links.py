@@ -43,6 +43,17 @@ def test_a_dedicated_lot_waits_for_its_unit_though_another_is_free() -> None:
     assert rows(found, order="B", work_center="scanner")[1] == ("scanner-2", 12, 22)
 
 
+def test_a_unit_does_not_keep_its_set_up_for_a_lot_that_must_go_to_another() -> None:
+    """From 31 unit 2 is set up for second layers; only C waits for one, on unit 1, which has A's until 40: D
+    need not wait."""
+    setup = {"by": "operation", "default": "5 min", "min_run": 3}
+    jobs = [order("A"), order("B"), order("C", release=2 * MIN), order("D", release=32 * MIN)]
+    found = records(layers(jobs, between="1 min", setup=setup))
+    assert rows(found, order="A", work_center="scanner")[1] == ("scanner-1", 30, 40)
+    assert rows(found, order="B", work_center="scanner")[1] == ("scanner-2", 21, 31)
+    assert rows(found, order="D", work_center="scanner")[0] == ("scanner-2", 37, 47)
+
+
 def test_a_dedicated_lot_waits_while_its_unit_is_down_and_others_overtake_it() -> None:
     down = [
         {"every": "900 h", "first": "2 h", "for": "60 min", "in_turn": True}

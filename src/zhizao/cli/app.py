@@ -13,9 +13,11 @@ from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
 from zhizao.cli.demo import demo
+from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG
 from zhizao.cli.import_ import import_
 from zhizao.cli.learn import learn
+from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
 from zhizao.cli.simulate import simulate
@@ -31,7 +33,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, check, learn, validate, simulate, compare, bottlenecks, sensitivity, select):
+for command in (
+    demo,
+    check,
+    learn,
+    validate,
+    simulate,
+    compare,
+    bottlenecks,
+    sensitivity,
+    select,
+    dispatching,
+    schedule,
+):
     app.command()(command)
 app.command("import")(import_)
 

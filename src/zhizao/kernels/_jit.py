@@ -250,6 +250,12 @@ if JIT_ON:
     _install()
 
 
+def is_kept(file: Path, module: str) -> bool:
+    """Whether kernels of a solver's file (in the folder of `file`) are compiled and on disk."""
+    name = module.rsplit(".", 1)[-1]
+    return any(cache_folder(file.parent).rglob(f"{name}.*.nbi"))
+
+
 def kernels_of(file: str) -> Callable[[F], F]:
     """Give the decorator for the kernels of a solver: `kernel = kernels_of(__file__)`.
 

@@ -50,12 +50,14 @@ def _mean_setup(t: Any, s: Any, unit: int, family: int) -> float:
 
 
 @rare
-def _own_family_waits(t: Any, s: Any, center: int, family: int) -> bool:
-    """Whether a lot waits at a center that a unit set up for `family` can take as it is."""
+def _own_family_waits(t: Any, s: Any, center: int, unit: int) -> bool:
+    """Whether a lot waits at a center that a unit can take as it is set up, not one bound to another."""
     by = t.centers[center].setup_by
     lot = s.centers[center].head
     while lot >= 0:
-        if family_of(t, s, by, lot) == family:
+        p = t.steps[s.lots[lot].step]
+        home = s.homes[lot, p.same] if p.extras & k.X_SAME else -1
+        if home in (-1, unit) and family_of(t, s, by, lot) == s.units[unit].family:
             return True
         lot = s.lots[lot].next
     return False
@@ -68,7 +70,7 @@ def _holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
     c = t.centers[center]
     if x.inside > 0:
         return True
-    return bool(x.family >= 0 and x.run < c.min_run and _own_family_waits(t, s, center, x.family))
+    return bool(x.family >= 0 and x.run < c.min_run and _own_family_waits(t, s, center, unit))
 
 
 @kernel

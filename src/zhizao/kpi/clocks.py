@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhizao.quantities.calendars import WEEK_S, Calendar, weekly_window, working_intervals
+from zhizao.quantities.calendars import WEEK_S, Calendar, monday_before, weekly_window, working_intervals
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Tariff
@@ -46,8 +46,7 @@ def price_steps(tariff: Tariff, start: datetime, end: datetime) -> tuple[Floats,
     """
     week, prices = _week_of_prices(tariff)
     window_s = (end - start).total_seconds()
-    monday = datetime(start.year, start.month, start.day) - timedelta(days=start.weekday())
-    into_week = (start - monday).total_seconds()
+    into_week = (start - monday_before(start)).total_seconds()
     weeks = np.arange(0.0, into_week + window_s, WEEK_S)[:, None]
     lows = (weeks + week[None, :-1]).ravel() - into_week
     highs = (weeks + week[None, 1:]).ravel() - into_week

@@ -60,6 +60,11 @@ class CalendarTable(NamedTuple):
     period: float
 
 
+def monday_before(moment: datetime) -> datetime:
+    """The last Monday 00:00 that is not after a moment, from which weeks are counted."""
+    return datetime(moment.year, moment.month, moment.day) - timedelta(days=moment.weekday())
+
+
 def week_hours(calendar: Calendar) -> float:
     """Give the working hours of a week without exceptions."""
     return math.fsum(end - start for start, end in calendar.weekly) / 3600.0

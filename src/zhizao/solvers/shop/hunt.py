@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from zhizao.solvers.shop.problem import Problem, Schedule
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Hunt:
     work: int | None = None
     told: Callable[[Best], None] | None = None
     best: Best = field(default_factory=Best)
+    _shared: dict[str, Any] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -74,6 +77,14 @@ class Hunt:
     def prove(self, bound: int) -> None:
         """Keep a bound: no schedule has a smaller value."""
         self._keep(None, None, bound, self.best.by)
+
+    def share(self, name: str, make: Callable[[], T]) -> T:
+        """Give what the searches of that name hold together, made by the first of them that asks."""
+        with self._lock:
+            if name not in self._shared:
+                self._shared[name] = make()
+            shared: T = self._shared[name]
+            return shared
 
     def _keep(self, schedule: Schedule | None, value: int | None, bound: int, by: str) -> None:
         with self._lock:

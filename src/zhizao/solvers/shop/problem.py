@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+NOWHERE = -1
 LATEST = 2**50  # no time of a shop may reach this: sums of times stay exact and far from overflow
 
 
@@ -30,7 +31,10 @@ class Objective(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class SetUps:
-    """Times between two operations that follow one another on a unit, by their families."""
+    """Times between two operations that follow one another on a unit, by their families.
+
+    A set-up is work of the unit: it is not done in breaks.
+    """
 
     family: Ints  # [operations]
     time: Ints  # [units or 1, families before, families after]; a first size of 1: one table for all units
@@ -42,7 +46,10 @@ class SetUps:
 
 @dataclass(frozen=True, eq=False)
 class Breaks:
-    """When units do not work: half-open intervals, sorted, apart; an operation stops and goes on after it."""
+    """When units do not work: half-open intervals, sorted, apart; an operation stops and goes on after it.
+
+    It neither starts in a break nor ends in one; worker and pools are held through it.
+    """
 
     first: Ints  # [units + 1]: where the breaks of a unit begin in the two arrays below
     begin: Ints
@@ -51,12 +58,15 @@ class Breaks:
 
 @dataclass(frozen=True, eq=False)
 class Transport:
-    """Vehicles bring a job from unit to unit, one job at a time; at time 0 all stand at `home`."""
+    """Vehicles bring a job from unit to unit, one job at a time; at time 0 all stand at `home`.
+
+    A job that stays where it is needs no vehicle. A vehicle comes empty from where it was.
+    """
 
     time: Ints  # [places, places]; place u is unit u; one more place may be where jobs come in and leave
     vehicles: int  # 0: as many as are wanted (transport is a lag)
     home: int  # the place where vehicles stand at first and jobs wait at first
-    returns: bool = False  # whether a job must be brought back to `home` before it counts as done
+    goal: int = NOWHERE  # the place that a job must be brought to before it counts as done
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +94,7 @@ class Problem:
     release: Ints  # [jobs]
     due: Ints  # [jobs]; LATEST: none
     weight: Ints  # [jobs]
-    no_wait: Flags | None = None  # [operations]: starts the moment the one before it ends
+    no_wait: Flags | None = None  # [operations]: starts the moment the one before it ends (and has come)
     blocking: Flags | None = None  # [units]: a job stays on the unit until its next unit takes it
     same_order: bool = False  # a permutation shop: all units take the jobs in one order
     setups: SetUps | None = None
@@ -135,7 +145,9 @@ class Schedule:
     start: Ints  # [operations]
     end: Ints
     mode: Ints  # row of the problem's modes
-    moves: Ints | None = None  # [moves, 4]: operation that the job is brought to, vehicle, start loaded, end
+    moves: Ints | None = None
+    """[moves, 4]: operation that the job is brought to (operations + job: to the goal), vehicle, when it
+    leaves loaded, when it is there."""
 
 
 @dataclass(frozen=True, eq=False)

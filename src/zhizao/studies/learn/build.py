@@ -182,8 +182,22 @@ def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) 
         next={} if set(stage.next) <= {follows} else {to: float(n) for to, n in stage.next.items()},
         defects=Defects(share=share, otherwise="scrap") if share else None,
         delay=_delay(draft, usual, delay_s) if number else None,
+        same_unit_as=_home(draft, chart, number) if len(centers) == 1 else None,
         **step(draft.causes, name, chart.product, *centers),
     )
+
+
+def _home(draft: Draft, chart: Chart, number: int) -> str | None:
+    """The stage whose unit a stage on one work center goes back to."""
+    stage = chart.stages[number]
+    (center,) = stage.centers
+    home = draft.causes.homes.get((stage.operation, center))
+    if home is None or (stage.operation, center) in draft.causes.batches:
+        return None
+    places = [i for i, other in enumerate(chart.stages) if other.operation == home]
+    if len(places) != 1 or places[0] >= number or set(chart.stages[places[0]].centers) != {center}:
+        return None
+    return chart.stages[places[0]].id
 
 
 def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:

@@ -73,9 +73,12 @@ def _simulate(draft: Draft, delay: dict[Step, float], limit_s: float, seed: int)
     fill_s = np.ceil(limit_s / WEEK_S) * WEEK_S
     days = (fill_s + WINDOW_S + limit_s) / DAY_S
     settings = RunSettings(days=days, seed=seed, replications=REPLICATIONS, threads=None, log=LogLevel.EVENTS)
+    done = run(plant, settings)
+    if done.interrupted:  # a part of the replications would pass for all
+        raise KeyboardInterrupt
     visits = pl.concat(
         _visits(records, limit_s, (fill_s, fill_s + WINDOW_S)).with_columns(replication=pl.lit(i))
-        for i, records in enumerate(map(with_events, run(plant, settings).records))
+        for i, records in enumerate(map(with_events, done.records))
     )
     step = (pl.col("operation").str.replace(REPEAT, ""), "work_center")
     steps = (

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import polars as pl
+
 from zhizao.plant.model import DispatchRule, Failure, Maintenance, Setup, SetupTime, WorkCenter, WorkUnit
 from zhizao.quantities.distributions import Distribution
 from zhizao.records import Records
 from zhizao.studies.learn.batches import BatchRule, learn_batches
 from zhizao.studies.learn.dispatch import Picked, learn_dispatch
 from zhizao.studies.learn.evidence import Finding
+from zhizao.studies.learn.homes import learn_homes
 from zhizao.studies.learn.jobs import Floats, jobs
 from zhizao.studies.learn.outliers import find_stops
 from zhizao.studies.learn.people import People, learn_people
@@ -40,8 +43,10 @@ class Causes:
     dispatch: dict[str, Picked]
     people: People
     batches: dict[tuple[str, str], BatchRule]
+    homes: dict[tuple[str, str], str]  # the earlier operation whose unit an operation goes back to
     work_s: Floats  # work that no set-up and no stop explains, as the first unit does it
     together: Floats  # pieces that were worked on together
+    home_unit: pl.Series  # that its lot must go to, if any
     history: History
 
     def explain(self, operation: str, center: str) -> bool:
@@ -72,15 +77,17 @@ def learn_causes(
         failures, work_s, about_failures = find_stops(table, work_s, openings)
     speeds, work_s, about_speeds = learn_speeds(table, work_s)
     maintenance, about_maintenance = learn_maintenance(records, history, table, pauses=pauses)
-    dispatch, about_dispatch = learn_dispatch(table, work_s, setups)
+    homes, home_unit, about_homes = learn_homes(table)
+    dispatch, about_dispatch = learn_dispatch(table, work_s, setups, home_unit)
     people, about_people = learn_people(records, history, units, openings, table)
     batches, together, about_batches = learn_batches(table)
     causes = Causes(
-        units, speeds, setups, failures, maintenance, dispatch, people, batches, work_s, together, history
-    )
+        units, speeds, setups, failures, maintenance, dispatch, people, batches, homes, work_s, together,
+        home_unit, history,
+    )  # fmt: skip
     return causes, [
         *about_units, *about_speeds, *about_setups, *about_failures, *about_maintenance, *about_dispatch,
-        *about_people, *about_batches,
+        *about_people, *about_batches, *about_homes,
     ]  # fmt: skip
 
 

@@ -25,8 +25,11 @@ from zhizao.studies.learn.visits import first_of_run
 SURE = 0.6  # share of choices that a rule must explain beyond chance
 BETTER = 10.0  # information (BIC) by which it must beat first come, first served
 FEW = 30  # choices below which a work center follows the plant
-MOST = 1000  # choices of a work center that are looked at
+MOST = 4000  # choices of a work center that are looked at
 PAIRS = 20_000_000  # comparisons of choices with visits that this may take
+BLOCK = 2_000_000  # of them at a time
+SURELY = 4.0  # t value from which work is taken to grow with the pieces
+UNTIDY = 0.02  # share of set-ups that begin beside other work, from which a unit is no cascade
 ROUNDS = 60
 MIXED = 0.8  # share of an operation's lots that go alone; where one goes in batches, no rule is told
 TOLD = ("last-in-first-out", "longest-processing-time")  # no rules of a plant, but told of
@@ -65,10 +68,12 @@ class _Choices:
 
 
 def learn_dispatch(
-    table: pl.DataFrame, work_s: Floats, setups: dict[str, SetupRule]
+    table: pl.DataFrame, work_s: Floats, setups: dict[str, SetupRule], home: pl.Series | None = None
 ) -> tuple[dict[str, Picked], list[Finding]]:
-    """Rule of each work center at which lots waited."""
-    known = _known(table.with_columns(work=pl.Series(work_s)))
+    """Rule of each work center at which lots waited; `home` has the unit that the lot of each visit must go
+    to, if any."""
+    home = pl.Series([None] * table.height, dtype=pl.String) if home is None else home
+    known = _known(table.with_columns(work=pl.Series(work_s), home=home))
     found: dict[str, _Choices] = {}
     alone = known.filter(
         pl.col("batch").is_null().mean().over("operation", "work_center").min().over("work_center") > MIXED
@@ -101,11 +106,17 @@ def _known(table: pl.DataFrame) -> pl.DataFrame:
     n = np.maximum(np.bincount(cell, minlength=cells.height), 1)
     apart = pieces - (np.bincount(cell, pieces, cells.height) / n)[cell]
     scatter = np.bincount(cell, apart * apart, cells.height)
+    scatter[scatter == 0] = np.inf
 
     def usual(values: Floats) -> Floats:
-        """Mean at an operation, work center and product, for as many pieces (least squares)."""
-        slope = np.bincount(cell, apart * values, cells.height) / np.where(scatter > 0, scatter, np.inf)
-        return np.asarray((np.bincount(cell, values, cells.height) / n)[cell] + slope[cell] * apart)
+        """Mean at an operation, work center and product, for as many pieces (least squares) where these
+        surely matter: lots that are equal must not be told apart by chance."""
+        middle = (np.bincount(cell, values, cells.height) / n)[cell]
+        slope = np.bincount(cell, apart * values, cells.height) / scatter
+        rest = values - middle - slope[cell] * apart
+        spread = np.bincount(cell, rest * rest, cells.height) / np.maximum(n - 2, 1)
+        slope[np.abs(slope) <= SURELY * np.sqrt(spread / scatter)] = 0.0
+        return np.asarray(middle + slope[cell] * apart)
 
     table = table.with_columns(usual=pl.Series(usual(work)), rest=pl.Series(usual(rest)))
     return firsts(table.filter(pl.col("ready_s").is_not_null()))
@@ -121,24 +132,52 @@ def _choices(rows: pl.DataFrame, setup: SetupRule | None) -> _Choices | None:
     waiting = came - np.arange(len(start))
     at = np.flatnonzero(waiting >= 2)
     at = at[np.append(True, np.diff(start[at]) > ROUND_S)] if len(at) else at  # of several at once the first
-    most = max(min(MOST, PAIRS // max(len(start), 1)), FEW)
-    at = at[np.linspace(0, len(at) - 1, most).astype(int)] if len(at) > most else at
-    if not len(at):
-        return None
-    pairs = [
-        _pairs(block, start, ready) for block in np.array_split(at, max(len(at) * len(start) // PAIRS, 1))
-    ]
+    at = _some(at, MOST)
+    width = np.searchsorted(np.minimum.accumulate(ready[::-1])[::-1], start, side="right") - np.arange(
+        len(start)
+    )
+    at = _some(at, max(int(PAIRS / max(float(width[at].mean()), 1.0)), FEW)) if len(at) else at
+    blocks = np.array_split(at, int(width[at].sum()) // BLOCK + 1)
+    pairs = [_pairs(block, width[block], start, ready) for block in blocks]
     choice, lot = (np.concatenate([p[i] for p in pairs]) for i in (0, 1))
+    choice, lot = _open_to(rows, choice, lot, setup)
+    if not len(choice):
+        return None
     numbered = np.unique(choice, return_inverse=True)[1]
     keys = _keys(rows, choice, lot, setup)
     return _Choices(numbered, lot == choice, keys, np.bincount(numbered).astype(np.float64))
 
 
-def _pairs(at: Numbers, start: Floats, ready: Floats) -> tuple[Numbers, Numbers]:
-    """Choices (as places of the lot taken) and the lots that waited then."""
-    there = (ready[None, :] <= start[at, None]) & (np.arange(len(start))[None, :] >= at[:, None])
-    which, lot = np.nonzero(there)
-    return at[which], lot
+def _some(at: Numbers, most: int) -> Numbers:
+    return at[np.linspace(0, len(at) - 1, most).astype(int)] if len(at) > most else at
+
+
+def _pairs(at: Numbers, width: Numbers, start: Floats, ready: Floats) -> tuple[Numbers, Numbers]:
+    """Choices (as places of the lot taken) and the lots that waited then, all within `width` places of it."""
+    choice = np.repeat(at, width)
+    lot = choice + np.arange(len(choice)) - np.repeat(np.cumsum(width) - width, width)
+    there = ready[lot] <= start[choice]
+    return choice[there], lot[there]
+
+
+def _open_to(
+    rows: pl.DataFrame, choice: Numbers, lot: Numbers, setup: SetupRule | None
+) -> tuple[Numbers, Numbers]:
+    """The choices and the lots that the unit could take: those that must not go to another, and in a cascade
+    that is not empty those that need no set-up. Choices of one lot are none."""
+    unit, home = codes(pl.DataFrame({"unit": pl.concat([rows["unit"], rows["home"]])}), "unit")[0].reshape(
+        2, -1
+    )
+    kept = rows["home"].is_null().to_numpy()[lot] | (home[lot] == unit[choice])
+    reach = (
+        rows.select(pl.col("end_s").cum_max().shift(1).over("unit").fill_null(-np.inf)).to_series().to_numpy()
+    )
+    beside, set_up = reach > rows["start_s"].to_numpy() + ROUND_S, (rows["setup_s"] > 0).to_numpy()
+    if setup is not None and (beside & set_up).sum() <= UNTIDY * set_up.sum():
+        kept &= ~beside[choice] | (_set_up_s(rows, choice, lot, setup) == 0)
+    kept |= lot == choice
+    kept &= np.bincount(choice[kept], minlength=len(beside))[choice] >= 2
+    return choice[kept], lot[kept]
 
 
 # ---------------------------------------------------------------- what each rule looks at

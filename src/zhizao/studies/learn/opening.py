@@ -3,6 +3,7 @@ quarters of them where the log is rich, open or closed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -80,9 +81,10 @@ def _blocks(flags: Flags) -> list[npt.NDArray[np.int64]]:
 
 
 def learn_openings(
-    history: History, pauses: dict[str, Opening] | None = None
+    history: History, pauses: dict[str, Opening] | None = None, days_off: tuple[int, ...] = ()
 ) -> tuple[dict[str, Opening], list[Finding]]:
-    """Opening of every work center; those with few rows share one, pooled over all of them."""
+    """Opening of every work center, with the days off of all; those with few rows share one, pooled over all
+    of them."""
     rows, resting, queued = history.rows, pauses or {}, _queued(history)
     span = (history.start_s, _last_release(history))
     counts = dict(rows.group_by("work_center").len().iter_rows())
@@ -96,6 +98,7 @@ def learn_openings(
         found[name] = pooled if name in thin else _opening(rows.filter(here), queued.filter(here), span)
         if name in resting:
             found[name] = found[name].both(resting[name])
+        found[name] = replace(found[name], off=days_off)
         n = sum(counts[t] for t in thin) if name in thin else counts[name]
         how = (
             f"hours of the week in which work that is there is done at least {OPEN_SHARE:.0%} as often as in "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zhizao.studies.learn.jobs import Flags, Floats
+from zhizao.studies.learn.week import DAY_S, WEEK_S, Opening
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,3 +59,16 @@ def union(start_s: Floats, end_s: Floats) -> Spans:
     new = np.append(True, start[1:] > reach[:-1])
     last = np.append(np.flatnonzero(new)[1:] - 1, len(start) - 1)
     return Spans(start[new], reach[last])
+
+
+def within(spans: Spans, opening: Opening) -> Spans:
+    """What of spans lies within the hours of a week and on no day off."""
+    if not len(spans.start):
+        return spans
+    weekly = np.array(opening.calendar().weekly).reshape(-1, 2)
+    weeks = np.arange(spans.start[0] // WEEK_S, spans.end[-1] // WEEK_S + 2)[:, None] * WEEK_S
+    begin, end = weeks[0], weeks[-1]  # before and after all of them
+    rest = np.array(opening.off) * DAY_S
+    shut = np.concatenate([begin, (weeks + weekly[:, 1]).ravel(), rest])
+    open_again = np.concatenate([(weeks + weekly[:, 0]).ravel(), end + WEEK_S, rest + DAY_S])
+    return spans.without(union(shut, open_again))

@@ -16,7 +16,7 @@ from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.families import Fit, fit_family
 from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats, firsts
-from zhizao.studies.learn.spans import Spans, union
+from zhizao.studies.learn.spans import Spans, union, within
 from zhizao.studies.learn.visits import History
 from zhizao.studies.learn.week import Opening
 
@@ -130,7 +130,7 @@ def _seen(
 ) -> dict[str, _Seen]:
     """Work centers with rows of this activity, and their units (`limits`: rests, and units, by name)."""
     assert records.events is not None  # a history has been read from them
-    stops = _stop_rows(records, history)
+    stops = stop_rows(records, history)
     own = stops.filter(pl.col("activity") == activity.value)
     window = (history.start_s, history.end_s)
     pauses, count = limits
@@ -172,7 +172,8 @@ def _work_s(work: pl.DataFrame, stops: pl.DataFrame, pauses: Opening | None) -> 
     return found[0] - found[1]
 
 
-def _stop_rows(records: Records, history: History) -> pl.DataFrame:
+def stop_rows(records: Records, history: History) -> pl.DataFrame:
+    """Failures and maintenance of units, on the clock of the history."""
     assert records.events is not None  # a history has been read from them
     kinds = [Activity.FAILURE.value, Activity.MAINTENANCE.value]
     rows = records.events.filter(pl.col("activity").cast(pl.String).is_in(kinds)).drop_nulls(["start", "end"])
@@ -192,7 +193,7 @@ def _unit(
     down = _union(others)
     busy = _union(processed).without(down)
     if pauses is not None:
-        busy = _open(busy, pauses)
+        busy = within(busy, pauses)
     done = done.filter(~pl.col("running")).sort("end_s")
     start, end = own["start_s"].to_numpy(), own["end_s"].to_numpy()
     ends, pieces = done["end_s"].to_numpy(), done["pieces"].to_numpy().astype(float)
@@ -201,19 +202,6 @@ def _unit(
 
 def _union(rows: pl.DataFrame) -> Spans:
     return union(rows["start_s"].to_numpy(), rows["end_s"].to_numpy())
-
-
-def _open(spans: Spans, opening: Opening) -> Spans:
-    """What of spans lies within the hours of a week."""
-    if not len(spans.start):
-        return spans
-    weekly = opening.calendar().weekly
-    first, last = int(spans.start[0] // 604800), int(spans.end[-1] // 604800)
-    weeks = np.arange(first, last + 2)[:, None] * 604800.0
-    start, end = (weeks + np.array([span[i] for span in weekly]) for i in (0, 1))
-    edges = np.append(end.ravel()[:-1], spans.end[-1] + 1.0)
-    closed = union(np.append(weeks[0, 0], edges), np.append(start.ravel(), edges[-1]))
-    return spans.without(closed)
 
 
 # ---------------------------------------------------------------- failures

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
 
 import numpy as np
 
 from zhizao.kpi.facts import version
+from zhizao.quantities.calendars import monday_before
 from zhizao.records import Records
 from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.build import Draft, build_plant
@@ -50,7 +50,7 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
     draft, findings = _draft(records, name, seed)
     # lots with routes of their own wait as those few did, so that the twin must settle how long; of many lots
     # the log alone tells
-    delays, said = calibrate(draft, seed) if draft.ways else observed_delays(draft)
+    delays, said = calibrate(draft, seed) if draft.ways else observed_delays(draft, records)
     plant = build_plant(draft, delays)
     every = (*findings, *said)
     return LearnResult(
@@ -64,12 +64,12 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
 
 
 def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]]:
-    origin = _monday(records.start)
+    origin = monday_before(records.start)
     plain = read_history(records, origin)
     pauses, about_pauses = learn_pauses(plain)
     days_off, about_days = learn_days_off(plain)
     history = read_history(records, origin, pauses=pauses, days_off=days_off)
-    openings, about_hours = learn_openings(history, pauses)
+    openings, about_hours = learn_openings(history, pauses, days_off)
     causes, about_causes = learn_causes(records, history, pauses, openings)
     rng = np.random.default_rng(seed)
     variants, seen, about_ways = learn_variants(history, rng)
@@ -97,10 +97,6 @@ def _draft(records: Records, name: str, seed: int) -> tuple[Draft, list[Finding]
         *about_scrap,
         *about_orders,
     ]
-
-
-def _monday(moment: datetime) -> datetime:
-    return datetime(moment.year, moment.month, moment.day) - timedelta(days=moment.weekday())
 
 
 def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:

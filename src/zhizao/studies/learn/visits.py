@@ -20,7 +20,7 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records
-from zhizao.studies.learn.week import DAY_S, HOUR_S, Opening
+from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -146,7 +146,7 @@ def read_history(
     """
     rows = _rows(records, origin)
     rests = pauses or {}
-    clocks = {name: _Clock(rests.get(name), days_off) for name in rows["work_center"].unique()}
+    clocks = {name: _clock(rests.get(name), days_off) for name in rows["work_center"].unique()}
     told = _told(records, origin)
     timed = _on_the_clock(_joined(rows, told), clocks)
     repairs = _on_the_clock(_repairs(records, origin), clocks)
@@ -249,29 +249,15 @@ def reached_before(values: Floats, first: Indices) -> Floats:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    """Working time: it stands still while work in hand rests and on days off."""
-
-    opening: Opening | None
-    days_off: tuple[int, ...]
-
-    def at(self, at_s: Floats) -> Floats:
-        """Working seconds from time 0 to each moment."""
-        if not len(at_s):
-            return at_s
-        shown: Floats = self._open_until(at_s)
-        for day in self.days_off:
-            begin = day * DAY_S
-            rest = self._open_until(np.array([begin, begin + DAY_S]))
-            shown = shown - np.clip(self._open_until(at_s) - rest[0], 0.0, rest[1] - rest[0])
-        return shown
-
-    def _open_until(self, at_s: Floats) -> Floats:
-        return at_s if self.opening is None else self.opening.open_until(at_s)
+def _clock(rest: Opening | None, days_off: tuple[int, ...]) -> Opening | None:
+    """Working time of a work center, which stands still while work in hand rests and on days off (None:
+    never)."""
+    if rest is None and not days_off:
+        return None
+    return replace(rest or Opening(np.ones(WEEK_H, bool)), off=days_off)
 
 
-def _on_the_clock(rows: pl.DataFrame, clocks: dict[str, _Clock]) -> pl.DataFrame:
+def _on_the_clock(rows: pl.DataFrame, clocks: dict[str, Opening | None]) -> pl.DataFrame:
     """With `from_s` and `to_s`: start and end on the clock of the work center."""
     shown = {}
     for name, column in (("from_s", "start_s"), ("to_s", "end_s")):
@@ -279,7 +265,7 @@ def _on_the_clock(rows: pl.DataFrame, clocks: dict[str, _Clock]) -> pl.DataFrame
         shown[name] = np.empty(len(at))
         for center, clock in clocks.items():
             own = (rows["work_center"] == center).to_numpy()
-            shown[name][own] = clock.at(at[own])
+            shown[name][own] = at[own] if clock is None else clock.open_until(at[own])
     return rows.with_columns(pl.Series(name, values) for name, values in shown.items())
 
 

@@ -22,6 +22,7 @@ class Opening:
     """Which parts of the week are open."""
 
     open: Flags  # (168,) hours or (672,) quarters of an hour, the first from Monday 00:00
+    off: tuple[int, ...] = ()  # days without work, counted from time 0
 
     @property
     def part_s(self) -> float:
@@ -37,10 +38,17 @@ class Opening:
         """Open where both are."""
         parts = max(len(self.open), len(other.open))
         mine, its = (np.repeat(each.open, parts // len(each.open)) for each in (self, other))
-        return Opening(mine & its)
+        return Opening(mine & its, tuple(sorted({*self.off, *other.off})))
 
     def open_until(self, at_s: Floats) -> Floats:
         """Open seconds from time 0 to each moment."""
+        shown = self._usually_until(at_s)
+        for day in self.off:
+            begin, end = self._usually_until(np.array([day, day + 1]) * DAY_S)
+            shown = shown - np.clip(self._usually_until(at_s) - begin, 0.0, end - begin)
+        return shown
+
+    def _usually_until(self, at_s: Floats) -> Floats:
         edges = np.concatenate([[0.0], np.cumsum(self.open) * self.part_s])
         weeks, rest = np.floor(at_s / WEEK_S), at_s % WEEK_S
         part = np.minimum((rest // self.part_s).astype(int), len(self.open) - 1)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from zhizao.quantities.calendars import monday_before
 from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records, fixed_follow_up_s
 
@@ -192,7 +193,7 @@ def _cut(work: pl.DataFrame, window: Window) -> Cohort:
         .with_columns(end=pl.min_horizontal(pl.col("end").fill_null(pl.col("limit")), "limit"))
         .sort("first", "lot", "start", "end", maintain_order=True)
     )
-    origin = _monday(window.start)
+    origin = monday_before(window.start)
     return Cohort(
         origin=origin,
         lot=rows["lot"].rle_id().to_numpy().astype(np.int64) if rows.height else np.zeros(0, np.int64),
@@ -220,10 +221,6 @@ def _spans(records: Records) -> pl.DataFrame:
         release=pl.col("start").min(), last=last, running=pl.col("end").is_null().any()
     )
     return spans.with_columns(span_s=(pl.col("last") - pl.col("release")).dt.total_microseconds() / 1e6)
-
-
-def _monday(moment: datetime) -> datetime:
-    return datetime(moment.year, moment.month, moment.day) - timedelta(days=moment.weekday())
 
 
 def _seconds(times: pl.Series, origin: datetime) -> Floats:

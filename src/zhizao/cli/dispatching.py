@@ -1,0 +1,84 @@
+"""`zhizao dispatching`: a dispatch rule that is searched for on the twin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.options import Days, Json, PlantFile, ReportFile, Seed, several
+from zhizao.cli.output import between, hand_over, say, show_table, shown
+from zhizao.cli.progress import compile_once, progress, tell
+
+if TYPE_CHECKING:
+    from zhizao.studies.dispatching import DispatchingResult
+
+
+@guarded
+def dispatching(
+    plant_file: PlantFile,
+    goal: Annotated[
+        str, typer.Option(help="Id of the KPI to be best: tardiness, lead-time, throughput, cost …")
+    ] = "tardiness",
+    seconds: Annotated[
+        float | None, typer.Option(help="Time for search and judgement.", show_default="60 without --work")
+    ] = None,
+    work: Annotated[
+        int | None,
+        typer.Option(min=1, help="Runs of the search; with it alone a seed gives the same rule anywhere."),
+    ] = None,
+    at: Annotated[
+        list[str] | None, several("--at", "ID", "A work center that gets the rule", "all work centers")
+    ] = None,
+    days: Days = None,
+    replications: Annotated[int, typer.Option(min=2, help="Unseen runs to judge each rule by.")] = 20,
+    seed: Seed = 1,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="RULE.py", help="Write the rule.", show_default=False),
+    ] = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Search for a dispatch rule, and judge it against all known ones on luck that the search has not seen.
+
+    Ctrl-C keeps the best rule found by then.
+
+    \b
+    zhizao dispatching plant.yaml --goal tardiness -o rule.py
+    zhizao dispatching plant.yaml --goal lead-time --at cut --at sew --seconds 120
+    zhizao dispatching plant.yaml --goal cost --work 2000 --seed 2 --report rule.html
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.studies.dispatching import Limits
+    from zhizao.studies.dispatching import dispatching as study
+
+    check_outputs({"--output": output, "--report": report}, (plant_file,))
+    limits = Limits(60.0 if seconds is None and work is None else seconds, work, days, replications)
+    plant = load_plant(plant_file)
+    compile_once()
+    with rules_beside(plant_file), progress("searching") as told:
+        result = study(plant, goal, at=at or (), limits=limits, seed=seed, progress=told)
+    if output is not None:
+        written("--output", output, result.save_rule)
+        tell(f"rule: {output}; name it in the plant file as dispatch: {output.stem}:next_lot")
+    hand_over(result, report, as_json, show_rules)
+
+
+def show_rules(result: DispatchingResult) -> None:
+    """Print the rule and how all rules compare."""
+    say([result.plant.plant, *result.notes])
+    rows = [
+        (
+            row["rule"],
+            shown(row["mean"], row["unit"]),
+            between(row["low"], row["high"], row["unit"]),
+            shown(row["found_less_it"], row["unit"]),
+            between(row["difference_low"], row["difference_high"], row["unit"]),
+        )
+        for row in result.table().iter_rows(named=True)
+    ]
+    heads = ("rule", result.goal, "95 % interval", "found less it", "95 % interval")
+    show_table("Rules on unseen luck, the best first", heads, rows)

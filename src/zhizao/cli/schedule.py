@@ -1,0 +1,199 @@
+"""`zhizao schedule`: a plan of a plant's orders, or a schedule of a benchmark shop."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, written
+from zhizao.cli.options import Json, ReportFile, Seed
+from zhizao.cli.output import emit_json, hand_over, say, show_frame
+from zhizao.cli.progress import tell
+
+if TYPE_CHECKING:
+    from zhizao.plant import Plant
+    from zhizao.solvers.shop import Problem, Solution
+    from zhizao.solvers.shop.hunt import Best
+    from zhizao.studies.schedule import Plan
+
+_COMPILING = "Compiling the search: once after an install, up to a minute ..."
+_SHOWN = 40  # orders on the terminal
+
+
+@guarded
+def schedule(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Plant file (YAML), or a benchmark shop: JSPLIB, Taillard, FJSPLIB, flow shops …",
+            show_default=False,
+        ),
+    ],
+    orders: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ORDERS.csv",
+            help="Orders in place of the plant's: order, product, pieces, release, due, priority.",
+            show_default=False,
+        ),
+    ] = None,
+    objective: Annotated[
+        Literal["makespan", "tardiness", "flow-time"] | None,
+        typer.Option(
+            help="What is to be small.", show_default="tardiness where orders have due dates, else makespan"
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Time for the search.")] = 20.0,
+    seed: Seed = 1,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.parquet|.csv",
+            help="Write a plant's plan, as an event log.",
+            show_default=False,
+        ),
+    ] = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Plan orders: which lot on which unit, with whom, and when; and why some are late.
+
+    Ctrl-C keeps the best plan found by then.
+
+    \b
+    zhizao schedule plant.yaml --orders orders.csv --seconds 30 -o plan.parquet
+    zhizao schedule plant.yaml --objective makespan --report plan.html
+    zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
+    """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.quantities import InputError
+
+    check_outputs({"--output": output, "--report": report}, (file, orders))
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        for option, given in (("--orders", orders), ("--output", output), ("--report", report)):
+            if given is not None:
+                raise InputError(f"{option} is for a plant; {file.name} is a benchmark shop")
+        _benchmark(file, objective, (seconds, seed), as_json=as_json)
+        return
+    if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
+        raise InputError(f"--output {output}: a plan is written as .parquet or .csv")
+    plan = _plan(load_plant(file), orders, objective, seconds, seed)
+    if output is not None:
+        from zhizao.records.files import write_frame
+
+        written("--output", output, lambda target: write_frame(plan.events, target))
+        tell(f"plan: {output} ({plan.events.height} rows)")
+    hand_over(plan, report, as_json, show_plan)
+
+
+def _plan(plant: Plant, orders: Path | None, objective: str | None, seconds: float, seed: int) -> Plan:
+    from zhizao.solvers.shop import Objective
+    from zhizao.solvers.shop.solve import needs_compile
+    from zhizao.studies.schedule import schedule as study
+    from zhizao.studies.schedule import with_orders
+
+    if needs_compile():
+        tell(_COMPILING)
+    return study(
+        plant if orders is None else with_orders(plant, orders),
+        objective=None if objective is None else Objective(objective),
+        seconds=seconds,
+        seed=seed,
+        told=_teller(),
+    )
+
+
+def _compile_once(problem: Problem) -> None:
+    """Compile the search if that is still to do, and say so."""
+    from zhizao.solvers.shop.solve import compile_for, needs_compile
+
+    if needs_compile(problem):
+        tell(_COMPILING)
+        compile_for(problem)
+
+
+def _teller() -> Callable[[Best], None] | None:
+    """A line on the terminal that says how far the search is; None where nobody looks."""
+    if not sys.stderr.isatty():
+        return None
+
+    def told(best: Best) -> None:
+        text = f"{best.seconds:6.1f} s  best {best.value}  bound {best.bound}  ({best.by})"
+        print(f"\r{text:<70}", end="", file=sys.stderr, flush=True)
+
+    return told
+
+
+def show_plan(plan: Plan) -> None:
+    """Print notes and orders, the late ones first."""
+    say([plan.plant.plant, *plan.notes])
+    table = plan.table().sort("late_h", "completed", descending=[True, False], nulls_last=True)
+    title = "Orders" if table.height <= _SHOWN else f"Orders: {_SHOWN} of {table.height}, the latest first"
+    show_frame(title, table.head(_SHOWN), right=2)
+
+
+# ---------------------------------------------------------------- benchmark shops
+def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, as_json: bool) -> None:
+    from dataclasses import replace
+
+    from zhizao.solvers.shop import Objective
+    from zhizao.solvers.shop.formats import read_shop
+    from zhizao.solvers.shop.solve import solve
+
+    problem = read_shop(file)
+    if objective is not None:
+        problem = replace(problem, objective=Objective(objective))
+    _compile_once(problem)
+    found = solve(problem, seconds=limits[0], seed=limits[1], told=_teller())
+    if as_json:
+        emit_json(json.dumps(_summary(problem, found, limits[1]), indent=2))
+        return
+    aim = problem.objective.value
+    say([f"{problem.name}: {problem.jobs} jobs, {problem.operations} operations, {problem.units} units"])
+    gap = f"gap {found.gap:.2%}, {found.seconds:.1f} s"
+    say([f"{aim} {found.value}; no schedule is below {found.bound} ({gap})"])
+
+
+def _summary(problem: Problem, found: Solution, seed: int) -> dict[str, Any]:
+    from zhizao.kpi.facts import version
+    from zhizao.solvers.shop import completion
+
+    s = found.schedule
+    worker = problem.mode_worker
+    place: dict[int, int] = {}
+    rows = []
+    for row, job in enumerate(problem.job.tolist()):
+        mode = int(s.mode[row])
+        known = {} if worker is None else {"worker": int(worker[mode])}
+        rows.append(
+            {
+                "job": job,
+                "operation": place.get(job, 0),
+                "unit": int(problem.mode_unit[mode]),
+                "start": int(s.start[row]),
+                "end": int(s.end[row]),
+                **known,
+            }
+        )
+        place[job] = place.get(job, 0) + 1
+    return {
+        "study": "schedule",
+        "shop": problem.name,
+        "version": version(),
+        "seed": seed,
+        "objective": problem.objective.value,
+        "value": found.value,
+        "makespan": int(completion(problem, s).max(initial=0)),
+        "lower_bound": found.bound,
+        "seconds": round(found.seconds, 3),
+        "interrupted": found.interrupted,
+        "schedule": rows,
+    }

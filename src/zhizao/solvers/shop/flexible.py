@@ -1,0 +1,189 @@
+"""Flexible shops: several modes per operation, each on a unit and perhaps with a worker; makespan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from zhizao.kernels._jit import compiling
+from zhizao.solvers.shop.hunt import Hunt
+from zhizao.solvers.shop.kernels import flexible as kernels
+from zhizao.solvers.shop.kernels.flexible import Shop, State
+from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
+
+ELITE = 8
+PATIENCE = 3000
+
+
+def fits(problem: Problem) -> bool:
+    """Whether this search understands every feature of a problem."""
+    lacks = (problem.setups, problem.breaks, problem.transport, problem.pools)
+    return (
+        problem.objective == Objective.MAKESPAN
+        and problem.operations > 0
+        and all(feature is None for feature in lacks)
+        and (problem.no_wait is None or not problem.no_wait.any())
+        and (problem.blocking is None or not problem.blocking.any())
+        and not problem.same_order
+    )
+
+
+def shop_of(problem: Problem) -> Shop:
+    """The tables of the kernels."""
+    n, after = problem.operations, _after(problem)
+    arcs = len(problem.before)
+    fixed = np.zeros((4, n + 1), np.int64)
+    fixed[kernels.BASE, :n] = problem.release[problem.job]
+    fixed[kernels.BEFORE] = problem.before_first
+    fixed[kernels.AFTER] = arcs + np.r_[0, np.cumsum(np.bincount(problem.before, minlength=n))]
+    fixed[kernels.MODES] = problem.mode_first
+    worker = problem.mode_worker
+    second = np.zeros_like(problem.mode_unit) if worker is None else worker + problem.units
+    return Shop(
+        fixed=fixed,
+        arc=np.r_[problem.before, after].astype(np.int64),
+        mode=np.stack([problem.mode_unit, second, problem.mode_time]).astype(np.int64),
+    )
+
+
+def _after(problem: Problem) -> Ints:
+    """Operations that follow each, by operation."""
+    behind = np.repeat(np.arange(problem.operations), np.diff(problem.before_first))
+    return behind[np.argsort(problem.before, kind="stable")]
+
+
+def state_of(shop: Shop, problem: Problem, seed: int) -> State:
+    """Room for one plan."""
+    n = problem.operations
+    slots = 1 if problem.mode_worker is None else 2
+    resources = problem.units + (problem.workers if slots == 2 else 0)
+    owner = np.repeat(np.arange(n), np.diff(problem.mode_first))
+    used = np.unique(np.concatenate([owner * resources + shop.mode[k] for k in range(slots)]))
+    room = np.bincount(used % resources, minlength=resources)
+    place = np.zeros((2, resources), np.int64)
+    place[kernels.FROM] = np.cumsum(room) - room
+    op = np.zeros((11, n + 1), np.int64)
+    op[kernels.PREV :] = n
+    count = np.zeros(10, np.int64)
+    count[kernels.LUCK] = np.random.SeedSequence(seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
+    count[kernels.SLOTS] = slots
+    count[kernels.RESOURCES] = resources
+    count[kernels.TENURE] = 15
+    size = 1 << min(21, (n * (n + 1 + resources)).bit_length())
+    return State(
+        op=op,
+        row=np.zeros((5, n), np.int64),
+        place=place,
+        queue=np.zeros(int(room.sum()), np.int64),
+        tabu=np.zeros(size, np.int32),
+        counts=count,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A topological order of the operations and their modes."""
+
+    value: int
+    order: Ints
+    mode: Ints
+
+
+@dataclass(eq=False)
+class Walker:
+    """One tabu search on a hunt: its tables, its plan, and the best plans that it met."""
+
+    hunt: Hunt
+    shop: Shop
+    state: State
+    rng: np.random.Generator
+    elite: list[Plan] = field(default_factory=list)
+    work: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether to return."""
+        return self.hunt.is_over(self.work)
+
+
+def search(hunt: Hunt, seed: int) -> int:
+    """Improve plans by tabu search, and mix the best ones, until the hunt is over; return the moves tried."""
+    shop = shop_of(hunt.problem)
+    walker = Walker(hunt, shop, state_of(shop, hunt.problem, seed), np.random.default_rng(seed))
+    noise = 1 + int(hunt.problem.mode_time.mean() / 4)
+    with compiling():
+        while len(walker.elite) < ELITE and not walker.over:
+            kernels.build(shop, walker.state, noise)
+            _improve(walker)
+        while not walker.over:
+            _mix(walker)
+            _improve(walker)
+    return walker.work
+
+
+def _improve(walker: Walker) -> None:
+    """Tabu search from the present plan; the best plan met joins the elite."""
+    s, n = walker.state, walker.hunt.problem.operations
+    s.counts[kernels.AIM] = walker.hunt.best.bound
+    kernels.keep(s)
+    _offer(walker)
+    slice_steps, done = max(20, 400_000 // n), 1
+    while done and not walker.over:
+        before = int(s.counts[kernels.BEST])
+        steps = slice_steps if walker.hunt.work is None else min(slice_steps, walker.hunt.work - walker.work)
+        done = int(kernels.walk(walker.shop, s, steps, PATIENCE))
+        walker.work += done
+        if s.counts[kernels.BEST] < before:
+            _offer(walker)
+    _join(
+        walker.elite,
+        Plan(int(s.counts[kernels.BEST]), s.row[kernels.BEST_ORDER].copy(), s.row[kernels.BEST_MODE].copy()),
+    )
+
+
+def _join(elite: list[Plan], plan: Plan) -> None:
+    """Let a plan into the elite; the worst leaves, or one that is the same."""
+    for old in elite:
+        if old.value == plan.value and np.array_equal(old.mode, plan.mode):
+            elite.remove(old)
+            break
+    elite.append(plan)
+    elite.sort(key=lambda old: old.value)
+    del elite[ELITE:]
+
+
+def _mix(walker: Walker) -> None:
+    """Start from a plan between two of the elite: each mode of one of them, the order by blended places."""
+    n = walker.hunt.problem.operations
+    one, other = (walker.elite[i] for i in walker.rng.choice(len(walker.elite), 2, replace=False))
+    share = walker.rng.uniform(0.2, 0.8)
+    key = np.zeros(n)
+    key[one.order] += share * np.arange(n)
+    key[other.order] += (1 - share) * np.arange(n)
+    s = walker.state
+    s.row[kernels.ORDER] = np.argsort(key, kind="stable")
+    s.op[kernels.MODE, :n] = np.where(walker.rng.random(n) < share, one.mode, other.mode)
+    kernels.link(walker.shop, s)
+
+
+def _offer(walker: Walker) -> None:
+    """Tell the hunt of the best plan."""
+    value = int(walker.state.counts[kernels.BEST])
+    best = walker.hunt.best.value
+    if best is None or value < best:
+        walker.hunt.offer(schedule_of(walker.shop, walker.state), value, by="flexible")
+
+
+def schedule_of(shop: Shop, s: State) -> Schedule:
+    """The best plan with its times, each operation as early as can be."""
+    n = s.row.shape[1]
+    order, mode = s.row[kernels.BEST_ORDER], s.row[kernels.BEST_MODE]
+    start, end = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    free = np.zeros(int(s.counts[kernels.RESOURCES]), np.int64)
+    for v in order.tolist():
+        taken = shop.mode[: int(s.counts[kernels.SLOTS]), mode[v]]
+        before = shop.arc[shop.fixed[kernels.BEFORE, v] : shop.fixed[kernels.BEFORE, v + 1]]
+        start[v] = max(shop.fixed[kernels.BASE, v], free[taken].max(), end[before].max(initial=0))
+        end[v] = free[taken] = start[v] + shop.mode[kernels.LASTS, mode[v]]
+    return Schedule(start, end, mode.copy())

@@ -1,0 +1,127 @@
+"""Which form a file has, and the shop in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from zhizao.quantities.errors import InputError, nearest_name
+from zhizao.solvers.shop.formats.flexible import (
+    read_flexible,
+    read_graph,
+    read_with_vehicles,
+    read_with_workers,
+)
+from zhizao.solvers.shop.formats.jobshop import is_flowshop, read_flowshop, read_jobshop
+from zhizao.solvers.shop.formats.jobshoplab import read_yaml
+from zhizao.solvers.shop.formats.lines import FormError, Text, read_text
+from zhizao.solvers.shop.formats.tables import (
+    read_hybrid,
+    read_no_wait,
+    read_table,
+    read_tardiness,
+    read_with_setups,
+)
+from zhizao.solvers.shop.problem import Problem
+from zhizao.solvers.shop.sound import require_sound
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way in which shops are written."""
+
+    read: Callable[[Text, str], Problem]
+    what: str
+
+
+FORMS = {
+    "jsp": Form(read_jobshop, "job shop: rows of (machine, time), or Taillard's tables"),
+    "pfsp": Form(read_flowshop, "permutation flow shop: rows of (machine, time)"),
+    "fjsp": Form(read_flexible, "flexible job shop (FJSPLIB)"),
+    "fajsp": Form(read_graph, "flexible job shop whose precedence is a graph"),
+    "fjsw": Form(read_with_workers, "flexible job shop with workers"),
+    "fjspt": Form(read_with_vehicles, "flexible job shop with two vehicles"),
+    "jobshoplab": Form(read_yaml, "job shop with vehicles, YAML of jobshoplab"),
+    "hfsp": Form(read_hybrid, "hybrid flow shop: table of times"),
+    "nw-pfsp": Form(read_no_wait, "flow shop without waiting: table of times"),
+    "sdst-pfsp": Form(read_with_setups, "permutation flow shop with set-ups: tables of times"),
+    "tt-pfsp": Form(read_tardiness, "permutation flow shop, total tardiness: due dates and table of times"),
+    "table": Form(read_table, "permutation flow shop: table of times"),
+}
+_BY_ENDING = {".fjsw": "fjsw", ".dat": "fjspt", ".yaml": "jobshoplab", ".yml": "jobshoplab", ".fjs": "fjsp"}
+_GUESSES = ("fjsp", "jsp", "fajsp")
+_TABLES = ("sdst-pfsp", "hfsp", "tt-pfsp", "table")
+
+
+def read_shop(path: str | Path, *, form: str | None = None) -> Problem:
+    """Read a shop from a benchmark file, .gz and .zip too.
+
+    Parameters
+    ----------
+    path
+        The file.
+    form
+        One of `FORMS`; without it guessed from the file's ending, its folder and its content. Rows of pairs
+        in which each job goes by machines 0, 1, 2, … are taken for a permutation flow shop.
+
+    Raises
+    ------
+    InputError
+        With file, line and remedy, where the file is of no known form or its shop cannot be scheduled.
+    """
+    path = Path(path)
+    if form is not None and form not in FORMS:
+        near = nearest_name(form, FORMS)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise InputError(f"{form!r} is no form of a shop; there are {', '.join(FORMS)}{hint}")
+    text = read_text(path)
+    name = path.name.split(".")[0]
+    problem = FORMS[form].read(text, name) if form else _guessed(path, text, name)
+    require_sound(problem)
+    return problem
+
+
+def _guessed(path: Path, text: Text, name: str) -> Problem:
+    known = _by_ending(path) or _by_folder(path)
+    if known:
+        return FORMS[known].read(text, name)
+    first = [len(line.text.split()) for line in text.lines[:2]]
+    guesses = _TABLES if first == [1, 1] else _GUESSES
+    errors: dict[str, FormError] = {}
+    for guess in guesses:
+        try:
+            problem = FORMS[guess].read(text, name)
+        except FormError as error:
+            errors[guess] = error
+        else:
+            return _flow_or_job(problem, text, name) if guess == "jsp" else problem
+    raise InputError(_no_form(text, errors))
+
+
+def _by_ending(path: Path) -> str | None:
+    endings = [ending.lower() for ending in path.suffixes]
+    return next((_BY_ENDING[ending] for ending in endings if ending in _BY_ENDING), None)
+
+
+def _by_folder(path: Path) -> str | None:
+    """Tables of a no-wait shop look like any others: the folder tells them apart."""
+    folders = [part.lower() for part in path.resolve().parts[:-1]]
+    return next(
+        (form for form in ("nw-pfsp", "tt-pfsp", "hfsp") if any(form in part for part in folders)), None
+    )
+
+
+def _flow_or_job(problem: Problem, text: Text, name: str) -> Problem:
+    return read_flowshop(text, name) if problem.jobs > 1 and is_flowshop(problem) else problem
+
+
+def _no_form(text: Text, errors: dict[str, FormError]) -> str:
+    lines = [f"{text.file}: has none of the known forms; say which with form="]
+    if _is_square(text):
+        lines[0] = f"{text.file}: holds travel times and no shop; use read_layout and with_layout"
+    return "\n".join([*lines, *(f"  as {form}: {error}" for form, error in errors.items())])
+
+
+def _is_square(text: Text) -> bool:
+    return len(text.lines) > 1 and {len(line.text.split()) for line in text.lines} == {len(text.lines)}

@@ -1,0 +1,223 @@
+"""A search for shops of any kind: rules give a first schedule, annealing over orders makes it better.
+
+The moves take an operation that waited for its unit on the way back from a late (or the last) job, and put it
+ahead of those that it waited for, or one of them behind it, or do it elsewhere; every order is decoded by
+serial generation. Idea of the moves: critical blocks (Grabowski et al. 1986); of the walk: simulated
+annealing for job shops (van Laarhoven et al. 1992).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zhizao.solvers.shop.hunt import Hunt
+from zhizao.solvers.shop.kernels import general as kernels
+from zhizao.solvers.shop.problem import NOWHERE, Ints, Objective, Problem, Schedule
+
+_SHOTS = 24  # states that are kept on the way through an order
+_SLICE = 400_000  # operations that are put in a slice, about a tenth of a second
+_jitted: Any = kernels  # compiled functions take and give what type checkers do not see
+_GOALS = {Objective.MAKESPAN: 0, Objective.TARDINESS: 1, Objective.FLOW_TIME: 2}
+
+
+def fits(problem: Problem) -> bool:
+    """Whether the search knows all that the shop has: not blocking, no-wait, one order for all units."""
+    vehicles = problem.transport is not None and problem.transport.vehicles > 0
+    chains = int(np.diff(problem.before_first).max(initial=0)) <= 1
+    is_plain = problem.no_wait is None or not problem.no_wait.any()
+    is_plain &= problem.blocking is None or not problem.blocking.any()
+    return bool(is_plain and not problem.same_order and (chains or not vehicles))
+
+
+def first(problem: Problem, rule: int = 1) -> Schedule:
+    """A schedule by one of the eight rules of `kernels.general.urgency`; 1 is earliest due date."""
+    return _Walk(problem, 0).by_rule(rule).schedule()
+
+
+def decode(problem: Problem, like: Schedule) -> Schedule:
+    """The schedule in the same order on the same units, each operation as early as that lets it."""
+    walk = _Walk(problem, 0)
+    walk.take(np.lexsort((like.end, like.start)), like.mode)
+    return walk.schedule()
+
+
+def search(hunt: Hunt, seed: int) -> int:
+    """Hunt: the rules first, then annealing from the best of them; gives the moves that were tried."""
+    walk = _Walk(hunt.problem, seed)
+    best: tuple[int, int] | None = None
+    for rule in (1, 6, 0, 2, 3, 4, 5, 7):
+        value = walk.by_rule(rule).value()
+        hunt.offer(walk.schedule(), value, by="general")
+        best = min(best or (value, rule), (value, rule))
+        if hunt.is_over():
+            return 0
+    assert best is not None
+    walk.by_rule(best[1]).begin()
+    work, value = 0, best[0]
+    moves = max(1, _SLICE // max(1, hunt.problem.operations))
+    while not hunt.is_over(work):
+        moves_now = moves if hunt.work is None else min(moves, hunt.work - work)
+        found = int(_jitted.search(walk.shop, walk.walk, walk.every, moves_now))
+        work += moves_now
+        if found < value:
+            value = found
+            hunt.offer(walk.best(), value, by="general")
+    return work
+
+
+@dataclass(init=False)
+class _Walk:
+    """A shop, and where a search is in it, as the kernels take them."""
+
+    shop: kernels.Shop
+    walk: kernels.Walk
+    every: int
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self._problem = problem
+        self.shop = shop_of(problem)
+        n, jobs = problem.operations, problem.jobs
+        self.every = max(1, -(-n // _SHOTS))
+        start = _start(problem, self.shop)
+        shots = np.zeros((n // self.every + 1, len(start)), np.int64)
+        found = [_found(n, jobs) for _ in range(3)]
+        whole: Any = kernels.Walk  # rows of zeros, by their number
+        self.walk = whole(
+            *(np.zeros(n, np.int64) for _ in range(3)),
+            *found,
+            *(np.zeros(n, np.int64) for _ in range(2)),
+            start, start.copy(), shots, shots.copy(),
+            np.zeros(jobs, np.int64), np.zeros(jobs, np.int64), np.zeros(6),
+            np.array([seed * 2 + 1], np.uint64),
+        )  # fmt: skip
+
+    def by_rule(self, rule: int) -> _Walk:
+        """Go to the schedule of a rule."""
+        w = self.walk
+        w.state[:] = w.start
+        _jitted.dispatch(self.shop, w.now, w.state, rule, w.order)
+        w.modes[:] = w.now.mode
+        return self
+
+    def take(self, order: Ints, modes: Ints) -> None:
+        """Go to the schedule of an order."""
+        w = self.walk
+        w.order[:] = order
+        w.modes[:] = modes
+        w.state[:] = w.start
+        _jitted.decode(self.shop, w.now, w.state, w.order, w.modes, 0, self.every, w.shots)
+
+    def begin(self) -> None:
+        """Let the search begin here."""
+        w = self.walk
+        _jitted.copied(w.best, w.now)
+        w.best_order[:] = w.order
+        w.best_modes[:] = w.modes
+        w.costs[1], _ = _jitted.cost_of(self.shop, w.now, w.done)
+        w.costs[4:] = 0.0, 1000.0
+        _jitted.cycle(self.shop, w, self.every)
+
+    def value(self) -> int:
+        """Objective of where the search is."""
+        return int(_jitted.worth(self.shop, self.walk.now, self.walk.done)[0])
+
+    def schedule(self) -> Schedule:
+        """Where the search is."""
+        return _schedule(self._problem, self.walk.now)
+
+    def best(self) -> Schedule:
+        """The best that it found."""
+        return _schedule(self._problem, self.walk.best)
+
+
+def _found(operations: int, jobs: int) -> kernels.Found:
+    start, end, mode, why, by = (np.zeros(operations, np.int64) for _ in range(5))
+    return kernels.Found(start, end, mode, why, by, np.full((operations + jobs, 3), -1, np.int64))
+
+
+def _schedule(problem: Problem, found: kernels.Found) -> Schedule:
+    moves = None
+    if problem.transport is not None and problem.transport.vehicles > 0:
+        rows = np.flatnonzero(found.moves[:, 0] >= 0)
+        moves = np.column_stack([rows, found.moves[rows]]).astype(np.int64)
+    return Schedule(found.start.copy(), found.end.copy(), found.mode.copy(), moves)
+
+
+def shop_of(problem: Problem) -> kernels.Shop:
+    """The arrays of a problem as the kernels take them."""
+    p, none, no_table = problem, np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
+    after = np.repeat(np.arange(p.operations), np.diff(p.before_first))
+    by_before = np.argsort(p.before, kind="stable")
+    after_first = np.searchsorted(p.before[by_before], np.arange(p.operations + 1))
+    breaks = _breaks(p)
+    transport = p.transport
+    pools = p.pools
+    capacity = none if pools is None else pools.capacity
+    behind = 3 * p.units + 2 * p.workers
+    sizes = [
+        p.units, p.workers, int(capacity.sum()),
+        0 if transport is None else transport.vehicles,
+        0 if transport is None else transport.home,
+        NOWHERE if transport is None else transport.goal,
+        _GOALS[p.objective],
+        int(p.setups is not None and p.setups.with_job),
+    ]  # fmt: skip
+    return kernels.Shop(
+        p.job, p.mode_first, p.mode_unit, p.mode_time,
+        none if p.mode_worker is None else p.mode_worker,
+        p.before_first, p.before, after_first.astype(np.int64), after[by_before].astype(np.int64),
+        p.release, p.due, p.weight,
+        none if p.setups is None else p.setups.family,
+        np.zeros((0, 0, 0), np.int64) if p.setups is None else p.setups.time,
+        *breaks,
+        no_table if transport is None else transport.time,
+        (behind + np.r_[0, np.cumsum(capacity)]).astype(np.int64),
+        np.zeros((p.operations, 0), np.int64) if pools is None else pools.need,
+        np.array(sizes, np.int64),
+        rest_of(p),
+    )  # fmt: skip
+
+
+def _breaks(problem: Problem) -> tuple[Ints, Ints, Ints, Ints]:
+    """Breaks, and how long the unit has worked when each begins."""
+    b = problem.breaks
+    if b is None:
+        return np.zeros(problem.units + 1, np.int64), *(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]
+    work = np.zeros(len(b.begin), np.int64)
+    for u in range(problem.units):
+        rows = slice(int(b.first[u]), int(b.first[u + 1]))
+        rested = np.cumsum(b.end[rows] - b.begin[rows])
+        work[rows] = b.begin[rows] - np.r_[0, rested][:-1]
+    return b.first, b.begin, b.end, work
+
+
+def rest_of(problem: Problem) -> Ints:
+    """Least work from each operation to the end of its job: over the longest way."""
+    p = problem
+    least = np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time
+    rest = least.copy()
+    left = np.bincount(p.before, minlength=p.operations)
+    free = np.flatnonzero(left == 0).tolist()
+    while free:
+        o = free.pop()
+        for b in p.before[p.before_first[o] : p.before_first[o + 1]].tolist():
+            rest[b] = max(rest[b], least[b] + rest[o])
+            left[b] -= 1
+            if left[b] == 0:
+                free.append(b)
+    return rest
+
+
+def _start(problem: Problem, shop: kernels.Shop) -> Ints:
+    """The state at time 0."""
+    p = problem
+    state = np.zeros(3 * p.units + 2 * p.workers + int(shop.sizes[2]) + 2 * int(shop.sizes[3]), np.int64)
+    state[1 : 3 * p.units : 3] = -1 if p.setups is None else p.setups.start
+    state[2 : 3 * p.units : 3] = -1
+    state[3 * p.units + 1 : 3 * p.units + 2 * p.workers : 2] = -1
+    vehicles = state[len(state) - 2 * int(shop.sizes[3]) :]
+    vehicles[1::2] = shop.sizes[4]
+    return state

@@ -1,0 +1,623 @@
+"""Serial schedule generation for shops of any kind, rules that give a first order, and a search over orders.
+
+An order of all operations, each after those before it, is a schedule: one after the other is put on its unit
+behind what is there, as early as unit, worker, pools, set-up, breaks and ways let it. A pool is so many
+things with a moment each at which it is free. A mode of -1 means: where the operation is done first.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from zhizao.solvers.shop.kernels.jit import inner, kernel
+
+MAKESPAN, TARDINESS, FLOW_TIME = 0, 1, 2
+FREE = -1
+BY_NOTHING, BY_BEFORE, BY_UNIT = 0, 1, 2  # what an operation's start waited for
+RULES = 8
+_NEVER = 2**60
+
+
+class Shop(NamedTuple):
+    """A problem as the kernels take it; arrays of what the shop lacks have no rows."""
+
+    job: Any
+    mode_first: Any
+    mode_unit: Any
+    mode_time: Any
+    mode_worker: Any
+    before_first: Any
+    before: Any
+    after_first: Any
+    after: Any
+    release: Any
+    due: Any
+    weight: Any
+    family: Any
+    setup: Any  # [units or 1 or 0, families, families]
+    break_first: Any
+    break_begin: Any
+    break_end: Any
+    break_work: Any  # working time of the unit when the break begins
+    way: Any  # [places or 0, places or 0]
+    pool_first: Any  # where the things of a pool begin in the state
+    need: Any  # [operations, pools]
+    sizes: Any  # units, workers, things of pools, vehicles, home, goal, objective, set-up waits for the job
+    rest: Any  # [operations] least work from the operation to the end of its job
+
+
+class Found(NamedTuple):
+    """A schedule that is being made, by operation."""
+
+    start: Any
+    end: Any
+    mode: Any
+    why: Any
+    by: Any  # the operation that its start waited for
+    moves: Any  # [operations + jobs, 3]: vehicle (-1: none), leaves, comes
+
+
+# The state is one row: free moment, family and last operation by unit; free moment and last operation by
+# worker; free moments of things of pools; free moment and place by vehicle.
+
+
+@inner
+def worked(p, u, moment):
+    """Working time of a unit by a moment."""
+    low, high = p.break_first[u], p.break_first[u + 1]
+    first = low
+    while low < high:  # breaks that have begun
+        middle = (low + high) >> 1
+        if p.break_begin[middle] <= moment:
+            low = middle + 1
+        else:
+            high = middle
+    if low == first:
+        return moment
+    if p.break_end[low - 1] > moment:
+        return p.break_work[low - 1]
+    return p.break_work[low - 1] + moment - p.break_end[low - 1]
+
+
+@inner
+def after_work(p, u, work, begins):
+    """The moment at which a unit has worked so long; `begins`: the last such moment."""
+    first, high = p.break_first[u], p.break_first[u + 1]
+    low = first
+    while low < high:
+        middle = (low + high) >> 1
+        if p.break_work[middle] < work or (begins and p.break_work[middle] == work):
+            low = middle + 1
+        else:
+            high = middle
+    if low == first:
+        return work
+    return p.break_end[low - 1] + work - p.break_work[low - 1]
+
+
+@inner
+def run_from(p, u, moment, takes):
+    """When work that begins at a moment (or at the end of its break) begins and ends."""
+    if takes == 0 or p.break_first[u] == p.break_first[u + 1]:
+        return moment, moment + takes
+    work = worked(p, u, moment)
+    return max(moment, after_work(p, u, work, True)), after_work(p, u, work + takes, False)
+
+
+@inner
+def has_come(p, f, st, o, u):
+    """When the job of an operation can be at a unit, and the operation that it waits for; -1: its release."""
+    come, by = p.release[p.job[o]], -1
+    way = len(p.way) > 0
+    if way and p.before_first[o] == p.before_first[o + 1] and p.sizes[3] == 0:
+        come += p.way[p.sizes[4], u]
+    for row in range(p.before_first[o], p.before_first[o + 1]):
+        b = p.before[row]
+        at = f.end[b]
+        if way and p.sizes[3] == 0:
+            at += p.way[p.mode_unit[f.mode[b]], u]
+        if at >= come:
+            come, by = at, b
+    if p.sizes[3] > 0:
+        source = p.mode_unit[f.mode[by]] if by >= 0 else p.sizes[4]
+        _, _, come = best_vehicle(p, st, source, u, come)
+    return come, by
+
+
+@inner
+def best_vehicle(p, st, source, goal, ready):
+    """Vehicle that brings a job first, when it leaves loaded and when it is there."""
+    if source == goal:
+        return -1, ready, ready
+    at = 3 * p.sizes[0] + 2 * p.sizes[1] + p.sizes[2]
+    best, leaves = -1, _NEVER
+    for v in range(p.sizes[3]):
+        loads = max(st[at + 2 * v] + p.way[st[at + 2 * v + 1], source], ready)
+        if loads < leaves:
+            best, leaves = v, loads
+    return best, leaves, leaves + p.way[source, goal]
+
+
+@inner
+def trial(p, f, st, o, m):
+    """Start and end of an operation in a mode behind what is there; why it starts no earlier, and by whom."""
+    u = p.mode_unit[m]
+    come, by = has_come(p, f, st, o, u)
+    why = BY_BEFORE if by >= 0 else BY_NOTHING
+    free = st[3 * u]
+    if len(p.setup) > 0 and st[3 * u + 1] >= 0:
+        takes = p.setup[u if len(p.setup) > 1 else 0, st[3 * u + 1], p.family[o]]
+        if takes > 0:
+            begins = max(free, come) if p.sizes[7] else free
+            _, free = run_from(p, u, begins, takes)
+    start = come
+    if free > start:
+        start, why, by = free, BY_UNIT, st[3 * u + 2]
+    if len(p.mode_worker) > 0 and p.mode_worker[m] >= 0:
+        w = 3 * p.sizes[0] + 2 * p.mode_worker[m]
+        if st[w] > start:
+            start, why, by = st[w], BY_UNIT, st[w + 1]
+    for pool in range(len(p.pool_first) - 1):
+        if p.need[o, pool] > 0:
+            moment = st[p.pool_first[pool] + p.need[o, pool] - 1]
+            if moment > start:
+                start, why, by = moment, BY_UNIT, st[3 * u + 2]
+    start, end = run_from(p, u, start, p.mode_time[m])
+    return start, end, why, by
+
+
+@inner
+def take_pools(p, st, o, start, end):
+    """Take the things of pools that were free last before `start`; those of a pool stay in order."""
+    for pool in range(len(p.pool_first) - 1):
+        k = p.need[o, pool]
+        if k == 0 or end == start:
+            continue
+        first, stop = p.pool_first[pool], p.pool_first[pool + 1]
+        last = first
+        while last < stop and st[last] <= start:
+            last += 1
+        row = last - k
+        while row + k < stop and st[row + k] < end:
+            st[row] = st[row + k]
+            row += 1
+        for i in range(row, row + k):
+            st[i] = end
+
+
+@inner
+def put(p, f, st, o, m):
+    """Put an operation behind what is there, in a mode or where it is done first."""
+    best, start, end, why, by = m, 0, 0, 0, -1
+    if m >= 0:
+        start, end, why, by = trial(p, f, st, o, m)
+    else:
+        free = 0
+        for other in range(p.mode_first[o], p.mode_first[o + 1]):
+            s, e, w, b = trial(p, f, st, o, other)
+            there = st[3 * p.mode_unit[other]]
+            if best < 0 or e < end or (e == end and there > free):
+                best, start, end, why, by, free = other, s, e, w, b, there
+    u = p.mode_unit[best]
+    if p.sizes[3] > 0:
+        move(p, f, st, o, u)
+    f.start[o], f.end[o], f.mode[o], f.why[o], f.by[o] = start, end, best, why, by
+    st[3 * u], st[3 * u + 2] = end, o
+    if len(p.setup) > 0:
+        st[3 * u + 1] = p.family[o]
+    if len(p.mode_worker) > 0 and p.mode_worker[best] >= 0:
+        w = 3 * p.sizes[0] + 2 * p.mode_worker[best]
+        st[w], st[w + 1] = end, o
+    take_pools(p, st, o, start, end)
+    if p.sizes[3] > 0 and p.sizes[5] >= 0 and p.after_first[o] == p.after_first[o + 1]:
+        carry(p, f, st, len(p.job) + p.job[o], u, p.sizes[5], end)
+
+
+@inner
+def move(p, f, st, o, u):
+    """A vehicle brings the job of an operation to its unit."""
+    ready, source = p.release[p.job[o]], p.sizes[4]
+    for row in range(p.before_first[o], p.before_first[o + 1]):
+        b = p.before[row]
+        if f.end[b] >= ready:
+            ready, source = f.end[b], p.mode_unit[f.mode[b]]
+    carry(p, f, st, o, source, u, ready)
+
+
+@inner
+def carry(p, f, st, row, source, goal, ready):
+    """Let the vehicle that is there first bring a job, and note its move."""
+    vehicle, leaves, comes = best_vehicle(p, st, source, goal, ready)
+    f.moves[row, 0], f.moves[row, 1], f.moves[row, 2] = vehicle, leaves, comes
+    if vehicle >= 0:
+        at = 3 * p.sizes[0] + 2 * p.sizes[1] + p.sizes[2] + 2 * vehicle
+        st[at], st[at + 1] = comes, goal
+
+
+@kernel
+def decode(p, f, st, order, modes, first, every, shots):
+    """Put the operations of an order from place `first` on; the state is kept in `shots` every so often."""
+    for place in range(first, len(order)):
+        if place % every == 0:
+            shots[place // every] = st
+        o = order[place]
+        put(p, f, st, o, modes[o])
+
+
+@kernel
+def worth(p, f, done):
+    """Objective, and the sum of the ends of jobs; `done` gets the end of each job."""
+    done[:] = p.release
+    for o in range(len(p.job)):
+        end = f.end[o]
+        if p.sizes[5] >= 0 and p.after_first[o] == p.after_first[o + 1]:
+            if p.sizes[3] > 0:
+                end = f.moves[len(p.job) + p.job[o], 2]
+            else:
+                end += p.way[p.mode_unit[f.mode[o]], p.sizes[5]]
+        done[p.job[o]] = max(done[p.job[o]], end)
+    value, total, last = 0, 0, 0
+    for j in range(len(done)):
+        total += done[j]
+        last = max(last, done[j])
+        if p.sizes[6] == TARDINESS:
+            value += p.weight[j] * max(0, done[j] - p.due[j])
+        elif p.sizes[6] == FLOW_TIME:
+            value += p.weight[j] * (done[j] - p.release[j])
+    return (last if p.sizes[6] == MAKESPAN else value), total
+
+
+# ---------------------------------------------------------------- first orders
+@inner
+def urgency(p, rule, o, start, end, come):
+    """The key of a rule; the least goes first."""
+    j = p.job[o]
+    due = p.due[j] if p.due[j] < 2**49 else p.release[j] + 4 * p.rest[o] + 2**40
+    work = max(1, end - start)
+    slack = due - start - p.rest[o]
+    if rule == 0:
+        return float(come)  # first come, first served
+    if rule == 1:
+        return float(due)
+    if rule == 2:
+        return float(work)  # shortest processing time
+    if rule == 3:
+        return -float(p.rest[o]) * p.weight[j]  # most work remaining
+    if rule == 4:
+        return float(slack)
+    if rule == 5:
+        return (due - start) / max(1.0, float(p.rest[o]))  # critical ratio
+    if rule == 6:
+        return -p.weight[j] / work * np.exp(-max(0.0, float(slack)) / (3.0 * work))  # apparent tardiness cost
+    return (
+        -p.weight[j] / max(1.0, float(p.rest[o])) * (1.0 if slack <= 0 else 1.0 / (1.0 + slack / p.rest[o]))
+    )
+
+
+@kernel
+def dispatch(p, f, st, rule, order):
+    """Make an order by a rule, without delay: of the operations that could start first, the most urgent."""
+    n = len(p.job)
+    left = p.before_first[1:] - p.before_first[:-1]
+    ready = np.empty(n, np.int64)
+    starts, ends, comes = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    units, seen = np.empty(n, np.int64), np.full(n, -1, np.int64)
+    many = 0
+    for o in range(n):
+        if left[o] == 0:
+            ready[many] = o
+            many += 1
+            look(p, f, st, o, starts, ends, comes, units)
+    for place in range(n):
+        first = soonest(p, f, st, ready[:many], starts, ends, comes, units, seen, place)
+        best = most_urgent(p, rule, ready[:many], first, starts, ends, comes)
+        o = ready[best]
+        put(p, f, st, o, FREE)
+        order[place] = o
+        many -= 1
+        ready[best] = ready[many]
+        for row in range(p.after_first[o], p.after_first[o + 1]):
+            a = p.after[row]
+            left[a] -= 1
+            if left[a] == 0:
+                ready[many] = a
+                many += 1
+                units[a] = -1
+        for k in range(many):  # what would have begun where something has just begun, or is new
+            a = ready[k]
+            if units[a] < 0 or units[a] == p.mode_unit[f.mode[o]]:
+                look(p, f, st, a, starts, ends, comes, units)
+                seen[a] = place + 1
+
+
+@inner
+def most_urgent(p, rule, ready, first, starts, ends, comes):
+    """Row of the operation that a rule takes of those that can start first."""
+    best, key = -1, 0.0
+    for k in range(len(ready)):
+        o = ready[k]
+        if starts[o] == first:
+            own = urgency(p, rule, o, starts[o], ends[o], comes[o])
+            if best < 0 or own < key:
+                best, key = k, own
+    return best
+
+
+@inner
+def soonest(p, f, st, ready, starts, ends, comes, units, seen, place):
+    """The first start among those that are ready, looked up anew where others may have come between."""
+    while True:
+        first = _NEVER
+        for o in ready:
+            first = min(first, starts[o])
+        grown = False
+        for o in ready:
+            if starts[o] == first and seen[o] < place:
+                look(p, f, st, o, starts, ends, comes, units)
+                seen[o] = place
+                grown |= starts[o] != first
+        if not grown:
+            return first
+
+
+@inner
+def look(p, f, st, o, starts, ends, comes, units):
+    """When an operation would begin and end where it is done first."""
+    best = -1
+    for m in range(p.mode_first[o], p.mode_first[o + 1]):
+        s, e, _, _ = trial(p, f, st, o, m)
+        if best < 0 or e < ends[o]:
+            best, starts[o], ends[o] = m, s, e
+    units[o] = p.mode_unit[best]
+    comes[o], _ = has_come(p, f, st, o, units[o])
+
+
+# ---------------------------------------------------------------- search
+@inner
+def random(luck):
+    """A number of 64 bits (splitmix64, Steele et al. 2014)."""
+    luck[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = luck[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@inner
+def below(luck, n):
+    """A whole number from 0 to n - 1."""
+    return np.int64(random(luck) >> np.uint64(11)) % n
+
+
+@inner
+def share(luck):
+    """A number from 0 to 1."""
+    return np.float64(random(luck) >> np.uint64(11)) / 9007199254740992.0
+
+
+@inner
+def troubled_job(p, done, luck):
+    """A job whose end costs something: late ones by their cost, or the last one."""
+    best, total = 0, 0.0
+    for j in range(len(done)):
+        if p.sizes[6] == TARDINESS:
+            cost = float(p.weight[j] * max(0, done[j] - p.due[j]))
+        elif p.sizes[6] == FLOW_TIME:
+            cost = float(p.weight[j] * (done[j] - p.release[j]))
+        else:
+            cost = 1.0 if done[j] == done.max() else 0.0
+        if cost > 0.0:
+            total += cost
+            if share(luck) * total < cost:
+                best = j
+    return best
+
+
+@inner
+def troubled(p, f, done, last, luck):
+    """An operation that waited for a unit, on the way back from the end of a troubled job; -1: none."""
+    o = last[troubled_job(p, done, luck)]
+    found, seen = -1, 0
+    while o >= 0:
+        if f.why[o] == BY_UNIT:
+            seen += 1
+            if below(luck, seen) == 0:
+                found = o
+        o = f.by[o]
+    return found
+
+
+@inner
+def shifted(order, place, source, target):
+    """Take what stands at place `source` to the place `target`; what is between moves by one."""
+    o = order[source]
+    step = 1 if target > source else -1
+    k = source
+    while k != target:
+        order[k] = order[k + step]
+        place[order[k]] = k
+        k += step
+    order[target] = o
+    place[o] = target
+
+
+@inner
+def earliest(p, place, o):
+    """The first place that an operation may have: behind those before it."""
+    low = 0
+    for row in range(p.before_first[o], p.before_first[o + 1]):
+        low = max(low, place[p.before[row]] + 1)
+    return low
+
+
+@inner
+def latest(p, place, o, n):
+    """The last place that an operation may have: ahead of those after it."""
+    high = n - 1
+    for row in range(p.after_first[o], p.after_first[o + 1]):
+        high = min(high, place[p.after[row]] - 1)
+    return high
+
+
+@inner
+def step(p, f, order, place, modes, done, last, luck):
+    """Choose a move: (operation, new place, new mode); an operation of -1: none."""
+    n = len(order)
+    o = troubled(p, f, done, last, luck)
+    kind = share(luck)
+    if o < 0 or kind < 0.08:
+        o = order[below(luck, n)]
+    many = p.mode_first[o + 1] - p.mode_first[o]
+    if many > 1 and kind > 0.75:
+        m = FREE if kind > 0.93 else p.mode_first[o] + below(luck, many)
+        low, high = earliest(p, place, o), latest(p, place, o, n)
+        near = max(low, place[o] - below(luck, 1 + n // 20))
+        return o, min(near, high), m
+    other = f.by[o] if f.why[o] == BY_UNIT else -1
+    if other < 0:
+        low, high = earliest(p, place, o), latest(p, place, o, n)
+        return o, low + below(luck, high - low + 1), modes[o]
+    if kind < 0.3:  # the one in the way goes behind it
+        target = min(place[o], latest(p, place, other, n))
+        if target > place[other]:
+            return other, target, modes[other]
+    back = below(luck, 4)  # some way back in the queue of the unit
+    while back > 0 and f.why[other] == BY_UNIT and f.by[other] >= 0:
+        other = f.by[other]
+        back -= 1
+    return o, max(earliest(p, place, o), min(place[other], place[o])), modes[o]
+
+
+@kernel
+def copied(to, source):
+    """Take over a schedule."""
+    to.start[:] = source.start
+    to.end[:] = source.end
+    to.mode[:] = source.mode
+    to.why[:] = source.why
+    to.by[:] = source.by
+    to.moves[:] = source.moves
+
+
+@inner
+def last_rows(p, f, last):
+    """The operation of each job that ends last."""
+    last[:] = -1
+    for o in range(len(p.job)):
+        j = p.job[o]
+        if last[j] < 0 or f.end[o] >= f.end[last[j]]:
+            last[j] = o
+
+
+class Walk(NamedTuple):
+    """What a search keeps from slice to slice."""
+
+    order: Any
+    place: Any
+    modes: Any
+    now: Any  # Found: the schedule where the search is
+    new: Any  # Found: the one that is tried
+    best: Any  # Found
+    best_order: Any
+    best_modes: Any
+    start: Any  # [state] at time 0
+    state: Any
+    shots: Any  # [shots, state]: on the way through the order, where the search is
+    fresh: Any  # the same of the order that is tried
+    done: Any
+    last: Any
+    costs: Any  # f8: here, of the best, temperature, its factor, moves in this cycle, its length
+    luck: Any
+
+
+@kernel
+def cost_of(p, f, done):
+    """Objective with a little of the mean end of jobs, which shows a way where the objective shows none."""
+    value, total = worth(p, f, done)
+    return value + 0.02 * total / max(1, len(done)), value
+
+
+@inner
+def settle(p, w, every):
+    """Put the operations in the order of their starts, and make all that hangs on the order anew."""
+    n = len(w.order)
+    rank = np.argsort(w.now.start[w.order], kind="mergesort")
+    w.order[:] = w.order[rank]
+    for k in range(n):
+        w.place[w.order[k]] = k
+    for k in range(n):  # operations without duration may have changed places with those before them
+        o = w.order[k]
+        if earliest(p, w.place, o) > k:
+            w.order[:] = w.order[np.argsort(rank)]
+            for i in range(n):
+                w.place[w.order[i]] = i
+            break
+    w.state[:] = w.start
+    decode(p, w.now, w.state, w.order, w.modes, 0, every, w.shots)
+    w.costs[0], _ = cost_of(p, w.now, w.done)
+    last_rows(p, w.now, w.last)
+
+
+@kernel
+def search(p, w, every, moves):
+    """Try so many moves by simulated annealing in ever longer cycles; gives the best value."""
+    accepted = 0
+    settle(p, w, every)
+    _, value = cost_of(p, w.best, w.done)
+    cost_of(p, w.now, w.done)
+    best_value = value
+    for _ in range(moves):
+        w.costs[4] += 1
+        w.costs[2] *= w.costs[3]
+        if w.costs[4] >= w.costs[5]:
+            cycle(p, w, every)
+        o, target, mode = step(p, w.now, w.order, w.place, w.modes, w.done, w.last, w.luck)
+        source, old = w.place[o], w.modes[o]
+        if target == source and mode == old:
+            continue
+        first = min(source, target)
+        shifted(w.order, w.place, source, target)
+        w.modes[o] = mode
+        copied(w.new, w.now)
+        shot = first // every
+        w.state[:] = w.shots[shot]
+        decode(p, w.new, w.state, w.order, w.modes, shot * every, every, w.fresh)
+        cost, value = cost_of(p, w.new, w.done)
+        if cost <= w.costs[0] or share(w.luck) < np.exp((w.costs[0] - cost) / w.costs[2]):
+            copied(w.now, w.new)
+            w.costs[0] = cost
+            w.shots[shot:] = w.fresh[shot:]
+            last_rows(p, w.now, w.last)
+            accepted += 1
+            if cost < w.costs[1]:
+                w.costs[1] = cost
+                copied(w.best, w.now)
+                w.best_order[:] = w.order
+                w.best_modes[:] = w.modes
+                best_value = min(best_value, value)
+            if accepted % 200 == 0:
+                settle(p, w, every)
+        else:
+            shifted(w.order, w.place, target, source)
+            w.modes[o] = old
+            cost_of(p, w.now, w.done)
+    return best_value
+
+
+@kernel
+def cycle(p, w, every):
+    """Begin anew from the best, hotter and for longer."""
+    w.order[:] = w.best_order
+    w.modes[:] = w.best_modes
+    for k in range(len(w.order)):
+        w.place[w.order[k]] = k
+    w.state[:] = w.start
+    decode(p, w.now, w.state, w.order, w.modes, 0, every, w.shots)
+    w.costs[0], _ = cost_of(p, w.now, w.done)
+    last_rows(p, w.now, w.last)
+    w.costs[4] = 0
+    w.costs[5] *= 1.5
+    w.costs[2] = 0.002 * max(1.0, w.costs[1])
+    w.costs[3] = np.exp(np.log(0.005) / w.costs[5])

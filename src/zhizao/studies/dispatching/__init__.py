@@ -1,0 +1,6 @@
+"""Dispatch rules that are searched for on the twin: small expressions that anyone can read."""
+
+from zhizao.studies.dispatching.result import DispatchingResult
+from zhizao.studies.dispatching.study import Limits, dispatching
+
+__all__ = ["DispatchingResult", "Limits", "dispatching"]

@@ -1,0 +1,329 @@
+"""Search for a dispatch rule on the twin, and judge it on luck that the search has not seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from os import cpu_count
+
+import numpy as np
+import polars as pl
+
+from zhizao.engine import Bench, LogLevel, Parts, Progress, RunSettings
+from zhizao.engine.trials import Trials
+from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements, formula_of
+from zhizao.kpi.analysis import mean_interval, paired_difference
+from zhizao.kpi.facts import check_days, version
+from zhizao.kpi.horizon import Horizon, horizon, wip_growth
+from zhizao.plant import Plant
+from zhizao.plant.model import DispatchRule
+from zhizao.quantities import InputError, nearest_name
+from zhizao.records import LotStatus, Records, with_events
+from zhizao.studies.dispatching import machine
+from zhizao.studies.dispatching.evolve import Budget, Search
+from zhizao.studies.dispatching.found import AS_IT_IS, FOUND, OPEN_TOO, Judged
+from zhizao.studies.dispatching.grammar import NO_DUE_S, Tree, facts_in, formula
+from zhizao.studies.dispatching.result import DispatchingResult
+from zhizao.studies.dispatching.seeds import Known, known_rules
+from zhizao.studies.dispatching.source import function_of, source_of
+from zhizao.studies.dispatching.vary import Behaviour, Variety
+
+DAYS = 28.0
+REPLICATIONS = 20
+_FEWEST = 6  # replications to judge by, however little time is left
+_UNSEEN = 10_000  # number of the first replication that the search does not see
+_SHORT = {"cost": "unit_cost"}
+_SEARCH = 0.65  # share of the time; the rest is for the judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a search may take: seconds in all, and runs (`work`), whichever ends first; one is needed.
+
+    With `work` alone the result is the same wherever it is found. `days` is the window of every run (default:
+    four weeks, or until a table of orders is done), `replications` those that the rules are judged by; with
+    `seconds` it may be fewer.
+    """
+
+    seconds: float | None = 60.0
+    work: int | None = None
+    days: float | None = None
+    replications: int = REPLICATIONS
+
+    def __post_init__(self) -> None:
+        check_days(self.days)
+        if self.seconds is None and self.work is None:
+            raise InputError("found no limit for the search; give seconds, work, or both")
+        if self.seconds is not None and not 0 < self.seconds < 1e7:
+            raise InputError(f"seconds: found {self.seconds:g}; right is more than 0")
+        if self.work is not None and self.work < 1:
+            raise InputError(f"work: found {self.work}; right is 1 run or more")
+        if self.replications < 2:
+            raise InputError(f"replications: found {self.replications}; an interval takes at least 2")
+
+
+def dispatching(
+    plant: Plant,
+    goal: str,
+    *,
+    at: Iterable[str] = (),
+    limits: Limits | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> DispatchingResult:
+    """Search for a dispatch rule for some work centers of a plant.
+
+    Parameters
+    ----------
+    goal
+        Id of the KPI that is to be best, such as `tardiness`, `lead_time`, `throughput` or `cost`.
+    at
+        Ids of work centers that get the rule (default: all).
+    progress
+        Is told the share done, in 0..1.
+
+    Raises
+    ------
+    InputError
+        An argument is wrong, or the plant does not know the KPI.
+    KeyboardInterrupt
+        Cancelled before the known rules were tried; after that there is a result.
+    """
+    work = _Work(plant, _goal(goal), _centers(plant, at), limits or Limits(), seed, Parts(progress))
+    work.prepare()
+    search = work.search()
+    tree = search.best(list(known_rules(work.known).values()))
+    return work.judged(tree, search)
+
+
+def _goal(name: str) -> str:
+    plain = name.replace("-", "_")
+    found = formula_of(_SHORT.get(plain, plain))
+    if found.better is Better.NEITHER:
+        raise InputError(
+            f"{found.id} has no good direction, so no rule is the best by it; choose another KPI"
+        )
+    return found.id
+
+
+def _centers(plant: Plant, at: Iterable[str]) -> tuple[str, ...]:
+    known = [center.id for center in plant.work_centers]
+    wanted = tuple(dict.fromkeys(at)) or tuple(known)
+    for name in wanted:
+        if name not in known:
+            near = nearest_name(name, known)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise InputError(f"found no work center {name!r}{hint}")
+    return wanted
+
+
+@dataclass
+class _Work:
+    """The runs of the study."""
+
+    plant: Plant
+    goal: str
+    at: tuple[str, ...]
+    limits: Limits
+    seed: int
+    parts: Parts
+    window: Horizon = field(default_factory=lambda: Horizon(1.0, 0.0, ""))
+    known: Known = field(default_factory=lambda: Known(frozenset(), 1.0))
+    began: float = field(default_factory=time.perf_counter)
+    run_s: float = 0.0
+    present: Sequence[Records] = ()
+
+    @property
+    def _sign(self) -> float:
+        return -1.0 if FORMULAS[self.goal].better is Better.HIGHER else 1.0
+
+    # ------------------------------------------------------------ before
+    def prepare(self) -> None:
+        """Find the window, and what tells lots apart."""
+        bench = Bench(self.plant, self.seed)
+        ends = all(hasattr(order, "pieces") for order in self.plant.orders)
+        days = self.limits.days or (None if ends else DAYS)
+        said = self.parts.next(0.05)
+        self.window = horizon(self.plant, lambda length: bench.pilot(self.plant, length, said), days)
+        began, runs = time.perf_counter(), 2
+        self.present = self._bench(LogLevel.EVENTS).records(self.plant, 0, runs)
+        self.run_s = (time.perf_counter() - began) / runs
+        self._value(self.present[0])
+        self.known = Known(self._telling(self.present[0].lots), self._work_s(with_events(self.present[0])))
+
+    def _bench(self, log: LogLevel) -> Bench:
+        return Bench(self.plant, self.seed, self.window.days, self.window.warm_up_days, log)
+
+    def _telling(self, lots: pl.DataFrame) -> frozenset[str]:
+        """Facts that differ between lots."""
+        several = {"priority": ("priority",), "pieces": ("pieces", "active")}
+        found = {name for column, names in several.items() if lots[column].n_unique() > 1 for name in names}
+        found |= {"due"} if lots["due"].is_not_null().any() else set()
+        own = [center for center in self.plant.work_centers if center.id in self.at]
+        return frozenset(found | ({"setup"} if any(center.setup for center in own) else set()))
+
+    def _work_s(self, records: Records) -> float:
+        """How long a lot typically works at the centers."""
+        if records.events is None:
+            return 3600.0
+        rows = records.events.filter(
+            pl.col("work_center").cast(pl.String).is_in(self.at),
+            pl.col("activity").cast(pl.String) == "process",
+        )
+        seconds = rows.select((pl.col("end") - pl.col("start")).dt.total_microseconds().mean() / 1e6).item()
+        return float(f"{seconds:.3g}") if seconds else 3600.0
+
+    # ------------------------------------------------------------ search
+    def search(self) -> Search:
+        """The search, ready to begin."""
+        limits, rng = self.limits, np.random.default_rng(self.seed)
+        seconds = None if limits.seconds is None else max(_SEARCH * limits.seconds - self._spent(), 0.1)
+        lots = self.present[0].lots
+        allowed = (lots["due"] - lots["release"]).dt.total_microseconds().drop_nulls().to_numpy() / 1e6
+        behaviour = Behaviour(
+            self.known,
+            allowed.astype(np.float64) if len(allowed) else np.array([NO_DUE_S]),
+            lots["priority"].to_numpy().astype(np.float64),
+            rng,
+        )
+        budget = Budget(seconds, limits.work)
+        return Search(self._measure(), Variety(self.known, rng), behaviour, budget, rng, self.parts.next(0.6))
+
+    def _spent(self) -> float:
+        return time.perf_counter() - self.began
+
+    @property
+    def _log(self) -> LogLevel:
+        return LogLevel.LOTS if self.goal in FROM_LOTS else LogLevel.EVENTS
+
+    def _measure(self) -> _Measure:
+        warm_up = self.window.warm_up_days
+        settings = RunSettings(
+            warm_up + self.window.days, seed=self.seed, log=self._log, warm_up_days=warm_up
+        )
+        made = {**dict.fromkeys((*machine.WORDS, *machine.NUMBERS), "0")}
+        products = {
+            name: product.model_copy(update={"attributes": {**product.attributes, **made}})
+            for name, product in self.plant.products.items()
+        }
+        empty = self.plant.model_copy(update={"products": products})
+        both = [
+            Trials(with_rule(empty, self.at, rule), settings, self.plant)
+            for rule in (machine.steady, machine.changing)
+        ]
+        return _Measure(self, both[0], both[1])
+
+    def value(self, records: Records) -> float:
+        """The goal of a run, so that less is better."""
+        return self._sign * self._value(records)
+
+    def _value(self, records: Records) -> float:
+        if self.goal in OPEN_TOO and not self.window.ends:
+            records = _closed(records)
+        value = FORMULAS[self.goal].compute(elements(with_events(records), self.plant))
+        if not isfinite(value):
+            raise InputError(f"{self.goal} is not known in every run of this plant; choose another KPI")
+        return value
+
+    # ------------------------------------------------------------ judgement
+    def judged(self, tree: Tree, search: Search) -> DispatchingResult:
+        """The found rule and the known ones on luck that the search has not seen."""
+        at = ", ".join(self.at)
+        said = f"Dispatch rule for {self.goal} at {at}: found by zhizao dispatching, seed {self.seed}."
+        source = source_of(tree, said)
+        plants = {FOUND: with_rule(self.plant, self.at, function_of(source)), AS_IT_IS: self.plant}
+        plants |= {rule.value: with_rule(self.plant, self.at, rule) for rule in self._built_in()}
+        values, interrupted = self._values(plants)
+        rules = [
+            Judged(name, mean_interval(own), paired_difference(own, values[FOUND]))
+            for name, own in values.items()
+        ]
+        return DispatchingResult(
+            plant=self.plant,
+            window=self.window,
+            replications=len(values[FOUND]),
+            seed=self.seed,
+            keeps_up=self.window.ends or not wip_growth(self.present).steady,
+            interrupted=interrupted or search.interrupted,
+            version=version(),
+            goal=self.goal,
+            at=self.at,
+            formula=formula(tree),
+            source=source,
+            known_as=next((name for name, known in known_rules(self.known).items() if known == tree), None),
+            rules=tuple(sorted(rules, key=lambda rule: self._sign * rule.kpi.mean)),
+            runs=search.runs,
+            tried=len(search.values),
+        )
+
+    def _built_in(self) -> list[DispatchRule]:
+        """Built-in rules that are not another one where lots do not differ so."""
+        needs = {"priority": ("priority",), "due": ("earliest", "critical", "atc"), "setup": ("least-setup",)}
+        lacking = [words for fact, words in needs.items() if fact not in self.known.facts]
+        return [rule for rule in DispatchRule if not any(rule.value.startswith(words) for words in lacking)]
+
+    def _values(self, plants: dict[str, Plant]) -> tuple[dict[str, list[float]], bool]:
+        """The goal by rule and replication, and whether it was cancelled; only whole rounds are kept."""
+        values: dict[str, list[float]] = {name: [] for name in plants}
+        bench, size = self._bench(self._log), cpu_count() or 1
+        wanted = self.limits.replications
+        if self.limits.seconds is not None:
+            left = max(0.95 * self.limits.seconds - self._spent(), 0.0)
+            wanted = int(np.clip(left / (len(plants) * self.run_s), min(_FEWEST, wanted), wanted))
+        while (done := len(values[FOUND])) < wanted:
+            n = min(size, wanted - done)
+            said = self.parts.next(0.35 * n / wanted)
+            try:
+                chunk = {name: bench.records(plant, _UNSEEN + done, n) for name, plant in plants.items()}
+            except KeyboardInterrupt:
+                if done < 2:
+                    raise
+                return values, True
+            for name, records in chunk.items():
+                values[name] += [self._value(one) for one in records]
+            if said is not None:
+                said(1.0)
+        return values, False
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Runs rules through the machine, those that need no `now` and no `setup` in the quicker form."""
+
+    work: _Work
+    steady: Trials
+    changing: Trials
+
+    def __call__(self, todo: Sequence[tuple[Tree, int]]) -> list[float]:
+        """The value of each rule in a replication."""
+        found = dict.fromkeys(range(len(todo)), 0.0)
+        for trials, changing in ((self.steady, False), (self.changing, True)):
+            places = [i for i, (tree, _) in enumerate(todo) if changes(tree) == changing]
+            jobs = [(machine.program(todo[i][0]), todo[i][1]) for i in places]
+            for place, records in zip(places, trials.records(jobs), strict=True):
+                found[place] = self.work.value(records)
+        return list(found.values())
+
+
+def changes(tree: Tree) -> bool:
+    """Whether the number of a lot changes while it waits."""
+    return not {"now", "setup"}.isdisjoint(facts_in(tree))
+
+
+def with_rule(plant: Plant, at: Iterable[str], rule: object) -> Plant:
+    """The plant with a dispatch rule at some work centers."""
+    return plant.replace({f"work_centers.{name}.dispatch": rule for name in at})
+
+
+def _closed(records: Records) -> Records:
+    """Records in which lots that are still open are done at the end of the window."""
+    lots, here = records.lots, pl.col("status") == LotStatus.IN_PROCESS.value
+    end = pl.lit(records.end).cast(lots.schema["completed"])
+    done = pl.lit(LotStatus.COMPLETED.value).cast(lots.schema["status"])
+    lots = lots.with_columns(
+        completed=pl.when(here).then(end).otherwise("completed"),
+        status=pl.when(here).then(done).otherwise("status"),
+    )
+    return replace(records, lot_table=lots, event_file=None)

@@ -1,0 +1,52 @@
+"""The page of a plan: what it comes to, the Gantt chart, the orders and why some are late."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from zhizao.report import Gantt, GanttRow, Prose, Report, Section, Table
+from zhizao.studies.schedule.found import Planned
+
+_BARS = 1500
+
+
+def page(plan: Planned) -> Report:
+    """The report of a plan."""
+    return Report(
+        title=plan.plant.plant,
+        subtitle="The plan: which lot on which unit, and when",
+        sections=(
+            Prose("\n\n".join(plan.notes), title="In short"),
+            _gantt(plan.events),
+            *_late(plan),
+            Table("Orders", plan.table()),
+            Table("Operations", plan.events.select("lot", "operation", "unit", "activity", "start", "end")),
+        ),
+        facts={
+            "plant": plan.plant.plant,
+            "objective": plan.objective.value,
+            "seconds of search": round(plan.solution.seconds, 1),
+            "seed": plan.seed,
+            "version": plan.version,
+        },
+    )
+
+
+def _gantt(events: pl.DataFrame) -> Gantt:
+    bars = events.unique(["unit", "start", "end", "activity"], maintain_order=True)
+    return Gantt(
+        "Who does what when",
+        [
+            GanttRow(row["unit"], row["start"], row["end"], row["activity"], row["lot"] or "")
+            for row in bars.sort("work_center", "unit", "start").iter_rows(named=True)
+        ],
+        note="A lot that is worked on over the end of a shift rests until the next one.",
+        limit=_BARS,
+    )
+
+
+def _late(plan: Planned) -> tuple[Section, ...]:
+    if not plan.late:
+        return ()
+    late = plan.table().filter(pl.col("reason").is_not_null()).sort("late_h", descending=True)
+    return (Table("Why orders are late", late.select("order", "due", "completed", "late_h", "reason")),)

@@ -1,0 +1,132 @@
+"""What is to be planned: the lots of the plant's orders, and the operations that each has before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zhizao.plant import JobOrder, Operation, Plant, Product, Takes, WipLot
+from zhizao.quantities import InputError, mean
+
+END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot to be planned; times in s from the plant's start. `weight` is 1 + its priority, at least 1."""
+
+    id: str
+    order: str
+    product: str
+    pieces: int
+    release_s: float
+    due_s: float | None
+    weight: int
+    route: tuple[Operation, ...]
+
+
+def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
+    """Lots in the plant, then those of its orders; orders are split as the twin splits them.
+
+    Raises
+    ------
+    InputError
+        There is nothing to plan.
+    """
+    lots = [*(_there(plant, lot) for lot in plant.wip)]
+    for order in plant.orders:
+        if isinstance(order, JobOrder):
+            lots += _lots_of(plant, order)
+    if not lots:
+        raise InputError(
+            f"{plant.plant}: there are no orders to plan, only streams; give a table: --orders orders.csv "
+            "(columns order, product, pieces, release, due, priority)"
+        )
+    return tuple(lots)
+
+
+def with_orders(plant: Plant, table: Path) -> Plant:
+    """The plant with the orders of a table (CSV: order, product, pieces, release, due, priority) for its
+    own."""
+    import csv
+
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{table}: {error}; give a CSV file in UTF-8") from error
+    missing = {"order", "product", "pieces"} - set(rows[0] if rows else ())
+    if missing:
+        raise InputError(f"{table}, line 1: there is no column {', '.join(sorted(missing))}")
+    names = {"order": "id"}
+    known = ("order", "product", "pieces", "release", "due", "priority")
+    orders = [{names.get(key, key): row[key] for key in known if row.get(key)} for row in rows]
+    return plant.replace({"orders": orders})
+
+
+def _there(plant: Plant, lot: WipLot) -> Lot:
+    product = plant.products[lot.product]
+    route = path(_operations(plant, product, through=lot.operation))
+    names = [operation.id for operation in route]
+    if lot.operation not in names:  # on a way that few lots go
+        route = path(_operations(plant, product, through=lot.operation), first=lot.operation)
+        names = [operation.id for operation in route]
+    rest = route[names.index(lot.operation) :]
+    weight = _weight(product, lot.priority)
+    return Lot(lot.id, lot.id, lot.product, lot.pieces, max(0.0, lot.release), lot.due, weight, rest)
+
+
+def _lots_of(plant: Plant, order: JobOrder) -> Iterator[Lot]:
+    product = plant.products[order.product]
+    route = path(_operations(plant, product))
+    full, rest = divmod(order.pieces, product.lot)
+    sizes = [product.lot] * full + [rest] * (rest > 0)
+    digits = len(str(len(sizes)))
+    for number, pieces in enumerate(sizes, 1):
+        name = order.id if len(sizes) == 1 else f"{order.id}-{number:0{digits}d}"
+        weight = _weight(product, order.priority)
+        yield Lot(name, order.id, order.product, pieces, order.release, order.due, weight, route)
+
+
+def _weight(product: Product, priority: float | None) -> int:
+    return 1 + max(0, round(product.priority if priority is None else priority))
+
+
+def _operations(plant: Plant, product: Product, *, through: str | None = None) -> tuple[Operation, ...]:
+    """The route that most lots take; of those that have the operation `through`, if it is given."""
+    routes = {product.route: 1.0} if isinstance(product.route, str) else dict(product.route or {})
+    fits = {
+        name: weight
+        for name, weight in routes.items()
+        if through is None or any(operation.id == through for operation in plant.routes[name])
+    }
+    return plant.routes[max(fits, key=fits.__getitem__)] if fits else ()
+
+
+def path(operations: tuple[Operation, ...], *, first: str | None = None) -> tuple[Operation, ...]:
+    """The way that most lots go: at a branch the heaviest not yet gone, no operation that most lots skip."""
+    rows = {operation.id: row for row, operation in enumerate(operations)}
+    found: list[Operation] = []
+    gone: set[str] = set()
+    row = rows[first] if first is not None else 0
+    while row < len(operations):
+        operation = operations[row]
+        gone.add(operation.id)
+        if operation.sample >= 0.5 or operation.id == first:
+            found.append(operation)
+        ahead = {name: w for name, w in operation.next.items() if name == END or name not in gone}
+        if operation.next and (not ahead or max(ahead, key=ahead.__getitem__) == END):
+            break
+        row = rows[max(ahead, key=ahead.__getitem__)] if ahead else row + 1
+    return tuple(found)
+
+
+def mean_work_s(takes: Takes, pieces: int) -> float:
+    """Mean time of a lot of so many pieces at speed 1, in s: load + per lot + per piece + runs (`Takes`)."""
+    total = sum(mean(d) for d in (takes.per_lot, takes.load) if d is not None)
+    if takes.per_piece is not None:
+        total += pieces * mean(takes.per_piece)
+    if takes.per_batch is not None:
+        total += -(-pieces // (takes.pieces_per_batch or pieces)) * mean(takes.per_batch)
+    return total

@@ -1,0 +1,76 @@
+"""The portfolio: a problem in, a checked schedule and a bound out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from zhizao.quantities import InputError
+from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, general, value
+
+# Fisher and Thompson 1963, 6 × 6; the best makespan is 55
+FT06 = [
+    [(2, 1), (0, 3), (1, 6), (3, 7), (5, 3), (4, 6)],
+    [(1, 8), (2, 5), (4, 10), (5, 10), (0, 10), (3, 4)],
+    [(2, 5), (3, 4), (5, 8), (0, 9), (1, 1), (4, 7)],
+    [(1, 5), (0, 5), (2, 5), (3, 3), (4, 8), (5, 9)],
+    [(2, 9), (1, 3), (4, 5), (5, 4), (0, 3), (3, 1)],
+    [(1, 3), (3, 3), (5, 9), (0, 10), (4, 4), (2, 1)],
+]
+
+
+def ft06():
+    return Problem.of_routes("ft06", [[[mode] for mode in route] for route in FT06], 6)
+
+
+def solve(problem, **options):
+    from zhizao.solvers.shop.solve import solve as portfolio
+
+    return portfolio(problem, seconds=20.0, seed=1, **options)
+
+
+def test_the_job_shop_of_fisher_and_thompson_is_solved():
+    found = solve(ft06(), work=200_000)
+    assert found.value == 55
+    assert found.bound <= 55
+    assert faults(ft06(), found.schedule) == ()
+
+
+def night_shop():
+    """Ten jobs of five operations on five units that rest at night, four people, families with set-ups."""
+    luck = np.random.default_rng(1)
+    routes = [[[(int(u), int(luck.integers(1, 20)))] for u in luck.permutation(5)] for _ in range(10)]
+    begin, end = np.tile(np.arange(40, 600, 50), 5), np.tile(np.arange(50, 610, 50), 5)
+    return replace(
+        Problem.of_routes("night", routes, 5),
+        breaks=Breaks(np.arange(0, 72, 12), begin, end),
+        pools=Pools(np.array([4]), np.ones((50, 1), np.int64)),
+        setups=SetUps(np.arange(50) % 3, np.full((1, 3, 3), 4) - 4 * np.eye(3, dtype=int), np.full(5, -1)),
+        due=np.full(10, 80),
+        objective=Objective.TARDINESS,
+    )
+
+
+def test_the_general_search_keeps_breaks_people_and_set_ups_and_beats_all_eight_rules():
+    problem = night_shop()
+    found = solve(problem, work=20_000, workers=1)
+    assert faults(problem, found.schedule) == ()
+    rules = [value(problem, general.first(problem, rule)) for rule in range(8)]
+    assert found.value < min(rules)
+
+
+def test_decoding_a_schedule_gives_it_again():
+    problem = replace(ft06(), objective=Objective.FLOW_TIME)
+    first = general.first(problem)
+    assert np.array_equal(general.decode(problem, first).start, first.start)
+
+
+def test_with_one_thread_equal_seeds_and_work_give_equal_schedules():
+    problem = replace(ft06(), objective=Objective.FLOW_TIME)
+    one, two = (solve(problem, work=800, workers=1).schedule for _ in range(2))
+    assert np.array_equal(one.start, two.start)
+
+
+def test_a_shop_that_no_search_understands_is_refused_by_name():
+    with pytest.raises(InputError, match="blocking"):
+        solve(replace(ft06(), blocking=np.ones(6, bool)))
