@@ -68,7 +68,7 @@ _ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SH
 _ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
 """Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_WHOLE_LOT = 1 << 31
+_WHOLE_LOT = 1 << 62  # pieces of a run: the lot is one run
 _ANY = 1 << 62  # lots in the plant
 _UNPLANNED = 0, 0  # ORDER.plan and .planned; `engine.plan` fills them in
 

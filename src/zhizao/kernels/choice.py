@@ -64,7 +64,7 @@ def _own_family_waits(t: Any, s: Any, center: int, unit: int) -> bool:
 
 
 @rare
-def _holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
+def holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
     """Whether a unit may not change over now: lots are in its cascade, or its run is too short yet."""
     x = s.units[unit]
     c = t.centers[center]
@@ -78,7 +78,7 @@ def _suits(t: Any, s: Any, center: int, unit: int, family: int) -> bool:
     """Whether an idle unit may take a lot of a family, by what few centers have."""
     if setup_between(t, t.centers[center], s.units[unit].family, family) == 0:
         return True
-    return not _holds_its_setup(t, s, center, unit)
+    return not holds_its_setup(t, s, center, unit)
 
 
 @kernel

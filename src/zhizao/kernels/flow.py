@@ -970,6 +970,7 @@ def _make_way(t: Any, s: Any, center: int) -> bool:
     other = s.units[unit].lot
     interrupt(t, s, unit)
     enqueue(t, s, center, other)
+    _start_one(t, s, center)  # at once, before those for whom people fall free are served
     return True
 
 
