@@ -20,6 +20,7 @@ class Intake:
     def __init__(self, rows: pl.DataFrame, source: str, findings: list[Finding]) -> None:
         self.rows, self.source, self.findings = rows, source, findings
         self.total = rows.height
+        self.input_added = False  # `pieces_in` is a sum of what came out, not a column of the log
 
     def note(self, check: str, found: str, count: int, *, done: str, remedy: str) -> None:
         """Tell of rows, if there are any."""

@@ -8,8 +8,9 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.checks import quality
+from zhizao.records.files import known_sum
 from zhizao.records.findings import Finding, Quality
-from zhizao.records.intake.amounts import read_duration_s, read_pieces
+from zhizao.records.intake.amounts import is_flag, read_duration_s, read_pieces, with_input
 from zhizao.records.intake.clean import MANY, Intake, clean
 from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns
 from zhizao.records.intake.names import KINDS, LIFECYCLE, plain
@@ -20,6 +21,7 @@ from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 _COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
 _NAMES = ("lot", "order", "product", "operation", "work_center", "unit", "personnel", "batch", "instance")
 _TIMES = ("start", "end", "due")
+_COUNTED = (Activity.PROCESS.value, Activity.INSPECT.value)  # rows whose pieces are counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,15 +111,26 @@ def _type(intake: Intake, columns: ColumnMap) -> None:
         )
     frame = _over_midnight(frame, columns)
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in _NAMES if name in used)
-    for name in _COUNTS:
-        if name in used:
-            frame = frame.with_columns(read_pieces(frame, name, intake.source))
+    frame = _pieces(intake, frame)
     if columns.duration is not None:
         frame = _length(intake, frame, columns)
     absent = [n for n in (*EVENTS, "pieces", "due") if n not in frame.columns]
     frame = frame.with_columns(pl.lit(None, _dtype(name)).alias(name) for name in absent)
     intake.rows = frame
     _kinds(intake, columns)
+
+
+def _pieces(intake: Intake, frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers of pieces; where no column tells the input, it is the sum of what came out."""
+    apart = "pieces_rework" in frame.columns and not is_flag(frame["pieces_rework"])
+    for name in _COUNTS:
+        if name in frame.columns:
+            frame = frame.with_columns(read_pieces(frame, name, intake.source))
+    if "pieces_in" in frame.columns and frame["pieces_in"].is_not_null().any():
+        return frame
+    frame = with_input(frame, rework_apart=apart)
+    intake.input_added = "pieces_in" in frame.columns
+    return frame
 
 
 def _length(intake: Intake, frame: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:
@@ -219,21 +232,25 @@ def _records(intake: Intake) -> Records:
 
 def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     """One row per lot; a lot without a running row counts as completed, which a log alone cannot prove."""
+    counts = pl.col("activity").is_in(_COUNTED)
+    size = _size(added=intake.input_added)
     lots = events.filter(pl.col("lot").is_not_null()).group_by("lot", maintain_order=True).agg(
         pl.col("order").drop_nulls().first(),
         pl.col("product").drop_nulls().first(),
-        pl.coalesce(pl.col("pieces").max(), pl.col("pieces_in").drop_nulls().first()).alias("pieces"),
+        pl.coalesce(pl.col("pieces").max(), size).alias("pieces"),
         pl.col("pieces").drop_nulls().n_unique().alias("sizes"),
         pl.col("start").min().alias("release"),
         pl.col("due").drop_nulls().first(),
         pl.col("end").max().alias("completed"),
         pl.col("end").is_null().any().alias("open"),
-        pl.col("pieces_good").last(),
-        pl.col("pieces_scrap").sum(),
-        pl.col("pieces_rework").sum(),
+        pl.col("pieces_good").filter(counts).last(),
+        pl.col("pieces_good").max().alias("most_good"),
+        known_sum(pl.col("pieces_scrap")),
+        known_sum(pl.col("pieces_rework")),
     )  # fmt: skip
     if lots.is_empty():
         raise LogError(f"{intake.source}: the log has no row of a lot")
+    lots = _sizes_from_good(intake, lots)
     several = lots.filter(pl.col("sizes") > 1).height
     if several:
         intake.findings.append(
@@ -245,3 +262,28 @@ def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     absent = [name for name in LOTS if name not in lots.columns]
     lots = lots.with_columns(pl.lit(None).alias(name) for name in absent)
     return lots.select(pl.col(name).cast(dtype) for name, dtype in LOTS.items())
+
+
+def _size(*, added: bool) -> pl.Expr:
+    """Pieces of a lot by its rows: the first input; if inputs are sums, those of all reports of the lot's
+    first step together, for a lot may be reported in parts."""
+    taken = pl.col("pieces_in")
+    if not added:
+        return taken.drop_nulls().first()
+    first = pl.coalesce("operation", "work_center").rle_id() == 0
+    again = pl.col("pieces_rework").filter(first).shift(1).sum()  # what goes back is reported again
+    part = taken.filter(first)
+    known = pl.when(part.is_not_null().any()).then(part.sum() - again)
+    return pl.coalesce(known, taken.drop_nulls().first())
+
+
+def _sizes_from_good(intake: Intake, lots: pl.DataFrame) -> pl.DataFrame:
+    """Lots whose rows tell good pieces and nothing else: as many went in, at least."""
+    count = lots.filter(pl.col("pieces").is_null() & pl.col("most_good").is_not_null()).height
+    if count:
+        intake.findings.append(
+            Finding("sizes of lots", "lots of which only good pieces are known", count, "lots",
+                    count / lots.height, "the most good pieces of a row were taken; scrap is not known",
+                    "book the pieces that went in, or the scrap")
+        )  # fmt: skip
+    return lots.with_columns(pl.coalesce("pieces", "most_good").alias("pieces"))
