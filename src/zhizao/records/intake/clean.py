@@ -10,16 +10,18 @@ from zhizao.records.findings import Finding
 from zhizao.records.intake.sides import estimate_sides
 
 MANY = 0.05  # share of rows up to which a fault is mended; beyond it the columns are more likely wrong
-_OF_MACHINES = ("failure", "maintenance")
+_OF_MACHINES = ("failure", "maintenance", "transport")  # a vehicle moves without a lot, too
 _AGREES_S = 60.0  # a logged length and the times may differ by so much: clocks show minutes
 
 
 class Intake:
     """Rows on their way from a file into records, with what was found on it."""
 
-    def __init__(self, rows: pl.DataFrame, source: str, findings: list[Finding]) -> None:
+    def __init__(
+        self, rows: pl.DataFrame, source: str, findings: list[Finding], *, total: int | None = None
+    ) -> None:
         self.rows, self.source, self.findings = rows, source, findings
-        self.total = rows.height
+        self.total = rows.height if total is None else total
         self.input_added = False  # `pieces_in` is a sum of what came out, not a column of the log
 
     def note(self, check: str, found: str, count: int, *, done: str, remedy: str) -> None:
@@ -49,9 +51,10 @@ def clean(intake: Intake) -> None:
 def _drop_duplicates(intake: Intake) -> None:
     rows = intake.rows
     same = [name for name in rows.columns if name != "row"]
-    intake.rows = rows.unique(same, keep="first", maintain_order=True)
+    intake.rows = rows.unique(same, keep="first", maintain_order=True).drop("instance", "_ids", strict=False)
+    dropped = rows.height - intake.rows.height
     intake.note(
-        "duplicates", "rows that are the same in every column read", rows.height - intake.rows.height,
+        "duplicates", "rows that are the same in every column read and every id", dropped,
         done="dropped", remedy="export each report once",
     )  # fmt: skip
 

@@ -11,11 +11,13 @@ from zhizao.records.checks import quality
 from zhizao.records.files import known_sum
 from zhizao.records.findings import Finding, Quality
 from zhizao.records.intake.amounts import is_flag, read_duration_s, read_pieces, with_input
+from zhizao.records.intake.cells import ids_of_rows, without_dashes, without_headers, without_nothing
 from zhizao.records.intake.clean import MANY, Intake, clean
 from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns
 from zhizao.records.intake.names import KINDS, LIFECYCLE, plain
 from zhizao.records.intake.pairs import join_pairs
-from zhizao.records.intake.times import TimeReading, looks_like_clock, read_times, with_clock
+from zhizao.records.intake.times import TimeReading, looks_like_clock, read_times, with_clock, without_never
+from zhizao.records.intake.zones import true_lengths, with_local_shifts
 from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 
 _COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
@@ -44,6 +46,7 @@ def records_from_table(
     source: str,
     columns: ColumnMap | None = None,
     findings: tuple[Finding, ...] = (),
+    ids: str | None = None,
 ) -> LogImport:
     """Make records of a log's table, whatever its columns are called.
 
@@ -53,6 +56,7 @@ def records_from_table(
     source : of the table, for messages.
     columns : which column holds what; what it leaves open is guessed (`LogImport.columns` shows the result).
     findings : what was found when the table was made.
+    ids : a column that only tells rows apart: rows that are alike but for it are no duplicates.
 
     Raises
     ------
@@ -61,21 +65,28 @@ def records_from_table(
     """
     if table.is_empty():
         raise LogError(f"{source}: the log is empty: it has no rows")
-    names = [name for name in table.columns if name != "row"]
+    total = table.height
+    table, again = without_headers(without_nothing(table))
+    if table.is_empty():
+        raise LogError(f"{source}: the log is empty: it has no rows but headers")
+    names = [name for name in table.columns if name not in ("row", ids)]
     clocks = [name for name in names if looks_like_clock(table[name])]
     asked = columns or ColumnMap()
     found = guess_columns(names, source=source, given=asked, clocks=clocks)
     found = _settle_kinds(table, found, asked)
-    intake = Intake(table, source, list(findings))
-    _type(intake, found)
+    intake = Intake(table, source, [*findings, *([again] if again else [])], total=total)
+    _type(intake, found, ids)
     if found.lifecycle is not None:
         _pair(intake)
+    _lengths_without_shifts(intake)
     clean(intake)
     _check_ids(intake.rows, source)
     records = _records(intake)
-    seen = quality(records)
     used = set(found.used().values())
-    every = Quality((*intake.findings, *seen.findings), intake.total)
+    seen = [
+        finding for finding in quality(records) if finding.check != "duplicates"
+    ]  # clean has told of them
+    every = Quality((*intake.findings, *seen), intake.total)
     return LogImport(records, found, every, tuple(n for n in names if n not in used))
 
 
@@ -96,13 +107,22 @@ def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> Co
 
 
 # ---------------------------------------------------------------- types
-def _type(intake: Intake, columns: ColumnMap) -> None:
+def _type(intake: Intake, columns: ColumnMap, ids: str | None) -> None:
     """Our columns in our types; what the log lacks is null."""
     used = columns.used()
     frame = intake.rows.select("row", *(pl.col(theirs).alias(ours) for ours, theirs in used.items()))
+    apart = ids_of_rows(intake.rows, set(used.values()), ids)
+    frame = frame.with_columns([] if apart is None else [apart.alias("_ids")])
+    numbers = [n for n in (*_TIMES, *_COUNTS, "start_clock", "end_clock", "duration") if n in used]
+    frame = frame.with_columns(without_dashes(frame[name]) for name in numbers)
     for side in ("start", "end"):
         if f"{side}_clock" in used:
             frame = frame.with_columns(with_clock(frame, side, f"{side}_clock")).drop(f"{side}_clock")
+    frame, never = without_never(frame, [name for name in _TIMES if name in used])
+    intake.note(
+        "no dates", "times in the year 0, 1 or 9999, which mean that there is none", never,
+        done="read as empty cells", remedy="leave such cells empty",
+    )  # fmt: skip
     reading = TimeReading(intake.source, columns.time_format, columns.time_zone)
     frame, said = read_times(frame, [name for name in _TIMES if name in used], reading)
     for text in said:
@@ -110,6 +130,8 @@ def _type(intake: Intake, columns: ColumnMap) -> None:
             "times", text, frame.height, done="read as told", remedy="name time_zone if it is another"
         )
     frame = _over_midnight(frame, columns)
+    if columns.time_zone is not None:
+        frame = with_local_shifts(frame, columns.time_zone)
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in _NAMES if name in used)
     frame = _pieces(intake, frame)
     if columns.duration is not None:
@@ -193,14 +215,23 @@ def _pair(intake: Intake) -> None:
     rows = intake.rows
     if rows["end"].is_null().all():
         rows = rows.with_columns(end=pl.col("start"), start=pl.lit(None, pl.Datetime("us")))
+        rows = rows.drop("end_shift", strict=False).rename({"start_shift": "end_shift"}, strict=False)
     known = rows.filter(pl.col("start").is_null())
     if known.height == rows.height:  # each row has one time
         rows, found = join_pairs(rows)
         if rows.is_empty():
             raise LogError(f'{intake.source}: no row tells a start or an end; say so with "lifecycle": null')
         intake.findings += found
-    drop = [name for name in ("lifecycle", "instance") if name in rows.columns]
-    intake.rows = rows.drop(drop)
+    intake.rows = rows.drop("lifecycle")
+
+
+def _lengths_without_shifts(intake: Intake) -> None:
+    """Lengths in UTC: a row over the night in which clocks change is as long as it took."""
+    intake.rows, moved = true_lengths(intake.rows)
+    intake.note(
+        "change of clocks", "rows that end after clocks were put forward or back", moved,
+        done="the end was set so that the length is right", remedy="none needed",
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- lots
