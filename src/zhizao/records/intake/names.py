@@ -162,23 +162,6 @@ KINDS: dict[str, str] = {
 }  # fmt: skip
 """What the values of a report-type column mean (lower case)."""
 
-TRANSITIONS: dict[str, str] = {
-    **dict.fromkeys(
-        ("start", "started", "begin", "in", "track_in", "trackin", "move_in", "check_in", "beginn",
-         "anfang", "anmeldung", "anmelden", "kommen", "开始", "开工", "进站", "上机"), "start",
-    ),
-    **dict.fromkeys(
-        ("complete", "completed", "end", "finish", "finished", "stop", "out", "track_out", "trackout",
-         "move_out", "check_out", "ende", "fertig", "abmeldung", "abmelden", "gehen", "结束", "完工", "完成",
-         "出站", "下机"), "complete",
-    ),
-    **dict.fromkeys(
-        ("schedule", "assign", "reassign", "suspend", "resume", "autoskip", "manualskip", "withdraw",
-         "ate_abort", "pi_abort", "unknown", "unterbrechung", "暂停", "恢复"), "other",
-    ),
-}  # fmt: skip
-"""Whether a row tells a start or an end; XES's other transitions (schedule, suspend …) tell neither."""
-
 UNITS_S: dict[str, float] = {
     "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "sek": 1.0, "sekunden": 1.0, "秒": 1.0,
     "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0, "minuten": 60.0, "分": 60.0, "分钟": 60.0,
@@ -216,9 +199,6 @@ def stem(name: str) -> str:
 def candidates(ours: str) -> tuple[str, ...]:
     """Plain names in common use for one of our columns, best first."""
     return tuple(dict.fromkeys(plain(name) for name in NAMES[ours]))
-
-
-LIFECYCLE = {plain(word): tells for word, tells in TRANSITIONS.items()}
 
 
 def unit_of(name: str) -> float | None:

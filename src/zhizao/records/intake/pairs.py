@@ -10,20 +10,13 @@ import polars as pl
 
 from zhizao.records.checks import rows_finding
 from zhizao.records.findings import Finding
-from zhizao.records.intake.names import LIFECYCLE, plain
+from zhizao.records.intake.lifecycle import lifecycle_of
 from zhizao.records.intake.zones import true_moment
 
 _KEYS = ("lot", "operation", "instance")
 _OWN = ("row", "start", "end", "start_shift", "end_shift", "tells", "i")  # of the row, not of its activity
 _TIME = pl.Datetime("us")
 _PLACES = ("unit", "work_center", "personnel")
-
-
-def lifecycle_of(cells: pl.Series) -> pl.Series:
-    """What each row tells: start, complete, other; null where the word is not known."""
-    words = cells.unique().drop_nulls()
-    meaning = {word: LIFECYCLE.get(plain(str(word))) for word in words.cast(pl.String)}
-    return cells.cast(pl.String).replace_strict(meaning, default=None, return_dtype=pl.String)
 
 
 def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:

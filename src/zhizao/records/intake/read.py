@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -13,10 +13,11 @@ from zhizao.records.findings import Finding, Quality
 from zhizao.records.intake.amounts import is_flag, read_duration_s, read_pieces, with_input
 from zhizao.records.intake.cells import ids_of_rows, without_dashes, without_headers, without_nothing
 from zhizao.records.intake.clean import MANY, Intake, clean
-from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns
-from zhizao.records.intake.names import KINDS, LIFECYCLE, plain
+from zhizao.records.intake.columns import ColumnMap
+from zhizao.records.intake.names import KINDS
 from zhizao.records.intake.pairs import join_pairs
-from zhizao.records.intake.times import TimeReading, looks_like_clock, read_times, with_clock, without_never
+from zhizao.records.intake.settle import settle_columns
+from zhizao.records.intake.times import TimeReading, read_times, with_clock, without_never
 from zhizao.records.intake.zones import true_lengths, with_local_shifts
 from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 
@@ -70,11 +71,8 @@ def records_from_table(
     if table.is_empty():
         raise LogError(f"{source}: the log is empty: it has no rows but headers")
     names = [name for name in table.columns if name not in ("row", ids)]
-    clocks = [name for name in names if looks_like_clock(table[name])]
-    asked = columns or ColumnMap()
-    found = guess_columns(names, source=source, given=asked, clocks=clocks)
-    found = _settle_kinds(table, found, asked)
-    intake = Intake(table, source, [*findings, *([again] if again else [])], total=total)
+    found, about = settle_columns(table, names, source=source, asked=columns or ColumnMap())
+    intake = Intake(table, source, [*findings, *([again] if again else []), *about], total=total)
     _type(intake, found, ids)
     if found.lifecycle is not None:
         _pair(intake)
@@ -88,22 +86,6 @@ def records_from_table(
     ]  # clean has told of them
     every = Quality((*intake.findings, *seen), intake.total)
     return LogImport(records, found, every, tuple(n for n in names if n not in used))
-
-
-def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> ColumnMap:
-    """Look into a column that was guessed to tell kinds: it may tell starts and ends, or something else."""
-    if asked.activity == GUESS and found.activity is not None:
-        words = set(table[found.activity].cast(pl.String).drop_nulls().str.to_lowercase().unique())
-        if words & (set(KINDS) | {k.lower() for k in found.kinds}):
-            return found
-        if (
-            found.lifecycle is None
-            and {plain(w) for w in words} & set(LIFECYCLE)
-            and not (found.start and found.end)
-        ):
-            return replace(found, activity=None, lifecycle=found.activity)
-        return replace(found, activity=None)
-    return found
 
 
 # ---------------------------------------------------------------- types
