@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from zhizao.quantities.errors import LogError
-from zhizao.records.intake.names import DATES, NAMES, candidates, plain, stem, unit_of, words
+from zhizao.records.intake.names import (
+    DATES,
+    NAMES,
+    candidates,
+    is_cost_center,
+    machines_of_cost_centers,
+    plain,
+    stem,
+    unit_of,
+    words,
+)
 
 GUESS = "?"
 """An entry of a column map that is to be guessed."""
@@ -158,9 +168,14 @@ class _Guess:
             return
         tables = [self.exact, self.stems, self.plurals, *([self.lengths] if ours == "duration" else [])]
         for table in tables:
-            for name in candidates(ours):
+            for name in self._candidates(ours):
                 if self.take(ours, table.get(name)):
                     return
+
+    def _candidates(self, ours: str) -> tuple[str, ...]:
+        if ours == "unit" and is_cost_center(self.found.get("work_center", "")):
+            return machines_of_cost_centers()
+        return candidates(ours)
 
     def take(self, ours: str, column: str | None) -> bool:
         if column is None or column in self.found.values():

@@ -13,8 +13,8 @@ from zhizao.records.findings import Finding, Quality
 from zhizao.records.intake.amounts import is_flag, read_duration_s, read_pieces, with_input
 from zhizao.records.intake.cells import ids_of_rows, without_dashes, without_headers, without_nothing
 from zhizao.records.intake.clean import MANY, Intake, clean
-from zhizao.records.intake.columns import ColumnMap
-from zhizao.records.intake.names import KINDS
+from zhizao.records.intake.columns import GUESS, ColumnMap
+from zhizao.records.intake.names import KINDS, is_cost_center
 from zhizao.records.intake.pairs import join_pairs
 from zhizao.records.intake.settle import settle_columns
 from zhizao.records.intake.times import TimeReading, read_times, with_clock, without_never
@@ -73,6 +73,8 @@ def records_from_table(
     names = [name for name in table.columns if name not in ("row", ids)]
     found, about = settle_columns(table, names, source=source, asked=columns or ColumnMap())
     intake = Intake(table, source, [*findings, *([again] if again else []), *about], total=total)
+    intake.cost_centers = columns is None or columns.work_center == GUESS
+    intake.cost_centers &= is_cost_center(found.work_center or "")
     _type(intake, found, ids)
     if found.lifecycle is not None:
         _pair(intake)
@@ -218,8 +220,8 @@ def _lengths_without_shifts(intake: Intake) -> None:
 
 # ---------------------------------------------------------------- lots
 def _check_ids(events: pl.DataFrame, source: str) -> None:
-    """A lot is of one product and one order, a unit belongs to one work center."""
-    for name, of in (("lot", "product"), ("lot", "order"), ("unit", "work_center")):
+    """A lot is of one product and one order."""
+    for name, of in (("lot", "product"), ("lot", "order")):
         pairs = events.drop_nulls([name, of]).unique([name, of], keep="first", maintain_order=True)
         twice = pairs.filter(pl.len().over(name) > 1)
         if twice.height:

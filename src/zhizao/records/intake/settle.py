@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.findings import Finding
-from zhizao.records.intake.columns import GUESS, OF_ROWS, ColumnMap, guess_columns
+from zhizao.records.intake.columns import GUESS, OF_ROWS, ColumnMap, guess_columns, like_lot
 from zhizao.records.intake.lifecycle import tells_sides
 from zhizao.records.intake.names import KINDS
 from zhizao.records.intake.times import looks_like_clock
@@ -35,7 +35,8 @@ def settle_columns(
     telling = [name for name in telling if not _is_of_lot(table, first, name, "lifecycle")]
     found, of_lot = _without_lot_values(table, partial(guess, telling=telling), asked)
     found = _settle_kinds(table, found, asked)
-    return found, [*_about_lots(table, of_lot), *_about_words(table, found, asked)]
+    found, about_orders = _settle_lots(table, found, asked)
+    return found, [*about_orders, *_about_lots(table, of_lot), *_about_words(table, found, asked)]
 
 
 def _without_lot_values(
@@ -99,6 +100,22 @@ def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> Co
         return found
     words = set(table[found.activity].cast(pl.String).drop_nulls().str.to_lowercase().unique())
     return found if words & {*KINDS, *(k.lower() for k in found.kinds)} else replace(found, activity=None)
+
+
+def _settle_lots(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> tuple[ColumnMap, list[Finding]]:
+    """Orders are the lots where a lot, by its name, is of several orders: it is a batch of material, say."""
+    lot, order = found.lot, found.order
+    if lot is None or order is None or (asked.lot, asked.order) != (GUESS, GUESS):
+        return found, []
+    pairs = table.select(lot, order).drop_nulls().unique()
+    several = pairs.height - pairs[lot].n_unique()
+    if not several or not like_lot([order]):
+        return found, []
+    told = Finding(
+        "lots", f"values of {lot!r} that are of several values of {order!r}", several, "values", None,
+        f"{order!r} was read as the lot", "name the column of the lot in the column map",
+    )  # fmt: skip
+    return replace(found, lot=order, order=None), [told]
 
 
 def _about_lots(table: pl.DataFrame, of_lot: dict[str, str]) -> list[Finding]:
