@@ -78,16 +78,6 @@ def most_left(t: Any, s: Any, center: int, lot: int) -> int:
 
 
 @rare
-def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
-    """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
-    a = t.alternatives[s.lots[lot].alternative]
-    for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[lot, need - a.need_first]
-        if crew >= 0:
-            s.crews[crew].free -= sign * t.needs[need].count
-
-
-@rare
 def interrupt(t: Any, s: Any, unit: int) -> None:
     """Take a lot off the unit that works on it; it keeps the work left of its processing, or none."""
     x = s.units[unit]
