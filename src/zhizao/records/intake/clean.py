@@ -10,7 +10,8 @@ from zhizao.records.findings import Finding
 from zhizao.records.intake.sides import estimate_sides
 
 MANY = 0.05  # share of rows up to which a fault is mended; beyond it the columns are more likely wrong
-_OF_MACHINES = ("failure", "maintenance", "transport")  # a vehicle moves without a lot, too
+_OF_MACHINES = ("failure", "maintenance")
+_MAY_LACK_LOT = ("setup", "transport")  # a vehicle on its way to a lot, a machine set up ahead
 _AGREES_S = 60.0  # a logged length and the times may differ by so much: clocks show minutes
 
 
@@ -76,7 +77,13 @@ def _drop_timeless(intake: Intake) -> None:
 
 def _name_places(intake: Intake) -> None:
     """Every row has a lot (unless it is of a machine), an operation and a place."""
-    of_machine = pl.col("activity").cast(pl.String).is_in(_OF_MACHINES)
+    kind = pl.col("activity").cast(pl.String)
+    ahead = pl.col("lot").is_null() & kind.is_in(_MAY_LACK_LOT)
+    of_machine = kind.is_in(_OF_MACHINES) | ahead
+    intake.note(
+        "set-ups without a lot", "set-ups and transports that name no lot", intake.rows.filter(ahead).height,
+        done="kept as the machine's own", remedy="book the lot that comes next, if it is known",
+    )  # fmt: skip
     nameless = intake.rows.filter(pl.col("lot").is_null() & ~of_machine)
     intake.refuse_many(nameless, "have no lot", "name the column of the lot in the column map")
     rows = intake.rows.filter(pl.col("lot").is_not_null() | of_machine)

@@ -47,7 +47,8 @@ class ColumnMap:
     `duration` holds the length of a row, in `duration_unit` (s, min, h) unless its name or form says so.
     `time_format` is a strptime pattern for times that cannot be told from the data, `time_zone` the plant's
     zone (such as Asia/Shanghai) for times that carry an offset or count from 1970. `encoding` and `separator`
-    are of a text file; None finds them. `lot_type` is the type of the objects that are lots (OCEL).
+    are of a text file; None finds them. `lot_type` is the type of the objects that are lots (OCEL), `sheet`
+    the sheet of a workbook.
     """
 
     lot: str | None = GUESS
@@ -79,6 +80,7 @@ class ColumnMap:
     separator: str | None = None
     duration_unit: str | None = None
     lot_type: str | None = None
+    sheet: str | None = None
 
     def used(self) -> dict[str, str]:
         """Our name -> the log's column, for the columns that the log has."""
