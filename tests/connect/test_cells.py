@@ -174,6 +174,21 @@ def test_starts_and_ends_in_rows_of_their_own_are_matched_in_utc(tmp_path: Path)
     assert count(log, "ends without a start") == 0
 
 
+def test_starts_that_are_estimated_are_so_in_utc(tmp_path: Path) -> None:
+    rows = [  # 03:00 +02:00 is 02:00 +01:00: an hour and a half lies between the first two ends
+        "A,bake,O,2026-10-25T02:00:00+02:00", "B,bake,O,2026-10-25T02:30:00+01:00",
+        "C,bake,O,2026-10-25T04:00:00+01:00",
+    ]  # fmt: skip
+    log = log_of(tmp_path, "lot,operation,machine,end", *rows)
+    assert minutes(log)[1:] == [90, 90]
+    assert column(log, "end") == [datetime(2026, 10, 25, h, m) for h, m in ((2, 0), (2, 30), (4, 0))]
+
+
+def test_rows_an_hour_apart_in_utc_are_no_duplicates(tmp_path: Path) -> None:
+    rows = [f"A,bake,O,2026-10-25T02:10:00+0{n}:00,2026-10-25T02:30:00+0{n}:00" for n in (2, 1)]
+    assert minutes(log_of(tmp_path, HEAD, *rows)) == [20, 20]
+
+
 def test_local_times_without_an_offset_follow_the_rules_of_the_zone_that_is_named(tmp_path: Path) -> None:
     rows = [
         HEAD, "A,bake,O1,2026-10-24 20:00,2026-10-25 06:00",  # the night has an hour more

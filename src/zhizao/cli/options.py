@@ -12,7 +12,10 @@ PlantOrLog = Annotated[
     Path, typer.Argument(metavar="FILE", help="Plant file (YAML), or an event log.", show_default=False)
 ]
 LogFile = Annotated[
-    Path, typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="LOG", help="Event log: CSV, Excel, Parquet, XES or OCEL 2.0.", show_default=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 ReportFile = Annotated[

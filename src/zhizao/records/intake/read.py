@@ -18,7 +18,7 @@ from zhizao.records.intake.names import KINDS, is_cost_center
 from zhizao.records.intake.pairs import join_pairs
 from zhizao.records.intake.settle import settle_columns
 from zhizao.records.intake.times import TimeReading, read_times, with_clock, without_never
-from zhizao.records.intake.zones import true_lengths, with_local_shifts
+from zhizao.records.intake.zones import in_local_time, in_utc, with_local_shifts
 from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 
 _COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
@@ -78,8 +78,9 @@ def records_from_table(
     _type(intake, found, ids)
     if found.lifecycle is not None:
         _pair(intake)
-    _lengths_without_shifts(intake)
+    intake.rows = in_utc(intake.rows)
     clean(intake)
+    _local_times(intake)
     _check_ids(intake.rows, source)
     records = _records(intake)
     used = set(found.used().values())
@@ -209,11 +210,11 @@ def _pair(intake: Intake) -> None:
     intake.rows = rows.drop("lifecycle")
 
 
-def _lengths_without_shifts(intake: Intake) -> None:
-    """Lengths in UTC: a row over the night in which clocks change is as long as it took."""
-    intake.rows, moved = true_lengths(intake.rows)
+def _local_times(intake: Intake) -> None:
+    """Times of the plant's clocks; a row over the night in which these change is as long as it took."""
+    intake.rows, changed = in_local_time(intake.rows)
     intake.note(
-        "change of clocks", "rows that end after clocks were put forward or back", moved,
+        "change of clocks", "rows within which clocks were put forward or back", changed,
         done="the end was set so that the length is right", remedy="none needed",
     )  # fmt: skip
 

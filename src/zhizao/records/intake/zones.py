@@ -173,13 +173,19 @@ def true_moment(name: str, columns: list[str]) -> pl.Expr:
     return pl.col(name) - pl.duration(minutes=shift) if shift in columns else pl.col(name)
 
 
-def true_lengths(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """End each row so long after its start as it took, without the shifts; and how many ends that moved."""
-    shifts = [f"{name}_shift" for name in ("start", "end") if f"{name}_shift" in frame.columns]
-    if len(shifts) < 2:
-        return frame.drop(shifts), 0
-    over = (pl.col("start_shift") != pl.col("end_shift")).fill_null(False)
-    length = true_moment("end", frame.columns) - true_moment("start", frame.columns)
-    moved = frame.filter(over).height
-    end = pl.when(over).then(pl.col("start") + length).otherwise("end")
-    return frame.with_columns(end=end).drop(shifts), moved
+def in_utc(frame: pl.DataFrame) -> pl.DataFrame:
+    """Starts and ends by a clock that is never put forward or back, for all that is worked out of them."""
+    sides = [name for name in ("start", "end") if f"{name}_shift" in frame.columns]
+    return frame.with_columns(true_moment(name, frame.columns).alias(name) for name in sides)
+
+
+def in_local_time(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Starts in local time again, and each end so long after its start as it took (a start that was estimated
+    so long before its end); and how many rows the clocks were changed within."""
+    shifts = [pl.col(n) for n in ("start_shift", "end_shift") if n in frame.columns]
+    if not shifts:
+        return frame, 0
+    shift = pl.duration(minutes=pl.coalesce(*shifts))  # the start's, where it has one
+    changed = frame.filter(shifts[0] != shifts[-1]).height
+    local = frame.with_columns(pl.col("start") + shift, pl.col("end") + shift)
+    return local.drop("start_shift", "end_shift", strict=False), changed
