@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, flooded, line, table
 from zhizao.engine import bench
@@ -147,3 +148,11 @@ def test_a_gain_that_may_be_a_loss_may_never_pay_back() -> None:
 
 def test_a_measure_that_costs_nothing_has_no_pay_back_time() -> None:
     assert payback(0.0, Interval(10.0, 5.0, 15.0, 5)) is None
+
+
+def test_a_deadlock_before_or_after_is_told() -> None:
+    free = crossing(capacity=None)
+    found = compare(crossing(), free, days=5, replications=2)
+    assert found.notes[0].startswith("2 of 2 runs before stand still, the first of them so: Deadlock since")
+    assert len(json.loads(found.to_json())["standstills"]) == 1
+    assert compare(free, crossing(), days=5, replications=2).notes[0].startswith("2 of 2 runs after ")

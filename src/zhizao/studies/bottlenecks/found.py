@@ -8,7 +8,7 @@ from math import isfinite
 import polars as pl
 
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import RunFacts, in_words
+from zhizao.kpi.facts import NOTHING_TO_DO, RunFacts, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,10 @@ class Limits(RunFacts):
         """Which resource limits the plant, in a plain sentence."""
         first = self.resources[0]
         busiest = max(self.resources, key=lambda r: r.load.mean if isfinite(r.load.mean) else 0.0)
+        if self.standstills:
+            return "No resource limits a plant that stands still."
+        if busiest.load.mean < NOTHING_TO_DO:
+            return f"No resource works {NOTHING_TO_DO:.1%} of the time that it has, so none limits the plant."
         if first.gain is None or not (first.gain.shorter or first.gain.more):
             return (
                 "No resource was shown to limit the plant: one more of the busiest brings nothing that can "
@@ -144,7 +148,7 @@ class Limits(RunFacts):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
-        found = [self.answer]
+        found = [*self.deadlocks, self.answer]
         if self.interrupted:
             found.append("Interrupted: resources that were not reached were not tried with one more.")
         if not self.keeps_up:

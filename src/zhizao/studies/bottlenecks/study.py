@@ -9,7 +9,7 @@ from math import isfinite, nan
 from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan, version
+from zhizao.kpi.facts import RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant
@@ -191,6 +191,7 @@ def _result(work: _Work, interrupted: bool) -> BottleneckResult:
         keeps_up=keeps_up,
         interrupted=interrupted,
         version=version(),
+        standstills=standstills_of(work.lots),
     )
 
 

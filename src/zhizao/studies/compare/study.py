@@ -12,7 +12,7 @@ import polars as pl
 from zhizao.engine import Bench, LogLevel, Parts, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan, version
+from zhizao.kpi.facts import RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.plant import Plant
@@ -231,6 +231,13 @@ def _result(work: _Work, window: Horizon) -> CompareResult:
         keeps_up=not steady[0],
         interrupted=work.interrupted,
         version=version(),
+        standstills=tuple(
+            found
+            for plan, records in zip(work.all, work.growing, strict=True)
+            for found in standstills_of(
+                records, "before" if plan.name == "before" else f"after {plan.name!r}"
+            )
+        ),
     )
 
 
