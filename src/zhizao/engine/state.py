@@ -130,7 +130,7 @@ def with_wheel(s: k.State) -> k.State:
     width = 2.0 ** np.round(np.log2(_IN_BUCKET * clock.now / clock.events))
     if clock.far_n > 0 and 0.25 < width / clock.width < 4.0:
         return s
-    ahead = np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
+    ahead = events_ahead(s)
     ahead = ahead[np.lexsort((ahead["order"], ahead["time"]))]
     bucket = np.minimum(ahead["time"], FAR_S) // width
     now = int(clock.now // width)
@@ -145,6 +145,12 @@ def with_wheel(s: k.State) -> k.State:
     clock.far_n = clock.far_top = len(ahead) - near
     clock.far_free = -1
     return s._replace(heap=heap, far=far, wheel=wheel)
+
+
+def events_ahead(s: k.State) -> Any:
+    """All events ahead, in no order."""
+    clock = s.clock[0]
+    return np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
 
 
 def _in_wheel(s: k.State) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, line
 from zhizao.engine import bench
@@ -197,3 +198,10 @@ def test_a_wait_runs_from_the_release_or_the_step_before() -> None:
 def test_a_lot_released_before_the_window_does_not_count_its_first_wait() -> None:
     log = records([("l1", "a", 1, 2), ("l2", "a", 2, 3)], {"l1": -5.0, "l2": 0.0})
     assert waits(log) == {"a": pytest.approx((2.0, 2.0))}
+
+
+def test_a_plant_that_stands_still_has_no_bottleneck() -> None:
+    found = bottlenecks(crossing(), days=5, replications=2)
+    assert found.notes[0].startswith("2 of 2 runs stand still, the first of them so: Deadlock since")
+    assert found.answer == "No resource limits a plant that stands still."
+    assert json.loads(found.to_json())["standstills"][0]["ring"] is True

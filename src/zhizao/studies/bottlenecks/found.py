@@ -8,7 +8,7 @@ from math import isfinite
 import polars as pl
 
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import RunFacts, in_words
+from zhizao.kpi.facts import NOTHING_TO_DO, RunFacts, in_words
 from zhizao.kpi.verdicts import Evidence
 
 
@@ -146,6 +146,10 @@ class Limits(RunFacts):
     @property
     def answer(self) -> str:
         """What limits throughput and what comes first for the lead time, in plain sentences."""
+        if self.standstills:
+            return "No resource limits a plant that stands still."
+        if max(r.load.mean if isfinite(r.load.mean) else 0.0 for r in self.resources) < NOTHING_TO_DO:
+            return f"No resource works {NOTHING_TO_DO:.1%} of the time that it has, so none limits the plant."
         return f"{self._throughput()} {self._lead_time()}"
 
     def _throughput(self) -> str:
@@ -183,7 +187,7 @@ class Limits(RunFacts):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
-        found = [self.answer]
+        found = [*self.deadlocks, self.answer]
         if self.interrupted:
             found.append("Interrupted: resources that were not reached were not tried with one more.")
         if not self.keeps_up:

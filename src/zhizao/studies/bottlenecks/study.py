@@ -9,7 +9,7 @@ from math import isfinite, nan
 from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, Interval, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan, version
+from zhizao.kpi.facts import RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
@@ -230,6 +230,7 @@ def _result(work: _Work, relevance: float, interrupted: bool) -> BottleneckResul
         version=version(),
         limits=first,
         delays=delays,
+        standstills=standstills_of(work.lots),
     )
 
 
