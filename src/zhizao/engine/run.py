@@ -142,6 +142,11 @@ class _Replication:
         with _plain_python():
             loop.begin(self._tables, self._state)
 
+    @property
+    def state(self) -> k.State:
+        """The state at the time reached."""
+        return self._s
+
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
         with _plain_python():
