@@ -11,6 +11,7 @@ from zhizao.kpi.formulas import (
     compute,
     formula_of,
     formulas_at,
+    range_of,
     unit_of,
     values,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "elements_by",
     "formula_of",
     "formulas_at",
+    "range_of",
     "states_from_events",
     "unit_of",
     "values",

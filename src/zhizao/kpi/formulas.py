@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -511,6 +511,18 @@ AS_INSPECTED = frozenset(
     }
 )
 """KPIs that count what inspection found: in them a defect that is shipped looks better than one found."""
+
+_OVER_ONE = frozenset({"oee", "nee", "effectiveness", "rework_ratio", "allocation_ratio"})
+"""Shares that may exceed 100 %: of planned times, of pieces counted each time, of several lots at once."""
+
+
+def range_of(name: str) -> tuple[float, float]:
+    """Least and largest value that a KPI can have: times, counts and shares are not below 0; costs may be."""
+    formula = FORMULAS[name]
+    if _MONEY in formula.unit:
+        return -inf, inf
+    return 0.0, 1.0 if formula.unit == "share" and name not in _OVER_ONE else inf
+
 
 HEADLINE = ("throughput", "unit_cost", "unit_energy", "defect_rate", "lead_time_mean")
 """The five rows that a manager reads first."""

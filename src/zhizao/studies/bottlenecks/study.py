@@ -8,8 +8,8 @@ from math import isfinite, nan
 
 from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import Difference, Interval, mean_interval, paired_difference
-from zhizao.kpi.facts import RunPlan, standstills_of, version
+from zhizao.kpi.analysis import Difference, Interval, replicated_difference, replication_interval
+from zhizao.kpi.facts import REPLICATIONS, RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
@@ -21,7 +21,6 @@ from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
 from zhizao.studies.bottlenecks.waits import Wait, waits
 
-REPLICATIONS = 10
 TRIED = 6  # resources that are tried with one more
 _BATCH = 8  # replications whose event logs are in memory at once
 
@@ -47,7 +46,7 @@ def bottlenecks(  # noqa: PLR0913  each is an option of the command
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
-        Pairs of runs (default: 10), at least 2.
+        Pairs of runs (default: 20), at least 2.
     tried
         So many resources are tried with one more: those before which lots wait longest and that are the
         momentary bottleneck most often, then the busiest.
@@ -131,7 +130,7 @@ class _Work:
 
     def suspects(self) -> list[str]:
         """Resources: that of the longest wait, the momentary bottleneck, then by mean load."""
-        means = {name: mean_interval([row[name] for row in self.loads]).mean for name in self.kinds}
+        means = {name: replication_interval([row[name] for row in self.loads]).mean for name in self.kinds}
         found = sorted(means, key=lambda name: -means[name] if isfinite(means[name]) else 0.0)
         lost = {name: self.lost(name).mean for name in found}
         moment = {name: self.moment(name).mean for name in found}
@@ -144,11 +143,11 @@ class _Work:
 
     def lost(self, name: str) -> Interval:
         """Hours that a lot waits before a resource."""
-        return mean_interval([row[name].per_lot_h if name in row else nan for row in self.waits])
+        return replication_interval([row[name].per_lot_h if name in row else nan for row in self.waits])
 
     def moment(self, name: str) -> Interval:
         """Share of the time as momentary bottleneck."""
-        return mean_interval([row[name].moment_share for row in self.active if name in row])
+        return replication_interval([row[name].moment_share for row in self.active if name in row])
 
     def experiment(self, tried: int) -> bool:
         """Try one more of each of the first suspects; whether that was interrupted."""
@@ -167,7 +166,7 @@ class _Work:
         return _Trial(self._difference("lead_time_mean", rows), self._difference("throughput", rows))
 
     def _difference(self, kpi: str, after: list[dict[str, float]]) -> Difference:
-        return paired_difference([row[kpi] for row in self.rows], [row[kpi] for row in after])
+        return replicated_difference([row[kpi] for row in self.rows], [row[kpi] for row in after])
 
 
 def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
@@ -274,10 +273,10 @@ def _resource(work: _Work, name: str, gain: Gain | None) -> Resource:
         name,
         kind,
         count,
-        load=mean_interval([row[name] for row in work.loads]),
+        load=replication_interval([row[name] for row in work.loads]).within(0.0, 1.0),
         moment_share=work.moment(name),
-        active_h=mean_interval([row[name].period_h for row in work.active if name in row]),
-        wait_h=mean_interval([row[name].per_visit_h if name in row else nan for row in work.waits]),
+        active_h=replication_interval([row[name].period_h for row in work.active if name in row]),
+        wait_h=replication_interval([row[name].per_visit_h if name in row else nan for row in work.waits]),
         lost_h=work.lost(name),
         gain=gain,
     )
@@ -285,5 +284,5 @@ def _resource(work: _Work, name: str, gain: Gain | None) -> Resource:
 
 def _together(name: str, gain: Gain) -> Resource:
     """A center and its people, each with one more; only the experiment speaks for the two together."""
-    nothing = mean_interval([])
+    nothing = replication_interval([])
     return Resource(name, "together", 2, nothing, nothing, nothing, nothing, nothing, gain)

@@ -10,6 +10,7 @@ import numpy as np
 
 from zhizao.engine import Bench, LogLevel, Progress
 from zhizao.engine.draws import Drawn, DrawPlan, run_drawn
+from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, Floats, Interval
 from zhizao.kpi.horizon import wip_growth
 from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
@@ -129,8 +130,8 @@ def _difference(name: str, pairs: _Pairs) -> tuple[Difference, Spread]:
         {g: relative_values(b, a) for g, (b, a) in alone.items()},
     )
     difference = Difference(
-        kpi_spread(before, pairs.draws, {}).interval,
-        kpi_spread(after, pairs.draws, {}).interval,
+        kpi_spread(before, pairs.draws, {}).interval.within(*range_of(name)),
+        kpi_spread(after, pairs.draws, {}).interval.within(*range_of(name)),
         absolute.interval,
         relative.interval,
     )

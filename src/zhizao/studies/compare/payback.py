@@ -12,7 +12,7 @@ from math import inf, isnan, nan
 import polars as pl
 
 from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import Interval, mean_interval
+from zhizao.kpi.analysis import Interval, replication_interval
 from zhizao.kpi.flow import completed_lots
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
@@ -161,7 +161,7 @@ def money(
 
 def _known(gains: list[float]) -> Interval:
     """Interval of a mean; unknown as soon as one value is."""
-    return mean_interval([nan] if any(isnan(gain) for gain in gains) else gains)
+    return replication_interval([nan] if any(isnan(gain) for gain in gains) else gains)
 
 
 def gain_per_day(before: Measured, after: Measured) -> float:

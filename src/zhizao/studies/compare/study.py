@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import cpu_count
 
 import polars as pl
 
 from zhizao.engine import Bench, LogLevel, Parts, Progress, part
-from zhizao.kpi.analysis import Difference, paired_difference
-from zhizao.kpi.facts import RunPlan, standstills_of, version
+from zhizao.kpi import range_of
+from zhizao.kpi.analysis import Difference, replicated_difference
+from zhizao.kpi.facts import REPLICATIONS, RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
@@ -22,7 +23,6 @@ from zhizao.studies.compare.found import Scenario, judged
 from zhizao.studies.compare.payback import Appraisal, Measured, measured, money
 from zhizao.studies.compare.result import CompareResult
 
-REPLICATIONS = 10
 TOGETHER = "all together"
 ASSUMED = Appraisal()
 _BASE = 0.1  # share of the work before plants are drawn
@@ -65,7 +65,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
-        Pairs of runs (default: 10), at least 2.
+        Pairs of runs (default: 20), at least 2.
     ignorance
         Plants to draw from what is `known` of the numbers of either plant, each with as many pairs of runs;
         before and after meet the same draw, and the same luck. Intervals then cover luck and ignorance, and
@@ -263,19 +263,19 @@ def _result(work: _Work, window: Horizon, wanted: _Wanted) -> CompareResult:
     )
 
 
-def _difference(before: list[float], after: list[float]) -> Difference:
+def _difference(name: str, before: list[Measured], after: list[Measured]) -> Difference:
     """Paired difference; what differs in the last digits only (the order of a sum) does not differ."""
-    same = [b if abs(a - b) <= NOISE * abs(b) else a for b, a in zip(before, after, strict=True)]
-    return paired_difference(before, same)
+    pairs = [(b.kpis[name], a.kpis[name]) for b, a in zip(before, after, strict=True)]
+    same = [b if abs(a - b) <= NOISE * abs(b) else a for b, a in pairs]
+    found = replicated_difference([b for b, _ in pairs], same)
+    bounds = range_of(name)
+    return replace(found, before=found.before.within(*bounds), after=found.after.within(*bounds))
 
 
 def _scenario(
     plan: _Plan, before: list[Measured], after: list[Measured], wanted: _Wanted, grows: bool
 ) -> Scenario:
-    differences = {
-        name: _difference([r.kpis[name] for r in before], [r.kpis[name] for r in after])
-        for name in before[0].kpis
-    }
+    differences = {name: _difference(name, before, after) for name in before[0].kpis}
     return Scenario(
         plan.name,
         plan.measures,

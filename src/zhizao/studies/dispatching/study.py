@@ -14,7 +14,7 @@ import polars as pl
 from zhizao.engine import Bench, LogLevel, Parts, Progress, RunSettings
 from zhizao.engine.trials import Trials
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements, formula_of
-from zhizao.kpi.analysis import mean_interval, paired_difference
+from zhizao.kpi.analysis import replicated_difference, replication_interval
 from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.plant import Plant
@@ -237,7 +237,7 @@ class _Work:
         plants |= {rule.value: with_rule(self.plant, self.at, rule) for rule in self._built_in()}
         values, interrupted = self._values(plants)
         rules = [
-            Judged(name, mean_interval(own), paired_difference(own, values[FOUND]))
+            Judged(name, replication_interval(own), replicated_difference(own, values[FOUND]))
             for name, own in values.items()
         ]
         return DispatchingResult(

@@ -10,7 +10,7 @@ import numpy as np
 
 from zhizao.engine import Bench, LogLevel, Parts, Progress
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements
-from zhizao.kpi.analysis import Floats, mean_interval, paired_difference
+from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
 from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.selection import Selection, kn, ocba
@@ -131,5 +131,5 @@ def _result(work: _Work, found: Selection, window: Horizon) -> SelectResult:
 def _candidate(name: str, found: Selection, number: int, sign: float) -> Candidate:
     own, best = sign * found.values[number], sign * found.values[found.best]
     both = min(len(own), len(best))
-    behind = paired_difference(own[:both], best[:both])
-    return Candidate(name, mean_interval(own), len(own), behind, number in found.in_play)
+    behind = replicated_difference(own[:both], best[:both])
+    return Candidate(name, replication_interval(own), len(own), behind, number in found.in_play)

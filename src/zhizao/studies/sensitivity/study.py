@@ -10,7 +10,7 @@ import numpy as np
 
 from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
-from zhizao.kpi.analysis import Floats, mean_interval, paired_difference
+from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
 from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.plant import Plant
@@ -45,7 +45,7 @@ def sensitivity(
         Share by which a number is made smaller and larger; of a distribution, its mean. A whole number gets
         one more.
     runs
-        Window, pairs of runs (default: 10) and seed.
+        Window, pairs of runs (default: 20) and seed.
     progress
         Is told the share done, in 0..1.
 
@@ -118,16 +118,16 @@ def _effect(nudges: Nudges, now: Floats, down: Floats | None, up: Floats | None)
     """One step up, as half of up less down where both are there (central difference)."""
     sides = (down is not None) + (up is not None)
     gain = ((now if up is None else up) - (now if down is None else down)) / sides
-    return Effect(nudges, paired_difference(now, now + gain), _relative(now, down), _relative(now, up))
+    return Effect(nudges, replicated_difference(now, now + gain), _relative(now, down), _relative(now, up))
 
 
 def _relative(now: Floats, after: Floats | None) -> float:
-    return nan if after is None else paired_difference(now, after).relative.mean
+    return nan if after is None else replicated_difference(now, after).relative.mean
 
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, window: Horizon, skipped: Sequence[Skipped], interrupted: bool) -> SensitivityResult:
-    if not mean_interval(work.now).n:
+    if not replication_interval(work.now).n:
         raise InputError(f"{work.of} is not known for this plant; choose another KPI")
     return SensitivityResult(
         plant=work.plant,

@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.engine import Bench, LogLevel, Progress
 from zhizao.engine.draws import DrawPlan, run_drawn
-from zhizao.kpi import elements, values
+from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.horizon import wip_growth
 from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
 from zhizao.kpi.spread import draws_of, kpi_spread
@@ -47,7 +47,7 @@ def with_ignorance(
         for name in found.kpis
     }
     growing = 0 if window.ends else sum(row.grows for row in rows)
-    known = {name: s.interval for name, s in spreads.items() if isfinite(s.ignorance)}
+    known = {name: s.interval.within(*range_of(name)) for name, s in spreads.items() if isfinite(s.ignorance)}
     return replace(
         found,
         kpis={**found.kpis, **known},

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine import Bench, LogLevel, Progress, Run, RunSettings, part, run
-from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import Interval, mean_interval
-from zhizao.kpi.facts import check_days, standstills_of, version
+from zhizao.kpi import elements, range_of, values
+from zhizao.kpi.analysis import Interval, replication_interval
+from zhizao.kpi.facts import REPLICATIONS, check_days, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.loads import loads
@@ -25,7 +25,6 @@ from zhizao.studies.simulate.drawn import with_ignorance
 from zhizao.studies.simulate.found import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
-REPLICATIONS = 10
 AT_MOST = 200  # replications of a sequential run
 _BATCH = 8  # replications whose event logs are in memory at once
 _BASE = 0.1  # share of the work before plants are drawn
@@ -50,7 +49,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         Length of the window in days, after a warm-up that is detected. Default: 13 weeks, or, where all
         orders stand in a table, until they are done.
     replications
-        Independent runs, each with its own luck (default: 10). With `precision` the fewest that are run.
+        Independent runs, each with its own luck (default: 20). With `precision` the fewest that are run.
     precision
         Go on until the 95 % interval of each headline KPI has a half-width of at most this share of its mean
         (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run. A `Target` names other
@@ -161,7 +160,10 @@ class _Work:
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, target: Target | None) -> SimulateResult:
-    kpis = {name: mean_interval([row[name] for row in work.rows]) for name in work.rows[0]}
+    kpis = {
+        name: replication_interval([row[name] for row in work.rows]).within(*range_of(name))
+        for name in work.rows[0]
+    }
     steady = None if work.done > 1 or work.window.ends else steady_lead_time(work.records[0])
     if steady is not None and isfinite(steady.interval.low):
         kpis["lead_time_mean"] = replace(steady.interval, mean=kpis["lead_time_mean"].mean)
@@ -197,4 +199,5 @@ def _loads(work: _Work) -> tuple[CenterLoad, ...]:
 
 
 def _interval(found: Sequence[float | None]) -> Interval:
-    return mean_interval([np.nan if value is None else value for value in found])
+    shares = replication_interval([np.nan if value is None else value for value in found])
+    return shares.within(0.0, 1.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from zhizao.kpi.analysis import mean_interval
+from zhizao.kpi.analysis import replication_interval
 from zhizao.kpi.facts import version
 from zhizao.plant.model import Plant
 from zhizao.quantities.errors import InputError
@@ -151,7 +151,7 @@ def result(held: Held, found: dict[str, Triple], seed: int) -> ValidateResult:
         work_centers=_by_center(held),
         window=held.case.window,
         lots=held.case.real.lots,
-        twin_lots=mean_interval([float(twin.lots) for twin in held.twins]),
+        twin_lots=replication_interval([float(twin.lots) for twin in held.twins]),
         replications=len(held.twins),
         seed=seed,
         baseline=f"whole lots drawn from {source}",
