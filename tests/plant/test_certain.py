@@ -21,6 +21,7 @@ PARTS = [c for c in vars(model).values() if isinstance(c, type) and issubclass(c
 NO_CHANCE = {
     "Defects.share": "part of Operation.defects",
     "Defects.found": "part of Operation.defects",
+    "Defects.false_alarms": "part of Operation.defects",
     "OrderStream.mix": "each product of a mix is a stream of its own then",
 }
 """Shares and weights that are nothing to be named by themselves, and why."""
@@ -82,6 +83,7 @@ def test_without_randomness_nothing_is_left_to_be_named(plant: Plant) -> None:
     [
         ({"takes": "exponential(5 min)"}, SPREAD),
         ({"defects": {"share": 0.1}}, LEFT_OUT["Operation.defects"]),
+        ({"defects": {"false_alarms": 0.1}}, LEFT_OUT["Operation.defects"]),
         ({"sample": 0.3}, LEFT_OUT["Operation.sample"]),
         ({"hold": {"share": 0.5, "for": "1 h"}}, LEFT_OUT["Hold.share"]),
         ({"next": {"b": 3, "end": 1}}, LEFT_OUT["Operation.next"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 
 import pytest
 
@@ -148,6 +149,16 @@ def test_a_lot_in_the_plant_may_have_been_released_before_the_start_and_be_overd
         small(wip=(lot, lot))
     with pytest.raises(PlantError, match="negative"):
         JobOrder(id="1", product="x", pieces=3, release=-1.0)
+
+
+def test_an_order_of_a_backlog_may_be_overdue_and_long_released() -> None:
+    """A date before the start is the start; what is due so long after release counts from the release."""
+    start = {"start": datetime(2026, 1, 5)}
+    form = {"id": "o", "product": "x", "pieces": 2, "release": "2026-01-03"}
+    order = JobOrder.model_validate(form | {"due": "2026-01-04"}, context=start)
+    assert (order.release, order.due) == (0.0, -86_400.0)
+    assert JobOrder.model_validate(form | {"due": "+1 d"}, context=start).due == -86_400.0
+    assert JobOrder.model_validate(order.model_dump(by_alias=True)) == order
 
 
 def test_units_take_turns_only_from_a_first_maintenance_on() -> None:

@@ -80,7 +80,7 @@ def _brings_chance(name: str, value: Any) -> bool:
     if name in ("Operation.next", "Product.route"):
         return isinstance(value, Mapping) and len(value) > 1
     if name == "Operation.defects":
-        return value is not None and bool(value.share > 0.0 or value.rule is not None)
+        return value is not None and bool(value.share > 0.0 or value.rule or value.false_alarms > 0.0)
     return bool(value)
 
 

@@ -35,7 +35,7 @@ from zhizao.quantities.fields import (  # annotated types: parse "2.5 min" in fi
     EnergyPrice,  # currency per kWh
     Interval,  # s, or a count where `clock` says cycles or pieces
     Length,  # m
-    Moment,  # s since the plant's start; a file may give a date
+    MomentFromStart,  # s since the plant's start; a file may give a date, one before is the start
     MoneyRate,  # currency per hour in files, per second never: stored per HOUR (cost_per_h)
     Power,  # kW
     RandomCount,  # Distribution of whole numbers (pieces)
@@ -676,10 +676,10 @@ class JobOrder(Model):
     """What is ordered."""
     pieces: Annotated[Whole, Field(ge=1)]
     """How many."""
-    release: Moment = 0.0
-    """When work may start: a date, or a time after the plant's start."""
-    due: Moment | None = None
-    """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
+    release: MomentFromStart = 0.0
+    """When work may start: a date, or a time after the plant's start; a date before that is the start."""
+    due: AnyMoment | None = None
+    """When it is due: a date, also one before the start, or a time after it; `+5 d` counts from release."""
     priority: Number | None = None
     """Priority (default: the product's)."""
     hot: bool = False

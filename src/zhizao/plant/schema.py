@@ -31,6 +31,7 @@ _NEVER_WRITTEN = (model.Push, model.Conwip)  # a file has `push` or `{conwip: 20
 _UNITS: dict[object, str] = {
     fields.Time: "time (s, min, h, d, wk, ms)",
     fields.Moment: "date, or time after the plant's start",
+    fields.MomentFromStart: "date, or time after the plant's start",
     fields.AnyMoment: "date, or time after the plant's start (or before it, negative)",
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",
     fields.Speed: f"speed ({units.unit_list(units.SPEED)})",

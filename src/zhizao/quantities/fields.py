@@ -191,6 +191,13 @@ def moment(value: Any, info: ValidationInfo) -> float:
     return float(collected(lambda: check_bounds(since, units.TIME, value), 0))
 
 
+def from_start_on(value: Any, info: ValidationInfo) -> float:
+    """Read a moment as `moment` does; a date before the plant's start counts as the start."""
+    if _as_datetime(value) is None:
+        return moment(value, info)
+    return max(0.0, any_moment(value, info))
+
+
 def any_moment(value: Any, info: ValidationInfo) -> float:
     """Read a time since the plant's start that may lie before it: a negative time, or an earlier date."""
     given = _as_datetime(value)
@@ -238,6 +245,19 @@ Moment = Annotated[
     ),
 ]
 """A moment in s since the plant's start; a file may give a date."""
+MomentFromStart = Annotated[
+    float,
+    PlainValidator(from_start_on),
+    PlainSerializer(lambda value: format_quantity(value, units.TIME)),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"const": 0}],
+            "examples": ["2026-01-06 08:00", "5 d"],
+            "description": "a time after the plant's start, or a date (the start, if it lies before that)",
+        }
+    ),
+]
+"""A moment in s since the plant's start; a file may give a date, and one before the start is the start."""
 AnyMoment = Annotated[
     float,
     PlainValidator(any_moment),

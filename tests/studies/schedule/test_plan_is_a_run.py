@@ -269,3 +269,9 @@ def test_a_clock_that_runs_out_gives_the_best_rule_and_says_so() -> None:
     assert plan.complete
     assert any("the search took no part" in note for note in plan.notes)
     assert plan.events["start"].min() == START
+
+
+def test_an_overdue_order_is_planned_and_told_as_such() -> None:
+    plan = planned(shop(None, None, [order("O", due=-3600.0)]))
+    assert plan.value_s == 3600 + 600
+    assert "due before its release" in plan.late[0].reason

@@ -72,7 +72,11 @@ class Planned:
         stopped = "Interrupted: the best plan found by then." if self.interrupted else ""
         dues = sum(order.due_s is not None for order in self.orders)
         on_time = f"{len(self.late)} of {dues} orders with a due date are late." if dues else ""
-        no_search = f"Of rules only, for the search took no part: {self.problem}" if self.problem else ""
+        no_search = (
+            f"Of rules only, for the search took no part: {self.problem}"
+            if self.problem and not self.proved
+            else ""
+        )
         told = (stopped, self._value(), on_time, *self._never(), self._source(), self._left_out(), no_search)
         return tuple(note for note in told if note)
 

@@ -222,6 +222,8 @@ def _asked(operation: Operation, before: Operation | None) -> dict[str, bool]:
 def _in_words(order: OrderPlan, alone: float, waits: Sequence[Wait]) -> str:
     assert order.due_s is not None  # it is late
     late = f"{duration(order.late_s)} late"
+    if order.due_s <= order.release_s:
+        return f"{late}; it was due before its release"
     if alone > order.due_s:
         beyond = duration(alone - order.due_s)
         return f"{late}; even alone in the plant it would be {beyond} late: release it earlier"

@@ -43,13 +43,20 @@ def _route(text: Text, line: Line, machines: int) -> list[list[tuple[int, int]]]
 
 def _tables(text: Text, name: str) -> Problem:
     """Taillard's style: words, then a table of times and one of machines, which count from 1."""
-    at = {line.text.lower()[:5]: k for k, line in enumerate(text.lines)}
+    at: dict[str, int] = {}
+    for k, line in enumerate(text.lines):
+        at.setdefault(line.text.lower()[:5], k)
+    shops = sum(line.text.lower().startswith("times") for line in text.lines)
+    if shops > 1:
+        again = [line for line in text.lines if line.text.lower().startswith("times")][1]
+        raise text.fault(again, f"found {shops} shops in the file", "a file holds one: write each to its own")
     if "times" not in at or "machi" not in at:
         raise text.fault(text.lines[0], "one of the words Times and Machines is missing", "both head a table")
     first = next(k for k, line in enumerate(text.lines) if line.text[0].isdigit())
     jobs, machines = text.numbers(text.lines[first], least=0)[:2]
     times = [text.numbers(line) for line in text.rows(at["times"] + 1, jobs, "times")]
     order = [text.numbers(line, least=1) for line in text.rows(at["machi"] + 1, jobs, "machines")]
+    text.ends(max(at["times"], at["machi"]) + 1 + jobs)
     for k, (row, machine) in enumerate(zip(times, order, strict=True)):
         line = text.lines[at["machi"] + 1 + k]
         if len(row) != len(machine) or max(machine) > machines:
