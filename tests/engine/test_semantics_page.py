@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ("plant", "engine", "kernels", "naive", "laws", "published", "studies/simulate")
+TESTS = ("plant", "engine", "kernels", "naive", "laws", "published", "studies/simulate", "studies/schedule")
 
 
 def sentences() -> list[str]:

@@ -37,7 +37,7 @@ def learn(
     """Learn a plant from an event log, with the evidence for every number and what the log cannot tell.
 
     The log has one row per finished activity: lot, operation, machine, start, end, and what else there is. It
-    may be CSV, Parquet, XES or OCEL 2.0; `zhizao check LOG` tells first what is wrong with it.
+    may be CSV, Excel, Parquet, XES or OCEL 2.0; `zhizao check LOG` tells first what is wrong with it.
 
     \b
     zhizao learn log.csv -o plant.yaml

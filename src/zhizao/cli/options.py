@@ -12,7 +12,10 @@ PlantOrLog = Annotated[
     Path, typer.Argument(metavar="FILE", help="Plant file (YAML), or an event log.", show_default=False)
 ]
 LogFile = Annotated[
-    Path, typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="LOG", help="Event log: CSV, Excel, Parquet, XES or OCEL 2.0.", show_default=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 ReportFile = Annotated[
@@ -77,6 +80,14 @@ Kpi = Annotated[
         "--of", metavar="KPI", help="Id of a KPI, such as throughput; lead_time is short for its mean."
     ),
 ]
+Relevance = Annotated[
+    float,
+    typer.Option(metavar="SHARE", help="Relative change from which a difference is better or worse."),
+]
+Interest = Annotated[
+    float, typer.Option(metavar="SHARE", help="Interest a year for the net present value (assumed).")
+]
+Years = Annotated[float, typer.Option(metavar="N", help="Years of use for the net present value (assumed).")]
 Columns = Annotated[
     Path | None,
     typer.Option(

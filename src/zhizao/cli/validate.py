@@ -28,7 +28,9 @@ Checked = Annotated[
 ]
 Log = Annotated[
     Path | None,
-    typer.Argument(metavar="LOG", help="Event log: CSV, Parquet, XES or OCEL 2.0.", show_default=False),
+    typer.Argument(
+        metavar="LOG", help="Event log: CSV, Excel, Parquet, XES or OCEL 2.0.", show_default=False
+    ),
 ]
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, named, numbered, some, with_none
 from zhizao.engine.lower import Lowered
+from zhizao.engine.standstill import standstill
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
 from zhizao.plant import equipment
@@ -71,6 +72,7 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
         tools_s=used["tools"],
         utilities_s=used["utilities"],
         event_file=raw.log_file,
+        standstill=standstill(lowered, raw.state),
     )
 
 
@@ -189,6 +191,7 @@ def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFr
             "priority": lots["priority"],
             "pieces": lots["pieces"],
             "release": Moments(start, lots["release"], None).polars(),
+            "started": Moments(start, lots["began"], some(lots["began"] >= k.NOT_BEGUN)).polars(),
             "due": Moments(start, lots["due"], some(lots["due"] >= k.NO_DUE)).polars(),
             "completed": Moments(start, lots["end"], here).polars(),
             "status": chosen(_STATUSES, lots["status"]),

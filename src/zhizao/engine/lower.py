@@ -68,7 +68,7 @@ _ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SH
 _ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
 """Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_WHOLE_LOT = 1 << 31
+_WHOLE_LOT = 1 << 62  # pieces of a run: the lot is one run
 _ANY = 1 << 62  # lots in the plant
 _UNPLANNED = 0, 0  # ORDER.plan and .planned; `engine.plan` fills them in
 
@@ -365,7 +365,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
                 alternatives.append((*row, *needs.of_work(operation, centers[other.work_center])))
             following = len(steps) + 1 if place + 1 < len(operations) else -1
             defects = _defects(route, operation, rows, tries)
-            tries += int(defects[3] >= 0)
+            tries += int(defects[4] >= 0)
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
@@ -427,14 +427,15 @@ def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: i
 
 
 def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple[Any, ...]:
-    """(has defects, share, found, rework step, at most, pass on, column of tries)."""
+    """(has defects, share, found, false alarms, rework step, at most, pass on, column of tries)."""
     defects = operation.defects
     if defects is None:
-        return 0, 0.0, 0.0, -1, 0, 0, 0
+        return 0, 0.0, 0.0, 0.0, -1, 0, 0, 0
     target = rework_target(defects.then)
     back = -1 if target is None else rows.steps[route, target]
     kind = 2 if defects.per == "lot" else 1
-    return kind, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
+    quality = defects.share, defects.found, defects.false_alarms
+    return kind, *quality, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
 def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> Any:

@@ -13,7 +13,7 @@ from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
 from zhizao.plant.moves import Way, conveyor_of, fleet_of, home, stops, stores, travel_s, ways
 from zhizao.quantities import Distribution
 
-_ONCE = 1 << 31  # pieces of a run: the lot is one run
+_ONCE = 1 << 62  # pieces of a run: the lot is one run
 
 
 @dataclass(slots=True)

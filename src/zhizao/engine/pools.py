@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.quantities import Distribution, DistributionKind, mean
+from zhizao.quantities import Distribution, DistributionKind, mean, variance
 
 _KINDS = {
     DistributionKind.CONSTANT: k.CONSTANT,
@@ -81,7 +81,7 @@ class Pools:
     def __init__(self) -> None:
         self._values = _Column(np.float64)
         self._lists = _Column(np.int64)
-        self._dists: list[tuple[Any, ...]] = [(k.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0, 0.0)]
+        self._dists: list[tuple[Any, ...]] = [(k.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0, 0.0, 0.0)]
         self._known: dict[Distribution, int] = {}
 
     def add_values(self, values: Iterable[float]) -> int:
@@ -114,7 +114,7 @@ class Pools:
             else:
                 first = self.add_values(d.values)
         a, b, c, e = (*d.parameters, 0.0, 0.0, 0.0, 0.0)[:4]
-        return _KINDS[d.kind], a, b, c, e, first, n, mean(d)
+        return _KINDS[d.kind], a, b, c, e, first, n, mean(d), variance(d)
 
     def tables(self) -> tuple[Any, Any, Any]:
         """(dists, values, lists) as arrays, none of them empty."""
