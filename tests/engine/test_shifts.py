@@ -59,7 +59,8 @@ def test_a_shorter_lot_may_start_where_the_first_does_not_fit() -> None:
 
 def test_a_set_up_counts_when_work_must_fit_into_the_shift() -> None:
     setup = {"setup": {"by": "operation", "default": "40 min"}}
-    assert rows(records(machine("90 min", "no-start", calendar="night", center=setup), days=3)) == []
+    long = "discrete(80 min: 1, 90 min: 1000000)"  # a plant in which it never fits is refused
+    assert rows(records(machine(long, "no-start", calendar="night", center=setup), days=3)) == []
     assert rows(records(machine("80 min", "no-start", calendar="night", center=setup), days=3)) == [
         ("m-1", 40, 120)
     ]

@@ -36,6 +36,7 @@ def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
     from zhizao.plant.known import check_known
     from zhizao.plant.move_checks import check_moves
+    from zhizao.plant.never import check_never
 
     checks = (
         _emptiness,
@@ -56,6 +57,7 @@ def check_parts(plant: Plant) -> list[Problem]:
         _wip,
         check_moves,
         check_known,
+        check_never,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
 

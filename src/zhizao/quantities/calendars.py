@@ -72,6 +72,22 @@ def week_hours(calendar: Calendar) -> float:
     return math.fsum(end - start for start, end in calendar.weekly) / 3600.0
 
 
+def longest_s(calendar: Calendar) -> float:
+    """Give the longest working time at a stretch, over midnight and the week's end too; in s."""
+    weekly = calendar.weekly
+    if weekly == ALWAYS.weekly:
+        return math.inf
+    longest = max((end - start for start, end in weekly), default=0.0)
+    if weekly and weekly[0][0] == 0 and weekly[-1][1] == WEEK_S:
+        longest = max(longest, weekly[0][1] + WEEK_S - weekly[-1][0])
+    if calendar.exceptions:
+        first = datetime.combine(calendar.exceptions[0][0], time()) - timedelta(days=8)
+        days = (calendar.exceptions[-1][0] - first.date()).days + 9
+        around = working_intervals(calendar, first, days * DAY_S)
+        longest = max(longest, *(end - start for start, end in around), 0.0)
+    return longest
+
+
 def day_intervals(calendar: Calendar, day: date) -> Intervals:
     """Give the working intervals of one civil day, in s since its midnight."""
     place = bisect_right(calendar.exceptions, (day, ((math.inf, math.inf),)))

@@ -190,6 +190,22 @@ def variance(distribution: Distribution) -> float:
     return _MOMENTS[distribution.kind](distribution)[1]
 
 
+def least(distribution: Distribution) -> float:
+    """Give the greatest value that no draw is below, in base units."""
+    if distribution.values:
+        return distribution.values[0]
+    named = dict(zip(NATIVE[distribution.kind], distribution.parameters, strict=True))
+    return named.get("value", named.get("low", 0.0))
+
+
+def most(distribution: Distribution) -> float:
+    """Give the least value that no draw is above, in base units; infinity if there is none."""
+    if distribution.values:
+        return distribution.values[-1]
+    named = dict(zip(NATIVE[distribution.kind], distribution.parameters, strict=True))
+    return named.get("value", named.get("high", math.inf))
+
+
 # ---------------------------------------------------------------- moments: (mean, variance) of each kind
 def _constant_moments(d: Distribution) -> tuple[float, float]:
     return d.parameters[0], 0.0
