@@ -52,6 +52,20 @@ def orders(n: int, **more: Any) -> list[dict[str, Any]]:
     return [order(f"O{number}", **more) for number in range(n)]
 
 
+def crossing(capacity: int | None = 0, **more: Any) -> Plant:
+    """Two flows through two places in opposite directions."""
+    places: list[Any] = [{"id": name, "buffer": {"capacity": capacity} | more} for name in "ab"]
+    return shop(
+        places,
+        routes={
+            "r": [op("o1", "a", takes="5 min"), op("o2", "b", takes="5 min")],
+            "s": [op("o3", "b", takes="6 min"), op("o4", "a", takes="5 min")],
+        },
+        products={"p": {"route": "r"}, "q": {"route": "s"}},
+        orders=[{"product": "p", "every": "10 min"}, {"product": "q", "every": "10 min"}],
+    )
+
+
 def records(plant: Plant, days: float = 30.0, **settings: Any) -> Records:
     """Records of one replication with its whole event log."""
     settings.setdefault("log", LogLevel.EVENTS)

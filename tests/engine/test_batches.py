@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.engine.shops import (
+    HOUR,
     completions,
     op,
     order,
@@ -14,6 +16,7 @@ from tests.engine.shops import (
     raw_run,
     records,
     rows,
+    seconds,
     sequence,
     shop,
     state_minutes,
@@ -232,6 +235,51 @@ def test_a_batch_must_fit_into_the_shift_with_all_its_pieces() -> None:
         products={"p": {"route": "r", "lot": 4}},
     )
     assert completions(records(plant, days=3)) == {"A": 480, "B": 480, "C": None, "D": None}
+
+
+def shift_oven(batch: dict[str, Any], jobs: list[dict[str, Any]], **more: Any) -> list[Any]:
+    """Loads of an oven that takes an hour a piece, and starts nothing that does not end in its shift."""
+    plant = shop(
+        [{"id": "m", "calendar": "c", "off_shift": "no-start"}],
+        [op("a", "m", takes={"per_piece": "1 h"}, batch=batch, **more.pop("step", {}))],
+        jobs,
+        calendars={"c": {"mon-sun": ["08:00-16:00"]}},
+        **more,
+    )
+    found = records(plant, days=6)
+    assert found.events is not None
+    loads = found.events.group_by("start", maintain_order=True).agg(pl.col("pieces_in").sum())
+    starts = [x / HOUR for x in seconds(loads["start"]) if x is not None]
+    return list(zip(starts, loads["pieces_in"].to_list(), strict=True))
+
+
+def test_a_batch_that_does_not_fit_into_the_shift_is_loaded_smaller() -> None:
+    waits = {"lots": "2..10", "wait_at_most": "1 h"}
+    assert shift_oven(waits, [order("A", pieces=20)]) == [(8, 8), (32, 8), (56, 4)]
+    later = [order("A", pieces=7), order("B", pieces=4, release=34 * HOUR)]
+    assert shift_oven({"lots": "2..10"}, later) == [(8, 7), (34, 4)]
+    assert shift_oven({"lots": "2..10"}, [later[0], order("B", pieces=9, release=34 * HOUR)]) == [
+        (8, 7), (34, 6), (56, 3)
+    ]  # fmt: skip
+
+
+def test_a_batch_is_not_loaded_under_its_least_to_fit_into_the_shift() -> None:
+    """At 36 four lots wait and four hours are left, at 37 eight lots and three hours."""
+    jobs = [order("A", pieces=4, release=36 * HOUR), order("B", pieces=8, release=37 * HOUR)]
+    assert shift_oven({"lots": "4..10", "wait_at_most": "10 min"}, jobs) == [(36, 4), (56, 8)]
+
+
+def test_a_smaller_load_counts_pieces_where_the_batch_does_and_passes_over_lots_that_do_not_fit() -> None:
+    products = {"p": {"route": "r", "lot": 5}}
+    jobs = [order("A", pieces=5), order("B", pieces=5), order("C", pieces=3), order("D", pieces=1)]
+    assert shift_oven({"pieces": "3..10"}, jobs, products=products) == [(8, 8), (32, 6)]
+
+
+def test_a_smaller_load_takes_parts_for_its_own_lots_only() -> None:
+    products = {"p": {"route": "r"}, "lid": {"route": None, "stock": {"initial": 9}}}
+    step = {"parts": {"lid": 1}}
+    found = shift_oven({"lots": "1..12"}, [order("A", pieces=12)], products=products, step=step)
+    assert found == [(8, 8), (32, 1)]
 
 
 def test_a_batch_that_can_never_start_or_is_dedicated_is_refused() -> None:

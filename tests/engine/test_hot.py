@@ -145,3 +145,77 @@ def test_a_hot_lot_that_could_not_start_interrupts_nobody() -> None:
         orders=[order("O"), order("U", "u"), order("H", "q", release=240, hot=True)],
     )
     assert rows(records(plant), order="O") == [("m-1", 0, 10)]
+
+
+def campaign(*jobs: dict[str, Any], min_run: int) -> Plant:
+    """A set-up for p or q takes 5 min and a lot 30; hot lots make the lot in hand begin again."""
+    setup = {"by": "product", "default": "5 min", "min_run": min_run}
+    return shop(
+        [{"id": "m", "preempt": "restart", "setup": setup}],
+        [op("a", "m", takes="30 min")],
+        list(jobs),
+        products={"p": {"route": "r"}, "q": {"route": "r"}},
+    )
+
+
+def test_a_hot_lot_does_not_interrupt_a_run_of_a_set_up_that_it_would_end() -> None:
+    """The lot that it interrupts would wait in the queue, and min_run would let that begin first."""
+    found = records(campaign(order("A"), order("H", "q", release=600, hot=True), min_run=4))
+    assert rows(found) == [("m-1", 5, 35), ("m-1", 40, 70)]
+    assert sequence(found) == ["A", "H"]
+
+
+def test_a_hot_lot_interrupts_a_run_that_is_long_enough_without_the_lot_in_hand() -> None:
+    """At 80 the third lot is in hand after a run of two; at 40 it would have been the second of them."""
+    found = records(campaign(*orders(3), order("H", "q", release=80 * 60, hot=True), min_run=2))
+    assert sequence(found) == ["O0", "O1", "O2", "H", "O2"]
+    assert rows(found)[2:] == [("m-1", 65, 80), ("m-1", 85, 115), ("m-1", 120, 150)]
+    early = records(campaign(*orders(3), order("H", "q", release=40 * 60, hot=True), min_run=2))
+    assert sequence(early) == ["O0", "O1", "H", "O2"]
+
+
+def test_a_lot_that_is_interrupted_counts_once_in_the_run_of_its_set_up() -> None:
+    """A hot lot of the same family interrupts the first of a run of three; two more follow, not one."""
+    late = [order("X", "q", release=900), order("B", release=900), order("C", release=900, pieces=2)]
+    found = records(campaign(order("A"), order("H", release=600, hot=True), *late, min_run=3))
+    assert sequence(found) == ["A", "H", "A", "B", "X", "C", "C"]
+
+
+def test_another_unit_is_interrupted_where_one_may_not_change_its_set_up() -> None:
+    """m-1 would take longest but is in a run; m-2 has a lot that needs no set-up."""
+    setup = {"by": "family", "default": "5 min", "min_run": 3}
+    plant = shop(
+        [{"id": "m", "units": 2, "preempt": "resume", "setup": setup}],
+        routes={
+            "f": [op("a", "m", takes="60 min", setup_family="one")],
+            "n": [op("b", "m", takes="30 min")],
+            "x": [op("c", "m", takes="10 min", setup_family="two")],
+        },
+        products={"F": {"route": "f"}, "N": {"route": "n"}, "X": {"route": "x"}},
+        orders=[order("A", "F"), order("B", "N"), order("H", "X", release=600, hot=True)],
+    )  # fmt: skip
+    found = records(plant)
+    assert rows(found, order="A") == [("m-1", 5, 65)]
+    assert rows(found, order="B") == [("m-2", 0, 10), ("m-2", 25, 45)]
+    assert rows(found, order="H") == [("m-2", 15, 25)]
+
+
+def test_a_hot_lot_that_comes_off_shift_interrupts_no_work_that_is_finished_over_time() -> None:
+    plant = shop(
+        [{"id": "m", "preempt": "restart", "calendar": "day", "off_shift": "finish"}],
+        [op("a", "m", takes="2 h")],
+        [order("A", release=9 * 3600), order("H", release=10.5 * 3600, hot=True)],
+        calendars={"day": {"mon-sun": ["08:00-10:00"]}},
+    )
+    assert rows(records(plant)) == [("m-1", 540, 660), ("m-1", 1920, 2040)]
+
+
+def test_a_hot_lot_has_the_people_of_the_lot_that_it_interrupts_before_a_repair_that_waits_for_them() -> None:
+    failure = {"clock": "calendar", "between": "5 min", "repair": "30 min", "needs": {"fitter": 1}}
+    plant = shop(
+        [{"id": "m", "preempt": "restart"}, {"id": "n", "failures": [failure]}],
+        [op("a", "m", needs={"fitter": 1})],
+        [order("A"), order("H", release=480, hot=True)],
+        personnel=[{"id": "fitter", "count": 1}],
+    )
+    assert rows(records(plant, days=0.1))[:2] == [("m-1", 0, 8), ("m-1", 8, 18)]

@@ -161,3 +161,65 @@ def test_maintenance_waits_for_its_people_and_the_unit_with_it() -> None:
     found = records(plant, days=80 / 1440)
     assert rows(found, "maintenance") == [("a-1", 60, 70), ("b-1", 65, 80)]
     assert state_minutes(found, "b-1")["maintenance"] == 15
+
+
+# ---------------------------------------------------------------- who serves the lot in hand
+def operated(center: dict[str, Any], count: int = 1, **whole: Any) -> Plant:
+    """Lots of 30 min that an operator is there for; he (or another one) repairs and maintains too."""
+    return shop(
+        [{"id": "m"} | center, {"id": "n"}],
+        [op("a", "m", takes="30 min", needs={"operator": 1})],
+        whole.pop("orders", orders(3)),
+        personnel=[{"id": "operator", "count": count}],
+        **whole,
+    )
+
+
+BUSY = {"clock": "busy", "needs": {"operator": 1}}
+STOPS = {
+    "failure": {"failures": [BUSY | {"between": "40 min", "repair": "10 min"}]},
+    "maintenance": {"maintenance": [BUSY | {"every": "40 min", "takes": "10 min", "when": "now"}]},
+}
+
+
+@pytest.mark.parametrize("kind", STOPS)
+def test_who_serves_the_lot_in_hand_repairs_his_own_machine(kind: str) -> None:
+    found = records(operated(STOPS[kind]), days=1)
+    assert rows(found, kind) == [("m-1", 40, 50), ("m-1", 90, 100)]
+    assert rows(found) == [("m-1", 0, 30), ("m-1", 30, 70), ("m-1", 70, 110)]
+    assert found.personnel_s == {"operator": 110 * 60}
+
+
+def test_a_colleague_stays_free_for_others_while_one_repairs_his_own_machine() -> None:
+    """At 45, in the repair of m, the second operator begins on n: one serves and repairs m, not two."""
+    plant = operated(
+        STOPS["failure"],
+        count=2,
+        routes={
+            "r": [op("a", "m", takes="60 min", needs={"operator": 1})],
+            "s": [op("b", "n", takes="5 min", needs={"operator": 1})],
+        },
+        products={"p": {"route": "r"}, "q": {"route": "s"}},
+        orders=[order("A"), order("B", "q", release=45 * 60), order("C", "q", release=46 * 60)],
+    )
+    found = records(plant, days=1)
+    assert rows(found, unit="n-1") == [("n-1", 45, 50), ("n-1", 50, 55)]
+    assert rows(found, unit="m-1") == [("m-1", 0, 70)]
+
+
+def test_a_repair_that_takes_two_needs_one_beside_who_serves_the_lot_in_hand() -> None:
+    failure = [{"clock": "busy", "between": "40 min", "repair": "10 min", "needs": {"operator": 2}}]
+    plant = operated(
+        {"failures": failure},
+        count=2,
+        routes={
+            "r": [op("a", "m", takes="60 min", needs={"operator": 1})],
+            "s": [op("b", "n", takes="50 min", needs={"operator": 1})],
+        },
+        products={"p": {"route": "r"}, "q": {"route": "s"}},
+        orders=[order("A"), order("B", "q")],
+    )
+    found = records(plant, days=1)
+    assert rows(found, "failure") == [("m-1", 40, 60)]
+    assert rows(found, unit="m-1") == [("m-1", 0, 80)]
+    assert found.personnel_s == {"operator": (60 + 50 + 2 * 10) * 60}

@@ -137,6 +137,47 @@ def test_binomial_numbers_follow_the_binomial_distribution(n: int, share: float)
     assert stats.chi2(max(1, often.sum() - 1)).sf(chi_square) > 1e-3
 
 
+@pytest.mark.parametrize(
+    ("n", "share"), [(10**10, 0.3), (10**12, 1e-5), (10**12, 1 - 1e-5), (10**8, 1 - 1e-7)]
+)
+def test_large_binomial_numbers_have_their_mean_and_variance(n: int, share: float) -> None:
+    with np.errstate(over="ignore"):
+        found = wrappers.binomials(n, share, np.uint64(KEY), 2000) - n * share
+    spread = n * share * (1 - share)
+    assert found.mean() == pytest.approx(0.0, abs=4 * (spread / len(found)) ** 0.5)
+    assert found.var() == pytest.approx(spread, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("n", "bad", "taken"),
+    [(50, 20, 30), (10**9, 10**8, 5 * 10**8), (10**9, 3, 6 * 10**8), (10**8, 10**8 - 3, 10**7)],
+)
+def test_bad_ones_among_those_taken_follow_the_hypergeometric_distribution(
+    n: int, bad: int, taken: int
+) -> None:
+    from scipy import stats
+
+    expected = stats.hypergeom(n, bad, taken)
+    with np.errstate(over="ignore"):
+        found = wrappers.hypergeometrics(n, bad, taken, np.uint64(KEY), 2000)
+    assert found.min() >= max(0, taken - (n - bad))
+    assert found.max() <= min(bad, taken)
+    assert found.mean() == pytest.approx(expected.mean(), abs=4 * expected.std() / 2000**0.5)
+    assert found.std() == pytest.approx(expected.std(), rel=0.1)
+
+
+@pytest.mark.parametrize("d", [Distribution.exponential(5), Distribution.uniform(2, 9)], ids=str)
+def test_a_sum_of_very_many_draws_has_its_mean_and_variance(d: Distribution) -> None:
+    n = 2_000_000
+    tables, _alive, number = lowered(d)
+    many = np.arange(n, n + 300)
+    with np.errstate(over="ignore"):
+        sums = [wrappers.one_sum(tables, number, np.uint64(KEY), int(each)) for each in many]
+    found = np.array(sums) - mean(d) * many
+    assert found.mean() == pytest.approx(0.0, abs=4 * (n * variance(d) / len(found)) ** 0.5)
+    assert found.var() == pytest.approx(n * variance(d), rel=0.3)
+
+
 @pytest.mark.parametrize(("n", "share", "all_of_them"), [(50, 0.0, 0), (50, 1.0, 50), (0, 0.5, 0)])
 def test_none_and_all_are_exact(n: int, share: float, all_of_them: int) -> None:
     assert set(wrappers.binomials(n, share, np.uint64(KEY), 100).tolist()) == {all_of_them}

@@ -11,7 +11,7 @@ from zhizao.kernels._jit import entry
 from zhizao.kernels.cranes import between, rack_place
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.loop import _state, _tables
-from zhizao.kernels.luck import binomial, draw, draw_sum, stream
+from zhizao.kernels.luck import binomial, draw, draw_sum, hypergeometric, stream
 from zhizao.kernels.times import after_work, close_of, next_switch, priced_until, worked_until
 
 
@@ -42,6 +42,22 @@ def binomials(trials: int, share: float, key: Any, n: int) -> Any:
     for i in range(n):
         out[i], _ = binomial(trials, share, stream(key, i, k.P_DEFECT))
     return out
+
+
+@entry
+def hypergeometrics(n: int, bad: int, taken: int, key: Any, count: int) -> Any:
+    """Hypergeometric numbers, each from its own stream."""
+    out = np.empty(count, np.int64)
+    for i in range(count):
+        out[i], _ = hypergeometric(n, bad, taken, stream(key, i, k.P_SPLIT))
+    return out
+
+
+@entry
+def one_sum(tables: Any, dist: int, key: Any, n: int) -> Any:
+    """The sum of n draws from stream n."""
+    total, _ = draw_sum(_tables(tables), dist, n, stream(key, n, k.P_PROCESS))
+    return total
 
 
 @entry

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, written
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
 from zhizao.cli.options import Json, ReportFile, Seed
 from zhizao.cli.output import emit_json, hand_over, say, show_frame
 from zhizao.cli.progress import tell
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zhizao.solvers.shop.hunt import Best
     from zhizao.studies.schedule import Plan
 
-_COMPILING = "Compiling the search: once after an install, up to a minute ..."
+_COMPILING = "Compiling: once after an install, up to a minute ..."
 _SHOWN = 40  # orders on the terminal
 
 
@@ -50,7 +50,7 @@ def schedule(
             help="What is to be small.", show_default="tardiness where orders have due dates, else makespan"
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0.01, help="Time for the search.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Time for search and check.")] = 20.0,
     seed: Seed = 1,
     output: Annotated[
         Path | None,
@@ -85,7 +85,8 @@ def schedule(
         return
     if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--output {output}: a plan is written as .parquet or .csv")
-    plan = _plan(load_plant(file), orders, objective, seconds, seed)
+    with rules_beside(file):
+        plan = _plan(load_plant(file), orders, objective, seconds, seed)
     if output is not None:
         from zhizao.records.files import write_frame
 
@@ -95,12 +96,13 @@ def schedule(
 
 
 def _plan(plant: Plant, orders: Path | None, objective: str | None, seconds: float, seed: int) -> Plan:
+    from zhizao.engine.run import needs_compile as twin_needs_compile
     from zhizao.solvers.shop import Objective
     from zhizao.solvers.shop.solve import needs_compile
     from zhizao.studies.schedule import schedule as study
     from zhizao.studies.schedule import with_orders
 
-    if needs_compile():
+    if needs_compile() or twin_needs_compile():
         tell(_COMPILING)
     return study(
         plant if orders is None else with_orders(plant, orders),

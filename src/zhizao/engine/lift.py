@@ -12,6 +12,7 @@ import polars as pl
 
 from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, named, numbered, some, with_none
 from zhizao.engine.lower import Lowered
+from zhizao.engine.standstill import standstill
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
 from zhizao.plant import equipment
@@ -71,6 +72,7 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
         tools_s=used["tools"],
         utilities_s=used["utilities"],
         event_file=raw.log_file,
+        standstill=standstill(lowered, raw.state),
     )
 
 

@@ -68,7 +68,7 @@ _ORDERS = {rule: rule for rule in (k.FIFO, k.PRIORITY, k.EARLIEST_DUE_DATE, k.SH
 _ORDERS |= dict.fromkeys((k.PRIORITY_SETUP, k.PRIORITY_RATIO, k.PRIORITY_SETUP_RATIO), k.PRIORITY)
 """Rank that the queue is kept in, by rule; other rules look at all lots each time."""
 _OFF_SHIFT = {OffShift.PAUSE: k.PAUSE, OffShift.FINISH: k.FINISH, OffShift.NO_START: k.NO_START}
-_WHOLE_LOT = 1 << 31
+_WHOLE_LOT = 1 << 62  # pieces of a run: the lot is one run
 _ANY = 1 << 62  # lots in the plant
 _UNPLANNED = 0, 0  # ORDER.plan and .planned; `engine.plan` fills them in
 
@@ -317,7 +317,7 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
         before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
         matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)
-    return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
+    return by, default, pools.add_list(matrix.ravel()), n
 
 
 # ---------------------------------------------------------------- work
@@ -515,13 +515,8 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
 # ---------------------------------------------------------------- the whole
 def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     """Place of the matrix of transport times; -1: there is no transport time."""
-    n = len(rows.centers)
-    matrix = np.zeros((n, n))
-    for start, end, time in fixed_times(plant, rows.centers):
-        matrix[start, end] = time
-    if not matrix.any():
-        return -1
-    return pools.add_values(float(x) for x in matrix.ravel())
+    matrix = fixed_times(plant, rows.centers)
+    return -1 if matrix is None else pools.add_values(matrix.ravel())
 
 
 def _whole(

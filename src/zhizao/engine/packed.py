@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,7 @@ import polars as pl
 
 from zhizao.engine.run import Done
 from zhizao.engine.stream import LogRoom, lots_name
-from zhizao.records import EVENTS, LOTS, STATES, Records, TableFile
+from zhizao.records import EVENTS, LOTS, STATES, Hold, Records, Standstill, TableFile
 
 _ABOUT = "about.json"
 _EVENTS = "events.parquet"
@@ -33,6 +33,7 @@ def pack(done: Done, target: IO[bytes]) -> None:
         "tools_s": records.tools_s,
         "utilities_s": records.utilities_s,
         "operations": done.operations,
+        "standstill": _still_told(records.standstill),
         "rows": {"lots": _height(records.lot_table), "events": _height(records.events)},
     }
     with zipfile.ZipFile(target, "w") as archive:  # not compressed: Parquet is
@@ -44,6 +45,17 @@ def pack(done: Done, target: IO[bytes]) -> None:
                 archive.write(table.path, name)
             elif table is not None:
                 archive.writestr(name, _parquet(table))
+
+
+def _still_told(found: Standstill | None) -> dict[str, Any] | None:
+    return None if found is None else asdict(found) | {"since": found.since.isoformat()}
+
+
+def _still_read(told: dict[str, Any] | None) -> Standstill | None:
+    if told is None:
+        return None
+    holds = tuple(Hold(**hold) for hold in told["holds"])
+    return Standstill(datetime.fromisoformat(told["since"]), told["ring"], told["lots"], holds)
 
 
 def _height(table: pl.DataFrame | TableFile | None) -> int | None:
@@ -75,6 +87,7 @@ def unpack(source: IO[bytes] | Path, room: LogRoom, name: str) -> Done:
             personnel_s=about["personnel_s"],
             tools_s=about["tools_s"],
             utilities_s=about["utilities_s"],
+            standstill=_still_read(about["standstill"]),
         )
         if _EVENTS in archive.namelist():
             if rows["events"] is not None and room.fits(rows["events"]):

@@ -1,17 +1,19 @@
 """Lower a plan: what each lot of the order table is to do when, where, on which unit.
 
 A plan is a frame with columns of the event log: `order`, `lot`, `operation`, `work_center`, `unit`,
-`activity` (only `process` counts; all rows do where the column is missing) and `start`. A lot in the plant
-at the start is known by its id in `lot`; the n-th lot of an order in the plan (by name, numbers in names
-counting as numbers) is the n-th lot that the twin makes of that order.
+`activity` (only `process` and `setup` count; all rows are `process` where the column is missing), `start`
+and `batch`. An operation is planned for the moment at which its unit is taken: the start of its set-up, if
+the plan has one, which counts for all lots of its batch. A lot in the plant at the start is known by its id
+in `lot`; the n-th lot of an order in the plan (by name, numbers in names counting as numbers) is the n-th
+lot that the twin makes of that order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -23,7 +25,7 @@ from zhizao.plant.checks import routes_of
 from zhizao.quantities import InputError, nearest_name
 from zhizao.records import EVENTS, Activity, conform
 
-_COLUMNS = ("order", "lot", "operation", "work_center", "unit", "activity", "start")
+_COLUMNS = ("order", "lot", "operation", "work_center", "unit", "activity", "start", "batch")
 _BETWEEN = (-1, -1, -1, 0.0)
 _FAR_S = 9e8  # of starts; PLAN_ZERO_S keeps their ranks before those of rules
 _MOST_FAULTS = 10
@@ -84,7 +86,7 @@ def _by_order(plan: pl.DataFrame, known: Planned) -> dict[_Job, dict[str, list[_
     frame = conform(plan, {name: EVENTS[name] for name in _COLUMNS})
     reader, faults = _Reader(known), list[str]()
     found: dict[_Job, dict[str, list[_Row]]] = {}
-    for number, row in enumerate(frame.iter_rows(named=True), 1):
+    for number, row in enumerate(_taken(frame), 1):
         if row["activity"] not in (None, Activity.PROCESS.value):
             continue
         try:
@@ -102,6 +104,41 @@ def _by_order(plan: pl.DataFrame, known: Planned) -> dict[_Job, dict[str, list[_
         more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
         raise InputError("\n  ".join(["the plan does not fit the plant:", *faults[:_MOST_FAULTS], *more]))
     return found
+
+
+def _taken(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a plan; work starts when its unit is taken, with the set-up of its lot or of its batch."""
+    rows = list(frame.iter_rows(named=True))
+    set_up: dict[tuple[Any, ...], datetime] = {}
+    batches: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in sorted((row for row in rows if row["start"] is not None), key=_setup_first):
+        lot = tuple(row[name] for name in ("order", "lot", "operation"))
+        if row["activity"] == Activity.SETUP.value:
+            set_up.setdefault(lot, row["start"])
+        elif row["activity"] in (None, Activity.PROCESS.value):
+            if row["batch"] is not None:
+                batches.setdefault((row["unit"], row["start"], row["batch"]), []).append(row)
+            row["start"] = set_up.pop(lot, row["start"])
+    _in_turn(batches.values())
+    return rows
+
+
+def _in_turn(batches: Iterable[list[dict[str, Any]]]) -> None:
+    """Let the lots of a batch start one behind the other in the order of the plan, a microsecond apart.
+
+    The first is then the one that the unit is set up for, and no lot of another batch comes between.
+    """
+    taken: dict[tuple[Any, ...], int] = {}
+    for lots in batches:
+        start = min(row["start"] for row in lots)
+        place = lots[0]["work_center"], start
+        for row in lots:
+            row["start"] = start + timedelta(microseconds=taken.get(place, 0))
+            taken[place] = taken.get(place, 0) + 1
+
+
+def _setup_first(row: dict[str, Any]) -> tuple[datetime, bool]:
+    return row["start"], row["activity"] != Activity.SETUP.value
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered, lower
+from zhizao.engine.moment import MomentWatch
 from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
 from zhizao.engine.state import (
@@ -29,8 +31,10 @@ from zhizao.plant import Plant
 from zhizao.quantities import EngineError, InputError
 from zhizao.records import Records
 
-_BUDGET = 1_000_000  # events between looks at progress and cancel
+_BUDGET = 1_000_000  # most turns of the loop between looks at progress and cancel
 _FIRST = 20_000  # of them, before the event list is looked at for the first time
+_MORE = 100_000  # and over them until the next event, where what starts at a moment never ends
+_LOOK_S = 0.2  # how long the loop shall be away at most: turns that search long queues take long
 _MOST_LOTS = 50_000_000
 _LEVELS = {LogLevel.NONE: k.LOG_NONE, LogLevel.LOTS: k.LOG_LOTS, LogLevel.EVENTS: k.LOG_EVENTS}
 
@@ -84,8 +88,10 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
     window = settings.warm_up_days * DAY_S, settings.days * DAY_S
     try:
         replication = _Replication(t, rules, log)
+        watch = MomentWatch(lowered, settings.turns_at_once)
         for until in window:
             for now in replication.run_to(until):
+                replication.watched_by(watch)
                 if not go_on(now / window[1]):
                     return None
             replication.mark()
@@ -125,7 +131,8 @@ class _Replication:
         self._t = t = rules.within(t)
         self._log = log
         self._rules = rules
-        self._looked = 0
+        self._budget = min(_FIRST, _BUDGET)
+        self._look = self._budget
         self._logs: list[Any] = []
         self._exits: list[Any] = []
         self._marks: list[tuple[Any, Any, Any, Any]] = []
@@ -135,27 +142,51 @@ class _Replication:
         with _plain_python():
             loop.begin(self._tables, self._state)
 
+    @property
+    def state(self) -> k.State:
+        """The state at the time reached."""
+        return self._s
+
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
         with _plain_python():
-            loop.run(self._tables, self._state, -1.0, 0)
+            loop.run(self._tables, self._state, -1.0, 0, 0)
             loop.close(self._tables, self._state)
 
     def run_to(self, until: float) -> Any:
         """Run to a time; yields the time reached now and then."""
         while True:
+            began = perf_counter()
             with _plain_python():
-                budget = _BUDGET if self._s.clock[0].events else min(_FIRST, _BUDGET)
-                status = loop.run(self._tables, self._state, until, budget)
+                status = loop.run(self._tables, self._state, until, min(self._budget, _BUDGET), _MORE)
             if status == k.DONE:
                 return
+            self._pace(status, perf_counter() - began)
             if status != k.BUDGET:  # which begins anew whenever there is room again
                 self._make_room(status)
-            if status == k.BUDGET or self._s.clock[0].events - self._looked >= _BUDGET:
-                self._looked = int(self._s.clock[0].events)
+            if self._s.clock[0].turns >= self._look:
+                self._look = int(self._s.clock[0].turns) + _BUDGET
                 self._s = with_wheel(self._s)
                 self._state = loop.pointers(self._s)
             yield float(self._s.clock[0].now)
+
+    def _pace(self, status: int, took_s: float) -> None:
+        """Take so many turns next time that control comes back soon, whatever a turn takes."""
+        if took_s > _LOOK_S:
+            self._budget = max(1, int(min(self._budget, _BUDGET) * _LOOK_S / took_s))
+        elif status == k.BUDGET and took_s < _LOOK_S / 2:
+            self._budget = min(2 * self._budget, _BUDGET)
+
+    def watched_by(self, watch: MomentWatch) -> None:
+        """Let the watch look at the moment, which ends the run where the moment does not end."""
+        watch.look(self._s, self._one_turn)
+
+    def _one_turn(self) -> k.State:
+        with _plain_python():
+            status = loop.run(self._tables, self._state, float(self._s.clock[0].now), 1, 0)
+        if status not in (k.DONE, k.BUDGET):
+            self._make_room(status)
+        return self._s
 
     def _make_room(self, status: int) -> None:
         if status == k.LOG_FULL:

@@ -42,6 +42,10 @@ class RunSettings:
     The event log and the lots of each replication go to Parquet files in `log_folder` while it runs;
     `Records.event_file` and `Records.lot_table` name them. Without a folder they stay in memory, up to a few
     million rows over all replications; what is larger goes to a temporary folder, and a warning says so.
+
+    `turns_at_once` bounds the turns of the event loop (events, and lots let in or started) at one simulated
+    moment; a run that goes on after them ends with an error that names what goes round. By default it is so
+    large (some millions, more with the lots and operations) that only a loop comes there.
     """
 
     days: float
@@ -52,6 +56,7 @@ class RunSettings:
     warm_up_days: float = 0.0
     first_replication: int = 0
     log_folder: Path | None = None
+    turns_at_once: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.days < 1e6:
@@ -65,6 +70,8 @@ class RunSettings:
             raise InputError(f"found {self.replications} replications; right is 1 or more")
         if self.threads is not None and self.threads < 1:
             raise InputError(f"found {self.threads} threads; right is 1 or more")
+        if self.turns_at_once is not None and self.turns_at_once < 1:
+            raise InputError(f"found turns_at_once {self.turns_at_once}; right is 1 or more")
         if self.log_folder is not None and self.log is LogLevel.NONE:
             raise InputError(
                 f"found log_folder {self.log_folder} and log none; right is LogLevel.EVENTS or LOTS"

@@ -16,6 +16,7 @@ _LOTS = 1 << 10
 _BUCKETS = 1 << 13
 _IN_BUCKET = 4.0
 _MANY_EVENTS = 256
+_BURST = 1 << 14  # lots of one batch that there is room for at first
 
 
 def empty_state(t: k.Tables) -> k.State:
@@ -40,7 +41,7 @@ def empty_state(t: k.Tables) -> k.State:
     calendars.open = 1
     heap = len(t.units) + len(t.stops) + len(t.calendars) + len(t.sources) + 64
     whole = t.whole[0]
-    burst = int(whole.burst)
+    burst = min(int(whole.burst), _BURST)
     wants_events = whole.log == k.LOG_EVENTS
     return k.State(
         clock=clock,
@@ -129,7 +130,7 @@ def with_wheel(s: k.State) -> k.State:
     width = 2.0 ** np.round(np.log2(_IN_BUCKET * clock.now / clock.events))
     if clock.far_n > 0 and 0.25 < width / clock.width < 4.0:
         return s
-    ahead = np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
+    ahead = events_ahead(s)
     ahead = ahead[np.lexsort((ahead["order"], ahead["time"]))]
     bucket = np.minimum(ahead["time"], FAR_S) // width
     now = int(clock.now // width)
@@ -144,6 +145,12 @@ def with_wheel(s: k.State) -> k.State:
     clock.far_n = clock.far_top = len(ahead) - near
     clock.far_free = -1
     return s._replace(heap=heap, far=far, wheel=wheel)
+
+
+def events_ahead(s: k.State) -> Any:
+    """All events ahead, in no order."""
+    clock = s.clock[0]
+    return np.concatenate([s.heap[int(clock.hole) : int(clock.heap_n)], _in_wheel(s)])
 
 
 def _in_wheel(s: k.State) -> Any:
@@ -161,11 +168,16 @@ def with_new_log(s: k.State) -> tuple[k.State, Any]:
     """The same state with an empty log, and the rows of the old one (handed on, not copied)."""
     rows = s.log[: int(s.clock[0].log_n)]
     s.clock[0].log_n = 0
-    return s._replace(log=np.empty_like(s.log)), rows
+    return s._replace(log=_emptied(s.log, rows)), rows
 
 
 def with_new_exits(s: k.State) -> tuple[k.State, Any]:
     """The same state with an empty table of lots that left, and the rows of the old one."""
     rows = s.exits[: int(s.clock[0].exits_n)]
     s.clock[0].exits_n = 0
-    return s._replace(exits=np.empty_like(s.exits)), rows
+    return s._replace(exits=_emptied(s.exits, rows)), rows
+
+
+def _emptied(table: Any, rows: Any) -> Any:
+    """A new table of as many rows; of twice as many, where the old one was empty and yet too small."""
+    return np.empty_like(table) if len(rows) else np.empty(2 * len(table), table.dtype).view(np.recarray)

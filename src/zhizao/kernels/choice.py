@@ -64,7 +64,7 @@ def _own_family_waits(t: Any, s: Any, center: int, unit: int) -> bool:
 
 
 @rare
-def _holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
+def holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
     """Whether a unit may not change over now: lots are in its cascade, or its run is too short yet."""
     x = s.units[unit]
     c = t.centers[center]
@@ -78,7 +78,7 @@ def _suits(t: Any, s: Any, center: int, unit: int, family: int) -> bool:
     """Whether an idle unit may take a lot of a family, by what few centers have."""
     if setup_between(t, t.centers[center], s.units[unit].family, family) == 0:
         return True
-    return not _holds_its_setup(t, s, center, unit)
+    return not holds_its_setup(t, s, center, unit)
 
 
 @kernel
@@ -201,8 +201,10 @@ def joins(t: Any, s: Any, lot: int, row: int) -> bool:
 
 
 @rare
-def _together(t: Any, s: Any, center: int, first: int, batch: int) -> Any:
-    """(Amount, pieces) of the batch that a lot would start now: those that fit, and whose parts are left."""
+def _together(t: Any, s: Any, center: int, first: int, batch: int, most: int) -> Any:
+    """(Amount, pieces) of the batch of at most so much that a lot would start now: those that fit, and whose
+    parts are left.
+    """
     b = t.batches[batch]
     row = gather_of(t, s, batch, first)
     amount, pieces = 0, 0
@@ -211,7 +213,7 @@ def _together(t: Any, s: Any, center: int, first: int, batch: int) -> Any:
     while lot >= 0:
         x = s.lots[lot]
         size = x.active if b.in_pieces else 1
-        if amount + size <= b.most and not x.special & k.SEEN and joins(t, s, lot, row):
+        if amount + size <= most and not x.special & k.SEEN and joins(t, s, lot, row):
             if parts_there(t, s, lot):
                 move_parts(t, s, lot, k.TAKE)
                 x.special |= k.SEEN
@@ -245,7 +247,7 @@ def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
         return False
     if not t.centers[center].extras & k.X_PARTS:
         return True
-    amount, _ = _together(t, s, center, lot, batch)
+    amount, _ = _together(t, s, center, lot, batch, b.most)
     return bool(amount >= b.least)
 
 
@@ -277,18 +279,48 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
 
 
 @rare
-def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
-    """Whether set-up and processing end by the end of the shift."""
+def _time_left(t: Any, s: Any, unit: int, lot: int) -> float:
+    """Time from now, less the set-up, to the end of the shift in which a lot would be worked on."""
     calendar = job_calendar(t, s, unit, lot)
     now = s.clock[0].now
     close = close_of(t, calendar, now)
     close = close_of(t, calendar, close)  # a shift that goes on over the week's end is cut in two there
+    return float(close - (now + setup_time(t, s, unit, lot)))
+
+
+@rare
+def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
+    """Whether set-up and processing end by the end of the shift."""
+    if t.alternatives[s.lots[lot].alternative].batch >= 0:
+        return bool(load_that_fits(t, s, unit, lot) > 0)
+    return bool(process_time(t, s, unit, lot, s.lots[lot].active) <= _time_left(t, s, unit, lot))
+
+
+@rare
+def load_that_fits(t: Any, s: Any, unit: int, lot: int) -> int:
+    """The most for a batch with this lot that ends by the end of the shift, not under its least where so
+    much is there; 0: none does.
+    """
     batch = t.alternatives[s.lots[lot].alternative].batch
-    pieces = s.lots[lot].active
-    if batch >= 0:
-        _, pieces = _together(t, s, t.units[unit].center, lot, batch)
-    work = process_time(t, s, unit, lot, pieces)
-    return bool(now + setup_time(t, s, unit, lot) + work <= close)
+    b = t.batches[batch]
+    center = t.units[unit].center
+    left = _time_left(t, s, unit, lot)
+    amount, pieces = _together(t, s, center, lot, batch, b.most)
+    if process_time(t, s, unit, lot, pieces) <= left:
+        return int(b.most)
+    least = max(s.lots[lot].active if b.in_pieces else 1, min(b.least, amount))
+    low, high = least - 1, amount  # what may fit, and what does not
+    while high - low > 1:
+        middle = (low + high) // 2
+        _, pieces = _together(t, s, center, lot, batch, middle)
+        if process_time(t, s, unit, lot, pieces) <= left:
+            low = middle
+        else:
+            high = middle
+    if low < least:
+        return 0
+    amount, _ = _together(t, s, center, lot, batch, low)
+    return int(low if amount >= least else 0)
 
 
 @kernel

@@ -23,12 +23,13 @@ from zhizao.kernels.choice import (
     gather_of,
     joins,
     least_setup,
+    load_that_fits,
     may_start,
     rank_in_queue,
     unit_for,
 )
 from zhizao.kernels.heap import next_time, push
-from zhizao.kernels.hot import interrupt, lend_crews, line_up_hot, most_left
+from zhizao.kernels.hot import interrupt, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream
 from zhizao.kernels.material import (
     draw_route,
@@ -42,7 +43,7 @@ from zhizao.kernels.material import (
 from zhizao.kernels.moves import board, deliver, gate, give_up, open_belt, reach, step_off, to_rack
 from zhizao.kernels.plan import follow, planned_row, planned_start
 from zhizao.kernels.rules import ask, may_enter, own_share, wants
-from zhizao.kernels.supply import call, call_first, spend
+from zhizao.kernels.supply import call, call_first, lend_crews, spend
 from zhizao.kernels.times import after_work
 from zhizao.kernels.work import let_go, moment, put_down, settle, start, take_due, vacate, write
 
@@ -261,6 +262,7 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     """A lot stays where it is (on its unit, or outside) until its next center has room."""
     x = s.centers[t.alternatives[s.lots[lot].alternative].center]
     x.blocked_head, x.blocked_tail = line_up(s, lot, x.blocked_head, x.blocked_tail)
+    s.asides[lot].blocked = s.clock[0].now
     unit = s.lots[lot].unit
     if unit >= 0 and t.centers[t.units[unit].center].output > 0 and park(t, s, lot):
         return
@@ -880,13 +882,25 @@ def _late_leave(t: Any, s: Any, center: int, row: int) -> bool:
 
 
 @kernel
-def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, batch: int) -> None:
+def _most_of(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
+    """The most that a batch with this lot may hold now; 1 for a lot that goes in none."""
+    batch = t.alternatives[s.lots[lot].alternative].batch
+    if batch < 0:
+        return 1
+    if t.centers[center].off_shift == k.NO_START:
+        return int(load_that_fits(t, s, unit, lot))
+    return int(t.batches[batch].most)
+
+
+@kernel
+def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, most: int) -> None:
     """Begin a batch of a lot and those that may go with it, in the order of the queue, up to the most."""
+    batch = t.alternatives[s.lots[first].alternative].batch
     b = t.batches[batch]
     row = gather_of(t, s, batch, first)
     _dequeue(t, s, center, first)
     last, lots, pieces = first, 1, s.lots[first].active
-    room = b.most - (pieces if b.in_pieces else 1)
+    room = most - (pieces if b.in_pieces else 1)
     lot = s.centers[center].head
     while lot >= 0 and room > 0:
         x = s.lots[lot]
@@ -939,12 +953,13 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
         return True
     if t.steps[s.lots[lot].step].extras & k.X_LIMIT and _limit_broken(t, s, center, lot):
         return True
+    most = _most_of(t, s, center, unit, lot)
     if t.steps[s.lots[lot].step].extras & k.X_PARTS:
         take_parts(t, s, lot)
     if t.steps[s.lots[lot].step].extras & k.X_AHEAD:
         _keep_place(t, s, center, lot)
     if batch >= 0:
-        _start_batch(t, s, center, unit, lot, batch)
+        _start_batch(t, s, center, unit, lot, most)
     else:
         _dequeue(t, s, center, lot)
         start(t, s, unit, lot, 1, s.lots[lot].active)
@@ -970,6 +985,7 @@ def _make_way(t: Any, s: Any, center: int) -> bool:
     other = s.units[unit].lot
     interrupt(t, s, unit)
     enqueue(t, s, center, other)
+    _start_one(t, s, center)  # at once, before those for whom people fall free are served
     return True
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare
+from zhizao.kernels.choice import holds_its_setup
 from zhizao.kernels.supply import exchange_crews
 from zhizao.kernels.times import worked_until
-from zhizao.kernels.work import consume, settle, vacate, write
+from zhizao.kernels.work import consume, family_of, settle, setup_between, vacate, write
 
 
 @rare
@@ -33,8 +34,32 @@ def _worked(t: Any, s: Any, unit: int) -> float:
 
 
 @rare
+def _may_change(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
+    """Whether a unit could be set up for a lot, with the lot in its hand, which then waits, in the queue."""
+    c = t.centers[center]
+    x = s.units[unit]
+    if not c.extras & k.X_MIN_RUN or setup_between(t, c, x.family, family_of(t, s, c.setup_by, lot)) == 0:
+        return True
+    if _runs_on(t, s, center, unit) and x.run - 1 < c.min_run:
+        return False
+    return not holds_its_setup(t, s, center, unit)
+
+
+@rare
+def _runs_on(t: Any, s: Any, center: int, unit: int) -> bool:
+    """Whether the lot in process on a unit is of the family that the unit is set up for, and counts there."""
+    x = s.units[unit]
+    by = t.centers[center].setup_by
+    return bool(x.phase == k.IN_PROCESS and x.family >= 0 and family_of(t, s, by, x.lot) == x.family)
+
+
+@rare
 def most_left(t: Any, s: Any, center: int, lot: int) -> int:
-    """The unit at work on a lot that is not hot which would take longest to be done; -1: none."""
+    """The unit at work on a lot that is not hot, and that the hot one could have, which would take longest
+    to be done; -1: none.
+    """
+    if not s.calendars[t.centers[center].calendar].open:
+        return -1
     first, end = t.centers[center].unit_first, t.centers[center].unit_end
     p = t.steps[s.lots[lot].step]
     if p.extras & k.X_SAME and s.homes[lot, p.same] >= 0:
@@ -47,19 +72,9 @@ def most_left(t: Any, s: Any, center: int, lot: int) -> int:
         if not works or x.stopped >= 0 or x.due > 0 or not s.calendars[x.calendar].open:
             continue
         left = x.left - _worked(t, s, unit)
-        if left > most and not s.lots[x.lot].special & k.HOT:
+        if left > most and not s.lots[x.lot].special & k.HOT and _may_change(t, s, center, unit, lot):
             best, most = unit, left
     return best
-
-
-@rare
-def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
-    """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
-    a = t.alternatives[s.lots[lot].alternative]
-    for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[lot, need - a.need_first]
-        if crew >= 0:
-            s.crews[crew].free -= sign * t.needs[need].count
 
 
 @rare
@@ -78,6 +93,8 @@ def interrupt(t: Any, s: Any, unit: int) -> None:
         s.asides[lot].left = -1.0
     if processing and not t.centers[t.units[unit].center].extras & k.X_RESTART:
         s.asides[lot].left = x.left / t.units[unit].pace
+    if _runs_on(t, s, t.units[unit].center, unit):
+        x.run -= 1  # it counts again when it goes on
     y.special |= k.BACK
     exchange_crews(t, s, lot, k.ANYONE, k.GIVE_BACK)
     y.unit = -1

@@ -141,6 +141,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     x.left -= pieces
     number = x.number
     if x.left > 0:
+        s.clock[0].parts += 1
         push(s, s.clock[0].now, k.E_SOURCE, source, k.NOTHING)
     else:
         x.number += 1
@@ -177,7 +178,7 @@ def _full(t: Any, s: Any) -> int:
     c = s.clock[0]
     if c.bad:
         return k.BAD_RULE
-    burst = t.whole[0].burst
+    burst = min(t.whole[0].burst, c.lots_top)
     if c.log_n + burst + 3 > len(s.log):
         return k.LOG_FULL
     if c.exits_n + burst + 1 > len(s.exits):
@@ -276,19 +277,23 @@ def begin(tables: Any, state: Any) -> None:
 
 
 @entry
-def run(tables: Any, state: Any, until: float, budget: int) -> int:
-    """Run to time `until` (events at `until` included) or for `budget` events; says why it returned.
+def run(tables: Any, state: Any, until: float, budget: int, more: int) -> int:
+    """Run to time `until` (events at `until` included) or for `budget` turns; says why it returned.
 
-    All events of a moment are handled before anything starts at that moment, so that a rule sees every lot
-    that is there.
+    A turn handles an event, or starts or lets in one lot: what goes round within one moment costs turns too.
+    It returns before an event, or after `more` turns over the budget that bring none. All events of a moment
+    are handled before anything starts at that moment, so that a rule sees every lot that is there.
     """
     t, s = _tables(tables), _state(state)
     c = s.clock[0]
-    last = c.events + budget
+    last = c.turns + budget
     while True:
         full = _full(t, s)
         if full != k.DONE:
             return full
+        if c.turns > last + more:
+            return k.BUDGET
+        c.turns += 1
         time = next_time(s)
         if time > c.now:
             if c.serve:
@@ -302,7 +307,7 @@ def run(tables: Any, state: Any, until: float, budget: int) -> int:
             if time > until:
                 c.now = until
                 return k.DONE
-        if c.events >= last:
+        if c.turns > last:
             return k.BUDGET
         fill(s)
         e = s.heap[0]

@@ -13,7 +13,7 @@ from zhizao.kernels._jit import rare
 from zhizao.kernels.ahead import following, sampled
 from zhizao.kernels.flow import enter_later, go_on, make_lot
 from zhizao.kernels.heap import push
-from zhizao.kernels.luck import child, draw, stream, uniform
+from zhizao.kernels.luck import child, draw, hypergeometric, stream, uniform
 from zhizao.kernels.work import let_go, moment
 
 
@@ -81,11 +81,7 @@ def _share(t: Any, s: Any, lot: int, new: int) -> None:
         s.homes[new, column] = s.homes[lot, column]
     for column in range(t.whole[0].marks_n):
         s.marks[new, column] = s.marks[lot, column]
-    luck = stream(y.key, 0, k.P_SPLIT)
-    for taken in range(y.pieces):
-        u, luck = uniform(luck)
-        if u * (x.pieces - taken) <= x.defective - y.defective:
-            y.defective += 1
+    y.defective, _ = hypergeometric(x.pieces, x.defective, y.pieces, stream(y.key, 0, k.P_SPLIT))
     x.defective -= y.defective
     x.pieces -= y.pieces
     x.active -= y.pieces

@@ -104,6 +104,49 @@ def exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
 
 
 @rare
+def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
+    """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
+    a = t.alternatives[s.lots[lot].alternative]
+    for need in range(a.need_first, a.need_end):
+        crew = s.crew_of[lot, need - a.need_first]
+        if crew >= 0:
+            s.crews[crew].free -= sign * t.needs[need].count
+
+
+@small
+def serves_in_hand(x: Any) -> bool:
+    """Whether a unit may have people who serve the lot in its hand."""
+    return bool(x.lot >= 0 and x.phase != k.EMPTY and x.phase != k.HOLDS)
+
+
+@rare
+def share_crews(t: Any, s: Any, unit: int, sign: int) -> None:
+    """Count those once who repair the unit whose lot they serve: when the repair begins (1) and ends (-1)."""
+    x = s.units[unit]
+    if not serves_in_hand(x):
+        return
+    a = t.alternatives[s.lots[x.lot].alternative]
+    p = t.stops[x.stopped]
+    for need in range(a.need_first, a.need_end):
+        crew = s.crew_of[x.lot, need - a.need_first]
+        if crew < 0 or held_before(t, s.crew_of, x.lot, a.need_first, need, crew) > 0:
+            continue
+        own = held_before(t, s.crew_of, x.lot, a.need_first, a.need_end, crew)
+        taken = held_before(t, s.repair_of, unit, p.need_first, p.need_end, crew)
+        s.crews[crew].free += sign * min(own, taken)
+
+
+@rare
+def held_before(t: Any, held: Any, row: int, first: int, end: int, crew: int) -> int:
+    """How many of a crew a row of `held` names for the needs from `first` up to `end`."""
+    count = 0
+    for need in range(first, end):
+        if held[row, need - first] == crew:
+            count += t.needs[need].count
+    return count
+
+
+@rare
 def common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, calendar: int) -> int:
     """A calendar met with those of the crews that a row of `held` names."""
     for need in range(first, end):

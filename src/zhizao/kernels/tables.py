@@ -234,6 +234,7 @@ DIST = _table(
     ("first", "i8"),
     ("n", "i8"),
     ("average", "f8"),  # mean
+    ("variance", "f8"),
 )
 CALENDAR = _table(
     ("first", "i8"),  # its first interval in SHIFT
@@ -519,6 +520,8 @@ CLOCK = _table(
     ("order_left", "i8"),  # pieces of the order at hand still to be made into lots
     ("operations", "i8"),
     ("events", "i8"),
+    ("turns", "i8"),  # of the loop: events, and lots let in or started
+    ("parts", "i8"),  # lots of streams, beside the last of each order
     ("completed", "i8"),
     ("lead_sum", "f8"),
     ("good", "i8"),
@@ -539,11 +542,11 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("unit", "i8"),  # that holds it; -1
     ("next", "i8"),
     ("previous", "i8"),
-    ("active", "i8"),
     ("loops", "i8"),
-    ("pieces", "i8"),
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("special", "i8"),  # bits
+    ("active", "i8"),
+    ("pieces", "i8"),
     ("since", "f8"),  # in this queue
     ("start", "f8"),  # of processing
     ("rank", "f8"),  # in this queue, where it is kept in order
@@ -665,10 +668,10 @@ LOG = _table(
     ("crew", "i4"),
     ("start", "f8"),
     ("end", "f8"),
-    ("pieces_in", "i4"),
-    ("good", "i4"),
-    ("scrap", "i4"),
-    ("rework", "i4"),
+    ("pieces_in", "i8"),
+    ("good", "i8"),
+    ("scrap", "i8"),
+    ("rework", "i8"),
 )
 EXIT = _table(
     ("serial", "i8"),
@@ -681,11 +684,11 @@ EXIT = _table(
     ("due", "f8"),
     ("end", "f8"),
     ("began", "f8"),
-    ("pieces", "i4"),
-    ("good", "i4"),
-    ("scrap", "i4"),
-    ("rework", "i4"),
-    ("escaped", "i4"),
+    ("pieces", "i8"),
+    ("good", "i8"),
+    ("scrap", "i8"),
+    ("rework", "i8"),
+    ("escaped", "i8"),
     ("breaks", "i4"),
 )
 
@@ -693,7 +696,7 @@ EXIT = _table(
 def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
     """The same table with row numbers and small counts in four bytes: more of it is in the processor's cache.
 
-    Kernels see them as eight all the same (`_pointers`).
+    Pieces are no small counts. Kernels see them as eight all the same (`_pointers`).
     """
     kinds = {name: table[name].str[1:] for name in table.names or ()}
     kinds |= {name: "i4" for name, kind in kinds.items() if kind == "i8" and name not in wide}
@@ -702,7 +705,9 @@ def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
 
 UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most")
 ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces", "cascade")
-LOT, UNIT_STATE, STOP_STATE = _narrow(LOT, "serial"), _narrow(UNIT_STATE, "token"), _narrow(STOP_STATE)
+_PIECES = ("active", "pieces", "defective", "resting", "scrap", "rework", "back", "started")
+LOT, STOP_STATE = _narrow(LOT, "serial", *_PIECES), _narrow(STOP_STATE)
+UNIT_STATE = _narrow(UNIT_STATE, "token", "pieces")
 
 
 class State(NamedTuple):

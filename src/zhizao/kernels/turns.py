@@ -15,21 +15,31 @@ from zhizao.kernels.supply import (
     have_turn,
     idle_from_now,
     job_calendar,
+    lend_crews,
     name_crews,
+    serves_in_hand,
+    share_crews,
 )
 from zhizao.kernels.work import begin_process, settle, take_up, work_on_stop
 
 
 @rare
 def _try_repair(t: Any, s: Any, unit: int) -> None:
-    """Begin the repair that a unit waits for, if its crew is there."""
+    """Begin the repair that a unit waits for, if its crew is there: who serves the lot in hand may do it."""
     x = s.units[unit]
     p = t.stops[x.stopped]
     if x.repair >= 0 or p.need_first == p.need_end:
         return
-    if name_crews(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE):
+    own = serves_in_hand(x)
+    if own:
+        lend_crews(t, s, x.lot, k.GIVE_BACK)
+    able = name_crews(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE)
+    if own:
+        lend_crews(t, s, x.lot, k.TAKE)
+    if able:
         have_turn(s, unit)
         exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.TAKE)
+        share_crews(t, s, unit, k.TAKE)
         x.repair = common_calendar(t, s, s.repair_of, unit, p.need_first, p.need_end, 0)
         x.repair_since = s.clock[0].now
         work_on_stop(t, s, unit, x.repair)

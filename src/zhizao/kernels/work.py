@@ -19,6 +19,7 @@ from zhizao.kernels.supply import (
     idle_from_now,
     job_calendar,
     queue_up,
+    share_crews,
 )
 from zhizao.kernels.times import after_work, priced_until, worked_until
 
@@ -644,5 +645,6 @@ def _repair_done(t: Any, s: Any, unit: int) -> None:
     book_repair(t, s, unit)
     if t.whole[0].log == k.LOG_EVENTS:
         s.log[s.clock[0].log_n - 1].crew = s.repair_of[unit, 0]
+    share_crews(t, s, unit, k.GIVE_BACK)
     exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.GIVE_BACK)
     x.repair = -1

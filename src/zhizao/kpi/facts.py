@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zhizao.kpi.horizon import Horizon
@@ -10,6 +11,11 @@ from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
+    from zhizao.records import Records, Standstill
+
+
+NOTHING_TO_DO = 0.001
+"""A load under this is shown as 0 %: nobody is told that such a resource is the busiest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,22 @@ class RunFacts:
     keeps_up: bool
     interrupted: bool
     version: str
+    standstills: tuple[tuple[str, Standstill], ...] = field(default=(), kw_only=True)
+
+    @property
+    def deadlocks(self) -> tuple[str, ...]:
+        """What stood for good in runs, in whole sentences, each with what was run."""
+        return tuple(f"{of}: {found}" for of, found in self.standstills)
+
+
+def standstills_of(records: Iterable[Records], of: str = "") -> tuple[tuple[str, Standstill], ...]:
+    """The first standstill among runs, with how many had one."""
+    every = [one.standstill for one in records]
+    found = [one for one in every if one is not None]
+    if not found:
+        return ()
+    where = f" {of}" if of else ""
+    return ((f"{len(found)} of {len(every)} runs{where} stand still, the first of them so", found[0]),)
 
 
 def as_json(facts: RunFacts) -> dict[str, Any]:
@@ -71,6 +93,9 @@ def as_json(facts: RunFacts) -> dict[str, Any]:
         "confidence": 0.95,
         "keeps_up": facts.keeps_up,
         "interrupted": facts.interrupted,
+        "standstills": [
+            {"of": of} | asdict(found) | {"since": found.since.isoformat()} for of, found in facts.standstills
+        ],
         "version": facts.version,
     }
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     PlainSerializer,
@@ -28,7 +29,9 @@ from zhizao.quantities.units import TIME, format_quantity, parse_quantity, shown
 
 MOST_UNITS = 10_000
 """More units than this in one work center are a slip of the hand."""
-_SPAN = re.compile(r"\s*(\d{1,9})\s*(?:\.\.\s*(\d{1,9})\s*)?")
+MOST_PIECES = 10**15
+"""The twin counts with 64 bits: so many pieces, times some thousands, are still a number there."""
+_SPAN = re.compile(r"\s*(\d{1,15})\s*(?:\.\.\s*(\d{1,15})\s*)?")
 _OWN_RULE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _OWN_SCHEMA: dict[str, Any] = {"type": "string", "pattern": f"^{_OWN_RULE.pattern}$"}
 
@@ -37,6 +40,12 @@ _OWN_SCHEMA: dict[str, Any] = {"type": "string", "pattern": f"^{_OWN_RULE.patter
 def _not_true_or_false(value: Any) -> Any:
     if isinstance(value, bool):
         raise fault(f"found {str(value).lower()}", "write a number", None, 1)
+    return value
+
+
+def _not_too_large(value: int) -> int:
+    if value > MOST_PIECES:
+        raise fault(f"found {value:,}", f"write a number up to {MOST_PIECES:,}", None, MOST_PIECES)
     return value
 
 
@@ -75,6 +84,7 @@ def _check_window(value: Any) -> Any:
 
 
 NOT_TRUE_OR_FALSE = BeforeValidator(_not_true_or_false)
+NOT_TOO_LARGE = AfterValidator(_not_too_large)
 START = (
     PlainValidator(read_start, json_schema_input_type=str),
     PlainSerializer(write_start, return_type=str),

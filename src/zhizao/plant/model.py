@@ -78,7 +78,7 @@ class Model(BaseModel):
 
 
 Id = Annotated[str, Field(min_length=1)]
-Whole = Annotated[int, forms.NOT_TRUE_OR_FALSE]
+Whole = Annotated[int, forms.NOT_TRUE_OR_FALSE, forms.NOT_TOO_LARGE]
 Number = Annotated[float, forms.NOT_TRUE_OR_FALSE]
 Weight = Annotated[Number, Field(gt=0)]
 

@@ -98,6 +98,33 @@ STATES: dict[str, pl.DataType | type[pl.DataType]] = {
 """One row per unit and state."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A lot that stands for good: its name, what it holds or where it is, what it waits for."""
+
+    lot: str
+    holds: str
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """What can never go on in a run, and since when. `ring`: the lots in `holds` hold each other.
+
+    `holds` are the ring, or the first lots that wait for what does not come; `lots`: all in the plant.
+    """
+
+    since: datetime
+    ring: bool
+    lots: int
+    holds: tuple[Hold, ...]
+
+    def __str__(self) -> str:
+        said = "; ".join(f"{hold.lot} {hold.holds}, waits for {hold.waits_for}" for hold in self.holds)
+        kind = "Deadlock" if self.ring else "Standstill"
+        return f"{kind} since {self.since.isoformat(sep=' ', timespec='seconds')}: {said}."
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Records:
     """What one factory (or one replication of its twin) did within a window.
@@ -107,7 +134,7 @@ class Records:
     `tools_s` a tool id to tool-seconds in use, `utilities_s` a utility id to its amount in use times seconds.
     A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
     to Polars without reading it. Likewise `lot_table` may be a file: `lots` reads it each time, `scan_lots`
-    gives it to Polars.
+    gives it to Polars. `standstill`: what can never go on at the end of a run of the twin.
     """
 
     start: datetime
@@ -119,6 +146,7 @@ class Records:
     tools_s: dict[str, float] | None = None
     utilities_s: dict[str, float] | None = None
     event_file: TableFile | None = None
+    standstill: Standstill | None = None
 
     @property
     def lots(self) -> pl.DataFrame:
@@ -138,4 +166,4 @@ def scan_lots(records: Records) -> pl.LazyFrame:
 
 def lots_alone(records: Records) -> Records:
     """The window and the lots: what is kept of many replications."""
-    return Records(records.start, records.end, records.lot_table)
+    return Records(records.start, records.end, records.lot_table, standstill=records.standstill)

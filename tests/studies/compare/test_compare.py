@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, flooded, line, table
 from zhizao.engine import bench
@@ -275,3 +276,11 @@ def test_every_verdict_comes_with_its_p_value(result: CompareResult) -> None:
     assert better.height
     assert (better["p_value"] < 0.05).all()
     assert (better["relative"].abs() >= 0.005).all()
+
+
+def test_a_deadlock_before_or_after_is_told() -> None:
+    free = crossing(capacity=None)
+    found = compare(crossing(), free, days=5, replications=2)
+    assert found.notes[0].startswith("2 of 2 runs before stand still, the first of them so: Deadlock since")
+    assert len(json.loads(found.to_json())["standstills"]) == 1
+    assert compare(free, crossing(), days=5, replications=2).notes[0].startswith("2 of 2 runs after ")

@@ -42,7 +42,7 @@ def test_a_plan_keeps_working_time_people_and_set_ups():
     pressed = plan.events.filter(work_center="press", activity="process").sort("start")
     assert pressed["start"].to_list() == [datetime(2026, 1, 5, hour) for hour in (8, 9, 10)]
     assert set(plan.events["lot"]) == {"one-1", "one-2", "two"}
-    assert plan.events.filter(activity="setup").height == 1  # the first set-up of a unit is done
+    assert plan.events.filter(activity="setup").height == 2  # a unit is set up for its first lot too
 
 
 def test_an_order_that_cannot_be_in_time_says_that_it_is_released_too_late():
@@ -69,7 +69,7 @@ def test_the_json_holds_orders_reasons_and_the_whole_schedule():
 def test_without_due_dates_the_makespan_counts():
     plan = planned("  - {id: one, product: a, pieces: 10}\n")
     assert plan.objective is Objective.MAKESPAN
-    assert plan.solution.value == 9 * 3600  # the press opens at 8
+    assert plan.value_s == 9 * 3600  # the press opens at 8
 
 
 def test_equal_seeds_and_work_give_equal_plans():

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.engine.shops import crossing, order, shop
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line, table
 from zhizao.engine import bench
@@ -171,3 +172,26 @@ def test_a_plant_without_any_order_in_the_window_is_simulated_all_the_same() -> 
     result = simulate(late, days=2, replications=2)
     assert result.kpis["lead_time_mean"].n == 0
     assert "lead_time_mean" not in json.loads(result.to_json())["kpis"]
+
+
+def test_a_deadlock_is_told_first_and_no_busiest_resource_is_named() -> None:
+    found = simulate(crossing(), days=10, replications=2)
+    said = (
+        "2 of 2 runs stand still, the first of them so: Deadlock since 2026-01-05 00:16:00: L000000 (p) holds"
+    )
+    assert found.notes[0].startswith(said)
+    assert found.hint == "A plant that stands still has no busiest resource."
+    (told,) = json.loads(found.to_json())["standstills"]
+    assert (told["ring"], told["since"]) == (True, "2026-01-05T00:16:00")
+    assert [(hold["holds"], hold["waits_for"]) for hold in told["holds"]] == [
+        ("holds a-1", "room at b"), ("holds b-1", "room at a")
+    ]  # fmt: skip
+
+
+def test_a_plant_that_goes_on_tells_of_no_standstill() -> None:
+    assert json.loads(simulate(shop(), days=2, replications=2).to_json())["standstills"] == []
+
+
+def test_no_resource_without_work_is_called_the_busiest() -> None:
+    found = simulate(shop(orders=[order("A")]), days=30, replications=2)
+    assert found.hint == "No resource works 0.1% of the time that it has, so none is the busiest."

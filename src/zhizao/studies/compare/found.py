@@ -120,7 +120,7 @@ class Compared(RunFacts):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
-        found = []
+        found = [*self.deadlocks]
         ignorance = self.scenarios[-1].ignorance
         if self.interrupted:
             done = f"{self.replications} pairs of runs"

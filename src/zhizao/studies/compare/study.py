@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.engine import Bench, LogLevel, Parts, Progress, part
 from zhizao.kpi.analysis import Difference, paired_difference
-from zhizao.kpi.facts import RunPlan, version
+from zhizao.kpi.facts import RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
@@ -253,6 +253,13 @@ def _result(work: _Work, window: Horizon, wanted: _Wanted) -> CompareResult:
         version=version(),
         relevance=wanted.relevance,
         appraisal=wanted.appraisal,
+        standstills=tuple(
+            found
+            for plan, records in zip(work.all, work.growing, strict=True)
+            for found in standstills_of(
+                records, "before" if plan.name == "before" else f"after {plan.name!r}"
+            )
+        ),
     )
 
 

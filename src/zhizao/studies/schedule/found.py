@@ -11,53 +11,107 @@ import polars as pl
 from zhizao.plant import Plant
 from zhizao.report.text import duration
 from zhizao.solvers.shop import Objective, Solution
+from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.late import Late
-from zhizao.studies.schedule.plan import HOUR_S, OrderPlan, events_of
+from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
 from zhizao.studies.schedule.shape import Shape
+from zhizao.studies.schedule.work import Lot
 
 _TIME = pl.Datetime("us")
 _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "order": pl.String, "product": pl.String, "lots": pl.Int64, "pieces": pl.Int64, "release": _TIME,
     "due": _TIME, "completed": _TIME, "late_h": pl.Float64, "reason": pl.String,
 }  # fmt: skip
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """A plan of a plant's orders; `late` has the reason of each order that is late, the latest first."""
+    """A plan of a plant's orders; `late` has the reason of each order that is late, the latest first.
+
+    `judged` is the run of the twin that is the plan; `bound_s` is a value in s below which no plan can come,
+    and `proved` says that none is better, both without randomness. `shape` and `solution` are what the search
+    knew and found (None: it took no part, for the reason `problem`).
+    """
 
     plant: Plant
-    shape: Shape
-    solution: Solution
+    lots: tuple[Lot, ...]
+    objective: Objective
+    judged: Judged
+    bound_s: float
+    proved: bool
+    left_out: tuple[str, ...]
+    problem: str | None
+    shape: Shape | None
+    solution: Solution | None
+    interrupted: bool
+    seconds: float
     orders: tuple[OrderPlan, ...]
     late: tuple[Late, ...]
     seed: int
     version: str
 
     @property
-    def objective(self) -> Objective:
-        """What the plan makes small."""
-        return self.shape.problem.objective
-
-    @cached_property
     def events(self) -> pl.DataFrame:
-        """The plan in the schema of event logs, in order of start: set-ups and operations."""
-        return events_of(self.plant, self.shape, self.solution.schedule)
+        """The plan in the schema of event logs, in order of start: set-ups, ways and operations."""
+        return self.judged.outcome.rows
 
     @property
+    def complete(self) -> bool:
+        """Whether every order is done."""
+        return self.judged.outcome.unfinished == 0
+
+    @property
+    def value_s(self) -> float | None:
+        """The objective in s (times weight), as the twin gives it; None: some order is never done."""
+        return self.judged.value_s if self.complete else None
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
-        s = self.solution
-        what = {
-            Objective.MAKESPAN: f"All is done after {duration(s.value)}",
-            Objective.TARDINESS: f"Weighted tardiness {s.value / HOUR_S:,.1f} h",
-            Objective.FLOW_TIME: f"Weighted flow time {s.value / HOUR_S:,.1f} h",
-        }[self.objective]
-        least = "; no plan is better" if s.gap <= 0 else f"; no plan is below {s.bound / HOUR_S:,.1f} h"
-        stopped = ("Interrupted: the best plan found by then.",) if s.interrupted else ()
+        stopped = "Interrupted: the best plan found by then." if self.interrupted else ""
         dues = sum(order.due_s is not None for order in self.orders)
         on_time = f"{len(self.late)} of {dues} orders with a due date are late." if dues else ""
-        return (*stopped, f"{what}{least}.", *([on_time] if on_time else []), *self.shape.notes)
+        no_search = f"Of rules only, for the search took no part: {self.problem}" if self.problem else ""
+        told = (stopped, self._value(), on_time, *self._never(), self._source(), self._left_out(), no_search)
+        return tuple(note for note in told if note)
+
+    def _value(self) -> str:
+        if not self.complete:
+            return ""
+        hours = f"{self.judged.value_s / HOUR_S:,.2f} h"
+        what = {
+            Objective.MAKESPAN: f"All is done after {duration(self.judged.value_s)}",
+            Objective.TARDINESS: f"Weighted tardiness {hours}, summed over lots",
+            Objective.FLOW_TIME: f"Weighted flow time {hours}, summed over lots",
+        }[self.objective]
+        if self.proved:
+            return f"{what}; no plan is better."
+        if self.bound_s <= 0.0:
+            return f"{what}."
+        makespan = self.objective is Objective.MAKESPAN
+        bound = duration(self.bound_s) if makespan else f"{self.bound_s / HOUR_S:,.2f} h"
+        return f"{what}; no plan is below {bound}."
+
+    def _never(self) -> list[str]:
+        """Orders that are never done, and where they stand."""
+        never = [order.order for order in self.orders if order.end_s is None]
+        if not never:
+            return []
+        where = dict(reversed(self.judged.outcome.waiting))
+        named = [f"{order} ({_stands(order, where)})" for order in never[:_MOST_NAMED]]
+        more = f" and {len(never) - _MOST_NAMED} more" if len(never) > _MOST_NAMED else ""
+        count = (
+            f"{len(never)} of {len(self.orders)} orders never done, by this plan or any rule that was tried"
+        )
+        return [f"{count}: {', '.join(named)}{more}."]
+
+    def _source(self) -> str:
+        follows = "" if self.judged.exact else " Followed again, the twin shifts some of its rows."
+        return f"The plan is a run of the twin without randomness, by {self.judged.by}.{follows}"
+
+    def _left_out(self) -> str:
+        return f"Not in the plan, but in the twin: {'; '.join(self.left_out)}." if self.left_out else ""
 
     def table(self) -> pl.DataFrame:
         """One row per order: product, lots, pieces, release, due, completed, hours late, and why."""
@@ -67,10 +121,17 @@ class Planned:
                 o.order, o.product, o.lots, o.pieces,
                 start + timedelta(seconds=o.release_s),
                 None if o.due_s is None else start + timedelta(seconds=o.due_s),
-                start + timedelta(seconds=o.end_s),
-                None if o.due_s is None else o.late_s / HOUR_S,
-                why.get(o.order),
+                None if o.end_s is None else start + timedelta(seconds=o.end_s),
+                None if o.due_s is None or o.end_s is None else o.late_s / HOUR_S,
+                "never done" if o.end_s is None else why.get(o.order),
             )
             for o in self.orders
         ]  # fmt: skip
         return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+
+
+def _stands(order: str, where: dict[str, str | None]) -> str:
+    if order not in where:
+        return "scrapped, for a lot waited longer than it may"
+    operation = where[order]
+    return "outside the plant" if operation is None else f"stands before {operation}"

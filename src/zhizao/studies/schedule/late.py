@@ -1,35 +1,42 @@
-"""Why an order is late: where its last lot waited, for whom, and what it would be if it were alone."""
+"""Why an order is late: where its last lot waited in the plan, for whom, and when it would be done alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-import numpy as np
-
+from zhizao.plant import Operation, Plant
+from zhizao.plant.model import Push
+from zhizao.records import Activity
 from zhizao.report.text import duration
-from zhizao.solvers.shop import Ints, Problem, Schedule
-from zhizao.solvers.shop.worktime import worked
-from zhizao.studies.schedule.plan import OrderPlan
-from zhizao.studies.schedule.shape import Shape
+from zhizao.studies.schedule.bound import earliest_end
+from zhizao.studies.schedule.hours import Hours
+from zhizao.studies.schedule.plan import OrderPlan, Outcome
+from zhizao.studies.schedule.work import Lot
 
 _NAMED = 3  # lots that are named as those that were waited for
-CLOSED, BUSY, ELSE = "closed", "busy", "people, tools or set-up"
+_LEAST_S = 1e-3  # no wait is as short
+CLOSED, BUSY, BATCH = "closed", "busy", "batch"
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Time in s that a lot lost at a work center, and why; `lots`: what the unit worked on meanwhile."""
+    """Time in s that a lot lost at a work center, and why; `lots`: what the unit worked on meanwhile.
+
+    The cause is `closed`, `busy`, `batch` (lots that came later to the same batch), or in words what else
+    the operation asks for.
+    """
 
     work_center: str
     cause: str
-    seconds: int
+    seconds: float
     lots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An order that is done after its due date, and the reason. `alone_s`: earliest end if alone."""
+    """An order that is done after its due date, and the reason. `alone_s`: no lot of it could end earlier."""
 
     order: str
     late_s: float
@@ -38,111 +45,180 @@ class Late:
     reason: str
 
 
-def why_late(shaped: Shape, schedule: Schedule, orders: Sequence[OrderPlan]) -> tuple[Late, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """Work on a lot: its unit is taken at `taken` (set-up included) until `end`; s from the plant's start."""
+
+    lot: str
+    operation: str | None
+    center: str
+    unit: str
+    taken: float
+    end: float
+    batch: str | None
+
+
+@dataclass(slots=True, eq=False)
+class _Rows:
+    """The rows of a plan by lot, by unit and by batch, in order of time."""
+
+    lots: dict[str, list[_Row]] = field(default_factory=dict)
+    units: dict[str, list[_Row]] = field(default_factory=dict)
+    batches: dict[str, list[_Row]] = field(default_factory=dict)
+
+
+def why_late(
+    plant: Plant,
+    lots: Sequence[Lot],
+    outcome: Outcome,
+    orders: Sequence[OrderPlan],
+    hours: Mapping[str, Hours],
+) -> tuple[Late, ...]:
     """Reasons of all orders that are late, the latest first."""
-    here = _Units(shaped, schedule)
     late = sorted((order for order in orders if order.late_s > 0), key=lambda order: -order.late_s)
-    return tuple(_reason(shaped, here, order) for order in late)
+    rows = _rows(plant.start, outcome) if late else _Rows()
+    release_s = {lot.id: lot.release_s for lot in lots}
+    return tuple(_reason(_Told(plant, release_s, hours, rows), order, lots[order.last_lot]) for order in late)
 
 
-class _Units:
-    """The schedule by unit, to look up what a unit did in a span."""
-
-    def __init__(self, shaped: Shape, schedule: Schedule) -> None:
-        self.problem: Problem = shaped.problem
-        self.schedule = schedule
-        self.unit: Ints = shaped.problem.mode_unit[schedule.mode]
-        self.rows = [np.flatnonzero(self.unit == u) for u in range(shaped.problem.units)]
-
-    def working(self, unit: int, begin: int, end: int) -> int:
-        """Working time of a unit within a span."""
-        both = worked(self.problem.breaks, np.array([unit, unit]), np.array([begin, end]))
-        return int(both[1] - both[0])
-
-    def others(self, row: int, begin: int) -> list[tuple[int, int]]:
-        """(Working time in the span until `row` starts, row) of what its unit did then."""
-        unit, end = int(self.unit[row]), int(self.schedule.start[row])
-        found = []
-        for other in self.rows[unit].tolist():
-            low, high = max(begin, int(self.schedule.start[other])), min(end, int(self.schedule.end[other]))
-            if other != row and high > low:
-                found.append((self.working(unit, low, high), other))
-        return sorted(found, reverse=True)
-
-    def ready(self, row: int) -> tuple[int, int | None]:
-        """When the lots of a row had come to its unit, and from which row the last one."""
-        p, s = self.problem, self.schedule
-        best = int(p.release[p.job[row]]), None
-        for before in p.before[p.before_first[row] : p.before_first[row + 1]].tolist():
-            come = int(s.end[before])
-            if p.transport is not None:
-                come += int(p.transport.time[self.unit[before], self.unit[row]])
-            if come >= best[0]:
-                best = come, before
-        return best
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    plant: Plant
+    release_s: Mapping[str, float]
+    hours: Mapping[str, Hours]
+    rows: _Rows
 
 
-def _reason(shaped: Shape, here: _Units, order: OrderPlan) -> Late:
-    waits: dict[tuple[str, str], tuple[int, list[str]]] = {}
-    row: int | None = _last_row(shaped, here, order.last_lot)
-    while row is not None:
-        ready, before = here.ready(row)
-        for wait in _waits(shaped, here, row, ready):
-            seconds, lots = waits.get((wait.work_center, wait.cause), (0, []))
-            waits[wait.work_center, wait.cause] = seconds + wait.seconds, [*lots, *wait.lots]
-        row = before
+def _rows(start: datetime, outcome: Outcome) -> _Rows:
+    found, set_up = _Rows(), dict[tuple[str, str | None], float]()
+    for row in outcome.rows.iter_rows(named=True):
+        begin, end = ((row[name] - start).total_seconds() for name in ("start", "end"))
+        key = row["lot"], row["operation"]
+        if row["activity"] == Activity.SETUP.value:
+            set_up.setdefault(key, begin)
+            continue
+        taken = set_up.pop(key, begin)
+        one = _Row(row["lot"], row["operation"], row["work_center"], row["unit"], taken, end, row["batch"])
+        found.lots.setdefault(one.lot, []).append(one)
+        found.units.setdefault(one.unit, []).append(one)
+        if one.batch is not None:
+            found.batches.setdefault(one.batch, []).append(one)
+    return found
+
+
+def _reason(told: _Told, order: OrderPlan, lot: Lot) -> Late:
+    waits: dict[tuple[str, str], tuple[float, list[str]]] = {}
+    for row, ready in _chain(told.rows, lot):
+        for wait in _waits(told, lot, row, ready):
+            seconds, names = waits.get((wait.work_center, wait.cause), (0.0, []))
+            waits[wait.work_center, wait.cause] = seconds + wait.seconds, [*names, *wait.lots]
     found = sorted(
-        (Wait(c, cause, s, tuple(dict.fromkeys(lots))) for (c, cause), (s, lots) in waits.items() if s > 0),
+        (Wait(c, cause, s, tuple(dict.fromkeys(names))) for (c, cause), (s, names) in waits.items()),
         key=lambda wait: -wait.seconds,
     )
-    alone = shaped.now_s + _alone(shaped, here, order.last_lot)
+    alone = earliest_end(told.plant, lot, told.hours)
     return Late(order.order, order.late_s, alone, tuple(found), _in_words(order, alone, found))
 
 
-def _last_row(shaped: Shape, here: _Units, lot: int) -> int | None:
-    rows = [row for row, task in enumerate(shaped.tasks) if lot in task.lots]
-    return max(rows, key=lambda row: (here.schedule.end[row], row)) if rows else None
+def _chain(rows: _Rows, lot: Lot) -> Iterator[tuple[_Row, float]]:
+    """The rows that led to the end of a lot, from the last back, each with when the lot was ready for it."""
+    own = rows.lots.get(lot.id, [])
+    row = max(own, key=lambda one: one.end, default=None)
+    while row is not None:
+        before = [one for one in own if one is not row and one.end <= row.taken + _LEAST_S]
+        last = max(before, key=lambda one: one.end, default=None)
+        yield row, lot.release_s if last is None else last.end
+        row = last
 
 
-def _waits(shaped: Shape, here: _Units, row: int, ready: int) -> list[Wait]:
-    """What the time from ready to the end of a row was lost for."""
-    unit, start, end = int(here.unit[row]), int(here.schedule.start[row]), int(here.schedule.end[row])
-    if unit >= len(shaped.units):
-        return []
-    center = shaped.units[unit][0]
-    closed = (end - ready) - here.working(unit, ready, end)
-    others = here.others(row, ready)
-    busy = sum(seconds for seconds, _ in others)
-    rest = here.working(unit, ready, start) - busy
-    names = [shaped.lots[shaped.tasks[other].lots[0]].id for _, other in others[:_NAMED]]
-    return [Wait(center, CLOSED, closed), Wait(center, BUSY, busy, tuple(names)), Wait(center, ELSE, rest)]
+def _waits(told: _Told, lot: Lot, row: _Row, ready: float) -> Iterator[Wait]:
+    """What the time from ready until the unit is taken was lost for, and pauses of the work itself."""
+    hours = told.hours.get(row.center)
+    work_s = row.end - row.taken
+    paused = 0.0 if hours is None or not hours.pauses else work_s - hours.open_s(row.taken, row.end)
+    span = row.taken - ready
+    open_s = span if hours is None else hours.open_s(ready, row.taken)
+    yield from _some(Wait(row.center, CLOSED, span - open_s + paused))
+    spans = list(_others(told.rows, row, ready))
+    busy = min(open_s, _union_s(spans, hours))
+    names = dict.fromkeys(name for _, _, name in sorted(spans, key=lambda one: one[0] - one[1]))
+    yield from _some(Wait(row.center, BUSY, busy, tuple(names)[:_NAMED]))
+    rest = open_s - busy
+    late = _mates(told, row, ready)
+    if late and rest > _LEAST_S:
+        until = min(row.taken, max(come for come, _ in late))
+        gathering = min(rest, until - ready if hours is None else hours.open_s(ready, until))
+        yield from _some(Wait(row.center, BATCH, gathering, tuple(name for _, name in late)[:_NAMED]))
+        rest -= gathering
+    yield from _some(Wait(row.center, _what_else(told.plant, lot, row), rest))
 
 
-def _alone(shaped: Shape, here: _Units, lot: int) -> int:
-    """Earliest end of a lot that nobody else is in the way of: on the best unit for each operation."""
-    p = shaped.problem
-    now = int(p.release[lot])
-    for row, task in enumerate(shaped.tasks):
-        if lot in task.lots:
-            modes = range(int(p.mode_first[row]), int(p.mode_first[row + 1]))
-            now = min(_end(here, int(p.mode_unit[m]), now, int(p.mode_time[m])) for m in modes)
-    return now
+def _some(wait: Wait) -> Iterator[Wait]:
+    if wait.seconds > _LEAST_S:
+        yield wait
 
 
-def _end(here: _Units, unit: int, start: int, takes: int) -> int:
-    """When a unit has worked so long from a moment on (bisection of its working time)."""
-    low, high = start, start + takes
-    while here.working(unit, start, high) < takes:
-        high += max(takes, 86_400)
-    while low < high:
-        middle = (low + high) // 2
-        if here.working(unit, start, middle) < takes:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def _others(rows: _Rows, row: _Row, ready: float) -> Iterator[tuple[float, float, str]]:
+    """(Begin, end, lot) of what the unit of a row did between ready and the row."""
+    for other in rows.units[row.unit]:
+        begin, end = max(ready, other.taken), min(row.taken, other.end)
+        if other is not row and end > begin:
+            yield begin, end, other.lot
 
 
+def _union_s(spans: Sequence[tuple[float, float, str]], hours: Hours | None) -> float:
+    """Open time in the spans together; those of a batch are the same."""
+    total, reached = 0.0, float("-inf")
+    for begin, end, _ in sorted(spans):
+        first = max(begin, reached)
+        if end > first:
+            total += end - first if hours is None else hours.open_s(first, end)
+            reached = end
+    return total
+
+
+def _mates(told: _Told, row: _Row, ready: float) -> list[tuple[float, str]]:
+    """(When it came, lot) of the lots of the same batch that came later, the last first."""
+    rows, found = told.rows, []
+    for mate in rows.batches.get(row.batch, []) if row.batch is not None else []:
+        before = [one.end for one in rows.lots[mate.lot] if one.end <= row.taken + _LEAST_S]
+        come = max(before, default=told.release_s[mate.lot])
+        if mate is not row and come > ready + _LEAST_S:
+            found.append((come, mate.lot))
+    return sorted(found, reverse=True)
+
+
+def _what_else(plant: Plant, lot: Lot, row: _Row) -> str:
+    """What an operation may wait for besides its unit, by what the plant has."""
+    names = [operation.id for operation in lot.route]
+    if row.operation not in names:
+        return "the way"
+    place = names.index(row.operation)
+    operation, before = lot.route[place], lot.route[place - 1] if place else None
+    center = next((c for c in plant.work_centers if c.id == row.center), None)
+    asked = _asked(operation, before)
+    if center is not None:
+        asked["utilities"] = bool(center.uses)
+        asked["its unit to wake up"] = center.standby is not None
+    asked["its release"] = place == 0 and not isinstance(plant.release, Push)
+    asked["the way"] = bool(plant.transport.default or plant.transport.times)
+    asked["maintenance"] = center is not None and bool(center.maintenance)
+    found = [what for what, is_so in asked.items() if is_so]
+    return " or ".join(found) if found else "its planned unit"
+
+
+def _asked(operation: Operation, before: Operation | None) -> dict[str, bool]:
+    return {
+        "people": bool(operation.needs),
+        "tools": bool(operation.tools),
+        "parts": bool(operation.parts),
+        "the rest of its batch": operation.batch is not None,
+        "a delay": operation.delay is not None,
+        "a hold": before is not None and before.hold is not None,
+    }
+
+
+# ---------------------------------------------------------------- words
 def _in_words(order: OrderPlan, alone: float, waits: Sequence[Wait]) -> str:
     assert order.due_s is not None  # it is late
     late = f"{duration(order.late_s)} late"
@@ -155,9 +231,12 @@ def _in_words(order: OrderPlan, alone: float, waits: Sequence[Wait]) -> str:
 
 def _wait_in_words(wait: Wait) -> str:
     long = duration(wait.seconds)
+    with_whom = f" ({', '.join(wait.lots)})" if wait.lots else ""
     if wait.cause == CLOSED:
         return f"{long} while {wait.work_center} is closed"
     if wait.cause == BUSY:
-        with_whom = f" (busy with {', '.join(wait.lots[:_NAMED])})" if wait.lots else ""
+        with_whom = f" (busy with {', '.join(wait.lots)})" if wait.lots else ""
         return f"{long} for {wait.work_center}{with_whom}"
+    if wait.cause == BATCH:
+        return f"{long} at {wait.work_center} for the rest of its batch{with_whom}"
     return f"{long} for {wait.cause} at {wait.work_center}"

@@ -25,7 +25,7 @@ def page(plan: Planned) -> Report:
         facts={
             "plant": plan.plant.plant,
             "objective": plan.objective.value,
-            "seconds of search": round(plan.solution.seconds, 1),
+            "seconds": round(plan.seconds, 1),
             "seed": plan.seed,
             "version": plan.version,
         },

@@ -1,24 +1,27 @@
-"""A schedule in the factory's words: who does what on which unit when, and what that makes of the orders."""
+"""A run of the twin in the planner's words: rows of the planned lots, and what becomes of the orders."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Any
 
-import numpy as np
 import polars as pl
 
-from zhizao.plant import During, Plant
-from zhizao.records import EVENTS
-from zhizao.solvers.shop import Schedule, completion
-from zhizao.studies.schedule.shape import Shape
+from zhizao.engine.follow import Followed
+from zhizao.plant import Plant
+from zhizao.plant.checks import routes_of
+from zhizao.records import EVENTS, Activity, LotStatus
+from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.work import Lot
 
 HOUR_S = 3600.0
+_FAR = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPlan:
-    """What the plan makes of an order; times in s from the plant's start."""
+    """What the plan makes of an order; times in s from the plant's start, `end_s` None: it is never done."""
 
     order: str
     product: str
@@ -26,85 +29,140 @@ class OrderPlan:
     pieces: int
     release_s: float
     due_s: float | None
-    end_s: float
+    end_s: float | None
     last_lot: int  # row of the lot that is done last
 
     @property
     def late_s(self) -> float:
-        """Time after the due date in s; 0 for an order in time or without one."""
-        return 0.0 if self.due_s is None else max(0.0, self.end_s - self.due_s)
+        """Time after the due date in s; 0 for an order in time, without a due date, or never done."""
+        return 0.0 if self.due_s is None or self.end_s is None else max(0.0, self.end_s - self.due_s)
 
 
-def orders_of(shaped: Shape, schedule: Schedule) -> tuple[OrderPlan, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """A run: its rows (schema `records.EVENTS`, in order of start), and when each planned lot was done."""
+
+    rows: pl.DataFrame
+    ends: tuple[float | None, ...]  # s from the plant's start; None: never, or scrapped
+    waiting: tuple[tuple[str, str | None], ...]  # (order, operation) of lots that never leave
+
+    @property
+    def unfinished(self) -> int:
+        """Lots that are never done."""
+        return sum(end is None for end in self.ends)
+
+
+def value_s(lots: Sequence[Lot], outcome: Outcome, objective: Objective) -> float:
+    """The objective over the lots that are done, in s (times weight)."""
+    done = [(lot, end) for lot, end in zip(lots, outcome.ends, strict=True) if end is not None]
+    if objective is Objective.MAKESPAN:
+        return max((end for _, end in done), default=0.0)
+    if objective is Objective.FLOW_TIME:
+        return sum(lot.weight * (end - lot.release_s) for lot, end in done)
+    return sum(lot.weight * max(0.0, end - lot.due_s) for lot, end in done if lot.due_s is not None)
+
+
+def merit(lots: Sequence[Lot], outcome: Outcome, objective: Objective) -> tuple[float, ...]:
+    """By which plans are compared, the least is best: lots not done, the objective, then the others."""
+    others = (Objective.TARDINESS, Objective.FLOW_TIME)
+    return outcome.unfinished, *(round(value_s(lots, outcome, o), 6) for o in (objective, *others))
+
+
+def orders_of(lots: Sequence[Lot], outcome: Outcome) -> tuple[OrderPlan, ...]:
     """The orders in the order in which they came."""
-    done = completion(shaped.problem, schedule) + shaped.now_s
     by_order: dict[str, list[int]] = {}
-    for row, lot in enumerate(shaped.lots):
+    for row, lot in enumerate(lots):
         by_order.setdefault(lot.order, []).append(row)
     found = []
     for order, rows in by_order.items():
-        lots = [shaped.lots[row] for row in rows]
-        last = max(rows, key=lambda row: (done[row], row))
+        own = [lots[row] for row in rows]
+        ends = {row: outcome.ends[row] for row in rows}
+        last = max(rows, key=lambda row: (_FAR if ends[row] is None else ends[row], row))
         found.append(
             OrderPlan(
                 order,
-                lots[0].product,
-                len(lots),
-                sum(lot.pieces for lot in lots),
-                min(lot.release_s for lot in lots),
-                lots[0].due_s,
-                float(done[last]),
+                own[0].product,
+                len(own),
+                sum(lot.pieces for lot in own),
+                min(lot.release_s for lot in own),
+                own[0].due_s,
+                ends[last],
                 last,
             )
         )
     return tuple(found)
 
 
-def events_of(plant: Plant, shaped: Shape, schedule: Schedule) -> pl.DataFrame:
-    """The plan as an event log (schema `records.EVENTS`): set-ups, and one row for each lot."""
-    start = plant.start + timedelta(seconds=shaped.now_s)
-    unit_of = shaped.problem.mode_unit[schedule.mode]
-    rows: list[tuple[object, ...]] = []
-    set_up = _set_ups(shaped, schedule)
-    batch = 0
-    for row in np.argsort(schedule.start, kind="stable").tolist():
-        task = shaped.tasks[row]
-        if task.operation is None:
+def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome:
+    """What a run of the twin did with the planned lots; lots that were split off count for theirs."""
+    found, events = followed.records.lots, followed.records.events
+    assert events is not None  # runs are followed with their log
+    mine = {lot.order: lot.product for lot in lots}
+    rows = [row for row in events.iter_rows(named=True) if row["product"] == mine.get(row["order"], "")]
+    lot_of = _lots_by_name(plant, lots, found, rows)
+    ends: list[float | None] = [None] * len(lots)
+    lost: set[int] = set()
+    for name, status, completed in found.select("lot", "status", "completed").iter_rows():
+        number = lot_of.get(name)
+        if number is None:
             continue
-        center, unit = shaped.units[unit_of[row]]
-        begin, end = _moment(start, schedule.start[row]), _moment(start, schedule.end[row])
-        batch += len(task.lots) > 1
-        people = ", ".join(n for n, need in task.operation.needs.items() if need.during is not During.SETUP)
-        first = shaped.lots[task.lots[0]]
-        if set_up.get(row, 0) > 0:
-            before = _moment(start, schedule.start[row] - set_up[row])
-            what = (first.id, first.order, first.product, task.operation.id)
-            rows.append((*what, center, unit, "setup", before, begin, *[None] * 4, None, None))
-        for number in task.lots:
-            lot = shaped.lots[number]
-            what = (lot.id, lot.order, lot.product, task.operation.id)
-            name = f"B{batch}" if len(task.lots) > 1 else None
-            sizes = (lot.pieces, lot.pieces, 0, 0)
-            rows.append((*what, center, unit, "process", begin, end, *sizes, people or None, name))
-    return pl.DataFrame(rows, schema=EVENTS, orient="row")
+        if status != LotStatus.COMPLETED.value:
+            lost.add(number)
+        else:
+            ends[number] = max(ends[number] or 0.0, (completed - plant.start).total_seconds())
+    kept = [row | {"lot": lots[lot_of[row["lot"]]].id} for row in rows if row["lot"] in lot_of]
+    frame = pl.DataFrame([row for row in kept if row["end"] is not None], schema=EVENTS, orient="row")
+    done = tuple(None if number in lost else end for number, end in enumerate(ends))
+    return Outcome(frame.sort("start", "end", maintain_order=True), done, followed.waiting)
 
 
-def _moment(start: datetime, seconds: int) -> datetime:
-    return start + timedelta(seconds=int(seconds))
+def _lots_by_name(
+    plant: Plant, lots: Sequence[Lot], found: pl.DataFrame, rows: Sequence[dict[str, Any]]
+) -> dict[str, int]:
+    """Row of the planned lot that each lot of the twin is, or was split off from."""
+    planned: dict[str, list[int]] = {}
+    for number, lot in enumerate(lots):
+        planned.setdefault(lot.order, []).append(number)
+    serials: dict[str, list[str]] = {}
+    for name, order, product in found.select("lot", "order", "product").iter_rows():
+        if order in planned and product == lots[planned[order][0]].product:
+            serials.setdefault(order, []).append(name)
+    by_order: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_order.setdefault(row["order"], []).append(row)
+    lot_of: dict[str, int] = {}
+    for order, names in serials.items():
+        names.sort(key=lambda name: int(name[1:]))
+        own = [lots[number] for number in planned[order]]
+        roots, children = names, list[str]()
+        if len(names) > len(own):  # some were split off
+            begun = {row["lot"]: row["operation"] for row in reversed(by_order.get(order, []))}
+            first = own[0].route[0].id if own[0].route else None
+            roots = [name for name in names if begun.get(name, first) == first][: len(own)]
+            children = [name for name in names if name not in set(roots)]
+        lot_of.update(zip(roots, planned[order], strict=False))
+        for parent, child in _splits(plant, by_order.get(order, []), iter(children)):
+            if parent in lot_of:
+                lot_of[child] = lot_of[parent]
+    return lot_of
 
 
-def _set_ups(shaped: Shape, schedule: Schedule) -> dict[int, int]:
-    """Seconds of set-up before each row that has one, in working time of the unit."""
-    setups = shaped.problem.setups
-    if setups is None:
-        return {}
-    unit = shaped.problem.mode_unit[schedule.mode]
-    found: dict[int, int] = {}
-    family = {row: int(start) for row, start in enumerate(setups.start)}
-    for row in np.lexsort((schedule.end, schedule.start)).tolist():
-        u, own = int(unit[row]), int(setups.family[row])
-        before = family.get(u, -1)
-        if before >= 0 and (takes := int(setups.time[u if len(setups.time) > 1 else 0, before, own])):
-            found[row] = takes
-        family[u] = own
-    return found
+def _splits(
+    plant: Plant, rows: Sequence[dict[str, Any]], children: Iterator[str]
+) -> Iterator[tuple[str, str]]:
+    """(Lot, lot that was split off from it), which are numbered as they come: at the end of an operation."""
+    split = {
+        (name, o.id): o.split
+        for name, product in plant.products.items()
+        for route in routes_of(product)
+        for o in plant.routes[route]
+        if o.split is not None
+    }
+    for row in rows:
+        size = split.get((row["product"], row["operation"]))
+        if size is None or row["activity"] != Activity.PROCESS.value or row["end"] is None:
+            continue
+        for _ in range(-(-row["pieces_good"] // size) - 1):
+            child = next(children, None)
+            if child is not None:
+                yield row["lot"], child

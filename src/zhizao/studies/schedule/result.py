@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from zhizao.report import in_notebook, write_report
+from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.found import Planned
 from zhizao.studies.schedule.page import page
 from zhizao.studies.schedule.plan import HOUR_S
@@ -26,8 +27,7 @@ class Plan(Planned):
         return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
 
     def _summary(self) -> dict[str, Any]:
-        s = self.solution
-        moments = pl.col(_TIME).dt.strftime("%Y-%m-%dT%H:%M:%S")
+        moments = pl.col(_TIME).dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
         columns = ("lot", "order", "operation", "work_center", "unit", "activity", "start", "end")
         return {
             "study": "schedule",
@@ -35,10 +35,14 @@ class Plan(Planned):
             "version": self.version,
             "seed": self.seed,
             "objective": self.objective.value,
-            "value_s": s.value,
-            "lower_bound_s": s.bound,
-            "seconds": round(s.seconds, 3),
-            "interrupted": s.interrupted,
+            "value_s": None if self.value_s is None else round(self.value_s, 6),
+            "lower_bound_s": round(self.bound_s, 6),
+            "proved": self.proved,
+            "summed_over": None if self.objective is Objective.MAKESPAN else "lots",
+            "by": self.judged.by,
+            "left_out": list(self.left_out),
+            "seconds": round(self.seconds, 3),
+            "interrupted": self.interrupted,
             "notes": list(self.notes),
             "orders": self.table().with_columns(moments).to_dicts(),
             "late": [

@@ -8,7 +8,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from zhizao.plant import During, OffShift, Plant
+from zhizao.plant import Plant
 from zhizao.solvers.shop import LATEST, Ints, Objective, Problem, Transport
 from zhizao.studies.schedule.limits import NOTHING, WEEK_S, Taken, breaks, pools, setups
 from zhizao.studies.schedule.tasks import Task, tasks_of, way_s
@@ -27,7 +27,6 @@ class Shape:
     units: tuple[tuple[str, str], ...]
     now_s: float
     horizon_s: int
-    notes: tuple[str, ...]
 
 
 def shape(
@@ -67,7 +66,7 @@ def shape(
         transport=_transport(plant, rows),
         pools=pools(plant, tasks),
     )
-    return Shape(problem, tuple(lots), tuple(tasks), units, now_s, horizon, tuple(_notes(plant, tasks)))
+    return Shape(problem, tuple(lots), tuple(tasks), units, now_s, horizon)
 
 
 def _first(rows: Sequence[Sequence[object]]) -> Ints:
@@ -127,25 +126,3 @@ def _transport(plant: Plant, places: int) -> Transport | None:
     time = np.zeros((places + 1, places + 1), np.int64)
     time[: len(names), : len(names)] = [[between[a, b] for b in names] for a in names]
     return Transport(time=time, vehicles=0, home=places)
-
-
-def _notes(plant: Plant, tasks: Sequence[Task]) -> list[str]:
-    """What the plant has and the plan does not look at."""
-    operations = [task.operation for task in tasks if task.operation is not None]
-    centers, moves = plant.work_centers, plant.transport
-    said = {
-        "failures": any(c.failures for c in centers),
-        "maintenance": any(c.maintenance for c in centers),
-        "limits of buffers": any(c.buffer for c in centers),
-        "scrap and rework": any(o.defects for o in operations),
-        "cascades (a unit is held for the whole time)": any(o.cascade for o in operations),
-        "queue limits": any(o.queue_at_most for o in operations),
-        "parts from stock": any(o.parts for o in operations),
-        "dedication to a unit": any(o.same_unit_as for o in operations),
-        "how a shift ends (work pauses)": any(c.off_shift is not OffShift.PAUSE for c in centers),
-        "waits for vehicles": bool(moves.fleets or moves.cranes or moves.conveyors),
-        "people for set-ups": any(n.during is During.SETUP for o in operations for n in o.needs.values()),
-        "orders that streams will bring": any(not hasattr(order, "id") for order in plant.orders),
-    }
-    left_out = [what for what, is_there in said.items() if is_there]
-    return [f"Not in the plan, but in the twin: {', '.join(left_out)}."] if left_out else []

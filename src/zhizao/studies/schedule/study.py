@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+from zhizao.engine.follow import warm_up
 from zhizao.kpi.facts import version
 from zhizao.plant import Plant
-from zhizao.solvers.shop import Objective
+from zhizao.plant.certain import left_out, without_randomness
+from zhizao.quantities import InputError
+from zhizao.solvers.shop import Objective, Solution
 from zhizao.solvers.shop.hunt import Best
-from zhizao.solvers.shop.solve import solve
+from zhizao.solvers.shop.solve import compile_for, solve
+from zhizao.studies.schedule.judge import Court
 from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
 from zhizao.studies.schedule.result import Plan
-from zhizao.studies.schedule.shape import shape
+from zhizao.studies.schedule.searched import rows_of
+from zhizao.studies.schedule.shape import Shape, shape
 from zhizao.studies.schedule.work import lots_to_plan
+
+_RUNS_KEPT = 4.0  # runs of the twin for which time is kept after the search: to follow what it found
+_MOST_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
+_LEAST_SHARE = 0.2  # of the time that the search gets at least
 
 
 def schedule(
@@ -27,8 +37,9 @@ def schedule(
 ) -> Plan:
     """Plan the orders of a plant: who does what on which unit, with whom, and when.
 
-    Durations and set-ups are means; units, people, tools, utilities, working time, ways and release dates
-    are kept, as far as the result's notes do not say otherwise.
+    The plan is a run of the twin without randomness (see `plant.certain`): the best of one that follows what
+    a search found, of one by the plant's own rules, and of one by each dispatch rule. Followed in the twin it
+    repeats itself; its value is the twin's own.
 
     Parameters
     ----------
@@ -37,31 +48,112 @@ def schedule(
     objective
         What is to be small (default: weighted tardiness where an order has a due date, else the makespan).
     seconds
-        Wall time for the search, in s.
+        Wall time for the search and for following what it finds, in s.
     seed, work
-        With `work` (moves to try, by one thread instead of two) equal seeds give equal plans.
+        With `work` (moves to try, by one thread instead of two) equal seeds give equal plans. Without it, a
+        rule that is proved to be best ends the study before its time.
     told
-        Called at each better plan.
+        Called at each better plan of the search, which knows less of the plant than the twin.
 
     Raises
     ------
     InputError
         There is nothing to plan, or something that no plan can do, with the reason.
+    KeyboardInterrupt
+        Cancelled before one run was done; after that the result holds the best plan by then.
     """
-    lots = lots_to_plan(plant)
+    certain = without_randomness(plant)
+    lots = lots_to_plan(certain)
     has_due = any(lot.due_s is not None for lot in lots)
     goal = objective or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
-    shaped = shape(plant, lots, objective=goal)
-    solution = solve(
-        shaped.problem, seconds=seconds, seed=seed, workers=1 if work else 2, work=work, told=told
-    )
-    orders = orders_of(shaped, solution.schedule)
+    court = Court(certain, lots, goal)
+    search = _Search(court, seed, work, told)
+    began, interrupted = time.perf_counter(), False
+    try:
+        search.prepare()
+        began = time.perf_counter()
+        if work is None:
+            court.until = began + seconds
+        court.rules()
+        if work is not None or not court.proved:
+            search.run(seconds - (time.perf_counter() - began), seconds)
+    except KeyboardInterrupt:
+        interrupted = True
+    best = court.best
+    if best is None:
+        raise KeyboardInterrupt
+    orders = orders_of(lots, best.outcome)
     return Plan(
         plant=plant,
-        shape=shaped,
-        solution=solution,
+        lots=lots,
+        objective=goal,
+        judged=best,
+        bound_s=court.bound_s,
+        proved=court.proved,
+        left_out=left_out(plant),
+        problem=search.problem,
+        shape=search.shape,
+        solution=search.solution,
+        interrupted=interrupted or search.interrupted,
+        seconds=time.perf_counter() - began,
         orders=orders,
-        late=why_late(shaped, solution.schedule, orders),
+        late=why_late(certain, lots, best.outcome, orders, court.hours),
         seed=seed,
         version=version(),
     )
+
+
+class _Search:
+    """The search of a shop that has much of what the plant has; what it finds is followed by the twin."""
+
+    def __init__(
+        self, court: Court, seed: int, work: int | None, told: Callable[[Best], None] | None
+    ) -> None:
+        self._court = court
+        self._seed, self._work, self._told = seed, work, told
+        self.shape: Shape | None = None
+        self.solution: Solution | None = None
+        self.problem: str | None = None  # why it took no part
+
+    @property
+    def interrupted(self) -> bool:
+        return self.solution is not None and self.solution.interrupted
+
+    def prepare(self) -> None:
+        """Make the shop, and compile what is not yet compiled: that is no time of the search."""
+        warm_up()
+        operations = sum(len(lot.route) for lot in self._court.lots)
+        if operations > _MOST_OPERATIONS:
+            self.problem = f"there are {operations:,} operations, of which it takes {_MOST_OPERATIONS:,}"
+            return
+        try:
+            shaped = shape(self._court.plant, self._court.lots, objective=self._court.objective)
+            compile_for(shaped.problem)
+            self.shape = shaped
+        except InputError as error:
+            self.problem = str(error)
+
+    def run(self, left_s: float, seconds: float) -> None:
+        """Search in the time that is left, but for what following takes, and follow what was found."""
+        court = self._court
+        if self.shape is None:
+            return
+        kept = 0.0 if self._work else _RUNS_KEPT * court.longest_s
+        time_s = max(left_s - kept, _LEAST_SHARE * left_s)
+        if time_s <= 0.0:
+            self.problem = f"the rules alone took the {seconds:g} s; give it more --seconds"
+            return
+        try:
+            self.solution = solve(
+                self.shape.problem,
+                seconds=time_s,
+                seed=self._seed,
+                workers=1 if self._work else 2,
+                work=self._work,
+                told=self._told,
+            )
+        except InputError as error:
+            self.problem = str(error)
+            return
+        court.until = float("inf") if self.interrupted else court.until + court.longest_s
+        court.plan("the search", rows_of(court.plant, self.shape, self.solution.schedule))

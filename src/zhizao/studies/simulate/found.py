@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.kpi.facts import RunFacts
+from zhizao.kpi.facts import NOTHING_TO_DO, RunFacts
 from zhizao.kpi.horizon import Growth
 from zhizao.kpi.ignorance import Ignorance, in_words
 from zhizao.kpi.precision import Target
@@ -60,6 +60,7 @@ class Simulated(RunFacts):
             )
         if self.interrupted:
             found.insert(0, self._cut_short())
+        found[:0] = self.deadlocks
         found += self._ignorance()
         found += [self._precision(name) for name in (self.target.of if self.target else ())]
         if self.replications == 1:
@@ -115,6 +116,10 @@ class Simulated(RunFacts):
         if not self.loads or not isfinite(self.loads[0].load.mean):
             return "No resource has a known load."
         top = self.loads[0]
+        if self.standstills:
+            return "A plant that stands still has no busiest resource."
+        if top.load.mean < NOTHING_TO_DO:
+            return f"No resource works {NOTHING_TO_DO:.1%} of the time that it has, so none is the busiest."
         bounds = f" ({top.load.low:.1%} to {top.load.high:.1%})" if isfinite(top.load.low) else ""
         return (
             f"The busiest resource is {top.resource} ({top.kind}): it works {top.load.mean:.1%}{bounds} of "

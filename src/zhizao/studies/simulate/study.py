@@ -12,7 +12,7 @@ import polars as pl
 from zhizao.engine import Bench, LogLevel, Progress, Run, RunSettings, part, run
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Interval, mean_interval
-from zhizao.kpi.facts import check_days, version
+from zhizao.kpi.facts import check_days, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.loads import loads
@@ -172,6 +172,7 @@ def _result(work: _Work, target: Target | None) -> SimulateResult:
         replications=work.done,
         seed=work.seed,
         keeps_up=work.window.ends or not growth.steady,
+        standstills=standstills_of(work.records),
         interrupted=work.interrupted,
         version=version(),
         kpis=kpis,

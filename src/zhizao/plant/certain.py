@@ -1,0 +1,180 @@
+"""A plant without randomness, and what that leaves out: the plant by which a plan is stated.
+
+Every distribution becomes its mean, wherever the model has one. What happens by chance to some lots or
+pieces only, or to machines, has no mean that one run could show: `LEFT_OUT` says what is made of it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from math import log
+from typing import Any, Final
+
+from zhizao.plant.model import (
+    COUNTING,
+    Failure,
+    Hold,
+    Maintenance,
+    Model,
+    Operation,
+    OrderStream,
+    Plant,
+    Product,
+)
+from zhizao.quantities import Distribution, DistributionKind, mean
+
+LEFT_OUT: Final = {
+    "WorkCenter.failures": "failures",
+    "Fleet.failures": "failures",
+    "Crane.failures": "failures",
+    "Operation.defects": "scrap and rework",
+    "Operation.sample": "operations that some lots skip (all lots do one that at least half do)",
+    "Operation.next": "branches (every lot takes the most probable way)",
+    "Hold.share": "holds of some lots (every lot is held for its share of the time)",
+    "Product.route": "routes drawn by weight (the heaviest is taken)",
+    "Crane.length": "the places of lots in racks (one draw of them)",
+    "OrderStream.every": "orders that streams bring (they come at their mean interval and have no rows)",
+}
+"""Fields that bring chance besides distributions, and how a plan names them."""
+
+SPREAD: Final = "the spread of times (every time is its mean)"
+"""How a plan names distributions."""
+
+_END = "end"
+_NEVER = 1e-300  # weight of what is never drawn: 1 + this is 1
+_HALF = 0.5  # share from which on all lots do an operation
+
+
+def without_randomness(plant: Plant) -> Plant:
+    """The plant with every distribution at its mean, and without what `LEFT_OUT` names."""
+    whole: Plant = _certain(plant)
+    streams = [each for order in whole.orders for each in _streams(order)]
+    routes = {name: _route(operations) for name, operations in whole.routes.items()}
+    certain: Plant = whole.model_copy(update={"orders": tuple(streams), "routes": routes})
+    return certain
+
+
+def left_out(plant: Plant) -> tuple[str, ...]:
+    """What a run without randomness does not show of this plant: entries of `LEFT_OUT`, and the spread."""
+    found = [_phrase(part, field, value) for part in _parts(plant) for field, value in part]
+    return tuple(dict.fromkeys(phrase for phrase in sorted(filter(None, found), key=_place)))
+
+
+def _place(phrase: str) -> int:
+    return [SPREAD, *LEFT_OUT.values()].index(phrase)
+
+
+def _phrase(part: Model, field: str, value: Any) -> str | None:
+    name = f"{type(part).__name__}.{field}"
+    if name in LEFT_OUT and _brings_chance(name, value):
+        return LEFT_OUT[name]
+    if isinstance(part, Failure) or not isinstance(value, Distribution):
+        return None
+    return None if value.kind is DistributionKind.CONSTANT else SPREAD
+
+
+def _brings_chance(name: str, value: Any) -> bool:
+    if name in ("Operation.sample", "Hold.share"):
+        return bool(0.0 < value < 1.0)
+    if name in ("Operation.next", "Product.route"):
+        return isinstance(value, Mapping) and len(value) > 1
+    if name == "Operation.defects":
+        return value is not None and bool(value.share > 0.0 or value.rule is not None)
+    return bool(value)
+
+
+def _parts(value: Any) -> Iterator[Model]:
+    """A part of the model and all within it, but what a plant could become (measures, known)."""
+    if isinstance(value, Model):
+        yield value
+        for field, inner in value:
+            if not (isinstance(value, Plant) and field in ("measures", "known")):
+                yield from _parts(inner)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _parts(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _parts(inner)
+
+
+# ---------------------------------------------------------------- means
+def _certain(value: Any) -> Any:
+    if isinstance(value, Distribution):
+        return Distribution.constant(mean(value))
+    if isinstance(value, tuple):
+        return tuple(_certain(inner) for inner in value)
+    if isinstance(value, dict):
+        return {key: _certain(inner) for key, inner in value.items()}
+    if not isinstance(value, Model):
+        return value
+    kept = {field: _certain(inner) for field, inner in value if field not in ("measures", "known")}
+    return value.model_copy(update=kept | _special(value))
+
+
+def _special(part: Model) -> dict[str, Any]:
+    """Values of a part that are no means."""
+    found: dict[str, Any] = {}
+    if "failures" in type(part).model_fields:
+        found["failures"] = ()
+    if isinstance(part, Operation):
+        found |= {"defects": None, "sample": float(part.sample >= _HALF)}
+    if isinstance(part, Hold):
+        found |= {"share": 1.0, "takes": Distribution.constant(part.share * mean(part.takes))}
+    if isinstance(part, Maintenance) and part.clock in COUNTING:
+        found["every"] = _count(part.every)
+    if isinstance(part, OrderStream) and part.pieces is not None:
+        found["pieces"] = _count(part.pieces)
+    if isinstance(part, Product) and isinstance(part.route, dict) and len(part.route) > 1:
+        heaviest = max(part.route, key=part.route.__getitem__)
+        found["route"] = {heaviest: 1.0} | {name: _NEVER for name in part.route if name != heaviest}
+    return found
+
+
+def _count(counts: Distribution) -> Distribution:
+    return Distribution.constant(float(max(1, round(mean(counts)))))
+
+
+def _streams(order: Any) -> Iterator[Any]:
+    """A stream of several products as one stream of each, which bring as much in the mean."""
+    if not isinstance(order, OrderStream) or len(order.mix) < 2:
+        yield order
+        return
+    total = sum(order.mix.values())
+    for product, weight in order.mix.items():
+        every = Distribution.constant(mean(order.every) * total / weight)
+        yield order.model_copy(update={"product": product, "mix": {}, "every": every})
+
+
+# ---------------------------------------------------------------- branches
+def _route(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """The route with one way on from each operation: the most probable one to the end."""
+    if not any(operation.next for operation in operations):
+        return operations
+    ways = {}
+    for place, operation in enumerate(operations):
+        after = operations[place + 1].id if place + 1 < len(operations) else _END
+        ways[operation.id] = operation.next or {after: 1.0}
+    best = _most_probable(ways)
+    return tuple(o.model_copy(update={"next": {best[o.id]: 1.0}}) if o.next else o for o in operations)
+
+
+def _most_probable(ways: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """The next operation on the most probable way to the end (Dijkstra over -log of the probabilities)."""
+    into: dict[str, list[tuple[str, float]]] = {}
+    for name, ahead in ways.items():
+        total = sum(ahead.values())
+        for target, weight in ahead.items():
+            into.setdefault(target, []).append((name, -log(weight / total)))
+    far, best = {_END: 0.0}, dict[str, str]()
+    queue = [(0.0, _END)]
+    while queue:
+        distance, name = heapq.heappop(queue)
+        if distance > far[name]:
+            continue
+        for before, step in into.get(name, ()):
+            if distance + step < far.get(before, float("inf")):
+                far[before], best[before] = distance + step, name
+                heapq.heappush(queue, (distance + step, before))
+    return best
