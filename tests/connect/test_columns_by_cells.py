@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from zhizao.cli import main
 from zhizao.connect import read_log
 from zhizao.quantities.errors import LogError
 from zhizao.records.intake import ColumnMap, LogImport
@@ -144,6 +146,18 @@ def test_words_that_tell_starts_from_ends_pair_rows_whatever_the_name(
     assert events.height == 4
     assert hours(log) == pytest.approx(4 * 25 / 60)
     assert checks(log) == []
+
+
+def test_check_tells_activities_and_hours_beside_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["lot,operation,machine,flag,time", *letters("S", "E")]), encoding="utf-8")
+    assert main(["check", str(path)]) == 0
+    assert "8 rows, 4 activities (1.667 h of work), 2 lots" in capsys.readouterr().out
+    assert main(["check", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rows"], told["activities"], round(told["work_h"], 4)) == (8, 4, 1.6667)
 
 
 def letters(starts: str, ends: str, *, balanced: bool = True) -> list[str]:
