@@ -136,6 +136,22 @@ def test_a_length_gives_the_side_that_is_missing(tmp_path: Path) -> None:
     assert count(log, "times from lengths") == 1
 
 
+@pytest.mark.parametrize(("unit", "factor"), [("s", 60), ("min", 1), ("h", 1 / 60)])
+def test_times_tell_the_unit_of_lengths(tmp_path: Path, unit: str, factor: float) -> None:
+    rows = [f"L0,mill,M1,2026-01-05 08:00,,{20 * factor}"]
+    for n in range(1, 8):
+        hour = f"2026-01-05 {8 + n:02}"
+        rows.append(f"L{n},mill,M1,{hour}:00,{hour}:{20 + n},{(20 + n) * factor}")
+    log = log_of(tmp_path, "lot,step,machine,start,end,duration", *rows)
+    assert spans(log)[0] == ("mill", clock(8), clock(8, 20))
+    assert log.quality.of("unresolved spans") is None
+
+
+def test_lengths_in_no_unit_are_left_where_both_times_are_there(tmp_path: Path) -> None:
+    row = "L1,mill,M1,2026-01-05 08:00,2026-01-05 10:00,777"
+    assert count(log_of(tmp_path, "lot,step,machine,start,end,duration", row), "lengths without a unit") == 1
+
+
 def test_a_lone_start_lasts_until_the_lot_or_the_machine_goes_on(tmp_path: Path) -> None:
     log = log_of(
         tmp_path, "lot,step,machine,start",

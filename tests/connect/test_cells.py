@@ -94,6 +94,11 @@ def test_a_header_that_comes_again_is_dropped_and_told(tmp_path: Path) -> None:
     assert log.quality.rows == 4
 
 
+def test_a_header_in_other_letters_is_one(tmp_path: Path) -> None:
+    log = log_of(tmp_path, HEAD, "A,cut,M1,2026-03-02 08:00,2026-03-02 09:00", HEAD.title())
+    assert count(log, "repeated header") == 1
+
+
 def test_headers_alone_are_an_empty_log(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="no rows but headers"):
         log_of(tmp_path, HEAD, HEAD)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from zhizao.cli import main
 from zhizao.connect import read_log
 from zhizao.quantities.errors import LogError
 from zhizao.records.intake import ColumnMap, LogImport
@@ -144,6 +146,64 @@ def test_words_that_tell_starts_from_ends_pair_rows_whatever_the_name(
     assert events.height == 4
     assert hours(log) == pytest.approx(4 * 25 / 60)
     assert checks(log) == []
+
+
+def test_check_tells_activities_and_hours_beside_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["lot,operation,machine,flag,time", *letters("S", "E")]), encoding="utf-8")
+    assert main(["check", str(path)]) == 0
+    assert "8 rows, 4 activities (1.667 h of work), 2 lots" in capsys.readouterr().out
+    assert main(["check", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rows"], told["activities"], round(told["work_h"], 4)) == (8, 4, 1.6667)
+
+
+def letters(starts: str, ends: str, *, balanced: bool = True) -> list[str]:
+    return [
+        f"{lot},{step},{step}-1,{word if balanced else ends},2026-05-04 {hour:02}:{minute}"
+        for lot, first in (("A", 7), ("B", 12))
+        for hour, step in enumerate(STEPS[:2], first)
+        for word, minute in ((starts, "10"), (ends if lot == "A" or balanced else starts, "35"))
+    ]
+
+
+@pytest.mark.parametrize("pair", ["SE", "BE", "IO", "AE", "se"])
+def test_letters_for_start_and_end_are_believed_where_lots_have_as_many_of_both(
+    tmp_path: Path, pair: str
+) -> None:
+    log = log_of(tmp_path, "lot,operation,machine,flag,time", *letters(*pair))
+    assert log.columns.lifecycle == "flag"
+    assert hours(log) == pytest.approx(4 * 25 / 60)
+    other = log_of(tmp_path, "lot,operation,machine,shift,time", *letters(*pair, balanced=False))
+    assert other.columns.lifecycle is None
+
+
+@pytest.mark.parametrize(
+    "words", [
+        "setup start,setup end,process start,process end",
+        "Rüsten Beginn,Rüsten Ende,Produktion Beginn,Produktion Ende",
+    ],
+)  # fmt: skip
+def test_words_that_tell_the_kind_too_tell_both(tmp_path: Path, words: str) -> None:
+    rows = [
+        f"{lot},saw,S,{word},2026-05-04 {hour:02}:{minute}"
+        for lot, hour in (("A", 7), ("B", 9))
+        for word, minute in zip(words.split(","), ("00", "10", "10", "50"), strict=True)
+    ]
+    log = log_of(tmp_path, "lot,operation,machine,what,time", *rows)
+    events = log.records.events
+    assert events is not None
+    span = (events["end"] - events["start"]).dt.total_minutes()
+    assert list(zip(events["activity"], span, strict=True)) == [("setup", 10), ("process", 40)] * 2
+
+
+def test_moving_in_and_out_is_no_transport(tmp_path: Path) -> None:
+    rows = [row.replace("S,", "Move In,").replace("E,", "Move Out,") for row in letters("S", "E")]
+    log = log_of(tmp_path, "lot,operation,machine,what,time", *rows)
+    assert log.records.events is not None
+    assert set(log.records.events["activity"]) == {"process"}
 
 
 def test_a_status_between_start_and_end_is_left_out(tmp_path: Path) -> None:

@@ -112,6 +112,13 @@ def test_machines_of_a_cost_center_that_do_unlike_work_are_work_centers(tmp_path
     assert set(told.records.events["work_center"]) == {"4711"}
 
 
+def test_machines_of_one_name_in_several_lines_are_told(tmp_path: Path) -> None:
+    log = log_of(tmp_path, *shop("Line", "Machine"))
+    told = log.quality.of("machines of one name")
+    assert told is not None
+    assert (told.count, told.remedy.endswith('"work_center": "Line", "unit": "Machine"')) == (80, True)
+
+
 def test_a_row_without_a_work_center_is_of_the_one_of_its_machine(tmp_path: Path) -> None:
     log = log_of(
         tmp_path, "lot,operation,work_center,machine,start,end", f"A,cut,W,M1,{SPAN.format(6)}",

@@ -18,6 +18,7 @@ from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
+    from zhizao.records.intake import LogImport
 
 
 @guarded
@@ -45,21 +46,36 @@ def _check_log(file: Path, columns: Path | None, save_columns: Path | None, as_j
     log = import_log(file, columns)
     if save_columns is not None:
         written("--save-columns", save_columns, log.columns.save)
-    lots = log.records.lots.height
+    lots, (activities, work_h) = log.records.lots.height, _work(log)
     if not as_json:
         show_log(log)
         window = f"{log.records.start} to {log.records.end}"
-        say([f"{file}: {cell(log.quality.rows)} rows, {cell(lots)} lots, {window}"])
+        work = f"{cell(activities)} activities ({work_h:.4g} h of work)"
+        say([f"{file}: {cell(log.quality.rows)} rows, {work}, {cell(lots)} lots, {window}"])
         return
     found = {
         "ok": True,
         "rows": log.quality.rows,
+        "activities": activities,
+        "work_h": work_h,
         "lots": lots,
         "columns": log.columns.used(),
         "not_read": log.unmapped,
         "findings": [asdict(finding) for finding in log.quality],
     }
     emit_json(_json(found))
+
+
+def _work(log: LogImport) -> tuple[int, float]:
+    """Rows of the records, each with its start and end, and the hours that the work of lots in them took."""
+    from zhizao.records import Activity
+
+    events = log.records.events
+    assert events is not None  # an import has events
+    kinds = [kind.value for kind in (Activity.SETUP, Activity.PROCESS, Activity.INSPECT)]
+    work = events.filter(events["activity"].is_in(kinds) & events["lot"].is_not_null())
+    microseconds = (work["end"] - work["start"]).dt.total_microseconds().sum()
+    return events.height, float(microseconds) / 3600e6
 
 
 def _check_plant(file: Path, as_json: bool) -> None:

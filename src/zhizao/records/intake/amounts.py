@@ -9,6 +9,7 @@ from zhizao.records.intake.names import UNITS_S, unit_of
 
 _YES = ("y", "yes", "true", "x", "1", "ja", "j", "是")
 _NO = ("n", "no", "false", "0", "nein", "否")
+_NEAR = 0.1  # by which lengths and times may differ in the middle: clocks show minutes
 _CLOCK = r"^(\d+):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?$"
 
 
@@ -108,16 +109,38 @@ def read_duration_s(cells: pl.Series, column: str, unit: str | None, source: str
     factor = UNITS_S.get(unit or "") or unit_of(column)
     if unit is not None and unit not in UNITS_S:
         raise LogError(f"{source}: duration_unit is {unit!r}; it must be one of s, min, h")
-    if cells.dtype != pl.String:
-        number, clock = cells.cast(pl.Float64), pl.Series([None] * len(cells), dtype=pl.Float64)
-    else:
-        number, clock = to_number(cells.set(cells.str.contains(":"), None)), _clock_s(cells)
+    clock = _clock_s(cells) if cells.dtype == pl.String else pl.Series([None] * len(cells), dtype=pl.Float64)
+    number = plain_numbers(cells)
     if number.is_not_null().any() and factor is None:
         raise LogError(
             f"{source}: column {column!r} holds durations in a unit that is not told; "
             'name it in the column map, for example "duration_unit": "min", or "duration": null to leave it'
         )
     return (number * (factor or 1.0)).fill_null(clock)
+
+
+def plain_numbers(cells: pl.Series) -> pl.Series:
+    """The lengths that are numbers, whose unit must be told."""
+    if cells.dtype == pl.Duration:
+        return pl.Series([None] * len(cells), dtype=pl.Float64)
+    if cells.dtype != pl.String:
+        return cells.cast(pl.Float64)
+    return to_number(cells.set(cells.str.contains(":"), None))
+
+
+def unit_by_times(frame: pl.DataFrame, column: str) -> str | None:
+    """The unit of numbers of `duration` in which they are the times from start to end, in the middle of all
+    rows; None where the name tells it, a cell is no number, or no unit fits."""
+    if unit_of(column) or not {"start", "end"} <= set(frame.columns):
+        return None
+    cells = frame["duration"]
+    number = plain_numbers(cells)
+    real = (frame["end"] - frame["start"]).dt.total_microseconds() / 1e6
+    ratio = (real / number).filter((number > 0) & (real > 0)).median()
+    units = {unit: UNITS_S[unit] for unit in ("s", "min", "h")}
+    return next(
+        (u for u, s in units.items() if isinstance(ratio, float) and abs(ratio / s - 1) < _NEAR), None
+    )
 
 
 def _clock_s(text: pl.Series) -> pl.Series:

@@ -86,14 +86,18 @@ def without_headers(table: pl.DataFrame) -> tuple[pl.DataFrame, Finding | None]:
     text = [name for name in table.columns if table[name].dtype == pl.String]
     if len(text) < 2:
         return table, None
-    again = pl.all_horizontal((pl.col(n) == n).fill_null(True) for n in text)
-    again &= pl.sum_horizontal((pl.col(n) == n).fill_null(False).cast(pl.Int32) for n in text) >= 2
+    again = pl.all_horizontal(_says(n).fill_null(True) for n in text)
+    again &= pl.sum_horizontal(_says(n).fill_null(False).cast(pl.Int32) for n in text) >= 2
     kept = table.filter(~again)
     finding = rows_finding(
         "repeated header", "rows that name the columns again", table.height - kept.height, table.height,
         done="dropped", remedy="none needed",
     )  # fmt: skip
     return kept, finding
+
+
+def _says(name: str) -> pl.Expr:
+    return pl.col(name).str.to_lowercase() == name.lower()
 
 
 def ids_of_rows(table: pl.DataFrame, used: Collection[str], own: str | None) -> pl.Series | None:

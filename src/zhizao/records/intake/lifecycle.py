@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import polars as pl
 
-from zhizao.records.intake.names import plain
+from zhizao.records.intake.names import KINDS, plain
 
 _STARTS = """
     start starts started starting begin begins began begun beginning open opened in track_in move_in check_in
@@ -49,18 +49,30 @@ TELLS = {
     **_table(_ENDS, "complete"),
 }  # fmt: skip
 """What a word tells; XES's other transitions (schedule, suspend …) tell neither a start nor an end."""
-_SUBJECT = "|".join(sorted(map(plain, _ABOUT.split()), key=len, reverse=True))
+_KIND_WORDS = {
+    plain(word): kind
+    for word, kind in KINDS.items()
+    if (len(word) > 2 or not word.isascii()) and plain(word) not in TELLS
+}
+_SUBJECT = "|".join(sorted({*map(plain, _ABOUT.split()), *_KIND_WORDS}, key=len, reverse=True))
+_KINDS = "|".join(sorted(_KIND_WORDS, key=len, reverse=True))
+_KIND = re.compile(rf"^(?:{_KINDS})|(?:{_KINDS})$")
+_LETTERS = (("s", "e"), ("s", "c"), ("s", "f"), ("b", "e"), ("i", "o"), ("a", "e"), ("k", "g"))
+"""Start and end (complete, finish), begin and end, in and out, Anfang and Ende, kommen and gehen."""
 _WITHOUT_SUBJECT = re.compile(rf"^(?:{_SUBJECT})(?=.)|(?<=.)(?:{_SUBJECT})$")
 KNOWN = 0.95  # share of a column's cells that must be such words
+_BALANCED = 0.9  # share of lots with as many starts as ends
 _MOST_WORDS = 40  # different words of a column that tells starts and ends
 
 
-def told_by(cells: Iterable[str]) -> dict[str, str]:
+def told_by(cells: Collection[str]) -> dict[str, str]:
     """What each of a column's different words tells: start, complete, other; words not known are left out.
 
     Work that goes on (running, in progress) is a start where no word of the column says so better.
     """
     found = {word: tells for word in cells if (tells := _tells(word)) is not None}
+    if (letters := _letters(cells)) is not None:
+        return letters
     going = "other" if "start" in found.values() else "start"
     return {word: going if tells == "going on" else tells for word, tells in found.items()}
 
@@ -75,17 +87,50 @@ def _tells(word: str) -> str | None:
     return TELLS[text]
 
 
+def _letters(cells: Collection[str]) -> dict[str, str] | None:
+    """Two letters that may stand for start and end; only the lots' rows show whether they do."""
+    for first, last in _LETTERS:
+        if {cell.strip().lower() for cell in cells} == {first, last}:
+            return {cell: "start" if cell.strip().lower() == first else "complete" for cell in cells}
+    return None
+
+
+def kinds_in(cells: pl.Series) -> pl.Series:
+    """The kind of row that such words tell besides (`setup start`); null where they tell none."""
+    words = cells.cast(pl.String)
+    found = {
+        word: _KIND.search(plain(word)) for word in words.drop_nulls().unique() if plain(word) not in TELLS
+    }
+    kinds = {word: _KIND_WORDS[hit.group()] for word, hit in found.items() if hit}
+    return words.replace_strict(kinds, default=None, return_dtype=pl.String)
+
+
 def lifecycle_of(cells: pl.Series) -> pl.Series:
     """What each row tells: start, complete, other; null where the word is not known."""
     words = cells.cast(pl.String)
     return words.replace_strict(told_by(words.drop_nulls().unique()), default=None, return_dtype=pl.String)
 
 
-def tells_sides(cells: pl.Series) -> bool:
-    """Whether a column's cells tell starts from ends, whatever its name: nearly all are such words."""
+def tells_sides(cells: pl.Series, lots: pl.Series | None = None) -> bool:
+    """Whether a column's cells tell starts from ends, whatever its name: nearly all are such words.
+
+    Letters (S and E) are believed where as many rows of each lot begin as end.
+    """
     if cells.dtype not in (pl.String, pl.Categorical, pl.Enum):
         return False
     words = cells.cast(pl.String).drop_nulls()
     told = told_by(words.unique()) if 0 < words.n_unique() <= _MOST_WORDS else {}
     known = words.is_in(list(told)).sum()
+    if told and max(map(len, told)) == 1 and plain(next(iter(told))).isascii():
+        return lots is not None and _in_balance(cells.replace_strict(told, default=None), lots)
     return bool({"start", "complete"} & set(told.values())) and known >= KNOWN * len(words)
+
+
+def _in_balance(tells: pl.Series, lots: pl.Series) -> bool:
+    """Whether nearly all lots have as many starts as ends."""
+    by_lot = (
+        pl.DataFrame({"tells": tells, "lot": lots})
+        .group_by("lot")
+        .agg((pl.col("tells") == "start").sum() == (pl.col("tells") == "complete").sum())
+    )
+    return float(by_lot["tells"].mean() or 0.0) >= _BALANCED  # type: ignore[arg-type]

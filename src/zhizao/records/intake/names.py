@@ -37,6 +37,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         arbeitsgangnummer arbeitsgang_nr ag ag_nr arbeitsschritt arbeitsfolge prozessschritt
         fertigungsschritt taetigkeit aktivitaet 工序 工序名称 工序名 生产工序 加工工序 工序号 工序编号
         工序代码 工步 工步名称 作业 作业名称 工艺 工艺名称 工艺步骤 制程 制程名称 站别 站点
+        op op_no op_nr op_code
     """),
     "work_center": _names("""
         work_center work_center_id workcenter work_centre arbeitsplatz arbeitsplatzgruppe arbpl
@@ -152,6 +153,12 @@ COST_CENTERS = _names(
 )
 """Work centers as accounting has them: a machine beside one is a unit of it."""
 
+GROUPS = _names("""
+    line department dept area hall shop workshop section cell plant building linie fertigungslinie abteilung
+    bereich halle werk werkstatt gruppe 车间 产线 线体 生产线 部门 区域 班组 工厂
+""")
+"""Where machines stand, by the names of columns."""
+
 DATES: dict[str, tuple[str, ...]] = {
     "start": _names("""
         start_date startdatum start_datum beginndatum beginn_datum datum_beginn datum_start iststart_datum
@@ -226,6 +233,12 @@ def is_cost_center(name: str) -> bool:
     return {plain(name), stem(name)} & {
         form for known in COST_CENTERS for form in (plain(known), stem(known))
     } != set()
+
+
+@cache
+def is_group(name: str) -> bool:
+    """Whether a column's name is one for a line, a hall or a department, in which machines stand."""
+    return bool({plain(name), stem(name)} & {plain(known) for known in GROUPS})
 
 
 @cache

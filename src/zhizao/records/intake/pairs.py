@@ -13,7 +13,7 @@ from zhizao.records.findings import Finding
 from zhizao.records.intake.lifecycle import lifecycle_of
 from zhizao.records.intake.zones import true_moment
 
-_KEYS = ("lot", "operation", "instance")
+_KEYS = ("lot", "operation", "instance", "activity")
 _OWN = ("row", "start", "end", "start_shift", "end_shift", "tells", "i")  # of the row, not of its activity
 _TIME = pl.Datetime("us")
 _PLACES = ("unit", "work_center", "personnel")

@@ -10,11 +10,19 @@ from zhizao.quantities.errors import LogError
 from zhizao.records.checks import quality
 from zhizao.records.files import known_sum
 from zhizao.records.findings import Finding, Quality
-from zhizao.records.intake.amounts import is_flag, read_duration_s, read_pieces, with_input
+from zhizao.records.intake.amounts import (
+    is_flag,
+    plain_numbers,
+    read_duration_s,
+    read_pieces,
+    unit_by_times,
+    with_input,
+)
 from zhizao.records.intake.cells import ids_of_rows, without_dashes, without_headers, without_nothing
 from zhizao.records.intake.clean import MANY, Intake, clean
 from zhizao.records.intake.columns import GUESS, ColumnMap
-from zhizao.records.intake.names import KINDS, is_cost_center
+from zhizao.records.intake.lifecycle import kinds_in
+from zhizao.records.intake.names import KINDS, is_cost_center, unit_of
 from zhizao.records.intake.pairs import join_pairs
 from zhizao.records.intake.settle import settle_columns
 from zhizao.records.intake.times import TimeReading, read_times, with_clock, without_never
@@ -121,6 +129,8 @@ def _type(intake: Intake, columns: ColumnMap, ids: str | None) -> None:
     frame = _pieces(intake, frame)
     if columns.duration is not None:
         frame = _length(intake, frame, columns)
+    if "lifecycle" in used and "activity" not in used:
+        frame = frame.with_columns(kinds_in(frame["lifecycle"]).alias("activity"))
     absent = [n for n in (*EVENTS, "pieces", "due") if n not in frame.columns]
     frame = frame.with_columns(pl.lit(None, _dtype(name)).alias(name) for name in absent)
     intake.rows = frame
@@ -144,7 +154,11 @@ def _length(intake: Intake, frame: pl.DataFrame, columns: ColumnMap) -> pl.DataF
     """Lengths of rows in s; the log may do without them where it has both times."""
     assert columns.duration is not None
     cells = frame["duration"]
-    seconds = read_duration_s(cells, columns.duration, columns.duration_unit, intake.source)
+    unit = columns.duration_unit or unit_by_times(frame, columns.duration)
+    both = {"start", "end"} <= set(frame.columns)
+    if both and unit is None and not unit_of(columns.duration) and plain_numbers(cells).is_not_null().any():
+        return _without_lengths(intake, frame)
+    seconds = read_duration_s(cells, columns.duration, unit, intake.source)
     wrong = frame.filter(cells.is_not_null() & seconds.is_null())
     words = ", ".join(map(repr, wrong["duration"].cast(pl.String).unique().sort().head(2)))
     if columns.start is None or columns.end is None:
@@ -154,6 +168,16 @@ def _length(intake: Intake, frame: pl.DataFrame, columns: ColumnMap) -> pl.DataF
         done="the times were used", remedy="write lengths as 1:30 or in minutes",
     )  # fmt: skip
     return frame.with_columns(seconds.alias("duration"))
+
+
+def _without_lengths(intake: Intake, frame: pl.DataFrame) -> pl.DataFrame:
+    """Lengths in a unit that nothing tells are left, where the log has both times."""
+    known = frame["duration"].count()
+    intake.note(
+        "lengths without a unit", "rows with a length in a unit that is not told", known,
+        done="the times were used", remedy='name it in the column map, for example "duration_unit": "min"',
+    )  # fmt: skip
+    return frame.drop("duration")
 
 
 def _over_midnight(frame: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from zhizao.quantities.errors import LogError
 from zhizao.records.findings import Finding
 from zhizao.records.intake.columns import GUESS, OF_ROWS, ColumnMap, guess_columns, like_lot
 from zhizao.records.intake.lifecycle import tells_sides
-from zhizao.records.intake.names import KINDS
+from zhizao.records.intake.names import KINDS, is_group
 from zhizao.records.intake.times import looks_like_clock
 
 _ROWS_AGAIN = 2  # rows of other operations that repeat the value of their lot, from which on it is the lot's
@@ -30,13 +30,19 @@ def settle_columns(
     """
     clocks = [name for name in names if looks_like_clock(table[name])]
     guess = partial(guess_columns, names, source=source, given=asked, clocks=clocks)
-    telling = [name for name in names if tells_sides(table[name])]
     first = guess()
+    lots = None if first.lot is None else table[first.lot]
+    telling = [name for name in names if name != first.lot and tells_sides(table[name], lots)]
     telling = [name for name in telling if not _is_of_lot(table, first, name, "lifecycle")]
     found, of_lot = _without_lot_values(table, partial(guess, telling=telling), asked)
     found = _settle_kinds(table, found, asked)
     found, about_orders = _settle_lots(table, found, asked)
-    return found, [*about_orders, *_about_lots(table, of_lot), *_about_words(table, found, asked)]
+    return found, [
+        *about_orders,
+        *_about_lots(table, of_lot),
+        *_about_words(table, found, asked),
+        *_about_groups(table, found),
+    ]
 
 
 def _without_lot_values(
@@ -146,6 +152,28 @@ def _about_words(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> lis
         )
         for name in left
     ]  # fmt: skip
+
+
+def _about_groups(table: pl.DataFrame, found: ColumnMap) -> list[Finding]:
+    """Machines of one name in several lines or departments, where these are not read: they may be several."""
+    machine = found.work_center
+    if machine is None or found.unit is not None:
+        return []
+    used = set(found.used().values())
+    groups = [name for name in table.columns if name not in used and is_group(name)]
+    findings = []
+    for group in groups:
+        twice = table.select(machine, group).drop_nulls().unique().filter(pl.len().over(machine) > 1)[machine]
+        count = table.filter(pl.col(machine).is_in(twice.unique().to_list())).height
+        findings += [
+            Finding(
+                "machines of one name",
+                f"rows of machines that are in several of {group!r} ({_shown(twice)})",
+                count, "rows", count / table.height, "taken for one machine each",
+                f'if they are several, name both: "work_center": "{group}", "unit": "{machine}"',
+            )
+        ] * bool(count)  # fmt: skip
+    return findings
 
 
 def _shown(cells: pl.Series) -> str:
