@@ -62,8 +62,9 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.checks import END, keeps_places, routes_of
+from zhizao.plant.checks import END, keeps_places
 from zhizao.plant.model import COUNTING
+from zhizao.plant.query import routes_of
 from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
 
 positive = st.floats(0.01, 1e6)

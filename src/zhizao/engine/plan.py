@@ -21,7 +21,7 @@ import polars as pl
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
 from zhizao.plant import JobOrder, Plant
-from zhizao.plant.checks import routes_of
+from zhizao.plant.query import routes_of
 from zhizao.quantities import InputError, nearest_name
 from zhizao.records import EVENTS, Activity, conform
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of, in_batch
-from zhizao.plant.checks import routes_of
+from zhizao.plant.query import routes_of
 from zhizao.quantities.distributions import mean
 
 if TYPE_CHECKING:

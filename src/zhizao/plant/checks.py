@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.names import repeated as _repeated
 from zhizao.plant.names import unknown as _unknown
+from zhizao.plant.query import routes_of
 from zhizao.plant.supply import check_supply, groups_by_name, places, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Batch, Operation, Personnel, Plant, Product, WorkCenter
+    from zhizao.plant.model import Batch, Operation, Personnel, Plant, WorkCenter
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
@@ -60,13 +61,6 @@ def check_parts(plant: Plant) -> list[Problem]:
         check_never,
     )
     return list(chain.from_iterable(check(plant) for check in checks))
-
-
-def routes_of(product: Product) -> dict[str, float]:
-    """Give the routes that lots of a product may take, with their weights."""
-    if product.route is None:
-        return {}
-    return {product.route: 1.0} if isinstance(product.route, str) else product.route
 
 
 def rework_target(then: str) -> str | None:

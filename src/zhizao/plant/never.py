@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import JobOrder, OrderStream
+from zhizao.plant.query import routes_of
 from zhizao.plant.supply import groups_by_name, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, longest_s, meet, week_hours
 from zhizao.quantities.distributions import Distribution, DistributionKind, least, most
@@ -35,8 +36,6 @@ def check_never(plant: Plant) -> Iterator[Problem]:
 
 
 def _routes_of(plant: Plant, name: str) -> list[str]:
-    from zhizao.plant.checks import routes_of
-
     return [route for route in routes_of(plant.products[name]) if route in plant.routes]
 
 

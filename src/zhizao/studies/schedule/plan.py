@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.engine.follow import Followed
 from zhizao.plant import Plant
-from zhizao.plant.checks import routes_of
+from zhizao.plant.query import routes_of
 from zhizao.records import EVENTS, Activity, LotStatus
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.work import Lot
