@@ -35,9 +35,8 @@ def check_never(plant: Plant) -> Iterator[Problem]:
 
 
 def _routes_of(plant: Plant, name: str) -> list[str]:
-    from zhizao.plant.checks import routes_of
-
-    return [route for route in routes_of(plant.products[name]) if route in plant.routes]
+    given = plant.products[name].route
+    return [route for route in ([given] if isinstance(given, str) else given or ()) if route in plant.routes]
 
 
 def _text(seconds: float) -> str:
@@ -140,10 +139,7 @@ def _batch_pieces(operation: Operation, pieces: int) -> int:
     batch = operation.batch
     if batch is None or batch.wait_at_most is not None:
         return pieces
-    if batch.pieces is not None:
-        return max(pieces, batch.pieces.least)
-    lots = batch.lots.least if batch.lots is not None else 1
-    return pieces * lots if batch.by in ("operation", "product") else max(pieces, lots)
+    return pieces if batch.pieces is None else max(pieces, batch.pieces.least)
 
 
 def _least_s(takes: Takes, pieces: int) -> float:
