@@ -35,6 +35,13 @@ def faults(old: str, new: str) -> tuple[Fault, ...]:
     return caught.value.faults
 
 
+@pytest.mark.parametrize("units", ["two", "'2'", "cut-1", "0", "-1", "1.5", "true"])
+def test_units_that_are_neither_a_number_nor_a_list_are_refused(units: str) -> None:
+    (fault,) = faults("cut, units: 2", f"cut, units: {units}")
+    assert (fault.line, fault.where) == (5, "work_centers.cut.units")
+    assert fault.right == "a whole number of units from 1 to 10000, or a list of ids or of {id, speed}"
+
+
 def test_the_small_plant_has_no_fault() -> None:
     assert isinstance(parse_plant(GOOD), Plant)
 

@@ -156,8 +156,6 @@ def read_units(data: Any) -> Any:
 
 
 def _unit_list(units: Any, owner: str) -> Any:
-    if isinstance(units, str):
-        return [{"id": units}]
     if isinstance(units, list):
         return [unit if isinstance(unit, (Mapping, BaseModel)) else {"id": unit} for unit in units]
     if isinstance(units, bool) or not isinstance(units, (int, float)):

@@ -139,10 +139,7 @@ def _batch_pieces(operation: Operation, pieces: int) -> int:
     batch = operation.batch
     if batch is None or batch.wait_at_most is not None:
         return pieces
-    if batch.pieces is not None:
-        return max(pieces, batch.pieces.least)
-    lots = batch.lots.least if batch.lots is not None else 1
-    return pieces * lots if batch.by in ("operation", "product") else max(pieces, lots)
+    return pieces if batch.pieces is None else max(pieces, batch.pieces.least)
 
 
 def _least_s(takes: Takes, pieces: int) -> float:
