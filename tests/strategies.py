@@ -310,6 +310,7 @@ def _routes(
                         share=shares,
                         rule=own_rules,
                         found=shares,
+                        false_alarms=shares,
                         then=then,
                         at_most=st.integers(1, 5),
                         otherwise=st.sampled_from(["scrap", "pass"]),
@@ -347,6 +348,7 @@ def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool) -> Product:
         route=draw(names | some | st.none() if is_part else names | some),
         price=draw(rates),
         material=draw(rates),
+        escape_cost=draw(st.none() | rates),
         lot=draw(counts),
         priority=draw(st.floats(-9.0, 9.0)),
         attributes={"fabric": draw(st.text(max_size=5).filter(str.isprintable))},
@@ -570,6 +572,12 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         tariff=draw(tariffs),
         known=(Known(what="orders.every", error=draw(positive), observations=draw(counts)),),
         measures=(
-            Measure(id="more", cost=draw(rates), set={"tariff.co2": "1 kg/kWh"}, evidence=draw(evidence)),
+            Measure(
+                id="more",
+                cost=draw(rates),
+                yearly_cost=draw(rates),
+                set={"tariff.co2": "1 kg/kWh"},
+                evidence=draw(evidence),
+            ),
         ),
     )

@@ -80,6 +80,52 @@ def test_an_end_belongs_to_the_earliest_open_start_of_its_instance(tmp_path: Pat
     assert (count(log, "other transitions"), count(log, "ends without a start")) == (1, 1)
 
 
+def test_at_one_moment_a_start_comes_before_an_end_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    log = log_of(
+        tmp_path, "lot,step,machine,time,transition",
+        "L1,stamp,P,2026-01-05 08:00,complete", "L1,stamp,P,2026-01-05 08:00,start",  # at once
+        "L1,bend,B,2026-01-05 08:10,start", "L1,bend,B,2026-01-05 08:20,complete",
+        "L1,bend,B,2026-01-05 08:20,start", "L1,bend,B,2026-01-05 08:50,complete",  # one after the other
+        "L1,stamp,P,2026-01-05 09:00,complete", "L1,stamp,P,2026-01-05 09:00,start",
+    )  # fmt: skip
+    assert spans(log) == [
+        ("stamp", clock(8), clock(8)), ("bend", clock(8, 10), clock(8, 20)),
+        ("bend", clock(8, 20), clock(8, 50)), ("stamp", clock(9), clock(9)),
+    ]  # fmt: skip
+    assert log.quality.of("missing ends") is None
+    assert log.quality.of("ends without a start") is None
+
+
+def test_two_instances_at_one_time_are_no_duplicates(tmp_path: Path) -> None:
+    rows = [
+        f"L1,weld,W,2026-01-05 {hour},{word},{number}"
+        for hour, word in (("08:00", "start"), ("08:30", "complete"))
+        for number in ("i1", "i2", "i2")
+    ]
+    log = log_of(tmp_path, "lot,step,machine,time,transition,instance_id", *rows)
+    assert spans(log) == [("weld", clock(8), clock(8, 30))] * 2
+    assert count(log, "duplicates") == 1
+
+
+def test_reports_with_ids_of_their_own_are_no_duplicates_and_running_numbers_tell_nothing(
+    tmp_path: Path,
+) -> None:
+    cells = "L1,weld,W,2026-01-05 08:00,2026-01-05 08:30"
+    for name, kept in (("Rückmeldenummer", 2), ("event_id", 2), ("Lfd. Nr.", 1), ("row", 1), ("序号", 1)):
+        log = log_of(tmp_path, f"lot,step,machine,start,end,{name}", f"{cells},70", f"{cells},71")
+        assert len(spans(log)) == kept, name
+        log = log_of(tmp_path, f"lot,step,machine,start,end,{name}", f"{cells},70", f"{cells},70")
+        assert len(spans(log)) == 1, name
+
+
+def test_words_that_tell_neither_start_nor_end_are_counted(tmp_path: Path) -> None:
+    log = log_of(
+        tmp_path, "lot,step,machine,time,transition", "L1,weld,W,2026-01-05 08:00,start",
+        "L1,weld,W,2026-01-05 08:10,coffee", "L1,weld,W,2026-01-05 08:30,complete",
+    )  # fmt: skip
+    assert count(log, "other transitions") == 1
+
+
 def test_a_length_gives_the_side_that_is_missing(tmp_path: Path) -> None:
     log = log_of(tmp_path, "lot,step,machine,end,Dauer [min]", "L1,mill,M1,2026-01-05 10:00,90")
     assert spans(log) == [("mill", clock(8, 30), clock(10))]

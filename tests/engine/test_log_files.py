@@ -20,6 +20,7 @@ from zhizao.kpi import elements, values
 from zhizao.kpi.horizon import wip_growth
 from zhizao.kpi.series import in_process, lead_times, throughput_per_day, wip_over_time
 from zhizao.kpi.steady import steady_lead_time
+from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import (
     EVENTS,
@@ -83,6 +84,39 @@ def test_a_log_in_a_file_is_the_log_in_memory(tmp_path: Path, warm_up: int) -> N
         assert b.states.equals(a.states)
     names = [f"replication-{n}{kind}.parquet" for n in (0, 1) for kind in ("-lots", "")]
     assert sorted(p.name for p in tmp_path.iterdir()) == names
+
+
+def kanban(others: bool) -> Plant:
+    """Cards release lots that have no order; `others`: beside lots that have one."""
+    feed = [op("feed", "n", takes="exponential(4 min)")]
+    build = [op("build", "m", takes="exponential(5 min)", parts={"part": 2})]
+    return Plant.model_validate(
+        {
+            "plant": "cards",
+            "work_centers": [{"id": "m"}, {"id": "n"}],
+            "routes": {"feed": feed, "build": build},
+            "products": {
+                "part": {"route": "feed", "lot": 4, "stock": {"kanban": 3}},
+                "whole": {"route": "build"},
+            },
+            "orders": [{"product": "whole", "every": "exponential(12 min)" if others else "40 d"}],
+        }
+    )
+
+
+@pytest.mark.usefixtures("little_by_little")
+@pytest.mark.parametrize("others", [True, False], ids=["beside orders", "alone"])
+@pytest.mark.parametrize("level", [LogLevel.EVENTS, LogLevel.LOTS], ids=str)
+def test_lots_of_cards_which_have_no_order_go_to_a_file(
+    tmp_path: Path, level: LogLevel, others: bool
+) -> None:
+    plant, settings = kanban(others), RunSettings(days=10, log=level)
+    inside = run(plant, settings).records[0]
+    outside = run(plant, replace(settings, log_folder=tmp_path)).records[0]
+    assert inside.lots["order"].null_count() > 0
+    assert outside.lots.equals(inside.lots)
+    if level is LogLevel.EVENTS:
+        assert events(outside).equals(events(inside))
 
 
 @pytest.mark.usefixtures("little_by_little")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.shops import op, orders, records, shop
 from zhizao.engine import LogLevel
+from zhizao.kpi import elements, values
 from zhizao.records import Records
 
 
@@ -116,3 +117,54 @@ def test_a_state_without_a_power_of_its_own_draws_that_of_idle() -> None:
         "busy": 3,
         "idle": 3,
     }
+
+
+# ---------------------------------------------------------------- when a lot starts
+def started(found: Records) -> list[float | None]:
+    begun = ((found.lots["started"] - found.start).dt.total_seconds() / 60).to_list()
+    return [None if minute is None else round(minute, 6) for minute in begun]
+
+
+def test_a_lot_starts_with_its_first_activity() -> None:
+    center = {"id": "m", "setup": {"by": "family", "default": "3 min"}}
+    plant = shop([center], [op("a", "m", takes="10 min", setup_family="x")], orders(3))
+    assert started(records(plant)) == [0, 13, 23]  # the set-up is the first activity of the first lot
+    assert started(records(plant, days=20 / 1440)) == [0, 13, None]
+
+
+def test_all_lots_of_a_batch_start_together_and_lots_of_a_split_with_the_lot_they_come_from() -> None:
+    baked = op("a", "m", takes="10 min", batch={"pieces": "1..2"})
+    assert started(records(shop(route=[baked, op("b", "m", takes="1 min")], orders=orders(4)))) == [
+        0,
+        0,
+        10,
+        10,
+    ]
+    cut = shop(
+        [{"id": "m"}, {"id": "n"}],
+        [op("a", "m", takes="10 min", split=5), op("b", "n", takes="1 min")],
+        [{"id": "A", "product": "p", "pieces": 10}, {"id": "B", "product": "p", "pieces": 10}],
+        products={"p": {"route": "r", "lot": 10}},
+    )
+    assert sorted(map(str, started(records(cut)))) == ["0.0", "0.0", "10.0", "10.0"]
+
+
+def test_a_lot_that_does_no_operation_starts_when_it_leaves() -> None:
+    assert started(records(shop(route=[op("a", "m", sample=0)], orders=orders(1)))) == [0]
+
+
+def test_material_that_only_waits_costs_nothing_outside_or_inside() -> None:
+    """Orders for 8 lots a day meet a machine that does 4: half of them wait, and cost nothing yet."""
+
+    def per_day(**release: Any) -> float:
+        plant = shop(
+            [{"id": "m"}],
+            [op("a", "m", takes="6 h")],
+            [{"product": "p", "every": "3 h"}],
+            products={"p": {"route": "r", "material": 5, "lot": 10}},
+            **release,
+        )
+        return values(elements(records(plant, days=10), plant))["cost_rate"]
+
+    assert per_day() == pytest.approx(4 * 10 * 5, rel=0.02)
+    assert per_day(release={"conwip": 1}) == pytest.approx(per_day())

@@ -198,6 +198,33 @@ def test_defects_that_are_not_found_travel_on_and_are_found_later() -> None:
     assert lot["pieces_good"] == 1000 - lot["pieces_scrap"]
 
 
+def test_sound_pieces_are_rejected_at_the_rate_of_false_alarms() -> None:
+    """Of 1,000 pieces 100 are defective: 80 of them and 45 of the 900 sound ones are rejected."""
+    lot = only(records(checked(None, {"share": 0.1, "found": 0.8, "false_alarms": 0.05})))
+    assert lot["pieces_scrap"] == pytest.approx(80 + 45, abs=4 * 10.5)
+    assert lot["pieces_escaped"] == pytest.approx(20, abs=4 * 4.4)
+    assert lot["pieces_good"] == 1000 - lot["pieces_scrap"]
+
+
+def test_a_false_alarm_costs_rework_or_nothing_where_rejects_are_passed() -> None:
+    last = {"false_alarms": 0.2, "then": "rework make", "at_most": 1, "else": "pass"}
+    lot = only(records(checked(None, last)))
+    assert lot["pieces_rework"] == pytest.approx(200, abs=4 * 12.7)
+    assert (lot["pieces_good"], lot["pieces_scrap"], lot["pieces_escaped"]) == (1000, 0, 0)
+
+
+def test_whole_lots_may_be_rejected_for_nothing() -> None:
+    plant = shop(
+        route=[op("a", "m", takes="1 min", defects={"per": "lot", "false_alarms": 0.25})],
+        orders=[{"id": f"O{n}", "product": "p", "pieces": 4} for n in range(400)],
+        products={"p": {"route": "r", "lot": 4}},
+    )
+    lots = records(plant).lots
+    assert set(lots["pieces_scrap"]) == {0, 4}
+    assert (lots["pieces_scrap"] == 4).sum() == pytest.approx(100, abs=4 * 8.7)
+    assert lots["pieces_escaped"].sum() == 0
+
+
 def test_only_the_pieces_found_go_back_and_the_rest_of_the_lot_waits_for_them() -> None:
     found = records(checked({"share": 0.1, "found": 0}, {"then": "rework make"}))
     events = found.events

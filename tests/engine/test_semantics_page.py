@@ -42,7 +42,14 @@ def test_every_test_that_a_sentence_names_exists() -> None:
 def test_nearly_every_test_of_what_a_user_sees_stands_behind_a_sentence() -> None:
     """All but those of runs (settings, progress, cancel, size) and of this page."""
     told = {name for sentence in sentences() for name in named(sentence)}
-    means = ("test_run", "test_bench", "test_log_files", "test_checkpoint", "test_semantics_page")
+    means = (
+        "test_run",
+        "test_lower",
+        "test_bench",
+        "test_log_files",
+        "test_checkpoint",
+        "test_semantics_page",
+    )
     rooms = [p for p in sorted((ROOT / "tests" / "engine").glob("test_*.py")) if p.stem not in means]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in rooms]
     asked = {

@@ -27,6 +27,14 @@ def test_work_pauses_off_shift_and_goes_on_when_the_calendar_opens() -> None:
     assert state_minutes(found, "m-1") == {"busy": 150, "idle": 30, "off": 1440 - 180}
 
 
+def test_the_night_before_a_day_off_runs_through_and_its_own_does_not_begin() -> None:
+    nights = {"n": {"mon-fri": ["22:00-06:00"], "off": ["2026-01-06"]}}
+    plant = shop([{"id": "m", "calendar": "n"}], [op("a", "m", takes="1 h")], orders(10), calendars=nights)
+    hours = [(start / 60, end / 60) for _, start, end in rows(records(plant, days=4)) if end is not None]
+    monday = [(22.0 + number, 23.0 + number) for number in range(8)]
+    assert hours == [*monday, (70.0, 71.0), (71.0, 72.0)]  # Wednesday, 22:00
+
+
 def test_work_may_be_finished_over_time() -> None:
     found = records(machine("150 min", "finish", jobs=orders(2)), days=1)
     assert rows(found) == [("m-1", 0, 150), ("m-1", 180, 330)]

@@ -14,7 +14,19 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "zhizao"
 MODULES = sorted(SOURCE.rglob("*.py"))
 DECISIONS = ROOT / "docs" / "decisions"
-HEAVY = {"scipy", "ortools", "onnxruntime", "PIL", "duckdb", "fastapi", "asyncua", "aiomqtt", "ray", "torch"}
+HEAVY = {
+    "scipy",
+    "ortools",
+    "onnxruntime",
+    "PIL",
+    "duckdb",
+    "fastexcel",
+    "fastapi",
+    "asyncua",
+    "aiomqtt",
+    "ray",
+    "torch",
+}
 SCREEN = 60  # lines
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef

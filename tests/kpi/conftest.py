@@ -56,7 +56,7 @@ def plant() -> Plant:
         ),
         personnel=(Personnel(id="ann", count=2, calendar="day", cost=30.0),),
         routes={"r": (cut,)},
-        products={"p": Product(route="r", material=3.0, lot=10)},
+        products={"p": Product(route="r", material=3.0, escape_cost=7.0, lot=10)},
         orders=(JobOrder(id="o", product="p", pieces=20),),
         tariff=Tariff(default=1.0, periods=(TariffPeriod(when="mon-fri 06:00-12:00", price=2.0),), co2=0.5),
     )
@@ -80,7 +80,7 @@ def events() -> pl.DataFrame:
 
 @pytest.fixture
 def lots() -> pl.DataFrame:
-    """A: 3 h in the plant and in time; B: 6 h and one hour late."""
+    """A: 3 h in the plant and in time; B: 6 h and one hour late, with a defective piece that nobody found."""
     same = {"product": "p", "pieces": 10, "release": at(8), "status": "completed", "pieces_rework": 0}
     rows = [
         {
@@ -90,6 +90,7 @@ def lots() -> pl.DataFrame:
             "completed": at(11),
             "pieces_good": 9,
             "pieces_scrap": 1,
+            "pieces_escaped": 0,
             "limit_breaks": 0,
         },
         {
@@ -99,6 +100,7 @@ def lots() -> pl.DataFrame:
             "completed": at(14),
             "pieces_good": 10,
             "pieces_scrap": 0,
+            "pieces_escaped": 1,
             "limit_breaks": 2,
         },
     ]

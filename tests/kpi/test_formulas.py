@@ -13,7 +13,8 @@ from zhizao.plant.model import Plant
 from zhizao.records import Records, empty_events, empty_lots
 
 BY_HAND = {
-    "throughput": 19.0,
+    "throughput": 18.0,
+    "output_rate": 19.0,
     "lot_rate": 2.0,
     "throughput_rate": 20 / 9,  # 20 pieces in 3 h + 6 h
     "allocation_ratio": 6 / 9,
@@ -26,16 +27,17 @@ BY_HAND = {
     "on_time_share": 0.5,
     "tardiness_mean": 0.5,
     "limit_break_share": 1 / 2,
-    "unit_energy": 51 / 19,  # 5 set-up + 40 busy + 2 down + 4 idle
+    "unit_energy": 51 / 18,  # 5 set-up + 40 busy + 2 down + 4 idle
     "energy": 51.0,
-    "unit_co2": 25.5 / 19,
-    "unit_cost": (86 + 480 + 480 + 60) / 19,  # energy, machine, people, material
-    "cost_rate": 1106.0,
+    "unit_co2": 25.5 / 18,
+    "unit_cost": (86 + 480 + 480 + 60 + 7) / 18,  # energy, machine, people, material, escape
+    "cost_rate": 1113.0,
     "worker_efficiency": 5 / 16,
     "scrap_ratio": 1 / 20,
     "rework_ratio": 0.0,
     "first_pass_yield": 19 / 20,
-    "defect_rate": 1 / 20,
+    "defect_rate": (1 + 1) / 20,
+    "escape_rate": 1 / 19,
     "oee": 0.5 * (200 / 240) * 0.95,
     "nee": (5 / 8) * (200 / 240) * 0.95,
     "availability": 0.5,
@@ -82,8 +84,47 @@ def test_a_log_alone_gives_what_it_can_and_no_more(records: Records) -> None:
     of = _of(compute(records))
     assert of["lead_time_mean"] == pytest.approx(4.5)
     assert of["availability"] == pytest.approx(4 / 24)  # no calendar: the whole day was planned
+    assert of["output_rate"] == pytest.approx(19.0)
     for unknown in ("unit_cost", "unit_energy", "unit_co2", "oee", "effectiveness", "worker_efficiency"):
         assert of[unknown] is None
+
+
+TRUTH = ("throughput", "unit_cost", "unit_energy", "unit_co2", "defect_rate", "escape_rate")
+
+
+def test_what_inspection_missed_is_not_known_from_a_log(
+    records: Records, lots: pl.DataFrame, plant: Plant
+) -> None:
+    blind = lots.with_columns(pieces_escaped=pl.lit(None, dtype=pl.Int64))
+    of = _of(compute(dataclasses.replace(records, lot_table=blind), plant))
+    assert [kpi for kpi in TRUTH if of[kpi] is not None] == []
+    assert of["output_rate"] == pytest.approx(19.0)
+    assert of["scrap_ratio"] == pytest.approx(1 / 20)
+
+
+def test_a_log_that_does_not_tell_scrap_has_no_quality(records: Records, lots: pl.DataFrame) -> None:
+    silent = lots.with_columns(
+        pl.lit(None, dtype=pl.Int64).alias(name)
+        for name in ("pieces_good", "pieces_scrap", "pieces_rework", "pieces_escaped")
+    )
+    of = _of(compute(dataclasses.replace(records, lot_table=silent)))
+    quality = ("output_rate", "defect_rate", "escape_rate", "first_pass_yield")
+    assert [kpi for kpi in (*TRUTH, *quality) if of[kpi] is not None] == []
+
+
+def test_material_is_a_cost_when_a_lot_starts_and_not_while_it_waits(
+    records: Records, lots: pl.DataFrame, plant: Plant
+) -> None:
+    waiting = pl.when(pl.col("lot") == "B").then(None).otherwise(pl.col("release"))
+    only_a = dataclasses.replace(records, lot_table=lots.with_columns(started=waiting))
+    assert _of(compute(only_a, plant))["cost_rate"] == pytest.approx(1113 - 30)
+
+
+def test_a_cost_that_has_a_price_but_no_count_leaves_the_sum_unknown(
+    records: Records, lots: pl.DataFrame, plant: Plant
+) -> None:
+    unsized = dataclasses.replace(records, lot_table=lots.with_columns(pieces=pl.lit(None, dtype=pl.Int64)))
+    assert _of(compute(unsized, plant))["cost_rate"] is None
 
 
 def test_recorded_states_are_taken_as_they_are(records: Records, plant: Plant) -> None:
@@ -95,14 +136,17 @@ def test_recorded_states_are_taken_as_they_are(records: Records, plant: Plant) -
     of = _of(compute(dataclasses.replace(records, states=states), plant))
     assert of["availability"] == pytest.approx(2 / 8)
     assert of["technical_efficiency"] == pytest.approx(2 / 8)
-    assert of["unit_energy"] == pytest.approx(8 / 19)
+    assert of["unit_energy"] == pytest.approx(8 / 18)
 
 
 def test_an_escaped_defect_counts_where_someone_knows_it(records: Records, lots: pl.DataFrame) -> None:
     known = dataclasses.replace(
         records, lot_table=lots.with_columns(pieces_escaped=pl.lit(2, dtype=pl.Int64))
     )
-    assert _of(compute(known))["defect_rate"] == pytest.approx((1 + 4) / 20)
+    of = _of(compute(known))
+    assert of["defect_rate"] == pytest.approx((1 + 4) / 20)
+    assert of["escape_rate"] == pytest.approx(4 / 19)
+    assert of["throughput"] == pytest.approx(19 - 4)
 
 
 def test_a_scrapped_lot_counts_as_scrap_and_not_as_lead_time(records: Records, lots: pl.DataFrame) -> None:
@@ -123,6 +167,7 @@ def test_only_lots_that_leave_in_the_window_count(records: Records) -> None:
     assert of["lead_time_mean"] == pytest.approx(3.0)
     assert of["wip"] == pytest.approx((3 + 4) / 12)
     assert of["throughput"] == pytest.approx(9 * 2)
+    assert of["escape_rate"] == 0.0
 
 
 def test_an_empty_log_knows_nothing_and_fails_at_nothing(plant: Plant) -> None:

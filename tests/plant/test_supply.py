@@ -45,8 +45,8 @@ def test_a_calendar_without_its_first_and_last_minutes_by_hand() -> None:
         (164 * hour + 600, 168 * hour - 300),
     )  # fmt: skip
     assert dict(found.exceptions) == {
-        date(2026, 1, 6): ((0.0, 6 * hour - 300), (22 * hour + 600, 24 * hour - 300)),  # cut by the day off
-        date(2026, 1, 7): (),
+        date(2026, 1, 6): ((0.0, 6 * hour - 300), (22 * hour + 600, 24 * hour)),
+        date(2026, 1, 7): ((0.0, 6 * hour - 300),),  # the night of Tuesday runs into the day off
         date(2026, 1, 8): (),
     }
     assert trimmed(ALWAYS, 600.0, 300.0) == ALWAYS

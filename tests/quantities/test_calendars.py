@@ -40,17 +40,51 @@ def test_a_range_of_days_goes_over_the_weeks_end() -> None:
     assert parse_calendar({"sat-mon": "08:00-12:00"}) == parse_calendar({"mon,sat,sun": "08:00-12:00"})
 
 
-def test_a_day_off_takes_that_civil_day_and_a_day_on_has_its_own_shifts() -> None:
+def hours(calendar: Calendar, days: int) -> list[tuple[float, float]]:
+    """Working time in hours from Monday 5 January 2026, 00:00."""
+    return [(a / H, b / H) for a, b in working_intervals(calendar, MONDAY, days * 24 * H)]
+
+
+def test_a_day_off_takes_out_the_shifts_that_begin_on_it() -> None:
+    nights = {"mon-sun": "20:00-04:00", "off": ["2026-01-06"], "on": {"2026-01-07": ["08:00-12:00"]}}
+    assert hours(parse_calendar(nights), 4) == [(0, 4), (20, 28), (56, 60), (92, 96)]
+
+
+def test_the_shift_after_the_night_of_a_day_off_is_worked() -> None:
+    three = {"mon-fri": ["06:00-14:00", "14:00-22:00", "22:00-06:00"], "off": ["2026-01-06"]}
+    assert hours(parse_calendar(three), 4) == [(6, 30), (54, 96)]
+
+
+def test_days_off_in_a_row_leave_the_night_before_the_first_and_nothing_after_the_last() -> None:
+    nights = {"mon-fri": ["22:00-06:00"], "off": ["2026-01-06..2026-01-07"]}
+    assert hours(parse_calendar(nights), 5) == [(22, 30), (94, 102), (118, 120)]
+
+
+def test_the_night_before_a_day_with_its_own_shifts_runs_through() -> None:
+    nights: dict[str, object] = {"mon-fri": ["22:00-06:00"], "on": {"2026-01-06": ["06:00-09:00"]}}
+    assert hours(parse_calendar(nights), 3) == [(22, 33), (70, 72)]
+    nights["on"] = {"2026-01-06": ["05:00-09:00"]}
+    with pytest.raises(CalendarError, match=r"05:00-09:00 on 2026-01-06.*begin it at 06:00"):
+        parse_calendar(nights)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"mon-fri": ["22:00-06:00"], "off": ["2026-01-06"]},
+        {"mon-fri": ["22:00-06:00"], "off": ["2026-01-06"], "on": {"2026-01-08": ["08:00-09:00"]}},
+        {"mon-sun": ["07:00-14:00", "22:00-06:00"], "off": ["2026-01-10..2026-01-12"]},
+    ],
+)
+def test_days_off_of_night_shifts_are_written_as_they_were_read(form: dict[str, object]) -> None:
+    assert format_calendar(parse_calendar(form)) == form
+
+
+def test_days_off_of_shifts_without_a_gap_read_back_the_same() -> None:
     calendar = parse_calendar(
-        {"mon-sun": "20:00-04:00", "off": ["2026-01-06"], "on": {"2026-01-07": ["08:00-12:00"]}}
+        {"mon-fri": ["06:00-14:00", "14:00-22:00", "22:00-06:00"], "off": ["2026-01-06..2026-01-07"]}
     )
-    assert working_intervals(calendar, MONDAY, 4 * 24 * H) == (
-        (0.0, 4 * H),
-        (20 * H, 24 * H),
-        (56 * H, 60 * H),
-        (72 * H, 76 * H),
-        (92 * H, 96 * H),
-    )
+    assert parse_calendar(format_calendar(calendar)) == calendar
 
 
 @pytest.mark.parametrize(
@@ -66,6 +100,7 @@ def test_a_day_off_takes_that_civil_day_and_a_day_on_has_its_own_shifts() -> Non
         ({"off": ["2026-02-02"], "on": {"2026-02-02": "08:00-09:00"}}, "twice"),
         ({"on": {"2026-02-02": "22:00-06:00"}}, "over midnight"),
         ({"on": ["2026-02-02"]}, "dates with shifts"),
+        ({"off": "9999-12-31"}, "a date from 1900 to 2199"),
     ],
 )
 def test_what_is_no_calendar_is_refused(form: dict[str, object], words: str) -> None:

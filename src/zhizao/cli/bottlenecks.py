@@ -8,7 +8,7 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside
-from zhizao.cli.options import Days, Json, PlantFile, Replications, ReportFile, Seed
+from zhizao.cli.options import Days, Json, PlantFile, Relevance, Replications, ReportFile, Seed
 from zhizao.cli.output import cell, hand_over, say, show_table, shown
 from zhizao.cli.progress import compile_once, progress
 
@@ -23,15 +23,16 @@ def bottlenecks(
     replications: Replications = None,
     seed: Seed = 1,
     tried: Annotated[
-        int, typer.Option(min=0, help="So many of the busiest resources are tried with one more.")
+        int, typer.Option(min=0, help="So many resources are tried with one more, the likeliest first.")
     ] = 6,
+    relevance: Relevance = 0.005,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Find what limits the plant: machines and people, by load, active periods, waits and an experiment.
+    """Find what limits throughput (orders, or a resource) and what comes first for the lead time.
 
-    The experiment gives the plant one more unit (or person) of each of the busiest resources, on the same
-    luck. Ctrl-C keeps the experiments done by then.
+    The experiment gives the plant one more unit (or person) of each likely resource, using common random
+    numbers. Ctrl-C keeps the experiments done by then.
 
     \b
     zhizao bottlenecks plant.yaml
@@ -43,7 +44,15 @@ def bottlenecks(
     plant = load_plant(plant_file)
     compile_once()
     with rules_beside(plant_file), progress("looking for the bottleneck") as told:
-        result = study(plant, days=days, replications=replications, seed=seed, tried=tried, progress=told)
+        result = study(
+            plant,
+            days=days,
+            replications=replications,
+            seed=seed,
+            tried=tried,
+            relevance=relevance,
+            progress=told,
+        )
     hand_over(result, report, as_json, show_bottlenecks)
 
 
@@ -58,10 +67,10 @@ def show_bottlenecks(result: BottleneckResult) -> None:
             shown(r.load.mean, "share"),
             shown(r.moment_share.mean, "share"),
             shown(r.wait_h.mean, "h"),
-            "-" if r.gain is None else cell(change(r.gain.lead_time)),
-            "-" if r.gain is None else cell(change(r.gain.throughput)),
+            "-" if r.gain is None else cell(change(r.gain.lead_time, r.gain.lead_time_evidence)),
+            "-" if r.gain is None else cell(change(r.gain.throughput, r.gain.throughput_evidence)),
         )
         for r in result.resources
     ]
     heads = ("resource", "load", "moment", "wait", "lead time with one more", "throughput with one more")
-    show_table("Evidence (moment: share of time as bottleneck of the moment)", heads, rows)
+    show_table("Evidence (moment: share of time as momentary bottleneck)", heads, rows)

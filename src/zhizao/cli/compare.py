@@ -15,12 +15,15 @@ from zhizao.cli.options import (
     Checkpoint,
     Days,
     Ignorance,
+    Interest,
     Json,
     PlanFile,
     PlantFile,
+    Relevance,
     Replications,
     ReportFile,
     Seed,
+    Years,
     several,
 )
 from zhizao.cli.output import cell, hand_over, say, show_ignorance, show_table, shown
@@ -43,6 +46,9 @@ def compare(
     seed: Seed = 1,
     ignorance: Ignorance = None,
     plan: PlanFile = None,
+    relevance: Relevance = 0.005,
+    interest: Interest = 0.08,
+    years: Years = 5.0,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
     report: ReportFile = None,
@@ -56,16 +62,20 @@ def compare(
     zhizao compare before.yaml after.yaml
     zhizao compare plant.yaml --measure vision-at-cut
     zhizao compare plant.yaml --measure vision-at-cut --ignorance 20
+    zhizao compare plant.yaml --measure vision-at-cut --interest 0.06 --years 8 --relevance 0.01
     zhizao compare plant.yaml --plan plan.parquet
     zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
     """  # noqa: D301  the sign keeps the lines below it apart
+    from zhizao.kpi.verdicts import check_relevance
     from zhizao.quantities import InputError
+    from zhizao.studies.compare import Appraisal, compare_measures
     from zhizao.studies.compare import compare as compare_plants
-    from zhizao.studies.compare import compare_measures
 
     check_outputs({"--report": report}, (plant_file, other, plan))
     if bool(measure) if other or plan else not measure:
         raise InputError("compare takes another plant file, --plan, or --measure ID one or several times")
+    appraisal = Appraisal(interest, years)
+    check_relevance(relevance)
     before = load_plant(plant_file)
     after = None if other is None else load_plant(other)
     follow = load_plan(plan)
@@ -80,7 +90,14 @@ def compare(
             else partial(compare_plants, after=after, plan=follow)
         )
         result = study(
-            before, days=days, replications=replications, seed=seed, ignorance=ignorance, progress=told
+            before,
+            days=days,
+            replications=replications,
+            seed=seed,
+            ignorance=ignorance,
+            relevance=relevance,
+            appraisal=appraisal,
+            progress=told,
         )
     hand_over(result, report, as_json, show_comparison)
 
@@ -94,7 +111,7 @@ def show_comparison(result: CompareResult, *, all_kpis: bool = True) -> None:
 
 def _show_scenario(result: CompareResult, scenario: Scenario, *, all_kpis: bool) -> None:
     from zhizao.kpi import HEADLINE
-    from zhizao.studies.compare.page import relative
+    from zhizao.studies.compare.page import costs_money, money_in_words, relative
 
     table = result.table()
     rows = [
@@ -106,21 +123,10 @@ def _show_scenario(result: CompareResult, scenario: Scenario, *, all_kpis: bool)
             row["verdict"],
         )
         for row in table.filter(table["change"] == scenario.name).iter_rows(named=True)
-        if all_kpis or row["kpi"] in HEADLINE
+        if all_kpis or row["kpi"] in (*HEADLINE, "escape_rate")
     ]
     show_table(scenario.name, ("KPI", "before", "after", "change (95 % interval)", "verdict"), rows)
     show_ignorance(scenario.ignorance, f": {scenario.name}")
-    if scenario.cost:
-        say([_money(result, scenario)])
-
-
-def _money(result: CompareResult, scenario: Scenario) -> str:
-    from zhizao.studies.compare.page import paid_after
-
-    currency, gain = result.plant.currency, scenario.gain_per_day
-    cost = f"cost once {cell(scenario.cost)} {currency}"
-    if scenario.payback is None:
-        return f"{scenario.name}: {cost}; the plant says too little about money to tell when it is paid back"
-    bounds = f"{cell(gain.low)} to {cell(gain.high)}"
-    gained = f"gain per day {cell(gain.mean)} ({bounds}) {currency}"
-    return f"{scenario.name}: {cost}; {gained}; paid back after: {cell(paid_after(scenario.payback))}"
+    if costs_money(scenario.money):
+        said = money_in_words(scenario.money, result.plant.currency)
+        say([f"{scenario.name}: " + "; ".join(f"{name} {cell(value)}" for name, value in said.items())])

@@ -77,6 +77,14 @@ Kpi = Annotated[
         "--of", metavar="KPI", help="Id of a KPI, such as throughput; lead_time is short for its mean."
     ),
 ]
+Relevance = Annotated[
+    float,
+    typer.Option(metavar="SHARE", help="Relative change from which a difference is better or worse."),
+]
+Interest = Annotated[
+    float, typer.Option(metavar="SHARE", help="Interest a year for the net present value (assumed).")
+]
+Years = Annotated[float, typer.Option(metavar="N", help="Years of use for the net present value (assumed).")]
 Columns = Annotated[
     Path | None,
     typer.Option(

@@ -15,7 +15,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport:
-    """Read an event log: CSV, Parquet, XES or OCEL 2.0 (JSON, XML, SQLite), told apart by content.
+    """Read an event log: CSV, Excel, Parquet, XES or OCEL 2.0 (JSON, XML, SQLite), told apart by content.
 
     Parameters
     ----------
@@ -31,6 +31,12 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport
     if path.is_dir():
         raise LogError(f"{path}: found a folder; give the path of an event log")
     form = _form(path)
+    if form == "excel":
+        from zhizao.connect.excel import read_log as read_excel
+
+        return read_excel(path, columns=columns)
+    if columns is not None and columns.sheet is not None:
+        raise LogError(f"{path}: the column map names sheet {columns.sheet!r}, and this is no workbook")
     if form == "xes":
         from zhizao.connect.xes import read_log as read_xes
 
@@ -49,7 +55,7 @@ def _form(path: Path) -> str:
 
     start = first_bytes(path, _SNIFF)
     if start.startswith(_WORKBOOKS):
-        raise LogError(f"{path}: found a workbook or an archive; save the sheet with the log as CSV")
+        return "excel"
     if start.startswith(b"SQLite format 3\x00"):
         return "ocel"
     mark = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
-from zhizao.plant import OffShift, Plant, WorkCenter, equipment
-from zhizao.plant.supply import groups, work_calendar
+from zhizao.plant import OffShift, Personnel, Plant, WorkCenter, equipment
+from zhizao.plant.supply import groups_by_name, work_calendar
 from zhizao.quantities import ALWAYS, Calendar, CalendarTable, meet, table
 
 Row = tuple[int, int, int, float, float, float, float]
@@ -79,22 +79,24 @@ def _row(t: CalendarTable, shifts: list[tuple[float, float, float]]) -> Row:
 
 def add_meetings(plant: Plant, calendars: Calendars) -> None:
     """Number the calendar of every meeting of a unit with personnel that work on it may need."""
-    centers = {center.id: center for center in plant.work_centers}
+    centers, able = {center.id: center for center in plant.work_centers}, groups_by_name(plant)
     for center in equipment(plant):
         crews = [failure.needs for failure in center.failures] + [plan.needs for plan in center.maintenance]
         for needs in crews:
-            _add_closed(plant, calendars, 0, needs)
+            _add_closed(able, calendars, 0, needs)
     for operations in plant.routes.values():
         for operation in operations:
             for alternative in operation.on:
                 center = centers[alternative.work_center]
                 if center.off_shift is not OffShift.FINISH:
-                    _add_closed(plant, calendars, calendars.of_center(center), operation.needs)
+                    _add_closed(able, calendars, calendars.of_center(center), operation.needs)
 
 
-def _add_closed(plant: Plant, calendars: Calendars, own: int, needs: Iterable[str]) -> None:
+def _add_closed(
+    able: Mapping[str, list[Personnel]], calendars: Calendars, own: int, needs: Iterable[str]
+) -> None:
     """Number all meetings of a calendar with any of the groups that may serve, in any order."""
-    numbers = {calendars.number(group.calendar) for name in needs for group in groups(plant, name)}
+    numbers = {calendars.number(group.calendar) for name in needs for group in able[name]}
     reached = fresh = {own}
     while fresh:
         fresh = {calendars.both(a, b) for a in fresh for b in numbers} - reached

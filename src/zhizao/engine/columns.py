@@ -35,8 +35,9 @@ class Coded:
 
     def arrow(self) -> Any:
         """Give the column for a file."""
-        codes = pa.array(self.codes.astype(np.int32), mask=some(self.codes == len(self.names) - 1))
-        names = pa.array(self.names[:-1].to_list(), pa.string())
+        nameless = self.names.is_null().to_numpy()  # "none", and whatever else has no name: a card's order
+        codes = pa.array(self.codes.astype(np.int32), mask=some(nameless[self.codes]))
+        names = pa.array(self.names[:-1].fill_null("").to_list(), pa.string())  # Parquet: no null in it
         return pa.DictionaryArray.from_arrays(codes, names)
 
 

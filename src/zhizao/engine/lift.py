@@ -191,6 +191,7 @@ def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFr
             "priority": lots["priority"],
             "pieces": lots["pieces"],
             "release": Moments(start, lots["release"], None).polars(),
+            "started": Moments(start, lots["began"], some(lots["began"] >= k.NOT_BEGUN)).polars(),
             "due": Moments(start, lots["due"], some(lots["due"] >= k.NO_DUE)).polars(),
             "completed": Moments(start, lots["end"], here).polars(),
             "status": chosen(_STATUSES, lots["status"]),

@@ -317,7 +317,7 @@ def _setup(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int
     for entry in sorted(setup.times, key=lambda entry: entry.from_family is not None):
         before = slice(None) if entry.from_family is None else rows.family(entry.from_family) + 1
         matrix[before, rows.family(entry.to)] = pools.dist(entry.takes)
-    return by, default, pools.add_list(int(x) for x in matrix.ravel()), n
+    return by, default, pools.add_list(matrix.ravel()), n
 
 
 # ---------------------------------------------------------------- work
@@ -365,7 +365,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
                 alternatives.append((*row, *needs.of_work(operation, centers[other.work_center])))
             following = len(steps) + 1 if place + 1 < len(operations) else -1
             defects = _defects(route, operation, rows, tries)
-            tries += int(defects[3] >= 0)
+            tries += int(defects[4] >= 0)
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, operation.sample, *defects,
@@ -427,14 +427,15 @@ def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: i
 
 
 def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple[Any, ...]:
-    """(has defects, share, found, rework step, at most, pass on, column of tries)."""
+    """(has defects, share, found, false alarms, rework step, at most, pass on, column of tries)."""
     defects = operation.defects
     if defects is None:
-        return 0, 0.0, 0.0, -1, 0, 0, 0
+        return 0, 0.0, 0.0, 0.0, -1, 0, 0, 0
     target = rework_target(defects.then)
     back = -1 if target is None else rows.steps[route, target]
     kind = 2 if defects.per == "lot" else 1
-    return kind, defects.share, defects.found, back, defects.at_most, int(defects.otherwise == "pass"), tries
+    quality = defects.share, defects.found, defects.false_alarms
+    return kind, *quality, back, defects.at_most, int(defects.otherwise == "pass"), tries
 
 
 def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> Any:
@@ -514,13 +515,8 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...
 # ---------------------------------------------------------------- the whole
 def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
     """Place of the matrix of transport times; -1: there is no transport time."""
-    n = len(rows.centers)
-    matrix = np.zeros((n, n))
-    for start, end, time in fixed_times(plant, rows.centers):
-        matrix[start, end] = time
-    if not matrix.any():
-        return -1
-    return pools.add_values(float(x) for x in matrix.ravel())
+    matrix = fixed_times(plant, rows.centers)
+    return -1 if matrix is None else pools.add_values(matrix.ravel())
 
 
 def _whole(

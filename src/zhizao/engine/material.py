@@ -31,6 +31,11 @@ class Materials:
         self._pools = pools
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[tuple[int, int]] = []
+        self._takers: dict[str, dict[str, None]] = {}
+        for operation in (o for operations in plant.routes.values() for o in operations):
+            for part in operation.parts:
+                own = self._takers.setdefault(part, {})
+                own.update((alternative.work_center, None) for alternative in operation.on)
 
     def row(self, route: str, operation: Operation) -> int:
         """Row of an operation; -1 if it takes and makes nothing and leads to the next one at once."""
@@ -63,14 +68,7 @@ class Materials:
 
     def takers(self, product: str) -> list[str]:
         """Work centers at which the product is built into others."""
-        found = {
-            alternative.work_center: None
-            for operations in self._plant.routes.values()
-            for operation in operations
-            if product in operation.parts
-            for alternative in operation.on
-        }
-        return list(found)
+        return list(self._takers.get(product, ()))
 
     def tables(self) -> tuple[Any, Any]:
         """(materials, parts) as arrays, with a row at least so that they have an address."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -211,19 +210,23 @@ def way_list(plant: Plant, made: Moves, rows: dict[str, int], pools: Pools) -> i
     rack = np.full(n, -1)
     for center, crane in stores(plant).items():
         rack[rows[center]] = rows[crane]
-    return pools.add_list(int(x) for x in (*matrix.ravel(), *rack))
+    return pools.add_list(np.concatenate([matrix.ravel(), rack]))
 
 
-def fixed_times(plant: Plant, rows: dict[str, int]) -> Iterator[tuple[int, int, float]]:
-    """(From, to, s) of all ways that take a fixed time, besides those that take none.
+def fixed_times(plant: Plant, rows: dict[str, int]) -> Any:
+    """Matrix of the times in s of all ways that take a fixed time; None: no way takes any.
 
     `default` holds between work centers and to a rack; the rack is where the centers are that it serves.
     """
-    given = {(move.from_center, move.to): move.takes for move in plant.transport.times}
-    centers = [center.id for center in plant.work_centers]
-    for start in centers:
-        for end in (*centers, *(crane.id for crane in plant.transport.cranes)):
-            if start != end:
-                given.setdefault((start, end), plant.transport.default)
-    for (start, end), time in given.items():
-        yield rows[start], rows[end], time
+    moves = plant.transport
+    if not moves.default and not any(move.takes for move in moves.times):
+        return None
+    matrix = np.zeros((len(rows), len(rows)))
+    centers = [rows[center.id] for center in plant.work_centers]
+    ends = [*centers, *(rows[crane.id] for crane in moves.cranes)]
+    if moves.default:
+        matrix[np.ix_(centers, ends)] = moves.default
+        np.fill_diagonal(matrix, 0.0)
+    for move in moves.times:
+        matrix[rows[move.from_center], rows[move.to]] = move.takes
+    return matrix

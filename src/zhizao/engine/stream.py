@@ -30,7 +30,7 @@ from zhizao.kernels import tables as k
 from zhizao.records import EVENTS, ScratchFolder, TableFile
 
 _BOOK = (("source", np.int32), ("order", np.int64), ("product", np.int32))
-_TIMES = ("start", "end", "release", "due", "completed")
+_TIMES = ("start", "end", "release", "started", "due", "completed")
 _COUNTED = ("lot", "order")  # of lots: names that differ from row to row, mostly by their last digits
 _GROUP_ROWS = 1 << 18  # of one row group
 MOST_ROWS = 4_000_000  # in memory, over all replications of a run; a row takes some 240 bytes

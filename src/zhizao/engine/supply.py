@@ -9,7 +9,7 @@ from zhizao.engine.calendars import Calendars
 from zhizao.engine.pools import Pools
 from zhizao.kernels import tables as k
 from zhizao.plant import During, Operation, Plant, Utility, WorkCenter
-from zhizao.plant.supply import places
+from zhizao.plant.supply import groups_by_name, places
 
 _DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.FOR_PROCESS}
 _MOST_PARTS = Decimal(10) ** 15  # that a float tells apart
@@ -24,6 +24,7 @@ class Supply:
     def __init__(self, plant: Plant, pools: Pools) -> None:
         self._plant = plant
         self._pools = pools
+        self._able = groups_by_name(plant)
         self.crews = {group.id: row for row, group in enumerate(plant.personnel)}
         first = len(self.crews)
         self.tools = {tool.id: row for row, tool in enumerate(plant.tools, first)}
@@ -37,29 +38,32 @@ class Supply:
     def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[CrewRow]:
         """Rows of CREW; `centers` gives the row of each work center."""
         plant = self._plant
+        using: dict[str, set[int]] = {}  # of utilities: work centers
+        for center in plant.work_centers:
+            for name in center.uses:
+                using.setdefault(name, set()).add(centers[center.id])
+        people, tools = self._asking(centers, "needs"), self._asking(centers, "tools")
         for group in plant.personnel:
-            served = self._served(centers, "needs", {group.id, *group.skills})
-            yield places(group), calendars.number(group.calendar), *served, 1.0 / group.tends
+            served: set[int] = set().union(*(people.get(name, set()) for name in (group.id, *group.skills)))
+            yield places(group), calendars.number(group.calendar), *self._listed(served), 1.0 / group.tends
         for tool in plant.tools:
-            yield tool.count, 0, *self._served(centers, "tools", {tool.id}), 1.0
+            yield tool.count, 0, *self._listed(tools.get(tool.id, ())), 1.0
         for utility in plant.utilities:
-            using = [centers[center.id] for center in plant.work_centers if utility.id in center.uses]
             parts = self._parts[utility.id]
             count = int(Decimal(repr(utility.limit)) * parts)
-            yield count, 0, *self._listed(using), float(1 / parts)
+            yield count, 0, *self._listed(using.get(utility.id, ())), float(1 / parts)
         for fleet in plant.transport.fleets:
             if fleet.charging is not None and fleet.charging.chargers:
                 yield fleet.charging.chargers, 0, *self._listed([]), 1.0
 
-    def _served(self, centers: Mapping[str, int], what: str, names: set[str]) -> tuple[int, int]:
-        """Place in the lists of the work centers whose operations ask for one of these names."""
-        return self._listed(
-            centers[alternative.work_center]
-            for operations in self._plant.routes.values()
-            for operation in operations
-            if not names.isdisjoint(operation.needs if what == "needs" else operation.tools)
-            for alternative in operation.on
-        )
+    def _asking(self, centers: Mapping[str, int], what: str) -> dict[str, set[int]]:
+        """By name that operations ask for: rows of the work centers that do those."""
+        found: dict[str, set[int]] = {}
+        for operation in (o for operations in self._plant.routes.values() for o in operations):
+            for name in operation.needs if what == "needs" else operation.tools:
+                own = found.setdefault(name, set())
+                own.update(centers[alternative.work_center] for alternative in operation.on)
+        return found
 
     def _listed(self, centers: Iterable[int]) -> tuple[int, int]:
         found = sorted(set(centers))
@@ -72,10 +76,7 @@ class Supply:
         Needs with the fewest crews come first, and in each the crews that could serve the fewest needs.
         The kernels take the first crew that is free, so people who can do one thing only are taken for it.
         """
-        able = {
-            name: [self.crews[c.id] for c in self._plant.personnel if name == c.id or name in c.skills]
-            for name in needs
-        }
+        able = {name: [self.crews[group.id] for group in self._able.get(name, ())] for name in needs}
         made = []
         for name in sorted(able, key=lambda name: len(able[name])):
             crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))

@@ -423,8 +423,8 @@ def _keep_place(t: Any, s: Any, center: int, lot: int) -> None:
 
 # -- quality ------------------------------------------------------------------------------------------------
 @rare
-def _inspect(t: Any, s: Any, lot: int) -> int:
-    """Draw the defects of the step just done and how many are found."""
+def _inspect(t: Any, s: Any, lot: int) -> Any:
+    """Draw the defects of the step just done: (pieces rejected, sound ones among them)."""
     x = s.lots[lot]
     p = t.steps[x.step]
     luck = stream(x.key, moment(t, x), k.P_DEFECT)
@@ -438,19 +438,25 @@ def _inspect(t: Any, s: Any, lot: int) -> int:
     if together:
         found *= bad
     x.defective -= found
-    return int(found)
+    false = 0
+    if p.false_alarms > 0.0:
+        sound = x.active - bad
+        false, luck = binomial(min(sound, 1) if together else sound, p.false_alarms, luck)
+        if together:
+            false *= sound
+    return int(found + false), int(false)
 
 
 @rare
 def _sort_out(t: Any, s: Any, lot: int) -> Any:
-    """Decide about the defects found: (pieces scrapped, pieces to rework).
+    """Decide about the pieces rejected: (pieces scrapped, pieces to rework).
 
-    Only those found go back. But pieces that are in rework already and have more to do before they join the
-    others go back together, so that none leaves an operation out.
+    Only those go back. But pieces that are in rework already and have more to do before they join the others
+    go back together, so that none leaves an operation out.
     """
     x = s.lots[lot]
     p = t.steps[x.step]
-    found = _inspect(t, s, lot)
+    found, false = _inspect(t, s, lot)
     if found == 0:
         return 0, 0
     if p.rework >= 0 and s.tries[lot, p.tries] < p.at_most:
@@ -463,7 +469,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
             x.loop_end = x.step
         return 0, found
     if p.pass_on:
-        x.defective += found
+        x.defective += found - false
         return 0, 0
     x.pieces -= found
     x.active -= found
@@ -685,6 +691,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
             x.defective + x.resting,
         )
         e.breaks = x.breaks
+        e.began = x.began if x.special & k.BEGUN else c.now
     if status == k.COMPLETED:
         c.completed += 1
         c.good += x.pieces
@@ -792,7 +799,7 @@ def _make_lot(
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
-    x.resting, x.breaks, x.piped, x.special = 0, 0, 0, 0
+    x.resting, x.breaks, x.piped, x.special, x.began = 0, 0, 0, 0, k.NOT_BEGUN
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0
@@ -828,6 +835,9 @@ def new_lot(
         s.asides[lot].plan = plan
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
+        if t.steps[step].position > 0:
+            x.special |= k.BEGUN
+            x.began = came
     if t.whole[0].conwip < 0 or step >= 0:
         _enter(t, s, lot)
         return

@@ -61,7 +61,8 @@ def _descendant(t: Any, s: Any, lot: int, product: int, pieces: int) -> int:
     y = s.lots[new]
     y.release, y.used = x.release, 2
     s.clock[0].in_plant += 1
-    y.special = x.special & k.HOT | k.ASIDE
+    y.special = x.special & (k.HOT | k.BEGUN) | k.ASIDE
+    y.began = x.began
     s.asides[new].center = s.asides[lot].center if x.unit < 0 else t.units[x.unit].center
     return int(new)
 

@@ -200,6 +200,7 @@ WANTS_PLACE: Final = 16  # it waits for one on its unit
 SEEN: Final = 64  # it would go in the batch that is looked at
 AHEAD: Final = 32  # it keeps a place where it goes next
 PLANNED: Final = 128  # a plan knows it
+BEGUN: Final = 256  # its first activity has begun
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
 PLAN_ZERO_S: Final = 1.0e9  # ranks of planned starts, before any of a rule: (start - this) times that
@@ -212,6 +213,7 @@ TAKE: Final = 1
 GIVE_BACK: Final = -1
 TOO_MUCH: Final = 1.0e301  # no rank and no due date is as large (none: 1e300)
 NO_DUE: Final = 1.0e300
+NOT_BEGUN: Final = 1.0e300
 
 LOG_NONE: Final = 0
 LOG_LOTS: Final = 1
@@ -305,6 +307,7 @@ STEP = _table(
     ("has_defects", "i8"),  # 2: all pieces of a lot together
     ("share", "f8"),
     ("found", "f8"),
+    ("false_alarms", "f8"),
     ("rework", "i8"),  # step to go back to; -1: scrap
     ("at_most", "i8"),
     ("pass_on", "i8"),
@@ -563,6 +566,7 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("back", "i8"),  # pieces that a batch sends to rework
     ("started", "i8"),  # pieces at release
     ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
+    ("began", "f8"),  # when its first activity began; NOT_BEGUN before that
 )
 UNIT_STATE = _table(
     ("state", "i8"),
@@ -679,6 +683,7 @@ EXIT = _table(
     ("release", "f8"),
     ("due", "f8"),
     ("end", "f8"),
+    ("began", "f8"),
     ("pieces", "i8"),
     ("good", "i8"),
     ("scrap", "i8"),

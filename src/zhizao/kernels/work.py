@@ -326,6 +326,17 @@ def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
     return False
 
 
+@rare
+def _note_begin(s: Any, lot: int, lots: int) -> None:
+    """Note when the lots of a batch, each for the first time, begin an activity."""
+    for _ in range(lots):
+        y = s.lots[lot]
+        if not y.special & k.BEGUN:
+            y.special |= k.BEGUN
+            y.began = s.clock[0].now
+        lot = y.next
+
+
 @small
 def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     """Begin a lot, the first of `lots` in a batch, on an idle unit: set-up first where the family changes."""
@@ -340,6 +351,8 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     x.hands = lots
     x.more = 1 if lots > 1 else 0
     x.pieces = pieces
+    if not s.lots[lot].special & k.BEGUN or lots > 1:
+        _note_begin(s, lot, lots)
     if x.asleep:
         _wake_up(t, s, unit)
     elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):

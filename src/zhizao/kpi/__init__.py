@@ -2,6 +2,7 @@
 
 from zhizao.kpi.elements import Elements, Level, elements, elements_by
 from zhizao.kpi.formulas import (
+    AS_INSPECTED,
     FORMULAS,
     FROM_LOTS,
     HEADLINE,
@@ -16,6 +17,7 @@ from zhizao.kpi.formulas import (
 from zhizao.kpi.states import states_from_events
 
 __all__ = [
+    "AS_INSPECTED",
     "FORMULAS",
     "FROM_LOTS",
     "HEADLINE",

@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.clocks import open_intervals
+from zhizao.kpi.flow import sold_lots
 from zhizao.kpi.states import has_power
 from zhizao.plant.moves import equipment
-from zhizao.records.schema import Records, scan_lots
+from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant, WorkCenter
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Costs:
     """Money in the plant's currency, energy in kWh, people in person-seconds.
 
-    A kind of cost for which the plant states no price at all is nan: unknown, not free.
+    A kind of cost for which the plant states no price at all is nan: unknown, not free. `complete` is False
+    where the plant states a price, and the records do not tell how often it was paid.
     """
 
     energy_kwh: float = nan
@@ -32,21 +34,30 @@ class Costs:
     equipment_cost: float = nan
     personnel_cost: float = nan
     material_cost: float = nan
+    escape_cost: float = nan
+    complete: bool = True
     apwt_s: float = nan  # actual personnel work time
     apat_s: float = nan  # actual personnel attendance time
 
     @property
     def total(self) -> float:
-        """All costs that are known; nan when none is."""
-        kinds = (self.energy_cost, self.equipment_cost, self.personnel_cost, self.material_cost)
+        """All costs that have a price; nan when none has, or when one of them is not known."""
+        kinds = (
+            self.energy_cost,
+            self.equipment_cost,
+            self.personnel_cost,
+            self.material_cost,
+            self.escape_cost,
+        )
         known = [cost for cost in kinds if not isnan(cost)]
-        return sum(known) if known else nan
+        return sum(known) if known and self.complete else nan
 
 
 def costs_of_plant(records: Records, plant: Plant, states: pl.DataFrame | None) -> Costs:
     """Costs of the whole plant within the window."""
     energy, energy_cost, co2 = _energy(plant, states)
     people = plant.personnel
+    material, escapes = _material(records, plant), _escapes(records, plant)
     return Costs(
         energy,
         energy_cost,
@@ -57,7 +68,9 @@ def costs_of_plant(records: Records, plant: Plant, states: pl.DataFrame | None) 
             if any(p.cost for p in people)
             else nan
         ),
-        material_cost=_material(records, plant),
+        material_cost=nan if material is None else material,
+        escape_cost=nan if escapes is None else escapes,
+        complete=not any(kind is not None and isnan(kind) for kind in (material, escapes)),
         apwt_s=_work_time(records),
         apat_s=sum(p.count * _open_s(records, plant, p.calendar) for p in people) if people else nan,
     )
@@ -114,14 +127,54 @@ def _open_s(records: Records, plant: Plant, calendar: str | None) -> float:
     return float(np.diff(opened, axis=1).sum())
 
 
-def _material(records: Records, plant: Plant) -> float:
-    """Material of the pieces started (released) within the window."""
+def _material(records: Records, plant: Plant) -> float | None:
+    """Material of the pieces of lots that started within the window; None: no product has a price for it.
+
+    A lot starts with its first activity: one that only waits has cost nothing yet.
+    """
     if not any(product.material for product in plant.products.values()):
-        return nan
+        return None
     prices = {name: float(product.material) for name, product in plant.products.items()}
+    started = _started(records)
+    if started is None:
+        return nan
+    inside = started.filter(pl.col("started") >= records.start, pl.col("started") < records.end)
+    return _worth(inside, "pieces", prices)
+
+
+def _started(records: Records) -> pl.LazyFrame | None:
+    """Lots with the moment they started: as recorded, else by the event log; None where neither tells."""
+    lots = scan_lots(records)
+    if lots.select(pl.col("started").count()).collect().item() or records.events is None:
+        known = lots.select(pl.col("started").count() + pl.len().eq(0)).collect().item()
+        return lots if known else None
+    kinds = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
+    work = records.events.lazy().filter(pl.col("activity").is_in(kinds), pl.col("lot").is_not_null())
+    first = work.group_by("lot").agg(pl.col("start").min().alias("started"))
+    return lots.drop("started").join(first, on="lot", how="left", maintain_order="left")
+
+
+def _escapes(records: Records, plant: Plant) -> float | None:
+    """Cost of the defective pieces shipped within the window; None: no product has an escape cost."""
+    prices = {
+        name: float(product.escape_cost)
+        for name, product in plant.products.items()
+        if product.escape_cost is not None
+    }
+    if not prices:
+        return None
+    shipped = sold_lots(records).filter(
+        pl.col("status").cast(pl.String) == LotStatus.COMPLETED.value,
+        pl.col("completed") > records.start,
+        pl.col("completed") <= records.end,
+    )
+    return _worth(shipped.filter(pl.col("pieces_escaped").ne_missing(0)), "pieces_escaped", prices)
+
+
+def _worth(lots: pl.LazyFrame, count: str, prices: dict[str, float]) -> float:
+    """Pieces times the price of their product, summed; nan where a count or a price is not known."""
     price = pl.col("product").replace_strict(prices, default=None, return_dtype=pl.Float64)
-    started = scan_lots(records).filter(pl.col("release") >= records.start, pl.col("release") < records.end)
-    cost = started.select(pl.col("pieces") * price).collect().to_series()
+    cost = lots.select(pl.col(count) * price).collect().to_series()
     return nan if cost.null_count() else float(cost.rechunk().sum())
 
 

@@ -88,6 +88,11 @@ class Quantities:
     inspected: float = nan  # parts whose first pass is known
     first_pass: float = nan  # of these, good without rework
 
+    @property
+    def truly_good(self) -> float:
+        """Pieces without a defect: GQ less what escaped; only the twin knows it."""
+        return self.gq - self.escaped
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -286,7 +291,7 @@ def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
 def _lot_quantities(records: Records) -> Quantities:
     left = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
     scrapped = pl.col("status") == LotStatus.SCRAPPED.value
-    scrap = pl.col("pieces_scrap").fill_null(0)
+    scrap = pl.col("pieces_scrap")
     good = (
         pl.when(scrapped)
         .then(pl.col("pieces_good").fill_null(0))
@@ -294,10 +299,11 @@ def _lot_quantities(records: Records) -> Quantities:
     )
     passed = pl.col("pieces_rework").is_not_null()
     columns = {
+        "produced": pl.coalesce(good + scrap, good, "pieces"),
         "good": good,
         "scrap": pl.col("pieces_scrap"),
         "rework": pl.col("pieces_rework"),
-        "escaped": pl.col("pieces_escaped"),
+        "escaped": pl.when(scrapped).then(0).otherwise(pl.col("pieces_escaped")),  # scrap escapes nobody
         "inspected": pl.when(passed).then(good + scrap),
         "first": pl.when(passed).then((good - pl.col("pieces_rework")).clip(lower_bound=0)),
     }
@@ -312,7 +318,7 @@ def _lot_quantities(records: Records) -> Quantities:
     )
     sums = {name: nan if total is None else float(total) for name, total in zip(columns, row, strict=True)}
     return Quantities(
-        pq=sums["good"] + _or_zero(sums["scrap"]),
+        pq=sums["produced"],
         gq=sums["good"],
         sq=sums["scrap"],
         rq=sums["rework"],

@@ -92,9 +92,8 @@ def nee(e: Elements) -> float:
 
 
 def defect_rate(e: Elements) -> float:
-    """(scrap + escaped) / (pieces that left + scrap); escaped pieces that nobody can know count 0."""
-    escaped = 0.0 if np.isnan(e.quantity.escaped) else e.quantity.escaped
-    return ratio(e.quantity.sq + escaped, e.quantity.gq + e.quantity.sq)
+    """(scrap + escaped) / (pieces that left + scrap)."""
+    return ratio(e.quantity.sq + e.quantity.escaped, e.quantity.gq + e.quantity.sq)
 
 
 def first_pass_yield(e: Elements) -> float:
@@ -270,9 +269,20 @@ _QUALITY = (
         "zhizao",
         _L,
         _PLANT,
-        "(scrapped + escaped pieces) / (pieces that left + scrapped), of lots that left within the window. "
-        "Escaped defects count 0 where nobody can know them, as in a factory's log.",
+        "(scrapped + escaped pieces) / (pieces shipped + scrapped), of lots that left within the window. Not "
+        "known from a factory's log, which has only what inspection found (see the scrap ratio).",
         defect_rate,
+    ),
+    Formula(
+        "escape_rate",
+        "Escape rate",
+        "share",
+        "zhizao",
+        _L,
+        _PLANT,
+        "Defective pieces shipped over pieces shipped, of lots that left within the window. Not known from a "
+        "factory's log.",
+        lambda e: ratio(e.quantity.escaped, e.quantity.gq),
     ),
 )
 
@@ -283,8 +293,19 @@ _FLOW = (
         "pieces/day",
         "zhizao",
         _H,
+        _PLANT,
+        "Truly good pieces per calendar day of the window: those shipped less the defective ones among them. "
+        "Not known from a factory's log, which does not see what inspection missed (see the output rate).",
+        lambda e: ratio(e.quantity.truly_good, e.days),
+    ),
+    Formula(
+        "output_rate",
+        "Output rate",
+        "pieces/day",
+        "zhizao",
+        _H,
         _UNIT,
-        "Good pieces per calendar day of the window.",
+        "GQ per calendar day of the window: pieces that are good as far as inspection tells.",
         lambda e: ratio(e.quantity.gq, e.days),
     ),
     Formula(
@@ -418,8 +439,8 @@ _COST = (
         "zhizao",
         _L,
         _PLANT,
-        "Energy of all units in all states per good piece. ISO 22400-2 divides by produced pieces instead.",
-        lambda e: ratio(e.cost.energy_kwh, e.quantity.gq),
+        "Energy of all units in all states per truly good piece. ISO 22400-2 divides by produced pieces.",
+        lambda e: ratio(e.cost.energy_kwh, e.quantity.truly_good),
     ),
     Formula(
         "energy",
@@ -438,8 +459,8 @@ _COST = (
         "zhizao",
         _L,
         _PLANT,
-        "CO2 of the energy used, at the tariff's kg per kWh, per good piece.",
-        lambda e: ratio(e.cost.co2_kg, e.quantity.gq),
+        "CO2 of the energy used, at the tariff's kg per kWh, per truly good piece.",
+        lambda e: ratio(e.cost.co2_kg, e.quantity.truly_good),
     ),
     Formula(
         "unit_cost",
@@ -448,9 +469,9 @@ _COST = (
         "zhizao",
         _L,
         _PLANT,
-        "Equipment, personnel and energy of the window and material of the pieces started in it, per good "
-        "piece. A kind of cost for which the plant states no price is left out.",
-        lambda e: ratio(e.cost.total, e.quantity.gq),
+        "Equipment, personnel, energy and escapes of the window and material of the lots started in it, per "
+        "truly good piece. A kind of cost for which the plant states no price is left out.",
+        lambda e: ratio(e.cost.total, e.quantity.truly_good),
     ),
     Formula(
         "cost_rate",
@@ -477,11 +498,34 @@ _COST = (
 FORMULAS: dict[str, Formula] = {f.id: f for f in (*_FLOW, *_COST, *_QUALITY, *_EQUIPMENT)}
 """All KPIs by id."""
 
+AS_INSPECTED = frozenset(
+    {
+        "output_rate",
+        "lot_rate",
+        "scrap_ratio",
+        "rework_ratio",
+        "first_pass_yield",
+        "quality_ratio",
+        "oee",
+        "nee",
+    }
+)
+"""KPIs that count what inspection found: in them a defect that is shipped looks better than one found."""
+
 HEADLINE = ("throughput", "unit_cost", "unit_energy", "defect_rate", "lead_time_mean")
 """The five rows that a manager reads first."""
 
 FROM_LOTS = frozenset(
-    {"throughput", "lot_rate", "wip", "on_time_share", "tardiness_mean", "limit_break_share"}
+    {
+        "throughput",
+        "output_rate",
+        "escape_rate",
+        "lot_rate",
+        "wip",
+        "on_time_share",
+        "tardiness_mean",
+        "limit_break_share",
+    }
     | {f"lead_time_{name}" for name in ("mean", "p50", "p90", "p95")}
 )
 """KPIs of the plant that need no event log, only its lots: quick to measure over many runs."""

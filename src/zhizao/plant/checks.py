@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.names import repeated as _repeated
 from zhizao.plant.names import unknown as _unknown
-from zhizao.plant.supply import check_supply, groups, places, work_calendar
+from zhizao.plant.supply import check_supply, groups_by_name, places, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Batch, Operation, Plant, Product, WorkCenter
+    from zhizao.plant.model import Batch, Operation, Personnel, Plant, Product, WorkCenter
 
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
@@ -212,18 +212,19 @@ def _on(operation: Operation) -> list[str]:
 # ---------------------------------------------------------------- batches
 def _batches(plant: Plant) -> Iterator[Problem]:
     attributes = sorted({name for item in plant.products.values() for name in item.attributes})
+    centers = {center.id: center for center in plant.work_centers}
     for route, operations in plant.routes.items():
-        items = {name: item for name, item in plant.products.items() if route in routes_of(item)}
-        for number, batch in enumerate(operation.batch for operation in operations):
-            if batch is None:
-                continue
+        batches = [(number, o.batch) for number, o in enumerate(operations) if o.batch is not None]
+        taken = plant.products.items() if batches else ()
+        items = {name: item for name, item in taken if route in routes_of(item)}
+        for number, batch in batches:
             path = ("routes", route, number, "batch")
             if batch.by not in (*BATCH_BY, *attributes):
                 yield _unknown((*path, "by"), "product attribute", batch.by, [*BATCH_BY, *attributes])
             elif batch.by not in BATCH_BY:
                 lacking = [name for name, item in items.items() if batch.by not in item.attributes]
                 yield from _without(lacking, batch.by, f"batches of {operations[number].id!r}", plant)
-            yield from _gathering(path, plant, operations[number], batch)
+            yield from _gathering(path, operations[number], batch, centers)
             most = batch.pieces.most if batch.pieces is not None else None
             for name, item in items.items():
                 if most is not None and item.lot > most:
@@ -260,9 +261,10 @@ def _ends(route: str, operations: tuple[Operation, ...]) -> Iterator[Problem]:
             return
 
 
-def _gathering(path: Path, plant: Plant, operation: Operation, batch: Batch) -> Iterator[Problem]:
+def _gathering(
+    path: Path, operation: Operation, batch: Batch, centers: dict[str, WorkCenter]
+) -> Iterator[Problem]:
     """Find work centers whose buffer never holds enough lots for a batch that waits without end."""
-    centers = {center.id: center for center in plant.work_centers}
     if batch.wait_at_most is not None or batch.lots is None:
         return
     for center in (centers[name] for name in _on(operation) if name in centers):
@@ -275,19 +277,21 @@ def _gathering(path: Path, plant: Plant, operation: Operation, batch: Batch) -> 
 # ---------------------------------------------------------------- people
 def _people(plant: Plant) -> Iterator[Problem]:
     centers = {center.id: center for center in plant.work_centers}
-    able = sorted({name for group in plant.personnel for name in (group.id, *group.skills)})
+    able = groups_by_name(plant)
     told: set[tuple[object, ...]] = set()
     for route, operations in plant.routes.items():
         for number, operation in enumerate(operations):
             path = ("routes", route, number, "needs")
             unknown = [name for name in operation.needs if name not in able]
-            yield from (_unknown((*path, name), "personnel or skill", name, able) for name in unknown)
+            yield from (_unknown((*path, name), "personnel or skill", name, sorted(able)) for name in unknown)
             for needs in () if unknown else _together(operation):
                 key = (tuple(needs.items()), tuple(a.work_center for a in operation.on))
                 if key not in told:
                     told.add(key)  # equal needs at equal places have equal faults: told once
-                    yield from _enough(path, plant, needs)
-                    yield from _meetings(path, plant, operation, list(needs), centers)
+                    yield from _enough(path, able, needs)
+                    yield from _meetings(
+                        path, plant, operation, {name: able[name] for name in needs}, centers
+                    )
 
 
 def _together(operation: Operation) -> list[dict[str, int]]:
@@ -299,14 +303,14 @@ def _together(operation: Operation) -> list[dict[str, int]]:
     return [part for number, part in enumerate(parts) if part and part not in parts[:number]]
 
 
-def _enough(path: Path, plant: Plant, needs: dict[str, int]) -> Iterator[Problem]:
+def _enough(path: Path, able: dict[str, list[Personnel]], needs: dict[str, int]) -> Iterator[Problem]:
     """Look for needs that all people together cannot fill (Hall's condition for every set of needs)."""
     names = list(needs)[:_MOST_NEEDS]
     for size in range(1, len(names) + 1):
         for chosen in combinations(names, size):
-            able = {group.id: places(group) for name in chosen for group in groups(plant, name)}
+            people = {group.id: places(group) for name in chosen for group in able[name]}
             needed = sum(needs[name] for name in chosen)
-            there = sum(able.values())
+            there = sum(people.values())
             if needed > there:
                 found = f"found {needed} needed of {' and '.join(chosen)}"
                 yield Problem((*path, chosen[0]), found, f"the plant has {there}; need at most that many")
@@ -314,10 +318,14 @@ def _enough(path: Path, plant: Plant, needs: dict[str, int]) -> Iterator[Problem
 
 
 def _meetings(
-    path: Path, plant: Plant, operation: Operation, names: list[str], centers: dict[str, WorkCenter]
+    path: Path,
+    plant: Plant,
+    operation: Operation,
+    able: dict[str, list[Personnel]],
+    centers: dict[str, WorkCenter],
 ) -> Iterator[Problem]:
     """Look for people who are never there when the work center is open."""
-    choices = product(*(groups(plant, name) for name in names))
+    choices = product(*able.values())
     few = islice(choices, _MOST_COMBINATIONS)
     shifts = {tuple(sorted({group.calendar or "" for group in choice})) for choice in few}
     for alternative in operation.on:
@@ -327,7 +335,7 @@ def _meetings(
         own = ALWAYS if center.calendar not in plant.calendars else work_calendar(plant, center) or ALWAYS
         together = (_common(plant, own, shift) for shift in shifts)
         if not any(week_hours(common) > 0 for common in together):
-            people = ", ".join(names)
+            people = ", ".join(able)
             found = f"found no time in a week when {center.id!r} is open and {people} are there"
             yield Problem(path, found, "give them calendars that overlap")
 
@@ -475,6 +483,11 @@ def _supplied(plant: Plant) -> set[str]:
 # ---------------------------------------------------------------- set-ups
 def _setups(plant: Plant) -> Iterator[Problem]:
     attributes = sorted({name for item in plant.products.values() for name in item.attributes})
+    visitors: dict[str, dict[str, None]] = {}
+    for name, item in plant.products.items() if attributes else ():
+        for operation in (o for route in routes_of(item) for o in plant.routes.get(route, ())):
+            for place in _on(operation):
+                visitors.setdefault(place, {})[name] = None
     for number, center in enumerate(plant.work_centers):
         if center.setup is None:
             continue
@@ -489,22 +502,9 @@ def _setups(plant: Plant) -> Iterator[Problem]:
         if center.setup.by not in attributes:
             yield _unknown((*path, "by"), "product attribute", center.setup.by, [*SET_UP_BY, *attributes])
         else:
-            yield from _lacking(plant, center.id, center.setup.by)
-
-
-def _lacking(plant: Plant, center: str, attribute: str) -> Iterator[Problem]:
-    """Find products that visit a work center without the attribute that its set-up depends on."""
-    visiting = {
-        route
-        for route, operations in plant.routes.items()
-        if any(alternative.work_center == center for operation in operations for alternative in operation.on)
-    }
-    lacking = [
-        name
-        for name, item in plant.products.items()
-        if not visiting.isdisjoint(routes_of(item)) and attribute not in item.attributes
-    ]
-    yield from _without(lacking, attribute, f"the set-up of {center!r}", plant)
+            by = center.setup.by
+            lacking = [n for n in visitors.get(center.id, ()) if by not in plant.products[n].attributes]
+            yield from _without(lacking, by, f"the set-up of {center.id!r}", plant)
 
 
 def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -> Iterator[Problem]:

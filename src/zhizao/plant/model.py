@@ -445,6 +445,8 @@ class Defects(Model):
     """`module:function` of your own that gives the share for each lot; it is told `share`."""
     found: Share = 1.0
     """Share of defective pieces (made here or earlier and not yet found) that is found here."""
+    false_alarms: Share = 0.0
+    """Share of the sound pieces that is rejected here as defective (false rejects of the inspection)."""
     then: Annotated[str, Field(pattern=r"^(scrap|rework \S.*)$")] = "scrap"
     """What is done with pieces that are found: `scrap`, or `rework <operation>`."""
     at_most: Annotated[Whole, Field(ge=1)] = 1
@@ -620,7 +622,10 @@ class Product(Model):
     price: Number = 0.0
     """Money that a good piece earns."""
     material: Number = 0.0
-    """Money that the material of a piece costs."""
+    """Money that the material of a piece costs, due when its lot starts."""
+    escape_cost: Annotated[Number, Field(ge=0)] | None = None
+    """Money that a shipped defective piece costs: refund, replacement, claims. The piece itself is sold at
+    its price like any other. Null: not known, and neither is the money that a change of escapes is worth."""
     lot: Annotated[Whole, Field(ge=1)] = 1
     """Pieces of a full lot; an order is split into lots."""
     priority: Number = 0.0
@@ -972,7 +977,9 @@ class Measure(Model):
     id: Id
     """Name, unique in the plant."""
     cost: Number = 0.0
-    """Money, once."""
+    """Money, once; below 0 it is a saving."""
+    yearly_cost: Number = 0.0
+    """Money a year to keep it up (licences, service, people that are not in the plant)."""
     set: Annotated[dict[str, Any], Field(min_length=1), forms.AS_IN_FILE]
     """Changes: path by id (`routes.parka.cut-parka.defects.found`) and new value, written as in the file."""
     evidence: Evidence | None = None

@@ -28,6 +28,15 @@ def groups(plant: Plant, name: str) -> list[Personnel]:
     return [group for group in plant.personnel if name == group.id or name in group.skills]
 
 
+def groups_by_name(plant: Plant) -> dict[str, list[Personnel]]:
+    """Groups of people that can meet a need, by its name (see `groups`), for those who look at many."""
+    found: dict[str, list[Personnel]] = {}
+    for group in plant.personnel:
+        for name in dict.fromkeys((group.id, *group.skills)):
+            found.setdefault(name, []).append(group)
+    return found
+
+
 def places(group: Personnel) -> int:
     """How many machines the people of a group can look after at a time."""
     return group.count * group.tends
@@ -37,13 +46,14 @@ def check_supply(plant: Plant) -> Iterator[Problem]:
     """Look for names that nobody knows and for needs that nobody can meet."""
     yield from _tools(plant)
     yield from _utilities(plant)
+    people = {name: float(sum(map(places, own))) for name, own in sorted(groups_by_name(plant).items())}
     for number, center in enumerate(plant.work_centers):
-        yield from _stops(plant, ("work_centers", number), center)
+        yield from _stops(plant, ("work_centers", number), center, people)
         yield from _start_up(plant, ("work_centers", number), center)
     for number, fleet in enumerate(plant.transport.fleets):
-        yield from _stops(plant, ("transport", "fleets", number), fleet)
+        yield from _stops(plant, ("transport", "fleets", number), fleet, people)
     for number, crane in enumerate(plant.transport.cranes):
-        yield from _stops(plant, ("transport", "cranes", number), crane)
+        yield from _stops(plant, ("transport", "cranes", number), crane, people)
 
 
 def _unknown(path: Path, kind: str, name: str, known: list[str]) -> Problem:
@@ -76,13 +86,13 @@ def _utilities(plant: Plant) -> Iterator[Problem]:
         yield from _within(("work_centers", number, "uses"), "utility", center.uses, limits)
 
 
-def _stops(plant: Plant, path: Path, center: WorkCenter | Fleet | Crane) -> Iterator[Problem]:
-    able = sorted({name for group in plant.personnel for name in (group.id, *group.skills)})
+def _stops(
+    plant: Plant, path: Path, center: WorkCenter | Fleet | Crane, people: Mapping[str, float]
+) -> Iterator[Problem]:
     needs = [(("failures", i), f.needs) for i, f in enumerate(center.failures)]
     needs += [(("maintenance", i), m.needs) for i, m in enumerate(center.maintenance)]
     for place, asked in needs:
-        there = {name: float(sum(places(g) for g in groups(plant, name))) for name in able}
-        yield from _within((*path, *place, "needs"), "personnel or skill", asked, there)
+        yield from _within((*path, *place, "needs"), "personnel or skill", asked, people)
     for number, plan in enumerate(center.maintenance):
         here = (*path, "maintenance", number)
         if plan.window is not None and plan.window not in plant.calendars:

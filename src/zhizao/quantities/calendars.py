@@ -4,8 +4,9 @@ In a file a calendar is a mapping of days to shifts:
 `{mon-sat: [06:00-14:00, 14:30-22:30], off: [2026-02-16..2026-02-22], on: {2026-02-28: [08:00-12:00]}}`.
 Days are `mon`..`sun`, ranges of them (`mon-fri`; `sun-thu` goes over the week's end) or lists (`mon,wed`).
 A shift may run over midnight (`22:00-06:00`) and end at `24:00`; times may have seconds. Shifts must not
-overlap. `off` and `on` replace the working time of a civil day, 00:00 to 24:00, so a night shift that
-began the day before is cut at midnight by a day off.
+overlap. A shift belongs to the day on which it begins: `off` takes out the shifts that begin on a day, and
+`on` puts others in their place. A night shift of the day before runs through, into the day off; the night
+shift that would begin on the day off does not take place, and so nothing is left of it on the next morning.
 
 Times are local to the plant; there is no daylight saving.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from zhizao.quantities.errors import CalendarError
 
 DAY_S = 86400.0
 WEEK_S = 604800.0
+_YEARS = (1900, 2199)  # of exceptions; a calendar is laid out day by day up to the last
 Intervals = tuple[tuple[float, float], ...]
 
 
@@ -33,8 +35,8 @@ class Calendar:
     """Working time of a week, in s since Monday 00:00, and days that differ from it.
 
     `weekly`: sorted, disjoint (start_s, end_s) in [0, 604800]; a shift over midnight is cut at midnight
-    only at the week's end. `exceptions`: date -> its working intervals in s since that midnight (empty: a
-    holiday).
+    only at the week's end. `exceptions`: date -> the working intervals of that civil day in s since its
+    midnight, whatever day their shifts began on (empty: nobody works on it).
     Intervals that touch are joined, intervals that overlap are refused.
     """
 
@@ -162,29 +164,44 @@ def parse_calendar(form: Mapping[Any, Any]) -> Calendar:
         A day, time or date cannot be read, or shifts overlap.
     """
     weekly: list[tuple[float, float]] = []
-    exceptions: dict[date, Intervals] = {}
+    given: dict[date, Intervals] = {}
     for key, value in form.items():
         if str(key) == "off":
-            _add_exceptions(exceptions, ((day, ()) for text in _listed(value) for day in _dates(text)))
+            _add_exceptions(given, ((day, ()) for text in _listed(value) for day in _dates(text)))
         elif str(key) == "on":
-            _add_exceptions(exceptions, _days_on(value))
+            _add_exceptions(given, _days_on(value))
         else:
             weekly += _weekly_shifts(str(key), _listed(value))
-    return Calendar(_over_week_end(weekly), tuple(sorted(exceptions.items())))
+    return Calendar(_over_week_end(weekly), tuple(sorted(_civil_days(weekly, given).items())))
 
 
 def format_calendar(calendar: Calendar) -> dict[str, Any]:
     """Write a calendar in its mapping form; `parse_calendar` gives it back."""
+    short = _form(_shifts_by_day(calendar.weekly), _days_by_shift(calendar))
+    if not calendar.exceptions or _reads_back(short, calendar):
+        return short
+    by_midnight = [_cut(calendar.weekly, day * DAY_S, (day + 1) * DAY_S) for day in range(7)]
+    return _form(by_midnight, dict(calendar.exceptions))  # no shift runs over midnight: days are civil days
+
+
+def _reads_back(form: Mapping[str, Any], calendar: Calendar) -> bool:
+    try:
+        return parse_calendar(form) == calendar
+    except CalendarError:  # a day's own working time runs over midnight
+        return False
+
+
+def _form(week: Sequence[Iterable[tuple[float, float]]], days: Mapping[date, Intervals]) -> dict[str, Any]:
     form: dict[str, Any] = {}
-    by_day = [[_shift(low, high) for low, high in shifts] for shifts in _shifts_by_day(calendar.weekly)]
+    by_day = [[_shift(low, high) for low, high in shifts] for shifts in week]
     first = 0
     for day in range(7):
         if day == 6 or by_day[day + 1] != by_day[first]:
             if by_day[first]:
                 form[DAYS[first] if first == day else f"{DAYS[first]}-{DAYS[day]}"] = by_day[first]
             first = day + 1
-    off = _date_ranges([day for day, shifts in calendar.exceptions if not shifts])
-    on = {str(day): [_shift(*shift) for shift in shifts] for day, shifts in calendar.exceptions if shifts}
+    off = _date_ranges([day for day, shifts in days.items() if not shifts])
+    on = {str(day): [_shift(*shift) for shift in shifts] for day, shifts in days.items() if shifts}
     return {**form, **({"off": off} if off else {}), **({"on": on} if on else {})}
 
 
@@ -275,6 +292,35 @@ def _add_exceptions(known: dict[date, Intervals], more: Iterable[tuple[date, Int
         known[day] = shifts
 
 
+def _civil_days(
+    weekly: Iterable[tuple[float, float]], given: Mapping[date, Intervals]
+) -> dict[date, Intervals]:
+    """Tell what is worked on the civil days that `given` changes; it holds the shifts that begin on a day."""
+    own: list[list[tuple[float, float]]] = [[] for _ in DAYS]
+    for low, high in sorted(weekly):
+        own[int(low // DAY_S)].append((low % DAY_S, high - low // DAY_S * DAY_S))
+    night = [max((high - DAY_S for _, high in shifts), default=0.0) for shifts in own]  # of the next morning
+    found: dict[date, Intervals] = {}
+    for day, shifts in given.items():
+        before, after = day - timedelta(days=1), day + timedelta(days=1)
+        ends = 0.0 if before in given else night[before.weekday()]
+        found[day] = _after_night(day, ends, shifts)
+        if after not in given and night[day.weekday()] > 0:
+            found[after] = _cut(tuple(own[after.weekday()]), 0.0, DAY_S)
+    return found
+
+
+def _after_night(day: date, ends: float, shifts: Intervals) -> Intervals:
+    """Shifts of a day after the night shift of the day before, which ends at `ends`."""
+    rest = [shift for shift in sorted(shifts) if shift != (0.0, ends)]
+    if ends <= 0:
+        return tuple(rest)
+    if rest and rest[0][0] < ends:
+        found = f"found the shift {_shift(*rest[0])} on {day}, into which the night shift before it runs"
+        raise CalendarError(found, f"begin it at {_where(ends)} or later")
+    return ((0.0, ends), *rest)
+
+
 def _days_on(value: Any) -> Iterator[tuple[date, Intervals]]:
     if not isinstance(value, Mapping):
         raise CalendarError(
@@ -349,6 +395,8 @@ def _dates(text: str) -> list[date]:
     except ValueError:
         right = "write 2026-05-01 or 2026-02-16..2026-02-22"
         raise CalendarError(f"found {text!r} where a date should be", right) from None
+    if not (_YEARS[0] <= start.year and end.year <= _YEARS[1]):
+        raise CalendarError(f"found {text!r}", f"a date from {_YEARS[0]} to {_YEARS[1]}")
     if end < start or (end - start).days > 3660:
         raise CalendarError(f"found {text!r}", "a range of dates ends after it starts and within ten years")
     return [start + timedelta(days=number) for number in range((end - start).days + 1)]
@@ -358,6 +406,8 @@ def _dates(text: str) -> list[date]:
 def _shifts_by_day(weekly: Intervals) -> list[list[tuple[float, float]]]:
     """Give each day its shifts in s since its midnight; one may end after 24:00."""
     days: list[list[tuple[float, float]]] = [[] for _ in DAYS]
+    if weekly and weekly[0][0] == 0 and weekly[-1][1] == WEEK_S and _is_shift(weekly[0], weekly[-1]):
+        weekly = (*weekly[1:-1], (weekly[-1][0], WEEK_S + weekly[0][1]))  # the night from Sunday to Monday
     for low, high in weekly:
         day = int(low // DAY_S)
         if high - low < DAY_S:  # a longer one has no text of its own and is written by days
@@ -368,6 +418,23 @@ def _shifts_by_day(weekly: Intervals) -> list[list[tuple[float, float]]]:
             days[day].append((low - day * DAY_S, end - day * DAY_S))
             low, day = end, day + 1
     return days
+
+
+def _is_shift(monday: tuple[float, float], sunday: tuple[float, float]) -> bool:
+    return monday[1] + WEEK_S - sunday[0] < DAY_S
+
+
+def _days_by_shift(calendar: Calendar) -> dict[date, Intervals]:
+    """Give the exceptions by the day on which shifts begin, without those that only end on their day."""
+    week = [tuple(shifts) for shifts in _shifts_by_day(calendar.weekly)]
+    days = sorted({day + timedelta(days=step) for day, _ in calendar.exceptions for step in (-1, 0)})
+    found: dict[date, Intervals] = {}
+    for day in days:
+        near = working_intervals(calendar, datetime.combine(day, time()) - timedelta(days=1), 3 * DAY_S)
+        own = tuple((a - DAY_S, b - DAY_S) for a, b in near if DAY_S <= a < 2 * DAY_S)
+        if own != week[day.weekday()]:
+            found[day] = own
+    return found
 
 
 def _shift(low: float, high: float) -> str:

@@ -261,7 +261,7 @@ def lots_from_events(events: pl.DataFrame) -> pl.DataFrame:
     """
     work = events.filter(pl.col("lot").is_not_null() & pl.col("activity").is_in(_WORK)).sort("start")
     counts = pl.col("activity").is_in([Activity.PROCESS.value, Activity.INSPECT.value])
-    scrap, rework = (_known_sum(pl.col(name).filter(counts)) for name in ("pieces_scrap", "pieces_rework"))
+    scrap, rework = (known_sum(pl.col(name).filter(counts)) for name in ("pieces_scrap", "pieces_rework"))
     lots = work.group_by("lot", maintain_order=True).agg(
         pl.col("order", "product").drop_nulls().first(),
         pl.col("pieces_in").filter(counts).first().alias("pieces"),
@@ -275,6 +275,6 @@ def lots_from_events(events: pl.DataFrame) -> pl.DataFrame:
     return conform(lots.with_columns(done.alias("status")), LOTS)
 
 
-def _known_sum(values: pl.Expr) -> pl.Expr:
+def known_sum(values: pl.Expr) -> pl.Expr:
     """Sum that is null (unknown), not 0, where nothing was recorded."""
     return pl.when(values.is_not_null().any()).then(values.sum()).otherwise(None)

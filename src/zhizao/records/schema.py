@@ -75,6 +75,7 @@ LOTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "priority": pl.Float64,
     "pieces": pl.Int64,  # at release
     "release": _TIME,
+    "started": _TIME,  # start of its first activity; null before that, or where nobody can know
     "due": _TIME,
     "completed": _TIME,  # null while in process; time of scrapping for a scrapped lot
     "status": pl.Enum([s.value for s in LotStatus]),

@@ -10,7 +10,7 @@ from typing import Literal
 import polars as pl
 
 Better = Literal["higher", "lower", "neither"]
-Verdict = Literal["better", "worse", "unclear", "changed"]
+Judged = Literal["better", "worse", "unclear", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,14 @@ class HeadlineRow:
     after: Estimate | None = None
     change: Estimate | None = None
     better: Better = "neither"
+    judged: Judged | None = None
+    """The verdict of the study, where it goes by more than this interval."""
 
     @property
-    def verdict(self) -> Verdict:
-        """Whether the interval of the change tells it from 0, and which way that is."""
+    def verdict(self) -> Judged:
+        """That of the study; else whether the interval of the change tells it from 0, and which way."""
+        if self.judged is not None:
+            return self.judged
         change = self.change
         if change is None or change.low is None or change.high is None:
             return "unclear"

@@ -13,6 +13,7 @@ from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, line
 from zhizao.engine import bench
+from zhizao.kpi.verdicts import holm
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import EVENTS, LOTS, Records, conform
@@ -43,8 +44,57 @@ def test_one_more_of_it_is_proved_to_shorten_the_lead_time(result: BottleneckRes
 
 
 def test_the_answer_is_a_plain_sentence(result: BottleneckResult) -> None:
-    assert result.answer.startswith("What limits the plant most is slow: load ")
+    assert result.answer.startswith("Orders limit throughput")
+    assert "For the lead time, slow comes first (lots wait longest before slow, " in result.answer
     assert "one more unit shortens the mean lead time by" in result.answer
+
+
+def test_a_resource_that_holds_back_throughput_is_named_first_with_what_one_more_makes() -> None:
+    """Orders for 240 lots a day meet a machine that makes 96 and one that makes 144: the first limits."""
+    plant = parse_plant(
+        "{zhizao: 1, plant: p, work_centers: [{id: quick}, {id: slow}], routes: {r: ["
+        "{id: x, on: quick, takes: exponential(10 min)}, {id: y, on: slow, takes: exponential(15 min)}]}, "
+        "products: {q: {route: r}}, orders: [{product: q, every: 6 min}]}"
+    )
+    result = bottlenecks(plant, days=30, replications=5)
+    assert (result.limits, result.keeps_up) == ("slow", False)
+    assert result.answer.startswith("slow limits throughput: one more unit ")
+    assert result.resources[0].name == "slow"
+    assert result.resources[0].more == pytest.approx(0.5, abs=0.03)  # then the quick one limits, at 144
+    assert json.loads(result.to_json())["limits_throughput"] == "slow"
+
+
+def test_no_resource_is_named_that_brings_neither_throughput_nor_lead_time() -> None:
+    """One lot an hour meets a machine that takes a constant 10 minutes: nothing waits, nothing limits."""
+    plant = parse_plant(
+        "{zhizao: 1, plant: p, work_centers: [{id: m}], routes: {r: [{id: x, on: m, takes: 10 min}]}, "
+        "products: {q: {route: r}}, orders: [{product: q, every: 1 h}]}"
+    )
+    result = bottlenecks(plant, days=10, replications=3)
+    assert (result.limits, result.delays) == (None, None)
+    assert result.answer.startswith("Orders limit throughput")
+    assert "one more of no resource tried shows a gain" in result.answer
+    assert json.loads(result.to_json())["limits_throughput"] == "orders"
+
+
+def test_where_lots_wait_longest_comes_first_for_the_lead_time_though_another_machine_gains_more() -> None:
+    """Lots wait for a batch of four in the oven; an oven more helps less than a second saw."""
+    plant = parse_plant(
+        "{zhizao: 1, plant: p, work_centers: [{id: saw}, {id: oven}], routes: {r: ["
+        "{id: x, on: saw, takes: exponential(24 min)}, "
+        "{id: y, on: oven, takes: {per_lot: 60 min}, batch: {lots: 4..6}}]}, "
+        "products: {q: {route: r}}, orders: [{product: q, every: exponential(30 min)}]}"
+    )
+    result = bottlenecks(plant, days=60, replications=5)
+    waits_h = {r.name: r.lost_h.mean for r in result.resources}
+    assert result.delays == max(waits_h, key=lambda name: waits_h[name])
+
+
+def test_the_gains_of_many_resources_are_one_family_of_tests(result: BottleneckResult) -> None:
+    gains = [r.gain for r in result.resources if r.gain is not None]
+    lead = [g.lead_time_evidence.p_value for g in gains]
+    shown = [g.lead_time_evidence.significant for g in gains]
+    assert shown == holm(lead)
 
 
 def test_json_page_and_table_rank_alike(result: BottleneckResult, tmp_path: Path) -> None:
@@ -69,7 +119,8 @@ def test_what_was_not_tried_is_told_so(result: BottleneckResult) -> None:
     none = bottlenecks(line(), days=5, replications=2, tried=0)
     assert all(r.gain is None for r in none.resources)
     assert "was not tried" in none.resources[0].sentence
-    assert "No resource was shown" in none.answer
+    assert "one more of no resource tried shows a gain" in none.answer
+    assert none.limits is None
 
 
 def test_a_machine_is_tried_together_with_its_people() -> None:
@@ -138,12 +189,15 @@ def test_the_longest_active_period_is_the_bottleneck_of_the_moment() -> None:
 
 def test_a_wait_runs_from_the_release_or_the_step_before() -> None:
     log = records([("l1", "a", 1, 2), ("l1", "b", 5, 6), ("l2", "a", 2, 3)], {"l1": 0.5, "l2": 0.0})
-    assert waits(log) == pytest.approx({"a": (0.5 + 2.0) / 2, "b": 3.0})
+    assert waits(log) == {
+        "a": pytest.approx(((0.5 + 2.0) / 2, 2.5 / 2)),
+        "b": pytest.approx((3.0, 3.0 / 2)),  # one of two lots was there
+    }
 
 
 def test_a_lot_released_before_the_window_does_not_count_its_first_wait() -> None:
     log = records([("l1", "a", 1, 2), ("l2", "a", 2, 3)], {"l1": -5.0, "l2": 0.0})
-    assert waits(log) == pytest.approx({"a": 2.0})
+    assert waits(log) == {"a": pytest.approx((2.0, 2.0))}
 
 
 def test_a_plant_that_stands_still_has_no_bottleneck() -> None:

@@ -48,11 +48,13 @@ def read_text_table(
     try:
         frame = pl.read_csv(
             _utf8(path, found), separator=form.separator, skip_lines=form.skip, infer_schema=False
-        ).with_row_index("row", offset=form.skip + 2)  # fmt: skip
+        )
     except pl.exceptions.NoDataError:
         raise LogError(f"{path}: the log is empty; it needs a header and at least one row") from None
     except (pl.exceptions.ComputeError, pl.exceptions.DuplicateError) as error:
         raise _bad_row(path, form) or LogError(f"{path}: not a table: {error}") from error
+    frame = frame.rename({"row": "row_"} if "row" in frame.columns else {})
+    frame = frame.with_row_index("row", offset=form.skip + 2)
     frame = frame.select(name for name in frame.columns if name.strip())
     frame = frame.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
     frame = frame.rename({name: name.strip() for name in frame.columns})

@@ -48,7 +48,7 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport
         "left out", "none needed, if they are of orders or transports",
     )  # fmt: skip
     findings = (told, without) if left else (told,)
-    return records_from_table(table.drop("event"), source=str(path), columns=columns, findings=findings)
+    return records_from_table(table, source=str(path), columns=columns, findings=findings, ids="event")
 
 
 def _lot_type(content: Content, asked: str | None, path: Path) -> tuple[str, str]:

@@ -51,4 +51,5 @@ def _table(events: Columns, cases: Columns, lines: list[int], of_case: list[int]
     """One row per event; `row` is its line in the file."""
     row, case = pl.Series("row", lines, dtype=pl.UInt32), pl.Series(of_case, dtype=pl.UInt32)
     own = [cases.series(key, of_case[-1] + 1).gather(case).alias(f"case:{key}") for key in cases]
-    return pl.DataFrame([row, *own, *(events.series(key, len(lines)) for key in events)])
+    every = [events.series(key, len(lines)) for key in events]
+    return pl.DataFrame([row, *own, *(s.alias("row_") if s.name == "row" else s for s in every)])

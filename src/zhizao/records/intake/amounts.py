@@ -26,9 +26,11 @@ def read_pieces(frame: pl.DataFrame, name: str, source: str) -> pl.Series:
     column = frame[name]
     if column.dtype == pl.Boolean:
         column = column.cast(pl.String)
+    if column.dtype == pl.Null or column.null_count() == len(column):
+        return pl.Series(name, [None] * len(column), dtype=pl.Int64)
     if column.dtype != pl.String:
         number = column.cast(pl.Float64)
-    elif name == "pieces_rework" and _is_flag(column):
+    elif name == "pieces_rework" and is_flag(column):
         good = pl.col("pieces_good") if "pieces_good" in frame.columns else pl.lit(None)
         flagged = pl.when(column.str.to_lowercase().is_in(_YES)).then(good.cast(pl.Int64))
         return frame.select(flagged.alias(name)).to_series()
@@ -41,7 +43,26 @@ def read_pieces(frame: pl.DataFrame, name: str, source: str) -> pl.Series:
     return number.round().cast(pl.Int64).alias(name)
 
 
-def _is_flag(column: pl.Series) -> bool:
+def with_input(frame: pl.DataFrame, *, rework_apart: bool) -> pl.DataFrame:
+    """With the input of each row that has good pieces, as good + scrap (+ rework, if it is counted apart).
+
+    Good pieces alone are no input: how many were lost is not known then. In a row with good pieces an empty
+    cell of scrap or rework counts nothing, if the column is there.
+    """
+    parts = [name for name in ("pieces_scrap", "pieces_rework") if name in frame.columns]
+    if "pieces_good" not in frame.columns or "pieces_scrap" not in parts:
+        return frame
+    lost = pl.sum_horizontal(pl.col(n).fill_null(0) for n in parts if n == "pieces_scrap" or rework_apart)
+    scrapped = pl.when(pl.col("pieces_scrap") > 0).then(0)  # a row of scrap alone went in, too
+    return frame.with_columns(pieces_in=pl.coalesce("pieces_good", scrapped) + lost)
+
+
+def is_flag(column: pl.Series) -> bool:
+    """Whether a column says yes and no instead of a number."""
+    if column.dtype == pl.Boolean:
+        return True
+    if column.dtype != pl.String:
+        return False
     words = column.drop_nulls().str.to_lowercase()
     return bool(words.is_in([*_YES, *_NO]).all()) and not bool(words.is_in(["0", "1"]).all())
 

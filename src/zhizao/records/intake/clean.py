@@ -11,15 +11,20 @@ from zhizao.records.intake.sides import estimate_sides
 
 MANY = 0.05  # share of rows up to which a fault is mended; beyond it the columns are more likely wrong
 _OF_MACHINES = ("failure", "maintenance")
+_MAY_LACK_LOT = ("setup", "transport")  # a vehicle on its way to a lot, a machine set up ahead
 _AGREES_S = 60.0  # a logged length and the times may differ by so much: clocks show minutes
 
 
 class Intake:
     """Rows on their way from a file into records, with what was found on it."""
 
-    def __init__(self, rows: pl.DataFrame, source: str, findings: list[Finding]) -> None:
+    def __init__(
+        self, rows: pl.DataFrame, source: str, findings: list[Finding], *, total: int | None = None
+    ) -> None:
         self.rows, self.source, self.findings = rows, source, findings
-        self.total = rows.height
+        self.total = rows.height if total is None else total
+        self.cost_centers = False  # the log's work centers are cost centers, by the guess
+        self.input_added = False  # `pieces_in` is a sum of what came out, not a column of the log
 
     def note(self, check: str, found: str, count: int, *, done: str, remedy: str) -> None:
         """Tell of rows, if there are any."""
@@ -38,7 +43,10 @@ def clean(intake: Intake) -> None:
     """Duplicates, rows without times or names, ends before starts, missing sides."""
     _drop_duplicates(intake)
     _drop_timeless(intake)
+    _find_homes(intake)
     _name_places(intake)
+    _tell_machines_apart(intake)
+    _split_unlike(intake)
     _name_numbered(intake)
     _mend_backward(intake)
     _use_lengths(intake)
@@ -48,9 +56,10 @@ def clean(intake: Intake) -> None:
 def _drop_duplicates(intake: Intake) -> None:
     rows = intake.rows
     same = [name for name in rows.columns if name != "row"]
-    intake.rows = rows.unique(same, keep="first", maintain_order=True)
+    intake.rows = rows.unique(same, keep="first", maintain_order=True).drop("instance", "_ids", strict=False)
+    dropped = rows.height - intake.rows.height
     intake.note(
-        "duplicates", "rows that are the same in every column read", rows.height - intake.rows.height,
+        "duplicates", "rows that are the same in every column read and every id", dropped,
         done="dropped", remedy="export each report once",
     )  # fmt: skip
 
@@ -68,7 +77,13 @@ def _drop_timeless(intake: Intake) -> None:
 
 def _name_places(intake: Intake) -> None:
     """Every row has a lot (unless it is of a machine), an operation and a place."""
-    of_machine = pl.col("activity").cast(pl.String).is_in(_OF_MACHINES)
+    kind = pl.col("activity").cast(pl.String)
+    ahead = pl.col("lot").is_null() & kind.is_in(_MAY_LACK_LOT)
+    of_machine = kind.is_in(_OF_MACHINES) | ahead
+    intake.note(
+        "set-ups without a lot", "set-ups and transports that name no lot", intake.rows.filter(ahead).height,
+        done="kept as the machine's own", remedy="book the lot that comes next, if it is known",
+    )  # fmt: skip
     nameless = intake.rows.filter(pl.col("lot").is_null() & ~of_machine)
     intake.refuse_many(nameless, "have no lot", "name the column of the lot in the column map")
     rows = intake.rows.filter(pl.col("lot").is_not_null() | of_machine)
@@ -95,6 +110,61 @@ def _name_places(intake: Intake) -> None:
     )  # fmt: skip
     named = pl.when(of_machine).then("operation").otherwise(pl.coalesce("operation", "work_center"))
     intake.rows = rows.with_columns(pl.col("unit").fill_null(pl.col("work_center")), operation=named)
+
+
+def _find_homes(intake: Intake) -> None:
+    """A row that names a machine and no work center is of the one in which the machine stands."""
+    rows = intake.rows
+    homes = rows.drop_nulls(["unit", "work_center"]).group_by("unit").agg(pl.col("work_center").unique())
+    homes = homes.filter(pl.col("work_center").list.len() == 1)
+    home = rows.select("unit").join(
+        homes.select("unit", home=pl.col("work_center").list.first()),
+        on="unit",
+        how="left",
+        maintain_order="left",
+    )
+    intake.rows = rows.with_columns(pl.coalesce("work_center", home["home"]).alias("work_center"))
+
+
+def _tell_machines_apart(intake: Intake) -> None:
+    """Machines of one name in several work centers are several machines: the work center is put before."""
+    rows = intake.rows
+    homes = rows.select("unit", "work_center").drop_nulls().unique()
+    twice = homes.filter(pl.len().over("unit") > 1)["unit"].unique().sort()
+    hit = pl.col("unit").is_in(twice.to_list())
+    shown = ", ".join(map(repr, twice.head(3)))
+    intake.note(
+        "machines of one name", f"rows of machines whose name stands in several work centers ({shown})",
+        rows.filter(hit).height, done="taken for several machines: the work center was put before the name",
+        remedy='if each is one machine, leave its work center: "work_center" the machine, "unit": null',
+    )  # fmt: skip
+    named = pl.concat_str("work_center", "unit", separator=" ")
+    intake.rows = rows.with_columns(unit=pl.when(hit).then(named).otherwise("unit"))
+
+
+def _split_unlike(intake: Intake) -> None:
+    """Machines of a cost center that have no operation in common cannot stand in for one another: each is a
+    work center."""
+    rows = intake.rows
+    if not intake.cost_centers:
+        return
+    done = rows.drop_nulls(["operation", "lot"]).select("work_center", "unit", "operation").unique()
+    units = done.select("work_center", "unit").unique()
+    pairs = units.join(units, on="work_center", suffix="_2").filter(pl.col("unit") < pl.col("unit_2"))
+    alike = done.join(done, on=["work_center", "operation"], suffix="_2").select(
+        "work_center", "unit", "unit_2"
+    )
+    unlike = pairs.join(alike.unique(), on=["work_center", "unit", "unit_2"], how="anti")[
+        "work_center"
+    ].unique()
+    hit = pl.col("work_center").is_in(unlike.to_list())
+    shown = ", ".join(unlike.sort().head(3))
+    intake.note(
+        "unlike machines", f"rows of cost centers whose machines do unlike work ({shown})",
+        rows.filter(hit).height, done="each machine was taken for a work center",
+        remedy="name the column of the work center in the column map",
+    )  # fmt: skip
+    intake.rows = rows.with_columns(work_center=pl.when(hit).then("unit").otherwise("work_center"))
 
 
 def _name_numbered(intake: Intake) -> None:

@@ -11,12 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from zhizao.quantities.errors import LogError
-from zhizao.records.intake.names import DATES, NAMES, candidates, plain, stem, unit_of, words
+from zhizao.records.intake.names import (
+    DATES,
+    NAMES,
+    candidates,
+    is_cost_center,
+    machines_of_cost_centers,
+    plain,
+    stem,
+    unit_of,
+    words,
+)
 
 GUESS = "?"
 """An entry of a column map that is to be guessed."""
 
 TIMES = ("start", "end", "start_clock", "end_clock")
+OF_ROWS = (*TIMES, "work_center", "unit")
+"""What differs from row to row of a lot."""
 NEEDED = (
     ("lot",),
     ("operation", "work_center", "personnel"),
@@ -35,7 +47,8 @@ class ColumnMap:
     `duration` holds the length of a row, in `duration_unit` (s, min, h) unless its name or form says so.
     `time_format` is a strptime pattern for times that cannot be told from the data, `time_zone` the plant's
     zone (such as Asia/Shanghai) for times that carry an offset or count from 1970. `encoding` and `separator`
-    are of a text file; None finds them. `lot_type` is the type of the objects that are lots (OCEL).
+    are of a text file; None finds them. `lot_type` is the type of the objects that are lots (OCEL), `sheet`
+    the sheet of a workbook.
     """
 
     lot: str | None = GUESS
@@ -67,6 +80,7 @@ class ColumnMap:
     separator: str | None = None
     duration_unit: str | None = None
     lot_type: str | None = None
+    sheet: str | None = None
 
     def used(self) -> dict[str, str]:
         """Our name -> the log's column, for the columns that the log has."""
@@ -104,12 +118,16 @@ def guess_columns(
     source: str = "log",
     given: ColumnMap | None = None,
     clocks: Collection[str] | None = None,
+    of_lot: Collection[str] = (),
+    telling: Collection[str] = (),
 ) -> ColumnMap:
     """Complete a map from column names; a column serves one purpose only, save a day with two times of day.
 
     Entries of `given` other than `?` are kept. `clocks` are the columns whose cells hold a time of day; None:
-    not known, names alone must tell. Our own event log (column names of `zhizao.records.EVENTS`) maps onto
-    itself.
+    not known, names alone must tell. `of_lot` are columns with one value for each lot, which are no time and
+    no place of a row. `telling` are columns whose cells tell starts from ends, whatever their names; one is
+    read for that where the log has one time per row. Our own event log (column names of
+    `zhizao.records.EVENTS`) maps onto itself.
 
     Raises
     ------
@@ -119,11 +137,13 @@ def guess_columns(
     given = given or ColumnMap()
     _require(given, columns, source)
     found = _Guess(columns, given, columns if clocks is None else clocks)
+    found.of_lot, found.telling = frozenset(of_lot), tuple(telling)
     for ours in ("start", "end"):
         found.day_and_clock(ours)
     for ours in _order(columns):
         if ours not in ("start_clock", "end_clock"):
             found.fill(ours)
+    found.fill_lifecycle()
     made = replace(given, **found.entries())  # type: ignore[arg-type]
     _complete(made, columns, source)
     return made
@@ -131,6 +151,9 @@ def guess_columns(
 
 class _Guess:
     """The map while it is filled."""
+
+    of_lot: frozenset[str] = frozenset()
+    telling: tuple[str, ...] = ()
 
     def __init__(self, columns: list[str], given: ColumnMap, clocks: Collection[str]) -> None:
         self.clocks = clocks
@@ -147,12 +170,19 @@ class _Guess:
             return
         tables = [self.exact, self.stems, self.plurals, *([self.lengths] if ours == "duration" else [])]
         for table in tables:
-            for name in candidates(ours):
+            for name in self._candidates(ours):
                 if self.take(ours, table.get(name)):
                     return
 
+    def _candidates(self, ours: str) -> tuple[str, ...]:
+        if ours == "unit" and is_cost_center(self.found.get("work_center", "")):
+            return machines_of_cost_centers()
+        return candidates(ours)
+
     def take(self, ours: str, column: str | None) -> bool:
         if column is None or column in self.found.values():
+            return False
+        if (column in self.of_lot and ours in OF_ROWS) or (column in self.telling and ours != "lifecycle"):
             return False
         self.found[ours] = column
         return True
@@ -165,8 +195,15 @@ class _Guess:
         days = [self.exact[n] for n in map(plain, DATES[ours]) if n in self.exact]
         times = [self.exact[n] for n in candidates(clock) if n in self.exact]
         free = [c for c in times if c in self.clocks and c not in (*self.found.values(), *days)]
-        if days and free:
+        if days and free and not {days[0], free[0]} <= self.of_lot:
             self.found.update({ours: days[0], clock: free[0]})
+
+    def fill_lifecycle(self) -> None:
+        """A column whose cells tell starts from ends, where each row has one time."""
+        if "lifecycle" in self.open and not {"start", "end"} <= set(self.found) and self.telling:
+            self.found["lifecycle"] = next(
+                (c for c in self.telling if c == self.found.get("lifecycle")), self.telling[0]
+            )
 
     def entries(self) -> dict[str, str | None]:
         return {name: self.found.get(name) for name in self.open}

@@ -17,27 +17,36 @@ def _names(text: str) -> tuple[str, ...]:
 
 NAMES: dict[str, tuple[str, ...]] = {
     "lot": _names("""
-        lot lot_id case_id case case:concept:name batch_id job job_id work_order production_order
-        manufacturing_order shop_order traveler traveller run_card wip_id serial_number order order_id
-        order_no los losnummer los_nr fertigungsauftrag fertigungsauftragsnummer fa fa_nr fauf
-        betriebsauftrag produktionsauftrag werkauftrag arbeitsauftrag auftrag auftragsnummer auftragsnr
-        auftrag_nr aufnr charge chargennummer serialnr 工单 工单号 工单编号 生产工单 生产订单 生产订单号
-        制令单号 制造单号 任务单号 派工单号 批次 批次号 批号 生产批号 流转卡号 流程卡号 订单 订单号 序列号
+        lot lot_id lot_number lot_no case_id case case:concept:name los losnummer los_nr lot号 批次 批次号
+        批次编号 批次代码 批号 生产批次 生产批次号 生产批号 产品批次 产品批号 制造批号 流转卡号 流程卡号
+        流转单号 随工单号 随工单 batch_id job job_id work_order work_order_number work_order_no wo wo_no
+        production_order manufacturing_order mo_no shop_order shop_floor_order traveler traveller run_card
+        wip_id serial_number order order_id order_no fertigungsauftrag fertigungsauftragsnummer
+        fertigungsauftrags_nr fa fa_nr fauf betriebsauftrag betriebsauftragsnummer betriebsauftrags_nr ba_nr
+        produktionsauftrag produktionsauftragsnummer werkauftrag werksauftrag arbeitsauftrag werkstattauftrag
+        auftrag auftragsnummer auftragsnr auftrag_nr aufnr charge chargennummer chargen_nr serialnr 工单
+        工单号 工单编号 生产工单 生产工单号 生产订单 生产订单号 制令单号 制造单号 生产任务单 生产任务单号
+        任务单号 任务单 加工单号 派工单号 订单 订单号 序列号 batch_number batch_no batch
     """),
     "operation": _names("""
         operation operation_name operation_id operation_description step process_step concept:name task
         activity activity_name process route_step routing_step vorgangsbezeichnung vorgang_kurztext
-        vorgangskurztext vorgangstext ltxa1 vorgang vorgangsnummer vornr arbeitsgang arbeitsgangnummer ag
-        ag_nr arbeitsschritt arbeitsfolge prozessschritt taetigkeit aktivitaet 工序 工序名称 工序名 工序号
-        工序编号 工步 作业 作业名称 工艺 站别 制程
+        vorgangskurztext vorgangstext ltxa1 avo_text avo_bezeichnung avo_kurztext arbeitsgangbezeichnung
+        arbeitsgang_text ag_text ag_bezeichnung vorgang vorgangsnummer vornr arbeitsvorgang
+        arbeitsvorgangsnummer arbeitsvorgangs_nr avo avo_nr avo_nummer afo afo_nr arbeitsgang
+        arbeitsgangnummer arbeitsgang_nr ag ag_nr arbeitsschritt arbeitsfolge prozessschritt
+        fertigungsschritt taetigkeit aktivitaet 工序 工序名称 工序名 生产工序 加工工序 工序号 工序编号
+        工序代码 工步 工步名称 作业 作业名称 工艺 工艺名称 工艺步骤 制程 制程名称 站别 站点
     """),
     "work_center": _names("""
-        work_center work_center_id workcenter work_centre machine machine_id machine_name machine_no
-        equipment equipment_id eqp eqp_id tool tool_id resource org:resource station workstation unit line
-        arbeitsplatz arbeitsplatzgruppe arbpl maschinengruppe maschine maschinennummer maschinen_nr
-        maschinennr anlage anlagennummer ressource betriebsmittel equipmentnr kapazitaet
-        kostenstelle_maschine arbeitsstation 工作中心 设备组 设备 设备号 设备编号 设备名称 机台 机台号
-        机台编号 机器 机床 机床编号 工位 工位号 产线 线体
+        work_center work_center_id workcenter work_centre arbeitsplatz arbeitsplatzgruppe arbpl
+        maschinengruppe 工作中心 设备组 cost_center cost_centre kostenstelle kostenstellennummer
+        kostenstellen_nr kst kst_nr kostl 成本中心 machine machine_id machine_name machine_no equipment
+        equipment_id eqp eqp_id tool tool_id resource org:resource station workstation unit line maschine
+        maschinennummer maschinen_nr maschinennr maschinenname anlage anlagennummer anlagen_nr ressource
+        betriebsmittel equipmentnr kapazitaet kostenstelle_maschine arbeitsstation 设备 设备号 设备编号
+        设备名称 设备代码 生产设备 加工设备 机台 机台号 机台编号 机台名称 机器 机器编号 机床 机床编号 工位
+        工位号 工站 产线 线体
     """),
     "unit": _names("""
         unit work_unit machine machine_id equipment equipment_id maschine maschinennummer maschinen_nr
@@ -82,7 +91,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     """),
     "order": _names("""
         order order_id order_no job_order sales_order customer_order kundenauftrag kundenauftragsnummer
-        kdauf auftrag auftragsnummer 订单 订单号 销售订单 销售订单号 客户订单
+        kdauf auftrag auftragsnummer auftragsnr auftrag_nr aufnr work_order work_order_number work_order_no
+        wo wo_no production_order manufacturing_order mo_no shop_order shop_floor_order fertigungsauftrag
+        fertigungsauftragsnummer fertigungsauftrags_nr fa fa_nr fauf betriebsauftrag betriebsauftragsnummer
+        betriebsauftrags_nr ba_nr produktionsauftrag produktionsauftragsnummer werkauftrag werksauftrag
+        arbeitsauftrag werkstattauftrag 订单 订单号 销售订单 销售订单号 客户订单 工单 工单号 工单编号 生产工单
+        生产工单号 生产订单 生产订单号 制令单号 制造单号 生产任务单 生产任务单号 任务单号 任务单 派工单号
     """),
     "product": _names("""
         product product_id product_name part part_no part_number part_desc item item_no material
@@ -133,6 +147,11 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Names in common use, best first."""
 
+COST_CENTERS = _names(
+    "cost_center cost_centre kostenstelle kostenstellennummer kostenstellen_nr kst kst_nr kostl 成本中心"
+)
+"""Work centers as accounting has them: a machine beside one is a unit of it."""
+
 DATES: dict[str, tuple[str, ...]] = {
     "start": _names("""
         start_date startdatum start_datum beginndatum beginn_datum datum_beginn datum_start iststart_datum
@@ -161,23 +180,6 @@ KINDS: dict[str, str] = {
     "instandhaltung": "maintenance", "保养": "maintenance", "点检": "maintenance",
 }  # fmt: skip
 """What the values of a report-type column mean (lower case)."""
-
-TRANSITIONS: dict[str, str] = {
-    **dict.fromkeys(
-        ("start", "started", "begin", "in", "track_in", "trackin", "move_in", "check_in", "beginn",
-         "anfang", "anmeldung", "anmelden", "kommen", "开始", "开工", "进站", "上机"), "start",
-    ),
-    **dict.fromkeys(
-        ("complete", "completed", "end", "finish", "finished", "stop", "out", "track_out", "trackout",
-         "move_out", "check_out", "ende", "fertig", "abmeldung", "abmelden", "gehen", "结束", "完工", "完成",
-         "出站", "下机"), "complete",
-    ),
-    **dict.fromkeys(
-        ("schedule", "assign", "reassign", "suspend", "resume", "autoskip", "manualskip", "withdraw",
-         "ate_abort", "pi_abort", "unknown", "unterbrechung", "暂停", "恢复"), "other",
-    ),
-}  # fmt: skip
-"""Whether a row tells a start or an end; XES's other transitions (schedule, suspend …) tell neither."""
 
 UNITS_S: dict[str, float] = {
     "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "sek": 1.0, "sekunden": 1.0, "秒": 1.0,
@@ -218,7 +220,19 @@ def candidates(ours: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain(name) for name in NAMES[ours]))
 
 
-LIFECYCLE = {plain(word): tells for word, tells in TRANSITIONS.items()}
+@cache
+def is_cost_center(name: str) -> bool:
+    """Whether a column's name is one for a cost center."""
+    return {plain(name), stem(name)} & {
+        form for known in COST_CENTERS for form in (plain(known), stem(known))
+    } != set()
+
+
+@cache
+def machines_of_cost_centers() -> tuple[str, ...]:
+    """Plain names of machines beside a cost center, best first."""
+    own = [name for name in candidates("work_center") if not is_cost_center(name)]
+    return tuple(dict.fromkeys([*candidates("unit"), *own]))
 
 
 def unit_of(name: str) -> float | None:

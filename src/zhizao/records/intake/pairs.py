@@ -10,42 +10,36 @@ import polars as pl
 
 from zhizao.records.checks import rows_finding
 from zhizao.records.findings import Finding
-from zhizao.records.intake.names import LIFECYCLE, plain
+from zhizao.records.intake.lifecycle import lifecycle_of
+from zhizao.records.intake.zones import true_moment
 
 _KEYS = ("lot", "operation", "instance")
+_OWN = ("row", "start", "end", "start_shift", "end_shift", "tells", "i")  # of the row, not of its activity
+_TIME = pl.Datetime("us")
 _PLACES = ("unit", "work_center", "personnel")
-
-
-def lifecycle_of(cells: pl.Series) -> pl.Series:
-    """What each row tells: start, complete, other; null where the word is not known."""
-    words = cells.unique().drop_nulls()
-    meaning = {word: LIFECYCLE.get(plain(str(word))) for word in words.cast(pl.String)}
-    return cells.cast(pl.String).replace_strict(meaning, default=None, return_dtype=pl.String)
 
 
 def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
     """Join the starts and ends of a log in which each row has one time (`end`) and tells which (`lifecycle`).
 
-    The end of an activity belongs to the earliest open start of the same lot, operation and instance, on the
-    same resource if there is one. A start without an end is still running; an end without a start has none.
+    At one moment starts come before ends, whatever the order of rows. The end of an activity belongs to
+    the earliest open start of the same lot, operation and instance, on the same resource if there is one. A
+    start without an end is still running; an end without a start has none.
     """
-    told = frame.with_columns(tells=lifecycle_of(frame["lifecycle"])).sort("end", "row", maintain_order=True)
-    other = told.filter(pl.col("tells") == "other").height
+    told = frame.with_columns(tells=lifecycle_of(frame["lifecycle"]))
+    order = (true_moment("end", frame.columns), pl.col("tells") == "complete", pl.col("row"))
+    told = told.sort(order, maintain_order=True)
+    other = told.filter(pl.col("tells").is_null() | (pl.col("tells") == "other")).height
     told = told.filter(pl.col("tells").is_in(["start", "complete"])).with_row_index("i")
     begun, ended, alone = _match(told)
-    rows = told[ended].with_columns(start=told["end"].gather(begun))
-    opener = told[begun]
+    begun_rows = _as_starts(told[begun])
+    rows = told[ended].with_columns(begun_rows.select(pl.col("^start(_shift)?$")))
     filled = [
-        rows[name].fill_null(opener[name])
-        if name not in ("row", "start", "end", "tells", "i")
-        else rows[name]
-        for name in rows.columns
+        rows[name].fill_null(begun_rows[name]) if name not in _OWN else rows[name] for name in rows.columns
     ]
-    starts = told[alone].filter(pl.col("tells") == "start").with_columns(start=pl.col("end"), end=None)
-    ends = (
-        told[alone].filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, pl.Datetime("us")))
-    )
-    starts = starts.with_columns(pl.col("end").cast(pl.Datetime("us")))
+    left = told[alone]
+    starts = _as_starts(left.filter(pl.col("tells") == "start"))
+    ends = left.filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, _TIME))
     joined = pl.concat([pl.DataFrame(filled), starts, ends], how="diagonal").sort("row").drop("tells", "i")
     findings = [
         rows_finding("other transitions", "rows that tell neither a start nor an end", other, frame.height,
@@ -54,6 +48,15 @@ def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
                      done="the start is estimated", remedy="export starts and ends of the same time"),
     ]  # fmt: skip
     return joined, [f for f in findings if f is not None]
+
+
+def _as_starts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose one time is a start."""
+    shifted = "end_shift" in rows.columns
+    rows = rows.with_columns(start=pl.col("end"), end=pl.lit(None, _TIME))
+    if not shifted:
+        return rows
+    return rows.with_columns(start_shift=pl.col("end_shift"), end_shift=pl.lit(None, pl.Int64))
 
 
 def _match(told: pl.DataFrame) -> tuple[list[int], list[int], list[int]]:

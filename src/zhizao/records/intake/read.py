@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records.checks import quality
+from zhizao.records.files import known_sum
 from zhizao.records.findings import Finding, Quality
-from zhizao.records.intake.amounts import read_duration_s, read_pieces
+from zhizao.records.intake.amounts import is_flag, read_duration_s, read_pieces, with_input
+from zhizao.records.intake.cells import ids_of_rows, without_dashes, without_headers, without_nothing
 from zhizao.records.intake.clean import MANY, Intake, clean
-from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns
-from zhizao.records.intake.names import KINDS, LIFECYCLE, plain
+from zhizao.records.intake.columns import GUESS, ColumnMap
+from zhizao.records.intake.names import KINDS, is_cost_center
 from zhizao.records.intake.pairs import join_pairs
-from zhizao.records.intake.times import TimeReading, looks_like_clock, read_times, with_clock
+from zhizao.records.intake.settle import settle_columns
+from zhizao.records.intake.times import TimeReading, read_times, with_clock, without_never
+from zhizao.records.intake.zones import true_lengths, with_local_shifts
 from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 
 _COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
 _NAMES = ("lot", "order", "product", "operation", "work_center", "unit", "personnel", "batch", "instance")
 _TIMES = ("start", "end", "due")
+_COUNTED = (Activity.PROCESS.value, Activity.INSPECT.value)  # rows whose pieces are counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +47,7 @@ def records_from_table(
     source: str,
     columns: ColumnMap | None = None,
     findings: tuple[Finding, ...] = (),
+    ids: str | None = None,
 ) -> LogImport:
     """Make records of a log's table, whatever its columns are called.
 
@@ -51,6 +57,7 @@ def records_from_table(
     source : of the table, for messages.
     columns : which column holds what; what it leaves open is guessed (`LogImport.columns` shows the result).
     findings : what was found when the table was made.
+    ids : a column that only tells rows apart: rows that are alike but for it are no duplicates.
 
     Raises
     ------
@@ -59,48 +66,47 @@ def records_from_table(
     """
     if table.is_empty():
         raise LogError(f"{source}: the log is empty: it has no rows")
-    names = [name for name in table.columns if name != "row"]
-    clocks = [name for name in names if looks_like_clock(table[name])]
-    asked = columns or ColumnMap()
-    found = guess_columns(names, source=source, given=asked, clocks=clocks)
-    found = _settle_kinds(table, found, asked)
-    intake = Intake(table, source, list(findings))
-    _type(intake, found)
+    total = table.height
+    table, again = without_headers(without_nothing(table))
+    if table.is_empty():
+        raise LogError(f"{source}: the log is empty: it has no rows but headers")
+    names = [name for name in table.columns if name not in ("row", ids)]
+    found, about = settle_columns(table, names, source=source, asked=columns or ColumnMap())
+    intake = Intake(table, source, [*findings, *([again] if again else []), *about], total=total)
+    intake.cost_centers = columns is None or columns.work_center == GUESS
+    intake.cost_centers &= is_cost_center(found.work_center or "")
+    _type(intake, found, ids)
     if found.lifecycle is not None:
         _pair(intake)
+    _lengths_without_shifts(intake)
     clean(intake)
     _check_ids(intake.rows, source)
     records = _records(intake)
-    seen = quality(records)
     used = set(found.used().values())
-    every = Quality((*intake.findings, *seen.findings), intake.total)
+    seen = [
+        finding for finding in quality(records) if finding.check != "duplicates"
+    ]  # clean has told of them
+    every = Quality((*intake.findings, *seen), intake.total)
     return LogImport(records, found, every, tuple(n for n in names if n not in used))
 
 
-def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> ColumnMap:
-    """Look into a column that was guessed to tell kinds: it may tell starts and ends, or something else."""
-    if asked.activity == GUESS and found.activity is not None:
-        words = set(table[found.activity].cast(pl.String).drop_nulls().str.to_lowercase().unique())
-        if words & (set(KINDS) | {k.lower() for k in found.kinds}):
-            return found
-        if (
-            found.lifecycle is None
-            and {plain(w) for w in words} & set(LIFECYCLE)
-            and not (found.start and found.end)
-        ):
-            return replace(found, activity=None, lifecycle=found.activity)
-        return replace(found, activity=None)
-    return found
-
-
 # ---------------------------------------------------------------- types
-def _type(intake: Intake, columns: ColumnMap) -> None:
+def _type(intake: Intake, columns: ColumnMap, ids: str | None) -> None:
     """Our columns in our types; what the log lacks is null."""
     used = columns.used()
     frame = intake.rows.select("row", *(pl.col(theirs).alias(ours) for ours, theirs in used.items()))
+    apart = ids_of_rows(intake.rows, set(used.values()), ids)
+    frame = frame.with_columns([] if apart is None else [apart.alias("_ids")])
+    numbers = [n for n in (*_TIMES, *_COUNTS, "start_clock", "end_clock", "duration") if n in used]
+    frame = frame.with_columns(without_dashes(frame[name]) for name in numbers)
     for side in ("start", "end"):
         if f"{side}_clock" in used:
             frame = frame.with_columns(with_clock(frame, side, f"{side}_clock")).drop(f"{side}_clock")
+    frame, never = without_never(frame, [name for name in _TIMES if name in used])
+    intake.note(
+        "no dates", "times in the year 0, 1 or 9999, which mean that there is none", never,
+        done="read as empty cells", remedy="leave such cells empty",
+    )  # fmt: skip
     reading = TimeReading(intake.source, columns.time_format, columns.time_zone)
     frame, said = read_times(frame, [name for name in _TIMES if name in used], reading)
     for text in said:
@@ -108,16 +114,29 @@ def _type(intake: Intake, columns: ColumnMap) -> None:
             "times", text, frame.height, done="read as told", remedy="name time_zone if it is another"
         )
     frame = _over_midnight(frame, columns)
+    if columns.time_zone is not None:
+        frame = with_local_shifts(frame, columns.time_zone)
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in _NAMES if name in used)
-    for name in _COUNTS:
-        if name in used:
-            frame = frame.with_columns(read_pieces(frame, name, intake.source))
+    frame = _pieces(intake, frame)
     if columns.duration is not None:
         frame = _length(intake, frame, columns)
     absent = [n for n in (*EVENTS, "pieces", "due") if n not in frame.columns]
     frame = frame.with_columns(pl.lit(None, _dtype(name)).alias(name) for name in absent)
     intake.rows = frame
     _kinds(intake, columns)
+
+
+def _pieces(intake: Intake, frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers of pieces; where no column tells the input, it is the sum of what came out."""
+    apart = "pieces_rework" in frame.columns and not is_flag(frame["pieces_rework"])
+    for name in _COUNTS:
+        if name in frame.columns:
+            frame = frame.with_columns(read_pieces(frame, name, intake.source))
+    if "pieces_in" in frame.columns and frame["pieces_in"].is_not_null().any():
+        return frame
+    frame = with_input(frame, rework_apart=apart)
+    intake.input_added = "pieces_in" in frame.columns
+    return frame
 
 
 def _length(intake: Intake, frame: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:
@@ -180,20 +199,29 @@ def _pair(intake: Intake) -> None:
     rows = intake.rows
     if rows["end"].is_null().all():
         rows = rows.with_columns(end=pl.col("start"), start=pl.lit(None, pl.Datetime("us")))
+        rows = rows.drop("end_shift", strict=False).rename({"start_shift": "end_shift"}, strict=False)
     known = rows.filter(pl.col("start").is_null())
     if known.height == rows.height:  # each row has one time
         rows, found = join_pairs(rows)
         if rows.is_empty():
             raise LogError(f'{intake.source}: no row tells a start or an end; say so with "lifecycle": null')
         intake.findings += found
-    drop = [name for name in ("lifecycle", "instance") if name in rows.columns]
-    intake.rows = rows.drop(drop)
+    intake.rows = rows.drop("lifecycle")
+
+
+def _lengths_without_shifts(intake: Intake) -> None:
+    """Lengths in UTC: a row over the night in which clocks change is as long as it took."""
+    intake.rows, moved = true_lengths(intake.rows)
+    intake.note(
+        "change of clocks", "rows that end after clocks were put forward or back", moved,
+        done="the end was set so that the length is right", remedy="none needed",
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- lots
 def _check_ids(events: pl.DataFrame, source: str) -> None:
-    """A lot is of one product and one order, a unit belongs to one work center."""
-    for name, of in (("lot", "product"), ("lot", "order"), ("unit", "work_center")):
+    """A lot is of one product and one order."""
+    for name, of in (("lot", "product"), ("lot", "order")):
         pairs = events.drop_nulls([name, of]).unique([name, of], keep="first", maintain_order=True)
         twice = pairs.filter(pl.len().over(name) > 1)
         if twice.height:
@@ -219,21 +247,25 @@ def _records(intake: Intake) -> Records:
 
 def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     """One row per lot; a lot without a running row counts as completed, which a log alone cannot prove."""
+    counts = pl.col("activity").is_in(_COUNTED)
+    size = _size(added=intake.input_added)
     lots = events.filter(pl.col("lot").is_not_null()).group_by("lot", maintain_order=True).agg(
         pl.col("order").drop_nulls().first(),
         pl.col("product").drop_nulls().first(),
-        pl.coalesce(pl.col("pieces").max(), pl.col("pieces_in").drop_nulls().first()).alias("pieces"),
+        pl.coalesce(pl.col("pieces").max(), size).alias("pieces"),
         pl.col("pieces").drop_nulls().n_unique().alias("sizes"),
         pl.col("start").min().alias("release"),
         pl.col("due").drop_nulls().first(),
         pl.col("end").max().alias("completed"),
         pl.col("end").is_null().any().alias("open"),
-        pl.col("pieces_good").last(),
-        pl.col("pieces_scrap").sum(),
-        pl.col("pieces_rework").sum(),
+        pl.col("pieces_good").filter(counts).last(),
+        pl.col("pieces_good").max().alias("most_good"),
+        known_sum(pl.col("pieces_scrap")),
+        known_sum(pl.col("pieces_rework")),
     )  # fmt: skip
     if lots.is_empty():
         raise LogError(f"{intake.source}: the log has no row of a lot")
+    lots = _sizes_from_good(intake, lots)
     several = lots.filter(pl.col("sizes") > 1).height
     if several:
         intake.findings.append(
@@ -245,3 +277,28 @@ def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     absent = [name for name in LOTS if name not in lots.columns]
     lots = lots.with_columns(pl.lit(None).alias(name) for name in absent)
     return lots.select(pl.col(name).cast(dtype) for name, dtype in LOTS.items())
+
+
+def _size(*, added: bool) -> pl.Expr:
+    """Pieces of a lot by its rows: the first input; if inputs are sums, those of all reports of the lot's
+    first step together, for a lot may be reported in parts."""
+    taken = pl.col("pieces_in")
+    if not added:
+        return taken.drop_nulls().first()
+    first = pl.coalesce("operation", "work_center").rle_id() == 0
+    again = pl.col("pieces_rework").filter(first).shift(1).sum()  # what goes back is reported again
+    part = taken.filter(first)
+    known = pl.when(part.is_not_null().any()).then(part.sum() - again)
+    return pl.coalesce(known, taken.drop_nulls().first())
+
+
+def _sizes_from_good(intake: Intake, lots: pl.DataFrame) -> pl.DataFrame:
+    """Lots whose rows tell good pieces and nothing else: as many went in, at least."""
+    count = lots.filter(pl.col("pieces").is_null() & pl.col("most_good").is_not_null()).height
+    if count:
+        intake.findings.append(
+            Finding("sizes of lots", "lots of which only good pieces are known", count, "lots",
+                    count / lots.height, "the most good pieces of a row were taken; scrap is not known",
+                    "book the pieces that went in, or the scrap")
+        )  # fmt: skip
+    return lots.with_columns(pl.coalesce("pieces", "most_good").alias("pieces"))

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
 from zhizao.quantities.errors import LogError
+from zhizao.records.intake.zones import (
+    TimeReading,
+    check_zone,
+    in_zone,
+    minutes_between,
+    strip_zone,
+    to_zone,
+    with_shifts,
+)
+
+__all__ = ["TimeReading", "looks_like_clock", "read_times", "with_clock", "without_never"]
 
 _US = pl.Datetime("us")
-_ZONE = r"(?:[zZ]|[+-]\d{2}:?\d{2})$"
 _ISO = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 _CLOCKS = (" %H:%M:%S%.f", " %H:%M", "", " %I:%M:%S %p", " %I:%M %p")
 _YEAR_FIRST = tuple("%Y-%m-%d" + clock for clock in _CLOCKS)
 _MONTH_NAMES = tuple(
     day + clock for day in ("%d-%b-%Y", "%d-%B-%Y", "%b-%d-%Y", "%B-%d-%Y") for clock in _CLOCKS
 )
-_COMPACT = ("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M")
+_COMPACT = ("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M", "%Y%m%d %H%M%S")
 _DAY_ORDERS = ("%d/%m/", "%m/%d/")
 _NUMBER = r"^\d+(?:[.,]\d+)?$"
 _EXCEL_ZERO = -25_569  # days from 1970-01-01 to the day 0 of a spreadsheet, 1899-12-30
@@ -25,17 +34,14 @@ _UNIX = (("s", 1e8, 1e6), ("ms", 1e11, 1e3), ("us", 1e14, 1.0), ("ns", 1e17, 1e-
 """Unit of a count from 1970, smallest count that is taken for one, microseconds per unit."""
 _EXCEL = (20_000.0, 80_000.0)  # serial days from 1954 to 2119
 _YEARS = (1970, 2100)
+_NEVER = (
+    r"^(?:0000|0001|9999)[-./年]|^\d{1,2}[./-]\d{1,2}[./-](?:0000|0001|9999)(?:\D|$)"
+    r"|^\d{1,2}[- .][A-Za-z]{3,9}[- .](?:0001|9999)(?:\D|$)"
+    r"|^(?:0000|0001|9999)\d{4}(?:\D|\d{4}(?:\d\d)?$|$)|^0$|^2958465(?:[.,]\d+)?$"
+)
+_NEVER_COUNTS = [2_958_465.0]  # 9999-12-31 as a spreadsheet's day
 _PASSES = 30  # patterns and unreadable cells after which a column is given up
 _SIMPLE = r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?$"
-
-
-@dataclass(frozen=True, slots=True)
-class TimeReading:
-    """How to read times where the data do not say: a strptime pattern, and the plant's zone."""
-
-    source: str
-    time_format: str | None = None
-    time_zone: str | None = None
 
 
 def looks_like_clock(cells: pl.Series) -> bool:
@@ -67,6 +73,9 @@ def read_times(
     decided by all rows together: the only order that fits, or the only one in which nothing ends before it
     starts.
 
+    Columns `start_shift` and `end_shift` are added where clocks were put forward or back between rows: the
+    minutes by which the local time is ahead of UTC.
+
     Raises
     ------
     LogError
@@ -75,35 +84,47 @@ def read_times(
     """
     said: list[str] = []
     if reading.time_zone is not None:
-        _check_zone(reading.time_zone)
+        check_zone(reading.time_zone)
     done: dict[str, pl.Series] = {}
+    shifts: dict[str, pl.Series] = {}
     for name in columns:
         if table[name].dtype != pl.String:
-            done[name] = _typed(table[name], reading, said)
+            done[name] = _typed(table[name], reading, said, shifts)
         elif _is_number(table[name]):
             number = table[name].str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-            done[name] = _counted(number, reading, said)
+            done[name] = _counted(number, reading, said, shifts)
     text = [name for name in columns if name not in done]
     if text:
-        table, offsets = _strip_zone(table, text, reading, said)
+        table, offsets = strip_zone(table, text, reading, said)
         done |= _parse(table, text, reading)
-        done |= {name: _to_zone(done[name], offsets[name], reading) for name in offsets}
-    return table.with_columns(done[name].alias(name) for name in columns), list(dict.fromkeys(said))
-
-
-def _check_zone(zone: str) -> None:
-    try:
-        pl.Series([0]).cast(_US).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    except pl.exceptions.PolarsError:
-        raise LogError(
-            f"time_zone is {zone!r}; name one such as 'Asia/Shanghai' or 'Europe/Berlin'"
-        ) from None
+        for name, minutes in offsets.items():
+            done[name], shifts[name] = to_zone(done[name], minutes, reading.time_zone)
+    table = table.with_columns(done[name].alias(name) for name in columns)
+    return with_shifts(table, shifts), list(dict.fromkeys(said))
 
 
 # ---------------------------------------------------------------- times and numbers
-def _typed(cells: pl.Series, reading: TimeReading, said: list[str]) -> pl.Series:
+def without_never(table: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataFrame, int]:
+    """Empty cells for what databases write where there is no date (9999-12-31, 0001-01-01, 00.00.0000), and
+    how many there were."""
+    never = {}
+    for name in columns:
+        dtype = table[name].dtype
+        if dtype == pl.String:
+            never[name] = table[name].str.contains(_NEVER)
+        elif dtype.is_numeric():
+            never[name] = (table[name] == 0) | table[name].cast(pl.Float64).floor().is_in(_NEVER_COUNTS)
+        elif dtype == pl.Date or isinstance(dtype, pl.Datetime):
+            never[name] = ~table[name].dt.year().is_between(2, 9998)
+    count = sum(int(cells.sum()) for cells in never.values())
+    return (table.with_columns(table[n].set(c, None) for n, c in never.items()) if count else table), count
+
+
+def _typed(
+    cells: pl.Series, reading: TimeReading, said: list[str], shifts: dict[str, pl.Series]
+) -> pl.Series:
     if cells.dtype.is_numeric():
-        return _counted(cells.cast(pl.Float64), reading, said)
+        return _counted(cells.cast(pl.Float64), reading, said, shifts)
     if cells.dtype == pl.Null:
         return cells.cast(_US)
     if cells.dtype == pl.Date:
@@ -115,7 +136,11 @@ def _typed(cells: pl.Series, reading: TimeReading, said: list[str]) -> pl.Series
         cells = cells.dt.convert_time_zone(reading.time_zone)
     elif dtype.time_zone is not None:
         said.append(f"times are in the zone {dtype.time_zone}; it was dropped, times are read as local")
-    return cells.dt.replace_time_zone(None).cast(_US)
+    local = cells.dt.replace_time_zone(None).cast(_US)
+    if dtype.time_zone is not None:
+        utc = cells.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(_US)
+        shifts[cells.name] = minutes_between(local, utc)
+    return local
 
 
 def _is_number(text: pl.Series) -> bool:
@@ -127,7 +152,9 @@ def _is_number(text: pl.Series) -> bool:
     return not compact and bool(known.str.contains(_NUMBER).all())
 
 
-def _counted(number: pl.Series, reading: TimeReading, said: list[str]) -> pl.Series:
+def _counted(
+    number: pl.Series, reading: TimeReading, said: list[str], shifts: dict[str, pl.Series]
+) -> pl.Series:
     """Spreadsheet days, or a count from 1970 in the unit that fits all rows."""
     low, high = number.min(), number.max()
     if low is None or high is None:
@@ -148,74 +175,11 @@ def _counted(number: pl.Series, reading: TimeReading, said: list[str]) -> pl.Ser
         f"times count {unit[0]} since 1970 and were read as {reading.time_zone or 'UTC'}"
         + ("" if reading.time_zone else "; name the plant's time_zone in the column map")
     )
-    return utc if reading.time_zone is None else _in_zone(utc, reading.time_zone)
-
-
-def _in_zone(utc: pl.Series, zone: str) -> pl.Series:
-    return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-
-
-# ---------------------------------------------------------------- zones
-def _strip_zone(
-    table: pl.DataFrame, columns: list[str], reading: TimeReading, said: list[str]
-) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
-    """Split the offset from the clock time; every row must carry one, or none, save for summer time."""
-    if not any(table[name].str.contains(":.*" + _ZONE).any() for name in columns):
-        return table, {}
-    timed = [name for name in columns if table[name].str.contains(":").any()]
-    zones = {
-        name: table.select(
-            pl.when(pl.col(name).str.contains(":")).then(
-                pl.col(name).str.extract(f"({_ZONE})", 1).fill_null("none")
-            )
-        ).to_series()
-        for name in timed
-    }
-    kinds = _kinds_of_zones(table["row"], zones)
-    minutes = {zone: _minutes(zone) for zone in kinds}
-    known = [m for m in minutes.values() if m is not None]
-    one_hour = len(known) == len(kinds) == 2 and abs(known[0] - known[1]) == 60
-    if None in minutes.values() or not (len(kinds) == 1 or one_hour or reading.time_zone):
-        shown = ", ".join(f"{z} in row {r}" for z, r in list(kinds.items())[:3])
-        raise LogError(
-            f"{reading.source}: mixed time zones: {shown}; give every time in the plant's local time, or "
-            "every time an offset and the plant's time_zone in the column map"
-        )
-    clock = [pl.col(name).str.replace(_ZONE, "").str.strip_chars() for name in timed]
-    table = table.with_columns(clock)
     if reading.time_zone is None:
-        what = f"the offset {next(iter(kinds))}" if len(kinds) == 1 else f"the offsets {' and '.join(kinds)}"
-        said.append(f"all times carry {what}; it was dropped, times are read as local")
-        return table, {}
-    said.append(f"times carry an offset and were brought to {reading.time_zone}")
-    return table, {
-        n: z.replace_strict(minutes, default=None, return_dtype=pl.Int64) for n, z in zones.items()
-    }
-
-
-def _kinds_of_zones(rows: pl.Series, zones: dict[str, pl.Series]) -> dict[str, int]:
-    """Each offset with the first row that has it."""
-    first: dict[str, int] = {}
-    for column in zones.values():
-        seen = pl.DataFrame({"zone": column, "row": rows}).drop_nulls().unique("zone", keep="first")
-        for zone, row in seen.sort("row").iter_rows():
-            first[zone] = min(row, first.get(zone, row))
-    return dict(sorted(first.items(), key=lambda item: item[1]))
-
-
-def _minutes(zone: str) -> int | None:
-    if zone == "none":
-        return None
-    if zone in "zZ":
-        return 0
-    digits = zone[1:].replace(":", "")
-    return (int(digits[:2]) * 60 + int(digits[2:])) * (-1 if zone[0] == "-" else 1)
-
-
-def _to_zone(local: pl.Series, minutes: pl.Series, reading: TimeReading) -> pl.Series:
-    assert reading.time_zone is not None  # offsets are kept only to be brought to a zone
-    utc = pl.DataFrame({"t": local, "m": minutes}).select(pl.col("t") - pl.duration(minutes="m")).to_series()
-    return _in_zone(utc, reading.time_zone)
+        return utc
+    local = in_zone(utc, reading.time_zone)
+    shifts[number.name] = minutes_between(local, utc)
+    return local
 
 
 # ---------------------------------------------------------------- text

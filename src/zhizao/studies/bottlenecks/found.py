@@ -9,37 +9,36 @@ import polars as pl
 
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.facts import NOTHING_TO_DO, RunFacts, in_words
+from zhizao.kpi.verdicts import Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What one more brings: lead time and throughput after, against the plant as it is."""
+    """What one more brings: lead time and throughput after, against the plant as it is, with the evidence."""
 
     lead_time: Difference
     throughput: Difference
+    lead_time_evidence: Evidence
+    throughput_evidence: Evidence
 
     @property
     def shorter(self) -> float:
-        """Share by which the mean lead time falls; 0 where no fall is shown."""
-        return _shown(-self.lead_time.relative.mean, self.lead_time.absolute.high < 0)
+        """Share by which the mean lead time falls; 0 where no fall that matters is shown."""
+        return max(-self.lead_time.relative.mean, 0.0) if self.lead_time_evidence.shown else 0.0
 
     @property
     def more(self) -> float:
-        """Share by which throughput rises; 0 where no rise is shown."""
-        return _shown(self.throughput.relative.mean, self.throughput.absolute.low > 0)
-
-
-def _shown(share: float, proved: bool) -> float:
-    return share if proved and isfinite(share) else 0.0
+        """Share by which throughput rises; 0 where no rise that matters is shown."""
+        return max(self.throughput.relative.mean, 0.0) if self.throughput_evidence.shown else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One work center or group of people, with what speaks for it being the bottleneck.
 
-    `moment_share` is the share of time as bottleneck of the moment, `active_h` the mean active period in
-    working hours, `wait_h` the mean wait before it (see `active` and `waits`); `gain` is None where it was
-    not tried.
+    `moment_share` is the share of time as momentary bottleneck, `active_h` the mean active period in working
+    hours, `wait_h` the mean wait before it (see `active` and `waits`), `lost_h` that wait summed over the
+    visits of a lot; `gain` is None where it was not tried.
     """
 
     name: str
@@ -49,13 +48,18 @@ class Resource:
     moment_share: Interval
     active_h: Interval
     wait_h: Interval
+    lost_h: Interval
     gain: Gain | None
 
-    def rank(self, keeps_up: bool) -> tuple[float, float, float]:
-        """Sorts by what one more is proved to bring, then by load; a flooded plant wants throughput first."""
-        shorter, more = (0.0, 0.0) if self.gain is None else (self.gain.shorter, self.gain.more)
-        load = self.load.mean if isfinite(self.load.mean) else 0.0
-        return (-shorter, -more, -load) if keeps_up else (-more, -shorter, -load)
+    @property
+    def shorter(self) -> float:
+        """Share by which one more is proved to shorten the mean lead time."""
+        return 0.0 if self.gain is None else self.gain.shorter
+
+    @property
+    def more(self) -> float:
+        """Share by which one more is proved to raise throughput."""
+        return 0.0 if self.gain is None else self.gain.more
 
     @property
     def label(self) -> str:
@@ -67,27 +71,27 @@ class Resource:
         """The evidence in words."""
         parts = [f"{self.name}: load {self.load.mean:.0%}"] if isfinite(self.load.mean) else [f"{self.name}:"]
         if isfinite(self.moment_share.mean):
-            parts.append(f"bottleneck of the moment {self.moment_share.mean:.0%} of the time")
+            parts.append(f"momentary bottleneck {self.moment_share.mean:.0%} of the time")
         if isfinite(self.wait_h.mean):
             parts.append(f"lots wait {self.wait_h.mean:.1f} h before it")
         joint = " " if self.kind == "together" else "; "
-        return ", ".join(parts) + joint + self._experiment() + "."
+        return ", ".join(parts) + joint + self.experiment + "."
 
-    def _experiment(self) -> str:
+    @property
+    def experiment(self) -> str:
+        """What one more brought, in words."""
         one = _ONE[self.kind]
         if self.gain is None:
             return f"{one} was not tried"
-        said = [
-            f"{'shortens' if change.mean < 0 else 'lengthens'} the mean lead time by {_percent(change)}"
-            for change in [self.gain.lead_time.relative]
-            if self.gain.lead_time.absolute.excludes(0.0)
-        ]
-        said += [
-            f"{'raises' if change.mean > 0 else 'lowers'} throughput by {_percent(change)}"
-            for change in [self.gain.throughput.relative]
-            if self.gain.throughput.absolute.excludes(0.0)
-        ]
-        return f"{one} {' and '.join(said)}" if said else f"{one} shows no difference"
+        lead, made = self.gain.lead_time.relative, self.gain.throughput.relative
+        said = []
+        if self.gain.lead_time_evidence.shown:
+            said.append(
+                f"{'shortens' if lead.mean < 0 else 'lengthens'} the mean lead time by {_percent(lead)}"
+            )
+        if self.gain.throughput_evidence.shown:
+            said.append(f"{'raises' if made.mean > 0 else 'lowers'} throughput by {_percent(made)}")
+        return f"{one} {' and '.join(said)}" if said else f"{one} shows no difference that matters"
 
 
 _ONE = {
@@ -113,6 +117,7 @@ _COLUMNS = {
     "moment_share": pl.Float64,
     "active_h": pl.Float64,
     "wait_h": pl.Float64,
+    "lost_h": pl.Float64,
     "lead_time_change": pl.Float64,
     "lead_time_low": pl.Float64,
     "lead_time_high": pl.Float64,
@@ -124,26 +129,61 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limits(RunFacts):
-    """Resources of a plant, the one that limits it most first."""
+    """Resources of a plant, the one that limits it most first.
+
+    `limits` names the resource that limits throughput (None: orders do, or no single resource), `delays` the
+    one that comes first for the lead time (None: none was shown to).
+    """
 
     resources: tuple[Resource, ...]
+    limits: str | None
+    delays: str | None
+
+    def resource(self, name: str) -> Resource:
+        """The resource of that name."""
+        return next(resource for resource in self.resources if resource.name == name)
 
     @property
     def answer(self) -> str:
-        """Which resource limits the plant, in a plain sentence."""
-        first = self.resources[0]
-        busiest = max(self.resources, key=lambda r: r.load.mean if isfinite(r.load.mean) else 0.0)
+        """What limits throughput and what comes first for the lead time, in plain sentences."""
+        loads = [r.load.mean for r in self.resources if isfinite(r.load.mean)]
         if self.standstills:
             return "No resource limits a plant that stands still."
-        if busiest.load.mean < NOTHING_TO_DO:
+        if loads and max(loads) < NOTHING_TO_DO:
             return f"No resource works {NOTHING_TO_DO:.1%} of the time that it has, so none limits the plant."
-        if first.gain is None or not (first.gain.shorter or first.gain.more):
+        return f"{self._throughput()} {self._lead_time()}"
+
+    def _throughput(self) -> str:
+        if self.limits is not None:
+            first = self.resource(self.limits)
+            return f"{first.name} limits throughput: {first.experiment}."
+        if self.keeps_up:
             return (
-                "No resource was shown to limit the plant: one more of the busiest brings nothing that can "
-                f"be told from chance. The busiest is {busiest.sentence}"
+                "Orders limit throughput: the plant makes what is ordered, and no resource tried adds to it."
             )
-        said = f"What limits the plant most is {first.sentence}"
-        return said if busiest.name == first.name else f"{said} The busiest resource is {busiest.sentence}"
+        return (
+            "Resources limit throughput, for orders pile up, but one more of no single one tried adds to it; "
+            f"the busiest is {self._busiest()}."
+        )
+
+    def _busiest(self) -> str:
+        known = [r for r in self.resources if isfinite(r.load.mean)]
+        busiest = max(known, key=lambda r: r.load.mean, default=None)
+        return "not known" if busiest is None else f"{busiest.name} (load {busiest.load.mean:.0%})"
+
+    def _lead_time(self) -> str:
+        longest = max(self.resources, key=lambda r: r.lost_h.mean if isfinite(r.lost_h.mean) else -1.0)
+        wait = f"lots wait longest before {longest.name}, {longest.lost_h.mean:.1f} h each"
+        if self.delays is None:
+            known = f"; {wait}" if isfinite(longest.lost_h.mean) else ""
+            return f"For the lead time, one more of no resource tried shows a gain that matters{known}."
+        first = self.resource(self.delays)
+        why = f" ({wait})" if isfinite(longest.lost_h.mean) else ""
+        said = f"For the lead time, {first.name} comes first{why}: {first.experiment}."
+        best = max(self.resources, key=lambda r: r.shorter)
+        if best.name == first.name or best.shorter <= first.shorter:
+            return said
+        return f"{said} The largest gain is that of {best.name}: {best.experiment}."
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -167,6 +207,7 @@ class Limits(RunFacts):
                 r.moment_share.mean,
                 r.active_h.mean,
                 r.wait_h.mean,
+                r.lost_h.mean,
                 *_changes(r),
             )
             for r in self.resources

@@ -26,6 +26,8 @@ class BottleneckResult(Limits):
         return {
             "study": "bottlenecks",
             "answer": self.answer,
+            "limits_throughput": self.limits or ("orders" if self.keeps_up else None),
+            "first_for_lead_time": self.delays,
             **as_json(self),
             "notes": list(self.notes),
             "resources": [row | {"sentence": sentences[row["resource"]]} for row in self.table().to_dicts()],

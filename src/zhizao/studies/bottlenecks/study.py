@@ -8,37 +8,39 @@ from math import isfinite, nan
 
 from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
+from zhizao.kpi.analysis import Difference, Interval, mean_interval, paired_difference
 from zhizao.kpi.facts import RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
+from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
-from zhizao.studies.bottlenecks.waits import waits
+from zhizao.studies.bottlenecks.waits import Wait, waits
 
 REPLICATIONS = 10
-TRIED = 6  # resources that are tried with one more, the busiest first
+TRIED = 6  # resources that are tried with one more
 _BATCH = 8  # replications whose event logs are in memory at once
 
 
-def bottlenecks(
+def bottlenecks(  # noqa: PLR0913  each is an option of the command
     plant: Plant,
     *,
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
     tried: int = TRIED,
+    relevance: float = RELEVANCE,
     progress: Progress | None = None,
 ) -> BottleneckResult:
     """Find what limits a plant.
 
     Evidence from the plant as it is: load, share as bottleneck of the moment (active periods, see `active`)
-    and waiting before it. The proof is an experiment: the plant with one unit, or one person, more on the
-    same luck.
+    and waiting before it. The proof is an experiment: the plant with one unit, or one person, more, using
+    common random numbers.
 
     Parameters
     ----------
@@ -47,7 +49,10 @@ def bottlenecks(
     replications
         Pairs of runs (default: 10), at least 2.
     tried
-        So many of the busiest resources are tried with one more.
+        So many resources are tried with one more: those before which lots wait longest and that are the
+        momentary bottleneck most often, then the busiest.
+    relevance
+        Relative change from which a gain counts, as a share (default: 0.005).
     progress
         Is told the share done, in 0..1.
 
@@ -61,11 +66,20 @@ def bottlenecks(
     plan = RunPlan(days, REPLICATIONS if replications is None else replications, seed)
     if tried < 0:
         raise InputError(f"tried: found {tried}; right is 0 or more")
+    check_relevance(relevance)
     work = _Work(plant, plan.seed, plan.replications, progress)
     work.window = horizon(plant, work.pilot, days)
     work.measure()
     interrupted = work.experiment(tried)
-    return _result(work, interrupted)
+    return _result(work, relevance, interrupted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """The plant with one more of something, against the plant as it is."""
+
+    lead_time: Difference
+    throughput: Difference
 
 
 @dataclass
@@ -81,9 +95,9 @@ class _Work:
     loads: list[dict[str, float]] = field(default_factory=list)
     kinds: dict[str, tuple[str, int]] = field(default_factory=dict)
     active: list[dict[str, Active]] = field(default_factory=list)
-    waits: list[dict[str, float]] = field(default_factory=list)
+    waits: list[dict[str, Wait]] = field(default_factory=list)
     lots: list[Records] = field(default_factory=list)
-    gains: dict[str, Gain] = field(default_factory=dict)
+    trials: dict[str, _Trial] = field(default_factory=dict)
 
     def pilot(self, days: float) -> Sequence[Records]:
         return Bench(self.plant, self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.15))
@@ -115,26 +129,42 @@ class _Work:
         self.waits.append(waits(records))
         self.lots.append(lots_alone(records))
 
-    def busiest(self) -> list[str]:
-        """Resources by their mean load, the busiest first."""
+    def suspects(self) -> list[str]:
+        """Resources: that of the longest wait, the momentary bottleneck, then by mean load."""
         means = {name: mean_interval([row[name] for row in self.loads]).mean for name in self.kinds}
-        return sorted(means, key=lambda name: -means[name] if isfinite(means[name]) else 0.0)
+        found = sorted(means, key=lambda name: -means[name] if isfinite(means[name]) else 0.0)
+        lost = {name: self.lost(name).mean for name in found}
+        moment = {name: self.moment(name).mean for name in found}
+        for evidence in (moment, lost):
+            known = [name for name in found if evidence[name] > 0]
+            if known:
+                first = max(known, key=lambda name: evidence[name])
+                found = [first, *(name for name in found if name != first)]
+        return found
+
+    def lost(self, name: str) -> Interval:
+        """Hours that a lot waits before a resource."""
+        return mean_interval([row[name].per_lot_h if name in row else nan for row in self.waits])
+
+    def moment(self, name: str) -> Interval:
+        """Share of the time as momentary bottleneck."""
+        return mean_interval([row[name].moment_share for row in self.active if name in row])
 
     def experiment(self, tried: int) -> bool:
-        """Try one more of each of the busiest resources; tells whether that was interrupted."""
-        trials = one_more_each(self.plant, self.busiest()[:tried])
+        """Try one more of each of the first suspects; whether that was interrupted."""
+        trials = one_more_each(self.plant, self.suspects()[:tried])
         for number, (name, after) in enumerate(trials.items()):
             said = part(self.progress, 0.4 + 0.6 * number / len(trials), 0.6 / len(trials))
             try:
-                self.gains[name] = self._gain(after, said)
+                self.trials[name] = self._trial(after, said)
             except KeyboardInterrupt:
                 return True
         return False
 
-    def _gain(self, after: Plant, progress: Progress | None) -> Gain:
+    def _trial(self, after: Plant, progress: Progress | None) -> _Trial:
         done = self.bench(LogLevel.LOTS).records(after, 0, self.wanted, progress)
         rows = [values(elements(records, after)) for records in done]
-        return Gain(self._difference("lead_time_mean", rows), self._difference("throughput", rows))
+        return _Trial(self._difference("lead_time_mean", rows), self._difference("throughput", rows))
 
     def _difference(self, kpi: str, after: list[dict[str, float]]) -> Difference:
         return paired_difference([row[kpi] for row in self.rows], [row[kpi] for row in after])
@@ -178,13 +208,20 @@ def _people_of(plant: Plant, center: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- result
-def _result(work: _Work, interrupted: bool) -> BottleneckResult:
+def _result(work: _Work, relevance: float, interrupted: bool) -> BottleneckResult:
     keeps_up = work.window.ends or not wip_growth(work.lots).steady
-    both = [name for name in work.gains if name not in work.kinds]
-    found = [*(_resource(work, name) for name in work.busiest()), *(_together(work, name) for name in both)]
+    gains = _gains(work.trials, relevance)
+    both = [name for name in gains if name not in work.kinds]
+    found = [
+        *(_resource(work, name, gains.get(name)) for name in work.suspects()),
+        *(_together(name, gains[name]) for name in both),
+    ]
+    limits = max(found, key=lambda r: r.more, default=None)
+    delays = _delays(work.plant, found)
+    first = None if limits is None or not limits.more else limits.name
     return BottleneckResult(
         plant=work.plant,
-        resources=tuple(sorted(found, key=lambda resource: resource.rank(keeps_up))),
+        resources=tuple(sorted(found, key=lambda r: _rank(r, first, delays))),
         window=work.window,
         replications=work.wanted,
         seed=work.seed,
@@ -192,25 +229,61 @@ def _result(work: _Work, interrupted: bool) -> BottleneckResult:
         interrupted=interrupted,
         version=version(),
         standstills=standstills_of(work.lots),
+        limits=first,
+        delays=delays,
     )
 
 
-def _resource(work: _Work, name: str) -> Resource:
+def _gains(trials: dict[str, _Trial], relevance: float) -> dict[str, Gain]:
+    """Trials with their evidence: all lead times are one family of tests, all throughputs another."""
+    lead = family([trial.lead_time for trial in trials.values()], relevance)
+    made = family([trial.throughput for trial in trials.values()], relevance)
+    return {
+        name: Gain(trial.lead_time, trial.throughput, *evidence)
+        for (name, trial), *evidence in zip(trials.items(), lead, made, strict=True)
+    }
+
+
+def _delays(plant: Plant, found: Sequence[Resource]) -> str | None:
+    """What comes first for the lead time: where lots wait longest and one more is proved to help.
+
+    Of a work center and the people whom it needs, the one that helps more.
+    """
+    by_name = {resource.name: resource for resource in found}
+    waiting = [r for r in found if isfinite(r.lost_h.mean)]
+    for center in sorted(waiting, key=lambda r: -r.lost_h.mean):
+        crews = _people_of(plant, center.name)
+        names = (center.name, *crews, *(f"{center.name} + {crew}" for crew in crews))
+        best = max((by_name[n] for n in names if n in by_name), key=lambda r: r.shorter)
+        if best.shorter:
+            return best.name
+    best = max(found, key=lambda r: r.shorter)
+    return best.name if best.shorter else None
+
+
+def _rank(resource: Resource, limits: str | None, delays: str | None) -> tuple[float, ...]:
+    """What limits throughput, what comes first for the lead time, then by what one more brings."""
+    load = resource.load.mean if isfinite(resource.load.mean) else 0.0
+    first = (resource.name != limits, resource.name != delays)
+    return (*first, -resource.more, -resource.shorter, -load)
+
+
+def _resource(work: _Work, name: str, gain: Gain | None) -> Resource:
     kind, count = work.kinds[name]
-    active = [row[name] for row in work.active if name in row]
     return Resource(
         name,
         kind,
         count,
         load=mean_interval([row[name] for row in work.loads]),
-        moment_share=mean_interval([a.moment_share for a in active]),
-        active_h=mean_interval([a.period_h for a in active]),
-        wait_h=mean_interval([row.get(name, nan) for row in work.waits]),
-        gain=work.gains.get(name),
+        moment_share=work.moment(name),
+        active_h=mean_interval([row[name].period_h for row in work.active if name in row]),
+        wait_h=mean_interval([row[name].per_visit_h if name in row else nan for row in work.waits]),
+        lost_h=work.lost(name),
+        gain=gain,
     )
 
 
-def _together(work: _Work, name: str) -> Resource:
+def _together(name: str, gain: Gain) -> Resource:
     """A center and its people, each with one more; only the experiment speaks for the two together."""
     nothing = mean_interval([])
-    return Resource(name, "together", 2, nothing, nothing, nothing, nothing, work.gains[name])
+    return Resource(name, "together", 2, nothing, nothing, nothing, nothing, nothing, gain)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import polars as pl
 
 from zhizao.records import Activity, Records, scan_lots
@@ -9,7 +11,14 @@ from zhizao.records import Activity, Records, scan_lots
 _WORK = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
 
 
-def waits(records: Records) -> dict[str, float]:
+class Wait(NamedTuple):
+    """Mean wait before a work center, in h: of a visit, and summed over all visits of a lot of the plant."""
+
+    per_visit_h: float
+    per_lot_h: float
+
+
+def waits(records: Records) -> dict[str, Wait]:
     """Mean hours from the end of the step before (or the release) to the start here, by work center.
 
     Transport, extra delays and hours off shift are in it: it is what the lot feels. Rows whose step before
@@ -27,6 +36,10 @@ def waits(records: Records) -> dict[str, float]:
     inside = rows.filter(~pl.col("first") | (pl.col("release") >= records.start))
     works = pl.col("activity").cast(pl.String) != Activity.SETUP.value
     found = inside.group_by("work_center").agg(
-        wait_h.clip(lower_bound=0.0).sum().alias("hours"), works.sum().alias("visits")
+        wait_h.clip(lower_bound=0.0).sum().alias("hours"),
+        works.sum().alias("visits"),
     )
-    return {center: hours / visits for center, hours, visits in found.iter_rows() if visits}
+    lots = max(inside["lot"].n_unique(), 1)
+    return {
+        center: Wait(hours / visits, hours / lots) for center, hours, visits in found.iter_rows() if visits
+    }

@@ -1,7 +1,18 @@
 """Compare plants: what a change gains, pair by pair on the same luck, with confidence intervals."""
 
 from zhizao.studies.compare.found import Change, Scenario, Verdict
+from zhizao.studies.compare.payback import Appraisal, Money, PayBack
 from zhizao.studies.compare.result import CompareResult
 from zhizao.studies.compare.study import compare, compare_measures
 
-__all__ = ["Change", "CompareResult", "Scenario", "Verdict", "compare", "compare_measures"]
+__all__ = [
+    "Appraisal",
+    "Change",
+    "CompareResult",
+    "Money",
+    "PayBack",
+    "Scenario",
+    "Verdict",
+    "compare",
+    "compare_measures",
+]

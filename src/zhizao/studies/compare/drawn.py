@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
 from zhizao.engine import Bench, LogLevel, Progress
 from zhizao.engine.draws import Drawn, DrawPlan, run_drawn
-from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import Difference, Floats
+from zhizao.kpi.analysis import Difference, Floats, Interval
 from zhizao.kpi.horizon import wip_growth
 from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
 from zhizao.kpi.spread import (
@@ -25,9 +24,9 @@ from zhizao.kpi.spread import (
 )
 from zhizao.plant import Plant
 from zhizao.plant.known import Group, alike, moved, observations
-from zhizao.records import Records, with_events
-from zhizao.studies.compare.found import Change, Scenario
-from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
+from zhizao.records import Records
+from zhizao.studies.compare.found import Scenario, judged
+from zhizao.studies.compare.payback import Measured, gain_before_escapes, gain_per_day, measured
 from zhizao.studies.compare.result import CompareResult
 
 NOISE = 1e-12  # what differs less differs by the order of a sum
@@ -64,15 +63,14 @@ def with_ignorance(
     draws = draws.first(len(drawn.together))
     seen = observations(plants)
     scenarios = tuple(
-        _scenario(scenario, _pairs(drawn, draws, place), seen, ends=window.ends)
+        _scenario(scenario, _pairs(drawn, draws, place), seen, found.relevance, ends=window.ends)
         for place, scenario in enumerate(found.scenarios, 1)
     )
     return replace(found, scenarios=scenarios, interrupted=drawn.interrupted)
 
 
 def _measured(records: Sequence[Records], plant: Plant) -> _Row:
-    rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in records]
-    return _Row(rows, wip_growth(records).steady)
+    return _Row([measured(r, plant) for r in records], wip_growth(records).steady)
 
 
 def _pairs(drawn: Drawn[_Row], draws: Draws, place: int) -> _Pairs:
@@ -82,34 +80,46 @@ def _pairs(drawn: Drawn[_Row], draws: Draws, place: int) -> _Pairs:
     return _Pairs(draws, both(drawn.together), {group: both(rows) for group, rows in drawn.alone.items()})
 
 
-def _scenario(scenario: Scenario, pairs: _Pairs, seen: Mapping[str, int], *, ends: bool) -> Scenario:
-    both = {name: _change(change, pairs) for name, change in scenario.changes.items()}
-    gain = difference_spread(
-        _gains(*pairs.together), pairs.draws, {group: _gains(*rows) for group, rows in pairs.alone.items()}
-    ).interval
+def _scenario(
+    scenario: Scenario, pairs: _Pairs, seen: Mapping[str, int], relevance: float, *, ends: bool
+) -> Scenario:
+    both = {name: _difference(name, pairs) for name in scenario.changes}
     growing = 0 if ends else sum(row.grows for row in pairs.together[1])
     spreads = {name: spread for name, (_, spread) in both.items()}
+    changes = judged({name: change for name, (change, _) in both.items()}, relevance, by_ratio=True)
     return replace(
         scenario,
-        changes={name: change for name, (change, _) in both.items()},
-        gain_per_day=gain,
-        payback=payback(scenario.cost, gain),
+        changes=changes,
+        money=replace(
+            scenario.money,
+            gain_per_day=_gain(gain_per_day, pairs),
+            before_escapes=_gain(gain_before_escapes, pairs),
+            escapes_avoided=_gain(lambda b, a: b.uncosted_escapes - a.uncosted_escapes, pairs),
+        ),
         ignorance=Ignorance(len(pairs.together[0]), growing, spreads, seen),
     )
 
 
-def _gains(before: list[_Row], after: list[_Row]) -> Floats:
+def _gain(of: Callable[[Measured, Measured], float], pairs: _Pairs) -> Interval:
+    """What a pair gains over drawn plants; unknown as soon as one pair does not know it."""
+    grid = _gains(of, *pairs.together)
+    if not np.isfinite(grid).all():
+        return Interval(nan, nan, nan, 0)
+    alone = {group: _gains(of, *rows) for group, rows in pairs.alone.items()}
+    return difference_spread(grid, pairs.draws, alone).interval
+
+
+def _gains(of: Callable[[Measured, Measured], float], before: list[_Row], after: list[_Row]) -> Floats:
     return np.array(
         [
-            [gain_per_day(b, a) for b, a in zip(x.measured, y.measured, strict=True)]
+            [of(b, a) for b, a in zip(x.measured, y.measured, strict=True)]
             for x, y in zip(before, after, strict=True)
         ]
     )
 
 
-def _change(change: Change, pairs: _Pairs) -> tuple[Change, Spread]:
+def _difference(name: str, pairs: _Pairs) -> tuple[Difference, Spread]:
     """The change of a KPI, and the spread of its relative size, of its absolute size where it has none."""
-    name = change.kpi
     before, after = _grids(name, *pairs.together)
     alone = {group: _grids(name, *rows) for group, rows in pairs.alone.items()}
     absolute = difference_spread(after - before, pairs.draws, {g: a - b for g, (b, a) in alone.items()})
@@ -124,8 +134,7 @@ def _change(change: Change, pairs: _Pairs) -> tuple[Change, Spread]:
         absolute.interval,
         relative.interval,
     )
-    by_ratio = isfinite(relative.ignorance)
-    return Change(name, difference, by_ratio), relative if by_ratio else absolute
+    return difference, relative if isfinite(relative.ignorance) else absolute
 
 
 def _grids(name: str, before: list[_Row], after: list[_Row]) -> tuple[Floats, Floats]:

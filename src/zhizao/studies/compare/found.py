@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import isfinite, isnan
 
 import polars as pl
 
-from zhizao.kpi import FORMULAS, HEADLINE, Better, unit_of
+from zhizao.kpi import AS_INSPECTED, FORMULAS, HEADLINE, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.facts import RunFacts, in_words
 from zhizao.kpi.ignorance import Ignorance
 from zhizao.kpi.ignorance import in_words as made_of
-from zhizao.report.text import THIN, signed_percent
-from zhizao.studies.compare.payback import PayBack
+from zhizao.kpi.verdicts import Evidence, family
+from zhizao.report.text import THIN, number, signed_percent
+from zhizao.studies.compare.payback import Appraisal, Money, PayBack
 
 
 class Verdict(Enum):
@@ -25,51 +26,87 @@ class Verdict(Enum):
     WORSE = "worse"
     CHANGED = "changed"  # of a KPI that has no good direction
     SAME = "no difference shown"
+    SMALL = "too small to matter"  # significant, but below the relevance
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One KPI before and after. Over drawn plants the verdict is `by_ratio`: how large the plant's numbers
-    are matters less to a ratio than to a difference.
-    """
+    """One KPI before and after, and what speaks for a difference."""
 
     kpi: str
     difference: Difference
-    by_ratio: bool = False
+    evidence: Evidence
+    blind: bool = False
+    """The KPI counts what inspection found, and inspection itself has changed: neither better nor worse."""
 
     @property
     def verdict(self) -> Verdict:
-        """Better, worse or no difference shown, by the interval of the difference or of the ratio."""
+        """Better or worse only where the difference is significant and relevant."""
         absolute = self.difference.absolute
         if isnan(absolute.mean):
             return Verdict.UNKNOWN
-        if not (self.difference.relative if self.by_ratio else absolute).excludes(0.0):
+        if not self.evidence.significant:
             return Verdict.SAME
+        if not self.evidence.relevant:
+            return Verdict.SMALL
         better = FORMULAS[self.kpi].better
-        if better is Better.NEITHER:
+        if better is Better.NEITHER or self.blind:
             return Verdict.CHANGED
         return Verdict.BETTER if (absolute.mean > 0) == (better is Better.HIGHER) else Verdict.WORSE
 
 
+def judged(
+    differences: Mapping[str, Difference], relevance: float, *, by_ratio: bool = False
+) -> dict[str, Change]:
+    """Changes with their evidence: the headline is one family of tests, all other KPIs are another.
+
+    Over drawn plants the test is `by_ratio`: how large the plant's numbers are matters less to a ratio.
+    """
+    rest = [name for name in differences if name not in HEADLINE]
+    found: dict[str, Change] = {}
+    for names in (HEADLINE, rest):
+        known = [differences[name] for name in names]
+        evidence = family(known, relevance, by_ratio=by_ratio)
+        found |= {name: Change(name, differences[name], e) for name, e in zip(names, evidence, strict=True)}
+    if found["escape_rate"].evidence.shown:
+        found |= {name: replace(found[name], blind=True) for name in AS_INSPECTED}
+    return {name: found[name] for name in differences}
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One plant after a change, against the plant before; `gain_per_day` in the plant's currency.
+    """One plant after a change, against the plant before; `money` in the plant's currency.
 
     With `ignorance` the intervals are over pairs of plants drawn from what is known.
     """
 
     name: str
     measures: tuple[str, ...]
-    cost: float
     changes: Mapping[str, Change]
-    gain_per_day: Interval
-    payback: PayBack | None
+    money: Money
     keeps_up: bool
     ignorance: Ignorance | None
 
+    @property
+    def cost(self) -> float:
+        """Money, once."""
+        return self.money.cost
 
-_NUMBERS = ("before", "after", "difference", "low", "high", "relative", "relative_low", "relative_high")
+    @property
+    def gain_per_day(self) -> Interval:
+        """Money that a day gains; nan where it is not known."""
+        return self.money.gain_per_day
+
+    @property
+    def payback(self) -> PayBack | None:
+        """When the gain has paid the cost."""
+        return self.money.payback
+
+
+_NUMBERS = (
+    "before", "after", "difference", "low", "high", "relative", "relative_low", "relative_high", "p_value"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +114,8 @@ class Compared(RunFacts):
     """A plant and what becomes of it after one or several changes, from pairs of runs on the same luck."""
 
     scenarios: tuple[Scenario, ...]
+    relevance: float
+    appraisal: Appraisal
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -99,13 +138,14 @@ class Compared(RunFacts):
         ]
         if ignorance is not None:
             found += [*ignorance.notes, *_of_what(self.scenarios[-1], ignorance)]
-        return (*found, in_words(self))
+        found += [said for s in self.scenarios for said in _escapes(s, self.plant.currency)]
+        return (*found, _how_judged(self.relevance), in_words(self))
 
     def table(self) -> pl.DataFrame:
         """One row per change and KPI that is known, headline rows first.
 
         Columns: change, kpi, name, unit, before, after, difference, low, high, relative, relative_low,
-        relative_high (shares of the mean before), verdict.
+        relative_high (shares of the mean before), p_value, verdict.
         """
         rows = [
             (
@@ -114,6 +154,7 @@ class Compared(RunFacts):
                 FORMULAS[c.kpi].name,
                 unit_of(FORMULAS[c.kpi], self.plant),
                 *_numbers(c),
+                c.evidence.p_value,
                 c.verdict.value,
             )
             for s in self.scenarios
@@ -136,10 +177,40 @@ def _of_what(scenario: Scenario, ignorance: Ignorance) -> Iterator[str]:
             yield f"{said} {ignorance.advice(name)}".strip()
 
 
+def _escapes(scenario: Scenario, currency: str) -> Iterator[str]:
+    """What inspection lets through, where that changes: it is not among the five headline rows."""
+    change = scenario.changes["escape_rate"]
+    if change.verdict in (Verdict.BETTER, Verdict.WORSE):
+        before, after = (
+            f"{100 * x.mean:.3g}{THIN}%" for x in (change.difference.before, change.difference.after)
+        )
+        yield f"{scenario.name}: defective pieces among those shipped {before} before, {after} after."
+    money = scenario.money
+    if isnan(money.gain_per_day.mean) and not isnan(money.before_escapes.mean):
+        said = (
+            f"{scenario.name}: what a defective piece costs once it is shipped is not known, so no gain in "
+            f"money is stated; {_shipped(money.escapes_avoided.mean)} a day. Give products an `escape_cost`."
+        )
+        least = money.break_even_escape_cost
+        yield said if least is None else f"{said} A day gains from {number(least)} {currency} a piece on."
+
+
+def _how_judged(relevance: float) -> str:
+    return (
+        f"Better or worse: significant at 5{THIN}% after Holm's correction, within the five headline rows "
+        f"and within all others, and a change of at least {100 * relevance:g}{THIN}%."
+    )
+
+
+def _shipped(avoided: float) -> str:
+    return f"{number(abs(avoided))} {'fewer' if avoided >= 0 else 'more'} are shipped"
+
+
 def ordered(scenario: Scenario) -> list[Change]:
-    """Changes of a scenario, headline first."""
-    rest = (name for name in scenario.changes if name not in HEADLINE)
-    return [scenario.changes[name] for name in (*HEADLINE, *rest)]
+    """Changes of a scenario: the headline, what inspection lets through, all others."""
+    first = (*HEADLINE, "escape_rate")
+    rest = (name for name in scenario.changes if name not in first)
+    return [scenario.changes[name] for name in (*first, *rest)]
 
 
 def _numbers(change: Change) -> tuple[float, ...]:

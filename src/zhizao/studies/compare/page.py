@@ -11,10 +11,10 @@ from zhizao.kpi.analysis import Interval
 from zhizao.kpi.facts import on_page
 from zhizao.kpi.ignorance import NOTE, TITLE
 from zhizao.plant import Plant
-from zhizao.report import Estimate, Headline, HeadlineRow, Prose, Report, Section, Table
+from zhizao.report import Estimate, Headline, HeadlineRow, Judged, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, quantity, signed_percent
 from zhizao.studies.compare.found import Change, Compared, Scenario, Verdict, ordered
-from zhizao.studies.compare.payback import ASSUMPTIONS, PayBack
+from zhizao.studies.compare.payback import Money, PayBack
 
 _NBSP = "\u00a0"
 
@@ -48,7 +48,15 @@ def _card(plant: Plant, change: Change) -> HeadlineRow:
         _estimate(d.after),
         _estimate(d.relative),
         formula.better.value,
+        _WORDS.get(change.verdict, "unclear"),
     )
+
+
+_WORDS: dict[Verdict, Judged] = {
+    Verdict.BETTER: "better",
+    Verdict.WORSE: "worse",
+    Verdict.CHANGED: "changed",
+}
 
 
 def _estimate(interval: Interval) -> Estimate:
@@ -61,11 +69,11 @@ def _overview(result: Compared) -> tuple[Section, ...]:
     tables: tuple[Section, ...] = ()
     if len(result.scenarios) > 1:
         frame = pl.DataFrame([_line(scenario) for scenario in result.scenarios])
-        tables = (Table("Each change", frame, note="≈: no difference shown."),)
-    if all(not s.cost for s in result.scenarios):
+        tables = (Table("Each change", frame, note="≈: no difference shown, or too small to matter."),)
+    if not any(costs_money(s.money) for s in result.scenarios):
         return tables
     money = pl.DataFrame([_money(result, scenario) for scenario in result.scenarios])
-    return (*tables, Table("What it costs and when it is paid back", money, note=ASSUMPTIONS))
+    return (*tables, Table("What it costs and what it is worth", money, note=result.appraisal.assumptions))
 
 
 def _line(scenario: Scenario) -> dict[str, str]:
@@ -77,7 +85,7 @@ def relative(change: Change) -> str:
     if change.verdict is Verdict.UNKNOWN:
         return "–"
     r = change.difference.relative
-    sign = f"≈{THIN}" if change.verdict is Verdict.SAME else ""
+    sign = f"≈{THIN}" if change.verdict in (Verdict.SAME, Verdict.SMALL) else ""
     if not isfinite(r.mean):
         return f"{sign}{number(change.difference.absolute.mean)}"
     if not isfinite(r.low):
@@ -86,22 +94,39 @@ def relative(change: Change) -> str:
     return f"{sign}{signed_percent(r.mean)}{THIN}% {bounds}"
 
 
+def costs_money(money: Money) -> bool:
+    """Whether a change costs or saves money, once or every year."""
+    return bool(money.cost or money.yearly_cost)
+
+
 def _money(result: Compared, scenario: Scenario) -> dict[str, str]:
-    gain = scenario.gain_per_day
-    between = f" ({number(gain.low)} to {number(gain.high)})" if isfinite(gain.low) else ""
-    currency = result.plant.currency
+    return {"change": scenario.name, **money_in_words(scenario.money, result.plant.currency)}
+
+
+def money_in_words(money: Money, currency: str) -> dict[str, str]:
+    """The money side of a change, by what each number is; – where it is not known."""
+    once = "saved once" if money.cost < 0 else "cost once"
+    yearly = {"cost per year": f"{number(money.yearly_cost)} {currency}"} if money.yearly_cost else {}
     return {
-        "change": scenario.name,
-        "cost once": f"{number(scenario.cost)} {currency}",
-        "gain per day": f"{number(gain.mean)}{between} {currency}" if isfinite(gain.mean) else "–",
-        "paid back after": paid_after(scenario.payback),
+        once: f"{number(abs(money.cost))} {currency}",
+        **yearly,
+        "gain per day": _amount(money.gain_per_day, currency),
+        "paid back after": "at once" if money.cost <= 0 else paid_after(money.payback),
+        "net present value": _amount(money.net_present_value, currency),
     }
+
+
+def _amount(interval: Interval, currency: str) -> str:
+    if not isfinite(interval.mean):
+        return "not known"
+    between = f" ({number(interval.low)} to {number(interval.high)})" if isfinite(interval.low) else ""
+    return f"{number(interval.mean)}{between} {currency}"
 
 
 def paid_after(payback: PayBack | None) -> str:
     """Pay-back time in words."""
     if payback is None:
-        return "–"
+        return "not known"
     if isinf(payback.days):
         return "not paid back"
     if not isfinite(payback.low):

@@ -1,27 +1,59 @@
-"""When a measure has earned what it cost.
+"""What a measure is worth in money: gain per day, pay-back time, net present value.
 
-Pay-back time without interest: cost over gain per day (static pay-back, the usual first look; it knows
-neither interest nor the life of the equipment).
+Static pay-back is cost over gain; the net present value discounts equal yearly gains as an annuity (Park,
+*Contemporary Engineering Economics*, 6th ed. 2016, chapters 3 and 5).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 
 import polars as pl
 
-from zhizao.kpi.analysis import Interval
+from zhizao.kpi import elements, values
+from zhizao.kpi.analysis import Interval, mean_interval
 from zhizao.kpi.flow import completed_lots
 from zhizao.plant import Plant
-from zhizao.records import Records
+from zhizao.quantities import InputError
+from zhizao.records import Records, with_events
 
-ASSUMPTIONS = (
-    "Gain per day: change of the daily value of good pieces at their price, less the change of all known "
-    "costs per day (equipment, people, energy, material). Where no product has a price, a piece more is "
-    "worth what it cost before. Pay-back: one-time cost over gain per day, in calendar days, without "
-    "interest or tax, and with no running cost but those in the plant file."
-)
+_DAYS_OF_YEAR = 365.0
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """How a measure is judged: interest per year, and years for which its gain is counted. Both assumed."""
+
+    interest: float = 0.08
+    years: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.interest < 1:
+            raise InputError(
+                f"interest: found {self.interest:g}; right is a share from 0 to below 1, as 0.08"
+            )
+        if not 0 < self.years <= 100:
+            raise InputError(f"years: found {self.years:g}; right is more than 0 and at most 100")
+
+    @property
+    def annuity(self) -> float:
+        """Present value of 1 a year, paid at the end of each year."""
+        if self.interest == 0:
+            return self.years
+        return (1 - float((1 + self.interest) ** -self.years)) / self.interest
+
+    @property
+    def assumptions(self) -> str:
+        """What stands behind the money, in whole sentences."""
+        return (
+            "Gain per day: change of the daily value of the pieces shipped at their price, less the change "
+            "of all costs per day (equipment, people, energy, material of the lots started, escapes). Where "
+            "no product has a price, a truly good piece more is worth what it cost before. Pay-back: cost "
+            "once over gain less yearly cost, in calendar days, without interest. Net present value: with an "
+            f"assumed interest of {self.interest:.1%} a year over an assumed {self.years:g} years of use, "
+            "365 such days each, before tax."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +65,116 @@ class PayBack:
     high: float
 
 
-def earned_per_day(records: Records, plant: Plant) -> float:
-    """Value of the good pieces completed within the window at their products' price, per calendar day.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One replication: its KPIs, what the pieces shipped earned per day (nan: no product has a price), and
+    the escapes per day of which nobody has said what they cost.
+    """
 
-    nan where no product has a price. Defective pieces that nobody found are sold like good ones.
+    kpis: dict[str, float]
+    earned: float
+    uncosted_escapes: float = 0.0
+
+
+def measured(records: Records, plant: Plant) -> Measured:
+    """Measure one replication."""
+    kpis = values(elements(with_events(records), plant))
+    return Measured(kpis, earned_per_day(records, plant), uncosted_escapes_per_day(records, plant))
+
+
+def earned_per_day(records: Records, plant: Plant) -> float:
+    """Value of the pieces shipped within the window at their products' price, per calendar day.
+
+    nan where no product has a price. Defective pieces that nobody found are sold like good ones; what they
+    cost afterwards is the product's `escape_cost`.
     """
     prices = {name: float(product.price) for name, product in plant.products.items()}
     if not any(prices.values()):
         return nan
     worth = pl.col("product").replace_strict(prices, default=0.0, return_dtype=pl.Float64)
     earned = completed_lots(records).select(pl.col("pieces_good") * worth).collect().to_series()
-    days = (records.end - records.start).total_seconds() / 86400.0
-    return float(earned.rechunk().sum()) / days
+    return float(earned.rechunk().sum()) / _days(records)
+
+
+def uncosted_escapes_per_day(records: Records, plant: Plant) -> float:
+    """Defective pieces shipped per calendar day, of products without an escape cost."""
+    uncosted = [name for name, product in plant.products.items() if product.escape_cost is None]
+    shipped = completed_lots(records).filter(pl.col("product").is_in(uncosted))
+    return float(shipped.select(pl.col("pieces_escaped").sum()).collect().item() or 0) / _days(records)
+
+
+def _days(records: Records) -> float:
+    return (records.end - records.start).total_seconds() / 86400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One replication: its KPIs, and what its pieces earned per day (nan: no product has a price)."""
+class Money:
+    """What a change is worth: gain per day as far as it is known, once and yearly cost, and what follows.
 
-    kpis: dict[str, float]
-    earned: float
+    `gain_per_day` is not known where escapes change that nobody has put a cost to: `before_escapes` is the
+    gain if an escape cost nothing, `escapes_avoided` how many fewer there are a day.
+    """
+
+    cost: float
+    yearly_cost: float
+    gain_per_day: Interval
+    before_escapes: Interval
+    escapes_avoided: Interval
+    appraisal: Appraisal
+
+    @property
+    def payback(self) -> PayBack | None:
+        """Pay-back time of a measure that costs something; None where cost or gain is not known."""
+        return payback(self.cost, self._net_per_day())
+
+    @property
+    def net_present_value(self) -> Interval:
+        """Present value of the net gains over the years of use, less the cost."""
+        net, factor = self._net_per_day(), self.appraisal.annuity * _DAYS_OF_YEAR
+        mean, low, high = (bound * factor - self.cost for bound in (net.mean, net.low, net.high))
+        return Interval(mean, low, high, net.n, net.confidence)
+
+    @property
+    def break_even_escape_cost(self) -> float | None:
+        """Cost of an escape from which a day gains money; None if escapes do not fall, or it always does."""
+        lost = self.yearly_cost / _DAYS_OF_YEAR - self.before_escapes.mean
+        return lost / self.escapes_avoided.mean if self.escapes_avoided.low > 0 and lost > 0 else None
+
+    def _net_per_day(self) -> Interval:
+        gain, daily = self.gain_per_day, self.yearly_cost / _DAYS_OF_YEAR
+        return replace(gain, mean=gain.mean - daily, low=gain.low - daily, high=gain.high - daily)
+
+
+def money(
+    costs: tuple[float, float], appraisal: Appraisal, before: list[Measured], after: list[Measured]
+) -> Money:
+    """Money side of a change from pairs of replications; `costs`: once, and per year."""
+    pairs = list(zip(before, after, strict=True))
+    return Money(
+        *costs,
+        gain_per_day=_known([gain_per_day(b, a) for b, a in pairs]),
+        before_escapes=_known([gain_before_escapes(b, a) for b, a in pairs]),
+        escapes_avoided=_known([b.uncosted_escapes - a.uncosted_escapes for b, a in pairs]),
+        appraisal=appraisal,
+    )
+
+
+def _known(gains: list[float]) -> Interval:
+    """Interval of a mean; unknown as soon as one value is."""
+    return mean_interval([nan] if any(isnan(gain) for gain in gains) else gains)
 
 
 def gain_per_day(before: Measured, after: Measured) -> float:
-    """Money that a day gains by the change; nan where the plant states neither cost nor price."""
+    """Money that a day gains by the change; nan where the plant states neither cost nor price, and where
+    escapes change that nobody has put a cost to.
+    """
+    if before.uncosted_escapes != after.uncosted_escapes:
+        return nan
+    return gain_before_escapes(before, after)
+
+
+def gain_before_escapes(before: Measured, after: Measured) -> float:
+    """As `gain_per_day`, if an escape without a known cost cost nothing."""
     spent = after.kpis["cost_rate"] - before.kpis["cost_rate"]
     if isnan(before.earned) or isnan(after.earned):
         return before.kpis["unit_cost"] * (after.kpis["throughput"] - before.kpis["throughput"]) - spent
@@ -67,11 +185,11 @@ def payback(cost: float, gain: Interval) -> PayBack | None:
     """Pay-back time of a measure that costs something; None where cost or gain is not known."""
     if cost <= 0 or isnan(gain.mean):
         return None
-    low, high = (_days(cost, bound) for bound in (gain.high, gain.low))
-    return PayBack(_days(cost, gain.mean), low, high)
+    low, high = (_days_to_earn(cost, bound) for bound in (gain.high, gain.low))
+    return PayBack(_days_to_earn(cost, gain.mean), low, high)
 
 
-def _days(cost: float, gain: float) -> float:
+def _days_to_earn(cost: float, gain: float) -> float:
     if isnan(gain):
         return nan
     return cost / gain if gain > 0 else inf

@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from zhizao.kpi.analysis import Interval
 from zhizao.kpi.facts import as_json
 from zhizao.report import in_notebook, write_report
 from zhizao.studies.compare.found import Compared, Scenario
 from zhizao.studies.compare.page import page
-from zhizao.studies.compare.payback import ASSUMPTIONS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,22 +31,25 @@ class CompareResult(Compared):
             **as_json(self),
             "notes": list(self.notes),
             "changes": [self._scenario(scenario) for scenario in self.scenarios],
-            "payback_assumptions": ASSUMPTIONS,
+            "relevance": self.relevance,
+            "interest": self.appraisal.interest,
+            "years": self.appraisal.years,
+            "payback_assumptions": self.appraisal.assumptions,
         }
 
     def _scenario(self, scenario: Scenario) -> dict[str, Any]:
         rows = self.table().filter(pl.col("change") == scenario.name).drop("change").to_dicts()
-        gain, paid = scenario.gain_per_day, scenario.payback
+        money, paid = scenario.money, scenario.payback
         return {
             "name": scenario.name,
             "measures": list(scenario.measures),
             "cost": scenario.cost,
+            "yearly_cost": money.yearly_cost,
             "keeps_up": scenario.keeps_up,
-            "gain_per_day": {
-                "mean": _finite(gain.mean),
-                "low": _finite(gain.low),
-                "high": _finite(gain.high),
-            },
+            "gain_per_day": _bounds(money.gain_per_day),
+            "gain_per_day_if_escapes_cost_nothing": _bounds(money.before_escapes),
+            "break_even_escape_cost": money.break_even_escape_cost,
+            "net_present_value": _bounds(money.net_present_value),
             "payback_days": None
             if paid is None
             else {"mean": _finite(paid.days), "low": _finite(paid.low), "high": _finite(paid.high)},
@@ -60,6 +63,10 @@ class CompareResult(Compared):
 
     def _repr_html_(self) -> str:
         return in_notebook(self.plant.plant, self.notes, self.table())
+
+
+def _bounds(interval: Interval) -> dict[str, float | None]:
+    return {name: _finite(getattr(interval, name)) for name in ("mean", "low", "high")}
 
 
 def _finite(value: float) -> float | None:

@@ -4,38 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, nan
 from os import cpu_count
 
 import polars as pl
 
 from zhizao.engine import Bench, LogLevel, Parts, Progress, part
-from zhizao.kpi import elements, values
-from zhizao.kpi.analysis import Difference, mean_interval, paired_difference
+from zhizao.kpi.analysis import Difference, paired_difference
 from zhizao.kpi.facts import RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
+from zhizao.kpi.verdicts import RELEVANCE, check_relevance
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, lots_alone, with_events
+from zhizao.records import Records, lots_alone
 from zhizao.studies.compare.drawn import NOISE, with_ignorance
-from zhizao.studies.compare.found import Change, Scenario
-from zhizao.studies.compare.payback import Measured, earned_per_day, gain_per_day, payback
+from zhizao.studies.compare.found import Scenario, judged
+from zhizao.studies.compare.payback import Appraisal, Measured, measured, money
 from zhizao.studies.compare.result import CompareResult
 
 REPLICATIONS = 10
 TOGETHER = "all together"
+ASSUMED = Appraisal()
 _BASE = 0.1  # share of the work before plants are drawn
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One plant to compare with: its name, the measures taken, what they cost once, the plan it follows."""
+    """One plant to compare with: its name, the measures taken, what they cost, the plan it follows."""
 
     name: str
     plant: Plant
     measures: tuple[str, ...] = ()
     cost: float = 0.0
+    yearly_cost: float = 0.0
     follow: pl.DataFrame | None = None
 
 
@@ -48,6 +49,8 @@ def compare(  # noqa: PLR0913  each is an option of the command
     replications: int | None = None,
     seed: int = 1,
     ignorance: int | None = None,
+    relevance: float = RELEVANCE,
+    appraisal: Appraisal = ASSUMED,
     progress: Progress | None = None,
 ) -> CompareResult:
     """Compare two plants on the same luck, or a plant by its rules with itself by a plan.
@@ -67,6 +70,10 @@ def compare(  # noqa: PLR0913  each is an option of the command
         Plants to draw from what is `known` of the numbers of either plant, each with as many pairs of runs;
         before and after meet the same draw, and the same luck. Intervals then cover luck and ignorance, and
         each change says what its interval is made of. 20 give a fair interval.
+    relevance
+        Relative change from which a difference is called better or worse, as a share (default: 0.005).
+    appraisal
+        Interest and years of use for the net present value of a measure.
     progress
         Is told the share done, in 0..1.
 
@@ -87,7 +94,11 @@ def compare(  # noqa: PLR0913  each is an option of the command
     by_plan = "by plan" if after is before else "after"
     name = after.plant if after.plant != before.plant else by_plan
     return _compared(
-        before, (_Plan(name, after, follow=plan),), days, _Wanted(replications, ignorance, seed), progress
+        before,
+        (_Plan(name, after, follow=plan),),
+        days,
+        _Wanted(replications, ignorance, seed, relevance, appraisal),
+        progress,
     )
 
 
@@ -99,6 +110,8 @@ def compare_measures(  # noqa: PLR0913  each is an option of the command
     replications: int | None = None,
     seed: int = 1,
     ignorance: int | None = None,
+    relevance: float = RELEVANCE,
+    appraisal: Appraisal = ASSUMED,
     progress: Progress | None = None,
 ) -> CompareResult:
     """Compare a plant with itself after its measures: each alone and, of several, all together.
@@ -117,13 +130,16 @@ def compare_measures(  # noqa: PLR0913  each is an option of the command
     plans = tuple(_plan(plant, (name,), name) for name in wanted)
     if len(wanted) > 1:
         plans = (*plans, _plan(plant, wanted, TOGETHER))
-    return _compared(plant, plans, days, _Wanted(replications, ignorance, seed), progress)
+    return _compared(
+        plant, plans, days, _Wanted(replications, ignorance, seed, relevance, appraisal), progress
+    )
 
 
 def _plan(plant: Plant, ids: tuple[str, ...], name: str) -> _Plan:
     after = plant.with_measures(ids)
-    cost = {measure.id: measure.cost for measure in plant.measures}
-    return _Plan(name, after, ids, sum(cost[measure] for measure in ids))
+    taken = [measure for measure in plant.measures if measure.id in ids]
+    once, yearly = (sum(m.cost for m in taken), sum(m.yearly_cost for m in taken))
+    return _Plan(name, after, ids, once, yearly)
 
 
 # ---------------------------------------------------------------- runs
@@ -134,6 +150,11 @@ class _Wanted:
     replications: int | None
     ignorance: int | None
     seed: int
+    relevance: float
+    appraisal: Appraisal
+
+    def __post_init__(self) -> None:
+        check_relevance(self.relevance)
 
 
 @dataclass
@@ -181,8 +202,8 @@ class _Work:
                     raise
                 self.interrupted = True
                 return
-            for rows, kept, (measured, records) in zip(self.rows, self.growing, chunk, strict=True):
-                rows += measured
+            for rows, kept, (found, records) in zip(self.rows, self.growing, chunk, strict=True):
+                rows += found
                 kept += records
 
     def _records(
@@ -191,8 +212,7 @@ class _Work:
         plant, days = one.plant, window.days
         bench = Bench(self.before, self.seed, days, window.warm_up_days, LogLevel.EVENTS, one.follow)
         done = bench.records(plant, first, n, self.parts.next(0.7 * n / wanted / len(self.all)))
-        rows = [Measured(values(elements(with_events(r), plant)), earned_per_day(r, plant)) for r in done]
-        return rows, [lots_alone(r) for r in done]
+        return [measured(r, plant) for r in done], [lots_alone(r) for r in done]
 
 
 def _compared(
@@ -209,20 +229,20 @@ def _compared(
     work.growing = [[] for _ in work.plants]
     window = work.window(days)
     work.pairs(window, pairs)
-    found = _result(work, window)
+    found = _result(work, window, wanted)
     if wanted.ignorance is None or work.interrupted:
         return found
     return with_ignorance(found, work.plants, wanted.ignorance, part(progress, share, 1 - share))
 
 
 # ---------------------------------------------------------------- result
-def _result(work: _Work, window: Horizon) -> CompareResult:
+def _result(work: _Work, window: Horizon, wanted: _Wanted) -> CompareResult:
     before, *after = work.rows
     steady = [not window.ends and wip_growth(records).steady for records in work.growing]
     return CompareResult(
         plant=work.before,
         scenarios=tuple(
-            _scenario(plan, before, rows, grows)
+            _scenario(plan, before, rows, wanted, grows)
             for plan, rows, grows in zip(work.plans, after, steady[1:], strict=True)
         ),
         window=window,
@@ -238,6 +258,8 @@ def _result(work: _Work, window: Horizon) -> CompareResult:
                 records, "before" if plan.name == "before" else f"after {plan.name!r}"
             )
         ),
+        relevance=wanted.relevance,
+        appraisal=wanted.appraisal,
     )
 
 
@@ -247,20 +269,18 @@ def _difference(before: list[float], after: list[float]) -> Difference:
     return paired_difference(before, same)
 
 
-def _scenario(plan: _Plan, before: list[Measured], after: list[Measured], grows: bool) -> Scenario:
-    changes = {
-        name: Change(name, _difference([r.kpis[name] for r in before], [r.kpis[name] for r in after]))
+def _scenario(
+    plan: _Plan, before: list[Measured], after: list[Measured], wanted: _Wanted, grows: bool
+) -> Scenario:
+    differences = {
+        name: _difference([r.kpis[name] for r in before], [r.kpis[name] for r in after])
         for name in before[0].kpis
     }
-    gains = [gain_per_day(b, a) for b, a in zip(before, after, strict=True)]
-    gain = mean_interval(gains if all(isfinite(g) for g in gains) else [nan])
     return Scenario(
         plan.name,
         plan.measures,
-        plan.cost,
-        changes,
-        gain,
-        payback(plan.cost, gain),
+        judged(differences, wanted.relevance),
+        money((plan.cost, plan.yearly_cost), wanted.appraisal, before, after),
         not grows,
         ignorance=None,
     )

@@ -1,0 +1,91 @@
+"""Cells that tell the start of an activity from its end, by the words in common use for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import polars as pl
+
+from zhizao.records.intake.names import plain
+
+_STARTS = """
+    start starts started starting begin begins began begun beginning open opened in track_in move_in check_in
+    clock_in log_in logon sign_in enter entered entry activated activate load_in beginn begonnen gestartet
+    anfang angefangen anmeldung anmelden angemeldet kommen einbuchung eingebucht einstempeln 开始 开工 进站
+    上机 启动 入站 开 进
+"""
+_ENDS = """
+    complete completes completed completion end ends ended ending finish finishes finished close closed stop
+    stopped stops out track_out move_out check_out clock_out log_out logoff sign_out exit exited leave left
+    done ende beendet beendigung fertig fertiggestellt fertigmeldung abgeschlossen abschluss abmeldung
+    abmelden abgemeldet gehen ausbuchung ausgebucht ausstempeln stopp gestoppt erledigt 结束 完工 完成 出站
+    下机 停止 关闭 完毕 离站 终止 已完成 出
+"""
+_GOING_ON = """
+    running in_progress in_process in_work wip processing busy active laufend laeuft in_arbeit
+    in_bearbeitung 加工中 进行中 生产中 运行
+"""
+_NEITHER = """
+    schedule scheduled assign assigned reassign suspend suspended resume resumed autoskip manualskip withdraw
+    withdrawn ate_abort pi_abort abort aborted cancel cancelled canceled unknown pause paused hold on_hold
+    queue queued wait waiting pending ready released release planned created enabled unterbrechung
+    unterbrochen weiter fortgesetzt wartend geplant freigegeben angelegt storniert abgebrochen 暂停 恢复 等待
+    待加工 排队 计划 下达 取消
+"""
+_ABOUT = """
+    operation op job task activity process processing step lot batch work event production run machine order
+    arbeitsgang arbeits arbeit vorgangs vorgang auftrags auftrag produktions produktion fertigungs fertigung
+    bearbeitungs bearbeitung 加工 工序 生产 作业 任务 操作 工单 已
+"""
+
+
+def _table(words: str, tells: str) -> dict[str, str]:
+    return dict.fromkeys(map(plain, words.split()), tells)
+
+
+TELLS = {
+    **_table(_NEITHER, "other"), **_table(_GOING_ON, "going on"), **_table(_STARTS, "start"),
+    **_table(_ENDS, "complete"),
+}  # fmt: skip
+"""What a word tells; XES's other transitions (schedule, suspend …) tell neither a start nor an end."""
+_SUBJECT = "|".join(sorted(map(plain, _ABOUT.split()), key=len, reverse=True))
+_WITHOUT_SUBJECT = re.compile(rf"^(?:{_SUBJECT})(?=.)|(?<=.)(?:{_SUBJECT})$")
+KNOWN = 0.95  # share of a column's cells that must be such words
+_MOST_WORDS = 40  # different words of a column that tells starts and ends
+
+
+def told_by(cells: Iterable[str]) -> dict[str, str]:
+    """What each of a column's different words tells: start, complete, other; words not known are left out.
+
+    Work that goes on (running, in progress) is a start where no word of the column says so better.
+    """
+    found = {word: tells for word in cells if (tells := _tells(word)) is not None}
+    going = "other" if "start" in found.values() else "start"
+    return {word: going if tells == "going on" else tells for word, tells in found.items()}
+
+
+def _tells(word: str) -> str | None:
+    text = plain(word)
+    while text not in TELLS:
+        rest = _WITHOUT_SUBJECT.sub("", text, count=1)
+        if rest == text:
+            return None
+        text = rest
+    return TELLS[text]
+
+
+def lifecycle_of(cells: pl.Series) -> pl.Series:
+    """What each row tells: start, complete, other; null where the word is not known."""
+    words = cells.cast(pl.String)
+    return words.replace_strict(told_by(words.drop_nulls().unique()), default=None, return_dtype=pl.String)
+
+
+def tells_sides(cells: pl.Series) -> bool:
+    """Whether a column's cells tell starts from ends, whatever its name: nearly all are such words."""
+    if cells.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        return False
+    words = cells.cast(pl.String).drop_nulls()
+    told = told_by(words.unique()) if 0 < words.n_unique() <= _MOST_WORDS else {}
+    known = words.is_in(list(told)).sum()
+    return bool({"start", "complete"} & set(told.values())) and known >= KNOWN * len(words)
