@@ -69,6 +69,8 @@ class _Search:
     # ------------------------------------------------------------ who is there
     def _list(self) -> None:
         lots = self._s.lots
+        self._queued = [lots[name].tolist() for name in ("next", "alternative", "active")]
+        self._homes = bool((self._t.steps.extras & k.X_SAME).any())
         here = lots.used == 2
         for lot in np.flatnonzero(here & (lots.unit >= 0)).tolist():
             node = _Node(lot, int(lots.unit[lot]), -1)
@@ -85,14 +87,14 @@ class _Search:
     def _alike(self, center: int) -> Iterator[_Node]:
         """The first of all lots in a queue that need the same units, people and parts."""
         seen = set()
+        following, alternatives, active = self._queued
         lot = int(self._s.centers["head"][center])
         while lot >= 0:
-            x = self._s.lots[lot]
-            key = int(x.alternative), self._home(lot), int(x.active)
+            key = alternatives[lot], active[lot], self._home(lot) if self._homes else -1
             if key not in seen:
                 seen.add(key)
                 yield _Node(lot, -1, center)
-            lot = int(x.next)
+            lot = following[lot]
 
     def _home(self, lot: int) -> int:
         p = self._t.steps[self._s.lots["step"][lot]]

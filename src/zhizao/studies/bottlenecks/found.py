@@ -146,9 +146,10 @@ class Limits(RunFacts):
     @property
     def answer(self) -> str:
         """What limits throughput and what comes first for the lead time, in plain sentences."""
+        loads = [r.load.mean for r in self.resources if isfinite(r.load.mean)]
         if self.standstills:
             return "No resource limits a plant that stands still."
-        if max(r.load.mean if isfinite(r.load.mean) else 0.0 for r in self.resources) < NOTHING_TO_DO:
+        if loads and max(loads) < NOTHING_TO_DO:
             return f"No resource works {NOTHING_TO_DO:.1%} of the time that it has, so none limits the plant."
         return f"{self._throughput()} {self._lead_time()}"
 
