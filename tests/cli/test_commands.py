@@ -270,7 +270,10 @@ def test_the_demo_ends_with_the_headline_and_the_report(zhizao: Zhizao, tmp_path
     assert said.code == 0, said.err
     for row in ("Throughput", "Unit cost", "Unit energy", "Defect rate", "Lead time, mean"):
         assert row in said.out
-    last = said.out.strip().splitlines()[-1]
+    first, truth, *_, last = said.out.strip().splitlines()
+    assert first.startswith("camera-at-cut changes unit cost by -")
+    assert "are paid back after " in first
+    assert truth.endswith("forecast and truth agree.")
     assert last.startswith("report: ")
     assert Path(last.removeprefix("report: ")).read_text(encoding="utf-8").count("<svg") >= 4
     log = pl.read_csv(tmp_path / "demo" / "log.csv", infer_schema=False)
