@@ -558,7 +558,12 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         work_centers=equipped,
         personnel=tuple(
             Personnel(
-                id=name, count=draw(counts), skills=(f"{name} skill",), cost=draw(rates), tends=draw(counts)
+                id=name,
+                count=draw(counts),
+                skills=(f"{name} skill",),
+                cost=draw(rates),
+                overtime_cost=draw(st.none() | rates),
+                tends=draw(counts),
             )
             for name in people
         ),

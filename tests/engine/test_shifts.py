@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.engine.shops import completions, op, order, orders, records, rows, shop, state_minutes
+from zhizao.engine import LogLevel
 from zhizao.plant import Plant
 
 CALENDARS = {
@@ -172,6 +175,37 @@ def test_work_finished_over_time_keeps_its_people_over_time() -> None:
     found = records(crewed("150 min", crew={"calendar": "night"}, center=center))
     assert rows(found) == [("m-1", 0, 150)]
     assert found.personnel_s == {"crew": 150 * 60}
+
+
+def test_overtime_is_the_work_outside_the_calendar_of_the_group() -> None:
+    center = {"off_shift": "finish", "setup": {"by": "operation", "default": "70 min"}}
+    found = records(crewed("80 min", 2, center=center, units=1, count=2, crew={"calendar": "night"}))
+    # The group is there from 0 to 120 and from 180 to 240.
+    assert rows(found) == [("m-1", 70, 150), ("m-1", 180, 260)]
+    assert found.overtime_s == {"crew": (30 + 20) * 60}
+    pair = crewed("150 min", center={"off_shift": "finish"}, count=2, crew={"calendar": "night"})
+    assert records(pair.replace({"routes.r.a.needs": {"weld": 2}})).overtime_s == {"crew": 2 * 30 * 60}
+
+
+def test_people_without_a_calendar_have_no_overtime() -> None:
+    found = records(crewed("150 min", center={"calendar": "night", "off_shift": "finish"}))
+    assert (found.personnel_s, found.overtime_s) == ({"crew": 150 * 60}, {"crew": 0})
+
+
+def test_work_that_pauses_has_no_overtime() -> None:
+    for off_shift in ("pause", "no-start"):
+        center = {"off_shift": off_shift}
+        found = records(crewed("90 min", 3, center=center, crew={"calendar": "night"}), days=2)
+        assert found.overtime_s == {"crew": 0}
+
+
+def test_overtime_counts_within_the_window_only() -> None:
+    center = {"calendar": "night", "off_shift": "finish"}
+    plant = crewed("150 min", center=center, crew={"calendar": "night"})
+    assert records(plant, days=130 / 1440).overtime_s == pytest.approx({"crew": 10 * 60})
+    late = records(plant, days=300 / 1440, warm_up_days=130 / 1440)
+    assert late.overtime_s == pytest.approx({"crew": 20 * 60})
+    assert records(plant, log=LogLevel.LOTS).overtime_s == {"crew": 30 * 60}
 
 
 def test_the_first_group_in_listed_order_that_can_serve_is_taken() -> None:

@@ -34,6 +34,7 @@ HONOURED_ELSEWHERE = {
     "Crane.cost": ("kpi", "as above"),
     "Conveyor.cost": ("kpi", "as above"),
     "Personnel.cost": ("kpi", "money is counted from the records, not in the twin"),
+    "Personnel.overtime_cost": ("kpi", "money is counted from the records, not in the twin"),
     "WorkCenter.at": ("plant", "the way from one place to another"),
     "Location.at": ("plant", "as above"),
     "Crane.at": ("plant", "as above"),

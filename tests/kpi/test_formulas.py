@@ -33,6 +33,7 @@ BY_HAND = {
     "unit_cost": (86 + 480 + 480 + 60 + 7) / 18,  # energy, machine, people, material, escape
     "cost_rate": 1113.0,
     "worker_efficiency": 5 / 16,
+    "overtime": 0.0,
     "scrap_ratio": 1 / 20,
     "rework_ratio": 0.0,
     "first_pass_yield": 19 / 20,

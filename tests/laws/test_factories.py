@@ -19,6 +19,7 @@ from zhizao.engine.lower import lower
 from zhizao.engine.rules import load_rules
 from zhizao.engine.run import _Replication, with_luck
 from zhizao.kernels import tables as k
+from zhizao.kpi.people import attendance_s
 from zhizao.kpi.states import states_from_events
 from zhizao.plant import OffShift, Plant
 from zhizao.plant.checks import rework_target
@@ -115,6 +116,17 @@ def test_nobody_works_more_than_the_time_and_no_utility_gives_more_than_its_limi
     there: list[float] = [group.count for group in plant.personnel]
     there += [*(tool.count for tool in plant.tools), *(utility.limit for utility in plant.utilities)]
     assert (raw.worked <= np.array(there) * DAYS * DAY * (1 + 1e-12)).all()
+
+
+@few
+@given(factories())
+def test_nobody_works_more_than_they_attend(plant: Plant) -> None:
+    """Work on shift and overtime, each group for itself."""
+    found = records(plant, DAYS)
+    for group in plant.personnel:
+        worked, over_time = (found.personnel_s or {})[group.id], (found.overtime_s or {})[group.id]
+        assert 0.0 <= over_time <= worked + 1e-6
+        assert worked <= attendance_s(found, plant, group) * (1 + 1e-12) + 1e-6
 
 
 @few

@@ -17,6 +17,7 @@ from zhizao.engine.lower import lower
 from zhizao.engine.rules import load_rules
 from zhizao.engine.run import _Replication, with_luck
 from zhizao.kernels import tables as k
+from zhizao.kpi import elements, values
 from zhizao.plant import read_plant
 
 PLANTS = Path(__file__).resolve().parents[2] / "examples" / "plants"
@@ -54,6 +55,14 @@ def test_two_machines_make_a_hundred_and_twenty_lots_a_day() -> None:
     found = run(read_plant(PLANTS / "two-machines.yaml"), RunSettings(days=400)).records[0]
     ends = np.sort([end for end in seconds(found.lots["completed"]) if end is not None])
     agree(np.diff(ends) / DAY * 120, 1.0)
+
+
+def test_a_day_with_an_hour_of_overtime_costs_two_hundred_and_eighty_five() -> None:
+    plant = read_plant(PLANTS / "overtime.yaml")
+    found = run(plant, RunSettings(days=8, warm_up_days=1)).records[0]
+    told = values(elements(found, plant))
+    days = told["cost_rate"], told["overtime"], told["worker_efficiency"]
+    assert days == pytest.approx((285.0, 1.0, 1.0))
 
 
 def test_the_night_shift_is_as_worked_out_by_hand() -> None:

@@ -42,6 +42,7 @@ class Raw:
     priced: Any  # units x states, currency/kWh x s
     work_energy: Any  # units x 2: kWh and money that the work took beside the power of the unit
     worked: Any  # personnel in person-s, tools in tool-s, utilities in amount x s
+    overtime: Any  # of personnel, in person-s; tools and utilities have none
     operations: int
     log_file: TableFile | None = None  # in place of the pieces
     lot_file: TableFile | None = None
@@ -71,6 +72,7 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
         personnel_s=used["personnel"],
         tools_s=used["tools"],
         utilities_s=used["utilities"],
+        overtime_s={crew: float(x) for crew, x in zip(lowered.names.crews, raw.overtime, strict=False)},
         event_file=raw.log_file,
         standstill=standstill(lowered, raw.state),
     )

@@ -135,7 +135,7 @@ class _Replication:
         self._look = self._budget
         self._logs: list[Any] = []
         self._exits: list[Any] = []
-        self._marks: list[tuple[Any, Any, Any, Any]] = []
+        self._marks: list[tuple[Any, ...]] = []
         self._s = empty_state(t)
         self._tables = loop.pointers(t)
         self._state = loop.pointers(self._s)
@@ -219,20 +219,23 @@ class _Replication:
         with _plain_python():
             loop.close(self._tables, self._state)
         s = self._s
-        self._marks.append((s.seconds.copy(), s.priced.copy(), s.work_energy.copy(), s.crews.worked.copy()))
+        sums = s.seconds, s.priced, s.work_energy, s.crews.worked, s.crews.overtime
+        self._marks.append(tuple(each.copy() for each in sums))
 
     def raw(self) -> Raw:
         """All that the replication has to tell, between its two marks."""
         clock = self._s.clock[0]
-        (seconds_0, priced_0, energy_0, worked_0), (seconds, priced, energy, worked) = self._marks
+        before, after = self._marks
+        seconds, priced, energy, worked, overtime = (b - a for a, b in zip(before, after, strict=True))
         return Raw(
             log_pieces=(*self._logs, self._s.log[: int(clock.log_n)]),
             exit_pieces=(*self._exits, self._s.exits[: int(clock.exits_n)]),
             state=self._s,
-            seconds=seconds - seconds_0,
-            priced=priced - priced_0,
-            work_energy=energy - energy_0,
-            worked=worked - worked_0,
+            seconds=seconds,
+            priced=priced,
+            work_energy=energy,
+            worked=worked,
+            overtime=overtime,
             operations=int(clock.operations),
         )
 

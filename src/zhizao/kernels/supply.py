@@ -7,7 +7,7 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import rare, small
 from zhizao.kernels.heap import push
-from zhizao.kernels.times import price_at, worked_until
+from zhizao.kernels.times import closed_between, price_at, worked_until
 
 
 @small
@@ -179,13 +179,20 @@ def crew_at_work(t: Any, s: Any, lot: int) -> int:
 
 # -- what is booked ------------------------------------------------------------------------------------
 @rare
-def book_crew(t: Any, s: Any, lot: int, seconds: float) -> None:
-    """Book the time of those who serve a lot."""
-    a = t.alternatives[s.lots[lot].alternative]
+def book_crew(t: Any, s: Any, unit: int) -> None:
+    """Book the time of those who serve the lot in hand, and what of it they work over time."""
+    x = s.units[unit]
+    now = s.clock[0].now
+    a = t.alternatives[s.lots[x.lot].alternative]
+    goes_on = t.centers[t.units[unit].center].off_shift == k.FINISH
     for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[lot, need - a.need_first]
+        crew = s.crew_of[x.lot, need - a.need_first]
         if crew >= 0:
-            s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
+            people = t.needs[need].count * t.crews[crew].share
+            s.crews[crew].worked += (now - x.since) * people
+            if goes_on:
+                closed = closed_between(t, t.crews[crew].calendar, x.since, now)
+                s.crews[crew].overtime += closed * people
 
 
 @rare

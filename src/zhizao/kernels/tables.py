@@ -625,7 +625,7 @@ CENTER_STATE = _table(
     ("look", "f8"),  # when it is looked at because the plan says so
 )
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
-CREW_STATE = _table(("free", "i8"), ("worked", "f8"))
+CREW_STATE = _table(("free", "i8"), ("worked", "f8"), ("overtime", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
 ASIDE_STATE = _table(  # of a lot
     ("center", "i8"),  # where it stands

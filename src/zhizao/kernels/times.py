@@ -45,6 +45,16 @@ def worked_until(t: Any, calendar: int, time: float) -> float:
 
 
 @rare
+def closed_between(t: Any, calendar: int, since: float, until: float) -> float:
+    """Time between two moments in which a calendar is closed."""
+    c = t.calendars[calendar]
+    if c.first == c.end or close_of(t, calendar, since) >= until:
+        return 0.0
+    worked = worked_until(t, calendar, until) - worked_until(t, calendar, since)
+    return max(0.0, until - since - worked)
+
+
+@rare
 def _when_worked(t: Any, c: Any, work: float) -> float:
     """First moment at which the working time since 0 reaches `work` > 0."""
     offset = 0.0

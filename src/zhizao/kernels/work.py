@@ -111,7 +111,7 @@ def _book(t: Any, s: Any, unit: int) -> None:
         if t.whole[0].price_n > 0:
             s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
         if t.whole[0].people and x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
-            book_crew(t, s, x.lot, now - x.since)
+            book_crew(t, s, unit)
         x.since = now
 
 

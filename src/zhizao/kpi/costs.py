@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import polars as pl
 
 from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.flow import sold_lots
+from zhizao.kpi.people import are_paid, hours_of_people
 from zhizao.kpi.states import has_power
 from zhizao.plant.moves import equipment
 from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
@@ -37,7 +37,8 @@ class Costs:
     escape_cost: float = nan
     complete: bool = True
     apwt_s: float = nan  # actual personnel work time
-    apat_s: float = nan  # actual personnel attendance time
+    apat_s: float = nan  # actual personnel attendance time, overtime included
+    overtime_s: float = nan  # work outside the calendars of the people
 
     @property
     def total(self) -> float:
@@ -56,23 +57,21 @@ class Costs:
 def costs_of_plant(records: Records, plant: Plant, states: pl.DataFrame | None) -> Costs:
     """Costs of the whole plant within the window."""
     energy, energy_cost, co2 = _energy(plant, states)
-    people = plant.personnel
+    people = hours_of_people(records, plant)
     material, escapes = _material(records, plant), _escapes(records, plant)
     return Costs(
         energy,
         energy_cost,
         co2,
         equipment_cost=_equipment(records, plant, equipment(plant)) + _tools(records, plant),
-        personnel_cost=(
-            sum(p.cost * p.count * _open_s(records, plant, p.calendar) / 3600 for p in people)
-            if any(p.cost for p in people)
-            else nan
-        ),
+        personnel_cost=people.cost,
         material_cost=nan if material is None else material,
         escape_cost=nan if escapes is None else escapes,
-        complete=not any(kind is not None and isnan(kind) for kind in (material, escapes)),
-        apwt_s=_work_time(records),
-        apat_s=sum(p.count * _open_s(records, plant, p.calendar) for p in people) if people else nan,
+        complete=not any(kind is not None and isnan(kind) for kind in (material, escapes))
+        and not (are_paid(plant) and isnan(people.cost)),
+        apwt_s=people.work_s,
+        apat_s=people.attendance_s,
+        overtime_s=people.overtime_s,
     )
 
 
@@ -176,29 +175,3 @@ def _worth(lots: pl.LazyFrame, count: str, prices: dict[str, float]) -> float:
     price = pl.col("product").replace_strict(prices, default=None, return_dtype=pl.Float64)
     cost = lots.select(pl.col(count) * price).collect().to_series()
     return nan if cost.null_count() else float(cost.rechunk().sum())
-
-
-def _work_time(records: Records) -> float:
-    """Person-seconds of work: as recorded, else each person's rows, overlaps counted once."""
-    if records.personnel_s is not None:
-        return float(sum(records.personnel_s.values()))
-    events = records.events
-    if events is None or not events["personnel"].count():
-        return nan
-    rows = events.filter(pl.col("personnel").is_not_null())
-    return sum(_union_s(part, records.start, records.end) for part in rows.partition_by("personnel"))
-
-
-def _union_s(rows: pl.DataFrame, start: datetime, end: datetime) -> float:
-    """Union of the rows within the window, in s: each adds what lies beyond those before it."""
-    inside = (
-        rows.select(
-            pl.max_horizontal("start", pl.lit(start)).alias("low"),
-            pl.min_horizontal(pl.col("end").fill_null(end), pl.lit(end)).alias("high"),
-        )
-        .filter(pl.col("high") > pl.col("low"))
-        .sort("low")
-    )
-    reached = pl.col("high").cum_max().shift(1)
-    added = pl.col("high") - pl.max_horizontal("low", reached)
-    return float(inside.select(added.dt.total_microseconds().clip(lower_bound=0).sum() / 1e6).item())

@@ -490,8 +490,19 @@ _COST = (
         ISO,
         _H,
         _PLANT,
-        "APWT / APAT: work time of the personnel over their attendance time.",
+        "APWT / APAT: work time of the personnel over their attendance time, both with overtime.",
         lambda e: ratio(e.cost.apwt_s, e.cost.apat_s),
+    ),
+    Formula(
+        "overtime",
+        "Overtime",
+        "h/day",
+        "zhizao",
+        _L,
+        _PLANT,
+        "Hours that people work outside their calendar per calendar day; `off_shift: finish` asks for them. "
+        "Unknown from a log that does not say who worked, where the plant may have overtime.",
+        lambda e: ratio(e.cost.overtime_s / 3600, e.days),
     ),
 )
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.elements import Level, Times, elements_by
 from zhizao.kpi.formulas import ratio
+from zhizao.kpi.people import attendance_s
 from zhizao.plant.moves import means_of_transport
 from zhizao.records.schema import Records
 
@@ -30,8 +29,9 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
     """Load of all equipment, groups of people, tools and utilities: `resource`, `kind`, `count`, `load`.
 
     Of a work center: busy and set-up time over working time less down time and maintenance, that is, work
-    over the time in which work is possible. Of people: time at work over attendance; people whom no operation
-    needs are left out. Of tools and utilities: what is in use over what there is. Null where unknown.
+    over the time in which work is possible. Of people: time at work over attendance, both with overtime;
+    people whom no operation needs are left out. Of tools and utilities: what is in use over what there is.
+    Null where unknown.
     """
     means = means_of_transport(plant)
     rows = [
@@ -45,9 +45,8 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
     ]
     worked = records.personnel_s or {}
     for crew in (crew for crew in plant.personnel if _is_needed(plant, {crew.id, *crew.skills})):
-        calendar = None if crew.calendar is None else plant.calendars[crew.calendar]
-        opened = float(np.diff(open_intervals(calendar, records.start, records.end), axis=1).sum())
-        rows.append((crew.id, "personnel", crew.count, ratio(worked.get(crew.id, nan), crew.count * opened)))
+        there = attendance_s(records, plant, crew)
+        rows.append((crew.id, "personnel", crew.count, ratio(worked.get(crew.id, nan), there)))
     window = (records.end - records.start).total_seconds()
     used = {**(records.tools_s or {}), **(records.utilities_s or {})}
     rows += [(t.id, "tool", t.count, ratio(used.get(t.id, nan), t.count * window)) for t in plant.tools]

@@ -359,6 +359,10 @@ class Personnel(Model):
     """Working time, by name (default: always there)."""
     cost: MoneyRate = 0.0
     """Money per person and hour on shift."""
+    overtime_cost: MoneyRate | None = None
+    """Money per person and hour of overtime: work outside the calendar, which `off_shift: finish` asks for.
+    Null: as `cost`.
+    """
     tends: Annotated[Whole, Field(ge=1)] = 1
     """Machines that one person can look after at a time."""
 

@@ -180,6 +180,7 @@ def write_records(records: Records, folder: Path | str) -> Path:
         "start": records.start.isoformat(),
         "end": records.end.isoformat(),
         "personnel_s": records.personnel_s,
+        "overtime_s": records.overtime_s,
         "tools_s": records.tools_s,
         "utilities_s": records.utilities_s,
     }
@@ -223,8 +224,9 @@ def _read_folder(folder: Path) -> Records:
     }
     if "lots" not in found:
         raise LogError(f"{folder}: there is no lots.parquet")
-    worked = (window.get(kind) for kind in ("personnel_s", "tools_s", "utilities_s"))
-    return Records(start, end, found["lots"], found.get("events"), found.get("states"), *worked)
+    kinds = ("personnel_s", "overtime_s", "tools_s", "utilities_s")
+    worked = {kind: window.get(kind) for kind in kinds}
+    return Records(start, end, found["lots"], found.get("events"), found.get("states"), **worked)
 
 
 def scan_events(records: Records) -> pl.LazyFrame | None:

@@ -131,6 +131,7 @@ class Records:
 
     `events` may be None (the twin ran without its log); `states` may be None (a factory's log, from which
     `zhizao.kpi` derives them). `personnel_s` maps a personnel id to person-seconds of work in the window,
+    `overtime_s` to those of them outside its calendar,
     `tools_s` a tool id to tool-seconds in use, `utilities_s` a utility id to its amount in use times seconds.
     A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
     to Polars without reading it. Likewise `lot_table` may be a file: `lots` reads it each time, `scan_lots`
@@ -147,6 +148,7 @@ class Records:
     utilities_s: dict[str, float] | None = None
     event_file: TableFile | None = None
     standstill: Standstill | None = None
+    overtime_s: dict[str, float] | None = None
 
     @property
     def lots(self) -> pl.DataFrame:
