@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from zhizao.plant import Plant
+from zhizao.plant import Plant, read_plant
+from zhizao.plant.model import Takes
 from zhizao.quantities import distribution_text
 from zhizao.quantities.calendars import DAY_S, day_intervals, parse_calendar, week_hours, weekly_window
 from zhizao.quantities.distribution_text import parse_distribution
-from zhizao.quantities.distributions import DistributionKind, mean
-from zhizao.quantities.errors import CalendarError, UnitError
+from zhizao.quantities.distributions import Distribution, DistributionKind, mean
+from zhizao.quantities.errors import CalendarError, PlantError, UnitError
 from zhizao.quantities.units import COUNT, DIMENSIONS, TIME, parse_quantity
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "distributions.md").read_text(encoding="utf-8")
@@ -106,6 +107,19 @@ def test_the_page_has_every_unit_with_an_example_that_is_read() -> None:
         assert set(re.findall(r"`([^`]+)`", units)) == set(dimension.units) - {""}
         assert base == (dimension.base or "1")
         parse_quantity(example.strip("`"), dimension)
+
+
+def test_the_times_at_the_head_of_the_page_are_those_of_a_plant_file(tmp_path: Path) -> None:
+    block = re.findall(r"```yaml\n(routes:.*?)```", PAGE, flags=re.DOTALL)[0]
+    centers, products = "work_centers: [{id: cut}, {id: weld}]", "products: {bracket: {route: bracket}}"
+    rest = f"zhizao: 1\nplant: one\n{centers}\n{products}\n"
+    (tmp_path / "plant.yaml").write_text(rest + block, encoding="utf-8")
+    cut, weld = read_plant(tmp_path / "plant.yaml").routes["bracket"]
+    assert cut.takes == Takes(per_lot=Distribution.constant(22 * 60))
+    assert weld.takes == Takes(per_lot=Distribution.gamma(85 * 60, cv=0.3))
+    (tmp_path / "bare.yaml").write_text(rest + block.replace("22 min", "22"), encoding="utf-8")
+    with pytest.raises(PlantError, match="has no unit"):
+        read_plant(tmp_path / "bare.yaml")
 
 
 # ---------------------------------------------------------------- calendars
