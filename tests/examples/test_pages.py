@@ -116,7 +116,7 @@ def test_pay_back_and_present_value_on_the_page_follow_from_its_gain() -> None:
                 r"cost once ([\d ]+) EUR",
                 r"cost per year ([\d ]+) EUR",
                 r"gain per day (\d+) ",
-                r"paid back after\s+(\d+) days",
+                r"pay-back\s+(\d+) days",
                 r"net present value ([\d ]+) \(",
             )
         )
