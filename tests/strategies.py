@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from zhizao.plant import (
@@ -65,7 +67,7 @@ from zhizao.plant import (
 from zhizao.plant.checks import END, keeps_places
 from zhizao.plant.model import COUNTING
 from zhizao.plant.query import routes_of
-from zhizao.quantities import Calendar, Distribution, DistributionKind, mean
+from zhizao.quantities import Calendar, Distribution, DistributionKind, PlantError, mean
 
 positive = st.floats(0.01, 1e6)
 shares = st.floats(0.0, 1.0)
@@ -524,6 +526,19 @@ tariffs = st.builds(
 evidence = st.builds(Evidence, study=tame_names, run=st.none() | names, note=st.none() | names)
 
 
+def _possible(**parts: Any) -> Plant:
+    """The plant of these parts; one that is refused because it can never run is drawn anew."""
+    try:
+        return Plant(**parts)
+    except PlantError as error:
+        if all(_NEVER.search(fault.found) for fault in error.faults):
+            reject()
+        raise
+
+
+_NEVER = re.compile("can never|can ever begin|never there|waits for")  # of `plant.never`
+
+
 @st.composite
 def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     """Any plant without faults; `ids` makes its names (`names` for wild ones)."""
@@ -549,7 +564,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     )
     if tame:
         equipped = tuple(_keeping(center) if draw(st.booleans()) else center for center in equipped)
-    return Plant(
+    return _possible(
         plant=draw(ids),
         currency=draw(st.sampled_from(["CNY", "EUR"])),
         start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),

@@ -181,7 +181,8 @@ def test_compare_takes_another_plant(zhizao: Zhizao, plant: Path, tmp_path: Path
 def test_bottlenecks_says_which_and_why(zhizao: Zhizao, plant: Path) -> None:
     said = zhizao("bottlenecks", plant, "--days", "20", "--replications", "4", "--tried", "1")
     assert said.code == 0
-    assert "What limits the plant most is slow" in said.out
+    assert "Orders limit throughput" in said.out
+    assert "For the lead time, slow comes first" in said.out
 
 
 def test_simulate_runs_until_a_kpi_is_known_as_well_as_asked(zhizao: Zhizao, plant: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.engine.lift import Raw
-from zhizao.engine.lower import lower
+from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.rules import load_rules
 from zhizao.engine.run import _Replication, with_luck
 from zhizao.kernels import tables as k
@@ -122,7 +122,11 @@ def lead_times(found: Records) -> Any:
 
 def raw_run(plant: Plant, days: float, seed: int = 1, *, log: int = k.LOG_EVENTS) -> Raw:
     """One replication as numbers, before any rounding."""
-    lowered = lower(plant, log)
+    return raw_run_of(lower(plant, log), days, seed)
+
+
+def raw_run_of(lowered: Lowered, days: float, seed: int = 1) -> Raw:
+    """One replication of tables as numbers."""
     replication = _Replication(
         with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
     )
@@ -139,6 +143,6 @@ def digest(raw: Raw) -> str:
     for table in (raw.log, raw.exits):
         for name in table.dtype.names:
             total.update(np.ascontiguousarray(table[name]).tobytes())
-    for array in (raw.seconds, raw.priced, raw.work_energy, raw.worked):
+    for array in (raw.seconds, raw.priced, raw.work_energy, raw.worked, raw.overtime):
         total.update(np.ascontiguousarray(array).tobytes())
     return total.hexdigest()

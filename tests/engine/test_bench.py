@@ -12,7 +12,7 @@ from zhizao.kpi import FROM_LOTS, elements, values
 
 
 def test_a_plant_has_the_same_luck_in_one_batch_or_in_two() -> None:
-    tried = Bench(line(), seed=3, days=2, warm_up_days=1)
+    tried = Bench(seed=3, days=2, warm_up_days=1)
     once = tried.records(line(), 0, 4)
     twice = [*tried.records(line(), 0, 1), *tried.records(line(), 1, 3)]
     assert [r.lots.height for r in once] == [r.lots.height for r in twice]
@@ -20,7 +20,7 @@ def test_a_plant_has_the_same_luck_in_one_batch_or_in_two() -> None:
 
 
 def test_a_changed_plant_gets_its_orders_at_the_same_moments() -> None:
-    tried = Bench(line(), days=2)
+    tried = Bench(days=2)
     after = line().replace({"work_centers.slow.units": 2})
     before, changed = (tried.records(plant, 0, 1)[0].lots for plant in (line(), after))
     assert before["release"].sort().equals(changed["release"].sort())
@@ -28,7 +28,7 @@ def test_a_changed_plant_gets_its_orders_at_the_same_moments() -> None:
 
 def test_kpis_that_need_only_lots_are_the_same_without_the_event_log() -> None:
     found = [
-        values(elements(Bench(line(), days=3, log=log).records(line(), 0, 1)[0], line()))
+        values(elements(Bench(days=3, log=log).records(line(), 0, 1)[0], line()))
         for log in (LogLevel.LOTS, LogLevel.EVENTS)
     ]
     for name in FROM_LOTS:
@@ -45,4 +45,4 @@ def test_a_batch_that_was_cancelled_half_way_is_none(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(bench, "run", half)
     with pytest.raises(KeyboardInterrupt):
-        Bench(line()).records(line(), 0, 2)
+        Bench().records(line(), 0, 2)

@@ -56,8 +56,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_sweep_gives_each_plant_what_it_would_have_alone() -> None:
-    together = run_many(PLANTS, SETTINGS, base=PLANTS[0])
-    alone = [run(plant, SETTINGS, base=PLANTS[0]) for plant in PLANTS]
+    together = run_many(PLANTS, SETTINGS)
+    alone = [run(plant, SETTINGS) for plant in PLANTS]
     assert [same(a, b) for a, b in zip(together, alone, strict=True)] == [True, True]
 
 

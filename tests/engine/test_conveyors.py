@@ -101,7 +101,7 @@ def belt_run(kind: str, places: int, room: int) -> tuple[Any, list[float], list[
         4,
     )
     lots = list(twin.arrivals(EVERY, 4 * DAY))
-    works = [[twin.work(SERVICE, key, position) for _, key in lots] for position in range(2)]
+    works = [[twin.work(SERVICE, key, operation) for _, key in lots] for operation in "ab"]
     return raw.exits["end"][np.argsort(raw.exits["serial"])], [t for t, _ in lots], works
 
 

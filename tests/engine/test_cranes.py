@@ -23,10 +23,10 @@ def store(*, wants: Any = None, slow: str = "10 min", room: int = 0, **more: Any
     )
 
 
-def place(lot: int, *, seed: int = 1) -> float:
-    """Seconds from the corner of the rack to the place of a lot that goes there for its second operation."""
-    key = twin.child(twin.entity_key(seed, 0, 4, lot), 1, twin.LOT)
-    luck = twin.Luck(twin.stream(key, 1, twin.RACK))
+def place(name: str = "O0", *, seed: int = 1) -> float:
+    """Seconds from the corner of a rack to the place of an order that goes there for its second operation."""
+    key = twin.child(twin.entity_key(seed, 0, 4, name), 1, twin.LOT)
+    luck = twin.Luck(twin.stream(key, twin.id_number("b") >> 3, twin.RACK))
     return max(luck.uniform() * 30.0, luck.uniform() * 20.0)
 
 
@@ -38,7 +38,7 @@ def same(found: list[tuple[str, float, float | None]], expected: list[tuple[str,
 
 
 def test_a_lot_is_stored_at_a_random_place_and_fetched_from_there_at_once_when_there_is_room() -> None:
-    out = place(0) / 60
+    out = place() / 60
     found = records(store(), days=1)
     assert same(rows(found, "transport"), [("asrs", 1, 1 + out), ("asrs", 1 + out, 1 + 2 * out)])
     assert rows(found, work_center="y")[0][1] == pytest.approx(1 + 2 * out)
@@ -46,11 +46,11 @@ def test_a_lot_is_stored_at_a_random_place_and_fetched_from_there_at_once_when_t
 
 def test_each_transfer_takes_its_time_four_times_for_a_lot() -> None:
     found = records(store(transfer="15 s"), days=1)
-    assert rows(found, work_center="y")[0][1] == pytest.approx(1 + 2 * place(0) / 60 + 1)
+    assert rows(found, work_center="y")[0][1] == pytest.approx(1 + 2 * place() / 60 + 1)
 
 
 def test_with_single_commands_the_crane_comes_back_each_time() -> None:
-    out = place(0) / 60
+    out = place() / 60
     found = records(store(command="single"), days=1)
     expected = [("asrs", 1, 1 + 2 * out), ("asrs", 1 + 2 * out, 1 + 4 * out)]
     assert same(rows(found, "transport"), expected)
@@ -73,7 +73,7 @@ def test_an_empty_crane_stays_in_the_rack_and_comes_back_for_the_next_lot_to_sto
     """y has no unit free for B, so after A was fetched the crane stores B, and comes back for C."""
     found = records(store(wants=[order("A"), order("B"), order("C", release=300)]), days=1)
     home = rows(found, "setup")
-    assert home[-2] == pytest.approx(("asrs", 6, 6 + place(1) / 60))  # C is done at x at minute 6
+    assert home[-2] == pytest.approx(("asrs", 6, 6 + place("B") / 60))  # C is done at x at minute 6
 
 
 def test_a_buffer_beside_the_work_center_is_filled_from_the_rack() -> None:
@@ -85,7 +85,7 @@ def test_a_buffer_beside_the_work_center_is_filled_from_the_rack() -> None:
 
 
 def test_lots_come_to_the_rack_in_a_fixed_time_by_vehicle_or_by_conveyor_and_leave_it_likewise() -> None:
-    out = place(0) / 60
+    out = place() / 60
     plain = store().replace({"transport.default": "3 min"})
     assert rows(records(plain, days=1), "transport")[0] == pytest.approx(("asrs", 4, 4 + out))
     ways = [{"from": "x", "to": "asrs", "takes": "2 min"}, {"from": "asrs", "to": "y", "takes": "5 min"}]

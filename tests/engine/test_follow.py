@@ -30,10 +30,12 @@ def test_lots_that_never_leave_are_told_with_where_they_stand() -> None:
 
 
 def test_lots_that_wait_outside_are_told_as_such() -> None:
-    plant = shop(None, [op("a", "m", batch={"lots": "2..2"})], orders(2), release={"conwip": 1})
+    """Two lots inside make no batch of three, and the third is not let in."""
+    batch = {"lots": "3..3"}
+    plant = shop(None, [op("a", "m", batch=batch)], orders(2), release={"conwip": 2})
     found = follow(plant)
     assert found is not None
-    assert found.waiting == (("O0", "a"), ("O1", None))
+    assert found.waiting == (("O0", "a"), ("O1", "a"))
 
 
 def test_a_run_that_is_told_not_to_go_on_gives_nothing() -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from tests.naive import twin, wrappers
 from tests.strategies import distributions
+from zhizao.engine.luck import Kind as Entity
+from zhizao.engine.luck import id_number, key_of, step_number
 from zhizao.engine.pools import Pools, blank
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import pointers, seed_key
@@ -40,6 +42,17 @@ def drawn(d: Distribution, n: int, kernel: Any = wrappers.draws) -> Any:
 def test_a_draw_has_the_digits_of_its_plain_formula(d: Distribution) -> None:
     plain = [twin.draw(d, twin.Luck(twin.stream(KEY, i, twin.PROCESS))) for i in range(20)]
     np.testing.assert_array_equal(drawn(d, 20), plain)
+
+
+def test_the_key_of_an_id_is_its_hash_on_every_computer() -> None:
+    """`b2sum --length 64` of "m-1", the first byte the least."""
+    assert id_number("m-1") == int.from_bytes(bytes.fromhex("d27ad701a6859b35"), "little")
+    for name in ("m-1", "缝纫 1", ""):
+        assert id_number(name) == twin.id_number(name)
+        assert step_number(name) == twin.id_number(name) >> 3 < 2**61
+    assert int(key_of(Entity.FAILURE, "m-1", "busy", count=2)) == twin.seed_key(
+        1, twin.id_number("m-1"), twin.id_number("busy"), 2
+    )
 
 
 def test_the_keys_of_entities_have_the_digits_of_their_plain_formula() -> None:

@@ -72,7 +72,7 @@ def test_a_line_with_buffers_has_the_digits_of_its_recursion(places: list[int], 
     route = [op(f"a{i}", name, takes=service) for i, name in enumerate(names)]
     raw = raw_run(shop(centers, route, [{"product": "p", "every": EVERY}]), 20)
     lots = list(twin.arrivals(EVERY, 20 * DAY))
-    works = [[twin.work(service, key, position) for _, key in lots] for position in range(4)]
+    works = [[twin.work(service, key, f"a{i}") for _, key in lots] for i in range(4)]
     recursion = twin.tandem if block == "after" else twin.tandem_before
     plain = recursion([t for t, _ in lots], works, places)
     np.testing.assert_array_equal(ends(raw), [t for t in plain if t <= 20 * DAY])

@@ -6,6 +6,7 @@ Numbers are Python's own integers and floats; nothing here knows numpy or the ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from itertools import accumulate, count
 from math import cos, exp, log, log1p, pi, sqrt
 
@@ -40,8 +41,16 @@ def child(key: int, number: int, purpose: int) -> int:
     return scramble(stream(scramble(key), number, purpose))
 
 
-def entity_key(seed: int, replication: int, *parts: int) -> int:
-    """Key of an entity of one replication: 1 failure, 2 maintenance, 3 order stream, 4 job order."""
+def id_number(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def entity_key(seed: int, replication: int, kind: int, *ids: str) -> int:
+    """Key of an entity of one replication: 1 failure, 2 maintenance, 3 order stream, 4 job order.
+
+    It goes by the ids that name the entity, and is the first of those so named.
+    """
+    parts = (kind, *map(id_number, ids), 0)
     return scramble((seed_key(*parts) + seed_key(seed, replication) * 0x9E3779B97F4A7C15) & MASK)
 
 
@@ -154,8 +163,8 @@ _DRAWS: dict[Kind, Callable[[Distribution, Luck], float]] = {
 
 # ---------------------------------------------------------------- lots
 def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple[float, int]]:
-    """(moment, key) of each lot of the first order stream; orders of one lot of one piece."""
-    source = entity_key(seed, 0, 3, 0)
+    """(moment, key) of each lot of the first order stream of `p`; orders of one lot of one piece."""
+    source = entity_key(seed, 0, 3, "p")
     now = 0.0
     for number in count():
         now += draw(every, Luck(stream(source, number, GAP)))
@@ -164,9 +173,9 @@ def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple
         yield now, child(child(source, number, LOT), 1, LOT)
 
 
-def work(takes: Distribution, lot: int, position: int = 0, *, purpose: int = PROCESS) -> float:
-    """Processing time of a lot at a position of its route (or the interval of a cascade)."""
-    return draw(takes, Luck(stream(lot, position, purpose)))
+def work(takes: Distribution, lot: int, operation: str = "a", *, purpose: int = PROCESS) -> float:
+    """Processing time of a lot at an operation of its route (or the interval of a cascade)."""
+    return draw(takes, Luck(stream(lot, id_number(operation) >> 3, purpose)))
 
 
 def kiefer_wolfowitz(came: list[float], works: list[float], units: int) -> list[float]:

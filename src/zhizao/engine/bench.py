@@ -17,9 +17,8 @@ PILOT_REPLICATIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Plants that are run here share the luck of `base` (common random numbers), and follow `plan` if any."""
+    """Plants that are run here have common random numbers, and follow `plan` if any."""
 
-    base: Plant
     seed: int = 1
     days: float = 1.0
     warm_up_days: float = 0.0
@@ -51,7 +50,7 @@ class Bench:
         return self._whole(plant, settings, progress)
 
     def _whole(self, plant: Plant, settings: RunSettings, progress: Progress | None) -> Sequence[Records]:
-        done = run(plant, settings, base=self.base, plan=self.plan, progress=progress)
+        done = run(plant, settings, plan=self.plan, progress=progress)
         if done.interrupted:
             raise KeyboardInterrupt
         return done.records

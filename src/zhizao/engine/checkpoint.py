@@ -61,7 +61,7 @@ class Checkpoint:
 
 
 def key(task: Task) -> str:
-    """Hash of the plant, what is shared with its base, settings, seed, replication, rules and program."""
+    """Hash of the plant, settings, seed, replication, rules and program."""
     digest = hashlib.blake2b(digest_size=16)
     lowered, settings = task.lowered, task.settings
     asked = settings.days, settings.warm_up_days, settings.seed, settings.log.value, task.number

@@ -12,6 +12,7 @@ import polars as pl
 
 from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.links import Batches, columns, feeders, links
+from zhizao.engine.luck import Kind, key_of, numbered, step_number
 from zhizao.engine.material import Materials, rest_with_branches
 from zhizao.engine.moves import (
     charging,
@@ -29,7 +30,6 @@ from zhizao.engine.stops import Stops
 from zhizao.engine.supply import Needs, Supply
 from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
-from zhizao.kernels.loop import seed_key
 from zhizao.plant import (
     Buffer,
     Conwip,
@@ -104,21 +104,17 @@ class Lowered:
 
 
 class _Rows:
-    """Row numbers by id, and places in the luck: an id that `base` has keeps its place there."""
+    """Row numbers by id."""
 
-    def __init__(self, plant: Plant, base: Plant) -> None:
+    def __init__(self, plant: Plant) -> None:
         self.equipment = equipment(plant)
         self.centers = _numbered(center.id for center in self.equipment)
         self.products = _numbered(plant.products)
         self.families: dict[str, int] = {}
         self.attributes = ["product", *sorted({a for p in plant.products.values() for a in p.attributes})]
         self.feeders = feeders(plant)
-        self.luck_of_product = _placed(list(base.products), self.products)
         self.rules = {use: row for row, use in enumerate(rules_used(plant))}
         self.numbers = numeric_attributes(plant) if self.rules else ()
-        self.luck_of_center = _placed([c.id for c in equipment(base)], self.centers)
-        known = [order.id for order in base.orders if isinstance(order, JobOrder)]
-        self.luck_of_order = _placed(known, [o.id for o in plant.orders if isinstance(o, JobOrder)])
         for entry in (e for c in plant.work_centers if c.setup is not None for e in c.setup.times):
             self.family(entry.from_family)
             self.family(entry.to)
@@ -144,27 +140,17 @@ def _numbered(ids: Iterable[str]) -> dict[str, int]:
     return {name: row for row, name in enumerate(ids)}
 
 
-def _placed(known: list[str], ids: Iterable[str]) -> dict[str, int]:
-    places = _numbered(known)
-    for name in ids:
-        places.setdefault(name, len(places))
-    return places
-
-
-def lower(plant: Plant, log: int, *, base: Plant | None = None, plan: pl.DataFrame | None = None) -> Lowered:
+def lower(plant: Plant, log: int, *, plan: pl.DataFrame | None = None) -> Lowered:
     """Lower a plant.
 
     Parameters
     ----------
     log
         `LOG_NONE`, `LOG_LOTS` or `LOG_EVENTS` of the kernels.
-    base
-        Plant whose luck is shared: an entity of the same id draws the same numbers in both (common random
-        numbers), however the lists around it have changed.
     plan
         What lots are to do when and where, which they follow; see `engine.plan`.
     """
-    rows, pools, calendars = _Rows(plant, base or plant), Pools(), Calendars(plant)
+    rows, pools, calendars = _Rows(plant), Pools(), Calendars(plant)
     supply = Supply(plant, pools)
     needs = Needs(supply)
     add_meetings(plant, calendars)
@@ -213,13 +199,12 @@ def _units(plant: Plant, rows: _Rows, pools: Pools, stops: Stops) -> tuple[Any, 
     ids: list[str] = []
     batteries = {fleet.id: charging(fleet, plant, pools) for fleet in plant.transport.fleets}
     for center in rows.equipment:
-        place = rows.luck_of_center[center.id]
         calendars = stops.calendars
         working, shift = calendars.of_center(center), calendars.number(center.calendar)
         standby = center.standby
         doze = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
         for number, unit in enumerate(center.units):
-            own = stops.add(center, len(units), place, number, batteries.get(center.id))
+            own = stops.add(center, len(units), number, batteries.get(center.id))
             units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *doze))
             ids.append(unit.id)
     return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
@@ -369,9 +354,10 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
             tries += int(defects[4] >= 0)
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
-                (first, len(alternatives), following, place, operation.sample, *defects,
-                 pools.dist(operation.delay), *_energy(operation), family, own, *tied[place],
-                 *rest[place], 0, 0, *_own_rules(operation, rows), materials.row(route, operation))
+                (first, len(alternatives), following, place, step_number(operation.id),
+                 operation.sample, *defects, pools.dist(operation.delay), *_energy(operation), family, own,
+                 *tied[place], *rest[place], 0, 0, *_own_rules(operation, rows),
+                 materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
@@ -448,7 +434,7 @@ def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> 
         takers = [rows.centers[center] for center in materials.takers(name)]
         at = pools.add_list(takers)
         stock = int(bool(takers)), at, at + len(takers), product.stock.initial, product.stock.kanban or 0
-        key = seed_key(6, rows.luck_of_product[name])
+        key = key_of(Kind.PRODUCT, name)
         made.append(
             (first_step, product.lot, product.priority, pools.add_list(families), numbers, *stock, *routes,
              key)
@@ -460,8 +446,9 @@ def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> 
 def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
     made = []
     streams = [order for order in plant.orders if isinstance(order, OrderStream)]
-    for place, stream in enumerate(streams):
-        mix = stream.mix or {str(stream.product): 1.0}
+    mixes = [dict(sorted((stream.mix or {str(stream.product): 1.0}).items())) for stream in streams]
+    counts = numbered(repr([*mix]) for mix in mixes)
+    for stream, mix, count in zip(streams, mixes, counts, strict=True):
         total = sum(mix.values())
         weights = pools.add_values(float(x) / total for x in np.cumsum(list(mix.values())))
         products = pools.add_list(rows.products[name] for name in mix)
@@ -473,7 +460,7 @@ def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
         every = pools.dist(stream.every)
         made.append(
             (every, weights, products, len(mix), pieces, due, priority, calendar, first,
-             k.HOT * stream.hot, seed_key(3, place))
+             k.HOT * stream.hot, key_of(Kind.STREAM, *mix, count=count))
         )  # fmt: skip
     return records(k.SOURCE, made)
 
@@ -488,7 +475,7 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             order.pieces,
             k.NO_DUE if order.due is None else order.due,
             nan if order.priority is None else order.priority,
-            seed_key(4, rows.luck_of_order[order.id]),
+            key_of(Kind.ORDER, order.id),
             -1,
             0.0,
             k.HOT * order.hot,
@@ -496,20 +483,20 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
         )
         for order in orders
     ]
-    there = [_there(plant, lot, rows, place) for place, lot in enumerate(plant.wip)]
+    there = [_there(plant, lot, rows) for lot in plant.wip]
     return records(k.ORDER, [*there, *made]), (
         *(lot.id for lot in plant.wip),
         *(order.id for order in orders),
     )
 
 
-def _there(plant: Plant, lot: WipLot, rows: _Rows, place: int) -> tuple[Any, ...]:
+def _there(plant: Plant, lot: WipLot, rows: _Rows) -> tuple[Any, ...]:
     """A lot that is in the plant at t = 0: an order of that moment that begins in the middle of its route."""
     due = k.NO_DUE if lot.due is None else lot.due
     priority = nan if lot.priority is None else lot.priority
     routes = routes_of(plant.products[lot.product])
     step = next(rows.steps[route, lot.operation] for route in routes if (route, lot.operation) in rows.steps)
-    key = seed_key(5, place)
+    key = key_of(Kind.LOT_THERE, lot.id)
     return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, 0, *_UNPLANNED
 
 

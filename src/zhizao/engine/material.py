@@ -43,19 +43,21 @@ class Materials:
             return -1
         hold = operation.hold
         held = (0, 0.0) if hold is None else (self._pools.dist(hold.takes), hold.share)
-        targets = [-1 if name == END else self._steps[route, name] for name in operation.next]
+        ways = dict(sorted(operation.next.items()))  # draws do not depend on the order of the file
+        targets = [-1 if name == END else self._steps[route, name] for name in ways]
         self._rows.append(
             (*self._add(operation.parts), *self._add(operation.makes),
-             operation.split or 0, *held, len(targets), *self._drawn(targets, operation.next.values()))
+             operation.split or 0, *held, len(targets), *self._drawn(targets, ways.values()))
         )  # fmt: skip
         return len(self._rows) - 1
 
     def routes(self, weights: Mapping[str, float]) -> tuple[int, int, int, int]:
         """(First step, routes to draw from, their first steps in `lists`, their weights in `values`)."""
-        first = [self._steps[route, self._plant.routes[route][0].id] for route in weights]
+        by_id = dict(sorted(weights.items()))  # as above
+        first = [self._steps[route, self._plant.routes[route][0].id] for route in by_id]
         if len(first) < 2:
             return (first or [-1])[0], 0, 0, 0
-        return first[0], len(first), *self._drawn(first, weights.values())
+        return first[0], len(first), *self._drawn(first, by_id.values())
 
     def _drawn(self, steps: list[int], weights: Iterable[float]) -> tuple[int, int]:
         shares = np.cumsum(list(weights) or [1.0])

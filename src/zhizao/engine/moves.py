@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zhizao.engine.luck import step_number
 from zhizao.engine.pools import Pools, blank, records
 from zhizao.kernels import tables as k
 from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
@@ -40,7 +41,7 @@ class Moves:
         )
         own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
         self.names.append(name)
-        self.steps.append({**own, "sample": 1.0, **step})
+        self.steps.append({**own, "luck": step_number(name), "sample": 1.0, **step})
         whole = {"center": center, "batch_pieces": _ONCE, "parts": 1, "batch": -1, "cascade": k.LEG}
         self.alternatives.append({**whole, **alternative})
         return row

@@ -66,11 +66,9 @@ class Done:
     operations: int
 
 
-def lowered_for(
-    plant: Plant, settings: RunSettings, base: Plant | None, plan: pl.DataFrame | None = None
-) -> Lowered:
+def lowered_for(plant: Plant, settings: RunSettings, plan: pl.DataFrame | None = None) -> Lowered:
     """Lower a plant for a run; see `engine.lower`."""
-    return lower(plant, _LEVELS[settings.log], base=base, plan=plan)
+    return lower(plant, _LEVELS[settings.log], plan=plan)
 
 
 def prepare(lowered: Lowered, seed: int) -> Rules:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.engine.calendars import Calendars
+from zhizao.engine.luck import Kind, key_of, numbered
 from zhizao.engine.pools import Pools
 from zhizao.engine.supply import Needs
 from zhizao.kernels import tables as k
-from zhizao.kernels.loop import seed_key
 from zhizao.plant import AfterFailure, Clock, Failure, Maintenance, WorkCenter
 
 _CLOCKS = {
@@ -30,17 +30,20 @@ class Stops:
         self._needs = needs
 
     def add(
-        self, center: WorkCenter, unit: int, place: int, number: int, battery: tuple[Any, ...] | None
+        self, center: WorkCenter, unit: int, number: int, battery: tuple[Any, ...] | None
     ) -> tuple[int, int, int]:
         """Append the stops of a unit, that of this number in its center; (first, end, bits of clocks)."""
         first = len(self.rows)
-        for row, failure in enumerate(center.failures):
-            key = seed_key(1, place, number, row)
+        name = center.units[number].id
+        counts = numbered(failure.clock.value for failure in center.failures)
+        for failure, count in zip(center.failures, counts, strict=True):
+            key = key_of(Kind.FAILURE, name, failure.clock.value, count=count)
             needs = self._needs.of_stop(failure.needs)
             self.rows.append((unit, *self._failure(failure), -1.0, key, *needs, 0, -1, 0.0, -1))
         groups = list(dict.fromkeys(plan.group for plan in center.maintenance if plan.group is not None))
-        for row, plan in enumerate(center.maintenance):
-            key = seed_key(2, place, number, row)
+        counts = numbered(plan.clock.value for plan in center.maintenance)
+        for plan, count in zip(center.maintenance, counts, strict=True):
+            key = key_of(Kind.MAINTENANCE, name, plan.clock.value, count=count)
             due = -1.0 if plan.first is None else plan.first
             if plan.in_turn:
                 due *= (number + 1) / len(center.units)
@@ -50,7 +53,7 @@ class Stops:
             self.rows.append((unit, *self._maintenance(plan), due, key, *needs, *together, -1))
         if battery is not None:
             *what, charger = battery
-            key, needs = seed_key(6, place, number), self._needs.of_charge(center.id)
+            key, needs = key_of(Kind.CHARGE, name), self._needs.of_charge(center.id)
             self.rows.append((unit, *what, -1.0, key, *needs, 0, -1, 0.0, charger))
         clocks = 0
         for stop in self.rows[first:]:

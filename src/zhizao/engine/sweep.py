@@ -52,11 +52,10 @@ def computing(backend: Backend, checkpoint: Path | None = None) -> Iterator[None
             _MEANS.reset(before)
 
 
-def run(  # noqa: PLR0913  each is asked for by itself
+def run(
     plant: Plant,
     settings: RunSettings,
     *,
-    base: Plant | None = None,
     plan: pl.DataFrame | None = None,
     progress: Progress | None = None,
     backend: Backend | None = None,
@@ -66,8 +65,6 @@ def run(  # noqa: PLR0913  each is asked for by itself
 
     Parameters
     ----------
-    base
-        Plant with which to share luck (common random numbers); see `engine.lower`.
     plan
         What lots of the order table are to do when and where, in the columns of an event log; see
         `engine.plan`.
@@ -89,7 +86,7 @@ def run(  # noqa: PLR0913  each is asked for by itself
         Cancelled before one replication was done; after that, a cancelled run returns what it has.
     """
     means = _means(backend, checkpoint)
-    lowered = [lowered_for(plant, settings, base, plan)]
+    lowered = [lowered_for(plant, settings, plan)]
     return _Sweep(lowered, settings, means.checkpoint).all(means.backend, progress)[0]
 
 
@@ -97,7 +94,6 @@ def run_many(
     plants: Sequence[Plant],
     settings: RunSettings,
     *,
-    base: Plant | None = None,
     progress: Progress | None = None,
     backend: Backend | None = None,
     checkpoint: Path | None = None,
@@ -108,7 +104,7 @@ def run_many(
     time of the whole sweep.
     """
     means = _means(backend, checkpoint)
-    lowered = [lowered_for(plant, settings, base) for plant in plants]
+    lowered = [lowered_for(plant, settings) for plant in plants]
     return _Sweep(lowered, settings, means.checkpoint).all(means.backend, progress)
 
 

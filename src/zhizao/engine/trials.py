@@ -19,11 +19,11 @@ Trial = tuple[Mapping[str, float], int]
 
 
 class Trials:
-    """A plant on which rules are tried; luck is shared with `base`."""
+    """A plant on which rules are tried."""
 
-    def __init__(self, plant: Plant, settings: RunSettings, base: Plant) -> None:
+    def __init__(self, plant: Plant, settings: RunSettings) -> None:
         self._settings = settings
-        self._lowered = lowered_for(plant, settings, base)
+        self._lowered = lowered_for(plant, settings)
         self._rules = prepare(self._lowered, settings.seed)
 
     def records(self, trials: Sequence[Trial]) -> list[Records]:

@@ -303,6 +303,7 @@ STEP = _table(
     ("alt_end", "i8"),
     ("next", "i8"),
     ("position", "i8"),
+    ("luck", "i8"),  # what stands for the step in the streams of a lot
     ("sample", "f8"),
     ("has_defects", "i8"),  # 2: all pieces of a lot together
     ("share", "f8"),
@@ -703,7 +704,7 @@ def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
     return _table(*kinds.items())
 
 
-UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most")
+UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most", "luck")
 ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces", "cascade")
 _PIECES = ("active", "pieces", "defective", "resting", "scrap", "rework", "back", "started")
 LOT, STOP_STATE = _narrow(LOT, "serial", *_PIECES), _narrow(STOP_STATE)

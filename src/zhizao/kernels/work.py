@@ -26,8 +26,8 @@ from zhizao.kernels.times import after_work, priced_until, worked_until
 
 @small
 def moment_at(t: Any, lot: Any, step: int) -> int:
-    """Count of a lot's stream at a step: its place in the route and how often the lot has come back."""
-    return int(t.steps[step].position) + int(lot.loops) * 1048576
+    """Count of a lot's stream at a step: which step it is and how often the lot has come back."""
+    return int(t.steps[step].luck) + int(lot.loops) * 1048576
 
 
 @small

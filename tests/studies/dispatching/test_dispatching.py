@@ -128,9 +128,9 @@ def test_a_program_runs_the_plant_as_the_built_in_rule_does(tree, rule, built_in
     zeros = dict.fromkeys((*machine.WORDS, *machine.NUMBERS), "0")
     products = {n: p.model_copy(update={"attributes": zeros}) for n, p in plant.products.items()}
     empty = plant.model_copy(update={"products": products})
-    trials = Trials(with_rule(empty, ["m"], rule), RunSettings(3.0), plant)
+    trials = Trials(with_rule(empty, ["m"], rule), RunSettings(3.0))
     (mine,) = trials.records([(machine.program(tree), 1)])
-    (right,) = Bench(plant, 1, 3.0, 0.0, LogLevel.LOTS).records(with_rule(plant, ["m"], built_in), 1, 1)
+    (right,) = Bench(1, 3.0, 0.0, LogLevel.LOTS).records(with_rule(plant, ["m"], built_in), 1, 1)
     assert mine.lots.equals(right.lots)
 
 
@@ -140,7 +140,7 @@ def test_the_file_works_in_a_plant_file_and_as_a_plain_function(
     shortest.save_rule(tmp_path / "rule_of_the_shop.py")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     plant = with_rule(_shop(), ["m"], "rule_of_the_shop:next_lot")
-    bench = Bench(_shop(), 1, 3.0)
+    bench = Bench(1, 3.0)
     (named,) = bench.records(plant, 0, 1)
     (direct,) = bench.records(with_rule(_shop(), ["m"], function_of(shortest.source)), 0, 1)
     assert named.lots.equals(direct.lots)

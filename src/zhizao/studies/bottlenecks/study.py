@@ -99,10 +99,10 @@ class _Work:
     trials: dict[str, _Trial] = field(default_factory=dict)
 
     def pilot(self, days: float) -> Sequence[Records]:
-        return Bench(self.plant, self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.15))
+        return Bench(self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.15))
 
     def bench(self, log: LogLevel) -> Bench:
-        return Bench(self.plant, self.seed, self.window.days, self.window.warm_up_days, log)
+        return Bench(self.seed, self.window.days, self.window.warm_up_days, log)
 
     def measure(self) -> None:
         """Run the plant as it is and gather the evidence."""

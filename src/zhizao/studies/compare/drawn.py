@@ -56,7 +56,7 @@ def with_ignorance(
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
     plants, window = alike(plants), found.window
     draws = draws_of(moved(plants), found.seed, count)
-    bench = Bench(plants[0], found.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
+    bench = Bench(found.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
     plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
     drawn = run_drawn(bench, plants, plan, _measured, progress)
     if len(drawn.together) < FEWEST:

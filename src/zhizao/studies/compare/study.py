@@ -185,7 +185,7 @@ class _Work:
             said = self.parts.next(0.3 / len(self.all))
 
             def pilot(length: float, one: _Plan = one, said: Progress | None = said) -> Sequence[Records]:
-                return Bench(self.before, self.seed, plan=one.follow).pilot(one.plant, length, said)
+                return Bench(self.seed, plan=one.follow).pilot(one.plant, length, said)
 
             found.append(horizon(one.plant, pilot, days))
         return longest(found)
@@ -210,7 +210,7 @@ class _Work:
         self, one: _Plan, window: Horizon, first: int, n: int, wanted: int
     ) -> tuple[list[Measured], list[Records]]:
         plant, days = one.plant, window.days
-        bench = Bench(self.before, self.seed, days, window.warm_up_days, LogLevel.EVENTS, one.follow)
+        bench = Bench(self.seed, days, window.warm_up_days, LogLevel.EVENTS, one.follow)
         done = bench.records(plant, first, n, self.parts.next(0.7 * n / wanted / len(self.all)))
         return [measured(r, plant) for r in done], [lots_alone(r) for r in done]
 

@@ -142,7 +142,7 @@ class _Work:
     # ------------------------------------------------------------ before
     def prepare(self) -> None:
         """Find the window, and what tells lots apart."""
-        bench = Bench(self.plant, self.seed)
+        bench = Bench(self.seed)
         ends = all(hasattr(order, "pieces") for order in self.plant.orders)
         days = self.limits.days or (None if ends else DAYS)
         said = self.parts.next(0.05)
@@ -154,7 +154,7 @@ class _Work:
         self.known = Known(self._telling(self.present[0].lots), self._work_s(with_events(self.present[0])))
 
     def _bench(self, log: LogLevel) -> Bench:
-        return Bench(self.plant, self.seed, self.window.days, self.window.warm_up_days, log)
+        return Bench(self.seed, self.window.days, self.window.warm_up_days, log)
 
     def _telling(self, lots: pl.DataFrame) -> frozenset[str]:
         """Facts that differ between lots."""
@@ -210,8 +210,7 @@ class _Work:
         }
         empty = self.plant.model_copy(update={"products": products})
         both = [
-            Trials(with_rule(empty, self.at, rule), settings, self.plant)
-            for rule in (machine.steady, machine.changing)
+            Trials(with_rule(empty, self.at, rule), settings) for rule in (machine.steady, machine.changing)
         ]
         return _Measure(self, both[0], both[1])
 

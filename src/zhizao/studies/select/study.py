@@ -79,7 +79,7 @@ class _Work:
 
     def prepare(self, days: float | None) -> Horizon:
         """Find the window that suits all candidates, from a pilot of each."""
-        bench = Bench(self.plants[0], self.seed)
+        bench = Bench(self.seed)
         share = 0.2 / len(self.plants)
 
         def found(plant: Plant) -> Horizon:
@@ -88,7 +88,7 @@ class _Work:
 
         window = longest([found(plant) for plant in self.plants])
         log = LogLevel.LOTS if self.goal.of in FROM_LOTS else LogLevel.EVENTS
-        self.bench = Bench(self.plants[0], self.seed, window.days, window.warm_up_days, log)
+        self.bench = Bench(self.seed, window.days, window.warm_up_days, log)
         return window
 
     def sample(self, number: int, first: int, n: int) -> Floats:

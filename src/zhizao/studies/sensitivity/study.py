@@ -82,11 +82,11 @@ class _Work:
 
     def measure(self) -> Horizon:
         """Find the window and run the plant as it is."""
-        pilot = Bench(self.plant, self.plan.seed)
+        pilot = Bench(self.plan.seed)
         said = part(self.progress, 0.0, 0.05)
         window = horizon(self.plant, lambda days: pilot.pilot(self.plant, days, said), self.plan.days)
         log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
-        self.bench = Bench(self.plant, self.plan.seed, window.days, window.warm_up_days, log)
+        self.bench = Bench(self.plan.seed, window.days, window.warm_up_days, log)
         records = self.bench.records(self.plant, 0, self.plan.replications, part(self.progress, 0.05, 0.05))
         self.lots = [lots_alone(r) for r in records]
         self.now = self._kpi(self.plant, records)

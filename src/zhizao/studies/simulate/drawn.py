@@ -34,7 +34,7 @@ def with_ignorance(
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
     plants, window = (found.plant,), found.window
     draws = draws_of(moved(plants), found.seed, count)
-    bench = Bench(found.plant, found.seed, window.days, window.warm_up_days, LogLevel.EVENTS, follow)
+    bench = Bench(found.seed, window.days, window.warm_up_days, LogLevel.EVENTS, follow)
     plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
     drawn = run_drawn(bench, plants, plan, _measured, progress)
     rows = [row for (row,) in drawn.together]

@@ -118,9 +118,7 @@ class _Work:
         return len(self.rows)
 
     def pilot(self, days: float) -> Sequence[Records]:
-        return Bench(self.plant, self.seed, plan=self.plan).pilot(
-            self.plant, days, part(self.progress, 0.0, 0.3)
-        )
+        return Bench(self.seed, plan=self.plan).pilot(self.plant, days, part(self.progress, 0.0, 0.3))
 
     def run(self, more: int) -> None:
         """Run and measure more replications, in batches; a cancel keeps those that were done."""
