@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta
 from math import isnan
+from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhizao.kpi import Level, elements, elements_by, values
+from zhizao.kpi import Level, elements, elements_by, flow, values
+from zhizao.kpi.clocks import open_intervals
 from zhizao.plant.model import Plant
-from zhizao.records import LOTS, Records, conform, empty_events
+from zhizao.records import EVENTS, LOTS, Records, conform, empty_events, records_from_events
 
 DAY = datetime(2026, 1, 5)
 
@@ -96,3 +98,35 @@ def test_a_night_between_two_shifts_is_no_work(records: Records, plant: Plant) -
     late = Records(DAY, datetime(2026, 1, 8), lots, overnight)
     # B works Monday 11-16 and Wednesday 8-9; Tuesday is a holiday.
     assert elements(late, plant).flow.raw_s == pytest.approx((2 + 5 + 1) * 3600)
+
+
+def test_the_hours_of_many_work_centers_are_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """2,000 centers on two calendars, each with one row over the night: each calendar is opened once."""
+    centers = [{"id": f"m{n}", "calendar": "day" if n % 2 else "late"} for n in range(1998)]
+    more = [{"id": "free"}, {"id": "over", "calendar": "day", "off_shift": "finish"}]
+    form = {
+        "plant": "p",
+        "start": DAY,
+        "calendars": {"day": {"mon-sun": ["08:00-16:00"]}, "late": {"mon-sun": ["10:00-18:00"]}},
+        "work_centers": [*centers, *more],
+        "routes": {"r": [{"id": "o", "on": ["m0"], "takes": "1 h"}]},
+        "products": {"p": {"route": "r"}},
+        "orders": [{"product": "p", "every": "1 h"}],
+    }
+    plant = Plant.model_validate(form)
+    places = [center.id for center in plant.work_centers]
+    night = {"start": DAY.replace(hour=15), "end": DAY.replace(day=6, hour=9, minute=30)}
+    work = {"lot": places, "work_center": places, "activity": ["process"] * 2000}
+    rows = pl.DataFrame(work | {name: [time] * 2000 for name, time in night.items()})
+    opened: list[object] = []
+
+    def counted(*args: Any) -> Any:
+        opened.append(args)
+        return open_intervals(*args)
+
+    monkeypatch.setattr(flow, "open_intervals", counted)
+    found = flow.lot_work_seconds(records_from_events(conform(rows, EVENTS)), plant)
+    assert found is not None
+    hours = dict(found.select("lot", pl.col("work_s") / 3600).iter_rows())
+    assert (hours["m1"], hours["m0"], hours["free"], hours["over"]) == (1 + 1.5, 3.0, 18.5, 18.5)
+    assert len(opened) == 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
@@ -151,14 +152,25 @@ def _active_seconds(rows: pl.DataFrame, start: datetime, plant: Plant | None) ->
         return active
     first, last = rows.select(pl.col("start").min(), pl.col("end").max()).row(0)
     shift = (first - start).total_seconds()
-    place = rows["work_center"].to_numpy()
-    for center in plant.work_centers:
-        if center.calendar is None or not pauses(center):
-            continue
-        opened = open_intervals(plant.calendars[center.calendar], first, last) + shift
-        here = place == center.id
+    for calendar, here in _rows_by_calendar(rows["work_center"], plant).items():
+        opened = open_intervals(plant.calendars[calendar], first, last) + shift
         active[here] = open_seconds(opened, high[here]) - open_seconds(opened, low[here])
     return active
+
+
+def _rows_by_calendar(places: pl.Series, plant: Plant) -> dict[str, NDArray[np.uint32]]:
+    """Rows whose work pauses off shift, by the calendar of their work center."""
+    names = {
+        center.id: center.calendar
+        for center in plant.work_centers
+        if center.calendar is not None and pauses(center)
+    }
+    if not names:
+        return {}
+    calendars = places.replace_strict(names, default=None, return_dtype=pl.String).rename("calendar")
+    rows = calendars.to_frame().with_row_index("row").drop_nulls()
+    parts = rows.partition_by("calendar", as_dict=True)
+    return {str(name): part["row"].to_numpy() for (name,), part in parts.items()}
 
 
 def _raw(lots: pl.LazyFrame, work: pl.DataFrame | None, records: Records) -> tuple[float, float]:
