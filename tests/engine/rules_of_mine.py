@@ -145,6 +145,11 @@ def short_queue(here: float, longest: float, outside: float) -> float:
 
 
 @rule
+def nothing_to_do(rest: float, here: float) -> float:
+    return rest == 0 and here == 0
+
+
+@rule
 def never_sure(now: float) -> float:
     return nan if now > 0 else 0.0
 

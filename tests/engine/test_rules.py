@@ -130,6 +130,19 @@ def test_a_release_rule_is_asked_even_when_nothing_happens_in_the_plant() -> Non
     }  # asked at 70 min: 55 min before it is due
 
 
+def test_a_release_rule_is_asked_of_bought_parts_which_have_no_work_ahead_and_no_queue() -> None:
+    """Lids have no route: they come in, and the lots that have work ahead never do."""
+    plant = shop(
+        route=[op("a", "m", parts={"lid": 1})],
+        orders=[*orders(2), order("L", "lid", pieces=3)],
+        products={"p": {"route": "r"}, "lid": {"route": None, "lot": 3}},
+        release={"rule": f"{MINE}:nothing_to_do"},
+    )
+    found = records(plant, 1)
+    assert found.lots["order"].to_list() == ["L"]
+    assert found.lots["status"].cast(str).to_list() == ["stocked"]
+
+
 def test_a_release_rule_is_told_of_the_queues_in_the_plant() -> None:
     """The second comes in when the first has left the first machine, the third when both queues are short."""
     plant = shop(

@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from zhizao import kpi, records
+from zhizao.kpi.analysis import Difference, Interval
 from zhizao.plant import model
+from zhizao.studies.compare import Appraisal, PayBack, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "zhizao"
@@ -179,6 +181,14 @@ def test_every_part_and_choice_of_a_plant_and_every_column_is_in_the_glossary() 
         *records.STATES,
     }
     nothing_missing(word for word in asked if f"`{word}`" not in text)
+
+
+def test_every_verdict_and_what_a_result_is_made_of_is_in_the_glossary() -> None:
+    text = page("glossary.md")
+    things = (Verdict, Appraisal, PayBack, Interval, Difference, records.Standstill)
+    nothing_missing(thing.__name__ for thing in things if f"`{thing.__name__}`" not in text)
+    row = next(line for line in text.splitlines() if "| `Verdict` |" in line)
+    nothing_missing(verdict.value for verdict in Verdict if verdict.value not in row)
 
 
 def test_every_formula_stands_in_the_page_of_the_formulas() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
@@ -79,6 +80,45 @@ def test_the_page_of_the_command_line_tells_every_option(docs: ModuleType) -> No
     assert "## check\n\nRead the plant." in page
     assert "| `--seed` | `1` | of the luck |" in page
     assert "| `PLANT` |  |" in page
+
+
+def test_examples_of_a_command_are_shown_as_code_and_the_rest_as_paragraphs(docs: ModuleType) -> None:
+    app = typer.Typer(epilog="Exit codes: 0 ok.")
+
+    @app.command()
+    def check(plant: str) -> None:
+        """Read a <plant>.
+
+        It may be
+        long.
+
+        \b
+        plant check a.yaml      # two  spaces
+        plant check b.yaml
+        """
+
+    @app.command()
+    def other(plant: str) -> None:
+        """Do something else."""
+
+    page = docs.commands(app)
+    code = "```sh\nplant check a.yaml      # two  spaces\nplant check b.yaml\n```"
+    assert f"## check\n\nRead a &lt;plant>.\n\nIt may be long.\n\n{code}\n\n| " in page
+    assert "# The command line\n\nExit codes: 0 ok.\n\n## check" in page
+    assert page.count("```") == 2
+
+
+def test_an_angle_bracket_is_escaped_in_text_and_stays_as_it_is_in_code(docs: ModuleType) -> None:
+    row = docs.table(["a"], [("a < b, `rework <operation>` and ``<id>`` for <id>",)])[-1]
+    assert row == "| a &lt; b, `rework <operation>` and ``<id>`` for &lt;id> |"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.stem)
+def test_no_page_shows_an_html_escape_in_code(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```.*?^```", text, flags=re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`[^`\n]+`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    assert [code for code in (*blocks, *spans) if re.search(r"&(#\d+|[a-z]+);", code)] == []
 
 
 @pytest.mark.parametrize(("names", "ran"), [(["ruff"], ["ruff"]), (["rooms", "links"], ["rooms", "links"])])

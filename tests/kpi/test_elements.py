@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.shops import order, shop
+from tests.engine.shops import records as run_records
 from zhizao.kpi import Level, elements, elements_by, flow, values
 from zhizao.kpi.clocks import open_intervals
 from zhizao.plant.model import Plant
@@ -85,6 +87,26 @@ def test_failures_of_a_log_without_any_are_none_and_mtbf_is_unknown(records: Rec
     quiet = dataclasses.replace(records, events=empty_events())
     assert elements(quiet).failure.failures == 0
     assert isnan(values(elements(quiet))["mtbf"])
+
+
+def test_a_window_in_which_no_lot_left_has_an_output_of_none(records: Records) -> None:
+    """Else a run that is stuck would be left out of the mean over the runs."""
+    lots = records.lots.with_columns(completed=None, status=pl.lit("in-process"))
+    found = values(elements(dataclasses.replace(records, lot_table=conform(lots, LOTS))))
+    assert found["throughput"] == found["output_rate"] == 0
+    assert isnan(found["lead_time_mean"])
+    assert isnan(found["defect_rate"])
+
+
+def test_the_output_of_records_that_tell_of_no_lots_is_unknown(records: Records) -> None:
+    alone = Records(records.start, records.end, records.lots.clear())
+    assert isnan(values(elements(alone))["output_rate"])
+
+
+def test_a_twin_that_let_no_lot_in_has_an_output_of_none() -> None:
+    found = run_records(shop(orders=[order("A", release=9e6)]), 1)
+    assert found.lots.height == 0
+    assert values(elements(found))["throughput"] == 0
 
 
 def test_a_night_between_two_shifts_is_no_work(records: Records, plant: Plant) -> None:

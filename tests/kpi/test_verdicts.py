@@ -63,6 +63,19 @@ def test_a_difference_that_is_certain_but_tiny_does_not_matter() -> None:
     assert family([tiny], 0.001)[0].shown
 
 
+def test_what_never_differs_is_no_test_of_the_family() -> None:
+    clear, same = paired_difference([1.0, 1.0, 1.0], [1.4, 1.6, 1.8]), paired_difference([1.0] * 3, [1.0] * 3)
+    p = family([clear])[0].p_value
+    assert 0.05 / 5 < p < 0.05
+    assert [e.significant for e in family([same, clear, same, same, same])] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
 def test_any_change_from_nothing_matters() -> None:
     assert family([paired_difference([0.0] * 4, [1e-6] * 4)])[0].shown
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.engine.shops import DAY, raw_run, raw_run_of, records
+from tests.laws import checks
 from tests.laws.factories import DAYS, factories
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.engine.lower import lower
@@ -21,8 +22,7 @@ from zhizao.engine.rules import load_rules
 from zhizao.engine.run import _Replication, with_luck
 from zhizao.kernels import tables as k
 from zhizao.kpi.people import attendance_s
-from zhizao.kpi.states import states_from_events
-from zhizao.plant import OffShift, Plant
+from zhizao.plant import Plant
 from zhizao.plant.checks import rework_target
 
 engine_run = import_module("zhizao.engine.run")  # its name in the package is that of its function
@@ -53,43 +53,27 @@ def without(plant: Plant, *fields: str) -> Plant:
 @given(factories())
 def test_lots_in_are_lots_out_and_scrapped_and_in_process(plant: Plant) -> None:
     raw = raw_run(plant, DAYS)
-    inside = raw.state.lots[raw.state.lots.used > 0]
-    made = sorted([*raw.exits["serial"].tolist(), *inside.serial.tolist()])
-    assert made == list(range(int(raw.state.clock[0].serial)))
-    found = records(plant, DAYS)
-    waiting_outside = int((raw.state.lots.used == 1).sum())
-    assert found.lots.height == len(made) - waiting_outside
+    checks.no_lot_is_lost(raw)
+    left, inside = len(raw.exits), int((raw.state.lots.used == 2).sum())
+    assert records(plant, DAYS).lots.height == left + inside
 
 
 @few
 @given(factories())
 def test_pieces_started_are_good_or_scrapped_or_in_process(plant: Plant) -> None:
-    raw = raw_run(plant, DAYS)
-    exits, lots = raw.exits, raw.state.lots
-    inside = lots[lots.used > 0]
-    np.testing.assert_array_equal(exits["pieces"], exits["good"] + exits["scrap"])
-    np.testing.assert_array_equal(inside.started, inside.pieces + inside.scrap)
-    assert ((exits["escaped"] >= 0) & (exits["escaped"] <= exits["good"])).all()
-    assert ((inside.active >= 0) & (inside.active <= inside.pieces)).all()
-    assert (exits["good"][exits["status"] == k.SCRAPPED] == 0).all()
+    checks.no_piece_is_lost(raw_run(plant, DAYS))
 
 
 @few
 @given(factories())
 def test_pieces_that_go_into_an_operation_come_out_good_or_scrapped_or_to_rework(plant: Plant) -> None:
-    log = raw_run(plant, DAYS).log
-    done = log[(log.activity == k.A_PROCESS) & (log.good + log.scrap + log.rework > 0)]
-    ruined = done.good + done.rework == 0  # a failure also scraps pieces that wait for rework
-    assert (done.good + done.scrap + done.rework == done.pieces_in)[~ruined].all()
-    assert (done.scrap >= done.pieces_in)[ruined].all()
+    checks.rows_balance(raw_run(plant, DAYS))
 
 
 @few
 @given(factories())
 def test_the_states_of_a_unit_add_up_to_the_window(plant: Plant) -> None:
-    raw = raw_run(plant, DAYS)
-    np.testing.assert_allclose(raw.seconds.sum(axis=1), DAYS * DAY, rtol=1e-12)
-    assert (raw.seconds >= 0).all()
+    checks.states_add_up(raw_run(plant, DAYS), DAYS * DAY)
 
 
 @few
@@ -113,10 +97,7 @@ def test_people_work_as_long_as_units_work_for_them(plant: Plant) -> None:
 @few
 @given(factories())
 def test_nobody_works_more_than_the_time_and_no_utility_gives_more_than_its_limit(plant: Plant) -> None:
-    raw = raw_run(plant, DAYS)
-    there: list[float] = [group.count for group in plant.personnel]
-    there += [*(tool.count for tool in plant.tools), *(utility.limit for utility in plant.utilities)]
-    assert (raw.worked <= np.array(there) * DAYS * DAY * (1 + 1e-12)).all()
+    checks.nobody_works_more_than_there_is(plant, raw_run(plant, DAYS), DAYS * DAY)
 
 
 @few
@@ -156,7 +137,7 @@ def test_energy_is_power_times_time_and_what_the_work_takes(plant: Plant) -> Non
 @given(plant=factories())
 def test_limits_hold_at_every_moment(plant: Plant) -> None:
     for t, s in moments(plant, 0.5):
-        limits_hold(t, s)
+        checks.limits_hold(t, s)
 
 
 @settings(max_examples=15)
@@ -164,7 +145,7 @@ def test_limits_hold_at_every_moment(plant: Plant) -> None:
 def test_no_place_is_lost_where_places_are_kept_before_work_begins(plant: Plant) -> None:
     plant = without(plant, "delay").replace({"transport": {}})
     for t, s in moments(plant, 0.5):
-        limits_hold(t, s)
+        checks.limits_hold(t, s)
         keep = np.flatnonzero((s.lots.used == 2) & (s.lots.special & k.AHEAD > 0))
         here, goal = (t.alternatives.center[row] for row in (s.lots.alternative[keep], s.asides.ahead[keep]))
         kept = np.bincount(goal[goal != here], minlength=len(t.centers))
@@ -177,50 +158,6 @@ def test_no_lot_waits_for_room_on_a_unit_where_places_are_kept_before_work_begin
     for _, s in moments(without(plant, "defects", "queue_at_most"), 0.5):
         assert (s.units.phase != k.HOLDS).all()
         assert (s.units.jammed == 0).all()
-
-
-def limits_hold(t: k.Tables, s: k.State) -> None:
-    c, used = s.clock[0], s.lots[s.lots.used == 2]
-    assert c.in_plant == len(used)
-    there_at_first = int((t.orders.step >= 0).sum()) if t.whole[0].release_rule < 0 else 0
-    assert t.whole[0].conwip < 0 or c.in_plant <= max(t.whole[0].conwip, there_at_first), (
-        "more than CONWIP allows"
-    )
-    # lots of a batch and of a cascade that come back to their own work center are let in for good
-    limited = (t.centers.capacity >= 0) & (t.centers.extras & (k.X_BATCH | k.X_CASCADE) == 0)
-    room = t.centers.capacity + s.centers.empty - s.centers.waiting - s.centers.on_the_way
-    assert (room[limited] >= 0).all(), "more lots than the buffer holds"
-    assert ((s.crews.free >= 0) & (s.crews.free <= t.crews["count"])).all(), "people in two places"
-    assert (s.crews.free == t.crews["count"] - taken(t, s)).all(), "somebody is lost"
-    assert s.clock[0].waits == (s.units.ticket > 0).sum()
-    for unit, x in enumerate(s.units):
-        assert (x.lot >= 0) == (x.phase != k.EMPTY)
-        gone = x.more and x.phase == k.HOLDS  # the first lot of a batch may have left before the others
-        assert x.lot < 0 or gone or s.lots[x.lot].unit == unit, "a lot in two places"
-    held = [int(x.lot) for x in s.units if x.lot >= 0]
-    assert len(set(held)) == len(held)
-    ahead = int((used.special & k.AHEAD > 0).sum())  # places kept, beside where the lots are
-    assert sum(s.centers.waiting) + sum(s.centers.on_the_way) + len(held) <= len(used) + ahead
-    busy = np.bincount(t.units.center[s.units.phase != k.EMPTY], minlength=len(t.centers))
-    assert (s.centers.empty == t.centers.unit_end - t.centers.unit_first - busy).all()
-
-
-def taken(t: k.Tables, s: k.State) -> Any:
-    """What the lots on units and the repairs hold of each crew, tool and utility."""
-    held = np.zeros(len(t.crews), np.int64)
-    for unit, x in enumerate(s.units):
-        if x.lot >= 0 and s.lots[x.lot].unit == unit:
-            a = t.alternatives[s.lots[x.lot].alternative]
-            add_held(t, held, s.crew_of[x.lot], a)
-        if x.stopped >= 0:
-            add_held(t, held, s.repair_of[unit], t.stops[x.stopped])
-    return held
-
-
-def add_held(t: k.Tables, held: Any, crews: Any, owner: Any) -> None:
-    for need in range(owner.need_first, owner.need_end):
-        if crews[need - owner.need_first] >= 0:
-            held[crews[need - owner.need_first]] += t.needs[need].count
 
 
 @settings(max_examples=15)
@@ -241,31 +178,17 @@ def test_no_unit_stays_idle_where_a_lot_and_its_people_wait(plant: Plant) -> Non
 
 
 # ---------------------------------------------------------------- the log
-def spans(log: Any, activities: tuple[int, ...], key: str) -> Iterator[Any]:
-    """Rows of each unit or lot, in order of their start."""
-    kept = log[np.isin(log.activity, activities) & (log[key] >= 0)]
-    kept = kept[np.argsort(kept.end, kind="stable")]
-    for value in np.unique(kept[key]):
-        yield kept[kept[key] == value]
-
-
 @few
 @given(factories())
 def test_a_unit_never_does_two_things_at_once(plant: Plant) -> None:
     """But for cascades; and a batch is one thing."""
-    log = raw_run(without(plant, "cascade"), DAYS).log
-    for activities in ((k.A_SETUP, k.A_PROCESS), (k.A_FAILURE, k.A_MAINTENANCE)):
-        for rows in spans(log, activities, "unit"):
-            own = rows[np.unique(rows[["end", "start"]], return_index=True)[1]]
-            assert (own.start[1:] >= own.end[:-1]).all()
+    checks.units_do_one_thing_at_once(plant, raw_run(without(plant, "cascade"), DAYS))
 
 
 @few
 @given(factories())
 def test_a_lot_is_never_in_two_places_at_once(plant: Plant) -> None:
-    log = raw_run(plant, DAYS).log
-    for own in spans(log, (k.A_SETUP, k.A_PROCESS), "serial"):
-        assert (own.start[1:] >= own.end[:-1]).all()
+    checks.lots_are_in_one_place(raw_run(plant, DAYS))
 
 
 @few
@@ -295,13 +218,7 @@ def test_a_lot_follows_its_route_and_goes_back_only_where_it_is_told(plant: Plan
 @given(factories())
 def test_people_are_never_in_more_places_than_there_are_people(plant: Plant) -> None:
     """As far as the log tells: it names the group that serves the first need."""
-    log = raw_run(plant, DAYS).log
-    kept = log[np.isin(log.activity, (k.A_SETUP, k.A_PROCESS)) & (log.crew >= 0) & (log.end > log.start)]
-    for crew, group in enumerate(plant.personnel):
-        own = kept[kept.crew == crew]
-        edges = np.concatenate([own.start, own.end])
-        change = np.repeat([1, -1], len(own))[np.lexsort((np.repeat([1, 0], len(own)), edges))]
-        assert not len(own) or np.cumsum(change).max() <= group.count * group.tends
+    checks.people_are_in_one_place(plant, raw_run(plant, DAYS))
 
 
 @few
@@ -393,29 +310,8 @@ def test_relabelling_changes_nothing_but_the_random_numbers(plant: Plant) -> Non
 
 
 # ---------------------------------------------------------------- two books, one truth
-STATES = {
-    "down": ["down"],
-    "maintenance": ["maintenance"],
-    "off": ["off"],
-}
-
-
 @few
 @given(factories())
 def test_the_states_that_the_twin_books_are_those_of_its_log(plant: Plant) -> None:
     """But `blocked` and `waiting`, which leave no row; and only where work pauses off shift."""
-    found = records(plant, DAYS)
-    assert found.events is not None
-    assert found.states is not None
-    logged = states_from_events(found.events, found.start, found.end, plant)
-    kept = [c.id for c in plant.work_centers if c.off_shift is OffShift.PAUSE]
-    for names in STATES.values():
-        for column in ("seconds", "energy_cost") if len(names) == 1 else ("seconds",):
-            booked, read = (
-                frame.filter(pl.col("state").cast(pl.String).is_in(names), pl.col("work_center").is_in(kept))
-                .group_by("unit")
-                .agg(pl.col(column).sum())
-                .sort("unit")
-                for frame in (found.states, logged)
-            )
-            np.testing.assert_allclose(booked[column], read[column], atol=1e-3)
+    checks.booked_states_are_logged(plant, records(plant, DAYS))

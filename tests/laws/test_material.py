@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.shops import START, op, raw_run
+from tests.laws.checks import limits_hold
 from tests.laws.factories import factories
-from tests.laws.test_factories import limits_hold, moments
+from tests.laws.test_factories import moments
 from zhizao.engine.lift import Raw
 from zhizao.kernels import tables as k
 from zhizao.plant import Plant

@@ -87,17 +87,14 @@ def own_share(t: Any, s: Any, lot: int) -> float:
 def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
     """Whether a lot that waits outside may come in, by the user's rule."""
     x = s.lots[lot]
-    p = t.steps[x.step]
-    first = s.centers[t.alternatives[p.alt_first].center]
     told = s.told
     told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.since, x.priority, x.pieces
-    told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
-    told[6], told[7], told[8], told[9] = (
-        s.clock[0].in_plant,
-        outside,
-        first.waiting + first.on_the_way,
-        longest,
-    )
+    told[5], told[6], told[7], told[8], told[9] = 0.0, s.clock[0].in_plant, outside, 0.0, longest
+    if x.step >= 0:  # else it is bought, and has no way through the plant
+        p = t.steps[x.step]
+        first = s.centers[t.alternatives[p.alt_first].center]
+        told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
+        told[8] = first.waiting + first.on_the_way
     return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)
 
 

@@ -17,7 +17,7 @@ from zhizao.kpi.flow import Flow, flow_of_plant, sold_lots
 from zhizao.kpi.planned import planned_seconds
 from zhizao.kpi.states import placed, states_from_events
 from zhizao.plant.moves import means_of_transport
-from zhizao.records.schema import Activity, LotStatus, Records, UnitState
+from zhizao.records.schema import Activity, LotStatus, Records, UnitState, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
@@ -288,6 +288,12 @@ def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
 
 
 # ---------------------------------------------------------------- from the lots
+def _knows_lots(records: Records) -> bool:
+    """Whether the records tell of lots: some are there, or the twin wrote down all that happened."""
+    whole = records.events is not None and records.states is not None
+    return whole or bool(scan_lots(records).head(1).collect().height)
+
+
 def _lot_quantities(records: Records) -> Quantities:
     left = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
     scrapped = pl.col("status") == LotStatus.SCRAPPED.value
@@ -310,7 +316,10 @@ def _lot_quantities(records: Records) -> Quantities:
     lots = sold_lots(records).filter(
         left, pl.col("completed") > records.start, pl.col("completed") <= records.end
     )
-    known = (pl.when(column.is_not_null().any()).then(column.sum()) for column in columns.values())
+    none_left = (pl.len() == 0) & _knows_lots(records)  # then nothing did, whatever the columns
+    known = (
+        pl.when(none_left | column.is_not_null().any()).then(column.sum()) for column in columns.values()
+    )
     row = (
         lots.select(expression.alias(name) for name, expression in zip(columns, known, strict=True))
         .collect()

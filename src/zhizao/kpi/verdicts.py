@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def p_value(interval: Interval, value: float = 0.0) -> float:
 
     near = interval.low if interval.mean > value else interval.high
     if isnan(interval.mean) or isnan(near) or interval.n < 2:
-        return float("nan")
+        return nan
     if interval.mean == value:
         return 1.0
     reach = abs(interval.mean - near)
@@ -82,13 +82,21 @@ def relevant(difference: Difference, relevance: float) -> bool:
 def family(
     differences: Sequence[Difference], relevance: float = RELEVANCE, *, by_ratio: bool = False
 ) -> list[Evidence]:
-    """Evidence for each difference of a family; `by_ratio` tests the relative change where there is one."""
+    """Evidence for each difference of a family; `by_ratio` tests the relative change where there is one.
+
+    What does not differ in a single pair is no test: a price, for one, cannot move a lead time.
+    """
     tested = [_tested(difference, by_ratio) for difference in differences]
     p_values = [p_value(interval) for interval in tested]
+    counted = [nan if _never_differs(one) else p for one, p in zip(tested, p_values, strict=True)]
     return [
         Evidence(p, significant, relevant(difference, relevance))
-        for difference, p, significant in zip(differences, p_values, holm(p_values), strict=True)
+        for difference, p, significant in zip(differences, p_values, holm(counted), strict=True)
     ]
+
+
+def _never_differs(interval: Interval) -> bool:
+    return interval.mean == 0 and interval.half_width == 0
 
 
 def _tested(difference: Difference, by_ratio: bool) -> Interval:

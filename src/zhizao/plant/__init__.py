@@ -57,7 +57,7 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.plant.moves import equipment
-from zhizao.plant.reader import parse_plant, read_plant
+from zhizao.plant.reader import parse_plant, read_plant, with_order_table
 from zhizao.plant.rules import RuleKind, rule
 from zhizao.plant.writer import plant_text, write_plant
 
@@ -123,5 +123,6 @@ __all__ = [
     "plant_text",
     "read_plant",
     "rule",
+    "with_order_table",
     "write_plant",
 ]

@@ -22,7 +22,10 @@ Row = tuple[int, dict[str, str]]
 
 
 def expand_tables(tree: YamlTree, folder: FilePath) -> None:
-    """Put the rows of tables in place of their names; faults are collected in `tree.faults`."""
+    """Put the rows of tables in place of their names; faults are collected in `tree.faults`.
+
+    A table is named by `{table: orders.csv}`, in a list or alone, or by its bare name in place of the list.
+    """
     if not isinstance(tree.data, dict):
         return
     for field, columns in (("orders", ORDER_COLUMNS), ("wip", WIP_COLUMNS)):
@@ -37,8 +40,11 @@ def expand_tables(tree: YamlTree, folder: FilePath) -> None:
 
 
 def _listed(tree: YamlTree, field: str) -> None:
-    """Take a table that stands alone for a list of one."""
+    """Take a table that stands alone, or its bare name, for a list of one."""
     alone = tree.data.get(field)
+    if isinstance(alone, str) and alone:
+        alone = {"table": alone}
+        tree.places[(field, "table")] = tree.places[(field,)]
     if isinstance(alone, dict) and "table" in alone:
         tree.data[field] = [alone]
         for path in [path for path in tree.places if path[:1] == (field,)]:
@@ -63,7 +69,12 @@ def _expand_lists(tree: YamlTree, folder: FilePath, field: str, columns: dict[st
                 found = f"found {extra!r} beside table"
                 right = f"a table stands alone: {{table: {field}.csv}}"
                 tree.faults.append(Fault(*place, field, found, right))
+            before = len(tree.faults)
             rows = _read_rows(tree, here, folder, item["table"], columns)
+            if field == "orders" and not rows and len(tree.faults) == before:
+                name = str(folder / str(item["table"]))
+                found, right = "found a header and no orders", "write one row for each order below it"
+                tree.faults.append(Fault(name, 1, "header", found, right))
             _place_rows(tree, (field,), len(items), rows, folder / str(item["table"]))
             items += [fields for _, fields in rows]
             continue
@@ -113,6 +124,10 @@ def _rows(tree: YamlTree, text: str, file: str, columns: dict[str, str]) -> list
     rows: list[Row] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
+        if not any(header):
+            right = f"write a header ({', '.join(columns)}) and a row for each {next(iter(columns))}"
+            tree.faults.append(Fault(file, 1, "header", "found an empty table", right))
+            return []
         if not _header_fits(tree, header, file, columns):
             return []
         for cells in reader:

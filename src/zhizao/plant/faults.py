@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from zhizao.plant.sentences import found_in, right_for
 from zhizao.quantities.errors import Fault, PlantError, nearest_name
 from zhizao.quantities.fields import fault
-from zhizao.quantities.units import shown
 
 Path = tuple[str | int, ...]
 Locate = Callable[[Path], tuple[str, int, str]]
@@ -56,16 +56,43 @@ def plant_error(error: ValidationError, root: Any, locate: Locate) -> PlantError
 def problems(error: ValidationError, root: Any) -> Iterator[Problem]:
     """List what pydantic found; `root` is the model (or type) that was validated."""
     for detail in details(error):
-        yield _problem(detail, root)
+        problem = _problem(detail, root)
+        named = detail["type"] in ("extra_forbidden", "missing", "invalid_key")
+        yield replace(problem, path=_without_branches(root, problem.path, named=named))
 
 
 def details(error: ValidationError) -> list[ErrorDetails]:
-    """List what pydantic found, without lists that it calls too short because their items have faults."""
-    return [
-        detail
-        for detail in error.errors(include_url=False)
-        if detail["type"] != "too_short" or len(detail["input"]) < detail["ctx"]["min_length"]
-    ]
+    """List what pydantic found, without what only follows from the rest.
+
+    That is a list which it calls too short because its items have faults, and a mapping that it holds against
+    the text that might have stood in its place.
+    """
+    return [detail for detail in error.errors(include_url=False) if not _follows(detail)]
+
+
+def _follows(detail: ErrorDetails) -> bool:
+    if detail["type"] == "too_short":
+        return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
+    branch = detail["type"] == "string_type" and detail["loc"][-1:] == ("str",)
+    return branch and isinstance(detail["input"], Mapping)
+
+
+def _without_branches(root: Any, path: Path, *, named: bool) -> Path:
+    """Leave out the steps that pydantic adds for the branches of unions: no place has such a name.
+
+    `named` says that the last step is a name from the file, be it known or not.
+    """
+    kinds, kept = list(_flat(root)), list[str | int]()
+    for number, step in enumerate(path):
+        inner = [found for kind in kinds for found in _step(kind, step)]
+        if inner or (named and number == len(path) - 1) or not _has_parts(kinds):
+            kept.append(step)
+        kinds = inner or kinds
+    return tuple(kept)
+
+
+def _has_parts(kinds: list[Any]) -> bool:
+    return any(_is_model(kind) or get_origin(kind) in (tuple, dict) for kind in kinds)
 
 
 def _located(problem: Problem, locate: Locate) -> Fault:
@@ -112,19 +139,35 @@ def _problem(detail: ErrorDetails, root: Any) -> Problem:
     if detail["type"] == "zhizao":
         later = FUTURE_VALUES.get((str(path[-1]) if path else "", _first_word(detail["input"])))
         if later:
-            return Problem(
-                path, f"found {shown(detail['input'])}", f"{later}: not honoured yet by this version"
-            )
+            return Problem(path, found_in(detail["input"]), f"{later}: not honoured yet by this version")
         return Problem(path, context["found"], context["right"], context["nearest"] or None)
     if detail["type"] == "extra_forbidden":
         return _strange_name(path, root)
     if detail["type"] == "missing":
-        owner = "the plant" if len(path) == 1 else "it"
-        return Problem(path, f"found no {path[-1]}", f"{owner} needs one")
+        return _missing(path, detail["input"])
     if detail["type"] in ("enum", "literal_error"):
         return _strange_choice(path, detail)
-    message = detail["msg"].partition(",")[0].removeprefix("Input ").removeprefix("should ")
-    return Problem(path, f"found {shown(detail['input'])}", f"it should {message[:1].lower()}{message[1:]}")
+    if detail["type"] in ("model_type", "model_attributes_type"):
+        return Problem(path, found_in(detail["input"]), _fields_at(path, root))
+    if detail["type"] == "too_short" and isinstance(detail["input"], (list, tuple)) and detail["input"]:
+        return Problem(path, f"found {_count(len(detail['input']))}", right_for(detail))
+    return Problem(path, found_in(detail["input"]), right_for(detail))
+
+
+def _count(items: int) -> str:
+    return f"{items} item{'' if items == 1 else 's'}"
+
+
+def _missing(path: Path, value: Any) -> Problem:
+    if path and isinstance(path[-1], int):  # of a list of fixed length, such as a place on the layout
+        return Problem(path[:-1], f"found {_count(len(value))}", "write one more")
+    owner = "the plant" if len(path) == 1 else "it"
+    return Problem(path, f"found no {path[-1]}", f"{owner} needs one")
+
+
+def _fields_at(path: Path, root: Any) -> str:
+    names = [name for kind in _types_at(root, path) if _is_model(kind) for name in file_names(kind)]
+    return f"write its fields: {', '.join(dict.fromkeys(names))}" if names else "write its fields"
 
 
 def _first_word(value: Any) -> str:
@@ -134,7 +177,7 @@ def _first_word(value: Any) -> str:
 def _strange_choice(path: Path, detail: ErrorDetails) -> Problem:
     expected = detail.get("ctx", {})["expected"]
     choices = [choice for choice in expected.replace(" or ", ", ").replace("'", "").split(", ") if choice]
-    found = f"found {shown(detail['input'])}"
+    found = found_in(detail["input"])
     later = FUTURE_VALUES.get((str(path[-1]), str(detail["input"])))
     if later:
         return Problem(path, found, f"{later}: not honoured yet by this version")

@@ -160,7 +160,7 @@ def _unit_list(units: Any, owner: str) -> Any:
         return [unit if isinstance(unit, (Mapping, BaseModel)) else {"id": unit} for unit in units]
     if isinstance(units, bool) or not isinstance(units, (int, float)):
         return units
-    if units != int(units) or not 1 <= units <= MOST_UNITS:
+    if not 1 <= units <= MOST_UNITS or units != int(units):
         return units  # refused by `UNITS`
     return [{"id": f"{owner}-{number}"} for number in range(1, int(units) + 1)]
 

@@ -73,8 +73,18 @@ class Model(BaseModel):
 
                 raise plant_error(error, type(self), named_in(data)) from None
 
+        def __setattr__(self, name: str, value: Any) -> None:
+            raise _frozen(name)
+
+        def __delattr__(self, name: str) -> None:
+            raise _frozen(name)
+
         # Marks this as no custom constructor: nested parts are validated in place, with their context.
         __init__.__pydantic_base_init__ = True
+
+
+def _frozen(name: str) -> AttributeError:
+    return AttributeError(f"{name}: a plant never changes; make another with plant.replace({{path: value}})")
 
 
 Id = Annotated[str, Field(min_length=1)]
@@ -1037,9 +1047,11 @@ class Plant(Model):
     products: dict[str, Product]
     """Products by name."""
     orders: tuple[Demand, ...]
-    """Demand: streams, orders, or `{table: orders.csv}` (order,product,pieces,release,due,priority)."""
+    """Demand: streams, orders, or a table by its name, `orders.csv`, or `{table: orders.csv}` among them
+    (order,product,pieces,release,due,priority)."""
     wip: tuple[WipLot, ...] = ()
-    """Lots there at the start, or `{table: wip.csv}` (lot,product,pieces,operation,priority,release,due)."""
+    """Lots there at the start, or a table of them, `wip.csv`
+    (lot,product,pieces,operation,priority,release,due)."""
     release: Release = Push()
     """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()

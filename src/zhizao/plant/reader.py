@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from zhizao.plant.changes import changed
 from zhizao.plant.csv_tables import expand_tables
 from zhizao.plant.faults import Path, details, plant_error, problems
 from zhizao.plant.forms import read_start
@@ -19,6 +20,8 @@ from zhizao.quantities.errors import Fault, InputError, PlantError
 
 LARGEST_FILE = 200_000_000
 """Bytes; a plant file above this is taken for a mistake."""
+_PLANT = ("a plant file", "YAML text")
+_TABLE = ("a table of orders", "CSV text")
 _ROUNDS = 4  # so often the reader looks for further faults behind those that it found
 
 
@@ -49,7 +52,11 @@ def parse_plant(text: str, *, file: str = "plant", folder: FilePath | None = Non
     if not isinstance(tree.data, dict):
         raise InputError(f"{file}: found no mapping at the top; write a plant (zhizao: 1, plant: …)")
     expand_tables(tree, folder or FilePath())
-    context = {"file": file, "start": _start(tree.data)}
+    return _checked(tree, {"file": file, "start": _start(tree.data)})
+
+
+def _checked(tree: YamlTree, context: dict[str, Any]) -> Plant:
+    """Give the plant of a tree, or all its faults."""
     try:
         plant = Plant.model_validate(tree.data, context=context)
     except ValidationError as error:
@@ -59,19 +66,39 @@ def parse_plant(text: str, *, file: str = "plant", folder: FilePath | None = Non
     return plant
 
 
-def _text(file: FilePath) -> str:
+def with_order_table(plant: Plant, table: str | FilePath) -> Plant:
+    """Give the plant with the orders of a table (CSV: order, product, pieces, release, due, priority).
+
+    Raises
+    ------
+    PlantError
+        The orders have faults; all that were found are listed with the file and the line of the table.
+    InputError
+        The file cannot be read as text.
+    """
+    file = FilePath(table)
+    _text(file, _TABLE)
+    parts = {field: getattr(plant, field) for field in Plant.model_fields}
+    tree = YamlTree({**parts, "measures": (), "known": (), "orders": str(file)}, str(file))
+    tree.places[("orders",)] = (str(file), 1)
+    expand_tables(tree, FilePath())
+    return changed(plant, {"orders": _checked(tree, {"file": str(file), "start": plant.start}).orders})
+
+
+def _text(file: FilePath, kind: tuple[str, str] = _PLANT) -> str:
+    what, form = kind
     try:
         if file.is_dir():
-            raise InputError(f"{file}: found a folder; give a plant file")
+            raise InputError(f"{file}: found a folder; give {what}")
         if file.stat().st_size > LARGEST_FILE:
-            raise InputError(f"{file}: found more than {LARGEST_FILE // 1_000_000} MB; give a plant file")
+            raise InputError(f"{file}: found more than {LARGEST_FILE // 1_000_000} MB; give {what}")
         data = file.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{file}: found no such file; give the path of a plant file") from None
+        raise InputError(f"{file}: found no such file; give the path of {what}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: the file cannot be read ({error})") from None
     if b"\0" in data:
-        raise InputError(f"{file}: found a binary file; a plant file is YAML text in UTF-8")
+        raise InputError(f"{file}: found a binary file; {what} is {form} in UTF-8")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -91,6 +118,8 @@ def _start(data: dict[str, Any]) -> datetime:
 def _all_faults(error: ValidationError, tree: YamlTree, context: dict[str, Any]) -> PlantError:
     """Report the faults of the first look, and those that further looks find behind them."""
     found = [*tree.faults, *plant_error(error, Plant, tree.locate).faults]
+    if tree.faults and not tree.data.get("orders"):  # its table could not be read, which is told already
+        found = [fault for fault in found if not fault.found.startswith("found no orders")]
     mended = YamlTree(copy.deepcopy(tree.data), tree.file)
     mended.places = tree.places
     seen = {(fault.file, fault.line, fault.where) for fault in found}

@@ -113,10 +113,10 @@ def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _with_table(schema: dict[str, Any], table: dict[str, Any]) -> None:
-    """Let a list have tables among its items, and one table stand for the list."""
+    """Let a list have tables among its items, and one table, or its name, stand for the list."""
     many = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
     many["items"] = {"anyOf": [*_options(many["items"]), table]}
-    schema["anyOf"] = [many, table]
+    schema["anyOf"] = [many, table, {"type": "string"}]
 
 
 def _release(schema: dict[str, Any]) -> dict[str, Any]:

@@ -193,9 +193,11 @@ def moment(value: Any, info: ValidationInfo) -> float:
 
 def from_start_on(value: Any, info: ValidationInfo) -> float:
     """Read a moment as `moment` does; a date before the plant's start counts as the start."""
-    if _as_datetime(value) is None:
-        return moment(value, info)
-    return max(0.0, any_moment(value, info))
+    since = any_moment(value, info)
+    if since < 0 and _as_datetime(value) is None:
+        right = "write 0, a later time, or a date (an earlier date counts as the start)"
+        raise fault(f"found {shown(value)}, which is negative: before the plant's start", right, None, 0)
+    return max(0.0, since) if _as_datetime(value) is not None else moment(value, info)
 
 
 def any_moment(value: Any, info: ValidationInfo) -> float:

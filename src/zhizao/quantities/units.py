@@ -151,7 +151,9 @@ def format_quantity(value: float, dimension: Dimension) -> str:
 
 
 def shown(found: object) -> str:
-    """Quote what was found, cut to a length that a terminal can show."""
+    """Quote what was found in the words of a file, cut to a length that a terminal can show."""
+    if found is None or isinstance(found, bool):
+        return "nothing" if found is None else str(found).lower()
     text = repr(found) if isinstance(found, str) else str(found)
     return text if len(text) <= _LONGEST + 2 else text[:_LONGEST] + "…" + text[-1:]
 

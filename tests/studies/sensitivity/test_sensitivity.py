@@ -21,7 +21,7 @@ QUICK = RunPlan(days=10, replications=4)
 
 @pytest.fixture(scope="module")
 def result() -> SensitivityResult:
-    return sensitivity(line(), runs=RunPlan(days=20, replications=5))
+    return sensitivity(line(), runs=RunPlan(days=20, replications=10))
 
 
 def _effect(result: SensitivityResult, path: str) -> Effect:

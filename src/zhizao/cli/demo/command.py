@@ -35,6 +35,7 @@ def demo(
     zhizao demo --out /tmp/demo --seed 7
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.cli.demo.loop import whole_loop
+    from zhizao.cli.demo.story import story
 
     _make(out)
     began = time.perf_counter()
@@ -45,7 +46,7 @@ def demo(
     if as_json:
         emit_json(loop.compared.to_json())
     else:
-        say([loop.validated.verdict, loop.limited.answer])
+        say([*story(loop), "", loop.validated.verdict, loop.limited.answer])
         show_comparison(loop.compared, all_kpis=False)
     tell(f"The plant is {out / 'plant.yaml'}: edit it, and try `zhizao compare` with measures of your own.")
     say([] if as_json else [f"report: {(out / 'report.html').resolve()}"])

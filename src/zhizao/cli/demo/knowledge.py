@@ -42,12 +42,14 @@ def _measures(plant: Plant) -> tuple[Measure, ...]:
     sewing = next(len(center.units) for center in plant.work_centers if center.id == "sew")
     return (
         Measure(
+            id="camera-at-cut", cost=120_000, yearly_cost=15_000, set=_less_scrap(plant), evidence=_INVENTED
+        ),
+        Measure(
             id="one-more-sewing-place",
             cost=18_000,
             set={"work_centers.sew.units": sewing + 1},
             evidence=_INVENTED,
         ),
-        Measure(id="camera-at-cut", cost=120_000, set=_less_scrap(plant), evidence=_INVENTED),
     )
 
 

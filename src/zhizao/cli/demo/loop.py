@@ -22,7 +22,7 @@ from zhizao.studies.validate import ValidateResult, validate
 
 LOG_DAYS, BEFORE_DAYS = 28.0, 7.0  # the log starts in a plant that has run for a week
 DAYS = 42.0
-REPLICATIONS = 6
+CHECKS = 6  # runs of the twin that the log is compared with
 SYNTHETIC = "synthetic (zhizao demo)"
 
 Say = Callable[[str], None]
@@ -39,10 +39,11 @@ class Loop:
     simulated: SimulateResult
     limited: BottleneckResult
     compared: CompareResult
+    truth: CompareResult
 
 
 def hidden_plant() -> Plant:
-    """The plant that makes the log; nothing else looks at it."""
+    """The plant that makes the log, and that the forecast is held against; the twin never sees it."""
     text = files("zhizao.cli.demo").joinpath("hidden.yaml").read_text(encoding="utf-8")
     return parse_plant(text, file="hidden.yaml")
 
@@ -58,22 +59,24 @@ def make_log(seed: int) -> pl.DataFrame:
 
 def whole_loop(folder: Path, seed: int, say: Say) -> Loop:
     """Run the loop and write its files into a folder."""
-    say("1/6 making four weeks of log of a hidden garment works (synthetic, and marked so)")
+    say("1/7 making four weeks of log of a hidden garment works (synthetic, and marked so)")
     log = make_log(seed)
     write_frame(log, folder / "log.csv")
-    say(f"2/6 learning a plant from {folder / 'log.csv'} ({log.height} rows), and from nothing else")
+    say(f"2/7 learning a plant from {folder / 'log.csv'} ({log.height} rows), and from nothing else")
     records = read_log(folder / "log.csv").records
     learned = learn(records, name="Garment works (learned from a synthetic log)", seed=seed)
     learned.write(folder / "learned.yaml")
-    say("3/6 checking the twin against the log")
-    validated = validate(learned.plant, records, replications=REPLICATIONS, seed=seed)
+    say("3/7 checking the twin against the log")
+    validated = validate(learned.plant, records, replications=CHECKS, seed=seed)
     plant = with_knowledge(learned.plant)
     write_plant(plant, folder / "plant.yaml")
-    say("4/6 simulating; prices, powers and measures, which no log tells, are invented and added")
-    simulated = simulate(plant, days=DAYS, replications=REPLICATIONS, seed=seed)
-    say("5/6 looking for the bottleneck")
-    limited = bottlenecks(plant, days=DAYS, replications=REPLICATIONS, seed=seed, tried=3)
-    say("6/6 comparing measures, each alone and all together")
+    say("4/7 simulating; prices, powers and measures, which no log tells, are invented and added")
+    simulated = simulate(plant, days=DAYS, seed=seed)
+    say("5/7 looking for the bottleneck")
+    limited = bottlenecks(plant, days=DAYS, seed=seed, tried=3)
+    say("6/7 comparing measures, each alone and all together")
     ids = [measure.id for measure in plant.measures]
-    compared = compare_measures(plant, ids, days=DAYS, replications=REPLICATIONS, seed=seed)
-    return Loop(plant, log.height, learned, validated, simulated, limited, compared)
+    compared = compare_measures(plant, ids, days=DAYS, seed=seed)
+    say("7/7 taking the same measures in the hidden plant, to see whether the forecast was right")
+    truth = compare_measures(with_knowledge(hidden_plant()), ids, days=DAYS, seed=seed)
+    return Loop(plant, log.height, learned, validated, simulated, limited, compared, truth)

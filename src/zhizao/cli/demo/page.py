@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhizao.cli.demo.loop import Loop
+from zhizao.cli.demo.story import story
 from zhizao.report import Headline, Prose, Report, Section, Table
 from zhizao.studies.bottlenecks.page import page as bottleneck_page
 from zhizao.studies.compare.page import page as compare_page
@@ -18,7 +19,8 @@ def page(loop: Loop) -> Report:
     """The page of the demo: what the measures gain first, then how we know."""
     compared, simulated = compare_page(loop.compared), simulate_page(loop.simulated)
     limited = bottleneck_page(loop.limited)
-    story = (
+    said = (
+        *story(loop),
         _TOLD,
         f"Learned from {loop.rows} rows of log, {loop.learned.lots} lots. {loop.validated.verdict}",
         loop.limited.answer,
@@ -29,7 +31,7 @@ def page(loop: Loop) -> Report:
         subtitle=f"zhizao demo: {' and '.join(m.id for m in loop.plant.measures)}, all together",
         sections=(
             *_only(compared, Headline),
-            Prose("\n\n".join(story), title="In short"),
+            Prose("\n\n".join(said), title="In short"),
             *_only(compared, Table)[:2],
             *_only(limited, Table),
             *_charts(simulated),

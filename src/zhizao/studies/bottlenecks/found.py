@@ -179,6 +179,8 @@ class Limits(RunFacts):
             return f"For the lead time, one more of no resource tried shows a gain that matters{known}."
         first = self.resource(self.delays)
         why = f" ({wait})" if isfinite(longest.lost_h.mean) else ""
+        if first.name == self.limits:
+            return f"It comes first for the lead time too{why}."
         said = f"For the lead time, {first.name} comes first{why}: {first.experiment}."
         best = max(self.resources, key=lambda r: r.shorter)
         if best.name == first.name or best.shorter <= first.shorter:

@@ -111,7 +111,7 @@ def money_in_words(money: Money, currency: str) -> dict[str, str]:
         once: f"{number(abs(money.cost))} {currency}",
         **yearly,
         "gain per day": _amount(money.gain_per_day, currency),
-        "paid back after": "at once" if money.cost <= 0 else paid_after(money.payback),
+        "pay-back": "at once" if money.cost <= 0 else paid_after(money.payback),
         "net present value": _amount(money.net_present_value, currency),
     }
 
@@ -128,7 +128,7 @@ def paid_after(payback: PayBack | None) -> str:
     if payback is None:
         return "not known"
     if isinf(payback.days):
-        return "not paid back"
+        return "never"
     if not isfinite(payback.low):
         return f"{number(payback.days)} days"
     high = "never" if isinf(payback.high) else number(payback.high)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhizao.plant import JobOrder, Operation, Plant, Product, Takes, WipLot
+from zhizao.plant import JobOrder, Operation, Plant, Product, Takes, WipLot, with_order_table
 from zhizao.quantities import InputError, mean
 
 END = "end"
@@ -49,20 +49,7 @@ def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
 def with_orders(plant: Plant, table: Path) -> Plant:
     """The plant with the orders of a table (CSV: order, product, pieces, release, due, priority) for its
     own."""
-    import csv
-
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{table}: {error}; give a CSV file in UTF-8") from error
-    missing = {"order", "product", "pieces"} - set(rows[0] if rows else ())
-    if missing:
-        raise InputError(f"{table}, line 1: there is no column {', '.join(sorted(missing))}")
-    names = {"order": "id"}
-    known = ("order", "product", "pieces", "release", "due", "priority")
-    orders = [{names.get(key, key): row[key] for key in known if row.get(key)} for row in rows]
-    return plant.replace({"orders": orders})
+    return with_order_table(plant, table)
 
 
 def _there(plant: Plant, lot: WipLot) -> Lot:

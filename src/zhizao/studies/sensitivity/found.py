@@ -21,18 +21,15 @@ class Effect:
     """What one step of a field does to the KPI.
 
     `difference` is that of one step up: half of up less down where both were run. `down` and `up` are the
-    relative changes on each side (nan: not run).
+    relative changes on each side (nan: not run). `shown`: the effect stands, among those of all fields, after
+    Holm's correction.
     """
 
     nudges: Nudges
     difference: Difference
     down: float
     up: float
-
-    @property
-    def shown(self) -> bool:
-        """Whether the interval tells the effect from none."""
-        return self.difference.absolute.excludes(0.0)
+    shown: bool = False
 
     @property
     def moves(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan
 
 import numpy as np
@@ -13,6 +13,7 @@ from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
 from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
 from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
+from zhizao.kpi.verdicts import family
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
@@ -138,9 +139,15 @@ def _result(work: _Work, window: Horizon, skipped: Sequence[Skipped], interrupte
         interrupted=interrupted,
         version=version(),
         of=work.of,
-        effects=tuple(sorted(work.effects, key=_rank)),
+        effects=tuple(sorted(_shown(work.effects), key=_rank)),
         skipped=tuple(skipped),
     )
+
+
+def _shown(effects: Sequence[Effect]) -> list[Effect]:
+    """The effects, with what stands of them: all fields are one family of tests."""
+    evidence = family([effect.difference for effect in effects], 0.0)
+    return [replace(effect, shown=e.significant) for effect, e in zip(effects, evidence, strict=True)]
 
 
 def _rank(effect: Effect) -> tuple[bool, float]:
