@@ -12,7 +12,7 @@ from math import ceil, isfinite, sqrt
 
 from numpy.typing import ArrayLike
 
-from zhizao.kpi.analysis import Interval, known, mean_interval, student_t
+from zhizao.kpi.analysis import Interval, known, mean_interval, replication_interval, student_t
 from zhizao.kpi.formulas import HEADLINE, formula_of
 from zhizao.quantities.errors import InputError
 
@@ -79,7 +79,7 @@ class Target:
             found = known([row[name] for row in rows])
             if len(found) == 1:
                 wanted = max(wanted, len(rows) + 2)
-            elif len(found) > 1 and self._can_still_gain(mean_interval(found)):
+            elif len(found) > 1 and self._can_still_gain(replication_interval(found)):
                 wanted = max(wanted, self.replications(found), len(rows) + 1)
         return min(wanted, at_most) - len(rows)
 
