@@ -168,7 +168,7 @@ def taken(t: k.Tables, s: k.State) -> Any:
     total = np.zeros(len(t.crews), np.int64)
     for unit, x in enumerate(s.units):
         serving, repairing = np.zeros_like(total), np.zeros_like(total)
-        if x.lot >= 0 and s.lots[x.lot].unit == unit:
+        if x.lot >= 0 and x.phase != k.HOLDS and s.lots[x.lot].unit == unit:  # done with, people have gone
             add_held(t, serving, s.crew_of[x.lot], t.alternatives[s.lots[x.lot].alternative])
         if x.stopped >= 0:
             add_held(t, repairing, s.repair_of[unit], t.stops[x.stopped])
@@ -200,7 +200,9 @@ def records_are_sound(plant: Plant, found: Records) -> None:
     kpis = values(elements(found, plant))
     endless = [name for name, value in kpis.items() if isinf(value)]
     assert not endless, f"KPIs are endless: {', '.join(endless)}"
-    sold = lots.filter(pl.col("status").cast(pl.String) == "completed").height
+    sold = lots.filter(
+        pl.col("status").cast(pl.String) == "completed", pl.col("completed") > found.start
+    ).height
     known = [*ALWAYS_KNOWN, *(("lead_time_mean",) if sold else ())]
     unknown = [name for name in known if isnan(kpis[name])]
     assert not unknown, f"KPIs are unknown: {', '.join(unknown)}"
