@@ -71,9 +71,17 @@ def whole_loop(folder: Path, seed: int, say: Say) -> Loop:
     write_plant(plant, folder / "plant.yaml")
     say("4/6 simulating; prices, powers and measures, which no log tells, are invented and added")
     simulated = simulate(plant, days=DAYS, replications=REPLICATIONS, seed=seed)
+    _go_on(simulated)
     say("5/6 looking for the bottleneck")
     limited = bottlenecks(plant, days=DAYS, replications=REPLICATIONS, seed=seed, tried=3)
+    _go_on(limited)
     say("6/6 comparing measures, each alone and all together")
     ids = [measure.id for measure in plant.measures]
     compared = compare_measures(plant, ids, days=DAYS, replications=REPLICATIONS, seed=seed)
     return Loop(plant, log.height, learned, validated, simulated, limited, compared)
+
+
+def _go_on(found: SimulateResult | BottleneckResult) -> None:
+    """Stop here if a step was cancelled: the next would start from a part of it."""
+    if found.interrupted:
+        raise KeyboardInterrupt
