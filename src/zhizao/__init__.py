@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zhizao.records import Records
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import compare
+    from zhizao.studies.dispatching import dispatching
     from zhizao.studies.learn import learn
     from zhizao.studies.schedule import schedule
     from zhizao.studies.select import select
@@ -58,6 +59,7 @@ __all__ = [
     "__version__",
     "bottlenecks",
     "compare",
+    "dispatching",
     "learn",
     "read_log",
     "read_plant",
@@ -71,7 +73,17 @@ __all__ = [
 ]
 
 _PLANT = ("Measure", "Plant", "read_plant", "rule", "write_plant")
-_STUDIES = ("bottlenecks", "compare", "learn", "schedule", "select", "sensitivity", "simulate", "validate")
+_STUDIES = (
+    "bottlenecks",
+    "compare",
+    "dispatching",
+    "learn",
+    "schedule",
+    "select",
+    "sensitivity",
+    "simulate",
+    "validate",
+)
 
 
 def _room_of(name: str) -> str:

@@ -14,7 +14,7 @@ from zhizao.cli.check import check
 from zhizao.cli.compare import compare
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
-from zhizao.cli.faults import CANCELLED, DEBUG
+from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, discard_rest
 from zhizao.cli.import_ import import_
 from zhizao.cli.learn import learn
 from zhizao.cli.schedule import schedule
@@ -73,11 +73,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
     _speak_utf8()
     try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads on: they have what they want
+        discard_rest(sys.stdout)
+        return OK
+    except OSError as error:  # of --help and --version; a command looks after its own
+        discard_rest(sys.stdout)
+        print(f"error: stdout: cannot be written ({error.strerror or error})", file=sys.stderr)
+        return INPUT
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
         app(args=None if arguments is None else list(arguments), prog_name="zhizao")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except KeyboardInterrupt:
-        print("cancelled; nothing was written", file=sys.stderr)
+        print("cancelled; no result was written", file=sys.stderr)
         return CANCELLED
     return 0
 

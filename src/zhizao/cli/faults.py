@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import json
 import os
 import sys
 import tempfile
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
-from typing import ParamSpec
+from typing import ParamSpec, TextIO
 
 import typer
 
@@ -20,6 +22,8 @@ from zhizao.quantities.errors import InputError
 OK, OURS, INPUT, CANCELLED = 0, 1, 2, 130
 DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
 P = ParamSpec("P")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""What the system says of a disk that takes no more; a user mends it, not we."""
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -34,11 +38,38 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except InputError as error:
             _stop(f"error: {error}", INPUT)
         except KeyboardInterrupt:
-            _stop("cancelled; nothing was written", CANCELLED)
+            if kwargs.get("as_json"):
+                print(json.dumps({"study": command.__name__, "interrupted": True}, indent=2), flush=True)
+            _stop("cancelled; no result was written", CANCELLED)
+        except BrokenPipeError:
+            stop_quietly()
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                _stop(_ours(error), OURS)
+            where = error.filename or "an output"
+            _stop(f"error: {where}: cannot be written ({error.strerror or error})", INPUT)
         except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and a user gets no traceback
             _stop(_ours(error), OURS)
 
     return _inner
+
+
+def stop_quietly() -> None:
+    """End well although nobody reads on (`| head`): it has what it wants."""
+    discard_rest(sys.stdout)
+    discard_rest(sys.stderr)
+    raise typer.Exit(OK)
+
+
+def discard_rest(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, so that Python does not fail over it at its end."""
+    try:
+        place = stream.fileno()
+    except (OSError, ValueError):  # no file of the system, as in a notebook
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, place)
+    os.close(nowhere)
 
 
 def _stop(message: str, code: int) -> None:

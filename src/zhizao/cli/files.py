@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,20 @@ def _place(path: Path) -> str:
 def written(option: str, path: Path, write: Callable[[Path], object]) -> None:
     """Write an output; that it cannot be written is for the user to mend."""
     try:
-        write(path)
+        _write(path, write)
     except OSError as error:
         raise InputError(f"{option} {path}: cannot be written ({error.strerror or error})") from error
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file; a device or a pipe gets its bytes, where a writer would put a file in its place."""
+    if not path.exists() or path.is_file():
+        write(path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / path.name
+        write(made)
+        path.write_bytes(made.read_bytes())
 
 
 def load_plant(path: Path) -> Plant:

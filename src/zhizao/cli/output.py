@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+import typer
+
+from zhizao.cli.faults import CANCELLED, discard_rest
 from zhizao.cli.files import written
 from zhizao.cli.progress import tell
+from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Result(Protocol):
-    """What every study gives back."""
+    """What every study gives back; one that can be cancelled has `interrupted` too."""
 
     def to_json(self) -> str:
         """The result as JSON."""
@@ -32,10 +37,31 @@ class Result(Protocol):
 R = TypeVar("R", bound=Result)
 
 
+@contextmanager
+def to_stdout() -> Iterator[None]:
+    """Write to stdout until it has arrived there.
+
+    Raises
+    ------
+    InputError
+        There is no room for it.
+    BrokenPipeError
+        Nobody reads on.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard_rest(sys.stdout)
+        raise InputError(f"stdout: cannot be written ({error.strerror or error})") from error
+
+
 def emit_json(text: str) -> None:
     """JSON, alone on stdout."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    with to_stdout():
+        sys.stdout.write(text + "\n")
 
 
 def hand_over(result: R, page: Path | None, as_json: bool, show: Callable[[R], None]) -> None:
@@ -45,6 +71,14 @@ def hand_over(result: R, page: Path | None, as_json: bool, show: Callable[[R], N
         emit_json(result.to_json())
     else:
         show(result)
+    stop_if_interrupted(result)
+
+
+def stop_if_interrupted(*results: object) -> None:
+    """End as cancelled where a result is what was done by then."""
+    if any(getattr(result, "interrupted", False) for result in results):
+        tell("cancelled; this is what was done by then")
+        raise typer.Exit(CANCELLED)
 
 
 def write_page(result: Result, path: Path | None) -> None:
@@ -56,8 +90,9 @@ def write_page(result: Result, path: Path | None) -> None:
 
 def say(lines: Iterable[str]) -> None:
     """Plain lines on stdout; a word in brackets is no markup."""
-    for line in lines:
-        print(_plain(line))
+    with to_stdout():
+        for line in lines:
+            print(_plain(line))
 
 
 def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 1) -> None:
@@ -72,7 +107,8 @@ def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], 
     for row in rows:
         table.add_row(*(escape(text) for text in row))
     console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(table)
+    with to_stdout():
+        console.print(table)
 
 
 def show_frame(title: str, frame: pl.DataFrame, *, right: int = 1) -> None:

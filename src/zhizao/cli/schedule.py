@@ -13,7 +13,7 @@ import typer
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
 from zhizao.cli.options import Json, ReportFile, Seed
-from zhizao.cli.output import emit_json, hand_over, say, show_frame
+from zhizao.cli.output import emit_json, hand_over, say, show_frame, stop_if_interrupted
 from zhizao.cli.progress import tell
 
 if TYPE_CHECKING:
@@ -157,11 +157,13 @@ def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, 
     found = solve(problem, seconds=limits[0], seed=limits[1], told=_teller())
     if as_json:
         emit_json(json.dumps(_summary(problem, found, limits[1]), indent=2))
+        stop_if_interrupted(found)
         return
     aim = problem.objective.value
     say([f"{problem.name}: {problem.jobs} jobs, {problem.operations} operations, {problem.units} units"])
     gap = f"gap {found.gap:.2%}, {found.seconds:.1f} s"
     say([f"{aim} {found.value}; no schedule is below {found.bound} ({gap})"])
+    stop_if_interrupted(found)
 
 
 def _summary(problem: Problem, found: Solution, seed: int) -> dict[str, Any]:

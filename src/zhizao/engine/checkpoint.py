@@ -53,6 +53,10 @@ class Checkpoint:
                 else:
                     pack(done, target)
             temporary.replace(path)
+        except OSError as error:
+            raise InputError(
+                f"{self._folder}: a replication cannot be kept here ({error.strerror or error})"
+            ) from error
         finally:
             temporary.unlink(missing_ok=True)
 

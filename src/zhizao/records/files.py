@@ -129,10 +129,18 @@ def write_frame(frame: pl.DataFrame, path: Path | str) -> Path:
 
 def _writer(suffix: str) -> Callable[[pl.DataFrame, Path], None]:
     if suffix.lower() == ".parquet":
-        return lambda frame, path: frame.write_parquet(path)
+        return _write_parquet
     if suffix.lower() == ".csv":
         return lambda frame, path: frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.6f")
     raise LogError(f"a table is written as .parquet or .csv, not as {suffix or 'a file without suffix'}")
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a Parquet file; a full disk is an OSError here, as for every other file."""
+    try:
+        frame.write_parquet(path)
+    except pl.exceptions.ComputeError as error:
+        raise OSError(str(error)) from error
 
 
 def _replace(target: Path, write: Callable[[Path], object]) -> Path:

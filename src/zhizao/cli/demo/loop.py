@@ -72,11 +72,20 @@ def whole_loop(folder: Path, seed: int, say: Say) -> Loop:
     write_plant(plant, folder / "plant.yaml")
     say("4/7 simulating; prices, powers and measures, which no log tells, are invented and added")
     simulated = simulate(plant, days=DAYS, seed=seed)
+    _go_on(simulated)
     say("5/7 looking for the bottleneck")
     limited = bottlenecks(plant, days=DAYS, seed=seed, tried=3)
+    _go_on(limited)
     say("6/7 comparing measures, each alone and all together")
     ids = [measure.id for measure in plant.measures]
     compared = compare_measures(plant, ids, days=DAYS, seed=seed)
+    _go_on(compared)
     say("7/7 taking the same measures in the hidden plant, to see whether the forecast was right")
     truth = compare_measures(with_knowledge(hidden_plant()), ids, days=DAYS, seed=seed)
     return Loop(plant, log.height, learned, validated, simulated, limited, compared, truth)
+
+
+def _go_on(found: SimulateResult | BottleneckResult | CompareResult) -> None:
+    """Stop here if a step was cancelled: the next would start from a part of it."""
+    if found.interrupted:
+        raise KeyboardInterrupt

@@ -93,8 +93,11 @@ class ColumnMap:
         known = {name: value for name, value in asdict(self).items() if value != GUESS}
         known = {name: value for name, value in known.items() if name in NAMES or value}
         temporary = path.with_name(path.name + ".part")
-        temporary.write_text(_dump(known, path), encoding="utf-8", newline="\n")
-        temporary.replace(path)
+        try:
+            temporary.write_text(_dump(known, path), encoding="utf-8", newline="\n")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     @staticmethod
     def load(path: str | Path) -> ColumnMap:

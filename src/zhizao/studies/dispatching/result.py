@@ -42,8 +42,11 @@ class DispatchingResult(Found):
         """Write the rule as a Python file; a plant names it `dispatch: <file without .py>:next_lot`."""
         path = Path(path)
         scratch = path.with_name(path.name + ".part")
-        scratch.write_text(self.source, encoding="utf-8", newline="\n")
-        os.replace(scratch, path)  # noqa: PTH105  the same call for all files of the house
+        try:
+            scratch.write_text(self.source, encoding="utf-8", newline="\n")
+            os.replace(scratch, path)  # noqa: PTH105  the same call for all files of the house
+        finally:
+            scratch.unlink(missing_ok=True)
         return path
 
     def report(self, path: str | Path) -> Path:
