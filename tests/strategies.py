@@ -414,7 +414,7 @@ def _wip(
                 pieces=draw(counts),
                 operation=draw(st.sampled_from([operation.id for operation in route])),
                 priority=draw(st.none() | st.floats(-9.0, 9.0)),
-                release=draw(moment),
+                release=draw(st.floats(-1e6, 0.0)),
                 due=draw(st.none() | moment),
             )
         )

@@ -116,6 +116,12 @@ def test_the_small_plant_has_no_fault() -> None:
             3,
             "route 'coat' 't'",
         ),
+        (
+            "plant: small",
+            "plant: small\nwip: [{id: w, product: coat, pieces: 3, operation: s, release: 2 h}]",
+            3,
+            "release 7200 s after the plant's start",
+        ),
         ("{id: sew}", "{id: sew, uses: {steam: 3}}", 6, "no utility 'steam'; the plant has no utility"),
         ("{id: sew}", "{id: sew, start_up: 5 min}", 6, "no calendar; a unit that never closes"),
         ("early, setup", "early, start_up: 25 h, setup", 5, "more than a day"),

@@ -536,6 +536,10 @@ def _wip(plant: Plant) -> Iterator[Problem]:
             path = ("wip", number, "operation")
             kind = f"operation of route {', '.join(map(repr, routes_of(item)))}"
             yield _unknown(path, kind, lot.operation, own)
+        if lot.release > 0:
+            found = f"found a release {lot.release:g} s after the plant's start, at which the lot is there"
+            right = "write a moment up to the start, or make it an order"
+            yield Problem(("wip", number, "release"), found, right)
 
 
 # ---------------------------------------------------------------- measures

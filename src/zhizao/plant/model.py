@@ -719,7 +719,7 @@ class WipLot(Model):
     priority: Number | None = None
     """Priority (default: the product's)."""
     release: AnyMoment = 0.0
-    """When it was released: a date, or a time after the plant's start, negative before it."""
+    """When it was released, at the plant's start or before: a date, or a time, negative before the start."""
     due: AnyMoment | None = None
     """When it is due: a date, or a time after the plant's start; `+5 d` counts from release."""
 
