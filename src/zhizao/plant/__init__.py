@@ -57,7 +57,7 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.plant.moves import equipment
-from zhizao.plant.reader import parse_plant, read_plant, with_order_table
+from zhizao.plant.reader import as_plant, parse_plant, read_plant, with_order_table
 from zhizao.plant.rules import RuleKind, rule
 from zhizao.plant.writer import plant_text, write_plant
 
@@ -117,6 +117,7 @@ __all__ = [
     "WipLot",
     "WorkCenter",
     "WorkUnit",
+    "as_plant",
     "equipment",
     "numeric_fields",
     "parse_plant",
