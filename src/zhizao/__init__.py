@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zhizao.connect import read_log
-    from zhizao.plant import Measure, Plant, read_plant, rule, write_plant
+    from zhizao.plant import Measure, Plant, read_plant, rule, warnings_of, write_plant
     from zhizao.quantities import (
         Calendar,
         CalendarError,
@@ -69,10 +69,11 @@ __all__ = [
     "sensitivity",
     "simulate",
     "validate",
+    "warnings_of",
     "write_plant",
 ]
 
-_PLANT = ("Measure", "Plant", "read_plant", "rule", "write_plant")
+_PLANT = ("Measure", "Plant", "read_plant", "rule", "warnings_of", "write_plant")
 _STUDIES = (
     "bottlenecks",
     "compare",

@@ -60,6 +60,66 @@ def test_check_counts_what_is_in_the_plant(zhizao: Zhizao, plant: Path) -> None:
     assert "work centers: 3" in said.out
 
 
+DOUBTFUL = """
+zhizao: 1
+plant: mill
+work_centers: [{id: m}]
+routes: {r: [{id: a, on: m, takes: "normal(6 min, sd 9 min)"}]}
+products: {p: {route: r}}
+orders:
+"""
+MEAN = "found normal(6 min, sd 9 min): cut at 0 it has a mean of 9.85 min, not 6 min"
+
+
+def doubtful(tmp_path: Path, late: int) -> Path:
+    """A plant file with a normal that the cut at 0 moves, and so many orders that are due before release."""
+    path = tmp_path / "doubtful.yaml"
+    rows = (f"  - {{id: O{n}, product: p, pieces: 1, release: 2 h, due: 1 h}}\n" for n in range(late))
+    fine = "  - {id: last, product: p, pieces: 1}\n"
+    path.write_text(DOUBTFUL + "".join(rows) + fine, encoding="utf-8", newline="\n")
+    return path
+
+
+def test_check_lists_all_warnings_with_their_lines(zhizao: Zhizao, tmp_path: Path) -> None:
+    path = doubtful(tmp_path, late=12)
+    said = zhizao("check", path)
+    assert (said.code, said.err) == (0, "")
+    assert "mill: no faults, 13 warnings" in said.out
+    assert f"warning: {path}:5: routes.r.a.takes.per_lot: {MEAN}" in said.out
+    assert f"warning: {path}:19: orders.O11.due: found it due 1 h before its release" in said.out
+    found = json.loads(zhizao("check", path, "--json").out)
+    assert (found["ok"], found["faults"], len(found["warnings"])) == (True, [], 13)
+    assert (found["warnings"][0]["line"], found["warnings"][0]["found"]) == (5, MEAN)
+
+
+def test_check_says_nothing_of_warnings_where_there_are_none(zhizao: Zhizao, plant: Path) -> None:
+    assert "warning" not in zhizao("check", plant).out
+    assert json.loads(zhizao("check", plant, "--json").out)["warnings"] == []
+
+
+def test_a_command_that_reads_a_plant_tells_its_first_warnings_on_stderr(
+    zhizao: Zhizao, tmp_path: Path
+) -> None:
+    path = doubtful(tmp_path, late=12)
+    said = zhizao("simulate", path, "--days", "1", "--replications", "2", "--json")
+    assert said.code == 0
+    assert "warnings" not in json.loads(said.out)
+    assert said.err.count("warning: ") == 11
+    assert said.err.count(MEAN) == 1
+    assert f"warning: and 3 more; zhizao check {path} lists them all" in said.err
+
+
+def test_an_order_table_that_is_given_tells_its_warnings(zhizao: Zhizao, tmp_path: Path) -> None:
+    table = tmp_path / "orders.csv"
+    rows = "order,product,pieces,release,due\nA,p,1,2 h,1 h\n"
+    table.write_text(rows, encoding="utf-8", newline="\n")
+    path = doubtful(tmp_path, late=0)
+    said = zhizao("schedule", path, "--orders", table, "--seconds", "0.5", "--json")
+    assert said.code == 0, said.err
+    assert said.err.count("warning: ") == 2
+    assert f"warning: {table}:2: orders.A.due: found it due 1 h before its release" in said.err
+
+
 def test_import_makes_a_plant_file_of_the_tables_of_a_fab(zhizao: Zhizao, tmp_path: Path) -> None:
     (tmp_path / "tool.txt").write_text("STNFAM\tSTNQTY\noven\t2\n", encoding="utf-8")
     (tmp_path / "part.txt").write_text("PART\tROUTEFILE\tROUTE\nx\troute_x.txt\tr\n", encoding="utf-8")

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.shops import op, order, records, shop
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.kpi import states_from_events
+from zhizao.kpi.flow import lot_work_seconds
 from zhizao.plant import parse_plant
 from zhizao.plant.model import ByState, OffShift, Plant, Tariff, TariffPeriod
 from zhizao.records import EVENTS, Activity, conform, empty_events
@@ -68,6 +70,33 @@ def test_work_that_goes_on_off_shift_is_busy_off_shift(plant: Plant) -> None:
     late = plant.model_copy(update={"work_centers": (center,)})
     states = states_from_events(_log(("process", 15, 18)), DAY, NEXT, late)
     assert _hours(states) == {"busy": 3.0, "idle": 7.0, "off": 14.0}
+
+
+@pytest.mark.parametrize("rule", ["no-start", "pause"])
+def test_work_that_a_failure_holds_up_until_the_shift_ends_is_not_busy_overnight(rule: str) -> None:
+    """Two hours from 11:00 on, held up from 12:00 to 13:30: half an hour is left for the next morning."""
+    plant = shop(
+        [
+            {
+                "id": "m",
+                "calendar": "day",
+                "off_shift": rule,
+                "failures": [{"clock": "calendar", "between": "12 h", "repair": "90 min"}],
+            }
+        ],
+        [op("a", "m", takes="2 h")],
+        orders=[order("O", release=11 * 3600.0)],
+        calendars={"day": {"mon-fri": ["06:00-14:00"]}},
+    )
+    found = records(plant, days=1.5)
+    assert found.events is not None
+    assert found.states is not None
+    spent = {"busy": 2.0, "down": 1.5, "idle": 8.0 + 6.0 - 3.5, "off": 6.0 + 16.0}
+    assert _hours(found.states) == pytest.approx(spent)
+    assert _hours(states_from_events(found.events, found.start, found.end, plant)) == pytest.approx(spent)
+    work = lot_work_seconds(found, plant)
+    assert work is not None
+    assert work["work_s"].to_list() == [(3.0 + 0.5) * 3600]  # the row's open hours: 11:00-14:00, 6:00-6:30
 
 
 def test_a_row_without_an_end_runs_to_the_windows_end() -> None:
@@ -154,6 +183,7 @@ orders: [{product: p, every: exponential(4 h)}]
     )
     (found,) = run(plant, RunSettings(days=40, log=LogLevel.EVENTS)).records
     assert found.events is not None
+    assert found.states is not None
     assert found.states is not None
     booked = dict(found.states.select(pl.col("state").cast(pl.String), "seconds").iter_rows())
     logged = states_from_events(found.events, found.start, found.end, plant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from zhizao.cli.faults import INPUT, guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.files import check_outputs, rules_beside, written
 from zhizao.cli.logs import PLANT_FILES, import_log, show_log
 from zhizao.cli.options import Columns, Json, PlantOrLog, SaveColumns
 from zhizao.cli.output import cell, emit_json, say
@@ -18,6 +19,7 @@ from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
+    from zhizao.quantities import Fault
     from zhizao.records.intake import LogImport
 
 
@@ -25,11 +27,11 @@ if TYPE_CHECKING:
 def check(
     file: PlantOrLog, columns: Columns = None, save_columns: SaveColumns = None, as_json: Json = False
 ) -> None:
-    """Check a plant file, and tell all its faults at once; or a log: how it is read and what is wrong in it.
+    """Check a plant file: its faults, and what is doubtful in it; or a log: how it is read and what is wrong.
 
     \b
     zhizao check plant.yaml
-    zhizao check plant.yaml --json    # faults as data: file, line, where, found, right, nearest
+    zhizao check plant.yaml --json    # faults and warnings: file, line, where, found, right, nearest
     zhizao check log.csv              # columns, missing ends, overlaps, default times, duplicates …
     zhizao check log.csv --save-columns map.json    # edit the map, then give it with --columns map.json
     """  # noqa: D301  the sign keeps the lines below it apart
@@ -79,22 +81,30 @@ def _work(log: LogImport) -> tuple[int, float]:
 
 
 def _check_plant(file: Path, as_json: bool) -> None:
+    from zhizao.plant import read_with_warnings
     from zhizao.quantities import PlantError
 
     try:
-        plant = load_plant(file)
+        plant, warnings = read_with_warnings(file)
         with rules_beside(file):
             _check_rules(plant)
     except PlantError as error:
         if not as_json:
             raise
-        emit_json(_json({"ok": False, "faults": [asdict(fault) for fault in error.faults]}))
+        emit_json(_json({"ok": False, "faults": _listed(error.faults), "warnings": []}))
         raise typer.Exit(INPUT) from None
     found = counts(plant)
     if as_json:
-        emit_json(_json({"ok": True, "plant": plant.plant, **found, "faults": []}))
-    else:
-        say([f"{file}: {plant.plant}: no faults", *(f"  {name}: {n}" for name, n in found.items())])
+        told = {"faults": [], "warnings": _listed(warnings)}
+        emit_json(_json({"ok": True, "plant": plant.plant, **found, **told}))
+        return
+    doubts = f", {cell(len(warnings))} warning{'s' * (len(warnings) > 1)}" if warnings else ""
+    say([f"{file}: {plant.plant}: no faults{doubts}", *(f"  {name}: {n}" for name, n in found.items())])
+    say(f"warning: {warning}" for warning in warnings)
+
+
+def _listed(faults: Iterable[Fault]) -> list[dict[str, Any]]:
+    return [asdict(fault) for fault in faults]
 
 
 def _check_rules(plant: Plant) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhizao.cli.progress import tell
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
 
     from zhizao.plant import Plant
+    from zhizao.quantities.errors import Fault
+
+MOST_WARNINGS = 10
+"""Warnings that a command tells before its work; a plan of old orders may have very many."""
 
 
 def check_outputs(outputs: dict[str, Path | None], inputs: tuple[Path | None, ...]) -> None:
@@ -66,10 +71,20 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def load_plant(path: Path) -> Plant:
-    """Read a plant file."""
-    from zhizao.plant import read_plant
+    """Read a plant file, and tell what is doubtful in it."""
+    from zhizao.plant import read_with_warnings
 
-    return read_plant(path)
+    plant, warnings = read_with_warnings(path)
+    tell_warnings(warnings, f"; zhizao check {path} lists them all")
+    return plant
+
+
+def tell_warnings(warnings: Sequence[Fault], more: str = "") -> None:
+    """Tell the first warnings, and how many there are beside them; `more` says where they stand."""
+    for warning in warnings[:MOST_WARNINGS]:
+        tell(f"warning: {warning}")
+    if len(warnings) > MOST_WARNINGS:
+        tell(f"warning: and {len(warnings) - MOST_WARNINGS} more{more}")
 
 
 def load_plan(path: Path | None) -> pl.DataFrame | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, tell_warnings, written
 from zhizao.cli.options import Json, ReportFile, Seed
 from zhizao.cli.output import emit_json, hand_over, say, show_frame, stop_if_interrupted
 from zhizao.cli.progress import tell
@@ -86,7 +86,7 @@ def schedule(
     if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--output {output}: a plan is written as .parquet or .csv")
     with rules_beside(file):
-        plan = _plan(load_plant(file), orders, objective, seconds, seed)
+        plan = _plan(_with_orders(load_plant(file), orders), objective, seconds, seed)
     if output is not None:
         from zhizao.records.files import write_frame
 
@@ -95,17 +95,27 @@ def schedule(
     hand_over(plan, report, as_json, show_plan)
 
 
-def _plan(plant: Plant, orders: Path | None, objective: str | None, seconds: float, seed: int) -> Plan:
+def _with_orders(plant: Plant, orders: Path | None) -> Plant:
+    """The plant with the orders of a table where one is given, and a word on those that are doubtful."""
+    from zhizao.plant import orders_with_warnings
+
+    if orders is None:
+        return plant
+    plant, warnings = orders_with_warnings(plant, orders)
+    tell_warnings(warnings)
+    return plant
+
+
+def _plan(plant: Plant, objective: str | None, seconds: float, seed: int) -> Plan:
     from zhizao.engine.run import needs_compile as twin_needs_compile
     from zhizao.solvers.shop import Objective
     from zhizao.solvers.shop.solve import needs_compile
     from zhizao.studies.schedule import schedule as study
-    from zhizao.studies.schedule import with_orders
 
     if needs_compile() or twin_needs_compile():
         tell(_COMPILING)
     return study(
-        plant if orders is None else with_orders(plant, orders),
+        plant,
         objective=None if objective is None else Objective(objective),
         seconds=seconds,
         seed=seed,

@@ -146,8 +146,11 @@ def _center_clocks(plant: Plant, start: datetime, end: datetime) -> Iterator[tup
 
 
 def pauses(center: WorkCenter) -> bool:
-    """Whether work in hand stops when the shift ends (else it goes on off shift)."""
-    return center.off_shift.value == "pause"
+    """Whether work in hand stops when the shift ends (else it goes on off shift).
+
+    So does work at a center of `no-start` that a failure has held up: it fitted into the shift when it began.
+    """
+    return center.off_shift.value != "finish"
 
 
 def has_power(plant: Plant) -> bool:

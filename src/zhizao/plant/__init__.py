@@ -57,8 +57,16 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.plant.moves import equipment
-from zhizao.plant.reader import as_plant, parse_plant, read_plant, with_order_table
+from zhizao.plant.reader import (
+    as_plant,
+    orders_with_warnings,
+    parse_plant,
+    read_plant,
+    read_with_warnings,
+    with_order_table,
+)
 from zhizao.plant.rules import RuleKind, rule
+from zhizao.plant.warnings import warnings_of
 from zhizao.plant.writer import plant_text, write_plant
 
 __all__ = [
@@ -120,10 +128,13 @@ __all__ = [
     "as_plant",
     "equipment",
     "numeric_fields",
+    "orders_with_warnings",
     "parse_plant",
     "plant_text",
     "read_plant",
+    "read_with_warnings",
     "rule",
+    "warnings_of",
     "with_order_table",
     "write_plant",
 ]

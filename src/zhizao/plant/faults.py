@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, get_args, get_origin
 
@@ -98,6 +98,11 @@ def _has_parts(kinds: list[Any]) -> bool:
 def _located(problem: Problem, locate: Locate) -> Fault:
     file, line, where = locate(problem.path)
     return Fault(file, line, where, problem.found, problem.right, problem.nearest)
+
+
+def located(found: Iterable[Problem], locate: Locate) -> tuple[Fault, ...]:
+    """Give problems their place: file, line and name."""
+    return tuple(_located(problem, locate) for problem in found)
 
 
 def named_in(data: Any) -> Locate:

@@ -12,9 +12,10 @@ from pydantic_core import ErrorDetails
 
 from zhizao.plant.changes import changed
 from zhizao.plant.csv_tables import expand_tables
-from zhizao.plant.faults import Path, details, plant_error, problems
+from zhizao.plant.faults import Path, details, located, plant_error, problems
 from zhizao.plant.forms import read_start
 from zhizao.plant.model import Plant
+from zhizao.plant.warnings import doubts, due_before_release
 from zhizao.plant.yaml_tree import YamlTree, read_tree
 from zhizao.quantities.errors import Fault, InputError, PlantError
 
@@ -65,13 +66,40 @@ def as_plant(plant: Plant | str | FilePath) -> Plant:
 
 def parse_plant(text: str, *, file: str = "plant", folder: FilePath | None = None) -> Plant:
     """Read a plant from YAML text (see `read_plant`); `file` names it in faults."""
+    return _plant_of(_tree(text, file, folder or FilePath()))
+
+
+def read_with_warnings(path: str | FilePath) -> tuple[Plant, tuple[Fault, ...]]:
+    """Read a plant file as `read_plant` does, and list what is doubtful in it, with file and line.
+
+    Returns
+    -------
+    Plant, tuple of Fault
+        The warnings are those of `warnings_of`, in the order of the file.
+    """
+    file = FilePath(path)
+    tree = _tree(_text(file), str(path), file.parent)
+    plant = _plant_of(tree)
+    return plant, _warnings(plant, tree)
+
+
+def _warnings(plant: Plant, tree: YamlTree) -> tuple[Fault, ...]:
+    return tuple(sorted(located(doubts(plant), tree.locate), key=_order(tree.file)))
+
+
+def _tree(text: str, file: str, folder: FilePath) -> YamlTree:
+    """Read the text of a plant, and the tables that it names."""
     tree = read_tree(text, file)
     if tree.data is None:
         raise InputError(f"{file}: found an empty file; write a plant (zhizao: 1, plant: …)")
     if not isinstance(tree.data, dict):
         raise InputError(f"{file}: found no mapping at the top; write a plant (zhizao: 1, plant: …)")
-    expand_tables(tree, folder or FilePath())
-    return _checked(tree, {"file": file, "start": _start(tree.data)})
+    expand_tables(tree, folder)
+    return tree
+
+
+def _plant_of(tree: YamlTree) -> Plant:
+    return _checked(tree, {"file": tree.file, "start": _start(tree.data)})
 
 
 def _checked(tree: YamlTree, context: dict[str, Any]) -> Plant:
@@ -95,13 +123,20 @@ def with_order_table(plant: Plant, table: str | FilePath) -> Plant:
     InputError
         The file cannot be read as text.
     """
+    return orders_with_warnings(plant, table)[0]
+
+
+def orders_with_warnings(plant: Plant, table: str | FilePath) -> tuple[Plant, tuple[Fault, ...]]:
+    """Give the plant with the orders of a table, and list what is doubtful in them, with file and line."""
     file = FilePath(table)
     _text(file, _TABLE)
     parts = {field: getattr(plant, field) for field in Plant.model_fields}
     tree = YamlTree({**parts, "measures": (), "known": (), "orders": str(file)}, str(file))
     tree.places[("orders",)] = (str(file), 1)
     expand_tables(tree, FilePath())
-    return changed(plant, {"orders": _checked(tree, {"file": str(file), "start": plant.start}).orders})
+    read = _checked(tree, {"file": str(file), "start": plant.start})
+    late = due_before_release("orders", read.orders)
+    return changed(plant, {"orders": read.orders}), located(late, tree.locate)
 
 
 def _text(file: FilePath, kind: tuple[str, str] = _PLANT) -> str:

@@ -150,6 +150,13 @@ def format_quantity(value: float, dimension: Dimension) -> str:
     return _with_unit(*min([*exact, (repr(value), dimension.base)], key=lambda pair: len(pair[0])))
 
 
+def about_quantity(value: float, dimension: Dimension) -> str:
+    """Write a quantity for people: three digits, in its largest unit of which it is at least one."""
+    sizes = sorted(((float(dimension.units[unit]), unit) for unit in dimension.nice), reverse=True)
+    factor, unit = next((size for size in sizes if size[0] <= abs(value)), sizes[-1])
+    return _with_unit(_digits(float(f"{value / factor:.3g}")), unit)
+
+
 def shown(found: object) -> str:
     """Quote what was found in the words of a file, cut to a length that a terminal can show."""
     if found is None or isinstance(found, bool):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from zhizao.plant import (
     Alternative,
+    OffShift,
     Operation,
     OrderStream,
     Plant,
@@ -121,11 +122,12 @@ def test_hours_that_two_people_spend_on_one_job_count_once() -> None:
     assert worked_hours(cut([("1", "x", 0, 4), ("1", "x", 2, 6)])) == {"m": 6.0}
 
 
-def test_a_night_that_a_job_rests_is_no_work_but_overtime_is() -> None:
+@pytest.mark.parametrize("rule", [OffShift.PAUSE, OffShift.NO_START])
+def test_a_night_that_a_job_rests_is_no_work_but_overtime_is(rule: OffShift) -> None:
     plant = Plant(
         plant="p",
         calendars={"day": parse_calendar({"mon-sun": ["08:00-16:00"]})},
-        work_centers=(WorkCenter(id="m", units=(WorkUnit(id="m"),), calendar="day"),),
+        work_centers=(WorkCenter(id="m", units=(WorkUnit(id="m"),), calendar="day", off_shift=rule),),
         routes={"r": (Operation(id="x", on=(Alternative(work_center="m"),), takes=Takes(per_lot=ONE)),)},
         products={"p": Product(route="r")},
         orders=(OrderStream(product="p", every=ONE),),

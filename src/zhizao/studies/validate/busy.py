@@ -7,7 +7,8 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.plant.model import OffShift, Plant
+from zhizao.kpi.states import pauses
+from zhizao.plant.model import Plant
 from zhizao.quantities.calendars import Calendar, working_intervals
 from zhizao.studies.validate.cohort import HOUR_S, WEEK_S, Cohort, Floats
 
@@ -45,7 +46,7 @@ def _resting(plant: Plant | None) -> dict[str, Calendar]:
     return {
         center.id: calendars[center.calendar]
         for center in centers
-        if center.calendar is not None and center.off_shift is OffShift.PAUSE
+        if center.calendar is not None and pauses(center)
     }
 
 

@@ -1,0 +1,124 @@
+"""What is right in a plant and yet hardly meant: it runs, and it should be known before a result is believed.
+
+Faults stop a plant (`checks`); warnings do not. Both have a place, what was found and what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from zhizao.plant.changes import apply_unchecked
+from zhizao.plant.faults import Path, Problem, file_name, located, named_in
+from zhizao.plant.model import COUNTING, JobOrder, Known, Measure, Model, Plant, WipLot
+from zhizao.quantities.distribution_text import format_distribution
+from zhizao.quantities.distributions import Distribution, DistributionKind, mean, variance
+from zhizao.quantities.errors import Fault
+from zhizao.quantities.units import COUNT, TIME, Dimension, about_quantity, format_quantity
+
+MOVED = 0.01
+"""Share of its mean by which the cut at 0 may move a normal without a warning."""
+_DRAW_NOTHING = (JobOrder, WipLot, Measure, Known)  # a plant may have very many of them
+_Drawn = tuple[Path, Distribution, Dimension]
+
+
+def warnings_of(plant: Plant) -> tuple[Fault, ...]:
+    """List what is doubtful in a plant: it runs, but perhaps not as it was meant.
+
+    These are normal distributions whose mean the cut at 0 moves by more than 1 %, and orders and lots that
+    are due before their release; also those that a measure brings.
+
+    Returns
+    -------
+    tuple of Fault
+        In the order of the model, each with its place by id; `line` is 0 (`read_with_warnings` gives lines).
+    """
+    return located(doubts(plant), named_in(plant))
+
+
+def doubts(plant: Plant) -> list[Problem]:
+    """List what is doubtful in a plant, by path."""
+    own = _of_parts(plant)
+    return [*own, *_of_measures(plant, own)]
+
+
+def _of_parts(plant: Plant) -> list[Problem]:
+    late = [*due_before_release("orders", plant.orders), *due_before_release("wip", plant.wip)]
+    return [*_moved_means(plant), *late]
+
+
+def _of_measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
+    """Take each measure, change by change, and tell what is doubtful only with it."""
+    for number, measure in enumerate(plant.measures):
+        after, seen = plant, set(own)
+        for key, value in measure.set.items():
+            after, _ = apply_unchecked(after, {key: value})
+            for problem in _of_parts(after):
+                if problem not in seen:
+                    yield Problem(("measures", number, "set", key), problem.found, problem.right)
+                    seen.add(problem)
+
+
+# ---------------------------------------------------------------- normals that are cut at 0
+def _moved_means(plant: Plant) -> Iterator[Problem]:
+    for path, drawn, dimension in _distributions(plant, ()):
+        if drawn.kind is DistributionKind.NORMAL and _is_moved(drawn):
+            yield Problem(path, _moved(drawn, dimension), _keeping(drawn, dimension))
+
+
+def _is_moved(normal: Distribution) -> bool:
+    return mean(normal) - normal.parameters[0] > MOVED * normal.parameters[0]
+
+
+def _moved(normal: Distribution, dimension: Dimension) -> str:
+    text, written = format_distribution(normal, dimension), format_quantity(normal.parameters[0], dimension)
+    after = about_quantity(mean(normal), dimension)
+    return f"found {text}: cut at 0 it has a mean of {after}, not {written}"
+
+
+def _keeping(normal: Distribution, dimension: Dimension) -> str:
+    """Name families that keep the mean; a mean of 0 keeps none, so they get the one that results."""
+    usual, sd = normal.parameters
+    text = format_quantity(usual, dimension)
+    if not usual:
+        usual, sd = mean(normal), variance(normal) ** 0.5
+        text = about_quantity(usual, dimension)
+    told = f"({text}, cv {sd / usual:.3g})"
+    return f"a family that is never below 0 keeps its mean: lognormal{told} or gamma{told}"
+
+
+def _distributions(part: Any, path: Path) -> Iterator[_Drawn]:
+    """List the distributions of a plant with their paths; a new field is found without a line of its own."""
+    if isinstance(part, Model):
+        for field in type(part).model_fields:
+            value, here = getattr(part, field), (*path, file_name(type(part), field))
+            if isinstance(value, Distribution):
+                yield here, value, _dimension(part, field)
+            else:
+                yield from _distributions(value, here)
+    elif isinstance(part, dict):
+        yield from chain.from_iterable(_distributions(item, (*path, key)) for key, item in part.items())
+    elif isinstance(part, tuple):
+        for number, item in enumerate(part):
+            if isinstance(item, Model) and not isinstance(item, _DRAW_NOTHING):
+                yield from _distributions(item, (*path, number))
+
+
+def _dimension(part: Model, field: str) -> Dimension:
+    counts = field in ("between", "every") and getattr(part, "clock", None) in COUNTING
+    return COUNT if counts or field == "pieces" else TIME
+
+
+# ---------------------------------------------------------------- orders
+def due_before_release(field: str, items: Iterable[object]) -> Iterator[Problem]:
+    """Tell of job orders and lots in the plant that are late whatever happens; streams have no such thing."""
+    for number, item in enumerate(items):
+        if isinstance(item, (JobOrder, WipLot)) and item.due is not None and item.due < item.release:
+            yield Problem((field, number, "due"), _overdue(item), "mend due or release if it is not so")
+
+
+def _overdue(item: JobOrder | WipLot) -> str:
+    early = about_quantity(item.release - (item.due or 0.0), TIME)
+    start = "the plant's start" if item.release == 0 else "its release"
+    return f"found it due {early} before {start}: it is late whatever happens"
