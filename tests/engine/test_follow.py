@@ -30,12 +30,13 @@ def test_lots_that_never_leave_are_told_with_where_they_stand() -> None:
 
 
 def test_lots_that_wait_outside_are_told_as_such() -> None:
-    """Two lots inside make no batch of three, and the third is not let in."""
-    batch = {"lots": "3..3"}
-    plant = shop(None, [op("a", "m", batch=batch)], orders(2), release={"conwip": 2})
-    found = follow(plant)
+    """Two lots of different products make no batch of one product, and the third is not let in."""
+    pair = op("a", "m", batch={"lots": "2..2", "by": "product"})
+    jobs = [order("O0"), order("O1", "q"), order("O2")]
+    both = {"p": {"route": "r"}, "q": {"route": "r"}}
+    found = follow(shop(None, [pair], jobs, products=both, release={"conwip": 2}))
     assert found is not None
-    assert found.waiting == (("O0", "a"), ("O1", "a"))
+    assert found.waiting == (("O0", "a"), ("O1", "a"), ("O2", None))
 
 
 def test_a_run_that_is_told_not_to_go_on_gives_nothing() -> None:

@@ -48,7 +48,7 @@ def test_several_units_with_any_service_time_wait_nearly_as_kimura_and_as_allen_
     cv: float,
 ) -> None:
     """Kimura (1986, doi 10.1287/mnsc.32.6.751) to 3 %; Allen (1990, sec. 5.2.2), simpler, to 8 %."""
-    found = long_run(queue(f"gamma(24 min, cv {cv})", units=3), 400_000)
+    found = long_run(queue(f"gamma(24 min, cv {cv})", units=3), 1_600_000)
     wait = float(np.mean(lead_times(found)[20_000:])) / MIN - 24
     random, constant = waits_in_m_m_c(3, 0.8, 24.0), waits_in_m_d_c(3, 0.8, 24.0)
     assert wait == pytest.approx((1 + cv**2) / (2 * cv**2 / random + (1 - cv**2) / constant), rel=0.03)
@@ -61,7 +61,7 @@ def test_the_wait_in_heavy_traffic_lies_between_marshalls_bound_and_kingmans() -
     from below, where the next arrival is the nearer the longer ago the last one was.
     """
     load, cv = 0.93, 0.7
-    found = long_run(queue(f"gamma({10 * load} min, cv {cv})", every=f"gamma(10 min, cv {cv})"), 500_000)
+    found = long_run(queue(f"gamma({10 * load} min, cv {cv})", every=f"gamma(10 min, cv {cv})"), 1_000_000)
     wait, error = estimate(lead_times(found) / MIN - 10 * load)
     kingman = ((10 * cv) ** 2 + (10 * load * cv) ** 2) / (2 * 10 * (1 - load))
     assert error < 0.03 * kingman

@@ -18,7 +18,7 @@ CHAIRS = Path(__file__).resolve().parents[2] / "examples" / "plants" / "assembly
 def test_a_kanban_line_has_the_fill_rate_of_its_queue() -> None:
     """Buzacott & Shanthikumar (1993, ch. 4): open orders for frames are an M/M/1 queue."""
     load, cards = 9 / 12, 4
-    found = records(read_plant(CHAIRS), 2500.0, log=LogLevel.LOTS)
+    found = records(read_plant(CHAIRS), 5000.0, log=LogLevel.LOTS)
     sold = found.lots.filter(pl.col("status").cast(pl.String) == "completed")
     assert sold["product"].unique().to_list() == ["chair"]
     waits = lead_times(found.__class__(found.start, found.end, sold)) / MIN

@@ -56,7 +56,7 @@ def test_a_resource_that_holds_back_throughput_is_named_first_with_what_one_more
         "{id: x, on: quick, takes: exponential(10 min)}, {id: y, on: slow, takes: exponential(15 min)}]}, "
         "products: {q: {route: r}}, orders: [{product: q, every: 6 min}]}"
     )
-    result = bottlenecks(plant, days=30, replications=5)
+    result = bottlenecks(plant, days=120, replications=5)
     assert (result.limits, result.keeps_up) == ("slow", False)
     assert result.answer.startswith("slow limits throughput: one more unit ")
     assert result.resources[0].name == "slow"

@@ -4,8 +4,8 @@ For each plant 2,000 seeds of 20 runs each, of which the first 5, 10 and 20 make
 mean over 20,000 further runs with other seeds (and, for M/M/1, the theory beside it). Runs are kept in the
 cache folder, so that the benchmark goes on where it was stopped.
 
-    python benchmarks/coverage.py --cache /tmp/coverage            # about 10 CPU minutes
-    python benchmarks/coverage.py --cache /tmp/coverage --seeds 200
+    python benchmarks/intervals.py --cache DIR            # about 10 CPU minutes
+    python benchmarks/intervals.py --cache DIR --seeds 200
 """
 
 from __future__ import annotations
@@ -158,11 +158,11 @@ def main() -> None:
     facts = {"seeds": options.seeds, "machine": platform.machine(), "python": platform.python_version()}
     results = ROOT / "benchmarks" / "results"
     found = {**facts, "commit": commit, "rows": rows}
-    (results / "coverage.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (results / "intervals.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     text = table(rows)
-    (results / "coverage.md").write_text(
+    (results / "intervals.md").write_text(
         f"# Coverage of 95 % intervals\n\n{options.seeds:,} seeds a row, commit {commit}; made by "
-        f"`python benchmarks/coverage.py`.\n\n{text}\n",
+        f"`python benchmarks/intervals.py`.\n\n{text}\n",
         encoding="utf-8",
     )
     print(text)
