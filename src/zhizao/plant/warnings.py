@@ -12,13 +12,14 @@ from typing import Any
 from zhizao.plant.changes import apply_unchecked
 from zhizao.plant.faults import Path, Problem, file_name, located, named_in
 from zhizao.plant.model import COUNTING, JobOrder, Known, Measure, Model, Plant, WipLot
+from zhizao.quantities.counts import mean_count
 from zhizao.quantities.distribution_text import format_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind, mean, variance
 from zhizao.quantities.errors import Fault
 from zhizao.quantities.units import COUNT, TIME, Dimension, about_quantity, format_quantity
 
 MOVED = 0.01
-"""Share of its mean by which the cut at 0 may move a normal without a warning."""
+"""Share of a mean by which the cut of a normal at 0, or whole pieces, may move it without a warning."""
 _DRAW_NOTHING = (JobOrder, WipLot, Measure, Known)  # a plant may have very many of them
 _Drawn = tuple[Path, Distribution, Dimension]
 
@@ -26,8 +27,9 @@ _Drawn = tuple[Path, Distribution, Dimension]
 def warnings_of(plant: Plant) -> tuple[Fault, ...]:
     """List what is doubtful in a plant: it runs, but perhaps not as it was meant.
 
-    These are normal distributions whose mean the cut at 0 moves by more than 1 %, and orders and lots that
-    are due before their release; also those that a measure brings.
+    These are normal distributions whose mean the cut at 0 moves by more than 1 %, pieces of orders whose mean
+    moves as much because they are whole and at least 1, and orders and lots that are due before their
+    release; also those that a measure brings.
 
     Returns
     -------
@@ -60,21 +62,35 @@ def _of_measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
                     seen.add(problem)
 
 
-# ---------------------------------------------------------------- normals that are cut at 0
+# ---------------------------------------------------------------- means that are not as written
 def _moved_means(plant: Plant) -> Iterator[Problem]:
     for path, drawn, dimension in _distributions(plant, ()):
-        if drawn.kind is DistributionKind.NORMAL and _is_moved(drawn):
+        if path[-1] == "pieces":
+            if _differs(mean_count(drawn), drawn):
+                yield Problem(path, _rounded(drawn), "discrete(1: …, 2: …) gives each count its own weight")
+        elif _differs(mean(drawn), drawn):
             yield Problem(path, _moved(drawn, dimension), _keeping(drawn, dimension))
 
 
-def _is_moved(normal: Distribution) -> bool:
-    return mean(normal) - normal.parameters[0] > MOVED * normal.parameters[0]
+def _written(drawn: Distribution) -> float:
+    """Give the mean that a text states: that of a normal is the one before the cut."""
+    return drawn.parameters[0] if drawn.kind is DistributionKind.NORMAL else mean(drawn)
+
+
+def _differs(result: float, drawn: Distribution) -> bool:
+    return abs(result - _written(drawn)) > MOVED * _written(drawn)
 
 
 def _moved(normal: Distribution, dimension: Dimension) -> str:
-    text, written = format_distribution(normal, dimension), format_quantity(normal.parameters[0], dimension)
+    text, written = format_distribution(normal, dimension), format_quantity(_written(normal), dimension)
     after = about_quantity(mean(normal), dimension)
     return f"found {text}: cut at 0 it has a mean of {after}, not {written}"
+
+
+def _rounded(drawn: Distribution) -> str:
+    text, written = format_distribution(drawn, COUNT), about_quantity(_written(drawn), COUNT)
+    after = about_quantity(mean_count(drawn), COUNT)
+    return f"found {text}: in whole pieces, 1 at least, it has a mean of {after}, not {written}"
 
 
 def _keeping(normal: Distribution, dimension: Dimension) -> str:
