@@ -58,6 +58,7 @@ from zhizao.plant.model import (
 )
 from zhizao.plant.moves import equipment
 from zhizao.plant.reader import (
+    as_plant,
     orders_with_warnings,
     parse_plant,
     read_plant,
@@ -124,6 +125,7 @@ __all__ = [
     "WipLot",
     "WorkCenter",
     "WorkUnit",
+    "as_plant",
     "equipment",
     "numeric_fields",
     "orders_with_warnings",

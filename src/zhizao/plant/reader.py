@@ -45,6 +45,25 @@ def read_plant(path: str | FilePath) -> Plant:
     return parse_plant(_text(file), file=str(path), folder=file.parent)
 
 
+def as_plant(plant: Plant | str | FilePath) -> Plant:
+    """Give the plant itself, or read it where the path of a plant file is given (see `read_plant`).
+
+    Raises
+    ------
+    PlantError, InputError
+        As `read_plant`; also where neither a plant nor a path is given.
+    """
+    if isinstance(plant, Plant):
+        return plant
+    if not isinstance(plant, (str, FilePath)):
+        raise InputError(f"found {type(plant).__name__}; give a plant, or the path of a plant file")
+    if "\n" in str(plant):
+        raise InputError(
+            "found several lines of text; give the path of a plant file (parse_plant reads text)"
+        )
+    return read_plant(plant)
+
+
 def parse_plant(text: str, *, file: str = "plant", folder: FilePath | None = None) -> Plant:
     """Read a plant from YAML text (see `read_plant`); `file` names it in faults."""
     return _plant_of(_tree(text, file, folder or FilePath()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -15,8 +17,10 @@ from zhizao.solvers.shop import flowshop
 from zhizao.solvers.shop.check import faults, value
 from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.problem import LATEST, Objective, Problem, SetUps
+from zhizao.solvers.shop.solve import solve
 
-TAILLARD = Path("/work/shared/data/scheduling/pfsp_scheduleopt/Taillard1993")
+SHARED = Path(os.environ.get("ZHIZAO_SHARED", Path(__file__).resolve().parents[4] / "shared"))
+TAILLARD = SHARED / "data" / "scheduling" / "pfsp_scheduleopt" / "Taillard1993"
 FEATURES = ("release", "setups", "with_job", "start", "no_wait")
 
 
@@ -137,3 +141,13 @@ def test_the_first_flow_shop_of_taillard_is_solved() -> None:
     jobs, units, *rest = map(int, numbers)
     times = np.array(rest).reshape(jobs, units, 2)[:, :, 1]
     assert solved(flow(times.tolist()), work=1_000_000).best.value == 1278
+
+
+@pytest.mark.parametrize(("jobs", "units"), [(1, 1), (2, 3), (3, 1), (3, 200)])
+def test_a_small_shop_keeps_the_time_that_it_is_given(jobs: int, units: int) -> None:
+    """A slice of moves is as long as it takes on this shop: two jobs once took a minute for one second."""
+    shop = flow(np.random.default_rng(3).integers(1, 9, (jobs, units)).tolist())
+    solve(shop, seconds=0.1)  # compiles
+    began = perf_counter()
+    solve(shop, seconds=0.5)
+    assert perf_counter() - began < 3

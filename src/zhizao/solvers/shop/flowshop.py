@@ -6,6 +6,7 @@ A no-wait shop is a shop of one unit here: between the starts of two jobs lies a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import flowshop as kernels
 from zhizao.solvers.shop.problem import LATEST, Ints, Objective, Problem, Schedule
 
-SLICE_CELLS = 2e8  # ends of jobs on units that are worked out before the hunt is asked again: about .1 s
+SLICE_S = 0.1  # time after which the hunt is asked again
+FIRST_MOVES = 64  # before it is asked for the first time; slices grow from there to SLICE_S
 BROKEN = 2  # jobs taken out (Dubois-Lacoste, Pagnozzi & Stützle 2017)
 HEAT = 0.07  # temperature for the makespan, in mean times (the same)
 SUM_HEAT = (
@@ -217,10 +219,7 @@ def search(hunt: Hunt, seed: int) -> int:
         return 0
     flow = flow_of(problem, rows)
     line = line_of(flow, first_order(problem, rows), seed)
-    jobs, units = flow.time.shape
-    cells = units * (jobs / 2 + 4 if flow.how[kernels.SUMS] else 8)
-    moves = max(1, int(SLICE_CELLS / cells))
-    work, told = 0, kernels.NEVER + 1
+    work, told, moves = 0, kernels.NEVER + 1, FIRST_MOVES
     while True:
         if line.count[kernels.BEST] < told:
             told = int(line.count[kernels.BEST])
@@ -228,4 +227,13 @@ def search(hunt: Hunt, seed: int) -> int:
         left = moves if hunt.work is None else min(moves, hunt.work - work)
         if hunt.is_over(work):
             return work
+        began = perf_counter()
         work += int(kernels.hunt_orders(flow, line, left))
+        moves = _paced(moves, perf_counter() - began)
+
+
+def _paced(moves: int, took_s: float) -> int:
+    """Moves of the next slice: what a move takes depends on the shop, and on the machine."""
+    if took_s > 2 * SLICE_S:
+        return max(1, int(moves * SLICE_S / took_s))
+    return 2 * moves if took_s < SLICE_S / 2 else moves

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
+from pathlib import Path
 
 from zhizao.engine import Bench, LogLevel, Progress, part
 from zhizao.kpi import elements, values
@@ -13,7 +14,7 @@ from zhizao.kpi.facts import REPLICATIONS, RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
@@ -26,7 +27,7 @@ _BATCH = 8  # replications whose event logs are in memory at once
 
 
 def bottlenecks(  # noqa: PLR0913  each is an option of the command
-    plant: Plant,
+    plant: Plant | str | Path,
     *,
     days: float | None = None,
     replications: int | None = None,
@@ -43,6 +44,8 @@ def bottlenecks(  # noqa: PLR0913  each is an option of the command
 
     Parameters
     ----------
+    plant
+        A plant, or the path of a plant file.
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
@@ -62,6 +65,7 @@ def bottlenecks(  # noqa: PLR0913  each is an option of the command
     KeyboardInterrupt
         Cancelled before the plant as it is was run; after that the result holds the experiments done by then.
     """
+    plant = as_plant(plant)
     plan = RunPlan(days, REPLICATIONS if replications is None else replications, seed)
     if tried < 0:
         raise InputError(f"tried: found {tried}; right is 0 or more")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from os import cpu_count
+from pathlib import Path
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from zhizao.kpi.facts import REPLICATIONS, RunPlan, standstills_of, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
 from zhizao.studies.compare.drawn import NOISE, with_ignorance
@@ -41,8 +42,8 @@ class _Plan:
 
 
 def compare(  # noqa: PLR0913  each is an option of the command
-    before: Plant,
-    after: Plant | None = None,
+    before: Plant | str | Path,
+    after: Plant | str | Path | None = None,
     *,
     plan: pl.DataFrame | None = None,
     days: float | None = None,
@@ -57,8 +58,9 @@ def compare(  # noqa: PLR0913  each is an option of the command
 
     Parameters
     ----------
-    after
-        Default: the same plant, which then needs a plan to differ.
+    before, after
+        Plants, or paths of plant files. Default of `after`: the same plant, which then needs a plan to
+        differ.
     plan
         What lots of the order table are to do when and where, in the columns of an event log (see
         `engine.plan`); the plant after follows it.
@@ -86,7 +88,8 @@ def compare(  # noqa: PLR0913  each is an option of the command
     """
     if after is None and plan is None:
         raise InputError("compare: found neither a plant after nor a plan; give one of them, or both")
-    after = after or before
+    before = as_plant(before)
+    after = before if after is None else as_plant(after)
     if before.currency != after.currency:
         raise InputError(
             f"found money in {before.currency} before and {after.currency} after; use one currency"
@@ -103,7 +106,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
 
 
 def compare_measures(  # noqa: PLR0913  each is an option of the command
-    plant: Plant,
+    plant: Plant | str | Path,
     ids: Iterable[str],
     *,
     days: float | None = None,
@@ -116,13 +119,15 @@ def compare_measures(  # noqa: PLR0913  each is an option of the command
 ) -> CompareResult:
     """Compare a plant with itself after its measures: each alone and, of several, all together.
 
-    Arguments are those of `compare`; `ids` names measures of the plant.
+    Arguments are those of `compare`; `plant` is a plant or the path of its file, and `ids` names measures of
+    it.
 
     Raises
     ------
     PlantError
         A measure is unknown, or what it sets does not fit.
     """
+    plant = as_plant(plant)
     wanted = tuple(dict.fromkeys(ids))
     if not wanted:
         known = ", ".join(measure.id for measure in plant.measures) or "none"

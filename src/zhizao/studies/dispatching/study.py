@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from os import cpu_count
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements, formula_of
 from zhizao.kpi.analysis import replicated_difference, replication_interval
 from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.plant.model import DispatchRule
 from zhizao.quantities import InputError, nearest_name
 from zhizao.records import LotStatus, Records, with_events
@@ -65,7 +66,7 @@ class Limits:
 
 
 def dispatching(
-    plant: Plant,
+    plant: Plant | str | Path,
     goal: str,
     *,
     at: Iterable[str] = (),
@@ -77,6 +78,8 @@ def dispatching(
 
     Parameters
     ----------
+    plant
+        A plant, or the path of a plant file.
     goal
         Id of the KPI that is to be best, such as `tardiness`, `lead_time`, `throughput` or `cost`.
     at
@@ -91,6 +94,7 @@ def dispatching(
     KeyboardInterrupt
         Cancelled before the known rules were tried; after that there is a result.
     """
+    plant = as_plant(plant)
     work = _Work(plant, _goal(goal), _centers(plant, at), limits or Limits(), seed, Parts(progress))
     work.prepare()
     search = work.search()

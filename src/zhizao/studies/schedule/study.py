@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from zhizao.engine.follow import warm_up
 from zhizao.kpi.facts import version
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective, Solution
@@ -27,7 +28,7 @@ _LEAST_SHARE = 0.2  # of the time that the search gets at least
 
 
 def schedule(
-    plant: Plant,
+    plant: Plant | str | Path,
     *,
     objective: Objective | None = None,
     seconds: float = 20.0,
@@ -44,7 +45,8 @@ def schedule(
     Parameters
     ----------
     plant
-        With orders (not only streams), and perhaps lots that are in it already (`wip`).
+        A plant, or the path of a plant file, with orders (not only streams), and perhaps lots that are in it
+        already (`wip`).
     objective
         What is to be small (default: weighted tardiness where an order has a due date, else the makespan).
     seconds
@@ -62,6 +64,7 @@ def schedule(
     KeyboardInterrupt
         Cancelled before one run was done; after that the result holds the best plan by then.
     """
+    plant = as_plant(plant)
     certain = without_randomness(plant)
     lots = lots_to_plan(certain)
     has_due = any(lot.due_s is not None for lot in lots)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhizao.plant import JobOrder, Operation, Plant, Product, Takes, WipLot, with_order_table
+from zhizao.plant import JobOrder, Operation, Plant, Product, Takes, WipLot, as_plant, with_order_table
 from zhizao.quantities import InputError, mean
 
 END = "end"
@@ -46,10 +46,10 @@ def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
     return tuple(lots)
 
 
-def with_orders(plant: Plant, table: Path) -> Plant:
+def with_orders(plant: Plant | str | Path, table: Path) -> Plant:
     """The plant with the orders of a table (CSV: order, product, pieces, release, due, priority) for its
     own."""
-    return with_order_table(plant, table)
+    return with_order_table(as_plant(plant), table)
 
 
 def _there(plant: Plant, lot: WipLot) -> Lot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from zhizao.kpi.analysis import Floats, replicated_difference, replication_inter
 from zhizao.kpi.facts import check_days, version
 from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
 from zhizao.kpi.selection import Selection, kn, ocba
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
 from zhizao.studies.select.found import Candidate, Goal, Method
@@ -22,7 +23,7 @@ from zhizao.studies.select.result import SelectResult
 
 
 def select(
-    plants: Mapping[str, Plant],
+    plants: Mapping[str, Plant | str | Path],
     goal: Goal,
     *,
     days: float | None = None,
@@ -37,7 +38,7 @@ def select(
     Parameters
     ----------
     plants
-        Plants by name, such as `candidates` gives.
+        Plants, or paths of plant files, by name, such as `candidates` gives.
     goal
         The KPI, the smallest difference that matters, the confidence and what it may cost.
     days
@@ -52,6 +53,7 @@ def select(
     KeyboardInterrupt
         Cancelled before every candidate had its first replications; after that there is a result.
     """
+    read = tuple(as_plant(plant) for plant in plants.values())
     if len(plants) < 2:
         raise InputError(f"found {len(plants)} candidate; a choice takes two or more")
     if FORMULAS[goal.of].better is Better.NEITHER:
@@ -59,7 +61,7 @@ def select(
             f"{goal.of} has no good direction, so no plant is the best by it; choose another KPI"
         )
     check_days(days)
-    work = _Work(tuple(plants), tuple(plants.values()), goal, seed, Parts(progress))
+    work = _Work(tuple(plants), read, goal, seed, Parts(progress))
     window = work.prepare(days)
     procedure = kn if goal.method is Method.KN else ocba
     return _result(work, procedure(work.sample, len(plants), goal.effort), window)

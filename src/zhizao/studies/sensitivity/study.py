@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import nan
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from zhizao.kpi.analysis import Floats, replicated_difference, replication_inter
 from zhizao.kpi.facts import RunPlan, version
 from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.verdicts import family
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
 from zhizao.studies.sensitivity.found import Effect
@@ -25,7 +26,7 @@ _NOISE = 1e-12  # what differs less differs by the order of a sum
 
 
 def sensitivity(
-    plant: Plant,
+    plant: Plant | str | Path,
     of: str = "lead_time",
     *,
     fields: Iterable[str] | None = None,
@@ -37,6 +38,8 @@ def sensitivity(
 
     Parameters
     ----------
+    plant
+        A plant, or the path of a plant file.
     of
         The KPI, by its id; `lead_time` is short for its mean.
     fields
@@ -57,6 +60,7 @@ def sensitivity(
     KeyboardInterrupt
         Cancelled before the plant as it is was run; after that the result holds the fields done by then.
     """
+    plant = as_plant(plant)
     if not 0 < step < 1:
         raise InputError(f"step: found {step:g}; right is a share between 0 and 1, for example 0.05")
     plan = RunPlan() if runs is None else runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,7 @@ from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.loads import loads
 from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import steady_lead_time
-from zhizao.plant import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.simulate.drawn import with_ignorance
@@ -31,7 +32,7 @@ _BASE = 0.1  # share of the work before plants are drawn
 
 
 def simulate(  # noqa: PLR0913  each is an option of the command
-    plant: Plant,
+    plant: Plant | str | Path,
     *,
     days: float | None = None,
     replications: int | None = None,
@@ -45,6 +46,8 @@ def simulate(  # noqa: PLR0913  each is an option of the command
 
     Parameters
     ----------
+    plant
+        A plant, or the path of a plant file.
     days
         Length of the window in days, after a warm-up that is detected. Default: 13 weeks, or, where all
         orders stand in a table, until they are done.
@@ -71,6 +74,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     KeyboardInterrupt
         Cancelled before one replication was done; after that the result holds what was done by then.
     """
+    plant = as_plant(plant)
     wanted = REPLICATIONS if replications is None else replications
     _check(days, wanted)
     target = Target(relative=precision) if isinstance(precision, int | float) else precision

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from zhizao.kpi.analysis import replication_interval
 from zhizao.kpi.facts import version
-from zhizao.plant.model import Plant
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities.errors import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.validate.busy import worked_hours
@@ -80,7 +81,7 @@ class Held:
 
 
 def validate(
-    plant: Plant,
+    plant: Plant | str | Path,
     records: Records,
     *,
     replications: int = 20,
@@ -96,7 +97,7 @@ def validate(
 
     Parameters
     ----------
-    plant : the plant to check.
+    plant : the plant to check, or the path of its file.
     records : the log to check it against, best one that it was not learned from.
     replications : of the twin, each with its own luck.
     seed : of the twin, of the bootstrap and of the baseline.
@@ -104,7 +105,7 @@ def validate(
         it shows were running when `records` began.
     terms : follow-up and releases.
     """
-    held = hold(plant, _case(records, past, terms or Terms()), replications, seed)
+    held = hold(as_plant(plant), _case(records, past, terms or Terms()), replications, seed)
     rng = np.random.default_rng([seed, 1])
     lots = held.case.real.lots
     return result(held, held.triples(draw_lots(lots, draws_for(lots), rng), rng), seed)
