@@ -6,12 +6,12 @@ Faults stop a plant (`checks`); warnings do not. Both have a place, what was fou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 from zhizao.plant.changes import apply_unchecked
 from zhizao.plant.faults import Path, Problem, file_name, located, named_in
-from zhizao.plant.model import COUNTING, JobOrder, Known, Measure, Model, Plant, WipLot
+from zhizao.plant.model import COUNTING, JobOrder, Model, Plant, WipLot
 from zhizao.quantities.counts import mean_count
 from zhizao.quantities.distribution_text import format_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind, mean, variance
@@ -20,7 +20,6 @@ from zhizao.quantities.units import COUNT, TIME, Dimension, about_quantity, form
 
 MOVED = 0.01
 """Share of a mean by which the cut of a normal at 0, or whole pieces, may move it without a warning."""
-_DRAW_NOTHING = (JobOrder, WipLot, Measure, Known)  # a plant may have very many of them
 _Drawn = tuple[Path, Distribution, Dimension]
 
 
@@ -107,18 +106,28 @@ def _keeping(normal: Distribution, dimension: Dimension) -> str:
 def _distributions(part: Any, path: Path) -> Iterator[_Drawn]:
     """List the distributions of a plant with their paths; a new field is found without a line of its own."""
     if isinstance(part, Model):
-        for field in type(part).model_fields:
-            value, here = getattr(part, field), (*path, file_name(type(part), field))
+        for field, key in _drawing(type(part)):
+            value = getattr(part, field)
             if isinstance(value, Distribution):
-                yield here, value, _dimension(part, field)
-            else:
-                yield from _distributions(value, here)
-    elif isinstance(part, dict):
-        yield from chain.from_iterable(_distributions(item, (*path, key)) for key, item in part.items())
-    elif isinstance(part, tuple):
-        for number, item in enumerate(part):
-            if isinstance(item, Model) and not isinstance(item, _DRAW_NOTHING):
-                yield from _distributions(item, (*path, number))
+                yield (*path, key), value, _dimension(part, field)
+            elif value:
+                yield from _distributions(value, (*path, key))
+    elif isinstance(part, (dict, tuple)):
+        for step, item in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from _distributions(item, (*path, step))
+
+
+@cache
+def _drawing(kind: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Name the fields that may hold a distribution, also in their parts, with their keys in a file."""
+    fields = kind.model_fields.items()
+    return tuple((field, file_name(kind, field)) for field, info in fields if _may_draw(info.annotation))
+
+
+def _may_draw(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return bool(_drawing(annotation))
+    return annotation is Distribution or any(_may_draw(inner) for inner in get_args(annotation))
 
 
 def _dimension(part: Model, field: str) -> Dimension:
