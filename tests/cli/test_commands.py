@@ -120,14 +120,30 @@ def test_an_order_table_that_is_given_tells_its_warnings(zhizao: Zhizao, tmp_pat
     assert f"warning: {table}:2: orders.A.due: found it due 1 h before its release" in said.err
 
 
-def test_import_makes_a_plant_file_of_the_tables_of_a_fab(zhizao: Zhizao, tmp_path: Path) -> None:
+def small_fab(tmp_path: Path) -> None:
+    """Tables of a fab of one oven and one step."""
     (tmp_path / "tool.txt").write_text("STNFAM\tSTNQTY\noven\t2\n", encoding="utf-8")
     (tmp_path / "part.txt").write_text("PART\tROUTEFILE\tROUTE\nx\troute_x.txt\tr\n", encoding="utf-8")
     (tmp_path / "route_x.txt").write_text("STEP\tSTNFAM\tPTIME\n1\toven\t5\n", encoding="utf-8")
     (tmp_path / "order.txt").write_text("LOT\tPART\tREPEAT\na\tx\t9\n", encoding="utf-8")
+
+
+def test_import_makes_a_plant_file_of_the_tables_of_a_fab(zhizao: Zhizao, tmp_path: Path) -> None:
+    small_fab(tmp_path)
     said = zhizao("import", "smt2020", tmp_path, "-o", tmp_path / "fab.yaml")
     assert (said.code, "operations: 1" in said.out) == (0, True)
+    assert said.err == ""
     assert read_plant(tmp_path / "fab.yaml").work_centers[0].id == "oven"
+
+
+def test_import_tells_what_is_doubtful_in_the_plant_that_it_makes(zhizao: Zhizao, tmp_path: Path) -> None:
+    small_fab(tmp_path)
+    step = "STEP\tSTNFAM\tPDIST\tPTIME\tPTIME2\n1\toven\tnormal\t6\t9\n"
+    (tmp_path / "route_x.txt").write_text(step, encoding="utf-8")
+    said = zhizao("import", "smt2020", tmp_path, "-o", tmp_path / "fab.yaml")
+    assert said.code == 0
+    assert said.err.count("warning: ") == 1
+    assert MEAN in said.err
 
 
 def test_import_tells_every_fault_of_the_tables_and_writes_nothing(zhizao: Zhizao, tmp_path: Path) -> None:

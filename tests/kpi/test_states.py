@@ -184,7 +184,6 @@ orders: [{product: p, every: exponential(4 h)}]
     (found,) = run(plant, RunSettings(days=40, log=LogLevel.EVENTS)).records
     assert found.events is not None
     assert found.states is not None
-    assert found.states is not None
     booked = dict(found.states.select(pl.col("state").cast(pl.String), "seconds").iter_rows())
     logged = states_from_events(found.events, found.start, found.end, plant)
     for state, seconds in logged.select(pl.col("state").cast(pl.String), "seconds").iter_rows():

@@ -136,7 +136,7 @@ def test_a_normal_is_told_wherever_it_stands() -> None:
     plant = everywhere()
     found = told(plant)
     assert found["work_centers.m.failures.#2.between"].startswith(f"found {COUNTS}: cut at 0")
-    assert f"a mean of {cut_mean(4, 5):.3g}, not 4" in found["orders.#1.pieces"]
+    assert f"a mean of {cut_mean(4, 5):.3g}, not 4" in found["work_centers.m.failures.#2.between"]
     assert "transport.fleets.f.charging.after" in found
     assert "transport.cranes.k.transfer" in found
     assert "routes.r.x.on.#2.takes.load" in found
@@ -202,6 +202,35 @@ def test_what_is_learned_from_times_never_has_a_mean_that_the_cut_moves() -> Non
         assert warnings_of(shop(route=[op("a", "m", takes=learned)])) == ()
         kinds.append(learned.kind)
     assert {DistributionKind.NORMAL, DistributionKind.WEIBULL} <= set(kinds)
+
+
+# ---------------------------------------------------------------- orders of whole pieces
+def _by_quantiles(form: str, quantile: Any) -> str:
+    """Mean of a draw in whole pieces, 1 at least, over a million equal parts of its distribution."""
+    parts = (np.arange(1_000_000) + 0.5) / 1_000_000
+    mean = float(np.maximum(1.0, np.floor(quantile(parts) + 0.5)).mean())
+    return f"found {form}: in whole pieces, 1 at least, it has a mean of {mean:.3g}"
+
+
+@pytest.mark.parametrize(
+    ("form", "quantile"),
+    [
+        (COUNTS, truncnorm(-4 / 5, np.inf, loc=4, scale=5).ppf),
+        ("exponential(1.5)", lambda part: -1.5 * np.log1p(-part)),
+        ("uniform(0, 4)", lambda part: 4 * part),
+        ("empirical(0, 0.2, 1, 3)", lambda part: np.interp(part, [0, 1 / 3, 2 / 3, 1], [0, 0.2, 1, 3])),
+    ],
+)
+def test_pieces_whose_mean_moves_because_they_are_whole_are_told(form: str, quantile: Any) -> None:
+    plant = shop(orders=[{"product": "p", "every": "1 h", "pieces": form}])
+    assert told(plant)["orders.#1.pieces"].startswith(_by_quantiles(form, quantile))
+
+
+@pytest.mark.parametrize(
+    "pieces", [3, "discrete(1: 5, 2: 1)", "uniform(2, 6)", "gamma(40, cv 1)", "normal(20, sd 4)"]
+)
+def test_pieces_that_keep_their_mean_are_not_told(pieces: Any) -> None:
+    assert warnings_of(shop(orders=[{"product": "p", "every": "1 h", "pieces": pieces}])) == ()
 
 
 # ---------------------------------------------------------------- orders that are due before their release

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from zhizao.quantities import UnitError, format_quantity, parse_quantity
 from zhizao.quantities.units import (
+    COUNT,
     DIMENSIONS,
     EMISSION,
     ENERGY_PRICE,
@@ -17,6 +18,7 @@ from zhizao.quantities.units import (
     SHARE,
     TIME,
     Dimension,
+    about_quantity,
 )
 
 
@@ -76,3 +78,22 @@ def test_a_written_quantity_reads_back_to_the_same_bits(dimension: Dimension, va
 )
 def test_a_quantity_is_written_in_the_unit_that_makes_it_short(seconds: float, text: str) -> None:
     assert format_quantity(seconds, TIME) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "dimension", "text"),
+    [
+        (0.0, TIME, "0 s"),
+        (0.01234, TIME, "0.0123 s"),
+        (59.99, TIME, "60 s"),
+        (1075.0, TIME, "17.9 min"),
+        (3600.0, TIME, "1 h"),
+        (-3 * 86400.0, TIME, "-3 d"),
+        (123456.0 * 86400.0, TIME, "123000 d"),
+        (5.8412, COUNT, "5.84"),
+    ],
+)
+def test_a_quantity_for_people_has_three_digits_in_its_largest_unit(
+    value: float, dimension: Dimension, text: str
+) -> None:
+    assert about_quantity(value, dimension) == text

@@ -10,7 +10,7 @@ import typer
 
 from zhizao.cli.check import counts
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs
+from zhizao.cli.files import check_outputs, tell_warnings
 from zhizao.cli.output import say
 
 
@@ -47,9 +47,10 @@ def import_(
     zhizao import smt2020 SMT2020_HVLM -o fab.yaml --compatible
     """  # noqa: D301  the sign keeps the lines below it apart
     from zhizao.connect.smt2020 import read_smt2020
-    from zhizao.plant import write_plant
+    from zhizao.plant import warnings_of, write_plant
 
     check_outputs({"--out": out}, ())
     plant = read_smt2020(folder, compatible=compatible)
     write_plant(plant, out)
+    tell_warnings(warnings_of(plant), f"; zhizao check {out} lists them all")
     say([f"{out}: {plant.plant}", *(f"  {name}: {n}" for name, n in counts(plant).items())])

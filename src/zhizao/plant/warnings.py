@@ -6,28 +6,29 @@ Faults stop a plant (`checks`); warnings do not. Both have a place, what was fou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 from zhizao.plant.changes import apply_unchecked
 from zhizao.plant.faults import Path, Problem, file_name, located, named_in
-from zhizao.plant.model import COUNTING, JobOrder, Known, Measure, Model, Plant, WipLot
+from zhizao.plant.model import COUNTING, JobOrder, Model, Plant, WipLot
+from zhizao.quantities.counts import mean_count
 from zhizao.quantities.distribution_text import format_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind, mean, variance
 from zhizao.quantities.errors import Fault
 from zhizao.quantities.units import COUNT, TIME, Dimension, about_quantity, format_quantity
 
 MOVED = 0.01
-"""Share of its mean by which the cut at 0 may move a normal without a warning."""
-_DRAW_NOTHING = (JobOrder, WipLot, Measure, Known)  # a plant may have very many of them
+"""Share of a mean by which the cut of a normal at 0, or whole pieces, may move it without a warning."""
 _Drawn = tuple[Path, Distribution, Dimension]
 
 
 def warnings_of(plant: Plant) -> tuple[Fault, ...]:
     """List what is doubtful in a plant: it runs, but perhaps not as it was meant.
 
-    These are normal distributions whose mean the cut at 0 moves by more than 1 %, and orders and lots that
-    are due before their release; also those that a measure brings.
+    These are normal distributions whose mean the cut at 0 moves by more than 1 %, pieces of orders whose mean
+    moves as much because they are whole and at least 1, and orders and lots that are due before their
+    release; also those that a measure brings.
 
     Returns
     -------
@@ -60,21 +61,35 @@ def _of_measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
                     seen.add(problem)
 
 
-# ---------------------------------------------------------------- normals that are cut at 0
+# ---------------------------------------------------------------- means that are not as written
 def _moved_means(plant: Plant) -> Iterator[Problem]:
     for path, drawn, dimension in _distributions(plant, ()):
-        if drawn.kind is DistributionKind.NORMAL and _is_moved(drawn):
+        if path[-1] == "pieces":
+            if _differs(mean_count(drawn), drawn):
+                yield Problem(path, _rounded(drawn), "discrete(1: …, 2: …) gives each count its own weight")
+        elif _differs(mean(drawn), drawn):
             yield Problem(path, _moved(drawn, dimension), _keeping(drawn, dimension))
 
 
-def _is_moved(normal: Distribution) -> bool:
-    return mean(normal) - normal.parameters[0] > MOVED * normal.parameters[0]
+def _written(drawn: Distribution) -> float:
+    """Give the mean that a text states: that of a normal is the one before the cut."""
+    return drawn.parameters[0] if drawn.kind is DistributionKind.NORMAL else mean(drawn)
+
+
+def _differs(result: float, drawn: Distribution) -> bool:
+    return abs(result - _written(drawn)) > MOVED * _written(drawn)
 
 
 def _moved(normal: Distribution, dimension: Dimension) -> str:
-    text, written = format_distribution(normal, dimension), format_quantity(normal.parameters[0], dimension)
+    text, written = format_distribution(normal, dimension), format_quantity(_written(normal), dimension)
     after = about_quantity(mean(normal), dimension)
     return f"found {text}: cut at 0 it has a mean of {after}, not {written}"
+
+
+def _rounded(drawn: Distribution) -> str:
+    text, written = format_distribution(drawn, COUNT), about_quantity(_written(drawn), COUNT)
+    after = about_quantity(mean_count(drawn), COUNT)
+    return f"found {text}: in whole pieces, 1 at least, it has a mean of {after}, not {written}"
 
 
 def _keeping(normal: Distribution, dimension: Dimension) -> str:
@@ -91,18 +106,28 @@ def _keeping(normal: Distribution, dimension: Dimension) -> str:
 def _distributions(part: Any, path: Path) -> Iterator[_Drawn]:
     """List the distributions of a plant with their paths; a new field is found without a line of its own."""
     if isinstance(part, Model):
-        for field in type(part).model_fields:
-            value, here = getattr(part, field), (*path, file_name(type(part), field))
+        for field, key in _drawing(type(part)):
+            value = getattr(part, field)
             if isinstance(value, Distribution):
-                yield here, value, _dimension(part, field)
-            else:
-                yield from _distributions(value, here)
-    elif isinstance(part, dict):
-        yield from chain.from_iterable(_distributions(item, (*path, key)) for key, item in part.items())
-    elif isinstance(part, tuple):
-        for number, item in enumerate(part):
-            if isinstance(item, Model) and not isinstance(item, _DRAW_NOTHING):
-                yield from _distributions(item, (*path, number))
+                yield (*path, key), value, _dimension(part, field)
+            elif value:
+                yield from _distributions(value, (*path, key))
+    elif isinstance(part, (dict, tuple)):
+        for step, item in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from _distributions(item, (*path, step))
+
+
+@cache
+def _drawing(kind: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Name the fields that may hold a distribution, also in their parts, with their keys in a file."""
+    fields = kind.model_fields.items()
+    return tuple((field, file_name(kind, field)) for field, info in fields if _may_draw(info.annotation))
+
+
+def _may_draw(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return bool(_drawing(annotation))
+    return annotation is Distribution or any(_may_draw(inner) for inner in get_args(annotation))
 
 
 def _dimension(part: Model, field: str) -> Dimension:
