@@ -25,7 +25,7 @@ def layers(jobs: list[dict[str, Any]], takes: str = "10 min", between: str = "5 
 def test_a_lot_comes_back_to_the_unit_of_an_earlier_operation() -> None:
     """A is on unit 1 and B on unit 2; B is back first, when both units are free."""
     plant = layers([order("A"), order("B")]).replace({"routes.r.etch.takes": "20 min"})
-    late = plant.replace({"orders.A.release": 60.0})
+    late = plant.replace({"orders.A.release": "60 s"})
     found = records(late)
     assert rows(found, order="B", work_center="scanner") == [("scanner-1", 0, 10), ("scanner-1", 30, 40)]
     assert rows(found, order="A", work_center="scanner") == [("scanner-2", 1, 11), ("scanner-2", 31, 41)]

@@ -116,7 +116,7 @@ def test_a_release_rule_can_do_what_conwip_does() -> None:
         [{"id": "m"}, {"id": "n"}],
         [op("a", "m", takes="exponential(9 min)"), op("b", "n", takes="exponential(8 min)")],
     )
-    own = plant.replace({"release": {"rule": f"{MINE}:three_in_plant", "every": 1000.0}})
+    own = plant.replace({"release": {"rule": f"{MINE}:three_in_plant", "every": "1000 s"}})
     assert digest(raw_run(own, 0.5)) == digest(raw_run(plant.replace({"release": {"conwip": 3}}), 0.5))
     assert digest(raw_run(own, 0.5)) != digest(raw_run(plant, 0.5))
 

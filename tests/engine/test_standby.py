@@ -143,7 +143,7 @@ def test_a_log_gives_the_energy_that_the_twin_books() -> None:
 
 
 def test_standby_and_start_up_draw_power_of_their_own() -> None:
-    plant = presses().replace({"work_centers.m.standby": STANDBY, "orders.O1.release": 2 * 3600.0})
+    plant = presses().replace({"work_centers.m.standby": STANDBY, "orders.O1.release": "2 h"})
     found = records(plant, days=150 / 1440)
     assert found.states is not None
     of = {state: (round(s), kwh) for _, _, state, s, kwh, _ in found.states.rows()}

@@ -29,7 +29,7 @@ def test_a_lot_may_begin_again_after_the_repair_with_the_same_work() -> None:
     (_, _, work) = rows(records(machine(takes="uniform(50 min, 70 min)")))[0]
     broken = failure("calendar", "500 min", "20 min", "restart")
     plant = machine(takes="uniform(50 min, 70 min)", failures=broken).replace(
-        {"orders.O0.release": 480 * 60.0}
+        {"orders.O0.release": "480 min"}
     )
     assert work is not None
     ((_, start, end),) = rows(records(plant))
@@ -90,7 +90,7 @@ def test_a_failure_during_set_up_may_scrap_or_restart_the_lot() -> None:
 
 def test_a_unit_that_is_down_takes_no_lot() -> None:
     plant = machine(failures=failure("calendar", "60 min", "300 min"), takes="10 min")
-    late = plant.replace({"orders.O0.release": 3660.0})
+    late = plant.replace({"orders.O0.release": "61 min"})
     assert rows(records(late, days=1)) == [("m-1", 360, 370)]
 
 
@@ -168,9 +168,9 @@ def test_a_stop_may_pass_over_units_without_work() -> None:
     """The clock runs out at 60, 120, 180 while the unit has no lot, and at 240 while it has one."""
     mode = failure("calendar", "60 min")
     plant = machine(takes="30 min", failures=[mode[0] | {"idle_too": False}]).replace(
-        {"orders.O0.release": 230 * 60.0}
+        {"orders.O0.release": "230 min"}
     )
     assert rows(records(plant, days=0.25), "failure") == [("m-1", 240, 260)]
     plan = [{"every": "60 min", "for": "20 min", "when": "now", "idle_too": False}]
-    plant = machine(takes="30 min", maintenance=plan).replace({"orders.O0.release": 230 * 60.0})
+    plant = machine(takes="30 min", maintenance=plan).replace({"orders.O0.release": "230 min"})
     assert rows(records(plant, days=0.25), "maintenance") == [("m-1", 240, 260)]

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from zhizao.plant import Plant, read_plant
 from zhizao.plant.model import Takes
-from zhizao.quantities import distribution_text
+from zhizao.quantities import BaseUnits, distribution_text
 from zhizao.quantities.calendars import DAY_S, day_intervals, parse_calendar, week_hours, weekly_window
 from zhizao.quantities.distribution_text import parse_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind, mean
@@ -84,7 +84,7 @@ def test_a_count_of_the_page_is_read_without_a_unit(text: str) -> None:
         parse_distribution(text, TIME)
 
 
-def test_a_bare_number_is_seconds_in_python_and_a_text_is_read_as_in_the_file() -> None:
+def test_a_change_by_path_takes_what_the_file_takes_or_a_number_that_says_it_is_in_base_units() -> None:
     plant = Plant.model_validate(
         {
             "plant": "one",
@@ -95,7 +95,9 @@ def test_a_bare_number_is_seconds_in_python_and_a_text_is_read_as_in_the_file() 
         }
     )
     path = "routes.bracket.cut.takes"
-    assert plant.replace({path: 90}) == plant.replace({path: "90 s"}) != plant
+    assert plant.replace({path: BaseUnits(90)}) == plant.replace({path: "90 s"}) != plant
+    with pytest.raises(PlantError, match="found '90', which has no unit"):
+        plant.replace({path: 90})
 
 
 def test_the_page_has_every_unit_with_an_example_that_is_read() -> None:

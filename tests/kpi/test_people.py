@@ -54,7 +54,7 @@ def test_attendance_has_the_overtime_in_it() -> None:
 
 @pytest.mark.parametrize(("rate", "cost"), [(45.0, 8 * 30 + 45), (None, 9 * 30), (0.0, 8 * 30)])
 def test_overtime_costs_its_own_rate_or_else_the_normal_one(rate: float | None, cost: float) -> None:
-    plant = PLANT.replace({"personnel.op.overtime_cost": rate})
+    plant = PLANT.replace({"personnel.op.overtime_cost": None if rate is None else f"{rate}/h"})
     found = records(plant, days=5)
     assert elements(found, plant).cost.personnel_cost == pytest.approx(5 * cost)
     assert elements(as_log(found), plant).cost.personnel_cost == pytest.approx(5 * cost)

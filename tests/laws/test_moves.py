@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.engine.shops import DAY, raw_run, records
 from tests.laws.factories import DAYS, factories
 from zhizao.kpi.states import states_from_events
-from zhizao.plant import Plant
+from zhizao.plant import Plant, Transport
 
 few = settings(max_examples=12)
 _AT = {"x": [0, 0], "y": [30, 10], "z": [5, 40]}
@@ -30,7 +30,7 @@ def carried(draw: st.DrawFn) -> Plant:
     charging = {"after": "2 h", "for": "20 min", "chargers": draw(st.none() | st.integers(1, 2))}
     fleet |= {"charging": charging, "failures": stops if draw(st.booleans()) else []}
     fleet |= {"calendar": draw(st.none() | st.just("two")), "power": {"idle": "1 kW", "busy": "2 kW"}}
-    changes: dict[str, Any] = {f"work_centers.{name}.at": at for name, at in _AT.items()}
+    changes: dict[str, Any] = {f"work_centers.{n}.at": [f"{x} m", f"{y} m"] for n, (x, y) in _AT.items()}
     transport: dict[str, Any] = {"fleets": [fleet] if before else draw(st.sampled_from([[fleet], []]))}
     if not before and draw(st.booleans()):
         belt = {"id": "belt", "from": "x", "to": "y", "length": "60 m", "speed": "0.1 m/s"}
@@ -49,7 +49,7 @@ def carried(draw: st.DrawFn) -> Plant:
         command = draw(st.sampled_from(["single", "dual"]))
         transport["cranes"] = [rack | {"command": command, "failures": stops if draw(st.booleans()) else []}]
         changes["work_centers.z.buffer"] = {"capacity": draw(st.integers(0, 2))}
-    return plant.replace(changes | {"transport": transport})
+    return plant.replace(changes | {"transport": Transport.model_validate(transport)})
 
 
 _then = st.sampled_from(["resume", "restart", "scrap"])

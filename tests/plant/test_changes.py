@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zhizao.plant import Defects, Measure, Plant, read_plant
-from zhizao.quantities import Distribution, PlantError
+from zhizao.quantities import BaseUnits, Distribution, PlantError
 
 GARMENT = read_plant(Path(__file__).parents[2] / "examples" / "plants" / "garment.yaml")
 
@@ -29,10 +29,61 @@ def test_fewer_units_keep_those_that_come_first() -> None:
 
 def test_values_are_as_in_files_or_typed_or_in_base_units() -> None:
     path = "routes.parka.cut-parka.takes.load"
-    for value in ("2.5 min", 150.0, Distribution.constant(150.0)):
+    for value in ("2.5 min", BaseUnits(150.0), Distribution.constant(150.0)):
         takes = GARMENT.replace({path: value}).routes["parka"][1].takes
         assert takes is not None
         assert takes.load == Distribution.constant(150.0)
+
+
+BARE = [
+    ("routes.parka.cut-parka.takes", 20, "found '20', which has no unit; write a time such as '2.5 min'"),
+    ("routes.parka.cut-parka.takes", {"load": 20}, r"takes\.load: found '20', which has no unit"),
+    ("routes.parka.cut-parka.takes.load", 150.0, r"takes\.load: found '150\.0', which has no unit"),
+    ("work_centers.cut.cost", 90.0, "write a money rate such as '90/h'"),
+    ("work_centers.cut.power.busy", 12, "write a power such as '3 kW'"),
+    ("work_centers.cut.power", {"busy": 12}, r"power\.busy: found '12'.*write a power"),
+    ("work_centers.cut.at", [1, 2], r"work_centers\.cut\.at.*write a length such as '12 m'"),
+    ("work_centers.cut.failures.#1.repair", 3600, "write a time"),
+    ("work_centers.cut.failures", [{"between": 40, "repair": "1 h"}], r"between: found '40'.*write a time"),
+    ("orders.parka.every", 25.0, r"orders\.parka\.every: found '25\.0'.*write a time"),
+    ("transport.default", 3, "write a time"),
+    ("tariff.default", 1.2, "write an energy price such as '1.2/kWh'"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), BARE)
+def test_a_number_without_a_unit_is_refused_where_a_file_needs_one(
+    path: str, value: object, words: str
+) -> None:
+    with pytest.raises(PlantError, match=words):
+        GARMENT.replace({path: value})
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("routes.parka.cut-parka.takes.load", 0),
+        ("work_centers.cut.cost", 0.0),
+        ("work_centers.cut.units", 3),
+        ("routes.parka.cut-parka.defects.found", 0.9),
+        ("products.parka.price", 610.5),
+        ("orders.parka.pieces", 40),
+        ("work_centers.cut.units", [{"id": "one", "speed": 0.9}]),
+    ],
+)
+def test_a_number_stands_without_a_unit_where_a_file_has_none(path: str, value: object) -> None:
+    measure = {"id": "m", "set": {path: value}}  # what a measure sets is read as in a file
+    by_measure = GARMENT.replace({"measures": [measure]}).with_measures(["m"])
+    assert GARMENT.replace({path: value, "measures": ()}) == by_measure.replace({"measures": ()})
+
+
+def test_a_value_that_was_read_from_a_plant_goes_back_into_one() -> None:
+    center = GARMENT.work_centers[1]
+    dearer = GARMENT.replace({"work_centers.cut.cost": BaseUnits(1.1 * (center.cost or 0.0))})
+    assert dearer.work_centers[1].cost == pytest.approx(1.1 * 90)
+    assert type(dearer.work_centers[1].cost) is float
+    same = {"work_centers.cut.failures": center.failures, "work_centers.cut.power": center.power}
+    assert GARMENT.replace(same) == GARMENT
 
 
 def test_parts_that_are_missing_are_made() -> None:

@@ -20,6 +20,7 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.quantities.errors import Fault, PlantError, nearest_name
+from zhizao.quantities.units import BaseUnits
 
 Change = tuple[Any, Mapping[str, Any]]
 """The new value, and the context that it is read in."""
@@ -38,7 +39,7 @@ class PathError(Exception):
 
 def changed(plant: Plant, changes: Mapping[str, Any]) -> Plant:
     """Give a plant with other values at paths (see `Plant.replace`)."""
-    return _checked(plant, _applied(plant, changes, {"start": plant.start}), changes)
+    return _checked(plant, _applied(plant, changes, {"start": plant.start, "units": True}), changes)
 
 
 def with_measures(plant: Plant, ids: Iterable[str]) -> Plant:
@@ -222,7 +223,7 @@ def _with_field(part: Model, field: str, change: Change) -> Any:
     if "file" in context and not isinstance(part, Conwip):
         form = {**form_of(part), key: value}
     else:
-        form = {**_fields(part), field: value}
+        form = {**{name: _typed(old) for name, old in _fields(part).items()}, field: value}
     try:
         return type(part).model_validate(form, context=dict(context))
     except ValidationError as error:
@@ -264,6 +265,15 @@ def _converted(kind: Any, change: Change) -> Any:
 
 def _fields(part: Model) -> dict[str, Any]:
     return {field: getattr(part, field) for field in type(part).model_fields}
+
+
+def _typed(value: Any) -> Any:
+    """Give a value of a part with its numbers marked as what they are: in base units."""
+    if isinstance(value, float):
+        return BaseUnits(value)
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    return tuple(_typed(item) for item in value) if type(value) is tuple else value
 
 
 def form_of(part: Model) -> dict[str, Any]:

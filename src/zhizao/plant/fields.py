@@ -13,7 +13,7 @@ from typing import Any
 from zhizao.plant.changes import form_of, item_names
 from zhizao.plant.faults import file_name
 from zhizao.plant.model import JobOrder, Model, Plant, WorkCenter
-from zhizao.quantities import Distribution, DistributionKind, mean, scaled
+from zhizao.quantities import BaseUnits, Distribution, DistributionKind, mean, scaled
 
 _NO_LEVERS = ("zhizao", "measures", "wip", "known")
 """Fields of the plant whose numbers are no property of it: a version, what could be done, what lies about,
@@ -35,9 +35,11 @@ class NumericField:
     stated: bool
     raw: int | float | Distribution
 
-    def scaled(self, factor: float) -> float | Distribution:
+    def scaled(self, factor: float) -> BaseUnits | Distribution:
         """The value that is `factor` times as large, for `Plant.replace`; a distribution keeps its shape."""
-        return scaled(self.raw, factor) if isinstance(self.raw, Distribution) else self.raw * factor
+        if isinstance(self.raw, Distribution):
+            return scaled(self.raw, factor)
+        return BaseUnits(self.raw * factor)
 
     def plus(self, count: int) -> int:
         """A whole value with so many more, for `Plant.replace`."""

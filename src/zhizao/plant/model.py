@@ -1079,8 +1079,9 @@ class Plant(Model):
         Parameters
         ----------
         changes
-            Path to value, for example `{"work_centers.cut.units": 3}`. Values as in files ("2 min"), numbers
-            in base units, or parts of the model. A number of units keeps the units that are there.
+            Path to value, for example `{"work_centers.cut.units": 3, "work_centers.cut.cost": "95/h"}`, as in
+            files or as parts of the model. Where a file needs a unit, a number without one is refused, but
+            for 0 and `BaseUnits(95.0)`, which is in base units. A number of units keeps those that there are.
 
         Raises
         ------

@@ -29,10 +29,11 @@ from zhizao.quantities.errors import (
     ZhizaoError,
     nearest_name,
 )
-from zhizao.quantities.units import Dimension, format_quantity, parse_quantity
+from zhizao.quantities.units import BaseUnits, Dimension, format_quantity, parse_quantity
 
 __all__ = [
     "ALWAYS",
+    "BaseUnits",
     "Calendar",
     "CalendarError",
     "CalendarTable",

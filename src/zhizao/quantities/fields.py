@@ -1,7 +1,8 @@
 """Types of model fields that hold quantities: text with a unit in files, base units in memory.
 
-In Python a plain number is taken in base units, and as the constant where a distribution is expected. When a
-model is validated with the context `{"file": …}` a number other than 0 without a unit is refused.
+When a part of the model is made in Python, a plain number is taken in base units, and as the constant where a
+distribution is expected. When a model is validated with the context `{"file": …}` or `{"units": True}` (a
+change by path), a number other than 0 without a unit is refused, unless it says that it is in base units.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from zhizao.quantities.distribution_text import format_distribution, parse_distr
 from zhizao.quantities.distributions import Distribution, DistributionKind
 from zhizao.quantities.errors import CalendarError, DistributionError, QuantityError, UnitError
 from zhizao.quantities.units import (
+    BaseUnits,
     Dimension,
     check_bounds,
     format_quantity,
@@ -38,12 +40,12 @@ def fault(found: str, right: str, nearest: str | None = None, stand_in: Any = No
 
 
 def in_file(info: ValidationInfo) -> bool:
-    """Tell whether the value comes from a file, where numbers need their unit."""
-    return isinstance(info.context, Mapping) and "file" in info.context
+    """Tell whether the value comes from a file or a change by path, where numbers need their unit."""
+    return isinstance(info.context, Mapping) and not info.context.keys().isdisjoint(("file", "units"))
 
 
 def quantity(value: Any, dimension: Dimension, *, from_file: bool) -> float:
-    """Convert a text, or in Python a number in base units.
+    """Convert a text, or in Python a number in base units; `from_file`: only one that says it is.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def quantity(value: Any, dimension: Dimension, *, from_file: bool) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         right = f"write a {dimension.name} such as '{dimension.example}'"
         raise UnitError(f"found {shown(value)}", right)
-    if from_file and value != 0 and not dimension.bare:
+    if from_file and value != 0 and not (dimension.bare or isinstance(value, BaseUnits)):
         return parse_quantity(repr(value), dimension)  # refused there, with the units that would be right
     return check_bounds(float(value) + 0.0, dimension, value)
 

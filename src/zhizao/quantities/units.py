@@ -97,6 +97,13 @@ NUMBER = Dimension("number", "0.8", {"": Decimal(1), "%": Decimal("0.01")}, ("",
 DIMENSIONS = (TIME, LENGTH, SPEED, POWER, ENERGY, MONEY_RATE, ENERGY_PRICE, EMISSION, SHARE, COUNT)
 
 
+class BaseUnits(float):
+    """A number that is in base units (s, m, m/s, kW, kWh, money per h or per kWh), where a text has its unit.
+
+    `Plant.replace` takes it, so that a value that was read from a plant can go back into one.
+    """
+
+
 def parse_quantity(text: str, dimension: Dimension) -> float:
     """Read a quantity such as `2.5 min` into base units.
 

@@ -24,7 +24,7 @@ def with_knowledge(plant: Plant) -> Plant:
     changes: dict[str, Any] = {"currency": "CNY", "tariff": Tariff(default=0.75, co2=0.58)}
     for center in plant.work_centers:
         changes[f"work_centers.{center.id}.power"] = _POWER[center.id]
-        changes[f"work_centers.{center.id}.cost"] = _COST_PER_H[center.id]
+        changes[f"work_centers.{center.id}.cost"] = f"{_COST_PER_H[center.id]}/h"
     for name in plant.products:
         price, material = _PRICE[_kind(name)]
         changes[f"products.{name}.price"] = price
