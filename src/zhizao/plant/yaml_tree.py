@@ -140,7 +140,12 @@ def _mapping(node: MappingNode, path: Path, tree: YamlTree, budget: Iterator[int
     data: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        key = key_node.value if isinstance(key_node, ScalarNode) else repr(key_node.value)
+        key = _key(key_node, path)
+        if key.endswith(")") and "(" not in key:
+            found = f"found the key {key!r}, the rest of a distribution that was parted at its comma"
+            right = 'quote distributions that have commas: "normal(5 min, sd 1 min)"'
+            tree.faults.append(Fault(tree.file, line, ".".join(map(str, path)), found, right))
+            continue
         if key in data:
             where = ".".join(str(step) for step in (*path, key))
             first = tree.places[(*path, key)][1]
@@ -150,6 +155,29 @@ def _mapping(node: MappingNode, path: Path, tree: YamlTree, budget: Iterator[int
         tree.places[(*path, key)] = (tree.file, line)
         data[key] = _value(value_node, (*path, key), tree, budget)
     return data
+
+
+_WORDS_OF_1_1 = {"true": "on", "false": "off"}
+
+
+def _key(node: Node, path: Path) -> str:
+    """Text of a key. Readers of YAML 1.1, such as PyYAML, take `on` and `off` for booleans and write them
+    back as `true` and `false`: where a plant has a field of that name, it is meant.
+    """
+    if not isinstance(node, ScalarNode):
+        return repr(node.value)
+    key = str(node.value)
+    word = _WORDS_OF_1_1.get(key) if node.style is None else None
+    return word if word is not None and word in _fields_at(path) else key
+
+
+def _fields_at(path: Path) -> tuple[str, ...]:
+    """Which of `on` and `off` are fields of the part at a path (names of routes, units … are the user's)."""
+    if len(path) == 3 and path[0] == "routes":
+        return ("on",)
+    if len(path) == 2 and path[0] == "calendars":
+        return ("on", "off")
+    return ("off",) if path and path[-1] == "power" else ()
 
 
 def _scalar(node: Node) -> Any:
