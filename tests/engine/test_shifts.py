@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.engine.shops import completions, op, order, orders, records, rows, shop, state_minutes
@@ -253,3 +254,32 @@ def test_a_rule_passes_over_a_lot_whose_people_are_busy() -> None:
         personnel=[{"id": "crew", "count": 1}],
     )
     assert completions(records(plant)) == {"A": 10, "B": 20, "C": 10}
+
+
+def test_work_that_needs_nobody_names_nobody_though_the_lot_has_asked_for_people_before() -> None:
+    """People come at 01:00; lots that wait 10 minutes for them go back to `a`, which needs none."""
+    found = records(
+        shop(
+            [{"id": "m"}, {"id": "n"}],
+            [
+                op("a", "m", takes="1 min"),
+                op(
+                    "b",
+                    "n",
+                    takes="1 min",
+                    needs={"crew": 1},
+                    queue_at_most={"at_most": "10 min", "then": "rework a"},
+                ),
+            ],
+            orders(3),
+            calendars=CALENDARS,
+            personnel=[{"id": "crew", "count": 1, "calendar": "late"}],
+        ),
+        days=0.2,
+    )
+    assert found.events is not None
+    named = dict(
+        found.events.group_by("operation").agg(pl.col("personnel").drop_nulls().unique()).iter_rows()
+    )
+    assert found.events.filter(pl.col("operation") == "a").height > 3
+    assert named == {"a": [], "b": ["crew"]}

@@ -233,6 +233,11 @@ class _Search:
         needs = self._t.needs["count"][a.need_first : a.need_end]
         return int(needs[self._s.crew_of[lot, : len(needs)] == crew].sum())
 
+    def _crews_of(self, lot: int) -> Any:
+        """Crews of a lot on a unit, by need; columns beyond its needs here have kept old names."""
+        a = self._t.alternatives[self._s.lots["alternative"][lot]]
+        return self._s.crew_of[lot, : a.need_end - a.need_first]
+
     def _crew_names(self, row: Any) -> str:
         names = self._lowered.names
         known = [*names.crews, *names.tools, *names.utilities]
@@ -278,7 +283,7 @@ class _Search:
                 if other.unit >= 0
                 else -1
             )
-            people = other.unit >= 0 and (self._s.crew_of[other.lot] >= 0).any()
+            people = other.unit >= 0 and (self._crews_of(other.lot) >= 0).any()
             if other != node and (people if holds else at == center and (node.queue < 0 or other.unit >= 0)):
                 yield other
 
@@ -297,7 +302,7 @@ class _Search:
             return f"waits before {names.centers[node.queue]}"
         if node.unit < 0:
             return f"holds an output place of {names.centers[int(self._s.asides.center[node.lot])]}"
-        crews = [c for c in self._s.crew_of[node.lot].tolist() if 0 <= c < len(names.crews)]
+        crews = [c for c in self._crews_of(node.lot).tolist() if 0 <= c < len(names.crews)]
         people = f" and {names.crews[crews[0]]}" if crews else ""
         return f"holds {names.units[node.unit]}{people}"
 

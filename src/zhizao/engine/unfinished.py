@@ -18,36 +18,39 @@ def open_rows(lowered: Lowered, state: k.State) -> Any:
     rows: list[_Row] = []
     for unit, x in enumerate(state.units):
         if x.phase in (k.IN_SETUP, k.IN_PROCESS):
-            rows += _in_hand(state, unit, x)
+            rows += _in_hand(lowered, state, unit, x)
         if x.stopped >= 0:
             planned = lowered.tables.stops[x.stopped].planned
             activity = k.A_MAINTENANCE if planned else k.A_FAILURE
             lot = int(x.lot) if x.lot >= 0 and state.lots[x.lot].unit == unit else -1
-            row = _row(state, lot, unit, activity, x.stop_start, 0)
+            row = _row(lowered.tables, state, lot, (unit, activity, x.stop_start), 0)
             rows.append((*row[:4], int(state.repair_of[unit, 0]), *row[5:]) if x.repair >= 0 else row)
     inside = np.flatnonzero((state.lots.used == 2) & (state.lots.piped == 1))
     for lot in inside[np.lexsort((inside, state.lots.start[inside], state.lots.unit[inside]))]:
         x = state.lots[lot]
-        rows.append(_row(state, int(lot), int(x.unit), k.A_PROCESS, x.start, int(x.active)))
+        rows.append(_row(lowered.tables, state, int(lot), (int(x.unit), k.A_PROCESS, x.start), int(x.active)))
     return np.array(rows, k.LOG)
 
 
-def _in_hand(state: k.State, unit: int, x: Any) -> Iterator[_Row]:
+def _in_hand(lowered: Lowered, state: k.State, unit: int, x: Any) -> Iterator[_Row]:
     """Rows of the lot, or of the batch, that a unit works on; a batch is set up for by its first lot."""
     if x.phase == k.IN_SETUP:
-        yield _row(state, int(x.lot), unit, k.A_SETUP, x.start, int(x.pieces))
+        yield _row(lowered.tables, state, int(x.lot), (unit, k.A_SETUP, x.start), int(x.pieces))
         return
     lot = int(x.lot)
     while lot >= 0:
-        yield _row(state, lot, unit, k.A_PROCESS, x.start, int(state.lots[lot].active))
+        yield _row(lowered.tables, state, lot, (unit, k.A_PROCESS, x.start), int(state.lots[lot].active))
         lot = int(state.lots[lot].next) if x.more else -1
 
 
-def _row(state: k.State, lot: int, unit: int, activity: int, start: float, pieces: int) -> _Row:
+def _row(tables: k.Tables, state: k.State, lot: int, at: tuple[int, int, float], pieces: int) -> _Row:
+    """A row of a lot, or of none (-1), at a unit and an activity since a time."""
+    unit, activity, start = at
     if lot < 0:
         return -1, -1, unit, activity, -1, start, np.nan, pieces, 0, 0, 0
     x = state.lots[lot]
-    crew = next((int(c) for c in state.crew_of[lot] if c >= 0), -1)
+    a = tables.alternatives[x.alternative]
+    crew = next((int(c) for c in state.crew_of[lot, : a.need_end - a.need_first] if c >= 0), -1)
     return int(x.serial), int(x.step), unit, activity, crew, start, np.nan, pieces, 0, 0, 0
 
 

@@ -170,11 +170,12 @@ def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
 
 @small
 def crew_at_work(t: Any, s: Any, lot: int) -> int:
-    """The first crew that serves a lot now; -1: none."""
-    need = 0
-    while need < t.whole[0].needs_n - 1 and s.crew_of[lot, need] < 0:
-        need += 1
-    return int(s.crew_of[lot, need])
+    """The first crew that serves a lot now; -1: none. Columns beyond its needs here keep old names."""
+    a = t.alternatives[s.lots[lot].alternative]
+    for need in range(a.need_end - a.need_first):
+        if s.crew_of[lot, need] >= 0:
+            return int(s.crew_of[lot, need])
+    return -1
 
 
 # -- what is booked ------------------------------------------------------------------------------------

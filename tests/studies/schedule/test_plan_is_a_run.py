@@ -194,7 +194,7 @@ def with_a_table(plant: Plant) -> Plant:
     streams = [o for o in plant.orders if not isinstance(o, JobOrder)]
     products = dict.fromkeys(name for s in streams for name in ([s.product] if s.product else s.mix))
     made = [
-        {"id": f"{name}-{n}", "product": name, "pieces": plant.products[name].lot, "due": 86400.0}
+        {"id": f"{name}-{n}", "product": name, "pieces": plant.products[name].lot, "due": "1 d"}
         for name in products
         for n in range(12)
     ]
