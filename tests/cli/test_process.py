@@ -74,7 +74,7 @@ SOME = ("--json", "--seed", "2")
             ("--of", "throughput", "--indifference", "0.0001", "--measure", "less-scrap", "--days", "2000",
              "--at-most", "2000"),
         ),
-        ("dispatching", ("--seconds", "500", "--days", "200")),
+        ("dispatching", ("--goal", "lead-time", "--seconds", "500", "--days", "200")),
     ],
 )  # fmt: skip
 def test_ctrl_c_gives_what_was_done_and_says_so(command: str, options: tuple[str, ...], plant: Path) -> None:
