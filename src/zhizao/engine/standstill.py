@@ -231,7 +231,7 @@ class _Search:
     def _held(self, crew: int, lot: int) -> int:
         a = self._t.alternatives[self._s.lots["alternative"][lot]]
         needs = self._t.needs["count"][a.need_first : a.need_end]
-        return int(needs[self._s.crew_of[lot, : len(needs)] == crew].sum())
+        return int(needs[self._crews_of(lot) == crew].sum())
 
     def _crews_of(self, lot: int) -> Any:
         """Crews of a lot on a unit, by need; columns beyond its needs here have kept old names."""

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.clocks import open_intervals
-from zhizao.kpi.flow import sold_lots
+from zhizao.kpi.flow import completed_lots
 from zhizao.kpi.people import are_paid, hours_of_people
 from zhizao.kpi.states import has_power
 from zhizao.plant.moves import equipment
-from zhizao.records.schema import Activity, LotStatus, Records, scan_lots
+from zhizao.records.schema import Activity, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant, WorkCenter
@@ -144,9 +144,11 @@ def _material(records: Records, plant: Plant) -> float | None:
 def _started(records: Records) -> pl.LazyFrame | None:
     """Lots with the moment they started: as recorded, else by the event log; None where neither tells."""
     lots = scan_lots(records)
-    if lots.select(pl.col("started").count()).collect().item() or records.events is None:
-        known = lots.select(pl.col("started").count() + pl.len().eq(0)).collect().item()
-        return lots if known else None
+    rows, known = lots.select(pl.len(), pl.col("started").count().alias("known")).collect().row(0)
+    if known or not rows:
+        return lots
+    if records.events is None:
+        return None
     kinds = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
     work = records.events.lazy().filter(pl.col("activity").is_in(kinds), pl.col("lot").is_not_null())
     first = work.group_by("lot").agg(pl.col("start").min().alias("started"))
@@ -162,12 +164,8 @@ def _escapes(records: Records, plant: Plant) -> float | None:
     }
     if not prices:
         return None
-    shipped = sold_lots(records).filter(
-        pl.col("status").cast(pl.String) == LotStatus.COMPLETED.value,
-        pl.col("completed") > records.start,
-        pl.col("completed") <= records.end,
-    )
-    return _worth(shipped.filter(pl.col("pieces_escaped").ne_missing(0)), "pieces_escaped", prices)
+    shipped = completed_lots(records).filter(pl.col("pieces_escaped").ne_missing(0))
+    return _worth(shipped, "pieces_escaped", prices)
 
 
 def _worth(lots: pl.LazyFrame, count: str, prices: dict[str, float]) -> float:

@@ -30,7 +30,6 @@ SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
 _NEVER_WRITTEN = (model.Push, model.Conwip)  # a file has `push` or `{conwip: 20}`, described at `release`
 _UNITS: dict[object, str] = {
     fields.Time: "time (s, min, h, d, wk, ms)",
-    fields.Moment: "date, or time after the plant's start",
     fields.MomentFromStart: "date, or time after the plant's start",
     fields.AnyMoment: "date, or time after the plant's start (or before it, negative)",
     fields.Length: f"length ({units.unit_list(units.LENGTH)})",

@@ -185,21 +185,15 @@ def _validate_calendar(value: Any) -> Any:
     return collected(lambda: calendar(value), {"mon-sun": ["00:00-24:00"]})
 
 
-def moment(value: Any, info: ValidationInfo) -> float:
-    """Read a time since the plant's start; in a file also a date, relative to `context["start"]`."""
-    since = any_moment(value, info)
-    if since < 0 and _as_datetime(value) is not None:
-        raise fault(f"found {value}, before the plant's start", "a date from then on", None, 0)
-    return float(collected(lambda: check_bounds(since, units.TIME, value), 0))
-
-
 def from_start_on(value: Any, info: ValidationInfo) -> float:
-    """Read a moment as `moment` does; a date before the plant's start counts as the start."""
+    """Read a time since the plant's start; in a file also a date, and one before the start is the start."""
     since = any_moment(value, info)
-    if since < 0 and _as_datetime(value) is None:
+    if _as_datetime(value) is not None:
+        return max(0.0, since)
+    if since < 0:
         right = "write 0, a later time, or a date (an earlier date counts as the start)"
         raise fault(f"found {shown(value)}, which is negative: before the plant's start", right, None, 0)
-    return max(0.0, since) if _as_datetime(value) is not None else moment(value, info)
+    return float(collected(lambda: check_bounds(since, units.TIME, value), 0))
 
 
 def any_moment(value: Any, info: ValidationInfo) -> float:
@@ -234,44 +228,32 @@ def _as_datetime(value: Any) -> datetime | None:
         return None
 
 
+def _moments(
+    read: Callable[[Any, ValidationInfo], float], examples: list[str], description: str
+) -> tuple[Any, ...]:
+    """Annotations of a moment: how it is read and written, and what an editor is told."""
+    form = {"anyOf": [{"type": "string"}, {"const": 0}], "examples": examples, "description": description}
+    written = PlainSerializer(lambda value: format_quantity(value, units.TIME))
+    return PlainValidator(read), written, WithJsonSchema(form)
+
+
 Time = Annotated[float, *_fixed(units.TIME, "a time")]
 """A time in s."""
-Moment = Annotated[
-    float,
-    PlainValidator(moment),
-    PlainSerializer(lambda value: format_quantity(value, units.TIME)),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string"}, {"const": 0}],
-            "examples": ["2026-01-06 08:00", "5 d"],
-            "description": "a time after the plant's start, or a date",
-        }
-    ),
-]
-"""A moment in s since the plant's start; a file may give a date."""
 MomentFromStart = Annotated[
     float,
-    PlainValidator(from_start_on),
-    PlainSerializer(lambda value: format_quantity(value, units.TIME)),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string"}, {"const": 0}],
-            "examples": ["2026-01-06 08:00", "5 d"],
-            "description": "a time after the plant's start, or a date (the start, if it lies before that)",
-        }
+    *_moments(
+        from_start_on,
+        ["2026-01-06 08:00", "5 d"],
+        "a time after the plant's start, or a date (the start, if it lies before that)",
     ),
 ]
 """A moment in s since the plant's start; a file may give a date, and one before the start is the start."""
 AnyMoment = Annotated[
     float,
-    PlainValidator(any_moment),
-    PlainSerializer(lambda value: format_quantity(value, units.TIME)),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string"}, {"const": 0}],
-            "examples": ["2026-01-02 08:00", "-3 d"],
-            "description": "a date, or a time after the plant's start, or before it (negative)",
-        }
+    *_moments(
+        any_moment,
+        ["2026-01-02 08:00", "-3 d"],
+        "a date, or a time after the plant's start, or before it (negative)",
     ),
 ]
 """A moment in s since the plant's start that may be negative; a file may give a date."""

@@ -25,11 +25,8 @@ def story(loop: Loop) -> tuple[str, ...]:
 
 
 def _worth(result: CompareResult, best: Scenario) -> str:
-    changes = " and ".join(
-        f"{_name(kpi)} by {_change(best.changes[kpi].difference.relative)}" for kpi in _TOLD
-    )
     paid = best.payback
-    said = f"{best.name} changes {changes}"
+    said = f"{best.name} changes {_changes(best)}"
     if paid is None:
         return f"{said}."
     cost = f"{number(best.cost)} {result.plant.currency}"
@@ -38,19 +35,16 @@ def _worth(result: CompareResult, best: Scenario) -> str:
 
 
 def _truth(best: Scenario, real: Scenario) -> str:
-    both = [(best.changes[kpi], real.changes[kpi]) for kpi in _TOLD]
-    truth = " and ".join(f"{_name(b.kpi)} by {_change(b.difference.relative)}" for _, b in both)
-    agreed = all(_meet(a, b) for a, b in both)
+    agreed = all(_meet(best.changes[kpi], real.changes[kpi]) for kpi in _TOLD)
     verdict = "forecast and truth agree" if agreed else "the forecast was off by more than its interval tells"
-    return f"The hidden plant, which the twin never saw, changes {truth} by the same measure: {verdict}."
+    truth = f"changes {_changes(real)} by the same measure"
+    return f"The hidden plant, which the twin never saw, {truth}: {verdict}."
 
 
 def _others(loop: Loop, best: Scenario) -> Iterator[str]:
     for scenario in loop.compared.scenarios:
-        if scenario.name in best.measures or scenario.measures == best.measures:
-            continue
-        lead = scenario.changes[_LEAD].difference.relative
-        if len(scenario.measures) == 1:
+        if len(scenario.measures) == 1 and scenario.name not in best.measures:
+            lead = scenario.changes[_LEAD].difference.relative
             worth = "pays" if scenario.money.net_present_value.low > 0 else "is not shown to pay"
             yield f"{scenario.name} {worth}, and changes the mean lead time by {_change(lead)}."
 
@@ -62,6 +56,11 @@ def _hours(best: Scenario, real: Scenario) -> str:
         "h in the hidden plant. The cycle times of the check count from the first start, which is all that a "
         "log tells, and only those of the weeks that are checked."
     )
+
+
+def _changes(scenario: Scenario) -> str:
+    changes = (scenario.changes[kpi] for kpi in _TOLD)
+    return " and ".join(f"{_name(c.kpi)} by {_change(c.difference.relative)}" for c in changes)
 
 
 def _meet(a: Change, b: Change) -> bool:

@@ -13,7 +13,9 @@ import polars as pl
 
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Interval, replication_interval
+from zhizao.kpi.elements import window_s
 from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.horizon import DAY_S
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
@@ -93,18 +95,16 @@ def earned_per_day(records: Records, plant: Plant) -> float:
         return nan
     worth = pl.col("product").replace_strict(prices, default=0.0, return_dtype=pl.Float64)
     earned = completed_lots(records).select(pl.col("pieces_good") * worth).collect().to_series()
-    return float(earned.rechunk().sum()) / _days(records)
+    return float(earned.rechunk().sum()) / (window_s(records) / DAY_S)
 
 
 def uncosted_escapes_per_day(records: Records, plant: Plant) -> float:
     """Defective pieces shipped per calendar day, of products without an escape cost."""
     uncosted = [name for name, product in plant.products.items() if product.escape_cost is None]
     shipped = completed_lots(records).filter(pl.col("product").is_in(uncosted))
-    return float(shipped.select(pl.col("pieces_escaped").sum()).collect().item() or 0) / _days(records)
-
-
-def _days(records: Records) -> float:
-    return (records.end - records.start).total_seconds() / 86400.0
+    return float(shipped.select(pl.col("pieces_escaped").sum()).collect().item() or 0) / (
+        window_s(records) / DAY_S
+    )
 
 
 @dataclass(frozen=True, slots=True)
