@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zhizao.kpi import FORMULAS
@@ -19,9 +18,15 @@ _LEAD = "lead_time_mean"
 
 def story(loop: Loop) -> tuple[str, ...]:
     """What the demo shows, the best measure first."""
-    best = max(loop.compared.scenarios, key=lambda scenario: scenario.money.net_present_value.mean)
-    real = next(scenario for scenario in loop.truth.scenarios if scenario.name == best.name)
-    return (_worth(loop.compared, best), _truth(best, real), *_others(loop, best), _hours(best, real))
+    best, *others = sorted(_alone(loop.compared), key=lambda s: -s.money.net_present_value.mean)
+    real = next(scenario for scenario in _alone(loop.truth) if scenario.name == best.name)
+    told = (_other(scenario) for scenario in others)
+    return (_worth(loop.compared, best), _truth(best, real), *told, _hours(best, real))
+
+
+def _alone(result: CompareResult) -> list[Scenario]:
+    """Each measure alone: the reader asks what one of them does."""
+    return [scenario for scenario in result.scenarios if len(scenario.measures) == 1]
 
 
 def _worth(result: CompareResult, best: Scenario) -> str:
@@ -41,12 +46,10 @@ def _truth(best: Scenario, real: Scenario) -> str:
     return f"The hidden plant, which the twin never saw, {truth}: {verdict}."
 
 
-def _others(loop: Loop, best: Scenario) -> Iterator[str]:
-    for scenario in loop.compared.scenarios:
-        if len(scenario.measures) == 1 and scenario.name not in best.measures:
-            lead = scenario.changes[_LEAD].difference.relative
-            worth = "pays" if scenario.money.net_present_value.low > 0 else "is not shown to pay"
-            yield f"{scenario.name} {worth}, and changes the mean lead time by {_change(lead)}."
+def _other(scenario: Scenario) -> str:
+    worth = "pays" if scenario.money.net_present_value.low > 0 else "is not shown to pay"
+    lead = _change(scenario.changes[_LEAD].difference.relative)
+    return f"{scenario.name} {worth}, and changes the mean lead time by {lead}."
 
 
 def _hours(best: Scenario, real: Scenario) -> str:

@@ -102,9 +102,8 @@ def uncosted_escapes_per_day(records: Records, plant: Plant) -> float:
     """Defective pieces shipped per calendar day, of products without an escape cost."""
     uncosted = [name for name, product in plant.products.items() if product.escape_cost is None]
     shipped = completed_lots(records).filter(pl.col("product").is_in(uncosted))
-    return float(shipped.select(pl.col("pieces_escaped").sum()).collect().item() or 0) / (
-        window_s(records) / DAY_S
-    )
+    escapes = shipped.select(pl.col("pieces_escaped").sum()).collect().item() or 0
+    return float(escapes) / (window_s(records) / DAY_S)
 
 
 @dataclass(frozen=True, slots=True)
