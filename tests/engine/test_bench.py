@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.studies.plants import line
-from zhizao.engine import Bench, LogLevel, bench, sweep
+from zhizao.engine import Bench, LogLevel, RunSettings, bench, sweep
 from zhizao.kpi import FROM_LOTS, elements, values
 
 
@@ -33,6 +33,17 @@ def test_kpis_that_need_only_lots_are_the_same_without_the_event_log() -> None:
     ]
     for name in FROM_LOTS:
         assert found[0][name] == pytest.approx(found[1][name], nan_ok=True)
+
+
+def test_a_cancel_that_comes_when_all_replications_are_done_is_not_lost() -> None:
+    def at_the_end(share: float) -> None:
+        if share >= 1.0:
+            raise KeyboardInterrupt
+
+    done = sweep.run(line(), RunSettings(1, replications=2), progress=at_the_end)
+    assert (len(done.records), done.interrupted) == (2, True)
+    with pytest.raises(KeyboardInterrupt):
+        Bench().records(line(), 0, 2, at_the_end)
 
 
 def test_a_batch_that_was_cancelled_half_way_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, discard_rest
 from zhizao.cli.import_ import import_
+from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
@@ -87,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="zhizao")
+        with no_interrupt_is_lost():
+            app(args=None if arguments is None else list(arguments), prog_name="zhizao")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except KeyboardInterrupt:

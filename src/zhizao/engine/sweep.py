@@ -156,7 +156,9 @@ class _Sweep:
         for place, plant in enumerate(self._plants):
             done = [x for x in self._done[place * n : place * n + n] if x is not None]
             records, operations = tuple(x.records for x in done), sum(x.operations for x in done)
-            runs.append(Run(plant, self._settings, records, operations, seconds, len(done) < n))
+            # One that came when all were done is an interrupt too: callers go by it
+            interrupted = len(done) < n or self._cancel.is_set()
+            runs.append(Run(plant, self._settings, records, operations, seconds, interrupted))
         return tuple(runs)
 
     def _name(self, number: int) -> str:
