@@ -16,8 +16,8 @@ import pytest
 
 from tests.engine.shops import op, records, shop
 from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, values
-from zhizao.kpi.horizon import wip_growth
 from zhizao.kpi.series import in_process, lead_times, throughput_per_day, wip_over_time
 from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant

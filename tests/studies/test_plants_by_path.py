@@ -13,8 +13,8 @@ import pytest
 import zhizao
 from tests.studies.plants import LINE, TABLE
 from zhizao.engine import LogLevel, RunSettings, run
-from zhizao.kpi.facts import RunPlan
-from zhizao.kpi.selection import Effort
+from zhizao.experiments.facts import RunPlan
+from zhizao.experiments.selection import Effort
 from zhizao.plant import Plant, as_plant, parse_plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.records import Records

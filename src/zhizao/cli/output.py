@@ -19,7 +19,7 @@ from zhizao.quantities.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from zhizao.kpi.ignorance import Ignorance
+    from zhizao.experiments.uncertainty import Ignorance
 
 
 class Result(Protocol):
@@ -119,8 +119,8 @@ def show_frame(title: str, frame: pl.DataFrame, *, right: int = 1) -> None:
 
 def show_ignorance(ignorance: Ignorance | None, of: str = "") -> None:
     """What the headline's intervals are made of, where that was asked for."""
+    from zhizao.experiments.uncertainty import TITLE
     from zhizao.kpi import HEADLINE
-    from zhizao.kpi.ignorance import TITLE
 
     if ignorance is not None:
         show_frame(TITLE + of, ignorance.shown(HEADLINE).drop("measure"))

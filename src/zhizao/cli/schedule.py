@@ -177,7 +177,7 @@ def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, 
 
 
 def _summary(problem: Problem, found: Solution, seed: int) -> dict[str, Any]:
-    from zhizao.kpi.facts import version
+    from zhizao.experiments.facts import version
     from zhizao.solvers.shop import completion
 
     s = found.schedule

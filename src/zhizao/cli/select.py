@@ -50,7 +50,7 @@ def select(
     zhizao select plant.yaml --of lead_time --indifference 0.5 --try work_centers.cut.units=3
     zhizao select plant.yaml --of unit_cost --indifference 0.1 --measure vision-at-cut --ocba --at-most 50
     """  # noqa: D301  the sign keeps the lines below it apart
-    from zhizao.kpi.selection import Effort
+    from zhizao.experiments.selection import Effort
     from zhizao.studies.select import Goal, Method, candidates
     from zhizao.studies.select import select as study
 

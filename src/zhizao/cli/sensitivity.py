@@ -49,7 +49,7 @@ def sensitivity(
     zhizao sensitivity plant.yaml --of throughput --fields "routes.*" --step 0.1
     zhizao sensitivity plant.yaml --fields "work_centers.*.speed" --report tornado.html
     """  # noqa: D301  the sign keeps the lines below it apart
-    from zhizao.kpi.facts import RunPlan
+    from zhizao.experiments.facts import RunPlan
     from zhizao.studies.sensitivity import sensitivity as study
 
     check_outputs({"--report": report}, (plant_file,))

@@ -26,7 +26,7 @@ from zhizao.cli.output import between, hand_over, say, show_ignorance, show_tabl
 from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
-    from zhizao.kpi.precision import Target
+    from zhizao.experiments.precision import Target
     from zhizao.studies.simulate import SimulateResult
 
 Precision = Annotated[
@@ -108,8 +108,8 @@ def simulate(
 
 
 def _target(precision: float | None, half_width: float | None, of: list[str] | None) -> Target | None:
+    from zhizao.experiments.precision import Target
     from zhizao.kpi import HEADLINE
-    from zhizao.kpi.precision import Target
     from zhizao.quantities import InputError
 
     if precision is None and half_width is None:

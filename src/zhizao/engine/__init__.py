@@ -1,20 +1,15 @@
 """The twin: lowers a plant to tables, runs replications side by side, lifts the tables to records."""
 
-from zhizao.engine.bench import Bench
-from zhizao.engine.parts import Parts, part
 from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
 from zhizao.engine.sweep import computing, run, run_many
 
 __all__ = [
     "Backend",
-    "Bench",
     "LogLevel",
-    "Parts",
     "Progress",
     "Run",
     "RunSettings",
     "computing",
-    "part",
     "run",
     "run_many",
 ]

@@ -12,7 +12,7 @@ import pytest
 from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, line
-from zhizao.engine import bench
+from zhizao.experiments import experiment as bench
 from zhizao.kpi.verdicts import holm
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError

@@ -12,7 +12,7 @@ import pytest
 from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, flooded, line, table
-from zhizao.engine import bench
+from zhizao.experiments import experiment as bench
 from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.quantities import InputError, PlantError

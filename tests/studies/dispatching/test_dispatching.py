@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from zhizao.cli.app import main
-from zhizao.engine import Bench, LogLevel, RunSettings
+from zhizao.engine import LogLevel, RunSettings
 from zhizao.engine.trials import Trials
+from zhizao.experiments.experiment import Bench
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.dispatching import DispatchingResult, Limits, dispatching, machine

@@ -9,8 +9,8 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line
-from zhizao.engine import bench
-from zhizao.kpi.selection import Effort
+from zhizao.experiments import experiment as bench
+from zhizao.experiments.selection import Effort
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.select import AS_IT_IS, Goal, Method, SelectResult, candidates, select

@@ -10,8 +10,8 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import line, table
-from zhizao.engine import bench
-from zhizao.kpi.facts import RunPlan
+from zhizao.experiments import experiment as bench
+from zhizao.experiments.facts import RunPlan
 from zhizao.plant import parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.sensitivity import Effect, SensitivityResult, sensitivity

@@ -10,7 +10,7 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import LINE, line
-from zhizao.engine import bench
+from zhizao.experiments import experiment as bench
 from zhizao.kpi import HEADLINE
 from zhizao.plant import Plant, parse_plant
 from zhizao.plant.known import Group

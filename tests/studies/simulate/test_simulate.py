@@ -12,9 +12,9 @@ import pytest
 from tests.engine.shops import crossing, order, shop
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line, table
-from zhizao.engine import bench
+from zhizao.experiments import experiment as bench
+from zhizao.experiments.precision import Target
 from zhizao.kpi import HEADLINE
-from zhizao.kpi.precision import Target
 from zhizao.quantities import InputError
 from zhizao.studies.simulate import SimulateResult, simulate, study
 

@@ -7,8 +7,8 @@ from math import isfinite
 
 import polars as pl
 
+from zhizao.experiments.facts import NOTHING_TO_DO, RunFacts, in_words
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import NOTHING_TO_DO, RunFacts, in_words
 from zhizao.kpi.verdicts import Evidence
 
 

@@ -6,8 +6,8 @@ from math import isfinite
 
 import polars as pl
 
+from zhizao.experiments.facts import on_page
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import on_page
 from zhizao.kpi.verdicts import Evidence
 from zhizao.report import Prose, Report, Table
 from zhizao.report.text import THIN, number, signed_percent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zhizao.kpi.facts import as_json
+from zhizao.experiments.facts import as_json
 from zhizao.report import in_notebook, write_report
 from zhizao.studies.bottlenecks.found import Limits
 from zhizao.studies.bottlenecks.page import page

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 from pathlib import Path
 
-from zhizao.engine import Bench, LogLevel, Progress, part
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.facts import REPLICATIONS, RunPlan, standstills_of, version
+from zhizao.experiments.progress import part
+from zhizao.experiments.window import Horizon, horizon, wip_growth
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, Interval, replicated_difference, replication_interval
-from zhizao.kpi.facts import REPLICATIONS, RunPlan, standstills_of, version
-from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
 from zhizao.plant import Plant, as_plant

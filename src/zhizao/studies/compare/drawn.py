@@ -8,12 +8,13 @@ from math import isfinite, nan
 
 import numpy as np
 
-from zhizao.engine import Bench, LogLevel, Progress
-from zhizao.engine.draws import Drawn, DrawPlan, run_drawn
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.draws import Drawn, DrawPlan, run_drawn
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.uncertainty import APART, FEWEST, Ignorance
+from zhizao.experiments.window import wip_growth
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, Floats, Interval
-from zhizao.kpi.horizon import wip_growth
-from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
 from zhizao.kpi.spread import (
     Draws,
     Spread,

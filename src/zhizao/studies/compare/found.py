@@ -9,11 +9,11 @@ from math import isfinite, isnan
 
 import polars as pl
 
+from zhizao.experiments.facts import RunFacts, in_words
+from zhizao.experiments.uncertainty import Ignorance
+from zhizao.experiments.uncertainty import in_words as made_of
 from zhizao.kpi import AS_INSPECTED, FORMULAS, HEADLINE, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import RunFacts, in_words
-from zhizao.kpi.ignorance import Ignorance
-from zhizao.kpi.ignorance import in_words as made_of
 from zhizao.kpi.verdicts import Evidence, family
 from zhizao.report.text import THIN, number, signed_percent
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack

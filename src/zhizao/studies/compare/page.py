@@ -6,10 +6,10 @@ from math import isfinite, isinf
 
 import polars as pl
 
+from zhizao.experiments.facts import on_page
+from zhizao.experiments.uncertainty import NOTE, TITLE
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.kpi.facts import on_page
-from zhizao.kpi.ignorance import NOTE, TITLE
 from zhizao.plant import Plant
 from zhizao.report import Estimate, Headline, HeadlineRow, Judged, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, quantity, signed_percent

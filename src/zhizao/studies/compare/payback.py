@@ -11,11 +11,11 @@ from math import inf, isnan, nan
 
 import polars as pl
 
+from zhizao.experiments.window import DAY_S
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Interval, replication_interval
 from zhizao.kpi.elements import window_s
 from zhizao.kpi.flow import completed_lots
-from zhizao.kpi.horizon import DAY_S
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from zhizao.experiments.facts import as_json
 from zhizao.kpi.analysis import Interval
-from zhizao.kpi.facts import as_json
 from zhizao.report import in_notebook, write_report
 from zhizao.studies.compare.found import Compared, Scenario
 from zhizao.studies.compare.page import page

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
-from zhizao.engine import Bench, LogLevel, Parts, Progress, part
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.facts import REPLICATIONS, RunPlan, standstills_of, version
+from zhizao.experiments.progress import Parts, part
+from zhizao.experiments.uncertainty import check_ignorance
+from zhizao.experiments.window import Horizon, horizon, longest, wip_growth
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, replicated_difference
-from zhizao.kpi.facts import REPLICATIONS, RunPlan, standstills_of, version
-from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
-from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from zhizao.experiments.facts import RunFacts
 from zhizao.kpi import FORMULAS, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import RunFacts
 from zhizao.report.text import quantity, signed_percent
 
 FOUND = "found rule"

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from zhizao.engine import Bench, LogLevel, Parts, Progress, RunSettings
+from zhizao.engine import LogLevel, Progress, RunSettings
 from zhizao.engine.trials import Trials
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.facts import check_days, version
+from zhizao.experiments.progress import Parts
+from zhizao.experiments.window import Horizon, horizon, wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements, formula_of
 from zhizao.kpi.analysis import replicated_difference, replication_interval
-from zhizao.kpi.facts import check_days, version
-from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.plant import Plant, as_plant
 from zhizao.plant.model import DispatchRule
 from zhizao.quantities import InputError, nearest_name

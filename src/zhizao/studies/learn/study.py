@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from zhizao.kpi.facts import version
+from zhizao.experiments.facts import version
 from zhizao.quantities.calendars import monday_before
 from zhizao.records import Records
 from zhizao.studies.learn.arrivals import learn_arrivals

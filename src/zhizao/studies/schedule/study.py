@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zhizao.engine.follow import warm_up
-from zhizao.kpi.facts import version
+from zhizao.experiments.facts import version
 from zhizao.plant import Plant, as_plant
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError

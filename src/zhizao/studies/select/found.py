@@ -8,10 +8,10 @@ from math import isfinite
 
 import polars as pl
 
+from zhizao.experiments.facts import RunFacts
+from zhizao.experiments.selection import Effort
 from zhizao.kpi import FORMULAS, formula_of, unit_of
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.kpi.facts import RunFacts
-from zhizao.kpi.selection import Effort
 from zhizao.report.text import quantity, signed_percent
 
 

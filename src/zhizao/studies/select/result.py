@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from zhizao.experiments.facts import as_json, on_page
 from zhizao.kpi import FORMULAS
-from zhizao.kpi.facts import as_json, on_page
 from zhizao.report import Prose, Report, Table, in_notebook, write_report
 from zhizao.studies.select.found import Selected
 

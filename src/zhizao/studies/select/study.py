@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from zhizao.engine import Bench, LogLevel, Parts, Progress
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.facts import check_days, version
+from zhizao.experiments.progress import Parts
+from zhizao.experiments.selection import Selection, kn, ocba
+from zhizao.experiments.window import Horizon, horizon, longest, wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements
 from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
-from zhizao.kpi.facts import check_days, version
-from zhizao.kpi.horizon import Horizon, horizon, longest, wip_growth
-from zhizao.kpi.selection import Selection, kn, ocba
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone

@@ -7,9 +7,9 @@ from math import isfinite, nan
 
 import polars as pl
 
+from zhizao.experiments.facts import RunFacts, in_words
 from zhizao.kpi import FORMULAS, unit_of
 from zhizao.kpi.analysis import Difference
-from zhizao.kpi.facts import RunFacts, in_words
 from zhizao.report.text import number, signed_percent
 from zhizao.studies.sensitivity.nudges import Nudges, Skipped
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from zhizao.experiments.facts import as_json, on_page
 from zhizao.kpi import FORMULAS
-from zhizao.kpi.facts import as_json, on_page
 from zhizao.report import Prose, Report, Section, Table, Tornado, in_notebook, write_report
 from zhizao.studies.sensitivity.found import Sensitive, change
 

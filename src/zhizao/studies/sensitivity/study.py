@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zhizao.engine import Bench, LogLevel, Progress, part
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.facts import RunPlan, version
+from zhizao.experiments.progress import part
+from zhizao.experiments.window import Horizon, horizon, wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
 from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
-from zhizao.kpi.facts import RunPlan, version
-from zhizao.kpi.horizon import Horizon, horizon, wip_growth
 from zhizao.kpi.verdicts import family
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError

@@ -8,11 +8,12 @@ from math import isfinite
 
 import polars as pl
 
-from zhizao.engine import Bench, LogLevel, Progress
-from zhizao.engine.draws import DrawPlan, run_drawn
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.draws import DrawPlan, run_drawn
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.uncertainty import APART, FEWEST, Ignorance
+from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
-from zhizao.kpi.horizon import wip_growth
-from zhizao.kpi.ignorance import APART, FEWEST, Ignorance
 from zhizao.kpi.spread import draws_of, kpi_spread
 from zhizao.plant import Plant
 from zhizao.plant.known import moved, observations

@@ -8,12 +8,12 @@ from math import isfinite
 
 import polars as pl
 
+from zhizao.experiments.facts import NOTHING_TO_DO, RunFacts
+from zhizao.experiments.precision import Target
+from zhizao.experiments.uncertainty import Ignorance, in_words
+from zhizao.experiments.window import Growth
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.kpi.facts import NOTHING_TO_DO, RunFacts
-from zhizao.kpi.horizon import Growth
-from zhizao.kpi.ignorance import Ignorance, in_words
-from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import Steady
 from zhizao.records import Records
 from zhizao.report.text import quantity

@@ -8,10 +8,10 @@ from math import isfinite
 import numpy as np
 import polars as pl
 
+from zhizao.experiments.facts import on_page
+from zhizao.experiments.uncertainty import NOTE, TITLE
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.kpi.facts import on_page
-from zhizao.kpi.ignorance import NOTE, TITLE
 from zhizao.kpi.series import lead_times, state_shares, wip_over_time
 from zhizao.plant import equipment
 from zhizao.report import (

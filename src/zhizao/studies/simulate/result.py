@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zhizao.kpi.facts import as_json
+from zhizao.experiments.facts import as_json
 from zhizao.report import in_notebook, write_report
 from zhizao.studies.simulate.found import Simulated
 from zhizao.studies.simulate.page import page

@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from zhizao.engine import Bench, LogLevel, Progress, Run, RunSettings, part, run
+from zhizao.engine import LogLevel, Progress, Run, RunSettings, run
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.facts import REPLICATIONS, check_days, standstills_of, version
+from zhizao.experiments.precision import Target
+from zhizao.experiments.progress import part
+from zhizao.experiments.uncertainty import check_ignorance
+from zhizao.experiments.window import Horizon, horizon, wip_growth
 from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.analysis import Interval, replication_interval
-from zhizao.kpi.facts import REPLICATIONS, check_days, standstills_of, version
-from zhizao.kpi.horizon import Horizon, horizon, wip_growth
-from zhizao.kpi.ignorance import check_ignorance
 from zhizao.kpi.loads import loads
-from zhizao.kpi.precision import Target
 from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError

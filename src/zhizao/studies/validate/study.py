@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from zhizao.experiments.facts import version
 from zhizao.kpi.analysis import replication_interval
-from zhizao.kpi.facts import version
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities.errors import InputError
 from zhizao.records import Records, with_events

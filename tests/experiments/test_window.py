@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from zhizao.kpi.horizon import DAYS, Horizon, horizon, longest, wip_growth
+from zhizao.experiments.window import DAYS, Horizon, horizon, longest, wip_growth
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import LOTS, Records, conform

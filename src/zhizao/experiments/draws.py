@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from zhizao.engine.bench import Bench
-from zhizao.engine.parts import Parts
 from zhizao.engine.settings import Progress
+from zhizao.experiments.experiment import Bench
+from zhizao.experiments.progress import Parts
 from zhizao.plant import Plant
 from zhizao.plant.known import Group, drawn
 from zhizao.records import Records

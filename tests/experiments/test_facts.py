@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.studies.plants import line
+from zhizao.experiments.facts import RunFacts, RunPlan, as_json, in_words, on_page
+from zhizao.experiments.window import Horizon
 from zhizao.kpi import FORMULAS, formula_of
-from zhizao.kpi.facts import RunFacts, RunPlan, as_json, in_words, on_page
-from zhizao.kpi.horizon import Horizon
 from zhizao.quantities import InputError
 
 FACTS = RunFacts(line(), Horizon(28.0, 2.0, "as told"), 7, 3, True, False, "1.0")

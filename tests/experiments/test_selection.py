@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from zhizao.experiments.selection import Effort, Selection, kn, ocba
 from zhizao.kpi.analysis import Floats
-from zhizao.kpi.selection import Effort, Selection, kn, ocba
 from zhizao.quantities import InputError
 
 Procedure = Callable[..., Selection]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zhizao.kpi.horizon import Horizon
+from zhizao.experiments.window import Horizon
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:

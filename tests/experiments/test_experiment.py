@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.studies.plants import line
-from zhizao.engine import Bench, LogLevel, RunSettings, bench, sweep
+from zhizao.engine import LogLevel, RunSettings, sweep
+from zhizao.experiments import experiment as bench
+from zhizao.experiments.experiment import Bench
 from zhizao.kpi import FROM_LOTS, elements, values
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.kpi.test_analysis import LAW
+from zhizao.experiments.precision import Target
 from zhizao.kpi import HEADLINE
 from zhizao.kpi.analysis import mean_interval
-from zhizao.kpi.precision import Target
 from zhizao.quantities import InputError
 
 

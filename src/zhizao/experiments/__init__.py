@@ -1,0 +1,1 @@
+"""Experiments on the twin: scenarios, windows, paired runs, parameter uncertainty, precision, selection."""
