@@ -6,11 +6,11 @@ import pytest
 
 from tests.studies.plants import line
 from zhizao.experiments.facts import RunFacts, RunPlan, as_json, in_words, on_page
-from zhizao.experiments.window import Horizon
+from zhizao.experiments.window import Window
 from zhizao.kpi import FORMULAS, formula_of
 from zhizao.quantities import InputError
 
-FACTS = RunFacts(line(), Horizon(28.0, 2.0, "as told"), 7, 3, True, False, "1.0")
+FACTS = RunFacts(line(), Window(28.0, 2.0, "as told"), 7, 3, True, False, "1.0")
 
 
 def test_the_json_the_page_and_the_sentence_say_the_same() -> None:

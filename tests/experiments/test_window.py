@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from zhizao.experiments.window import DAYS, Horizon, horizon, longest, wip_growth
+from zhizao.experiments.window import DAYS, Window, find_window, longest, wip_growth
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import LOTS, Records, conform
@@ -55,7 +55,7 @@ def filling(days: float) -> list[Records]:
 
 
 def test_a_plant_that_fills_up_first_loses_that_time_to_the_warm_up() -> None:
-    found = horizon(stream(), filling)
+    found = find_window(stream(), filling)
     assert 4 <= found.warm_up_days <= 7  # 100 h and the 20 h that the last of these lots takes
     assert found.days == DAYS
     assert "MSER-5" in found.warm_up
@@ -68,12 +68,12 @@ def test_the_window_is_as_long_as_asked_and_the_pilot_at_least_four_weeks() -> N
         asked.append(days)
         return filling(days)
 
-    assert horizon(stream(), pilot, 10).days == 10
+    assert find_window(stream(), pilot, 10).days == 10
     assert asked == [28.0]
 
 
 def test_too_few_lots_tell_no_warm_up_and_the_result_says_so() -> None:
-    found = horizon(stream(), lambda days: [records([0.0, 10.0], [1.0, 1.0], days)] * 2)
+    found = find_window(stream(), lambda days: [records([0.0, 10.0], [1.0, 1.0], days)] * 2)
     assert found.warm_up_days == 0
     assert "only 2 lots" in found.warm_up
 
@@ -85,18 +85,18 @@ def test_a_table_of_orders_is_run_longer_until_all_its_lots_are_out() -> None:
         asked.append(days)
         return [records([0.0, 0.0], [5.0, 960.0 if days > 40 else float("nan")], days)]
 
-    found = horizon(table(), pilot)
+    found = find_window(table(), pilot)
     assert (found.days, found.warm_up_days, found.ends) == (40.0, 0.0, True)
     assert asked == [28.0, 56.0]
 
 
 def test_a_table_that_is_never_done_is_refused() -> None:
     with pytest.raises(InputError, match="not done after 3660 days"):
-        horizon(table(), lambda days: [records([0.0], [float("nan")], days)])
+        find_window(table(), lambda days: [records([0.0], [float("nan")], days)])
 
 
 def test_the_window_of_several_plants_suits_the_slowest_of_them() -> None:
-    found = longest([Horizon(91, 2, "a"), Horizon(91, 9, "b")])
+    found = longest([Window(91, 2, "a"), Window(91, 9, "b")])
     assert (found.days, found.warm_up_days, found.why) == (91, 9, "b")
 
 

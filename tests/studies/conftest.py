@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-CancelInRun = Callable[[Any, int], None]
+from zhizao.engine import Twin
+
+CancelInRun = Callable[[int], None]
 
 
 @pytest.fixture
 def cancel_in_run(monkeypatch: pytest.MonkeyPatch) -> CancelInRun:
-    def cancel(module: Any, number: int) -> None:
-        real, calls = module.run, []
+    def cancel(number: int) -> None:
+        real, calls = Twin.run, []
 
         def run(*args: Any, **kwargs: Any) -> Any:
             calls.append(1)
@@ -21,6 +23,6 @@ def cancel_in_run(monkeypatch: pytest.MonkeyPatch) -> CancelInRun:
                 raise KeyboardInterrupt
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(module, "run", run)
+        monkeypatch.setattr(Twin, "run", run)
 
     return cancel

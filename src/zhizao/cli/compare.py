@@ -30,7 +30,7 @@ from zhizao.cli.output import cell, hand_over, say, show_ignorance, show_table, 
 from zhizao.cli.progress import compile_once, computed_by, progress
 
 if TYPE_CHECKING:
-    from zhizao.studies.compare import CompareResult, Scenario
+    from zhizao.studies.compare import CompareResult, Outcome
 
 
 @guarded
@@ -109,7 +109,7 @@ def show_comparison(result: CompareResult, *, all_kpis: bool = True) -> None:
         _show_scenario(result, scenario, all_kpis=all_kpis)
 
 
-def _show_scenario(result: CompareResult, scenario: Scenario, *, all_kpis: bool) -> None:
+def _show_scenario(result: CompareResult, scenario: Outcome, *, all_kpis: bool) -> None:
     from zhizao.kpi import HEADLINE
     from zhizao.studies.compare.page import costs_money, money_in_words, relative
 

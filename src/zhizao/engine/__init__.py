@@ -1,7 +1,8 @@
 """The twin: lowers a plant to tables, runs replications side by side, lifts the tables to records."""
 
 from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
-from zhizao.engine.sweep import computing, run, run_many
+from zhizao.engine.sweep import computing
+from zhizao.engine.twin import Twin, run, run_many
 
 __all__ = [
     "Backend",
@@ -9,6 +10,7 @@ __all__ = [
     "Progress",
     "Run",
     "RunSettings",
+    "Twin",
     "computing",
     "run",
     "run_many",

@@ -140,13 +140,13 @@ def _numbered(ids: Iterable[str]) -> dict[str, int]:
     return {name: row for row, name in enumerate(ids)}
 
 
-def lower(plant: Plant, log: int, *, plan: pl.DataFrame | None = None) -> Lowered:
+def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = None) -> Lowered:
     """Lower a plant.
 
     Parameters
     ----------
     log
-        `LOG_NONE`, `LOG_LOTS` or `LOG_EVENTS` of the kernels.
+        `LOG_NONE`, `LOG_LOTS` or `LOG_EVENTS` of the kernels; a run sets its own.
     plan
         What lots are to do when and where, which they follow; see `engine.plan`.
     """

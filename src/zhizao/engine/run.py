@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from zhizao.engine.lift import Raw, lift
-from zhizao.engine.lower import Lowered, lower
+from zhizao.engine.lower import Lowered
 from zhizao.engine.moment import MomentWatch
 from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
@@ -27,7 +26,6 @@ from zhizao.engine.stream import LogStream
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
-from zhizao.plant import Plant
 from zhizao.quantities import EngineError, InputError
 from zhizao.records import Records
 
@@ -66,9 +64,11 @@ class Done:
     operations: int
 
 
-def lowered_for(plant: Plant, settings: RunSettings, plan: pl.DataFrame | None = None) -> Lowered:
-    """Lower a plant for a run; see `engine.lower`."""
-    return lower(plant, _LEVELS[settings.log], plan=plan)
+def with_log_level(lowered: Lowered, log: LogLevel) -> Lowered:
+    """The same tables, for runs that write so much down."""
+    whole = lowered.tables.whole.copy()
+    whole["log"] = _LEVELS[log]
+    return replace(lowered, tables=lowered.tables._replace(whole=whole))
 
 
 def prepare(lowered: Lowered, seed: int) -> Rules:

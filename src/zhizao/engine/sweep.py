@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -14,17 +14,14 @@ from io import BytesIO
 from os import cpu_count
 from pathlib import Path
 
-import polars as pl
-
 from zhizao.engine.checkpoint import Checkpoint
 from zhizao.engine.cluster import connected, on_cluster
 from zhizao.engine.lower import Lowered
 from zhizao.engine.packed import unpack
 from zhizao.engine.rules import Rules
-from zhizao.engine.run import Done, Task, lowered_for, prepare, replicate
+from zhizao.engine.run import Done, Task, prepare, replicate
 from zhizao.engine.settings import DAY_S, Backend, LogLevel, Progress, Run, RunSettings
 from zhizao.engine.stream import MOST_ROWS, LogRoom, LogStream
-from zhizao.plant import Plant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,65 +49,27 @@ def computing(backend: Backend, checkpoint: Path | None = None) -> Iterator[None
             _MEANS.reset(before)
 
 
-def run(
-    plant: Plant,
+def sweep(
+    lowered: list[Lowered],
     settings: RunSettings,
-    *,
-    plan: pl.DataFrame | None = None,
-    progress: Progress | None = None,
-    backend: Backend | None = None,
-    checkpoint: Path | None = None,
-) -> Run:
-    """Run a plant.
+    progress: Progress | None,
+    means: tuple[Backend | None, Path | None],
+) -> tuple[Run, ...]:
+    """Run replications of plants side by side; one Run per plant, in their order.
 
     Parameters
     ----------
-    plan
-        What lots of the order table are to do when and where, in the columns of an event log; see
-        `engine.plan`.
-    progress
-        Called now and then, in the caller's thread, with the share done.
-    backend
-        Threads of this process (default), or a Ray cluster (extra `[cluster]`).
-    checkpoint
-        Folder that keeps each replication when it is done, and gives it back to a later run that asks for the
-        same: the same plant, settings, seed and version.
+    means
+        Backend, and folder for checkpoints; None: those of `computing` around it.
 
     Raises
     ------
-    InputError
-        The plan does not fit the plant.
-    RuleError
-        A dispatch rule of the user's own cannot be used.
     KeyboardInterrupt
-        Cancelled before one replication was done; after that, a cancelled run returns what it has.
+        Cancelled before one replication was done; after that, a cancelled sweep returns what it has.
     """
-    means = _means(backend, checkpoint)
-    lowered = [lowered_for(plant, settings, plan)]
-    return _Sweep(lowered, settings, means.checkpoint).all(means.backend, progress)[0]
-
-
-def run_many(
-    plants: Sequence[Plant],
-    settings: RunSettings,
-    *,
-    progress: Progress | None = None,
-    backend: Backend | None = None,
-    checkpoint: Path | None = None,
-) -> tuple[Run, ...]:
-    """Run several plants, all replications side by side; one Run per plant. Arguments are those of `run`.
-
-    A cancelled sweep returns what it has: a Run may then have no records at all. `seconds` of each is the
-    time of the whole sweep.
-    """
-    means = _means(backend, checkpoint)
-    lowered = [lowered_for(plant, settings) for plant in plants]
-    return _Sweep(lowered, settings, means.checkpoint).all(means.backend, progress)
-
-
-def _means(backend: Backend | None, checkpoint: Path | None) -> _Means:
     around = _MEANS.get()
-    return _Means(backend or around.backend, checkpoint or around.checkpoint)
+    backend, checkpoint = means[0] or around.backend, means[1] or around.checkpoint
+    return _Sweep(lowered, settings, checkpoint).all(backend, progress)
 
 
 class _Sweep:

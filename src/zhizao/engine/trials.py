@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import replace
 from os import cpu_count
 
-from zhizao.engine.lower import Lowered
-from zhizao.engine.run import Task, lowered_for, prepare, replicate
+from zhizao.engine.lower import Lowered, lower
+from zhizao.engine.run import Task, prepare, replicate, with_log_level
 from zhizao.engine.settings import RunSettings
 from zhizao.plant import Plant
 from zhizao.records import Records
@@ -23,7 +23,7 @@ class Trials:
 
     def __init__(self, plant: Plant, settings: RunSettings) -> None:
         self._settings = settings
-        self._lowered = lowered_for(plant, settings)
+        self._lowered = with_log_level(lower(plant), settings.log)
         self._rules = prepare(self._lowered, settings.seed)
 
     def records(self, trials: Sequence[Trial]) -> list[Records]:

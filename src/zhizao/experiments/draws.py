@@ -1,14 +1,13 @@
-"""Run plants that are drawn from what is known of them, all on the same luck."""
+"""Run plants whose uncertain parameters are drawn, all with common random numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from zhizao.engine.settings import Progress
-from zhizao.experiments.experiment import Bench
-from zhizao.experiments.progress import Parts
+from zhizao.experiments.experiment import Experiment
+from zhizao.experiments.scenario import Scenario
 from zhizao.plant import Plant
 from zhizao.plant.known import Group, drawn
 from zhizao.records import Records
@@ -38,24 +37,24 @@ class Drawn(Generic[T]):
 
 
 def run_drawn(
-    bench: Bench, plants: Sequence[Plant], plan: DrawPlan, measure: Measure[T], progress: Progress | None
+    experiment: Experiment, scenarios: Sequence[Scenario], plan: DrawPlan, measure: Measure[T], share: float
 ) -> Drawn[T]:
-    """Draw plants and run them; of several plants, all meet the same draw.
+    """Draw plants and run them; of several scenarios, all meet the same draw.
 
-    A cancel keeps the draws that were done by then, and the groups of which all draws were.
+    A cancel keeps the draws that were done by then, and the groups of which all draws were. The share is
+    that of all the work of the experiment.
     """
     found: Drawn[T] = Drawn()
     whole = plan.draws * (plan.replications + len(plan.apart) * plan.replications_apart)
-    parts = Parts(progress)
 
     def rows(only: Group | None, replications: int, into: list[tuple[T, ...]]) -> None:
-        step = replications / whole / len(plants)
+        step = share * replications / whole / len(scenarios)
         for index in range(plan.draws):
             row = []
-            for plant in plants:
-                one = drawn(plant, bench.seed, index, only)
-                records = bench.records(one, 0, replications, parts.next(step))
-                row.append(measure(records, one))
+            for scenario in scenarios:
+                plant = drawn(scenario.plant, experiment.seed, index, only)
+                one = replace(scenario, plant=plant)
+                row.append(measure(experiment.records(one, 0, replications, step), plant))
             into.append(tuple(row))
 
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zhizao.experiments.window import Horizon
+from zhizao.experiments.window import Window
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class RunFacts:
     """
 
     plant: Plant
-    window: Horizon
+    window: Window
     replications: int
     seed: int
     keeps_up: bool

@@ -36,7 +36,7 @@ Pilot = Callable[[float], Sequence[Records]]
 
 
 @dataclass(frozen=True, slots=True)
-class Horizon:
+class Window:
     """The window of a study: `days` after `warm_up_days`; `why` says how both were found.
 
     `ends`: the plant works off a table of orders, from empty to empty, and has no steady state.
@@ -58,7 +58,7 @@ class Horizon:
         return f"{days:.0f} day{'s' if days > 1 else ''} of warm-up cut off ({self.why})"
 
 
-def horizon(plant: Plant, pilot: Pilot, days: float | None = None) -> Horizon:
+def find_window(plant: Plant, pilot: Pilot, days: float | None = None) -> Window:
     """Find warm-up and length of a plant's runs from a pilot.
 
     With a stream of orders: a warm-up by MSER-5 on lead times, and at least the lead time that 95 % of the
@@ -76,24 +76,26 @@ def horizon(plant: Plant, pilot: Pilot, days: float | None = None) -> Horizon:
     if len(table) < len(plant.orders):
         return _steady(pilot, days)
     if days is not None:
-        return Horizon(days, 0.0, "as asked, from the plant's start; nothing is cut off", ends=True)
+        return Window(days, 0.0, "as asked, from the plant's start; nothing is cut off", ends=True)
     lots = sum(ceil(order.pieces / plant.products[order.product].lot) for order in table)
     last_s = max((order.release for order in table), default=0.0)
     return _until_done(pilot, lots, last_s / DAY_S + _PILOT_DAYS)
 
 
-def longest(found: Sequence[Horizon]) -> Horizon:
+def longest(found: Sequence[Window]) -> Window:
     """One window that suits all of several plants: the longest warm-up and the longest run."""
+    if len(found) == 1:
+        return found[0]
     first = max(found, key=lambda h: (h.days, h.warm_up_days))
     return replace(first, warm_up_days=max(h.warm_up_days for h in found), welch=None)
 
 
-def _until_done(pilot: Pilot, lots: int, days: float) -> Horizon:
+def _until_done(pilot: Pilot, lots: int, days: float) -> Window:
     while True:
         runs = pilot(days)
         if all(_left(records) == lots for records in runs):
             done = max(_last_s(records) for records in runs) / DAY_S
-            return Horizon(
+            return Window(
                 float(ceil(done)), 0.0, "until the table of orders is done; nothing is cut off", ends=True
             )
         if days >= _LONGEST_DAYS:
@@ -115,12 +117,12 @@ def _last_s(records: Records) -> float:
 
 
 # ---------------------------------------------------------------- warm-up
-def _steady(pilot: Pilot, days: float | None) -> Horizon:
+def _steady(pilot: Pilot, days: float | None) -> Window:
     window = DAYS if days is None else days
     length = max(window, _PILOT_DAYS)
     lead_s, done_s = _mean_lots(pilot(length))
     if len(lead_s) < _FEWEST_LOTS:
-        return Horizon(
+        return Window(
             window, 0.0, f"only {len(lead_s)} lots in the pilot: no warm-up can be told, none is cut off"
         )
     cut = mser5(lead_s)
@@ -132,7 +134,7 @@ def _steady(pilot: Pilot, days: float | None) -> Horizon:
     else:
         why = f"MSER-5 on the lead times of a pilot cuts {cut} lots; the plant takes a lead time to fill"
     warm_up = float(ceil(max(done_s[cut] if cut else 0.0, filled_s) / DAY_S))
-    return Horizon(window, warm_up, why, welch=welch(done_s / DAY_S, lead_s / 3600, warm_up))
+    return Window(window, warm_up, why, welch=welch(done_s / DAY_S, lead_s / 3600, warm_up))
 
 
 def _mean_lots(runs: Sequence[Records]) -> tuple[Floats, Floats]:

@@ -12,7 +12,6 @@ import pytest
 from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, line
-from zhizao.experiments import experiment as bench
 from zhizao.kpi.verdicts import holm
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
@@ -131,7 +130,7 @@ def test_a_machine_is_tried_together_with_its_people() -> None:
 
 
 def test_a_cancel_during_the_experiments_keeps_the_evidence(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(bench, 4)  # the pilot, the plant as it is, one experiment, and then the cancel
+    cancel_in_run(4)  # the pilot, the plant as it is, one experiment, and then the cancel
     result = bottlenecks(line(), days=5, replications=3)
     assert result.interrupted
     assert [r.gain is not None for r in sorted(result.resources, key=lambda r: -r.load.mean)][:2] == [

@@ -12,11 +12,11 @@ import pytest
 from tests.engine.shops import crossing
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, flooded, line, table
-from zhizao.experiments import experiment as bench
+from zhizao.experiments import experiment
 from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.quantities import InputError, PlantError
-from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures, study
+from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
 from zhizao.studies.compare.payback import Appraisal, Measured, Money, gain_per_day, payback
 
 
@@ -110,8 +110,8 @@ def test_a_change_that_floods_the_plant_says_so() -> None:
 def test_a_cancelled_comparison_keeps_whole_pairs(
     cancel_in_run: CancelInRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study, "cpu_count", lambda: 2)
-    cancel_in_run(bench, 8)  # two pilots, two chunks of two pairs, and half a chunk
+    monkeypatch.setattr(experiment, "batch_size", lambda: 2)
+    cancel_in_run(8)  # two pilots, two chunks of two pairs, and half a chunk
     part = compare(line(), line(), days=5, replications=20)
     assert part.interrupted
     assert part.replications == 4
@@ -122,7 +122,7 @@ def test_a_cancelled_comparison_keeps_whole_pairs(
 def test_a_comparison_that_is_cancelled_at_once_has_nothing_to_give(
     cancel_in_run: CancelInRun, number: int
 ) -> None:
-    cancel_in_run(bench, number)
+    cancel_in_run(number)
     with pytest.raises(KeyboardInterrupt):
         compare(line(), line(), days=5)
 

@@ -9,7 +9,6 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import LINE, line
-from zhizao.experiments import experiment as bench
 from zhizao.plant import Plant, parse_plant
 from zhizao.plant.known import Group
 from zhizao.quantities import InputError
@@ -87,7 +86,7 @@ def test_plants_of_which_nothing_is_known_are_refused_with_the_remedy() -> None:
 
 
 def test_a_cancel_keeps_the_pairs_of_plants_drawn_by_then(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(bench, 2 + 2 * 1 + 2 * 3)  # pilots, one chunk of pairs, two drawn pairs and a half
+    cancel_in_run(2 + 2 * 1 + 2 * 3)  # pilots, one chunk of pairs, two drawn pairs and a half
     found = compare(changing(), changing(), days=5, replications=2, ignorance=20)
     assert found.interrupted
     assert found.scenarios[0].ignorance

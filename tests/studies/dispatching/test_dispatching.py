@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from zhizao.cli.app import main
-from zhizao.engine import LogLevel, RunSettings
+from zhizao.engine import RunSettings, run
 from zhizao.engine.trials import Trials
-from zhizao.experiments.experiment import Bench
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.dispatching import DispatchingResult, Limits, dispatching, machine
@@ -131,7 +130,7 @@ def test_a_program_runs_the_plant_as_the_built_in_rule_does(tree, rule, built_in
     empty = plant.model_copy(update={"products": products})
     trials = Trials(with_rule(empty, ["m"], rule), RunSettings(3.0))
     (mine,) = trials.records([(machine.program(tree), 1)])
-    (right,) = Bench(1, 3.0, 0.0, LogLevel.LOTS).records(with_rule(plant, ["m"], built_in), 1, 1)
+    (right,) = run(with_rule(plant, ["m"], built_in), RunSettings(3.0, first_replication=1)).records
     assert mine.lots.equals(right.lots)
 
 
@@ -141,9 +140,8 @@ def test_the_file_works_in_a_plant_file_and_as_a_plain_function(
     shortest.save_rule(tmp_path / "rule_of_the_shop.py")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     plant = with_rule(_shop(), ["m"], "rule_of_the_shop:next_lot")
-    bench = Bench(1, 3.0)
-    (named,) = bench.records(plant, 0, 1)
-    (direct,) = bench.records(with_rule(_shop(), ["m"], function_of(shortest.source)), 0, 1)
+    (named,) = run(plant, RunSettings(3.0)).records
+    (direct,) = run(with_rule(_shop(), ["m"], function_of(shortest.source)), RunSettings(3.0)).records
     assert named.lots.equals(direct.lots)
 
 

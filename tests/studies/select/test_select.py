@@ -9,7 +9,6 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line
-from zhizao.experiments import experiment as bench
 from zhizao.experiments.selection import Effort
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
@@ -97,7 +96,7 @@ def test_what_cannot_be_told_apart_is_left_undecided_and_said_so() -> None:
 
 
 def test_a_cancel_keeps_what_was_done(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(bench, 6)  # two pilots, two first rounds, half of the second round
+    cancel_in_run(6)  # two pilots, two first rounds, half of the second round
     goal = Goal("lead_time", Effort(1e-4, 0.99))
     found = select({"a": _machine(5), "b": _machine(5, SAME)}, goal, days=5)
     assert found.interrupted

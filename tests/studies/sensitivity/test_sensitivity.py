@@ -10,7 +10,6 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import line, table
-from zhizao.experiments import experiment as bench
 from zhizao.experiments.facts import RunPlan
 from zhizao.plant import parse_plant
 from zhizao.quantities import InputError
@@ -108,7 +107,7 @@ def test_a_table_of_orders_is_run_to_its_end() -> None:
 
 
 def test_a_cancel_keeps_the_fields_done_by_then(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(bench, 5)  # the pilot, the plant as it is, both sides of one field, and then the cancel
+    cancel_in_run(5)  # the pilot, the plant as it is, both sides of one field, and then the cancel
     found = sensitivity(line(), fields=["*.takes.*"], runs=QUICK)
     assert found.interrupted
     assert len(found.effects) == 1

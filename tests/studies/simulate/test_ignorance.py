@@ -10,7 +10,6 @@ import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import LINE, line
-from zhizao.experiments import experiment as bench
 from zhizao.kpi import HEADLINE
 from zhizao.plant import Plant, parse_plant
 from zhizao.plant.known import Group
@@ -112,7 +111,7 @@ def test_one_draw_one_replication_and_precision_are_refused() -> None:
 
 
 def test_a_cancel_keeps_the_plants_drawn_by_then(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(bench, 6)  # the pilot, four drawn plants, and then the cancel
+    cancel_in_run(7)  # the pilot, the plant as it is, four drawn plants, and then the cancel
     found = simulate(known_line(), days=5, replications=2, ignorance=20)
     assert found.interrupted
     assert found.ignorance
@@ -121,7 +120,7 @@ def test_a_cancel_keeps_the_plants_drawn_by_then(cancel_in_run: CancelInRun) -> 
 
 
 def test_a_cancel_before_two_plants_were_drawn_keeps_the_luck(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(bench, 3)
+    cancel_in_run(4)
     found = simulate(known_line(), days=5, replications=3, ignorance=20)
     assert (found.interrupted, found.ignorance) == (True, None)
     assert found.kpis["throughput"].n == 3

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from math import isfinite, isnan
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from tests.engine.shops import crossing, order, shop
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line, table
-from zhizao.experiments import experiment as bench
 from zhizao.experiments.precision import Target
 from zhizao.kpi import HEADLINE
 from zhizao.quantities import InputError
-from zhizao.studies.simulate import SimulateResult, simulate, study
+from zhizao.studies.simulate import SimulateResult, simulate
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +108,7 @@ def target_runs() -> SimulateResult:
 
 
 def test_a_cancelled_sequential_run_keeps_the_best_so_far(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(study, 2)  # three replications, and then the cancel
+    cancel_in_run(3)  # the pilot, three replications, and then the cancel
     result = simulate(line(), days=5, replications=3, precision=Target(relative=0.01, of=("lead_time",)))
     assert (result.interrupted, result.replications) == (True, 3)
     assert any("less precisely than asked" in note for note in result.notes)
@@ -140,18 +138,16 @@ def test_one_long_replication_has_an_interval_of_the_lead_time_from_itself() -> 
 
 
 def test_a_cancelled_run_keeps_the_replications_done_by_then(cancel_in_run: CancelInRun) -> None:
-    cancel_in_run(study, 2)  # eight replications, and then the cancel
+    cancel_in_run(3)  # the pilot, eight replications, and then the cancel
     result = simulate(line(), days=5, replications=20)
     assert result.interrupted
     assert result.replications == 8
     assert "Interrupted" in result.notes[0]
 
 
-@pytest.mark.parametrize("begun", [bench, study], ids=["pilot", "first replications"])
-def test_a_run_that_is_cancelled_at_once_has_nothing_to_give(
-    cancel_in_run: CancelInRun, begun: ModuleType
-) -> None:
-    cancel_in_run(begun, 1)
+@pytest.mark.parametrize("begun", [1, 2], ids=["pilot", "first replications"])
+def test_a_run_that_is_cancelled_at_once_has_nothing_to_give(cancel_in_run: CancelInRun, begun: int) -> None:
+    cancel_in_run(1)
     with pytest.raises(KeyboardInterrupt):
         simulate(line(), days=5)
 

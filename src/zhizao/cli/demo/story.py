@@ -10,7 +10,7 @@ from zhizao.report.text import number, signed_percent
 if TYPE_CHECKING:
     from zhizao.cli.demo.loop import Loop
     from zhizao.kpi.analysis import Interval
-    from zhizao.studies.compare import Change, CompareResult, Scenario
+    from zhizao.studies.compare import Change, CompareResult, Outcome
 
 _TOLD = ("unit_cost", "defect_rate")
 _LEAD = "lead_time_mean"
@@ -24,12 +24,12 @@ def story(loop: Loop) -> tuple[str, ...]:
     return (_worth(loop.compared, best), _truth(best, real), *told, _hours(best, real))
 
 
-def _alone(result: CompareResult) -> list[Scenario]:
+def _alone(result: CompareResult) -> list[Outcome]:
     """Each measure alone: the reader asks what one of them does."""
     return [scenario for scenario in result.scenarios if len(scenario.measures) == 1]
 
 
-def _worth(result: CompareResult, best: Scenario) -> str:
+def _worth(result: CompareResult, best: Outcome) -> str:
     paid = best.payback
     said = f"{best.name} changes {_changes(best)}"
     if paid is None:
@@ -39,20 +39,20 @@ def _worth(result: CompareResult, best: Scenario) -> str:
     return f"{said}; its {cost} are paid back after {days}."
 
 
-def _truth(best: Scenario, real: Scenario) -> str:
+def _truth(best: Outcome, real: Outcome) -> str:
     agreed = all(_meet(best.changes[kpi], real.changes[kpi]) for kpi in _TOLD)
     verdict = "forecast and truth agree" if agreed else "the forecast was off by more than its interval tells"
     truth = f"changes {_changes(real)} by the same measure"
     return f"The hidden plant, which the twin never saw, {truth}: {verdict}."
 
 
-def _other(scenario: Scenario) -> str:
+def _other(scenario: Outcome) -> str:
     worth = "pays" if scenario.money.net_present_value.low > 0 else "is not shown to pay"
     lead = _change(scenario.changes[_LEAD].difference.relative)
     return f"{scenario.name} {worth}, and changes the mean lead time by {lead}."
 
 
-def _hours(best: Scenario, real: Scenario) -> str:
+def _hours(best: Outcome, real: Outcome) -> str:
     lead, true = (s.changes[_LEAD].difference.before.mean for s in (best, real))
     return (
         f"Hours: the mean lead time, from release to completion, is {lead:.1f} h in the twin and {true:.1f} "
@@ -61,7 +61,7 @@ def _hours(best: Scenario, real: Scenario) -> str:
     )
 
 
-def _changes(scenario: Scenario) -> str:
+def _changes(scenario: Outcome) -> str:
     changes = (scenario.changes[kpi] for kpi in _TOLD)
     return " and ".join(f"{_name(c.kpi)} by {_change(c.difference.relative)}" for c in changes)
 

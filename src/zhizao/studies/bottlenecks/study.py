@@ -8,24 +8,22 @@ from math import isfinite, nan
 from pathlib import Path
 
 from zhizao.engine import LogLevel, Progress
-from zhizao.experiments.experiment import Bench
-from zhizao.experiments.facts import REPLICATIONS, RunPlan, standstills_of, version
-from zhizao.experiments.progress import part
-from zhizao.experiments.window import Horizon, horizon, wip_growth
+from zhizao.experiments.experiment import Experiment, Replications
+from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
+from zhizao.experiments.scenario import Scenario
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, Interval, replicated_difference, replication_interval
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
-from zhizao.records import Records, lots_alone, with_events
+from zhizao.records import Records, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
 from zhizao.studies.bottlenecks.found import Gain, Resource
 from zhizao.studies.bottlenecks.result import BottleneckResult
 from zhizao.studies.bottlenecks.waits import Wait, waits
 
 TRIED = 6  # resources that are tried with one more
-_BATCH = 8  # replications whose event logs are in memory at once
 
 
 def bottlenecks(  # noqa: PLR0913  each is an option of the command
@@ -72,10 +70,10 @@ def bottlenecks(  # noqa: PLR0913  each is an option of the command
     if tried < 0:
         raise InputError(f"tried: found {tried}; right is 0 or more")
     check_relevance(relevance)
-    work = _Work(plant, plan.seed, plan.replications, progress)
-    work.window = horizon(plant, work.pilot, days)
+    work = _Work(plant, plan.replications, Experiment(plan.seed, progress))
+    work.experiment.find_window([work.now], days, 0.15)
     work.measure()
-    interrupted = work.experiment(tried)
+    interrupted = work.try_more(tried)
     return _result(work, relevance, interrupted)
 
 
@@ -87,56 +85,59 @@ class _Trial:
     throughput: Difference
 
 
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """One replication of the plant as it is: KPIs, load, active periods and waits by resource."""
+
+    kpis: dict[str, float]
+    kinds: dict[str, tuple[str, int]]
+    loads: dict[str, float]
+    active: dict[str, Active]
+    waits: dict[str, Wait]
+
+
+def _evidence(records: Records, plant: Plant) -> _Evidence:
+    records = with_events(records)
+    table = loads(records, plant).select("resource", "kind", "count", "load")
+    return _Evidence(
+        values(elements(records, plant)),
+        {name: (kind, n) for name, kind, n, _ in table.iter_rows()},
+        {name: nan if load is None else load for name, _, _, load in table.iter_rows()},
+        active_periods(records, plant),
+        waits(records),
+    )
+
+
 @dataclass
 class _Work:
-    """The plant as it is, measured, and the experiments as they come in."""
+    """The plant as it is, measured, and the trials as they come in."""
 
     plant: Plant
-    seed: int
     wanted: int
-    progress: Progress | None
-    window: Horizon = field(default_factory=lambda: Horizon(1.0, 0.0, ""))
-    rows: list[dict[str, float]] = field(default_factory=list)
-    loads: list[dict[str, float]] = field(default_factory=list)
-    kinds: dict[str, tuple[str, int]] = field(default_factory=dict)
-    active: list[dict[str, Active]] = field(default_factory=list)
-    waits: list[dict[str, Wait]] = field(default_factory=list)
-    lots: list[Records] = field(default_factory=list)
+    experiment: Experiment
     trials: dict[str, _Trial] = field(default_factory=dict)
 
-    def pilot(self, days: float) -> Sequence[Records]:
-        return Bench(self.seed).pilot(self.plant, days, part(self.progress, 0.0, 0.15))
+    def __post_init__(self) -> None:
+        self.now = Scenario("as it is", self.plant)
+        self.runs = Replications(self.experiment, [self.now], _evidence)
 
-    def bench(self, log: LogLevel) -> Bench:
-        return Bench(self.seed, self.window.days, self.window.warm_up_days, log)
+    @property
+    def rows(self) -> list[_Evidence]:
+        return self.runs.rows[0]
+
+    @property
+    def kinds(self) -> dict[str, tuple[str, int]]:
+        return self.rows[0].kinds
 
     def measure(self) -> None:
         """Run the plant as it is and gather the evidence."""
-        for first in range(0, self.wanted, _BATCH):
-            n = min(_BATCH, self.wanted - first)
-            said = part(self.progress, 0.15 + 0.25 * first / self.wanted, 0.25 * n / self.wanted)
-            for records in self.bench(LogLevel.EVENTS).records(self.plant, first, n, said):
-                self._measured(with_events(records))
-
-    def _measured(self, records: Records) -> None:
-        self.rows.append(values(elements(records, self.plant)))
-        table = loads(records, self.plant)
-        self.kinds = {
-            name: (kind, n) for name, kind, n in table.select("resource", "kind", "count").iter_rows()
-        }
-        self.loads.append(
-            {
-                name: nan if load is None else load
-                for name, load in table.select("resource", "load").iter_rows()
-            }
-        )
-        self.active.append(active_periods(records, self.plant))
-        self.waits.append(waits(records))
-        self.lots.append(lots_alone(records))
+        self.runs.run(self.wanted, 0.25, at_least=self.wanted)
 
     def suspects(self) -> list[str]:
         """Resources: that of the longest wait, the momentary bottleneck, then by mean load."""
-        means = {name: replication_interval([row[name] for row in self.loads]).mean for name in self.kinds}
+        means = {
+            name: replication_interval([row.loads[name] for row in self.rows]).mean for name in self.kinds
+        }
         found = sorted(means, key=lambda name: -means[name] if isfinite(means[name]) else 0.0)
         lost = {name: self.lost(name).mean for name in found}
         moment = {name: self.moment(name).mean for name in found}
@@ -147,32 +148,46 @@ class _Work:
                 found = [first, *(name for name in found if name != first)]
         return found
 
+    def load(self, name: str) -> Interval:
+        """Share of its available time that a resource works."""
+        return replication_interval([row.loads[name] for row in self.rows])
+
     def lost(self, name: str) -> Interval:
         """Hours that a lot waits before a resource."""
-        return replication_interval([row[name].per_lot_h if name in row else nan for row in self.waits])
+        seen = [row.waits.get(name) for row in self.rows]
+        return replication_interval([nan if wait is None else wait.per_lot_h for wait in seen])
+
+    def wait(self, name: str) -> Interval:
+        """Hours that a lot waits before a resource each time that it comes there."""
+        seen = [row.waits.get(name) for row in self.rows]
+        return replication_interval([nan if wait is None else wait.per_visit_h for wait in seen])
+
+    def active(self, name: str) -> list[Active]:
+        """Its active periods, of the replications that have some."""
+        return [row.active[name] for row in self.rows if name in row.active]
 
     def moment(self, name: str) -> Interval:
         """Share of the time as momentary bottleneck."""
-        return replication_interval([row[name].moment_share for row in self.active if name in row])
+        return replication_interval([one.moment_share for one in self.active(name)])
 
-    def experiment(self, tried: int) -> bool:
+    def try_more(self, tried: int) -> bool:
         """Try one more of each of the first suspects; whether that was interrupted."""
         trials = one_more_each(self.plant, self.suspects()[:tried])
-        for number, (name, after) in enumerate(trials.items()):
-            said = part(self.progress, 0.4 + 0.6 * number / len(trials), 0.6 / len(trials))
+        self.experiment.log = LogLevel.LOTS
+        for name, after in trials.items():
             try:
-                self.trials[name] = self._trial(after, said)
+                self.trials[name] = self._trial(Scenario(name, after), 0.6 / len(trials))
             except KeyboardInterrupt:
                 return True
         return False
 
-    def _trial(self, after: Plant, progress: Progress | None) -> _Trial:
-        done = self.bench(LogLevel.LOTS).records(after, 0, self.wanted, progress)
-        rows = [values(elements(records, after)) for records in done]
+    def _trial(self, after: Scenario, share: float) -> _Trial:
+        done = self.experiment.records(after, 0, self.wanted, share)
+        rows = [values(elements(records, after.plant)) for records in done]
         return _Trial(self._difference("lead_time_mean", rows), self._difference("throughput", rows))
 
     def _difference(self, kpi: str, after: list[dict[str, float]]) -> Difference:
-        return replicated_difference([row[kpi] for row in self.rows], [row[kpi] for row in after])
+        return replicated_difference([row.kpis[kpi] for row in self.rows], [row[kpi] for row in after])
 
 
 def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
@@ -214,7 +229,6 @@ def _people_of(plant: Plant, center: str) -> list[str]:
 
 # ---------------------------------------------------------------- result
 def _result(work: _Work, relevance: float, interrupted: bool) -> BottleneckResult:
-    keeps_up = work.window.ends or not wip_growth(work.lots).steady
     gains = _gains(work.trials, relevance)
     both = [name for name in gains if name not in work.kinds]
     found = [
@@ -227,15 +241,15 @@ def _result(work: _Work, relevance: float, interrupted: bool) -> BottleneckResul
     return BottleneckResult(
         plant=work.plant,
         resources=tuple(sorted(found, key=lambda r: _rank(r, first, delays))),
-        window=work.window,
+        window=work.experiment.window,
         replications=work.wanted,
-        seed=work.seed,
-        keeps_up=keeps_up,
+        seed=work.experiment.seed,
+        keeps_up=work.runs.keeps_up(),
         interrupted=interrupted,
         version=version(),
         limits=first,
         delays=delays,
-        standstills=standstills_of(work.lots),
+        standstills=work.runs.standstills(),
     )
 
 
@@ -279,10 +293,10 @@ def _resource(work: _Work, name: str, gain: Gain | None) -> Resource:
         name,
         kind,
         count,
-        load=replication_interval([row[name] for row in work.loads]).within(0.0, 1.0),
+        load=work.load(name).within(0.0, 1.0),
         moment_share=work.moment(name),
-        active_h=replication_interval([row[name].period_h for row in work.active if name in row]),
-        wait_h=replication_interval([row[name].per_visit_h if name in row else nan for row in work.waits]),
+        active_h=replication_interval([one.period_h for one in work.active(name)]),
+        wait_h=work.wait(name),
         lost_h=work.lost(name),
         gain=gain,
     )

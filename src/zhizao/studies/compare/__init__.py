@@ -1,6 +1,6 @@
 """Compare plants: what a change gains, pair by pair on the same luck, with confidence intervals."""
 
-from zhizao.studies.compare.found import Change, Scenario, Verdict
+from zhizao.studies.compare.found import Change, Outcome, Verdict
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack
 from zhizao.studies.compare.result import CompareResult
 from zhizao.studies.compare.study import compare, compare_measures
@@ -10,8 +10,8 @@ __all__ = [
     "Change",
     "CompareResult",
     "Money",
+    "Outcome",
     "PayBack",
-    "Scenario",
     "Verdict",
     "compare",
     "compare_measures",

@@ -8,9 +8,9 @@ from math import isfinite, nan
 
 import numpy as np
 
-from zhizao.engine import LogLevel, Progress
 from zhizao.experiments.draws import Drawn, DrawPlan, run_drawn
-from zhizao.experiments.experiment import Bench
+from zhizao.experiments.experiment import Experiment
+from zhizao.experiments.scenario import Scenario
 from zhizao.experiments.uncertainty import APART, FEWEST, Ignorance
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import range_of
@@ -27,7 +27,7 @@ from zhizao.kpi.spread import (
 from zhizao.plant import Plant
 from zhizao.plant.known import Group, alike, moved, observations
 from zhizao.records import Records
-from zhizao.studies.compare.found import Scenario, judged
+from zhizao.studies.compare.found import Outcome, judged
 from zhizao.studies.compare.payback import Measured, gain_before_escapes, gain_per_day, measured
 from zhizao.studies.compare.result import CompareResult
 
@@ -52,23 +52,23 @@ class _Pairs:
 
 
 def with_ignorance(
-    found: CompareResult, plants: Sequence[Plant], count: int, progress: Progress | None
+    found: CompareResult, experiment: Experiment, scenarios: Sequence[Scenario], count: int, share: float
 ) -> CompareResult:
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
-    plants, window = alike(plants), found.window
+    plants, window = alike([one.plant for one in scenarios]), found.window
+    alike_plants = [replace(one, plant=plant) for one, plant in zip(scenarios, plants, strict=True)]
     draws = draws_of(moved(plants), found.seed, count)
-    bench = Bench(found.seed, window.days, window.warm_up_days, LogLevel.EVENTS)
     plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
-    drawn = run_drawn(bench, plants, plan, _measured, progress)
+    drawn = run_drawn(experiment, alike_plants, plan, _measured, share)
     if len(drawn.together) < FEWEST:
         return replace(found, interrupted=True)
     draws = draws.first(len(drawn.together))
     seen = observations(plants)
-    scenarios = tuple(
-        _scenario(scenario, _pairs(drawn, draws, place), seen, found.relevance, ends=window.ends)
-        for place, scenario in enumerate(found.scenarios, 1)
+    outcomes = tuple(
+        _outcome(one, _pairs(drawn, draws, place), seen, found.relevance, ends=window.ends)
+        for place, one in enumerate(found.scenarios, 1)
     )
-    return replace(found, scenarios=scenarios, interrupted=drawn.interrupted)
+    return replace(found, scenarios=outcomes, interrupted=drawn.interrupted)
 
 
 def _measured(records: Sequence[Records], plant: Plant) -> _Row:
@@ -82,18 +82,18 @@ def _pairs(drawn: Drawn[_Row], draws: Draws, place: int) -> _Pairs:
     return _Pairs(draws, both(drawn.together), {group: both(rows) for group, rows in drawn.alone.items()})
 
 
-def _scenario(
-    scenario: Scenario, pairs: _Pairs, seen: Mapping[str, int], relevance: float, *, ends: bool
-) -> Scenario:
-    both = {name: _difference(name, pairs) for name in scenario.changes}
+def _outcome(
+    outcome: Outcome, pairs: _Pairs, seen: Mapping[str, int], relevance: float, *, ends: bool
+) -> Outcome:
+    both = {name: _difference(name, pairs) for name in outcome.changes}
     growing = 0 if ends else sum(row.grows for row in pairs.together[1])
     spreads = {name: spread for name, (_, spread) in both.items()}
     changes = judged({name: change for name, (change, _) in both.items()}, relevance, by_ratio=True)
     return replace(
-        scenario,
+        outcome,
         changes=changes,
         money=replace(
-            scenario.money,
+            outcome.money,
             gain_per_day=_gain(gain_per_day, pairs),
             before_escapes=_gain(gain_before_escapes, pairs),
             escapes_avoided=_gain(lambda b, a: b.uncosted_escapes - a.uncosted_escapes, pairs),

@@ -75,7 +75,7 @@ def judged(
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class Outcome:
     """One plant after a change, against the plant before; `money` in the plant's currency.
 
     With `ignorance` the intervals are over pairs of plants drawn from what is known.
@@ -113,7 +113,7 @@ _NUMBERS = (
 class Compared(RunFacts):
     """A plant and what becomes of it after one or several changes, from pairs of runs on the same luck."""
 
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[Outcome, ...]
     relevance: float
     appraisal: Appraisal
 
@@ -167,7 +167,7 @@ class Compared(RunFacts):
         return pl.DataFrame(rows, schema=kinds, orient="row").with_columns(finite)
 
 
-def _of_what(scenario: Scenario, ignorance: Ignorance) -> Iterator[str]:
+def _of_what(scenario: Outcome, ignorance: Ignorance) -> Iterator[str]:
     """What the headline's intervals are made of, and what to measure better."""
     for name in HEADLINE:
         spread, r = ignorance.spreads[name], scenario.changes[name].difference.relative
@@ -177,7 +177,7 @@ def _of_what(scenario: Scenario, ignorance: Ignorance) -> Iterator[str]:
             yield f"{said} {ignorance.advice(name)}".strip()
 
 
-def _escapes(scenario: Scenario, currency: str) -> Iterator[str]:
+def _escapes(scenario: Outcome, currency: str) -> Iterator[str]:
     """What inspection lets through, where that changes: it is not among the five headline rows."""
     change = scenario.changes["escape_rate"]
     if change.verdict in (Verdict.BETTER, Verdict.WORSE):
@@ -206,7 +206,7 @@ def _shipped(avoided: float) -> str:
     return f"{number(abs(avoided))} {'fewer' if avoided >= 0 else 'more'} are shipped"
 
 
-def ordered(scenario: Scenario) -> list[Change]:
+def ordered(scenario: Outcome) -> list[Change]:
     """Changes of a scenario: the headline, what inspection lets through, all others."""
     first = (*HEADLINE, "escape_rate")
     rest = (name for name in scenario.changes if name not in first)

@@ -13,7 +13,7 @@ from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.report import Estimate, Headline, HeadlineRow, Judged, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, quantity, signed_percent
-from zhizao.studies.compare.found import Change, Compared, Scenario, Verdict, ordered
+from zhizao.studies.compare.found import Change, Compared, Outcome, Verdict, ordered
 from zhizao.studies.compare.payback import Money, PayBack
 
 _NBSP = "\u00a0"
@@ -76,7 +76,7 @@ def _overview(result: Compared) -> tuple[Section, ...]:
     return (*tables, Table("What it costs and what it is worth", money, note=result.appraisal.assumptions))
 
 
-def _line(scenario: Scenario) -> dict[str, str]:
+def _line(scenario: Outcome) -> dict[str, str]:
     return {"change": scenario.name, **{FORMULAS[n].name: relative(scenario.changes[n]) for n in HEADLINE}}
 
 
@@ -99,7 +99,7 @@ def costs_money(money: Money) -> bool:
     return bool(money.cost or money.yearly_cost)
 
 
-def _money(result: Compared, scenario: Scenario) -> dict[str, str]:
+def _money(result: Compared, scenario: Outcome) -> dict[str, str]:
     return {"change": scenario.name, **money_in_words(scenario.money, result.plant.currency)}
 
 
@@ -135,14 +135,14 @@ def paid_after(payback: PayBack | None) -> str:
     return f"{number(payback.days)} days ({number(payback.low)} to {high})"
 
 
-def _ignorance(scenario: Scenario) -> tuple[Section, ...]:
+def _ignorance(scenario: Outcome) -> tuple[Section, ...]:
     if scenario.ignorance is None:
         return ()
     return (Table(f"{TITLE}: {scenario.name}", scenario.ignorance.shown(), note=NOTE),)
 
 
 # ---------------------------------------------------------------- all KPIs of one change
-def _kpis(result: Compared, scenario: Scenario) -> Section:
+def _kpis(result: Compared, scenario: Outcome) -> Section:
     rows = [
         _row(result.plant, change) for change in ordered(scenario) if change.verdict is not Verdict.UNKNOWN
     ]

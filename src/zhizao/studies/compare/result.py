@@ -13,7 +13,7 @@ import polars as pl
 from zhizao.experiments.facts import as_json
 from zhizao.kpi.analysis import Interval
 from zhizao.report import in_notebook, write_report
-from zhizao.studies.compare.found import Compared, Scenario
+from zhizao.studies.compare.found import Compared, Outcome
 from zhizao.studies.compare.page import page
 
 
@@ -37,7 +37,7 @@ class CompareResult(Compared):
             "payback_assumptions": self.appraisal.assumptions,
         }
 
-    def _scenario(self, scenario: Scenario) -> dict[str, Any]:
+    def _scenario(self, scenario: Outcome) -> dict[str, Any]:
         rows = self.table().filter(pl.col("change") == scenario.name).drop("change").to_dicts()
         money, paid = scenario.money, scenario.payback
         return {

@@ -14,10 +14,10 @@ import polars as pl
 
 from zhizao.engine import LogLevel, Progress, RunSettings
 from zhizao.engine.trials import Trials
-from zhizao.experiments.experiment import Bench
+from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import check_days, version
-from zhizao.experiments.progress import Parts
-from zhizao.experiments.window import Horizon, horizon, wip_growth
+from zhizao.experiments.scenario import Scenario
+from zhizao.experiments.window import Window, wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements, formula_of
 from zhizao.kpi.analysis import replicated_difference, replication_interval
 from zhizao.plant import Plant, as_plant
@@ -97,7 +97,7 @@ def dispatching(
         Cancelled before the known rules were tried; after that there is a result.
     """
     plant = as_plant(plant)
-    work = _Work(plant, _goal(goal), _centers(plant, at), limits or Limits(), seed, Parts(progress))
+    work = _Work(plant, _goal(goal), _centers(plant, at), limits or Limits(), Experiment(seed, progress))
     work.prepare()
     search = work.search()
     tree = search.best(list(known_rules(work.known).values()))
@@ -133,13 +133,19 @@ class _Work:
     goal: str
     at: tuple[str, ...]
     limits: Limits
-    seed: int
-    parts: Parts
-    window: Horizon = field(default_factory=lambda: Horizon(1.0, 0.0, ""))
+    experiment: Experiment
     known: Known = field(default_factory=lambda: Known(frozenset(), 1.0))
     began: float = field(default_factory=time.perf_counter)
     run_s: float = 0.0
     present: Sequence[Records] = ()
+
+    @property
+    def seed(self) -> int:
+        return self.experiment.seed
+
+    @property
+    def window(self) -> Window:
+        return self.experiment.window
 
     @property
     def _sign(self) -> float:
@@ -148,19 +154,15 @@ class _Work:
     # ------------------------------------------------------------ before
     def prepare(self) -> None:
         """Find the window, and what tells lots apart."""
-        bench = Bench(self.seed)
         ends = all(hasattr(order, "pieces") for order in self.plant.orders)
         days = self.limits.days or (None if ends else DAYS)
-        said = self.parts.next(0.05)
-        self.window = horizon(self.plant, lambda length: bench.pilot(self.plant, length, said), days)
+        now = Scenario(AS_IT_IS, self.plant)
+        self.experiment.find_window([now], days, 0.05)
         began, runs = time.perf_counter(), 2
-        self.present = self._bench(LogLevel.EVENTS).records(self.plant, 0, runs)
+        self.present = self.experiment.records(now, 0, runs)
         self.run_s = (time.perf_counter() - began) / runs
         self._value(self.present[0])
         self.known = Known(self._telling(self.present[0].lots), self._work_s(with_events(self.present[0])))
-
-    def _bench(self, log: LogLevel) -> Bench:
-        return Bench(self.seed, self.window.days, self.window.warm_up_days, log)
 
     def _telling(self, lots: pl.DataFrame) -> frozenset[str]:
         """Facts that differ between lots."""
@@ -195,7 +197,9 @@ class _Work:
             rng,
         )
         budget = Budget(seconds, limits.work)
-        return Search(self._measure(), Variety(self.known, rng), behaviour, budget, rng, self.parts.next(0.6))
+        return Search(
+            self._measure(), Variety(self.known, rng), behaviour, budget, rng, self.experiment.parts.next(0.6)
+        )
 
     def _spent(self) -> float:
         return time.perf_counter() - self.began
@@ -272,24 +276,26 @@ class _Work:
     def _values(self, plants: dict[str, Plant]) -> tuple[dict[str, list[float]], bool]:
         """The goal by rule and replication, and whether it was cancelled; only whole rounds are kept."""
         values: dict[str, list[float]] = {name: [] for name in plants}
-        bench, size = self._bench(self._log), cpu_count() or 1
+        scenarios = {name: Scenario(name, plant) for name, plant in plants.items()}
+        experiment, size = self.experiment, cpu_count() or 1
+        experiment.log = self._log
         wanted = self.limits.replications
         if self.limits.seconds is not None:
             left = max(0.95 * self.limits.seconds - self._spent(), 0.0)
             wanted = int(np.clip(left / (len(plants) * self.run_s), min(_FEWEST, wanted), wanted))
         while (done := len(values[FOUND])) < wanted:
             n = min(size, wanted - done)
-            said = self.parts.next(0.35 * n / wanted)
+            share = 0.35 * n / wanted / len(plants)
             try:
-                chunk = {name: bench.records(plant, _UNSEEN + done, n) for name, plant in plants.items()}
+                chunk = {
+                    name: experiment.records(one, _UNSEEN + done, n, share) for name, one in scenarios.items()
+                }
             except KeyboardInterrupt:
                 if done < 2:
                     raise
                 return values, True
             for name, records in chunk.items():
                 values[name] += [self._value(one) for one in records]
-            if said is not None:
-                said(1.0)
         return values, False
 
 

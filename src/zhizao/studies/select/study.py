@@ -1,4 +1,4 @@
-"""Run candidates on the same luck until the best of them is known."""
+"""Run candidates on common random numbers until the best of them is known."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from zhizao.engine import LogLevel, Progress
-from zhizao.experiments.experiment import Bench
+from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import check_days, version
-from zhizao.experiments.progress import Parts
+from zhizao.experiments.scenario import Scenario
 from zhizao.experiments.selection import Selection, kn, ocba
-from zhizao.experiments.window import Horizon, horizon, longest, wip_growth
+from zhizao.experiments.window import wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements
 from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
 from zhizao.plant import Plant, as_plant
@@ -55,7 +55,6 @@ def select(
     KeyboardInterrupt
         Cancelled before every candidate had its first replications; after that there is a result.
     """
-    read = tuple(as_plant(plant) for plant in plants.values())
     if len(plants) < 2:
         raise InputError(f"found {len(plants)} candidate; a choice takes two or more")
     if FORMULAS[goal.of].better is Better.NEITHER:
@@ -63,64 +62,52 @@ def select(
             f"{goal.of} has no good direction, so no plant is the best by it; choose another KPI"
         )
     check_days(days)
-    work = _Work(tuple(plants), read, goal, seed, Parts(progress))
-    window = work.prepare(days)
+    scenarios = [Scenario(name, as_plant(plant)) for name, plant in plants.items()]
+    work = _Work(scenarios, goal, Experiment(seed, progress))
+    work.prepare(days)
     procedure = kn if goal.method is Method.KN else ocba
-    return _result(work, procedure(work.sample, len(plants), goal.effort), window)
+    return _result(work, procedure(work.sample, len(plants), goal.effort))
 
 
 @dataclass
 class _Work:
     """Runs of the candidates, and lots of the first ones to see whether they keep up."""
 
-    names: tuple[str, ...]
-    plants: tuple[Plant, ...]
+    scenarios: Sequence[Scenario]
     goal: Goal
-    seed: int
-    parts: Parts
-    bench: Bench = field(init=False)
+    experiment: Experiment
     lots: dict[int, Sequence[Records]] = field(default_factory=dict)
 
-    def prepare(self, days: float | None) -> Horizon:
-        """Find the window that suits all candidates, from a pilot of each."""
-        bench = Bench(self.seed)
-        share = 0.2 / len(self.plants)
-
-        def found(plant: Plant) -> Horizon:
-            said = self.parts.next(share)
-            return horizon(plant, lambda length: bench.pilot(plant, length, said), days)
-
-        window = longest([found(plant) for plant in self.plants])
-        log = LogLevel.LOTS if self.goal.of in FROM_LOTS else LogLevel.EVENTS
-        self.bench = Bench(self.seed, window.days, window.warm_up_days, log)
-        return window
+    def prepare(self, days: float | None) -> None:
+        """Find the window that suits all candidates."""
+        self.experiment.log = LogLevel.LOTS if self.goal.of in FROM_LOTS else LogLevel.EVENTS
+        self.experiment.find_window(self.scenarios, days, 0.2)
 
     def sample(self, number: int, first: int, n: int) -> Floats:
         """The KPI of one candidate, so that more is better."""
-        plant, formula = self.plants[number], FORMULAS[self.goal.of]
-        most = self.goal.effort.at_most * len(self.plants)
-        records = self.bench.records(plant, first, n, self.parts.next(0.8 * n / most))
+        scenario, formula = self.scenarios[number], FORMULAS[self.goal.of]
+        most = self.goal.effort.at_most * len(self.scenarios)
+        records = self.experiment.records(scenario, first, n, 0.8 * n / most)
         self.lots.setdefault(number, [lots_alone(r) for r in records])
-        values = np.array([formula.compute(elements(r, plant)) for r in records])
+        values = np.array([formula.compute(elements(r, scenario.plant)) for r in records])
         if not np.isfinite(values).all():
-            raise InputError(
-                f"{formula.id} is not known in every run of {self.names[number]!r}; choose another"
-            )
+            raise InputError(f"{formula.id} is not known in every run of {scenario.name!r}; choose another")
         return values if formula.better is Better.HIGHER else -values
 
 
 # ---------------------------------------------------------------- result
-def _result(work: _Work, found: Selection, window: Horizon) -> SelectResult:
+def _result(work: _Work, found: Selection) -> SelectResult:
+    window = work.experiment.window
     best, sign = found.best, 1.0 if FORMULAS[work.goal.of].better is Better.HIGHER else -1.0
-    made = [_candidate(work.names[i], found, i, sign) for i in range(len(work.names))]
+    made = [_candidate(one.name, found, i, sign) for i, one in enumerate(work.scenarios)]
     rest = [i for i in range(len(made)) if i != best]
     rest.sort(key=lambda i: (not made[i].in_play, -sign * made[i].kpi.mean))
     grows = any(wip_growth(records).steady for records in work.lots.values())
     return SelectResult(
-        plant=work.plants[0],
+        plant=work.scenarios[0].plant,
         window=window,
         replications=made[best].replications,
-        seed=work.seed,
+        seed=work.experiment.seed,
         keeps_up=window.ends or not grows,
         interrupted=found.interrupted,
         version=version(),

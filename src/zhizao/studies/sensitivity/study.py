@@ -1,4 +1,4 @@
-"""Move each number of a plant a little, on the same luck, and measure what a KPI does."""
+"""Move each number of a plant a little, on common random numbers, and measure what a KPI does."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from zhizao.engine import LogLevel, Progress
-from zhizao.experiments.experiment import Bench
+from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import RunPlan, version
-from zhizao.experiments.progress import part
-from zhizao.experiments.window import Horizon, horizon, wip_growth
+from zhizao.experiments.scenario import Scenario
+from zhizao.experiments.window import wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
 from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
 from zhizao.kpi.verdicts import family
@@ -67,57 +67,52 @@ def sensitivity(
         raise InputError(f"step: found {step:g}; right is a share between 0 and 1, for example 0.05")
     plan = RunPlan() if runs is None else runs
     tried = [nudged(plant, one, step) for one in chosen(plant, fields)]
-    work = _Work(plant, formula_of(of).id, plan, progress)
-    window = work.measure()
+    work = _Work(Scenario("as it is", plant), formula_of(of).id, plan, Experiment(plan.seed, progress))
+    work.measure()
     interrupted = work.try_all([one for one in tried if isinstance(one, Nudges)])
-    return _result(work, window, [one for one in tried if isinstance(one, Skipped)], interrupted)
+    return _result(work, [one for one in tried if isinstance(one, Skipped)], interrupted)
 
 
 @dataclass
 class _Work:
     """The KPI of the plant as it is, and the effects as they come in."""
 
-    plant: Plant
+    plant: Scenario
     of: str
     plan: RunPlan
-    progress: Progress | None
-    bench: Bench = field(init=False)
+    experiment: Experiment
     lots: Sequence[Records] = ()
     now: Floats = field(default_factory=lambda: np.empty(0))
     effects: list[Effect] = field(default_factory=list)
 
-    def measure(self) -> Horizon:
+    def measure(self) -> None:
         """Find the window and run the plant as it is."""
-        pilot = Bench(self.plan.seed)
-        said = part(self.progress, 0.0, 0.05)
-        window = horizon(self.plant, lambda days: pilot.pilot(self.plant, days, said), self.plan.days)
-        log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
-        self.bench = Bench(self.plan.seed, window.days, window.warm_up_days, log)
-        records = self.bench.records(self.plant, 0, self.plan.replications, part(self.progress, 0.05, 0.05))
+        self.experiment.log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
+        self.experiment.find_window([self.plant], self.plan.days, 0.05)
+        records = self.experiment.records(self.plant, 0, self.plan.replications, 0.05)
         self.lots = [lots_alone(r) for r in records]
-        self.now = self._kpi(self.plant, records)
-        return window
+        self.now = self._kpi(self.plant.plant, records)
 
     def _kpi(self, plant: Plant, records: Sequence[Records]) -> Floats:
         return np.array([FORMULAS[self.of].compute(elements(r, plant)) for r in records])
 
     def try_all(self, tried: Sequence[Nudges]) -> bool:
         """Try one field after the other; tells whether that was interrupted."""
-        for number, nudges in enumerate(tried):
-            begin, share = 0.1 + 0.9 * number / len(tried), 0.45 / len(tried)
+        for nudges in tried:
+            share = 0.45 / len(tried)
             try:
-                down = self._after(nudges.down, part(self.progress, begin, share))
-                up = self._after(nudges.up, part(self.progress, begin + share, share))
+                down, up = self._after(nudges.down, share), self._after(nudges.up, share)
             except KeyboardInterrupt:
                 return True
             self.effects.append(_effect(nudges, self.now, down, up))
         return False
 
-    def _after(self, plant: Plant | None, progress: Progress | None) -> Floats | None:
+    def _after(self, plant: Plant | None, share: float) -> Floats | None:
         """The KPI after a change, less than rounding told as nothing."""
         if plant is None:
             return None
-        values = self._kpi(plant, self.bench.records(plant, 0, self.plan.replications, progress))
+        records = self.experiment.records(Scenario("after", plant), 0, self.plan.replications, share)
+        values = self._kpi(plant, records)
         return np.where(np.abs(values - self.now) <= _NOISE * np.abs(self.now), self.now, values)
 
 
@@ -133,11 +128,12 @@ def _relative(now: Floats, after: Floats | None) -> float:
 
 
 # ---------------------------------------------------------------- result
-def _result(work: _Work, window: Horizon, skipped: Sequence[Skipped], interrupted: bool) -> SensitivityResult:
+def _result(work: _Work, skipped: Sequence[Skipped], interrupted: bool) -> SensitivityResult:
+    window = work.experiment.window
     if not replication_interval(work.now).n:
         raise InputError(f"{work.of} is not known for this plant; choose another KPI")
     return SensitivityResult(
-        plant=work.plant,
+        plant=work.plant.plant,
         window=window,
         replications=work.plan.replications,
         seed=work.plan.seed,

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
-import polars as pl
-
-from zhizao.engine import LogLevel, Progress
 from zhizao.experiments.draws import DrawPlan, run_drawn
-from zhizao.experiments.experiment import Bench
+from zhizao.experiments.experiment import Experiment
+from zhizao.experiments.scenario import Scenario
 from zhizao.experiments.uncertainty import APART, FEWEST, Ignorance
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
@@ -30,14 +28,13 @@ class _Row:
 
 
 def with_ignorance(
-    found: SimulateResult, count: int, follow: pl.DataFrame | None, progress: Progress | None
+    found: SimulateResult, experiment: Experiment, scenario: Scenario, count: int, share: float
 ) -> SimulateResult:
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
     plants, window = (found.plant,), found.window
     draws = draws_of(moved(plants), found.seed, count)
-    bench = Bench(found.seed, window.days, window.warm_up_days, LogLevel.EVENTS, follow)
     plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
-    drawn = run_drawn(bench, plants, plan, _measured, progress)
+    drawn = run_drawn(experiment, [scenario], plan, _measured, share)
     rows = [row for (row,) in drawn.together]
     if len(rows) < FEWEST:
         return replace(found, interrupted=True)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from zhizao.engine import LogLevel, Progress, Run, RunSettings, run
-from zhizao.experiments.experiment import Bench
-from zhizao.experiments.facts import REPLICATIONS, check_days, standstills_of, version
+from zhizao.engine import Progress
+from zhizao.experiments.experiment import Experiment, Replications
+from zhizao.experiments.facts import REPLICATIONS, check_days, version
 from zhizao.experiments.precision import Target
-from zhizao.experiments.progress import part
+from zhizao.experiments.scenario import Scenario
 from zhizao.experiments.uncertainty import check_ignorance
-from zhizao.experiments.window import Horizon, horizon, wip_growth
+from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.analysis import Interval, replication_interval
 from zhizao.kpi.loads import loads
@@ -29,8 +29,8 @@ from zhizao.studies.simulate.found import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
 AT_MOST = 200  # replications of a sequential run
-_BATCH = 8  # replications whose event logs are in memory at once
 _BASE = 0.1  # share of the work before plants are drawn
+_FIRST = 0.5  # share of the work that is left, for the next replications of a sequential run
 
 
 def simulate(  # noqa: PLR0913  each is an option of the command
@@ -84,19 +84,17 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         check_ignorance((plant,), ignorance, wanted)
         if target is not None:
             raise InputError("precision: found ignorance too, which no number of runs makes less; give one")
-    base = progress if ignorance is None else part(progress, 0.0, _BASE)
-    work = _Work(plant, seed, base, plan)
-    work.window = horizon(plant, work.pilot, days)
-    work.run(wanted)
-    while target is not None and not work.interrupted and work.done < AT_MOST:
-        more = target.more(work.rows, AT_MOST)
-        if not more:
-            break
-        work.run(more)
-    found = _result(work, target)
-    if ignorance is None or work.interrupted:
+    base = 1.0 if ignorance is None else _BASE
+    experiment = Experiment(seed, progress)
+    scenario = Scenario(plant.plant, plant, plan)
+    experiment.find_window([scenario], days, 0.3 * base)
+    keep = _Keep()
+    runs = Replications(experiment, [scenario], keep)
+    _run(runs, wanted, target, 0.7 * base)
+    found = _result(runs, keep.events, target)
+    if ignorance is None or runs.interrupted:
         return found
-    return with_ignorance(found, ignorance, plan, part(progress, _BASE, 1 - _BASE))
+    return with_ignorance(found, experiment, scenario, ignorance, 1 - base)
 
 
 def _check(days: float | None, replications: int) -> None:
@@ -105,96 +103,78 @@ def _check(days: float | None, replications: int) -> None:
     check_days(days)
 
 
-@dataclass
-class _Work:
-    """Replications as they come in; event logs are dropped once they are measured, but the first one."""
+# ---------------------------------------------------------------- runs
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One replication: its KPIs, the load of each resource, its records without the event log."""
 
-    plant: Plant
-    seed: int
-    progress: Progress | None
-    plan: pl.DataFrame | None = None
-    window: Horizon = field(default_factory=lambda: Horizon(1.0, 0.0, ""))
-    rows: list[dict[str, float]] = field(default_factory=list)
-    records: list[Records] = field(default_factory=list)
+    kpis: dict[str, float]
+    loads: pl.DataFrame
+    records: Records
+
+
+@dataclass(slots=True)
+class _Keep:
+    """Measures replications, and keeps the event log of the first."""
+
     events: pl.DataFrame | None = None
-    interrupted: bool = False
 
-    @property
-    def done(self) -> int:
-        return len(self.rows)
-
-    def pilot(self, days: float) -> Sequence[Records]:
-        return Bench(self.seed, plan=self.plan).pilot(self.plant, days, part(self.progress, 0.0, 0.3))
-
-    def run(self, more: int) -> None:
-        """Run and measure more replications, in batches; a cancel keeps those that were done."""
-        until = self.done + more
-        while self.done < until and not self.interrupted:
-            said = part(
-                self.progress, 0.3 + 0.7 * self.done / until, 0.7 * min(_BATCH, until - self.done) / until
-            )
-            try:
-                batch = self._batch(min(_BATCH, until - self.done), said)
-                for records in batch.records:
-                    self._measure(records)
-                self.interrupted = batch.interrupted
-            except KeyboardInterrupt:
-                if not self.done:
-                    raise
-                self.interrupted = True
-
-    def _batch(self, size: int, progress: Progress | None) -> Run:
-        settings = RunSettings(
-            self.window.warm_up_days + self.window.days,
-            seed=self.seed,
-            replications=size,
-            log=LogLevel.EVENTS,
-            warm_up_days=self.window.warm_up_days,
-            first_replication=self.done,
-        )
-        return run(self.plant, settings, plan=self.plan, progress=progress)
-
-    def _measure(self, records: Records) -> None:
+    def __call__(self, records: Records, plant: Plant) -> _Measured:
+        """Measure one replication."""
         records = with_events(records)
-        row = values(elements(records, self.plant))
         self.events = records.events if self.events is None else self.events
-        self.records.append(replace(records, events=None))
-        self.rows.append(row)
+        kpis = values(elements(records, plant))
+        return _Measured(kpis, loads(records, plant), replace(records, events=None))
+
+
+def _run(runs: Replications[_Measured], wanted: int, target: Target | None, share: float) -> None:
+    """Run what is wanted, then more until the target is reached; what is left of the share is a guess."""
+    first = share if target is None else _FIRST * share
+    runs.run(wanted, first)
+    left = share - first
+    while target is not None and not runs.interrupted and runs.done < AT_MOST:
+        more = target.more([one.kpis for one in runs.rows[0]], AT_MOST)
+        if not more:
+            return
+        runs.run(more, _FIRST * left)
+        left -= _FIRST * left
 
 
 # ---------------------------------------------------------------- result
-def _result(work: _Work, target: Target | None) -> SimulateResult:
+def _result(
+    runs: Replications[_Measured], events: pl.DataFrame | None, target: Target | None
+) -> SimulateResult:
+    rows, window = runs.rows[0], runs.experiment.window
+    records = tuple(one.records for one in rows)
     kpis = {
-        name: replication_interval([row[name] for row in work.rows]).within(*range_of(name))
-        for name in work.rows[0]
+        name: replication_interval([one.kpis[name] for one in rows]).within(*range_of(name))
+        for name in rows[0].kpis
     }
-    steady = None if work.done > 1 or work.window.ends else steady_lead_time(work.records[0])
+    steady = None if runs.done > 1 or window.ends else steady_lead_time(records[0])
     if steady is not None and isfinite(steady.interval.low):
         kpis["lead_time_mean"] = replace(steady.interval, mean=kpis["lead_time_mean"].mean)
-    growth = wip_growth(work.records)
     return SimulateResult(
-        plant=work.plant,
-        window=work.window,
-        replications=work.done,
-        seed=work.seed,
-        keeps_up=work.window.ends or not growth.steady,
-        standstills=standstills_of(work.records),
-        interrupted=work.interrupted,
+        plant=runs.scenarios[0].plant,
+        window=window,
+        replications=runs.done,
+        seed=runs.experiment.seed,
+        keeps_up=runs.keeps_up(),
+        standstills=runs.standstills(),
+        interrupted=runs.interrupted,
         version=version(),
         kpis=kpis,
-        loads=_loads(work),
-        growth=growth,
-        records=tuple(work.records),
-        events=work.events,
+        loads=_loads([one.loads for one in rows]),
+        growth=wip_growth(records),
+        records=records,
+        events=events,
         target=target,
         steady=steady,
         ignorance=None,
     )
 
 
-def _loads(work: _Work) -> tuple[CenterLoad, ...]:
+def _loads(tables: Sequence[pl.DataFrame]) -> tuple[CenterLoad, ...]:
     """Load of every resource over the replications, the busiest first."""
-    tables = [loads(records, work.plant) for records in work.records]
     found = [
         CenterLoad(name, kind, count, _interval([table["load"][row] for table in tables]))
         for row, (name, kind, count) in enumerate(tables[0].select("resource", "kind", "count").iter_rows())
