@@ -186,10 +186,16 @@ def test_the_table_the_json_and_the_page_say_the_same(shortest: DispatchingResul
     assert "The lot with the lowest number goes first" in shortest._repr_html_()
 
 
+def test_one_work_center_may_be_named_by_a_plain_string() -> None:
+    plant = parse_plant(SHOP.replace("id: m,", "id: mill,").replace("on: m,", "on: mill,"))
+    assert dispatching(plant, "lead-time", at="mill", limits=Limits(None, 1, 1, 2)).at == ("mill",)
+
+
 @pytest.mark.parametrize(
     ("ask", "match"),
     [
         (lambda: dispatching(_shop(), "tardines"), "did you mean"),
+        (lambda: dispatching(_shop(), ""), "found no KPI ''"),
         (lambda: dispatching(_shop(), "energy"), "no good direction"),
         (lambda: dispatching(_shop(), "lead_time", at=["n"]), "no work center 'n'"),
         (lambda: Limits(seconds=None), "no limit"),

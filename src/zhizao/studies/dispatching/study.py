@@ -71,7 +71,7 @@ def dispatching(
     plant: Plant | str | Path,
     goal: str,
     *,
-    at: Iterable[str] = (),
+    at: str | Iterable[str] = (),
     limits: Limits | None = None,
     seed: int = 1,
     progress: Progress | None = None,
@@ -85,7 +85,7 @@ def dispatching(
     goal
         Id of the KPI that is to be best, such as `tardiness`, `lead_time`, `throughput` or `cost`.
     at
-        Ids of work centers that get the rule (default: all).
+        Id or ids of the work centers that get the rule (default: all).
     progress
         Is told the share done, in 0..1.
 
@@ -114,9 +114,9 @@ def _goal(name: str) -> str:
     return found.id
 
 
-def _centers(plant: Plant, at: Iterable[str]) -> tuple[str, ...]:
+def _centers(plant: Plant, at: str | Iterable[str]) -> tuple[str, ...]:
     known = [center.id for center in plant.work_centers]
-    wanted = tuple(dict.fromkeys(at)) or tuple(known)
+    wanted = tuple(dict.fromkeys([at] if isinstance(at, str) else at)) or tuple(known)
     for name in wanted:
         if name not in known:
             near = nearest_name(name, known)
