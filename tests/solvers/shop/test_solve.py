@@ -36,6 +36,12 @@ def test_the_job_shop_of_fisher_and_thompson_is_solved():
     assert faults(ft06(), found.schedule) == ()
 
 
+def test_an_objective_may_be_a_plain_string():
+    assert replace(ft06(), objective="flow-time").objective is Objective.FLOW_TIME
+    with pytest.raises(InputError, match="did you mean 'makespan'"):
+        replace(ft06(), objective="makespam")
+
+
 def night_shop():
     """Ten jobs of five operations on five units that rest at night, four people, families with set-ups."""
     luck = np.random.default_rng(1)

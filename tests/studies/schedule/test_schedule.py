@@ -72,6 +72,40 @@ def test_without_due_dates_the_makespan_counts():
     assert plan.value_s == 9 * 3600  # the press opens at 8
 
 
+@pytest.mark.parametrize("objective", ["makespan", "tardiness", "flow-time"])
+def test_an_objective_may_be_written_as_the_command_takes_it(objective):
+    plan = planned(objective=objective)
+    assert plan.objective is Objective(objective)
+    assert plan.events.equals(planned(objective=Objective(objective)).events)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        ("makespann", r"objective: found 'makespann'; right is .*flow-time; did you mean 'makespan'\?"),
+        ("Flow_Time", "did you mean 'flow-time'"),
+        ("", "right is makespan, tardiness or flow-time$"),
+        (3, "objective: found 3"),
+    ],
+)
+def test_an_unknown_objective_is_refused_with_the_right_names_and_the_nearest(wrong, match):
+    with pytest.raises(InputError, match=match):
+        planned(objective=wrong)
+
+
+@pytest.mark.parametrize(
+    ("limits", "match"),
+    [
+        ({"seconds": 0.0}, "seconds: found 0; right is more than 0"),
+        ({"seconds": float("nan")}, "seconds: found nan"),
+        ({"work": 0}, "work: found 0; right is 1 move or more"),
+    ],
+)
+def test_limits_that_leave_no_search_are_refused(limits, match):
+    with pytest.raises(InputError, match=match):
+        schedule(parse_plant(SHOP + ROWS), **limits)
+
+
 def test_equal_seeds_and_work_give_equal_plans():
     assert planned(seed=3).events.equals(planned(seed=3).events)
 

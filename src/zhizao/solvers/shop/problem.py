@@ -15,6 +15,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from zhizao.quantities.errors import InputError, nearest_name
+
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 NOWHERE = -1
@@ -22,11 +24,24 @@ LATEST = 2**50  # no time of a shop may reach this: sums of times stay exact and
 
 
 class Objective(StrEnum):
-    """What is to be small."""
+    """What a schedule minimises; a plain string with the same text is as good.
+
+    Raises
+    ------
+    InputError
+        `Objective(text)` of an unknown text, with the valid names and the nearest of them.
+    """
 
     MAKESPAN = "makespan"  # the last end
     TARDINESS = "tardiness"  # sum over jobs of weight × time after the due date
     FLOW_TIME = "flow-time"  # sum over jobs of weight × (end − release)
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        names = [member.value for member in cls]
+        near = nearest_name(str(value), names)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise InputError(f"objective: found {value!r}; right is {', '.join(names[:-1])} or {names[-1]}{hint}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +118,9 @@ class Problem:
     pools: Pools | None = None
     objective: Objective = Objective.MAKESPAN
     best_known: int | None = field(default=None)  # of a benchmark; never used by a search
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "objective", Objective(self.objective))  # a plain string becomes a member
 
     @property
     def operations(self) -> int:

@@ -24,14 +24,25 @@ from zhizao.plant import Plant, as_plant
 from zhizao.plant.model import DispatchRule
 from zhizao.quantities import InputError, nearest_name
 from zhizao.records import LotStatus, Records, with_events
-from zhizao.studies.dispatching import machine
-from zhizao.studies.dispatching.evolve import Budget, Search
+from zhizao.solvers.rules import (
+    NO_DUE_S,
+    NUMBERS,
+    WORDS,
+    Behaviour,
+    Budget,
+    Race,
+    SearchSpace,
+    Tree,
+    Variation,
+    formula,
+    inputs_of,
+    known_rules,
+    program,
+    source_of,
+)
 from zhizao.studies.dispatching.found import AS_IT_IS, FOUND, OPEN_TOO, Judged
-from zhizao.studies.dispatching.grammar import NO_DUE_S, Tree, facts_in, formula
 from zhizao.studies.dispatching.result import DispatchingResult
-from zhizao.studies.dispatching.seeds import Known, known_rules
-from zhizao.studies.dispatching.source import function_of, source_of
-from zhizao.studies.dispatching.vary import Behaviour, Variety
+from zhizao.studies.dispatching.twin_rules import changing, function_of, steady
 
 DAYS = 28.0
 REPLICATIONS = 20
@@ -71,7 +82,7 @@ def dispatching(
     plant: Plant | str | Path,
     goal: str,
     *,
-    at: Iterable[str] = (),
+    at: str | Iterable[str] = (),
     limits: Limits | None = None,
     seed: int = 1,
     progress: Progress | None = None,
@@ -85,7 +96,7 @@ def dispatching(
     goal
         Id of the KPI that is to be best, such as `tardiness`, `lead_time`, `throughput` or `cost`.
     at
-        Ids of work centers that get the rule (default: all).
+        Id or ids of the work centers that get the rule (default: all).
     progress
         Is told the share done, in 0..1.
 
@@ -99,9 +110,9 @@ def dispatching(
     plant = as_plant(plant)
     work = _Work(plant, _goal(goal), _centers(plant, at), limits or Limits(), Experiment(seed, progress))
     work.prepare()
-    search = work.search()
-    tree = search.best(list(known_rules(work.known).values()))
-    return work.judged(tree, search)
+    race = work.race()
+    tree = race.best(list(known_rules(work.space).values()))
+    return work.judged(tree, race)
 
 
 def _goal(name: str) -> str:
@@ -114,9 +125,9 @@ def _goal(name: str) -> str:
     return found.id
 
 
-def _centers(plant: Plant, at: Iterable[str]) -> tuple[str, ...]:
+def _centers(plant: Plant, at: str | Iterable[str]) -> tuple[str, ...]:
     known = [center.id for center in plant.work_centers]
-    wanted = tuple(dict.fromkeys(at)) or tuple(known)
+    wanted = tuple(dict.fromkeys([at] if isinstance(at, str) else at)) or tuple(known)
     for name in wanted:
         if name not in known:
             near = nearest_name(name, known)
@@ -134,7 +145,7 @@ class _Work:
     at: tuple[str, ...]
     limits: Limits
     experiment: Experiment
-    known: Known = field(default_factory=lambda: Known(frozenset(), 1.0))
+    space: SearchSpace = field(default_factory=lambda: SearchSpace(frozenset(), 1.0))
     began: float = field(default_factory=time.perf_counter)
     run_s: float = 0.0
     present: Sequence[Records] = ()
@@ -162,10 +173,12 @@ class _Work:
         self.present = self.experiment.records(now, 0, runs)
         self.run_s = (time.perf_counter() - began) / runs
         self._value(self.present[0])
-        self.known = Known(self._telling(self.present[0].lots), self._work_s(with_events(self.present[0])))
+        self.space = SearchSpace(
+            self._discriminating(self.present[0].lots), self._work_s(with_events(self.present[0]))
+        )
 
-    def _telling(self, lots: pl.DataFrame) -> frozenset[str]:
-        """Facts that differ between lots."""
+    def _discriminating(self, lots: pl.DataFrame) -> frozenset[str]:
+        """Rule inputs that differ between lots."""
         several = {"priority": ("priority",), "pieces": ("pieces", "active")}
         found = {name for column, names in several.items() if lots[column].n_unique() > 1 for name in names}
         found |= {"due"} if lots["due"].is_not_null().any() else set()
@@ -184,22 +197,21 @@ class _Work:
         return float(f"{seconds:.3g}") if seconds else 3600.0
 
     # ------------------------------------------------------------ search
-    def search(self) -> Search:
-        """The search, ready to begin."""
+    def race(self) -> Race:
+        """The search, not yet begun."""
         limits, rng = self.limits, np.random.default_rng(self.seed)
         seconds = None if limits.seconds is None else max(_SEARCH * limits.seconds - self._spent(), 0.1)
         lots = self.present[0].lots
         allowed = (lots["due"] - lots["release"]).dt.total_microseconds().drop_nulls().to_numpy() / 1e6
         behaviour = Behaviour(
-            self.known,
+            self.space,
             allowed.astype(np.float64) if len(allowed) else np.array([NO_DUE_S]),
             lots["priority"].to_numpy().astype(np.float64),
             rng,
         )
         budget = Budget(seconds, limits.work)
-        return Search(
-            self._measure(), Variety(self.known, rng), behaviour, budget, rng, self.experiment.parts.next(0.6)
-        )
+        variation, progress = Variation(self.space, rng), self.experiment.parts.next(0.6)
+        return Race(self._evaluate(), variation, behaviour, budget, rng, progress)
 
     def _spent(self) -> float:
         return time.perf_counter() - self.began
@@ -208,21 +220,19 @@ class _Work:
     def _log(self) -> LogLevel:
         return LogLevel.LOTS if self.goal in FROM_LOTS else LogLevel.EVENTS
 
-    def _measure(self) -> _Measure:
+    def _evaluate(self) -> _Evaluate:
         warm_up = self.window.warm_up_days
         settings = RunSettings(
             warm_up + self.window.days, seed=self.seed, log=self._log, warm_up_days=warm_up
         )
-        made = {**dict.fromkeys((*machine.WORDS, *machine.NUMBERS), "0")}
+        blank = dict.fromkeys((*WORDS, *NUMBERS), "0")
         products = {
-            name: product.model_copy(update={"attributes": {**product.attributes, **made}})
+            name: product.model_copy(update={"attributes": {**product.attributes, **blank}})
             for name, product in self.plant.products.items()
         }
         empty = self.plant.model_copy(update={"products": products})
-        both = [
-            Trials(with_rule(empty, self.at, rule), settings) for rule in (machine.steady, machine.changing)
-        ]
-        return _Measure(self, both[0], both[1])
+        both = [Trials(with_rule(empty, self.at, rule), settings) for rule in (steady, changing)]
+        return _Evaluate(self, both[0], both[1])
 
     def value(self, records: Records) -> float:
         """The goal of a run, so that less is better."""
@@ -237,7 +247,7 @@ class _Work:
         return value
 
     # ------------------------------------------------------------ judgement
-    def judged(self, tree: Tree, search: Search) -> DispatchingResult:
+    def judged(self, tree: Tree, race: Race) -> DispatchingResult:
         """The found rule and the known ones on luck that the search has not seen."""
         at = ", ".join(self.at)
         said = f"Dispatch rule for {self.goal} at {at}: found by zhizao dispatching, seed {self.seed}."
@@ -255,22 +265,22 @@ class _Work:
             replications=len(values[FOUND]),
             seed=self.seed,
             keeps_up=self.window.ends or not wip_growth(self.present).steady,
-            interrupted=interrupted or search.interrupted,
+            interrupted=interrupted or race.interrupted,
             version=version(),
             goal=self.goal,
             at=self.at,
             formula=formula(tree),
             source=source,
-            known_as=next((name for name, known in known_rules(self.known).items() if known == tree), None),
+            known_as=next((name for name, known in known_rules(self.space).items() if known == tree), None),
             rules=tuple(sorted(rules, key=lambda rule: self._sign * rule.kpi.mean)),
-            runs=search.runs,
-            tried=len(search.values),
+            runs=race.runs,
+            tried=len(race.values),
         )
 
     def _built_in(self) -> list[DispatchRule]:
         """Built-in rules that are not another one where lots do not differ so."""
         needs = {"priority": ("priority",), "due": ("earliest", "critical", "atc"), "setup": ("least-setup",)}
-        lacking = [words for fact, words in needs.items() if fact not in self.known.facts]
+        lacking = [words for name, words in needs.items() if name not in self.space.inputs]
         return [rule for rule in DispatchRule if not any(rule.value.startswith(words) for words in lacking)]
 
     def _values(self, plants: dict[str, Plant]) -> tuple[dict[str, list[float]], bool]:
@@ -300,8 +310,8 @@ class _Work:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measure:
-    """Runs rules through the machine, those that need no `now` and no `setup` in the quicker form."""
+class _Evaluate:
+    """Runs rules as programs; those that read neither `now` nor `setup` take the quicker interpreter."""
 
     work: _Work
     steady: Trials
@@ -310,9 +320,9 @@ class _Measure:
     def __call__(self, todo: Sequence[tuple[Tree, int]]) -> list[float]:
         """The value of each rule in a replication."""
         found = dict.fromkeys(range(len(todo)), 0.0)
-        for trials, changing in ((self.steady, False), (self.changing, True)):
-            places = [i for i, (tree, _) in enumerate(todo) if changes(tree) == changing]
-            jobs = [(machine.program(todo[i][0]), todo[i][1]) for i in places]
+        for trials, varies in ((self.steady, False), (self.changing, True)):
+            places = [i for i, (tree, _) in enumerate(todo) if changes(tree) == varies]
+            jobs = [(program(todo[i][0]), todo[i][1]) for i in places]
             for place, records in zip(places, trials.records(jobs), strict=True):
                 found[place] = self.work.value(records)
         return list(found.values())
@@ -320,7 +330,7 @@ class _Measure:
 
 def changes(tree: Tree) -> bool:
     """Whether the number of a lot changes while it waits."""
-    return not {"now", "setup"}.isdisjoint(facts_in(tree))
+    return not {"now", "setup"}.isdisjoint(inputs_of(tree))
 
 
 def with_rule(plant: Plant, at: Iterable[str], rule: object) -> Plant:

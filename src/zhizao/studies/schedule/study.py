@@ -30,7 +30,7 @@ _LEAST_SHARE = 0.2  # of the time that the search gets at least
 def schedule(
     plant: Plant | str | Path,
     *,
-    objective: Objective | None = None,
+    objective: Objective | str | None = None,
     seconds: float = 20.0,
     seed: int = 1,
     work: int | None = None,
@@ -48,7 +48,8 @@ def schedule(
         A plant, or the path of a plant file, with orders (not only streams), and perhaps lots that are in it
         already (`wip`).
     objective
-        What is to be small (default: weighted tardiness where an order has a due date, else the makespan).
+        What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
+        order has a due date, else the makespan).
     seconds
         Wall time for the search and for following what it finds, in s.
     seed, work
@@ -60,15 +61,17 @@ def schedule(
     Raises
     ------
     InputError
-        There is nothing to plan, or something that no plan can do, with the reason.
+        An argument is wrong, there is nothing to plan, or the plant asks for something that no plan can do.
     KeyboardInterrupt
         Cancelled before one run was done; after that the result holds the best plan by then.
     """
+    wanted = None if objective is None else Objective(objective)
+    _check_limits(seconds, work)
     plant = as_plant(plant)
     certain = without_randomness(plant)
     lots = lots_to_plan(certain)
     has_due = any(lot.due_s is not None for lot in lots)
-    goal = objective or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
+    goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
     court = Court(certain, lots, goal)
     search = _Search(court, seed, work, told)
     began, interrupted = time.perf_counter(), False
@@ -104,6 +107,13 @@ def schedule(
         seed=seed,
         version=version(),
     )
+
+
+def _check_limits(seconds: float, work: int | None) -> None:
+    if not seconds > 0:
+        raise InputError(f"seconds: found {seconds:g}; right is more than 0")
+    if work is not None and work < 1:
+        raise InputError(f"work: found {work}; right is 1 move or more")
 
 
 class _Search:

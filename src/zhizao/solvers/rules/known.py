@@ -1,30 +1,30 @@
-"""Known dispatch rules as expressions, from which a search begins (Pinedo, Scheduling, 2016, ch. 14)."""
+"""Dispatch rules of the literature as expressions: seeds of a search (Pinedo, Scheduling, 2016, ch. 14)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zhizao.studies.dispatching.grammar import Call, Number, Tree, call, facts_in
+from zhizao.solvers.rules.grammar import Call, Number, Tree, call, inputs_of
 
-FAR_S = 1e6  # so many seconds outweigh any set-up
+_OUTWEIGHS_S = 1e6  # one step of priority counts this much: more than any set-up
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Which facts differ between the lots of a plant, and how long a lot typically works at a center."""
+class SearchSpace:
+    """What rules are made of: inputs that differ between lots, and the typical work of a lot in s."""
 
-    facts: frozenset[str]
+    inputs: frozenset[str]
     work_s: float
 
 
-def known_rules(known: Known) -> dict[str, Tree]:
-    """Rules by name, of those facts that tell lots apart."""
+def known_rules(space: SearchSpace) -> dict[str, Tree]:
+    """Rules by name: those that only read inputs of the search space."""
     slack = call("-", call("-", "due", "now"), "rest")
     ratio = call("/", call("-", "due", "now"), "rest")
-    urgent = call("*", Number(FAR_S, 1), "priority")
-    weight: Tree = call("max", "priority", Number(1.0)) if "priority" in known.facts else Number(1.0)
+    urgent = call("*", Number(_OUTWEIGHS_S, 1), "priority")
+    weight: Tree = call("max", "priority", Number(1.0)) if "priority" in space.inputs else Number(1.0)
     late = call(
-        "exp", call("neg", call("/", call("max", slack, Number(0.0, 1)), Number(2 * known.work_s, 1)))
+        "exp", call("neg", call("/", call("max", slack, Number(0.0, 1)), Number(2 * space.work_s, 1)))
     )
     atc = call("neg", call("*", call("/", weight, "work"), late))
     rules: dict[str, Tree] = {
@@ -47,10 +47,10 @@ def known_rules(known: Known) -> dict[str, Tree]:
         "slack + set-up": call("+", slack, call("*", Number(3.0), "setup")),
         "modified due date": call("max", call("-", "due", "now"), "rest"),
         "FIFO + SPT": call("+", "since", call("*", Number(5.0), "work")),
-        "ATC with set-up": _with_setup(atc, known.work_s),
+        "ATC with set-up": _with_setup(atc, space.work_s),
     }
-    told = known.facts | {"now", "since", "release", "work", "rest"}
-    return {name: tree for name, tree in rules.items() if told.issuperset(facts_in(tree))}
+    readable = space.inputs | {"now", "since", "release", "work", "rest"}
+    return {name: tree for name, tree in rules.items() if readable.issuperset(inputs_of(tree))}
 
 
 def _with_setup(atc: Call, work_s: float) -> Tree:

@@ -1,4 +1,4 @@
-"""The search: a population raced on common random numbers, few runs for many and many for few.
+"""The search: a population raced on common random numbers, few runs for many rules and many for few.
 
 Genetic programming of dispatch rules: Nguyen, Mei & Zhang 2017, Complex & Intelligent Systems 3, 41-66;
 successive halving: Jamieson & Talwalkar 2016, AISTATS.
@@ -13,42 +13,42 @@ from math import ceil, inf
 
 import numpy as np
 
-from zhizao.engine import Progress
-from zhizao.studies.dispatching.grammar import Tree, size
-from zhizao.studies.dispatching.vary import Behaviour, Variety
+from zhizao.solvers.rules.behaviour import Behaviour
+from zhizao.solvers.rules.grammar import Tree, size
+from zhizao.solvers.rules.variation import Variation
 
-Measure = Callable[[Sequence[tuple[Tree, int]]], list[float]]
-"""The value of each rule in a replication, of which less is better."""
+Evaluate = Callable[[Sequence[tuple[Tree, int]]], list[float]]
+"""Values to minimise of pairs (rule, replication); equal replications have common random numbers."""
 
 _POPULATION, _CHILDREN, _FINALISTS = 30, 24, 3
-_FRESH = 4  # times the luck of the search that finalists are run on
-_PER_TOKEN = 3e-4  # share of the goal that a part of a rule must be worth
-_NOTHING_NEW = 50  # children in a row that were all known: the search is done
+_FRESH_FACTOR = 4  # finalists run on this many times the replications of the race, most of them fresh
+_PARSIMONY = 3e-4  # share of the objective that each token of a rule must be worth
+_MAX_DUPLICATES = 50  # children in a row that behave like known rules: the search has converged
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Seconds and runs that a search may take; whichever ends first."""
+    """Limits of a search: seconds of wall time and runs, whichever is reached first."""
 
     seconds: float | None
     work: int | None
 
     def share(self, began: float, done: int) -> float:
-        """Share that is used up."""
+        """Share of the budget that is used, 0..1 and above."""
         by_time = 0.0 if self.seconds is None else (time.perf_counter() - began) / self.seconds
         return max(by_time, 0.0 if self.work is None else done / self.work)
 
 
 @dataclass
-class Search:
-    """Rules that were tried, and what came of them."""
+class Race:
+    """A search for the rule with the least mean value; `progress` is called with the completed fraction."""
 
-    measure: Measure
-    variety: Variety
+    evaluate: Evaluate
+    variation: Variation
     behaviour: Behaviour
     budget: Budget
     rng: np.random.Generator
-    progress: Progress | None = None
+    progress: Callable[[float], None] | None = None
     values: dict[Tree, list[float]] = field(default_factory=dict)
     runs: int = 0
     full: int = 4
@@ -58,7 +58,7 @@ class Search:
     _seeds: list[Tree] = field(default_factory=list)
 
     def best(self, seeds: Sequence[Tree]) -> Tree:
-        """The best rule found; the best of the seeds, where fresh luck does not bear out that it is better.
+        """The best rule found, or the best seed if fresh replications do not confirm that a rule is better.
 
         Raises
         ------
@@ -75,9 +75,9 @@ class Search:
 
     # ------------------------------------------------------------ runs
     def _run(self, trees: Sequence[Tree], replications: int) -> None:
-        """Bring rules to so many replications."""
+        """Run rules until each has `replications` values."""
         todo = [(t, n) for t in trees for n in range(len(self.values.setdefault(t, [])), replications)]
-        for (tree, _), value in zip(todo, self.measure(todo), strict=True):
+        for (tree, _), value in zip(todo, self.evaluate(todo), strict=True):
             self.values[tree].append(value)
         self.runs += len(todo)
         if self.progress is not None:
@@ -87,7 +87,7 @@ class Search:
         return self.budget.share(self._began, self.runs)
 
     def _first(self, seeds: Sequence[Tree]) -> None:
-        """Try all seeds; how long that takes says how many replications the budget affords."""
+        """Run all seeds; the time that this takes sets how many replications the budget affords."""
         for tree in seeds:
             behaves = self.behaviour.of(tree)
             if behaves not in self._seen:
@@ -100,8 +100,8 @@ class Search:
 
     # ------------------------------------------------------------ race
     def _lead(self, tree: Tree) -> float:
-        """Value against the best seed on the same luck; sparing rules are preferred a little."""
-        return self._against(tree) + _PER_TOKEN * size(tree)
+        """Relative value against the best seed on common random numbers, with parsimony pressure."""
+        return self._against(tree) + _PARSIMONY * size(tree)
 
     def _against(self, tree: Tree) -> float:
         own, best = self.values[tree], self.values[self._best_seed()][: len(self.values[tree])]
@@ -114,7 +114,7 @@ class Search:
         return min(self._seeds, key=lambda tree: float(np.mean(self.values[tree])))
 
     def _race(self, trees: list[Tree]) -> None:
-        """Few replications for all, all for the best of them."""
+        """Successive halving: few replications for all, all replications for the best."""
         for replications, stay in ((ceil(self.full / 8), 3), (ceil(self.full / 3), 3), (self.full, 1)):
             self._run(trees, replications)
             trees = sorted(trees, key=self._lead)[: max(1, len(trees) // stay)]
@@ -131,40 +131,40 @@ class Search:
 
     def _children(self, population: list[Tree]) -> list[Tree]:
         found: list[Tree] = []
-        missed = 0
-        while len(found) < _CHILDREN and missed < _NOTHING_NEW:
-            new = self.variety.child(self._chosen(population), self._chosen(population))
+        duplicates = 0
+        while len(found) < _CHILDREN and duplicates < _MAX_DUPLICATES:
+            new = self.variation.child(self._chosen(population), self._chosen(population))
             behaves = self.behaviour.of(new)
-            missed = missed + 1 if behaves in self._seen else 0
+            duplicates = duplicates + 1 if behaves in self._seen else 0
             if behaves not in self._seen:
                 self._seen.add(behaves)
                 found.append(new)
         return found
 
     def _chosen(self, population: list[Tree]) -> Tree:
-        """The best of three by chance; the population is in order."""
+        """Tournament selection of size three; the population is sorted."""
         return population[int(self.rng.integers(len(population), size=3).min())]
 
     # ------------------------------------------------------------ end
     def _final(self) -> Tree:
-        """The best of those that ran on all luck, if fresh luck bears it out; else the best seed."""
+        """The best finalist if fresh replications confirm it; else the best seed."""
         seed = self._best_seed()
         whole = [tree for tree, values in self.values.items() if len(values) >= self.full]
         finalists = sorted((tree for tree in whole if tree not in self._seeds), key=self._lead)[:_FINALISTS]
         if self.interrupted or not finalists:
             return min([seed, *finalists], key=lambda tree: float(np.mean(self.values[tree][: self.full])))
-        self._run([seed, *finalists], _FRESH * self.full)
+        self._run([seed, *finalists], _FRESH_FACTOR * self.full)
         lead, best = min((self._fresh_lead(tree, seed), place) for place, tree in enumerate(finalists))
         return self._short(finalists[best]) if lead < 0.0 else seed
 
     def _fresh_lead(self, tree: Tree, seed: Tree) -> float:
-        """Value less that of the best seed on luck that chose neither, with a standard error against it."""
+        """Mean difference to the best seed on fresh replications, plus one standard error."""
         fresh = slice(self.full, None)
-        apart = np.array(self.values[tree][fresh]) - np.array(self.values[seed][fresh])
-        return float(apart.mean() + apart.std(ddof=1) / np.sqrt(len(apart)))
+        difference = np.array(self.values[tree][fresh]) - np.array(self.values[seed][fresh])
+        return float(difference.mean() + difference.std(ddof=1) / np.sqrt(len(difference)))
 
     def _short(self, tree: Tree) -> Tree:
-        """The shortest form with the very same values."""
+        """The shortest form with equal values."""
         for new in self.behaviour.shorter(tree)[:4]:
             self._run([new], self.full)
             if self.values[new][: self.full] == self.values[tree][: self.full]:
