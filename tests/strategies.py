@@ -64,9 +64,8 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.checks import END, keeps_places
 from zhizao.plant.model import COUNTING
-from zhizao.plant.query import routes_of
+from zhizao.plant.query import END, keeps_places, routes_of
 from zhizao.quantities import Calendar, Distribution, DistributionKind, PlantError, mean
 
 positive = st.floats(0.01, 1e6)
@@ -536,7 +535,7 @@ def _possible(**parts: Any) -> Plant:
         raise
 
 
-_NEVER = re.compile("can never|can ever begin|never there|waits for")  # of `plant.never`
+_NEVER = re.compile("can never|can ever begin|never there|waits for")  # of `plant.checks.never`
 
 
 @st.composite

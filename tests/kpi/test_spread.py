@@ -16,7 +16,7 @@ from zhizao.kpi.spread import (
     relative_values,
 )
 from zhizao.plant import OrderStream, parse_plant
-from zhizao.plant.known import Group, Number, drawn
+from zhizao.plant.uncertainty import Group, Number, drawn
 from zhizao.quantities import mean
 
 NUMBERS = {

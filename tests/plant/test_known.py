@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from tests.strategies import plants
 from zhizao.plant import Known, OrderStream, Plant, parse_plant, plant_text
-from zhizao.plant.known import Group, alike, drawn, fitting, moved, numbers, observations, score
+from zhizao.plant.uncertainty import Group, alike, drawn, fitting, moved, numbers, observations, score
 from zhizao.quantities import PlantError, mean
 
 SHOP = """

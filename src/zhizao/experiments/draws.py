@@ -10,7 +10,7 @@ from zhizao.engine.settings import Progress
 from zhizao.experiments.experiment import Bench
 from zhizao.experiments.progress import Parts
 from zhizao.plant import Plant
-from zhizao.plant.known import Group, drawn
+from zhizao.plant.uncertainty import Group, drawn
 from zhizao.records import Records
 
 T = TypeVar("T")

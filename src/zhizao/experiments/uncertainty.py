@@ -12,7 +12,7 @@ import polars as pl
 from zhizao.kpi.formulas import FORMULAS
 from zhizao.kpi.spread import Spread
 from zhizao.plant import Plant
-from zhizao.plant.known import Group
+from zhizao.plant.uncertainty import Group
 from zhizao.quantities.errors import InputError
 
 FEWEST = 2  # plants, and replications of each, that it takes

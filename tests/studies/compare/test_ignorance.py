@@ -11,7 +11,7 @@ from tests.studies.conftest import CancelInRun
 from tests.studies.plants import LINE, line
 from zhizao.experiments import experiment as bench
 from zhizao.plant import Plant, parse_plant
-from zhizao.plant.known import Group
+from zhizao.plant.uncertainty import Group
 from zhizao.quantities import InputError
 from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
 

@@ -13,7 +13,7 @@ from tests.studies.plants import LINE, line
 from zhizao.experiments import experiment as bench
 from zhizao.kpi import HEADLINE
 from zhizao.plant import Plant, parse_plant
-from zhizao.plant.known import Group
+from zhizao.plant.uncertainty import Group
 from zhizao.quantities import InputError
 from zhizao.studies.simulate import SimulateResult, simulate
 

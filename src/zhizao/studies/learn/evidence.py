@@ -9,7 +9,7 @@ from math import inf
 import polars as pl
 
 from zhizao.plant import Known, Plant
-from zhizao.plant.known import fitting
+from zhizao.plant.uncertainty import fitting
 
 _WIDTH = 3.92  # of a 95 % interval, in standard errors
 

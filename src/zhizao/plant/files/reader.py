@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from zhizao.plant.changes import changed
-from zhizao.plant.csv_tables import expand_tables
+from zhizao.plant.checks.warnings import doubts, due_before_release
 from zhizao.plant.faults import Path, details, located, plant_error, problems
-from zhizao.plant.forms import read_start
+from zhizao.plant.files.csv_tables import expand_tables
+from zhizao.plant.files.yaml_tree import YamlTree, read_tree
 from zhizao.plant.model import Plant
-from zhizao.plant.warnings import doubts, due_before_release
-from zhizao.plant.yaml_tree import YamlTree, read_tree
+from zhizao.plant.model.forms import read_start
 from zhizao.quantities.errors import Fault, InputError, PlantError
 
 LARGEST_FILE = 200_000_000

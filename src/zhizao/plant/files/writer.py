@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from zhizao.plant import forms
-from zhizao.plant.model import Plant
+from zhizao.plant.model import Plant, forms
 from zhizao.quantities.errors import InputError
 
 _WIDTH = 108
