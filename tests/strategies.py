@@ -32,7 +32,6 @@ from zhizao.plant import (
     FleetDispatch,
     Hold,
     JobOrder,
-    Known,
     Layout,
     Location,
     Maintenance,
@@ -59,6 +58,7 @@ from zhizao.plant import (
     TariffPeriod,
     Tool,
     Transport,
+    Uncertainty,
     Utility,
     WipLot,
     WorkCenter,
@@ -590,7 +590,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
         transport=draw(_transports(equipped, list(shifts))),
         tariff=draw(tariffs),
-        known=(Known(what="orders.every", error=draw(positive), observations=draw(counts)),),
+        uncertainty=(Uncertainty(what="orders.every", error=draw(positive), observations=draw(counts)),),
         measures=(
             Measure(
                 id="more",

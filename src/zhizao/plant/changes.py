@@ -107,9 +107,9 @@ def _checked(before: Plant, after: Plant, changes: Iterable[str]) -> Plant:
 
 def still_known(before: Plant, after: Plant, changes: Iterable[str]) -> Plant:
     """Forget how well numbers were known that a change has taken away (a set-up that is no more)."""
-    if not before.known or any(path.partition(".")[0] == "known" for path in changes):
+    if not before.uncertainty or any(path.partition(".")[0] == "uncertainty" for path in changes):
         return after
-    return after.model_copy(update={"known": fitting(after, after.known)})
+    return after.model_copy(update={"uncertainty": fitting(after, after.uncertainty)})
 
 
 # ---------------------------------------------------------------- walking down a path

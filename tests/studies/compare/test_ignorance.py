@@ -16,7 +16,7 @@ from zhizao.quantities import InputError
 from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
 
 KNOWN = """
-known:
+uncertainty:
   - {what: work_centers.slow.setup, error: 0.3, observations: 12}
   - {what: orders.every, error: 0.02, observations: 2000}
 """
@@ -64,7 +64,7 @@ def test_the_json_and_the_page_show_the_split(result: CompareResult, tmp_path: P
 
 
 def test_what_is_known_of_one_plant_holds_for_the_other() -> None:
-    bare = changing().replace({"known": ()})
+    bare = changing().replace({"uncertainty": ()})
     same = compare(changing(), bare, days=5, replications=2, ignorance=3)
     for change in same.scenarios[0].changes.values():
         assert change.verdict in (Verdict.SAME, Verdict.UNKNOWN)

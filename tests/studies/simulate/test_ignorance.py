@@ -18,7 +18,7 @@ from zhizao.quantities import InputError
 from zhizao.studies.simulate import SimulateResult, simulate
 
 KNOWN = """
-known:
+uncertainty:
   - {what: orders.every, error: 0.03, observations: 1000}
   - {what: operations.two.takes, error: 0.05, observations: 400}
   - {what: operations.two.defects.share, error: 0.2, observations: 500}

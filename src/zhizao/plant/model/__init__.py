@@ -6,7 +6,7 @@ The text below a field is its description in docs/plant-file.md and in the JSON 
 
 from zhizao.plant.model.base import Model
 from zhizao.plant.model.downtime import COUNTING, AfterFailure, Clock, Failure, Maintenance
-from zhizao.plant.model.economics import Evidence, Known, Measure, Tariff, TariffPeriod
+from zhizao.plant.model.economics import Evidence, Measure, Tariff, TariffPeriod, Uncertainty
 from zhizao.plant.model.equipment import (
     Buffer,
     ByState,
@@ -85,7 +85,6 @@ __all__ = [
     "FleetDispatch",
     "Hold",
     "JobOrder",
-    "Known",
     "Layout",
     "Location",
     "Maintenance",
@@ -114,6 +113,7 @@ __all__ = [
     "TariffPeriod",
     "Tool",
     "Transport",
+    "Uncertainty",
     "Utility",
     "WipLot",
     "WorkCenter",

@@ -57,8 +57,8 @@ class Measure(Model):
     """How the numbers are known."""
 
 
-class Known(Model):
-    """How well a number of the plant is known, where it was measured: `simulate` and `compare` draw it."""
+class Uncertainty(Model):
+    """Standard error of an estimated parameter; `simulate` and `compare` resample it."""
 
     what: Id
     """Which number: `work_centers.<id>.setup`, `work_centers.<id>.failures.between` or `.repair`,

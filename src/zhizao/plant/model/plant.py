@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
 from zhizao.plant.faults import Problem
 from zhizao.plant.model import forms
 from zhizao.plant.model.base import Model
-from zhizao.plant.model.economics import Known, Measure, Tariff
+from zhizao.plant.model.economics import Measure, Tariff, Uncertainty
 from zhizao.plant.model.equipment import WorkCenter
 from zhizao.plant.model.operations import Operation
 from zhizao.plant.model.orders import Demand, Product, Push, Release, WipLot
@@ -27,7 +27,7 @@ class Plant(Model):
 
     zhizao: Literal[1] = 1
     """Version of this file format."""
-    plant: str
+    name: str = Field(validation_alias=AliasChoices("plant", "name"), serialization_alias="plant")
     """Name of the plant."""
     currency: str = "CNY"
     """Currency of all money."""
@@ -61,8 +61,8 @@ class Plant(Model):
     """Energy price and CO2."""
     measures: tuple[Measure, ...] = ()
     """What could be done."""
-    known: tuple[Known, ...] = ()
-    """How well numbers above are known; those that are not named here count as known exactly."""
+    uncertainty: tuple[Uncertainty, ...] = ()
+    """Uncertainty of numbers above; those that are not named here count as known exactly."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
