@@ -35,7 +35,7 @@ def main() -> None:
     options = arguments()
     began = time.process_time()
     plant = read_smt2020(options.folder, compatible=options.compatible)
-    print(f"{plant.plant}: read in {time.process_time() - began:.1f} s of CPU time")
+    print(f"{plant.name}: read in {time.process_time() - began:.1f} s of CPU time")
     log = LogLevel(options.log)
     run(plant, RunSettings(days=1e-3, threads=1, log=log))  # compiles, which is not counted
     began = time.process_time()

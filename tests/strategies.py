@@ -32,7 +32,6 @@ from zhizao.plant import (
     FleetDispatch,
     Hold,
     JobOrder,
-    Known,
     Layout,
     Location,
     Maintenance,
@@ -59,14 +58,14 @@ from zhizao.plant import (
     TariffPeriod,
     Tool,
     Transport,
+    Uncertainty,
     Utility,
     WipLot,
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.checks import END, keeps_places
 from zhizao.plant.model import COUNTING
-from zhizao.plant.query import routes_of
+from zhizao.plant.query import END, keeps_places, routes_of
 from zhizao.quantities import Calendar, Distribution, DistributionKind, PlantError, mean
 
 positive = st.floats(0.01, 1e6)
@@ -536,7 +535,7 @@ def _possible(**parts: Any) -> Plant:
         raise
 
 
-_NEVER = re.compile("can never|can ever begin|never there|waits for")  # of `plant.never`
+_NEVER = re.compile("can never|can ever begin|never there|waits for")  # of `plant.checks.never`
 
 
 @st.composite
@@ -591,7 +590,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
         transport=draw(_transports(equipped, list(shifts))),
         tariff=draw(tariffs),
-        known=(Known(what="orders.every", error=draw(positive), observations=draw(counts)),),
+        uncertainty=(Uncertainty(what="orders.every", error=draw(positive), observations=draw(counts)),),
         measures=(
             Measure(
                 id="more",

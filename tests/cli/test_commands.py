@@ -153,7 +153,7 @@ def test_import_tells_every_fault_of_the_tables_and_writes_nothing(zhizao: Zhiza
     assert not (tmp_path / "fab.yaml").exists()
 
 
-KNOWN = "known: [{what: orders.every, error: 0.05, observations: 400}]\n"
+KNOWN = "uncertainty: [{what: orders.every, error: 0.05, observations: 400}]\n"
 
 
 def test_simulate_says_how_much_of_an_interval_is_ignorance(zhizao: Zhizao, plant: Path) -> None:
@@ -293,7 +293,7 @@ def test_a_log_becomes_a_plant_that_can_be_checked_against_it(
     said = zhizao("learn", log, "-o", learned, "--name", "Line", "--save-columns", columns)
     assert said.code == 0, said.err
     assert "What the log cannot tell" in said.out
-    assert read_plant(learned).plant == "Line"
+    assert read_plant(learned).name == "Line"
     again = zhizao("learn", log, "-o", learned, "--columns", columns, "--json")
     assert json.loads(again.out)["work_centers"] == 3
     checked = zhizao("validate", learned, log, "--replications", "2", "--json")

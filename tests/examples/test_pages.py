@@ -12,7 +12,7 @@ import pytest
 
 from zhizao.cli import main
 from zhizao.kpi.analysis import Interval
-from zhizao.plant.schema import field_table
+from zhizao.plant.files.schema import field_table
 from zhizao.studies.compare import Appraisal
 from zhizao.studies.compare.payback import Money
 

@@ -19,10 +19,10 @@ SOURCE = ROOT / "src" / "zhizao"
 HONOURED_ELSEWHERE = {
     "Plant.zhizao": ("plant", "the version of the file format; the reader refuses any other"),
     "Plant.measures": ("plant", "a measure is applied to the plant before it is lowered"),
-    "Plant.known": ("plant", "plants are drawn from it before they are lowered"),
-    "Known.what": ("plant", "as above"),
-    "Known.error": ("plant", "as above"),
-    "Known.observations": ("plant", "how many more it takes to know the number better"),
+    "Plant.uncertainty": ("plant", "plants are drawn from it before they are lowered"),
+    "Uncertainty.what": ("plant", "as above"),
+    "Uncertainty.error": ("plant", "as above"),
+    "Uncertainty.observations": ("plant", "how many more it takes to know the number better"),
     "Measure.id": ("plant", "names the measure that is applied"),
     "Measure.set": ("plant", "what a measure changes is changed before the plant is lowered"),
     "Measure.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),
@@ -66,7 +66,7 @@ HONOURED_ELSEWHERE = {
 """Fields that `engine.lower` need not name: the room that does, and why."""
 
 DESCRIPTIVE = {
-    "Plant.plant": "the plant's name, for reports",
+    "Plant.name": "the plant's name, for reports",
     "Push.kind": "marks the kind of release control; a file says `push`",
     "Conwip.kind": "marks the kind of release control; a file says `{conwip: 20}`",
     "ReleaseRule.kind": "marks the kind of release control; a file says `{rule: module:function}`",

@@ -42,7 +42,7 @@ def plant() -> Plant:
         id="cut", on=(Alternative(work_center="m"),), takes=Takes(per_piece=Distribution.constant(600.0))
     )
     return Plant(
-        plant="test",
+        name="test",
         start=DAY,
         calendars={"day": shift},
         work_centers=(

@@ -16,7 +16,7 @@ from zhizao.kpi.spread import (
     relative_values,
 )
 from zhizao.plant import OrderStream, parse_plant
-from zhizao.plant.known import Group, Number, drawn
+from zhizao.plant.uncertainty import Group, Number, drawn
 from zhizao.quantities import mean
 
 NUMBERS = {
@@ -129,7 +129,7 @@ work_centers: [{id: m}]
 routes: {r: [{id: o, on: m, takes: exponential(7 min)}]}
 products: {p: {route: r}}
 orders: [{product: p, every: exponential(10 min)}]
-known:
+uncertainty:
   - {what: operations.o.takes, error: 0.04, observations: 600}
   - {what: orders.every, error: 0.03, observations: 1000}
 """
@@ -144,7 +144,7 @@ def test_the_interval_covers_the_true_time_in_an_mm1_queue_as_often_as_it_says()
     """What is learned scatters around the truth by its error, as an estimate from a log does; the truth is
     analytic, the luck of runs is added to it."""
     rng, plant = np.random.default_rng(1), parse_plant(MM1)
-    errors, covered, trials = {k.what: k.error for k in plant.known}, 0, 150
+    errors, covered, trials = {k.what: k.error for k in plant.uncertainty}, 0, 150
     truth = time_in_system(7.0, 10.0)
     for trial in range(trials):
         factor = {what: exp(rng.normal(0, error)) for what, error in errors.items()}

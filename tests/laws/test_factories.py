@@ -23,7 +23,7 @@ from zhizao.engine.run import _Replication, with_luck
 from zhizao.kernels import tables as k
 from zhizao.kpi.people import attendance_s
 from zhizao.plant import Plant
-from zhizao.plant.checks import rework_target
+from zhizao.plant.query import rework_target
 
 engine_run = import_module("zhizao.engine.run")  # its name in the package is that of its function
 few = settings(max_examples=25)

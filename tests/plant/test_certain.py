@@ -41,7 +41,7 @@ def is_share(info: FieldInfo) -> bool:
 
 
 def weighs(info: FieldInfo) -> bool:
-    return mentions(info.annotation, dict[str, model.Weight]) or "Weight" in str(info.annotation)
+    return mentions(info.annotation, dict[str, model.base.Weight]) or "Weight" in str(info.annotation)
 
 
 def test_every_share_weight_and_failure_of_the_model_is_certain_or_named() -> None:

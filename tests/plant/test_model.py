@@ -28,8 +28,8 @@ from zhizao.plant import (
     WipLot,
     WorkCenter,
 )
+from zhizao.plant.files.schema import field_table, json_schema
 from zhizao.plant.model import Model
-from zhizao.plant.schema import field_table, json_schema
 from zhizao.quantities import Distribution, PlantError
 
 

@@ -15,10 +15,10 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from zhizao.plant import JobOrder, Plant, parse_plant, read_plant, with_order_table
-from zhizao.plant.csv_tables import expand_tables
 from zhizao.plant.faults import details, problems
+from zhizao.plant.files.csv_tables import expand_tables
+from zhizao.plant.files.yaml_tree import read_tree
 from zhizao.plant.sentences import is_translated, pattern_choices, right_for
-from zhizao.plant.yaml_tree import read_tree
 from zhizao.quantities import PlantError
 
 PLANTS = Path(__file__).parents[2] / "examples" / "plants"

@@ -22,7 +22,7 @@ from zhizao.plant import (
     read_with_warnings,
     warnings_of,
 )
-from zhizao.plant.warnings import MOVED
+from zhizao.plant.checks.warnings import MOVED
 from zhizao.quantities import Distribution, DistributionKind, Fault
 from zhizao.studies.learn.families import fit_family
 

@@ -60,7 +60,7 @@ def show_bottlenecks(result: BottleneckResult) -> None:
     """Print the answer and the evidence."""
     from zhizao.studies.bottlenecks.page import change
 
-    say([result.plant.plant, *result.notes])
+    say([result.plant.name, *result.notes])
     rows = [
         (
             r.label,

@@ -96,10 +96,10 @@ def _check_plant(file: Path, as_json: bool) -> None:
     found = counts(plant)
     if as_json:
         told = {"faults": [], "warnings": _listed(warnings)}
-        emit_json(_json({"ok": True, "plant": plant.plant, **found, **told}))
+        emit_json(_json({"ok": True, "plant": plant.name, **found, **told}))
         return
     doubts = f", {cell(len(warnings))} warning{'s' * (len(warnings) > 1)}" if warnings else ""
-    say([f"{file}: {plant.plant}: no faults{doubts}", *(f"  {name}: {n}" for name, n in found.items())])
+    say([f"{file}: {plant.name}: no faults{doubts}", *(f"  {name}: {n}" for name, n in found.items())])
     say(f"warning: {warning}" for warning in warnings)
 
 

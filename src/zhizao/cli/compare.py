@@ -104,7 +104,7 @@ def compare(
 
 def show_comparison(result: CompareResult, *, all_kpis: bool = True) -> None:
     """Print notes and, for each change, its headline rows and the rest."""
-    say([result.plant.plant, *result.notes])
+    say([result.plant.name, *result.notes])
     for scenario in result.scenarios:
         _show_scenario(result, scenario, all_kpis=all_kpis)
 

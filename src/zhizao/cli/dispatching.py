@@ -69,7 +69,7 @@ def dispatching(
 
 def show_rules(result: DispatchingResult) -> None:
     """Print the rule and how all rules compare."""
-    say([result.plant.plant, *result.notes])
+    say([result.plant.name, *result.notes])
     rows = [
         (
             row["rule"],

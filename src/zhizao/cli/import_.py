@@ -53,4 +53,4 @@ def import_(
     plant = read_smt2020(folder, compatible=compatible)
     write_plant(plant, out)
     tell_warnings(warnings_of(plant), f"; zhizao check {out} lists them all")
-    say([f"{out}: {plant.plant}", *(f"  {name}: {n}" for name, n in counts(plant).items())])
+    say([f"{out}: {plant.name}", *(f"  {name}: {n}" for name, n in counts(plant).items())])

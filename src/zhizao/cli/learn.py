@@ -65,7 +65,7 @@ def learn(
 def show_learned(result: LearnResult, log: LogImport) -> None:
     """Print how the log was read, what was learned and what stays unknown."""
     show_log(log)
-    show_frame(f"{result.plant.plant}: learned from {result.lots} lots", result.table(), right=4)
+    show_frame(f"{result.plant.name}: learned from {result.lots} lots", result.table(), right=4)
     rows = [(unknown.what, unknown.assumed, unknown.record) for unknown in result.unknown]
     show_table("What the log cannot tell", ("what", "assumed", "record this"), rows, right=3)
     say([f"{cell(len(result.plant.work_centers))} work centers, {cell(len(result.plant.products))} products"])

@@ -146,7 +146,7 @@ def _teller() -> Callable[[Best], None] | None:
 
 def show_plan(plan: Plan) -> None:
     """Print notes and orders, the late ones first."""
-    say([plan.plant.plant, *plan.notes])
+    say([plan.plant.name, *plan.notes])
     table = plan.table().sort("late_h", "completed", descending=[True, False], nulls_last=True)
     title = "Orders" if table.height <= _SHOWN else f"Orders: {_SHOWN} of {table.height}, the latest first"
     show_frame(title, table.head(_SHOWN), right=2)

@@ -99,7 +99,7 @@ def _standing(place: int, in_play: bool, decided: bool) -> str:
 
 def show_selection(result: SelectResult) -> None:
     """Print the answer and the candidates."""
-    say([result.plant.plant, *result.notes])
+    say([result.plant.name, *result.notes])
     rows = [
         (
             row["candidate"],

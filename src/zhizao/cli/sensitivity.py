@@ -65,7 +65,7 @@ def show_sensitivity(result: SensitivityResult) -> None:
     """Print the answer and the fields with an effect."""
     from zhizao.studies.sensitivity.found import change
 
-    say([result.plant.plant, *result.notes])
+    say([result.plant.name, *result.notes])
     shown = [effect for effect in result.effects if effect.moves]
     rows = [
         (e.nudges.field.path, e.nudges.field.text, e.nudges.label, cell(change(e)), cell(e.elasticity))

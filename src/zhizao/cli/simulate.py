@@ -133,7 +133,7 @@ def _write_events(result: SimulateResult, path: Path | None) -> None:
 
 def show_simulation(result: SimulateResult) -> None:
     """Print notes, KPIs and loads."""
-    say([result.plant.plant, *result.notes])
+    say([result.plant.name, *result.notes])
     rows = [
         (row["name"], shown(row["mean"], row["unit"]), between(row["low"], row["high"], row["unit"]))
         for row in result.table().iter_rows(named=True)

@@ -8,7 +8,7 @@ from typing import Any
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
 from zhizao.plant import OffShift, Personnel, Plant, WorkCenter, equipment
-from zhizao.plant.supply import groups_by_name, work_calendar
+from zhizao.plant.query import groups_by_name, work_calendar
 from zhizao.quantities import ALWAYS, Calendar, CalendarTable, meet, table
 
 Row = tuple[int, int, int, float, float, float, float]

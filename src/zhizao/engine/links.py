@@ -8,7 +8,7 @@ from zhizao.engine.material import extras_of
 from zhizao.engine.pools import records
 from zhizao.kernels import tables as k
 from zhizao.plant import Batch, Operation, Plant
-from zhizao.plant.checks import followers, keeps_places, rework_target
+from zhizao.plant.query import followers, keeps_places, rework_target
 
 _BY = {"operation": k.NO_SETUP, "any": k.NO_SETUP, "family": k.BY_FAMILY}
 

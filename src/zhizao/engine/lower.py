@@ -47,8 +47,7 @@ from zhizao.plant import (
     WorkCenter,
     equipment,
 )
-from zhizao.plant.checks import parts_of, rework_target
-from zhizao.plant.query import routes_of
+from zhizao.plant.query import parts_of, rework_target, routes_of
 from zhizao.plant.rules import OwnRule
 from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean

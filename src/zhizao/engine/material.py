@@ -10,7 +10,7 @@ import numpy as np
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
 from zhizao.plant import Operation, Plant
-from zhizao.plant.checks import END
+from zhizao.plant.query import END
 
 
 def extras_of(operation: Operation) -> int:

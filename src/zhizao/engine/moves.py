@@ -11,7 +11,7 @@ from zhizao.engine.luck import step_number
 from zhizao.engine.pools import Pools, blank, records
 from zhizao.kernels import tables as k
 from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
-from zhizao.plant.moves import Way, conveyor_of, fleet_of, home, stops, stores, travel_s, ways
+from zhizao.plant.query.transport import Way, conveyor_of, fleet_of, home, stops, stores, travel_s, ways
 from zhizao.quantities import Distribution
 
 _ONCE = 1 << 62  # pieces of a run: the lot is one run

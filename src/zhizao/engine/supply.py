@@ -9,7 +9,7 @@ from zhizao.engine.calendars import Calendars
 from zhizao.engine.pools import Pools
 from zhizao.kernels import tables as k
 from zhizao.plant import During, Operation, Plant, Utility, WorkCenter
-from zhizao.plant.supply import groups_by_name, places
+from zhizao.plant.query import groups_by_name, places
 
 _DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.FOR_PROCESS}
 _MOST_PARTS = Decimal(10) ** 15  # that a float tells apart

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.scenario import Scenario
 from zhizao.plant import Plant
-from zhizao.plant.known import Group, drawn
+from zhizao.plant.uncertainty import Group, drawn
 from zhizao.records import Records
 
 T = TypeVar("T")

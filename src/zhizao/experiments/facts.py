@@ -88,7 +88,7 @@ def standstills_of(records: Iterable[Records], of: str = "") -> tuple[tuple[str,
 def as_json(facts: RunFacts) -> dict[str, Any]:
     """The facts as they stand in the JSON of a result."""
     return {
-        "plant": facts.plant.plant,
+        "plant": facts.plant.name,
         "days": facts.window.days,
         "warm_up_days": facts.window.warm_up_days,
         "warm_up": facts.window.why,
@@ -107,7 +107,7 @@ def as_json(facts: RunFacts) -> dict[str, Any]:
 def on_page(facts: RunFacts, runs: str = "pairs of runs") -> dict[str, object]:
     """The facts as they stand at the foot of a page."""
     return {
-        "plant": facts.plant.plant,
+        "plant": facts.plant.name,
         "window, days": facts.window.days,
         "warm-up, days": facts.window.warm_up_days,
         runs: facts.replications,

@@ -12,7 +12,7 @@ import polars as pl
 from zhizao.kpi.formulas import FORMULAS
 from zhizao.kpi.spread import Spread
 from zhizao.plant import Plant
-from zhizao.plant.known import Group
+from zhizao.plant.uncertainty import Group
 from zhizao.quantities.errors import InputError
 
 FEWEST = 2  # plants, and replications of each, that it takes
@@ -38,11 +38,11 @@ def check_ignorance(plants: Iterable[Plant], count: int, replications: int) -> N
             f"ignorance: found {count} drawn plants with {replications} replications each; "
             f"right is at least {FEWEST} of both, and 20 plants for an interval that holds"
         )
-    if not any(plant.known for plant in plants):
+    if not any(plant.uncertainty for plant in plants):
         raise InputError(
             "ignorance: the plant does not say how well its numbers are known; learn it from a log "
-            "(`zhizao learn` writes `known`), or write `known:` into the plant file by hand, for example "
-            "`known: [{what: orders.every, error: 0.05, observations: 400}]`"
+            "(`zhizao learn` writes `uncertainty`), or write `uncertainty:` into the plant file by hand, "
+            "for example `uncertainty: [{what: orders.every, error: 0.05, observations: 400}]`"
         )
 
 

@@ -13,7 +13,7 @@ from zhizao.kpi.clocks import open_intervals
 from zhizao.kpi.flow import completed_lots
 from zhizao.kpi.people import are_paid, hours_of_people
 from zhizao.kpi.states import has_power
-from zhizao.plant.moves import equipment
+from zhizao.plant.query.transport import equipment
 from zhizao.records.schema import Activity, Records, scan_lots
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from zhizao.kpi.costs import Costs, costs_of_center, costs_of_plant
 from zhizao.kpi.flow import Flow, flow_of_plant, sold_lots
 from zhizao.kpi.planned import planned_seconds
 from zhizao.kpi.states import placed, states_from_events
-from zhizao.plant.moves import means_of_transport
+from zhizao.plant.query.transport import means_of_transport
 from zhizao.records.schema import Activity, LotStatus, Records, UnitState, scan_lots
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import polars as pl
 from zhizao.kpi.elements import Level, Times, elements_by
 from zhizao.kpi.formulas import ratio
 from zhizao.kpi.people import attendance_s
-from zhizao.plant.moves import means_of_transport
+from zhizao.plant.query.transport import means_of_transport
 from zhizao.records.schema import Records
 
 if TYPE_CHECKING:

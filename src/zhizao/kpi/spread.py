@@ -1,10 +1,10 @@
 """How much of an interval is luck, how much is what we do not know of the plant, and of which numbers.
 
-Each of n plants, drawn from what is known (`plant.known`), runs the same r replications, that is, with the
-same luck. A value of a plant and a replication is then an overall mean, plus what the plant adds, plus what
-the luck adds, plus a rest (two-way random effects without repetition: Searle, Casella and McCulloch,
-*Variance Components*, 1992, chapter 4). The mean of the true plant is as uncertain as a new plant's addition
-and the mean of the luck together.
+Each of n plants, drawn from what is known (`plant.uncertainty`), runs the same r replications, that is,
+with the same luck. A value of a plant and a replication is then an overall mean, plus what the plant adds,
+plus what the luck adds, plus a rest (two-way random effects without repetition: Searle, Casella and
+McCulloch, *Variance Components*, 1992, chapter 4). The mean of the true plant is as uncertain as a new
+plant's addition and the mean of the luck together.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from zhizao.kpi.analysis import Floats, Interval, student_t
-from zhizao.plant.known import Group, Number, score
+from zhizao.plant.uncertainty import Group, Number, score
 
 _NOISE = 1e-12  # what differs less differs by the order of a sum
 _SURE = 0.01  # chance that a number stands out in its group which does not matter

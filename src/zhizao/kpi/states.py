@@ -11,9 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
-from zhizao.plant.moves import equipment, means_of_transport
-from zhizao.plant.query import routes_of
-from zhizao.plant.supply import work_calendar
+from zhizao.plant.query import routes_of, work_calendar
+from zhizao.plant.query.transport import equipment, means_of_transport
 from zhizao.records.schema import STATES, Activity, UnitState
 
 if TYPE_CHECKING:

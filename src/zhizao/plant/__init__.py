@@ -1,6 +1,18 @@
 """The plant: model, file reader and writer, checks, JSON Schema."""
 
+from zhizao.plant.changes import changed, with_measures
+from zhizao.plant.checks import check_plant
+from zhizao.plant.checks.warnings import warnings_of
 from zhizao.plant.fields import NumericField, numeric_fields
+from zhizao.plant.files.reader import (
+    as_plant,
+    orders_with_warnings,
+    parse_plant,
+    read_plant,
+    read_with_warnings,
+    with_order_table,
+)
+from zhizao.plant.files.writer import plant_text, write_plant
 from zhizao.plant.model import (
     AfterFailure,
     Alternative,
@@ -24,7 +36,6 @@ from zhizao.plant.model import (
     FleetDispatch,
     Hold,
     JobOrder,
-    Known,
     Layout,
     Location,
     Maintenance,
@@ -51,23 +62,17 @@ from zhizao.plant.model import (
     TariffPeriod,
     Tool,
     Transport,
+    Uncertainty,
     Utility,
     WipLot,
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.moves import equipment
-from zhizao.plant.reader import (
-    as_plant,
-    orders_with_warnings,
-    parse_plant,
-    read_plant,
-    read_with_warnings,
-    with_order_table,
-)
+from zhizao.plant.model.plant import Services, register
+from zhizao.plant.query import equipment
 from zhizao.plant.rules import RuleKind, rule
-from zhizao.plant.warnings import warnings_of
-from zhizao.plant.writer import plant_text, write_plant
+
+register(Services(check=check_plant, change=changed, with_measures=with_measures))
 
 __all__ = [
     "AfterFailure",
@@ -92,7 +97,6 @@ __all__ = [
     "FleetDispatch",
     "Hold",
     "JobOrder",
-    "Known",
     "Layout",
     "Location",
     "Maintenance",
@@ -121,6 +125,7 @@ __all__ = [
     "TariffPeriod",
     "Tool",
     "Transport",
+    "Uncertainty",
     "Utility",
     "WipLot",
     "WorkCenter",

@@ -89,7 +89,7 @@ def _parts(value: Any) -> Iterator[Model]:
     if isinstance(value, Model):
         yield value
         for field, inner in value:
-            if not (isinstance(value, Plant) and field in ("measures", "known")):
+            if not (isinstance(value, Plant) and field in ("measures", "uncertainty")):
                 yield from _parts(inner)
     elif isinstance(value, Mapping):
         for inner in value.values():
@@ -109,7 +109,7 @@ def _certain(value: Any) -> Any:
         return {key: _certain(inner) for key, inner in value.items()}
     if not isinstance(value, Model):
         return value
-    kept = {field: _certain(inner) for field, inner in value if field not in ("measures", "known")}
+    kept = {field: _certain(inner) for field, inner in value if field not in ("measures", "uncertainty")}
     return value.model_copy(update=kept | _special(value))
 
 

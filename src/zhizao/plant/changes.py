@@ -19,6 +19,7 @@ from zhizao.plant.model import (
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.uncertainty import fitting
 from zhizao.quantities.errors import Fault, PlantError, nearest_name
 from zhizao.quantities.units import BaseUnits
 
@@ -106,11 +107,9 @@ def _checked(before: Plant, after: Plant, changes: Iterable[str]) -> Plant:
 
 def still_known(before: Plant, after: Plant, changes: Iterable[str]) -> Plant:
     """Forget how well numbers were known that a change has taken away (a set-up that is no more)."""
-    if not before.known or any(path.partition(".")[0] == "known" for path in changes):
+    if not before.uncertainty or any(path.partition(".")[0] == "uncertainty" for path in changes):
         return after
-    from zhizao.plant.known import fitting
-
-    return after.model_copy(update={"known": fitting(after, after.known)})
+    return after.model_copy(update={"uncertainty": fitting(after, after.uncertainty)})
 
 
 # ---------------------------------------------------------------- walking down a path

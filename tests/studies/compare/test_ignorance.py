@@ -10,12 +10,12 @@ import pytest
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import LINE, line
 from zhizao.plant import Plant, parse_plant
-from zhizao.plant.known import Group
+from zhizao.plant.uncertainty import Group
 from zhizao.quantities import InputError
 from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
 
 KNOWN = """
-known:
+uncertainty:
   - {what: work_centers.slow.setup, error: 0.3, observations: 12}
   - {what: orders.every, error: 0.02, observations: 2000}
 """
@@ -63,7 +63,7 @@ def test_the_json_and_the_page_show_the_split(result: CompareResult, tmp_path: P
 
 
 def test_what_is_known_of_one_plant_holds_for_the_other() -> None:
-    bare = changing().replace({"known": ()})
+    bare = changing().replace({"uncertainty": ()})
     same = compare(changing(), bare, days=5, replications=2, ignorance=3)
     for change in same.scenarios[0].changes.values():
         assert change.verdict in (Verdict.SAME, Verdict.UNKNOWN)

@@ -45,7 +45,7 @@ def hidden() -> Plant:
     """Two machines, a day shift, six hours for a lot, and a day that nothing explains."""
     names = ("cut", "sew")
     return Plant(
-        plant="hidden",
+        name="hidden",
         start=datetime(2026, 1, 5),
         calendars={"day": parse_calendar({"mon-fri": ["06:00-22:00"]})},
         work_centers=tuple(WorkCenter(id=n, units=(WorkUnit(id=n),), calendar="day") for n in names),

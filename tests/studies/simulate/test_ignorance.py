@@ -12,12 +12,12 @@ from tests.studies.conftest import CancelInRun
 from tests.studies.plants import LINE, line
 from zhizao.kpi import HEADLINE
 from zhizao.plant import Plant, parse_plant
-from zhizao.plant.known import Group
+from zhizao.plant.uncertainty import Group
 from zhizao.quantities import InputError
 from zhizao.studies.simulate import SimulateResult, simulate
 
 KNOWN = """
-known:
+uncertainty:
   - {what: orders.every, error: 0.03, observations: 1000}
   - {what: operations.two.takes, error: 0.05, observations: 400}
   - {what: operations.two.defects.share, error: 0.2, observations: 500}

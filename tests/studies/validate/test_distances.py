@@ -125,7 +125,7 @@ def test_hours_that_two_people_spend_on_one_job_count_once() -> None:
 @pytest.mark.parametrize("rule", [OffShift.PAUSE, OffShift.NO_START])
 def test_a_night_that_a_job_rests_is_no_work_but_overtime_is(rule: OffShift) -> None:
     plant = Plant(
-        plant="p",
+        name="p",
         calendars={"day": parse_calendar({"mon-sun": ["08:00-16:00"]})},
         work_centers=(WorkCenter(id="m", units=(WorkUnit(id="m"),), calendar="day", off_shift=rule),),
         routes={"r": (Operation(id="x", on=(Alternative(work_center="m"),), takes=Takes(per_lot=ONE)),)},

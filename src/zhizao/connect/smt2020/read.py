@@ -70,7 +70,7 @@ def read_smt2020(folder: str | Path, *, compatible: bool = False) -> Plant:
         name: Product(route=part.route, lot=max(sizes.get(name, {1}))) for name, part in parts.items()
     }
     return Plant(
-        plant=Path(folder).resolve().name,
+        name=Path(folder).resolve().name,
         start=start,
         work_centers=centers,
         routes=routes,

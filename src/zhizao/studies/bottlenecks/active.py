@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import seconds_from
 from zhizao.plant import Plant, equipment
-from zhizao.plant.moves import means_of_transport
+from zhizao.plant.query.transport import means_of_transport
 from zhizao.records import Activity, Records
 
 _GAP_S = 1.0  # working seconds between two activities that still count as one active period

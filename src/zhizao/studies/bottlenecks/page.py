@@ -26,7 +26,7 @@ _NOTE = (
 def page(result: Limits) -> Report:
     """The report of a bottleneck analysis."""
     return Report(
-        title=result.plant.plant,
+        title=result.plant.name,
         subtitle="What limits the plant",
         sections=(
             Prose("\n\n".join(result.notes), title="In short"),

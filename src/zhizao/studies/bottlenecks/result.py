@@ -38,4 +38,4 @@ class BottleneckResult(Limits):
         return write_report(page(self), path)
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())

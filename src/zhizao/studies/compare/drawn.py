@@ -25,7 +25,7 @@ from zhizao.kpi.spread import (
     relative_values,
 )
 from zhizao.plant import Plant
-from zhizao.plant.known import Group, alike, moved, observations
+from zhizao.plant.uncertainty import Group, alike, moved, observations
 from zhizao.records import Records
 from zhizao.studies.compare.found import Outcome, judged
 from zhizao.studies.compare.payback import Measured, gain_before_escapes, gain_per_day, measured

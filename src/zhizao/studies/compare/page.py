@@ -23,7 +23,7 @@ def page(result: Compared) -> Report:
     """The report of a comparison; the headline is that of the last change (all together, if several)."""
     shown = result.scenarios[-1]
     return Report(
-        title=result.plant.plant,
+        title=result.plant.name,
         subtitle=f"What changes: {shown.name}",
         sections=(
             Headline(

@@ -62,7 +62,7 @@ class CompareResult(Compared):
         return write_report(page(self), path)
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())
 
 
 def _bounds(interval: Interval) -> dict[str, float | None]:

@@ -56,7 +56,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     replications
         Pairs of runs (default: 20), at least 2.
     ignorance
-        Plants to draw from what is `known` of the numbers of either plant, each with as many pairs of runs;
+        Plants to draw from the `uncertainty` of the numbers of either plant, each with as many pairs of runs;
         before and after meet the same draw, and the same luck. Intervals then cover luck and ignorance, and
         each change says what its interval is made of. 20 give a fair interval.
     relevance
@@ -82,7 +82,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
             f"found money in {before.currency} before and {after.currency} after; use one currency"
         )
     by_plan = "by plan" if after is before else "after"
-    name = after.plant if after.plant != before.plant else by_plan
+    name = after.name if after.name != before.name else by_plan
     return _compared(
         before,
         (Scenario(name, after, plan),),

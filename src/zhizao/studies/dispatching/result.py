@@ -54,7 +54,7 @@ class DispatchingResult(Found):
         formula = FORMULAS[self.goal]
         note = f"{formula.name}: {formula.description} Differences: the found rule less this one."
         page = Report(
-            title=self.plant.plant,
+            title=self.plant.name,
             subtitle=f"A dispatch rule for {formula.name.lower()}",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
@@ -66,4 +66,4 @@ class DispatchingResult(Found):
         return write_report(page, path)
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())

@@ -60,7 +60,7 @@ def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
     routes = {name: _route(draft, way, delay_s) for name, way in ways.items()}
     routes |= {name: _chart_route(draft, chart, delay_s) for name, chart in charts.items()}
     return Plant(
-        plant=draft.name,
+        name=draft.name,
         start=draft.history.origin,
         calendars=calendars,
         work_centers=tuple(

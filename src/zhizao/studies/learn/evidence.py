@@ -8,8 +8,8 @@ from math import inf
 
 import polars as pl
 
-from zhizao.plant import Known, Plant
-from zhizao.plant.known import fitting
+from zhizao.plant import Plant, Uncertainty
+from zhizao.plant.uncertainty import fitting
 
 _WIDTH = 3.92  # of a 95 % interval, in standard errors
 
@@ -39,7 +39,7 @@ def as_table(findings: tuple[Finding, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**kinds, **numbers}, orient="row")
 
 
-def known_of(findings: Iterable[Finding], plant: Plant) -> tuple[Known, ...]:
+def known_of(findings: Iterable[Finding], plant: Plant) -> tuple[Uncertainty, ...]:
     """How well the learned numbers of a plant are known, for `simulate` and `compare` to draw them.
 
     The relative error of each amount from its interval; what has none, or is no number that this plant has,
@@ -50,7 +50,7 @@ def known_of(findings: Iterable[Finding], plant: Plant) -> tuple[Known, ...]:
         if f.amount and f.low is not None and f.high is not None and f.observations > 0:
             error = float(f"{(f.high - f.low) / _WIDTH / abs(f.amount):.3g}")
             if 0 < error < inf:
-                found.append(Known(what=f.what, error=error, observations=f.observations))
+                found.append(Uncertainty(what=f.what, error=error, observations=f.observations))
     return fitting(plant, found)
 
 

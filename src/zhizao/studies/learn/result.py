@@ -35,7 +35,7 @@ class LearnResult:
 
     def _summary(self) -> dict[str, Any]:
         return {
-            "plant": self.plant.plant,
+            "plant": self.plant.name,
             "lots": self.lots,
             "work_centers": len(self.plant.work_centers),
             "products": len(self.plant.products),
@@ -65,7 +65,7 @@ class LearnResult:
         """Write one HTML page: what was learned, from how much, and what the log cannot tell."""
         unknown = pl.DataFrame([asdict(u) for u in self.unknown])
         page = Report(
-            title=f"{self.plant.plant}: learned from its log",
+            title=f"{self.plant.name}: learned from its log",
             subtitle=f"{self.lots} lots, {len(self.plant.work_centers)} work centers",
             sections=(
                 Table("What was learned", self.evidence, limit=1000),
@@ -77,4 +77,4 @@ class LearnResult:
         return write_report(page, path)
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.plant.plant}: learned from {self.lots} lots</p>{self.evidence._repr_html_()}"
+        return f"<p>{self.plant.name}: learned from {self.lots} lots</p>{self.evidence._repr_html_()}"

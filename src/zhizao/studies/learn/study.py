@@ -54,7 +54,7 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
     plant = build_plant(draft, delays)
     every = (*findings, *said)
     return LearnResult(
-        plant=plant.model_copy(update={"known": known_of(every, plant)}),
+        plant=plant.model_copy(update={"uncertainty": known_of(every, plant)}),
         evidence=as_table(every),
         unknown=list_unknown(records),
         lots=len(draft.history.traces),

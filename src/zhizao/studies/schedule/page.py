@@ -13,7 +13,7 @@ _BARS = 1500
 def page(plan: Planned) -> Report:
     """The report of a plan."""
     return Report(
-        title=plan.plant.plant,
+        title=plan.plant.name,
         subtitle="The plan: which lot on which unit, and when",
         sections=(
             Prose("\n\n".join(plan.notes), title="In short"),
@@ -23,7 +23,7 @@ def page(plan: Planned) -> Report:
             Table("Operations", plan.events.select("lot", "operation", "unit", "activity", "start", "end")),
         ),
         facts={
-            "plant": plan.plant.plant,
+            "plant": plan.plant.name,
             "objective": plan.objective.value,
             "seconds": round(plan.seconds, 1),
             "seed": plan.seed,

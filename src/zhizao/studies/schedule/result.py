@@ -31,7 +31,7 @@ class Plan(Planned):
         columns = ("lot", "order", "operation", "work_center", "unit", "activity", "start", "end")
         return {
             "study": "schedule",
-            "plant": self.plant.plant,
+            "plant": self.plant.name,
             "version": self.version,
             "seed": self.seed,
             "objective": self.objective.value,
@@ -65,4 +65,4 @@ class Plan(Planned):
         return write_report(page(self), path)
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())

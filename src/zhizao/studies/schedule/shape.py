@@ -49,7 +49,7 @@ def shape(
         max(0, ceil(lot.release_s - now_s), taken.lot_until.get(lot.id, 0)) for lot in lots
     ]  # fmt: skip
     problem = Problem(
-        name=plant.plant,
+        name=plant.name,
         job=np.array([task.lots[0] for task in tasks], np.int64),
         mode_first=_first(modes),
         mode_unit=flat[:, 0].copy(),

@@ -40,7 +40,7 @@ def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
             lots += _lots_of(plant, order)
     if not lots:
         raise InputError(
-            f"{plant.plant}: there are no orders to plan, only streams; give a table: --orders orders.csv "
+            f"{plant.name}: there are no orders to plan, only streams; give a table: --orders orders.csv "
             "(columns order, product, pieces, release, due, priority)"
         )
     return tuple(lots)

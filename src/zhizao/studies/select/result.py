@@ -42,7 +42,7 @@ class SelectResult(Selected):
         formula = FORMULAS[self.goal.of]
         note = f"{formula.name}: {formula.description} Behind: the best less this one, on the same luck."
         page = Report(
-            title=self.plant.plant,
+            title=self.plant.name,
             subtitle=f"Which is best: {formula.name.lower()}",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
@@ -53,4 +53,4 @@ class SelectResult(Selected):
         return write_report(page, path)
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())

@@ -40,7 +40,7 @@ class SensitivityResult(Sensitive):
         """Write one self-contained HTML page."""
         formula = FORMULAS[self.of]
         page = Report(
-            title=self.plant.plant,
+            title=self.plant.name,
             subtitle=f"What moves it: {formula.name.lower()}",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
@@ -86,4 +86,4 @@ class SensitivityResult(Sensitive):
         return (Prose(said, title="Fields that could not be changed"),) if said else ()
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())

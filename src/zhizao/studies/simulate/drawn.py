@@ -14,7 +14,7 @@ from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.spread import draws_of, kpi_spread
 from zhizao.plant import Plant
-from zhizao.plant.known import moved, observations
+from zhizao.plant.uncertainty import moved, observations
 from zhizao.records import Records, with_events
 from zhizao.studies.simulate.result import SimulateResult
 

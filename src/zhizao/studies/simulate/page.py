@@ -38,7 +38,7 @@ _STATES = ("busy", "setup", "start-up", "blocked", "waiting", "down", "maintenan
 def page(result: Simulated) -> Report:
     """The report of a simulation."""
     return Report(
-        title=result.plant.plant,
+        title=result.plant.name,
         subtitle="What the plant does: simulated with its digital twin",
         sections=(
             Headline(_cards(result), note=_over(result)),
@@ -173,7 +173,7 @@ def _welch(result: Simulated) -> tuple[Section, ...]:
 
 def _facts(result: Simulated) -> dict[str, object]:
     return {
-        "plant": result.plant.plant,
+        "plant": result.plant.name,
         "work centers": len(result.plant.work_centers),
         "products": len(result.plant.products),
         **on_page(result, "replications"),

@@ -43,4 +43,4 @@ class SimulateResult(Simulated):
         return write_report(page(self), path)
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.plant.plant, self.notes, self.table())
+        return in_notebook(self.plant.name, self.notes, self.table())

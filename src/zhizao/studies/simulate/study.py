@@ -60,7 +60,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run. A `Target` names other
         KPIs, or an absolute half-width.
     ignorance
-        Plants to draw from what the plant says is `known` of its numbers, each with as many replications
+        Plants to draw from the `uncertainty` of the plant's numbers, each with as many replications
         and the same luck: intervals then cover luck and ignorance, and the result says what each is made of.
         20 give a fair interval. Not beside `precision`, for ignorance stays however much is run.
     plan

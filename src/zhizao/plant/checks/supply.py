@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from zhizao.plant.faults import Path, Problem
-from zhizao.quantities.calendars import DAY_S, Calendar, trimmed
+from zhizao.plant.model import Crane, Fleet, Plant, WorkCenter
+from zhizao.plant.query import groups_by_name, places, work_calendar
+from zhizao.quantities.calendars import DAY_S
 from zhizao.quantities.errors import nearest_name
-
-if TYPE_CHECKING:
-    from zhizao.plant.model import Crane, Fleet, Personnel, Plant, WorkCenter
-
-
-def work_calendar(plant: Plant, center: WorkCenter) -> Calendar | None:
-    """Time in which a work center can work: its calendar less starting up and shutting down; None: always."""
-    if center.calendar is None:
-        return None
-    calendar = plant.calendars[center.calendar]
-    if not center.start_up and not center.shut_down:
-        return calendar
-    return trimmed(calendar, center.start_up, center.shut_down)
-
-
-def groups(plant: Plant, name: str) -> list[Personnel]:
-    """Groups of people that can meet a need: the one of that id, or those with that skill."""
-    return [group for group in plant.personnel if name == group.id or name in group.skills]
-
-
-def groups_by_name(plant: Plant) -> dict[str, list[Personnel]]:
-    """Groups of people that can meet a need, by its name (see `groups`), for those who look at many."""
-    found: dict[str, list[Personnel]] = {}
-    for group in plant.personnel:
-        for name in dict.fromkeys((group.id, *group.skills)):
-            found.setdefault(name, []).append(group)
-    return found
-
-
-def places(group: Personnel) -> int:
-    """How many machines the people of a group can look after at a time."""
-    return group.count * group.tends
 
 
 def check_supply(plant: Plant) -> Iterator[Problem]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from zhizao.plant import moves
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import Fleet, Plant
 from zhizao.plant.names import repeated, unknown
+from zhizao.plant.query import transport as moves
 
 Named = tuple[Path, str]
 

@@ -3,69 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, combinations, islice, product
-from typing import TYPE_CHECKING
+from itertools import combinations, islice, product
 
+from zhizao.plant.checks.supply import check_supply
 from zhizao.plant.faults import Path, Problem
+from zhizao.plant.model import Batch, Operation, Personnel, Plant, WorkCenter
 from zhizao.plant.names import repeated as _repeated
 from zhizao.plant.names import unknown as _unknown
-from zhizao.plant.query import routes_of
-from zhizao.plant.supply import check_supply, groups_by_name, places, work_calendar
+from zhizao.plant.query import (
+    END,
+    followers,
+    groups_by_name,
+    keeps_places,
+    parts_of,
+    places,
+    rework_target,
+    routes_of,
+    work_calendar,
+)
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
 from zhizao.quantities.errors import nearest_name
 
-if TYPE_CHECKING:
-    from zhizao.plant.model import Batch, Operation, Personnel, Plant, WorkCenter
-
 SET_UP_BY = ("family", "product", "operation")
 """What a set-up may depend on besides product attributes."""
-END = "end"
-"""What a branch names to leave the route."""
 BATCH_BY = ("operation", "product", "family", "any")
 """What lots of a batch may share besides product attributes."""
 _MOST_COMBINATIONS = 64  # groups of people that are looked at together
 _MOST_NEEDS = 8
-
-
-def check_plant(plant: Plant) -> list[Problem]:
-    """List everything that is wrong between the parts of a plant, its measures included."""
-    own = check_parts(plant)
-    return [*own, *_measures(plant, own)]
-
-
-def check_parts(plant: Plant) -> list[Problem]:
-    """List everything that is wrong between the parts of a plant, its measures aside."""
-    from zhizao.plant.known import check_known
-    from zhizao.plant.move_checks import check_moves
-    from zhizao.plant.never import check_never
-
-    checks = (
-        _emptiness,
-        _duplicates,
-        _calendars,
-        _calendar_names,
-        _operations,
-        _links,
-        _batches,
-        _people,
-        check_supply,
-        _parts,
-        _interruptions,
-        _places_kept,
-        _stocks,
-        _setups,
-        _demand,
-        _wip,
-        check_moves,
-        check_known,
-        check_never,
-    )
-    return list(chain.from_iterable(check(plant) for check in checks))
-
-
-def rework_target(then: str) -> str | None:
-    """Give the operation that `rework <operation>` names, or None for `scrap` and `count`."""
-    return then.removeprefix("rework ").strip() if then.startswith("rework ") else None
 
 
 # ---------------------------------------------------------------- names
@@ -344,9 +308,6 @@ def _common(plant: Plant, own: Calendar, names: Iterable[str | None]) -> Calenda
 
 
 # ---------------------------------------------------------------- material
-def parts_of(plant: Plant) -> set[str]:
-    """Give the products that some operation builds in: their lots go into stock and are not sold."""
-    return {name for route in plant.routes.values() for operation in route for name in operation.parts}
 
 
 def _parts(plant: Plant) -> Iterator[Problem]:
@@ -385,24 +346,6 @@ def _interruptions(plant: Plant) -> Iterator[Problem]:
             found = f"found preempt: {center.preempt.value} where lots go in batches or in a cascade"
             right = "not honoured yet by this version: write never"
             yield Problem(("work_centers", number, "preempt"), found, right)
-
-
-def keeps_places(center: WorkCenter) -> bool:
-    """Tell whether lots keep a place at a work center before they begin at the one before it."""
-    return center.buffer is not None and center.buffer.full == "block-before-service"
-
-
-def followers(operations: tuple[Operation, ...], number: int) -> list[Operation]:
-    """Give the operations that a lot may go on to from the one with this number, but for rework."""
-    place = {operation.id: row for row, operation in enumerate(operations)}
-    firsts = [place[name] for name in operations[number].next if name in place]
-    found: set[int] = set()
-    for row in firsts if operations[number].next else [number + 1]:
-        following = row
-        while following < len(operations):
-            found.add(following)
-            following = following + 1 if operations[following].sample < 1 else len(operations)
-    return [operations[row] for row in sorted(found)]
 
 
 def _places_kept(plant: Plant) -> Iterator[Problem]:
@@ -542,22 +485,22 @@ def _wip(plant: Plant) -> Iterator[Problem]:
             yield Problem(("wip", number, "release"), found, right)
 
 
-# ---------------------------------------------------------------- measures
-def _measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
-    """Take each measure once, so that a path that leads nowhere is found where it is written."""
-    from zhizao.plant.changes import apply_unchecked, still_known
-
-    known = {(problem.path, problem.found) for problem in own}
-    bare = plant.model_copy(update={"measures": ()})
-    for number, measure in enumerate(plant.measures):
-        after, unfit = apply_unchecked(bare, measure.set)
-        after = still_known(bare, after, measure.set)
-        for key, problem in unfit:
-            where = "".join(f"{step}: " for step in problem.path[1:] if isinstance(step, str))
-            path = ("measures", number, "set", key)
-            yield Problem(path, where + problem.found, problem.right, problem.nearest)
-        for problem in check_parts(after) if not unfit else ():
-            if (problem.path, problem.found) not in known:
-                place = ".".join(str(step) for step in problem.path)
-                found = f"with this measure, {place}: {problem.found}"
-                yield Problem(("measures", number, "set"), found, problem.right, problem.nearest)
+CHECKS = (
+    _emptiness,
+    _duplicates,
+    _calendars,
+    _calendar_names,
+    _operations,
+    _links,
+    _batches,
+    _people,
+    check_supply,
+    _parts,
+    _interruptions,
+    _places_kept,
+    _stocks,
+    _setups,
+    _demand,
+    _wip,
+)
+"""Checks of names, routes, people, material and demand, in the order in which faults are told."""

@@ -22,12 +22,12 @@ from zhizao.plant.model import (
     COUNTING,
     Alternative,
     Failure,
-    Known,
     Operation,
     OrderStream,
     Plant,
     Setup,
     Takes,
+    Uncertainty,
     WorkCenter,
 )
 from zhizao.plant.names import repeated, unknown
@@ -140,17 +140,19 @@ def _uncertain(share: float) -> bool:
 
 
 # ---------------------------------------------------------------- checks
-def check_known(plant: Plant) -> Iterator[Problem]:
+def check_uncertainty(plant: Plant) -> Iterator[Problem]:
     """Look for what is said to be known of nothing in the plant, twice, or with an impossible error."""
-    if not plant.known:
+    if not plant.uncertainty:
         return
     there = numbers(plant)
-    yield from repeated("number", ((("known", i, "what"), k.what) for i, k in enumerate(plant.known)))
-    for place, known in enumerate(plant.known):
-        yield from _faults(("known", place), known, there)
+    yield from repeated(
+        "number", ((("uncertainty", i, "what"), k.what) for i, k in enumerate(plant.uncertainty))
+    )
+    for place, known in enumerate(plant.uncertainty):
+        yield from _faults(("uncertainty", place), known, there)
 
 
-def _faults(path: Path, known: Known, there: Mapping[str, Number]) -> Iterator[Problem]:
+def _faults(path: Path, known: Uncertainty, there: Mapping[str, Number]) -> Iterator[Problem]:
     if known.what not in there:
         yield unknown((*path, "what"), "number that can be known at", known.what, there)
         return
@@ -162,10 +164,10 @@ def _faults(path: Path, known: Known, there: Mapping[str, Number]) -> Iterator[P
             return
 
 
-def fitting(plant: Plant, known: Iterable[Known]) -> tuple[Known, ...]:
+def fitting(plant: Plant, known: Iterable[Uncertainty]) -> tuple[Uncertainty, ...]:
     """Those of the known numbers that this plant has, each once, and the first that is said of it."""
     there = numbers(plant)
-    first: dict[str, Known] = {}
+    first: dict[str, Uncertainty] = {}
     for one in known:
         if not any(_faults((), one, there)):
             first.setdefault(one.what, one)
@@ -174,8 +176,8 @@ def fitting(plant: Plant, known: Iterable[Known]) -> tuple[Known, ...]:
 
 def alike(plants: Sequence[Plant]) -> tuple[Plant, ...]:
     """Give the plants with all that is known of any of them and holds for each; its own counts first."""
-    known = tuple(chain.from_iterable(plant.known for plant in plants))
-    return tuple(p.model_copy(update={"known": fitting(p, (*p.known, *known))}) for p in plants)
+    known = tuple(chain.from_iterable(plant.uncertainty for plant in plants))
+    return tuple(p.model_copy(update={"uncertainty": fitting(p, (*p.uncertainty, *known))}) for p in plants)
 
 
 # ---------------------------------------------------------------- draws
@@ -189,15 +191,15 @@ def drawn(plant: Plant, seed: int, index: int, only: Group | None = None) -> Pla
     only
         Draw only the numbers of this group; the others keep their values.
     """
-    there = numbers(plant) if plant.known else {}
-    errors = {k.what: k.error for k in plant.known if only in (None, there[k.what].group)}
+    there = numbers(plant) if plant.uncertainty else {}
+    errors = {k.what: k.error for k in plant.uncertainty if only in (None, there[k.what].group)}
     luck = _Luck(seed, index, errors)
     orders = (_order(o, luck) if isinstance(o, OrderStream) else o for o in plant.orders)
     parts = {
         "work_centers": tuple(_center(center, luck) for center in plant.work_centers),
         "routes": {n: tuple(_operation(o, n, luck) for o in route) for n, route in plant.routes.items()},
         "orders": tuple(orders),
-        "known": (),
+        "uncertainty": (),
     }
     return plant.model_copy(update=parts) if errors else plant
 
@@ -206,8 +208,8 @@ def moved(plants: Iterable[Plant]) -> dict[str, Number]:
     """Give the numbers that `drawn` moves: the known ones, and those that make up one with them."""
     found: dict[str, Number] = {}
     for plant in plants:
-        there = numbers(plant) if plant.known else {}
-        wholes = {there[k.what].measured for k in plant.known}
+        there = numbers(plant) if plant.uncertainty else {}
+        wholes = {there[k.what].measured for k in plant.uncertainty}
         found |= {what: number for what, number in there.items() if number.measured in wholes}
     return found
 
@@ -216,8 +218,8 @@ def observations(plants: Iterable[Plant]) -> dict[str, int]:
     """Give the observations behind what is measured to know the numbers."""
     found: dict[str, int] = {}
     for plant in plants:
-        there = numbers(plant) if plant.known else {}
-        for known in plant.known:
+        there = numbers(plant) if plant.uncertainty else {}
+        for known in plant.uncertainty:
             measured = there[known.what].measured
             found[measured] = max(found.get(measured, 0), known.observations)
     return found

@@ -6,19 +6,22 @@ import copy
 from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any
+from warnings import warn
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from zhizao.plant.changes import changed
-from zhizao.plant.csv_tables import expand_tables
+from zhizao.plant.checks.warnings import doubts, due_before_release
 from zhizao.plant.faults import Path, details, located, plant_error, problems
-from zhizao.plant.forms import read_start
+from zhizao.plant.files.csv_tables import expand_tables
+from zhizao.plant.files.yaml_tree import YamlTree, read_tree
 from zhizao.plant.model import Plant
-from zhizao.plant.warnings import doubts, due_before_release
-from zhizao.plant.yaml_tree import YamlTree, read_tree
+from zhizao.plant.model.forms import read_start
 from zhizao.quantities.errors import Fault, InputError, PlantError
 
+RENAMED = {"known": "uncertainty"}
+"""Former names of fields of a plant, read for one version."""
 LARGEST_FILE = 200_000_000
 """Bytes; a plant file above this is taken for a mistake."""
 _PLANT = ("a plant file", "YAML text")
@@ -94,8 +97,25 @@ def _tree(text: str, file: str, folder: FilePath) -> YamlTree:
         raise InputError(f"{file}: found an empty file; write a plant (zhizao: 1, plant: …)")
     if not isinstance(tree.data, dict):
         raise InputError(f"{file}: found no mapping at the top; write a plant (zhizao: 1, plant: …)")
+    _renamed(tree)
     expand_tables(tree, folder)
     return tree
+
+
+def _renamed(tree: YamlTree) -> None:
+    """Read fields by their former names, with a warning."""
+    for old, new in RENAMED.items():
+        if old not in tree.data or new in tree.data:
+            continue
+        tree.data[new] = tree.data.pop(old)
+        moved = {path: place for path, place in tree.places.items() if path[:1] == (old,)}
+        tree.places |= {(new, *path[1:]): place for path, place in moved.items()}
+        file, line = tree.places[(old,)]
+        warn(
+            f"{file}:{line}: {old}: this field is now called {new}; only this version reads the old name",
+            FutureWarning,
+            stacklevel=2,
+        )
 
 
 def _plant_of(tree: YamlTree) -> Plant:
@@ -131,7 +151,7 @@ def orders_with_warnings(plant: Plant, table: str | FilePath) -> tuple[Plant, tu
     file = FilePath(table)
     _text(file, _TABLE)
     parts = {field: getattr(plant, field) for field in Plant.model_fields}
-    tree = YamlTree({**parts, "measures": (), "known": (), "orders": str(file)}, str(file))
+    tree = YamlTree({**parts, "measures": (), "uncertainty": (), "orders": str(file)}, str(file))
     tree.places[("orders",)] = (str(file), 1)
     expand_tables(tree, FilePath())
     read = _checked(tree, {"file": str(file), "start": plant.start})

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from zhizao.plant.faults import Path
-from zhizao.plant.yaml_tree import YamlTree
+from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.quantities.errors import Fault, nearest_name
 
 ORDER_COLUMNS = {"order": "id", "product": "product", "pieces": "pieces", "release": "release", "due": "due",

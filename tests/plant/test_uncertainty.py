@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from tests.strategies import plants
-from zhizao.plant import Known, OrderStream, Plant, parse_plant, plant_text
-from zhizao.plant.known import Group, alike, drawn, fitting, moved, numbers, observations, score
+from zhizao.plant import OrderStream, Plant, Uncertainty, parse_plant, plant_text
+from zhizao.plant.uncertainty import Group, alike, drawn, fitting, moved, numbers, observations, score
 from zhizao.quantities import PlantError, mean
 
 SHOP = """
@@ -34,7 +34,7 @@ routes:
 products: {a: {route: r}, b: {route: s}}
 orders: [{mix: {a: 3, b: 1}, every: exponential(20 min)}]
 measures: [{id: no-setup, set: {work_centers.cut.setup: null}}]
-known:
+uncertainty:
   - {what: work_centers.cut.setup, error: 0.2, observations: 25}
   - {what: work_centers.cut.failures.between, error: 0.3, observations: 12}
   - {what: work_centers.cut.failures.repair, error: 0.3, observations: 12}
@@ -130,7 +130,9 @@ def test_a_group_that_is_drawn_alone_has_the_same_factors_and_moves_no_other() -
 
 
 def test_before_and_after_a_measure_meet_the_same_factors() -> None:
-    before, after = alike((shop(), shop().replace({"work_centers.cut.setup.default": "2 min", "known": ()})))
+    before, after = alike(
+        (shop(), shop().replace({"work_centers.cut.setup.default": "2 min", "uncertainty": ()}))
+    )
     ratio = [
         times(drawn(p, 1, 0))["setup"] / times(p)["setup"] for p in (before, after)
     ]  # the second got what is known from the first
@@ -141,7 +143,7 @@ def test_before_and_after_a_measure_meet_the_same_factors() -> None:
 def test_a_count_of_cycles_that_is_told_exactly_is_no_estimate() -> None:
     change = {"work_centers.cut.failures.#1": {"clock": "cycles", "between": 100, "repair": "2 h"}}
     after = shop().replace(change)
-    assert "work_centers.cut.failures.between" not in {k.what for k in after.known}
+    assert "work_centers.cut.failures.between" not in {k.what for k in after.uncertainty}
     assert drawn(after, 1, 0).work_centers[0].failures[0].between == after.work_centers[0].failures[0].between
 
 
@@ -149,7 +151,7 @@ def test_a_stream_of_one_product_has_a_pace_of_its_own_where_that_is_known() -> 
     streams = [{"product": name, "every": "10 min"} for name in ("a", "b")]
     paces = ("orders.a.every", "orders.every")
     known = [{"what": what, "error": 0.1, "observations": 9} for what in paces]
-    first, second = drawn(shop().replace({"orders": streams, "known": known}), 1, 0).orders
+    first, second = drawn(shop().replace({"orders": streams, "uncertainty": known}), 1, 0).orders
     assert isinstance(first, OrderStream)
     assert isinstance(second, OrderStream)
     spread = log1p(0.1**2)
@@ -158,7 +160,7 @@ def test_a_stream_of_one_product_has_a_pace_of_its_own_where_that_is_known() -> 
 
 
 def test_a_plant_of_which_nothing_is_said_is_drawn_as_it_is() -> None:
-    plain = shop().replace({"known": ()})
+    plain = shop().replace({"uncertainty": ()})
     assert drawn(plain, 1, 0) == plain
     assert moved([plain]) == {}
 
@@ -172,8 +174,8 @@ def test_all_ways_on_from_an_operation_are_drawn_together() -> None:
 @settings(max_examples=12, deadline=None)
 @given(plants())
 def test_any_plant_that_is_drawn_is_a_plant(plant: Plant) -> None:
-    every = tuple(Known(what=what, error=0.01, observations=9) for what in numbers(plant))
-    known = plant.model_copy(update={"known": fitting(plant, every)})
+    every = tuple(Uncertainty(what=what, error=0.01, observations=9) for what in numbers(plant))
+    known = plant.model_copy(update={"uncertainty": fitting(plant, every)})
     one = drawn(known, 1, 0)
     assert Plant.model_validate({f: getattr(one, f) for f in Plant.model_fields}) == one
     assert parse_plant(plant_text(one)) == one
@@ -195,21 +197,40 @@ def test_any_plant_that_is_drawn_is_a_plant(plant: Plant) -> None:
 )
 def test_what_cannot_be_known_is_refused(what: str, error: float, told: str) -> None:
     with pytest.raises(PlantError, match=told):
-        shop().replace({"known": [{"what": what, "error": error, "observations": 9}]})
+        shop().replace({"uncertainty": [{"what": what, "error": error, "observations": 9}]})
 
 
 def test_a_number_is_known_once() -> None:
     twice = [{"what": "orders.every", "error": e, "observations": 9} for e in (0.1, 0.2)]
     with pytest.raises(PlantError, match=r"found the number 'orders\.every' again"):
-        shop().replace({"known": twice})
+        shop().replace({"uncertainty": twice})
 
 
 def test_a_measure_that_takes_a_number_away_takes_what_is_known_of_it_too() -> None:
     after = shop().with_measures(["no-setup"])
-    assert {k.what for k in shop().known} - {k.what for k in after.known} == {"work_centers.cut.setup"}
+    assert {k.what for k in shop().uncertainty} - {k.what for k in after.uncertainty} == {
+        "work_centers.cut.setup"
+    }
 
 
 def test_of_two_that_are_said_of_one_number_the_first_fits() -> None:
-    known = [Known(what="orders.every", error=e, observations=9) for e in (0.1, 0.2)]
-    nothing = Known(what="operations.fold.takes", error=0.1, observations=9)
+    known = [Uncertainty(what="orders.every", error=e, observations=9) for e in (0.1, 0.2)]
+    nothing = Uncertainty(what="operations.fold.takes", error=0.1, observations=9)
     assert fitting(shop(), [nothing, *known]) == (known[0],)
+
+
+def test_the_former_name_of_the_field_is_read_with_a_warning_that_says_where() -> None:
+    text = plant_text(shop())
+    line = (
+        text.splitlines().index(next(row for row in text.splitlines() if row.startswith("uncertainty:"))) + 1
+    )
+    former = text.replace("\nuncertainty:", "\nknown:")
+    with pytest.warns(FutureWarning, match=rf"shop\.yaml:{line}: known: .* now called uncertainty"):
+        assert parse_plant(former, file="shop.yaml") == shop()
+
+
+def test_a_fault_below_the_former_name_has_its_line() -> None:
+    former = plant_text(shop().replace({"uncertainty": ()})) + "known: [{what: orders.never}]\n"
+    with pytest.warns(FutureWarning), pytest.raises(PlantError) as raised:
+        parse_plant(former)
+    assert {fault.line for fault in raised.value.faults} == {former.count("\n")}

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from zhizao.plant import forms
-from zhizao.plant.model import Plant
+from zhizao.plant.faults import file_name
+from zhizao.plant.model import Plant, forms
 from zhizao.quantities.errors import InputError
 
 _WIDTH = 108
@@ -60,7 +60,8 @@ def plant_form(plant: Plant) -> dict[str, Any]:
     """Give the plant as plain mappings, lists and texts, as the file holds them."""
     form = plant.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     form |= {"zhizao": plant.zhizao, "currency": plant.currency, "start": forms.write_start(plant.start)}
-    return {field: form[field] for field in type(plant).model_fields if field in form}
+    keys = (file_name(type(plant), field) for field in type(plant).model_fields)
+    return {key: form[key] for key in keys if key in form}
 
 
 # ---------------------------------------------------------------- comments

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache
+from types import ModuleType
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -14,8 +15,11 @@ from pydantic_core import PydanticUndefined
 
 from zhizao.plant import model
 from zhizao.plant.faults import file_name
+from zhizao.plant.model import downtime, economics, equipment, operations, orders, plant, resources, transport
 from zhizao.quantities import fields, units
 
+_MODULES = (plant, equipment, downtime, resources, operations, orders, transport, economics)
+"""Modules of the model, in the order in which the documentation lists their objects."""
 SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
     "Takes": [{"type": "string"}, {"const": 0}],
     "Alternative": [{"type": "string"}],
@@ -138,8 +142,9 @@ def _describe(part: dict[str, Any], kind: type[BaseModel]) -> None:
 @cache
 def _field_texts() -> dict[str, dict[str, str]]:
     """Read the text below each field from the model's source (it is not kept at run time)."""
-    tree = ast.parse(inspect.getsource(model))
-    return {node.name: dict(_texts_of(node)) for node in tree.body if isinstance(node, ast.ClassDef)}
+    trees = (ast.parse(inspect.getsource(module)) for module in _MODULES)
+    nodes = (node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
+    return {node.name: dict(_texts_of(node)) for node in nodes}
 
 
 def _texts_of(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
@@ -153,11 +158,12 @@ def _texts_of(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 @cache
 def _kinds() -> tuple[type[model.Model], ...]:
     """List the objects of a plant file, the plant first, in the order of the source."""
-    kinds = [
-        kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, model.Model)
-    ]
-    rest = [kind for kind in kinds if kind not in (model.Model, model.Plant)]
-    return (model.Plant, *rest)
+    found = (value for module in _MODULES for value in vars(module).values() if _made_in(value, module))
+    return tuple(dict.fromkeys(found))
+
+
+def _made_in(value: Any, module: ModuleType) -> bool:
+    return isinstance(value, type) and issubclass(value, model.Model) and value.__module__ == module.__name__
 
 
 def _row(kind: type[model.Model], field: str) -> FieldRow:

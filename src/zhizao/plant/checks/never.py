@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import JobOrder, OrderStream
-from zhizao.plant.query import routes_of
-from zhizao.plant.supply import groups_by_name, work_calendar
+from zhizao.plant.query import groups_by_name, routes_of, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, longest_s, meet, week_hours
 from zhizao.quantities.distributions import Distribution, DistributionKind, least, most
 from zhizao.quantities.units import TIME, format_quantity

@@ -1,0 +1,1 @@
+"""The plant file: reader, writer, tables beside it, JSON Schema."""
