@@ -147,7 +147,7 @@ def test_a_cancel_with_nothing_done_writes_nothing(
     def cancelled(*args: Any, **kwargs: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zhizao.studies.simulate.study.run", cancelled)
+    monkeypatch.setattr("zhizao.engine.Twin.run", cancelled)
     page = tmp_path / "page.html"
     page.write_text("mine", encoding="utf-8")
     said = zhizao("simulate", plant, "--report", page)

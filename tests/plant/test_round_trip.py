@@ -28,6 +28,13 @@ def test_names_with_any_character_survive_the_file(plant: Plant) -> None:
     assert parse_plant(plant_text(plant)) == plant
 
 
+def test_a_name_may_end_like_a_distribution() -> None:
+    plant = read_plant(EXAMPLE)
+    route = plant.routes["parka"]
+    named = plant.model_copy(update={"routes": {**plant.routes, "spare)": route, "b": route}})
+    assert parse_plant(plant_text(named)) == named
+
+
 def test_the_example_plant_reads_writes_and_reads_the_same(tmp_path: Path) -> None:
     plant = read_plant(EXAMPLE)
     write_plant(plant, tmp_path / "again.yaml")

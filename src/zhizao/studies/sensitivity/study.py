@@ -77,7 +77,7 @@ def sensitivity(
 class _Work:
     """The KPI of the plant as it is, and the effects as they come in."""
 
-    plant: Scenario
+    base: Scenario
     of: str
     plan: RunPlan
     experiment: Experiment
@@ -88,10 +88,10 @@ class _Work:
     def measure(self) -> None:
         """Find the window and run the plant as it is."""
         self.experiment.log = LogLevel.LOTS if self.of in FROM_LOTS else LogLevel.EVENTS
-        self.experiment.find_window([self.plant], self.plan.days, 0.05)
-        records = self.experiment.records(self.plant, 0, self.plan.replications, 0.05)
+        self.experiment.find_window([self.base], self.plan.days, 0.05)
+        records = self.experiment.records(self.base, 0, self.plan.replications, 0.05)
         self.lots = [lots_alone(r) for r in records]
-        self.now = self._kpi(self.plant.plant, records)
+        self.now = self._kpi(self.base.plant, records)
 
     def _kpi(self, plant: Plant, records: Sequence[Records]) -> Floats:
         return np.array([FORMULAS[self.of].compute(elements(r, plant)) for r in records])
@@ -133,7 +133,7 @@ def _result(work: _Work, skipped: Sequence[Skipped], interrupted: bool) -> Sensi
     if not replication_interval(work.now).n:
         raise InputError(f"{work.of} is not known for this plant; choose another KPI")
     return SensitivityResult(
-        plant=work.plant.plant,
+        plant=work.base.plant,
         window=window,
         replications=work.plan.replications,
         seed=work.plan.seed,
