@@ -231,7 +231,7 @@ def _as_datetime(value: Any) -> datetime | None:
 def _moments(
     read: Callable[[Any, ValidationInfo], float], examples: list[str], description: str
 ) -> tuple[Any, ...]:
-    """Annotations of a moment: how it is read and written, and what an editor is told."""
+    """Annotations of a moment: how it is read and written, and what an editor shows."""
     form = {"anyOf": [{"type": "string"}, {"const": 0}], "examples": examples, "description": description}
     written = PlainSerializer(lambda value: format_quantity(value, units.TIME))
     return PlainValidator(read), written, WithJsonSchema(form)
