@@ -343,18 +343,18 @@ def _routes(
 
 
 @st.composite
-def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool) -> Product:
+def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool, pulled: bool) -> Product:
     names = st.sampled_from(routes)
     some = st.dictionaries(names, st.floats(0.1, 9.0), min_size=1)
     return Product(
-        route=draw(names | some | st.none() if is_part else names | some),
+        route=draw(names | some | st.none() if is_part and not pulled else names | some),
         price=draw(rates),
         material=draw(rates),
         escape_cost=draw(st.none() | rates),
         lot=draw(counts),
         priority=draw(st.floats(-9.0, 9.0)),
         attributes={"fabric": draw(st.text(max_size=5).filter(str.isprintable))},
-        stock=Stock(initial=draw(counts)) if is_part else Stock(),
+        stock=Stock(kanban=draw(counts)) if pulled else Stock(initial=draw(counts)) if is_part else Stock(),
     )
 
 
@@ -421,7 +421,9 @@ def _wip(
 
 
 @st.composite
-def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[str]) -> Fleet:
+def _fleets(
+    draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[str], people: list[str]
+) -> Fleet:
     """A fleet that knows all ways, by time or by distance."""
     places = [*centers, *racks, "park"]
     ways = [(a, b) for a in places for b in places if a != b]
@@ -447,14 +449,14 @@ def _fleets(draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[
         dispatch=draw(st.sampled_from(FleetDispatch)),
         charging=draw(st.none() | charging),
         calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
-        failures=tuple(draw(st.lists(failures([]), max_size=1))),
-        maintenance=tuple(draw(st.lists(maintenances([], shifts), max_size=1))),
+        failures=tuple(draw(st.lists(failures(people), max_size=1))),
+        maintenance=tuple(draw(st.lists(maintenances(people, shifts), max_size=1))),
         power=draw(states),
         cost=draw(rates),
     )
 
 
-def _cranes(serves: list[str], shifts: list[str]) -> st.SearchStrategy[Crane]:
+def _cranes(serves: list[str], shifts: list[str], people: list[str]) -> st.SearchStrategy[Crane]:
     return st.builds(
         Crane,
         id=st.just("crane one"),
@@ -467,8 +469,8 @@ def _cranes(serves: list[str], shifts: list[str]) -> st.SearchStrategy[Crane]:
         command=st.sampled_from(["single", "dual"]),
         at=st.none() | st.tuples(rates, rates),
         calendar=st.none() | st.sampled_from(shifts) if shifts else st.none(),
-        failures=st.lists(failures([]), max_size=1).map(tuple),
-        maintenance=st.lists(maintenances([], shifts), max_size=1).map(tuple),
+        failures=st.lists(failures(people), max_size=1).map(tuple),
+        maintenance=st.lists(maintenances(people, shifts), max_size=1).map(tuple),
         power=states,
         cost=rates,
     )
@@ -490,11 +492,13 @@ def _conveyors(way: tuple[str, str]) -> st.SearchStrategy[Conveyor]:
 
 
 @st.composite
-def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[str]) -> Transport:
+def _transports(
+    draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[str], people: list[str]
+) -> Transport:
     names = [center.id for center in centers]
     kept = [center.id for center in centers if keeps_places(center)]
     held = [c.id for c in centers if c.buffer is not None and c.id not in kept and draw(st.booleans())]
-    racks = [draw(_cranes(held, shifts))] if held else []
+    racks = [draw(_cranes(held, shifts, people))] if held else []
     free = [(a, b) for a in names for b in names if b not in held]
     apart = [way for way in free if way[0] != way[1] and way[1] not in kept]
     pairs: list[tuple[str, str]] = []
@@ -502,7 +506,7 @@ def _transports(draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[s
         pairs = draw(st.lists(st.sampled_from(free), max_size=3, unique=True))
     wanted = bool(apart) and draw(st.booleans())
     belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if wanted else []
-    fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts))
+    fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts, people))
     return Transport(
         default=draw(positive),
         times=tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs),
@@ -547,7 +551,14 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
     products = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
     routes = draw(st.dictionaries(ids, _routes(ids, centers, people, products), min_size=1, max_size=2))
     built_in = {name for route in routes.values() for operation in route for name in operation.parts}
-    items = {name: draw(_products(sorted(routes), is_part=name in built_in)) for name in products}
+    made = {name for route in routes.values() for operation in route for name in operation.makes}
+    pulled = {name for name in sorted(built_in - made) if draw(st.booleans())}
+    sold = [name for name in products if name not in pulled] or products
+    pulled -= set(sold)
+    items = {
+        name: draw(_products(sorted(routes), is_part=name in built_in, pulled=name in pulled))
+        for name in products
+    }
     several = {
         alternative.work_center
         for route in routes.values()
@@ -555,7 +566,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         if operation.batch is not None or operation.cascade is not None
         for alternative in operation.on
     }
-    demand: list[OrderStream | JobOrder] = [draw(_streams(products, list(shifts)))]
+    demand: list[OrderStream | JobOrder] = [draw(_streams(sold, list(shifts)))]
     every = [operation for route in routes.values() for operation in route]
     tame = all(len(o.on) == 1 and o.batch is None and o.split is None for o in every)
     equipped = tuple(
@@ -568,13 +579,14 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         currency=draw(st.sampled_from(["CNY", "EUR"])),
         start=datetime(2026, 1, 5) + timedelta(seconds=draw(st.integers(0, 10**6))),
         calendars=shifts,
-        # People are always there: a random calendar may never meet that of a work center.
         work_centers=equipped,
         personnel=tuple(
             Personnel(
                 id=name,
                 count=draw(counts),
                 skills=(f"{name} skill",),
+                # one that never meets that of a work center is refused, and drawn anew
+                calendar=draw(st.none() | st.sampled_from(sorted(shifts))) if shifts else None,
                 cost=draw(rates),
                 overtime_cost=draw(st.none() | rates),
                 tends=draw(counts),
@@ -585,10 +597,10 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         utilities=(Utility(id="steam", limit=draw(st.floats(9.0, 1e6))),),
         routes=routes,
         products=items,
-        orders=(*demand, *draw(_orders(products, ids))),
+        orders=(*demand, *draw(_orders(sold, ids))),
         wip=draw(_wip(routes, items, ids)),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
-        transport=draw(_transports(equipped, list(shifts))),
+        transport=draw(_transports(equipped, list(shifts), people)),
         tariff=draw(tariffs),
         uncertainty=(Uncertainty(what="orders.every", error=draw(positive), observations=draw(counts)),),
         measures=(

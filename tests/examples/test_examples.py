@@ -10,7 +10,7 @@ import pytest
 
 from zhizao.cli import main
 from zhizao.plant import RuleKind, read_plant
-from zhizao.plant.rules import TOLD
+from zhizao.plant.rules import RULE_INPUTS
 from zhizao.plant.rules_used import rules_used
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -55,7 +55,10 @@ def test_the_page_of_the_rules_names_all_that_they_are_told() -> None:
     text = (EXAMPLES.parent / "docs" / "rules.md").read_text(encoding="utf-8")
     parts = dict(zip(RuleKind, re.split(r"\n\*\*\w+\*\*, asked", text)[1:], strict=True))
     missing = {
-        (kind, name) for kind, names in TOLD.items() for name in names if f"`{name}`" not in parts[kind]
+        (kind, name)
+        for kind, names in RULE_INPUTS.items()
+        for name in names
+        if f"`{name}`" not in parts[kind]
     }
     assert missing == set()
 

@@ -3,90 +3,73 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from enum import Enum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.strategies import plants
 from zhizao import kpi, records
+from zhizao.engine.lower import lower
 from zhizao.kpi.analysis import Difference, Interval
-from zhizao.plant import model
+from zhizao.plant import Plant, model, read_plant
+from zhizao.plant.faults import file_name
+from zhizao.plant.paths import field_paths, parts_by_path
 from zhizao.studies.compare import Appraisal, PayBack, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "zhizao"
+EXAMPLES = ROOT / "examples" / "plants"
 
 HONOURED_ELSEWHERE = {
-    "Plant.zhizao": ("plant", "the version of the file format; the reader refuses any other"),
-    "Plant.measures": ("plant", "a measure is applied to the plant before it is lowered"),
-    "Plant.uncertainty": ("plant", "plants are drawn from it before they are lowered"),
-    "Uncertainty.what": ("plant", "as above"),
-    "Uncertainty.error": ("plant", "as above"),
-    "Uncertainty.observations": ("plant", "how many more it takes to know the number better"),
-    "Measure.id": ("plant", "names the measure that is applied"),
-    "Measure.set": ("plant", "what a measure changes is changed before the plant is lowered"),
-    "Measure.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),
-    "Measure.yearly_cost": ("studies", "as above"),
-    "Product.route": ("plant", "`routes_of` gives the engine the routes of a product"),
-    "Product.price": ("kpi", "money is counted from the records, not in the twin"),
-    "Product.material": ("kpi", "money is counted from the records, not in the twin"),
-    "Product.escape_cost": ("kpi", "money is counted from the records, not in the twin"),
-    "WorkCenter.cost": ("kpi", "money is counted from the records, not in the twin"),
-    "Fleet.cost": ("kpi", "money is counted from the records, not in the twin"),
-    "Crane.cost": ("kpi", "as above"),
-    "Conveyor.cost": ("kpi", "as above"),
-    "Personnel.cost": ("kpi", "money is counted from the records, not in the twin"),
-    "Personnel.overtime_cost": ("kpi", "money is counted from the records, not in the twin"),
-    "WorkCenter.at": ("plant", "the way from one place to another"),
-    "Location.at": ("plant", "as above"),
-    "Crane.at": ("plant", "as above"),
-    "Fleet.serves": ("plant", "which ways belong to the fleet"),
-    "Fleet.times": ("plant", "times of ways"),
-    "Fleet.distances": ("plant", "times of ways"),
-    "Fleet.speed": ("plant", "times of ways"),
-    "Fleet.layout": ("plant", "times of ways"),
-    "Distance.from_place": ("plant", "times of ways"),
-    "Fleet.vehicles": ("plant", "vehicles are the units of a work center"),
-    "Crane.serves": ("plant", "whose lots wait in the rack"),
-    "Transport.locations": ("plant", "places that ways lead to"),
-    "Tool.cost": ("kpi", "money is counted from the records, not in the twin"),
-    "WorkCenter.start_up": ("plant", "the time to start up and shut down is taken off the calendar"),
-    "WorkCenter.shut_down": ("plant", "as above"),
-    "Tariff.co2": ("kpi", "counted from the energy in the records"),
-    "ByState.off": ("records", "the engine reads the power of each state by the state's name"),
-    "ByState.idle": ("records", "as above"),
-    "ByState.busy": ("records", "as above"),
-    "ByState.blocked": ("records", "as above"),
-    "ByState.waiting": ("records", "as above"),
-    "ByState.down": ("records", "as above"),
-    "ByState.standby": ("records", "as above"),
-    "ByState.start_up": ("plant", "as above; the state is called start-up"),
-    "Plant.currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
+    "zhizao": ("plant", "the version of the file format; the reader refuses any other"),
+    "currency": ("kpi", "a unit of the formulas; the twin counts no money in it"),
+    "measures": ("plant", "a measure is applied to the plant before it is lowered"),
+    "measures.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),
+    "measures.yearly_cost": ("studies", "as above"),
+    "uncertainty": ("plant", "plants are drawn from it before they are lowered"),
+    "products.price": ("kpi", "money is counted from the records, not in the twin"),
+    "products.material": ("kpi", "as above"),
+    "products.escape_cost": ("kpi", "as above"),
+    "work_centers.cost": ("kpi", "as above"),
+    "personnel.cost": ("kpi", "as above"),
+    "personnel.overtime_cost": ("kpi", "as above"),
+    "tools.cost": ("kpi", "as above"),
+    "tariff.co2": ("kpi", "counted from the energy in the records"),
+    "work_centers.power": ("kpi", "energy is counted from the times in each state"),
+    "transport.fleets.power": ("kpi", "as above"),
+    "transport.cranes.power": ("kpi", "as above"),
+    "transport.conveyors.power": ("kpi", "as above"),
+    "work_centers.at": ("plant", "travel times, where no time and no distance is listed"),
+    "transport.cranes.at": ("plant", "as above"),
+    "transport.locations": ("plant", "as above"),
+    "transport.fleets.layout": ("plant", "as above"),
 }
-"""Fields that `engine.lower` need not name: the room that does, and why."""
+"""Fields that lowering a plant does not read, by full path, with all that is below them: the room that does,
+and why.
+"""
 
 DESCRIPTIVE = {
-    "Plant.name": "the plant's name, for reports",
-    "Push.kind": "marks the kind of release control; a file says `push`",
-    "Conwip.kind": "marks the kind of release control; a file says `{conwip: 20}`",
-    "ReleaseRule.kind": "marks the kind of release control; a file says `{rule: module:function}`",
-    "Measure.evidence": "how the numbers of a measure are known; told beside the result",
-    "Evidence.study": "see Measure.evidence",
-    "Evidence.run": "see Measure.evidence",
-    "Evidence.note": "see Measure.evidence",
+    "plant": "the plant's name, for reports",
+    "measures.evidence": "how the numbers of a measure are known; told beside the result",
 }
-"""Fields that change no result, and why they are there."""
+"""Fields that change no result, with all that is below them, and why they are there."""
 
 NOT_TRIED = {
-    "Plant.zhizao": "there is one version of the format, the default",
-    "Evidence.study": "descriptive",
-    "Evidence.run": "descriptive",
-    "Evidence.note": "descriptive",
-    "Push.kind": "one choice, the default",
-    "Conwip.kind": "one choice, the default",
-    "ReleaseRule.kind": "one choice, the default",
+    "zhizao": "there is one version of the format, the default",
+    "release:Push.kind": "one choice, the default",
+    "release:Conwip.kind": "one choice, the default",
+    "release:ReleaseRule.kind": "one choice, the default",
 }
 """Fields that the strategies leave at their defaults, and why."""
+
+ONE_CHOICE = {"Plant.zhizao", "Push.kind", "Conwip.kind", "ReleaseRule.kind"}
+"""Fields with one value, the default."""
 
 NOT_ON_THE_PAGE = {"Push.kind", "Conwip.kind", "Conwip.lots", "ReleaseRule.kind"}
 """Fields that a file does not name: it says `push` or `{conwip: 20}`, which `Plant.release` tells."""
@@ -144,22 +127,100 @@ def nothing_missing(names: Iterable[str]) -> None:
     assert not listed, "missing: " + ", ".join(listed)
 
 
+class AllSeenError(Exception):
+    """Nothing is left to look for."""
+
+
+def over_plants(look: Callable[[Plant], bool]) -> None:
+    """Show plants, those of the examples first, until `look` says that it has seen everything."""
+    if any(look(read_plant(file)) for file in sorted(EXAMPLES.glob("*.yaml"))):
+        return
+
+    @settings(
+        max_examples=300,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(plants())
+    def search(plant: Plant) -> None:
+        if look(plant):
+            raise AllSeenError
+
+    with suppress(AllSeenError):
+        search()
+
+
+def without(paths: Iterable[str], listed: Iterable[str]) -> set[str]:
+    """The paths that are neither listed nor below one that is."""
+    covered = tuple(listed)
+    return {path for path in paths if not any(path == at or path.startswith(f"{at}.") for at in covered)}
+
+
+def read_by_lowering(plant: Plant) -> set[str]:
+    """Paths of the fields that lowering reads, be they given or not."""
+    where = {id(part): (prefix, type(part)) for prefix, part in parts_by_path(plant)}
+    read: set[tuple[int, str]] = set()
+
+    def note(part: model.Model, name: str) -> Any:
+        read.add((id(part), name))
+        return object.__getattribute__(part, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model.Model, "__getattribute__", note)
+        lower(plant, log=0)
+    found = set()
+    for part, name in read:
+        prefix, kind = where.get(part, ("", None))
+        if kind is not None and name in kind.model_fields:
+            found.add(f"{prefix}{file_name(kind, name)}")
+    return found
+
+
+def given_in(plant: Plant) -> set[str]:
+    """Paths of the fields that are not at their defaults."""
+    return {
+        f"{prefix}{file_name(type(part), name)}"
+        for prefix, part in parts_by_path(plant)
+        for name, info in type(part).model_fields.items()
+        if info.is_required() or getattr(part, name) != info.get_default(call_default_factory=True)
+    }
+
+
 def test_every_field_of_a_plant_is_lowered_into_the_twin() -> None:
-    lowered = words("src/zhizao/engine/*.py")
-    asked = FIELDS.keys() - DESCRIPTIVE.keys() - HONOURED_ELSEWHERE.keys()
-    nothing_missing(full for full in asked if full.split(".")[1] not in lowered)
+    missing = without(field_paths(), [*HONOURED_ELSEWHERE, *DESCRIPTIVE])
+
+    def look(plant: Plant) -> bool:
+        missing.difference_update(read_by_lowering(plant))
+        return not missing
+
+    over_plants(look)
+    nothing_missing(missing)
+
+
+@pytest.mark.slow
+def test_every_field_of_a_plant_is_tried_by_the_strategies_by_full_path() -> None:
+    missing = field_paths().keys() - NOT_TRIED.keys()
+
+    def look(plant: Plant) -> bool:
+        missing.difference_update(given_in(plant))
+        return not missing
+
+    over_plants(look)
+    nothing_missing(missing)
 
 
 def test_a_field_that_the_twin_needs_not_is_used_where_we_say() -> None:
     rooms = {full: room for full, (room, _) in HONOURED_ELSEWHERE.items()}
     used = {room: words(f"src/zhizao/{room}/**/*.py") for room in set(rooms.values())}
-    nothing_missing(full for full, room in rooms.items() if full.split(".")[1] not in used[room])
+    nothing_missing(full for full, room in rooms.items() if full.split(".")[-1] not in used[room])
 
 
 def test_every_field_of_a_plant_is_tried_by_the_strategies() -> None:
     tried = words("tests/strategies*.py", "tests/strategies/**/*.py")
-    asked = FIELDS.keys() - NOT_TRIED.keys()
-    nothing_missing(full for full in asked if FIELDS[full].isdisjoint(tried))
+    nothing_missing(full for full in FIELDS if FIELDS[full].isdisjoint(tried) and full not in ONE_CHOICE)
 
 
 def test_every_field_of_a_plant_stands_in_the_page_of_the_plant_file() -> None:
@@ -169,7 +230,7 @@ def test_every_field_of_a_plant_stands_in_the_page_of_the_plant_file() -> None:
 
 
 def test_the_lists_of_exceptions_name_only_fields_that_exist() -> None:
-    assert {*HONOURED_ELSEWHERE, *DESCRIPTIVE, *NOT_TRIED} <= FIELDS.keys()
+    assert {*HONOURED_ELSEWHERE, *DESCRIPTIVE, *NOT_TRIED} <= field_paths().keys()
     assert HONOURED_ELSEWHERE.keys().isdisjoint(DESCRIPTIVE)
 
 

@@ -15,7 +15,6 @@ from zhizao.kpi.analysis import (
     mean_interval,
     mser5,
     paired_difference,
-    quantile_interval,
     replicated_difference,
     replication_interval,
 )
@@ -81,29 +80,6 @@ def test_replications_that_could_not_know_a_kpi_are_left_out() -> None:
     one = mean_interval([5.0])
     assert one.mean == 5.0
     assert isnan(one.low)
-
-
-def test_the_median_of_nine_lies_between_the_second_and_the_eighth() -> None:
-    # Binomial(9, 1/2): P(X <= 1) = 10/512 = 0.0195 <= 0.025 < P(X <= 2), so the coverage is 0.961.
-    interval = quantile_interval(range(1, 10), 0.5)
-    assert (interval.mean, interval.low, interval.high) == (5.0, 2.0, 8.0)
-
-
-def test_a_high_quantile_of_few_values_has_no_upper_bound() -> None:
-    assert isnan(quantile_interval(range(10), 0.95).high)
-
-
-@given(st.integers(2, 60), st.sampled_from([0.1, 0.5, 0.9, 0.95]))
-def test_a_quantile_interval_covers_as_often_as_it_says(n: int, share: float) -> None:
-    from scipy.stats import binom
-
-    interval = quantile_interval(range(n), share)
-    below = -1 if isnan(interval.low) else int(interval.low)
-    above = n if isnan(interval.high) else int(interval.high)
-    missed_low = binom.cdf(below, n, share) if below >= 0 else 0.0
-    missed_high = 1 - binom.cdf(above, n, share)
-    assert missed_low <= 0.025 + 1e-12
-    assert missed_high <= 0.025 + 1e-12
 
 
 # ---------------------------------------------------------------- MSER-5

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
 
 import polars as pl
 import pytest
 
-from zhizao.kpi.series import in_process, lead_times, state_shares, throughput_per_day, wip_over_time
+from zhizao.kpi.series import lead_times, state_shares, wip_over_time
 from zhizao.plant.model import Plant
 from zhizao.records import Records
 
@@ -17,13 +16,6 @@ def test_wip_counts_the_lots_in_the_plant(records: Records) -> None:
     wip = wip_over_time(records, points=25)  # every hour
     assert wip["wip"].to_list() == [0] * 8 + [2] * 3 + [1] * 3 + [0] * 11
     assert (wip["time"][0], wip["time"][-1]) == (records.start, records.end)
-
-
-def test_a_day_without_a_lot_is_shown(records: Records) -> None:
-    longer = dataclasses.replace(records, end=datetime(2026, 1, 8))
-    days = throughput_per_day(longer)
-    assert days["lots"].to_list() == [2, 0, 0]
-    assert days["pieces"].to_list() == [19, 0, 0]
 
 
 def test_lead_times_come_in_order_of_completion(records: Records) -> None:
@@ -43,7 +35,3 @@ def test_state_shares_of_a_work_center_add_up(records: Records, plant: Plant) ->
 
 def test_without_states_there_are_no_shares(records: Records) -> None:
     assert state_shares(dataclasses.replace(records, events=None)).height == 0
-
-
-def test_lots_in_process_are_counted(records: Records) -> None:
-    assert in_process(records) == 0

@@ -13,16 +13,15 @@ from tests.laws.factories import factories
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import Plant, model
 from zhizao.plant.certain import LEFT_OUT, SPREAD, left_out, without_randomness
-from zhizao.plant.model import Model
+from zhizao.plant.paths import field_paths
 from zhizao.quantities import Distribution
 from zhizao.quantities.fields import Share
 
-PARTS = [c for c in vars(model).values() if isinstance(c, type) and issubclass(c, Model)]
 NO_CHANCE = {
-    "Defects.share": "part of Operation.defects",
-    "Defects.found": "part of Operation.defects",
-    "Defects.false_alarms": "part of Operation.defects",
-    "OrderStream.mix": "each product of a mix is a stream of its own then",
+    "routes.defects.share": "part of routes.defects",
+    "routes.defects.found": "part of routes.defects",
+    "routes.defects.false_alarms": "part of routes.defects",
+    "orders:OrderStream.mix": "each product of a mix is a stream of its own then",
 }
 """Shares and weights that are nothing to be named by themselves, and why."""
 
@@ -32,7 +31,7 @@ def mentions(kind: Any, wanted: Any) -> bool:
 
 
 def fields() -> list[tuple[str, FieldInfo]]:
-    return [(f"{part.__name__}.{name}", info) for part in PARTS for name, info in part.model_fields.items()]
+    return list(field_paths().items())
 
 
 def is_share(info: FieldInfo) -> bool:
@@ -48,9 +47,13 @@ def test_every_share_weight_and_failure_of_the_model_is_certain_or_named() -> No
     """Distributions need no list: whatever holds one is found by its type."""
     chance = {name for name, info in fields() if is_share(info)}
     chance |= {name for name, _ in fields() if name.endswith(".failures")}
-    chance |= {"Operation.next", "Operation.defects", "Product.route", "OrderStream.mix", "OrderStream.every",
-               "Crane.length"}  # fmt: skip
-    assert {"Operation.sample", "Hold.share", "Defects.share"} <= chance  # shares are found by their type
+    chance |= {"routes.next", "routes.defects", "products.route", "transport.cranes.length"}
+    chance |= {"orders:OrderStream.mix", "orders:OrderStream.every"}
+    assert {
+        "routes.sample",
+        "routes.hold.share",
+        "routes.defects.share",
+    } <= chance  # shares are found by their type
     assert chance == LEFT_OUT.keys() | NO_CHANCE.keys()
 
 
@@ -73,8 +76,8 @@ def test_without_randomness_every_seed_gives_the_same_run(plant: Plant) -> None:
 @given(factories())
 def test_without_randomness_nothing_is_left_to_be_named(plant: Plant) -> None:
     streams = any(not hasattr(order, "id") for order in plant.orders)
-    named = {LEFT_OUT["OrderStream.every"]} if streams else set[str]()
-    routes = {LEFT_OUT["Product.route"]}  # the others keep a weight of nothing
+    named = {LEFT_OUT["orders:OrderStream.every"]} if streams else set[str]()
+    routes = {LEFT_OUT["products.route"]}  # the others keep a weight of nothing
     assert set(left_out(without_randomness(plant))) - routes == named
 
 
@@ -82,11 +85,11 @@ def test_without_randomness_nothing_is_left_to_be_named(plant: Plant) -> None:
     ("change", "said"),
     [
         ({"takes": "exponential(5 min)"}, SPREAD),
-        ({"defects": {"share": 0.1}}, LEFT_OUT["Operation.defects"]),
-        ({"defects": {"false_alarms": 0.1}}, LEFT_OUT["Operation.defects"]),
-        ({"sample": 0.3}, LEFT_OUT["Operation.sample"]),
-        ({"hold": {"share": 0.5, "for": "1 h"}}, LEFT_OUT["Hold.share"]),
-        ({"next": {"b": 3, "end": 1}}, LEFT_OUT["Operation.next"]),
+        ({"defects": {"share": 0.1}}, LEFT_OUT["routes.defects"]),
+        ({"defects": {"false_alarms": 0.1}}, LEFT_OUT["routes.defects"]),
+        ({"sample": 0.3}, LEFT_OUT["routes.sample"]),
+        ({"hold": {"share": 0.5, "for": "1 h"}}, LEFT_OUT["routes.hold.share"]),
+        ({"next": {"b": 3, "end": 1}}, LEFT_OUT["routes.next"]),
     ],
 )
 def test_what_a_plan_leaves_out_is_named(change: dict[str, Any], said: str) -> None:
@@ -102,7 +105,7 @@ def test_a_failure_is_named_and_gone_a_maintenance_stays_at_its_mean() -> None:
         "maintenance": [{"every": "uniform(2 h, 4 h)", "for": "10 min"}],
     }
     plant = shop([{"id": "m"} | stops], None, [{"id": "O", "product": "p", "pieces": 1}])
-    assert left_out(plant) == (SPREAD, LEFT_OUT["WorkCenter.failures"])
+    assert left_out(plant) == (SPREAD, LEFT_OUT["work_centers.failures"])
     center = without_randomness(plant).work_centers[0]
     assert center.failures == ()
     assert center.maintenance[0].every == Distribution.constant(10800.0)

@@ -308,3 +308,22 @@ def test_a_fault_in_the_table_of_lots_has_its_line(tmp_path: Path) -> None:
     assert [(Path(f.file).name, f.line, f.where) for f in caught.value.faults] == [
         ("wip.csv", 2, "wip.7.operation")
     ]
+
+
+def test_holidays_count_from_the_start_of_the_plant_and_an_unknown_country_has_its_line() -> None:
+    text = """
+zhizao: 1
+plant: yard
+start: 2030-01-07
+calendars: {day: {mon-fri: ["08:00-16:00"], off: [holidays CN]}}
+work_centers: [{id: saw, calendar: day}]
+routes: {beam: [{id: cut, on: saw, takes: 1 min}]}
+products: {beam: {route: beam}}
+orders: [{product: beam, every: 1 d}]
+"""
+    years = {day.year for day, _ in parse_plant(text).calendars["day"].exceptions}
+    assert (min(years), max(years)) == (2030, 2040)
+    with pytest.raises(PlantError) as raised:
+        parse_plant(text.replace("holidays CN", "holidays Cn"))
+    (fault,) = raised.value.faults
+    assert (fault.line, fault.where, fault.nearest) == (5, "calendars.day", "CN")

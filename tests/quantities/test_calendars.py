@@ -13,6 +13,7 @@ from zhizao.quantities import (
     ALWAYS,
     Calendar,
     CalendarError,
+    day_intervals,
     format_calendar,
     meet,
     parse_calendar,
@@ -164,3 +165,35 @@ def test_a_day_that_works_until_midnight_goes_on_without_a_seam() -> None:
     starts, ends, prefix_end, _ = table(calendar, MONDAY)
     assert (40 * H, 56 * H) in set(zip(starts, ends, strict=True))
     assert prefix_end == 72 * H
+
+
+WEEKDAYS = {"mon-fri": ["06:00-14:00"]}
+
+
+def test_public_holidays_of_a_country_are_days_off_from_the_year_of_the_start_on() -> None:
+    calendar = parse_calendar({**WEEKDAYS, "off": ["2026-08-03", "holidays CN"]}, start=datetime(2026, 3, 1))
+    for day in (date(2026, 8, 3), date(2026, 1, 1), date(2026, 10, 1), date(2027, 10, 1), date(2036, 1, 1)):
+        assert day_intervals(calendar, day) == ()
+    assert day_intervals(calendar, date(2025, 10, 1)) == ((6 * 3600.0, 14 * 3600.0),)
+
+
+def test_a_subdivision_has_holidays_of_its_own_and_weekends_need_none() -> None:
+    bavaria = parse_calendar({**WEEKDAYS, "off": "holidays DE-BY"})
+    germany = parse_calendar({**WEEKDAYS, "off": "holidays DE"})
+    epiphany = date(2026, 1, 6)
+    assert day_intervals(bavaria, epiphany) == ()
+    assert day_intervals(germany, epiphany) != ()
+    assert all(day.weekday() < 5 for day, _ in germany.exceptions)
+    assert parse_calendar(format_calendar(germany)) == germany
+
+
+def test_a_date_that_is_named_goes_before_a_holiday() -> None:
+    form = {**WEEKDAYS, "off": ["holidays CN"], "on": {"2026-10-01": ["08:00-12:00"]}}
+    assert day_intervals(parse_calendar(form), date(2026, 10, 1)) == ((8 * 3600.0, 12 * 3600.0),)
+
+
+@pytest.mark.parametrize(("place", "nearest"), [("cn", "CN"), ("DE-BYE", "DE-BY")])
+def test_an_unknown_country_is_refused_with_the_nearest_name(place: str, nearest: str) -> None:
+    with pytest.raises(CalendarError) as raised:
+        parse_calendar({**WEEKDAYS, "off": [f"holidays {place}"]})
+    assert raised.value.nearest == nearest

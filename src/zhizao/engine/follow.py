@@ -14,9 +14,10 @@ from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.run import _Replication, prepare, with_luck
 from zhizao.engine.settings import DAY_S
 from zhizao.kernels import tables as k
-from zhizao.plant import JobOrder, Plant
+from zhizao.plant import Plant
 from zhizao.plant.certain import without_randomness
 from zhizao.plant.model import Model
+from zhizao.plant.query import job_orders
 from zhizao.quantities import Distribution, mean
 from zhizao.records import Records
 
@@ -113,7 +114,7 @@ def _waiting(lowered: Lowered, here: Any, state: k.State) -> Iterator[tuple[str,
 
 
 def _quiet_s(plant: Plant) -> float:
-    lots = [plant.products[o.product].lot for o in plant.orders if isinstance(o, JobOrder)]
+    lots = [plant.products[o.product].lot for o in job_orders(plant)]
     most = max([1, *lots, *(lot.pieces for lot in plant.wip)])
     return max(_QUIET_S, _QUIET_FACTOR * most * max(_times(plant), default=0.0))
 

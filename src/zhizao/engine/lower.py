@@ -34,10 +34,8 @@ from zhizao.plant import (
     Buffer,
     Conwip,
     DispatchRule,
-    JobOrder,
     OffShift,
     Operation,
-    OrderStream,
     Plant,
     Preempt,
     ReleaseRule,
@@ -47,7 +45,7 @@ from zhizao.plant import (
     WorkCenter,
     equipment,
 )
-from zhizao.plant.query import parts_of, rework_target, routes_of
+from zhizao.plant.query import job_orders, parts_of, product_mix, rework_target, routes_of, streams, takes_at
 from zhizao.plant.rules import OwnRule
 from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
@@ -319,7 +317,7 @@ def _means(takes: Takes) -> tuple[float, float]:
 
 
 def _takes(operation: Operation, number: int) -> Takes:
-    takes = operation.on[number].takes or operation.takes
+    takes = takes_at(operation, operation.on[number])
     assert takes is not None  # the plant's checks see to it
     return takes
 
@@ -444,10 +442,9 @@ def _products(plant: Plant, rows: _Rows, pools: Pools, materials: Materials) -> 
 # ---------------------------------------------------------------- demand
 def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> Any:
     made = []
-    streams = [order for order in plant.orders if isinstance(order, OrderStream)]
-    mixes = [dict(sorted((stream.mix or {str(stream.product): 1.0}).items())) for stream in streams]
+    mixes = [dict(sorted(product_mix(stream).items())) for stream in streams(plant)]
     counts = numbered(repr([*mix]) for mix in mixes)
-    for stream, mix, count in zip(streams, mixes, counts, strict=True):
+    for stream, mix, count in zip(streams(plant), mixes, counts, strict=True):
         total = sum(mix.values())
         weights = pools.add_values(float(x) / total for x in np.cumsum(list(mix.values())))
         products = pools.add_list(rows.products[name] for name in mix)
@@ -465,7 +462,7 @@ def _sources(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars) -> A
 
 
 def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
-    orders = [order for order in plant.orders if isinstance(order, JobOrder)]
+    orders = job_orders(plant)
     orders.sort(key=lambda order: order.release)  # stable: equal releases in listed order
     made = [
         (

@@ -20,8 +20,8 @@ import polars as pl
 
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
-from zhizao.plant import JobOrder, Plant
-from zhizao.plant.query import routes_of
+from zhizao.plant import Plant
+from zhizao.plant.query import job_orders, routes_of
 from zhizao.quantities import InputError, nearest_name
 from zhizao.records import EVENTS, Activity, conform
 
@@ -150,7 +150,7 @@ class _Reader:
         self._start = plant.start
         self._lots = {lot.id: row for row, lot in enumerate(plant.wip)}
         place = {name: row for row, name in enumerate(known.orders)}  # of one name, the order comes last
-        jobs = [order for order in plant.orders if isinstance(order, JobOrder)]
+        jobs = job_orders(plant)
         made = {
             order.id: _Job(
                 place[order.id],

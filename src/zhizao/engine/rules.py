@@ -17,7 +17,7 @@ import numpy as np
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.rules import address_of
-from zhizao.plant.rules import TOLD, OwnRule, RuleKind, arguments_of, rule_name
+from zhizao.plant.rules import RULE_INPUTS, OwnRule, RuleKind, arguments_of, rule_name
 from zhizao.quantities import RuleError, nearest_name
 
 _RIGHT = {
@@ -28,8 +28,9 @@ _RIGHT = {
 }
 
 
-_CHANGING = {TOLD[RuleKind.DISPATCH].index(name) for name in ("now", "setup")}  # while a lot is in a queue
-_PLANNED = TOLD[RuleKind.DISPATCH].index("planned")
+# while a lot is in a queue
+_CHANGING = {RULE_INPUTS[RuleKind.DISPATCH].index(name) for name in ("now", "setup")}
+_PLANNED = RULE_INPUTS[RuleKind.DISPATCH].index("planned")
 Constants = tuple[tuple[str, type, Any], ...]
 """Name, type and value of what a rule finds outside itself."""
 
@@ -138,7 +139,7 @@ def load_rules(uses: tuple[tuple[RuleKind, OwnRule], ...], numbers: tuple[str, .
 def _load(kind: RuleKind, own: OwnRule, numbers: tuple[str, ...]) -> _Loaded:
     name = rule_name(own)
     function = _found(kind, own) if isinstance(own, str) else own
-    place = {argument: place for place, argument in enumerate(TOLD[kind])}
+    place = {argument: place for place, argument in enumerate(RULE_INPUTS[kind])}
     for number, attribute in enumerate(numbers):
         place.setdefault(re.sub(r"\W", "_", attribute), k.TOLD + number)
     rule = _Loaded(kind, name, function, ())
@@ -148,7 +149,7 @@ def _load(kind: RuleKind, own: OwnRule, numbers: tuple[str, ...]) -> _Loaded:
             near = nearest_name(argument, place)
             hint = f"; did you mean {near!r}?" if near else ""
             raise RuleError(
-                rule.says(f"takes {argument!r}; it is told {', '.join(TOLD[kind])}")
+                rule.says(f"takes {argument!r}; it is told {', '.join(RULE_INPUTS[kind])}")
                 + f", and attributes of products that are numbers ({', '.join(numbers) or 'none here'}){hint}"
             )
     return _Loaded(kind, name, function, tuple(place[argument] for argument in taken))

@@ -9,7 +9,7 @@ from zhizao.engine.calendars import Calendars
 from zhizao.engine.pools import Pools
 from zhizao.kernels import tables as k
 from zhizao.plant import During, Operation, Plant, Utility, WorkCenter
-from zhizao.plant.query import groups_by_name, places
+from zhizao.plant.query import abilities, groups_by_name, places
 
 _DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.FOR_PROCESS}
 _MOST_PARTS = Decimal(10) ** 15  # that a float tells apart
@@ -44,7 +44,7 @@ class Supply:
                 using.setdefault(name, set()).add(centers[center.id])
         people, tools = self._asking(centers, "needs"), self._asking(centers, "tools")
         for group in plant.personnel:
-            served: set[int] = set().union(*(people.get(name, set()) for name in (group.id, *group.skills)))
+            served: set[int] = set().union(*(people.get(name, set()) for name in abilities(group)))
             yield places(group), calendars.number(group.calendar), *self._listed(served), 1.0 / group.tends
         for tool in plant.tools:
             yield tool.count, 0, *self._listed(tools.get(tool.id, ())), 1.0

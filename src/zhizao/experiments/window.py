@@ -18,6 +18,7 @@ from zhizao.kpi.flow import by_completion
 from zhizao.kpi.series import wip_over_time
 from zhizao.kpi.states import seconds_from
 from zhizao.kpi.welch import Welch, welch
+from zhizao.plant.query import job_orders, lots_in
 from zhizao.quantities.errors import InputError
 from zhizao.records.schema import LotStatus, Records, scan_lots
 
@@ -70,14 +71,12 @@ def find_window(plant: Plant, pilot: Pilot, days: float | None = None) -> Window
     InputError
         A table of orders is not done after ten years.
     """
-    from zhizao.plant.model import JobOrder
-
-    table = [order for order in plant.orders if isinstance(order, JobOrder)]
+    table = job_orders(plant)
     if len(table) < len(plant.orders):
         return _steady(pilot, days)
     if days is not None:
         return Window(days, 0.0, "as asked, from the plant's start; nothing is cut off", ends=True)
-    lots = sum(ceil(order.pieces / plant.products[order.product].lot) for order in table)
+    lots = lots_in(plant, table)
     last_s = max((order.release for order in table), default=0.0)
     return _until_done(pilot, lots, last_s / DAY_S + _PILOT_DAYS)
 

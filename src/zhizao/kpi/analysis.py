@@ -163,32 +163,6 @@ def _fieller(x: Floats, y: Floats, confidence: float) -> Interval:
     return Interval(relative, (b - root) / a - 1, (b + root) / a - 1, n, confidence)
 
 
-def quantile_interval(values: ArrayLike, share: float, *, confidence: float = 0.95) -> Interval:
-    """Quantile of independent values with an interval between order statistics, whatever the distribution.
-
-    The number of values below the quantile is binomial (Conover, *Practical Nonparametric Statistics*, 3rd
-    ed. 1999, section 3.2). The coverage is at least `confidence`; a bound that would need more values is nan.
-    """
-    from scipy.stats import binom
-
-    found = np.sort(known(values))
-    n = len(found)
-    if n == 0:
-        return Interval(nan, nan, nan, 0, confidence)
-    tail = (1 - confidence) / 2
-    low = int(binom.ppf(tail, n, share))
-    if binom.cdf(low, n, share) > tail:
-        low -= 1
-    high = int(binom.ppf(1 - tail, n, share)) + 1
-    return Interval(
-        float(np.quantile(found, share)),
-        float(found[low]) if low >= 0 else nan,
-        float(found[high - 1]) if high <= n else nan,
-        n,
-        confidence,
-    )
-
-
 # ---------------------------------------------------------------- one long run
 def mser5(series: ArrayLike, *, batch: int = 5) -> int:
     """Number of values to cut off as warm-up, by MSER-5.

@@ -101,11 +101,6 @@ class Plan:
     planned_s: float = nan
     planned_pq: float = nan
 
-    @property
-    def pri_s(self) -> float:
-        """Planned run time per item in s, on average over what was made."""
-        return self.planned_s / self.planned_pq if self.planned_pq > 0 else nan
-
 
 @dataclass(frozen=True, slots=True)
 class Failures:

@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.kpi.elements import Level, Times, elements_by
 from zhizao.kpi.formulas import ratio
 from zhizao.kpi.people import attendance_s
+from zhizao.plant.query import needed_by
 from zhizao.plant.query.transport import means_of_transport
 from zhizao.records.schema import Records
 
@@ -44,23 +45,15 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
         for e in elements_by(_without_events(records), plant, Level.WORK_CENTER)
     ]
     worked = records.personnel_s or {}
-    for crew in (crew for crew in plant.personnel if _is_needed(plant, {crew.id, *crew.skills})):
-        there = attendance_s(records, plant, crew)
-        rows.append((crew.id, "personnel", crew.count, ratio(worked.get(crew.id, nan), there)))
+    for group in needed_by(plant):
+        there = attendance_s(records, plant, group)
+        rows.append((group.id, "personnel", group.count, ratio(worked.get(group.id, nan), there)))
     window = (records.end - records.start).total_seconds()
     used = {**(records.tools_s or {}), **(records.utilities_s or {})}
     rows += [(t.id, "tool", t.count, ratio(used.get(t.id, nan), t.count * window)) for t in plant.tools]
     rows += [(u.id, "utility", 1, ratio(used.get(u.id, nan), u.limit * window)) for u in plant.utilities]
     frame = pl.DataFrame(rows, schema=LOADS, orient="row")
     return frame.with_columns(pl.col("load").fill_nan(None))
-
-
-def _is_needed(plant: Plant, names: set[str]) -> bool:
-    asked = {name for route in plant.routes.values() for operation in route for name in operation.needs}
-    for center in plant.work_centers:
-        asked |= {name for failure in center.failures for name in failure.needs}
-        asked |= {name for plan in center.maintenance for name in plan.needs}
-    return not names.isdisjoint(asked)
 
 
 def _without_events(records: Records) -> Records:

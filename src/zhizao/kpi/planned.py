@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from zhizao.kpi.batches import LOTS_IN_BATCH, batch_of, in_batch
-from zhizao.plant.query import routes_of
-from zhizao.quantities.distributions import mean
+from zhizao.plant.query import mean_lot_s, routes_of, takes_at
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Operation, Plant, Takes
@@ -51,16 +49,16 @@ def _planned(
         return None
     if pieces is None:
         counted = takes.per_piece is not None or takes.pieces_per_batch is not None
-        return None if counted else _mean_of(takes, 1) / speed
-    return _mean_of(takes, pieces) / speed
+        return None if counted else mean_lot_s(takes, 1) / speed
+    return mean_lot_s(takes, pieces) / speed
 
 
 def _takes(plant: Plant, product: str | None, operation: str | None, center: str) -> Takes | None:
     found = _operation(plant, product, operation)
     if found is None:
         return None
-    own = next((choice.takes for choice in found.on if choice.work_center == center), None)
-    return own or found.takes
+    own = (takes_at(found, choice) for choice in found.on if choice.work_center == center)
+    return next(own, found.takes)
 
 
 def _operation(plant: Plant, product: str | None, operation: str | None) -> Operation | None:
@@ -70,10 +68,3 @@ def _operation(plant: Plant, product: str | None, operation: str | None) -> Oper
     else:
         routes = list(plant.routes.values())
     return next((step for route in routes for step in route if step.id == operation), None)
-
-
-def _mean_of(takes: Takes, pieces: int) -> float:
-    """Mean time of a lot: load + per lot + pieces x per piece + runs x per batch."""
-    runs = 1 if takes.pieces_per_batch is None else ceil(pieces / takes.pieces_per_batch)
-    shares = ((takes.load, 1), (takes.per_lot, 1), (takes.per_piece, pieces), (takes.per_batch, runs))
-    return sum(count * mean(time) for time, count in shares if time is not None)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from zhizao.kpi.elements import unit_states, window_s
-from zhizao.kpi.flow import by_completion, completed_lots
+from zhizao.kpi.flow import by_completion
 from zhizao.kpi.states import seconds_from
-from zhizao.records.schema import LotStatus, Records, UnitState, scan_lots
+from zhizao.records.schema import Records, UnitState, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
@@ -30,26 +29,6 @@ def wip_over_time(records: Records, *, points: int = 400) -> pl.DataFrame:
     offset = pl.Series((grid * 1e6).astype(np.int64)).cast(pl.Duration("us"))
     return pl.DataFrame({"offset": offset, "wip": wip.astype(np.int64)}).select(
         (pl.lit(records.start, dtype=pl.Datetime("us")) + pl.col("offset")).alias("time"), "wip"
-    )
-
-
-def throughput_per_day(records: Records) -> pl.DataFrame:
-    """Lots and good pieces completed on each calendar day that the window touches: `day`, `lots`, `pieces`.
-
-    `pieces` is null on a day whose lots do not tell their good pieces. The first and last day may be partial.
-    """
-    done = completed_lots(records).group_by(pl.col("completed").dt.date().alias("day"))
-    pieces = pl.col("pieces_good")
-    counted = done.agg(
-        pl.len().cast(pl.Int64).alias("lots"),
-        pl.when(pieces.is_null().any()).then(None).otherwise(pieces.sum()).alias("pieces"),
-    )
-    last = max(records.start, records.end - timedelta(microseconds=1))
-    days = pl.DataFrame({"day": pl.date_range(records.start.date(), last.date(), "1d", eager=True)})
-    joined = days.join(counted.collect(), on="day", how="left").sort("day")
-    idle = pl.col("lots").is_null()
-    return joined.with_columns(
-        pl.when(idle).then(0).otherwise(pl.col("pieces")).alias("pieces"), pl.col("lots").fill_null(0)
     )
 
 
@@ -73,9 +52,3 @@ def state_shares(records: Records, plant: Plant | None = None, *, off: bool = Fa
     return shares.filter(total > 0).select(
         "work_center", pl.col("state").cast(pl.String), (pl.col("seconds") / total).alias("share")
     )
-
-
-def in_process(records: Records) -> int:
-    """Lots still in the plant at the window's end."""
-    lots = scan_lots(records).filter(pl.col("status") == LotStatus.IN_PROCESS.value)
-    return int(lots.select(pl.len()).collect().item())

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
-from zhizao.plant.query import routes_of, work_calendar
+from zhizao.plant.query import own_calendar, routes_of, work_calendar
 from zhizao.plant.query.transport import equipment, means_of_transport
 from zhizao.records.schema import STATES, Activity, UnitState
 
@@ -138,7 +138,7 @@ class _Clocks:
 def _center_clocks(plant: Plant, start: datetime, end: datetime) -> Iterator[tuple[str, UnitClock]]:
     powered = has_power(plant)
     for center in equipment(plant):
-        calendar = None if center.calendar is None else plant.calendars[center.calendar]
+        calendar = own_calendar(plant, center.calendar)
         power = power_by_state(center) if powered else None
         working = open_intervals(work_calendar(plant, center), start, end)
         yield center.id, UnitClock(open_intervals(calendar, start, end), working, pauses(center), power)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from math import log
 from typing import Any, Final
 
+from zhizao.plant.faults import file_name
 from zhizao.plant.model import (
     COUNTING,
     Failure,
@@ -22,21 +23,24 @@ from zhizao.plant.model import (
     Plant,
     Product,
 )
+from zhizao.plant.paths import parts_by_path
 from zhizao.quantities import Distribution, DistributionKind, mean
 
 LEFT_OUT: Final = {
-    "WorkCenter.failures": "failures",
-    "Fleet.failures": "failures",
-    "Crane.failures": "failures",
-    "Operation.defects": "scrap and rework",
-    "Operation.sample": "operations that some lots skip (all lots do one that at least half do)",
-    "Operation.next": "branches (every lot takes the most probable way)",
-    "Hold.share": "holds of some lots (every lot is held for its share of the time)",
-    "Product.route": "routes drawn by weight (the heaviest is taken)",
-    "Crane.length": "the places of lots in racks (one draw of them)",
-    "OrderStream.every": "orders that streams bring (they come at their mean interval and have no rows)",
+    "work_centers.failures": "failures",
+    "transport.fleets.failures": "failures",
+    "transport.cranes.failures": "failures",
+    "routes.defects": "scrap and rework",
+    "routes.sample": "operations that some lots skip (all lots do one that at least half do)",
+    "routes.next": "branches (every lot takes the most probable way)",
+    "routes.hold.share": "holds of some lots (every lot is held for its share of the time)",
+    "products.route": "routes drawn by weight (the heaviest is taken)",
+    "transport.cranes.length": "the places of lots in racks (one draw of them)",
+    "orders:OrderStream.every": (
+        "orders that streams bring (they come at their mean interval and have no rows)"
+    ),
 }
-"""Fields that bring chance besides distributions, and how a plan names them."""
+"""Fields, by full path, that bring chance besides distributions, and how a plan names them."""
 
 SPREAD: Final = "the spread of times (every time is its mean)"
 """How a plan names distributions."""
@@ -57,7 +61,12 @@ def without_randomness(plant: Plant) -> Plant:
 
 def left_out(plant: Plant) -> tuple[str, ...]:
     """What a run without randomness does not show of this plant: entries of `LEFT_OUT`, and the spread."""
-    found = [_phrase(part, field, value) for part in _parts(plant) for field, value in part]
+    found = [
+        _phrase(f"{prefix}{file_name(type(part), field)}", part, value)
+        for prefix, part in parts_by_path(plant)
+        if not prefix.startswith(("measures.", "uncertainty."))
+        for field, value in part
+    ]
     return tuple(dict.fromkeys(phrase for phrase in sorted(filter(None, found), key=_place)))
 
 
@@ -65,38 +74,22 @@ def _place(phrase: str) -> int:
     return [SPREAD, *LEFT_OUT.values()].index(phrase)
 
 
-def _phrase(part: Model, field: str, value: Any) -> str | None:
-    name = f"{type(part).__name__}.{field}"
-    if name in LEFT_OUT and _brings_chance(name, value):
-        return LEFT_OUT[name]
+def _phrase(path: str, part: Model, value: Any) -> str | None:
+    if path in LEFT_OUT and _brings_chance(path, value):
+        return LEFT_OUT[path]
     if isinstance(part, Failure) or not isinstance(value, Distribution):
         return None
     return None if value.kind is DistributionKind.CONSTANT else SPREAD
 
 
-def _brings_chance(name: str, value: Any) -> bool:
-    if name in ("Operation.sample", "Hold.share"):
+def _brings_chance(path: str, value: Any) -> bool:
+    if path in ("routes.sample", "routes.hold.share"):
         return bool(0.0 < value < 1.0)
-    if name in ("Operation.next", "Product.route"):
+    if path in ("routes.next", "products.route"):
         return isinstance(value, Mapping) and len(value) > 1
-    if name == "Operation.defects":
+    if path == "routes.defects":
         return value is not None and bool(value.share > 0.0 or value.rule or value.false_alarms > 0.0)
     return bool(value)
-
-
-def _parts(value: Any) -> Iterator[Model]:
-    """A part of the model and all within it, but what a plant could become (measures, known)."""
-    if isinstance(value, Model):
-        yield value
-        for field, inner in value:
-            if not (isinstance(value, Plant) and field in ("measures", "uncertainty")):
-                yield from _parts(inner)
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _parts(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _parts(inner)
 
 
 # ---------------------------------------------------------------- means

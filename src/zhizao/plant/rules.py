@@ -28,7 +28,7 @@ class RuleKind(Enum):
     """Share of the sound pieces of a lot that the operation just done makes defective, 0 to 1."""
 
 
-TOLD: dict[RuleKind, tuple[str, ...]] = {
+RULE_INPUTS: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.DISPATCH: (
         "now", "due", "release", "since", "priority", "work", "rest", "setup", "active", "pieces",
         "planned",
@@ -54,8 +54,8 @@ OwnRule = str | Callable[..., Any]
 def rule(function: F) -> F:
     """Mark a function as a rule of the twin; it stays the function that it is.
 
-    It takes any of the names that rules of its kind are told, in any order, and any attribute of products
-    that is a number; all are floats. It gives a number. What it may use is what Numba compiles.
+    It takes any inputs of its kind (`RULE_INPUTS`), in any order, and any attribute of products that is a
+    number; all are floats. It gives a number. What it may use is what Numba compiles.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def arguments_of(function: Callable[..., Any], name: str) -> tuple[str, ...]:
         if argument.kind is not argument.POSITIONAL_OR_KEYWORD or argument.default is not argument.empty:
             raise RuleError(
                 f"rule {name!r} takes {str(argument)!r}; right is a plain name without a default, "
-                "for a rule is told all that it names; write fixed numbers in its module or its body"
+                "for a rule gets all inputs that it names; write fixed numbers in its module or its body"
             )
     return tuple(inspect.signature(function).parameters)
 

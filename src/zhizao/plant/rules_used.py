@@ -1,4 +1,4 @@
-"""What a plant asks of its user's own rules, and what it can tell them besides."""
+"""What a plant asks of its user's own rules, and what inputs it adds to theirs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rules_used(plant: Plant) -> Iterator[tuple[RuleKind, OwnRule]]:
 
 
 def numeric_attributes(plant: Plant) -> tuple[str, ...]:
-    """Attributes that are a number wherever a product has them; a rule may be told them."""
+    """Attributes that are a number wherever a product has them; a rule may take them as inputs."""
     values: dict[str, list[str]] = {}
     for product in plant.products.values():
         for name, value in product.attributes.items():

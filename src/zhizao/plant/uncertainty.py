@@ -3,7 +3,7 @@
 A number that is known to a relative standard error is drawn as a factor of it: lognormal, mean 1, coefficient
 of variation the error. A share is drawn by the beta distribution of the same mean and error; shares that add
 up to one (branches, a mix) by the Dirichlet. Each draw is a hash of seed, index and address, so that
-two plants meet the same luck here, and a number that is left out moves no other. Why so: docs/decisions.
+two plants use common random numbers here, and a number that is left out moves no other (docs/decisions).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _of_centers(plant: Plant) -> Iterator[tuple[str, Number]]:
 
 
 def _may_scale(failure: Failure) -> bool:
-    """Whether a failure's interval may be a little longer: so many cycles, told exactly, are no estimate."""
+    """Whether a failure's interval may be a little longer: so many cycles, given exactly, are no estimate."""
     return failure.clock not in COUNTING or failure.between.kind not in _COUNTS
 
 
@@ -193,11 +193,11 @@ def drawn(plant: Plant, seed: int, index: int, only: Group | None = None) -> Pla
     """
     there = numbers(plant) if plant.uncertainty else {}
     errors = {k.what: k.error for k in plant.uncertainty if only in (None, there[k.what].group)}
-    luck = _Luck(seed, index, errors)
-    orders = (_order(o, luck) if isinstance(o, OrderStream) else o for o in plant.orders)
+    draw = _Draw(seed, index, errors)
+    orders = (_order(o, draw) if isinstance(o, OrderStream) else o for o in plant.orders)
     parts = {
-        "work_centers": tuple(_center(center, luck) for center in plant.work_centers),
-        "routes": {n: tuple(_operation(o, n, luck) for o in route) for n, route in plant.routes.items()},
+        "work_centers": tuple(_center(center, draw) for center in plant.work_centers),
+        "routes": {n: tuple(_operation(o, n, draw) for o in route) for n, route in plant.routes.items()},
         "orders": tuple(orders),
         "uncertainty": (),
     }
@@ -236,7 +236,7 @@ def _uniform(seed: int, index: int, what: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Luck:
+class _Draw:
     """One draw of all that is known: `errors` by address."""
 
     seed: int
@@ -288,56 +288,56 @@ def _strength(share: float, error: float) -> float:
 
 
 # ---------------------------------------------------------------- the parts of a drawn plant
-def _center(center: WorkCenter, luck: _Luck) -> WorkCenter:
+def _center(center: WorkCenter, draw: _Draw) -> WorkCenter:
     name = f"work_centers.{center.id}"
-    failures = tuple(_failure(failure, name, luck) for failure in center.failures)
+    failures = tuple(_failure(failure, name, draw) for failure in center.failures)
     return center.model_copy(
-        update={"setup": _setup(center.setup, f"{name}.setup", luck), "failures": failures}
+        update={"setup": _setup(center.setup, f"{name}.setup", draw), "failures": failures}
     )
 
 
-def _setup(setup: Setup | None, what: str, luck: _Luck) -> Setup | None:
+def _setup(setup: Setup | None, what: str, draw: _Draw) -> Setup | None:
     if setup is None:
         return None
-    times = tuple(t.model_copy(update={"takes": luck.scaled(t.takes, what)}) for t in setup.times)
-    return setup.model_copy(update={"default": luck.scaled(setup.default, what), "times": times})
+    times = tuple(t.model_copy(update={"takes": draw.scaled(t.takes, what)}) for t in setup.times)
+    return setup.model_copy(update={"default": draw.scaled(setup.default, what), "times": times})
 
 
-def _failure(failure: Failure, name: str, luck: _Luck) -> Failure:
+def _failure(failure: Failure, name: str, draw: _Draw) -> Failure:
     between = failure.between
     if _may_scale(failure):
-        between = luck.scaled(between, f"{name}.failures.between")
-    repair = luck.scaled(failure.repair, f"{name}.failures.repair")
+        between = draw.scaled(between, f"{name}.failures.between")
+    repair = draw.scaled(failure.repair, f"{name}.failures.repair")
     return failure.model_copy(update={"between": between, "repair": repair})
 
 
-def _operation(operation: Operation, route: str, luck: _Luck) -> Operation:
+def _operation(operation: Operation, route: str, draw: _Draw) -> Operation:
     name = f"operations.{base_name(operation.id)}"
     own: dict[str, object] = {
-        "takes": _takes(operation.takes, f"{name}.takes", luck),
-        "on": tuple(_alternative(a, f"{name}.takes", luck) for a in operation.on),
-        "next": luck.weights(operation.next, f"routes.{route}.{operation.id}.next"),
+        "takes": _takes(operation.takes, f"{name}.takes", draw),
+        "on": tuple(_alternative(a, f"{name}.takes", draw) for a in operation.on),
+        "next": draw.weights(operation.next, f"routes.{route}.{operation.id}.next"),
     }
     if operation.delay is not None:
-        own["delay"] = luck.scaled(operation.delay, f"{name}.delay")
+        own["delay"] = draw.scaled(operation.delay, f"{name}.delay")
     if operation.defects is not None:
-        share = luck.share(operation.defects.share, f"{name}.defects.share")
+        share = draw.share(operation.defects.share, f"{name}.defects.share")
         own["defects"] = operation.defects.model_copy(update={"share": share})
     return operation.model_copy(update=own)
 
 
-def _alternative(alternative: Alternative, what: str, luck: _Luck) -> Alternative:
-    return alternative.model_copy(update={"takes": _takes(alternative.takes, what, luck)})
+def _alternative(alternative: Alternative, what: str, draw: _Draw) -> Alternative:
+    return alternative.model_copy(update={"takes": _takes(alternative.takes, what, draw)})
 
 
-def _takes(takes: Takes | None, what: str, luck: _Luck) -> Takes | None:
+def _takes(takes: Takes | None, what: str, draw: _Draw) -> Takes | None:
     if takes is None:
         return None
     given = {part: getattr(takes, part) for part in ("per_lot", "per_piece", "per_batch", "load")}
-    return takes.model_copy(update={p: luck.scaled(d, what) for p, d in given.items() if d is not None})
+    return takes.model_copy(update={p: draw.scaled(d, what) for p, d in given.items() if d is not None})
 
 
-def _order(order: OrderStream, luck: _Luck) -> OrderStream:
-    pace = next((what for what in _paces(order) if what in luck.errors), "")
-    every, mix = luck.scaled(order.every, pace), luck.weights(order.mix, "orders.mix")
+def _order(order: OrderStream, draw: _Draw) -> OrderStream:
+    pace = next((what for what in _paces(order) if what in draw.errors), "")
+    every, mix = draw.scaled(order.every, pace), draw.weights(order.mix, "orders.mix")
     return order.model_copy(update={"every": every, "mix": mix})

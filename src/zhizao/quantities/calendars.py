@@ -8,6 +8,9 @@ overlap. A shift belongs to the day on which it begins: `off` takes out the shif
 `on` puts others in their place. A night shift of the day before runs through, into the day off; the night
 shift that would begin on the day off does not take place, and so nothing is left of it on the next morning.
 
+Among the days off, `holidays CN` (or `holidays DE-BY`) stands for the public holidays of a country, for
+eleven years from that of the plant's start on, where no other exception names the day.
+
 Times are local to the plant; there is no daylight saving.
 """
 
@@ -23,6 +26,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from zhizao.quantities.errors import CalendarError
+from zhizao.quantities.public_holidays import public_holidays
 
 DAY_S = 86400.0
 WEEK_S = 604800.0
@@ -168,26 +172,42 @@ def _shortened(intervals: Intervals, first_s: float, last_s: float) -> Intervals
 
 
 # ---------------------------------------------------------------- text form
+_MONDAY = datetime(2026, 1, 5)  # the start of a plant that says no other
+_HOLIDAYS = "holidays "
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def parse_calendar(form: Mapping[Any, Any]) -> Calendar:
+def parse_calendar(form: Mapping[Any, Any], *, start: datetime = _MONDAY) -> Calendar:
     """Read the mapping form of a calendar (see the module's text).
+
+    Parameters
+    ----------
+    form
+        Days with their shifts, `off` and `on`.
+    start
+        Start of the plant, from whose year on public holidays are days off.
 
     Raises
     ------
     CalendarError
-        A day, time or date cannot be read, or shifts overlap.
+        A day, time or date cannot be read, a country is unknown, or shifts overlap.
     """
     weekly: list[tuple[float, float]] = []
     given: dict[date, Intervals] = {}
+    places: list[str] = []
     for key, value in form.items():
         if str(key) == "off":
-            _add_exceptions(given, ((day, ()) for text in _listed(value) for day in _dates(text)))
+            places += (text.removeprefix(_HOLIDAYS) for text in _listed(value) if text.startswith(_HOLIDAYS))
+            dates = (text for text in _listed(value) if not text.startswith(_HOLIDAYS))
+            _add_exceptions(given, ((day, ()) for text in dates for day in _dates(text)))
         elif str(key) == "on":
             _add_exceptions(given, _days_on(value))
         else:
             weekly += _weekly_shifts(str(key), _listed(value))
+    worked = {int(low // DAY_S) for low, _ in weekly}
+    for day in (day for place in places for day in public_holidays(place, start.year)):
+        if day.weekday() in worked:
+            given.setdefault(day, ())
     return Calendar(_over_week_end(weekly), tuple(sorted(_civil_days(weekly, given).items())))
 
 
@@ -409,7 +429,7 @@ def _dates(text: str) -> list[date]:
         start = date.fromisoformat(first.strip())
         end = date.fromisoformat(last.strip()) if dots else start
     except ValueError:
-        right = "write 2026-05-01 or 2026-02-16..2026-02-22"
+        right = "write 2026-05-01, 2026-02-16..2026-02-22 or holidays CN"
         raise CalendarError(f"found {text!r} where a date should be", right) from None
     if not (_YEARS[0] <= start.year and end.year <= _YEARS[1]):
         raise CalendarError(f"found {text!r}", f"a date from {_YEARS[0]} to {_YEARS[1]}")

@@ -78,14 +78,14 @@ def random_interval(value: Any, *, from_file: bool, counts: bool) -> Distributio
     return random_quantity(value, units.COUNT if counts else units.TIME, from_file=from_file)
 
 
-def calendar(value: Any) -> Calendar:
-    """Convert the mapping form of a calendar; a calendar stays what it is."""
+def calendar(value: Any, start: datetime | None = None) -> Calendar:
+    """Convert the mapping form of a calendar; a calendar stays what it is. Holidays count from `start`."""
     if isinstance(value, Calendar):
         return value
     if not isinstance(value, Mapping):
         right = "write days with shifts, such as {mon-fri: [06:00-14:00]}"
         raise CalendarError(f"found {shown(value)} where a calendar should be", right)
-    return parse_calendar(value)
+    return parse_calendar(value) if start is None else parse_calendar(value, start=start)
 
 
 def collected(convert: Callable[[], Any], stand_in: Any) -> Any:
@@ -181,8 +181,10 @@ def _validate_interval(value: Any, info: ValidationInfo) -> Any:
     return collected(lambda: random_interval(value, from_file=in_file(info), counts=counts), stand_in)
 
 
-def _validate_calendar(value: Any) -> Any:
-    return collected(lambda: calendar(value), {"mon-sun": ["00:00-24:00"]})
+def _validate_calendar(value: Any, info: ValidationInfo) -> Any:
+    context = info.context if isinstance(info.context, Mapping) else {}
+    start = context.get("start") or info.data.get("start")
+    return collected(lambda: calendar(value, start), {"mon-sun": ["00:00-24:00"]})
 
 
 def from_start_on(value: Any, info: ValidationInfo) -> float:
@@ -231,7 +233,7 @@ def _as_datetime(value: Any) -> datetime | None:
 def _moments(
     read: Callable[[Any, ValidationInfo], float], examples: list[str], description: str
 ) -> tuple[Any, ...]:
-    """Annotations of a moment: how it is read and written, and what an editor is told."""
+    """Annotations of a moment: how it is read and written, and what an editor shows."""
     form = {"anyOf": [{"type": "string"}, {"const": 0}], "examples": examples, "description": description}
     written = PlainSerializer(lambda value: format_quantity(value, units.TIME))
     return PlainValidator(read), written, WithJsonSchema(form)
@@ -304,7 +306,8 @@ WorkingTime = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "description": "days with their shifts; off: dates without work; on: dates with their own shifts",
+            "description": "days with their shifts; off: dates without work, or holidays CN; "
+            "on: dates with their own shifts",
             "examples": [{"mon-fri": ["06:00-14:00"], "off": ["2026-05-01"]}],
         }
     ),

@@ -1,4 +1,4 @@
-"""Checks for what can never run: work longer than any shift, crews that never meet, parts in a ring.
+"""Checks for what can never run: work longer than any shift, people who never meet, parts in a ring.
 
 Only what is certain is refused: durations count with the least that they can be.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, product
-from math import ceil, inf
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import JobOrder, OrderStream
-from zhizao.plant.query import groups_by_name, routes_of, work_calendar
+from zhizao.plant.query import groups_by_name, product_mix, routes_of, runs_of, takes_at, work_calendar
 from zhizao.quantities.calendars import ALWAYS, Calendar, longest_s, meet, week_hours
 from zhizao.quantities.distributions import Distribution, DistributionKind, least, most
 from zhizao.quantities.units import TIME, format_quantity
@@ -28,7 +28,7 @@ _ROUNDING_S = 1e-6  # a shift that is full to this is long enough
 def check_never(plant: Plant) -> Iterator[Problem]:
     """Look for work, repairs and products that can never begin or never end; names are known to be right."""
     yield from _too_long(plant)
-    yield from _crews(plant)
+    yield from _downtime_personnel(plant)
     yield from _gathered(plant)
     yield from _rings(plant)
     yield from _endless(plant)
@@ -53,7 +53,7 @@ def _lot_sizes(plant: Plant) -> dict[str, set[int]]:
             sizes.setdefault(str(name), set()).update(some)
 
     for order in plant.orders:
-        for name in (order.mix or [order.product]) if isinstance(order, OrderStream) else [order.product]:
+        for name in product_mix(order) if isinstance(order, OrderStream) else (order.product,):
             if name in plant.products:
                 add(name, _lots_of(order, plant.products[name].lot))
     for name, item in plant.products.items():
@@ -121,7 +121,7 @@ def _add_jobs(
     if operation.sample <= 0 or operation.cascade is not None or not sizes:
         return
     for number, alternative in enumerate(operation.on):
-        center, takes = centers.get(alternative.work_center), alternative.takes or operation.takes
+        center, takes = centers.get(alternative.work_center), takes_at(operation, alternative)
         if center is None or takes is None:
             continue
         place = (*path, "on", number) if alternative.takes is not None else (*path, "takes")
@@ -142,7 +142,7 @@ def _batch_pieces(operation: Operation, pieces: int) -> int:
 
 
 def _least_s(takes: Takes, pieces: int) -> float:
-    runs = ceil(pieces / takes.pieces_per_batch) if takes.pieces_per_batch else 1
+    runs = runs_of(takes, pieces)
     parts = ((takes.load, 1), (takes.per_lot, 1), (takes.per_piece, pieces), (takes.per_batch, runs))
     return sum(count * least(time) for time, count in parts if time is not None)
 
@@ -170,14 +170,14 @@ def _fitting(center: WorkCenter, jobs: list[_Job]) -> Iterator[Problem]:
     for job in jobs:
         lacks = job.fewest_s + _setup_s(center.setup, job.family) - job.window_s
         first[job.family] = min(first[job.family], lacks)
-    told: set[Path] = set()
+    reported: set[Path] = set()
     right = "split the work, lengthen the shift, or write off_shift: pause or finish there"
     for job in jobs:
         setup_s = _setup_s(center.setup, job.family)
         alone = job.work_s > job.window_s + _ROUNDING_S
-        if job.path in told or not (alone or first[job.family] > _ROUNDING_S):
+        if job.path in reported or not (alone or first[job.family] > _ROUNDING_S):
             continue
-        told.add(job.path)
+        reported.add(job.path)
         pieces = f" for {job.pieces} pieces" if job.pieces > 1 else ""
         setup = "" if alone else f" and a set-up of {_text(setup_s)} before it"
         least_s = _text(job.work_s if alone else job.fewest_s)
@@ -197,7 +197,7 @@ class _Windows:
 
     def longest(self, center: WorkCenter, operation: Operation) -> float:
         if center.calendar not in self.plant.calendars:
-            return 0.0  # told elsewhere
+            return 0.0  # reported elsewhere
         names = [name for name, need in operation.needs.items() if need.during.value == "all"]
         choices = product(*(self._able.get(name, []) for name in names))
         few = list(islice(choices, _MOST_COMBINATIONS + 1))
@@ -221,8 +221,8 @@ class _Windows:
         return self._centers[center.id]
 
 
-# ---------------------------------------------------------------- crews of repairs and maintenance
-def _crews(plant: Plant) -> Iterator[Problem]:
+# ---------------------------------------------------------------- personnel of repairs and maintenance
+def _downtime_personnel(plant: Plant) -> Iterator[Problem]:
     """Look for repairs and maintenance for which people never come together."""
     able = groups_by_name(plant)
     kinds = (("work_centers",), plant.work_centers), *(
@@ -345,15 +345,15 @@ def _rings(plant: Plant) -> Iterator[Problem]:
             fresh |= {made for route in routes for made in _made_on_the_way(route, there)}
         grown = not fresh <= there
         there |= fresh
-    told: set[Path] = set()
+    reported: set[Path] = set()
     for name in plant.products:
         for route in _routes_of(plant, name) if name in come - started else ():
             missing = _missing(plant.routes[route], there)
             if missing is None or missing[1] not in come:
-                continue  # one that nobody supplies is told elsewhere
+                continue  # one that nobody supplies is reported elsewhere
             path = ("routes", route, missing[0], "parts", missing[1])
-            if path not in told:
-                told.add(path)
+            if path not in reported:
+                reported.add(path)
                 found = (
                     f"found the part {missing[1]!r}, which waits for parts that in the end wait for {name!r}"
                 )
@@ -411,7 +411,7 @@ def _at_once(operation: Operation, setups: set[str]) -> bool:
         return False
     times: list[Distribution | None] = [operation.delay]
     for alternative in operation.on:
-        takes = alternative.takes or operation.takes
+        takes = takes_at(operation, alternative)
         if takes is not None:
             times += [takes.load, takes.per_lot, takes.per_piece, takes.per_batch]
     none = all(time is None or most(time) <= 0 for time in times)

@@ -238,7 +238,7 @@ def _gathering(
 def _people(plant: Plant) -> Iterator[Problem]:
     centers = {center.id: center for center in plant.work_centers}
     able = groups_by_name(plant)
-    told: set[tuple[object, ...]] = set()
+    reported: set[tuple[object, ...]] = set()
     for route, operations in plant.routes.items():
         for number, operation in enumerate(operations):
             path = ("routes", route, number, "needs")
@@ -246,8 +246,8 @@ def _people(plant: Plant) -> Iterator[Problem]:
             yield from (_unknown((*path, name), "personnel or skill", name, sorted(able)) for name in unknown)
             for needs in () if unknown else _together(operation):
                 key = (tuple(needs.items()), tuple(a.work_center for a in operation.on))
-                if key not in told:
-                    told.add(key)  # equal needs at equal places have equal faults: told once
+                if key not in reported:
+                    reported.add(key)  # equal needs at equal places have equal faults: reported once
                     yield from _enough(path, able, needs)
                     yield from _meetings(
                         path, plant, operation, {name: able[name] for name in needs}, centers
@@ -503,4 +503,4 @@ CHECKS = (
     _demand,
     _wip,
 )
-"""Checks of names, routes, people, material and demand, in the order in which faults are told."""
+"""Checks of names, routes, people, material and demand, in the order in which faults are reported."""

@@ -1,4 +1,4 @@
-"""What machines and people need beside their work: repair crews, tools, utilities, time to start up."""
+"""What machines and people need beside their work: repair personnel, tools, utilities, time to start up."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def check_supply(plant: Plant) -> Iterator[Problem]:
     yield from _utilities(plant)
     people = {name: float(sum(map(places, own))) for name, own in sorted(groups_by_name(plant).items())}
     for number, center in enumerate(plant.work_centers):
-        yield from _stops(plant, ("work_centers", number), center, people)
+        yield from _downtimes(plant, ("work_centers", number), center, people)
         yield from _start_up(plant, ("work_centers", number), center)
     for number, fleet in enumerate(plant.transport.fleets):
-        yield from _stops(plant, ("transport", "fleets", number), fleet, people)
+        yield from _downtimes(plant, ("transport", "fleets", number), fleet, people)
     for number, crane in enumerate(plant.transport.cranes):
-        yield from _stops(plant, ("transport", "cranes", number), crane, people)
+        yield from _downtimes(plant, ("transport", "cranes", number), crane, people)
 
 
 def _unknown(path: Path, kind: str, name: str, known: list[str]) -> Problem:
@@ -55,7 +55,7 @@ def _utilities(plant: Plant) -> Iterator[Problem]:
         yield from _within(("work_centers", number, "uses"), "utility", center.uses, limits)
 
 
-def _stops(
+def _downtimes(
     plant: Plant, path: Path, center: WorkCenter | Fleet | Crane, people: Mapping[str, float]
 ) -> Iterator[Problem]:
     needs = [(("failures", i), f.needs) for i, f in enumerate(center.failures)]

@@ -1,4 +1,4 @@
-"""Checks of the means of transport: names, ways that nobody can go, racks that would never hold a lot."""
+"""Checks of transporters: names, ways that nobody can go, racks that would never hold a lot."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import chain
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import Fleet, Plant
 from zhizao.plant.names import repeated, unknown
-from zhizao.plant.query import transport as moves
+from zhizao.plant.query import transport
 
 Named = tuple[Path, str]
 
 
-def check_moves(plant: Plant) -> list[Problem]:
+def check_transport(plant: Plant) -> list[Problem]:
     """List everything that is wrong with the transport of a plant."""
     own = list(chain(_names(plant), _times(plant), _cranes(plant), _conveyors(plant)))
     for number, fleet in enumerate(plant.transport.fleets):
@@ -45,7 +45,7 @@ def _names(plant: Plant) -> Iterator[Problem]:
     yield from (p for p in repeated("name", named) if p.path[0] == "transport")
     units = [
         ((*named[row][0][:-1], "id"), unit.id)
-        for row, thing in enumerate(moves.equipment(plant))
+        for row, thing in enumerate(transport.equipment(plant))
         if row < centers
         for unit in thing.units
     ]
@@ -73,7 +73,7 @@ def _known(path: Path, pairs: Iterable[tuple[str, str]], kind: str, names: list[
 
 
 def _times(plant: Plant) -> Iterator[Problem]:
-    ends, rack = _ends(plant), moves.stores(plant)
+    ends, rack = _ends(plant), transport.stores(plant)
     pairs: list[Named] = []
     for number, move in enumerate(plant.transport.times):
         path = _path("times", number)
@@ -107,7 +107,7 @@ def _cranes(plant: Plant) -> Iterator[Problem]:
 
 
 def _conveyors(plant: Plant) -> Iterator[Problem]:
-    centers, ends, rack = _centers(plant), _ends(plant), moves.stores(plant)
+    centers, ends, rack = _centers(plant), _ends(plant), transport.stores(plant)
     pairs: list[Named] = []
     for number, conveyor in enumerate(plant.transport.conveyors):
         path = _path("conveyors", number)
@@ -123,7 +123,7 @@ def _conveyors(plant: Plant) -> Iterator[Problem]:
 
 # ---------------------------------------------------------------- fleets
 def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
-    places = list(moves.coordinates(plant))
+    places = list(transport.coordinates(plant))
     served = ((i, name) for i, name in enumerate(fleet.serves) if name not in _ends(plant))
     for i, name in served:
         yield unknown((*path, "serves", i), "work center or crane", name, _ends(plant))
@@ -139,7 +139,7 @@ def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
         yield from repeated("way", (((*path, key, i), f"{a} to {b}") for i, (a, b) in enumerate(pairs)))
     if fleet.distances and fleet.speed is None:
         yield Problem((*path, "distances"), "found distances without a speed", "give speed: 1 m/s")
-    rack = moves.stores(plant)
+    rack = transport.stores(plant)
     for i, name in enumerate(fleet.serves):
         if name in rack and rack[name] not in fleet.serves:
             found = f"found {name!r}, whose lots go to the rack of {rack[name]!r} first"
@@ -148,10 +148,10 @@ def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
 
 def _unreachable(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
     """Find a way of which nobody knows the time; one of them tells enough."""
-    stops = moves.stops(plant, fleet)
+    stops = transport.stops(plant, fleet)
     for start in stops:
         for end in stops:
-            if moves.travel_s(plant, fleet, start, end) is None:
+            if transport.travel_s(plant, fleet, start, end) is None:
                 right = "list it in times, or give speed and a distance or both places (at)"
                 yield Problem(path, f"found no time from {start!r} to {end!r}", right)
                 return

@@ -99,8 +99,8 @@ def _keeping(normal: Distribution, dimension: Dimension) -> str:
     if not usual:
         usual, sd = mean(normal), variance(normal) ** 0.5
         text = about_quantity(usual, dimension)
-    told = f"({text}, cv {sd / usual:.3g})"
-    return f"a family that is never below 0 keeps its mean: lognormal{told} or gamma{told}"
+    parameters = f"({text}, cv {sd / usual:.3g})"
+    return f"a family that is never below 0 keeps its mean: lognormal{parameters} or gamma{parameters}"
 
 
 def _distributions(part: Any, path: Path) -> Iterator[_Drawn]:
@@ -140,7 +140,7 @@ def due_before_release(field: str, items: Iterable[object]) -> Iterator[Problem]
     """Tell of job orders and lots in the plant that are late whatever happens; streams have no such thing."""
     for number, item in enumerate(items):
         if isinstance(item, (JobOrder, WipLot)) and item.due is not None and item.due < item.release:
-            yield Problem((field, number, "due"), _overdue(item), "mend due or release if it is not so")
+            yield Problem((field, number, "due"), _overdue(item), "correct due or release if it is not so")
 
 
 def _overdue(item: JobOrder | WipLot) -> str:

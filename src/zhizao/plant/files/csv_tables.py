@@ -140,7 +140,7 @@ def _rows(tree: YamlTree, text: str, file: str, columns: dict[str, str]) -> list
                     Fault(file, reader.line_num, "row", found, f"{len(header)}, as in the first row")
                 )
     except csv.Error as error:
-        tree.faults.append(Fault(file, reader.line_num, "row", f"found no CSV ({error})", "mend the row"))
+        tree.faults.append(Fault(file, reader.line_num, "row", f"found no CSV ({error})", "correct the row"))
     return rows
 
 

@@ -192,20 +192,20 @@ def _start(data: dict[str, Any]) -> datetime:
 def _all_faults(error: ValidationError, tree: YamlTree, context: dict[str, Any]) -> PlantError:
     """Report the faults of the first look, and those that further looks find behind them."""
     found = [*tree.faults, *plant_error(error, Plant, tree.locate).faults]
-    if tree.faults and not tree.data.get("orders"):  # its table could not be read, which is told already
+    if tree.faults and not tree.data.get("orders"):  # its table could not be read, which is reported already
         found = [fault for fault in found if not fault.found.startswith("found no orders")]
-    mended = YamlTree(copy.deepcopy(tree.data), tree.file)
-    mended.places = tree.places
+    repaired = YamlTree(copy.deepcopy(tree.data), tree.file)
+    repaired.places = tree.places
     seen = {(fault.file, fault.line, fault.where) for fault in found}
     for _ in range(_ROUNDS):
-        if not _mend(error, mended.data):
+        if not _repair(error, repaired.data):
             break
         try:
-            Plant.model_validate(mended.data, context=context)
+            Plant.model_validate(repaired.data, context=context)
             break
         except ValidationError as further:
             error = further
-        further_faults = plant_error(error, Plant, mended.locate).faults
+        further_faults = plant_error(error, Plant, repaired.locate).faults
         fresh = [fault for fault in further_faults if (fault.file, fault.line, fault.where) not in seen]
         found += fresh
         seen |= {(fault.file, fault.line, fault.where) for fault in fresh}
@@ -219,18 +219,20 @@ def _order(main: str) -> Any:
     return key
 
 
-def _mend(error: ValidationError, data: Any) -> bool:
+def _repair(error: ValidationError, data: Any) -> bool:
     """Put right values in place of wrong ones; tell whether that was possible for all of them.
 
     The values only let the reader look further: names between parts are checked once all parts can be read.
     """
     found = details(error)
     near = [problem.nearest for problem in problems(error, Plant)]
-    mended = [_mend_one(detail, name, data) for detail, name in zip(found, near, strict=True)]  # every one
-    return all(mended)
+    repaired = [
+        _repair_one(detail, name, data) for detail, name in zip(found, near, strict=True)
+    ]  # every one
+    return all(repaired)
 
 
-def _mend_one(detail: ErrorDetails, nearest: str | None, data: Any) -> bool:
+def _repair_one(detail: ErrorDetails, nearest: str | None, data: Any) -> bool:
     path = _existing(tuple(detail["loc"]), data)
     if not path:
         return False

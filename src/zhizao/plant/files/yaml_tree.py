@@ -98,7 +98,7 @@ def read_tree(text: str, file: str) -> YamlTree:
         fault = Fault(file, line, "text", f"found the character {error.character!r}", "remove it")
         raise PlantError((fault,)) from None
     except (YAMLError, ValueError) as error:
-        raise PlantError((Fault(file, 1, "text", f"found no YAML ({error})", "mend the text"),)) from None
+        raise PlantError((Fault(file, 1, "text", f"found no YAML ({error})", "correct the text"),)) from None
     except (RecursionError, StopIteration):
         found = "found lists or mappings that are nested too deeply, or aliases without end"
         raise PlantError((Fault(file, 1, "text", found, "write the plant out plainly"),)) from None

@@ -232,7 +232,7 @@ def check_span(least: int, most: int) -> None:
 
 
 def check_batch(pieces: object, lots: object) -> None:
-    """Refuse a batch whose size is told twice, or not at all."""
+    """Refuse a batch whose size is given twice, or not at all."""
     if (pieces is None) == (lots is None):
         found = "found neither pieces nor lots" if pieces is None else "found both pieces and lots"
         raise fault(found, "a batch has its size in pieces (100..150) or in lots (2..6)")

@@ -79,7 +79,7 @@ class Defects(Model):
     share: Share = 0.0
     """Share of the pieces that this operation makes defective."""
     rule: Own | None = None
-    """`module:function` of your own that gives the share for each lot; it is told `share`."""
+    """`module:function` of your own that gives the share for each lot; it gets `share`."""
     found: Share = 1.0
     """Share of defective pieces (made here or earlier and not yet found) that is found here."""
     false_alarms: Share = 0.0

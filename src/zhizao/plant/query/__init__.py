@@ -1,25 +1,38 @@
 """Rules that read a plant, each once: studies, engine and KPI ask here and nowhere else.
 
 `routes` of products and what follows an operation; `calendars` of equipment; `personnel` and skills;
-`transport` and its travel times.
+processing `times` of lots; `orders`; `transport` and its travel times.
 """
 
-from zhizao.plant.query.calendars import work_calendar
-from zhizao.plant.query.personnel import groups, groups_by_name, places
+from zhizao.plant.query.calendars import own_calendar, work_calendar
+from zhizao.plant.query.orders import job_orders, lots_in, product_mix, streams
+from zhizao.plant.query.personnel import abilities, groups, groups_by_name, needed_by, places
 from zhizao.plant.query.routes import END, followers, keeps_places, parts_of, rework_target, routes_of
-from zhizao.plant.query.transport import equipment, means_of_transport
+from zhizao.plant.query.times import mean_lot_s, runs_of, takes_at
+from zhizao.plant.query.transport import equipment, fixed_time_s, means_of_transport
 
 __all__ = [
     "END",
+    "abilities",
     "equipment",
+    "fixed_time_s",
     "followers",
     "groups",
     "groups_by_name",
+    "job_orders",
     "keeps_places",
+    "lots_in",
+    "mean_lot_s",
     "means_of_transport",
+    "needed_by",
+    "own_calendar",
     "parts_of",
     "places",
+    "product_mix",
     "rework_target",
     "routes_of",
+    "runs_of",
+    "streams",
+    "takes_at",
     "work_calendar",
 ]

@@ -127,6 +127,14 @@ def travel_s(plant: Plant, fleet: Fleet, start: str, end: str) -> float | None:
     return (float((along**2 + across**2) ** 0.5) if straight else along + across) / fleet.speed
 
 
+def fixed_time_s(plant: Plant, start: str, end: str) -> float:
+    """Time between two work centers in s without regard to fleets, conveyors and cranes."""
+    if start == end:
+        return 0.0
+    given = {(move.from_center, move.to): move.takes for move in plant.transport.times}
+    return given.get((start, end), plant.transport.default)
+
+
 def _driven(fleet: Fleet) -> dict[Way, float]:
     """Times of the listed distances, where the speed is known."""
     if fleet.speed is None:

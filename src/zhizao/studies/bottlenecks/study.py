@@ -16,6 +16,7 @@ from zhizao.kpi.analysis import Difference, Interval, replicated_difference, rep
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
 from zhizao.plant import Plant, as_plant
+from zhizao.plant.query import needed_by
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
@@ -207,24 +208,12 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
         f"{center} + {crew}": centers[center] | crews[crew]
         for center in names
         if center in centers
-        for crew in _people_of(plant, center)
+        for crew in (group.id for group in needed_by(plant, center))
         if crew in names
     }
     resources = utilities | tools | crews | centers
     single = {name: resources[name] for name in names if name in resources}
     return {name: plant.replace(changes) for name, changes in (single | both).items()}
-
-
-def _people_of(plant: Plant, center: str) -> list[str]:
-    """Groups of people whom the operations on a center need."""
-    wanted = {
-        need
-        for operations in plant.routes.values()
-        for operation in operations
-        if any(alternative.work_center == center for alternative in operation.on)
-        for need in operation.needs
-    }
-    return [crew.id for crew in plant.personnel if wanted & {crew.id, *crew.skills}]
 
 
 # ---------------------------------------------------------------- result
@@ -271,7 +260,7 @@ def _delays(plant: Plant, found: Sequence[Resource]) -> str | None:
     by_name = {resource.name: resource for resource in found}
     waiting = [r for r in found if isfinite(r.lost_h.mean)]
     for center in sorted(waiting, key=lambda r: -r.lost_h.mean):
-        crews = _people_of(plant, center.name)
+        crews = [group.id for group in needed_by(plant, center.name)]
         names = (center.name, *crews, *(f"{center.name} + {crew}" for crew in crews))
         best = max((by_name[n] for n in names if n in by_name), key=lambda r: r.shorter)
         if best.shorter:

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from zhizao.plant import Operation, Plant, WorkCenter
+from zhizao.plant.query import mean_lot_s, takes_at
 from zhizao.quantities import mean
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.hours import Hours
-from zhizao.studies.schedule.work import Lot, mean_work_s
+from zhizao.studies.schedule.work import Lot
 
 _ROUNDING_S = 1e-6  # times of a log are whole microseconds: a bound is lowered by one
 
@@ -65,9 +66,9 @@ def _works(operation: Operation, pieces: int) -> list[float]:
         return [0.0] * len(operation.on)
     found = []
     for choice in operation.on:
-        takes = choice.takes or operation.takes
+        takes = takes_at(operation, choice)
         assert takes is not None  # the plant was checked
-        found.append(mean_work_s(takes, pieces))
+        found.append(mean_lot_s(takes, pieces))
     return found
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from zhizao.plant import OffShift, Plant, WorkCenter
-from zhizao.quantities.calendars import trimmed, working_intervals
+from zhizao.plant.query import work_calendar
+from zhizao.quantities.calendars import working_intervals
 
 _WEEK_S = 604_800.0
 
@@ -78,8 +79,8 @@ def hours_of(plant: Plant, until_s: float) -> dict[str, Hours]:
 
 def _hours(plant: Plant, center: WorkCenter, until_s: float) -> Hours:
     pauses = center.off_shift is not OffShift.FINISH
-    if center.calendar is None:
+    calendar = work_calendar(plant, center)
+    if calendar is None:
         return Hours(None, pauses, until_s)
-    calendar = trimmed(plant.calendars[center.calendar], center.start_up, center.shut_down)
     found = working_intervals(calendar, plant.start, until_s)
     return Hours(tuple(found), pauses, until_s)

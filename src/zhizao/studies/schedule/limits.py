@@ -10,6 +10,7 @@ from math import ceil, floor
 import numpy as np
 
 from zhizao.plant import During, Plant, WorkCenter
+from zhizao.plant.query import groups, places, work_calendar
 from zhizao.quantities import Calendar, InputError, mean
 from zhizao.quantities.calendars import meet, working_intervals
 from zhizao.solvers.shop import Breaks, Ints, Pools, SetUps
@@ -69,15 +70,16 @@ def _joined(spans: Spans) -> Spans:
 
 def _calendar(plant: Plant, center: WorkCenter, tasks: Sequence[Task]) -> Calendar | None:
     """Working time of a work center, and of each group of people that all its work needs."""
-    calendars = [plant.calendars[center.calendar]] if center.calendar else []
+    own = work_calendar(plant, center)
+    calendars = [] if own is None else [own]
     needs = [
         {name for name, need in task.operation.needs.items() if need.during is not During.SETUP}
         for task in tasks
         if task.operation is not None and any(a.work_center == center.id for a in task.operation.on)
     ]
     for name in sorted(set.intersection(*needs)) if needs else ():
-        groups = {p.calendar for p in plant.personnel if name == p.id or name in p.skills}
-        calendars += [plant.calendars[c] for c in groups if c and len(groups) == 1]
+        shifts = {group.calendar for group in groups(plant, name)}
+        calendars += [plant.calendars[c] for c in shifts if c and len(shifts) == 1]
     found = calendars[0] if calendars else None
     for other in calendars[1:]:
         found = meet(found, other) if found is not None else other
@@ -186,4 +188,4 @@ def _capacity(plant: Plant, kind: str, name: str) -> int:
         return next(tool.count for tool in plant.tools if tool.id == name)
     if kind == "utility":
         return floor(_FINEST * next(utility.limit for utility in plant.utilities if utility.id == name))
-    return sum(p.count * p.tends for p in plant.personnel if name == p.id or name in p.skills)
+    return sum(places(group) for group in groups(plant, name))

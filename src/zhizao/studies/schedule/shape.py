@@ -9,10 +9,11 @@ from math import ceil, floor
 import numpy as np
 
 from zhizao.plant import Plant
+from zhizao.plant.query import fixed_time_s, mean_lot_s, takes_at
 from zhizao.solvers.shop import LATEST, Ints, Objective, Problem, Transport
 from zhizao.studies.schedule.limits import NOTHING, WEEK_S, Taken, breaks, pools, setups
-from zhizao.studies.schedule.tasks import Task, tasks_of, way_s
-from zhizao.studies.schedule.work import Lot, mean_work_s
+from zhizao.studies.schedule.tasks import Task, tasks_of
+from zhizao.studies.schedule.work import Lot
 
 _SPARE = 4  # times the time that the work would take on units that are evenly used
 
@@ -88,8 +89,8 @@ def _modes(plant: Plant, tasks: Sequence[Task]) -> tuple[list[list[tuple[int, in
             continue
         own = []
         for choice in task.operation.on:
-            takes = choice.takes or task.operation.takes
-            work = 0.0 if takes is None else mean_work_s(takes, task.pieces)
+            takes = takes_at(task.operation, choice)
+            work = 0.0 if takes is None else mean_lot_s(takes, task.pieces)
             for row, unit in enumerate(centers[choice.work_center].units, first[choice.work_center]):
                 own.append((row, max(round(work / unit.speed), int(work > 0))))
         modes.append(own)
@@ -122,7 +123,7 @@ def _transport(plant: Plant, places: int) -> Transport | None:
     if moves.default <= 0 and not moves.times:
         return None
     names = [center.id for center in plant.work_centers for _ in center.units]
-    between = {(a, b): round(way_s(plant, a, b)) for a in set(names) for b in set(names)}
+    between = {(a, b): round(fixed_time_s(plant, a, b)) for a in set(names) for b in set(names)}
     time = np.zeros((places + 1, places + 1), np.int64)
     time[: len(names), : len(names)] = [[between[a, b] for b in names] for a in names]
     return Transport(time=time, vehicles=0, home=places)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhizao.plant import Batch, Operation, Plant
+from zhizao.plant.query import fixed_time_s
 from zhizao.quantities import mean
 from zhizao.studies.schedule.work import Lot
 
@@ -71,19 +72,11 @@ def _wait(rows: _Rows, plant: Plant, lot: Lot, where: tuple[int, int], last: int
     if round(wait) <= 0:
         return last
     way = min(
-        way_s(plant, a.work_center, b.work_center)
+        fixed_time_s(plant, a.work_center, b.work_center)
         for a in lot.route[place - 1].on
         for b in operation.on
     ) if place else 0.0  # fmt: skip
     return rows.add(Task((number,), place, None, lot.pieces, round(wait + way)), last)
-
-
-def way_s(plant: Plant, start: str, end: str) -> float:
-    """Time between two work centers in s, with vehicles always there."""
-    if start == end:
-        return 0.0
-    given = {(move.from_center, move.to): move.takes for move in plant.transport.times}
-    return given.get((start, end), plant.transport.default)
 
 
 # ---------------------------------------------------------------- lots that are worked on together

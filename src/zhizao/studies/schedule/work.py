@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhizao.plant import JobOrder, Operation, Plant, Product, Takes, WipLot, as_plant, with_order_table
-from zhizao.quantities import InputError, mean
+from zhizao.plant import JobOrder, Operation, Plant, Product, WipLot, as_plant, with_order_table
+from zhizao.plant.query import job_orders, routes_of
+from zhizao.quantities import InputError
 
 END = "end"
 
@@ -35,9 +36,8 @@ def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
         There is nothing to plan.
     """
     lots = [*(_there(plant, lot) for lot in plant.wip)]
-    for order in plant.orders:
-        if isinstance(order, JobOrder):
-            lots += _lots_of(plant, order)
+    for order in job_orders(plant):
+        lots += _lots_of(plant, order)
     if not lots:
         raise InputError(
             f"{plant.name}: there are no orders to plan, only streams; give a table: --orders orders.csv "
@@ -82,10 +82,9 @@ def _weight(product: Product, priority: float | None) -> int:
 
 def _operations(plant: Plant, product: Product, *, through: str | None = None) -> tuple[Operation, ...]:
     """The route that most lots take; of those that have the operation `through`, if it is given."""
-    routes = {product.route: 1.0} if isinstance(product.route, str) else dict(product.route or {})
     fits = {
         name: weight
-        for name, weight in routes.items()
+        for name, weight in routes_of(product).items()
         if through is None or any(operation.id == through for operation in plant.routes[name])
     }
     return plant.routes[max(fits, key=fits.__getitem__)] if fits else ()
@@ -107,13 +106,3 @@ def path(operations: tuple[Operation, ...], *, first: str | None = None) -> tupl
             break
         row = rows[max(ahead, key=ahead.__getitem__)] if ahead else row + 1
     return tuple(found)
-
-
-def mean_work_s(takes: Takes, pieces: int) -> float:
-    """Mean time of a lot of so many pieces at speed 1, in s: load + per lot + per piece + runs (`Takes`)."""
-    total = sum(mean(d) for d in (takes.per_lot, takes.load) if d is not None)
-    if takes.per_piece is not None:
-        total += pieces * mean(takes.per_piece)
-    if takes.per_batch is not None:
-        total += -(-pieces // (takes.pieces_per_batch or pieces)) * mean(takes.per_batch)
-    return total

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.plant.model import JobOrder, OrderStream, Plant
+from zhizao.plant.query import product_mix
 from zhizao.quantities import mean
 from zhizao.quantities.errors import InputError
 from zhizao.records import Records
@@ -71,7 +72,7 @@ def mix_of(plant: Plant) -> Mix:
     every: dict[str, float] = defaultdict(float)
     for order in plant.orders:
         if isinstance(order, OrderStream):
-            weights = order.mix or {str(order.product): 1.0}
+            weights = product_mix(order)
             for name, weight in weights.items():
                 every[name] += weight / sum(weights.values()) / mean(order.every)
         else:

@@ -9,7 +9,8 @@ from enum import Enum
 import numpy as np
 
 from zhizao.engine import LogLevel, RunSettings, run
-from zhizao.plant.model import OrderStream, Plant
+from zhizao.plant.model import Plant
+from zhizao.plant.query import streams
 from zhizao.quantities.errors import InputError
 from zhizao.records import Records
 from zhizao.studies.validate.cohort import DAY_S, Cohort, Window, cohort, cohort_of_orders
@@ -71,7 +72,7 @@ def _days(window: Window) -> float:
 
 def _placed(plant: Plant, window: Window) -> tuple[Plant, float]:
     """The plant started early enough before the window, and by how many days."""
-    if any(isinstance(order, OrderStream) for order in plant.orders):
+    if streams(plant):
         lead = math.ceil(2 * window.follow_s / DAY_S)
         day = datetime(window.start.year, window.start.month, window.start.day)
         plant = plant.model_copy(update={"start": day - timedelta(days=lead)})
