@@ -92,7 +92,8 @@ def _program() -> str:
     """Hash of the text of all that makes a result, and the versions below it."""
     digest = hashlib.blake2b(digest_size=16)
     for room in _ROOMS:
-        for path in sorted((Path(__file__).parents[1] / room).glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+        folder = Path(__file__).parents[1] / room
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     digest.update(repr((np.__version__, sys.platform)).encode())
     return digest.hexdigest()

@@ -141,7 +141,8 @@ def _mapping(node: MappingNode, path: Path, tree: YamlTree, budget: Iterator[int
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         key = _key(key_node, path)
-        if key.endswith(")") and "(" not in key and not key_node.style and not value_node.value:
+        nothing = isinstance(value_node, ScalarNode) and _scalar(value_node) is None
+        if key.endswith(")") and "(" not in key and not key_node.style and nothing:
             found = f"found the key {key!r}, the rest of a distribution that was parted at its comma"
             right = 'quote distributions that have commas: "normal(5 min, sd 1 min)"'
             tree.faults.append(Fault(tree.file, line, ".".join(map(str, path)), found, right))
