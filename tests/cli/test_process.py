@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.studies.plants import LINE
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.plant import parse_plant
+from zhizao.records import with_events
+from zhizao.records.files import write_frame
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, terminals and limits of Linux")
 
 ZHIZAO = [sys.executable, "-c", "import sys; from zhizao.cli import main; sys.exit(main())"]
+SOON_S = 20.0
+"""A user waits no longer for a command to end; a command takes minutes here that is not interrupted."""
 LONG = ("--days", "3000", "--replications", "4000")
 
 
@@ -30,33 +40,42 @@ def plant(tmp_path: Path) -> Path:
 def interrupted(arguments: tuple[object, ...], *, once: Callable[[str], bool]) -> tuple[int, str, str]:
     """Run a command on a terminal, press Ctrl-C once its stderr says so; give code, stdout and stderr."""
     terminal, its_end = os.openpty()
+    stdout = tempfile.TemporaryFile("w+", encoding="utf-8")  # a pipe would fill up: nobody reads it meanwhile
     running = subprocess.Popen(
         [*ZHIZAO, *(str(argument) for argument in arguments)],
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=its_end,
-        encoding="utf-8",
         env={**os.environ, "TERM": "xterm"},
     )
     os.close(its_end)
-    seen, sent = "", False
+    seen, sent, at = "", False, 0.0
     try:
         while text := os.read(terminal, 4096):
             seen += text.decode("utf-8", "replace")
             if not sent and once(seen):
                 running.send_signal(signal.SIGINT)
-                sent = True
+                sent, at = True, time.perf_counter()
     except OSError:  # the process is done with its terminal
         pass
     finally:
         os.close(terminal)
-    out, _ = running.communicate(timeout=120)
+    running.wait(timeout=120)
+    with stdout:
+        stdout.seek(0)
+        out = stdout.read()
     assert sent, seen
+    assert time.perf_counter() - at < SOON_S
     return running.returncode, out, seen
 
 
 def has_begun(seen: str) -> bool:
     """Whether the bar shows that some of the work is done."""
     return any(f" {share} %" in seen for share in range(1, 100))
+
+
+def has_a_value(seen: str) -> bool:
+    """Whether the line of a search shows a second schedule: the first one is that of a rule."""
+    return len(re.findall(r"  best \d", seen)) > 1
 
 
 SOME = ("--json", "--seed", "2")
@@ -81,6 +100,101 @@ def test_ctrl_c_gives_what_was_done_and_says_so(command: str, options: tuple[str
     code, out, err = interrupted((command, plant, *options, *SOME), once=has_begun)
     assert code == 130, err
     assert json.loads(out)["interrupted"] is True
+    assert "Traceback" not in err
+
+
+# ---------------------------------------------------------------- Ctrl-C: commands without a bar
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of the line over four weeks."""
+    path = tmp_path / "log.csv"
+    settings = RunSettings(days=28, log=LogLevel.EVENTS)
+    write_frame(with_events(run(parse_plant(LINE), settings).records[0]).events, path)
+    return path
+
+
+def shop(jobs: int, machines: int) -> list[list[tuple[int, int]]]:
+    """A job shop that no search proves in a moment: machine and minutes of each operation, by job."""
+    rng = np.random.default_rng(3)
+    return [
+        list(zip(rng.permutation(machines).tolist(), rng.integers(1, 99, machines).tolist(), strict=True))
+        for _ in range(jobs)
+    ]
+
+
+def test_ctrl_c_while_a_plan_is_searched_for_gives_the_best_one_and_says_so(tmp_path: Path) -> None:
+    path, plan = tmp_path / "plant.yaml", tmp_path / "plan.csv"
+    centers = ", ".join(f"{{id: m{i}}}" for i in range(8))
+    lines = ["zhizao: 1", "plant: a job shop", f"work_centers: [{centers}]", "routes:"]
+    for job, route in enumerate(shop(16, 8)):
+        steps = ", ".join(f"{{id: o{m}, on: m{m}, takes: {minutes} min}}" for m, minutes in route)
+        lines.append(f"  j{job}: [{steps}]")
+    lines.append("products: {" + ", ".join(f"j{job}: {{route: j{job}}}" for job in range(16)) + "}")
+    lines.append("orders:")
+    lines += [f"  - {{id: O{job}, product: j{job}, pieces: 1, due: 8 h}}" for job in range(16)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    code, out, err = interrupted(
+        ("schedule", path, "--seconds", "500", "-o", plan, *SOME), once=has_a_value
+    )
+    assert code == 130, err
+    assert json.loads(out)["interrupted"] is True
+    assert plan.read_text(encoding="utf-8").count("\n") == 1 + 16 * 8
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_while_a_shop_is_scheduled_gives_the_best_schedule_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "shop.jsp"
+    rows = (" ".join(f"{machine} {minutes}" for machine, minutes in job) for job in shop(20, 20))
+    path.write_text("20 20\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    code, out, err = interrupted(
+        ("schedule", path, "--seconds", "500", *SOME), once=has_a_value
+    )
+    assert code == 130, err
+    found = json.loads(out)
+    assert found["interrupted"] is True
+    assert len(found["schedule"]) == 400
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_while_a_plant_is_learned_writes_none_and_says_so(log: Path) -> None:
+    out_file = log.with_name("learned.yaml")
+    code, out, err = interrupted(
+        ("learn", log, "-o", out_file, *SOME), once=lambda seen: "learning from" in seen
+    )
+    assert code == 130, err
+    assert json.loads(out) == {"study": "learn", "interrupted": True}
+    assert "cancelled; no result was written" in err
+    assert set(log.parent.iterdir()) == {log}
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_while_a_plant_is_validated_gives_nothing_and_says_so(plant: Path, log: Path) -> None:
+    code, out, err = interrupted(
+        ("validate", plant, log, "--replications", "500", *SOME), once=lambda seen: "simulating" in seen
+    )
+    assert code == 130, err
+    assert json.loads(out) == {"study": "validate", "interrupted": True}
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_between_moments_of_a_rolling_validation_keeps_those_that_are_done(log: Path) -> None:
+    code, out, err = interrupted(
+        ("validate", "--rolling", log, *SOME), once=lambda seen: seen.count("learning from") == 2
+    )
+    assert code == 130, err
+    found = json.loads(out)
+    assert found["interrupted"] is True
+    assert len(found["origins"]) == 1
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_in_the_demo_names_the_files_that_it_has_written(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    code, out, err = interrupted(("demo", "--out", folder, *SOME), once=lambda seen: "3/7" in seen)
+    assert code == 130, err
+    assert json.loads(out) == {"study": "demo", "interrupted": True}
+    assert f"cancelled; written by then: {folder / 'log.csv'}, {folder / 'learned.yaml'}" in err
+    assert {path.name for path in folder.iterdir()} == {"log.csv", "learned.yaml"}
     assert "Traceback" not in err
 
 
