@@ -19,7 +19,6 @@ import pytest
 from tests.studies.plants import LINE
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import parse_plant
-from zhizao.records import with_events
 from zhizao.records.files import write_frame
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, terminals and limits of Linux")
@@ -109,7 +108,9 @@ def log(tmp_path: Path) -> Path:
     """A log of the line over four weeks."""
     path = tmp_path / "log.csv"
     settings = RunSettings(days=28, log=LogLevel.EVENTS)
-    write_frame(with_events(run(parse_plant(LINE), settings).records[0]).events, path)
+    events = run(parse_plant(LINE), settings).records[0].events
+    assert events is not None
+    write_frame(events, path)
     return path
 
 
@@ -133,9 +134,7 @@ def test_ctrl_c_while_a_plan_is_searched_for_gives_the_best_one_and_says_so(tmp_
     lines.append("orders:")
     lines += [f"  - {{id: O{job}, product: j{job}, pieces: 1, due: 8 h}}" for job in range(16)]
     path.write_text("\n".join(lines), encoding="utf-8")
-    code, out, err = interrupted(
-        ("schedule", path, "--seconds", "500", "-o", plan, *SOME), once=has_a_value
-    )
+    code, out, err = interrupted(("schedule", path, "--seconds", "500", "-o", plan, *SOME), once=has_a_value)
     assert code == 130, err
     assert json.loads(out)["interrupted"] is True
     assert plan.read_text(encoding="utf-8").count("\n") == 1 + 16 * 8
@@ -146,9 +145,7 @@ def test_ctrl_c_while_a_shop_is_scheduled_gives_the_best_schedule_and_says_so(tm
     path = tmp_path / "shop.jsp"
     rows = (" ".join(f"{machine} {minutes}" for machine, minutes in job) for job in shop(20, 20))
     path.write_text("20 20\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    code, out, err = interrupted(
-        ("schedule", path, "--seconds", "500", *SOME), once=has_a_value
-    )
+    code, out, err = interrupted(("schedule", path, "--seconds", "500", *SOME), once=has_a_value)
     assert code == 130, err
     found = json.loads(out)
     assert found["interrupted"] is True
@@ -227,6 +224,53 @@ def test_a_full_device_is_for_the_user_to_mend(plant: Path, arguments: tuple[str
     assert "cannot be written (No space left on device)" in done.stderr
     assert "Traceback" not in done.stderr
     assert Path("/dev/full").is_char_device()
+
+
+def full_after(most_bytes: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command whose files cannot grow beyond so many bytes; to a program that is a full disk.
+
+    Python ignores SIGXFSZ, so that a write fails (EFBIG).
+    """
+    import resource  # not on Windows
+
+    return subprocess.run(
+        [*ZHIZAO, *(str(argument) for argument in arguments)],
+        capture_output=True, encoding="utf-8", check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes)),
+    )  # fmt: skip
+
+
+def test_a_checkpoint_on_a_full_disk_is_named_and_leaves_no_half_file(plant: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    done = full_after(1024, "simulate", plant, *QUICK, "--checkpoint", folder, "--json")
+    assert done.returncode == 2, done.stderr
+    assert f"error: {folder}: a replication cannot be kept here (File too large); make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["map.json", "map.yaml"])
+def test_a_column_map_on_a_full_disk_is_named_and_the_old_one_stays(log: Path, name: str) -> None:
+    columns = log.with_name(name)
+    columns.write_text("old", encoding="utf-8")
+    done = full_after(64, "check", log, "--save-columns", columns)
+    assert done.returncode == 2, done.stderr
+    assert f"error: --save-columns {columns}: cannot be written (File too large); make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert columns.read_text(encoding="utf-8") == "old"
+    assert set(log.parent.iterdir()) == {log, columns}
+
+
+def test_a_learned_plant_on_a_full_disk_is_named_and_the_old_one_stays(log: Path) -> None:
+    learned = log.with_name("learned.yaml")
+    learned.write_text("old", encoding="utf-8")
+    done = full_after(1024, "learn", log, "-o", learned)
+    assert done.returncode == 2, done.stderr
+    assert f"error: {learned}: the plant cannot be written here ([Errno 27] File too large)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert learned.read_text(encoding="utf-8") == "old"
+    assert set(log.parent.iterdir()) == {log, learned}
 
 
 def test_help_to_a_full_device_is_told_too() -> None:

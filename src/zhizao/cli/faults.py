@@ -49,12 +49,17 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 _stop(_ours(error), OURS)
-            where = error.filename or "an output"
-            _stop(f"error: {where}: cannot be written ({error.strerror or error})", INPUT)
+            _stop(f"error: {error.filename or 'an output'}: {not_written(error)}", INPUT)
         except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and a user gets no traceback
             _stop(_ours(error), OURS)
 
     return _inner
+
+
+def not_written(error: OSError) -> str:
+    """Say why an output cannot be written, and where the disk is full what to do."""
+    remedy = "; make room, or write to another disk" if error.errno in _NO_ROOM else ""
+    return f"cannot be written ({error.strerror or error}){remedy}"
 
 
 def cancelled() -> str:
