@@ -73,7 +73,7 @@ def test_an_interrupt_before_the_command_proper_ends_as_cancelled(
 def test_a_demo_whose_log_was_cut_short_does_not_go_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Ctrl-C in the last moment of a run: all replications are there, and the run says that it was cancelled."""
+    """Ctrl-C in the last moment of a run: all replications are there, and it was cancelled."""
     monkeypatch.setattr(loop, "run", lambda plant, settings: replace(run(plant, settings), interrupted=True))
     with pytest.raises(KeyboardInterrupt):
         loop.whole_loop(tmp_path, 1, lambda _: None)

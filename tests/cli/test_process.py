@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -38,8 +39,16 @@ def plant(tmp_path: Path) -> Path:
 
 def interrupted(arguments: tuple[object, ...], *, once: Callable[[str], bool]) -> tuple[int, str, str]:
     """Run a command on a terminal, press Ctrl-C once its stderr says so; give code, stdout and stderr."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as stdout:  # a pipe fills up when nobody reads it
+        code, seen = on_terminal(arguments, stdout, once)
+        stdout.seek(0)
+        return code, stdout.read(), seen
+
+
+def on_terminal(
+    arguments: tuple[object, ...], stdout: IO[str], once: Callable[[str], bool]
+) -> tuple[int, str]:
     terminal, its_end = os.openpty()
-    stdout = tempfile.TemporaryFile("w+", encoding="utf-8")  # a pipe would fill up: nobody reads it meanwhile
     running = subprocess.Popen(
         [*ZHIZAO, *(str(argument) for argument in arguments)],
         stdout=stdout,
@@ -59,12 +68,9 @@ def interrupted(arguments: tuple[object, ...], *, once: Callable[[str], bool]) -
     finally:
         os.close(terminal)
     running.wait(timeout=120)
-    with stdout:
-        stdout.seek(0)
-        out = stdout.read()
     assert sent, seen
     assert time.perf_counter() - at < SOON_S
-    return running.returncode, out, seen
+    return running.returncode, seen
 
 
 def has_begun(seen: str) -> bool:
