@@ -55,7 +55,7 @@ def test_a_scenario_is_lowered_once_for_all_its_runs(monkeypatch: pytest.MonkeyP
     real = twin.__dict__["lower"]
 
     def counted(plant: Plant, *args: Any, **kwargs: Any) -> Any:
-        lowered.append(plant.plant)
+        lowered.append(plant.name)
         return real(plant, *args, **kwargs)
 
     monkeypatch.setattr(twin, "lower", counted)

@@ -86,7 +86,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
             raise InputError("precision: found ignorance too, which no number of runs makes less; give one")
     base = 1.0 if ignorance is None else _BASE
     experiment = Experiment(seed, progress)
-    scenario = Scenario(plant.plant, plant, plan)
+    scenario = Scenario(plant.name, plant, plan)
     experiment.find_window([scenario], days, 0.3 * base)
     keep = _Keep()
     runs = Replications(experiment, [scenario], keep)
