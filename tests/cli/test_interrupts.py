@@ -5,11 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
 
+from zhizao.cli import main
+from zhizao.cli.demo import loop
+from zhizao.cli.faults import CANCELLED
 from zhizao.cli.interrupts import no_interrupt_is_lost
+from zhizao.cli.progress import compile_once
+from zhizao.engine import run
 
 
 class _Cleaned:
@@ -46,3 +54,38 @@ def test_other_errors_go_to_the_hook_that_was_there(monkeypatch: pytest.MonkeyPa
         del thing
     assert seen == [ValueError]
     assert sys.unraisablehook is mine
+
+
+# ---------------------------------------------------------------- commands
+def _interrupted(*_: object, **__: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_before_the_command_proper_ends_as_cancelled(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Typer turns it into an abort, with a code of its own."""
+    monkeypatch.setattr(sys.modules["zhizao.cli.app"], "DEBUG", SimpleNamespace(set=_interrupted))
+    assert main(["check", "nothing.yaml"]) == CANCELLED
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_demo_whose_log_was_cut_short_does_not_go_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ctrl-C in the last moment of a run: all replications are there, and it was cancelled."""
+    monkeypatch.setattr(loop, "run", lambda plant, settings: replace(run(plant, settings), interrupted=True))
+    with pytest.raises(KeyboardInterrupt):
+        loop.whole_loop(tmp_path, 1, lambda _: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_compilation_that_is_interrupted_at_its_end_ends_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.modules["zhizao.engine.run"], "needs_compile", lambda: True)
+    monkeypatch.setattr(
+        "zhizao.engine.run", lambda plant, settings: replace(run(plant, settings), interrupted=True)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        compile_once()

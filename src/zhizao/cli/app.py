@@ -14,7 +14,7 @@ from zhizao.cli.check import check
 from zhizao.cli.compare import compare
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
-from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, discard_rest
+from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
@@ -91,9 +91,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         with no_interrupt_is_lost():
             app(args=None if arguments is None else list(arguments), prog_name="zhizao")
     except SystemExit as end:
+        if isinstance(end.__context__, typer.Abort):  # Click's word for Ctrl-C outside the command proper
+            return CANCELLED
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except KeyboardInterrupt:
-        print("cancelled; no result was written", file=sys.stderr)
+        print(cancelled(), file=sys.stderr)
         return CANCELLED
     return 0
 

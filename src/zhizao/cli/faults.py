@@ -21,6 +21,8 @@ from zhizao.quantities.errors import InputError
 
 OK, OURS, INPUT, CANCELLED = 0, 1, 2, 130
 DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
+WRITTEN: ContextVar[tuple[Path, ...]] = ContextVar("written", default=())
+"""Outputs that the command has written: one that is cancelled names them."""
 P = ParamSpec("P")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 """What the system says of a disk that takes no more; a user mends it, not we."""
@@ -31,6 +33,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def _inner(*args: P.args, **kwargs: P.kwargs) -> None:
+        WRITTEN.set(())
         try:
             command(*args, **kwargs)
         except (typer.Exit, typer.Abort, typer.BadParameter):
@@ -40,18 +43,29 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             if kwargs.get("as_json"):
                 print(json.dumps({"study": command.__name__, "interrupted": True}, indent=2), flush=True)
-            _stop("cancelled; no result was written", CANCELLED)
+            _stop(cancelled(), CANCELLED)
         except BrokenPipeError:
             stop_quietly()
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 _stop(_ours(error), OURS)
-            where = error.filename or "an output"
-            _stop(f"error: {where}: cannot be written ({error.strerror or error})", INPUT)
+            _stop(f"error: {error.filename or 'an output'}: {not_written(error)}", INPUT)
         except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and a user gets no traceback
             _stop(_ours(error), OURS)
 
     return _inner
+
+
+def not_written(error: OSError) -> str:
+    """Say why an output cannot be written, and where the disk is full what to do."""
+    remedy = "; make room, or write to another disk" if error.errno in _NO_ROOM else ""
+    return f"cannot be written ({error.strerror or error}){remedy}"
+
+
+def cancelled() -> str:
+    """Say that a command was cancelled before it had a result, and what it has written nevertheless."""
+    files = ", ".join(str(path) for path in WRITTEN.get())
+    return f"cancelled; written by then: {files}" if files else "cancelled; no result was written"
 
 
 def stop_quietly() -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zhizao.cli.faults import WRITTEN, not_written
 from zhizao.cli.progress import tell
 from zhizao.quantities.errors import InputError
 
@@ -56,7 +57,8 @@ def written(option: str, path: Path, write: Callable[[Path], object]) -> None:
     try:
         _write(path, write)
     except OSError as error:
-        raise InputError(f"{option} {path}: cannot be written ({error.strerror or error})") from error
+        raise InputError(f"{option} {path}: {not_written(error)}") from error
+    WRITTEN.set((*WRITTEN.get(), path))
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:

@@ -50,6 +50,7 @@ def learn(
     check_outputs(outputs, (log_file, columns))
     log = import_log(log_file, columns)
     compile_once()
+    tell(f"learning from {log.records.lots.height} lots ...")
     result = study(log.records, name=name or log_file.stem, seed=seed)
     written("--out", out, result.write)
     if save_columns is not None:

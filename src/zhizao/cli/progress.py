@@ -43,7 +43,8 @@ def compile_once() -> None:
         return
     tell("Compiling the twin: once after an install, about half a minute ...")
     began = time.perf_counter()
-    run(parse_plant(_SMALLEST), RunSettings(days=1.0))
+    if run(parse_plant(_SMALLEST), RunSettings(days=1.0)).interrupted:
+        raise KeyboardInterrupt
     tell(f"Compiled in {time.perf_counter() - began:.0f} s; from now on it starts at once.")
 
 

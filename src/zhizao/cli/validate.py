@@ -96,6 +96,7 @@ def validate(
     records = import_log(log_file, columns).records
     before = None if past is None else import_log(past, columns).records
     compile_once()
+    tell(f"simulating {replications} replications, to compare them with {records.lots.height} lots ...")
     with rules_beside(plant_file):
         result = study(plant, records, replications=replications, seed=seed, past=before, terms=terms)
     hand_over(result, report, as_json, show_validation)

@@ -55,7 +55,8 @@ class Checkpoint:
             temporary.replace(path)
         except OSError as error:
             raise InputError(
-                f"{self._folder}: a replication cannot be kept here ({error.strerror or error})"
+                f"{self._folder}: a replication cannot be kept here ({error.strerror or error}); "
+                "make room, or name another folder"
             ) from error
         finally:
             temporary.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import pytest
 from tests.studies.learn.logs import history, records, row
 from zhizao.engine import run
 from zhizao.studies.learn import calibrate, learn
+from zhizao.studies.learn.delays import significant
 from zhizao.studies.learn.dispatch import learn_dispatch
 from zhizao.studies.learn.homes import learn_homes
 from zhizao.studies.learn.jobs import jobs
@@ -46,6 +47,15 @@ def test_turns_tell_a_delay_that_queues_hide() -> None:
 
 def test_turns_tell_nothing_where_lots_do_not_go_in_turn() -> None:
     assert delays_in_turn(queue(7200.0, last_first=True), np.array([3600.0])) is None
+
+
+def test_a_few_lots_that_waited_for_days_are_no_delay_of_all() -> None:
+    rare = np.zeros(4000)
+    rare[:50], rare[50] = 60.0, 9.8 * DAY_S  # as in the garment works: a mean of 212 s by one lot
+    often = np.where(np.arange(4000) % 5 == 0, 900.0, 0.0)
+    assert rare.mean() > often.mean()
+    waits = {("rare", "m"): rare, ("often", "m"): often, ("once", "m"): np.array([900.0])}
+    assert list(significant(waits)) == [("often", "m")]
 
 
 def test_a_day_off_is_no_time_with_room() -> None:

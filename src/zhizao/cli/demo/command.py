@@ -12,7 +12,7 @@ from zhizao.cli.compare import show_comparison
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import written
 from zhizao.cli.options import Json, Seed
-from zhizao.cli.output import Result, emit_json, say, stop_if_interrupted
+from zhizao.cli.output import Result, emit_json, say
 from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
@@ -50,7 +50,6 @@ def demo(
         show_comparison(loop.compared, all_kpis=False)
     tell(f"The plant is {out / 'plant.yaml'}: edit it, and try `zhizao compare` with measures of your own.")
     say([] if as_json else [f"report: {(out / 'report.html').resolve()}"])
-    stop_if_interrupted(loop.compared)
 
 
 def _make(folder: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from zhizao.cli.demo.knowledge import with_knowledge
+from zhizao.cli.files import written
 from zhizao.connect import read_log
-from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine import LogLevel, Run, RunSettings, run
 from zhizao.plant import Plant, parse_plant, write_plant
 from zhizao.records.files import write_frame
 from zhizao.studies.bottlenecks import BottleneckResult, bottlenecks
@@ -52,7 +53,9 @@ def make_log(seed: int) -> pl.DataFrame:
     """Four weeks of the hidden plant as its execution system would export them; every row says synthetic."""
     days = BEFORE_DAYS + LOG_DAYS
     settings = RunSettings(days, seed=seed, log=LogLevel.EVENTS, warm_up_days=BEFORE_DAYS)
-    events = run(hidden_plant(), settings).records[0].events
+    done = run(hidden_plant(), settings)
+    _go_on(done)
+    events = done.records[0].events
     assert events is not None
     return events.drop("personnel", "batch").with_columns(pl.lit(SYNTHETIC).alias("source"))
 
@@ -61,15 +64,15 @@ def whole_loop(folder: Path, seed: int, say: Say) -> Loop:
     """Run the loop and write its files into a folder."""
     say("1/7 making four weeks of log of a hidden garment works (synthetic, and marked so)")
     log = make_log(seed)
-    write_frame(log, folder / "log.csv")
+    written("--out", folder / "log.csv", lambda path: write_frame(log, path))
     say(f"2/7 learning a plant from {folder / 'log.csv'} ({log.height} rows), and from nothing else")
     records = read_log(folder / "log.csv").records
     learned = learn(records, name="Garment works (learned from a synthetic log)", seed=seed)
-    learned.write(folder / "learned.yaml")
+    written("--out", folder / "learned.yaml", learned.write)
     say("3/7 checking the twin against the log")
     validated = validate(learned.plant, records, replications=CHECKS, seed=seed)
     plant = with_knowledge(learned.plant)
-    write_plant(plant, folder / "plant.yaml")
+    written("--out", folder / "plant.yaml", lambda path: write_plant(plant, path))
     say("4/7 simulating; prices, powers and measures, which no log tells, are invented and added")
     simulated = simulate(plant, days=DAYS, seed=seed)
     _go_on(simulated)
@@ -82,10 +85,11 @@ def whole_loop(folder: Path, seed: int, say: Say) -> Loop:
     _go_on(compared)
     say("7/7 taking the same measures in the hidden plant, to see whether the forecast was right")
     truth = compare_measures(with_knowledge(hidden_plant()), ids, days=DAYS, seed=seed)
+    _go_on(truth)
     return Loop(plant, log.height, learned, validated, simulated, limited, compared, truth)
 
 
-def _go_on(found: SimulateResult | BottleneckResult | CompareResult) -> None:
+def _go_on(found: Run | SimulateResult | BottleneckResult | CompareResult) -> None:
     """Stop here if a step was cancelled: the next would start from a part of it."""
     if found.interrupted:
         raise KeyboardInterrupt

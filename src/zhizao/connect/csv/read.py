@@ -31,8 +31,8 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None, encoding: st
     path, columns = Path(path), columns or ColumnMap()
     if path.suffix.lower() in {".parquet", ".pq"} or first_bytes(path, 4) == b"PAR1":
         return records_from_table(_read_parquet(path), source=str(path), columns=columns)
-    told = encoding or columns.encoding
-    table, form = read_text_table(path, encoding=told, separator=columns.separator)
+    known_encoding = encoding or columns.encoding
+    table, form = read_text_table(path, encoding=known_encoding, separator=columns.separator)
     log = records_from_table(table, source=str(path), columns=columns, findings=_about(form, table.height))
     return replace(log, columns=replace(log.columns, encoding=form.encoding, separator=form.separator))
 

@@ -160,12 +160,12 @@ def _form(path: Path, encoding: str, separator: str | None, *, guessed: bool) ->
     head = [line.lstrip("\ufeff") for line in itertools.islice(_lines(path, encoding), _PREAMBLE)]
     if not any(line.strip() for line in head):
         raise LogError(f"{path}: the log is empty; row 1 must name the columns")
-    told = re.fullmatch(r"sep=(.)", head[0].strip("\r\n"))  # what spreadsheets write above the names
-    signs = (separator,) if separator else ((told.group(1),) if told else _SEPARATORS)
+    declared = re.fullmatch(r"sep=(.)", head[0].strip("\r\n"))  # what spreadsheets write above the names
+    signs = (separator,) if separator else ((declared.group(1),) if declared else _SEPARATORS)
     counts = {sign: [_fields(line, sign) for line in head] for sign in signs}
     best = max(signs, key=lambda sign: _fit(counts[sign]))
     width = _fit(counts[best])[1]
-    if width < 2 and not told:
+    if width < 2 and not declared:
         raise LogError(
             f"{path}: row 1: found one column only, {head[0].strip()[:60]!r}; the separator is none of "
             'comma, semicolon, tab and bar; name it in the column map, for example "separator": "#"'

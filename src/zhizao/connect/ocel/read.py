@@ -36,7 +36,7 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport
     if table.is_empty():
         raise LogError(f"{path}: no event concerns an object of type {lot_type!r}; name another lot_type")
     others = sorted({thing["type"] for thing in content.objects} - {lot_type})
-    told = Finding(
+    note = Finding(
         "lots",
         f"objects of type {lot_type!r} are the lots ({why}); other types: {', '.join(others) or 'none'}",
         table["lot"].n_unique(), "lots", None, "read as lots", "name another lot_type in the column map",
@@ -47,7 +47,7 @@ def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport
         left, "events", left / len(content.events),
         "left out", "none needed, if they are of orders or transports",
     )  # fmt: skip
-    findings = (told, without) if left else (told,)
+    findings = (note, without) if left else (note,)
     return records_from_table(table, source=str(path), columns=columns, findings=findings, ids="event")
 
 

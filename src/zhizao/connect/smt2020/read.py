@@ -28,7 +28,7 @@ class _Part:
 def read_smt2020(folder: str | Path, *, compatible: bool = False) -> Plant:
     """Read a fab of the testbed SMT2020, or one in the same tables, into a plant.
 
-    What each column means here, and why, is told in docs/validation.md.
+    What each column means here, and why, is explained in docs/validation.md.
 
     Parameters
     ----------
@@ -87,8 +87,8 @@ def _refuse(faults: Faults) -> None:
 
 
 def _start(tables: Tables, lots: list[Row]) -> datetime:
-    told = tables.options.get("SIM_START", [])
-    return (read_date(told[0]) if told else None) or given.beginning(lots) or _START
+    dates = tables.options.get("SIM_START", [])
+    return (read_date(dates[0]) if dates else None) or given.beginning(lots) or _START
 
 
 def _parts(tables: Tables) -> dict[str, _Part]:

@@ -102,9 +102,11 @@ def _decoded(path: Path) -> Iterator[str]:
     decoder, line, quiet = None, 1, 0
     for piece in pieces(path):
         if decoder is None:
-            told = _DECLARED.match(piece)
+            declared = _DECLARED.match(piece)
             wide = piece[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-            decoder = _decoder("utf-16" if wide else told.group(1).decode() if told else "utf-8-sig", path)
+            decoder = _decoder(
+                "utf-16" if wide else declared.group(1).decode() if declared else "utf-8-sig", path
+            )
         quiet = 0 if b"<" in piece else quiet + len(piece)
         if quiet > LINE_LIMIT:
             raise LogError(

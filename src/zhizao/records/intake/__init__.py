@@ -1,4 +1,4 @@
-"""A factory's log as a table of any columns, into records: columns are guessed, faults mended or told."""
+"""A log of any columns as records: columns are guessed, faults repaired or reported."""
 
 from zhizao.records.intake.columns import GUESS, ColumnMap, guess_columns, like_lot, nearest
 from zhizao.records.intake.files import LINE_LIMIT, first_bytes, is_packed, open_log, pieces

@@ -112,5 +112,5 @@ def ids_of_rows(table: pl.DataFrame, used: Collection[str], own: str | None) -> 
 
 
 def _is_id(name: str) -> bool:
-    told = words(name)
-    return told not in _ROWS and told.rpartition("_")[2].endswith(_IDS)
+    plain_name = words(name)
+    return plain_name not in _ROWS and plain_name.rpartition("_")[2].endswith(_IDS)

@@ -1,4 +1,4 @@
-"""Rows that cannot be used are dropped, rows that can be mended are mended, too many of them are refused."""
+"""Drop rows that cannot be used, repair those that can be, and refuse a log with too many of either."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from zhizao.records.checks import rows_finding
 from zhizao.records.findings import Finding
 from zhizao.records.intake.sides import estimate_sides
 
-MANY = 0.05  # share of rows up to which a fault is mended; beyond it the columns are more likely wrong
+MOST_REPAIRED = 0.05
+"""Share of rows up to which a fault is repaired; beyond it the columns are more likely wrong."""
 _OF_MACHINES = ("failure", "maintenance")
 _MAY_LACK_LOT = ("setup", "transport")  # a vehicle on its way to a lot, a machine set up ahead
 _AGREES_S = 60.0  # a logged length and the times may differ by so much: clocks show minutes
@@ -33,7 +34,7 @@ class Intake:
 
     def refuse_many(self, bad: pl.DataFrame, what: str, remedy: str) -> None:
         """Refuse the log if more than a few rows have a fault."""
-        if bad.height > MANY * self.total:
+        if bad.height > MOST_REPAIRED * self.total:
             shown = ", ".join(str(r) for r in bad["row"].head(5))
             found = f"rows {what}: row {shown} ({bad.height} of {self.total})"
             raise LogError(f"{self.source}: {found}; {remedy}")
@@ -115,10 +116,10 @@ def _name_places(intake: Intake) -> None:
 def _find_homes(intake: Intake) -> None:
     """A row that names a machine and no work center is of the one in which the machine stands."""
     rows = intake.rows
-    homes = rows.drop_nulls(["unit", "work_center"]).group_by("unit").agg(pl.col("work_center").unique())
-    homes = homes.filter(pl.col("work_center").list.len() == 1)
+    places = rows.drop_nulls(["unit", "work_center"]).group_by("unit").agg(pl.col("work_center").unique())
+    places = places.filter(pl.col("work_center").list.len() == 1)
     home = rows.select("unit").join(
-        homes.select("unit", home=pl.col("work_center").list.first()),
+        places.select("unit", home=pl.col("work_center").list.first()),
         on="unit",
         how="left",
         maintain_order="left",
@@ -129,8 +130,8 @@ def _find_homes(intake: Intake) -> None:
 def _tell_machines_apart(intake: Intake) -> None:
     """Machines of one name in several work centers are several machines: the work center is put before."""
     rows = intake.rows
-    homes = rows.select("unit", "work_center").drop_nulls().unique()
-    twice = homes.filter(pl.len().over("unit") > 1)["unit"].unique().sort()
+    places = rows.select("unit", "work_center").drop_nulls().unique()
+    twice = places.filter(pl.len().over("unit") > 1)["unit"].unique().sort()
     hit = pl.col("unit").is_in(twice.to_list())
     shown = ", ".join(map(repr, twice.head(3)))
     intake.note(
@@ -195,7 +196,7 @@ def _mend_backward(intake: Intake) -> None:
     hint = f" ({summer.height} of them in the hour in which summer time ends)" if summer.height else ""
     intake.note(
         "ends before starts", f"rows that end before they start{hint}", bad.height,
-        done="the end was kept, the start estimated", remedy="mend these rows, or log in UTC with time_zone",
+        done="the end was kept, the start estimated", remedy="correct them, or log in UTC with time_zone",
     )  # fmt: skip
     kept = pl.when(backward).then(None).otherwise("start")
     intake.rows = intake.rows.with_columns(start=kept)

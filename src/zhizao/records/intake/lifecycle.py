@@ -65,7 +65,7 @@ _BALANCED = 0.9  # share of lots with as many starts as ends
 _MOST_WORDS = 40  # different words of a column that tells starts and ends
 
 
-def told_by(cells: Collection[str]) -> dict[str, str]:
+def words_of_lifecycle(cells: Collection[str]) -> dict[str, str]:
     """What each of a column's different words tells: start, complete, other; words not known are left out.
 
     Work that goes on (running, in progress) is a start where no word of the column says so better.
@@ -108,7 +108,9 @@ def kinds_in(cells: pl.Series) -> pl.Series:
 def lifecycle_of(cells: pl.Series) -> pl.Series:
     """What each row tells: start, complete, other; null where the word is not known."""
     words = cells.cast(pl.String)
-    return words.replace_strict(told_by(words.drop_nulls().unique()), default=None, return_dtype=pl.String)
+    return words.replace_strict(
+        words_of_lifecycle(words.drop_nulls().unique()), default=None, return_dtype=pl.String
+    )
 
 
 def tells_sides(cells: pl.Series, lots: pl.Series | None = None) -> bool:
@@ -119,11 +121,11 @@ def tells_sides(cells: pl.Series, lots: pl.Series | None = None) -> bool:
     if cells.dtype not in (pl.String, pl.Categorical, pl.Enum):
         return False
     words = cells.cast(pl.String).drop_nulls()
-    told = told_by(words.unique()) if 0 < words.n_unique() <= _MOST_WORDS else {}
-    known = words.is_in(list(told)).sum()
-    if told and max(map(len, told)) == 1 and plain(next(iter(told))).isascii():
-        return lots is not None and _in_balance(cells.replace_strict(told, default=None), lots)
-    return bool({"start", "complete"} & set(told.values())) and known >= KNOWN * len(words)
+    known_words = words_of_lifecycle(words.unique()) if 0 < words.n_unique() <= _MOST_WORDS else {}
+    known = words.is_in(list(known_words)).sum()
+    if known_words and max(map(len, known_words)) == 1 and plain(next(iter(known_words))).isascii():
+        return lots is not None and _in_balance(cells.replace_strict(known_words, default=None), lots)
+    return bool({"start", "complete"} & set(known_words.values())) and known >= KNOWN * len(words)
 
 
 def _in_balance(tells: pl.Series, lots: pl.Series) -> bool:

@@ -26,18 +26,18 @@ def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
     the earliest open start of the same lot, operation and instance, on the same resource if there is one. A
     start without an end is still running; an end without a start has none.
     """
-    told = frame.with_columns(tells=lifecycle_of(frame["lifecycle"]))
+    marked = frame.with_columns(tells=lifecycle_of(frame["lifecycle"]))
     order = (true_moment("end", frame.columns), pl.col("tells") == "complete", pl.col("row"))
-    told = told.sort(order, maintain_order=True)
-    other = told.filter(pl.col("tells").is_null() | (pl.col("tells") == "other")).height
-    told = told.filter(pl.col("tells").is_in(["start", "complete"])).with_row_index("i")
-    begun, ended, alone = _match(told)
-    begun_rows = _as_starts(told[begun])
-    rows = told[ended].with_columns(begun_rows.select(pl.col("^start(_shift)?$")))
+    marked = marked.sort(order, maintain_order=True)
+    other = marked.filter(pl.col("tells").is_null() | (pl.col("tells") == "other")).height
+    marked = marked.filter(pl.col("tells").is_in(["start", "complete"])).with_row_index("i")
+    begun, ended, alone = _match(marked)
+    begun_rows = _as_starts(marked[begun])
+    rows = marked[ended].with_columns(begun_rows.select(pl.col("^start(_shift)?$")))
     filled = [
         rows[name].fill_null(begun_rows[name]) if name not in _OWN else rows[name] for name in rows.columns
     ]
-    left = told[alone]
+    left = marked[alone]
     starts = _as_starts(left.filter(pl.col("tells") == "start"))
     ends = left.filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, _TIME))
     joined = pl.concat([pl.DataFrame(filled), starts, ends], how="diagonal").sort("row").drop("tells", "i")
@@ -59,12 +59,12 @@ def _as_starts(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(start_shift=pl.col("end_shift"), end_shift=pl.lit(None, pl.Int64))
 
 
-def _match(told: pl.DataFrame) -> tuple[list[int], list[int], list[int]]:
+def _match(marked: pl.DataFrame) -> tuple[list[int], list[int], list[int]]:
     """Row numbers of starts and of their ends, and of rows that stay alone."""
     nothing = pl.lit(None, pl.String)
-    keys = [pl.col(n).cast(pl.String).fill_null("") if n in told.columns else pl.lit("") for n in _KEYS]
-    places = [pl.col(n).cast(pl.String) for n in _PLACES if n in told.columns] or [nothing]
-    rows = told.select(
+    keys = [pl.col(n).cast(pl.String).fill_null("") if n in marked.columns else pl.lit("") for n in _KEYS]
+    places = [pl.col(n).cast(pl.String) for n in _PLACES if n in marked.columns] or [nothing]
+    rows = marked.select(
         "i",
         pl.concat_str(keys, separator="\0").cast(pl.Categorical).to_physical().alias("key"),
         pl.coalesce(*places).alias("place"),

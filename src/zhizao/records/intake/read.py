@@ -1,4 +1,4 @@
-"""A table of a factory's log into records: guess the columns, type the cells, mend, and tell of it."""
+"""A table of a factory's log into records: guess columns, type cells, repair faults, report them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zhizao.records.intake.amounts import (
     with_input,
 )
 from zhizao.records.intake.cells import ids_of_rows, without_dashes, without_headers, without_nothing
-from zhizao.records.intake.clean import MANY, Intake, clean
+from zhizao.records.intake.clean import MOST_REPAIRED, Intake, clean
 from zhizao.records.intake.columns import GUESS, ColumnMap
 from zhizao.records.intake.lifecycle import kinds_in
 from zhizao.records.intake.names import KINDS, is_cost_center, unit_of
@@ -203,7 +203,7 @@ def _kinds(intake: Intake, columns: ColumnMap) -> None:
         raise LogError(f"the column map's kinds name {wrong[0]!r}; there are {known}")
     text = intake.rows["activity"].cast(pl.String).str.to_lowercase()
     unknown = intake.rows.filter(text.is_not_null() & ~text.is_in(list(meaning)))
-    if unknown.height > MANY * intake.total:
+    if unknown.height > MOST_REPAIRED * intake.total:
         row, value = unknown.select("row", "activity").row(0)
         raise LogError(
             f"{intake.source}: row {row}: {columns.activity} is {value!r}, which is no known kind of row "

@@ -117,11 +117,11 @@ def _settle_lots(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> tup
     several = pairs.height - pairs[lot].n_unique()
     if not several or not like_lot([order]):
         return found, []
-    told = Finding(
+    note = Finding(
         "lots", f"values of {lot!r} that are of several values of {order!r}", several, "values", None,
         f"{order!r} was read as the lot", "name the column of the lot in the column map",
     )  # fmt: skip
-    return replace(found, lot=order, order=None), [told]
+    return replace(found, lot=order, order=None), [note]
 
 
 def _about_lots(table: pl.DataFrame, of_lot: dict[str, str]) -> list[Finding]:

@@ -7,6 +7,8 @@ and Dumas, "Enhancing business process simulation models with extraneous activit
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -26,6 +28,7 @@ REAL = 0.05  # share of a wait that must be unexplained before a delay is taken 
 LEAST_S = 60.0
 AT_ONCE_S, SOME = 60.0, 0.05  # this share of the lots starts so soon after its release, if that is one
 OWN = 0.9  # weight of the lot's own wait against the mean of its operation
+Z_975 = 1.96  # quantile of the standard normal distribution
 FEW = 10  # waits below which an operation borrows those of its work center, and that those of the plant
 
 
@@ -65,6 +68,19 @@ def real(waits: dict[Step, Floats], all_s: dict[Step, float]) -> dict[Step, Floa
     """The operations before which a share of the wait (mean `all_s`) that counts is unexplained."""
     return {
         step: sample for step, sample in waits.items() if sample.mean() > max(REAL * all_s[step], LEAST_S)
+    }
+
+
+def significant(waits: dict[Step, Floats]) -> dict[Step, Floats]:
+    """The operations whose mean unexplained wait is above 0 by a one-sided test at 2.5 %.
+
+    Most lots have none, and a few may have days (a closure, a lot on hold): the mean of such a sample can be
+    large, and still tell nothing of the other lots.
+    """
+    return {
+        step: sample
+        for step, sample in waits.items()
+        if len(sample) > 1 and sample.mean() > Z_975 * sample.std(ddof=1) / math.sqrt(len(sample))
     }
 
 

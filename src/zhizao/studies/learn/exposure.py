@@ -11,7 +11,7 @@ import polars as pl
 from zhizao.records import Records
 from zhizao.studies.learn import intervals
 from zhizao.studies.learn.build import Draft
-from zhizao.studies.learn.delays import LEAST_S, Step
+from zhizao.studies.learn.delays import LEAST_S, Step, significant
 from zhizao.studies.learn.evidence import Finding, hours
 from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats
 from zhizao.studies.learn.spans import Spans, union, within
@@ -42,6 +42,7 @@ def observed_delays(draft: Draft, records: Records) -> tuple[dict[Step, float], 
     """
     found, findings = {}, []
     stops = stop_rows(records, draft.history)
+    draft = replace(draft, waits=significant(draft.waits))
     for center in sorted({center for _, center in draft.waits}):
         for step, delay in _at(draft, stops, center).items():
             if delay.mean_s >= LEAST_S:

@@ -70,6 +70,7 @@ class RollingResult:
                 "notes": list(self.notes),
                 "details": details(self.distances),
                 "origins": origins,
+                "interrupted": self.interrupted,
                 "seed": self.seed,
                 "version": self.version,
             },
