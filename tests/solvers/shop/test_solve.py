@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from zhizao.quantities import InputError
-from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, general, value
+from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, value
+from zhizao.solvers.shop.search import general
 
 # Fisher and Thompson 1963, 6 × 6; the best makespan is 55
 FT06 = [
@@ -44,8 +45,8 @@ def test_an_objective_may_be_a_plain_string():
 
 def night_shop():
     """Ten jobs of five operations on five units that rest at night, four people, families with set-ups."""
-    luck = np.random.default_rng(1)
-    routes = [[[(int(u), int(luck.integers(1, 20)))] for u in luck.permutation(5)] for _ in range(10)]
+    rng = np.random.default_rng(1)
+    routes = [[[(int(u), int(rng.integers(1, 20)))] for u in rng.permutation(5)] for _ in range(10)]
     begin, end = np.tile(np.arange(40, 600, 50), 5), np.tile(np.arange(50, 610, 50), 5)
     return replace(
         Problem.of_routes("night", routes, 5),

@@ -12,7 +12,7 @@ from zhizao.plant import Plant, as_plant
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective, Solution
-from zhizao.solvers.shop.hunt import Best
+from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, solve
 from zhizao.studies.schedule.judge import Court
 from zhizao.studies.schedule.late import why_late
@@ -34,7 +34,7 @@ def schedule(
     seconds: float = 20.0,
     seed: int = 1,
     work: int | None = None,
-    told: Callable[[Best], None] | None = None,
+    on_improvement: Callable[[Incumbent], None] | None = None,
 ) -> Plan:
     """Plan the orders of a plant: who does what on which unit, with whom, and when.
 
@@ -55,8 +55,8 @@ def schedule(
     seed, work
         With `work` (moves to try, by one thread instead of two) equal seeds give equal plans. Without it, a
         rule that is proved to be best ends the study before its time.
-    told
-        Called at each better plan of the search, which knows less of the plant than the twin.
+    on_improvement
+        Called with each better schedule of the search, which knows less of the plant than the twin.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def schedule(
     has_due = any(lot.due_s is not None for lot in lots)
     goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
     court = Court(certain, lots, goal)
-    search = _Search(court, seed, work, told)
+    search = _Search(court, seed, work, on_improvement)
     began, interrupted = time.perf_counter(), False
     try:
         search.prepare()
@@ -120,10 +120,10 @@ class _Search:
     """The search of a shop that has much of what the plant has; what it finds is followed by the twin."""
 
     def __init__(
-        self, court: Court, seed: int, work: int | None, told: Callable[[Best], None] | None
+        self, court: Court, seed: int, work: int | None, on_improvement: Callable[[Incumbent], None] | None
     ) -> None:
         self._court = court
-        self._seed, self._work, self._told = seed, work, told
+        self._seed, self._work, self._on_improvement = seed, work, on_improvement
         self.shape: Shape | None = None
         self.solution: Solution | None = None
         self.problem: str | None = None  # why it took no part
@@ -163,7 +163,7 @@ class _Search:
                 seed=self._seed,
                 workers=1 if self._work else 2,
                 work=self._work,
-                told=self._told,
+                on_improvement=self._on_improvement,
             )
         except InputError as error:
             self.problem = str(error)
