@@ -14,17 +14,17 @@ from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective, Solution
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, solve
+from zhizao.studies.schedule.instance import ShopInstance, shop_instance
 from zhizao.studies.schedule.judge import Court
 from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.searched import rows_of
-from zhizao.studies.schedule.shape import Shape, shape
 from zhizao.studies.schedule.work import lots_to_plan
 
 _RUNS_KEPT = 4.0  # runs of the twin for which time is kept after the search: to follow what it found
-_MOST_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
-_LEAST_SHARE = 0.2  # of the time that the search gets at least
+_MAX_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
+_MIN_SHARE = 0.2  # of the time that the search gets at least
 
 
 def schedule(
@@ -98,7 +98,7 @@ def schedule(
         proved=court.proved,
         left_out=left_out(plant),
         problem=search.problem,
-        shape=search.shape,
+        instance=search.instance,
         solution=search.solution,
         interrupted=interrupted or search.interrupted,
         seconds=time.perf_counter() - began,
@@ -124,7 +124,7 @@ class _Search:
     ) -> None:
         self._court = court
         self._seed, self._work, self._on_improvement = seed, work, on_improvement
-        self.shape: Shape | None = None
+        self.instance: ShopInstance | None = None
         self.solution: Solution | None = None
         self.problem: str | None = None  # why it took no part
 
@@ -136,29 +136,29 @@ class _Search:
         """Make the shop, and compile what is not yet compiled: that is no time of the search."""
         warm_up()
         operations = sum(len(lot.route) for lot in self._court.lots)
-        if operations > _MOST_OPERATIONS:
-            self.problem = f"there are {operations:,} operations, of which it takes {_MOST_OPERATIONS:,}"
+        if operations > _MAX_OPERATIONS:
+            self.problem = f"there are {operations:,} operations, of which it takes {_MAX_OPERATIONS:,}"
             return
         try:
-            shaped = shape(self._court.plant, self._court.lots, objective=self._court.objective)
-            compile_for(shaped.problem)
-            self.shape = shaped
+            instance = shop_instance(self._court.plant, self._court.lots, objective=self._court.objective)
+            compile_for(instance.problem)
+            self.instance = instance
         except InputError as error:
             self.problem = str(error)
 
     def run(self, left_s: float, seconds: float) -> None:
         """Search in the time that is left, but for what following takes, and follow what was found."""
         court = self._court
-        if self.shape is None:
+        if self.instance is None:
             return
         kept = 0.0 if self._work else _RUNS_KEPT * court.longest_s
-        time_s = max(left_s - kept, _LEAST_SHARE * left_s)
+        time_s = max(left_s - kept, _MIN_SHARE * left_s)
         if time_s <= 0.0:
             self.problem = f"the rules alone took the {seconds:g} s; give it more --seconds"
             return
         try:
             self.solution = solve(
-                self.shape.problem,
+                self.instance.problem,
                 seconds=time_s,
                 seed=self._seed,
                 workers=1 if self._work else 2,
@@ -169,4 +169,4 @@ class _Search:
             self.problem = str(error)
             return
         court.until = float("inf") if self.interrupted else court.until + court.longest_s
-        court.plan("the search", rows_of(court.plant, self.shape, self.solution.schedule))
+        court.plan("the search", rows_of(court.plant, self.instance, self.solution.schedule))
