@@ -1,5 +1,6 @@
 """The portfolio: a problem in, a checked schedule and a bound out."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from zhizao.quantities import InputError
 from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, value
-from zhizao.solvers.shop.search import general
+from zhizao.solvers.shop import solve as portfolio
+from zhizao.solvers.shop.search import general, jobshop
 
 # Fisher and Thompson 1963, 6 × 6; the best makespan is 55
 FT06 = [
@@ -25,9 +27,7 @@ def ft06():
 
 
 def solve(problem, **options):
-    from zhizao.solvers.shop.solve import solve as portfolio
-
-    return portfolio(problem, seconds=20.0, seed=1, **options)
+    return portfolio.solve(problem, seconds=20.0, seed=1, **options)
 
 
 def test_the_job_shop_of_fisher_and_thompson_is_solved():
@@ -41,6 +41,33 @@ def test_an_objective_may_be_a_plain_string():
     assert replace(ft06(), objective="flow-time").objective is Objective.FLOW_TIME
     with pytest.raises(InputError, match="did you mean 'makespan'"):
         replace(ft06(), objective="makespam")
+
+
+@pytest.mark.parametrize(
+    ("search", "routes"), [(jobshop, [[(0, 3)], [(1, 2)]]), (general, [[(0, 3), (1, 2)], [(1, 1), (0, 1)]])]
+)
+def test_a_shop_that_is_solved_at_once_still_compiles_its_search(monkeypatch, search, routes):
+    problem = Problem.of_routes("at once", [[[mode] for mode in route] for route in routes], 2)
+    if search is general:
+        problem = replace(problem, due=np.full(2, 9), objective=Objective.TARDINESS)
+    kernels, calls = sys.modules[f"zhizao.solvers.shop.kernels.{search.__name__.rsplit('.', 1)[-1]}"], []
+    real = kernels.search
+
+    def counted(*tables):
+        calls.append(len(tables))
+        return real(*tables)
+
+    monkeypatch.setattr(kernels, "search", counted)
+    monkeypatch.setattr(portfolio, "_READY", set())
+    portfolio.compile_for(problem)
+    assert calls
+
+
+def test_a_shop_whose_work_takes_no_time_is_compiled_and_solved(monkeypatch):
+    problem = Problem.of_routes("no time", [[[(0, 0), (1, 0)]], [[(1, 0), (0, 0)]]], 2)
+    flexible_only = replace(problem, mode_worker=np.array([0, 1, 1, 0]), workers=2)
+    monkeypatch.setattr(portfolio, "_READY", set())
+    assert solve(flexible_only, work=10).value == 0
 
 
 def night_shop():

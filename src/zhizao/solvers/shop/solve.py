@@ -75,6 +75,14 @@ def solve(
     return Solution(best.schedule, best.value, best.bound, context.used_s(), tried, interrupted)
 
 
+class _Compilation(SearchContext):
+    """A context that goes on where the first schedule is proved optimal, so that every kernel is called."""
+
+    def is_proved(self) -> bool:
+        """Never."""
+        return False
+
+
 def compile_for(problem: Problem) -> None:
     """Compile the search for this shop, once after an install; it does not count as search time."""
     search = _search(problem)
@@ -83,7 +91,8 @@ def compile_for(problem: Problem) -> None:
         return
     if general.fits(problem):
         general.first(problem)
-    search(SearchContext(problem, seconds=float("inf"), work=1), 0)
+    unsolved = Incumbent(bound=-1)  # below any value
+    search(_Compilation(problem, seconds=float("inf"), work=2, best=unsolved), 0)  # a start and a step
     _READY.add(known)
 
 
