@@ -11,7 +11,7 @@ import numpy as np
 from zhizao.plant import Plant
 from zhizao.plant.query import fixed_time_s, mean_lot_s, takes_at
 from zhizao.solvers.shop import LATEST, Ints, Objective, Problem, Transport
-from zhizao.studies.schedule.limits import NOTHING, WEEK_S, Taken, breaks, pools, setups
+from zhizao.studies.schedule.limits import WEEK_S, breaks, pools, setups
 from zhizao.studies.schedule.tasks import Task, tasks_of
 from zhizao.studies.schedule.work import Lot
 
@@ -36,7 +36,6 @@ def shop_instance(
     *,
     objective: Objective,
     now_s: float = 0.0,
-    taken: Taken = NOTHING,
     horizon_s: int | None = None,
 ) -> ShopInstance:
     """Make the shop; `horizon_s`: how far ahead working times are looked up (default: far enough)."""
@@ -46,9 +45,7 @@ def shop_instance(
     horizon = horizon_s or _horizon(plant, lots, modes, now_s)
     flat = np.array([mode for own in modes for mode in own], np.int64).reshape(-1, 2)
     due = [LATEST if lot.due_s is None else floor(lot.due_s - now_s) for lot in lots]
-    release = [
-        max(0, ceil(lot.release_s - now_s), taken.lot_until.get(lot.id, 0)) for lot in lots
-    ]  # fmt: skip
+    release = [max(0, ceil(lot.release_s - now_s)) for lot in lots]
     problem = Problem(
         name=plant.name,
         job=np.array([task.lots[0] for task in tasks], np.int64),
@@ -62,8 +59,8 @@ def shop_instance(
         due=np.array(due, np.int64),
         weight=np.array([lot.weight for lot in lots], np.int64),
         objective=objective,
-        setups=setups(plant, tasks, lots, rows, taken),
-        breaks=breaks(plant, tasks, (now_s, horizon), taken),
+        setups=setups(plant, tasks, lots, rows),
+        breaks=breaks(plant, tasks, (now_s, horizon)),
         transport=_transport(plant, rows),
         pools=pools(plant, tasks),
     )
