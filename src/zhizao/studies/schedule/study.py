@@ -15,7 +15,7 @@ from zhizao.solvers.shop import Objective, Solution
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, solve
 from zhizao.studies.schedule.instance import ShopInstance, shop_instance
-from zhizao.studies.schedule.judge import Court
+from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
 from zhizao.studies.schedule.result import Plan
@@ -72,20 +72,20 @@ def schedule(
     lots = lots_to_plan(certain)
     has_due = any(lot.due_s is not None for lot in lots)
     goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
-    court = Court(certain, lots, goal)
-    search = _Search(court, seed, work, on_improvement)
+    selection = PlanSelection(certain, lots, goal)
+    search = _Search(selection, seed, work, on_improvement)
     began, interrupted = time.perf_counter(), False
     try:
         search.prepare()
         began = time.perf_counter()
         if work is None:
-            court.until = began + seconds
-        court.rules()
-        if work is not None or not court.proved:
+            selection.until = began + seconds
+        selection.rules()
+        if work is not None or not selection.proved:
             search.run(seconds - (time.perf_counter() - began), seconds)
     except KeyboardInterrupt:
         interrupted = True
-    best = court.best
+    best = selection.best
     if best is None:
         raise KeyboardInterrupt
     orders = orders_of(lots, best.outcome)
@@ -94,8 +94,8 @@ def schedule(
         lots=lots,
         objective=goal,
         judged=best,
-        bound_s=court.bound_s,
-        proved=court.proved,
+        bound_s=selection.bound_s,
+        proved=selection.proved,
         left_out=left_out(plant),
         problem=search.problem,
         instance=search.instance,
@@ -103,7 +103,7 @@ def schedule(
         interrupted=interrupted or search.interrupted,
         seconds=time.perf_counter() - began,
         orders=orders,
-        late=why_late(certain, lots, best.outcome, orders, court.hours),
+        late=why_late(certain, lots, best.outcome, orders, selection.hours),
         seed=seed,
         version=version(),
     )
@@ -120,9 +120,13 @@ class _Search:
     """The search of a shop that has much of what the plant has; what it finds is followed by the twin."""
 
     def __init__(
-        self, court: Court, seed: int, work: int | None, on_improvement: Callable[[Incumbent], None] | None
+        self,
+        selection: PlanSelection,
+        seed: int,
+        work: int | None,
+        on_improvement: Callable[[Incumbent], None] | None,
     ) -> None:
-        self._court = court
+        self._selection = selection
         self._seed, self._work, self._on_improvement = seed, work, on_improvement
         self.instance: ShopInstance | None = None
         self.solution: Solution | None = None
@@ -135,12 +139,14 @@ class _Search:
     def prepare(self) -> None:
         """Make the shop, and compile what is not yet compiled: that is no time of the search."""
         warm_up()
-        operations = sum(len(lot.route) for lot in self._court.lots)
+        operations = sum(len(lot.route) for lot in self._selection.lots)
         if operations > _MAX_OPERATIONS:
             self.problem = f"there are {operations:,} operations, of which it takes {_MAX_OPERATIONS:,}"
             return
         try:
-            instance = shop_instance(self._court.plant, self._court.lots, objective=self._court.objective)
+            instance = shop_instance(
+                self._selection.plant, self._selection.lots, objective=self._selection.objective
+            )
             compile_for(instance.problem)
             self.instance = instance
         except InputError as error:
@@ -148,10 +154,10 @@ class _Search:
 
     def run(self, left_s: float, seconds: float) -> None:
         """Search in the time that is left, but for what following takes, and follow what was found."""
-        court = self._court
+        selection = self._selection
         if self.instance is None:
             return
-        kept = 0.0 if self._work else _RUNS_KEPT * court.longest_s
+        kept = 0.0 if self._work else _RUNS_KEPT * selection.longest_s
         time_s = max(left_s - kept, _MIN_SHARE * left_s)
         if time_s <= 0.0:
             self.problem = f"the rules alone took the {seconds:g} s; give it more --seconds"
@@ -168,5 +174,5 @@ class _Search:
         except InputError as error:
             self.problem = str(error)
             return
-        court.until = float("inf") if self.interrupted else court.until + court.longest_s
-        court.plan("the search", rows_of(court.plant, self.instance, self.solution.schedule))
+        selection.until = float("inf") if self.interrupted else selection.until + selection.longest_s
+        selection.plan("the search", rows_of(selection.plant, self.instance, self.solution.schedule))
