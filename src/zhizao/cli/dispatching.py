@@ -24,7 +24,7 @@ def dispatching(
         str, typer.Option(help="Id of the KPI to be best: tardiness, lead-time, throughput, cost …")
     ] = "tardiness",
     seconds: Annotated[
-        float | None, typer.Option(help="Time for search and judgement.", show_default="60 without --work")
+        float | None, typer.Option(help="Time for search and comparison.", show_default="60 without --work")
     ] = None,
     work: Annotated[
         int | None,
@@ -34,7 +34,9 @@ def dispatching(
         list[str] | None, several("--at", "ID", "A work center that gets the rule", "all work centers")
     ] = None,
     days: Days = None,
-    replications: Annotated[int, typer.Option(min=2, help="Unseen runs to judge each rule by.")] = 20,
+    replications: Annotated[
+        int, typer.Option(min=2, help="Fresh runs of each rule for the comparison.")
+    ] = 20,
     seed: Seed = 1,
     output: Annotated[
         Path | None,
@@ -43,7 +45,7 @@ def dispatching(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Search for a dispatch rule, and judge it against all known ones on luck that the search has not seen.
+    """Search for a dispatch rule, and compare it with all known rules on fresh random numbers.
 
     Ctrl-C keeps the best rule found by then.
 
@@ -81,4 +83,4 @@ def show_rules(result: DispatchingResult) -> None:
         for row in result.table().iter_rows(named=True)
     ]
     heads = ("rule", result.goal, "95 % interval", "found less it", "95 % interval")
-    show_table("Rules on unseen luck, the best first", heads, rows)
+    show_table("Rules on fresh random numbers, the best first", heads, rows)

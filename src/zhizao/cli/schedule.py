@@ -19,7 +19,7 @@ from zhizao.cli.progress import tell
 if TYPE_CHECKING:
     from zhizao.plant import Plant
     from zhizao.solvers.shop import Problem, Solution
-    from zhizao.solvers.shop.hunt import Best
+    from zhizao.solvers.shop.search.context import Incumbent
     from zhizao.studies.schedule import Plan
 
 _COMPILING = "Compiling: once after an install, up to a minute ..."
@@ -47,7 +47,8 @@ def schedule(
     objective: Annotated[
         Literal["makespan", "tardiness", "flow-time"] | None,
         typer.Option(
-            help="What is to be small.", show_default="tardiness where orders have due dates, else makespan"
+            help="The objective to minimise.",
+            show_default="tardiness where orders have due dates, else makespan",
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.01, help="Time for search and check.")] = 20.0,
@@ -119,7 +120,7 @@ def _plan(plant: Plant, objective: str | None, seconds: float, seed: int) -> Pla
         objective=None if objective is None else Objective(objective),
         seconds=seconds,
         seed=seed,
-        told=_teller(),
+        on_improvement=_teller(),
     )
 
 
@@ -132,16 +133,16 @@ def _compile_once(problem: Problem) -> None:
         compile_for(problem)
 
 
-def _teller() -> Callable[[Best], None] | None:
+def _teller() -> Callable[[Incumbent], None] | None:
     """A line on the terminal that says how far the search is; None where nobody looks."""
     if not sys.stderr.isatty():
         return None
 
-    def told(best: Best) -> None:
+    def show(best: Incumbent) -> None:
         text = f"{best.seconds:6.1f} s  best {best.value}  bound {best.bound}  ({best.by})"
         print(f"\r{text:<70}", end="", file=sys.stderr, flush=True)
 
-    return told
+    return show
 
 
 def show_plan(plan: Plan) -> None:
@@ -164,7 +165,7 @@ def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, 
     if objective is not None:
         problem = replace(problem, objective=Objective(objective))
     _compile_once(problem)
-    found = solve(problem, seconds=limits[0], seed=limits[1], told=_teller())
+    found = solve(problem, seconds=limits[0], seed=limits[1], on_improvement=_teller())
     if as_json:
         emit_json(json.dumps(_summary(problem, found, limits[1]), indent=2))
         stop_if_interrupted(found)

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.naive.flowshop import best_value
-from zhizao.solvers.shop import flowshop
 from zhizao.solvers.shop.check import faults, value
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.problem import LATEST, Objective, Problem, SetUps
+from zhizao.solvers.shop.search import flowshop
+from zhizao.solvers.shop.search.context import SearchContext
 from zhizao.solvers.shop.solve import solve
 
 SHARED = Path(os.environ.get("ZHIZAO_SHARED", Path(__file__).resolve().parents[4] / "shared"))
@@ -47,10 +47,10 @@ def random_flow(seed: int, features: frozenset[str]) -> Problem:
     return shop
 
 
-def solved(shop: Problem, work: int = 3000, seed: int = 1) -> Hunt:
-    hunt = Hunt(shop, seconds=60, work=work)
-    flowshop.search(hunt, seed)
-    return hunt
+def solved(shop: Problem, work: int = 3000, seed: int = 1) -> SearchContext:
+    context = SearchContext(shop, seconds=60, work=work)
+    flowshop.search(context, seed)
+    return context
 
 
 def test_two_units_are_ordered_by_johnsons_rule() -> None:
@@ -105,11 +105,11 @@ def test_equal_seeds_and_work_give_equal_schedules() -> None:
     assert (first.schedule.start == again.schedule.start).all()
 
 
-def test_a_hunt_that_is_over_still_gives_a_schedule() -> None:
-    hunt = Hunt(flow([[3, 6], [5, 2]]), seconds=60)
-    hunt.stop()
-    assert flowshop.search(hunt, 1) == 0
-    assert hunt.best.schedule is not None
+def test_a_search_that_is_over_still_gives_a_schedule() -> None:
+    context = SearchContext(flow([[3, 6], [5, 2]]), seconds=60)
+    context.stop()
+    assert flowshop.search(context, 1) == 0
+    assert context.best.schedule is not None
 
 
 def test_huge_times_are_right_or_refused() -> None:

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.naive import hybrid as naive
-from zhizao.solvers.shop import hybrid
 from zhizao.solvers.shop.check import faults, value
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import hybrid as kernels
 from zhizao.solvers.shop.problem import LATEST, Objective, Problem
+from zhizao.solvers.shop.search import hybrid
+from zhizao.solvers.shop.search.context import SearchContext
 
 
 def stages(times: list[list[int]], units: list[int]) -> Problem:
@@ -50,10 +50,10 @@ def random_stages(seed: int) -> Problem:
     )
 
 
-def solved(shop: Problem, work: int = 3000, seed: int = 1) -> Hunt:
-    hunt = Hunt(shop, seconds=60, work=work)
-    hybrid.search(hunt, seed)
-    return hunt
+def solved(shop: Problem, work: int = 3000, seed: int = 1) -> SearchContext:
+    context = SearchContext(shop, seconds=60, work=work)
+    hybrid.search(context, seed)
+    return context
 
 
 def test_two_equal_units_share_the_work() -> None:
@@ -93,9 +93,9 @@ def test_an_order_has_the_ends_of_the_plain_recursion(seed: int) -> None:
     assert rows is not None
     tables = hybrid.stages_of(shop, rows, backwards=False)
     order = np.random.default_rng(seed).permutation(shop.jobs)
-    yard = hybrid.yard_of(tables, order, 1)
-    kernels.best_stages(tables, yard)
-    assert yard.end.tolist() == naive.ends(shop, order.tolist())
+    state = hybrid.state_of(tables, order, 1)
+    kernels.best_stages(tables, state)
+    assert state.end.tolist() == naive.ends(shop, order.tolist())
 
 
 def test_equal_seeds_and_work_give_equal_schedules() -> None:
@@ -106,11 +106,11 @@ def test_equal_seeds_and_work_give_equal_schedules() -> None:
     assert (first.schedule.start == again.schedule.start).all()
 
 
-def test_a_hunt_that_is_over_still_gives_a_schedule() -> None:
-    hunt = Hunt(stages([[3, 6], [5, 2]], [1, 2]), seconds=60)
-    hunt.stop()
-    assert hybrid.search(hunt, 1) == 0
-    assert hunt.best.schedule is not None
+def test_a_search_that_is_over_still_gives_a_schedule() -> None:
+    context = SearchContext(stages([[3, 6], [5, 2]], [1, 2]), seconds=60)
+    context.stop()
+    assert hybrid.search(context, 1) == 0
+    assert context.best.schedule is not None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_hunt_that_is_over_still_gives_a_schedule() -> None:
         Problem.of_routes("other way", [[[(0, 1)], [(1, 1)]], [[(1, 1)], [(0, 1)]]], 2),
         Problem.of_routes("shared unit", [[[(0, 1), (1, 1)], [(1, 1)]]], 2),
         Problem.of_routes("shorter", [[[(0, 1)], [(1, 1)]], [[(0, 1)]]], 2),
-        Problem.of_routes("two ways", [[[(0, 1), (0, 2)]]], 1),
+        Problem.of_routes("two modes", [[[(0, 1), (0, 2)]]], 1),
         Problem.of_routes("huge", [[[(0, LATEST)]]], 1),
         replace(stages([[1, 1]], [1, 1]), same_order=True),
     ],

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.naive import jobshop as naive
 from tests.solvers.shop.tiny import tiny_shop
 from zhizao.solvers.shop.check import faults, value
-from zhizao.solvers.shop.hunt import Hunt
-from zhizao.solvers.shop.jobshop import Shop, fits, least_makespan, search
 from zhizao.solvers.shop.problem import LATEST, Objective, Problem
+from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.jobshop import Shop, fits, least_makespan, search
 
 # Fisher & Thompson 1963: unit and time of each operation; the least makespan is 55
 FT06 = """2 1 0 3 1 6 3 7 5 3 4 6
@@ -38,14 +38,14 @@ def shop(*routes: list[tuple[int, int]]) -> Problem:
     return Problem.of_routes("shop", [[[mode] for mode in route] for route in routes], units)
 
 
-def hunted(p: Problem, work: int = 2000, seed: int = 1) -> Hunt:
-    hunt = Hunt(p, seconds=60.0, work=work)
-    search(hunt, seed)
-    best = hunt.best
+def searched(p: Problem, work: int = 2000, seed: int = 1) -> SearchContext:
+    context = SearchContext(p, seconds=60.0, work=work)
+    search(context, seed)
+    best = context.best
     assert best.schedule is not None
     assert faults(p, best.schedule) == ()
     assert value(p, best.schedule) == best.value
-    return hunt
+    return context
 
 
 def random_shop(seed: int) -> Problem:
@@ -55,11 +55,11 @@ def random_shop(seed: int) -> Problem:
 
 
 def test_two_jobs_that_cross_take_turns() -> None:
-    assert hunted(shop([(0, 3), (1, 2)], [(1, 4), (0, 1)])).best.value == 6
+    assert searched(shop([(0, 3), (1, 2)], [(1, 4), (0, 1)])).best.value == 6
 
 
 def test_the_shop_of_fisher_and_thompson_takes_55() -> None:
-    assert hunted(ft06(), 20_000).best.value == 55
+    assert searched(ft06(), 20_000).best.value == 55
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_shop_of_fisher_and_thompson_takes_55() -> None:
     ids=["one job", "one unit", "no time at all", "a job comes back to a unit"],
 )
 def test_the_corners_of_a_job_shop_are_shops_too(routes: list[list[tuple[int, int]]], least: int) -> None:
-    assert hunted(shop(*routes)).best.value == least
+    assert searched(shop(*routes)).best.value == least
 
 
 @given(st.integers(0, 10**6))
@@ -83,7 +83,7 @@ def test_tiny_shops_are_not_beaten_by_any_sequence_and_none_is_below_its_bound(s
     least = naive.least_makespan(p)
     assert fits(p)
     assert least_makespan(p) <= least
-    assert hunted(p, 300).best.value == least
+    assert searched(p, 300).best.value == least
 
 
 @given(st.integers(0, 10**6))
@@ -101,27 +101,27 @@ def test_after_each_step_longest_paths_are_those_of_the_sequences(seed: int) -> 
 
 
 def test_equal_seeds_and_work_give_equal_schedules() -> None:
-    one, two = (hunted(ft06(), 700, seed=3).best.schedule for _ in range(2))
+    one, two = (searched(ft06(), 700, seed=3).best.schedule for _ in range(2))
     assert one is not None
     assert two is not None
     assert one.start.tolist() == two.start.tolist()
 
 
-def test_a_hunt_that_is_stopped_at_once_has_a_schedule() -> None:
-    hunt = Hunt(ft06(), seconds=60.0)
-    hunt.stop()
-    assert search(hunt, 1) == 1
-    assert hunt.best.schedule is not None
+def test_a_search_that_is_stopped_at_once_has_a_schedule() -> None:
+    context = SearchContext(ft06(), seconds=60.0)
+    context.stop()
+    assert search(context, 1) == 1
+    assert context.best.schedule is not None
 
 
-def test_two_threads_breed_from_one_population() -> None:
-    hunt = Hunt(ft06(), seconds=60.0, work=20_000)
-    threads = [Thread(target=search, args=(hunt, seed)) for seed in (1, 2)]
+def test_two_threads_recombine_one_population() -> None:
+    context = SearchContext(ft06(), seconds=60.0, work=20_000)
+    threads = [Thread(target=search, args=(context, seed)) for seed in (1, 2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert hunt.best.value == 55
+    assert context.best.value == 55
 
 
 def test_what_is_no_plain_job_shop_is_not_taken() -> None:
@@ -131,5 +131,5 @@ def test_what_is_no_plain_job_shop_is_not_taken() -> None:
     assert not fits(replace(plain, same_order=True))
     assert not fits(replace(plain, blocking=np.ones(6, bool)))
     assert not fits(replace(plain, release=np.full(6, LATEST - 1)))
-    assert not fits(Problem.of_routes("two ways", [[[(0, 1), (1, 1)]]], 2))
+    assert not fits(Problem.of_routes("two modes", [[[(0, 1), (1, 1)]]], 2))
     assert not fits(replace(plain, release=np.zeros(7, np.int64)))

@@ -1,12 +1,15 @@
 """The portfolio: a problem in, a checked schedule and a bound out."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from zhizao.quantities import InputError
-from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, general, value
+from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, value
+from zhizao.solvers.shop import solve as portfolio
+from zhizao.solvers.shop.search import general, jobshop
 
 # Fisher and Thompson 1963, 6 × 6; the best makespan is 55
 FT06 = [
@@ -24,9 +27,7 @@ def ft06():
 
 
 def solve(problem, **options):
-    from zhizao.solvers.shop.solve import solve as portfolio
-
-    return portfolio(problem, seconds=20.0, seed=1, **options)
+    return portfolio.solve(problem, seconds=20.0, seed=1, **options)
 
 
 def test_the_job_shop_of_fisher_and_thompson_is_solved():
@@ -42,10 +43,37 @@ def test_an_objective_may_be_a_plain_string():
         replace(ft06(), objective="makespam")
 
 
+@pytest.mark.parametrize(
+    ("search", "routes"), [(jobshop, [[(0, 3)], [(1, 2)]]), (general, [[(0, 3), (1, 2)], [(1, 1), (0, 1)]])]
+)
+def test_a_shop_that_is_solved_at_once_still_compiles_its_search(monkeypatch, search, routes):
+    problem = Problem.of_routes("at once", [[[mode] for mode in route] for route in routes], 2)
+    if search is general:
+        problem = replace(problem, due=np.full(2, 9), objective=Objective.TARDINESS)
+    kernels, calls = sys.modules[f"zhizao.solvers.shop.kernels.{search.__name__.rsplit('.', 1)[-1]}"], []
+    real = kernels.search
+
+    def counted(*tables):
+        calls.append(len(tables))
+        return real(*tables)
+
+    monkeypatch.setattr(kernels, "search", counted)
+    monkeypatch.setattr(portfolio, "_READY", set())
+    portfolio.compile_for(problem)
+    assert calls
+
+
+def test_a_shop_whose_work_takes_no_time_is_compiled_and_solved(monkeypatch):
+    problem = Problem.of_routes("no time", [[[(0, 0), (1, 0)]], [[(1, 0), (0, 0)]]], 2)
+    flexible_only = replace(problem, mode_worker=np.array([0, 1, 1, 0]), workers=2)
+    monkeypatch.setattr(portfolio, "_READY", set())
+    assert solve(flexible_only, work=10).value == 0
+
+
 def night_shop():
     """Ten jobs of five operations on five units that rest at night, four people, families with set-ups."""
-    luck = np.random.default_rng(1)
-    routes = [[[(int(u), int(luck.integers(1, 20)))] for u in luck.permutation(5)] for _ in range(10)]
+    rng = np.random.default_rng(1)
+    routes = [[[(int(u), int(rng.integers(1, 20)))] for u in rng.permutation(5)] for _ in range(10)]
     begin, end = np.tile(np.arange(40, 600, 50), 5), np.tile(np.arange(50, 610, 50), 5)
     return replace(
         Problem.of_routes("night", routes, 5),

@@ -37,7 +37,7 @@ def planned(rows=ROWS, **options):
 
 def test_a_plan_keeps_working_time_people_and_set_ups():
     plan = planned()
-    assert faults(plan.shape.problem, plan.solution.schedule) == ()
+    assert faults(plan.instance.problem, plan.solution.schedule) == ()
     assert plan.events.schema == pl.Schema(EVENTS)
     pressed = plan.events.filter(work_center="press", activity="process").sort("start")
     assert pressed["start"].to_list() == [datetime(2026, 1, 5, hour) for hour in (8, 9, 10)]

@@ -1,6 +1,6 @@
-"""Whether a schedule keeps every rule of its shop, and what it is worth: recomputed from the problem alone.
+"""Feasibility and objective of a schedule, recomputed from the problem alone.
 
-No search uses this, and it uses nothing of a search (docs/decisions/0009). Where two operations begin and
+The checker and the searches share no code (docs/decisions/0009). Where two operations begin and
 end at one moment on a unit (both take no time), they count in the order of their rows.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from zhizao.solvers.shop.problem import LATEST, NOWHERE, Ints, Objective, Problem, Schedule, Transport
 from zhizao.solvers.shop.worktime import resumes, worked
 
-SHOWN = 5  # of one kind of fault so many are told, the others are counted
+MAX_SHOWN = 5  # faults of one kind that are shown; the others are counted
 
 
 def value(problem: Problem, schedule: Schedule) -> int:
@@ -63,11 +63,11 @@ def faults(problem: Problem, schedule: Schedule) -> tuple[str, ...]:
     return tuple(fault for check in checks for fault in check(problem, schedule))
 
 
-def _told(rows: Ints, words: Callable[[int], str]) -> Iterator[str]:
-    for row in rows[:SHOWN]:
+def _shown(rows: Ints, words: Callable[[int], str]) -> Iterator[str]:
+    for row in rows[:MAX_SHOWN]:
         yield words(int(row))
-    if len(rows) > SHOWN:
-        yield f"... and {len(rows) - SHOWN} more such faults"
+    if len(rows) > MAX_SHOWN:
+        yield f"... and {len(rows) - MAX_SHOWN} more such faults"
 
 
 # ---------------------------------------------------------------- what can be read at all
@@ -83,11 +83,11 @@ def _shape(p: Problem, s: Schedule) -> Iterator[str]:
 
 def _times(p: Problem, s: Schedule) -> Iterator[str]:
     first, last = p.mode_first[:-1], p.mode_first[1:]
-    yield from _told(
+    yield from _shown(
         np.flatnonzero((s.mode < first) | (s.mode >= last)),
         lambda o: f"operation {o} has mode {s.mode[o]}; its modes are {first[o]}..{last[o] - 1}",
     )
-    yield from _told(
+    yield from _shown(
         np.flatnonzero((s.start < 0) | (s.end < s.start) | (s.end >= LATEST)),
         lambda o: f"operation {o} is from {s.start[o]} to {s.end[o]}; times go up from 0 and stay below 2^50",
     )
@@ -96,7 +96,7 @@ def _times(p: Problem, s: Schedule) -> Iterator[str]:
         m = s.moves
         wrong = (m[:, 0] < 0) | (m[:, 0] >= jobs) | (m[:, 1] < 0) | (m[:, 1] >= transport.vehicles)
         wrong |= (m[:, 2] < 0) | (m[:, 3] >= LATEST)
-        yield from _told(
+        yield from _shown(
             np.flatnonzero(wrong),
             lambda row: f"move {row} is {m[row].tolist()}: no such operation or vehicle",
         )
@@ -105,12 +105,12 @@ def _times(p: Problem, s: Schedule) -> Iterator[str]:
 # ---------------------------------------------------------------- one operation, and those before it
 def _durations(p: Problem, s: Schedule) -> Iterator[str]:
     unit, time = p.mode_unit[s.mode], p.mode_time[s.mode]
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(s.start < p.release[p.job]),
         lambda o: f"operation {o} starts at {s.start[o]}, its job is released at {p.release[p.job[o]]}",
     )
     done = worked(p.breaks, unit, s.end) - worked(p.breaks, unit, s.start)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(done != time),
         lambda o: (
             f"operation {o} is worked on for {done[o]} from {s.start[o]} to {s.end[o]} on unit {unit[o]}; "
@@ -118,12 +118,12 @@ def _durations(p: Problem, s: Schedule) -> Iterator[str]:
         ),
     )
     rests = (time > 0) & (resumes(p.breaks, unit, s.start) != s.start)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(rests),
         lambda o: f"operation {o} starts at {s.start[o]}, in a break of unit {unit[o]}",
     )
     late = (time > 0) & (resumes(p.breaks, unit, s.end - 1) != s.end - 1) | (time == 0) & (s.end != s.start)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(late),
         lambda o: f"operation {o} ends at {s.end[o]}, when unit {unit[o]} does not work",
     )
@@ -179,7 +179,7 @@ def _come(p: Problem, s: Schedule) -> Ints:
 def _precedence(p: Problem, s: Schedule) -> Iterator[str]:
     after, before = _pairs(p)
     ready = s.end[before] + _travel(p, s)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(s.start[after] < ready),
         lambda row: (
             f"operation {after[row]} starts at {s.start[after[row]]}; operation {before[row]} ends at "
@@ -189,7 +189,7 @@ def _precedence(p: Problem, s: Schedule) -> Iterator[str]:
     if p.transport is None:
         return
     first, come = _first(p), _come(p, s)
-    yield from _told(
+    yield from _shown(
         first[s.start[first] < come[first]],
         lambda o: f"operation {o} starts at {s.start[o]}; its job comes at {come[o]}",
     )
@@ -200,7 +200,7 @@ def _no_wait(p: Problem, s: Schedule) -> Iterator[str]:
         return
     after, before = _pairs(p)
     ready = s.end[before] + _travel(p, s)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(p.no_wait[after] & (s.start[after] != ready)),
         lambda row: (
             f"operation {after[row]} may not wait: it starts at {s.start[after[row]]}, "
@@ -236,7 +236,7 @@ def _units(p: Problem, s: Schedule) -> Iterator[str]:
     one, two = row[:-1], row[1:]
     same = unit[one] == unit[two]
     one, two = one[same], two[same]
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(s.start[two] < leaves[one]),
         lambda k: (
             f"unit {unit[one[k]]}: operation {two[k]} starts at {s.start[two[k]]}, "
@@ -258,7 +258,7 @@ def _set_ups(p: Problem, s: Schedule, leaves: Ints, follow: tuple[Ints, Ints]) -
     takes = setups.time[table, setups.family[one], setups.family[two]]
     begins = np.maximum(leaves[one], _come(p, s)[two]) if setups.with_job else leaves[one]
     has = worked(p.breaks, unit, s.start[two]) - worked(p.breaks, unit, begins)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero((has < takes) & (takes > 0)),
         lambda k: (
             f"unit {unit[k]}: set-up from operation {one[k]} to {two[k]} takes {takes[k]}, has {has[k]}"
@@ -273,7 +273,7 @@ def _first_set_ups(p: Problem, s: Schedule, first: Ints) -> Iterator[str]:
     begins = _come(p, s)[first] if setups.with_job else np.zeros_like(first)
     takes = first_set_up(p, unit, setups.family[first])
     has = worked(p.breaks, unit, s.start[first]) - worked(p.breaks, unit, begins)
-    yield from _told(
+    yield from _shown(
         np.flatnonzero((has < takes) & (takes > 0)),
         lambda k: (
             f"unit {unit[k]}: the first set-up, for operation {first[k]}, takes {takes[k]}, has {has[k]}"
@@ -297,7 +297,7 @@ def _workers(p: Problem, s: Schedule) -> Iterator[str]:
     row = np.lexsort((s.end, s.start, worker))
     one, two = row[:-1], row[1:]
     wrong = (worker[one] == worker[two]) & (worker[one] >= 0) & (s.start[two] < s.end[one])
-    yield from _told(
+    yield from _shown(
         np.flatnonzero(wrong),
         lambda k: (
             f"worker {worker[one[k]]}: operation {two[k]} starts at {s.start[two[k]]}, "
@@ -316,7 +316,7 @@ def _pools(p: Problem, s: Schedule) -> Iterator[str]:
         change = np.r_[-need[takes], need[takes]]
         row = np.lexsort((change, when))  # what is given back can be taken at that moment
         used = np.cumsum(change[row])
-        yield from _told(
+        yield from _shown(
             np.flatnonzero(used > capacity)[:1],
             lambda k, pool=pool, used=used, at=when[row], capacity=capacity: (  # type: ignore[misc]
                 f"pool {pool}: {used[k]} are used at {at[k]}, there are {capacity}"
@@ -373,7 +373,7 @@ def _moves(p: Problem, s: Schedule) -> Iterator[str]:
             yield f"the move to operation {operation} lasts {comes - leaves}; the way takes {takes}"
         if operation < p.operations and s.start[operation] < comes:
             yield f"operation {operation} starts at {s.start[operation]}; its job comes at {comes}"
-    yield from _told(
+    yield from _shown(
         np.array(sorted(wanted.keys() - seen), np.int64), lambda o: f"no move brings the job to operation {o}"
     )
     yield from _vehicles(_transport(p), where)

@@ -1,4 +1,4 @@
-"""A portfolio: the searches that understand a shop hunt together, and the best schedule is checked."""
+"""A portfolio of searches for a shop; the best schedule is checked against the problem."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from zhizao.kernels._jit import JIT_ON, is_kept
 from zhizao.quantities.errors import EngineError, InputError
-from zhizao.solvers.shop import flexible, flowshop, general, hybrid, jobshop, kernels
+from zhizao.solvers.shop import kernels
 from zhizao.solvers.shop.check import faults, value
-from zhizao.solvers.shop.hunt import Best, Hunt, Search
 from zhizao.solvers.shop.problem import Objective, Problem, Solution
+from zhizao.solvers.shop.search import flexible, flowshop, general, hybrid, jobshop
+from zhizao.solvers.shop.search.context import Incumbent, Search, SearchContext
 from zhizao.solvers.shop.sound import require_sound
 
 _SEARCHES = (
@@ -33,20 +34,21 @@ def solve(
     seed: int = 0,
     workers: int = 2,
     work: int | None = None,
-    told: Callable[[Best], None] | None = None,
+    on_improvement: Callable[[Incumbent], None] | None = None,
 ) -> Solution:
-    """Look for a schedule; the special searches where one understands the shop, else the general one.
+    """Search for a schedule, with a specialised search where one understands the shop, else the general one.
 
     Parameters
     ----------
     seconds
         Wall time.
     workers
-        Threads, each a search of its own luck. With one, equal seeds and equal `work` give equal schedules.
+        Threads, each a search with its own random stream. With one, equal seeds and equal `work` give
+        equal schedules.
     work
-        Moves that each search may try (default: as many as the time lets it).
-    told
-        Called at each improvement.
+        Moves that each search may try (default: unlimited).
+    on_improvement
+        Called with each new incumbent, from the thread that found it.
 
     Raises
     ------
@@ -55,14 +57,14 @@ def solve(
     """
     require_sound(problem)
     compile_for(problem)
-    hunt = Hunt(problem, seconds=seconds, seed=seed, work=work, told=told)
-    hunt.prove(lower_bound(problem))
+    context = SearchContext(problem, seconds=seconds, seed=seed, work=work, on_improvement=on_improvement)
+    context.prove(lower_bound(problem))
     if general.fits(problem):
         schedule = general.first(problem)
-        hunt.offer(schedule, value(problem, schedule), by="rule")
+        context.offer(schedule, value(problem, schedule), by="rule")
     search = _search(problem)
-    interrupted, tried = _hunt(hunt, [search] * workers if search is not None else [])
-    best = hunt.best
+    interrupted, tried = _run(context, [search] * workers if search is not None else [])
+    best = context.best
     if best.schedule is None or best.value is None:
         raise InputError(
             f"{problem.name}: no schedule was found within {seconds:g} s; give it more --seconds"
@@ -70,18 +72,27 @@ def solve(
     wrong = faults(problem, best.schedule)
     if wrong or value(problem, best.schedule) != best.value:
         raise EngineError(f"{problem.name}: search {best.by!r} broke a rule: {wrong[:1]}; please report it")
-    return Solution(best.schedule, best.value, best.bound, hunt.used_s(), tried, interrupted)
+    return Solution(best.schedule, best.value, best.bound, context.used_s(), tried, interrupted)
+
+
+class _Compilation(SearchContext):
+    """A context that goes on where the first schedule is proved optimal, so that every kernel is called."""
+
+    def is_proved(self) -> bool:
+        """Never."""
+        return False
 
 
 def compile_for(problem: Problem) -> None:
-    """Compile what a hunt for this shop needs, once after an install: it does not count as time to search."""
+    """Compile the search for this shop, once after an install; it does not count as search time."""
     search = _search(problem)
     known = f"{search.__module__}" if search is not None else ""
     if search is None or known in _READY:
         return
     if general.fits(problem):
         general.first(problem)
-    search(Hunt(problem, seconds=float("inf"), work=1), 0)
+    unsolved = Incumbent(bound=-1)  # below any value
+    search(_Compilation(problem, seconds=float("inf"), work=2, best=unsolved), 0)  # a start and a step
     _READY.add(known)
 
 
@@ -92,8 +103,7 @@ def needs_compile(problem: Problem | None = None) -> bool:
 
 
 def lower_bound(problem: Problem) -> int:
-    """A bound that is quick to have: of the makespan the longest job and the load of units; else 0 or
-    work."""
+    """A quick lower bound: longest job and load of units for the makespan, else every job without waiting."""
     p = problem
     least = np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time
     chain = general.rest_of(p)
@@ -115,25 +125,25 @@ def _search(problem: Problem) -> Search | None:
     return general.search if general.fits(problem) else None
 
 
-def _hunt(hunt: Hunt, searches: list[Search]) -> tuple[bool, int]:
-    """Let searches hunt until all return; whether Ctrl-C ended it, and the moves that were tried."""
+def _run(context: SearchContext, searches: list[Search]) -> tuple[bool, int]:
+    """Run searches in threads until all return: (whether Ctrl-C ended them, moves tried)."""
     failed: list[BaseException] = []
     tried: list[int] = []
 
     def run(search: Search, seed: int) -> None:
         try:
-            tried.append(search(hunt, seed))
-        except Exception as error:  # noqa: BLE001  told by the thread that waits
+            tried.append(search(context, seed))
+        except Exception as error:  # noqa: BLE001  raised again by the waiting thread
             failed.append(error)
-            hunt.stop()
+            context.stop()
 
     if not searches:
         raise InputError(
-            f"{hunt.problem.name}: no search understands all that this shop has "
+            f"{context.problem.name}: no search understands all that this shop has "
             "(blocking, or no-wait in a shop that is no flow shop)"
         )
     threads = [
-        threading.Thread(target=run, args=(search, hunt.seed + 1009 * number), daemon=True)
+        threading.Thread(target=run, args=(search, context.seed + 1009 * number), daemon=True)
         for number, search in enumerate(searches)
     ]
     for thread in threads:
@@ -147,7 +157,7 @@ def _hunt(hunt: Hunt, searches: list[Search]) -> tuple[bool, int]:
             if interrupted:
                 raise
             interrupted = True
-            hunt.stop()
+            context.stop()
     if failed:
         raise failed[0]
     return interrupted, sum(tried)

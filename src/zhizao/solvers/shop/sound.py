@@ -1,4 +1,4 @@
-"""Whether a problem can be solved at all: what is wrong with it, with the smallest set that conflicts."""
+"""Validation of problems: what keeps a problem from having a schedule, with a smallest conflicting set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zhizao.quantities.errors import InputError
 from zhizao.solvers.shop.problem import LATEST, NOWHERE, Ints, Problem
 from zhizao.solvers.shop.worktime import breaks_of
 
-SHOWN = 5
+MAX_SHOWN = 5  # faults of one kind that are shown; the others are counted
 LARGEST = 2**62  # no value of an objective may reach this: it stays a whole number of 64 bits
 
 
@@ -58,10 +58,10 @@ def horizon(problem: Problem) -> int:
 
 
 def _some(rows: Ints, words: Callable[[int], str]) -> Iterator[str]:
-    for row in rows[:SHOWN]:
+    for row in rows[:MAX_SHOWN]:
         yield words(int(row))
-    if len(rows) > SHOWN:
-        yield f"... and {len(rows) - SHOWN} more of this kind"
+    if len(rows) > MAX_SHOWN:
+        yield f"... and {len(rows) - MAX_SHOWN} more of this kind"
 
 
 # ---------------------------------------------------------------- whether it can be read
@@ -187,10 +187,10 @@ def _ring(start: int, before: list[list[int]]) -> list[int]:
         o = ahead.popleft()
         for b in before[o]:
             if b == start:
-                way = [o]
-                while way[-1] != start:
-                    way.append(came[way[-1]])
-                return way[::-1]
+                path = [o]
+                while path[-1] != start:
+                    path.append(came[path[-1]])
+                return path[::-1]
             if b not in came:
                 came[b] = o
                 ahead.append(b)

@@ -11,11 +11,11 @@ from typing import Any
 from zhizao.experiments.facts import as_json, on_page
 from zhizao.kpi import FORMULAS
 from zhizao.report import Prose, Report, Table, in_notebook, write_report
-from zhizao.studies.dispatching.found import Found
+from zhizao.studies.dispatching.findings import Findings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DispatchingResult(Found):
+class DispatchingResult(Findings):
     """A dispatch rule that was searched for, to be shown and to be used."""
 
     def to_json(self) -> str:
@@ -58,7 +58,7 @@ class DispatchingResult(Found):
             subtitle=f"A dispatch rule for {formula.name.lower()}",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
-                Table("Rules on unseen luck, the best first", self.table(), note=note),
+                Table("Rules on fresh random numbers, the best first", self.table(), note=note),
                 Prose(self.source, title="The rule in Python"),
             ),
             facts=on_page(self, "runs of each rule") | {"runs of the search": self.runs},

@@ -1,4 +1,4 @@
-"""Search for a dispatch rule on the twin, and judge it on luck that the search has not seen."""
+"""Search for a dispatch rule on the twin, and compare it with the known rules on fresh random numbers."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ from zhizao.solvers.rules import (
     program,
     source_of,
 )
-from zhizao.studies.dispatching.found import AS_IT_IS, FOUND, OPEN_TOO, Judged
+from zhizao.studies.dispatching.findings import AS_IT_IS, FOUND, OPEN_TOO, Evaluated
 from zhizao.studies.dispatching.result import DispatchingResult
 from zhizao.studies.dispatching.twin_rules import changing, function_of, steady
 
 DAYS = 28.0
 REPLICATIONS = 20
-_FEWEST = 6  # replications to judge by, however little time is left
-_UNSEEN = 10_000  # number of the first replication that the search does not see
-_SHORT = {"cost": "unit_cost"}
+_MIN_REPLICATIONS = 6  # to compare rules by, however little time is left
+_FRESH = 10_000  # number of the first replication that the search does not see
+_ALIASES = {"cost": "unit_cost"}
 _SEARCH = 0.65  # share of the time; the rest is for the judgement
 
 
@@ -98,7 +98,7 @@ def dispatching(
     at
         Id or ids of the work centers that get the rule (default: all).
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def dispatching(
 
 def _goal(name: str) -> str:
     plain = name.replace("-", "_")
-    found = formula_of(_SHORT.get(plain, plain))
+    found = formula_of(_ALIASES.get(plain, plain))
     if found.better is Better.NEITHER:
         raise InputError(
             f"{found.id} has no good direction, so no rule is the best by it; choose another KPI"
@@ -248,7 +248,7 @@ class _Work:
 
     # ------------------------------------------------------------ judgement
     def judged(self, tree: Tree, race: Race) -> DispatchingResult:
-        """The found rule and the known ones on luck that the search has not seen."""
+        """The found rule and the known ones, compared on fresh random numbers."""
         at = ", ".join(self.at)
         said = f"Dispatch rule for {self.goal} at {at}: found by zhizao dispatching, seed {self.seed}."
         source = source_of(tree, said)
@@ -256,7 +256,7 @@ class _Work:
         plants |= {rule.value: with_rule(self.plant, self.at, rule) for rule in self._built_in()}
         values, interrupted = self._values(plants)
         rules = [
-            Judged(name, replication_interval(own), replicated_difference(own, values[FOUND]))
+            Evaluated(name, replication_interval(own), replicated_difference(own, values[FOUND]))
             for name, own in values.items()
         ]
         return DispatchingResult(
@@ -292,13 +292,13 @@ class _Work:
         wanted = self.limits.replications
         if self.limits.seconds is not None:
             left = max(0.95 * self.limits.seconds - self._spent(), 0.0)
-            wanted = int(np.clip(left / (len(plants) * self.run_s), min(_FEWEST, wanted), wanted))
+            wanted = int(np.clip(left / (len(plants) * self.run_s), min(_MIN_REPLICATIONS, wanted), wanted))
         while (done := len(values[FOUND])) < wanted:
             n = min(size, wanted - done)
             share = 0.35 * n / wanted / len(plants)
             try:
                 chunk = {
-                    name: experiment.records(one, _UNSEEN + done, n, share) for name, one in scenarios.items()
+                    name: experiment.records(one, _FRESH + done, n, share) for name, one in scenarios.items()
                 }
             except KeyboardInterrupt:
                 if done < 2:

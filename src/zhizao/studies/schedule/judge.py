@@ -1,4 +1,4 @@
-"""The twin judges plans: each candidate is followed without randomness, beside every dispatch rule."""
+"""The twin evaluates plans: each candidate is followed without randomness, beside every dispatch rule."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Judged:
 
 
 @dataclass(eq=False)
-class Court:
+class PlanSelection:
     """Runs plans and rules of one plant (without randomness) against the clock, and keeps the best.
 
     The first run is always made to its end; those after it are given up at the time `until`.

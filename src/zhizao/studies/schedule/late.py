@@ -15,8 +15,8 @@ from zhizao.studies.schedule.hours import Hours
 from zhizao.studies.schedule.plan import OrderPlan, Outcome
 from zhizao.studies.schedule.work import Lot
 
-_NAMED = 3  # lots that are named as those that were waited for
-_LEAST_S = 1e-3  # no wait is as short
+_MAX_NAMED = 3  # lots that are named as those that were waited for
+_MIN_WAIT_S = 1e-3  # no wait is as short
 CLOSED, BUSY, BATCH = "closed", "busy", "batch"
 
 
@@ -78,11 +78,11 @@ def why_late(
     late = sorted((order for order in orders if order.late_s > 0), key=lambda order: -order.late_s)
     rows = _rows(plant.start, outcome) if late else _Rows()
     release_s = {lot.id: lot.release_s for lot in lots}
-    return tuple(_reason(_Told(plant, release_s, hours, rows), order, lots[order.last_lot]) for order in late)
+    return tuple(_reason(_Plan(plant, release_s, hours, rows), order, lots[order.last_lot]) for order in late)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Told:
+class _Plan:
     plant: Plant
     release_s: Mapping[str, float]
     hours: Mapping[str, Hours]
@@ -106,17 +106,17 @@ def _rows(start: datetime, outcome: Outcome) -> _Rows:
     return found
 
 
-def _reason(told: _Told, order: OrderPlan, lot: Lot) -> Late:
+def _reason(plan: _Plan, order: OrderPlan, lot: Lot) -> Late:
     waits: dict[tuple[str, str], tuple[float, list[str]]] = {}
-    for row, ready in _chain(told.rows, lot):
-        for wait in _waits(told, lot, row, ready):
+    for row, ready in _chain(plan.rows, lot):
+        for wait in _waits(plan, lot, row, ready):
             seconds, names = waits.get((wait.work_center, wait.cause), (0.0, []))
             waits[wait.work_center, wait.cause] = seconds + wait.seconds, [*names, *wait.lots]
     found = sorted(
         (Wait(c, cause, s, tuple(dict.fromkeys(names))) for (c, cause), (s, names) in waits.items()),
         key=lambda wait: -wait.seconds,
     )
-    alone = earliest_end(told.plant, lot, told.hours)
+    alone = earliest_end(plan.plant, lot, plan.hours)
     return Late(order.order, order.late_s, alone, tuple(found), _in_words(order, alone, found))
 
 
@@ -125,36 +125,36 @@ def _chain(rows: _Rows, lot: Lot) -> Iterator[tuple[_Row, float]]:
     own = rows.lots.get(lot.id, [])
     row = max(own, key=lambda one: one.end, default=None)
     while row is not None:
-        before = [one for one in own if one is not row and one.end <= row.taken + _LEAST_S]
+        before = [one for one in own if one is not row and one.end <= row.taken + _MIN_WAIT_S]
         last = max(before, key=lambda one: one.end, default=None)
         yield row, lot.release_s if last is None else last.end
         row = last
 
 
-def _waits(told: _Told, lot: Lot, row: _Row, ready: float) -> Iterator[Wait]:
+def _waits(plan: _Plan, lot: Lot, row: _Row, ready: float) -> Iterator[Wait]:
     """What the time from ready until the unit is taken was lost for, and pauses of the work itself."""
-    hours = told.hours.get(row.center)
+    hours = plan.hours.get(row.center)
     work_s = row.end - row.taken
     paused = 0.0 if hours is None or not hours.pauses else work_s - hours.open_s(row.taken, row.end)
     span = row.taken - ready
     open_s = span if hours is None else hours.open_s(ready, row.taken)
     yield from _some(Wait(row.center, CLOSED, span - open_s + paused))
-    spans = list(_others(told.rows, row, ready))
+    spans = list(_others(plan.rows, row, ready))
     busy = min(open_s, _union_s(spans, hours))
     names = dict.fromkeys(name for _, _, name in sorted(spans, key=lambda one: one[0] - one[1]))
-    yield from _some(Wait(row.center, BUSY, busy, tuple(names)[:_NAMED]))
+    yield from _some(Wait(row.center, BUSY, busy, tuple(names)[:_MAX_NAMED]))
     rest = open_s - busy
-    late = _mates(told, row, ready)
-    if late and rest > _LEAST_S:
+    late = _mates(plan, row, ready)
+    if late and rest > _MIN_WAIT_S:
         until = min(row.taken, max(come for come, _ in late))
         gathering = min(rest, until - ready if hours is None else hours.open_s(ready, until))
-        yield from _some(Wait(row.center, BATCH, gathering, tuple(name for _, name in late)[:_NAMED]))
+        yield from _some(Wait(row.center, BATCH, gathering, tuple(name for _, name in late)[:_MAX_NAMED]))
         rest -= gathering
-    yield from _some(Wait(row.center, _what_else(told.plant, lot, row), rest))
+    yield from _some(Wait(row.center, _what_else(plan.plant, lot, row), rest))
 
 
 def _some(wait: Wait) -> Iterator[Wait]:
-    if wait.seconds > _LEAST_S:
+    if wait.seconds > _MIN_WAIT_S:
         yield wait
 
 
@@ -177,13 +177,13 @@ def _union_s(spans: Sequence[tuple[float, float, str]], hours: Hours | None) -> 
     return total
 
 
-def _mates(told: _Told, row: _Row, ready: float) -> list[tuple[float, str]]:
+def _mates(plan: _Plan, row: _Row, ready: float) -> list[tuple[float, str]]:
     """(When it came, lot) of the lots of the same batch that came later, the last first."""
-    rows, found = told.rows, []
+    rows, found = plan.rows, []
     for mate in rows.batches.get(row.batch, []) if row.batch is not None else []:
-        before = [one.end for one in rows.lots[mate.lot] if one.end <= row.taken + _LEAST_S]
-        come = max(before, default=told.release_s[mate.lot])
-        if mate is not row and come > ready + _LEAST_S:
+        before = [one.end for one in rows.lots[mate.lot] if one.end <= row.taken + _MIN_WAIT_S]
+        come = max(before, default=plan.release_s[mate.lot])
+        if mate is not row and come > ready + _MIN_WAIT_S:
             found.append((come, mate.lot))
     return sorted(found, reverse=True)
 
@@ -192,7 +192,7 @@ def _what_else(plant: Plant, lot: Lot, row: _Row) -> str:
     """What an operation may wait for besides its unit, by what the plant has."""
     names = [operation.id for operation in lot.route]
     if row.operation not in names:
-        return "the way"
+        return "transport"
     place = names.index(row.operation)
     operation, before = lot.route[place], lot.route[place - 1] if place else None
     center = next((c for c in plant.work_centers if c.id == row.center), None)
@@ -201,7 +201,7 @@ def _what_else(plant: Plant, lot: Lot, row: _Row) -> str:
         asked["utilities"] = bool(center.uses)
         asked["its unit to wake up"] = center.standby is not None
     asked["its release"] = place == 0 and not isinstance(plant.release, Push)
-    asked["the way"] = bool(plant.transport.default or plant.transport.times)
+    asked["transport"] = bool(plant.transport.default or plant.transport.times)
     asked["maintenance"] = center is not None and bool(center.maintenance)
     found = [what for what, is_so in asked.items() if is_so]
     return " or ".join(found) if found else "its planned unit"
@@ -227,8 +227,8 @@ def _in_words(order: OrderPlan, alone: float, waits: Sequence[Wait]) -> str:
     if alone > order.due_s:
         beyond = duration(alone - order.due_s)
         return f"{late}; even alone in the plant it would be {beyond} late: release it earlier"
-    told = [_wait_in_words(wait) for wait in waits[:2]]
-    return f"{late}; it waits {', and '.join(told)}" if told else late
+    reasons = [_wait_in_words(wait) for wait in waits[:2]]
+    return f"{late}; it waits {', and '.join(reasons)}" if reasons else late
 
 
 def _wait_in_words(wait: Wait) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil, floor
 
@@ -23,31 +22,17 @@ Family = tuple[str | None, ...]  # one name for each work center that is set up
 Spans = list[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Taken:
-    """What is settled: until when (whole seconds from now) units and lots are in use, and set-ups."""
-
-    unit_until: dict[str, int]
-    lot_until: dict[str, int]
-    family_of: dict[str, Family]
-
-
-NOTHING = Taken({}, {}, {})
-
-
 # ---------------------------------------------------------------- working time
-def breaks(plant: Plant, tasks: Sequence[Task], span: tuple[float, int], taken: Taken) -> Breaks | None:
-    """When units do not work within `span` (now in s from the plant's start, horizon): off shift, or taken.
+def breaks(plant: Plant, tasks: Sequence[Task], span: tuple[float, int]) -> Breaks | None:
+    """When units do not work within `span` (now in s from the plant's start, horizon): off shift.
 
-    Off shift: outside their calendar, or that of people whom all work there needs.
+    That is outside their calendar, or that of people whom all work there needs.
     """
     rows: list[Spans] = []
     for center in plant.work_centers:
         calendar = _calendar(plant, center, tasks)
         closed = [] if calendar is None else _closed(plant, center, calendar, span)
-        for unit in center.units:
-            until = taken.unit_until.get(unit.id, 0)
-            rows.append(_joined([(0, until), *((max(a, until), b) for a, b in closed)]))
+        rows += [_joined(closed)] * len(center.units)
     if not any(rows):
         return None
     places = sum(task.operation is None for task in tasks)
@@ -100,25 +85,20 @@ def _closed(plant: Plant, center: WorkCenter, calendar: Calendar, span: tuple[fl
 
 
 # ---------------------------------------------------------------- set-ups
-def setups(
-    plant: Plant, tasks: Sequence[Task], lots: Sequence[Lot], units: int, taken: Taken
-) -> SetUps | None:
+def setups(plant: Plant, tasks: Sequence[Task], lots: Sequence[Lot], units: int) -> SetUps | None:
     """Mean times of set-ups; what has equal names at all work centers is one family."""
     centers = set_up(plant)
     if not centers:
         return None
     names = [family(plant, lots, task) for task in tasks]
-    known = {name: row for row, name in enumerate(dict.fromkeys((*names, *taken.family_of.values())))}
+    known = {name: row for row, name in enumerate(dict.fromkeys(names))}
     time = np.zeros((units, len(known), len(known)), np.int64)
     start = np.full(units, -1, np.int64)
     row = 0
     for center in plant.work_centers:
         if center.setup is not None:
             time[row : row + len(center.units)] = _matrix(center, centers.index(center), list(known))
-        for unit in center.units:
-            if unit.id in taken.family_of:
-                start[row] = known[taken.family_of[unit.id]]
-            row += 1
+        row += len(center.units)
     return SetUps(np.array([known[name] for name in names], np.int64), time, start)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from zhizao.report import Gantt, GanttRow, Prose, Report, Section, Table
-from zhizao.studies.schedule.found import Planned
+from zhizao.studies.schedule.findings import Planned
 
-_BARS = 1500
+_MAX_BARS = 1500
 
 
 def page(plan: Planned) -> Report:
@@ -41,7 +41,7 @@ def _gantt(events: pl.DataFrame) -> Gantt:
             for row in bars.sort("work_center", "unit", "start").iter_rows(named=True)
         ],
         note="A lot that is worked on over the end of a shift rests until the next one.",
-        limit=_BARS,
+        limit=_MAX_BARS,
     )
 
 

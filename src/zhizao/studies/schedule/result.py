@@ -11,7 +11,7 @@ import polars as pl
 
 from zhizao.report import in_notebook, write_report
 from zhizao.solvers.shop import Objective
-from zhizao.studies.schedule.found import Planned
+from zhizao.studies.schedule.findings import Planned
 from zhizao.studies.schedule.page import page
 from zhizao.studies.schedule.plan import HOUR_S
 

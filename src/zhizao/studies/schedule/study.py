@@ -12,19 +12,19 @@ from zhizao.plant import Plant, as_plant
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective, Solution
-from zhizao.solvers.shop.hunt import Best
+from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, solve
-from zhizao.studies.schedule.judge import Court
+from zhizao.studies.schedule.instance import ShopInstance, shop_instance
+from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.searched import rows_of
-from zhizao.studies.schedule.shape import Shape, shape
 from zhizao.studies.schedule.work import lots_to_plan
 
 _RUNS_KEPT = 4.0  # runs of the twin for which time is kept after the search: to follow what it found
-_MOST_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
-_LEAST_SHARE = 0.2  # of the time that the search gets at least
+_MAX_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
+_MIN_SHARE = 0.2  # of the time that the search gets at least
 
 
 def schedule(
@@ -34,7 +34,7 @@ def schedule(
     seconds: float = 20.0,
     seed: int = 1,
     work: int | None = None,
-    told: Callable[[Best], None] | None = None,
+    on_improvement: Callable[[Incumbent], None] | None = None,
 ) -> Plan:
     """Plan the orders of a plant: who does what on which unit, with whom, and when.
 
@@ -55,8 +55,8 @@ def schedule(
     seed, work
         With `work` (moves to try, by one thread instead of two) equal seeds give equal plans. Without it, a
         rule that is proved to be best ends the study before its time.
-    told
-        Called at each better plan of the search, which knows less of the plant than the twin.
+    on_improvement
+        Called with each better schedule of the search, which knows less of the plant than the twin.
 
     Raises
     ------
@@ -72,20 +72,20 @@ def schedule(
     lots = lots_to_plan(certain)
     has_due = any(lot.due_s is not None for lot in lots)
     goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
-    court = Court(certain, lots, goal)
-    search = _Search(court, seed, work, told)
+    selection = PlanSelection(certain, lots, goal)
+    search = _Search(selection, seed, work, on_improvement)
     began, interrupted = time.perf_counter(), False
     try:
         search.prepare()
         began = time.perf_counter()
         if work is None:
-            court.until = began + seconds
-        court.rules()
-        if work is not None or not court.proved:
+            selection.until = began + seconds
+        selection.rules()
+        if work is not None or not selection.proved:
             search.run(seconds - (time.perf_counter() - began), seconds)
     except KeyboardInterrupt:
         interrupted = True
-    best = court.best
+    best = selection.best
     if best is None:
         raise KeyboardInterrupt
     orders = orders_of(lots, best.outcome)
@@ -94,16 +94,16 @@ def schedule(
         lots=lots,
         objective=goal,
         judged=best,
-        bound_s=court.bound_s,
-        proved=court.proved,
+        bound_s=selection.bound_s,
+        proved=selection.proved,
         left_out=left_out(plant),
         problem=search.problem,
-        shape=search.shape,
+        instance=search.instance,
         solution=search.solution,
         interrupted=interrupted or search.interrupted,
         seconds=time.perf_counter() - began,
         orders=orders,
-        late=why_late(certain, lots, best.outcome, orders, court.hours),
+        late=why_late(certain, lots, best.outcome, orders, selection.hours),
         seed=seed,
         version=version(),
     )
@@ -120,11 +120,15 @@ class _Search:
     """The search of a shop that has much of what the plant has; what it finds is followed by the twin."""
 
     def __init__(
-        self, court: Court, seed: int, work: int | None, told: Callable[[Best], None] | None
+        self,
+        selection: PlanSelection,
+        seed: int,
+        work: int | None,
+        on_improvement: Callable[[Incumbent], None] | None,
     ) -> None:
-        self._court = court
-        self._seed, self._work, self._told = seed, work, told
-        self.shape: Shape | None = None
+        self._selection = selection
+        self._seed, self._work, self._on_improvement = seed, work, on_improvement
+        self.instance: ShopInstance | None = None
         self.solution: Solution | None = None
         self.problem: str | None = None  # why it took no part
 
@@ -135,38 +139,40 @@ class _Search:
     def prepare(self) -> None:
         """Make the shop, and compile what is not yet compiled: that is no time of the search."""
         warm_up()
-        operations = sum(len(lot.route) for lot in self._court.lots)
-        if operations > _MOST_OPERATIONS:
-            self.problem = f"there are {operations:,} operations, of which it takes {_MOST_OPERATIONS:,}"
+        operations = sum(len(lot.route) for lot in self._selection.lots)
+        if operations > _MAX_OPERATIONS:
+            self.problem = f"there are {operations:,} operations, of which it takes {_MAX_OPERATIONS:,}"
             return
         try:
-            shaped = shape(self._court.plant, self._court.lots, objective=self._court.objective)
-            compile_for(shaped.problem)
-            self.shape = shaped
+            instance = shop_instance(
+                self._selection.plant, self._selection.lots, objective=self._selection.objective
+            )
+            compile_for(instance.problem)
+            self.instance = instance
         except InputError as error:
             self.problem = str(error)
 
     def run(self, left_s: float, seconds: float) -> None:
         """Search in the time that is left, but for what following takes, and follow what was found."""
-        court = self._court
-        if self.shape is None:
+        selection = self._selection
+        if self.instance is None:
             return
-        kept = 0.0 if self._work else _RUNS_KEPT * court.longest_s
-        time_s = max(left_s - kept, _LEAST_SHARE * left_s)
+        kept = 0.0 if self._work else _RUNS_KEPT * selection.longest_s
+        time_s = max(left_s - kept, _MIN_SHARE * left_s)
         if time_s <= 0.0:
             self.problem = f"the rules alone took the {seconds:g} s; give it more --seconds"
             return
         try:
             self.solution = solve(
-                self.shape.problem,
+                self.instance.problem,
                 seconds=time_s,
                 seed=self._seed,
                 workers=1 if self._work else 2,
                 work=self._work,
-                told=self._told,
+                on_improvement=self._on_improvement,
             )
         except InputError as error:
             self.problem = str(error)
             return
-        court.until = float("inf") if self.interrupted else court.until + court.longest_s
-        court.plan("the search", rows_of(court.plant, self.shape, self.solution.schedule))
+        selection.until = float("inf") if self.interrupted else selection.until + selection.longest_s
+        selection.plan("the search", rows_of(selection.plant, self.instance, self.solution.schedule))

@@ -71,12 +71,12 @@ def _wait(rows: _Rows, plant: Plant, lot: Lot, where: tuple[int, int], last: int
         wait += hold.share * mean(hold.takes) if hold is not None else 0.0
     if round(wait) <= 0:
         return last
-    way = min(
+    travel = min(
         fixed_time_s(plant, a.work_center, b.work_center)
         for a in lot.route[place - 1].on
         for b in operation.on
     ) if place else 0.0  # fmt: skip
-    return rows.add(Task((number,), place, None, lot.pieces, round(wait + way)), last)
+    return rows.add(Task((number,), place, None, lot.pieces, round(wait + travel)), last)
 
 
 # ---------------------------------------------------------------- lots that are worked on together

@@ -56,7 +56,7 @@ def _there(plant: Plant, lot: WipLot) -> Lot:
     product = plant.products[lot.product]
     route = path(_operations(plant, product, through=lot.operation))
     names = [operation.id for operation in route]
-    if lot.operation not in names:  # on a way that few lots go
+    if lot.operation not in names:  # on a branch that few lots take
         route = path(_operations(plant, product, through=lot.operation), first=lot.operation)
         names = [operation.id for operation in route]
     rest = route[names.index(lot.operation) :]
@@ -91,7 +91,7 @@ def _operations(plant: Plant, product: Product, *, through: str | None = None) -
 
 
 def path(operations: tuple[Operation, ...], *, first: str | None = None) -> tuple[Operation, ...]:
-    """The way that most lots go: at a branch the heaviest not yet gone, no operation that most lots skip."""
+    """The most likely path: at a branch the heaviest not yet taken, no operation that most lots skip."""
     rows = {operation.id: row for row, operation in enumerate(operations)}
     found: list[Operation] = []
     gone: set[str] = set()

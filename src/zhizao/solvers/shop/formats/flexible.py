@@ -32,19 +32,19 @@ def read_with_vehicles(text: Text, name: str) -> Problem:
     vehicles."""
     jobs, machines = text.header()
     routes = [_job(text, line, machines) for line in text.rows(1, jobs, "jobs")]
-    ways = [text.numbers(line) for line in text.rows(1 + jobs, machines + 1, "travel times")]
-    for row, line in zip(ways, text.lines[1 + jobs :], strict=False):
+    travel = [text.numbers(line) for line in text.rows(1 + jobs, machines + 1, "travel times")]
+    for row, line in zip(travel, text.lines[1 + jobs :], strict=False):
         if len(row) != machines + 1:
             raise text.fault(line, f"found {len(row)} travel times", f"there should be {machines + 1}")
     text.ends(2 + jobs + machines)
     shop = Problem.of_routes(name, routes, machines)
-    return replace(shop, transport=transport_of(np.array(ways, np.int64), VEHICLES))
+    return replace(shop, transport=transport_of(np.array(travel, np.int64), VEHICLES))
 
 
-def transport_of(ways: np.ndarray, vehicles: int) -> Transport:
+def transport_of(travel: np.ndarray, vehicles: int) -> Transport:
     """Transport from a table whose first place is the load/unload station."""
-    place = np.r_[1 : len(ways), 0]
-    return Transport(np.ascontiguousarray(ways[np.ix_(place, place)]), vehicles, len(ways) - 1)
+    place = np.r_[1 : len(travel), 0]
+    return Transport(np.ascontiguousarray(travel[np.ix_(place, place)]), vehicles, len(travel) - 1)
 
 
 def read_with_workers(text: Text, name: str) -> Problem:

@@ -19,7 +19,7 @@ def read_yaml(text: Text, name: str) -> Problem:
     try:
         file = YAML(typ="safe", pure=True).load("\n".join(_spread(text)))
         config = file["instance_config"]
-        instance, ways = config["instance"], config["logistics"]["specification"]
+        instance, travel = config["instance"], config["logistics"]["specification"]
         jobs, vehicles = instance["specification"], int(instance["transport"]["amount"])
     except (YAMLError, KeyError, TypeError, ValueError) as error:
         raise text.fault(
@@ -28,7 +28,7 @@ def read_yaml(text: Text, name: str) -> Problem:
             "it has instance_config with instance, transport and logistics",
         ) from error
     routes = [_route(text, line) for line in str(jobs).splitlines()[1:]]
-    table = _table(text, str(ways))
+    table = _table(text, str(travel))
     places = list(table)
     units = sum(place.startswith("m-") for place in places)
     if max(unit for route in routes for [(unit, _)] in route) >= units or "in-buf" not in table:
@@ -54,8 +54,8 @@ def _route(text: Text, row: str) -> list[list[tuple[int, int]]]:
     return [[(machine, time)] for machine, time in checked]
 
 
-def _table(text: Text, ways: str) -> dict[str, list[int]]:
-    head, *rows = [row for row in ways.splitlines() if row.strip()]
+def _table(text: Text, travel: str) -> dict[str, list[int]]:
+    head, *rows = [row for row in travel.splitlines() if row.strip()]
     places = [place.strip() for place in head.split("|")]
     table = {
         row.split("|")[0].strip(): text.numbers(Line(0, row.split("|")[1])) for row in rows if "|" in row

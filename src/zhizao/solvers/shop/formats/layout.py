@@ -25,10 +25,10 @@ def read_layout(path: str | Path) -> Ints:
     return np.array(rows, np.int64)
 
 
-def with_layout(problem: Problem, ways: Ints, vehicles: int) -> Problem:
+def with_layout(problem: Problem, travel: Ints, vehicles: int) -> Problem:
     """The shop with vehicles (0: as many as are wanted) on a layout of its machines."""
-    if len(ways) != problem.units + 1:
+    if len(travel) != problem.units + 1:
         raise InputError(
-            f"{problem.name}: has {problem.units} machines; the layout has {len(ways) - 1} and a station"
+            f"{problem.name}: has {problem.units} machines; the layout has {len(travel) - 1} and a station"
         )
-    return replace(problem, transport=transport_of(ways, vehicles))
+    return replace(problem, transport=transport_of(travel, vehicles))

@@ -40,7 +40,7 @@ def read_with_setups(text: Text, name: str) -> Problem:
 
 
 def read_tardiness(text: Text, name: str) -> Problem:
-    """As a table, with a row of due dates before it; total tardiness is to be small."""
+    """As a table, with a row of due dates before it; the objective is total tardiness."""
     jobs, machines = _counts(text)
     due = _rows(text, 2, (1, jobs), "due dates")
     times = _rows(text, 3, (jobs, machines), "times")

@@ -1,27 +1,22 @@
-r"""Tabu search for flexible shops: a critical operation is taken out and put in where it does least harm.
+"""Tabu search for flexible shops: a critical operation is taken out and put in where it does least harm.
 
 An operation is a node; it takes one or two resources (a unit, a worker), a *slot* each, and each resource has
 its operations in a row. Node `n` stands for "none": it ends at 0 and nothing comes after it. END of v is the
 length of the longest path up to and with v, REST that from the start of v to the end of the shop, so the
-longest
-path through v is END - TIME + REST. ORDER is a topological order of all arcs; a move mends only the stretch
-between the two places concerned (Pearce and Kelly 2007).
+longest path through v is END - TIME + REST. ORDER is a topological order of all arcs; a move repairs only the
+stretch between the two places concerned (Pearce and Kelly 2007).
 
 What a move does is estimated as by Mastrolilli and Gambardella (2000): with v gone, let L be the operations
-of
-a resource that end after v could start, R those whose rest is longer than what must follow v. Some best place
-lies after all of R \\ L and before all of L \\ R, and no such place closes a cycle.
+of a resource that end after v could start, R those whose rest is longer than what must follow v. Some best
+place lies after all of R without L and before all of L without R, and no such place closes a cycle.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from zhizao.solvers.shop.kernels.arrays import Longs, Shorts
 from zhizao.solvers.shop.kernels.jit import kernel
-
-Longs = npt.NDArray[np.int64]
-Steps = npt.NDArray[np.int32]
 
 FAR = 2**60  # added to the value of a forbidden move; four times as much: no move
 BASE, BEFORE, AFTER, MODES = range(4)  # rows of Shop.fixed; the last three say where a list of v begins
@@ -30,7 +25,7 @@ END, REST, TIME, AT, MODE, MARK, SHUN = range(7)  # rows of State.op; AT: place 
 PREV, NEXT = 7, 9  # and two rows each: neighbours in each slot
 ORDER, BEST_ORDER, BEST_MODE, KEPT, PATH = range(5)  # rows of State.row
 FROM, COUNT = range(2)  # rows of State.place: where the row of a resource begins, how many it holds
-STEPS, LAST_GAIN, BEST, NOW, TENURE, LUCK, REFUSED, AIM, SLOTS, RESOURCES = range(10)  # State.counts
+STEPS, LAST_GAIN, BEST, NOW, TENURE, RNG, REFUSED, AIM, SLOTS, RESOURCES = range(10)  # State.counts
 
 
 class Shop(NamedTuple):
@@ -48,7 +43,7 @@ class State(NamedTuple):
     row: Longs  # [5, n]
     place: Longs  # [2, resources]
     queue: Longs  # the operations of each resource, in order
-    tabu: Steps  # [a power of 2] step until which a pair is forbidden
+    tabu: Shorts  # [a power of 2] step until which a pair is forbidden
     counts: Longs  # [10]
 
 
@@ -74,11 +69,11 @@ class Move(NamedTuple):
 @kernel
 def random_below(s: State, n: int) -> int:
     """Draw a whole number from 0 to n - 1 (xorshift, Marsaglia 2003)."""
-    x = s.counts[LUCK]
+    x = s.counts[RNG]
     x ^= x << 13
     x ^= (x >> 7) & 0x1FFFFFFFFFFFFFF
     x ^= x << 17
-    s.counts[LUCK] = x
+    s.counts[RNG] = x
     return ((x >> 20) & 0x7FFFFFFF) % n
 
 
@@ -474,7 +469,7 @@ def forbid(p: Shop, s: State, m: Move) -> None:
 
 @kernel
 def sort_after(p: Shop, s: State, v: int) -> bool:
-    """Mend the order where an operation stands before a new neighbour that precedes it; False: a cycle."""
+    """Repair the order where an operation stands before a new neighbour that precedes it; False: a cycle."""
     high, to, held = -1, s.op[AT, v], 0
     for k in range(s.counts[SLOTS]):
         if s.op[PREV + k, v] != s.row.shape[1]:
@@ -500,7 +495,7 @@ def sort_after(p: Shop, s: State, v: int) -> bool:
 
 @kernel
 def sort_before(p: Shop, s: State, v: int) -> bool:
-    """Mend the order where an operation stands behind a new neighbour that follows it; False: a cycle."""
+    """Repair the order where an operation stands behind a new neighbour that follows it; False: a cycle."""
     low, to, held = s.row.shape[1], s.op[AT, v], 0
     for k in range(s.counts[SLOTS]):
         if s.op[NEXT + k, v] != s.row.shape[1]:

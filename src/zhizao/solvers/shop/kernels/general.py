@@ -1,70 +1,75 @@
 """Serial schedule generation for shops of any kind, rules that give a first order, and a search over orders.
 
 An order of all operations, each after those before it, is a schedule: one after the other is put on its unit
-behind what is there, as early as unit, worker, pools, set-up, breaks and ways let it. A pool is so many
-things with a moment each at which it is free. A mode of -1 means: where the operation is done first.
+behind what is there, as early as unit, worker, pools, set-up, breaks and travel times let it. A pool is a
+number of items, each with the moment at which it is free. A mode of -1 means: where the operation ends first.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from zhizao.solvers.shop.kernels.arrays import Doubles, Longs, Words
 from zhizao.solvers.shop.kernels.jit import inner, kernel
 
-MAKESPAN, TARDINESS, FLOW_TIME = 0, 1, 2
-FREE = -1
+MAKESPAN, TARDINESS, FLOW_TIME = range(3)  # values of sizes[OBJECTIVE]
+FREE = -1  # a mode: where the operation ends first
+# entries of Shop.sizes; ITEMS: of all pools, HOME and GOAL: places, WITH_JOB: set-ups wait for the job
+UNITS, WORKERS, ITEMS, VEHICLES, HOME, GOAL, OBJECTIVE, WITH_JOB = range(8)
+# entries of State.costs; MOVES: made in this cycle, CYCLE: moves of a cycle
+COST, BEST_COST, TEMPERATURE, COOLING, MOVES, CYCLE = range(6)
 BY_NOTHING, BY_BEFORE, BY_UNIT = 0, 1, 2  # what an operation's start waited for
 RULES = 8
 _NEVER = 2**60
 
 
 class Shop(NamedTuple):
-    """A problem as the kernels take it; arrays of what the shop lacks have no rows."""
+    """A problem as the kernels take it, times in ticks; arrays of what the shop lacks have no rows."""
 
-    job: Any
-    mode_first: Any
-    mode_unit: Any
-    mode_time: Any
-    mode_worker: Any
-    before_first: Any
-    before: Any
-    after_first: Any
-    after: Any
-    release: Any
-    due: Any
-    weight: Any
-    family: Any
-    setup: Any  # [units or 1 or 0, families, families]
-    break_first: Any
-    break_begin: Any
-    break_end: Any
-    break_work: Any  # working time of the unit when the break begins
-    way: Any  # [places or 0, places or 0]
-    pool_first: Any  # where the things of a pool begin in the state
-    need: Any  # [operations, pools]
-    sizes: Any  # units, workers, things of pools, vehicles, home, goal, objective, set-up waits for the job
-    rest: Any  # [operations] least work from the operation to the end of its job
+    job: Longs  # [operations]
+    mode_first: Longs  # [operations + 1]
+    mode_unit: Longs  # [modes]
+    mode_time: Longs  # [modes]
+    mode_worker: Longs  # [modes]; −1: none
+    before_first: Longs  # [operations + 1]
+    before: Longs
+    after_first: Longs  # [operations + 1]
+    after: Longs
+    release: Longs  # [jobs]
+    due: Longs  # [jobs]
+    weight: Longs  # [jobs]
+    family: Longs  # [operations]
+    setup: Longs  # [units or 1 or 0, families, families]
+    break_first: Longs  # [units + 1]
+    break_begin: Longs
+    break_end: Longs
+    break_work: Longs  # working time of the unit when the break begins
+    travel: Longs  # [places or 0, places or 0]
+    pool_first: Longs  # [pools + 1]: where the items of a pool begin in the state
+    need: Longs  # [operations, pools]
+    sizes: Longs  # [8]
+    rest: Longs  # [operations]: least work from the operation to the end of its job
 
 
-class Found(NamedTuple):
-    """A schedule that is being made, by operation."""
+class Decoded(NamedTuple):
+    """A schedule that is being decoded, by operation."""
 
-    start: Any
-    end: Any
-    mode: Any
-    why: Any
-    by: Any  # the operation that its start waited for
-    moves: Any  # [operations + jobs, 3]: vehicle (-1: none), leaves, comes
+    start: Longs  # [operations]
+    end: Longs  # [operations]
+    mode: Longs  # [operations]
+    why: Longs  # [operations]: BY_NOTHING, BY_BEFORE or BY_UNIT
+    by: Longs  # [operations]: the operation that its start waited for
+    moves: Longs  # [operations + jobs, 3]: vehicle (−1: none), leaves, arrives
 
 
 # The state is one row: free moment, family and last operation by unit; free moment and last operation by
-# worker; free moments of things of pools; free moment and place by vehicle.
+# worker; free moments of items of pools; free moment and place by vehicle.
 
 
 @inner
-def worked(p, u, moment):
+def worked(p: Shop, u: int, moment: int) -> int:
     """Working time of a unit by a moment."""
     low, high = p.break_first[u], p.break_first[u + 1]
     first = low
@@ -82,7 +87,7 @@ def worked(p, u, moment):
 
 
 @inner
-def after_work(p, u, work, begins):
+def after_work(p: Shop, u: int, work: int, begins: bool) -> int:
     """The moment at which a unit has worked so long; `begins`: the last such moment."""
     first, high = p.break_first[u], p.break_first[u + 1]
     low = first
@@ -98,7 +103,7 @@ def after_work(p, u, work, begins):
 
 
 @inner
-def run_from(p, u, moment, takes):
+def run_from(p: Shop, u: int, moment: int, takes: int) -> tuple[int, int]:
     """When work that begins at a moment (or at the end of its break) begins and ends."""
     if takes == 0 or p.break_first[u] == p.break_first[u + 1]:
         return moment, moment + takes
@@ -107,41 +112,41 @@ def run_from(p, u, moment, takes):
 
 
 @inner
-def has_come(p, f, st, o, u):
+def has_come(p: Shop, f: Decoded, st: Longs, o: int, u: int) -> tuple[int, int]:
     """When the job of an operation can be at a unit, and the operation that it waits for; -1: its release."""
     come, by = p.release[p.job[o]], -1
-    way = len(p.way) > 0
-    if way and p.before_first[o] == p.before_first[o + 1] and p.sizes[3] == 0:
-        come += p.way[p.sizes[4], u]
+    has_travel = len(p.travel) > 0
+    if has_travel and p.before_first[o] == p.before_first[o + 1] and p.sizes[VEHICLES] == 0:
+        come += p.travel[p.sizes[HOME], u]
     for row in range(p.before_first[o], p.before_first[o + 1]):
         b = p.before[row]
         at = f.end[b]
-        if way and p.sizes[3] == 0:
-            at += p.way[p.mode_unit[f.mode[b]], u]
+        if has_travel and p.sizes[VEHICLES] == 0:
+            at += p.travel[p.mode_unit[f.mode[b]], u]
         if at >= come:
             come, by = at, b
-    if p.sizes[3] > 0:
-        source = p.mode_unit[f.mode[by]] if by >= 0 else p.sizes[4]
+    if p.sizes[VEHICLES] > 0:
+        source = p.mode_unit[f.mode[by]] if by >= 0 else p.sizes[HOME]
         _, _, come = best_vehicle(p, st, source, u, come)
     return come, by
 
 
 @inner
-def best_vehicle(p, st, source, goal, ready):
+def best_vehicle(p: Shop, st: Longs, source: int, goal: int, ready: int) -> tuple[int, int, int]:
     """Vehicle that brings a job first, when it leaves loaded and when it is there."""
     if source == goal:
         return -1, ready, ready
-    at = 3 * p.sizes[0] + 2 * p.sizes[1] + p.sizes[2]
+    at = 3 * p.sizes[UNITS] + 2 * p.sizes[WORKERS] + p.sizes[ITEMS]
     best, leaves = -1, _NEVER
-    for v in range(p.sizes[3]):
-        loads = max(st[at + 2 * v] + p.way[st[at + 2 * v + 1], source], ready)
+    for v in range(p.sizes[VEHICLES]):
+        loads = max(st[at + 2 * v] + p.travel[st[at + 2 * v + 1], source], ready)
         if loads < leaves:
             best, leaves = v, loads
-    return best, leaves, leaves + p.way[source, goal]
+    return best, leaves, leaves + p.travel[source, goal]
 
 
 @inner
-def trial(p, f, st, o, m):
+def trial(p: Shop, f: Decoded, st: Longs, o: int, m: int) -> tuple[int, int, int, int]:
     """Start and end of an operation in a mode behind what is there; why it starts no earlier, and by whom."""
     u = p.mode_unit[m]
     come, by = has_come(p, f, st, o, u)
@@ -150,13 +155,13 @@ def trial(p, f, st, o, m):
     if len(p.setup) > 0 and st[3 * u + 1] >= 0:
         takes = p.setup[u if len(p.setup) > 1 else 0, st[3 * u + 1], p.family[o]]
         if takes > 0:
-            begins = max(free, come) if p.sizes[7] else free
+            begins = max(free, come) if p.sizes[WITH_JOB] else free
             _, free = run_from(p, u, begins, takes)
     start = come
     if free > start:
         start, why, by = free, BY_UNIT, st[3 * u + 2]
     if len(p.mode_worker) > 0 and p.mode_worker[m] >= 0:
-        w = 3 * p.sizes[0] + 2 * p.mode_worker[m]
+        w = 3 * p.sizes[UNITS] + 2 * p.mode_worker[m]
         if st[w] > start:
             start, why, by = st[w], BY_UNIT, st[w + 1]
     for pool in range(len(p.pool_first) - 1):
@@ -169,8 +174,8 @@ def trial(p, f, st, o, m):
 
 
 @inner
-def take_pools(p, st, o, start, end):
-    """Take the things of pools that were free last before `start`; those of a pool stay in order."""
+def take_pools(p: Shop, st: Longs, o: int, start: int, end: int) -> None:
+    """Take the items of pools that were free last before `start`; those of a pool stay in order."""
     for pool in range(len(p.pool_first) - 1):
         k = p.need[o, pool]
         if k == 0 or end == start:
@@ -188,7 +193,7 @@ def take_pools(p, st, o, start, end):
 
 
 @inner
-def put(p, f, st, o, m):
+def put(p: Shop, f: Decoded, st: Longs, o: int, m: int) -> None:
     """Put an operation behind what is there, in a mode or where it is done first."""
     best, start, end, why, by = m, 0, 0, 0, -1
     if m >= 0:
@@ -201,24 +206,24 @@ def put(p, f, st, o, m):
             if best < 0 or e < end or (e == end and there > free):
                 best, start, end, why, by, free = other, s, e, w, b, there
     u = p.mode_unit[best]
-    if p.sizes[3] > 0:
+    if p.sizes[VEHICLES] > 0:
         move(p, f, st, o, u)
     f.start[o], f.end[o], f.mode[o], f.why[o], f.by[o] = start, end, best, why, by
     st[3 * u], st[3 * u + 2] = end, o
     if len(p.setup) > 0:
         st[3 * u + 1] = p.family[o]
     if len(p.mode_worker) > 0 and p.mode_worker[best] >= 0:
-        w = 3 * p.sizes[0] + 2 * p.mode_worker[best]
+        w = 3 * p.sizes[UNITS] + 2 * p.mode_worker[best]
         st[w], st[w + 1] = end, o
     take_pools(p, st, o, start, end)
-    if p.sizes[3] > 0 and p.sizes[5] >= 0 and p.after_first[o] == p.after_first[o + 1]:
-        carry(p, f, st, len(p.job) + p.job[o], u, p.sizes[5], end)
+    if p.sizes[VEHICLES] > 0 and p.sizes[GOAL] >= 0 and p.after_first[o] == p.after_first[o + 1]:
+        carry(p, f, st, len(p.job) + p.job[o], u, p.sizes[GOAL], end)
 
 
 @inner
-def move(p, f, st, o, u):
+def move(p: Shop, f: Decoded, st: Longs, o: int, u: int) -> None:
     """A vehicle brings the job of an operation to its unit."""
-    ready, source = p.release[p.job[o]], p.sizes[4]
+    ready, source = p.release[p.job[o]], p.sizes[HOME]
     for row in range(p.before_first[o], p.before_first[o + 1]):
         b = p.before[row]
         if f.end[b] >= ready:
@@ -227,51 +232,53 @@ def move(p, f, st, o, u):
 
 
 @inner
-def carry(p, f, st, row, source, goal, ready):
+def carry(p: Shop, f: Decoded, st: Longs, row: int, source: int, goal: int, ready: int) -> None:
     """Let the vehicle that is there first bring a job, and note its move."""
     vehicle, leaves, comes = best_vehicle(p, st, source, goal, ready)
     f.moves[row, 0], f.moves[row, 1], f.moves[row, 2] = vehicle, leaves, comes
     if vehicle >= 0:
-        at = 3 * p.sizes[0] + 2 * p.sizes[1] + p.sizes[2] + 2 * vehicle
+        at = 3 * p.sizes[UNITS] + 2 * p.sizes[WORKERS] + p.sizes[ITEMS] + 2 * vehicle
         st[at], st[at + 1] = comes, goal
 
 
 @kernel
-def decode(p, f, st, order, modes, first, every, shots):
-    """Put the operations of an order from place `first` on; the state is kept in `shots` every so often."""
+def decode(
+    p: Shop, f: Decoded, st: Longs, order: Longs, modes: Longs, first: int, every: int, checkpoints: Longs
+) -> None:
+    """Decode an order from place `first` on; the state is kept in `checkpoints` at every `every` places."""
     for place in range(first, len(order)):
         if place % every == 0:
-            shots[place // every] = st
+            checkpoints[place // every] = st
         o = order[place]
         put(p, f, st, o, modes[o])
 
 
 @kernel
-def worth(p, f, done):
+def worth(p: Shop, f: Decoded, done: Longs) -> tuple[int, int]:
     """Objective, and the sum of the ends of jobs; `done` gets the end of each job."""
     done[:] = p.release
     for o in range(len(p.job)):
         end = f.end[o]
-        if p.sizes[5] >= 0 and p.after_first[o] == p.after_first[o + 1]:
-            if p.sizes[3] > 0:
+        if p.sizes[GOAL] >= 0 and p.after_first[o] == p.after_first[o + 1]:
+            if p.sizes[VEHICLES] > 0:
                 end = f.moves[len(p.job) + p.job[o], 2]
             else:
-                end += p.way[p.mode_unit[f.mode[o]], p.sizes[5]]
+                end += p.travel[p.mode_unit[f.mode[o]], p.sizes[GOAL]]
         done[p.job[o]] = max(done[p.job[o]], end)
     value, total, last = 0, 0, 0
     for j in range(len(done)):
         total += done[j]
         last = max(last, done[j])
-        if p.sizes[6] == TARDINESS:
+        if p.sizes[OBJECTIVE] == TARDINESS:
             value += p.weight[j] * max(0, done[j] - p.due[j])
-        elif p.sizes[6] == FLOW_TIME:
+        elif p.sizes[OBJECTIVE] == FLOW_TIME:
             value += p.weight[j] * (done[j] - p.release[j])
-    return (last if p.sizes[6] == MAKESPAN else value), total
+    return (last if p.sizes[OBJECTIVE] == MAKESPAN else value), total
 
 
 # ---------------------------------------------------------------- first orders
 @inner
-def urgency(p, rule, o, start, end, come):
+def urgency(p: Shop, rule: int, o: int, start: int, end: int, come: int) -> float:
     """The key of a rule; the least goes first."""
     j = p.job[o]
     due = p.due[j] if p.due[j] < 2**49 else p.release[j] + 4 * p.rest[o] + 2**40
@@ -297,7 +304,7 @@ def urgency(p, rule, o, start, end, come):
 
 
 @kernel
-def dispatch(p, f, st, rule, order):
+def dispatch(p: Shop, f: Decoded, st: Longs, rule: int, order: Longs) -> None:
     """Make an order by a rule, without delay: of the operations that could start first, the most urgent."""
     n = len(p.job)
     left = p.before_first[1:] - p.before_first[:-1]
@@ -333,7 +340,9 @@ def dispatch(p, f, st, rule, order):
 
 
 @inner
-def most_urgent(p, rule, ready, first, starts, ends, comes):
+def most_urgent(
+    p: Shop, rule: int, ready: Longs, first: int, starts: Longs, ends: Longs, comes: Longs
+) -> int:
     """Row of the operation that a rule takes of those that can start first."""
     best, key = -1, 0.0
     for k in range(len(ready)):
@@ -346,7 +355,18 @@ def most_urgent(p, rule, ready, first, starts, ends, comes):
 
 
 @inner
-def soonest(p, f, st, ready, starts, ends, comes, units, seen, place):
+def soonest(
+    p: Shop,
+    f: Decoded,
+    st: Longs,
+    ready: Longs,
+    starts: Longs,
+    ends: Longs,
+    comes: Longs,
+    units: Longs,
+    seen: Longs,
+    place: int,
+) -> int:
     """The first start among those that are ready, looked up anew where others may have come between."""
     while True:
         first = _NEVER
@@ -363,7 +383,9 @@ def soonest(p, f, st, ready, starts, ends, comes, units, seen, place):
 
 
 @inner
-def look(p, f, st, o, starts, ends, comes, units):
+def look(
+    p: Shop, f: Decoded, st: Longs, o: int, starts: Longs, ends: Longs, comes: Longs, units: Longs
+) -> None:
     """When an operation would begin and end where it is done first."""
     best = -1
     for m in range(p.mode_first[o], p.mode_first[o + 1]):
@@ -376,61 +398,61 @@ def look(p, f, st, o, starts, ends, comes, units):
 
 # ---------------------------------------------------------------- search
 @inner
-def random(luck):
+def random(rng: Words) -> np.uint64:
     """A number of 64 bits (splitmix64, Steele et al. 2014)."""
-    luck[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = luck[0]
+    rng[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = rng[0]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
 
 
 @inner
-def below(luck, n):
+def below(rng: Words, n: int) -> int:
     """A whole number from 0 to n - 1."""
-    return np.int64(random(luck) >> np.uint64(11)) % n
+    return int(np.int64(random(rng) >> np.uint64(11))) % n
 
 
 @inner
-def share(luck):
+def share(rng: Words) -> float:
     """A number from 0 to 1."""
-    return np.float64(random(luck) >> np.uint64(11)) / 9007199254740992.0
+    return np.float64(random(rng) >> np.uint64(11)) / 9007199254740992.0
 
 
 @inner
-def troubled_job(p, done, luck):
+def troubled_job(p: Shop, done: Longs, rng: Words) -> int:
     """A job whose end costs something: late ones by their cost, or the last one."""
     best, total = 0, 0.0
     for j in range(len(done)):
-        if p.sizes[6] == TARDINESS:
+        if p.sizes[OBJECTIVE] == TARDINESS:
             cost = float(p.weight[j] * max(0, done[j] - p.due[j]))
-        elif p.sizes[6] == FLOW_TIME:
+        elif p.sizes[OBJECTIVE] == FLOW_TIME:
             cost = float(p.weight[j] * (done[j] - p.release[j]))
         else:
             cost = 1.0 if done[j] == done.max() else 0.0
         if cost > 0.0:
             total += cost
-            if share(luck) * total < cost:
+            if share(rng) * total < cost:
                 best = j
     return best
 
 
 @inner
-def troubled(p, f, done, last, luck):
+def troubled(p: Shop, f: Decoded, done: Longs, last: Longs, rng: Words) -> int:
     """An operation that waited for a unit, on the way back from the end of a troubled job; -1: none."""
-    o = last[troubled_job(p, done, luck)]
+    o = last[troubled_job(p, done, rng)]
     found, seen = -1, 0
     while o >= 0:
         if f.why[o] == BY_UNIT:
             seen += 1
-            if below(luck, seen) == 0:
+            if below(rng, seen) == 0:
                 found = o
         o = f.by[o]
     return found
 
 
 @inner
-def shifted(order, place, source, target):
+def shifted(order: Longs, place: Longs, source: int, target: int) -> None:
     """Take what stands at place `source` to the place `target`; what is between moves by one."""
     o = order[source]
     step = 1 if target > source else -1
@@ -444,7 +466,7 @@ def shifted(order, place, source, target):
 
 
 @inner
-def earliest(p, place, o):
+def earliest(p: Shop, place: Longs, o: int) -> int:
     """The first place that an operation may have: behind those before it."""
     low = 0
     for row in range(p.before_first[o], p.before_first[o + 1]):
@@ -453,7 +475,7 @@ def earliest(p, place, o):
 
 
 @inner
-def latest(p, place, o, n):
+def latest(p: Shop, place: Longs, o: int, n: int) -> int:
     """The last place that an operation may have: ahead of those after it."""
     high = n - 1
     for row in range(p.after_first[o], p.after_first[o + 1]):
@@ -462,28 +484,30 @@ def latest(p, place, o, n):
 
 
 @inner
-def step(p, f, order, place, modes, done, last, luck):
+def step(
+    p: Shop, f: Decoded, order: Longs, place: Longs, modes: Longs, done: Longs, last: Longs, rng: Words
+) -> tuple[int, int, int]:
     """Choose a move: (operation, new place, new mode); an operation of -1: none."""
     n = len(order)
-    o = troubled(p, f, done, last, luck)
-    kind = share(luck)
+    o = troubled(p, f, done, last, rng)
+    kind = share(rng)
     if o < 0 or kind < 0.08:
-        o = order[below(luck, n)]
+        o = order[below(rng, n)]
     many = p.mode_first[o + 1] - p.mode_first[o]
     if many > 1 and kind > 0.75:
-        m = FREE if kind > 0.93 else p.mode_first[o] + below(luck, many)
+        m = FREE if kind > 0.93 else p.mode_first[o] + below(rng, many)
         low, high = earliest(p, place, o), latest(p, place, o, n)
-        near = max(low, place[o] - below(luck, 1 + n // 20))
+        near = max(low, place[o] - below(rng, 1 + n // 20))
         return o, min(near, high), m
     other = f.by[o] if f.why[o] == BY_UNIT else -1
     if other < 0:
         low, high = earliest(p, place, o), latest(p, place, o, n)
-        return o, low + below(luck, high - low + 1), modes[o]
+        return o, low + below(rng, high - low + 1), modes[o]
     if kind < 0.3:  # the one in the way goes behind it
         target = min(place[o], latest(p, place, other, n))
         if target > place[other]:
             return other, target, modes[other]
-    back = below(luck, 4)  # some way back in the queue of the unit
+    back = below(rng, 4)  # some way back in the queue of the unit
     while back > 0 and f.why[other] == BY_UNIT and f.by[other] >= 0:
         other = f.by[other]
         back -= 1
@@ -491,7 +515,7 @@ def step(p, f, order, place, modes, done, last, luck):
 
 
 @kernel
-def copied(to, source):
+def copied(to: Decoded, source: Decoded) -> None:
     """Take over a schedule."""
     to.start[:] = source.start
     to.end[:] = source.end
@@ -502,7 +526,7 @@ def copied(to, source):
 
 
 @inner
-def last_rows(p, f, last):
+def last_rows(p: Shop, f: Decoded, last: Longs) -> None:
     """The operation of each job that ends last."""
     last[:] = -1
     for o in range(len(p.job)):
@@ -511,36 +535,36 @@ def last_rows(p, f, last):
             last[j] = o
 
 
-class Walk(NamedTuple):
-    """What a search keeps from slice to slice."""
+class State(NamedTuple):
+    """What a search keeps from call to call."""
 
-    order: Any
-    place: Any
-    modes: Any
-    now: Any  # Found: the schedule where the search is
-    new: Any  # Found: the one that is tried
-    best: Any  # Found
-    best_order: Any
-    best_modes: Any
-    start: Any  # [state] at time 0
-    state: Any
-    shots: Any  # [shots, state]: on the way through the order, where the search is
-    fresh: Any  # the same of the order that is tried
-    done: Any
-    last: Any
-    costs: Any  # f8: here, of the best, temperature, its factor, moves in this cycle, its length
-    luck: Any
+    order: Longs  # [operations]
+    place: Longs  # [operations]: place of each operation in `order`
+    modes: Longs  # [operations]; FREE: where the operation ends first
+    now: Decoded  # the present schedule
+    new: Decoded  # the schedule that is tried
+    best: Decoded
+    best_order: Longs  # [operations]
+    best_modes: Longs  # [operations]
+    start: Longs  # [state]: the state at time 0
+    state: Longs  # [state]
+    checkpoints: Longs  # [checkpoints, state]: states along the present order
+    fresh: Longs  # [checkpoints, state]: the same along the order that is tried
+    done: Longs  # [jobs]: end of each job
+    last: Longs  # [jobs]: last operation of each job
+    costs: Doubles  # [6]
+    rng: Words  # [1]: state of the generator
 
 
 @kernel
-def cost_of(p, f, done):
+def cost_of(p: Shop, f: Decoded, done: Longs) -> tuple[float, int]:
     """Objective with a little of the mean end of jobs, which shows a way where the objective shows none."""
     value, total = worth(p, f, done)
     return value + 0.02 * total / max(1, len(done)), value
 
 
 @inner
-def settle(p, w, every):
+def settle(p: Shop, w: State, every: int) -> None:
     """Put the operations in the order of their starts, and make all that hangs on the order anew."""
     n = len(w.order)
     rank = np.argsort(w.now.start[w.order], kind="mergesort")
@@ -555,13 +579,13 @@ def settle(p, w, every):
                 w.place[w.order[i]] = i
             break
     w.state[:] = w.start
-    decode(p, w.now, w.state, w.order, w.modes, 0, every, w.shots)
-    w.costs[0], _ = cost_of(p, w.now, w.done)
+    decode(p, w.now, w.state, w.order, w.modes, 0, every, w.checkpoints)
+    w.costs[COST], _ = cost_of(p, w.now, w.done)
     last_rows(p, w.now, w.last)
 
 
 @kernel
-def search(p, w, every, moves):
+def search(p: Shop, w: State, every: int, moves: int) -> int:
     """Try so many moves by simulated annealing in ever longer cycles; gives the best value."""
     accepted = 0
     settle(p, w, every)
@@ -569,11 +593,11 @@ def search(p, w, every, moves):
     cost_of(p, w.now, w.done)
     best_value = value
     for _ in range(moves):
-        w.costs[4] += 1
-        w.costs[2] *= w.costs[3]
-        if w.costs[4] >= w.costs[5]:
+        w.costs[MOVES] += 1
+        w.costs[TEMPERATURE] *= w.costs[COOLING]
+        if w.costs[MOVES] >= w.costs[CYCLE]:
             cycle(p, w, every)
-        o, target, mode = step(p, w.now, w.order, w.place, w.modes, w.done, w.last, w.luck)
+        o, target, mode = step(p, w.now, w.order, w.place, w.modes, w.done, w.last, w.rng)
         source, old = w.place[o], w.modes[o]
         if target == source and mode == old:
             continue
@@ -581,18 +605,18 @@ def search(p, w, every, moves):
         shifted(w.order, w.place, source, target)
         w.modes[o] = mode
         copied(w.new, w.now)
-        shot = first // every
-        w.state[:] = w.shots[shot]
-        decode(p, w.new, w.state, w.order, w.modes, shot * every, every, w.fresh)
+        checkpoint = first // every
+        w.state[:] = w.checkpoints[checkpoint]
+        decode(p, w.new, w.state, w.order, w.modes, checkpoint * every, every, w.fresh)
         cost, value = cost_of(p, w.new, w.done)
-        if cost <= w.costs[0] or share(w.luck) < np.exp((w.costs[0] - cost) / w.costs[2]):
+        if cost <= w.costs[COST] or share(w.rng) < np.exp((w.costs[COST] - cost) / w.costs[TEMPERATURE]):
             copied(w.now, w.new)
-            w.costs[0] = cost
-            w.shots[shot:] = w.fresh[shot:]
+            w.costs[COST] = cost
+            w.checkpoints[checkpoint:] = w.fresh[checkpoint:]
             last_rows(p, w.now, w.last)
             accepted += 1
-            if cost < w.costs[1]:
-                w.costs[1] = cost
+            if cost < w.costs[BEST_COST]:
+                w.costs[BEST_COST] = cost
                 copied(w.best, w.now)
                 w.best_order[:] = w.order
                 w.best_modes[:] = w.modes
@@ -607,17 +631,17 @@ def search(p, w, every, moves):
 
 
 @kernel
-def cycle(p, w, every):
+def cycle(p: Shop, w: State, every: int) -> None:
     """Begin anew from the best, hotter and for longer."""
     w.order[:] = w.best_order
     w.modes[:] = w.best_modes
     for k in range(len(w.order)):
         w.place[w.order[k]] = k
     w.state[:] = w.start
-    decode(p, w.now, w.state, w.order, w.modes, 0, every, w.shots)
-    w.costs[0], _ = cost_of(p, w.now, w.done)
+    decode(p, w.now, w.state, w.order, w.modes, 0, every, w.checkpoints)
+    w.costs[COST], _ = cost_of(p, w.now, w.done)
     last_rows(p, w.now, w.last)
-    w.costs[4] = 0
-    w.costs[5] *= 1.5
-    w.costs[2] = 0.002 * max(1.0, w.costs[1])
-    w.costs[3] = np.exp(np.log(0.005) / w.costs[5])
+    w.costs[MOVES] = 0
+    w.costs[CYCLE] *= 1.5
+    w.costs[TEMPERATURE] = 0.002 * max(1.0, w.costs[BEST_COST])
+    w.costs[COOLING] = np.exp(np.log(0.005) / w.costs[CYCLE])

@@ -9,55 +9,56 @@ Vecchi 1983, doi 10.1126/science.220.4598.671), so most schedules are left off h
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from zhizao.solvers.shop.kernels.arrays import Doubles, Longs, Words
 from zhizao.solvers.shop.kernels.jit import inner, kernel
 
 NEVER = 2**62
 RELEASE, DUE, WEIGHT = range(3)  # columns of Stages.job
-NOW, BEST, TRIES = range(3)  # entries of Yard.count
+NOW, BEST, TRIES = range(3)  # entries of State.counts
 
 
 class Stages(NamedTuple):
     """A hybrid flow shop."""
 
-    time: Any  # int64[jobs, units]; −1: the unit cannot do the job
-    first: Any  # int64[stages + 1]: the units of a stage
-    rest: Any  # int64[jobs, stages]: least time after the stage
-    job: Any  # int64[jobs, 3]: RELEASE, DUE, WEIGHT
-    how: Any  # int64[1]: whether the last end is the value (else the sum of costs)
-    heat: Any  # float64[1]: temperature
+    time: Longs  # [jobs, units]; −1: the unit cannot do the job
+    first: Longs  # [stages + 1]: the units of a stage
+    rest: Longs  # [jobs, stages]: least time after the stage
+    job: Longs  # [jobs, 3]: RELEASE, DUE, WEIGHT
+    how: Longs  # [1]: whether the last end is the value (else the sum of costs)
+    temperature: Doubles  # [1]: temperature
 
 
-class Yard(NamedTuple):
+class State(NamedTuple):
     """An order being changed, and its schedule."""
 
-    order: Any  # int64[jobs]
-    best: Any
-    queue: Any  # int64[jobs]: the jobs as they come to a stage
-    ready: Any  # int64[jobs]
-    free: Any  # int64[units]
-    end: Any  # int64[jobs, stages]
-    unit: Any  # int64[jobs, stages]
-    count: Any  # int64[3]
-    luck: Any  # uint64[1], never 0
+    order: Longs  # [jobs]
+    best: Longs
+    queue: Longs  # [jobs]: the jobs as they come to a stage
+    ready: Longs  # [jobs]
+    free: Longs  # [units]
+    end: Longs  # [jobs, stages]
+    unit: Longs  # [jobs, stages]
+    counts: Longs  # [3]
+    rng: Words  # [1]: state of the generator, never 0
 
 
 @inner
-def draw(luck: Any) -> Any:
+def draw(rng: Words) -> int:
     """Draw a whole number below 2**31 (xorshift64, Marsaglia 2003, doi 10.18637/jss.v008.i14)."""
-    x = luck[0]
+    x = rng[0]
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
-    luck[0] = x
-    return np.int64(x >> np.uint64(33))
+    rng[0] = x
+    return int(np.int64(x >> np.uint64(33)))
 
 
 @inner
-def sort_queue(s: Any) -> None:
+def sort_queue(s: State) -> None:
     """Sort the queue by when jobs are ready; jobs ready at once stay as they are. It is nearly sorted."""
     for i in range(1, len(s.queue)):
         job = s.queue[i]
@@ -70,7 +71,7 @@ def sort_queue(s: Any) -> None:
 
 
 @inner
-def quickest_unit(t: Any, s: Any, job: int, stage: int) -> int:
+def quickest_unit(t: Stages, s: State, job: int, stage: int) -> int:
     """Choose the unit that ends a job first; of several the one that was busy last."""
     ready, least, at = s.ready[job], NEVER, -1
     for u in range(t.first[stage], t.first[stage + 1]):
@@ -83,7 +84,7 @@ def quickest_unit(t: Any, s: Any, job: int, stage: int) -> int:
 
 
 @inner
-def schedule_stages(t: Any, s: Any, limit: int) -> int:
+def schedule_stages(t: Stages, s: State, limit: int) -> int:
     """Make the schedule of an order and give its value; as soon as that is over the limit, give NEVER."""
     stages = len(t.first) - 1
     for i in range(len(s.order)):
@@ -112,7 +113,7 @@ def schedule_stages(t: Any, s: Any, limit: int) -> int:
 
 
 @inner
-def move_job(order: Any, here: int, there: int) -> None:
+def move_job(order: Longs, here: int, there: int) -> None:
     """Move the job at one place to another."""
     job = order[here]
     step = 1 if there > here else -1
@@ -122,25 +123,25 @@ def move_job(order: Any, here: int, there: int) -> None:
 
 
 @kernel
-def hunt_stages(t: Any, s: Any, moves: int) -> int:
+def anneal(t: Stages, s: State, moves: int) -> int:
     """Try this many orders, one job moved or two exchanged each; give how many were tried."""
     jobs = len(s.order)
-    if s.count[TRIES] == 0:
-        s.count[NOW] = s.count[BEST] = schedule_stages(t, s, NEVER)
+    if s.counts[TRIES] == 0:
+        s.counts[NOW] = s.counts[BEST] = schedule_stages(t, s, NEVER)
     for _ in range(moves):
-        s.count[TRIES] += 1
-        a, b = draw(s.luck) % jobs, draw(s.luck) % jobs
-        exchange = draw(s.luck) % 2 == 0
-        limit = s.count[NOW] - np.int64(t.heat[0] * math.log((draw(s.luck) + 1.0) / 2.0**31))
+        s.counts[TRIES] += 1
+        a, b = draw(s.rng) % jobs, draw(s.rng) % jobs
+        exchange = draw(s.rng) % 2 == 0
+        limit = s.counts[NOW] - np.int64(t.temperature[0] * math.log((draw(s.rng) + 1.0) / 2.0**31))
         if exchange:
             s.order[a], s.order[b] = s.order[b], s.order[a]
         else:
             move_job(s.order, a, b)
         value = schedule_stages(t, s, limit)
         if value < NEVER:
-            s.count[NOW] = value
-            if value < s.count[BEST]:
-                s.count[BEST] = value
+            s.counts[NOW] = value
+            if value < s.counts[BEST]:
+                s.counts[BEST] = value
                 for i in range(jobs):
                     s.best[i] = s.order[i]
         elif exchange:
@@ -151,9 +152,9 @@ def hunt_stages(t: Any, s: Any, moves: int) -> int:
 
 
 @kernel
-def best_stages(t: Any, s: Any) -> int:
+def best_stages(t: Stages, s: State) -> int:
     """Make the schedule of the best order in `end` and `unit`; give its value. The search goes on from it."""
     for i in range(len(s.order)):
         s.order[i] = s.best[i]
-    s.count[NOW] = schedule_stages(t, s, NEVER)
-    return s.count[NOW]
+    s.counts[NOW] = schedule_stages(t, s, NEVER)
+    return s.counts[NOW]

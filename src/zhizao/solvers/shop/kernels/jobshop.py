@@ -4,22 +4,32 @@ Nodes 0..n−1 are operations. A job's first operation has a node of its own bef
 is released; one more node, the last, stands for "none" and ends at 0. So every node has a node before and
 after it in its job and on its unit, and no step asks whether there is one.
 
-Arrays are given one by one, not in a bundle: Numba counts who holds an array each time that it is taken out
-of a bundle, which would take most of the time of a step.
+Arrays are arguments of their own, not fields of a NamedTuple: Numba counts references each time that an array
+is taken out of a tuple, which would take most of the time of a step. Times are in the ticks of the problem.
+
+node        [n + jobs + 1, COLUMNS]  nodes, with the columns TIME to SLOT below
+order       [n]                      operations in topological order
+place       [n + jobs + 1]           place of each node in `order`
+sequence    [n]                      operations of all units, unit after unit, in their slots
+piece       [tenure, PIECE + width]  tabu list: forbidden sequences
+count       [COUNTS]                 counters and settings of the search, with the rows STEPS to LOOSE below
+last        [jobs]                   last operation of each job
+held        [n]                      scratch; also the critical path
+fore, back  [width, COLUMNS]         block of the critical path, forwards and backwards
+best        [n, 2]                   end and place of each operation in the best solution
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from zhizao.solvers.shop.kernels.arrays import Doubles, Longs, Shorts
 from zhizao.solvers.shop.kernels.jit import kernel
 
 # columns of `node`: END is the longest path up to the end of a node, TAIL the longest from its start
 TIME, JOB_BEFORE, JOB_AFTER, BEFORE, AFTER, END, TAIL, SLOT = range(8)
 # rows of `count`
-STEPS, BEST, SINCE, GOAL, PATIENCE, STRICT, TENURE, SPREAD, LUCK = range(9)
+STEPS, BEST, SINCE, GOAL, PATIENCE, STRICT, TENURE, SPREAD, RNG = range(9)
 U, V, WAY, WORTH, TIES, LOOSE = range(9, 15)
 COUNTS = 15
 # columns of `fore` and `back`: a block of the critical path as it is met forward and backward
@@ -33,14 +43,14 @@ CARRY = 1791398085  # multiply with carry (Marsaglia 1994): no product leaves 63
 
 
 @kernel
-def draw(count: Any) -> int:
+def draw(count: Longs) -> int:
     """A random number of 31 bits."""
-    count[LUCK] = (count[LUCK] & LOW) * CARRY + (count[LUCK] >> 32)
-    return (count[LUCK] & LOW) >> 1
+    count[RNG] = (count[RNG] & LOW) * CARRY + (count[RNG] >> 32)
+    return (count[RNG] & LOW) >> 1
 
 
 @kernel
-def settle(node: Any, order: Any, low: int, high: int) -> None:
+def settle(node: Shorts, order: Shorts, low: int, high: int) -> None:
     """Work out the ends of nodes from place `low` on, and the tails of nodes up to place `high`."""
     for k in range(low, len(order)):
         x = order[k]
@@ -51,7 +61,7 @@ def settle(node: Any, order: Any, low: int, high: int) -> None:
 
 
 @kernel
-def longest(node: Any, last: Any) -> int:
+def longest(node: Shorts, last: Shorts) -> int:
     """The operation that ends last, of the last of each job."""
     found = last[0]
     for x in last:
@@ -61,7 +71,7 @@ def longest(node: Any, last: Any) -> int:
 
 
 @kernel
-def shift(node: Any, sequence: Any, u: int, v: int, way: int) -> None:
+def shift(node: Shorts, sequence: Shorts, u: int, v: int, way: int) -> None:
     """Put u behind v in the sequence of their unit; with way −1 all is seen from the end."""
     before, after = (BEFORE, AFTER) if way > 0 else (AFTER, BEFORE)
     k, final = node[u, SLOT], node[v, SLOT]
@@ -79,8 +89,8 @@ def shift(node: Any, sequence: Any, u: int, v: int, way: int) -> None:
 
 
 @kernel
-def reorder(node: Any, order: Any, place: Any, held: Any, u: int, v: int, way: int) -> None:
-    """Mend the order after u was put behind v: u and all that waits for it go behind v."""
+def reorder(node: Shorts, order: Shorts, place: Shorts, held: Shorts, u: int, v: int, way: int) -> None:
+    """Repair the order after u was put behind v: u and all that waits for it go behind v."""
     before, job_before = (BEFORE, JOB_BEFORE) if way > 0 else (AFTER, JOB_AFTER)
     to, k, final, many = place[u], place[u], place[v], 1
     held[0] = u
@@ -103,7 +113,7 @@ def reorder(node: Any, order: Any, place: Any, held: Any, u: int, v: int, way: i
 
 
 @kernel
-def weigh(block: Any, i: int, j: int, limit: int) -> int:
+def weigh(block: Shorts, i: int, j: int, limit: int) -> int:
     """Estimate the longest path when i is put behind j, if not above `limit` (Balas & Vazacopoulos 1998)."""
     ready = np.int64(block[i - 1, B_END])
     for k in range(i + 1, j + 1):
@@ -121,7 +131,7 @@ def weigh(block: Any, i: int, j: int, limit: int) -> int:
 
 
 @kernel
-def is_forbidden(sequence: Any, piece: Any, step: int, u: int, a: int, z: int, way: int) -> bool:
+def is_forbidden(sequence: Shorts, piece: Longs, step: int, u: int, a: int, z: int, way: int) -> bool:
     """Whether moving u from slot a to slot z brings back a forbidden piece of sequence (Zhang 2007)."""
     low, high = min(a, z), max(a, z)
     for r in range(len(piece)):
@@ -138,7 +148,7 @@ def is_forbidden(sequence: Any, piece: Any, step: int, u: int, a: int, z: int, w
 
 
 @kernel
-def forbid(sequence: Any, piece: Any, count: Any, a: int, z: int) -> None:
+def forbid(sequence: Shorts, piece: Longs, count: Longs, a: int, z: int) -> None:
     """Forbid what is in slots a to z for some steps."""
     r = count[STEPS] % len(piece)
     piece[r, UNTIL] = count[STEPS] + count[TENURE] + draw(count) % count[SPREAD]
@@ -148,7 +158,7 @@ def forbid(sequence: Any, piece: Any, count: Any, a: int, z: int) -> None:
 
 
 @kernel
-def consider(sequence: Any, piece: Any, count: Any, block: Any, i: int, j: int, way: int) -> None:
+def consider(sequence: Shorts, piece: Longs, count: Longs, block: Shorts, i: int, j: int, way: int) -> None:
     """Look at one move, i behind j; keep it if no allowed one is better."""
     if block[j, B_FULL] < block[i, B_REST] + count[STRICT]:
         return  # might close a circle
@@ -172,7 +182,15 @@ def consider(sequence: Any, piece: Any, count: Any, block: Any, i: int, j: int, 
 
 @kernel
 def look(
-    sequence: Any, piece: Any, count: Any, block: Any, first: int, last: int, way: int, inner: int, outer: int
+    sequence: Shorts,
+    piece: Longs,
+    count: Longs,
+    block: Shorts,
+    first: int,
+    last: int,
+    way: int,
+    inner: int,
+    outer: int,
 ) -> None:
     """Look at the moves of a block behind its last operation, and of its first into it (N7: Zhang 2007)."""
     adjacent = 1 if way > 0 else 2  # two neighbours change places once, not from both ends
@@ -185,8 +203,8 @@ def look(
 
 
 @kernel
-def trace(node: Any, count: Any, path: Any, x: int) -> int:
-    """Write a longest path that ends with x, from its end; of two that are as long, one by luck."""
+def trace(node: Shorts, count: Longs, path: Shorts, x: int) -> int:
+    """Write a longest path that ends with x, from its end; ties are broken at random."""
     size = 0
     while True:
         path[size] = x
@@ -205,7 +223,7 @@ def trace(node: Any, count: Any, path: Any, x: int) -> int:
 
 
 @kernel
-def gather(node: Any, path: Any, low: int, high: int, fore: Any, back: Any) -> int:
+def gather(node: Shorts, path: Shorts, low: int, high: int, fore: Shorts, back: Shorts) -> int:
     """Write the block that the path holds, from its end, in places low to high − 1, into both tables."""
     size = high - low
     for k in range(size):
@@ -225,7 +243,14 @@ def gather(node: Any, path: Any, low: int, high: int, fore: Any, back: Any) -> i
 
 @kernel
 def explore(
-    node: Any, sequence: Any, piece: Any, count: Any, path: Any, size: int, fore: Any, back: Any
+    node: Shorts,
+    sequence: Shorts,
+    piece: Longs,
+    count: Longs,
+    path: Shorts,
+    size: int,
+    fore: Shorts,
+    back: Shorts,
 ) -> None:
     """Look at the moves of each block of a path; of one at time 0 or at the end, the other end counts."""
     count[WORTH], count[TIES] = NEVER, 0
@@ -246,16 +271,16 @@ def explore(
 
 @kernel
 def step(
-    node: Any,
-    order: Any,
-    place: Any,
-    sequence: Any,
-    piece: Any,
-    count: Any,
-    last: Any,
-    held: Any,
-    fore: Any,
-    back: Any,
+    node: Shorts,
+    order: Shorts,
+    place: Shorts,
+    sequence: Shorts,
+    piece: Longs,
+    count: Longs,
+    last: Shorts,
+    held: Shorts,
+    fore: Shorts,
+    back: Shorts,
 ) -> bool:
     """Make the best allowed move of a critical path; False if there is none at all."""
     size = trace(node, count, held, longest(node, last))
@@ -277,8 +302,8 @@ def step(
 
 
 @kernel
-def keep(node: Any, place: Any, count: Any, last: Any, best: Any) -> None:
-    """Keep the ends and places of the line if it is the best so far."""
+def keep(node: Shorts, place: Shorts, count: Longs, last: Shorts, best: Shorts) -> None:
+    """Keep the ends and places of the solution if it is the best so far."""
     value = node[longest(node, last), END]
     if value < count[BEST]:
         count[BEST], count[SINCE] = value, count[STEPS]
@@ -288,17 +313,17 @@ def keep(node: Any, place: Any, count: Any, last: Any, best: Any) -> None:
 
 @kernel
 def search(
-    node: Any,
-    order: Any,
-    place: Any,
-    sequence: Any,
-    piece: Any,
-    count: Any,
-    last: Any,
-    held: Any,
-    fore: Any,
-    back: Any,
-    best: Any,
+    node: Shorts,
+    order: Shorts,
+    place: Shorts,
+    sequence: Shorts,
+    piece: Longs,
+    count: Longs,
+    last: Shorts,
+    held: Shorts,
+    fore: Shorts,
+    back: Shorts,
+    best: Shorts,
     steps: int,
 ) -> bool:
     """Make up to `steps` steps; True when patience is at an end, the goal is reached or no move is left."""
@@ -313,18 +338,18 @@ def search(
 
 @kernel
 def begin(
-    node: Any,
-    order: Any,
-    place: Any,
-    sequence: Any,
-    piece: Any,
-    count: Any,
-    last: Any,
-    best: Any,
-    unit: Any,
-    first: Any,
+    node: Shorts,
+    order: Shorts,
+    place: Shorts,
+    sequence: Shorts,
+    piece: Longs,
+    count: Longs,
+    last: Shorts,
+    best: Shorts,
+    unit: Longs,
+    first: Longs,
 ) -> None:
-    """Make a line of `order` and forbid nothing; `first` is the first slot of each unit."""
+    """Build the solution of `order` and clear the tabu list; `first` is the first slot of each unit."""
     none = len(node) - 1
     filled = first.copy()
     node[none, END] = node[none, TAIL] = 0
@@ -340,12 +365,14 @@ def begin(
     settle(node, order, 0, len(order) - 1)
     piece[:, UNTIL] = 0
     count[BEST] = NEVER
-    count[STEPS] += 1  # a line begun is work as well: a search of lines without moves ends
+    count[STEPS] += 1  # a start counts as work too: a search of solutions without moves ends
     keep(node, place, count, last, best)
 
 
 @kernel
-def dispatch(node: Any, order: Any, unit: Any, rank: Any, free: Any, ahead: Any, ready: Any) -> None:
+def dispatch(
+    node: Shorts, order: Longs, unit: Longs, rank: Doubles, free: Longs, ahead: Longs, ready: Longs
+) -> None:
     """Fill `order` by a rule: what can start soonest, then the smallest rank.
 
     `ahead` holds the first operation of each job, `ready` the release; `free` is 0 for each unit.
@@ -366,8 +393,8 @@ def dispatch(node: Any, order: Any, unit: Any, rank: Any, free: Any, ahead: Any,
 
 
 @kernel
-def apart(first: Any, nodes: Any, left: Any, right: Any) -> int:
-    """How many pairs of operations of a unit two lines (places of nodes) hold in different order."""
+def apart(first: Longs, nodes: Longs, left: Longs, right: Longs) -> int:
+    """How many pairs of operations of a unit two solutions (places of nodes) order differently."""
     found = 0
     for m in range(len(first) - 1):
         for i in range(first[m], first[m + 1]):

@@ -1,7 +1,7 @@
-"""What a search is given and what it tells: the limits, the best so far, and when to stop.
+"""The context that searches share: the problem, the limits, the incumbent, and when to stop.
 
-A portfolio lets several searches hunt in threads of their own; kernels let go of Python's lock, so a search
-calls its kernel for a tenth of a second at most, offers what it found, and asks whether to go on.
+A portfolio runs several searches in threads; kernels release Python's lock. A search calls its kernel for at
+most a tenth of a second, offers what it found, and asks whether to go on.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Best:
-    """The best that is known at a moment."""
+class Incumbent:
+    """The best schedule and the best bound at a moment; `seconds` is wall time since the search began."""
 
     schedule: Schedule | None = None
     value: int | None = None
@@ -29,27 +29,27 @@ class Best:
 
 
 @dataclass
-class Hunt:
+class SearchContext:
     """One problem being solved; all searches of a portfolio share it.
 
     `seconds` is wall time. `work` bounds the moves that each search may try: with it, and without other
-    searches, equal seeds give equal schedules on every machine. `told` is called at each improvement, from
-    the thread that found it.
+    searches, equal seeds give equal schedules on every machine. `on_improvement` is called with each
+    new incumbent, from the thread that found it.
     """
 
     problem: Problem
     seconds: float
     seed: int = 0
     work: int | None = None
-    told: Callable[[Best], None] | None = None
-    best: Best = field(default_factory=Best)
+    on_improvement: Callable[[Incumbent], None] | None = None
+    best: Incumbent = field(default_factory=Incumbent)
     _shared: dict[str, Any] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def used_s(self) -> float:
-        """Wall time since the hunt began, in seconds."""
+        """Wall time since the search began, in seconds."""
         return time.monotonic() - self._began
 
     def left_s(self) -> float:
@@ -62,24 +62,24 @@ class Hunt:
         return spent or self._stop.is_set() or self.left_s() <= 0 or self.is_proved()
 
     def is_proved(self) -> bool:
-        """Whether nothing can be better than what was found."""
+        """Whether the incumbent is proved optimal."""
         best = self.best
         return best.value is not None and best.value <= best.bound
 
     def stop(self) -> None:
-        """Ask all searches to return soon; the best so far stays."""
+        """Ask all searches to return soon; the incumbent stays."""
         self._stop.set()
 
     def offer(self, schedule: Schedule, value: int, *, by: str) -> None:
-        """Keep a schedule if it is better than the best so far."""
+        """Make a schedule the incumbent if it is better."""
         self._keep(schedule, value, self.best.bound, by)
 
     def prove(self, bound: int) -> None:
-        """Keep a bound: no schedule has a smaller value."""
+        """Raise the lower bound: no schedule has a smaller value."""
         self._keep(None, None, bound, self.best.by)
 
     def share(self, name: str, make: Callable[[], T]) -> T:
-        """Give what the searches of that name hold together, made by the first of them that asks."""
+        """What all searches of that name share; the first that asks makes it."""
         with self._lock:
             if name not in self._shared:
                 self._shared[name] = make()
@@ -93,15 +93,15 @@ class Hunt:
             if not better and bound <= old.bound:
                 return
             found = (schedule, value, by) if better else (old.schedule, old.value, old.by)
-            self.best = Best(found[0], found[1], max(bound, old.bound), self.used_s(), found[2])
+            self.best = Incumbent(found[0], found[1], max(bound, old.bound), self.used_s(), found[2])
             best = self.best
-        if self.told is not None:
-            self.told(best)
+        if self.on_improvement is not None:
+            self.on_improvement(best)
 
 
 class Search(Protocol):
-    """A way to look for schedules: offers what it finds to the hunt, and returns the moves that it tried."""
+    """A search method: offers what it finds to the context, and returns the number of moves tried."""
 
-    def __call__(self, hunt: Hunt, seed: int) -> int:
-        """Hunt until `hunt.is_over(work)`."""
+    def __call__(self, context: SearchContext, seed: int) -> int:
+        """Search until `context.is_over(work)`."""
         ...

@@ -1,4 +1,4 @@
-"""What the search for a rule found, as data and a table; `result` shows it."""
+"""Findings of the search for a rule, as data and a table; `result` shows them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ OPEN_TOO = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A rule on luck that the search has not seen; `found_less_it`: the found rule less this one."""
+class Evaluated:
+    """A rule on fresh random numbers; `found_less_it`: the found rule less this one, paired."""
 
     name: str
     kpi: Interval
@@ -29,8 +29,8 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found(RunFacts):
-    """The rule that was found, and every known rule on the same unseen luck, the best first.
+class Findings(RunFacts):
+    """The rule that was found and every known rule, on common random numbers that are fresh; the best first.
 
     `formula` is for people, `source` the text of a Python file with the rule `next_lot`; `known_as` names the
     known rule that it is, where it is one. `runs` counts those of the search, `tried` its rules.
@@ -41,7 +41,7 @@ class Found(RunFacts):
     formula: str
     source: str
     known_as: str | None
-    rules: tuple[Judged, ...]
+    rules: tuple[Evaluated, ...]
     runs: int
     tried: int
 
@@ -51,7 +51,7 @@ class Found(RunFacts):
         return unit_of(FORMULAS[self.goal], self.plant)
 
     @property
-    def best_known(self) -> Judged:
+    def best_known(self) -> Evaluated:
         """The best of the known rules, the plant's own among them."""
         return next(rule for rule in self.rules if rule.name != FOUND)
 
@@ -60,7 +60,7 @@ class Found(RunFacts):
         """Whether the interval shows that the found rule is better than the best known one."""
         return self._beats(self.best_known)
 
-    def _beats(self, rule: Judged) -> bool:
+    def _beats(self, rule: Evaluated) -> bool:
         gain = rule.found_less_it.absolute
         return gain.low > 0.0 if FORMULAS[self.goal].better is Better.HIGHER else gain.high < 0.0
 
@@ -85,7 +85,7 @@ class Found(RunFacts):
             f"The found rule is better than the best known one ({best.name!r}): {self._change(best)} {name}."
         )
 
-    def _change(self, rule: Judged) -> str:
+    def _change(self, rule: Evaluated) -> str:
         gain, relative = rule.found_less_it.absolute, rule.found_less_it.relative
         by, unit = quantity(gain.mean, self.unit)
         bounds = " to ".join(quantity(bound, self.unit)[0] for bound in (gain.low, gain.high))
@@ -113,9 +113,9 @@ class Found(RunFacts):
                 "lots."
             )
         found.append(
-            f"The search tried {self.tried} rules in {self.runs} runs; all are judged on {self.replications} "
-            f"runs each of luck that it has not seen, {self.window.warm_up}, {self.window.days:g} days each; "
-            "intervals hold with 95 % confidence, each for itself."
+            f"The search tried {self.tried} rules in {self.runs} runs. The comparison has "
+            f"{self.replications} replications of each rule, with fresh and common random numbers "
+            f"({self.window.warm_up}, {self.window.days:g} days each). Intervals have 95 % confidence each."
         )
         return tuple(found)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from zhizao.kernels._jit import compiling
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import flexible as kernels
 from zhizao.solvers.shop.kernels.flexible import Shop, State
 from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
+from zhizao.solvers.shop.search.context import SearchContext
 
-ELITE = 8
-PATIENCE = 3000
+ELITE = 8  # plans kept for recombination
+PATIENCE = 3000  # steps without a better plan before tabu search restarts
 
 
 def fits(problem: Problem) -> bool:
@@ -66,7 +66,7 @@ def state_of(shop: Shop, problem: Problem, seed: int) -> State:
     op = np.zeros((11, n + 1), np.int64)
     op[kernels.PREV :] = n
     count = np.zeros(10, np.int64)
-    count[kernels.LUCK] = np.random.SeedSequence(seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
+    count[kernels.RNG] = np.random.SeedSequence(seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
     count[kernels.SLOTS] = slots
     count[kernels.RESOURCES] = resources
     count[kernels.TENURE] = 15
@@ -92,9 +92,9 @@ class Plan:
 
 @dataclass(eq=False)
 class Walker:
-    """One tabu search on a hunt: its tables, its plan, and the best plans that it met."""
+    """One tabu search: its tables, its present plan, and its elite plans."""
 
-    hunt: Hunt
+    context: SearchContext
     shop: Shop
     state: State
     rng: np.random.Generator
@@ -104,34 +104,38 @@ class Walker:
     @property
     def over(self) -> bool:
         """Whether to return."""
-        return self.hunt.is_over(self.work)
+        return self.context.is_over(self.work)
 
 
-def search(hunt: Hunt, seed: int) -> int:
-    """Improve plans by tabu search, and mix the best ones, until the hunt is over; return the moves tried."""
-    shop = shop_of(hunt.problem)
-    walker = Walker(hunt, shop, state_of(shop, hunt.problem, seed), np.random.default_rng(seed))
-    noise = 1 + int(hunt.problem.mode_time.mean() / 4)
+def search(context: SearchContext, seed: int) -> int:
+    """Tabu search with recombination of elite plans, until the search is over; returns the moves tried."""
+    shop = shop_of(context.problem)
+    walker = Walker(context, shop, state_of(shop, context.problem, seed), np.random.default_rng(seed))
+    noise = 1 + int(context.problem.mode_time.mean() / 4)
     with compiling():
         while len(walker.elite) < ELITE and not walker.over:
             kernels.build(shop, walker.state, noise)
             _improve(walker)
         while not walker.over:
-            _mix(walker)
+            _recombine(walker)
             _improve(walker)
     return walker.work
 
 
 def _improve(walker: Walker) -> None:
     """Tabu search from the present plan; the best plan met joins the elite."""
-    s, n = walker.state, walker.hunt.problem.operations
-    s.counts[kernels.AIM] = walker.hunt.best.bound
+    s, n = walker.state, walker.context.problem.operations
+    s.counts[kernels.AIM] = walker.context.best.bound
     kernels.keep(s)
     _offer(walker)
     slice_steps, done = max(20, 400_000 // n), 1
     while done and not walker.over:
         before = int(s.counts[kernels.BEST])
-        steps = slice_steps if walker.hunt.work is None else min(slice_steps, walker.hunt.work - walker.work)
+        steps = (
+            slice_steps
+            if walker.context.work is None
+            else min(slice_steps, walker.context.work - walker.work)
+        )
         done = int(kernels.walk(walker.shop, s, steps, PATIENCE))
         walker.work += done
         if s.counts[kernels.BEST] < before:
@@ -143,7 +147,7 @@ def _improve(walker: Walker) -> None:
 
 
 def _join(elite: list[Plan], plan: Plan) -> None:
-    """Let a plan into the elite; the worst leaves, or one that is the same."""
+    """Add a plan to the elite; the worst leaves, or an equal one."""
     for old in elite:
         if old.value == plan.value and np.array_equal(old.mode, plan.mode):
             elite.remove(old)
@@ -153,9 +157,9 @@ def _join(elite: list[Plan], plan: Plan) -> None:
     del elite[ELITE:]
 
 
-def _mix(walker: Walker) -> None:
-    """Start from a plan between two of the elite: each mode of one of them, the order by blended places."""
-    n = walker.hunt.problem.operations
+def _recombine(walker: Walker) -> None:
+    """Recombine two elite plans: each mode from one of them, the order by a weighted mean of positions."""
+    n = walker.context.problem.operations
     one, other = (walker.elite[i] for i in walker.rng.choice(len(walker.elite), 2, replace=False))
     share = walker.rng.uniform(0.2, 0.8)
     key = np.zeros(n)
@@ -168,11 +172,11 @@ def _mix(walker: Walker) -> None:
 
 
 def _offer(walker: Walker) -> None:
-    """Tell the hunt of the best plan."""
+    """Offer the best plan."""
     value = int(walker.state.counts[kernels.BEST])
-    best = walker.hunt.best.value
+    best = walker.context.best.value
     if best is None or value < best:
-        walker.hunt.offer(schedule_of(walker.shop, walker.state), value, by="flexible")
+        walker.context.offer(schedule_of(walker.shop, walker.state), value, by="flexible")
 
 
 def schedule_of(shop: Shop, s: State) -> Schedule:

@@ -10,17 +10,15 @@ from time import perf_counter
 
 import numpy as np
 
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import flowshop as kernels
 from zhizao.solvers.shop.problem import LATEST, Ints, Objective, Problem, Schedule
+from zhizao.solvers.shop.search.context import SearchContext
 
-SLICE_S = 0.1  # time after which the hunt is asked again
-FIRST_MOVES = 64  # before it is asked for the first time; slices grow from there to SLICE_S
-BROKEN = 2  # jobs taken out (Dubois-Lacoste, Pagnozzi & Stützle 2017)
-HEAT = 0.07  # temperature for the makespan, in mean times (the same)
-SUM_HEAT = (
-    1.0  # temperature for sums over jobs, in mean times × mean weight: tried on six tardiness instances
-)
+SLICE_S = 0.1  # wall time of a kernel call
+FIRST_MOVES = 64  # moves of the first kernel call; calls grow from there to SLICE_S
+REMOVED = 2  # jobs removed in the destruction step (Dubois-Lacoste, Pagnozzi & Stützle 2017)
+TEMPERATURE = 0.07  # for the makespan, in mean times (the same)
+SUM_TEMPERATURE = 1.0  # for sums over jobs, in mean times × mean weight: tuned on six tardiness instances
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def is_no_wait(problem: Problem) -> bool:
 
 
 def flow_of(problem: Problem, rows: Rows) -> kernels.Flow:
-    """Lower a problem to the tables of the kernels."""
+    """The tables of the kernels."""
     jobs = problem.jobs
     job = np.zeros((jobs, 4), np.int64)
     job[:, kernels.RELEASE] = problem.release
@@ -140,8 +138,10 @@ def flow_of(problem: Problem, rows: Rows) -> kernels.Flow:
     late = problem.setups is not None and problem.setups.with_job
     sums = costs or bool(problem.release.any()) or late or is_no_wait(problem)
     has_setups = problem.setups is not None or is_no_wait(problem)
-    how = [has_setups, late, bool(problem.release.any()), sums, not costs, BROKEN, True]
-    heat = float(rows.time.mean()) * (SUM_HEAT * float(job[:, kernels.WEIGHT].mean()) if costs else HEAT)
+    how = [has_setups, late, bool(problem.release.any()), sums, not costs, REMOVED, True]
+    temperature = float(rows.time.mean()) * (
+        SUM_TEMPERATURE * float(job[:, kernels.WEIGHT].mean()) if costs else TEMPERATURE
+    )
     return kernels.Flow(
         time=np.ascontiguousarray(time),
         job=job,
@@ -149,19 +149,19 @@ def flow_of(problem: Problem, rows: Rows) -> kernels.Flow:
         setup=setup,
         into=np.ascontiguousarray(setup.transpose(0, 2, 1)),
         how=np.array(how, np.int64),
-        heat=np.array([max(heat, 1e-9)]),
+        temperature=np.array([max(temperature, 1e-9)]),
     )
 
 
-def line_of(flow: kernels.Flow, first: Ints, seed: int) -> kernels.Line:
-    """Begin with no job in the order, and all waiting in the sequence `first`."""
+def state_of(flow: kernels.Flow, first: Ints, seed: int) -> kernels.State:
+    """State with an empty order and all jobs waiting in the sequence `first`."""
     jobs, units = flow.time.shape
     none = flow.setup.shape[1] - 1
     count = np.zeros(11, np.int64)
     count[kernels.WAITING] = jobs
     count[[kernels.KEPT, kernels.BEST]] = kernels.NEVER
     wide = (units, jobs + 1)
-    return kernels.Line(
+    return kernels.State(
         order=np.zeros(jobs, np.int64),
         kept=first.copy(),
         best=first.copy(),
@@ -172,12 +172,12 @@ def line_of(flow: kernels.Flow, first: Ints, seed: int) -> kernels.Line:
         before=np.full(wide, none),
         after=np.full(wide, none),
         cost=np.zeros(jobs + 1, np.int64),
-        put=np.zeros(wide, np.int64),
+        insertion=np.zeros(wide, np.int64),
         value=np.zeros(jobs + 1, np.int64),
         lane=np.zeros((units + 1) * kernels.LANES, np.int64),
         part=np.zeros(kernels.LANES, np.int64),
-        count=count,
-        luck=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
+        counts=count,
+        rng=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
     )
 
 
@@ -196,39 +196,39 @@ def first_order(problem: Problem, rows: Rows) -> Ints:
 
 def schedule_of(problem: Problem, rows: Rows, flow: kernels.Flow, order: Ints) -> tuple[Schedule, int]:
     """Give the schedule of an order, each operation as early as it can be, and its value."""
-    line = line_of(flow, order, 0)
-    value = int(kernels.ends_of(flow, line))
+    state = state_of(flow, order, 0)
+    value = int(kernels.ends_of(flow, state))
     if is_no_wait(problem):
         begin = np.cumsum(rows.time, axis=1) - rows.time
         start_of = np.zeros_like(rows.time)
-        start_of[order] = (line.heads[0, 1:] - flow.time[order, 0])[:, None] + begin[order]
+        start_of[order] = (state.heads[0, 1:] - flow.time[order, 0])[:, None] + begin[order]
     else:
         start_of = np.zeros_like(rows.time)
-        start_of[order] = line.heads[:, 1:].T - rows.time[order]
+        start_of[order] = state.heads[:, 1:].T - rows.time[order]
     start = np.zeros(problem.operations, np.int64)
     start[rows.operation.ravel()] = start_of.ravel()
     mode = np.arange(problem.operations, dtype=np.int64)
     return Schedule(start=start, end=start + problem.mode_time, mode=mode), value
 
 
-def search(hunt: Hunt, seed: int) -> int:
-    """Look for a good order by iterated greedy until the hunt is over; give the places tried."""
-    problem = hunt.problem
+def search(context: SearchContext, seed: int) -> int:
+    """Iterated greedy until the search is over; returns the number of positions tried."""
+    problem = context.problem
     rows = rows_of(problem)
     if rows is None:
         return 0
     flow = flow_of(problem, rows)
-    line = line_of(flow, first_order(problem, rows), seed)
-    work, told, moves = 0, kernels.NEVER + 1, FIRST_MOVES
+    state = state_of(flow, first_order(problem, rows), seed)
+    work, offered, moves = 0, kernels.NEVER + 1, FIRST_MOVES
     while True:
-        if line.count[kernels.BEST] < told:
-            told = int(line.count[kernels.BEST])
-            hunt.offer(*schedule_of(problem, rows, flow, line.best), by="flowshop")
-        left = moves if hunt.work is None else min(moves, hunt.work - work)
-        if hunt.is_over(work):
+        if state.counts[kernels.BEST] < offered:
+            offered = int(state.counts[kernels.BEST])
+            context.offer(*schedule_of(problem, rows, flow, state.best), by="flowshop")
+        left = moves if context.work is None else min(moves, context.work - work)
+        if context.is_over(work):
             return work
         began = perf_counter()
-        work += int(kernels.hunt_orders(flow, line, left))
+        work += int(kernels.iterated_greedy(flow, state, left))
         moves = _paced(moves, perf_counter() - began)
 
 

@@ -1,9 +1,8 @@
-"""The job shop: every job has its route, every operation its unit; what counts is the last end.
+"""Job shops with the makespan: tabu search from recombined starts (path relinking).
 
-A population of lines (sequences on the units), each made good by tabu search (N7 neighbourhood: Zhang et al.
-2007; estimates: Balas & Vazacopoulos 1998); new ones lie between two of the population (path relinking: Peng,
-Lü & Cheng 2015), where a weighted mean of the start times of two schedules gives an order that is always
-feasible.
+A population of solutions (sequences on the units), each improved by tabu search (N7 neighbourhood: Zhang et
+al. 2007; estimates: Balas & Vazacopoulos 1998). New ones lie between two of them (path relinking: Peng, Lü &
+Cheng 2015): a weighted mean of the start times of two schedules gives an order that is always feasible.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import jobshop as k
 from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
+from zhizao.solvers.shop.search.context import SearchContext
 
-SLICE = 5_000_000  # steps × operations in a call of the kernel: about a tenth of a second
-PATIENCE = 30_000  # steps without a better line before tabu search ends
-POPULATION = 6
-WIDEST = 2**30  # no sum of times may be longer: nodes hold 32 bits
+SLICE = 5_000_000  # steps × operations of a kernel call, about a tenth of a second
+PATIENCE = 30_000  # steps without improvement before tabu search ends
+POPULATION = 6  # solutions kept for path relinking
+MAX_HORIZON = 2**30  # limit of the sum of all times: nodes hold 32 bits
 
 
 def fits(problem: Problem) -> bool:
@@ -34,7 +33,7 @@ def fits(problem: Problem) -> bool:
     if not p.operations or np.any(np.diff(p.mode_first) != 1) or np.any(np.diff(p.before_first) > 1):
         return False
     total = int(p.mode_time.sum()) + int(p.release.max())
-    return total < WIDEST and _is_chains(p)
+    return total < MAX_HORIZON and _is_chains(p)
 
 
 def _is_chains(p: Problem) -> bool:
@@ -112,8 +111,8 @@ def _interrupted(head: Ints, time: Ints, tail: Ints) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """A line: its makespan, the ends of operations, their places in an order that all waits agree with."""
+class Candidate:
+    """A solution: its makespan, the ends of operations, their places in a topological order."""
 
     value: int
     end: Ints
@@ -121,42 +120,42 @@ class Found:
 
 
 @dataclass(eq=False)
-class Pool:
-    """The lines that all job-shop searches of a hunt breed from, whichever thread they are in."""
+class Population:
+    """The solutions that all job-shop searches of a context recombine, whichever thread they run in."""
 
     first: Ints  # [units + 1]: where the operations of a unit begin in `nodes`
     nodes: Ints
-    lines: list[Found] = field(default_factory=list)
+    members: list[Candidate] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def put(self, child: Found) -> None:
-        """Keep a line while there is room; then instead of the worst, if it is no worse and like no other."""
+    def put(self, child: Candidate) -> None:
+        """Add a solution; if full, it replaces the worst, if it is no worse and differs from all others."""
         with self.lock:
-            if len(self.lines) < POPULATION:
-                self.lines.append(child)
+            if len(self.members) < POPULATION:
+                self.members.append(child)
                 return
-            worst = max(range(POPULATION), key=lambda i: self.lines[i].value)
-            if child.value <= self.lines[worst].value and all(self.apart(child, x) for x in self.lines):
-                self.lines[worst] = child
+            worst = max(range(POPULATION), key=lambda i: self.members[i].value)
+            if child.value <= self.members[worst].value and all(self.apart(child, x) for x in self.members):
+                self.members[worst] = child
 
-    def pair(self, luck: np.random.Generator) -> tuple[Found, Found] | None:
-        """Two lines that differ; None while there is room for more, or if those drawn are the same."""
+    def pair(self, rng: np.random.Generator) -> tuple[Candidate, Candidate] | None:
+        """Two random solutions that differ; None while there is room for more, or if both are equal."""
         with self.lock:
-            if len(self.lines) < POPULATION:
+            if len(self.members) < POPULATION:
                 return None
-            i, j = luck.choice(POPULATION, 2, replace=False)
-            one, two = self.lines[i], self.lines[j]
+            i, j = rng.choice(POPULATION, 2, replace=False)
+            one, two = self.members[i], self.members[j]
         return (one, two) if self.apart(one, two) else None
 
-    def apart(self, one: Found, two: Found) -> int:
-        """Pairs of operations of a unit that two lines hold in different order."""
+    def apart(self, one: Candidate, two: Candidate) -> int:
+        """Pairs of operations of a unit that two solutions order differently."""
         return int(k.apart(self.first, self.nodes, one.place, two.place))
 
 
 class Shop:
-    """The tables of one search: what is given, the line being changed, and what the search remembers."""
+    """The tables of one search: the shop, the present solution, and the tabu memory."""
 
-    def __init__(self, p: Problem, luck: np.random.Generator) -> None:
+    def __init__(self, p: Problem, rng: np.random.Generator) -> None:
         n, none = p.operations, p.operations + p.jobs
         before = _before(p)
         after = np.full(n, none)
@@ -176,40 +175,40 @@ class Shop:
         self.piece = np.zeros((tenure + spread, k.PIECE + width), np.int64)
         self.by_unit = np.argsort(p.mode_unit, kind="stable")
         self.first = np.searchsorted(p.mode_unit[self.by_unit], np.arange(p.units + 1))
-        self.luck = luck
+        self.rng = rng
         self.count = np.zeros(k.COUNTS, np.int64)
         self.count[[k.TENURE, k.SPREAD, k.PATIENCE]] = tenure, spread, PATIENCE
-        self.count[k.LUCK] = luck.integers(1, 2**60)
+        self.count[k.RNG] = rng.integers(1, 2**60)
         self.count[k.STRICT] = p.mode_time.min() <= 0 or _returns(p)
 
     def begin(self, order: npt.NDArray[np.int_]) -> None:
         """Start from the sequences of an order of all operations."""
         self.order[:] = order
-        line = self.node, self.order, self.place, self.sequence, self.piece, self.count
-        k.begin(*line, self.last, self.best, self.unit, self.first)
+        present = self.node, self.order, self.place, self.sequence, self.piece, self.count
+        k.begin(*present, self.last, self.best, self.unit, self.first)
 
     def go_on(self, steps: int) -> bool:
-        """Make up to so many steps; True if there is no use in more."""
-        line = self.node, self.order, self.place, self.sequence, self.piece, self.count
-        return bool(k.search(*line, self.last, self.held, self.fore, self.back, self.best, steps))
+        """Make up to `steps` steps; True if more are of no use."""
+        present = self.node, self.order, self.place, self.sequence, self.piece, self.count
+        return bool(k.search(*present, self.last, self.held, self.fore, self.back, self.best, steps))
 
     def fresh(self) -> npt.NDArray[np.int_]:
-        """An order by a rule (most work remaining) and some luck."""
-        rank = -(self.rest + self.time) * self.luck.uniform(0.7, 1.3, len(self.time))
+        """A randomised order by a rule (most work remaining)."""
+        rank = -(self.rest + self.time) * self.rng.uniform(0.7, 1.3, len(self.time))
         order, free = np.zeros(len(self.time), np.int64), np.zeros(len(self.first), np.int64)
         k.dispatch(self.node, order, self.unit, rank, free, self.heads.copy(), self.release.copy())
         return order
 
-    def between(self, one: Found, two: Found) -> npt.NDArray[np.int_]:
-        """An order by weighted means of start times: what waits in both lines waits in it."""
-        share = self.luck.uniform(0.3, 0.7)
+    def between(self, one: Candidate, two: Candidate) -> npt.NDArray[np.int_]:
+        """An order by weighted means of start times; it keeps every precedence that both solutions have."""
+        share = self.rng.uniform(0.3, 0.7)
         start = (1 - share) * (one.end - self.time) + share * (two.end - self.time)
         return np.lexsort(((1 - share) * one.place + share * two.place, start))
 
-    def found(self) -> Found:
-        """The best line since `begin`."""
+    def best_candidate(self) -> Candidate:
+        """The best solution since `begin`."""
         end, place = self.best.T.astype(np.int64)
-        return Found(int(self.count[k.BEST]), end, place)
+        return Candidate(int(self.count[k.BEST]), end, place)
 
 
 def _nodes(p: Problem, before: Ints, after: Ints) -> npt.NDArray[np.int32]:
@@ -236,40 +235,40 @@ def _returns(p: Problem) -> bool:
     return len(np.unique(p.job * (p.units + 1) + p.mode_unit)) < p.operations
 
 
-def search(hunt: Hunt, seed: int) -> int:
-    """Hunt for lines of a job shop; returns the steps of tabu search made, and lines begun.
+def search(context: SearchContext, seed: int) -> int:
+    """Search a job shop; returns the number of tabu-search steps and starts.
 
-    Searches of one hunt in several threads breed from one population.
+    Searches of one context in several threads share one population.
     """
-    shop = Shop(hunt.problem, np.random.default_rng(seed))
-    bound = least_makespan(hunt.problem)
-    hunt.prove(bound)
+    shop = Shop(context.problem, np.random.default_rng(seed))
+    bound = least_makespan(context.problem)
+    context.prove(bound)
     shop.count[k.GOAL] = bound
-    pool = hunt.share("jobshop", lambda: Pool(shop.first, shop.by_unit))
+    population = context.share("jobshop", lambda: Population(shop.first, shop.by_unit))
     over = False
     while not over:
-        pair = pool.pair(shop.luck)
+        pair = population.pair(shop.rng)
         shop.begin(shop.between(*pair) if pair else shop.fresh())
-        over = _improve(hunt, shop)
-        pool.put(shop.found())
+        over = _improve(context, shop)
+        population.put(shop.best_candidate())
     return int(shop.count[k.STEPS])
 
 
-def _improve(hunt: Hunt, shop: Shop) -> bool:
-    """Tabu search from where the shop stands, slice by slice, until no use; whether the hunt is over."""
-    slice_ = max(1, SLICE // hunt.problem.operations)
+def _improve(context: SearchContext, shop: Shop) -> bool:
+    """Tabu search from the present solution until patience ends; whether the search is over."""
+    slice_ = max(1, SLICE // context.problem.operations)
     ready = False
     while True:
-        _offer(hunt, shop)
+        _offer(context, shop)
         work = int(shop.count[k.STEPS])
-        if ready or hunt.is_over(work):
-            return hunt.is_over(work)
-        ready = shop.go_on(slice_ if hunt.work is None else min(slice_, hunt.work - work))
+        if ready or context.is_over(work):
+            return context.is_over(work)
+        ready = shop.go_on(slice_ if context.work is None else min(slice_, context.work - work))
 
 
-def _offer(hunt: Hunt, shop: Shop) -> None:
-    """Offer the best line, if it is better than what the hunt has."""
+def _offer(context: SearchContext, shop: Shop) -> None:
+    """Offer the best solution if it is better than the incumbent."""
     value = int(shop.count[k.BEST])
-    if hunt.best.value is None or value < hunt.best.value:
-        end = shop.found().end
-        hunt.offer(Schedule(end - shop.time, end, np.arange(len(end))), value, by="jobshop")
+    if context.best.value is None or value < context.best.value:
+        end = shop.best_candidate().end
+        context.offer(Schedule(end - shop.time, end, np.arange(len(end))), value, by="jobshop")

@@ -11,15 +11,15 @@ import numpy as np
 from zhizao.plant import Plant
 from zhizao.plant.query import fixed_time_s, mean_lot_s, takes_at
 from zhizao.solvers.shop import LATEST, Ints, Objective, Problem, Transport
-from zhizao.studies.schedule.limits import NOTHING, WEEK_S, Taken, breaks, pools, setups
+from zhizao.studies.schedule.limits import WEEK_S, breaks, pools, setups
 from zhizao.studies.schedule.tasks import Task, tasks_of
 from zhizao.studies.schedule.work import Lot
 
-_SPARE = 4  # times the time that the work would take on units that are evenly used
+_SLACK = 4  # times the time that the work would take on units that are evenly used
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class ShopInstance:
     """A shop, and what its rows are. `units`: (work center, unit) by row; places of waits follow them."""
 
     problem: Problem
@@ -30,15 +30,14 @@ class Shape:
     horizon_s: int
 
 
-def shape(
+def shop_instance(
     plant: Plant,
     lots: Sequence[Lot],
     *,
     objective: Objective,
     now_s: float = 0.0,
-    taken: Taken = NOTHING,
     horizon_s: int | None = None,
-) -> Shape:
+) -> ShopInstance:
     """Make the shop; `horizon_s`: how far ahead working times are looked up (default: far enough)."""
     tasks, before = tasks_of(plant, lots)
     units = tuple((center.id, unit.id) for center in plant.work_centers for unit in center.units)
@@ -46,9 +45,7 @@ def shape(
     horizon = horizon_s or _horizon(plant, lots, modes, now_s)
     flat = np.array([mode for own in modes for mode in own], np.int64).reshape(-1, 2)
     due = [LATEST if lot.due_s is None else floor(lot.due_s - now_s) for lot in lots]
-    release = [
-        max(0, ceil(lot.release_s - now_s), taken.lot_until.get(lot.id, 0)) for lot in lots
-    ]  # fmt: skip
+    release = [max(0, ceil(lot.release_s - now_s)) for lot in lots]
     problem = Problem(
         name=plant.name,
         job=np.array([task.lots[0] for task in tasks], np.int64),
@@ -62,12 +59,12 @@ def shape(
         due=np.array(due, np.int64),
         weight=np.array([lot.weight for lot in lots], np.int64),
         objective=objective,
-        setups=setups(plant, tasks, lots, rows, taken),
-        breaks=breaks(plant, tasks, (now_s, horizon), taken),
+        setups=setups(plant, tasks, lots, rows),
+        breaks=breaks(plant, tasks, (now_s, horizon)),
         transport=_transport(plant, rows),
         pools=pools(plant, tasks),
     )
-    return Shape(problem, tuple(lots), tuple(tasks), units, now_s, horizon)
+    return ShopInstance(problem, tuple(lots), tuple(tasks), units, now_s, horizon)
 
 
 def _first(rows: Sequence[Sequence[object]]) -> Ints:
@@ -75,7 +72,7 @@ def _first(rows: Sequence[Sequence[object]]) -> Ints:
 
 
 def _modes(plant: Plant, tasks: Sequence[Task]) -> tuple[list[list[tuple[int, int]]], int]:
-    """(Unit, whole seconds) of each way to do each row, and how many units and places there are."""
+    """(Unit, whole seconds) of each mode of each row, and how many units and places there are."""
     first, at = {}, 0
     for center in plant.work_centers:
         first[center.id] = at
@@ -114,7 +111,7 @@ def _horizon(
         if center.calendar
     ]
     share = max(min(open_s, default=WEEK_S), 3600.0) / WEEK_S
-    return int(max(latest, 0.0) + _SPARE * (max(load.values(), default=0) / share + WEEK_S))
+    return int(max(latest, 0.0) + _SLACK * (max(load.values(), default=0) / share + WEEK_S))
 
 
 def _transport(plant: Plant, places: int) -> Transport | None:

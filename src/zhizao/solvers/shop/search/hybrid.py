@@ -1,7 +1,7 @@
 """Hybrid flow shops: all jobs go through the same stages, each of one unit or of several, alike or not.
 
 For the makespan the shop is also searched backwards, from the last stage to the first: the schedule of an
-order is then as late as can be, and which way is better depends on where the narrow stage is.
+order is then as late as can be, and which direction is better depends on where the narrow stage is.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import hybrid as kernels
 from zhizao.solvers.shop.problem import LATEST, Ints, Objective, Problem, Schedule
+from zhizao.solvers.shop.search.context import SearchContext
 
-SLICE_STEPS = 4e6  # operations × units looked at before the hunt is asked again: about .1 s
-TRIAL_SLICES = 30  # of each direction before the worse one is given up
-HEAT = 0.02  # temperature, in mean times; tried on five benchmark shops, .002 to .3
+SLICE_STEPS = 4e6  # operations × units of a kernel call, about a tenth of a second
+TRIAL_SLICES = 30  # kernel calls for each direction before the worse one is dropped
+TEMPERATURE = 0.02  # in mean times; tuned on five benchmark shops, 0.002 to 0.3
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _units_of_stages(problem: Problem, operation: Ints, of_mode: Ints) -> Rows |
     time, mode = np.full((2, jobs, len(unit)), -1)
     job, column = problem.job[of_mode], place[problem.mode_unit]
     if len(set(zip(job.tolist(), column.tolist(), strict=True))) < len(job):
-        return None  # two ways to do an operation on one unit
+        return None  # two modes of an operation on one unit
     time[job, column], mode[job, column] = problem.mode_time, np.arange(len(job))
     first = np.searchsorted(stage_of[unit], np.arange(stages + 1))
     return Rows(operation, time, mode, unit.astype(np.int64), first.astype(np.int64))
@@ -81,7 +81,7 @@ def fits(problem: Problem) -> bool:
 
 
 def stages_of(problem: Problem, rows: Rows, *, backwards: bool) -> kernels.Stages:
-    """Lower a problem to the tables of the kernels; backwards: the last stage is the first."""
+    """The tables of the kernels; backwards: the last stage is the first."""
     span = problem.objective is Objective.MAKESPAN
     tardy = problem.objective is Objective.TARDINESS
     job = np.zeros((problem.jobs, 3), np.int64)
@@ -93,21 +93,23 @@ def stages_of(problem: Problem, rows: Rows, *, backwards: bool) -> kernels.Stage
         time, first = np.ascontiguousarray(time[:, ::-1]), first[-1] - first[::-1]
     able = np.where(time >= 0, time, LATEST)
     least = np.minimum.reduceat(able, first[:-1], axis=1)
-    heat = HEAT * float(least.mean()) * (1.0 if span else max(1.0, float(job[:, kernels.WEIGHT].mean())))
+    temperature = (
+        TEMPERATURE * float(least.mean()) * (1.0 if span else max(1.0, float(job[:, kernels.WEIGHT].mean())))
+    )
     return kernels.Stages(
         time=time,
         first=np.ascontiguousarray(first),
         rest=np.ascontiguousarray(np.cumsum(least[:, ::-1], axis=1)[:, ::-1] - least),
         job=job,
         how=np.array([span], np.int64),
-        heat=np.array([max(heat, 1e-9)]),
+        temperature=np.array([max(temperature, 1e-9)]),
     )
 
 
-def yard_of(stages: kernels.Stages, first: Ints, seed: int) -> kernels.Yard:
-    """Begin with an order."""
+def state_of(stages: kernels.Stages, first: Ints, seed: int) -> kernels.State:
+    """State with the order `first`."""
     jobs, units = stages.time.shape
-    return kernels.Yard(
+    return kernels.State(
         order=first.copy(),
         best=first.copy(),
         queue=first.copy(),
@@ -115,8 +117,8 @@ def yard_of(stages: kernels.Stages, first: Ints, seed: int) -> kernels.Yard:
         free=np.zeros(units, np.int64),
         end=np.zeros((jobs, len(stages.first) - 1), np.int64),
         unit=np.zeros((jobs, len(stages.first) - 1), np.int64),
-        count=np.zeros(3, np.int64),
-        luck=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
+        counts=np.zeros(3, np.int64),
+        rng=np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1),
     )
 
 
@@ -130,18 +132,18 @@ def first_order(problem: Problem, stages: kernels.Stages) -> Ints:
 
 
 @dataclass
-class Way:
+class Direction:
     """One direction being searched."""
 
     backwards: bool
     stages: kernels.Stages
-    yard: kernels.Yard
+    state: kernels.State
 
     def schedule(self, problem: Problem, rows: Rows) -> tuple[Schedule, int]:
-        """Give the best schedule found this way, and its value."""
-        yard = replace_order(self.yard)
-        value = int(kernels.best_stages(self.stages, yard))
-        end, unit = yard.end, yard.unit
+        """The best schedule found in this direction, and its value."""
+        state = replace_order(self.state)
+        value = int(kernels.best_stages(self.stages, state))
+        end, unit = state.end, state.unit
         time = np.take_along_axis(self.stages.time, unit, axis=1)
         start = end - time
         if self.backwards:
@@ -150,39 +152,39 @@ class Way:
         return Schedule(start=start.ravel(), end=start.ravel() + problem.mode_time[mode], mode=mode), value
 
 
-def replace_order(yard: kernels.Yard) -> kernels.Yard:
+def replace_order(state: kernels.State) -> kernels.State:
     """Copy what making a schedule would change."""
-    return yard._replace(order=yard.order.copy(), count=yard.count.copy())
+    return state._replace(order=state.order.copy(), counts=state.counts.copy())
 
 
-def ways_of(problem: Problem, rows: Rows, seed: int) -> list[Way]:
+def directions_of(problem: Problem, rows: Rows, seed: int) -> list[Direction]:
     """Forwards, and for a makespan without releases also backwards."""
     both = problem.objective is Objective.MAKESPAN and not problem.release.any()
-    ways = []
+    directions = []
     for backwards in (False, True) if both else (False,):
         stages = stages_of(problem, rows, backwards=backwards)
-        ways.append(Way(backwards, stages, yard_of(stages, first_order(problem, stages), seed)))
-    return ways
+        directions.append(Direction(backwards, stages, state_of(stages, first_order(problem, stages), seed)))
+    return directions
 
 
-def search(hunt: Hunt, seed: int) -> int:
-    """Look for a good order by annealing until the hunt is over; give the orders tried."""
-    problem = hunt.problem
+def search(context: SearchContext, seed: int) -> int:
+    """Simulated annealing over orders until the search is over; returns the number of orders tried."""
+    problem = context.problem
     rows = rows_of(problem)
     if rows is None:
         return 0
-    ways = ways_of(problem, rows, seed)
-    hunt.offer(*ways[0].schedule(problem, rows), by="hybrid")
+    directions = directions_of(problem, rows, seed)
+    context.offer(*directions[0].schedule(problem, rows), by="hybrid")
     moves = max(1, int(SLICE_STEPS / max(1, rows.time.size)))
-    work, turn, told = 0, 0, kernels.NEVER
-    while not hunt.is_over(work):
-        way = ways[turn % len(ways)]
-        left = moves if hunt.work is None else min(moves, hunt.work - work)
-        work += int(kernels.hunt_stages(way.stages, way.yard, left))
-        if way.yard.count[kernels.BEST] < told:
-            told = int(way.yard.count[kernels.BEST])
-            hunt.offer(*way.schedule(problem, rows), by="hybrid")
+    work, turn, offered = 0, 0, kernels.NEVER
+    while not context.is_over(work):
+        direction = directions[turn % len(directions)]
+        left = moves if context.work is None else min(moves, context.work - work)
+        work += int(kernels.anneal(direction.stages, direction.state, left))
+        if direction.state.counts[kernels.BEST] < offered:
+            offered = int(direction.state.counts[kernels.BEST])
+            context.offer(*direction.schedule(problem, rows), by="hybrid")
         turn += 1
-        if turn == TRIAL_SLICES * len(ways):
-            ways = [min(ways, key=lambda each: int(each.yard.count[kernels.BEST]))]
+        if turn == TRIAL_SLICES * len(directions):
+            directions = [min(directions, key=lambda each: int(each.state.counts[kernels.BEST]))]
     return work

@@ -1,4 +1,4 @@
-"""What the study found, as data and tables; `result` shows it."""
+"""Findings of the study, as data and tables; `result` shows them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import polars as pl
 from zhizao.plant import Plant
 from zhizao.report.text import duration
 from zhizao.solvers.shop import Objective, Solution
+from zhizao.studies.schedule.instance import ShopInstance
 from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.late import Late
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
-from zhizao.studies.schedule.shape import Shape
 from zhizao.studies.schedule.work import Lot
 
 _TIME = pl.Datetime("us")
@@ -22,7 +22,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "order": pl.String, "product": pl.String, "lots": pl.Int64, "pieces": pl.Int64, "release": _TIME,
     "due": _TIME, "completed": _TIME, "late_h": pl.Float64, "reason": pl.String,
 }  # fmt: skip
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,8 @@ class Planned:
     """A plan of a plant's orders; `late` has the reason of each order that is late, the latest first.
 
     `judged` is the run of the twin that is the plan; `bound_s` is a value in s below which no plan can come,
-    and `proved` says that none is better, both without randomness. `shape` and `solution` are what the search
-    knew and found (None: it took no part, for the reason `problem`).
+    and `proved` says that none is better, both without randomness. `instance` and `solution` are the shop
+    that was searched and its schedule (None: the search took no part, for the reason `problem`).
     """
 
     plant: Plant
@@ -42,7 +42,7 @@ class Planned:
     proved: bool
     left_out: tuple[str, ...]
     problem: str | None
-    shape: Shape | None
+    instance: ShopInstance | None
     solution: Solution | None
     interrupted: bool
     seconds: float
@@ -53,7 +53,7 @@ class Planned:
 
     @property
     def events(self) -> pl.DataFrame:
-        """The plan in the schema of event logs, in order of start: set-ups, ways and operations."""
+        """The plan in the schema of event logs, in order of start: set-ups, transports and operations."""
         return self.judged.outcome.rows
 
     @property
@@ -77,8 +77,8 @@ class Planned:
             if self.problem and not self.proved
             else ""
         )
-        told = (stopped, self._value(), on_time, *self._never(), self._source(), self._left_out(), no_search)
-        return tuple(note for note in told if note)
+        notes = (stopped, self._value(), on_time, *self._never(), self._source(), self._left_out(), no_search)
+        return tuple(note for note in notes if note)
 
     def _value(self) -> str:
         if not self.complete:
@@ -103,8 +103,8 @@ class Planned:
         if not never:
             return []
         where = dict(reversed(self.judged.outcome.waiting))
-        named = [f"{order} ({_stands(order, where)})" for order in never[:_MOST_NAMED]]
-        more = f" and {len(never) - _MOST_NAMED} more" if len(never) > _MOST_NAMED else ""
+        named = [f"{order} ({_stands(order, where)})" for order in never[:_MAX_NAMED]]
+        more = f" and {len(never) - _MAX_NAMED} more" if len(never) > _MAX_NAMED else ""
         count = (
             f"{len(never)} of {len(self.orders)} orders never done, by this plan or any rule that was tried"
         )

@@ -1,8 +1,8 @@
-"""A search for shops of any kind: rules give a first schedule, annealing over orders makes it better.
+"""Shops of any kind: dispatch rules give a first schedule, simulated annealing over orders improves it.
 
 The moves take an operation that waited for its unit on the way back from a late (or the last) job, and put it
 ahead of those that it waited for, or one of them behind it, or do it elsewhere; every order is decoded by
-serial generation. Idea of the moves: critical blocks (Grabowski et al. 1986); of the walk: simulated
+serial generation. Idea of the moves: critical blocks (Grabowski et al. 1986); of the state: simulated
 annealing for job shops (van Laarhoven et al. 1992).
 """
 
@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import general as kernels
 from zhizao.solvers.shop.problem import NOWHERE, Ints, Objective, Problem, Schedule
+from zhizao.solvers.shop.search.context import SearchContext
 
-_SHOTS = 24  # states that are kept on the way through an order
-_SLICE = 400_000  # operations that are put in a slice, about a tenth of a second
-_jitted: Any = kernels  # compiled functions take and give what type checkers do not see
+_CHECKPOINTS = 24  # states kept along an order, from which a changed order is decoded
+_SLICE = 400_000  # operations decoded in a kernel call, about a tenth of a second
 _GOALS = {Objective.MAKESPAN: 0, Objective.TARDINESS: 1, Objective.FLOW_TIME: 2}
 
 
@@ -34,111 +33,111 @@ def fits(problem: Problem) -> bool:
 
 def first(problem: Problem, rule: int = 1) -> Schedule:
     """A schedule by one of the eight rules of `kernels.general.urgency`; 1 is earliest due date."""
-    return _Walk(problem, 0).by_rule(rule).schedule()
+    return _Search(problem, 0).by_rule(rule).schedule()
 
 
 def decode(problem: Problem, like: Schedule) -> Schedule:
     """The schedule in the same order on the same units, each operation as early as that lets it."""
-    walk = _Walk(problem, 0)
-    walk.take(np.lexsort((like.end, like.start)), like.mode)
-    return walk.schedule()
+    state = _Search(problem, 0)
+    state.take(np.lexsort((like.end, like.start)), like.mode)
+    return state.schedule()
 
 
-def search(hunt: Hunt, seed: int) -> int:
-    """Hunt: the rules first, then annealing from the best of them; gives the moves that were tried."""
-    walk = _Walk(hunt.problem, seed)
+def search(context: SearchContext, seed: int) -> int:
+    """All rules, then annealing from the best of them; returns the number of moves tried."""
+    state = _Search(context.problem, seed)
     best: tuple[int, int] | None = None
     for rule in (1, 6, 0, 2, 3, 4, 5, 7):
-        value = walk.by_rule(rule).value()
-        hunt.offer(walk.schedule(), value, by="general")
+        value = state.by_rule(rule).value()
+        context.offer(state.schedule(), value, by="general")
         best = min(best or (value, rule), (value, rule))
-        if hunt.is_over():
+        if context.is_over():
             return 0
     assert best is not None
-    walk.by_rule(best[1]).begin()
+    state.by_rule(best[1]).begin()
     work, value = 0, best[0]
-    moves = max(1, _SLICE // max(1, hunt.problem.operations))
-    while not hunt.is_over(work):
-        moves_now = moves if hunt.work is None else min(moves, hunt.work - work)
-        found = int(_jitted.search(walk.shop, walk.walk, walk.every, moves_now))
+    moves = max(1, _SLICE // max(1, context.problem.operations))
+    while not context.is_over(work):
+        moves_now = moves if context.work is None else min(moves, context.work - work)
+        found = int(kernels.search(state.shop, state.state, state.every, moves_now))
         work += moves_now
         if found < value:
             value = found
-            hunt.offer(walk.best(), value, by="general")
+            context.offer(state.best(), value, by="general")
     return work
 
 
 @dataclass(init=False)
-class _Walk:
-    """A shop, and where a search is in it, as the kernels take them."""
+class _Search:
+    """A shop and the state of a search, as the kernels take them."""
 
     shop: kernels.Shop
-    walk: kernels.Walk
+    state: kernels.State
     every: int
 
     def __init__(self, problem: Problem, seed: int) -> None:
         self._problem = problem
         self.shop = shop_of(problem)
         n, jobs = problem.operations, problem.jobs
-        self.every = max(1, -(-n // _SHOTS))
+        self.every = max(1, -(-n // _CHECKPOINTS))
         start = _start(problem, self.shop)
-        shots = np.zeros((n // self.every + 1, len(start)), np.int64)
-        found = [_found(n, jobs) for _ in range(3)]
-        whole: Any = kernels.Walk  # rows of zeros, by their number
-        self.walk = whole(
+        checkpoints = np.zeros((n // self.every + 1, len(start)), np.int64)
+        decoded = [_decoded(n, jobs) for _ in range(3)]
+        whole: Any = kernels.State  # rows of zeros, by their number
+        self.state = whole(
             *(np.zeros(n, np.int64) for _ in range(3)),
-            *found,
+            *decoded,
             *(np.zeros(n, np.int64) for _ in range(2)),
-            start, start.copy(), shots, shots.copy(),
+            start, start.copy(), checkpoints, checkpoints.copy(),
             np.zeros(jobs, np.int64), np.zeros(jobs, np.int64), np.zeros(6),
             np.array([seed * 2 + 1], np.uint64),
         )  # fmt: skip
 
-    def by_rule(self, rule: int) -> _Walk:
-        """Go to the schedule of a rule."""
-        w = self.walk
+    def by_rule(self, rule: int) -> _Search:
+        """Set the present schedule to that of a rule."""
+        w = self.state
         w.state[:] = w.start
-        _jitted.dispatch(self.shop, w.now, w.state, rule, w.order)
+        kernels.dispatch(self.shop, w.now, w.state, rule, w.order)
         w.modes[:] = w.now.mode
         return self
 
     def take(self, order: Ints, modes: Ints) -> None:
-        """Go to the schedule of an order."""
-        w = self.walk
+        """Set the present schedule to that of an order."""
+        w = self.state
         w.order[:] = order
         w.modes[:] = modes
         w.state[:] = w.start
-        _jitted.decode(self.shop, w.now, w.state, w.order, w.modes, 0, self.every, w.shots)
+        kernels.decode(self.shop, w.now, w.state, w.order, w.modes, 0, self.every, w.checkpoints)
 
     def begin(self) -> None:
-        """Let the search begin here."""
-        w = self.walk
-        _jitted.copied(w.best, w.now)
+        """Start the search from the present schedule."""
+        w = self.state
+        kernels.copied(w.best, w.now)
         w.best_order[:] = w.order
         w.best_modes[:] = w.modes
-        w.costs[1], _ = _jitted.cost_of(self.shop, w.now, w.done)
+        w.costs[1], _ = kernels.cost_of(self.shop, w.now, w.done)
         w.costs[4:] = 0.0, 1000.0
-        _jitted.cycle(self.shop, w, self.every)
+        kernels.cycle(self.shop, w, self.every)
 
     def value(self) -> int:
-        """Objective of where the search is."""
-        return int(_jitted.worth(self.shop, self.walk.now, self.walk.done)[0])
+        """Objective of the present schedule."""
+        return int(kernels.worth(self.shop, self.state.now, self.state.done)[0])
 
     def schedule(self) -> Schedule:
-        """Where the search is."""
-        return _schedule(self._problem, self.walk.now)
+        """The present schedule."""
+        return _schedule(self._problem, self.state.now)
 
     def best(self) -> Schedule:
-        """The best that it found."""
-        return _schedule(self._problem, self.walk.best)
+        """The best schedule found."""
+        return _schedule(self._problem, self.state.best)
 
 
-def _found(operations: int, jobs: int) -> kernels.Found:
+def _decoded(operations: int, jobs: int) -> kernels.Decoded:
     start, end, mode, why, by = (np.zeros(operations, np.int64) for _ in range(5))
-    return kernels.Found(start, end, mode, why, by, np.full((operations + jobs, 3), -1, np.int64))
+    return kernels.Decoded(start, end, mode, why, by, np.full((operations + jobs, 3), -1, np.int64))
 
 
-def _schedule(problem: Problem, found: kernels.Found) -> Schedule:
+def _schedule(problem: Problem, found: kernels.Decoded) -> Schedule:
     moves = None
     if problem.transport is not None and problem.transport.vehicles > 0:
         rows = np.flatnonzero(found.moves[:, 0] >= 0)
@@ -195,7 +194,7 @@ def _breaks(problem: Problem) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def rest_of(problem: Problem) -> Ints:
-    """Least work from each operation to the end of its job: over the longest way."""
+    """Least work from each operation to the end of its job, along the longest path."""
     p = problem
     least = np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time
     rest = least.copy()
@@ -214,10 +213,13 @@ def rest_of(problem: Problem) -> Ints:
 def _start(problem: Problem, shop: kernels.Shop) -> Ints:
     """The state at time 0."""
     p = problem
-    state = np.zeros(3 * p.units + 2 * p.workers + int(shop.sizes[2]) + 2 * int(shop.sizes[3]), np.int64)
+    state = np.zeros(
+        3 * p.units + 2 * p.workers + int(shop.sizes[kernels.ITEMS]) + 2 * int(shop.sizes[kernels.VEHICLES]),
+        np.int64,
+    )
     state[1 : 3 * p.units : 3] = -1 if p.setups is None else p.setups.start
     state[2 : 3 * p.units : 3] = -1
     state[3 * p.units + 1 : 3 * p.units + 2 * p.workers : 2] = -1
-    vehicles = state[len(state) - 2 * int(shop.sizes[3]) :]
-    vehicles[1::2] = shop.sizes[4]
+    vehicles = state[len(state) - 2 * int(shop.sizes[kernels.VEHICLES]) :]
+    vehicles[1::2] = shop.sizes[kernels.HOME]
     return state

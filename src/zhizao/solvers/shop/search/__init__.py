@@ -1,0 +1,1 @@
+"""Search methods for shops, one module each: `fits` says which shops it understands, `search` runs it."""
