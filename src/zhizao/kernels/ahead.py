@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare, small
+from zhizao.kernels.compiling.decorators import rare, small
 from zhizao.kernels.luck import stream, uniform
 from zhizao.kernels.material import drawn
 from zhizao.kernels.supply import call, idle_from_now

@@ -6,8 +6,8 @@ from math import exp
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import room_ahead
+from zhizao.kernels.compiling.decorators import kernel, rare, small
 from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.plan import is_early, look_at, planned_row, planned_start
 from zhizao.kernels.rules import ask, wants

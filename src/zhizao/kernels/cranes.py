@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import rare
 from zhizao.kernels.luck import uniform
 
 

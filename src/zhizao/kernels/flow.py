@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import (
     can_keep,
     following,
@@ -28,6 +27,7 @@ from zhizao.kernels.choice import (
     rank_in_queue,
     unit_for,
 )
+from zhizao.kernels.compiling.decorators import kernel, rare, small
 from zhizao.kernels.heap import next_time, push
 from zhizao.kernels.hot import interrupt, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import kernel, rare, small
 
 _CLASS = 1 << 56
 FAR_S = 1e12  # 30,000 years; what is later stands in one bucket

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
 from zhizao.kernels.choice import holds_its_setup
+from zhizao.kernels.compiling.decorators import rare
 from zhizao.kernels.supply import exchange_crews
 from zhizao.kernels.times import worked_until
 from zhizao.kernels.work import consume, family_of, settle, setup_between, vacate, write

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
+from zhizao.kernels.compiling.decorators import entry, kernel, rare, small
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.kernels.flow import (
     arrive,
     attend,
@@ -38,7 +39,7 @@ from zhizao.kernels.work import (
 )
 
 if JIT_ON:
-    from zhizao.kernels._pointers import BundleType, opener, pointers_to
+    from zhizao.kernels.compiling.pointers import BundleType, opener, pointers_to
 
     _tables = opener(BundleType("Tables", k.TABLE_FIELDS, fixed=True))
     _state = opener(BundleType("State", k.STATE_FIELDS, fixed=False))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import kernel, rare, small
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import rare
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import stream, uniform
 from zhizao.kernels.supply import call

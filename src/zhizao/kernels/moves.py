@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import rare
 from zhizao.kernels.cranes import rack_place
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, stream

@@ -9,8 +9,8 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
 from zhizao.kernels.ahead import following, sampled
+from zhizao.kernels.compiling.decorators import rare
 from zhizao.kernels.flow import enter_later, go_on, make_lot
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, hypergeometric, stream, uniform

@@ -7,10 +7,12 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, rare, small
+from zhizao.kernels.compiling.decorators import rare, small
+from zhizao.kernels.compiling.options import JIT_ON
 
 if JIT_ON:
-    from zhizao.kernels._pointers import call_rule
+    from zhizao.kernels.compiling.callbacks import address_of as address_of  # for the engine
+    from zhizao.kernels.compiling.callbacks import call_rule
 else:
 
     def call_rule(address: int, told: Any) -> float:
@@ -20,9 +22,13 @@ else:
         except Exception:  # noqa: BLE001  whatever a user's function raises: the engine asks again and shows it
             return nan
 
+    def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:
+        """Keep a rule, called with the numbers at these places, and give its place in the list."""
+        _PLAIN.append(lambda inputs: function(*[float(inputs[place]) for place in places]))
+        return len(_PLAIN) - 1
+
 
 _PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a place in this list
-_KEPT: list[Any] = []  # code must stay where it is for as long as anyone may call it
 
 
 @small
@@ -96,38 +102,3 @@ def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
         told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
         told[8] = first.waiting + first.on_the_way
     return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)
-
-
-def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:
-    """Compile a rule; it is told the numbers of `told` at these places, in this order.
-
-    The loop calls a C function `double (double *)`. The user's function is compiled to Numba's own form, that
-    says whether it raised; a few instructions around it pick what it is told and turn a failure into nan. So
-    nothing is printed and nothing is lost: a plain C callback of Numba prints an exception and answers 0.
-    """
-    if not JIT_ON:
-        _PLAIN.append(lambda told: function(*[float(told[place]) for place in places]))
-        return len(_PLAIN) - 1
-    from llvmlite import ir
-    from numba import njit, types
-    from numba.core.compiler_lock import global_compiler_lock
-
-    numbers = [types.float64] * len(places)
-    flags = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "nogil": True}
-    compiled = njit(types.float64(*numbers), **flags)(function).overloads[tuple(numbers)]
-    context, name = compiled.target_context, f"rule_{len(_KEPT)}"
-    with global_compiler_lock:
-        library = context.codegen().create_library(name)
-        module = library.create_ir_module(name)
-        number = ir.DoubleType()
-        shell = ir.Function(module, ir.FunctionType(number, [number.as_pointer()]), name)
-        builder = ir.IRBuilder(shell.append_basic_block())
-        callee = context.declare_function(module, compiled.fndesc)
-        told = [builder.load(builder.gep(shell.args[0], [ir.IntType(64)(place)])) for place in places]
-        status, answer = context.call_conv.call_function(builder, callee, types.float64, numbers, told)
-        builder.ret(builder.select(status.is_error, number(nan), answer))
-        library.add_ir_module(module)
-        library.add_linking_library(compiled.library)
-        library.finalize()
-        _KEPT.append(library)
-        return int(library.get_pointer_to_function(name))

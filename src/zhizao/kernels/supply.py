@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare, small
+from zhizao.kernels.compiling.decorators import rare, small
 from zhizao.kernels.heap import push
 from zhizao.kernels.times import closed_between, price_at, worked_until
 

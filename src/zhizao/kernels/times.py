@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import kernel, rare, small
 
 NEVER = 1e300
 

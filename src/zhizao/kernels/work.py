@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import kernel, rare, small
 from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream

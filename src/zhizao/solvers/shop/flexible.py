@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zhizao.kernels._jit import compiling
 from zhizao.solvers.shop.hunt import Hunt
 from zhizao.solvers.shop.kernels import flexible as kernels
 from zhizao.solvers.shop.kernels.flexible import Shop, State
@@ -112,13 +111,12 @@ def search(hunt: Hunt, seed: int) -> int:
     shop = shop_of(hunt.problem)
     walker = Walker(hunt, shop, state_of(shop, hunt.problem, seed), np.random.default_rng(seed))
     noise = 1 + int(hunt.problem.mode_time.mean() / 4)
-    with compiling():
-        while len(walker.elite) < ELITE and not walker.over:
-            kernels.build(shop, walker.state, noise)
-            _improve(walker)
-        while not walker.over:
-            _mix(walker)
-            _improve(walker)
+    while len(walker.elite) < ELITE and not walker.over:
+        kernels.build(shop, walker.state, noise)
+        _improve(walker)
+    while not walker.over:
+        _mix(walker)
+        _improve(walker)
     return walker.work
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.solvers.shop.kernels.jit import kernel
+from zhizao.solvers.shop.kernels.jit import literal_free as kernel
 
 Longs = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int32]
