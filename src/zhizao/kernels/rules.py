@@ -7,7 +7,7 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.compiling.decorators import rare, small
+from zhizao.kernels.compiling.decorators import cold, inline
 from zhizao.kernels.compiling.options import JIT_ON
 
 if JIT_ON:
@@ -31,13 +31,13 @@ else:
 _PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a place in this list
 
 
-@small
+@inline
 def wants(t: Any, rule: int, place: int) -> bool:
     """Whether a rule is told what stands at a place; what costs much is not worked out for nothing."""
     return bool((t.rules[2 * rule + 1] >> place) & 1)
 
 
-@rare
+@cold
 def _tell_numbers(t: Any, s: Any, lot: int) -> None:
     """Put the attributes of a lot's product that are numbers behind what else is told."""
     first = t.products[s.lots[lot].product].number_first
@@ -45,7 +45,7 @@ def _tell_numbers(t: Any, s: Any, lot: int) -> None:
         s.told[k.TOLD + place] = t.values[first + place]
 
 
-@rare
+@cold
 def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
     """Stop the run, and keep what the rule was told and what it said."""
     if s.clock[0].bad == 0:
@@ -56,7 +56,7 @@ def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
         s.told[2 * n] = answer
 
 
-@small
+@inline
 def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
     """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run.
 
@@ -72,7 +72,7 @@ def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
     return low
 
 
-@rare
+@cold
 def own_share(t: Any, s: Any, lot: int) -> float:
     """The share of sound pieces that the step just done makes defective, by the user's rule."""
     x = s.lots[lot]
@@ -89,7 +89,7 @@ def own_share(t: Any, s: Any, lot: int) -> float:
     return float(ask(t, s, p.quality, lot, 0.0))
 
 
-@rare
+@cold
 def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
     """Whether a lot that waits outside may come in, by the user's rule."""
     x = s.lots[lot]

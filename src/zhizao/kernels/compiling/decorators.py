@@ -39,7 +39,7 @@ def kernel(function: F) -> F:
     return compiled
 
 
-def small(function: F) -> F:
+def inline(function: F) -> F:
     """Compile a kernel of a few lines straight into its callers (a call costs more than its work)."""
     if not JIT_ON:
         return function
@@ -47,7 +47,7 @@ def small(function: F) -> F:
     return compiled
 
 
-def rare(function: F) -> F:
+def cold(function: F) -> F:
     """Compile a kernel that most events never reach; it costs its callers nothing but the call."""
     if LEAN:
         keep_apart(function)
