@@ -15,7 +15,7 @@ from zhizao import rule
 from zhizao.engine.lower import lower
 from zhizao.engine.rules import load_rules
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.plant import Plant, WorkCenter, parse_plant, plant_text
 from zhizao.quantities import PlantError, RuleError
 

@@ -32,8 +32,8 @@ print(*garment())
 """
 LOOK = """
 import numpy as np
-from zhizao.kernels._jit import entry
-from zhizao.kernels._pointers import BundleType, opener, pointers_to
+from zhizao.kernels.compiling.decorators import entry
+from zhizao.kernels.compiling.pointers import BundleType, opener, pointers_to
 opened = opener(BundleType("Some", {"lists": (np.dtype("i8"), 1), "tries": (np.dtype("i8"), 2)}, fixed=False))
 @entry
 def look(words, row, column):
@@ -95,6 +95,11 @@ def test_four_threads_give_the_log_of_one() -> None:
 @pytest.mark.slow
 def test_plain_python_gives_the_log_of_the_compiled_kernels() -> None:
     assert elsewhere(NUMBA_DISABLE_JIT="1") == garment()
+
+
+@pytest.mark.slow
+def test_kernels_compiled_through_numbas_public_interface_give_the_same_log() -> None:
+    assert elsewhere(ZHIZAO_PUBLIC_NUMBA="1") == garment()
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from tests.engine.shops import digest, raw_run
-from zhizao.kernels._jit import JIT_ON
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.plant import read_plant
 assert not JIT_ON
 for path in sys.argv[2:]:

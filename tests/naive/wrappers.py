@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import entry
+from zhizao.kernels.compiling.decorators import entry
 from zhizao.kernels.cranes import between, rack_place
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.loop import _state, _tables

@@ -15,7 +15,7 @@ from tests.naive import wrappers
 from zhizao.engine.lower import lower
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.plant import Plant
 
 LOTS = 4_000_000 if JIT_ON else 20_000

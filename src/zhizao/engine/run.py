@@ -25,7 +25,8 @@ from zhizao.engine.state import (
 from zhizao.engine.stream import LogStream
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, compiling, is_compiled
+from zhizao.kernels.compiling.cache import is_compiled
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.quantities import EngineError, InputError
 from zhizao.records import Records
 
@@ -74,8 +75,7 @@ def with_log_level(lowered: Lowered, log: LogLevel) -> Lowered:
 def prepare(lowered: Lowered, seed: int) -> Rules:
     """Compile what is not yet compiled: the kernels (once after an install) and the plant's own rules."""
     rules = load_rules(lowered.names.rules, lowered.names.numbers)
-    with compiling():
-        _Replication(with_luck(lowered.tables, seed, 0), rules).compile()
+    _Replication(with_luck(lowered.tables, seed, 0), rules).compile()
     return rules
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare, small
+from zhizao.kernels.compiling.decorators import cold, inline
 from zhizao.kernels.luck import stream, uniform
 from zhizao.kernels.material import drawn
 from zhizao.kernels.supply import call, idle_from_now
 from zhizao.kernels.work import moment, moment_at, settle
 
 
-@small
+@inline
 def has_room(t: Any, s: Any, center: int) -> bool:
     """Whether one more lot may leave for a center; an empty unit offers one more place."""
     x = s.centers[center]
@@ -20,7 +20,7 @@ def has_room(t: Any, s: Any, center: int) -> bool:
     return bool(capacity < 0 or x.waiting + x.on_the_way < capacity + x.empty)
 
 
-@small
+@inline
 def sampled(t: Any, s: Any, lot: int, step: int) -> int:
     """The first step from `step` on that this lot does; -1: none is left."""
     x = s.lots[lot]
@@ -32,7 +32,7 @@ def sampled(t: Any, s: Any, lot: int, step: int) -> int:
     return step
 
 
-@rare
+@cold
 def following(t: Any, s: Any, lot: int) -> int:
     """The step that a lot goes on to; one that branches back has new luck there."""
     x = s.lots[lot]
@@ -48,7 +48,7 @@ def following(t: Any, s: Any, lot: int) -> int:
 
 
 # -- places kept ------------------------------------------------------------------------------------------
-@rare
+@cold
 def step_ahead(t: Any, s: Any, lot: int) -> int:
     """The next step of a lot, if it has to keep a place there before it begins; -1: none."""
     x = s.lots[lot]
@@ -62,14 +62,14 @@ def step_ahead(t: Any, s: Any, lot: int) -> int:
     return int(step)
 
 
-@rare
+@cold
 def can_keep(t: Any, s: Any, center: int, goal: int) -> bool:
     """Whether a lot at a center may keep a place at its goal, before which none waits; at home it has one."""
     y = s.centers[goal]
     return bool(goal == center or (y.awaited == 0 and y.blocked_head < 0 and has_room(t, s, goal)))
 
 
-@rare
+@cold
 def room_ahead(t: Any, s: Any, center: int, lot: int) -> bool:
     """Whether there is a place for a lot where it goes next; if not, the place is awaited."""
     step = step_ahead(t, s, lot)
@@ -87,7 +87,7 @@ def room_ahead(t: Any, s: Any, center: int, lot: int) -> bool:
     return False
 
 
-@rare
+@cold
 def give_place(t: Any, s: Any, lot: int) -> int:
     """Give back the place that a lot keeps; the alternative where that was."""
     x = s.lots[lot]
@@ -100,7 +100,7 @@ def give_place(t: Any, s: Any, lot: int) -> int:
     return int(row)
 
 
-@rare
+@cold
 def show_short(t: Any, s: Any, center: int, short: int) -> None:
     """As many free units are blocked, in listed order, as lots lack nothing but a place ahead."""
     for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
@@ -117,7 +117,7 @@ def show_short(t: Any, s: Any, center: int, short: int) -> None:
                 idle_from_now(t, s, unit)
 
 
-@rare
+@cold
 def tell_of_room(t: Any, s: Any, center: int) -> None:
     """Call the centers where lots wait for a place here, the one first that has waited longest."""
     if s.centers[center].awaited == 0 or s.centers[center].blocked_head >= 0 or not has_room(t, s, center):

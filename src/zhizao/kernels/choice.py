@@ -6,8 +6,8 @@ from math import exp
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import room_ahead
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.plan import is_early, look_at, planned_row, planned_start
 from zhizao.kernels.rules import ask, wants
@@ -49,7 +49,7 @@ def _mean_setup(t: Any, s: Any, unit: int, family: int) -> float:
     return float(t.dists[number].average)
 
 
-@rare
+@cold
 def _own_family_waits(t: Any, s: Any, center: int, unit: int) -> bool:
     """Whether a lot waits at a center that a unit can take as it is set up, not one bound to another."""
     by = t.centers[center].setup_by
@@ -63,7 +63,7 @@ def _own_family_waits(t: Any, s: Any, center: int, unit: int) -> bool:
     return False
 
 
-@rare
+@cold
 def holds_its_setup(t: Any, s: Any, center: int, unit: int) -> bool:
     """Whether a unit may not change over now: lots are in its cascade, or its run is too short yet."""
     x = s.units[unit]
@@ -106,7 +106,7 @@ def unit_for(t: Any, s: Any, center: int, lot: int, only: int) -> int:
     return best
 
 
-@rare
+@cold
 def least_setup(t: Any, s: Any, center: int, lot: int) -> float:
     """The least mean set-up for a lot among all units of a center."""
     least = k.TOO_MUCH
@@ -116,7 +116,7 @@ def least_setup(t: Any, s: Any, center: int, lot: int) -> float:
     return least
 
 
-@rare
+@cold
 def free_units(t: Any, s: Any, center: int) -> int:
     """Units that could start now."""
     n = 0
@@ -132,14 +132,14 @@ def _mean_time(t: Any, x: Any) -> float:
     return float(a.mean_lot_s + x.active * a.mean_piece_s)
 
 
-@small
+@inline
 def _mean_rest(t: Any, x: Any) -> float:
     """Mean work of a lot from here to the end of its route."""
     p = t.steps[x.step]
     return float(p.rest_lot_s + x.active * p.rest_piece_s)
 
 
-@rare
+@cold
 def _mean_of_queue(t: Any, s: Any, center: int) -> float:
     total = 0.0
     lot = s.centers[center].head
@@ -149,7 +149,7 @@ def _mean_of_queue(t: Any, s: Any, center: int) -> float:
     return total / s.centers[center].waiting
 
 
-@rare
+@cold
 def _atc(weight: float, time: float, slack: float, scale: float) -> float:
     """Apparent tardiness cost with look-ahead 2 (Vepsalainen & Morton 1987, doi 10.1287/mnsc.33.8.1035)."""
     if weight <= 0.0:
@@ -173,7 +173,7 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
     return float(ask(t, s, rule, lot, -k.TOO_MUCH))
 
 
-@rare
+@cold
 def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> float:
     """The number by which a rule that no queue can be ordered by ranks a lot; the lowest is first."""
     rule = t.centers[center].rule
@@ -200,7 +200,7 @@ def joins(t: Any, s: Any, lot: int, row: int) -> bool:
     return bool(batch >= 0 and gather_of(t, s, batch, lot) == row)
 
 
-@rare
+@cold
 def _together(t: Any, s: Any, center: int, first: int, batch: int, most: int) -> Any:
     """(Amount, pieces) of the batch of at most so much that a lot would start now: those that fit, and whose
     parts are left.
@@ -226,7 +226,7 @@ def _together(t: Any, s: Any, center: int, first: int, batch: int, most: int) ->
     return amount, pieces
 
 
-@rare
+@cold
 def _forget(t: Any, s: Any, center: int) -> None:
     """Put back the parts that were taken for a look."""
     lot = s.centers[center].head
@@ -278,7 +278,7 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     return bool(not c.extras & k.X_AHEAD or room_ahead(t, s, center, lot))
 
 
-@rare
+@cold
 def _time_left(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time from now, less the set-up, to the end of the shift in which a lot would be worked on."""
     calendar = job_calendar(t, s, unit, lot)
@@ -288,7 +288,7 @@ def _time_left(t: Any, s: Any, unit: int, lot: int) -> float:
     return float(close - (now + setup_time(t, s, unit, lot)))
 
 
-@rare
+@cold
 def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
     """Whether set-up and processing end by the end of the shift."""
     if t.alternatives[s.lots[lot].alternative].batch >= 0:
@@ -296,7 +296,7 @@ def _fits(t: Any, s: Any, unit: int, lot: int) -> bool:
     return bool(process_time(t, s, unit, lot, s.lots[lot].active) <= _time_left(t, s, unit, lot))
 
 
-@rare
+@cold
 def load_that_fits(t: Any, s: Any, unit: int, lot: int) -> int:
     """The most for a batch with this lot that ends by the end of the shift, not under its least where so
     much is there; 0: none does.
@@ -341,7 +341,7 @@ def _then(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> Any:
     return setup, ratio
 
 
-@small
+@inline
 def _unit_that_takes(t: Any, s: Any, center: int, lot: int, first: int, only: int) -> int:
     """The unit that a lot would take; `first`: the first idle one, `only`: the same if there is no other."""
     return first if t.centers[center].alike else unit_for(t, s, center, lot, only)
@@ -401,7 +401,7 @@ def _choose_by_rank(t: Any, s: Any, center: int, first: int, only: int, lot: int
     return best, best_unit
 
 
-@small
+@inline
 def _choose_by_rule(t: Any, s: Any, center: int, first: int, only: int, lot: int) -> Any:
     """(Lot, unit): the first by the rule of a center from `lot` on."""
     c = t.centers[center]
@@ -412,7 +412,7 @@ def _choose_by_rule(t: Any, s: Any, center: int, first: int, only: int, lot: int
     return _choose_by_rank(t, s, center, first, only, lot)
 
 
-@rare
+@cold
 def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
     """The unit that takes a planned lot: its own; another if that is down or the lot is late. -1: none."""
     x = s.lots[lot]
@@ -429,7 +429,7 @@ def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
     return int(unit_for(t, s, center, lot, -1))
 
 
-@rare
+@cold
 def _choose_planned(t: Any, s: Any, center: int, lot: int, early: int) -> Any:
     """(Lot, unit): the first from `lot` on that can start, of those before all that the rule ranks.
 
@@ -443,7 +443,7 @@ def _choose_planned(t: Any, s: Any, center: int, lot: int, early: int) -> Any:
     return -1, -1
 
 
-@rare
+@cold
 def _choose_by_plan(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     """(Lot, unit): the first lot that is due by the plan, else one by the rule, else an early planned one."""
     lot, unit = _choose_planned(t, s, center, s.centers[center].head, 0)
@@ -462,7 +462,7 @@ def _choose_by_plan(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     return lot, unit
 
 
-@small
+@inline
 def choose(t: Any, s: Any, center: int, first: int) -> Any:
     """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
     c = t.centers[center]
@@ -476,7 +476,7 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
     return lot, unit
 
 
-@rare
+@cold
 def _rank_before(t: Any, s: Any, center: int, lot: int) -> float:
     """The number of a lot that comes before all that a rule ranks; 0: it does not."""
     special = s.lots[lot].special

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.luck import uniform
 
 
-@rare
+@cold
 def rack_place(t: Any, crane: int, luck: Any) -> Any:
     """A place in the rack of a crane, each as likely as any other: s along and s up from the corner."""
     c = t.means[crane - t.whole[0].centers_n]
@@ -22,13 +22,13 @@ def rack_place(t: Any, crane: int, luck: Any) -> Any:
     return u * c.along_s, v * c.up_s
 
 
-@rare
+@cold
 def between(along: float, up: float, to_along: float, to_up: float) -> float:
     """Time from one place to another: along and up at once, so that the longer one counts."""
     return max(abs(to_along - along), abs(to_up - up))
 
 
-@rare
+@cold
 def ride(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time that a crane is under way with a lot, besides taking it up and putting it down.
 
@@ -45,7 +45,7 @@ def ride(t: Any, s: Any, unit: int, lot: int) -> float:
     return between(c.along, c.up, y.along, y.up) + out
 
 
-@rare
+@cold
 def approach(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time that a crane goes empty: from the corner to a lot in the rack, or back to store one."""
     if t.steps[s.lots[lot].step].move == k.RETRIEVE:

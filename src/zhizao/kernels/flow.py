@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
 from zhizao.kernels.ahead import (
     can_keep,
     following,
@@ -28,6 +27,7 @@ from zhizao.kernels.choice import (
     rank_in_queue,
     unit_for,
 )
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.heap import next_time, push
 from zhizao.kernels.hot import interrupt, line_up_hot, most_left
 from zhizao.kernels.luck import binomial, draw, stream
@@ -83,7 +83,7 @@ def _push_in(s: Any, center: int, lot: int) -> None:
     s.lots[behind].previous = lot
 
 
-@small
+@inline
 def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
     """A lot is at hand at a center."""
     if t.centers[center].extras & k.X_BATCH:
@@ -108,7 +108,7 @@ def enqueue(t: Any, s: Any, center: int, lot: int) -> None:
         call(s, center)
 
 
-@small
+@inline
 def _dequeue(t: Any, s: Any, center: int, lot: int) -> None:
     if t.centers[center].extras & k.X_BATCH:
         _gather(t, s, center, lot, k.GIVE_BACK)
@@ -128,7 +128,7 @@ def _dequeue(t: Any, s: Any, center: int, lot: int) -> None:
 
 
 # -- from step to step --------------------------------------------------------------------------------------
-@rare
+@cold
 def _load(t: Any, s: Any, alternative: int) -> float:
     """Mean time until a lot like this would be done there, if all work there were like it."""
     a = t.alternatives[alternative]
@@ -139,12 +139,12 @@ def _load(t: Any, s: Any, alternative: int) -> float:
     return (a.mean_lot_s + a.mean_piece_s) * rounds
 
 
-@rare
+@cold
 def _can_begin(t: Any, s: Any, center: int) -> bool:
     return s.centers[center].empty > 0 and find_unit(t, s, center) >= 0
 
 
-@rare
+@cold
 def _tell_of_route(t: Any, s: Any, lot: int, alternative: int) -> None:
     """What the user's routing rule is told of one alternative."""
     x = s.lots[lot]
@@ -168,7 +168,7 @@ def _tell_of_route(t: Any, s: Any, lot: int, alternative: int) -> None:
     told[15] = planned_start(t, s, lot, alternative) if wants(t, p.routing, 15) else 0.0
 
 
-@rare
+@cold
 def _own_route(t: Any, s: Any, lot: int) -> int:
     """The alternative to which the user's rule gives the lowest number; the first on ties."""
     p = t.steps[s.lots[lot].step]
@@ -183,7 +183,7 @@ def _own_route(t: Any, s: Any, lot: int) -> int:
     return int(best)
 
 
-@small
+@inline
 def _pick_alternative(t: Any, s: Any, lot: int) -> int:
     """The alternative with room, then with a unit free now, then with the least load; the first on ties."""
     p = t.steps[s.lots[lot].step]
@@ -204,7 +204,7 @@ def _pick_alternative(t: Any, s: Any, lot: int) -> int:
     return int(best)
 
 
-@rare
+@cold
 def _planned_alternative(t: Any, s: Any, lot: int) -> int:
     """The alternative that the plan says, unless the user's own rule asks for the plan to decide itself."""
     follow(t, s, lot)
@@ -217,7 +217,7 @@ def _planned_alternative(t: Any, s: Any, lot: int) -> int:
     return int(t.plans[row].alternative)
 
 
-@small
+@inline
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
     x = s.lots[lot]
@@ -245,7 +245,7 @@ def arrive(t: Any, s: Any, lot: int) -> None:
     enqueue(t, s, center, lot)
 
 
-@small
+@inline
 def line_up(s: Any, lot: int, head: int, tail: int) -> Any:
     """Place a lot in a list, hot ones before all others: (head, tail)."""
     if s.lots[lot].special & k.HOT:
@@ -257,7 +257,7 @@ def line_up(s: Any, lot: int, head: int, tail: int) -> Any:
     return lot, lot
 
 
-@small
+@inline
 def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     """A lot stays where it is (on its unit, or outside) until its next center has room."""
     x = s.centers[t.alternatives[s.lots[lot].alternative].center]
@@ -274,7 +274,7 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
         settle(t, s, unit)
 
 
-@small
+@inline
 def _set_off(t: Any, s: Any, lot: int) -> None:
     """Leave the unit that holds the lot, if one does, for the next center."""
     x = s.lots[lot]
@@ -292,7 +292,7 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
     _send(t, s, lot, origin)
 
 
-@small
+@inline
 def _admit(t: Any, s: Any, center: int) -> None:
     """The lot that has waited longest for room at a center comes in."""
     x = s.centers[center]
@@ -303,7 +303,7 @@ def _admit(t: Any, s: Any, center: int) -> None:
     _set_off(t, s, lot)
 
 
-@small
+@inline
 def _join(x: Any) -> None:
     """The pieces in rework are one lot again with those that waited for them."""
     x.active = x.pieces
@@ -312,7 +312,7 @@ def _join(x: Any) -> None:
     x.loop_end = -1
 
 
-@small
+@inline
 def _go(t: Any, s: Any, lot: int, step: int) -> None:
     """On to a step; -1: the lot has done its route."""
     x = s.lots[lot]
@@ -336,14 +336,14 @@ def _go(t: Any, s: Any, lot: int, step: int) -> None:
         _wait_for_room(t, s, lot)
 
 
-@rare
+@cold
 def _depart(t: Any, s: Any, lot: int) -> None:
     """As `_set_off`, from where it is seldom called."""
     _set_off(t, s, lot)
 
 
 # -- under way ----------------------------------------------------------------------------------------------
-@rare
+@cold
 def _onward(t: Any, s: Any, lot: int) -> None:
     """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
     center = t.alternatives[s.lots[lot].alternative].center
@@ -353,7 +353,7 @@ def _onward(t: Any, s: Any, lot: int) -> None:
         _wait_for_room(t, s, lot)
 
 
-@rare
+@cold
 def _alight(t: Any, s: Any, unit: int) -> None:
     """A vehicle or crane has done its trip."""
     lot = s.units[unit].lot
@@ -365,7 +365,7 @@ def _alight(t: Any, s: Any, unit: int) -> None:
         _send(t, s, lot, stop)
 
 
-@rare
+@cold
 def belt_event(t: Any, s: Any, center: int, token: int) -> None:
     """The entrance of a conveyor is free, or its first lot has reached the end."""
     if token == k.REACH:
@@ -374,7 +374,7 @@ def belt_event(t: Any, s: Any, center: int, token: int) -> None:
         open_belt(t, s, center, token)
 
 
-@rare
+@cold
 def go_on(t: Any, s: Any, lot: int, step: int) -> None:
     """As `_go`, from where it is seldom called; the place that a lot keeps at the step is its own."""
     x = s.lots[lot]
@@ -393,7 +393,7 @@ def go_on(t: Any, s: Any, lot: int, step: int) -> None:
     _go(t, s, lot, step)
 
 
-@rare
+@cold
 def _pass_on(t: Any, s: Any, lot: int) -> None:
     """Send a lot on from a step of which more is to be said than which one is next."""
     if t.steps[s.lots[lot].step].extras & k.X_AFTER:
@@ -402,7 +402,7 @@ def _pass_on(t: Any, s: Any, lot: int) -> None:
         go_on(t, s, lot, following(t, s, lot))
 
 
-@rare
+@cold
 def _keep_place(t: Any, s: Any, center: int, lot: int) -> None:
     """Keep a place for a lot that begins, where it goes next: the choice is that of `_pick_alternative`."""
     step = step_ahead(t, s, lot)
@@ -422,7 +422,7 @@ def _keep_place(t: Any, s: Any, center: int, lot: int) -> None:
 
 
 # -- quality ------------------------------------------------------------------------------------------------
-@rare
+@cold
 def _inspect(t: Any, s: Any, lot: int) -> Any:
     """Draw the defects of the step just done: (pieces rejected, sound ones among them)."""
     x = s.lots[lot]
@@ -447,7 +447,7 @@ def _inspect(t: Any, s: Any, lot: int) -> Any:
     return int(found + false), int(false)
 
 
-@rare
+@cold
 def _sort_out(t: Any, s: Any, lot: int) -> Any:
     """Decide about the pieces rejected: (pieces scrapped, pieces to rework).
 
@@ -480,7 +480,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
 _AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY | k.X_AHEAD
 
 
-@small
+@inline
 def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
     """A lot is processed: sort out its defects, log it; how many pieces go to rework."""
     x = s.lots[lot]
@@ -503,7 +503,7 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
     return rework
 
 
-@small
+@inline
 def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
     """Send a lot that is processed on its way."""
     x = s.lots[lot]
@@ -579,7 +579,7 @@ def _finish_more(t: Any, s: Any, unit: int) -> None:
     vacate(t, s, unit)
 
 
-@small
+@inline
 def _is_keen(t: Any, s: Any, unit: int) -> bool:
     """Whether a unit may take the next lot at once: nobody else could, and nothing else is to be seen to."""
     c = s.clock[0]
@@ -591,7 +591,7 @@ def _is_keen(t: Any, s: Any, unit: int) -> bool:
     return bool(clear and s.calendars[t.centers[center].calendar].open)
 
 
-@small
+@inline
 def _go_ahead(t: Any, s: Any, unit: int) -> None:
     """A keen unit takes the next lot, without the round by the agenda, which would do just that.
 
@@ -611,7 +611,7 @@ def _go_ahead(t: Any, s: Any, unit: int) -> None:
         settle(t, s, unit)
 
 
-@small
+@inline
 def finish(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done."""
     y = s.units[unit]
@@ -642,7 +642,7 @@ def _ruin(t: Any, s: Any, lot: int) -> None:
     y.resting = 0
 
 
-@rare
+@cold
 def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     """A failure has ruined the lot that the unit was working on, where the plant says so."""
     x = s.units[unit]
@@ -702,7 +702,7 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
     c.in_plant -= 1
 
 
-@small
+@inline
 def _enter(t: Any, s: Any, lot: int) -> None:
     """Release a lot into the plant."""
     x = s.lots[lot]
@@ -722,7 +722,7 @@ def enter_later(t: Any, s: Any, lot: int) -> None:
     _enter(t, s, lot)
 
 
-@rare
+@cold
 def _longest_queue(t: Any, s: Any) -> float:
     """The most lots per unit that are at a center or on the way to it."""
     longest = 0.0
@@ -733,7 +733,7 @@ def _longest_queue(t: Any, s: Any) -> float:
     return longest
 
 
-@rare
+@cold
 def _release_by_rule(t: Any, s: Any) -> bool:
     """Release the first lot outside that the user's rule lets in; whether there was one."""
     c = s.clock[0]
@@ -761,7 +761,7 @@ def _release_by_rule(t: Any, s: Any) -> bool:
     return False
 
 
-@rare
+@cold
 def release_next(t: Any, s: Any) -> bool:
     """Release the lot that has waited longest outside, if CONWIP allows; whether one was released."""
     c = s.clock[0]
@@ -777,7 +777,7 @@ def release_next(t: Any, s: Any) -> bool:
     return True
 
 
-@small
+@inline
 def _make_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
 ) -> int:
@@ -812,7 +812,7 @@ def _make_lot(
     return int(lot)
 
 
-@rare
+@cold
 def make_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any
 ) -> int:
@@ -820,7 +820,7 @@ def make_lot(
     return int(_make_lot(t, s, product, source, order, pieces, due, priority, key))
 
 
-@small
+@inline
 def new_lot(
     t: Any, s: Any, product: int, source: int, order: int, pieces: int, due: float, priority: float, key: Any,
     step: int, came: float, special: int, plan: int,
@@ -845,7 +845,7 @@ def new_lot(
 
 
 # -- the agenda -----------------------------------------------------------------------------------------
-@rare
+@cold
 def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     """Look at the queue limit of a lot that could start; whether it goes elsewhere because of it."""
     x = s.lots[lot]
@@ -868,7 +868,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     return True
 
 
-@rare
+@cold
 def _late_leave(t: Any, s: Any, center: int, row: int) -> bool:
     """Whether a lot that could go in a batch goes elsewhere because of its queue limit."""
     lot = s.centers[center].head
@@ -966,7 +966,7 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
     return True
 
 
-@rare
+@cold
 def _make_way(t: Any, s: Any, center: int) -> bool:
     """Interrupt a unit for the hot lot at the head of a queue, if it must and can; whether one was."""
     lot = s.centers[center].head
@@ -989,7 +989,7 @@ def _make_way(t: Any, s: Any, center: int) -> bool:
     return True
 
 
-@rare
+@cold
 def _before_all(t: Any, s: Any, center: int) -> bool:
     """Tell of room where places are kept, and let a hot lot interrupt; whether one did."""
     if t.centers[center].extras & k.X_BEFORE:
@@ -997,7 +997,7 @@ def _before_all(t: Any, s: Any, center: int) -> bool:
     return bool(t.centers[center].extras & k.X_PREEMPT and _make_way(t, s, center))
 
 
-@small
+@inline
 def attend(t: Any, s: Any, center: int) -> bool:
     """Let one lot in at a center, or start one; whether there may be more to do."""
     x = s.centers[center]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 
 _CLASS = 1 << 56
 FAR_S = 1e12  # 30,000 years; what is later stands in one bucket
@@ -38,7 +38,7 @@ def _sink(h: Any, n: int, time: float, order: int, who: int, token: int) -> None
     h[i].time, h[i].order, h[i].who, h[i].token = time, order, who, token
 
 
-@small
+@inline
 def _rise(s: Any, time: float, order: int, who: int, token: int) -> None:
     """Place an event from the foot of the heap."""
     c = s.clock[0]
@@ -73,7 +73,7 @@ def _set_aside(s: Any, time: float, order: int, who: int, token: int) -> None:
     c.far_n += 1
 
 
-@rare
+@cold
 def _first_bucket(s: Any) -> int:
     """The first bucket of the wheel that holds an event."""
     first = 1 << 62
@@ -135,7 +135,7 @@ def push(s: Any, time: float, kind: int, who: int, token: int) -> None:
         _rise(s, time, order, who, token)
 
 
-@small
+@inline
 def fill(s: Any) -> None:
     """Close the hole at the root, if there is one."""
     c = s.clock[0]
@@ -148,7 +148,7 @@ def fill(s: Any) -> None:
             _sink(s.heap, n, e.time, e.order, e.who, e.token)
 
 
-@small
+@inline
 def next_time(s: Any) -> float:
     """Time of the next event, without touching the hole unless the heap has no other."""
     c = s.clock[0]

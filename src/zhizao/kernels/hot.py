@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
 from zhizao.kernels.choice import holds_its_setup
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.supply import exchange_crews
 from zhizao.kernels.times import worked_until
 from zhizao.kernels.work import consume, family_of, settle, setup_between, vacate, write
 
 
-@rare
+@cold
 def line_up_hot(s: Any, lot: int, head: int, tail: int) -> Any:
     """Place a hot lot in a list behind the other hot ones: (head, tail)."""
     before, after = -1, head
@@ -25,7 +25,7 @@ def line_up_hot(s: Any, lot: int, head: int, tail: int) -> Any:
     return (head if before >= 0 else lot), (tail if after >= 0 else lot)
 
 
-@rare
+@cold
 def _worked(t: Any, s: Any, unit: int) -> float:
     """Work done on the activity in hand since it last went on."""
     x = s.units[unit]
@@ -33,7 +33,7 @@ def _worked(t: Any, s: Any, unit: int) -> float:
     return float(min(max(worked, 0.0), x.stretch))
 
 
-@rare
+@cold
 def _may_change(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     """Whether a unit could be set up for a lot, with the lot in its hand, which then waits, in the queue."""
     c = t.centers[center]
@@ -45,7 +45,7 @@ def _may_change(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     return not holds_its_setup(t, s, center, unit)
 
 
-@rare
+@cold
 def _runs_on(t: Any, s: Any, center: int, unit: int) -> bool:
     """Whether the lot in process on a unit is of the family that the unit is set up for, and counts there."""
     x = s.units[unit]
@@ -53,7 +53,7 @@ def _runs_on(t: Any, s: Any, center: int, unit: int) -> bool:
     return bool(x.phase == k.IN_PROCESS and x.family >= 0 and family_of(t, s, by, x.lot) == x.family)
 
 
-@rare
+@cold
 def most_left(t: Any, s: Any, center: int, lot: int) -> int:
     """The unit at work on a lot that is not hot, and that the hot one could have, which would take longest
     to be done; -1: none.
@@ -77,7 +77,7 @@ def most_left(t: Any, s: Any, center: int, lot: int) -> int:
     return best
 
 
-@rare
+@cold
 def interrupt(t: Any, s: Any, unit: int) -> None:
     """Take a lot off the unit that works on it; it keeps the work left of its processing, or none."""
     x = s.units[unit]

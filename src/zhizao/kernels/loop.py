@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, entry, kernel, rare, small
+from zhizao.kernels.compiling.decorators import cold, entry, inline, kernel
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.kernels.flow import (
     arrive,
     attend,
@@ -38,7 +39,7 @@ from zhizao.kernels.work import (
 )
 
 if JIT_ON:
-    from zhizao.kernels._pointers import BundleType, opener, pointers_to
+    from zhizao.kernels.compiling.pointers import BundleType, opener, pointers_to
 
     _tables = opener(BundleType("Tables", k.TABLE_FIELDS, fixed=True))
     _state = opener(BundleType("State", k.STATE_FIELDS, fixed=False))
@@ -53,7 +54,7 @@ if not JIT_ON:  # plain Python works on the arrays themselves
     _tables = _state = pointers
 
 
-@small
+@inline
 def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
     x = s.units[unit]
     if token != x.token:
@@ -74,7 +75,7 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
         scrap_in_hand(t, s, unit)
 
 
-@rare
+@cold
 def _calendar_event(t: Any, s: Any, calendar: int) -> None:
     now = s.clock[0].now
     was = s.calendars[calendar].open
@@ -99,7 +100,7 @@ def _calendar_event(t: Any, s: Any, calendar: int) -> None:
 
 
 # -- demand -------------------------------------------------------------------------------------------------
-@small
+@inline
 def _next_of_source(t: Any, s: Any, source: int) -> None:
     p = t.sources[source]
     x = s.sources[source]
@@ -129,7 +130,7 @@ def _new_order(t: Any, s: Any, source: int) -> None:
         x.due = s.clock[0].now + allowance
 
 
-@small
+@inline
 def _source_event(t: Any, s: Any, source: int) -> None:
     """One lot of the order at hand; the rest of the order comes at the same moment."""
     p = t.sources[source]
@@ -149,7 +150,7 @@ def _source_event(t: Any, s: Any, source: int) -> None:
     new_lot(t, s, x.product, source, number, pieces, x.due, p.priority, key, -1, 0.0, p.special, -1)
 
 
-@rare
+@cold
 def _order_event(t: Any, s: Any, token: int) -> None:
     """One lot of the next order in the table, or of a kanban card."""
     if token == k.CARDS:
@@ -172,7 +173,7 @@ def _order_event(t: Any, s: Any, token: int) -> None:
 
 
 # -- the loop -------------------------------------------------------------------------------------------
-@small
+@inline
 def _full(t: Any, s: Any) -> int:
     """What is too full for one more turn, which writes 3 rows, pushes 7 events and 2 a unit, and a burst."""
     c = s.clock[0]
@@ -190,7 +191,7 @@ def _full(t: Any, s: Any) -> int:
     return k.DONE
 
 
-@small
+@inline
 def _attend_next(t: Any, s: Any) -> None:
     c = s.clock[0]
     center = s.agenda[c.agenda_head]
@@ -203,7 +204,7 @@ def _attend_next(t: Any, s: Any) -> None:
     s.centers[center].on_agenda = 0
 
 
-@rare
+@cold
 def _seldom(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_BELT:
         belt_event(t, s, who, token)
@@ -211,7 +212,7 @@ def _seldom(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         _calendar_event(t, s, who)
 
 
-@small
+@inline
 def _lot_event(t: Any, s: Any, lot: int, token: int) -> None:
     if token == k.NOTHING:
         arrive(t, s, lot)
@@ -219,7 +220,7 @@ def _lot_event(t: Any, s: Any, lot: int, token: int) -> None:
         onward(t, s, lot, token)
 
 
-@small
+@inline
 def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
     if kind == k.E_UNIT:
         _unit_event(t, s, who, token)
@@ -244,7 +245,7 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         _seldom(t, s, kind, who, token)
 
 
-@rare
+@cold
 def _first_orders(t: Any, s: Any) -> None:
     if t.whole[0].has_cards:
         push(s, 0.0, k.E_ORDER, k.NOTHING, k.CARDS)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -27,7 +27,7 @@ _MANY = 1 << 20
 theorem; Berry & Esseen: off by less than the third moment in 1,000), so that no lot takes for ever."""
 
 
-@small
+@inline
 def scramble(z: Any) -> Any:
     """Finaliser of SplitMix64: every bit of the input moves every bit of the output."""
     z = (z ^ (z >> _S30)) * _MIX_1
@@ -35,7 +35,7 @@ def scramble(z: Any) -> Any:
     return z ^ (z >> _S31)
 
 
-@small
+@inline
 def stream(key: Any, count: int, purpose: int) -> Any:
     """Start of the stream of `purpose` for the `count`-th time of the entity with `key`.
 
@@ -44,20 +44,20 @@ def stream(key: Any, count: int, purpose: int) -> Any:
     return key + np.uint64(count) * _ODD_1 + np.uint64(purpose) * _ODD_2
 
 
-@small
+@inline
 def child(key: Any, count: int, purpose: int) -> Any:
     """Key of the `count`-th thing that an entity makes, far from all streams of the entity."""
     return scramble(stream(scramble(key), count, purpose))
 
 
-@small
+@inline
 def uniform(s: Any) -> Any:
     """A number in (0, 1] and the stream after it."""
     s = s + _STEP
     return float((scramble(s) >> _S11) + np.uint64(1)) * _UNIT, s
 
 
-@rare
+@cold
 def _normal(s: Any) -> Any:
     """Standard normal by Box & Muller (1958), one of the pair."""
     u, s = uniform(s)
@@ -65,7 +65,7 @@ def _normal(s: Any) -> Any:
     return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v), s
 
 
-@rare
+@cold
 def _gamma(shape: float, s: Any) -> Any:
     """Gamma of scale 1 (Marsaglia & Tsang 2000, doi 10.1145/358407.358414)."""
     boost = 1.0
@@ -85,7 +85,7 @@ def _gamma(shape: float, s: Any) -> Any:
                 return boost * d * v, s
 
 
-@rare
+@cold
 def _truncated(mean: float, deviation: float, s: Any) -> Any:
     """Normal on x >= 0: plain rejection, in the far tail that of Robert (1995, doi 10.1007/BF00143942)."""
     if mean >= 0.0:
@@ -103,14 +103,14 @@ def _truncated(mean: float, deviation: float, s: Any) -> Any:
             return mean + deviation * x, s
 
 
-@rare
+@cold
 def _triangular(low: float, mode: float, high: float, u: float) -> float:
     if u * (high - low) <= mode - low:
         return low + sqrt(u * (high - low) * (mode - low))
     return high - sqrt((1.0 - u) * (high - low) * (high - mode))
 
 
-@rare
+@cold
 def _tabled(t: Any, d: Any, u: float) -> Any:
     """Discrete: `values` holds n cumulative weights, then n values. Empirical: n sorted values."""
     first, n = d.first, d.n
@@ -124,7 +124,7 @@ def _tabled(t: Any, d: Any, u: float) -> Any:
     return t.values[first + n + row]
 
 
-@rare
+@cold
 def _rare(t: Any, d: Any, s: Any) -> Any:
     """The families that need more than one formula of one uniform number."""
     if d.kind == k.GAMMA:
@@ -185,7 +185,7 @@ def draw_sum(t: Any, number: int, n: int, s: Any) -> Any:
     return total, s
 
 
-@rare
+@cold
 def binomial(n: int, share: float, s: Any) -> Any:
     """How many of n come true."""
     if share <= 0.0 or n <= 0:
@@ -201,7 +201,7 @@ def binomial(n: int, share: float, s: Any) -> Any:
     return min(max(0, floor(n * share + sqrt(n * share * (1.0 - share)) * x + 0.5)), n), s
 
 
-@rare
+@cold
 def _by_gaps(n: int, scale: float, s: Any) -> Any:
     """How many of n come true, by the gaps between successes (Devroye 1986, p. 525).
 
@@ -220,7 +220,7 @@ def _by_gaps(n: int, scale: float, s: Any) -> Any:
         count += 1
 
 
-@rare
+@cold
 def hypergeometric(n: int, bad: int, taken: int, s: Any) -> Any:
     """How many bad ones are among those taken from n."""
     if bad <= 0:
@@ -239,7 +239,7 @@ def hypergeometric(n: int, bad: int, taken: int, s: Any) -> Any:
     return min(max(count, 0, taken - (n - bad)), bad, taken), s
 
 
-@rare
+@cold
 def _one_by_one(n: int, bad: int, taken: int, s: Any) -> Any:
     """How many bad ones are among those taken from n, one after the other."""
     count = 0

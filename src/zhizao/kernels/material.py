@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import stream, uniform
 from zhizao.kernels.supply import call
@@ -13,7 +13,7 @@ from zhizao.kernels.work import let_go
 
 
 # -- stock --------------------------------------------------------------------------------------------------
-@rare
+@cold
 def parts_there(t: Any, s: Any, lot: int) -> bool:
     """Whether all parts that the lot's step builds in are in stock."""
     x = s.lots[lot]
@@ -26,7 +26,7 @@ def parts_there(t: Any, s: Any, lot: int) -> bool:
     return True
 
 
-@rare
+@cold
 def move_parts(t: Any, s: Any, lot: int, sign: int) -> None:
     """Take the parts of a lot out of the stock (1), or put them back after a look at what is left (-1)."""
     x = s.lots[lot]
@@ -36,7 +36,7 @@ def move_parts(t: Any, s: Any, lot: int, sign: int) -> None:
             s.stocks[t.parts[row].product].pieces -= sign * x.active * t.parts[row].pieces
 
 
-@rare
+@cold
 def take_parts(t: Any, s: Any, lot: int) -> None:
     """Take the parts of the lot's step from stock; cards of what is used up are free."""
     x = s.lots[lot]
@@ -48,7 +48,7 @@ def take_parts(t: Any, s: Any, lot: int) -> None:
         push(s, s.clock[0].now, k.E_ORDER, k.NOTHING, k.CARDS)
 
 
-@rare
+@cold
 def put_in_stock(t: Any, s: Any, lot: int, status: int) -> int:
     """Put a lot that is done into stock if it is somebody's part; gives what becomes of the lot."""
     x = s.lots[lot]
@@ -68,7 +68,7 @@ def put_in_stock(t: Any, s: Any, lot: int, status: int) -> int:
 
 
 # -- between operations -------------------------------------------------------------------------------------
-@rare
+@cold
 def drawn(t: Any, n: int, weights: int, steps: int, luck: Any) -> int:
     """One of `n` steps in `lists` by cumulative weights in `values`."""
     u, _ = uniform(luck)
@@ -78,14 +78,14 @@ def drawn(t: Any, n: int, weights: int, steps: int, luck: Any) -> int:
     return int(t.lists[steps + row])
 
 
-@rare
+@cold
 def draw_route(t: Any, product: Any, key: Any) -> int:
     """First step of the route that a lot draws."""
     luck = stream(key, 0, k.P_ROUTE)
     return int(drawn(t, product.routes, product.route_weight, product.route_step, luck))
 
 
-@rare
+@cold
 def hand_on(s: Any, lot: int) -> None:
     """Let a lot come back to the loop for what happens to it before its next step."""
     s.asides[lot].made = 0
@@ -93,7 +93,7 @@ def hand_on(s: Any, lot: int) -> None:
 
 
 # -- beside the units ---------------------------------------------------------------------------------------
-@rare
+@cold
 def left_aside(t: Any, s: Any, lot: int) -> int:
     """The center beside which the lot stood, and stands no longer; its output place goes to another."""
     center = s.asides[lot].center
@@ -107,7 +107,7 @@ def left_aside(t: Any, s: Any, lot: int) -> int:
     return int(center)
 
 
-@rare
+@cold
 def _longest_blocked(t: Any, s: Any, center: int) -> int:
     """The lot that has waited longest on a unit of a center for an output place; -1: none."""
     best = -1
@@ -119,7 +119,7 @@ def _longest_blocked(t: Any, s: Any, center: int) -> int:
     return int(best)
 
 
-@rare
+@cold
 def park(t: Any, s: Any, lot: int) -> bool:
     """Put a lot that is done into an output place, where there is one free; its unit is then empty."""
     x = s.lots[lot]

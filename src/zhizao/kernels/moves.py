@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.cranes import rack_place
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, stream
@@ -19,7 +19,7 @@ from zhizao.kernels.work import let_go, moment, put_down, settle, write
 
 
 # -- legs ---------------------------------------------------------------------------------------------------
-@rare
+@cold
 def leg_of(t: Any, s: Any, lot: int, origin: int) -> int:
     """The next leg of a lot's way from center `origin` (-1: from outside); -1: it goes by itself."""
     goal = t.alternatives[s.lots[lot].alternative].center
@@ -38,7 +38,7 @@ def leg_of(t: Any, s: Any, lot: int, origin: int) -> int:
     return int(t.lists[ways + origin * n + goal]) if origin >= 0 else -1
 
 
-@rare
+@cold
 def take(t: Any, s: Any, lot: int, leg: int) -> None:
     """Put a leg before the step that a lot is bound for, with luck of its own."""
     x = s.lots[lot]
@@ -53,7 +53,7 @@ def take(t: Any, s: Any, lot: int, leg: int) -> None:
     x.alternative = t.steps[leg].alt_first
 
 
-@rare
+@cold
 def gate(t: Any, s: Any, lot: int) -> None:
     """Take a leg that needs no place where the lot is bound for: to a conveyor, or to a rack."""
     x = s.lots[lot]
@@ -67,7 +67,7 @@ def gate(t: Any, s: Any, lot: int) -> None:
             ask(t, s, t.alternatives[x.alternative].center)
 
 
-@rare
+@cold
 def board(t: Any, s: Any, lot: int, origin: int) -> bool:
     """Take the next leg, if there is one, of a lot that sets off; whether a conveyor has it now."""
     x = s.lots[lot]
@@ -87,7 +87,7 @@ def board(t: Any, s: Any, lot: int, origin: int) -> bool:
     return False
 
 
-@rare
+@cold
 def end_leg(t: Any, s: Any, lot: int) -> None:
     """A leg is done, or given up: the lot is again what it was before it."""
     x = s.lots[lot]
@@ -99,7 +99,7 @@ def end_leg(t: Any, s: Any, lot: int) -> None:
         s.centers[goal].on_the_way -= 1
 
 
-@rare
+@cold
 def deliver(t: Any, s: Any, unit: int) -> int:
     """A vehicle or crane puts its lot down; the center where that is."""
     x = s.units[unit]
@@ -121,7 +121,7 @@ def deliver(t: Any, s: Any, unit: int) -> int:
     return int(p.stop)
 
 
-@rare
+@cold
 def give_up(t: Any, s: Any, unit: int, lot: int) -> None:
     """A lot is scrapped under way; a crane then begins anew from the corner."""
     m = t.means[t.units[unit].center - t.whole[0].centers_n]
@@ -134,7 +134,7 @@ def give_up(t: Any, s: Any, unit: int, lot: int) -> None:
     call(s, t.alternatives[s.lots[lot].alternative].center)
 
 
-@rare
+@cold
 def to_rack(t: Any, s: Any, lot: int) -> bool:
     """Whether a lot goes into a rack first."""
     n = len(t.centers)
@@ -143,7 +143,7 @@ def to_rack(t: Any, s: Any, lot: int) -> bool:
 
 
 # -- conveyors ----------------------------------------------------------------------------------------------
-@rare
+@cold
 def ask(t: Any, s: Any, center: int) -> None:
     """A lot wants to go on a slotted conveyor: open it at the next slot that nobody has taken."""
     m = t.means[center - t.whole[0].centers_n]
@@ -158,7 +158,7 @@ def ask(t: Any, s: Any, center: int) -> None:
     push(s, max(now, b.slot * m.headway_s + b.lag), k.E_BELT, center, b.token)
 
 
-@rare
+@cold
 def enter(t: Any, s: Any, lot: int) -> None:
     """A lot goes on a conveyor, whose entrance is shut until it has moved on by one place."""
     center = t.alternatives[s.lots[lot].alternative].center
@@ -186,7 +186,7 @@ def enter(t: Any, s: Any, lot: int) -> None:
     _show(t, s, center)
 
 
-@rare
+@cold
 def _send_first(t: Any, s: Any, center: int, close_up: float) -> None:
     """Plan when the first lot reaches the end, not before the moment `close_up`."""
     m = t.means[center - t.whole[0].centers_n]
@@ -198,7 +198,7 @@ def _send_first(t: Any, s: Any, center: int, close_up: float) -> None:
     push(s, max(when, s.clock[0].now), k.E_BELT, center, k.REACH)
 
 
-@rare
+@cold
 def open_belt(t: Any, s: Any, center: int, token: int) -> None:
     """The entrance of a conveyor is free."""
     b = s.means[center - t.whole[0].centers_n]
@@ -210,7 +210,7 @@ def open_belt(t: Any, s: Any, center: int, token: int) -> None:
         call(s, center)
 
 
-@rare
+@cold
 def reach(t: Any, s: Any, center: int) -> int:
     """The first lot is at the end of a conveyor; a slotted one stands from now on, until the lot has left."""
     m = t.means[center - t.whole[0].centers_n]
@@ -236,7 +236,7 @@ def reach(t: Any, s: Any, center: int) -> int:
     return int(lot)
 
 
-@rare
+@cold
 def step_off(t: Any, s: Any, center: int) -> None:
     """The lot at the end of a conveyor has left it: the next one moves up."""
     m = t.means[center - t.whole[0].centers_n]
@@ -257,7 +257,7 @@ def step_off(t: Any, s: Any, center: int) -> None:
     _show(t, s, center)
 
 
-@rare
+@cold
 def _show(t: Any, s: Any, center: int) -> None:
     """Book the state of a conveyor: idle, busy, or blocked by the lot at its end."""
     unit = t.centers[center].unit_first

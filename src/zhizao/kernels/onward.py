@@ -9,15 +9,15 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
 from zhizao.kernels.ahead import following, sampled
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.flow import enter_later, go_on, make_lot
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, hypergeometric, stream, uniform
 from zhizao.kernels.work import let_go, moment
 
 
-@rare
+@cold
 def onward(t: Any, s: Any, lot: int, token: int) -> None:
     """The next thing that happens to a lot whose step is done; in the end it goes on to its next step."""
     x = s.lots[lot]
@@ -31,7 +31,7 @@ def onward(t: Any, s: Any, lot: int, token: int) -> None:
     go_on(t, s, lot, following(t, s, lot))
 
 
-@rare
+@cold
 def _make(t: Any, s: Any, lot: int, m: Any) -> bool:
     """Make one lot of a by-product, or one that is split off; whether there was one to make."""
     x = s.lots[lot]
@@ -50,7 +50,7 @@ def _make(t: Any, s: Any, lot: int, m: Any) -> bool:
     return True
 
 
-@rare
+@cold
 def _descendant(t: Any, s: Any, lot: int, product: int, pieces: int) -> int:
     """A lot inside the plant with the order, the due date and the release of the lot that it comes from."""
     x = s.lots[lot]
@@ -67,7 +67,7 @@ def _descendant(t: Any, s: Any, lot: int, product: int, pieces: int) -> int:
     return int(new)
 
 
-@rare
+@cold
 def _share(t: Any, s: Any, lot: int, new: int) -> None:
     """Take the pieces of the new lot from the old one; which of them are defective is luck."""
     x = s.lots[lot]
@@ -88,7 +88,7 @@ def _share(t: Any, s: Any, lot: int, new: int) -> None:
     x.started -= y.pieces
 
 
-@rare
+@cold
 def _hold(t: Any, s: Any, lot: int, m: Any) -> bool:
     """Hold a lot back for a time, beside its unit; whether it is among those held."""
     x = s.lots[lot]
@@ -105,7 +105,7 @@ def _hold(t: Any, s: Any, lot: int, m: Any) -> bool:
 
 
 # -- kanban -------------------------------------------------------------------------------------------------
-@rare
+@cold
 def release_card(t: Any, s: Any) -> None:
     """Release a lot of the first product that has a card free."""
     now = s.clock[0].now

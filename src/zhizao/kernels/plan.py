@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.heap import push
 
 _ROUNDING_S = 1e-6  # times of a plan are whole microseconds
 
 
-@rare
+@cold
 def follow(t: Any, s: Any, lot: int) -> None:
     """Find the step that a lot goes to in its plan: the next time that it is there, or else the last."""
     step = s.lots[lot].step
@@ -26,7 +26,7 @@ def follow(t: Any, s: Any, lot: int) -> None:
         s.asides[lot].plan = row
 
 
-@rare
+@cold
 def planned_row(t: Any, s: Any, lot: int) -> int:
     """What the plan says of the step that a lot is at; -1: nothing."""
     x = s.lots[lot]
@@ -35,7 +35,7 @@ def planned_row(t: Any, s: Any, lot: int) -> int:
     return -1
 
 
-@rare
+@cold
 def planned_start(t: Any, s: Any, lot: int, alternative: int) -> float:
     """When a lot is to start by the plan at an alternative (-1: at any); 1e300: not at all."""
     row = planned_row(t, s, lot)
@@ -46,7 +46,7 @@ def planned_start(t: Any, s: Any, lot: int, alternative: int) -> float:
     return k.NO_DUE if elsewhere else float(p.start)
 
 
-@rare
+@cold
 def is_early(t: Any, s: Any, lot: int) -> bool:
     """Whether a lot that the plan knows, and that does not come before all others, was to start later."""
     if s.lots[lot].special & (k.HOT | k.BACK):
@@ -55,7 +55,7 @@ def is_early(t: Any, s: Any, lot: int) -> bool:
     return bool(row >= 0 and t.plans[row].start > s.clock[0].now + _ROUNDING_S)
 
 
-@rare
+@cold
 def look_at(s: Any, center: int, time: float) -> None:
     """See to it that a center is looked at again at a time, or before."""
     x = s.centers[center]
@@ -64,7 +64,7 @@ def look_at(s: Any, center: int, time: float) -> None:
         push(s, time, k.E_LOOK, center, k.NOTHING)
 
 
-@rare
+@cold
 def plan_of_lot(t: Any, order: Any, number: int) -> int:
     """Where the plan of the n-th lot of an order begins; -1: the plan does not know it."""
     return int(t.lists[order.plan + number] if number < order.planned else -1)

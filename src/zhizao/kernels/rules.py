@@ -7,10 +7,12 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import JIT_ON, rare, small
+from zhizao.kernels.compiling.decorators import cold, inline
+from zhizao.kernels.compiling.options import JIT_ON
 
 if JIT_ON:
-    from zhizao.kernels._pointers import call_rule
+    from zhizao.kernels.compiling.callbacks import address_of as address_of  # for the engine
+    from zhizao.kernels.compiling.callbacks import call_rule
 else:
 
     def call_rule(address: int, told: Any) -> float:
@@ -20,18 +22,22 @@ else:
         except Exception:  # noqa: BLE001  whatever a user's function raises: the engine asks again and shows it
             return nan
 
+    def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:
+        """Keep a rule, called with the numbers at these places, and give its place in the list."""
+        _PLAIN.append(lambda inputs: function(*[float(inputs[place]) for place in places]))
+        return len(_PLAIN) - 1
+
 
 _PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a place in this list
-_KEPT: list[Any] = []  # code must stay where it is for as long as anyone may call it
 
 
-@small
+@inline
 def wants(t: Any, rule: int, place: int) -> bool:
     """Whether a rule is told what stands at a place; what costs much is not worked out for nothing."""
     return bool((t.rules[2 * rule + 1] >> place) & 1)
 
 
-@rare
+@cold
 def _tell_numbers(t: Any, s: Any, lot: int) -> None:
     """Put the attributes of a lot's product that are numbers behind what else is told."""
     first = t.products[s.lots[lot].product].number_first
@@ -39,7 +45,7 @@ def _tell_numbers(t: Any, s: Any, lot: int) -> None:
         s.told[k.TOLD + place] = t.values[first + place]
 
 
-@rare
+@cold
 def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
     """Stop the run, and keep what the rule was told and what it said."""
     if s.clock[0].bad == 0:
@@ -50,7 +56,7 @@ def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
         s.told[2 * n] = answer
 
 
-@small
+@inline
 def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
     """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run.
 
@@ -66,7 +72,7 @@ def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
     return low
 
 
-@rare
+@cold
 def own_share(t: Any, s: Any, lot: int) -> float:
     """The share of sound pieces that the step just done makes defective, by the user's rule."""
     x = s.lots[lot]
@@ -83,7 +89,7 @@ def own_share(t: Any, s: Any, lot: int) -> float:
     return float(ask(t, s, p.quality, lot, 0.0))
 
 
-@rare
+@cold
 def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
     """Whether a lot that waits outside may come in, by the user's rule."""
     x = s.lots[lot]
@@ -96,38 +102,3 @@ def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
         told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
         told[8] = first.waiting + first.on_the_way
     return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)
-
-
-def address_of(function: Callable[..., float], places: tuple[int, ...]) -> int:
-    """Compile a rule; it is told the numbers of `told` at these places, in this order.
-
-    The loop calls a C function `double (double *)`. The user's function is compiled to Numba's own form, that
-    says whether it raised; a few instructions around it pick what it is told and turn a failure into nan. So
-    nothing is printed and nothing is lost: a plain C callback of Numba prints an exception and answers 0.
-    """
-    if not JIT_ON:
-        _PLAIN.append(lambda told: function(*[float(told[place]) for place in places]))
-        return len(_PLAIN) - 1
-    from llvmlite import ir
-    from numba import njit, types
-    from numba.core.compiler_lock import global_compiler_lock
-
-    numbers = [types.float64] * len(places)
-    flags = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "nogil": True}
-    compiled = njit(types.float64(*numbers), **flags)(function).overloads[tuple(numbers)]
-    context, name = compiled.target_context, f"rule_{len(_KEPT)}"
-    with global_compiler_lock:
-        library = context.codegen().create_library(name)
-        module = library.create_ir_module(name)
-        number = ir.DoubleType()
-        shell = ir.Function(module, ir.FunctionType(number, [number.as_pointer()]), name)
-        builder = ir.IRBuilder(shell.append_basic_block())
-        callee = context.declare_function(module, compiled.fndesc)
-        told = [builder.load(builder.gep(shell.args[0], [ir.IntType(64)(place)])) for place in places]
-        status, answer = context.call_conv.call_function(builder, callee, types.float64, numbers, told)
-        builder.ret(builder.select(status.is_error, number(nan), answer))
-        library.add_ir_module(module)
-        library.add_linking_library(compiled.library)
-        library.finalize()
-        _KEPT.append(library)
-        return int(library.get_pointer_to_function(name))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare, small
+from zhizao.kernels.compiling.decorators import cold, inline
 from zhizao.kernels.heap import push
 from zhizao.kernels.times import closed_between, price_at, worked_until
 
 
-@small
+@inline
 def call(s: Any, center: int) -> None:
     """Put a center on the agenda: something there may be able to start or to come in."""
     c = s.clock[0]
@@ -24,7 +24,7 @@ def call(s: Any, center: int) -> None:
         c.agenda_n += 1
 
 
-@rare
+@cold
 def call_first(s: Any, center: int) -> None:
     """Put a center on the agenda before all others."""
     c = s.clock[0]
@@ -38,7 +38,7 @@ def call_first(s: Any, center: int) -> None:
 
 
 # -- who serves ----------------------------------------------------------------------------------------
-@rare
+@cold
 def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
     """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
     want = t.needs[need]
@@ -53,7 +53,7 @@ def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage:
     return -1
 
 
-@rare
+@cold
 def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
     """Name in a row of `held` who serves the needs of a stage; whether all are there (else none is)."""
     there = True
@@ -71,7 +71,7 @@ def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage:
     return there
 
 
-@rare
+@cold
 def exchange(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int, sign: int) -> None:
     """Take (1) or give back (-1) those named for the needs of a stage; those given back may serve others."""
     for need in range(first, end):
@@ -88,14 +88,14 @@ def exchange(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: i
                     call(s, t.lists[place])
 
 
-@small
+@inline
 def crews_ready(t: Any, s: Any, lot: int, stage: int) -> bool:
     """Whether all are there whom the lot needs in a stage; names them in `crew_of`."""
     a = t.alternatives[s.lots[lot].alternative]
     return a.need_first == a.need_end or name_crews(t, s, s.crew_of, lot, a.need_first, a.need_end, stage)
 
 
-@small
+@inline
 def exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
     """Take or give back those who serve a lot in a stage."""
     a = t.alternatives[s.lots[lot].alternative]
@@ -103,7 +103,7 @@ def exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
         exchange(t, s, s.crew_of, lot, a.need_first, a.need_end, stage, sign)
 
 
-@rare
+@cold
 def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
     """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
     a = t.alternatives[s.lots[lot].alternative]
@@ -113,13 +113,13 @@ def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
             s.crews[crew].free -= sign * t.needs[need].count
 
 
-@small
+@inline
 def serves_in_hand(x: Any) -> bool:
     """Whether a unit may have people who serve the lot in its hand."""
     return bool(x.lot >= 0 and x.phase != k.EMPTY and x.phase != k.HOLDS)
 
 
-@rare
+@cold
 def share_crews(t: Any, s: Any, unit: int, sign: int) -> None:
     """Count those once who repair the unit whose lot they serve: when the repair begins (1) and ends (-1)."""
     x = s.units[unit]
@@ -136,7 +136,7 @@ def share_crews(t: Any, s: Any, unit: int, sign: int) -> None:
         s.crews[crew].free += sign * min(own, taken)
 
 
-@rare
+@cold
 def held_before(t: Any, held: Any, row: int, first: int, end: int, crew: int) -> int:
     """How many of a crew a row of `held` names for the needs from `first` up to `end`."""
     count = 0
@@ -146,7 +146,7 @@ def held_before(t: Any, held: Any, row: int, first: int, end: int, crew: int) ->
     return count
 
 
-@rare
+@cold
 def common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, calendar: int) -> int:
     """A calendar met with those of the crews that a row of `held` names."""
     for need in range(first, end):
@@ -156,7 +156,7 @@ def common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, c
     return calendar
 
 
-@small
+@inline
 def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
     """The calendar that work on this lot follows: the unit's, met with that of each crew."""
     if t.centers[t.units[unit].center].off_shift == k.FINISH:
@@ -168,7 +168,7 @@ def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
     return common_calendar(t, s, s.crew_of, lot, a.need_first, a.need_end, calendar)
 
 
-@small
+@inline
 def crew_at_work(t: Any, s: Any, lot: int) -> int:
     """The first crew that serves a lot now; -1: none. Columns beyond its needs here keep old names."""
     a = t.alternatives[s.lots[lot].alternative]
@@ -179,7 +179,7 @@ def crew_at_work(t: Any, s: Any, lot: int) -> int:
 
 
 # -- what is booked ------------------------------------------------------------------------------------
-@rare
+@cold
 def book_crew(t: Any, s: Any, unit: int) -> None:
     """Book the time of those who serve the lot in hand, and what of it they work over time."""
     x = s.units[unit]
@@ -196,7 +196,7 @@ def book_crew(t: Any, s: Any, unit: int) -> None:
                 s.crews[crew].overtime += closed * people
 
 
-@rare
+@cold
 def book_repair(t: Any, s: Any, unit: int) -> None:
     """Book what a repair crew has worked up to now."""
     x = s.units[unit]
@@ -211,7 +211,7 @@ def book_repair(t: Any, s: Any, unit: int) -> None:
     x.repair_since = now
 
 
-@rare
+@cold
 def spend(t: Any, s: Any, unit: int, step: int, pieces: int) -> None:
     """Book the energy that went into the pieces of a lot, at the price of the moment."""
     kwh = t.steps[step].lot_kwh + pieces * t.steps[step].piece_kwh
@@ -221,7 +221,7 @@ def spend(t: Any, s: Any, unit: int, step: int, pieces: int) -> None:
 
 
 # -- turns of units that wait for people ---------------------------------------------------------------
-@rare
+@cold
 def queue_up(s: Any, unit: int) -> None:
     """A unit waits for people, after those that wait already."""
     c = s.clock[0]
@@ -233,7 +233,7 @@ def queue_up(s: Any, unit: int) -> None:
     c.serve = 1
 
 
-@rare
+@cold
 def have_turn(s: Any, unit: int) -> None:
     """A unit waits no longer."""
     s.units[unit].ticket = 0
@@ -241,7 +241,7 @@ def have_turn(s: Any, unit: int) -> None:
 
 
 # -- standby -------------------------------------------------------------------------------------------
-@rare
+@cold
 def idle_from_now(t: Any, s: Any, unit: int) -> None:
     """The time after which a unit goes to standby begins."""
     x = s.units[unit]

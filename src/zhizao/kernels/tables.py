@@ -697,7 +697,7 @@ EXIT = _table(
 def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
     """The same table with row numbers and small counts in four bytes: more of it is in the processor's cache.
 
-    Pieces are no small counts. Kernels see them as eight all the same (`_pointers`).
+    Pieces are no small counts. Kernels see them as eight all the same (`compiling.pointers`).
     """
     kinds = {name: table[name].str[1:] for name in table.names or ()}
     kinds |= {name: "i4" for name, kind in kinds.items() if kind == "i8" and name not in wide}

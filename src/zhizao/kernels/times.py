@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 
 NEVER = 1e300
 
@@ -23,7 +23,7 @@ def _last_at_or_before(shifts: Any, first: int, end: int, time: float) -> int:
     return low - 1
 
 
-@rare
+@cold
 def worked_until(t: Any, calendar: int, time: float) -> float:
     """Working time from 0 to `time`."""
     c = t.calendars[calendar]
@@ -44,7 +44,7 @@ def worked_until(t: Any, calendar: int, time: float) -> float:
     return before + s.before + min(time, s.end) - s.start
 
 
-@rare
+@cold
 def closed_between(t: Any, calendar: int, since: float, until: float) -> float:
     """Time between two moments in which a calendar is closed."""
     c = t.calendars[calendar]
@@ -54,7 +54,7 @@ def closed_between(t: Any, calendar: int, since: float, until: float) -> float:
     return max(0.0, until - since - worked)
 
 
-@rare
+@cold
 def _when_worked(t: Any, c: Any, work: float) -> float:
     """First moment at which the working time since 0 reaches `work` > 0."""
     offset = 0.0
@@ -88,7 +88,7 @@ def _shift_at(t: Any, c: Any, time: float) -> Any:
     return _last_at_or_before(t.shifts, first, end, time - offset), first, end, offset
 
 
-@rare
+@cold
 def close_of(t: Any, calendar: int, time: float) -> float:
     """End of the shift that is open at `time`; `time` itself where none is; 1e300 if it never closes."""
     c = t.calendars[calendar]
@@ -100,7 +100,7 @@ def close_of(t: Any, calendar: int, time: float) -> float:
     return max(time, t.shifts[row].end + offset)
 
 
-@small
+@inline
 def after_work(t: Any, calendar: int, time: float, work: float) -> float:
     """Moment at which `work` begun at `time` is done, with pauses off shift."""
     c = t.calendars[calendar]
@@ -111,7 +111,7 @@ def after_work(t: Any, calendar: int, time: float, work: float) -> float:
     return max(time, _when_worked(t, c, worked_until(t, calendar, time) + work))
 
 
-@rare
+@cold
 def next_switch(t: Any, calendar: int, time: float) -> float:
     """First moment after `time` at which the calendar opens or closes."""
     c = t.calendars[calendar]
@@ -127,7 +127,7 @@ def next_switch(t: Any, calendar: int, time: float) -> float:
     return t.shifts[c.loop].start
 
 
-@rare
+@cold
 def price_at(t: Any, time: float) -> float:
     """Energy price of a moment, currency/kWh."""
     w = t.whole[0]
@@ -141,7 +141,7 @@ def price_at(t: Any, time: float) -> float:
     return float(t.values[at + w.price_n + row])
 
 
-@rare
+@cold
 def priced_until(t: Any, time: float) -> float:
     """Integral of the energy price from the week's start before t = 0 to `time`, currency/kWh x s."""
     w = t.whole[0]

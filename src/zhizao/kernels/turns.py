@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import rare
+from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.heap import push
 from zhizao.kernels.supply import (
     common_calendar,
@@ -23,7 +23,7 @@ from zhizao.kernels.supply import (
 from zhizao.kernels.work import begin_process, settle, take_up, work_on_stop
 
 
-@rare
+@cold
 def _try_repair(t: Any, s: Any, unit: int) -> None:
     """Begin the repair that a unit waits for, if its crew is there: who serves the lot in hand may do it."""
     x = s.units[unit]
@@ -45,7 +45,7 @@ def _try_repair(t: Any, s: Any, unit: int) -> None:
         work_on_stop(t, s, unit, x.repair)
 
 
-@rare
+@cold
 def _try_process(t: Any, s: Any, unit: int) -> None:
     """Begin to process on a unit that is set up, if those are there who are needed for that."""
     x = s.units[unit]
@@ -57,7 +57,7 @@ def _try_process(t: Any, s: Any, unit: int) -> None:
         begin_process(t, s, unit)
 
 
-@rare
+@cold
 def serve(t: Any, s: Any) -> None:
     """Let each unit that waits for people go on for which they are there, in the order of their tickets."""
     s.clock[0].serve = 0
@@ -77,7 +77,7 @@ def serve(t: Any, s: Any) -> None:
             _try_process(t, s, unit)
 
 
-@rare
+@cold
 def open_window(t: Any, s: Any, calendar: int) -> None:
     """Begin maintenance that has waited for this calendar to open."""
     for stop in range(len(t.stops)):
@@ -85,7 +85,7 @@ def open_window(t: Any, s: Any, calendar: int) -> None:
             take_up(t, s, stop)
 
 
-@rare
+@cold
 def open_unit(t: Any, s: Any, unit: int) -> None:
     """The calendar of a unit opens: one that starts up is awake then, and the time to standby begins."""
     x = s.units[unit]
@@ -95,7 +95,7 @@ def open_unit(t: Any, s: Any, unit: int) -> None:
         idle_from_now(t, s, unit)
 
 
-@rare
+@cold
 def doze(t: Any, s: Any, unit: int) -> None:
     """A unit that has been idle long enough goes to standby; one that has not is looked at again."""
     x = s.units[unit]

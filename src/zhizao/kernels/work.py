@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels._jit import kernel, rare, small
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import draw, draw_sum, stream
@@ -24,13 +24,13 @@ from zhizao.kernels.supply import (
 from zhizao.kernels.times import after_work, priced_until, worked_until
 
 
-@small
+@inline
 def moment_at(t: Any, lot: Any, step: int) -> int:
     """Count of a lot's stream at a step: which step it is and how often the lot has come back."""
     return int(t.steps[step].luck) + int(lot.loops) * 1048576
 
 
-@small
+@inline
 def moment(t: Any, lot: Any) -> int:
     """Count of a lot's stream where it is."""
     return int(moment_at(t, lot, lot.step))
@@ -52,14 +52,14 @@ def write(
     r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
 
 
-@small
+@inline
 def works(x: Any) -> bool:
     """Whether a unit is at an activity that takes its time (it may rest or be stopped in it)."""
     return bool(x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP or x.phase == k.IN_WAKE)
 
 
 # -- states -----------------------------------------------------------------------------------------------
-@rare
+@cold
 def _cascade_state(t: Any, s: Any, unit: int) -> int:
     """State of a unit that could take a lot and has others in its cascade."""
     own = s.calendars[t.units[unit].calendar].open
@@ -71,13 +71,13 @@ def _cascade_state(t: Any, s: Any, unit: int) -> int:
     return k.START_UP if s.calendars[t.units[unit].shift].open else k.OFF
 
 
-@rare
+@cold
 def _rest_state(x: Any) -> int:
     """State of a unit that has no lot and is not simply idle."""
     return k.STANDBY if x.asleep == k.ASLEEP else k.BLOCKED
 
 
-@small
+@inline
 def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
     own = s.calendars[t.units[unit].calendar].open
@@ -94,14 +94,14 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
     return k.BLOCKED if x.phase == k.HOLDS else k.WAITING
 
 
-@rare
+@cold
 def _stopped_state(t: Any, s: Any, unit: int) -> int:
     if not s.calendars[t.units[unit].shift].open:
         return k.OFF
     return k.MAINTENANCE if t.stops[s.units[unit].stopped].planned else k.DOWN
 
 
-@small
+@inline
 def _book(t: Any, s: Any, unit: int) -> None:
     """Book the time since the last change to the state that the unit was in."""
     x = s.units[unit]
@@ -128,7 +128,7 @@ _WORK_CLOCKS = _BUSY_CLOCK | 1 << k.BY_RUNNING
 _COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
 
 
-@small
+@inline
 def fall_due(s: Any, unit: int, stop: int) -> None:
     """A clock has run out."""
     if not s.stops[stop].due:
@@ -136,7 +136,7 @@ def fall_due(s: Any, unit: int, stop: int) -> None:
         s.units[unit].due += 1
 
 
-@small
+@inline
 def _count_down(s: Any, unit: int, stop: int, amount: float) -> None:
     s.stops[stop].left -= amount
     if s.stops[stop].left <= 0.0:
@@ -144,7 +144,7 @@ def _count_down(s: Any, unit: int, stop: int, amount: float) -> None:
 
 
 # -- set-up and processing ----------------------------------------------------------------------------------
-@small
+@inline
 def family_of(t: Any, s: Any, by: int, lot: int) -> int:
     """Family of a lot by what set-ups or batches go by; -1: none."""
     if by >= k.BY_PRODUCT:
@@ -156,7 +156,7 @@ def family_of(t: Any, s: Any, by: int, lot: int) -> int:
     return -1
 
 
-@rare
+@cold
 def setup_between(t: Any, center: Any, before: int, after: int) -> int:
     """Distribution of the set-up from one family to another; 0: none."""
     if after < 0 or before == after:
@@ -180,7 +180,7 @@ def _more_work(t: Any, a: Any, pieces: int, luck: Any) -> float:
     return float(total)
 
 
-@small
+@inline
 def work_of(t: Any, row: int, pieces: int, luck: Any) -> float:
     """Work that a row of `alternatives` asks for, at speed 1."""
     a = t.alternatives[row]
@@ -190,7 +190,7 @@ def work_of(t: Any, row: int, pieces: int, luck: Any) -> float:
     return float(total)
 
 
-@small
+@inline
 def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
     """Processing time of a lot on a unit; drawn from the lot's own stream, so asking twice gives the same."""
     x = s.lots[lot]
@@ -198,7 +198,7 @@ def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
     return float(work_of(t, x.alternative, pieces, luck) * t.units[unit].pace)
 
 
-@rare
+@cold
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
@@ -210,7 +210,7 @@ def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     return time
 
 
-@small
+@inline
 def _run_on(t: Any, s: Any, unit: int) -> None:
     """Work until the activity is done or a busy clock runs out, whichever is first."""
     x = s.units[unit]
@@ -229,13 +229,13 @@ def _run_on(t: Any, s: Any, unit: int) -> None:
         settle(t, s, unit)  # else it goes from lot to lot and has just been booked
 
 
-@rare
+@cold
 def resume(t: Any, s: Any, unit: int) -> None:
     """Work that was interrupted goes on."""
     _run_on(t, s, unit)
 
 
-@small
+@inline
 def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     x = s.units[unit]
     x.phase = phase
@@ -245,7 +245,7 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
     _run_on(t, s, unit)
 
 
-@rare
+@cold
 def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time under way beside the given times: that of a crane, which depends on where it is."""
     s.units[unit].more = k.ON_TRIP
@@ -253,7 +253,7 @@ def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
     return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
 
 
-@rare
+@cold
 def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
     x = s.units[unit]
@@ -279,7 +279,7 @@ def _start_others(s: Any, lot: int) -> None:
         following = s.lots[following].next
 
 
-@rare
+@cold
 def _resumed(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Work of a lot that a hot one interrupted, which now goes on or begins again."""
     s.lots[lot].special &= ~k.BACK
@@ -287,7 +287,7 @@ def _resumed(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     return float(left * t.units[unit].pace) if left >= 0.0 else work
 
 
-@small
+@inline
 def _begin_process(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     lot = x.lot
@@ -302,13 +302,13 @@ def _begin_process(t: Any, s: Any, unit: int) -> None:
     _begin(t, s, unit, k.IN_PROCESS, work)
 
 
-@rare
+@cold
 def begin_process(t: Any, s: Any, unit: int) -> None:
     """Processing of the lot or batch in hand begins, after a set-up or a wait."""
     _begin_process(t, s, unit)
 
 
-@rare
+@cold
 def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
     """Begin the set-up that a lot needs; whether it needs one."""
     center = t.centers[t.units[unit].center]
@@ -326,7 +326,7 @@ def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
     return False
 
 
-@rare
+@cold
 def _note_begin(s: Any, lot: int, lots: int) -> None:
     """Note when the lots of a batch, each for the first time, begin an activity."""
     for _ in range(lots):
@@ -337,7 +337,7 @@ def _note_begin(s: Any, lot: int, lots: int) -> None:
         lot = y.next
 
 
-@small
+@inline
 def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     """Begin a lot, the first of `lots` in a batch, on an idle unit: set-up first where the family changes."""
     x = s.units[unit]
@@ -359,7 +359,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
         _begin_process(t, s, unit)
 
 
-@rare
+@cold
 def _wake_up(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     y = s.lots[x.lot]
@@ -368,13 +368,13 @@ def _wake_up(t: Any, s: Any, unit: int) -> None:
     _begin(t, s, unit, k.IN_WAKE, time)
 
 
-@rare
+@cold
 def _awake(t: Any, s: Any, unit: int) -> None:
     if t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, s.units[unit].lot):
         begin_process(t, s, unit)
 
 
-@rare
+@cold
 def ready_done(t: Any, s: Any, unit: int) -> None:
     """The unit is awake, or it is set up: processing begins, when those are there who are needed for it."""
     x = s.units[unit]
@@ -396,7 +396,7 @@ def ready_done(t: Any, s: Any, unit: int) -> None:
         begin_process(t, s, unit)
 
 
-@small
+@inline
 def put_down(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
     _book(t, s, unit)
@@ -429,14 +429,14 @@ def vacate(t: Any, s: Any, unit: int) -> None:
         idle_from_now(t, s, unit)
 
 
-@small
+@inline
 def offer(t: Any, s: Any, unit: int) -> None:
     """An empty unit that is up may take a lot, unless a stop is due or the end of its cascade is jammed."""
     if not take_due(t, s, unit) and s.units[unit].jammed == 0:
         s.idle[unit] = 1
 
 
-@rare
+@cold
 def _leave_cascade(t: Any, s: Any, unit: int, lot: int) -> None:
     x = s.units[unit]
     x.inside -= 1
@@ -451,7 +451,7 @@ def _leave_cascade(t: Any, s: Any, unit: int, lot: int) -> None:
         idle_from_now(t, s, unit)
 
 
-@small
+@inline
 def let_go(t: Any, s: Any, lot: int) -> None:
     """A lot leaves the unit that holds it."""
     unit = s.lots[lot].unit
@@ -465,7 +465,7 @@ def let_go(t: Any, s: Any, lot: int) -> None:
 
 
 # -- failures and maintenance --------------------------------------------------------------------------------
-@rare
+@cold
 def rearm(t: Any, s: Any, stop: int) -> None:
     """Draw the time (or cycles) to the next failure or maintenance."""
     x = s.stops[stop]
@@ -481,7 +481,7 @@ def rearm(t: Any, s: Any, stop: int) -> None:
         push(s, x.at, k.E_STOP, stop, k.NOTHING)
 
 
-@small
+@inline
 def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     """Take work off what is left, and off the busy clocks while processing."""
     x = s.units[unit]
@@ -493,7 +493,7 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
                 _count_down(s, unit, stop, worked)
 
 
-@rare
+@cold
 def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     """The unit goes down."""
     x = s.units[unit]
@@ -516,7 +516,7 @@ def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
     settle(t, s, unit)
 
 
-@rare
+@cold
 def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
     """The repair or maintenance of a unit begins, and goes on in the working time of a calendar."""
     stop = s.units[unit].stopped
@@ -530,7 +530,7 @@ def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
     push(s, after_work(t, calendar, now, duration), k.E_UNIT, unit, s.units[unit].token)
 
 
-@rare
+@cold
 def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
     """Other maintenance of the group that is due before long follows at once."""
     now = s.clock[0].now
@@ -546,7 +546,7 @@ def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
             y.at = -1.0  # its event means nothing any more
 
 
-@small
+@inline
 def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
     """Whether a stop that is due may begin now."""
     x = s.units[unit]
@@ -556,7 +556,7 @@ def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
     return bool((p.at_once or (x.phase == k.EMPTY and x.inside == 0)) and s.calendars[p.window].open)
 
 
-@small
+@inline
 def take_due(t: Any, s: Any, unit: int) -> bool:
     """Begin the first stop that is due and may begin now; whether one did, or waits for an empty cascade."""
     return bool(s.units[unit].due > 0 and _take_due(t, s, unit))
@@ -575,7 +575,7 @@ def _take_due(t: Any, s: Any, unit: int) -> bool:
     return held
 
 
-@rare
+@cold
 def stop_due(t: Any, s: Any, stop: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
     unit = t.stops[stop].unit
@@ -589,7 +589,7 @@ def stop_due(t: Any, s: Any, stop: int) -> None:
     take_up(t, s, stop)
 
 
-@rare
+@cold
 def take_up(t: Any, s: Any, stop: int) -> None:
     """Begin a stop that is due, if it may begin now."""
     unit = t.stops[stop].unit
@@ -604,7 +604,7 @@ def take_up(t: Any, s: Any, stop: int) -> None:
         s.idle[unit] = 0
 
 
-@rare
+@cold
 def stop_over(t: Any, s: Any, unit: int) -> None:
     """Repair or maintenance is done; what was interrupted goes on."""
     _book(t, s, unit)
@@ -637,7 +637,7 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     settle(t, s, unit)
 
 
-@rare
+@cold
 def _repair_done(t: Any, s: Any, unit: int) -> None:
     """The repair crew goes; the log names it rather than those who wait with the lot."""
     x = s.units[unit]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zhizao.kernels._jit import JIT_ON, is_kept
+from zhizao.kernels.compiling.cache import is_kept
+from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.quantities.errors import EngineError, InputError
 from zhizao.solvers.shop import kernels
 from zhizao.solvers.shop.check import faults, value

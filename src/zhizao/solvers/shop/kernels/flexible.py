@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from zhizao.solvers.shop.kernels.arrays import Longs, Shorts
-from zhizao.solvers.shop.kernels.jit import kernel
+from zhizao.solvers.shop.kernels.jit import literal_free as kernel
 
 FAR = 2**60  # added to the value of a forbidden move; four times as much: no move
 BASE, BEFORE, AFTER, MODES = range(4)  # rows of Shop.fixed; the last three say where a list of v begins

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 import numba
 
-from zhizao.kernels._jit import JIT_ON, kernels_of
+from zhizao.kernels.compiling.decorators import kernels_of
+from zhizao.kernels.compiling.options import JIT_ON
 
 F = TypeVar("F", bound=Callable[..., Any])
 kernel = kernels_of(__file__)
+literal_free = kernels_of(__file__, literal_free=True)
 
 
 def inner(function: F) -> F:

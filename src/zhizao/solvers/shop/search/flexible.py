@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zhizao.kernels._jit import compiling
 from zhizao.solvers.shop.kernels import flexible as kernels
 from zhizao.solvers.shop.kernels.flexible import Shop, State
 from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
@@ -112,13 +111,12 @@ def search(context: SearchContext, seed: int) -> int:
     shop = shop_of(context.problem)
     walker = Walker(context, shop, state_of(shop, context.problem, seed), np.random.default_rng(seed))
     noise = 1 + int(context.problem.mode_time.mean() / 4)
-    with compiling():
-        while len(walker.elite) < ELITE and not walker.over:
-            kernels.build(shop, walker.state, noise)
-            _improve(walker)
-        while not walker.over:
-            _recombine(walker)
-            _improve(walker)
+    while len(walker.elite) < ELITE and not walker.over:
+        kernels.build(shop, walker.state, noise)
+        _improve(walker)
+    while not walker.over:
+        _recombine(walker)
+        _improve(walker)
     return walker.work
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -19,7 +21,7 @@ from numba.core.typed_passes import (
 )
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
-INNER = "zhizao.kernels."
+_INNER = "kernel of zhizao: "
 """How the libraries of inner kernels are called, so that nobody else's function is taken for one."""
 _PASSES = (
     (TranslateByteCode, "analyse bytecode"),
@@ -34,7 +36,35 @@ _PASSES = (
 )
 
 
+_KERNELS: set[tuple[str, str]] = set()  # (module, name) of all that KernelCompiler has compiled
+_APART: set[str] = set()  # names of functions that are rarely called
 _LEAN: set[str] = set()  # symbols of kernels that are called in the plain way
+
+
+def is_inner(library: Any) -> bool:
+    """Whether a library holds a kernel that is called from other kernels only."""
+    return bool(library.name.startswith(_INNER))
+
+
+def is_kernel(described: Any) -> bool:
+    """Whether a function descriptor is that of a kernel that is called from other kernels only."""
+    return (described.modname, described.qualname) in _KERNELS
+
+
+def keep_apart(function: Callable[..., Any]) -> None:
+    """Remember a kernel that is rarely called."""
+    _APART.add(function.__name__)
+
+
+def mark_apart(module: Any) -> None:
+    """Tell LLVM which functions of a module are rarely called: they stay functions, small, out of the way."""
+    ends = {f"{len(name)}{name}" for name in _APART}
+    for function in module.functions:
+        # what Numba's mangling puts behind a name
+        path = re.split(r"B\d+v\d+B", function.name, maxsplit=1)[0]
+        if not function.is_declaration and any(path.endswith(end) for end in ends):
+            for attribute in ("noinline", "cold", "optsize"):
+                function.add_function_attribute(attribute)
 
 
 class KernelCalls(CPUCallConv):  # type: ignore[misc]
@@ -104,8 +134,9 @@ class KernelCompiler(CompilerBase):  # type: ignore[misc]
 
     def define_pipelines(self) -> list[Any]:
         """Give the one pipeline, named as Numba expects."""
-        codegen = self.state.targetctx.codegen()
-        self.state.library = codegen.create_library(INNER + self.state.func_id.func_qualname)
+        function = self.state.func_id
+        _KERNELS.add((function.modname, function.func_qualname))
+        self.state.library = self.state.targetctx.codegen().create_library(_INNER + function.func_qualname)
         pipeline = PassManager("kernel")
         for step, name in _PASSES:
             pipeline.add_pass(step, name)

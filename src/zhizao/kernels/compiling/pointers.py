@@ -16,18 +16,20 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core.datamodel import models, register_default
-from numba.core.imputils import lower_builtin, lower_getattr_generic, lower_setattr_generic
-from numba.core.typing.templates import (
-    AbstractTemplate,
-    AttributeTemplate,
-    infer_getattr,
-    infer_global,
-    signature,
-)
-from numba.extending import intrinsic
 
-from zhizao.kernels._jit import BOUNDS_ON
+# What `infer_getattr` and `type_callable` of numba.extending stand on (type_callable itself types slowly).
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_builtin,
+    lower_getattr_generic,
+    lower_setattr_generic,
+    models,
+    register_model,
+)
+
+from zhizao.kernels.compiling.options import BOUNDS_ON
 
 WORDS = 3  # address, rows, columns
 
@@ -82,7 +84,7 @@ _SEEN = {"f": types.float64, "i": types.int64, "u": types.uint64}
 
 
 for _type in (RowType, TableType, BundleType):
-    register_default(_type)(models.OpaqueModel)
+    register_model(_type)(models.OpaqueModel)
 
 
 @infer_getattr
@@ -156,7 +158,7 @@ def _set_column(context: Any, builder: Any, sig: Any, args: Any, name: str) -> N
 class _GetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, kws: Any) -> Any:
         if isinstance(args[0], TableType):
-            return signature(args[0].element, args[0], _index_type(args[0]))
+            return args[0].element(args[0], _index_type(args[0]))
         return None
 
 
@@ -164,21 +166,22 @@ class _GetItem(AbstractTemplate):  # type: ignore[misc]
 class _SetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, kws: Any) -> Any:
         if isinstance(args[0], TableType) and not isinstance(args[0].element, RowType):
-            return signature(types.none, args[0], _index_type(args[0]), args[0].element)
+            return types.none(args[0], _index_type(args[0]), args[0].element)
         return None
 
 
 @infer_global(len)
 class _Len(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, kws: Any) -> Any:
-        return signature(types.intp, args[0]) if isinstance(args[0], TableType) else None
+        return types.intp(args[0]) if isinstance(args[0], TableType) else None
 
 
 def _index_type(table: TableType) -> Any:
     return types.intp if table.dimensions == 1 else types.UniTuple(types.intp, 2)
 
 
-def _words(context: Any, builder: Any, value: Any, place: int) -> Any:
+def word_of(context: Any, builder: Any, value: Any, place: int) -> Any:
+    """In compiled code: the address (0), rows (1) or columns (2) of a table."""
     word = context.get_value_type(types.intp)
     base = builder.bitcast(value, word.as_pointer())
     loaded = builder.load(builder.gep(base, [word(place)], inbounds=True))
@@ -192,7 +195,7 @@ def _check(context: Any, builder: Any, table: TableType, value: Any, index: tupl
     if not BOUNDS_ON:
         return
     for place, number in enumerate(index, start=1):
-        size = _words(context, builder, value, place)
+        size = word_of(context, builder, value, place)
         outside = builder.icmp_unsigned(">=", number, size)  # a negative number is a very large one
         with builder.if_then(outside, likely=False):
             said = (f"a kernel asked for a row or column of {table.field!r} that is not there",)
@@ -202,7 +205,7 @@ def _check(context: Any, builder: Any, table: TableType, value: Any, index: tupl
 def _address(context: Any, builder: Any, table: TableType, value: Any, index: Any) -> Any:
     """Address of an element as a word."""
     if table.dimensions == 2:
-        columns = _words(context, builder, value, 2)
+        columns = word_of(context, builder, value, 2)
         row, column = builder.extract_value(index, 0), builder.extract_value(index, 1)
         _check(context, builder, table, value, (row, column))
         index = builder.add(builder.mul(row, columns), column)
@@ -212,7 +215,7 @@ def _address(context: Any, builder: Any, table: TableType, value: Any, index: An
         size = table.element.size
     else:
         size = context.get_abi_sizeof(context.get_data_type(table.element))
-    start = _words(context, builder, value, 0)
+    start = word_of(context, builder, value, 0)
     return builder.add(start, builder.mul(index, index.type(size)))
 
 
@@ -238,20 +241,7 @@ def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 
 @lower_builtin(len, TableType)
 def _rows(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return _words(context, builder, args[0], 1)
-
-
-@intrinsic
-def call_rule(typing_context: Any, address: Any, told: Any) -> Any:
-    """In compiled code: what the C function `double (double *)` at an address answers to a table."""
-
-    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        number = ir.DoubleType()
-        function = builder.inttoptr(args[0], ir.FunctionType(number, [number.as_pointer()]).as_pointer())
-        start = _words(context, builder, args[1], 0)
-        return builder.call(function, [builder.inttoptr(start, number.as_pointer())])
-
-    return types.float64(types.int64, told), code
+    return word_of(context, builder, args[0], 1)
 
 
 def opener(bundle: BundleType) -> Any:
