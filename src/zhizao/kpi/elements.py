@@ -99,7 +99,6 @@ class Plan:
     """Planned run time of what was produced; `planned_s` is the sum of PRI x PQ over the rows."""
 
     planned_s: float = nan
-    planned_pq: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +265,7 @@ def _plan(rows: pl.DataFrame | None) -> Plan:
     """Planned time over the rows; unknown as soon as one row has no plan, for APT counts them all."""
     if rows is None or not rows.height or rows["planned_s"].null_count():
         return Plan()
-    return Plan(known_sum(rows["planned_s"]), known_sum(rows["pq"]))
+    return Plan(known_sum(rows["planned_s"]))
 
 
 def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
