@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zhizao.connect import read_log
+    from zhizao.experiments import Effort, Target
     from zhizao.plant import Measure, Plant, read_plant, rule, warnings_of, write_plant
     from zhizao.quantities import (
         Calendar,
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     )
     from zhizao.records import Records
     from zhizao.studies.bottlenecks import bottlenecks
-    from zhizao.studies.compare import compare
+    from zhizao.studies.compare import Appraisal, compare, compare_measures
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.learn import learn
-    from zhizao.studies.schedule import schedule
-    from zhizao.studies.select import select
+    from zhizao.studies.schedule import Objective, schedule
+    from zhizao.studies.select import Goal, Method, candidates, select
     from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
     from zhizao.studies.validate import validate
@@ -40,25 +41,33 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Appraisal",
     "Calendar",
     "CalendarError",
     "Distribution",
     "DistributionError",
+    "Effort",
     "EngineError",
     "Fault",
+    "Goal",
     "InputError",
     "LogError",
     "Measure",
+    "Method",
+    "Objective",
     "Plant",
     "PlantError",
     "QuantityError",
     "Records",
     "RuleError",
+    "Target",
     "UnitError",
     "ZhizaoError",
     "__version__",
     "bottlenecks",
+    "candidates",
     "compare",
+    "compare_measures",
     "dispatching",
     "learn",
     "read_log",
@@ -73,29 +82,28 @@ __all__ = [
     "write_plant",
 ]
 
-_PLANT = ("Measure", "Plant", "read_plant", "rule", "warnings_of", "write_plant")
-_STUDIES = (
-    "bottlenecks",
-    "compare",
-    "dispatching",
-    "learn",
-    "schedule",
-    "select",
-    "sensitivity",
-    "simulate",
-    "validate",
-)
+_ROOMS = {
+    "connect": ("read_log",),
+    "experiments": ("Effort", "Target"),
+    "plant": ("Measure", "Plant", "read_plant", "rule", "warnings_of", "write_plant"),
+    "records": ("Records",),
+    "studies.bottlenecks": ("bottlenecks",),
+    "studies.compare": ("Appraisal", "compare", "compare_measures"),
+    "studies.dispatching": ("dispatching",),
+    "studies.learn": ("learn",),
+    "studies.schedule": ("Objective", "schedule"),
+    "studies.select": ("Goal", "Method", "candidates", "select"),
+    "studies.sensitivity": ("sensitivity",),
+    "studies.simulate": ("simulate",),
+    "studies.validate": ("validate",),
+}
+"""Where a public name comes from; what is not here comes from `quantities`."""
 
 
 def _room_of(name: str) -> str:
     """Module that a public name comes from."""
-    if name in _STUDIES:
-        return f"zhizao.studies.{name}"
-    if name in _PLANT:
-        return "zhizao.plant"
-    if name == "read_log":
-        return "zhizao.connect"
-    return "zhizao.records" if name == "Records" else "zhizao.quantities"
+    found = (room for room, names in _ROOMS.items() if name in names)
+    return f"zhizao.{next(found, 'quantities')}"
 
 
 def _installed_version() -> str:

@@ -10,12 +10,12 @@ from zhizao.experiments.window import Window
 from zhizao.kpi import FORMULAS, formula_of
 from zhizao.quantities import InputError
 
-FACTS = RunFacts(line(), Window(28.0, 2.0, "as told"), 7, 3, True, False, "1.0")
+FACTS = RunFacts(line(), Window(28.0, 2.0, "as told"), 7, 3, True, False, "1.0", inputs=())
 
 
 def test_the_json_the_page_and_the_sentence_say_the_same() -> None:
     found = as_json(FACTS)
-    assert (found["days"], found["warm_up_days"], found["replications"], found["seed"]) == (28.0, 2.0, 7, 3)
+    assert (found["days"], found["warm_up_days"], found["replications"]) == (28.0, 2.0, 7)
     assert on_page(FACTS)["pairs of runs"] == 7
     assert in_words(FACTS).startswith("7 pairs of runs on common random numbers, 2 days of warm-up cut off")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -245,3 +246,25 @@ def test_a_place_that_is_marked_gets_an_upright_line() -> None:
     assert 'class="median"' not in html(Report("Line", sections=(plain,)))
     marked = Lines("Curve", plain.x, plain.series, "x", "y", mark=1.0)
     assert 'class="median"' in html(Report("Line", sections=(marked,)))
+
+
+# ---------------------------------------------------------------- JSON
+def test_a_report_as_json_has_the_sections_of_the_page_and_no_number_that_json_lacks() -> None:
+    day = datetime(2026, 1, 5, 6)
+    report = Report(
+        "t",
+        "s",
+        (
+            Prose("a\n\nb", title="In short"),
+            Table("T", pl.DataFrame({"name": ["x"], "mean": [float("nan")], "at": [day]})),
+            Lines("L", [0.0, 1.0], {"y": [1.0, None]}, "d", "h"),
+        ),
+        {"seed": 1, "from": day},
+    )
+    found = json.loads(report.to_json())
+    assert [section["kind"] for section in found["sections"]] == ["prose", "table", "lines"]
+    frame = found["sections"][1]["frame"]
+    assert [column["name"] for column in frame["columns"]] == ["name", "mean", "at"]
+    assert frame["rows"] == [["x", None, "2026-01-05T06:00:00"]]
+    assert found["sections"][2]["series"] == {"y": [1.0, None]}
+    assert found["facts"] == {"seed": 1, "from": "2026-01-05T06:00:00"}

@@ -13,13 +13,11 @@ import pytest
 import zhizao
 from tests.studies.plants import LINE, TABLE
 from zhizao.engine import LogLevel, RunSettings, run
-from zhizao.experiments.facts import RunPlan
 from zhizao.experiments.selection import Effort
 from zhizao.plant import Plant, as_plant, parse_plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.records import Records
 from zhizao.studies.compare import compare_measures
-from zhizao.studies.dispatching import Limits
 from zhizao.studies.schedule import with_orders
 from zhizao.studies.select import Goal, candidates
 
@@ -38,7 +36,7 @@ def table_of(found: Any) -> Any:
 
 
 GOAL = Goal("lead_time_mean", Effort(600.0, first=4, at_most=8))
-FEW = Limits(seconds=None, work=8, days=1.0, replications=2)
+FEW: Any = {"seconds": None, "work": 8, "days": 1.0, "replications": 2}
 ORDERS = "order,product,pieces\nc,p,2\n"
 
 
@@ -59,11 +57,11 @@ STUDIES: dict[str, Callable[[Given], Any]] = {
     "compare_measures": lambda on: table_of(compare_measures(on.plant, ["less-scrap"], **SHORT)),
     "bottlenecks": lambda on: table_of(zhizao.bottlenecks(on.plant, tried=1, **SHORT)),
     "sensitivity": lambda on: table_of(
-        zhizao.sensitivity(on.plant, fields=["routes.r.one.takes.per_lot"], runs=RunPlan(1.0, 2))
+        zhizao.sensitivity(on.plant, fields=["routes.r.one.takes.per_lot"], days=1.0, replications=2)
     ),
     "select": lambda on: table_of(zhizao.select({"now": on.plant, "new": on.other}, GOAL, days=1.0)),
     "candidates": lambda on: candidates(on.plant, ["less-scrap"]),
-    "dispatching": lambda on: table_of(zhizao.dispatching(on.plant, "lead_time", limits=FEW)),
+    "dispatching": lambda on: table_of(zhizao.dispatching(on.plant, "lead_time", **FEW)),
     "validate": lambda on: table_of(zhizao.validate(on.plant, on.log, replications=2)),
     "schedule": lambda on: table_of(zhizao.schedule(on.planned, work=50)),
     "with_orders": lambda on: with_orders(on.planned, on.orders),

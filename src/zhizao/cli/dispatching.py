@@ -54,15 +54,24 @@ def dispatching(
     zhizao dispatching plant.yaml --goal lead-time --at cut --at sew --seconds 120
     zhizao dispatching plant.yaml --goal cost --work 2000 --seed 2 --report rule.html
     """  # noqa: D301  the sign keeps the lines below it apart
-    from zhizao.studies.dispatching import Limits
     from zhizao.studies.dispatching import dispatching as study
 
     check_outputs({"--output": output, "--report": report}, (plant_file,))
-    limits = Limits(60.0 if seconds is None and work is None else seconds, work, days, replications)
+    limit_s = 60.0 if seconds is None and work is None else seconds
     plant = load_plant(plant_file)
     compile_once()
     with rules_beside(plant_file), progress("searching") as told:
-        result = study(plant, goal, at=at or (), limits=limits, seed=seed, progress=told)
+        result = study(
+            plant,
+            goal,
+            at=at or (),
+            seconds=limit_s,
+            work=work,
+            days=days,
+            replications=replications,
+            seed=seed,
+            progress=told,
+        )
     if output is not None:
         written("--output", output, result.save_rule)
         tell(f"rule: {output}; name it in the plant file as dispatch: {output.stem}:next_lot")

@@ -33,7 +33,7 @@ Days = Annotated[
 ]
 Replications = Annotated[
     int | None,
-    typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="10"),
+    typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="20"),
 ]
 Ignorance = Annotated[
     int | None,

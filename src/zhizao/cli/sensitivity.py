@@ -49,15 +49,22 @@ def sensitivity(
     zhizao sensitivity plant.yaml --of throughput --fields "routes.*" --step 0.1
     zhizao sensitivity plant.yaml --fields "work_centers.*.speed" --report tornado.html
     """  # noqa: D301  the sign keeps the lines below it apart
-    from zhizao.experiments.facts import RunPlan
     from zhizao.studies.sensitivity import sensitivity as study
 
     check_outputs({"--report": report}, (plant_file,))
-    runs = RunPlan(days, 10 if replications is None else replications, seed)
     plant = load_plant(plant_file)
     compile_once()
     with rules_beside(plant_file), progress("trying numbers") as told:
-        result = study(plant, of, fields=fields or None, step=step, runs=runs, progress=told)
+        result = study(
+            plant,
+            of,
+            fields=fields or None,
+            step=step,
+            days=days,
+            replications=replications,
+            seed=seed,
+            progress=told,
+        )
     hand_over(result, report, as_json, show_sensitivity)
 
 

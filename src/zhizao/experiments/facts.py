@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zhizao.experiments.window import Window
-from zhizao.quantities.errors import InputError
+from zhizao.quantities import Input, InputError
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
@@ -52,9 +52,9 @@ def version() -> str:
     return __version__
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunFacts:
-    """The plant, the window and the luck of a study; base of its result.
+    """The plant, the window and the replications of a study; base of its result.
 
     `keeps_up`: the plant as it is can keep up with its orders; `interrupted`: it was cancelled, and holds
     what was done by then.
@@ -67,7 +67,13 @@ class RunFacts:
     keeps_up: bool
     interrupted: bool
     version: str
+    inputs: tuple[Input, ...] = field(kw_only=True)
     standstills: tuple[tuple[str, Standstill], ...] = field(default=(), kw_only=True)
+
+    @property
+    def title(self) -> str:
+        """The name of the plant."""
+        return self.plant.name
 
     @property
     def deadlocks(self) -> tuple[str, ...]:
@@ -86,21 +92,18 @@ def standstills_of(records: Iterable[Records], of: str = "") -> tuple[tuple[str,
 
 
 def as_json(facts: RunFacts) -> dict[str, Any]:
-    """The facts as they stand in the JSON of a result."""
+    """The facts as they stand in the JSON of a result, beside its envelope."""
     return {
         "plant": facts.plant.name,
         "days": facts.window.days,
         "warm_up_days": facts.window.warm_up_days,
         "warm_up": facts.window.why,
         "replications": facts.replications,
-        "seed": facts.seed,
         "confidence": 0.95,
         "keeps_up": facts.keeps_up,
-        "interrupted": facts.interrupted,
         "standstills": [
             {"of": of} | asdict(found) | {"since": found.since.isoformat()} for of, found in facts.standstills
         ],
-        "version": facts.version,
     }
 
 

@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import polars as pl
 
 from zhizao.engine import Twin
+from zhizao.experiments.inputs import frame_input, plant_input
 from zhizao.plant import Measure, Plant
+from zhizao.quantities import Input
+
+
+class Planned(Protocol):
+    """What has a plan: rows of an event log, as the result of `schedule` does."""
+
+    @property
+    def events(self) -> pl.DataFrame:
+        """Rows of work that is planned."""
+        ...
+
+
+def plan_rows(plan: pl.DataFrame | Planned | None) -> pl.DataFrame | None:
+    """The rows of a plan, however it is given."""
+    return plan if plan is None or isinstance(plan, pl.DataFrame) else plan.events
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +56,16 @@ class Scenario:
     def yearly_cost(self) -> float:
         """What the measures cost each year, in the plant's currency."""
         return sum(measure.yearly_cost for measure in self.measures)
+
+
+def inputs_of(scenarios: Iterable[Scenario]) -> tuple[Input, ...]:
+    """Plants and plans, each once, with hashes of their content."""
+    found: dict[Input, None] = {}
+    for one in scenarios:
+        found[plant_input(one.plant)] = None
+        if one.plan is not None:
+            found[frame_input("plan", one.name, one.plan)] = None
+    return tuple(found)
 
 
 def with_measures(plant: Plant, ids: Iterable[str], name: str) -> Scenario:

@@ -29,6 +29,7 @@ from zhizao.quantities.errors import (
     ZhizaoError,
     nearest_name,
 )
+from zhizao.quantities.inputs import Input, hashed
 from zhizao.quantities.units import BaseUnits, Dimension, format_quantity, parse_quantity
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "DistributionKind",
     "EngineError",
     "Fault",
+    "Input",
     "InputError",
     "LogError",
     "PlantError",
@@ -54,6 +56,7 @@ __all__ = [
     "format_calendar",
     "format_distribution",
     "format_quantity",
+    "hashed",
     "mean",
     "meet",
     "nearest_name",

@@ -1,6 +1,7 @@
 """Reports: one self-contained HTML file from plain values and frames, for people and for paper."""
 
-from zhizao.report.page import html, in_notebook, write_report
+from zhizao.report.page import Report, html, in_notebook, write_report
+from zhizao.report.result import Result
 from zhizao.report.sections import (
     Estimate,
     Gantt,
@@ -11,7 +12,6 @@ from zhizao.report.sections import (
     Judged,
     Lines,
     Prose,
-    Report,
     Section,
     StackedBars,
     Table,
@@ -29,6 +29,7 @@ __all__ = [
     "Lines",
     "Prose",
     "Report",
+    "Result",
     "Section",
     "StackedBars",
     "Table",

@@ -1,8 +1,10 @@
-"""One self-contained HTML file: no script, nothing from a network, opens from a folder and prints."""
+"""A report, and its one self-contained HTML file: no script, no network, opens from a folder and prints."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 from uuid import uuid4
@@ -10,6 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from zhizao.report import charts
+from zhizao.report.data import plain
 from zhizao.report.sections import (
     Estimate,
     Gantt,
@@ -18,7 +21,6 @@ from zhizao.report.sections import (
     Histogram,
     Lines,
     Prose,
-    Report,
     Section,
     StackedBars,
     Table,
@@ -32,6 +34,30 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _IN_UNIT = {"value", "before", "after", "mean", "low", "high"}  # columns that `unit` is about
 _NUMBER = ' class="n"'
 _LONG = 15  # rows of a table that may break over pages
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A page: sections in reading order, and the facts that make it again (inputs, seed, version)."""
+
+    title: str
+    subtitle: str = ""
+    sections: tuple[Section, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def to_html(self) -> str:
+        """The page as one self-contained HTML file."""
+        return html(self)
+
+    def to_json(self) -> str:
+        """The same sections as JSON: `title`, `subtitle`, `sections` (each with its `kind`) and `facts`."""
+        found = {
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "sections": [plain(section) for section in self.sections],
+            "facts": plain(self.facts),
+        }
+        return json.dumps(found, ensure_ascii=False, allow_nan=False)
 
 
 def html(report: Report) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -160,13 +160,3 @@ class Gantt:
 
 
 Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | Gantt
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A page: sections in reading order, and the facts that make it again (inputs, seed, version)."""
-
-    title: str
-    subtitle: str = ""
-    sections: tuple[Section, ...] = ()
-    facts: Mapping[str, object] = field(default_factory=dict)

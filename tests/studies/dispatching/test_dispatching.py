@@ -26,7 +26,7 @@ from zhizao.solvers.rules import (
     program,
     source_of,
 )
-from zhizao.studies.dispatching import DispatchingResult, Limits, dispatching
+from zhizao.studies.dispatching import DispatchingResult, dispatching
 from zhizao.studies.dispatching.study import with_rule
 from zhizao.studies.dispatching.twin_rules import changing, function_of, steady
 
@@ -49,7 +49,7 @@ def _shop() -> Plant:
 
 
 def _found(plant: Plant, goal: str, work: int = 100, days: float | None = 3) -> DispatchingResult:
-    return dispatching(plant, goal, limits=Limits(None, work, days, 6))
+    return dispatching(plant, goal, seconds=None, work=work, days=days, replications=6)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,9 @@ def test_the_table_the_json_and_the_page_say_the_same(shortest: DispatchingResul
 
 def test_one_work_center_may_be_named_by_a_plain_string() -> None:
     plant = parse_plant(SHOP.replace("id: m,", "id: mill,").replace("on: m,", "on: mill,"))
-    assert dispatching(plant, "lead-time", at="mill", limits=Limits(None, 1, 1, 2)).at == ("mill",)
+    assert dispatching(plant, "lead-time", at="mill", seconds=None, work=1, days=1, replications=2).at == (
+        "mill",
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,10 +190,10 @@ def test_one_work_center_may_be_named_by_a_plain_string() -> None:
         (lambda: dispatching(_shop(), ""), "found no KPI ''"),
         (lambda: dispatching(_shop(), "energy"), "no good direction"),
         (lambda: dispatching(_shop(), "lead_time", at=["n"]), "no work center 'n'"),
-        (lambda: Limits(seconds=None), "no limit"),
-        (lambda: Limits(work=0), "1 run or more"),
-        (lambda: Limits(replications=1), "at least 2"),
-        (lambda: Limits(seconds=0), "more than 0"),
+        (lambda: dispatching(_shop(), "lead-time", seconds=None), "no limit"),
+        (lambda: dispatching(_shop(), "lead-time", work=0), "1 run or more"),
+        (lambda: dispatching(_shop(), "lead-time", replications=1), "at least 2"),
+        (lambda: dispatching(_shop(), "lead-time", seconds=0), "more than 0"),
     ],
 )
 def test_wrong_arguments_are_refused_before_anything_runs(ask, match) -> None:

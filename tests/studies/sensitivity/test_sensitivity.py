@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import line, table
-from zhizao.experiments.facts import RunPlan
 from zhizao.plant import parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.sensitivity import Effect, SensitivityResult, sensitivity
 
-QUICK = RunPlan(days=10, replications=4)
+QUICK: Any = {"days": 10, "replications": 4}
 
 
 @pytest.fixture(scope="module")
 def result() -> SensitivityResult:
-    return sensitivity(line(), runs=RunPlan(days=20, replications=10))
+    return sensitivity(line(), days=20, replications=10)
 
 
 def _effect(result: SensitivityResult, path: str) -> Effect:
@@ -65,7 +65,7 @@ def test_the_table_the_json_and_the_page_say_the_same(result: SensitivityResult,
 
 
 def test_only_fields_that_fit_a_pattern_are_tried_even_where_nobody_stated_them() -> None:
-    found = sensitivity(line(), "throughput", fields=["work_centers.s*.speed", "*.share"], runs=QUICK)
+    found = sensitivity(line(), "throughput", fields=["work_centers.s*.speed", "*.share"], **QUICK)
     assert {e.nudges.field.path for e in found.effects} == {
         "work_centers.slow.units.slow-1.speed",
         "routes.r.two.defects.share",
@@ -76,7 +76,7 @@ def test_only_fields_that_fit_a_pattern_are_tried_even_where_nobody_stated_them(
 
 def test_what_cannot_be_changed_is_skipped_with_the_reason() -> None:
     paths = ["work_centers.slow.power.off", "routes.r.two.defects.found", "routes.r.two.sample"]
-    found = sensitivity(line(), fields=paths, runs=QUICK)
+    found = sensitivity(line(), fields=paths, **QUICK)
     assert [item.path for item in found.skipped] == ["work_centers.slow.power.off"]
     assert "it is 0" in found.skipped[0].why
     assert any("1 field could not be changed" in note for note in found.notes)
@@ -96,19 +96,19 @@ products: {p: {route: r}}
 orders: [{product: p, every: 1 h}]
 """
     )
-    found = sensitivity(crowded, fields=["work_centers.m.units", "*.takes.*"], runs=RunPlan(1, 2))
+    found = sensitivity(crowded, fields=["work_centers.m.units", "*.takes.*"], days=1, replications=2)
     assert [item.path for item in found.skipped] == ["work_centers.m.units"]
 
 
 def test_a_table_of_orders_is_run_to_its_end() -> None:
-    found = sensitivity(table(), step=0.1, runs=RunPlan(replications=2))
+    found = sensitivity(table(), step=0.1, replications=2)
     effect = _effect(found, "routes.r.o.takes.per_lot")  # nothing is random: 3.6 h grow by a tenth
     assert effect.difference.relative.mean == pytest.approx(0.1)
 
 
 def test_a_cancel_keeps_the_fields_done_by_then(cancel_in_run: CancelInRun) -> None:
     cancel_in_run(5)  # the pilot, the plant as it is, both sides of one field, and then the cancel
-    found = sensitivity(line(), fields=["*.takes.*"], runs=QUICK)
+    found = sensitivity(line(), fields=["*.takes.*"], **QUICK)
     assert found.interrupted
     assert len(found.effects) == 1
     assert any("Interrupted" in note for note in found.notes)
@@ -120,6 +120,6 @@ def test_an_argument_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(InputError, match=r"did you mean 'routes\.r\.two\.takes\.per_lot'"):
         sensitivity(line(), fields=["routes.r.two.take.per_lot"])
     with pytest.raises(InputError, match="at least 2 pairs"):
-        RunPlan(replications=1)
+        sensitivity(line(), replications=1)
     with pytest.raises(InputError, match="on_time_share is not known"):
-        sensitivity(line(), "on_time_share", fields=["*.takes.*"], runs=RunPlan(2, 2))
+        sensitivity(line(), "on_time_share", fields=["*.takes.*"], days=2, replications=2)

@@ -127,7 +127,7 @@ _COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limits(RunFacts):
     """Resources of a plant, the one that limits it most first.
 

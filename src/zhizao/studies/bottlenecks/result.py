@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from zhizao.experiments.facts import as_json
-from zhizao.report import in_notebook, write_report
+from zhizao.experiments.facts import as_json, in_words
+from zhizao.report import Report, Result
 from zhizao.studies.bottlenecks.found import Limits
 from zhizao.studies.bottlenecks.page import page
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BottleneckResult(Limits):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BottleneckResult(Limits, Result):
     """What limits a plant, to be shown: table, JSON, page."""
 
-    def to_json(self) -> str:
-        """The whole result as JSON; what is unknown or was not tried is null."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    study: ClassVar[str] = "bottlenecks"
 
-    def _summary(self) -> dict[str, Any]:
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the answer, and what to mind."""
+        return in_words(self), self.answer, next(note for note in self.notes if note != self.answer)
+
+    def details(self) -> dict[str, Any]:
+        """The whole result as plain data; what is unknown is null."""
         sentences = {r.name: r.sentence for r in self.resources}
         return {
-            "study": "bottlenecks",
             "answer": self.answer,
             "limits_throughput": self.limits or ("orders" if self.keeps_up else None),
             "first_for_lead_time": self.delays,
@@ -33,9 +33,6 @@ class BottleneckResult(Limits):
             "resources": [row | {"sentence": sentences[row["resource"]]} for row in self.table().to_dicts()],
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
-        return write_report(page(self), path)
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())
+    def page(self) -> Report:
+        """The result as a report."""
+        return page(self)

@@ -10,7 +10,7 @@ from pathlib import Path
 from zhizao.engine import LogLevel, Progress
 from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
-from zhizao.experiments.scenario import Scenario
+from zhizao.experiments.scenario import Scenario, inputs_of
 from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Difference, Interval, replicated_difference, replication_interval
 from zhizao.kpi.loads import loads
@@ -239,6 +239,7 @@ def _result(work: _Work, relevance: float, interrupted: bool) -> BottleneckResul
         limits=first,
         delays=delays,
         standstills=work.runs.standstills(),
+        inputs=inputs_of([work.now]),
     )
 
 

@@ -109,7 +109,7 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compared(RunFacts):
     """A plant and what becomes of it after one or several changes, from pairs of runs on the same luck."""
 
@@ -140,6 +140,16 @@ class Compared(RunFacts):
             found += [*ignorance.notes, *_of_what(self.scenarios[-1], ignorance)]
         found += [said for s in self.scenarios for said in _escapes(s, self.plant.currency)]
         return (*found, _how_judged(self.relevance), in_words(self))
+
+    @property
+    def answer(self) -> str:
+        """What the last change does to the headline, in a sentence."""
+        last = self.scenarios[-1]
+        shown = (Verdict.BETTER, Verdict.WORSE, Verdict.CHANGED)
+        moved = [last.changes[name] for name in HEADLINE if last.changes[name].verdict in shown]
+        if not moved:
+            return f"{last.name}: no difference is shown in the headline."
+        return f"{last.name}: {'; '.join(_sentence(change) for change in moved)}."
 
     def table(self) -> pl.DataFrame:
         """One row per change and KPI that is known, headline rows first.
@@ -204,6 +214,15 @@ def _how_judged(relevance: float) -> str:
 
 def _shipped(avoided: float) -> str:
     return f"{number(abs(avoided))} {'fewer' if avoided >= 0 else 'more'} are shipped"
+
+
+def _sentence(change: Change) -> str:
+    r = change.difference.relative
+    name = FORMULAS[change.kpi].name
+    if not isfinite(r.mean):
+        return f"{name} {change.verdict.value}"
+    bounds = f" ({signed_percent(r.low)} to {signed_percent(r.high)})" if isfinite(r.low) else ""
+    return f"{name} {signed_percent(r.mean)}{THIN}%{bounds}, {change.verdict.value}"
 
 
 def ordered(scenario: Outcome) -> list[Change]:

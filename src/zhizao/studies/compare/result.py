@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from math import isfinite
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
-from zhizao.experiments.facts import as_json
+from zhizao.experiments.facts import as_json, in_words
 from zhizao.kpi.analysis import Interval
-from zhizao.report import in_notebook, write_report
+from zhizao.report import Report, Result
 from zhizao.studies.compare.found import Compared, Outcome
 from zhizao.studies.compare.page import page
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CompareResult(Compared):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CompareResult(Compared, Result):
     """A plant and what becomes of it, to be shown: table, JSON, page."""
 
-    def to_json(self) -> str:
-        """The whole result as JSON; what is unknown is null, a bound that does not exist too."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    study: ClassVar[str] = "compare"
 
-    def _summary(self) -> dict[str, Any]:
+    def key_points(self) -> tuple[str, str, str]:
+        """How the pairs were run, what the last change brings, and what to mind."""
+        return in_words(self), self.answer, self.notes[0]
+
+    def details(self) -> dict[str, Any]:
+        """The whole result as plain data; a bound that does not exist is null."""
         return {
-            "study": "compare",
             **as_json(self),
+            "answer": self.answer,
             "notes": list(self.notes),
             "changes": [self._scenario(scenario) for scenario in self.scenarios],
             "relevance": self.relevance,
@@ -57,12 +58,9 @@ class CompareResult(Compared):
             "kpis": {row["kpi"]: {k: v for k, v in row.items() if k != "kpi"} for row in rows},
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
-        return write_report(page(self), path)
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())
+    def page(self) -> Report:
+        """The result as a report."""
+        return page(self)
 
 
 def _bounds(interval: Interval) -> dict[str, float | None]:

@@ -11,7 +11,7 @@ import polars as pl
 from zhizao.engine import Progress
 from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
-from zhizao.experiments.scenario import Scenario, with_measures
+from zhizao.experiments.scenario import Planned, Scenario, inputs_of, plan_rows, with_measures
 from zhizao.experiments.uncertainty import check_ignorance
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, replicated_difference
@@ -32,7 +32,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     before: Plant | str | Path,
     after: Plant | str | Path | None = None,
     *,
-    plan: pl.DataFrame | None = None,
+    plan: pl.DataFrame | Planned | None = None,
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
@@ -49,8 +49,8 @@ def compare(  # noqa: PLR0913  each is an option of the command
         Plants, or paths of plant files. Default of `after`: the same plant, which then needs a plan to
         differ.
     plan
-        What lots of the order table are to do when and where, in the columns of an event log (see
-        `engine.plan`); the plant after follows it.
+        What lots of the order table are to do when and where: the result of `schedule`, or a table with the
+        columns of an event log (see `engine.plan`). The plant after follows it.
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
@@ -85,7 +85,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     name = after.name if after.name != before.name else by_plan
     return _compared(
         before,
-        (Scenario(name, after, plan),),
+        (Scenario(name, after, plan_rows(plan)),),
         days,
         _Wanted(replications, ignorance, seed, relevance, appraisal),
         progress,
@@ -176,6 +176,7 @@ def _result(runs: Replications[Measured], wanted: _Wanted) -> CompareResult:
         relevance=wanted.relevance,
         appraisal=wanted.appraisal,
         standstills=runs.standstills(),
+        inputs=inputs_of(runs.scenarios),
     )
 
 

@@ -28,7 +28,7 @@ class Evaluated:
     found_less_it: Difference
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Findings(RunFacts):
     """The rule that was found and every known rule, on common random numbers that are fresh; the best first.
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from zhizao.experiments.facts import as_json, on_page
+from zhizao.experiments.facts import as_json, in_words, on_page
 from zhizao.kpi import FORMULAS
-from zhizao.report import Prose, Report, Table, in_notebook, write_report
+from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.dispatching.findings import Findings
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DispatchingResult(Findings):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DispatchingResult(Findings, Result):
     """A dispatch rule that was searched for, to be shown and to be used."""
 
-    def to_json(self) -> str:
-        """The whole result as JSON; what is unknown is null."""
-        summary: dict[str, Any] = {
-            "study": "dispatching",
+    study: ClassVar[str] = "dispatching"
+
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the answer, and what to mind."""
+        return in_words(self), self.answer, next(note for note in self.notes if note != self.answer)
+
+    def details(self) -> dict[str, Any]:
+        """The whole result as plain data; what is unknown is null."""
+        return {
             **as_json(self),
             "goal": self.goal,
             "at": list(self.at),
@@ -36,7 +40,6 @@ class DispatchingResult(Findings):
             "notes": list(self.notes),
             "rules": self.table().to_dicts(),
         }
-        return json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
 
     def save_rule(self, path: str | Path) -> Path:
         """Write the rule as a Python file; a plant names it `dispatch: <file without .py>:next_lot`."""
@@ -49,11 +52,11 @@ class DispatchingResult(Findings):
             scratch.unlink(missing_ok=True)
         return path
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
+    def page(self) -> Report:
+        """The result as a report."""
         formula = FORMULAS[self.goal]
         note = f"{formula.name}: {formula.description} Differences: the found rule less this one."
-        page = Report(
+        return Report(
             title=self.plant.name,
             subtitle=f"A dispatch rule for {formula.name.lower()}",
             sections=(
@@ -63,7 +66,3 @@ class DispatchingResult(Findings):
             ),
             facts=on_page(self, "runs of each rule") | {"runs of the search": self.runs},
         )
-        return write_report(page, path)
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())

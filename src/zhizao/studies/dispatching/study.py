@@ -16,6 +16,7 @@ from zhizao.engine import LogLevel, Progress, RunSettings
 from zhizao.engine.trials import Trials
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import check_days, version
+from zhizao.experiments.inputs import plant_input
 from zhizao.experiments.scenario import Scenario
 from zhizao.experiments.window import Window, wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements, formula_of
@@ -53,7 +54,7 @@ _SEARCH = 0.65  # share of the time; the rest is for the judgement
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class _Limits:
     """What a search may take: seconds in all, and runs (`work`), whichever ends first; one is needed.
 
     With `work` alone the result is the same wherever it is found. `days` is the window of every run (default:
@@ -78,12 +79,15 @@ class Limits:
             raise InputError(f"replications: found {self.replications}; an interval takes at least 2")
 
 
-def dispatching(
+def dispatching(  # noqa: PLR0913  each is an option of the command
     plant: Plant | str | Path,
     goal: str,
     *,
     at: str | Iterable[str] = (),
-    limits: Limits | None = None,
+    seconds: float | None = 60.0,
+    work: int | None = None,
+    days: float | None = None,
+    replications: int | None = None,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> DispatchingResult:
@@ -97,6 +101,13 @@ def dispatching(
         Id of the KPI that is to be best, such as `tardiness`, `lead_time`, `throughput` or `cost`.
     at
         Id or ids of the work centers that get the rule (default: all).
+    seconds, work
+        Wall time in s, and runs of the search, whichever ends first; None is no limit, and one is needed.
+        With `work` alone a seed gives the same rule anywhere.
+    days
+        Length of the window (default: four weeks, or until a table of orders is done).
+    replications
+        Fresh runs that the rules are compared by (default: 20); with `seconds` it may be fewer.
     progress
         Called with the completed fraction, in 0..1.
 
@@ -108,11 +119,12 @@ def dispatching(
         Cancelled before the known rules were tried; after that there is a result.
     """
     plant = as_plant(plant)
-    work = _Work(plant, _goal(goal), _centers(plant, at), limits or Limits(), Experiment(seed, progress))
-    work.prepare()
-    race = work.race()
-    tree = race.best(list(known_rules(work.space).values()))
-    return work.judged(tree, race)
+    limits = _Limits(seconds, work, days, REPLICATIONS if replications is None else replications)
+    study = _Work(plant, _goal(goal), _centers(plant, at), limits, Experiment(seed, progress))
+    study.prepare()
+    race = study.race()
+    tree = race.best(list(known_rules(study.space).values()))
+    return study.judged(tree, race)
 
 
 def _goal(name: str) -> str:
@@ -143,7 +155,7 @@ class _Work:
     plant: Plant
     goal: str
     at: tuple[str, ...]
-    limits: Limits
+    limits: _Limits
     experiment: Experiment
     space: SearchSpace = field(default_factory=lambda: SearchSpace(frozenset(), 1.0))
     began: float = field(default_factory=time.perf_counter)
@@ -267,6 +279,7 @@ class _Work:
             keeps_up=self.window.ends or not wip_growth(self.present).steady,
             interrupted=interrupted or race.interrupted,
             version=version(),
+            inputs=(plant_input(self.plant),),
             goal=self.goal,
             at=self.at,
             formula=formula(tree),

@@ -25,7 +25,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 _MAX_NAMED = 5
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Planned:
     """A plan of a plant's orders; `late` has the reason of each order that is late, the latest first.
 
@@ -77,10 +77,20 @@ class Planned:
             if self.problem and not self.proved
             else ""
         )
-        notes = (stopped, self._value(), on_time, *self._never(), self._source(), self._left_out(), no_search)
+        notes = (
+            stopped,
+            self.value_in_words,
+            on_time,
+            *self._never(),
+            self._source(),
+            self._left_out(),
+            no_search,
+        )
         return tuple(note for note in notes if note)
 
-    def _value(self) -> str:
+    @property
+    def value_in_words(self) -> str:
+        """The objective of the plan in a sentence; empty where not all is done."""
         if not self.complete:
             return ""
         hours = f"{self.judged.value_s / HOUR_S:,.2f} h"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
-from zhizao.report import in_notebook, write_report
+from zhizao.experiments.inputs import plant_input
+from zhizao.quantities import Input
+from zhizao.report import Report, Result
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.findings import Planned
 from zhizao.studies.schedule.page import page
@@ -18,22 +18,37 @@ from zhizao.studies.schedule.plan import HOUR_S
 _TIME = pl.Datetime("us")
 
 
-@dataclass(frozen=True, eq=False)
-class Plan(Planned):
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Planned, Result):
     """A plan of a plant's orders, to be shown: table, JSON, page."""
 
-    def to_json(self) -> str:
-        """The plan as JSON; times are local to the plant."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    study: ClassVar[str] = "schedule"
 
-    def _summary(self) -> dict[str, Any]:
+    @property
+    def title(self) -> str:
+        """The name of the plant."""
+        return self.plant.name
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The plant, with a hash of its content."""
+        return (plant_input(self.plant),)
+
+    def key_points(self) -> tuple[str, str, str]:
+        """How the plan was found, its value, and what to mind."""
+        how = (
+            f"Objective {self.objective.value}; {self.seconds:.1f} s, seed {self.seed}, by {self.judged.by}."
+        )
+        answer = self.value_in_words or "The plan does not finish all orders."
+        rest = [note for note in self.notes if note != answer]
+        return how, answer, rest[0] if rest else "Nothing is left out of the plan."
+
+    def details(self) -> dict[str, Any]:
+        """The plan as plain data; times are local to the plant."""
         moments = pl.col(_TIME).dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
         columns = ("lot", "order", "operation", "work_center", "unit", "activity", "start", "end")
         return {
-            "study": "schedule",
             "plant": self.plant.name,
-            "version": self.version,
-            "seed": self.seed,
             "objective": self.objective.value,
             "value_s": None if self.value_s is None else round(self.value_s, 6),
             "lower_bound_s": round(self.bound_s, 6),
@@ -42,7 +57,6 @@ class Plan(Planned):
             "by": self.judged.by,
             "left_out": list(self.left_out),
             "seconds": round(self.seconds, 3),
-            "interrupted": self.interrupted,
             "notes": list(self.notes),
             "orders": self.table().with_columns(moments).to_dicts(),
             "late": [
@@ -60,9 +74,6 @@ class Plan(Planned):
             "schedule": self.events.select(columns).with_columns(moments).to_dicts(),
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
-        return write_report(page(self), path)
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())
+    def page(self) -> Report:
+        """The result as a report."""
+        return page(self)

@@ -31,7 +31,7 @@ def schedule(
     plant: Plant | str | Path,
     *,
     objective: Objective | str | None = None,
-    seconds: float = 20.0,
+    seconds: float | None = 20.0,
     seed: int = 1,
     work: int | None = None,
     on_improvement: Callable[[Incumbent], None] | None = None,
@@ -51,7 +51,7 @@ def schedule(
         What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
         order has a due date, else the makespan).
     seconds
-        Wall time for the search and for following what it finds, in s.
+        Wall time for the search and for following what it finds, in s; None, with `work`, is no limit.
     seed, work
         With `work` (moves to try, by one thread instead of two) equal seeds give equal plans. Without it, a
         rule that is proved to be best ends the study before its time.
@@ -66,7 +66,7 @@ def schedule(
         Cancelled before one run was done; after that the result holds the best plan by then.
     """
     wanted = None if objective is None else Objective(objective)
-    _check_limits(seconds, work)
+    limit_s = _limit(seconds, work)
     plant = as_plant(plant)
     certain = without_randomness(plant)
     lots = lots_to_plan(certain)
@@ -79,10 +79,10 @@ def schedule(
         search.prepare()
         began = time.perf_counter()
         if work is None:
-            selection.until = began + seconds
+            selection.until = began + limit_s
         selection.rules()
         if work is not None or not selection.proved:
-            search.run(seconds - (time.perf_counter() - began), seconds)
+            search.run(limit_s - (time.perf_counter() - began), limit_s)
     except KeyboardInterrupt:
         interrupted = True
     best = selection.best
@@ -109,11 +109,15 @@ def schedule(
     )
 
 
-def _check_limits(seconds: float, work: int | None) -> None:
-    if not seconds > 0:
+def _limit(seconds: float | None, work: int | None) -> float:
+    """The wall time in s; infinite where there is none."""
+    if seconds is None and work is None:
+        raise InputError("found no limit for the search; give seconds, work, or both")
+    if seconds is not None and not seconds > 0:
         raise InputError(f"seconds: found {seconds:g}; right is more than 0")
     if work is not None and work < 1:
         raise InputError(f"work: found {work}; right is 1 move or more")
+    return float("inf") if seconds is None else seconds
 
 
 class _Search:

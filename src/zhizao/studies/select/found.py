@@ -51,7 +51,7 @@ class Candidate:
     in_play: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Selected(RunFacts):
     """Candidates, the best first; `replications` are those of the best.
 

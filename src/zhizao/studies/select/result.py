@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from zhizao.experiments.facts import as_json, on_page
+from zhizao.experiments.facts import as_json, in_words, on_page
 from zhizao.kpi import FORMULAS
-from zhizao.report import Prose, Report, Table, in_notebook, write_report
+from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.select.found import Selected
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SelectResult(Selected):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SelectResult(Selected, Result):
     """The best of several plants, to be shown: table, JSON, page."""
 
-    def to_json(self) -> str:
-        """The whole result as JSON; what is unknown is null."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    study: ClassVar[str] = "select"
 
-    def _summary(self) -> dict[str, Any]:
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the answer, and what to mind."""
+        return in_words(self), self.answer, next(note for note in self.notes if note != self.answer)
+
+    def details(self) -> dict[str, Any]:
+        """The whole result as plain data; what is unknown is null."""
         return {
-            "study": "select",
             **as_json(self),
             "of": self.goal.of,
             "method": self.goal.method.value,
@@ -37,11 +37,11 @@ class SelectResult(Selected):
             "candidates": self.table().to_dicts(),
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
+    def page(self) -> Report:
+        """The result as a report."""
         formula = FORMULAS[self.goal.of]
         note = f"{formula.name}: {formula.description} Behind: the best less this one, on the same luck."
-        page = Report(
+        return Report(
             title=self.plant.name,
             subtitle=f"Which is best: {formula.name.lower()}",
             sections=(
@@ -50,7 +50,3 @@ class SelectResult(Selected):
             ),
             facts=on_page(self, "runs of the best") | {"method": self.goal.method.value, "runs": self.total},
         )
-        return write_report(page, path)
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())

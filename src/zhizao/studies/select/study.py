@@ -12,7 +12,7 @@ import numpy as np
 from zhizao.engine import LogLevel, Progress
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import check_days, version
-from zhizao.experiments.scenario import Scenario
+from zhizao.experiments.scenario import Scenario, inputs_of
 from zhizao.experiments.selection import Selection, kn, ocba
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, Better, elements
@@ -111,6 +111,7 @@ def _result(work: _Work, found: Selection) -> SelectResult:
         keeps_up=window.ends or not grows,
         interrupted=found.interrupted,
         version=version(),
+        inputs=inputs_of(work.scenarios),
         goal=work.goal,
         candidates=tuple(made[i] for i in (best, *rest)),
         decided=found.decided,

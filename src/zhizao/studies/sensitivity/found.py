@@ -51,7 +51,7 @@ class Effect:
         return f"{field.path} (now {field.text}): {self.nudges.label} gives {change(self)}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sensitive(RunFacts):
     """Effects of a plant's numbers on one KPI, the largest that is shown first."""
 

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
-from zhizao.experiments.facts import as_json, on_page
+from zhizao.experiments.facts import as_json, in_words, on_page
 from zhizao.kpi import FORMULAS
-from zhizao.report import Prose, Report, Section, Table, Tornado, in_notebook, write_report
+from zhizao.report import Prose, Report, Result, Section, Table, Tornado
 from zhizao.studies.sensitivity.found import Sensitive, change
 
 _BARS = 20
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SensitivityResult(Sensitive):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SensitivityResult(Sensitive, Result):
     """Which numbers of a plant move a KPI, to be shown: table, JSON, page."""
 
-    def to_json(self) -> str:
-        """The whole result as JSON; what is unknown is null."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    study: ClassVar[str] = "sensitivity"
 
-    def _summary(self) -> dict[str, Any]:
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the answer, and what to mind."""
+        return in_words(self), self.answer, next(note for note in self.notes if note != self.answer)
+
+    def details(self) -> dict[str, Any]:
+        """The whole result as plain data; what is unknown is null."""
         return {
-            "study": "sensitivity",
             **as_json(self),
             "of": self.of,
             "answer": self.answer,
@@ -36,10 +36,10 @@ class SensitivityResult(Sensitive):
             "skipped": [asdict(item) for item in self.skipped],
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
+    def page(self) -> Report:
+        """The result as a report."""
         formula = FORMULAS[self.of]
-        page = Report(
+        return Report(
             title=self.plant.name,
             subtitle=f"What moves it: {formula.name.lower()}",
             sections=(
@@ -50,7 +50,6 @@ class SensitivityResult(Sensitive):
             ),
             facts=on_page(self),
         )
-        return write_report(page, path)
 
     def _tornado(self) -> Tornado:
         shown = [effect for effect in self.effects if effect.shown][:_BARS]
@@ -84,6 +83,3 @@ class SensitivityResult(Sensitive):
     def _skipped(self) -> tuple[Section, ...]:
         said = "\n\n".join(f"{item.path}: {item.why}." for item in self.skipped)
         return (Prose(said, title="Fields that could not be changed"),) if said else ()
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())

@@ -11,8 +11,8 @@ import numpy as np
 
 from zhizao.engine import LogLevel, Progress
 from zhizao.experiments.experiment import Experiment
-from zhizao.experiments.facts import RunPlan, version
-from zhizao.experiments.scenario import Scenario
+from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
+from zhizao.experiments.scenario import Scenario, inputs_of
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import FORMULAS, FROM_LOTS, elements, formula_of
 from zhizao.kpi.analysis import Floats, replicated_difference, replication_interval
@@ -27,13 +27,15 @@ from zhizao.studies.sensitivity.result import SensitivityResult
 _NOISE = 1e-12  # what differs less differs by the order of a sum
 
 
-def sensitivity(
+def sensitivity(  # noqa: PLR0913  each is an option of the command
     plant: Plant | str | Path,
     of: str = "lead_time",
     *,
     fields: Iterable[str] | None = None,
     step: float = 0.05,
-    runs: RunPlan | None = None,
+    days: float | None = None,
+    replications: int | None = None,
+    seed: int = 1,
     progress: Progress | None = None,
 ) -> SensitivityResult:
     """Find which numbers of a plant move a KPI, by finite differences on common random numbers.
@@ -50,8 +52,10 @@ def sensitivity(
     step
         Share by which a number is made smaller and larger; of a distribution, its mean. A whole number gets
         one more.
-    runs
-        Window, pairs of runs (default: 20) and seed.
+    days
+        Length of the window after the warm-up, which is detected (default as in `simulate`).
+    replications
+        Pairs of runs (default: 20), at least 2.
     progress
         Is told the share done, in 0..1.
 
@@ -65,7 +69,7 @@ def sensitivity(
     plant = as_plant(plant)
     if not 0 < step < 1:
         raise InputError(f"step: found {step:g}; right is a share between 0 and 1, for example 0.05")
-    plan = RunPlan() if runs is None else runs
+    plan = RunPlan(days, REPLICATIONS if replications is None else replications, seed)
     tried = [nudged(plant, one, step) for one in chosen(plant, fields)]
     work = _Work(Scenario("as it is", plant), formula_of(of).id, plan, Experiment(plan.seed, progress))
     work.measure()
@@ -140,6 +144,7 @@ def _result(work: _Work, skipped: Sequence[Skipped], interrupted: bool) -> Sensi
         keeps_up=window.ends or not wip_growth(work.lots).steady,
         interrupted=interrupted,
         version=version(),
+        inputs=inputs_of([work.base]),
         of=work.of,
         effects=tuple(sorted(_shown(work.effects), key=_rank)),
         skipped=tuple(skipped),

@@ -29,7 +29,7 @@ class CenterLoad:
     load: Interval
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Simulated(RunFacts):
     """A simulated plant: every KPI with its interval, how the window was found, and what limits the plant.
 
@@ -49,23 +49,41 @@ class Simulated(RunFacts):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
-        found = [self._warm_up()]
-        if not self.keeps_up:
-            grows = self.growth.per_day
-            found.insert(
-                0,
-                "The plant cannot keep up with its orders: work in process grows by "
-                f"{grows.mean:.3g} lots a day ({grows.low:.3g} to {grows.high:.3g}). Lead times below "
-                "depend on the length of the run and would grow without end.",
-            )
-        if self.interrupted:
-            found.insert(0, self._cut_short())
-        found[:0] = self.deadlocks
-        found += self._ignorance()
+        found = [*self._cautions(), self._warm_up(), *self._ignorance()]
         found += [self._precision(name) for name in (self.target.of if self.target else ())]
         if self.replications == 1:
             found.append(self._alone())
         return (*found, self.hint)
+
+    def _cautions(self) -> list[str]:
+        """What makes the numbers other than they look."""
+        found = [*self.deadlocks]
+        if self.interrupted:
+            found.append(self._cut_short())
+        if not self.keeps_up:
+            grows = self.growth.per_day
+            found.append(
+                "The plant cannot keep up with its orders: work in process grows by "
+                f"{grows.mean:.3g} lots a day ({grows.low:.3g} to {grows.high:.3g}). Lead times below "
+                "depend on the length of the run and would grow without end."
+            )
+        return found
+
+    @property
+    def answer(self) -> str:
+        """The headline rows that are known, with their intervals, in a sentence."""
+        known = [name for name in HEADLINE if isfinite(self.kpis[name].mean)]
+        return f"{'; '.join(self._row(name) for name in known)}." if known else "No headline KPI is known."
+
+    def _row(self, name: str) -> str:
+        formula, interval = FORMULAS[name], self.kpis[name]
+        unit = unit_of(formula, self.plant)
+        mean, shown = quantity(interval.mean, unit)
+        said = f"{formula.name} {mean} {shown}".rstrip()
+        if not isfinite(interval.low):
+            return said
+        low, high = (quantity(bound, unit)[0] for bound in (interval.low, interval.high))
+        return f"{said} ({low} to {high})"
 
     def _cut_short(self) -> str:
         if self.ignorance is None:

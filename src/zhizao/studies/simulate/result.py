@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from zhizao.experiments.facts import as_json
-from zhizao.report import in_notebook, write_report
+from zhizao.report import Report, Result
 from zhizao.studies.simulate.found import Simulated
 from zhizao.studies.simulate.page import page
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SimulateResult(Simulated):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SimulateResult(Simulated, Result):
     """A simulated plant, to be shown: table, JSON, page."""
 
-    def to_json(self) -> str:
-        """The whole result but its records as JSON; what is unknown is null."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    study: ClassVar[str] = "simulate"
 
-    def _summary(self) -> dict[str, Any]:
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was run, the headline, and what limits the plant."""
+        return self._warm_up(), self.answer, self.notes[0] if self._cautions() else self.hint
+
+    def details(self) -> dict[str, Any]:
+        """The whole result but its records as plain data."""
         return {
-            "study": "simulate",
             **as_json(self),
+            "answer": self.answer,
             "precision": None if self.target is None else asdict(self.target),
             "steady_lead_time": None
             if self.steady is None
@@ -38,9 +39,6 @@ class SimulateResult(Simulated):
             "welch": None if self.window.welch is None else asdict(self.window.welch),
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
-        return write_report(page(self), path)
-
-    def _repr_html_(self) -> str:
-        return in_notebook(self.plant.name, self.notes, self.table())
+    def page(self) -> Report:
+        """The result as a report."""
+        return page(self)

@@ -14,7 +14,7 @@ from zhizao.engine import Progress
 from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, check_days, version
 from zhizao.experiments.precision import Target
-from zhizao.experiments.scenario import Scenario
+from zhizao.experiments.scenario import Planned, Scenario, inputs_of, plan_rows
 from zhizao.experiments.uncertainty import check_ignorance
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
@@ -41,7 +41,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     seed: int = 1,
     precision: float | Target | None = None,
     ignorance: int | None = None,
-    plan: pl.DataFrame | None = None,
+    plan: pl.DataFrame | Planned | None = None,
     progress: Progress | None = None,
 ) -> SimulateResult:
     """Simulate a plant.
@@ -64,8 +64,9 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         and the same luck: intervals then cover luck and ignorance, and the result says what each is made of.
         20 give a fair interval. Not beside `precision`, for ignorance stays however much is run.
     plan
-        What lots of the order table are to do when and where, in the columns of an event log (see
-        `engine.plan`); the twin follows it and mends it. All drawn plants follow the same plan.
+        What lots of the order table are to do when and where: the result of `schedule`, or a table with the
+        columns of an event log (see `engine.plan`). The twin follows it, and repairs it where the run
+        differs. All drawn plants follow the same plan.
     progress
         Is told the share done, in 0..1.
 
@@ -86,7 +87,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
             raise InputError("precision: found ignorance too, which no number of runs makes less; give one")
     base = 1.0 if ignorance is None else _BASE
     experiment = Experiment(seed, progress)
-    scenario = Scenario(plant.name, plant, plan)
+    scenario = Scenario(plant.name, plant, plan_rows(plan))
     experiment.find_window([scenario], days, 0.3 * base)
     keep = _Keep()
     runs = Replications(experiment, [scenario], keep)
@@ -160,6 +161,7 @@ def _result(
         seed=runs.experiment.seed,
         keeps_up=runs.keeps_up(),
         standstills=runs.standstills(),
+        inputs=inputs_of(runs.scenarios),
         interrupted=runs.interrupted,
         version=version(),
         kpis=kpis,

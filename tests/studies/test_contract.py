@@ -1,0 +1,134 @@
+"""Every study gives back a result of one kind: summary, text, table, JSON with one envelope, page."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import zhizao
+from tests.studies.plants import TABLE, line, table
+from zhizao.plant import parse_plant
+from zhizao.report import Report, Result
+
+STUDIES: dict[str, Callable[[], Result]] = {
+    "simulate": lambda: zhizao.simulate(line(), days=2, replications=2, seed=3),
+    "compare": lambda: zhizao.compare_measures(line(), ["less-scrap"], days=2, replications=2, seed=3),
+    "bottlenecks": lambda: zhizao.bottlenecks(line(), days=2, replications=2, seed=3, tried=1),
+    "sensitivity": lambda: zhizao.sensitivity(
+        line(), fields=["products.p.price"], days=2, replications=2, seed=3
+    ),
+    "select": lambda: zhizao.select(
+        {"a": line(), "b": line().replace({"work_centers.slow.units": 2})},
+        zhizao.Goal("throughput", zhizao.Effort(indifference=5.0, first=2, at_most=4)),
+        days=2,
+        seed=3,
+    ),
+    "dispatching": lambda: zhizao.dispatching(
+        line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
+    ),
+    "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
+}
+
+
+@pytest.fixture(scope="module", params=sorted(STUDIES))
+def named(request: pytest.FixtureRequest) -> tuple[str, Result]:
+    return request.param, STUDIES[request.param]()
+
+
+def test_the_summary_has_three_lines_and_the_text_one(named: tuple[str, Result]) -> None:
+    name, result = named
+    assert len(result.summary().splitlines()) == 3
+    assert len(str(result).splitlines()) == 1
+    assert str(result).startswith(f"{name} of {result.title}: ")
+    assert str(result).endswith(result.key_points()[1])
+    assert len(repr(result)) < 120
+
+
+def test_the_json_has_the_envelope_of_all_studies(named: tuple[str, Result]) -> None:
+    name, result = named
+    found = json.loads(result.to_json())
+    assert list(found)[:5] == ["study", "version", "seed", "inputs", "interrupted"]
+    assert (found["study"], found["version"], found["seed"], found["interrupted"]) == (
+        name, zhizao.__version__, 3, False,
+    )  # fmt: skip
+    assert found["inputs"]
+    assert all(set(one) == {"kind", "name", "sha256"} for one in found["inputs"])
+    assert all(len(one["sha256"]) == 64 for one in found["inputs"])
+    assert len(found) > 5
+
+
+def test_the_table_is_a_frame(named: tuple[str, Result]) -> None:
+    assert isinstance(named[1].table(), pl.DataFrame)
+    assert named[1].table().height > 0
+
+
+def test_the_page_has_the_same_sections_as_html_and_as_json(
+    named: tuple[str, Result], tmp_path: Path
+) -> None:
+    page = named[1].page()
+    assert isinstance(page, Report)
+    found = json.loads(page.to_json())
+    assert found["title"] == page.title
+    assert len(found["sections"]) == len(page.sections) > 0
+    html = named[1].report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert html == page.to_html() or "clip" in html  # charts number their clip paths anew
+    for section in found["sections"]:
+        assert section["kind"] in {
+            "headline", "prose", "table", "lines", "histogram", "stacked_bars", "tornado", "gantt"
+        }  # fmt: skip
+        if section.get("title"):
+            assert section["title"].split("&")[0].split("'")[0] in html
+
+
+def test_the_hash_of_an_input_goes_by_its_content() -> None:
+    def of(text: str) -> str:
+        found = zhizao.simulate(parse_plant(text), replications=2)
+        return str(json.loads(found.to_json())["inputs"][0]["sha256"])
+
+    assert of(TABLE) == of(TABLE + "\n# a comment\n")
+    assert of(TABLE) != of(TABLE.replace("2 h", "3 h"))
+    assert of(TABLE) == sha256(parse_plant(TABLE).model_dump_json().encode()).hexdigest()
+
+
+def test_a_comparison_names_both_plants() -> None:
+    after = line().replace({"work_centers.slow.units": 2})
+    found = json.loads(zhizao.compare(line(), after, days=2, replications=2).to_json())
+    assert len({one["sha256"] for one in found["inputs"]}) == 2
+
+
+# ---------------------------------------------------------------- options
+SAME = {
+    "days": "float | None",
+    "replications": "int | None",
+    "seed": "int",
+    "seconds": "float | None",
+    "progress": "Progress | None",
+}
+
+
+@pytest.mark.parametrize("name", sorted(STUDIES))
+def test_the_same_option_has_the_same_name_and_kind_everywhere(name: str) -> None:
+    given = inspect.signature(getattr(zhizao, name)).parameters
+    for option, kind in SAME.items():
+        if option in given:
+            assert given[option].annotation == kind, (name, option)
+            assert given[option].kind is inspect.Parameter.KEYWORD_ONLY
+    assert "seed" in given
+    assert "progress" in given or name == "schedule"  # it calls `on_improvement`
+    assert given["seed"].default == 1
+
+
+def test_a_plan_can_be_simulated_as_it_is() -> None:
+    plan = zhizao.schedule(table(), work=200)
+    planned = zhizao.simulate(table(), plan=plan, replications=1)
+    assert planned.records[0].lots.height == 2 + 3
+    by_frame = zhizao.simulate(table(), plan=plan.events, replications=1)
+    assert planned.records[0].lots.equals(by_frame.records[0].lots)
+    compared = zhizao.compare(table(), plan=plan, replications=2)
+    assert any(one.kind == "plan" for one in compared.inputs)
