@@ -156,30 +156,30 @@ def test_import_tells_every_fault_of_the_tables_and_writes_nothing(zhizao: Zhiza
 KNOWN = "uncertainty: [{what: orders.every, error: 0.05, observations: 400}]\n"
 
 
-def test_simulate_says_how_much_of_an_interval_is_ignorance(zhizao: Zhizao, plant: Path) -> None:
+def test_simulate_says_how_much_of_an_interval_is_uncertainty(zhizao: Zhizao, plant: Path) -> None:
     plant.write_text(plant.read_text(encoding="utf-8") + KNOWN, encoding="utf-8", newline="\n")
-    said = zhizao("simulate", plant, *QUICK, "--ignorance", "5")
+    said = zhizao("simulate", plant, *QUICK, "--uncertainty", "5")
     assert said.code == 0, said.err
-    assert "of this spread is what is not known of the plant (arrivals" in said.out
+    assert "of this spread is parameter uncertainty (arrivals" in said.out
     assert "Measure orders.every better" in said.out
     assert "1200 more would halve its part" in said.out
     assert "Where the intervals come from" in said.out
 
 
-def test_compare_says_how_much_of_a_gain_is_ignorance(zhizao: Zhizao, plant: Path) -> None:
+def test_compare_says_how_much_of_a_gain_is_uncertainty(zhizao: Zhizao, plant: Path) -> None:
     plant.write_text(plant.read_text(encoding="utf-8") + KNOWN, encoding="utf-8", newline="\n")
-    asked = ("compare", plant, "--measure", "second-slow-machine", *QUICK, "--ignorance", "4")
+    asked = ("compare", plant, "--measure", "second-slow-machine", *QUICK, "--uncertainty", "4")
     said = zhizao(*asked)
     assert said.code == 0, said.err
     assert "Where the intervals come from: second-slow-machine" in said.out
-    found = json.loads(zhizao(*asked, "--json").out)["changes"][0]["ignorance"]
+    found = json.loads(zhizao(*asked, "--json").out)["changes"][0]["uncertainty"]
     assert found["kpis"]["lead_time_mean"]["groups"]["arrivals"] > 0.1
 
 
 def test_ignorance_of_a_plant_of_which_nothing_is_said_is_refused(zhizao: Zhizao, plant: Path) -> None:
     for said in (
-        zhizao("simulate", plant, *QUICK, "--ignorance", "5"),
-        zhizao("compare", plant, "--measure", "less-scrap", *QUICK, "--ignorance", "5"),
+        zhizao("simulate", plant, *QUICK, "--uncertainty", "5"),
+        zhizao("compare", plant, "--measure", "less-scrap", *QUICK, "--uncertainty", "5"),
     ):
         assert said.code == 2
         assert "learn it from a log" in said.err

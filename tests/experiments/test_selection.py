@@ -21,8 +21,8 @@ def _slippage(seed: int, means: list[float], correlation: float = 0.0) -> Callab
 
     def sample(i: int, first: int, n: int) -> Floats:
         part = slice(first, first + n)
-        luck = np.sqrt(correlation) * common[part] + np.sqrt(1 - correlation) * own[i, part]
-        return np.asarray(means[i] + 2 * luck, dtype=np.float64)
+        noise = np.sqrt(correlation) * common[part] + np.sqrt(1 - correlation) * own[i, part]
+        return np.asarray(means[i] + 2 * noise, dtype=np.float64)
 
     return sample
 

@@ -69,7 +69,7 @@ def test_the_page_of_the_command_line_tells_every_option(docs: ModuleType) -> No
     app = typer.Typer()
 
     @app.command()
-    def simulate(plant: str, seed: Annotated[int, typer.Option(help="of the luck")] = 1) -> None:
+    def simulate(plant: str, seed: Annotated[int, typer.Option(help="of the random numbers")] = 1) -> None:
         """Run the plant."""
 
     @app.command()
@@ -78,7 +78,7 @@ def test_the_page_of_the_command_line_tells_every_option(docs: ModuleType) -> No
 
     page = docs.commands(app)
     assert "## check\n\nRead the plant." in page
-    assert "| `--seed` | `1` | of the luck |" in page
+    assert "| `--seed` | `1` | of the random numbers |" in page
     assert "| `PLANT` |  |" in page
 
 

@@ -61,8 +61,8 @@ def test_fiellers_interval_holds_the_ratios_that_a_t_test_does_not_reject() -> N
 
 def test_common_random_numbers_pay() -> None:
     rng = np.random.default_rng(2)
-    luck = rng.normal(0, 10, 20)
-    change = paired_difference(100 + luck, 101 + luck).absolute
+    noise = rng.normal(0, 10, 20)
+    change = paired_difference(100 + noise, 101 + noise).absolute
     assert change.half_width == pytest.approx(0, abs=1e-9)
     assert change.mean == pytest.approx(1)
 

@@ -14,7 +14,6 @@ from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
-    Ignorance,
     Interest,
     Json,
     PlanFile,
@@ -23,10 +22,11 @@ from zhizao.cli.options import (
     Replications,
     ReportFile,
     Seed,
+    Uncertainty,
     Years,
     several,
 )
-from zhizao.cli.output import cell, hand_over, say, show_ignorance, show_table, shown
+from zhizao.cli.output import cell, hand_over, say, show_table, show_uncertainty, shown
 from zhizao.cli.progress import compile_once, computed_by, progress
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def compare(
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
-    ignorance: Ignorance = None,
+    uncertainty: Uncertainty = None,
     plan: PlanFile = None,
     relevance: Relevance = 0.005,
     interest: Interest = 0.08,
@@ -54,14 +54,14 @@ def compare(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Compare a plant with another, or with itself after its measures or by a plan, on the same luck.
+    """Compare a plant with its alternatives, using common random numbers.
 
     Several measures are shown each alone and all together. Ctrl-C keeps the pairs of runs done by then.
 
     \b
     zhizao compare before.yaml after.yaml
     zhizao compare plant.yaml --measure vision-at-cut
-    zhizao compare plant.yaml --measure vision-at-cut --ignorance 20
+    zhizao compare plant.yaml --measure vision-at-cut --uncertainty 20
     zhizao compare plant.yaml --measure vision-at-cut --interest 0.06 --years 8 --relevance 0.01
     zhizao compare plant.yaml --plan plan.parquet
     zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
@@ -94,7 +94,7 @@ def compare(
             days=days,
             replications=replications,
             seed=seed,
-            ignorance=ignorance,
+            uncertainty=uncertainty,
             relevance=relevance,
             appraisal=appraisal,
             progress=told,
@@ -126,7 +126,7 @@ def _show_scenario(result: CompareResult, scenario: Outcome, *, all_kpis: bool) 
         if all_kpis or row["kpi"] in (*HEADLINE, "escape_rate")
     ]
     show_table(scenario.name, ("KPI", "before", "after", "change (95 % interval)", "verdict"), rows)
-    show_ignorance(scenario.ignorance, f": {scenario.name}")
+    show_uncertainty(scenario.uncertainty, f": {scenario.name}")
     if costs_money(scenario.money):
         said = money_in_words(scenario.money, result.plant.currency)
         say([f"{scenario.name}: " + "; ".join(f"{name} {cell(value)}" for name, value in said.items())])

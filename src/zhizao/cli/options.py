@@ -33,15 +33,16 @@ Days = Annotated[
 ]
 Replications = Annotated[
     int | None,
-    typer.Option("--replications", help="Independent runs, each with its own luck.", show_default="20"),
+    typer.Option("--replications", help="Independent replications.", show_default="20"),
 ]
-Ignorance = Annotated[
+Uncertainty = Annotated[
     int | None,
     typer.Option(
-        "--ignorance",
+        "--uncertainty",
         metavar="N",
-        help="Draw so many plants (20 is fair) from what the plant says is known of its numbers, and run "
-        "each with all replications: intervals cover luck and ignorance, and it is told which is how much.",
+        help="Resample the plant's parameters N times (20 is fair) from the uncertainty in the file, "
+        "and run each with all replications: intervals then include parameter uncertainty as well as "
+        "simulation noise.",
         show_default=False,
     ),
 ]

@@ -19,7 +19,7 @@ from zhizao.quantities.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from zhizao.experiments.uncertainty import Ignorance
+    from zhizao.experiments.uncertainty import ParameterUncertainty
 
 
 class Result(Protocol):
@@ -117,13 +117,13 @@ def show_frame(title: str, frame: pl.DataFrame, *, right: int = 1) -> None:
     show_table(title, heads, [[cell(value) for value in row] for row in frame.iter_rows()], right=right)
 
 
-def show_ignorance(ignorance: Ignorance | None, of: str = "") -> None:
+def show_uncertainty(uncertainty: ParameterUncertainty | None, of: str = "") -> None:
     """What the headline's intervals are made of, where that was asked for."""
     from zhizao.experiments.uncertainty import TITLE
     from zhizao.kpi import HEADLINE
 
-    if ignorance is not None:
-        show_frame(TITLE + of, ignorance.shown(HEADLINE).drop("measure"))
+    if uncertainty is not None:
+        show_frame(TITLE + of, uncertainty.shown(HEADLINE).drop("measure"))
 
 
 def cell(value: object) -> str:

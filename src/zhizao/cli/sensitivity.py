@@ -40,7 +40,7 @@ def sensitivity(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Find which numbers of a plant move a KPI: each a little smaller and larger, on the same luck.
+    """Find which parameters of a plant move a KPI: finite differences with common random numbers.
 
     Ctrl-C keeps the numbers done by then.
 

@@ -13,16 +13,16 @@ from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
-    Ignorance,
     Json,
     PlanFile,
     PlantFile,
     Replications,
     ReportFile,
     Seed,
+    Uncertainty,
     several,
 )
-from zhizao.cli.output import between, hand_over, say, show_ignorance, show_table, shown
+from zhizao.cli.output import between, hand_over, say, show_table, show_uncertainty, shown
 from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def simulate(
             metavar="FILE.parquet|.csv", help="Write the event log of the first run.", show_default=False
         ),
     ] = None,
-    ignorance: Ignorance = None,
+    uncertainty: Uncertainty = None,
     plan: PlanFile = None,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
@@ -79,7 +79,7 @@ def simulate(
     zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
     zhizao simulate plant.yaml --precision 0.02 --of lead_time
     zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
-    zhizao simulate plant.yaml --ignorance 20
+    zhizao simulate plant.yaml --uncertainty 20
     zhizao simulate plant.yaml --plan plan.parquet
     zhizao simulate plant.yaml --events log.parquet
     """  # noqa: D301  the sign keeps the lines below it apart
@@ -99,7 +99,7 @@ def simulate(
             replications=replications,
             seed=seed,
             precision=target,
-            ignorance=ignorance,
+            uncertainty=uncertainty,
             plan=follow,
             progress=told,
         )
@@ -141,7 +141,7 @@ def show_simulation(result: SimulateResult) -> None:
     show_table(
         f"{result.replications} replications, seed {result.seed}", ("KPI", "mean", "95 % interval"), rows
     )
-    show_ignorance(result.ignorance)
+    show_uncertainty(result.uncertainty)
     busy = [
         (
             f"{row['resource']} ({row['count']})",

@@ -1,4 +1,4 @@
-"""What a result says of ignorance: what each interval is made of, and what to measure better."""
+"""Parameter uncertainty in a result: what each interval is made of, and what to measure better."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from zhizao.quantities.errors import InputError
 FEWEST = 2  # plants, and replications of each, that it takes
 TITLE = "Where the intervals come from"
 NOTE = (
-    "Shares of each interval's variance: what is not known of the plant, of which groups of numbers, and the "
-    "luck of the runs. Unexplained: effects of several numbers at once, and what too few draws cannot tell. "
-    "Measure: the number whose ignorance matters most, where one stands out."
+    "Shares of each interval's variance: parameter uncertainty, by group, and simulation noise. "
+    "Unexplained: effects of several parameters at once, and what too few draws cannot tell. Measure: the "
+    "parameter whose uncertainty matters most, where one stands out."
 )
-APART = 4  # replications of plants in which one group alone is drawn: luck that all share needs few
+APART = 4  # replications of plants in which one group alone is drawn: common random numbers need few
 
 
-def check_ignorance(plants: Iterable[Plant], count: int, replications: int) -> None:
+def check_uncertainty(plants: Iterable[Plant], count: int, replications: int) -> None:
     """Refuse to draw plants of which nothing is said to be known, or too few.
 
     Raises
@@ -35,19 +35,19 @@ def check_ignorance(plants: Iterable[Plant], count: int, replications: int) -> N
     """
     if count < FEWEST or replications < FEWEST:
         raise InputError(
-            f"ignorance: found {count} drawn plants with {replications} replications each; "
+            f"uncertainty: found {count} drawn plants with {replications} replications each; "
             f"right is at least {FEWEST} of both, and 20 plants for an interval that holds"
         )
     if not any(plant.uncertainty for plant in plants):
         raise InputError(
-            "ignorance: the plant does not say how well its numbers are known; learn it from a log "
+            "uncertainty: the plant does not say how well its numbers are known; learn it from a log "
             "(`zhizao learn` writes `uncertainty`), or write `uncertainty:` into the plant file by hand, "
             "for example `uncertainty: [{what: orders.every, error: 0.05, observations: 400}]`"
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Ignorance:
+class ParameterUncertainty:
     """The spread of each KPI over `plants` that were drawn, of which `growing` could not keep up."""
 
     plants: int
@@ -58,14 +58,14 @@ class Ignorance:
     @property
     def complete(self) -> bool:
         """Whether a KPI has an interval over the plants drawn."""
-        return any(isfinite(spread.ignorance) for spread in self.spreads.values())
+        return any(isfinite(spread.parameters) for spread in self.spreads.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
         found = [
-            f"Intervals cover luck and ignorance: {self.plants} plants were drawn from what is known of the "
-            "numbers of this one, and run on the same luck."
+            "Intervals include parameter uncertainty as well as simulation noise: the plant's parameters "
+            f"were resampled {self.plants} times, with common random numbers."
         ]
         if self.growing:
             found.append(
@@ -75,9 +75,9 @@ class Ignorance:
         return tuple(found)
 
     def advice(self, kpi: str) -> str:
-        """What to measure better for this KPI, in a sentence; nothing where luck alone matters."""
+        """What to measure better for this KPI, in a sentence; nothing where noise alone matters."""
         spread = self.spreads[kpi]
-        if not spread.ignorance > 0:
+        if not spread.parameters > 0:
             return ""
         name = spread.largest
         if name is not None and name in self.observations:
@@ -103,27 +103,28 @@ class Ignorance:
         }
 
     def table(self) -> pl.DataFrame:
-        """Shares of each interval's variance by KPI: what is not known, of which groups, and luck.
+        """Shares of each interval's variance by KPI: parameter uncertainty, by group, and simulation noise.
 
-        Columns: kpi, name, not known, a column per group, unexplained, luck, measure (the largest number).
+        Columns: kpi, name, parameter uncertainty, one per group, unexplained, simulation noise, measure (the
+        parameter that matters most).
         """
         there = {
-            name: s for name, s in self.spreads.items() if isfinite(s.ignorance) and s.ignorance + s.luck
+            name: s for name, s in self.spreads.items() if isfinite(s.parameters) and s.parameters + s.noise
         }
         groups = [g for g in Group if any(g in spread.groups for spread in there.values())]
         rows = [
             {
                 "kpi": name,
                 "name": FORMULAS[name].name,
-                "not known": spread.ignorance,
+                "parameter uncertainty": spread.parameters,
                 **{g.value: spread.groups.get(g, 0.0) for g in groups},
                 "unexplained": spread.unexplained,
-                "luck": spread.luck,
+                "simulation noise": spread.noise,
                 "measure": spread.largest,
             }
             for name, spread in there.items()
         ]
-        numbers = ("not known", *(g.value for g in groups), "unexplained", "luck")
+        numbers = ("parameter uncertainty", *(g.value for g in groups), "unexplained", "simulation noise")
         kinds = {
             "kpi": pl.String,
             "name": pl.String,
@@ -145,13 +146,13 @@ class Ignorance:
 
 def in_words(spread: Spread) -> str:
     """What the interval is made of, in words that follow it."""
-    if not spread.ignorance > 0:
-        return "all of this spread is luck"
+    if not spread.parameters > 0:
+        return "all of this spread is simulation noise"
     parts = [(group.value, share) for group, share in spread.groups.items()]
     parts = [*sorted(parts, key=lambda part: -part[1]), ("not told apart", spread.unexplained)]
     said = ", ".join(f"{name} {share:.0%}" for name, share in parts if share >= 0.005)
     return (
-        f"{spread.ignorance:.0%} of this spread is what is not known of the plant ({said}), the rest is luck"
+        f"{spread.parameters:.0%} of this spread is parameter uncertainty ({said}), the rest simulation noise"
     )
 
 
@@ -159,8 +160,8 @@ def _spread_json(spread: Spread) -> dict[str, Any]:
     return {
         "low": _finite(spread.interval.low),
         "high": _finite(spread.interval.high),
-        "ignorance": _finite(spread.ignorance),
-        "luck": _finite(spread.luck),
+        "parameter_uncertainty": _finite(spread.parameters),
+        "simulation_noise": _finite(spread.noise),
         "groups": {group.value: share for group, share in spread.groups.items()},
         "numbers": dict(spread.numbers),
         "unexplained": _finite(spread.unexplained),

@@ -1,10 +1,10 @@
-"""How much of an interval is luck, how much is what we do not know of the plant, and of which numbers.
+"""How much of an interval is simulation noise, how much parameter uncertainty, and of which parameters.
 
 Each of n plants, drawn from what is known (`plant.uncertainty`), runs the same r replications, that is,
-with the same luck. A value of a plant and a replication is then an overall mean, plus what the plant adds,
-plus what the luck adds, plus a rest (two-way random effects without repetition: Searle, Casella and
+with the same noise. A value of a plant and a replication is then an overall mean, plus what the plant adds,
+plus what the replication adds, plus a rest (two-way random effects without repetition: Searle, Casella and
 McCulloch, *Variance Components*, 1992, chapter 4). The mean of the true plant is as uncertain as a new
-plant's addition and the mean of the luck together.
+plant's addition and the mean of the noise together.
 """
 
 from __future__ import annotations
@@ -61,25 +61,25 @@ def draws_of(numbers: Mapping[str, Number], seed: int, count: int) -> Draws:
 class Spread:
     """A mean with its interval, and the shares of the interval's variance.
 
-    `luck` and `ignorance` add up to 1. `groups` and `numbers` (by what is measured to know them) are parts of
-    `ignorance`; the rest of it is what the estimate leaves unexplained: effects of several at once, and
-    what too few draws cannot tell.
+    `noise` and `parameters` add up to 1. `groups` and `numbers` (by what is measured to know them) are
+    parts of `parameters`; the rest of it is what the estimate leaves unexplained: effects of several at
+    once, and what too few draws cannot tell.
     """
 
     interval: Interval
-    luck: float
-    ignorance: float
+    noise: float
+    parameters: float
     groups: Mapping[Group, float]
     numbers: Mapping[str, float]
 
     @property
     def unexplained(self) -> float:
         """Share of what is not known that no group explains."""
-        return max(self.ignorance - sum(self.groups.values()), 0.0)
+        return max(self.parameters - sum(self.groups.values()), 0.0)
 
     @property
     def largest(self) -> str | None:
-        """The number whose ignorance matters most, where one can be told."""
+        """The number whose parameters matters most, where one can be told."""
         return max(self.numbers, key=lambda name: self.numbers[name], default=None)
 
 
@@ -106,7 +106,7 @@ def relative_values(before: ArrayLike, after: ArrayLike) -> Floats:
     """Values by plant and replication whose mean over a plant's replications is the change of the means.
 
     That is the ratio of the means less 1, with the residuals of the ratio estimator (Cochran, *Sampling
-    Techniques*, 3rd ed. 1977, section 6.3) as its luck. nan where the mean before is 0.
+    Techniques*, 3rd ed. 1977, section 6.3) as its noise. nan where the mean before is 0.
     """
     x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     means = x.mean(axis=1, keepdims=True)
@@ -116,25 +116,25 @@ def relative_values(before: ArrayLike, after: ArrayLike) -> Floats:
     return np.where(np.isfinite(found), found, nan)
 
 
-# ---------------------------------------------------------------- luck and ignorance
+# ---------------------------------------------------------------- simulation noise and parameter uncertainty
 class _Parts(NamedTuple):
-    """Variance between the plants' true means, that of their means as run, that of the mean of the luck."""
+    """Variance between the plants' true means, that of their means as run, that of the mean of the noise."""
 
     between: float
     seen: float
-    luck: float
+    noise: float
 
 
 def _parts(y: Floats) -> _Parts:
     n, r = y.shape
-    means, lucks = y.mean(axis=1), y.mean(axis=0)
-    rest = y - means[:, None] - lucks + y.mean()
-    noise = (_NOISE * float(np.abs(y).max())) ** 2
+    means, common = y.mean(axis=1), y.mean(axis=0)
+    rest = y - means[:, None] - common + y.mean()
+    rounding = (_NOISE * float(np.abs(y).max())) ** 2
     interaction = float((rest**2).sum()) / ((n - 1) * (r - 1))
     seen = float(means.var(ddof=1))
     between = max(seen - interaction / r, 0.0)
-    luck = float(lucks.var(ddof=1)) / r
-    return _Parts(between if between > noise else 0.0, seen, luck if luck > noise else 0.0)
+    noise = float(common.var(ddof=1)) / r
+    return _Parts(between if between > rounding else 0.0, seen, noise if noise > rounding else 0.0)
 
 
 def _spread(
@@ -151,7 +151,7 @@ def _spread(
     y, draws = y[there], replace(draws, scores=draws.scores[there])
     parts = _parts(y)
     own = parts.between * (1 + 1 / n)  # the mean of the plants drawn is itself not quite theirs
-    total = own + parts.luck
+    total = own + parts.noise
     if total == 0:
         mean = float(y[0, 0])
         return Spread(Interval(mean, mean, mean, n), 0.0, 0.0, {}, {})
@@ -168,18 +168,18 @@ def _spread(
 
 
 def _interval(y: Floats, parts: _Parts, offset: float | None) -> Interval:
-    """Where the mean of the true plant lies: one more draw, and the luck of the runs."""
+    """Where the mean of the true plant lies: one more draw, and the noise of the runs."""
     n, r = y.shape
     mean, means = float(y.mean()), y.mean(axis=1)
-    own, luck, middle = parts.between * (1 + 1 / n), parts.luck, mean
+    own, noise, middle = parts.between * (1 + 1 / n), parts.noise, mean
     if offset is not None and (means + offset > 0).all():
         logs = np.log(means + offset)
         middle = float(logs.mean())
         seen = float(logs.var(ddof=1))
-        own = seen * (parts.between / parts.seen if parts.seen else 0.0) * (1 + 1 / n)  # less the luck in it
-        luck /= (mean + offset) ** 2
-    total = own + luck
-    degrees = total**2 / (own**2 / (n - 1) + luck**2 / (r - 1))  # Satterthwaite 1946
+        own = seen * (parts.between / parts.seen if parts.seen else 0.0) * (1 + 1 / n)  # less the noise in it
+        noise /= (mean + offset) ** 2
+    total = own + noise
+    degrees = total**2 / (own**2 / (n - 1) + noise**2 / (r - 1))  # Satterthwaite 1946
     half = student_t(max(int(degrees), 1), 0.95) * sqrt(total)
     low, high = middle - half, middle + half
     if offset is not None and (means + offset > 0).all():

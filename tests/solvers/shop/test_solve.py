@@ -1,6 +1,7 @@
 """The portfolio: a problem in, a checked schedule and a bound out."""
 
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -108,3 +109,21 @@ def test_with_one_thread_equal_seeds_and_work_give_equal_schedules():
 def test_a_shop_that_no_search_understands_is_refused_by_name():
     with pytest.raises(InputError, match="blocking"):
         solve(replace(ft06(), blocking=np.ones(6, bool)))
+
+
+def test_a_cancel_as_soon_as_there_is_a_schedule_gives_that_schedule():
+    def at_the_first(incumbent):
+        if incumbent.value is not None and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+
+    found = solve(ft06(), on_improvement=at_the_first)
+    assert found.interrupted
+    assert faults(ft06(), found.schedule) == ()
+
+
+def test_a_cancel_before_there_is_a_schedule_gives_none():
+    def at_the_bound(incumbent):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        solve(ft06(), on_improvement=at_the_bound)

@@ -55,25 +55,33 @@ def solve(
     ------
     InputError
         The shop has faults, or no search of this version understands all that it has.
+    KeyboardInterrupt
+        Cancelled before there was a schedule; after that the solution is the best by then.
     """
     require_sound(problem)
     compile_for(problem)
     context = SearchContext(problem, seconds=seconds, seed=seed, work=work, on_improvement=on_improvement)
-    context.prove(lower_bound(problem))
-    if general.fits(problem):
-        schedule = general.first(problem)
-        context.offer(schedule, value(problem, schedule), by="rule")
-    search = _search(problem)
-    interrupted, tried = _run(context, [search] * workers if search is not None else [])
+    interrupted, tried = False, [0]
+    try:
+        context.prove(lower_bound(problem))
+        if general.fits(problem):
+            schedule = general.first(problem)
+            context.offer(schedule, value(problem, schedule), by="rule")
+        search = _search(problem)
+        _run(context, [search] * workers if search is not None else [], tried)
+    except KeyboardInterrupt:
+        interrupted = True
     best = context.best
     if best.schedule is None or best.value is None:
+        if interrupted:
+            raise KeyboardInterrupt
         raise InputError(
             f"{problem.name}: no schedule was found within {seconds:g} s; give it more --seconds"
         )
     wrong = faults(problem, best.schedule)
     if wrong or value(problem, best.schedule) != best.value:
         raise EngineError(f"{problem.name}: search {best.by!r} broke a rule: {wrong[:1]}; please report it")
-    return Solution(best.schedule, best.value, best.bound, context.used_s(), tried, interrupted)
+    return Solution(best.schedule, best.value, best.bound, context.used_s(), sum(tried), interrupted)
 
 
 class _Compilation(SearchContext):
@@ -126,10 +134,9 @@ def _search(problem: Problem) -> Search | None:
     return general.search if general.fits(problem) else None
 
 
-def _run(context: SearchContext, searches: list[Search]) -> tuple[bool, int]:
-    """Run searches in threads until all return: (whether Ctrl-C ended them, moves tried)."""
+def _run(context: SearchContext, searches: list[Search], tried: list[int]) -> None:
+    """Run searches in threads until all return, and note the moves that each tried; a cancel ends them."""
     failed: list[BaseException] = []
-    tried: list[int] = []
 
     def run(search: Search, seed: int) -> None:
         try:
@@ -147,18 +154,16 @@ def _run(context: SearchContext, searches: list[Search]) -> tuple[bool, int]:
         threading.Thread(target=run, args=(search, context.seed + 1009 * number), daemon=True)
         for number, search in enumerate(searches)
     ]
-    for thread in threads:
-        thread.start()
-    interrupted = False
-    while any(thread.is_alive() for thread in threads):
-        try:
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
             for thread in threads:
                 thread.join(_WAIT_S)
-        except KeyboardInterrupt:
-            if interrupted:
-                raise
-            interrupted = True
-            context.stop()
+    finally:
+        context.stop()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
     if failed:
         raise failed[0]
-    return interrupted, sum(tried)

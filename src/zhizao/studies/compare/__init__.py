@@ -1,4 +1,4 @@
-"""Compare plants: what a change gains, pair by pair on the same luck, with confidence intervals."""
+"""Compare plants: what a change gains, with confidence intervals, from runs on common random numbers."""
 
 from zhizao.studies.compare.found import Change, Outcome, Verdict
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack

@@ -11,7 +11,7 @@ import numpy as np
 from zhizao.experiments.draws import Drawn, DrawPlan, run_drawn
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.scenario import Scenario
-from zhizao.experiments.uncertainty import APART, FEWEST, Ignorance
+from zhizao.experiments.uncertainty import APART, FEWEST, ParameterUncertainty
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, Floats, Interval
@@ -51,7 +51,7 @@ class _Pairs:
     alone: Mapping[Group, tuple[list[_Row], list[_Row]]]
 
 
-def with_ignorance(
+def with_uncertainty(
     found: CompareResult, experiment: Experiment, scenarios: Sequence[Scenario], count: int, share: float
 ) -> CompareResult:
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
@@ -98,7 +98,7 @@ def _outcome(
             before_escapes=_gain(gain_before_escapes, pairs),
             escapes_avoided=_gain(lambda b, a: b.uncosted_escapes - a.uncosted_escapes, pairs),
         ),
-        ignorance=Ignorance(len(pairs.together[0]), growing, spreads, seen),
+        uncertainty=ParameterUncertainty(len(pairs.together[0]), growing, spreads, seen),
     )
 
 
@@ -136,7 +136,7 @@ def _difference(name: str, pairs: _Pairs) -> tuple[Difference, Spread]:
         absolute.interval,
         relative.interval,
     )
-    return difference, relative if isfinite(relative.ignorance) else absolute
+    return difference, relative if isfinite(relative.parameters) else absolute
 
 
 def _grids(name: str, before: list[_Row], after: list[_Row]) -> tuple[Floats, Floats]:

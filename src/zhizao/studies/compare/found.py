@@ -10,7 +10,7 @@ from math import isfinite, isnan
 import polars as pl
 
 from zhizao.experiments.facts import RunFacts, in_words
-from zhizao.experiments.uncertainty import Ignorance
+from zhizao.experiments.uncertainty import ParameterUncertainty
 from zhizao.experiments.uncertainty import in_words as made_of
 from zhizao.kpi import AS_INSPECTED, FORMULAS, HEADLINE, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
@@ -78,7 +78,7 @@ def judged(
 class Outcome:
     """One plant after a change, against the plant before; `money` in the plant's currency.
 
-    With `ignorance` the intervals are over pairs of plants drawn from what is known.
+    With `uncertainty` the intervals are over pairs of plants drawn from what is known.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Outcome:
     changes: Mapping[str, Change]
     money: Money
     keeps_up: bool
-    ignorance: Ignorance | None
+    uncertainty: ParameterUncertainty | None
 
     @property
     def cost(self) -> float:
@@ -111,7 +111,7 @@ _NUMBERS = (
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compared(RunFacts):
-    """A plant and what becomes of it after one or several changes, from pairs of runs on the same luck."""
+    """A plant and what becomes of it after one or several changes, from pairs of runs."""
 
     scenarios: tuple[Outcome, ...]
     relevance: float
@@ -121,10 +121,10 @@ class Compared(RunFacts):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
         found = [*self.deadlocks]
-        ignorance = self.scenarios[-1].ignorance
+        uncertainty = self.scenarios[-1].uncertainty
         if self.interrupted:
             done = f"{self.replications} pairs of runs"
-            done = done if ignorance is None else f"{ignorance.plants} drawn plants"
+            done = done if uncertainty is None else f"{uncertainty.plants} drawn plants"
             found.append(f"Interrupted: only the {done} done by then are counted.")
         if not self.keeps_up:
             found.append(
@@ -136,8 +136,8 @@ class Compared(RunFacts):
             for s in self.scenarios
             if not s.keeps_up
         ]
-        if ignorance is not None:
-            found += [*ignorance.notes, *_of_what(self.scenarios[-1], ignorance)]
+        if uncertainty is not None:
+            found += [*uncertainty.notes, *_of_what(self.scenarios[-1], uncertainty)]
         found += [said for s in self.scenarios for said in _escapes(s, self.plant.currency)]
         return (*found, _how_judged(self.relevance), in_words(self))
 
@@ -177,14 +177,14 @@ class Compared(RunFacts):
         return pl.DataFrame(rows, schema=kinds, orient="row").with_columns(finite)
 
 
-def _of_what(scenario: Outcome, ignorance: Ignorance) -> Iterator[str]:
+def _of_what(scenario: Outcome, uncertainty: ParameterUncertainty) -> Iterator[str]:
     """What the headline's intervals are made of, and what to measure better."""
     for name in HEADLINE:
-        spread, r = ignorance.spreads[name], scenario.changes[name].difference.relative
-        if spread.ignorance > 0 and isfinite(r.low) and r.low < r.high:
+        spread, r = uncertainty.spreads[name], scenario.changes[name].difference.relative
+        if spread.parameters > 0 and isfinite(r.low) and r.low < r.high:
             bounds = f"{signed_percent(r.low)} to {signed_percent(r.high)}{THIN}%"
             said = f"{FORMULAS[name].name} {bounds} ({scenario.name}): {made_of(spread)}."
-            yield f"{said} {ignorance.advice(name)}".strip()
+            yield f"{said} {uncertainty.advice(name)}".strip()
 
 
 def _escapes(scenario: Outcome, currency: str) -> Iterator[str]:

@@ -28,11 +28,11 @@ def page(result: Compared) -> Report:
         sections=(
             Headline(
                 tuple(_card(result.plant, shown.changes[name]) for name in HEADLINE),
-                note=f"{shown.name}: relative change with its 95 % interval, from pairs on the same luck.",
+                note=f"{shown.name}: relative change with its 95 % interval, on common random numbers.",
             ),
             Prose("\n\n".join(result.notes), title="In short"),
             *_overview(result),
-            *(section for scenario in result.scenarios for section in _ignorance(scenario)),
+            *(section for scenario in result.scenarios for section in _uncertainty(scenario)),
             *(_kpis(result, scenario) for scenario in reversed(result.scenarios)),
         ),
         facts=on_page(result) | {"changes": ", ".join(scenario.name for scenario in result.scenarios)},
@@ -135,10 +135,10 @@ def paid_after(payback: PayBack | None) -> str:
     return f"{number(payback.days)} days ({number(payback.low)} to {high})"
 
 
-def _ignorance(scenario: Outcome) -> tuple[Section, ...]:
-    if scenario.ignorance is None:
+def _uncertainty(scenario: Outcome) -> tuple[Section, ...]:
+    if scenario.uncertainty is None:
         return ()
-    return (Table(f"{TITLE}: {scenario.name}", scenario.ignorance.shown(), note=NOTE),)
+    return (Table(f"{TITLE}: {scenario.name}", scenario.uncertainty.shown(), note=NOTE),)
 
 
 # ---------------------------------------------------------------- all KPIs of one change

@@ -54,7 +54,7 @@ class CompareResult(Compared, Result):
             "payback_days": None
             if paid is None
             else {"mean": _finite(paid.days), "low": _finite(paid.low), "high": _finite(paid.high)},
-            "ignorance": None if scenario.ignorance is None else scenario.ignorance.as_json(),
+            "uncertainty": None if scenario.uncertainty is None else scenario.uncertainty.as_json(),
             "kpis": {row["kpi"]: {k: v for k, v in row.items() if k != "kpi"} for row in rows},
         }
 

@@ -1,4 +1,4 @@
-"""Run the plant before and after a change on the same luck, and measure the difference pair by pair."""
+"""Run the plant before and after a change on common random numbers; measure the difference by pairs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from zhizao.engine import Progress
 from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
 from zhizao.experiments.scenario import Planned, Scenario, inputs_of, plan_rows, with_measures
-from zhizao.experiments.uncertainty import check_ignorance
+from zhizao.experiments.uncertainty import check_uncertainty
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, replicated_difference
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
-from zhizao.studies.compare.drawn import NOISE, with_ignorance
+from zhizao.studies.compare.drawn import NOISE, with_uncertainty
 from zhizao.studies.compare.found import Outcome, judged
 from zhizao.studies.compare.payback import Appraisal, Measured, measured, money
 from zhizao.studies.compare.result import CompareResult
@@ -36,12 +36,12 @@ def compare(  # noqa: PLR0913  each is an option of the command
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
-    ignorance: int | None = None,
+    uncertainty: int | None = None,
     relevance: float = RELEVANCE,
     appraisal: Appraisal = ASSUMED,
     progress: Progress | None = None,
 ) -> CompareResult:
-    """Compare two plants on the same luck, or a plant by its rules with itself by a plan.
+    """Compare two plants on common random numbers, or a plant by its rules with itself by a plan.
 
     Parameters
     ----------
@@ -55,9 +55,10 @@ def compare(  # noqa: PLR0913  each is an option of the command
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications
         Pairs of runs (default: 20), at least 2.
-    ignorance
+    uncertainty
         Plants to draw from the `uncertainty` of the numbers of either plant, each with as many pairs of runs;
-        before and after meet the same draw, and the same luck. Intervals then cover luck and ignorance, and
+        before and after get the same draw and common random numbers. Intervals then include parameter
+        uncertainty as well as simulation noise, and
         each change says what its interval is made of. 20 give a fair interval.
     relevance
         Relative change from which a difference is called better or worse, as a share (default: 0.005).
@@ -87,7 +88,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
         before,
         (Scenario(name, after, plan_rows(plan)),),
         days,
-        _Wanted(replications, ignorance, seed, relevance, appraisal),
+        _Wanted(replications, uncertainty, seed, relevance, appraisal),
         progress,
     )
 
@@ -99,7 +100,7 @@ def compare_measures(  # noqa: PLR0913  each is an option of the command
     days: float | None = None,
     replications: int | None = None,
     seed: int = 1,
-    ignorance: int | None = None,
+    uncertainty: int | None = None,
     relevance: float = RELEVANCE,
     appraisal: Appraisal = ASSUMED,
     progress: Progress | None = None,
@@ -123,7 +124,7 @@ def compare_measures(  # noqa: PLR0913  each is an option of the command
     if len(wanted) > 1:
         after = (*after, with_measures(plant, wanted, TOGETHER))
     return _compared(
-        plant, after, days, _Wanted(replications, ignorance, seed, relevance, appraisal), progress
+        plant, after, days, _Wanted(replications, uncertainty, seed, relevance, appraisal), progress
     )
 
 
@@ -133,7 +134,7 @@ class _Wanted:
     """What was asked for."""
 
     replications: int | None
-    ignorance: int | None
+    uncertainty: int | None
     seed: int
     relevance: float
     appraisal: Appraisal
@@ -146,20 +147,20 @@ def _compared(
     before: Plant, after: tuple[Scenario, ...], days: float | None, wanted: _Wanted, progress: Progress | None
 ) -> CompareResult:
     pairs = RunPlan(days, REPLICATIONS if wanted.replications is None else wanted.replications).replications
-    if wanted.ignorance is not None:
+    if wanted.uncertainty is not None:
         if any(one.plan is not None for one in after):
-            raise InputError("ignorance: found a plan too, which is made for one plant; give one of them")
-        check_ignorance((before, *(one.plant for one in after)), wanted.ignorance, pairs)
-    base = 1.0 if wanted.ignorance is None else _BASE
+            raise InputError("uncertainty: found a plan too, which is made for one plant; give one of them")
+        check_uncertainty((before, *(one.plant for one in after)), wanted.uncertainty, pairs)
+    base = 1.0 if wanted.uncertainty is None else _BASE
     scenarios = (Scenario("before", before), *after)
     experiment = Experiment(wanted.seed, progress)
     experiment.find_window(scenarios, days, 0.3 * base)
     runs = Replications(experiment, scenarios, measured)
     runs.run(pairs, 0.7 * base, at_least=2)
     found = _result(runs, wanted)
-    if wanted.ignorance is None or runs.interrupted:
+    if wanted.uncertainty is None or runs.interrupted:
         return found
-    return with_ignorance(found, experiment, scenarios, wanted.ignorance, 1 - base)
+    return with_uncertainty(found, experiment, scenarios, wanted.uncertainty, 1 - base)
 
 
 # ---------------------------------------------------------------- result
@@ -198,5 +199,5 @@ def _outcome(runs: Replications[Measured], place: int, wanted: _Wanted) -> Outco
         judged(differences, wanted.relevance),
         money((scenario.cost, scenario.yearly_cost), wanted.appraisal, before, after),
         runs.keeps_up(place),
-        ignorance=None,
+        uncertainty=None,
     )

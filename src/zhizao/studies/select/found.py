@@ -39,7 +39,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One plant: its KPI, its replications, and the best one less it where both ran the same luck.
+    """One plant: its KPI, its replications, and the best one less it, over the replications of both.
 
     `in_play`: it was not left out on the way; of one in play it is open whether it is as good.
     """

@@ -40,7 +40,7 @@ class SelectResult(Selected, Result):
     def page(self) -> Report:
         """The result as a report."""
         formula = FORMULAS[self.goal.of]
-        note = f"{formula.name}: {formula.description} Behind: the best less this one, on the same luck."
+        note = f"{formula.name}: {formula.description} Behind: the best less this one."
         return Report(
             title=self.plant.name,
             subtitle=f"Which is best: {formula.name.lower()}",

@@ -34,7 +34,7 @@ def select(
 ) -> SelectResult:
     """Select the best of several plants by one KPI.
 
-    All plants share the luck of the first (common random numbers). What is clearly worse drops out early,
+    All plants have common random numbers. What is clearly worse drops out early,
     and the rest get more replications until the best is known.
 
     Parameters

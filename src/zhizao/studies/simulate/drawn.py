@@ -1,4 +1,4 @@
-"""The simulation over plants drawn from what is known of the plant, all on the same luck."""
+"""The simulation with resampled parameters, on common random numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isfinite
 from zhizao.experiments.draws import DrawPlan, run_drawn
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.scenario import Scenario
-from zhizao.experiments.uncertainty import APART, FEWEST, Ignorance
+from zhizao.experiments.uncertainty import APART, FEWEST, ParameterUncertainty
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.spread import draws_of, kpi_spread
@@ -27,7 +27,7 @@ class _Row:
     grows: bool
 
 
-def with_ignorance(
+def with_uncertainty(
     found: SimulateResult, experiment: Experiment, scenario: Scenario, count: int, share: float
 ) -> SimulateResult:
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
@@ -45,11 +45,13 @@ def with_ignorance(
         for name in found.kpis
     }
     growing = 0 if window.ends else sum(row.grows for row in rows)
-    known = {name: s.interval.within(*range_of(name)) for name, s in spreads.items() if isfinite(s.ignorance)}
+    intervals = {
+        name: s.interval.within(*range_of(name)) for name, s in spreads.items() if isfinite(s.parameters)
+    }
     return replace(
         found,
-        kpis={**found.kpis, **known},
-        ignorance=Ignorance(len(rows), growing, spreads, observations(plants)),
+        kpis={**found.kpis, **intervals},
+        uncertainty=ParameterUncertainty(len(rows), growing, spreads, observations(plants)),
         interrupted=drawn.interrupted,
     )
 

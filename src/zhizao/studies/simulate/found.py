@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.experiments.facts import NOTHING_TO_DO, RunFacts
 from zhizao.experiments.precision import Target
-from zhizao.experiments.uncertainty import Ignorance, in_words
+from zhizao.experiments.uncertainty import ParameterUncertainty, in_words
 from zhizao.experiments.window import Growth
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
@@ -44,12 +44,12 @@ class Simulated(RunFacts):
     events: pl.DataFrame | None
     target: Target | None
     steady: Steady | None
-    ignorance: Ignorance | None
+    uncertainty: ParameterUncertainty | None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
-        found = [*self._cautions(), self._warm_up(), *self._ignorance()]
+        found = [*self._cautions(), self._warm_up(), *self._uncertainty()]
         found += [self._precision(name) for name in (self.target.of if self.target else ())]
         if self.replications == 1:
             found.append(self._alone())
@@ -86,22 +86,22 @@ class Simulated(RunFacts):
         return f"{said} ({low} to {high})"
 
     def _cut_short(self) -> str:
-        if self.ignorance is None:
+        if self.uncertainty is None:
             return f"Interrupted: only the {self.replications} replications done by then are counted."
-        return f"Interrupted: only the {self.ignorance.plants} drawn plants done by then are counted."
+        return f"Interrupted: only the {self.uncertainty.plants} drawn plants done by then are counted."
 
-    def _ignorance(self) -> list[str]:
+    def _uncertainty(self) -> list[str]:
         """What the headline's intervals are made of, and what to measure better."""
-        if self.ignorance is None:
+        if self.uncertainty is None:
             return []
-        found = [*self.ignorance.notes]
+        found = [*self.uncertainty.notes]
         for name in HEADLINE:
-            spread, i = self.ignorance.spreads[name], self.kpis[name]
-            if isfinite(spread.ignorance) and i.low < i.high:
+            spread, i = self.uncertainty.spreads[name], self.kpis[name]
+            if isfinite(spread.parameters) and i.low < i.high:
                 unit = unit_of(FORMULAS[name], self.plant)
                 (low, _), (high, unit) = quantity(i.low, unit), quantity(i.high, unit)
                 said = f"{FORMULAS[name].name} {low} to {high} {unit}: {in_words(spread)}."
-                found.append(f"{said} {self.ignorance.advice(name)}".strip())
+                found.append(f"{said} {self.uncertainty.advice(name)}".strip())
         return found
 
     def _precision(self, name: str) -> str:

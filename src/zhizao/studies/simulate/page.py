@@ -43,7 +43,7 @@ def page(result: Simulated) -> Report:
         sections=(
             Headline(_cards(result), note=_over(result)),
             Prose("\n\n".join(result.notes), title="In short"),
-            *_ignorance(result),
+            *_uncertainty(result),
             Table(
                 "Who is how busy", result.load_table(), note="Work over the time in which work is possible."
             ),
@@ -59,15 +59,15 @@ def page(result: Simulated) -> Report:
 
 
 def _over(result: Simulated) -> str:
-    if result.ignorance is None:
+    if result.uncertainty is None:
         return "Mean and 95 % interval over the replications."
-    return f"Mean and 95 % interval over {result.ignorance.plants} plants drawn from what is known."
+    return f"Mean and 95 % interval over {result.uncertainty.plants} plants drawn from what is known."
 
 
-def _ignorance(result: Simulated) -> tuple[Section, ...]:
-    if result.ignorance is None:
+def _uncertainty(result: Simulated) -> tuple[Section, ...]:
+    if result.uncertainty is None:
         return ()
-    return (Table(TITLE, result.ignorance.shown(), note=NOTE),)
+    return (Table(TITLE, result.uncertainty.shown(), note=NOTE),)
 
 
 def _cards(result: Simulated) -> tuple[HeadlineRow, ...]:

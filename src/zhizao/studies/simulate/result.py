@@ -30,7 +30,7 @@ class SimulateResult(Simulated, Result):
             "steady_lead_time": None
             if self.steady is None
             else {"method": self.steady.method.value, "parts": self.steady.parts},
-            "ignorance": None if self.ignorance is None else self.ignorance.as_json(),
+            "uncertainty": None if self.uncertainty is None else self.uncertainty.as_json(),
             "notes": list(self.notes),
             "kpis": {
                 row["kpi"]: {k: v for k, v in row.items() if k != "kpi"} for row in self.table().to_dicts()

@@ -15,7 +15,7 @@ from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, check_days, version
 from zhizao.experiments.precision import Target
 from zhizao.experiments.scenario import Planned, Scenario, inputs_of, plan_rows
-from zhizao.experiments.uncertainty import check_ignorance
+from zhizao.experiments.uncertainty import check_uncertainty
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.analysis import Interval, replication_interval
@@ -24,7 +24,7 @@ from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
-from zhizao.studies.simulate.drawn import with_ignorance
+from zhizao.studies.simulate.drawn import with_uncertainty
 from zhizao.studies.simulate.found import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
@@ -40,7 +40,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     replications: int | None = None,
     seed: int = 1,
     precision: float | Target | None = None,
-    ignorance: int | None = None,
+    uncertainty: int | None = None,
     plan: pl.DataFrame | Planned | None = None,
     progress: Progress | None = None,
 ) -> SimulateResult:
@@ -54,15 +54,16 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         Length of the window in days, after a warm-up that is detected. Default: 13 weeks, or, where all
         orders stand in a table, until they are done.
     replications
-        Independent runs, each with its own luck (default: 20). With `precision` the fewest that are run.
+        Independent runs (default: 20). With `precision` the fewest that are run.
     precision
         Go on until the 95 % interval of each headline KPI has a half-width of at most this share of its mean
         (sequential procedure, Law 2015, section 9.4.1), or 200 replications have run. A `Target` names other
         KPIs, or an absolute half-width.
-    ignorance
+    uncertainty
         Plants to draw from the `uncertainty` of the plant's numbers, each with as many replications
-        and the same luck: intervals then cover luck and ignorance, and the result says what each is made of.
-        20 give a fair interval. Not beside `precision`, for ignorance stays however much is run.
+        and common random numbers: intervals then include parameter uncertainty as well as simulation noise,
+        and the result says what each is made of.
+        20 give a fair interval. Not beside `precision`, for uncertainty stays however much is run.
     plan
         What lots of the order table are to do when and where: the result of `schedule`, or a table with the
         columns of an event log (see `engine.plan`). The twin follows it, and repairs it where the run
@@ -81,11 +82,11 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     wanted = REPLICATIONS if replications is None else replications
     _check(days, wanted)
     target = Target(relative=precision) if isinstance(precision, int | float) else precision
-    if ignorance is not None:
-        check_ignorance((plant,), ignorance, wanted)
+    if uncertainty is not None:
+        check_uncertainty((plant,), uncertainty, wanted)
         if target is not None:
-            raise InputError("precision: found ignorance too, which no number of runs makes less; give one")
-    base = 1.0 if ignorance is None else _BASE
+            raise InputError("precision: found uncertainty too, which no number of runs makes less; give one")
+    base = 1.0 if uncertainty is None else _BASE
     experiment = Experiment(seed, progress)
     scenario = Scenario(plant.name, plant, plan_rows(plan))
     experiment.find_window([scenario], days, 0.3 * base)
@@ -93,9 +94,9 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     runs = Replications(experiment, [scenario], keep)
     _run(runs, wanted, target, 0.7 * base)
     found = _result(runs, keep.events, target)
-    if ignorance is None or runs.interrupted:
+    if uncertainty is None or runs.interrupted:
         return found
-    return with_ignorance(found, experiment, scenario, ignorance, 1 - base)
+    return with_uncertainty(found, experiment, scenario, uncertainty, 1 - base)
 
 
 def _check(days: float | None, replications: int) -> None:
@@ -171,7 +172,7 @@ def _result(
         events=events,
         target=target,
         steady=steady,
-        ignorance=None,
+        uncertainty=None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a user of `simulate(..., ignorance=n)` relies on."""
+"""What a user of `simulate(..., uncertainty=n)` relies on."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def known_line() -> Plant:
 
 @pytest.fixture(scope="module")
 def result() -> SimulateResult:
-    return simulate(known_line(), days=10, replications=3, ignorance=12)
+    return simulate(known_line(), days=10, replications=3, uncertainty=12)
 
 
-def test_intervals_are_wider_than_by_luck_alone(result: SimulateResult) -> None:
+def test_intervals_are_wider_than_by_noise_alone(result: SimulateResult) -> None:
     alone = simulate(line(), days=10, replications=3)
     for name in ("lead_time_mean", "defect_rate"):
         assert result.kpis[name].half_width > alone.kpis[name].half_width
@@ -46,88 +46,88 @@ def test_how_well_numbers_are_known_changes_no_run() -> None:
     assert {n: i for n, i in known.kpis.items() if i.n} == {n: i for n, i in plain.kpis.items() if i.n}
 
 
-def test_each_kpi_is_split_into_luck_and_groups_that_add_up(result: SimulateResult) -> None:
-    assert result.ignorance
-    known = [s for s in result.ignorance.spreads.values() if isfinite(s.ignorance) and s.ignorance > 0]
+def test_each_kpi_is_split_into_noise_and_groups_that_add_up(result: SimulateResult) -> None:
+    assert result.uncertainty
+    known = [s for s in result.uncertainty.spreads.values() if isfinite(s.parameters) and s.parameters > 0]
     assert len(known) > 10
     for spread in known:
-        assert spread.luck + sum(spread.groups.values()) + spread.unexplained == pytest.approx(1)
-    defects = result.ignorance.spreads["defect_rate"]
+        assert spread.noise + sum(spread.groups.values()) + spread.unexplained == pytest.approx(1)
+    defects = result.uncertainty.spreads["defect_rate"]
     assert defects.groups[Group.SHARES] == max(defects.groups.values())
-    throughput = result.ignorance.spreads["throughput"]  # what is ordered is made
+    throughput = result.uncertainty.spreads["throughput"]  # what is ordered is made
     assert throughput.groups[Group.ARRIVALS] == max(throughput.groups.values())
 
 
 def test_it_says_in_words_what_to_measure_better(result: SimulateResult) -> None:
     said = " ".join(result.notes)
-    assert "12 plants were drawn" in said
-    assert "is what is not known of the plant" in said
+    assert "resampled 12 times" in said
+    assert "is parameter uncertainty" in said
     assert "Measure operations.two.defects.share better" in said
     assert "known from 500 observations; 1500 more would halve its part" in said
 
 
 def test_the_json_the_table_and_the_page_show_the_split(result: SimulateResult, tmp_path: Path) -> None:
-    found = json.loads(result.to_json())["ignorance"]
+    found = json.loads(result.to_json())["uncertainty"]
     assert found["plants"] == 12
     split = found["kpis"]["defect_rate"]
-    assert split["ignorance"] + split["luck"] == pytest.approx(1)
+    assert split["parameter_uncertainty"] + split["simulation_noise"] == pytest.approx(1)
     assert split["groups"]["shares"] > 0.5
-    assert result.ignorance
-    assert set(HEADLINE) & set(result.ignorance.table()["kpi"])
+    assert result.uncertainty
+    assert set(HEADLINE) & set(result.uncertainty.table()["kpi"])
     text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Where the intervals come from" in text
 
 
 def test_the_same_seed_gives_the_same_split(result: SimulateResult) -> None:
-    again = simulate(known_line(), days=10, replications=3, ignorance=12)
-    assert json.loads(again.to_json())["ignorance"] == json.loads(result.to_json())["ignorance"]
+    again = simulate(known_line(), days=10, replications=3, uncertainty=12)
+    assert json.loads(again.to_json())["uncertainty"] == json.loads(result.to_json())["uncertainty"]
 
 
 def test_groups_are_drawn_alone_where_there_are_too_few_draws_to_tell_numbers_apart() -> None:
-    found = simulate(known_line(), days=5, replications=2, ignorance=5)
-    assert found.ignorance
-    assert found.ignorance.spreads["defect_rate"].groups[Group.SHARES] > 0.5
+    found = simulate(known_line(), days=5, replications=2, uncertainty=5)
+    assert found.uncertainty
+    assert found.uncertainty.spreads["defect_rate"].groups[Group.SHARES] > 0.5
 
 
 def test_drawn_plants_that_cannot_keep_up_are_counted() -> None:
     flooded = known_line().replace({"orders.p.every": "exponential(6 min)"})
-    found = simulate(flooded, days=20, replications=5, ignorance=2)
-    assert found.ignorance
-    assert found.ignorance.growing == 2
+    found = simulate(flooded, days=20, replications=5, uncertainty=2)
+    assert found.uncertainty
+    assert found.uncertainty.growing == 2
     assert any("2 of the 2 drawn plants cannot keep up" in note for note in found.notes)
 
 
 def test_a_plant_of_which_nothing_is_said_to_be_known_is_refused_with_the_remedy() -> None:
     with pytest.raises(InputError, match=r"learn it from a log.*by hand"):
-        simulate(line(), ignorance=20)
+        simulate(line(), uncertainty=20)
 
 
 def test_one_draw_one_replication_and_precision_are_refused() -> None:
     for draws, runs in ((1, 10), (20, 1)):
         with pytest.raises(InputError, match="at least 2 of both"):
-            simulate(known_line(), ignorance=draws, replications=runs)
-    with pytest.raises(InputError, match="found ignorance too"):
-        simulate(known_line(), ignorance=20, precision=0.1)
+            simulate(known_line(), uncertainty=draws, replications=runs)
+    with pytest.raises(InputError, match="found uncertainty too"):
+        simulate(known_line(), uncertainty=20, precision=0.1)
 
 
 def test_a_cancel_keeps_the_plants_drawn_by_then(cancel_in_run: CancelInRun) -> None:
     cancel_in_run(7)  # the pilot, the plant as it is, four drawn plants, and then the cancel
-    found = simulate(known_line(), days=5, replications=2, ignorance=20)
+    found = simulate(known_line(), days=5, replications=2, uncertainty=20)
     assert found.interrupted
-    assert found.ignorance
-    assert found.ignorance.plants == 4
+    assert found.uncertainty
+    assert found.uncertainty.plants == 4
     assert "only the 4 drawn plants" in found.notes[0]
 
 
-def test_a_cancel_before_two_plants_were_drawn_keeps_the_luck(cancel_in_run: CancelInRun) -> None:
+def test_a_cancel_before_two_plants_were_drawn_keeps_the_noise(cancel_in_run: CancelInRun) -> None:
     cancel_in_run(4)
-    found = simulate(known_line(), days=5, replications=3, ignorance=20)
-    assert (found.interrupted, found.ignorance) == (True, None)
+    found = simulate(known_line(), days=5, replications=3, uncertainty=20)
+    assert (found.interrupted, found.uncertainty) == (True, None)
     assert found.kpis["throughput"].n == 3
 
 
 def test_progress_rises_to_one() -> None:
     told: list[float] = []
-    simulate(known_line(), days=5, replications=2, ignorance=3, progress=told.append)
+    simulate(known_line(), days=5, replications=2, uncertainty=3, progress=told.append)
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1)

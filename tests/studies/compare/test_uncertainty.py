@@ -1,4 +1,4 @@
-"""What a user of `compare(..., ignorance=n)` relies on."""
+"""What a user of `compare(..., uncertainty=n)` relies on."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def changing() -> Plant:
 @pytest.fixture(scope="module")
 def result() -> CompareResult:
     after = changing().replace({"work_centers.slow.setup.default": "1 min"})
-    return compare(changing(), after, days=10, replications=3, ignorance=10)
+    return compare(changing(), after, days=10, replications=3, uncertainty=10)
 
 
 def test_the_gain_of_quicker_set_ups_is_uncertain_by_what_they_take_now(result: CompareResult) -> None:
     scenario = result.scenarios[0]
-    assert scenario.ignorance
+    assert scenario.uncertainty
     change = scenario.changes["lead_time_mean"]
     assert change.difference.relative.high < 0  # Holm asks for more than an interval that excludes 0
     assert change.evidence.p_value < 0.05
-    spread = scenario.ignorance.spreads["lead_time_mean"]
-    assert spread.ignorance > 0.5
-    assert spread.groups[Group.SETUPS] > 0.5 * spread.ignorance
+    spread = scenario.uncertainty.spreads["lead_time_mean"]
+    assert spread.parameters > 0.5
+    assert spread.groups[Group.SETUPS] > 0.5 * spread.parameters
     assert spread.interval == change.difference.relative
 
 
@@ -56,7 +56,7 @@ def test_it_says_what_to_measure_and_how_often(result: CompareResult) -> None:
 
 
 def test_the_json_and_the_page_show_the_split(result: CompareResult, tmp_path: Path) -> None:
-    split = json.loads(result.to_json())["changes"][0]["ignorance"]["kpis"]["lead_time_mean"]
+    split = json.loads(result.to_json())["changes"][0]["uncertainty"]["kpis"]["lead_time_mean"]
     assert split["groups"]["set-up times"] > split["groups"]["arrivals"]
     text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Where the intervals come from: after" in text
@@ -64,7 +64,7 @@ def test_the_json_and_the_page_show_the_split(result: CompareResult, tmp_path: P
 
 def test_what_is_known_of_one_plant_holds_for_the_other() -> None:
     bare = changing().replace({"uncertainty": ()})
-    same = compare(changing(), bare, days=5, replications=2, ignorance=3)
+    same = compare(changing(), bare, days=5, replications=2, uncertainty=3)
     for change in same.scenarios[0].changes.values():
         assert change.verdict in (Verdict.SAME, Verdict.UNKNOWN)
         if change.verdict is Verdict.SAME:
@@ -73,8 +73,8 @@ def test_what_is_known_of_one_plant_holds_for_the_other() -> None:
 
 def test_measures_are_compared_on_the_same_draws() -> None:
     ids = ["second-slow-machine", "less-scrap"]
-    found = compare_measures(changing(), ids, days=5, replications=2, ignorance=6)
-    assert [s.ignorance is not None for s in found.scenarios] == [True] * 3
+    found = compare_measures(changing(), ids, days=5, replications=2, uncertainty=6)
+    assert [s.uncertainty is not None for s in found.scenarios] == [True] * 3
     assert len({s.changes["throughput"].difference.before.mean for s in found.scenarios}) == 1
     assert found.scenarios[1].payback
     assert found.scenarios[1].payback.low < found.scenarios[1].payback.days
@@ -82,13 +82,13 @@ def test_measures_are_compared_on_the_same_draws() -> None:
 
 def test_plants_of_which_nothing_is_known_are_refused_with_the_remedy() -> None:
     with pytest.raises(InputError, match="learn it from a log"):
-        compare(line(), line(), ignorance=20)
+        compare(line(), line(), uncertainty=20)
 
 
 def test_a_cancel_keeps_the_pairs_of_plants_drawn_by_then(cancel_in_run: CancelInRun) -> None:
     cancel_in_run(2 + 2 * 1 + 2 * 3)  # pilots, one chunk of pairs, two drawn pairs and a half
-    found = compare(changing(), changing(), days=5, replications=2, ignorance=20)
+    found = compare(changing(), changing(), days=5, replications=2, uncertainty=20)
     assert found.interrupted
-    assert found.scenarios[0].ignorance
-    assert found.scenarios[0].ignorance.plants == 2
+    assert found.scenarios[0].uncertainty
+    assert found.scenarios[0].uncertainty.plants == 2
     assert "only the 2 drawn plants" in found.notes[0]
