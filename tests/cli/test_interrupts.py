@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -54,6 +55,38 @@ def test_other_errors_go_to_the_hook_that_was_there(monkeypatch: pytest.MonkeyPa
         del thing
     assert seen == [ValueError]
     assert sys.unraisablehook is mine
+
+
+COUNTED = """
+import os, signal, threading
+import numpy as np
+import polars as pl
+from zhizao.cli.interrupts import take_interrupts_once
+
+take_interrupts_once()
+frame = pl.DataFrame({"a": np.arange(2_000_000) % 1_000_003, "b": np.ones(2_000_000)})
+for _ in range(3):
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    came = 0
+    try:
+        while True:
+            frame.group_by("a").agg(pl.col("b").sum()).sort("b")
+    except KeyboardInterrupt:
+        came += 1
+    try:
+        timer.join()
+        for _ in range(10_000):
+            pass
+    except KeyboardInterrupt:
+        came += 1
+    print(came)
+"""
+
+
+def test_an_interrupt_while_polars_computes_comes_once() -> None:
+    done = subprocess.run([sys.executable, "-c", COUNTED], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == ["1", "1", "1"]
 
 
 # ---------------------------------------------------------------- commands

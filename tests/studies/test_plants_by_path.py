@@ -17,9 +17,8 @@ from zhizao.experiments.selection import Effort
 from zhizao.plant import Plant, as_plant, parse_plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.records import Records
-from zhizao.studies.compare import compare_measures
 from zhizao.studies.schedule import with_orders
-from zhizao.studies.select import Goal, candidates
+from zhizao.studies.select import Goal
 
 SHORT: dict[str, Any] = {"days": 1.0, "replications": 2}
 FASTER = LINE.replace("takes: exponential(8 min)", "takes: exponential(7 min)")
@@ -54,13 +53,13 @@ class Given:
 STUDIES: dict[str, Callable[[Given], Any]] = {
     "simulate": lambda on: table_of(zhizao.simulate(on.plant, **SHORT)),
     "compare": lambda on: table_of(zhizao.compare(on.plant, on.other, **SHORT)),
-    "compare_measures": lambda on: table_of(compare_measures(on.plant, ["less-scrap"], **SHORT)),
+    "compare_measures": lambda on: table_of(zhizao.compare_measures(on.plant, ["less-scrap"], **SHORT)),
     "bottlenecks": lambda on: table_of(zhizao.bottlenecks(on.plant, tried=1, **SHORT)),
     "sensitivity": lambda on: table_of(
         zhizao.sensitivity(on.plant, fields=["routes.r.one.takes.per_lot"], days=1.0, replications=2)
     ),
     "select": lambda on: table_of(zhizao.select({"now": on.plant, "new": on.other}, GOAL, days=1.0)),
-    "candidates": lambda on: candidates(on.plant, ["less-scrap"]),
+    "candidates": lambda on: zhizao.candidates(on.plant, ["less-scrap"]),
     "dispatching": lambda on: table_of(zhizao.dispatching(on.plant, "lead_time", **FEW)),
     "validate": lambda on: table_of(zhizao.validate(on.plant, on.log, replications=2)),
     "schedule": lambda on: table_of(zhizao.schedule(on.planned, work=50)),
@@ -143,7 +142,7 @@ def test_no_study_that_takes_a_plant_is_left_out() -> None:
     studies = [f for f in public if inspect.isfunction(f) and f.__module__.startswith("zhizao.studies")]
     kinds = {study.__name__: str(inspect.get_annotations(study)) for study in studies}
     takers = {name for name, kind in kinds.items() if "Plant" in kind}
-    assert takers == set(STUDIES) - {"compare_measures", "candidates", "with_orders"}
+    assert takers == set(STUDIES) - {"with_orders"}
     assert all("Plant | str | Path" in kinds[name] for name in takers)
 
 

@@ -17,6 +17,7 @@ from typing import ParamSpec, TextIO
 
 import typer
 
+from zhizao.cli.interrupts import take_interrupts_once
 from zhizao.quantities.errors import InputError
 
 OK, OURS, INPUT, CANCELLED = 0, 1, 2, 130
@@ -34,6 +35,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def _inner(*args: P.args, **kwargs: P.kwargs) -> None:
         WRITTEN.set(())
+        take_interrupts_once()
         try:
             command(*args, **kwargs)
         except (typer.Exit, typer.Abort, typer.BadParameter):

@@ -1,4 +1,4 @@
-"""Ctrl-C that is never lost.
+"""Ctrl-C that arrives, and arrives once.
 
 Python drops a KeyboardInterrupt that is raised inside a finaliser or a callback from C, and only prints it
 (docs.python.org: sys.unraisablehook). Compilers and tables run many of both.
@@ -7,6 +7,7 @@ Python drops a KeyboardInterrupt that is raised inside a finaliser or a callback
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -34,3 +35,16 @@ def no_interrupt_is_lost() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+
+
+def take_interrupts_once() -> None:
+    """Let Python alone raise KeyboardInterrupt.
+
+    Polars, once imported, raises one of its own while it computes, and Python's comes after it; the second
+    would end a command that is about to give what was done by the first.
+    """
+    import polars  # noqa: F401  it takes the signal when it is imported
+
+    main = threading.current_thread() is threading.main_thread()
+    if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
