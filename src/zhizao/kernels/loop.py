@@ -9,20 +9,13 @@ import numpy as np
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, entry, inline, kernel
 from zhizao.kernels.compiling.options import JIT_ON
-from zhizao.kernels.flow import (
-    arrive,
-    attend,
-    belt_event,
-    finish,
-    new_lot,
-    release_next,
-    scrap_in_hand,
-    send_all,
-)
+from zhizao.kernels.completion import finish, scrap_in_hand, send_all
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.luck import child, draw, stream, uniform
 from zhizao.kernels.onward import onward, release_card
 from zhizao.kernels.plan import plan_of_lot
+from zhizao.kernels.routing import arrive, belt_event, new_lot, release_next
+from zhizao.kernels.starts import attend
 from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch
 from zhizao.kernels.turns import doze, open_unit, open_window, serve

@@ -11,9 +11,9 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels.ahead import following, sampled
 from zhizao.kernels.compiling.decorators import cold
-from zhizao.kernels.flow import enter_later, go_on, make_lot
 from zhizao.kernels.heap import push
 from zhizao.kernels.luck import child, draw, hypergeometric, stream, uniform
+from zhizao.kernels.routing import enter_later, go_on, make_lot
 from zhizao.kernels.work import let_go, moment
 
 
