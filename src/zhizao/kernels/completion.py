@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.ahead import give_place, sampled
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.heap import next_time, push
-from zhizao.kernels.luck import binomial, stream
-from zhizao.kernels.moves import give_up
 from zhizao.kernels.queues import dequeue
+from zhizao.kernels.random_numbers import binomial, stream
+from zhizao.kernels.reservations import give_place, sampled
 from zhizao.kernels.routing import alight, go_on, go_to, join, leave, pass_on
 from zhizao.kernels.rules import own_share
 from zhizao.kernels.supply import call_first, spend
 from zhizao.kernels.times import after_work
+from zhizao.kernels.transport import give_up
 from zhizao.kernels.work import moment, put_down, settle, start, take_due, vacate, write
 
 
@@ -24,21 +24,21 @@ def _inspect(t: Any, s: Any, lot: int) -> Any:
     """Draw the defects of the step just done: (pieces rejected, sound ones among them)."""
     x = s.lots[lot]
     p = t.steps[x.step]
-    luck = stream(x.key, moment(t, x), k.P_DEFECT)
+    rng = stream(x.key, moment(t, x), k.P_DEFECT)
     sound = x.active - x.defective
     share = own_share(t, s, lot) if p.quality >= 0 else p.share
-    together = p.has_defects > 1  # all pieces share their luck
-    made, luck = binomial(min(sound, 1) if together else sound, share, luck)
+    together = p.has_defects > 1  # all pieces share their draws
+    made, rng = binomial(min(sound, 1) if together else sound, share, rng)
     x.defective += sound * made if together else made
     bad = x.defective
-    found, luck = binomial(min(bad, 1) if together else bad, p.found, luck)
+    found, rng = binomial(min(bad, 1) if together else bad, p.found, rng)
     if together:
         found *= bad
     x.defective -= found
     false = 0
     if p.false_alarms > 0.0:
         sound = x.active - bad
-        false, luck = binomial(min(sound, 1) if together else sound, p.false_alarms, luck)
+        false, rng = binomial(min(sound, 1) if together else sound, p.false_alarms, rng)
         if together:
             false *= sound
     return int(found + false), int(false)
@@ -74,7 +74,7 @@ def _sort_out(t: Any, s: Any, lot: int) -> Any:
     return found, 0
 
 
-_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY | k.X_AHEAD
+_AT_END = k.X_KEEP | k.X_MARK | k.X_ENERGY | k.X_RESERVES
 
 
 @inline
@@ -93,7 +93,7 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
             s.marks[lot, p.mark] = s.clock[0].now
         if p.extras & k.X_ENERGY:
             spend(t, s, unit, x.step, pieces_in)
-        if x.special & k.AHEAD and x.active == 0:
+        if x.special & k.RESERVED and x.active == 0:
             give_place(t, s, lot)
     if t.whole[0].log == k.LOG_EVENTS:
         write(t, s, lot, unit, k.A_PROCESS, x.start, pieces_in, pieces_in - scrap - rework, scrap, rework)
@@ -115,7 +115,7 @@ def _proceed(t: Any, s: Any, lot: int, rework: int) -> None:
             x.step = x.loop_end
             p = t.steps[x.step]
             join(x)
-        if p.extras & (k.X_AFTER | k.X_AHEAD):
+        if p.extras & (k.X_AFTER | k.X_RESERVES):
             pass_on(t, s, lot)
         else:
             go_to(t, s, lot, sampled(t, s, lot, p.next))
@@ -171,13 +171,13 @@ def _finish_more(t: Any, s: Any, unit: int) -> None:
     y.inside += y.hands
     y.hands = 0
     while lot >= 0:
-        s.lots[lot].piped = 1
+        s.lots[lot].in_cascade = 1
         lot = s.lots[lot].next
     vacate(t, s, unit)
 
 
 @inline
-def _is_keen(t: Any, s: Any, unit: int) -> bool:
+def _may_pull(t: Any, s: Any, unit: int) -> bool:
     """Whether a unit may take the next lot at once: nobody else could, and nothing else is to be seen to."""
     c = s.clock[0]
     center = t.units[unit].center
@@ -189,13 +189,13 @@ def _is_keen(t: Any, s: Any, unit: int) -> bool:
 
 
 @inline
-def _go_ahead(t: Any, s: Any, unit: int) -> None:
-    """A keen unit takes the next lot, without the round by the agenda, which would do just that.
+def _pull_next(t: Any, s: Any, unit: int) -> None:
+    """A pulling unit takes the next lot, without the round by the agenda, which would do just that.
 
     Where it cannot after all, because more happens at this moment, the agenda sees to it as ever.
     """
     c = s.clock[0]
-    c.keen = -1
+    c.pulling = -1
     if s.units[unit].phase != k.EMPTY:  # its lot has found no room
         return
     center = t.units[unit].center
@@ -218,12 +218,12 @@ def finish(t: Any, s: Any, unit: int) -> None:
         lot = y.lot
         rework = _complete(t, s, unit, lot)
         put_down(t, s, unit)
-        if _is_keen(t, s, unit):
-            s.clock[0].keen = unit
+        if _may_pull(t, s, unit):
+            s.clock[0].pulling = unit
         _proceed(t, s, lot, rework)
-        if s.clock[0].keen >= 0:
-            _go_ahead(t, s, unit)
-    if y.phase == k.HOLDS and y.stopped < 0:  # blocked; a unit that fell empty has seen to it
+        if s.clock[0].pulling >= 0:
+            _pull_next(t, s, unit)
+    if y.phase == k.HOLDS and y.downtime < 0:  # blocked; a unit that fell empty has seen to it
         take_due(t, s, unit)
 
 
@@ -231,7 +231,7 @@ def finish(t: Any, s: Any, unit: int) -> None:
 def ruin(t: Any, s: Any, lot: int) -> None:
     """All pieces of a lot are scrap."""
     y = s.lots[lot]
-    if y.special & k.AHEAD:
+    if y.special & k.RESERVED:
         give_place(t, s, lot)
     y.scrap += y.pieces
     y.pieces = 0
@@ -243,9 +243,9 @@ def ruin(t: Any, s: Any, lot: int) -> None:
 def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
     """A failure has ruined the lot that the unit was working on, where the plant says so."""
     x = s.units[unit]
-    if x.stopped < 0 or (x.phase != k.IN_PROCESS and x.phase != k.IN_SETUP):
+    if x.downtime < 0 or (x.phase != k.IN_PROCESS and x.phase != k.IN_SETUP):
         return
-    p = t.stops[x.stopped]
+    p = t.downtimes[x.downtime]
     if p.planned or p.then != k.SCRAP:
         return
     lot = x.lot

@@ -8,7 +8,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.choice import gather_of, rank_in_queue
 from zhizao.kernels.compiling.decorators import inline, kernel
 from zhizao.kernels.heap import push
-from zhizao.kernels.hot import line_up_hot
+from zhizao.kernels.preemption import line_up_hot
 from zhizao.kernels.supply import call
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.ahead import can_keep, following, give_place, has_room, sampled, step_ahead
 from zhizao.kernels.choice import find_unit, free_units, least_setup
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.heap import push
-from zhizao.kernels.luck import draw, stream
 from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock
-from zhizao.kernels.moves import board, deliver, gate, open_belt, reach, step_off, to_rack
 from zhizao.kernels.plan import follow, planned_row, planned_start
 from zhizao.kernels.queues import enqueue, line_up
+from zhizao.kernels.random_numbers import draw, stream
+from zhizao.kernels.reservations import can_keep, following, give_place, has_room, sampled, step_to_reserve
 from zhizao.kernels.rules import ask, may_enter, wants
+from zhizao.kernels.transport import board, deliver, gate, open_belt, reach, step_off, to_rack
 from zhizao.kernels.work import let_go, moment, settle
 
 
@@ -36,27 +36,27 @@ def _can_begin(t: Any, s: Any, center: int) -> bool:
 
 
 @cold
-def _tell_of_route(t: Any, s: Any, lot: int, alternative: int) -> None:
-    """What the user's routing rule is told of one alternative."""
+def _route_inputs(t: Any, s: Any, lot: int, alternative: int) -> None:
+    """Inputs of the user's routing rule for one alternative."""
     x = s.lots[lot]
     p = t.steps[x.step]
     a = t.alternatives[alternative]
     center = t.centers[a.center]
     y = s.centers[a.center]
     coming = y.waiting + y.on_the_way
-    told = s.told
-    told[0], told[1], told[2], told[3] = s.clock[0].now, x.due, x.release, x.priority
-    told[4], told[5] = x.active, x.pieces
-    told[6], told[7] = a.mean_lot_s + x.active * a.mean_piece_s, p.rest_lot_s + x.active * p.rest_piece_s
-    told[8] = least_setup(t, s, a.center, lot) if wants(t, p.routing, 8) else 0.0
-    told[9] = _load(t, s, alternative)
-    told[10] = k.NO_DUE if center.capacity < 0 else float(center.capacity + y.empty - coming)
-    told[11], told[12], told[13] = free_units(t, s, a.center), coming, 0.0
+    inputs = s.rule_inputs
+    inputs[0], inputs[1], inputs[2], inputs[3] = s.clock[0].now, x.due, x.release, x.priority
+    inputs[4], inputs[5] = x.active, x.pieces
+    inputs[6], inputs[7] = a.mean_lot_s + x.active * a.mean_piece_s, p.rest_lot_s + x.active * p.rest_piece_s
+    inputs[8] = least_setup(t, s, a.center, lot) if wants(t, p.routing, 8) else 0.0
+    inputs[9] = _load(t, s, alternative)
+    inputs[10] = k.NO_DUE if center.capacity < 0 else float(center.capacity + y.empty - coming)
+    inputs[11], inputs[12], inputs[13] = free_units(t, s, a.center), coming, 0.0
     if t.whole[0].move_first >= 0 and x.unit >= 0:
         row = t.units[x.unit].center * len(t.centers)
-        told[13] = t.values[t.whole[0].move_first + row + a.center]
-    told[14] = alternative - p.alt_first
-    told[15] = planned_start(t, s, lot, alternative) if wants(t, p.routing, 15) else 0.0
+        inputs[13] = t.values[t.whole[0].move_first + row + a.center]
+    inputs[14] = alternative - p.alt_first
+    inputs[15] = planned_start(t, s, lot, alternative) if wants(t, p.routing, 15) else 0.0
 
 
 @cold
@@ -66,7 +66,7 @@ def _own_route(t: Any, s: Any, lot: int) -> int:
     best = p.alt_first
     least = k.TOO_MUCH
     for other in range(p.alt_first, p.alt_end):
-        _tell_of_route(t, s, lot, other)
+        _route_inputs(t, s, lot, other)
         score = ask(t, s, p.routing, lot, -k.TOO_MUCH)
         if score < least:
             best = other
@@ -112,7 +112,7 @@ def _planned_alternative(t: Any, s: Any, lot: int) -> int:
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
     x = s.lots[lot]
-    if t.whole[0].ways >= 0 and board(t, s, lot, origin):
+    if t.whole[0].legs >= 0 and board(t, s, lot, origin):
         return
     center = t.alternatives[x.alternative].center
     step = t.steps[x.step]
@@ -141,13 +141,13 @@ def _wait_for_room(t: Any, s: Any, lot: int) -> None:
     """A lot stays where it is (on its unit, or outside) until its next center has room."""
     x = s.centers[t.alternatives[s.lots[lot].alternative].center]
     x.blocked_head, x.blocked_tail = line_up(s, lot, x.blocked_head, x.blocked_tail)
-    s.asides[lot].blocked = s.clock[0].now
+    s.lot_extra[lot].blocked = s.clock[0].now
     unit = s.lots[lot].unit
     if unit >= 0 and t.centers[t.units[unit].center].output > 0 and park(t, s, lot):
         return
     if unit >= 0:
-        if s.lots[lot].piped:
-            s.lots[lot].piped = 2
+        if s.lots[lot].in_cascade:
+            s.lots[lot].in_cascade = 2
             s.units[unit].jammed += 1
             s.idle[unit] = 0
         settle(t, s, unit)
@@ -162,7 +162,7 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
     if unit >= 0:
         origin = t.units[unit].center
         let_go(t, s, lot)
-    elif x.special & k.ASIDE:
+    elif x.special & k.BESIDE_UNIT:
         origin = left_aside(t, s, lot)
     elif unit < -1:  # at the end of a conveyor, or in a rack
         origin = -2 - unit
@@ -205,7 +205,7 @@ def go_to(t: Any, s: Any, lot: int, step: int) -> None:
         x.alternative = _planned_alternative(t, s, lot)
     else:
         x.alternative = _pick_alternative(t, s, lot)
-    if t.whole[0].ways >= 0:
+    if t.whole[0].legs >= 0:
         gate(t, s, lot)
     center = t.alternatives[x.alternative].center
     at_home = x.unit >= 0 and t.units[x.unit].center == center  # it leaves the place that it takes
@@ -223,7 +223,7 @@ def _depart(t: Any, s: Any, lot: int) -> None:
 
 # -- under way ----------------------------------------------------------------------------------------------
 @cold
-def _onward(t: Any, s: Any, lot: int) -> None:
+def _leave_transport(t: Any, s: Any, lot: int) -> None:
     """Off a conveyor or out of a rack as soon as there is room; into a rack there always is."""
     center = t.alternatives[s.lots[lot].alternative].center
     if to_rack(t, s, lot) or (s.centers[center].blocked_head < 0 and has_room(t, s, center)):
@@ -236,19 +236,19 @@ def _onward(t: Any, s: Any, lot: int) -> None:
 def alight(t: Any, s: Any, unit: int) -> None:
     """A vehicle or crane has done its trip."""
     lot = s.units[unit].lot
-    stop = deliver(t, s, unit)
+    center = deliver(t, s, unit)
     if s.trips[lot].stage == 1:  # in the rack
-        s.lots[lot].unit = -2 - stop
-        _onward(t, s, lot)
+        s.lots[lot].unit = -2 - center
+        _leave_transport(t, s, lot)
     else:
-        _send(t, s, lot, stop)
+        _send(t, s, lot, center)
 
 
 @cold
 def belt_event(t: Any, s: Any, center: int, token: int) -> None:
     """The entrance of a conveyor is free, or its first lot has reached the end."""
     if token == k.REACH:
-        _onward(t, s, reach(t, s, center))
+        _leave_transport(t, s, reach(t, s, center))
     else:
         open_belt(t, s, center, token)
 
@@ -257,7 +257,7 @@ def belt_event(t: Any, s: Any, center: int, token: int) -> None:
 def go_on(t: Any, s: Any, lot: int, step: int) -> None:
     """As `go_to`, from where it is seldom called; the place that a lot keeps at the step is its own."""
     x = s.lots[lot]
-    if x.special & k.AHEAD:
+    if x.special & k.RESERVED:
         row = give_place(t, s, lot)
         leaves = t.alternatives[row].center != t.alternatives[x.alternative].center
         if step >= 0 and t.steps[step].alt_first <= row < t.steps[step].alt_end and (leaves or x.unit >= 0):
@@ -284,7 +284,7 @@ def pass_on(t: Any, s: Any, lot: int) -> None:
 @cold
 def keep_place(t: Any, s: Any, center: int, lot: int) -> None:
     """Keep a place for a lot that begins, where it goes next: the choice is that of `_pick_alternative`."""
-    step = step_ahead(t, s, lot)
+    step = step_to_reserve(t, s, lot)
     if step < 0:
         return
     best, best_grade = -1, 0
@@ -296,8 +296,8 @@ def keep_place(t: Any, s: Any, center: int, lot: int) -> None:
                 best, best_grade = row, grade
     if t.alternatives[best].center != center:
         s.centers[t.alternatives[best].center].on_the_way += 1
-    s.asides[lot].ahead = best
-    s.lots[lot].special |= k.AHEAD
+    s.lot_extra[lot].reserved = best
+    s.lots[lot].special |= k.RESERVED
 
 
 # -- in and out -----------------------------------------------------------------------------------------
@@ -431,12 +431,12 @@ def _make_lot(
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
-    x.resting, x.breaks, x.piped, x.special, x.began = 0, 0, 0, 0, k.NOT_BEGUN
+    x.resting, x.breaks, x.in_cascade, x.special, x.began = 0, 0, 0, 0, k.NOT_BEGUN
     x.defective, x.scrap, x.rework, x.loops, x.loop_end, x.used = 0, 0, 0, 0, -1, 1
     for column in range(t.whole[0].tries_n):
         s.tries[lot, column] = 0
     for column in range(t.whole[0].needs_n):
-        s.crew_of[lot, column] = -1
+        s.resource_of[lot, column] = -1
     for column in range(t.whole[0].homes_n):
         s.homes[lot, column] = -1
     for column in range(t.whole[0].marks_n):
@@ -464,7 +464,7 @@ def new_lot(
     x.special = special
     if plan >= 0:
         x.special |= k.PLANNED
-        s.asides[lot].plan = plan
+        s.lot_extra[lot].plan = plan
     if step >= 0:
         x.step, x.alternative, x.release = step, k.WAITS_THERE, came
         if t.steps[step].position > 0:

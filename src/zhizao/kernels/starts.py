@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.ahead import has_room, show_short, tell_of_room
 from zhizao.kernels.choice import choose, find_unit, gather_of, joins, load_that_fits, may_start, unit_for
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.completion import ruin
-from zhizao.kernels.hot import interrupt, most_left
 from zhizao.kernels.material import parts_there, take_parts
+from zhizao.kernels.preemption import interrupt, most_left
 from zhizao.kernels.queues import dequeue, enqueue
+from zhizao.kernels.reservations import has_room, offer_room, show_short
 from zhizao.kernels.routing import admit, go_on, keep_place, leave
-from zhizao.kernels.supply import lend_crews
+from zhizao.kernels.supply import lend_resources
 from zhizao.kernels.work import start
 
 
@@ -87,7 +87,7 @@ def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, most: int) 
             s.lots[last].next = lot
             x.unit = unit
             for column in range(t.whole[0].needs_n):
-                s.crew_of[lot, column] = -1  # the first lot has the people
+                s.resource_of[lot, column] = -1  # the first lot has the people
             room -= size
             last, lots, pieces = lot, lots + 1, pieces + x.active
         lot = following
@@ -105,7 +105,7 @@ def _next_to_start(t: Any, s: Any, center: int) -> Any:
         return -1, -1
     s.centers[center].short = 0
     lot, unit = choose(t, s, center, first)
-    if t.centers[center].extras & k.X_AHEAD:
+    if t.centers[center].extras & k.X_RESERVES:
         show_short(t, s, center, s.centers[center].short if lot < 0 else 0)
     return lot, unit
 
@@ -128,7 +128,7 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
     most = _most_of(t, s, center, unit, lot)
     if t.steps[s.lots[lot].step].extras & k.X_PARTS:
         take_parts(t, s, lot)
-    if t.steps[s.lots[lot].step].extras & k.X_AHEAD:
+    if t.steps[s.lots[lot].step].extras & k.X_RESERVES:
         keep_place(t, s, center, lot)
     if batch >= 0:
         _start_batch(t, s, center, unit, lot, most)
@@ -149,9 +149,9 @@ def _make_way(t: Any, s: Any, center: int) -> bool:
     unit = most_left(t, s, center, lot)
     if unit < 0:
         return False
-    lend_crews(t, s, s.units[unit].lot, k.GIVE_BACK)
+    lend_resources(t, s, s.units[unit].lot, k.GIVE_BACK)
     able = may_start(t, s, center, unit, lot)
-    lend_crews(t, s, s.units[unit].lot, k.TAKE)
+    lend_resources(t, s, s.units[unit].lot, k.TAKE)
     if not able:
         return False
     other = s.units[unit].lot
@@ -164,8 +164,8 @@ def _make_way(t: Any, s: Any, center: int) -> bool:
 @cold
 def _before_all(t: Any, s: Any, center: int) -> bool:
     """Tell of room where places are kept, and let a hot lot interrupt; whether one did."""
-    if t.centers[center].extras & k.X_BEFORE:
-        tell_of_room(t, s, center)
+    if t.centers[center].extras & k.X_RESERVED:
+        offer_room(t, s, center)
     return bool(t.centers[center].extras & k.X_PREEMPT and _make_way(t, s, center))
 
 
@@ -176,7 +176,7 @@ def attend(t: Any, s: Any, center: int) -> bool:
     if x.blocked_head >= 0 and has_room(t, s, center):
         admit(t, s, center)
         return True
-    if t.centers[center].extras & (k.X_PREEMPT | k.X_BEFORE) and _before_all(t, s, center):
+    if t.centers[center].extras & (k.X_PREEMPT | k.X_RESERVED) and _before_all(t, s, center):
         return True
     if x.waiting == 0 or x.empty == 0:
         return False
