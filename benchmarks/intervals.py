@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.speed import job_shop  # noqa: E402
 from zhizao.engine.lower import lower  # noqa: E402
 from zhizao.engine.rules import load_rules  # noqa: E402
-from zhizao.engine.run import DAY_S, _Replication, with_luck  # noqa: E402
+from zhizao.engine.run import DAY_S, _Replication, with_keys  # noqa: E402
 from zhizao.kernels import tables as k  # noqa: E402
 from zhizao.kpi.analysis import Interval, mean_interval, replication_interval  # noqa: E402
 from zhizao.plant import Plant, parse_plant, read_plant  # noqa: E402
@@ -70,7 +70,7 @@ def measure(case: Case, seeds: range) -> Any:
     rules = load_rules(lowered.names.rules, lowered.names.numbers)
     start, end = case.warm_up * DAY_S, (case.warm_up + case.days) * DAY_S
     rows = [
-        _kpis(_exits(with_luck(lowered.tables, seed, run), rules, end), start, case.days)
+        _kpis(_exits(with_keys(lowered.tables, seed, run), rules, end), start, case.days)
         for seed in seeds
         for run in range(RUNS)
     ]

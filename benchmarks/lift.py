@@ -29,7 +29,7 @@ from zhizao.engine import LogLevel, RunSettings, run  # noqa: E402
 from zhizao.engine.lift import lift  # noqa: E402
 from zhizao.engine.lower import lower  # noqa: E402
 from zhizao.engine.rules import load_rules  # noqa: E402
-from zhizao.engine.run import DAY_S, _Replication, with_luck  # noqa: E402
+from zhizao.engine.run import DAY_S, _Replication, with_keys  # noqa: E402
 from zhizao.kernels import tables as k  # noqa: E402
 from zhizao.records import scan_events  # noqa: E402
 
@@ -37,7 +37,7 @@ from zhizao.records import scan_events  # noqa: E402
 def rates(case: speed.Case, seed: int) -> tuple[int, float, float]:
     """Rows, CPU seconds of the kernel and of the lift."""
     lowered = lower(case.plant, k.LOG_EVENTS)
-    replication = _Replication(with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules))
+    replication = _Replication(with_keys(lowered.tables, seed, 0), load_rules(lowered.names.rules))
     began = time.process_time()
     for until in (0.0, case.days * DAY_S):
         for _ in replication.run_to(until):

@@ -48,7 +48,7 @@ from zhizao.engine.lift import Raw, lift  # noqa: E402
 from zhizao.engine.lower import Lowered, lower  # noqa: E402
 from zhizao.engine.moment import MomentWatch  # noqa: E402
 from zhizao.engine.rules import load_rules  # noqa: E402
-from zhizao.engine.run import _Replication, with_luck  # noqa: E402
+from zhizao.engine.run import _Replication, with_keys  # noqa: E402
 from zhizao.kernels import tables as k  # noqa: E402
 from zhizao.plant import OrderStream, Plant, ReleaseRule, equipment, plant_text  # noqa: E402
 from zhizao.plant.model import COUNTING  # noqa: E402
@@ -195,7 +195,7 @@ def tried(seed: int, cut_s: float = CUT_S, *, safe: bool = True) -> Row:
 
 
 def _replicated(row: Row, plant: Plant, lowered: Lowered, number: int, stop_at: float) -> str:
-    t = with_luck(lowered.tables, row.seed, number)
+    t = with_keys(lowered.tables, row.seed, number)
     replication = _Replication(t, load_rules(lowered.names.rules, lowered.names.numbers))
     replication.mark()
     watch = MomentWatch(lowered)

@@ -24,7 +24,7 @@ from zhizao import rule  # noqa: E402
 from zhizao.engine import RunSettings, run  # noqa: E402
 from zhizao.engine.lower import lower  # noqa: E402
 from zhizao.engine.rules import load_rules  # noqa: E402
-from zhizao.engine.run import DAY_S, _Replication, with_luck  # noqa: E402
+from zhizao.engine.run import DAY_S, _Replication, with_keys  # noqa: E402
 from zhizao.kernels import tables as k  # noqa: E402
 from zhizao.plant import Plant  # noqa: E402
 
@@ -61,7 +61,7 @@ def timed(plant: Plant, days: float) -> tuple[float, Any]:
     """CPU seconds of one replication without a log, and what it found."""
     lowered = lower(plant, k.LOG_NONE)
     rules = load_rules(lowered.names.rules, lowered.names.numbers)
-    replication = _Replication(with_luck(lowered.tables, 1, 0), rules)
+    replication = _Replication(with_keys(lowered.tables, 1, 0), rules)
     began = time.process_time()
     for until in (0.0, days * DAY_S):
         for _ in replication.run_to(until):

@@ -30,7 +30,7 @@ from benchmarks import in_simpy  # noqa: E402
 from zhizao.engine import LogLevel, RunSettings, run  # noqa: E402
 from zhizao.engine.lower import lower  # noqa: E402
 from zhizao.engine.rules import load_rules  # noqa: E402
-from zhizao.engine.run import DAY_S, _Replication, with_luck  # noqa: E402
+from zhizao.engine.run import DAY_S, _Replication, with_keys  # noqa: E402
 from zhizao.kernels import tables as k  # noqa: E402
 from zhizao.plant import Plant  # noqa: E402
 
@@ -110,7 +110,7 @@ def twin_rate(case: Case, seed: int, *, wants_log: bool) -> float:
     began = time.process_time()
     lowered = lower(case.plant, LEVELS[wants_log])
     replication = _Replication(
-        with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
+        with_keys(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
     )
     for until in (0.0, case.days * DAY_S):
         for _ in replication.run_to(until):

@@ -13,7 +13,7 @@ from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.engine.lift import Raw
 from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.rules import load_rules
-from zhizao.engine.run import _Replication, with_luck
+from zhizao.engine.run import _Replication, with_keys
 from zhizao.kernels import tables as k
 from zhizao.plant import Plant
 from zhizao.records import Records
@@ -43,7 +43,7 @@ def op(name: str, *on: str, takes: Any = "10 min", **more: Any) -> dict[str, Any
 
 
 def order(name: str, product: str = "p", **more: Any) -> dict[str, Any]:
-    """A job order of one piece at the start, unless told otherwise."""
+    """A job order of one piece at the start, unless given otherwise."""
     return {"id": name, "product": product, "pieces": 1, **more}
 
 
@@ -128,7 +128,7 @@ def raw_run(plant: Plant, days: float, seed: int = 1, *, log: int = k.LOG_EVENTS
 def raw_run_of(lowered: Lowered, days: float, seed: int = 1) -> Raw:
     """One replication of tables as numbers."""
     replication = _Replication(
-        with_luck(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
+        with_keys(lowered.tables, seed, 0), load_rules(lowered.names.rules, lowered.names.numbers)
     )
     for until in (0.0, days * DAY):
         for _ in replication.run_to(until):

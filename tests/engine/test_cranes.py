@@ -26,8 +26,8 @@ def store(*, wants: Any = None, slow: str = "10 min", room: int = 0, **more: Any
 def place(name: str = "O0", *, seed: int = 1) -> float:
     """Seconds from the corner of a rack to the place of an order that goes there for its second operation."""
     key = twin.child(twin.entity_key(seed, 0, 4, name), 1, twin.LOT)
-    luck = twin.Luck(twin.stream(key, twin.id_number("b") >> 3, twin.RACK))
-    return max(luck.uniform() * 30.0, luck.uniform() * 20.0)
+    rng = twin.RandomStream(twin.stream(key, twin.id_number("b") >> 3, twin.RACK))
+    return max(rng.uniform() * 30.0, rng.uniform() * 20.0)
 
 
 def same(found: list[tuple[str, float, float | None]], expected: list[tuple[str, float, float]]) -> bool:

@@ -38,15 +38,15 @@ def endless_loops() -> dict[str, Plant]:
 
 
 @pytest.mark.parametrize("name", endless_loops())
-def test_a_moment_that_never_ends_is_told_as_one(name: str) -> None:
+def test_a_moment_that_never_ends_is_reported_as_one(name: str) -> None:
     with pytest.raises(InputError, match="does not get past"):
         records(endless_loops()[name], days=1, turns_at_once=3000)
 
 
 def test_the_error_names_time_lots_work_centers_and_rules() -> None:
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as info:
         records(self_made(), days=1, turns_at_once=3000)
-    text = str(told.value)
+    text = str(info.value)
     assert "2026-01-05 01:00:00 (0.04167 d after the start)" in text
     assert "work centers mill (dispatch earliest-due-date)" in text
     assert re.search(r"lots? L\d{6} \(p\)", text)
@@ -75,7 +75,7 @@ def test_by_default_a_loop_ends_too() -> None:
 
 
 def test_whoever_cancels_is_heard_within_a_moment() -> None:
-    """Nothing happens but that one moment, so that it is told of progress again and again there."""
+    """Nothing happens but that one moment, so that progress is called again and again there."""
     shares: list[float] = []
 
     def stop(share: float) -> None:

@@ -20,7 +20,7 @@ def test_a_run_ends_when_the_orders_are_done() -> None:
     assert list(completions(found.records).values()) == [57610.0, 57620.0, 57630.0]
 
 
-def test_lots_that_never_leave_are_told_with_where_they_stand() -> None:
+def test_lots_that_never_leave_are_reported_with_where_they_stand() -> None:
     """Of five lots two pairs are baked; one waits for a partner for ever."""
     plant = shop(None, [op("a", "m", batch={"lots": "2..2"})], orders(5))
     found = follow(plant)
@@ -29,7 +29,7 @@ def test_lots_that_never_leave_are_told_with_where_they_stand() -> None:
     assert found.waiting == (("O4", "a"),)
 
 
-def test_lots_that_wait_outside_are_told_as_such() -> None:
+def test_lots_that_wait_outside_are_reported_as_such() -> None:
     """Two lots of different products make no batch of one product, and the third is not let in."""
     pair = op("a", "m", batch={"lots": "2..2", "by": "product"})
     jobs = [order("O0"), order("O1", "q"), order("O2")]
@@ -39,7 +39,7 @@ def test_lots_that_wait_outside_are_told_as_such() -> None:
     assert found.waiting == (("O0", "a"), ("O1", "a"), ("O2", None))
 
 
-def test_a_run_that_is_told_not_to_go_on_gives_nothing() -> None:
+def test_a_run_that_is_cancelled_gives_nothing() -> None:
     assert follow(shop(None, None, orders(2)), go_on=lambda: False) is None
 
 

@@ -1,4 +1,4 @@
-"""A plan in the twin: lots follow it, and what goes wrong is mended."""
+"""A plan in the twin: lots follow it, and what goes wrong is corrected."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_lot_that_comes_back_follows_the_next_row_of_its_operation() -> None:
 # ---------------------------------------------------------------- laws
 @pytest.mark.parametrize("dispatch", ["earliest-due-date", "atc", "priority-critical-ratio"])
 def test_the_log_of_a_run_given_as_its_plan_makes_the_same_run_again(dispatch: str) -> None:
-    """With random times and failures: the same luck, whatever the rule was."""
+    """With random times and failures: the same random numbers, whatever the rule was."""
     fails = [{"between": "exponential(2 h)", "repair": "exponential(20 min)"}]
     centers = [
         {"id": "m", "dispatch": dispatch},
@@ -160,13 +160,13 @@ def not_as_planned(planned: float) -> float:
     return -planned
 
 
-def test_a_rule_may_be_told_the_planned_start_and_then_decides_itself() -> None:
+def test_a_rule_may_take_the_planned_start_and_then_decides_itself() -> None:
     plant = shop([{"id": "m", "dispatch": "tests.engine.test_plans:latest_planned"}], None, orders(3))
     plan = planned(("O0", "a", "m-1", 10), ("O1", "a", "m-1", 20))
     assert sequence(followed(plant, plan)) == ["O2", "O1", "O0"]
 
 
-def test_a_routing_rule_may_be_told_where_the_plan_sends_a_lot() -> None:
+def test_a_routing_rule_may_take_where_the_plan_sends_a_lot() -> None:
     route = [op("a", "x", "y", routing="tests.engine.test_plans:not_as_planned")]
     plant = shop([{"id": "x"}, {"id": "y"}], route, orders(1))
     assert rows(followed(plant, planned(("O0", "a", "y-1", 0)))) == [("x-1", 0, 10)]
@@ -200,7 +200,7 @@ def test_a_plan_without_starts_or_with_too_many_lots_is_refused() -> None:
 
 
 # ---------------------------------------------------------------- studies
-def test_a_plan_is_compared_with_the_rules_of_the_plant_on_the_same_luck() -> None:
+def test_a_plan_is_compared_with_the_rules_of_the_plant_on_common_random_numbers() -> None:
     """Long first: lead times of 40 and 50 min; short first: 10 and 50."""
     plant = shop(
         None,

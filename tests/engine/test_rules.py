@@ -1,4 +1,4 @@
-"""Rules of the user's own: what they are told, what they decide, what is said when they fail."""
+"""Rules of the user's own: their inputs, what they decide, what is said when they fail."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_rule_of_ones_own_picks_the_lot_with_the_lowest_number() -> None:
     assert served(f"{MINE}:largest_lot", THREE) == ["B", "C", "A"]
 
 
-def test_a_rule_is_told_what_it_names_in_any_order() -> None:
+def test_a_rule_takes_the_inputs_that_it_names_in_any_order() -> None:
     assert served(f"{MINE}:mixed", [order("A", due=900), order("B", due=600)]) == ["B", "A"]
 
 
@@ -60,7 +60,7 @@ def test_each_work_center_may_have_a_rule_of_its_own() -> None:
         assert "".join(job[0] for job in sequence(found, work_center=name)) == rules[name]
 
 
-def test_a_rule_may_be_told_attributes_of_products_that_are_numbers() -> None:
+def test_a_rule_may_take_attributes_of_products_that_are_numbers() -> None:
     plant = shop(
         [{"id": "m", "dispatch": f"{MINE}:thickest"}],
         products={
@@ -84,7 +84,7 @@ def two_ways(routing: str, **first: Any) -> Plant:
     return shop(centers, route, jobs, products={"p": {"route": "r", "lot": 2}})
 
 
-def test_a_routing_rule_is_told_of_each_alternative_and_the_lowest_number_is_taken() -> None:
+def test_a_routing_rule_is_called_with_each_alternative_and_the_lowest_number_is_taken() -> None:
     plant = two_ways("all_of_routing")
     first = records(plant.replace({"orders": plant.orders[:1]}))
     assert [unit for unit, _, _ in rows(first, operation="a")] == ["y-1"]
@@ -97,7 +97,7 @@ def test_a_routing_rule_may_send_a_lot_where_it_has_to_wait_for_room() -> None:
     assert rows(records(plant), operation="a") == [("x-1", 6, 26), ("x-1", 26, 46), ("x-1", 46, 66)]
 
 
-def test_a_routing_rule_is_told_the_transport_time() -> None:
+def test_a_routing_rule_takes_the_transport_time() -> None:
     on = [{"work_center": "x"}, {"work_center": "y"}]
     route = [op("a", "m"), op("b", takes="10 min", on=on, routing=f"{MINE}:nearest")]
     moves = {"default": "9 min", "times": [{"from": "m", "to": "y", "takes": "8 min"}]}
@@ -143,7 +143,7 @@ def test_a_release_rule_is_asked_of_bought_parts_which_have_no_work_ahead_and_no
     assert found.lots["status"].cast(str).to_list() == ["stocked"]
 
 
-def test_a_release_rule_is_told_of_the_queues_in_the_plant() -> None:
+def test_a_release_rule_takes_the_queues_in_the_plant() -> None:
     """The second comes in when the first has left the first machine, the third when both queues are short."""
     plant = shop(
         [{"id": "m"}, {"id": "n"}],
@@ -168,21 +168,21 @@ def scrapped(rule: str, n: int = 6, **more: Any) -> list[int]:
     return [pieces[f"O{number}"] for number in range(n)]
 
 
-def test_a_quality_rule_is_told_the_work_since_the_last_maintenance() -> None:
+def test_a_quality_rule_takes_the_work_since_the_last_maintenance() -> None:
     plan = [{"clock": "busy", "every": "90 min", "for": "5 min"}]
     assert scrapped("worn", 12, maintenance=plan) == [0] * 5 + [2] * 4 + [0] * 3
 
 
-def test_a_quality_rule_is_told_the_time_since_the_set_up_and_of_the_work() -> None:
+def test_a_quality_rule_takes_the_time_since_the_set_up_and_of_the_work() -> None:
     assert scrapped("bad_start", 4, setup={"default": "7 min"}) == [2, 0, 0, 0]
 
 
-def test_a_quality_rule_is_told_the_time_since_the_last_stop() -> None:
+def test_a_quality_rule_takes_the_time_since_the_last_downtime() -> None:
     failures = [{"clock": "cycles", "between": "3", "repair": "2 min"}]
     assert scrapped("after_a_stop", 4, failures=failures) == [0, 0, 0, 2]
 
 
-def test_a_quality_rule_may_be_told_of_the_product_and_the_unit() -> None:
+def test_a_quality_rule_may_take_the_product_and_the_unit() -> None:
     """A piece 0.5 thick goes wrong for certain on a unit of speed 2, and never again in its second round."""
     operation = op(
         "a", "m", takes="10 min", defects={"rule": f"{MINE}:by_thickness", "then": "rework a", "at_most": 3}
@@ -260,7 +260,7 @@ def test_only_plain_functions_with_plain_arguments_can_be_rules(wrong: Any) -> N
         ("nothing", "gave None; right is a number|gives none in some branch"),
         ("text", "gave 'first'|gives .* in some branch"),
         pytest.param("calling", "_plain.*numba.njit", marks=ONLY_COMPILED),
-        ("unknown", r"takes 'dew'; it is told now, due, .*did you mean 'due'\?"),
+        ("unknown", r"takes 'dew'; its inputs are now, due, .*did you mean 'due'\?"),
         ("largest_lots", "largest_lot"),
     ],
 )

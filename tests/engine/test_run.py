@@ -60,7 +60,7 @@ def test_what_is_written_down_does_not_change_what_happens() -> None:
     assert by_level[LogLevel.LOTS].events is None
 
 
-def test_another_seed_or_replication_is_other_luck() -> None:
+def test_another_seed_or_replication_has_other_random_numbers() -> None:
     first, second = run(BUSY, RunSettings(days=2, replications=2)).records
     other = run(BUSY, RunSettings(days=2, seed=2)).records[0]
     assert not first.lots.equals(second.lots)
@@ -175,15 +175,15 @@ def test_many_lots_at_once_are_no_trouble() -> None:
     assert found.lots["completed"].is_not_null().sum() == 144
 
 
-def test_a_plant_that_cannot_keep_up_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plant_that_cannot_keep_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_run, "_MOST_LOTS", 2000)
     flooded = shop(orders=[{"product": "p", "every": "1 s"}])
     with pytest.raises(InputError, match="cannot keep up"):
         run(flooded, RunSettings(days=10))
 
 
-def test_the_luck_of_a_machine_stays_when_another_is_added() -> None:
-    """Common random numbers: the new work center comes first in the list, the luck goes by id."""
+def test_the_random_numbers_of_a_machine_stay_when_another_is_added() -> None:
+    """Common random numbers: the new work center comes first in the list, the random numbers go by id."""
     broken = [{"between": "exponential(3 h)", "repair": "exponential(20 min)"}]
     before = shop([{"id": "m", "failures": broken}], [op("a", "m", takes="exponential(8 min)")])
     after = shop(

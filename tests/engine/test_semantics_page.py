@@ -41,7 +41,7 @@ def test_every_test_that_a_sentence_names_exists() -> None:
 
 def test_nearly_every_test_of_what_a_user_sees_stands_behind_a_sentence() -> None:
     """All but those of runs (settings, progress, cancel, size) and of this page."""
-    told = {name for sentence in sentences() for name in named(sentence)}
+    used = {name for sentence in sentences() for name in named(sentence)}
     means = (
         "test_run",
         "test_lower",
@@ -62,4 +62,4 @@ def test_nearly_every_test_of_what_a_user_sees_stands_behind_a_sentence() -> Non
     silent = {
         "test_no_piece_leaves_out_an_operation_because_others_went_back_twice",
     }
-    assert sorted(asked - told - silent) == []
+    assert sorted(asked - used - silent) == []

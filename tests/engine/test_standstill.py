@@ -1,4 +1,4 @@
-"""What can never go on is told: which lots hold what and wait for what."""
+"""What can never go on is reported: which lots hold what and wait for what."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def minute(found: Standstill) -> float:
     return (found.since - START).total_seconds() / 60
 
 
-def told(found: Standstill) -> list[tuple[str, str]]:
+def described(found: Standstill) -> list[tuple[str, str]]:
     return sorted((hold.holds, hold.waits_for) for hold in found.holds)
 
 
@@ -34,7 +34,7 @@ def test_two_flows_through_two_places_without_room_lock_each_other() -> None:
     found = stands(crossing())
     assert found.ring
     assert minute(found) == 16
-    assert told(found) == [("holds a-1", "room at b"), ("holds b-1", "room at a")]
+    assert described(found) == [("holds a-1", "room at b"), ("holds b-1", "room at a")]
     assert str(found) == (
         "Deadlock since 2026-01-05 00:16:00: L000000 (p) holds a-1, waits for room at b; "
         "L000001 (q) holds b-1, waits for room at a."
@@ -44,7 +44,7 @@ def test_two_flows_through_two_places_without_room_lock_each_other() -> None:
 def test_a_ring_may_close_through_full_buffers_and_output_places() -> None:
     found = stands(crossing(capacity=2, output=1))
     assert found.ring
-    assert {waits for _, waits in told(found)} == {"room at a", "room at b"}
+    assert {waits for _, waits in described(found)} == {"room at a", "room at b"}
 
 
 def test_a_line_that_blocks_but_moves_is_no_deadlock() -> None:
@@ -80,7 +80,7 @@ def test_people_who_wait_for_each_other_are_a_deadlock() -> None:
     found = stands(plant)
     assert found.ring
     assert minute(found) == 20
-    assert told(found) == [
+    assert described(found) == [
         ("holds m-1 and operator", "operator to repair it"),
         ("holds m-2 and operator", "operator to repair it"),
     ]
@@ -97,14 +97,14 @@ def test_lots_whose_parts_never_come_stand_still() -> None:
     found = stands(plant)
     assert not found.ring
     assert found.lots == 2
-    assert told(found) == [("waits before m", "parts lid")]
+    assert described(found) == [("waits before m", "parts lid")]
     assert "Standstill since 2026-01-05 00:00:00" in str(found)
 
 
 def test_the_rest_of_a_batch_that_never_comes_is_a_standstill_and_one_that_may_come_is_none() -> None:
     batch = [op("a", "m", batch={"lots": 2})]
     found = stands(shop([{"id": "m"}], batch, orders(3)))
-    assert told(found) == [("waits before m", "the rest of its batch")]
+    assert described(found) == [("waits before m", "the rest of its batch")]
     more = [*orders(3), order("Z", release=40 * 86400)]
     assert records(shop([{"id": "m"}], batch, more), 2).standstill is None
     assert records(shop([{"id": "m"}], batch, orders(4)), 2).standstill is None

@@ -88,9 +88,9 @@ def lots_are_in_one_place(raw: Raw) -> None:
 def people_are_in_one_place(plant: Plant, raw: Raw) -> None:
     """As far as the log tells: it names the group that serves the first need."""
     log = raw.log
-    kept = log[np.isin(log.activity, (k.A_SETUP, k.A_PROCESS)) & (log.crew >= 0) & (log.end > log.start)]
-    for crew, group in enumerate(plant.personnel):
-        own = kept[kept.crew == crew]
+    kept = log[np.isin(log.activity, (k.A_SETUP, k.A_PROCESS)) & (log.resource >= 0) & (log.end > log.start)]
+    for row, group in enumerate(plant.personnel):
+        own = kept[kept.resource == row]
         edges = np.concatenate([own.start, own.end])
         change = np.repeat([1, -1], len(own))[np.lexsort((np.repeat([1, 0], len(own)), edges))]
         assert not len(own) or np.cumsum(change).max() <= group.count * group.tends, "people in two places"
@@ -123,8 +123,10 @@ def limits_hold(t: k.Tables, s: k.State) -> None:
     assert t.whole[0].conwip < 0 or makes_lots(t) or c.in_plant <= max(t.whole[0].conwip, there_at_first), (
         "more than CONWIP allows"
     )
-    assert ((s.crews.free >= 0) & (s.crews.free <= t.crews["count"])).all(), "people in two places"
-    assert (s.crews.free == t.crews["count"] - taken(t, s)).all(), "somebody is lost"
+    assert ((s.resources.free >= 0) & (s.resources.free <= t.resources["count"])).all(), (
+        "people in two places"
+    )
+    assert (s.resources.free == t.resources["count"] - taken(t, s)).all(), "somebody is lost"
     assert s.clock[0].waits == (s.units.ticket > 0).sum()
     work_centers_hold(t, s, used)
 
@@ -153,7 +155,7 @@ def work_centers_hold(t: k.Tables, s: k.State, used: Any) -> None:
     in_hand = [(unit, int(s.units[unit].lot)) for unit in units if s.units[unit].lot >= 0]
     held = [lot for unit, lot in in_hand if s.lots[lot].unit == unit]
     assert len(set(held)) == len(held), "a lot on two units"
-    ahead = int((used.special & k.AHEAD > 0).sum())  # places kept, beside where the lots are
+    ahead = int((used.special & k.RESERVED > 0).sum())  # places kept, beside where the lots are
     ahead += int(s.trips.keeps[s.lots.used == 2].sum())
     assert sum(there.waiting) + sum(there.on_the_way) + len(held) <= len(used) + ahead, "more lots than there"
     busy = np.bincount(t.units.center[: len(units)][s.units.phase[: len(units)] != k.EMPTY], minlength=real)
@@ -165,13 +167,13 @@ def taken(t: k.Tables, s: k.State) -> Any:
 
     People who repair the unit whose lot they serve are taken once.
     """
-    total = np.zeros(len(t.crews), np.int64)
+    total = np.zeros(len(t.resources), np.int64)
     for unit, x in enumerate(s.units):
         serving, repairing = np.zeros_like(total), np.zeros_like(total)
         if x.lot >= 0 and x.phase != k.HOLDS and s.lots[x.lot].unit == unit:  # done with, people have gone
-            add_held(t, serving, s.crew_of[x.lot], t.alternatives[s.lots[x.lot].alternative])
-        if x.stopped >= 0:
-            add_held(t, repairing, s.repair_of[unit], t.stops[x.stopped])
+            add_held(t, serving, s.resource_of[x.lot], t.alternatives[s.lots[x.lot].alternative])
+        if x.downtime >= 0:
+            add_held(t, repairing, s.repair_of[unit], t.downtimes[x.downtime])
         total += np.maximum(serving, repairing)
     return total
 

@@ -19,7 +19,7 @@ from tests.laws.factories import DAYS, factories
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.engine.lower import lower
 from zhizao.engine.rules import load_rules
-from zhizao.engine.run import _Replication, with_luck
+from zhizao.engine.run import _Replication, with_keys
 from zhizao.kernels import tables as k
 from zhizao.kpi.people import attendance_s
 from zhizao.plant import Plant
@@ -32,7 +32,7 @@ few = settings(max_examples=25)
 def moments(plant: Plant, days: float) -> Iterator[tuple[k.Tables, k.State]]:
     """The state after all that happens at each moment of a run."""
     lowered = lower(plant, k.LOG_EVENTS)
-    t = with_luck(lowered.tables, 1, 0)
+    t = with_keys(lowered.tables, 1, 0)
     replication = _Replication(t, load_rules(lowered.names.rules))
     with mock.patch.object(engine_run, "_BUDGET", 1):
         for now in replication.run_to(days * DAY):
@@ -146,8 +146,10 @@ def test_no_place_is_lost_where_places_are_kept_before_work_begins(plant: Plant)
     plant = without(plant, "delay").replace({"transport": {}})
     for t, s in moments(plant, 0.5):
         checks.limits_hold(t, s)
-        keep = np.flatnonzero((s.lots.used == 2) & (s.lots.special & k.AHEAD > 0))
-        here, goal = (t.alternatives.center[row] for row in (s.lots.alternative[keep], s.asides.ahead[keep]))
+        keep = np.flatnonzero((s.lots.used == 2) & (s.lots.special & k.RESERVED > 0))
+        here, goal = (
+            t.alternatives.center[row] for row in (s.lots.alternative[keep], s.lot_extra.reserved[keep])
+        )
         kept = np.bincount(goal[goal != here], minlength=len(t.centers))
         assert (s.centers.on_the_way == kept).all()
 
@@ -173,7 +175,7 @@ def test_no_unit_stays_idle_where_a_lot_and_its_people_wait(plant: Plant) -> Non
     for t, s in moments(plant.replace({**lax, **free}), 0.5):
         for unit, state in enumerate(s.units):
             opened = s.calendars[t.units[unit].calendar].open
-            able = state.phase == k.EMPTY and state.stopped < 0 and opened and state.inside == 0
+            able = state.phase == k.EMPTY and state.downtime < 0 and opened and state.inside == 0
             assert not (able and s.centers[t.units[unit].center].waiting)
 
 
@@ -193,7 +195,7 @@ def test_a_lot_is_never_in_two_places_at_once(plant: Plant) -> None:
 
 @few
 @given(factories())
-def test_a_lot_follows_its_route_and_goes_back_only_where_it_is_told(plant: Plant) -> None:
+def test_a_lot_follows_its_route_and_goes_back_only_where_the_plant_says(plant: Plant) -> None:
     """But for those that waited too long."""
     found = records(without(plant, "queue_at_most"), DAYS)
     assert found.events is not None
@@ -302,7 +304,7 @@ def test_relabelling_changes_nothing_but_the_random_numbers(plant: Plant) -> Non
     keyed = {name: getattr(new.tables, name).copy() for name in ("stops", "orders")}
     for name, table in keyed.items():
         table["key"] = getattr(old.tables, name)["key"]
-    assert not (old.tables.stops["key"] == new.tables.stops["key"]).any()
+    assert not (old.tables.downtimes["key"] == new.tables.downtimes["key"]).any()
     plain = raw_run_of(old, DAYS)
     other = raw_run_of(replace(new, tables=new.tables._replace(**keyed)), DAYS)
     assert plain.log.tobytes() == other.log.tobytes()

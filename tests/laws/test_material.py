@@ -141,7 +141,7 @@ def test_by_products_are_so_many_for_each_piece_that_goes_on(plant: Plant) -> No
 def test_limits_hold_where_lots_are_split_and_held(plant: Plant) -> None:
     for t, s in moments(plant, 0.3):
         limits_hold(t, s)
-        parked = s.asides.center[(s.lots.used == 2) & (s.lots.special & k.PARKED > 0)]
+        parked = s.lot_extra.center[(s.lots.used == 2) & (s.lots.special & k.PARKED > 0)]
         assert (np.bincount(parked, minlength=2) == s.centers.parked).all()
         assert (s.centers.parked <= t.centers.output).all()
         for x in s.units:  # no unit is blocked while an output place is free

@@ -171,7 +171,7 @@ def test_an_operation_that_is_added_moves_no_random_number_of_the_others() -> No
     assert (both["s"] - both["s_right"]).abs().max() < 0.01  # type: ignore[operator]
 
 
-def test_streams_of_equal_products_are_told_apart_by_their_sequence() -> None:
+def test_streams_of_equal_products_are_distinguished_by_their_sequence() -> None:
     streams = [{"product": "p", "every": "exponential(1 h)"}, {"product": "p", "every": "exponential(2 h)"}]
     found = [records(shop(orders=each), 20).lots for each in (streams, streams[:1])]
     first = found[0].filter(pl.col("order").str.starts_with("S1-"))["release"]
@@ -180,13 +180,13 @@ def test_streams_of_equal_products_are_told_apart_by_their_sequence() -> None:
     assert not second[:20].equals(first[:20])
 
 
-def test_failures_of_one_clock_are_told_apart_by_their_sequence() -> None:
+def test_failures_of_one_clock_are_distinguished_by_their_sequence() -> None:
     busy, always = (
         {"clock": c, "between": "exponential(3 h)", "repair": "1 s"} for c in ("busy", "calendar")
     )
 
     def keys(*failures: dict[str, Any]) -> list[int]:
-        stops = lower(shop([{"id": "m", "failures": list(failures)}]), k.LOG_NONE).tables.stops
+        stops = lower(shop([{"id": "m", "failures": list(failures)}]), k.LOG_NONE).tables.downtimes
         return [int(key) for key in stops["key"]]
 
     one, two, other = keys(busy, busy, always)

@@ -54,7 +54,7 @@ def entity_key(seed: int, replication: int, kind: int, *ids: str) -> int:
     return scramble((seed_key(*parts) + seed_key(seed, replication) * 0x9E3779B97F4A7C15) & MASK)
 
 
-class Luck:
+class RandomStream:
     """The numbers of one stream, in (0, 1]."""
 
     def __init__(self, start: int) -> None:
@@ -93,46 +93,46 @@ class Luck:
             successes += 1
 
 
-def draw(d: Distribution, luck: Luck) -> float:
+def draw(d: Distribution, rng: RandomStream) -> float:
     """One draw of any distribution."""
     if d.kind is Kind.CONSTANT:
         return d.parameters[0]
-    return _DRAWS[d.kind](d, luck)
+    return _DRAWS[d.kind](d, rng)
 
 
-def _uniform(d: Distribution, luck: Luck) -> float:
+def _uniform(d: Distribution, rng: RandomStream) -> float:
     low, high = d.parameters
-    return low + (high - low) * luck.uniform()
+    return low + (high - low) * rng.uniform()
 
 
-def _triangular(d: Distribution, luck: Luck) -> float:
+def _triangular(d: Distribution, rng: RandomStream) -> float:
     low, mode, high = d.parameters
-    u = luck.uniform()
+    u = rng.uniform()
     if u * (high - low) <= mode - low:
         return low + sqrt(u * (high - low) * (mode - low))
     return high - sqrt((1.0 - u) * (high - low) * (high - mode))
 
 
-def _weibull(d: Distribution, luck: Luck) -> float:
+def _weibull(d: Distribution, rng: RandomStream) -> float:
     shape, scale = d.parameters
-    return scale * exp(log(-log(luck.uniform()) + 1e-300) / shape)
+    return scale * exp(log(-log(rng.uniform()) + 1e-300) / shape)
 
 
-def _truncated_normal(d: Distribution, luck: Luck) -> float:
+def _truncated_normal(d: Distribution, rng: RandomStream) -> float:
     while True:
-        x = d.parameters[0] + d.parameters[1] * luck.normal()
+        x = d.parameters[0] + d.parameters[1] * rng.normal()
         if x >= 0.0:
             return x
 
 
-def _beta(d: Distribution, luck: Luck) -> float:
+def _beta(d: Distribution, rng: RandomStream) -> float:
     alpha, beta, low, high = d.parameters
-    x, y = luck.gamma(alpha), luck.gamma(beta)
+    x, y = rng.gamma(alpha), rng.gamma(beta)
     return low + (high - low) * x / (x + y)
 
 
-def _discrete(d: Distribution, luck: Luck) -> float:
-    u = luck.uniform()
+def _discrete(d: Distribution, rng: RandomStream) -> float:
+    u = rng.uniform()
     total = list(accumulate(d.weights))[-1]
     for value, weight in zip(d.values, accumulate(d.weights), strict=True):
         if u <= weight / total:
@@ -140,20 +140,20 @@ def _discrete(d: Distribution, luck: Luck) -> float:
     return d.values[-1]
 
 
-def _empirical(d: Distribution, luck: Luck) -> float:
-    place = luck.uniform() * (len(d.values) - 1)
+def _empirical(d: Distribution, rng: RandomStream) -> float:
+    place = rng.uniform() * (len(d.values) - 1)
     low = min(int(place), len(d.values) - 2)
     return d.values[low] + (place - low) * (d.values[low + 1] - d.values[low])
 
 
-_DRAWS: dict[Kind, Callable[[Distribution, Luck], float]] = {
+_DRAWS: dict[Kind, Callable[[Distribution, RandomStream], float]] = {
     Kind.UNIFORM: _uniform,
     Kind.TRIANGULAR: _triangular,
-    Kind.EXPONENTIAL: lambda d, luck: -d.parameters[0] * log(luck.uniform()),
-    Kind.GAMMA: lambda d, luck: luck.gamma(d.parameters[0]) * d.parameters[1],
-    Kind.ERLANG: lambda d, luck: luck.gamma(d.parameters[0]) * d.parameters[1],
+    Kind.EXPONENTIAL: lambda d, rng: -d.parameters[0] * log(rng.uniform()),
+    Kind.GAMMA: lambda d, rng: rng.gamma(d.parameters[0]) * d.parameters[1],
+    Kind.ERLANG: lambda d, rng: rng.gamma(d.parameters[0]) * d.parameters[1],
     Kind.WEIBULL: _weibull,
-    Kind.LOGNORMAL: lambda d, luck: exp(d.parameters[0] + d.parameters[1] * luck.normal()),
+    Kind.LOGNORMAL: lambda d, rng: exp(d.parameters[0] + d.parameters[1] * rng.normal()),
     Kind.NORMAL: _truncated_normal,
     Kind.BETA: _beta,
     Kind.DISCRETE: _discrete,
@@ -167,7 +167,7 @@ def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple
     source = entity_key(seed, 0, 3, "p")
     now = 0.0
     for number in count():
-        now += draw(every, Luck(stream(source, number, GAP)))
+        now += draw(every, RandomStream(stream(source, number, GAP)))
         if now > until:
             return
         yield now, child(child(source, number, LOT), 1, LOT)
@@ -175,7 +175,7 @@ def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple
 
 def work(takes: Distribution, lot: int, operation: str = "a", *, purpose: int = PROCESS) -> float:
     """Processing time of a lot at an operation of its route (or the interval of a cascade)."""
-    return draw(takes, Luck(stream(lot, id_number(operation) >> 3, purpose)))
+    return draw(takes, RandomStream(stream(lot, id_number(operation) >> 3, purpose)))
 
 
 def kiefer_wolfowitz(came: list[float], works: list[float], units: int) -> list[float]:

@@ -11,7 +11,7 @@ from zhizao.kernels.compiling.decorators import entry
 from zhizao.kernels.cranes import between, rack_place
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.loop import _state, _tables
-from zhizao.kernels.luck import binomial, draw, draw_sum, hypergeometric, stream
+from zhizao.kernels.random_numbers import binomial, draw, draw_sum, hypergeometric, stream
 from zhizao.kernels.times import after_work, close_of, next_switch, priced_until, worked_until
 
 

@@ -15,7 +15,7 @@ from tests.published.estimates import agree
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.engine.lower import lower
 from zhizao.engine.rules import load_rules
-from zhizao.engine.run import _Replication, with_luck
+from zhizao.engine.run import _Replication, with_keys
 from zhizao.kernels import tables as k
 from zhizao.kpi import elements, values
 from zhizao.plant import read_plant
@@ -30,7 +30,7 @@ def test_littles_law_holds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_run, "_BUDGET", 1)
     monkeypatch.setattr(engine_run, "_FIRST", 1)
     lowered = lower(read_plant(path), k.LOG_LOTS)
-    replication = _Replication(with_luck(lowered.tables, 1, 0), load_rules(lowered.names.rules))
+    replication = _Replication(with_keys(lowered.tables, 1, 0), load_rules(lowered.names.rules))
     inside, until, area = 0, 0.0, 0.0
     for now in replication.run_to(4 * DAY):
         area += inside * (now - until)

@@ -81,8 +81,10 @@ def add_meetings(plant: Plant, calendars: Calendars) -> None:
     """Number the calendar of every meeting of a unit with personnel that work on it may need."""
     centers, able = {center.id: center for center in plant.work_centers}, groups_by_name(plant)
     for center in equipment(plant):
-        crews = [failure.needs for failure in center.failures] + [plan.needs for plan in center.maintenance]
-        for needs in crews:
+        resources = [failure.needs for failure in center.failures] + [
+            plan.needs for plan in center.maintenance
+        ]
+        for needs in resources:
             _add_closed(able, calendars, 0, needs)
     for operations in plant.routes.values():
         for operation in operations:

@@ -11,7 +11,7 @@ import polars as pl
 
 from zhizao.engine.lift import lift
 from zhizao.engine.lower import Lowered, lower
-from zhizao.engine.run import _Replication, prepare, with_luck
+from zhizao.engine.run import _Replication, prepare, with_keys
 from zhizao.engine.settings import DAY_S
 from zhizao.kernels import tables as k
 from zhizao.plant import Plant
@@ -55,7 +55,7 @@ def follow(
     certain = without_randomness(plant)
     lowered = lower(certain, k.LOG_EVENTS, plan=plan)
     rules = prepare(lowered, _SEED)
-    replication = _Replication(with_luck(lowered.tables, _SEED, 0), rules)
+    replication = _Replication(with_keys(lowered.tables, _SEED, 0), rules)
     replication.mark()
     quiet, moved, last, now = _quiet_s(certain), 0.0, b"", 0.0
     while go_on():

@@ -72,7 +72,7 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
         personnel_s=used["personnel"],
         tools_s=used["tools"],
         utilities_s=used["utilities"],
-        overtime_s={crew: float(x) for crew, x in zip(lowered.names.crews, raw.overtime, strict=False)},
+        overtime_s={group: float(x) for group, x in zip(lowered.names.personnel, raw.overtime, strict=False)},
         event_file=raw.log_file,
         standstill=standstill(lowered, raw.state),
     )
@@ -90,7 +90,7 @@ def _in_memory(lowered: Lowered, raw: Raw, window_start: float) -> tuple[pl.Data
 def _used(lowered: Lowered, raw: Raw) -> dict[str, dict[str, float]]:
     """What each group of people, tool and utility did."""
     names, worked = lowered.names, iter(float(x) for x in raw.worked)
-    kinds = {"personnel": names.crews, "tools": names.tools, "utilities": names.utilities}
+    kinds = {"personnel": names.personnel, "tools": names.tools, "utilities": names.utilities}
     return {kind: dict(zip(own, worked, strict=False)) for kind, own in kinds.items()}
 
 
@@ -220,9 +220,9 @@ def in_window(rows: Any, window_start: float) -> Any:
     return rows if window_start <= 0.0 else rows[~(rows["end"] <= window_start)]
 
 
-def told(lowered: Lowered, rows: Any) -> Any:
-    """Rows with legs of ways told from operations: with the lot it is transport, before that a set-up."""
-    if lowered.tables.whole[0].ways < 0:
+def with_transport(lowered: Lowered, rows: Any) -> Any:
+    """Rows with the activity of legs: with the lot it is transport, before that a set-up."""
+    if lowered.tables.whole[0].legs < 0:
         return rows
     rows = rows.copy()
     step, activity = rows["step"], rows["activity"].copy()
@@ -251,7 +251,9 @@ def event_columns(lowered: Lowered, rows: Any, lots: KnownLots, which: Any) -> d
         "start": Moments(start, log["start"], None),
         "end": Moments(start, log["end"], some(np.isnan(log["end"]))),
         **{column: NullWhere(log[field], idle) for column, field in _PIECES},
-        "personnel": named(names.crews, np.where(log["crew"] < len(names.crews), log["crew"], -1)),
+        "personnel": named(
+            names.personnel, np.where(log["resource"] < len(names.personnel), log["resource"], -1)
+        ),
     }
 
 
@@ -262,7 +264,7 @@ def _events(lowered: Lowered, raw: Raw, serials: Any, known: KnownLots, window_s
     row_of[serials] = np.arange(n, dtype=np.uint32)
     frames, batches = [], 0
     for piece in (*raw.log_pieces, open_rows(lowered, raw.state)):
-        rows = told(lowered, in_window(piece, window_start))
+        rows = with_transport(lowered, in_window(piece, window_start))
         columns = event_columns(lowered, rows, known, row_of[rows["serial"]])
         columns["batch"], batches = batch_column(lowered, rows, batches)
         frames.append(pl.DataFrame({name: column.polars() for name, column in columns.items()}))

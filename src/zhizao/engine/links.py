@@ -78,7 +78,7 @@ def links(operations: tuple[Operation, ...], steps: dict[str, int], before: set[
     found = [_links(operation, kept, marked, steps) for operation in operations]
     for number, link in enumerate(found) if before else ():
         if any(_places(following) & before for following in followers(operations, number)):
-            found[number] = link._replace(extras=link.extras | k.X_AHEAD)
+            found[number] = link._replace(extras=link.extras | k.X_RESERVES)
     return found
 
 

@@ -11,24 +11,24 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine.calendars import Calendars, add_meetings
+from zhizao.engine.downtimes import Downtimes
 from zhizao.engine.links import Batches, columns, feeders, links
-from zhizao.engine.luck import Kind, key_of, numbered, step_number
 from zhizao.engine.material import Materials, rest_with_branches
-from zhizao.engine.moves import (
+from zhizao.engine.plan import Planned, lower_plan
+from zhizao.engine.pools import Pools, records
+from zhizao.engine.random_numbers import Kind, key_of, numbered, step_number
+from zhizao.engine.supply import Needs, Supply
+from zhizao.engine.tariff import price_week
+from zhizao.engine.transport import (
     charging,
     fixed_times,
-    lower_moves,
+    leg_list,
+    lower_transport,
     mark_centers,
-    means_table,
-    way_list,
+    transporter_table,
     with_legs,
     with_rides,
 )
-from zhizao.engine.plan import Planned, lower_plan
-from zhizao.engine.pools import Pools, records
-from zhizao.engine.stops import Stops
-from zhizao.engine.supply import Needs, Supply
-from zhizao.engine.tariff import price_week
 from zhizao.kernels import tables as k
 from zhizao.plant import (
     Buffer,
@@ -83,12 +83,12 @@ class Names:
     center_of_unit: tuple[int, ...]
     steps: tuple[str, ...]
     products: tuple[str, ...]
-    crews: tuple[str, ...]
+    personnel: tuple[str, ...]
     tools: tuple[str, ...]
     utilities: tuple[str, ...]
     orders: tuple[str, ...]
     rules: tuple[RuleUse, ...]  # each row of Tables.rules
-    numbers: tuple[str, ...]  # attributes of products that are numbers, as rules are told them
+    numbers: tuple[str, ...]  # attributes of products that are numbers, as rules take them
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,34 +153,34 @@ def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = No
     add_meetings(plant, calendars)
     batches = Batches(rows.attributes, rows.families)
     materials = Materials(plant, rows.products, rows.steps, pools)
-    units, stops, unit_ids = _units(plant, rows, pools, Stops(pools, calendars, needs))
+    units, downtimes, unit_ids = _units(plant, rows, pools, Downtimes(pools, calendars, needs))
     steps, alternatives = _steps(plant, rows, pools, _More(batches, needs, materials))
     products = _products(plant, rows, pools, materials)
     centers = _centers(plant, rows, pools, calendars, planned=plan is not None)
-    moves = lower_moves(plant, rows.centers, len(steps), len(alternatives), pools)
-    mark_centers(centers, moves, rows.centers)
-    crews = records(k.CREW, supply.table(calendars, rows.centers))
+    transport = lower_transport(plant, rows.centers, len(steps), len(alternatives), pools)
+    mark_centers(centers, transport, rows.centers)
+    resources = records(k.RESOURCE, supply.table(calendars, rows.centers))
     sources = _sources(plant, rows, pools, calendars)
     orders, order_ids = _orders(plant, rows)
     known = Planned(plant, rows.steps, steps.alt_first, order_ids, unit_ids, pools)
     plans = lower_plan(plan, known, orders)
     calendar_table, shifts, meetings = calendars.tables(pools)
     whole = _whole(plant, rows, pools, (meetings, log), batches, needs)
-    whole.ways = way_list(plant, moves, rows.centers, pools)
+    whole.legs = leg_list(plant, transport, rows.centers, pools)
     dists, values, lists = pools.tables()
     tables = k.Tables(
-        whole, dists, calendar_table, shifts, centers, units, stops,
-        with_legs(steps, moves), *materials.tables(), with_rides(alternatives, moves), batches.table(),
-        records(k.NEED, needs.rows), crews, products, sources, orders, means_table(moves), plans,
-        values, lists, np.zeros(1, np.int64),
+        whole, dists, calendar_table, shifts, centers, units, downtimes,
+        with_legs(steps, transport), *materials.tables(), with_rides(alternatives, transport),
+        batches.table(), records(k.NEED, needs.rows), resources, products, sources, orders,
+        transporter_table(transport), plans, values, lists, np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
         centers=tuple(rows.centers),
         center_of_unit=tuple(int(x) for x in units.center),
-        steps=(*(operation for _, operation in rows.steps), *moves.names),
+        steps=(*(operation for _, operation in rows.steps), *transport.names),
         products=tuple(rows.products),
-        crews=tuple(supply.crews),
+        personnel=tuple(supply.personnel),
         tools=tuple(supply.tools),
         utilities=tuple(supply.utilities),
         orders=order_ids,
@@ -191,20 +191,20 @@ def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = No
 
 
 # ---------------------------------------------------------------- equipment
-def _units(plant: Plant, rows: _Rows, pools: Pools, stops: Stops) -> tuple[Any, Any, tuple[str, ...]]:
+def _units(plant: Plant, rows: _Rows, pools: Pools, downtimes: Downtimes) -> tuple[Any, Any, tuple[str, ...]]:
     units: list[tuple[Any, ...]] = []
     ids: list[str] = []
     batteries = {fleet.id: charging(fleet, plant, pools) for fleet in plant.transport.fleets}
     for center in rows.equipment:
-        calendars = stops.calendars
+        calendars = downtimes.calendars
         working, shift = calendars.of_center(center), calendars.number(center.calendar)
         standby = center.standby
-        doze = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
+        own_standby = (0, 0.0, 0) if standby is None else (1, standby.after, pools.dist(standby.wake))
         for number, unit in enumerate(center.units):
-            own = stops.add(center, len(units), number, batteries.get(center.id))
-            units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *doze))
+            own = downtimes.add(center, len(units), number, batteries.get(center.id))
+            units.append((rows.centers[center.id], working, shift, 1.0 / unit.speed, *own, *own_standby))
             ids.append(unit.id)
-    return records(k.UNIT, units), records(k.STOP, stops.rows), tuple(ids)
+    return records(k.UNIT, units), records(k.DOWNTIME, downtimes.rows), tuple(ids)
 
 
 def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, *, planned: bool) -> Any:
@@ -252,8 +252,8 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, *, p
 def _places_kept(center: WorkCenter, rows: _Rows, pools: Pools) -> tuple[int, int, int]:
     """(Bits of CENTER.extras, first, end): places kept before service; the centers that keep some here."""
     feeders = sorted(rows.centers[name] for name in rows.feeders.get(center.id, ()))
-    bits = k.X_BEFORE * (center.id in rows.feeders)
-    bits |= k.X_AHEAD * any(center.id in names for names in rows.feeders.values())
+    bits = k.X_RESERVED * (center.id in rows.feeders)
+    bits |= k.X_RESERVES * any(center.id in names for names in rows.feeders.values())
     first = pools.add_list(feeders)
     return bits, first, first + len(feeders)
 
@@ -497,7 +497,7 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows) -> tuple[Any, ...]:
 
 
 # ---------------------------------------------------------------- the whole
-def _moves(plant: Plant, rows: _Rows, pools: Pools) -> int:
+def _transport_times(plant: Plant, rows: _Rows, pools: Pools) -> int:
     """Place of the matrix of transport times; -1: there is no transport time."""
     matrix = fixed_times(plant, rows.centers)
     return -1 if matrix is None else pools.add_values(matrix.ravel())
@@ -516,9 +516,9 @@ def _whole(
     price_first = pools.add_values(prices.numbers)
     tries = [sum(1 for o in r if o.defects and rework_target(o.defects.then)) for r in plant.routes.values()]
     row = (
-        limit, _moves(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
-        max(tries), needs.most, needs.most_of_stop, needs.people, *columns(plant), max(1, batches.gathers),
-        batches.most, int(bool(parts_of(plant))),
+        limit, _transport_times(plant, rows, pools), price_first, prices.n, prices.zero_s, meetings, log,
+        max(tries), needs.most, needs.most_of_downtime, needs.people, *columns(plant),
+        max(1, batches.gathers), batches.most, int(bool(parts_of(plant))),
         int(any(product.stock.kanban for product in plant.products.values())),
         -1, len(plant.work_centers),
         len(rows.numbers), *asked,

@@ -86,13 +86,13 @@ def rest_with_branches(
     The visits of an absorbing Markov chain (Kemeny & Snell, Finite Markov Chains, 1960, ch. 3).
     """
     place = {operation.id: row for row, operation in enumerate(operations)}
-    onward = np.zeros((len(operations), len(operations)))
+    next_transition = np.zeros((len(operations), len(operations)))
     for row, operation in enumerate(operations):
         total = sum(operation.next.values())
         for name, weight in operation.next.items():
             if name != END:
-                onward[row, place[name]] = weight / total
+                next_transition[row, place[name]] = weight / total
         if not operation.next and row + 1 < len(operations):
-            onward[row, row + 1] = 1.0
-    rest = np.linalg.solve(np.eye(len(operations)) - onward, np.array(own))
+            next_transition[row, row + 1] = 1.0
+    rest = np.linalg.solve(np.eye(len(operations)) - next_transition, np.array(own))
     return [(float(lot), float(piece)) for lot, piece in rest]

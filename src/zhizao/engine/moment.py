@@ -92,8 +92,8 @@ class _Seen:
         t = self._lowered.tables
         if kind == k.E_UNIT:
             self._unit(s, who)
-        elif kind == k.E_STOP:
-            self._unit(s, int(t.stops.unit[who]))
+        elif kind == k.E_DOWNTIME:
+            self._unit(s, int(t.downtimes.unit[who]))
         elif kind in (k.E_ARRIVE, k.E_DONE):
             self._lot(s, who)
         elif kind == k.E_SOURCE:

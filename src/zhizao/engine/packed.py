@@ -34,7 +34,7 @@ def pack(done: Done, target: IO[bytes]) -> None:
         "tools_s": records.tools_s,
         "utilities_s": records.utilities_s,
         "operations": done.operations,
-        "standstill": _still_told(records.standstill),
+        "standstill": _packed_standstill(records.standstill),
         "rows": {"lots": _height(records.lot_table), "events": _height(records.events)},
     }
     with zipfile.ZipFile(target, "w") as archive:  # not compressed: Parquet is
@@ -48,15 +48,15 @@ def pack(done: Done, target: IO[bytes]) -> None:
                 archive.writestr(name, _parquet(table))
 
 
-def _still_told(found: Standstill | None) -> dict[str, Any] | None:
+def _packed_standstill(found: Standstill | None) -> dict[str, Any] | None:
     return None if found is None else asdict(found) | {"since": found.since.isoformat()}
 
 
-def _still_read(told: dict[str, Any] | None) -> Standstill | None:
-    if told is None:
+def _unpacked_standstill(packed: dict[str, Any] | None) -> Standstill | None:
+    if packed is None:
         return None
-    holds = tuple(Hold(**hold) for hold in told["holds"])
-    return Standstill(datetime.fromisoformat(told["since"]), told["ring"], told["lots"], holds)
+    holds = tuple(Hold(**hold) for hold in packed["holds"])
+    return Standstill(datetime.fromisoformat(packed["since"]), packed["ring"], packed["lots"], holds)
 
 
 def _height(table: pl.DataFrame | TableFile | None) -> int | None:
@@ -89,7 +89,7 @@ def unpack(source: IO[bytes] | Path, room: LogRoom, name: str) -> Done:
             overtime_s=about["overtime_s"],
             tools_s=about["tools_s"],
             utilities_s=about["utilities_s"],
-            standstill=_still_read(about["standstill"]),
+            standstill=_unpacked_standstill(about["standstill"]),
         )
         if _EVENTS in archive.namelist():
             if rows["events"] is not None and room.fits(rows["events"]):

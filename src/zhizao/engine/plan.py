@@ -58,7 +58,7 @@ class _RowError(Exception):
 
 
 def lower_plan(plan: pl.DataFrame | None, known: Planned, orders: Any) -> Any:
-    """The table of planned operations; `orders` is told where the lots of each begin.
+    """The table of planned operations; `orders` receives where the lots of each begin.
 
     Raises
     ------

@@ -37,7 +37,7 @@ Constants = tuple[tuple[str, type, Any], ...]
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """One rule, with the places of what it is told."""
+    """One rule, with the places of its inputs."""
 
     kind: RuleKind
     name: str
@@ -75,22 +75,22 @@ class Rules:
                 centers["fresh"][own] = (centers["alike"] * plain)[own]
         return t._replace(rules=self.table, centers=centers)
 
-    def failure(self, row: int, told: Any) -> RuleError:
+    def failure(self, row: int, inputs: Any) -> RuleError:
         """What to say of a rule whose answer was none; it is asked the same again in plain Python."""
-        rule, half = self.loaded[row], len(told) // 2
-        given = [float(told[half + place]) for place in rule.places]
+        rule, half = self.loaded[row], len(inputs) // 2
+        given = [float(inputs[half + place]) for place in rule.places]
         names = inspect.signature(rule.function).parameters
         call = ", ".join(f"{name}={value:.15g}" for name, value in zip(names, given, strict=True))
         try:
             answer = rule.function(*given)
-        except Exception as reason:  # noqa: BLE001  whatever a user's function raises is told to the user
+        except Exception as reason:  # noqa: BLE001  whatever a user's function raises is shown to the user
             error = RuleError(
                 rule.says(f"failed{_line_of(reason, rule)}: {_reason(reason)}; it was called with {call}")
             )
             error.__cause__ = reason
             return error
         if _is_right(rule.kind, answer):
-            answer = f"{told[-1]:.15g} when compiled, {answer!r} in plain Python"
+            answer = f"{inputs[-1]:.15g} when compiled, {answer!r} in plain Python"
         else:
             answer = repr(answer)
         return RuleError(rule.says(f"gave {answer}; right is {_RIGHT[rule.kind]}; it was called with {call}"))
@@ -121,12 +121,12 @@ def load_rules(uses: tuple[tuple[RuleKind, OwnRule], ...], numbers: tuple[str, .
     uses
         What each decides, and the rule.
     numbers
-        Attributes of products that are numbers, which any rule may be told.
+        Attributes of products that are numbers, which any rule may take.
 
     Raises
     ------
     RuleError
-        A rule cannot be found or compiled, or takes what it is not told.
+        A rule cannot be found or compiled, or takes an argument that is no input.
     """
     loaded = tuple(_load(kind, own, numbers) for kind, own in uses)
     table = [
@@ -141,7 +141,7 @@ def _load(kind: RuleKind, own: OwnRule, numbers: tuple[str, ...]) -> _Loaded:
     function = _found(kind, own) if isinstance(own, str) else own
     place = {argument: place for place, argument in enumerate(RULE_INPUTS[kind])}
     for number, attribute in enumerate(numbers):
-        place.setdefault(re.sub(r"\W", "_", attribute), k.TOLD + number)
+        place.setdefault(re.sub(r"\W", "_", attribute), k.RULE_PLACES + number)
     rule = _Loaded(kind, name, function, ())
     taken = arguments_of(function, name)
     for argument in taken:
@@ -149,7 +149,7 @@ def _load(kind: RuleKind, own: OwnRule, numbers: tuple[str, ...]) -> _Loaded:
             near = nearest_name(argument, place)
             hint = f"; did you mean {near!r}?" if near else ""
             raise RuleError(
-                rule.says(f"takes {argument!r}; it is told {', '.join(RULE_INPUTS[kind])}")
+                rule.says(f"takes {argument!r}; its inputs are {', '.join(RULE_INPUTS[kind])}")
                 + f", and attributes of products that are numbers ({', '.join(numbers) or 'none here'}){hint}"
             )
     return _Loaded(kind, name, function, tuple(place[argument] for argument in taken))
@@ -198,7 +198,7 @@ def _reason(error: BaseException) -> str:
 # ---------------------------------------------------------------- finding
 def _found(kind: RuleKind, name: str) -> Any:
     module_name, _, function_name = name.partition(":")
-    told = f"{kind.value} rule {name!r}"
+    subject = f"{kind.value} rule {name!r}"
     if module_name == "__main__":
         hint = "; a rule made in a notebook or a script is not there in another process: put it into a module"
     else:
@@ -207,11 +207,11 @@ def _found(kind: RuleKind, name: str) -> Any:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise RuleError(
-            f"{told}: there is no module {module_name!r} beside the plant file or on the path ({error})"
+            f"{subject}: there is no module {module_name!r} beside the plant file or on the path ({error})"
         ) from error
     function = getattr(module, function_name, None)
     if not inspect.isfunction(function):
         near = nearest_name(function_name, [n for n, f in vars(module).items() if inspect.isfunction(f)])
         hint = f"; did you mean {near!r}?" if near else hint
-        raise RuleError(f"{told}: {module_name!r} has no function {function_name!r}{hint}")
+        raise RuleError(f"{subject}: {module_name!r} has no function {function_name!r}{hint}")
     return function

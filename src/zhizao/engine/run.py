@@ -53,7 +53,7 @@ class Task:
 
     @property
     def number(self) -> int:
-        """Of the replication, which its luck goes by."""
+        """Of the replication, which selects its random numbers."""
         return self.settings.first_replication + self.replication
 
 
@@ -75,14 +75,14 @@ def with_log_level(lowered: Lowered, log: LogLevel) -> Lowered:
 def prepare(lowered: Lowered, seed: int) -> Rules:
     """Compile what is not yet compiled: the kernels (once after an install) and the plant's own rules."""
     rules = load_rules(lowered.names.rules, lowered.names.numbers)
-    _Replication(with_luck(lowered.tables, seed, 0), rules).compile()
+    _Replication(with_keys(lowered.tables, seed, 0), rules).compile()
     return rules
 
 
 def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[float], bool]) -> Done | None:
-    """Do one replication; `go_on` is told the share done now and then, and says whether to go on."""
+    """Do one replication; `go_on` is called with the completed fraction and says whether to go on."""
     lowered, settings = task.lowered, task.settings
-    t = with_luck(lowered.tables, settings.seed, task.number)
+    t = with_keys(lowered.tables, settings.seed, task.number)
     window = settings.warm_up_days * DAY_S, settings.days * DAY_S
     try:
         replication = _Replication(t, rules, log)
@@ -104,7 +104,7 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
             log.abandon()
 
 
-def with_luck(t: k.Tables, seed: int, replication: int) -> k.Tables:
+def with_keys(t: k.Tables, seed: int, replication: int) -> k.Tables:
     """The tables with the keys of one replication (vectorised `stream` of the kernels)."""
     root = loop.seed_key(seed, replication)
 
@@ -118,7 +118,10 @@ def with_luck(t: k.Tables, seed: int, replication: int) -> k.Tables:
         return table
 
     return t._replace(
-        stops=mixed(t.stops), products=mixed(t.products), sources=mixed(t.sources), orders=mixed(t.orders)
+        downtimes=mixed(t.downtimes),
+        products=mixed(t.products),
+        sources=mixed(t.sources),
+        orders=mixed(t.orders),
     )
 
 
@@ -207,7 +210,7 @@ class _Replication:
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
         elif status == k.BAD_RULE:
-            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.told)
+            raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.rule_inputs)
         else:
             raise EngineError(f"the event loop stopped with status {status}; please report it with the plant")
         self._state = loop.pointers(self._s)
@@ -217,7 +220,7 @@ class _Replication:
         with _plain_python():
             loop.close(self._tables, self._state)
         s = self._s
-        sums = s.seconds, s.priced, s.work_energy, s.crews.worked, s.crews.overtime
+        sums = s.seconds, s.priced, s.work_energy, s.resources.worked, s.resources.overtime
         self._marks.append(tuple(each.copy() for each in sums))
 
     def raw(self) -> Raw:

@@ -14,7 +14,7 @@ from zhizao.records import Records
 DAY_S = 86400.0
 
 Progress = Callable[[float], None]
-"""Is told the share done, 0..1."""
+"""Called with the completed fraction, 0..1."""
 
 
 class LogLevel(Enum):

@@ -20,7 +20,7 @@ from zhizao.kernels.times import NEVER
 from zhizao.records import Hold, Standstill
 
 _WORKS = (k.IN_SETUP, k.IN_PROCESS, k.IN_WAKE)
-_TOLD = 12  # lots of a standstill without a ring that are named
+_MOST_SHOWN = 12  # lots of a standstill without a ring that are named
 
 
 class _Node(NamedTuple):
@@ -64,7 +64,7 @@ class _Search:
                     self._live.add(node)
                     self._any = True
         stuck = [node for node in self._nodes if node not in self._live]
-        return self._told(stuck) if stuck else None
+        return self._described(stuck) if stuck else None
 
     # ------------------------------------------------------------ who is there
     def _list(self) -> None:
@@ -108,9 +108,9 @@ class _Search:
         if node.queue >= 0:
             return self._to_start(node)
         unit = node.unit
-        if unit >= 0 and self._s.units.phase[unit] != k.HOLDS and not self._s.lots.piped[node.lot]:
+        if unit >= 0 and self._s.units.phase[unit] != k.HOLDS and not self._s.lots.in_cascade[node.lot]:
             return self._to_work(unit)
-        if unit >= 0 and self._s.lots.piped[node.lot] == 1:
+        if unit >= 0 and self._s.lots.in_cascade[node.lot] == 1:
             return []
         center = self._center(node.lot)
         return [] if self._room(center) else [f"room at {self._lowered.names.centers[center]}"]
@@ -122,19 +122,19 @@ class _Search:
         """What a unit with a lot in its hand waits for."""
         x = self._s.units[unit]
         lot = int(x.lot)
-        if x.stopped >= 0 and not self._repaired(unit):
-            stop = self._t.stops[x.stopped]
-            return [f"{self._crew_names(stop)} to {'maintain' if stop.planned else 'repair'} it"]
+        if x.downtime >= 0 and not self._repaired(unit):
+            downtime = self._t.downtimes[x.downtime]
+            return [f"{self._resource_names(downtime)} to {'maintain' if downtime.planned else 'repair'} it"]
         a = self._t.alternatives[self._s.lots["alternative"][lot]]
-        if x.phase in _WORKS or self._crews(a, lot, 1 << k.FOR_PROCESS):
+        if x.phase in _WORKS or self._resources(a, lot, 1 << k.FOR_PROCESS):
             return []
-        return [f"{self._crew_names(a)} to process it"]
+        return [f"{self._resource_names(a)} to process it"]
 
     def _repaired(self, unit: int) -> bool:
         x = self._s.units[unit]
-        stop = self._t.stops[x.stopped]
+        downtime = self._t.downtimes[x.downtime]
         own = int(x.lot) if x.phase in (*_WORKS, k.WAITS) else -1
-        return bool(x.repair >= 0 or self._crews(stop, own, k.ANYONE))
+        return bool(x.repair >= 0 or self._resources(downtime, own, k.ANYONE))
 
     def _to_start(self, node: _Node) -> list[str]:
         """What a lot in a queue waits for."""
@@ -146,8 +146,8 @@ class _Search:
         found = []
         if not any(self._usable(unit) for unit in units):
             found.append(f"a unit of {self._lowered.names.centers[center]}")
-        if not self._crews(a, -1, k.ANYONE):
-            found.append(self._crew_names(a))
+        if not self._resources(a, -1, k.ANYONE):
+            found.append(self._resource_names(a))
         if not self._more and not self._any:
             found += self._to_come(lot, a)
         return found + self._ahead(lot, center)
@@ -177,11 +177,11 @@ class _Search:
     def _ahead(self, lot: int, center: int) -> list[str]:
         """A place that it has to keep at the next work center."""
         p = self._t.steps[self._s.lots["step"][lot]]
-        if not p.extras & k.X_AHEAD or p.extras & k.X_AFTER or p.next < 0:
+        if not p.extras & k.X_RESERVES or p.extras & k.X_AFTER or p.next < 0:
             return []
         step = self._t.steps[p.next]
         goals = self._t.alternatives["center"][step.alt_first : step.alt_end].tolist()
-        kept = all(self._t.centers.extras[goal] & k.X_BEFORE for goal in goals)
+        kept = all(self._t.centers.extras[goal] & k.X_RESERVED for goal in goals)
         if step.sample < 1.0 or not kept or any(g == center or self._room(g) for g in goals):
             return []
         return [f"a place at {self._lowered.names.centers[goals[0]]}"]
@@ -191,13 +191,13 @@ class _Search:
         x = self._s.units[unit]
         if not all(node in self._live for node in self._on_unit.get(unit, ())):
             return False
-        return bool(x.stopped < 0 or x.phase != k.EMPTY or self._repaired(unit))
+        return bool(x.downtime < 0 or x.phase != k.EMPTY or self._repaired(unit))
 
     def _room(self, center: int) -> bool:
         """Whether there may be room for one more lot."""
         c, x = self._t.centers[center], self._s.centers[center]
         conveyor = center >= self._t.whole[0].centers_n and (
-            self._t.means.places[center - self._t.whole[0].centers_n] > 0
+            self._t.transporters.places[center - self._t.whole[0].centers_n] > 0
         )
         if c.capacity < 0 or conveyor or x.on_the_way > 0 or x.waiting < c.capacity + x.empty:
             return True
@@ -209,46 +209,49 @@ class _Search:
         return any(emptied) or any(node in self._live for node in self._in_queue[center])
 
     # ------------------------------------------------------------ people
-    def _crews(self, row: Any, own: int, stage: int) -> bool:
-        """Whether those whom a step or a stop needs are there, or may come; `own`: a lot that has some."""
+    def _resources(self, row: Any, own: int, stage: int) -> bool:
+        """Whether all that a step or a downtime needs is there, or may come; `own`: a lot that has some."""
         for need in self._t.needs[row.need_first : row.need_end]:
-            crews = self._t.lists[need["crew_first"] : need["crew_end"]].tolist()
+            resources = self._t.lists[need["resource_first"] : need["resource_end"]].tolist()
             wanted = (stage >> int(need["during"])) & 1
-            if wanted and not any(self._free(crew, own) >= need["count"] for crew in crews):
+            if wanted and not any(self._free(resource, own) >= need["count"] for resource in resources):
                 return False
         return True
 
-    def _free(self, crew: int, own: int) -> int:
-        """How many of a crew are not held for good, as far as is known."""
+    def _free(self, resource: int, own: int) -> int:
+        """How much of a resource is not held for good, as far as is known."""
         stuck = sum(
-            self._held(crew, node.lot)
+            self._held(resource, node.lot)
             for nodes in self._on_unit.values()
             for node in nodes
             if node.lot != own and node not in self._live
         )
-        return int(self._t.crews["count"][crew]) - stuck
+        return int(self._t.resources["count"][resource]) - stuck
 
-    def _held(self, crew: int, lot: int) -> int:
+    def _held(self, resource: int, lot: int) -> int:
         a = self._t.alternatives[self._s.lots["alternative"][lot]]
         needs = self._t.needs["count"][a.need_first : a.need_end]
-        return int(needs[self._crews_of(lot) == crew].sum())
+        return int(needs[self._resources_of(lot) == resource].sum())
 
-    def _crews_of(self, lot: int) -> Any:
+    def _resources_of(self, lot: int) -> Any:
         """Crews of a lot on a unit, by need; columns beyond its needs here have kept old names."""
         a = self._t.alternatives[self._s.lots["alternative"][lot]]
-        return self._s.crew_of[lot, : a.need_end - a.need_first]
+        return self._s.resource_of[lot, : a.need_end - a.need_first]
 
-    def _crew_names(self, row: Any) -> str:
+    def _resource_names(self, row: Any) -> str:
         names = self._lowered.names
-        known = [*names.crews, *names.tools, *names.utilities]
+        known = [*names.personnel, *names.tools, *names.utilities]
         rows = self._t.needs[row.need_first : row.need_end]
-        first = [int(self._t.lists[need["crew_first"]]) for need in rows]
-        return " and ".join(dict.fromkeys(known[crew] for crew in first if crew < len(known))) or "a charger"
+        first = [int(self._t.lists[need["resource_first"]]) for need in rows]
+        return (
+            " and ".join(dict.fromkeys(known[resource] for resource in first if resource < len(known)))
+            or "a charger"
+        )
 
     # ------------------------------------------------------------ what to tell
-    def _told(self, stuck: list[_Node]) -> Standstill:
+    def _described(self, stuck: list[_Node]) -> Standstill:
         ring = self._ring(stuck)
-        shown = ring or stuck[:_TOLD]
+        shown = ring or stuck[:_MOST_SHOWN]
         since = max(self._since(node) for node in ring or stuck)
         return Standstill(
             since=self._lowered.plant.start + timedelta(seconds=since),
@@ -283,7 +286,7 @@ class _Search:
                 if other.unit >= 0
                 else -1
             )
-            people = other.unit >= 0 and (self._crews_of(other.lot) >= 0).any()
+            people = other.unit >= 0 and (self._resources_of(other.lot) >= 0).any()
             if other != node and (people if holds else at == center and (node.queue < 0 or other.unit >= 0)):
                 yield other
 
@@ -291,19 +294,19 @@ class _Search:
         s = self._s
         if node.queue >= 0:
             return float(s.lots.since[node.lot])
-        if node.unit < 0 or s.units.phase[node.unit] == k.HOLDS or s.lots.piped[node.lot]:
-            return float(s.asides.blocked[node.lot])
+        if node.unit < 0 or s.units.phase[node.unit] == k.HOLDS or s.lots.in_cascade[node.lot]:
+            return float(s.lot_extra.blocked[node.lot])
         x = s.units[node.unit]
-        return float(x.stop_start if x.stopped >= 0 else x.set_up)
+        return float(x.downtime_start if x.downtime >= 0 else x.set_up)
 
     def _holds(self, node: _Node) -> str:
         names = self._lowered.names
         if node.queue >= 0:
             return f"waits before {names.centers[node.queue]}"
         if node.unit < 0:
-            return f"holds an output place of {names.centers[int(self._s.asides.center[node.lot])]}"
-        crews = [c for c in self._crews_of(node.lot).tolist() if 0 <= c < len(names.crews)]
-        people = f" and {names.crews[crews[0]]}" if crews else ""
+            return f"holds an output place of {names.centers[int(self._s.lot_extra.center[node.lot])]}"
+        resources = [c for c in self._resources_of(node.lot).tolist() if 0 <= c < len(names.personnel)]
+        people = f" and {names.personnel[resources[0]]}" if resources else ""
         return f"holds {names.units[node.unit]}{people}"
 
     def _name(self, node: _Node) -> str:

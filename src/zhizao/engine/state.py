@@ -25,21 +25,21 @@ def empty_state(t: k.Tables) -> k.State:
     clock.edge = np.inf
     clock.width = 1.0
     clock.far_free = -1
-    clock.keen = clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
+    clock.pulling = clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
-    units.stopped = units.lot = units.family = units.next_family = units.repair = -1
+    units.downtime = units.lot = units.family = units.next_family = units.repair = -1
     centers = blank(k.CENTER_STATE, len(t.centers))
     for name in ("head", "tail", "blocked_head", "blocked_tail"):
         centers[name] = -1
     centers.empty = t.centers.unit_end - t.centers.unit_first
-    means = _means(t, units, centers)
-    crews = blank(k.CREW_STATE, len(t.crews))
-    crews.free = t.crews["count"]
+    transporters = _transporters(t, units, centers)
+    resources = blank(k.RESOURCE_STATE, len(t.resources))
+    resources.free = t.resources["count"]
     stocks = blank(k.STOCK_STATE, len(t.products))
     stocks.pieces = t.products.initial
     calendars = blank(k.CALENDAR_STATE, len(t.calendars))
     calendars.open = 1
-    heap = len(t.units) + len(t.stops) + len(t.calendars) + len(t.sources) + 64
+    heap = len(t.units) + len(t.downtimes) + len(t.calendars) + len(t.sources) + 64
     whole = t.whole[0]
     burst = min(int(whole.burst), _BURST)
     wants_events = whole.log == k.LOG_EVENTS
@@ -49,20 +49,20 @@ def empty_state(t: k.Tables) -> k.State:
         far=blank(k.FAR, 1),
         wheel=np.full(1, -1, np.int64),
         lots=blank(k.LOT, _LOTS),
-        asides=blank(k.ASIDE_STATE, _LOTS),
+        lot_extra=blank(k.LOT_EXTRA, _LOTS),
         tries=np.zeros((_LOTS, whole.tries_n), np.int64),
-        crew_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
+        resource_of=np.full((_LOTS, whole.needs_n), -1, np.int64),
         repair_of=np.full((len(t.units), whole.repair_needs_n), -1, np.int64),
         homes=np.full((_LOTS, whole.homes_n), -1, np.int64),
         marks=np.zeros((_LOTS, whole.marks_n)),
         trips=blank(k.TRIP, _LOTS),
-        means=means,
+        transporters=transporters,
         gathers=blank(k.GATHER_STATE, whole.gathers_n),
         idle=np.ones(len(t.units), np.int8),
         units=units,
-        stops=blank(k.STOP_STATE, len(t.stops)),
+        downtimes=blank(k.DOWNTIME_STATE, len(t.downtimes)),
         centers=centers,
-        crews=crews,
+        resources=resources,
         calendars=calendars,
         sources=blank(k.SOURCE_STATE, len(t.sources)),
         stocks=stocks,
@@ -72,23 +72,23 @@ def empty_state(t: k.Tables) -> k.State:
         work_energy=np.zeros((len(t.units), 2)),
         log=blank(k.LOG, (_LOG_ROWS if wants_events else 4) + 2 * burst),
         exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
-        told=np.zeros(2 * (k.TOLD + whole.numbers_n) + 1),
+        rule_inputs=np.zeros(2 * (k.RULE_PLACES + whole.numbers_n) + 1),
     )
 
 
-def _means(t: k.Tables, units: Any, centers: Any) -> Any:
+def _transporters(t: k.Tables, units: Any, centers: Any) -> Any:
     """Vehicles stand at home, and nothing is on a conveyor."""
-    means = blank(k.MEANS_STATE, len(t.means))
-    means.head = means.tail = means.end = -1
-    means.stood = means.slot = -1.0
-    for row, p in enumerate(t.means):
+    transporters = blank(k.TRANSPORTER_STATE, len(t.transporters))
+    transporters.head = transporters.tail = transporters.end = -1
+    transporters.stood = transporters.slot = -1.0
+    for row, p in enumerate(t.transporters):
         center = t.whole[0].centers_n + row
         c = t.centers[center]
         if p.places > 0:  # its unit only shows its state
             centers.empty[center] = k.SHUT if p.slotted else 0
         else:
             units.family[c.unit_first : c.unit_end] = p.home
-    return means
+    return transporters
 
 
 def _grown(array: Any, fill: int = 0) -> Any:
@@ -104,9 +104,9 @@ def with_more_lots(s: k.State) -> k.State:
     """The same state with room for twice as many lots at a time."""
     return s._replace(
         lots=_grown(s.lots),
-        asides=_grown(s.asides),
+        lot_extra=_grown(s.lot_extra),
         tries=_grown(s.tries),
-        crew_of=_grown(s.crew_of, -1),
+        resource_of=_grown(s.resource_of, -1),
         homes=_grown(s.homes),
         marks=_grown(s.marks),
         trips=_grown(s.trips),

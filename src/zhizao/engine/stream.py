@@ -22,7 +22,7 @@ from zhizao.engine.lift import (
     lot_frame,
     lots_here,
     still_here,
-    told,
+    with_transport,
 )
 from zhizao.engine.lower import Lowered
 from zhizao.engine.unfinished import open_rows
@@ -144,7 +144,7 @@ class LogStream:
         self._write_group(group or [pieces[-1][:0]])
 
     def _write_group(self, pieces: list[Any]) -> None:
-        rows = told(self._lowered, in_window(np.concatenate(pieces), self._window_start))
+        rows = with_transport(self._lowered, in_window(np.concatenate(pieces), self._window_start))
         lots, which = self._book.those_of(rows["serial"])
         columns = event_columns(self._lowered, rows, known_lots(self._lowered, lots), which)
         columns["batch"], self._batches = batch_column(self._lowered, rows, self._batches)

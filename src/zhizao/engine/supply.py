@@ -15,7 +15,7 @@ _DURING = {During.ALL: k.FOR_ALL, During.SETUP: k.FOR_SETUP, During.PROCESS: k.F
 _MOST_PARTS = Decimal(10) ** 15  # that a float tells apart
 
 NeedRow = tuple[int, int, int, int]
-CrewRow = tuple[int, int, int, int, float]
+ResourceRow = tuple[int, int, int, int, float]
 
 
 class Supply:
@@ -25,8 +25,8 @@ class Supply:
         self._plant = plant
         self._pools = pools
         self._able = groups_by_name(plant)
-        self.crews = {group.id: row for row, group in enumerate(plant.personnel)}
-        first = len(self.crews)
+        self.personnel = {group.id: row for row, group in enumerate(plant.personnel)}
+        first = len(self.personnel)
         self.tools = {tool.id: row for row, tool in enumerate(plant.tools, first)}
         first += len(self.tools)
         self.utilities = {utility.id: row for row, utility in enumerate(plant.utilities, first)}
@@ -35,7 +35,7 @@ class Supply:
         self._chargers = {fleet.id: row for row, fleet in enumerate(limited, first)}
         self._parts = {utility.id: parts_of_one(utility, plant) for utility in plant.utilities}
 
-    def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[CrewRow]:
+    def table(self, calendars: Calendars, centers: Mapping[str, int]) -> Iterator[ResourceRow]:
         """Rows of CREW; `centers` gives the row of each work center."""
         plant = self._plant
         using: dict[str, set[int]] = {}  # of utilities: work centers
@@ -73,15 +73,17 @@ class Supply:
     def people(self, needs: Mapping[str, tuple[int, int]]) -> list[NeedRow]:
         """Rows of NEED for people, from name to (count, during).
 
-        Needs with the fewest crews come first, and in each the crews that could serve the fewest needs.
-        The kernels take the first crew that is free, so people who can do one thing only are taken for it.
+        Needs with the fewest groups come first, and in each the groups that could serve the fewest needs.
+        The kernels take the first that is free, so people who can do one thing only are taken for it.
         """
-        able = {name: [self.crews[group.id] for group in self._able.get(name, ())] for name in needs}
+        able = {name: [self.personnel[group.id] for group in self._able.get(name, ())] for name in needs}
         made = []
         for name in sorted(able, key=lambda name: len(able[name])):
-            crews = sorted(able[name], key=lambda crew: sum(crew in others for others in able.values()))
-            first = self._pools.add_list(crews)
-            made.append((first, first + len(crews), *needs[name]))
+            resources = sorted(
+                able[name], key=lambda resource: sum(resource in others for others in able.values())
+            )
+            first = self._pools.add_list(resources)
+            made.append((first, first + len(resources), *needs[name]))
         return made
 
     def needs(self, operation: Operation, center: WorkCenter) -> list[NeedRow]:
@@ -111,7 +113,7 @@ class Needs:
     def __init__(self, supply: Supply) -> None:
         self.rows: list[NeedRow] = []
         self.most = 1  # of an operation
-        self.most_of_stop = 1
+        self.most_of_downtime = 1
         self.people = 0  # 1: some operation needs anyone or anything
         self._supply = supply
 
@@ -122,10 +124,10 @@ class Needs:
         self.people = max(self.people, int(len(own) > 0))
         return *self._add(own), int(any(need[-1] != k.FOR_ALL for need in own))
 
-    def of_stop(self, needs: Mapping[str, int]) -> tuple[int, int]:
+    def of_downtime(self, needs: Mapping[str, int]) -> tuple[int, int]:
         """Append the needs of a repair or maintenance; (first, end)."""
         own = self._supply.people({name: (count, k.FOR_ALL) for name, count in needs.items()})
-        self.most_of_stop = max(self.most_of_stop, len(own))
+        self.most_of_downtime = max(self.most_of_downtime, len(own))
         return self._add(own)
 
     def of_charge(self, fleet: str) -> tuple[int, int]:

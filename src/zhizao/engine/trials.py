@@ -1,4 +1,4 @@
-"""Many short runs of one plant that differ only in numbers which its rules are told: lowered once."""
+"""Many short runs of one plant that differ only in the inputs of its rules: lowered once."""
 
 from __future__ import annotations
 

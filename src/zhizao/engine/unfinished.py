@@ -19,13 +19,13 @@ def open_rows(lowered: Lowered, state: k.State) -> Any:
     for unit, x in enumerate(state.units):
         if x.phase in (k.IN_SETUP, k.IN_PROCESS):
             rows += _in_hand(lowered, state, unit, x)
-        if x.stopped >= 0:
-            planned = lowered.tables.stops[x.stopped].planned
+        if x.downtime >= 0:
+            planned = lowered.tables.downtimes[x.downtime].planned
             activity = k.A_MAINTENANCE if planned else k.A_FAILURE
             lot = int(x.lot) if x.lot >= 0 and state.lots[x.lot].unit == unit else -1
-            row = _row(lowered.tables, state, lot, (unit, activity, x.stop_start), 0)
+            row = _row(lowered.tables, state, lot, (unit, activity, x.downtime_start), 0)
             rows.append((*row[:4], int(state.repair_of[unit, 0]), *row[5:]) if x.repair >= 0 else row)
-    inside = np.flatnonzero((state.lots.used == 2) & (state.lots.piped == 1))
+    inside = np.flatnonzero((state.lots.used == 2) & (state.lots.in_cascade == 1))
     for lot in inside[np.lexsort((inside, state.lots.start[inside], state.lots.unit[inside]))]:
         x = state.lots[lot]
         rows.append(_row(lowered.tables, state, int(lot), (int(x.unit), k.A_PROCESS, x.start), int(x.active)))
@@ -50,8 +50,8 @@ def _row(tables: k.Tables, state: k.State, lot: int, at: tuple[int, int, float],
         return -1, -1, unit, activity, -1, start, np.nan, pieces, 0, 0, 0
     x = state.lots[lot]
     a = tables.alternatives[x.alternative]
-    crew = next((int(c) for c in state.crew_of[lot, : a.need_end - a.need_first] if c >= 0), -1)
-    return int(x.serial), int(x.step), unit, activity, crew, start, np.nan, pieces, 0, 0, 0
+    resource = next((int(c) for c in state.resource_of[lot, : a.need_end - a.need_first] if c >= 0), -1)
+    return int(x.serial), int(x.step), unit, activity, resource, start, np.nan, pieces, 0, 0, 0
 
 
 def batch_numbers(lowered: Lowered, log: Any, before: int) -> tuple[Any, int]:

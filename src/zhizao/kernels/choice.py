@@ -6,17 +6,17 @@ from math import exp
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.ahead import room_ahead
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.plan import is_early, look_at, planned_row, planned_start
+from zhizao.kernels.reservations import can_reserve
 from zhizao.kernels.rules import ask, wants
-from zhizao.kernels.supply import crews_ready, job_calendar
+from zhizao.kernels.supply import job_calendar, resources_ready
 from zhizao.kernels.times import close_of
 from zhizao.kernels.work import family_of, process_time, setup_between, setup_time
 
 _HOLDS = k.X_CASCADE | k.X_MIN_RUN
-_MEANS = 1 << 5 | 1 << 6  # what a rule may be told that takes some looking up
+_MEAN_TIMES = 1 << 5 | 1 << 6  # inputs of a rule that take some looking up
 
 
 @kernel
@@ -161,15 +161,21 @@ def _atc(weight: float, time: float, slack: float, scale: float) -> float:
 def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> float:
     """The number by which the user's rule ranks a lot; `unit` counts for its set-up only."""
     x = s.lots[lot]
-    told = s.told
-    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.release, x.since, x.priority
-    if t.rules[2 * rule + 1] & _MEANS:
-        told[5], told[6] = _mean_time(t, x), _mean_rest(t, x)
-    told[8], told[9] = x.active, x.pieces
+    inputs = s.rule_inputs
+    inputs[0], inputs[1], inputs[2], inputs[3], inputs[4] = (
+        s.clock[0].now,
+        x.due,
+        x.release,
+        x.since,
+        x.priority,
+    )
+    if t.rules[2 * rule + 1] & _MEAN_TIMES:
+        inputs[5], inputs[6] = _mean_time(t, x), _mean_rest(t, x)
+    inputs[8], inputs[9] = x.active, x.pieces
     if wants(t, rule, 7):
-        told[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+        inputs[7] = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
     if wants(t, rule, 10):
-        told[10] = planned_start(t, s, lot, -1)
+        inputs[10] = planned_start(t, s, lot, -1)
     return float(ask(t, s, rule, lot, -k.TOO_MUCH))
 
 
@@ -267,7 +273,7 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     c = t.centers[center]
     if c.extras & k.X_PARTS and not parts_there(t, s, lot):
         return False
-    if c.extras & k.X_PEOPLE and not crews_ready(t, s, lot, _stage(t, s, center, unit, lot)):
+    if c.extras & k.X_PEOPLE and not resources_ready(t, s, lot, _stage(t, s, center, unit, lot)):
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
@@ -275,7 +281,7 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
             return False
     if c.off_shift == k.NO_START and not _fits(t, s, unit, lot):
         return False
-    return bool(not c.extras & k.X_AHEAD or room_ahead(t, s, center, lot))
+    return bool(not c.extras & k.X_RESERVES or can_reserve(t, s, center, lot))
 
 
 @cold
@@ -423,7 +429,7 @@ def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
         family = family_of(t, s, t.centers[center].setup_by, lot)
         if not t.centers[center].extras & _HOLDS or _suits(t, s, center, unit, family):
             return int(unit)
-    if own and s.units[unit].stopped < 0 and is_early(t, s, lot):
+    if own and s.units[unit].downtime < 0 and is_early(t, s, lot):
         look_at(s, center, t.plans[row].start)
         return -1
     return int(unit_for(t, s, center, lot, -1))
@@ -472,7 +478,7 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
     else:
         lot, unit = _choose_by_rule(t, s, center, first, only, s.centers[center].head)
     if lot >= 0 and c.extras & k.X_PEOPLE:
-        crews_ready(t, s, lot, _stage(t, s, center, unit, lot))
+        resources_ready(t, s, lot, _stage(t, s, center, unit, lot))
     return lot, unit
 
 

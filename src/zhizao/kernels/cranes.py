@@ -10,15 +10,15 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold
-from zhizao.kernels.luck import uniform
+from zhizao.kernels.random_numbers import uniform
 
 
 @cold
-def rack_place(t: Any, crane: int, luck: Any) -> Any:
+def rack_place(t: Any, crane: int, rng: Any) -> Any:
     """A place in the rack of a crane, each as likely as any other: s along and s up from the corner."""
-    c = t.means[crane - t.whole[0].centers_n]
-    u, luck = uniform(luck)
-    v, luck = uniform(luck)
+    c = t.transporters[crane - t.whole[0].centers_n]
+    u, rng = uniform(rng)
+    v, rng = uniform(rng)
     return u * c.along_s, v * c.up_s
 
 
@@ -36,9 +36,9 @@ def ride(t: Any, s: Any, unit: int, lot: int) -> float:
     was set-up. With single commands it goes out and comes back each time.
     """
     row = t.units[unit].center - t.whole[0].centers_n
-    c, y = s.means[row], s.trips[lot]
+    c, y = s.transporters[row], s.trips[lot]
     out = between(0.0, 0.0, y.along, y.up)
-    if t.means[row].single:
+    if t.transporters[row].single:
         return 2.0 * out
     if t.steps[s.lots[lot].step].move == k.STORE or c.along == 0.0:
         return out
@@ -50,5 +50,5 @@ def approach(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time that a crane goes empty: from the corner to a lot in the rack, or back to store one."""
     if t.steps[s.lots[lot].step].move == k.RETRIEVE:
         return between(0.0, 0.0, s.trips[lot].along, s.trips[lot].up)
-    c = s.means[t.units[unit].center - t.whole[0].centers_n]
+    c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
     return between(c.along, c.up, 0.0, 0.0)

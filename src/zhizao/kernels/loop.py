@@ -9,31 +9,24 @@ import numpy as np
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, entry, inline, kernel
 from zhizao.kernels.compiling.options import JIT_ON
-from zhizao.kernels.flow import (
-    arrive,
-    attend,
-    belt_event,
-    finish,
-    new_lot,
-    release_next,
-    scrap_in_hand,
-    send_all,
-)
+from zhizao.kernels.completion import finish, scrap_in_hand, send_all
 from zhizao.kernels.heap import fill, next_time, push
-from zhizao.kernels.luck import child, draw, stream, uniform
-from zhizao.kernels.onward import onward, release_card
+from zhizao.kernels.lot_transitions import next_transition, release_card
 from zhizao.kernels.plan import plan_of_lot
+from zhizao.kernels.random_numbers import child, draw, stream, uniform
+from zhizao.kernels.resource_waits import open_unit, open_window, serve, standby_timer_over
+from zhizao.kernels.routing import arrive, belt_event, new_lot, release_next
+from zhizao.kernels.starts import attend
 from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch
-from zhizao.kernels.turns import doze, open_unit, open_window, serve
 from zhizao.kernels.work import (
     consume,
+    downtime_due,
+    downtime_over,
     ready_done,
     rearm,
     resume,
     settle,
-    stop_due,
-    stop_over,
     take_due,
     works,
 )
@@ -59,19 +52,19 @@ def _unit_event(t: Any, s: Any, unit: int, token: int) -> None:
     x = s.units[unit]
     if token != x.token:
         return
-    if x.stopped >= 0:
-        stop_over(t, s, unit)
+    if x.downtime >= 0:
+        downtime_over(t, s, unit)
     else:
         consume(t, s, unit, x.stretch)
         if x.left > 0.0:
             take_due(t, s, unit)
-            if x.stopped < 0:  # maintenance that waits for its window
+            if x.downtime < 0:  # maintenance that waits for its window
                 resume(t, s, unit)
         elif x.phase != k.IN_PROCESS:
             ready_done(t, s, unit)
         else:
             finish(t, s, unit)
-    if x.stopped >= 0:
+    if x.downtime >= 0:
         scrap_in_hand(t, s, unit)
 
 
@@ -113,20 +106,20 @@ def _new_order(t: Any, s: Any, source: int) -> None:
     """Draw product, size and due date of a source's next order."""
     p = t.sources[source]
     x = s.sources[source]
-    luck = stream(p.key, x.number, k.P_ORDER)
+    rng = stream(p.key, x.number, k.P_ORDER)
     row = 0
     if p.mix_n > 1:
-        u, luck = uniform(luck)
+        u, rng = uniform(rng)
         while row < p.mix_n - 1 and u > t.values[p.mix_first + row]:
             row += 1
     x.product = t.lists[p.mix_product + row]
     x.left = t.products[x.product].lot
     if p.pieces >= 0:
-        pieces, luck = draw(t, p.pieces, luck)
+        pieces, rng = draw(t, p.pieces, rng)
         x.left = max(1, int(pieces + 0.5))
     x.due = k.NO_DUE
     if p.due >= 0:
-        allowance, luck = draw(t, p.due, luck)
+        allowance, rng = draw(t, p.due, rng)
         x.due = s.clock[0].now + allowance
 
 
@@ -217,7 +210,7 @@ def _lot_event(t: Any, s: Any, lot: int, token: int) -> None:
     if token == k.NOTHING:
         arrive(t, s, lot)
     else:
-        onward(t, s, lot, token)
+        next_transition(t, s, lot, token)
 
 
 @inline
@@ -230,17 +223,17 @@ def _handle(t: Any, s: Any, kind: int, who: int, token: int) -> None:
         _lot_event(t, s, who, token)
     elif kind == k.E_DONE:
         send_all(t, s, who)
-    elif kind == k.E_STOP:
-        stop_due(t, s, who)
-        scrap_in_hand(t, s, t.stops[who].unit)
+    elif kind == k.E_DOWNTIME:
+        downtime_due(t, s, who)
+        scrap_in_hand(t, s, t.downtimes[who].unit)
     elif kind == k.E_ORDER:
         _order_event(t, s, token)
     elif kind == k.E_LOOK:
         call(s, who)
     elif kind == k.E_RELEASE:
         push(s, s.clock[0].now + t.whole[0].release_every, k.E_RELEASE, k.NOTHING, k.NOTHING)
-    elif kind == k.E_DOZE:
-        doze(t, s, who)
+    elif kind == k.E_STANDBY:
+        standby_timer_over(t, s, who)
     else:
         _seldom(t, s, kind, who, token)
 
@@ -261,8 +254,8 @@ def begin(tables: Any, state: Any) -> None:
         if t.calendars[calendar].first < t.calendars[calendar].end:
             s.calendars[calendar].open = 1 if close_of(t, calendar, 0.0) > 0.0 else 0
             push(s, next_switch(t, calendar, 0.0), k.E_CALENDAR, calendar, k.NOTHING)
-    for stop in range(len(t.stops)):
-        rearm(t, s, stop)
+    for downtime in range(len(t.downtimes)):
+        rearm(t, s, downtime)
     for unit in range(len(t.units)):
         if s.calendars[t.units[unit].calendar].open:
             open_unit(t, s, unit)

@@ -7,7 +7,7 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.heap import push
-from zhizao.kernels.luck import stream, uniform
+from zhizao.kernels.random_numbers import stream, uniform
 from zhizao.kernels.supply import call
 from zhizao.kernels.work import let_go
 
@@ -69,9 +69,9 @@ def put_in_stock(t: Any, s: Any, lot: int, status: int) -> int:
 
 # -- between operations -------------------------------------------------------------------------------------
 @cold
-def drawn(t: Any, n: int, weights: int, steps: int, luck: Any) -> int:
+def drawn(t: Any, n: int, weights: int, steps: int, rng: Any) -> int:
     """One of `n` steps in `lists` by cumulative weights in `values`."""
-    u, _ = uniform(luck)
+    u, _ = uniform(rng)
     row = 0
     while row < n - 1 and u > t.values[weights + row]:
         row += 1
@@ -81,24 +81,24 @@ def drawn(t: Any, n: int, weights: int, steps: int, luck: Any) -> int:
 @cold
 def draw_route(t: Any, product: Any, key: Any) -> int:
     """First step of the route that a lot draws."""
-    luck = stream(key, 0, k.P_ROUTE)
-    return int(drawn(t, product.routes, product.route_weight, product.route_step, luck))
+    rng = stream(key, 0, k.P_ROUTE)
+    return int(drawn(t, product.routes, product.route_weight, product.route_step, rng))
 
 
 @cold
 def hand_on(s: Any, lot: int) -> None:
     """Let a lot come back to the loop for what happens to it before its next step."""
-    s.asides[lot].made = 0
-    push(s, s.clock[0].now, k.E_ARRIVE, lot, k.ONWARD)
+    s.lot_extra[lot].made = 0
+    push(s, s.clock[0].now, k.E_ARRIVE, lot, k.TRANSITION)
 
 
 # -- beside the units ---------------------------------------------------------------------------------------
 @cold
 def left_aside(t: Any, s: Any, lot: int) -> int:
     """The center beside which the lot stood, and stands no longer; its output place goes to another."""
-    center = s.asides[lot].center
+    center = s.lot_extra[lot].center
     parked = s.lots[lot].special & k.PARKED
-    s.lots[lot].special &= ~(k.ASIDE | k.PARKED)
+    s.lots[lot].special &= ~(k.BESIDE_UNIT | k.PARKED)
     if parked:
         s.centers[center].parked -= 1
         following = _longest_blocked(t, s, center)
@@ -114,7 +114,7 @@ def _longest_blocked(t: Any, s: Any, center: int) -> int:
     for unit in range(t.centers[center].unit_first, t.centers[center].unit_end):
         x = s.units[unit]
         waits = x.phase == k.HOLDS and s.lots[x.lot].special & k.WANTS_PLACE
-        if waits and (best < 0 or s.asides[x.lot].blocked < s.asides[best].blocked):
+        if waits and (best < 0 or s.lot_extra[x.lot].blocked < s.lot_extra[best].blocked):
             best = x.lot
     return int(best)
 
@@ -126,10 +126,10 @@ def park(t: Any, s: Any, lot: int) -> bool:
     center = t.units[x.unit].center
     if s.centers[center].parked >= t.centers[center].output:
         x.special |= k.WANTS_PLACE
-        s.asides[lot].blocked = s.clock[0].now
+        s.lot_extra[lot].blocked = s.clock[0].now
         return False
     s.centers[center].parked += 1
-    s.asides[lot].center = center
-    x.special = x.special & ~k.WANTS_PLACE | k.ASIDE | k.PARKED
+    s.lot_extra[lot].center = center
+    x.special = x.special & ~k.WANTS_PLACE | k.BESIDE_UNIT | k.PARKED
     let_go(t, s, lot)
     return True

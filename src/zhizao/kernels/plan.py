@@ -15,23 +15,23 @@ _ROUNDING_S = 1e-6  # times of a plan are whole microseconds
 def follow(t: Any, s: Any, lot: int) -> None:
     """Find the step that a lot goes to in its plan: the next time that it is there, or else the last."""
     step = s.lots[lot].step
-    row = s.asides[lot].plan + 1
+    row = s.lot_extra[lot].plan + 1
     while t.plans[row].step >= 0 and t.plans[row].step != step:
         row += 1
     if t.plans[row].step < 0:
-        row = s.asides[lot].plan
+        row = s.lot_extra[lot].plan
         while t.plans[row].step >= 0 and t.plans[row].step != step:
             row -= 1
     if t.plans[row].step == step:
-        s.asides[lot].plan = row
+        s.lot_extra[lot].plan = row
 
 
 @cold
 def planned_row(t: Any, s: Any, lot: int) -> int:
     """What the plan says of the step that a lot is at; -1: nothing."""
     x = s.lots[lot]
-    if x.special & k.PLANNED and t.plans[s.asides[lot].plan].step == x.step:
-        return int(s.asides[lot].plan)
+    if x.special & k.PLANNED and t.plans[s.lot_extra[lot].plan].step == x.step:
+        return int(s.lot_extra[lot].plan)
     return -1
 
 

@@ -15,10 +15,10 @@ if JIT_ON:
     from zhizao.kernels.compiling.callbacks import call_rule
 else:
 
-    def call_rule(address: int, told: Any) -> float:
-        """The answer of a rule to what it is told; nan: it failed."""
+    def call_rule(address: int, inputs: Any) -> float:
+        """The answer of a rule to its inputs; nan: it failed."""
         try:
-            return float(_PLAIN[address](told))
+            return float(_PLAIN[address](inputs))
         except Exception:  # noqa: BLE001  whatever a user's function raises: the engine asks again and shows it
             return nan
 
@@ -33,38 +33,38 @@ _PLAIN: list[Callable[[Any], float]] = []  # without a compiler an address is a 
 
 @inline
 def wants(t: Any, rule: int, place: int) -> bool:
-    """Whether a rule is told what stands at a place; what costs much is not worked out for nothing."""
+    """Whether a rule takes the input at a place; what costs much is not worked out for nothing."""
     return bool((t.rules[2 * rule + 1] >> place) & 1)
 
 
 @cold
-def _tell_numbers(t: Any, s: Any, lot: int) -> None:
-    """Put the attributes of a lot's product that are numbers behind what else is told."""
+def _number_inputs(t: Any, s: Any, lot: int) -> None:
+    """Put the attributes of a lot's product that are numbers behind the other inputs."""
     first = t.products[s.lots[lot].product].number_first
     for place in range(t.whole[0].numbers_n):
-        s.told[k.TOLD + place] = t.values[first + place]
+        s.rule_inputs[k.RULE_PLACES + place] = t.values[first + place]
 
 
 @cold
 def _refuse(t: Any, s: Any, rule: int, answer: float) -> None:
-    """Stop the run, and keep what the rule was told and what it said."""
+    """Stop the run, and keep the rule's inputs and its answer."""
     if s.clock[0].bad == 0:
-        n = k.TOLD + t.whole[0].numbers_n
+        n = k.RULE_PLACES + t.whole[0].numbers_n
         s.clock[0].bad = rule + 1
         for place in range(n):
-            s.told[n + place] = s.told[place]
-        s.told[2 * n] = answer
+            s.rule_inputs[n + place] = s.rule_inputs[place]
+        s.rule_inputs[2 * n] = answer
 
 
 @inline
 def ask(t: Any, s: Any, rule: int, lot: int, low: float) -> float:
-    """The answer of a rule to what `told` holds; one that is none or out of bounds stops the run.
+    """The answer of a rule to `rule_inputs`; one that is none or out of bounds stops the run.
 
     A lowest answer of 0 means a share, any other that the highest is as far from 0.
     """
-    if t.rules[2 * rule + 1] >> k.TOLD:
-        _tell_numbers(t, s, lot)
-    answer = call_rule(t.rules[2 * rule], s.told)
+    if t.rules[2 * rule + 1] >> k.RULE_PLACES:
+        _number_inputs(t, s, lot)
+    answer = call_rule(t.rules[2 * rule], s.rule_inputs)
     high = -low if low < 0.0 else 1.0
     if low <= answer <= high:
         return float(answer)
@@ -82,10 +82,10 @@ def own_share(t: Any, s: Any, lot: int) -> float:
     worked = s.seconds[x.unit, k.BUSY] - y.busy_before
     if y.state == k.BUSY:
         worked += now - y.since
-    told = s.told
-    told[0], told[1], told[2], told[3], told[4] = now, p.share, x.active, x.pieces, x.loops
-    told[5], told[6], told[7] = y.total, 1.0 / t.units[x.unit].pace, now - y.set_up
-    told[8], told[9] = now - y.stopped_until, worked
+    inputs = s.rule_inputs
+    inputs[0], inputs[1], inputs[2], inputs[3], inputs[4] = now, p.share, x.active, x.pieces, x.loops
+    inputs[5], inputs[6], inputs[7] = y.total, 1.0 / t.units[x.unit].pace, now - y.set_up
+    inputs[8], inputs[9] = now - y.up_since, worked
     return float(ask(t, s, p.quality, lot, 0.0))
 
 
@@ -93,12 +93,18 @@ def own_share(t: Any, s: Any, lot: int) -> float:
 def may_enter(t: Any, s: Any, lot: int, outside: int, longest: float) -> bool:
     """Whether a lot that waits outside may come in, by the user's rule."""
     x = s.lots[lot]
-    told = s.told
-    told[0], told[1], told[2], told[3], told[4] = s.clock[0].now, x.due, x.since, x.priority, x.pieces
-    told[5], told[6], told[7], told[8], told[9] = 0.0, s.clock[0].in_plant, outside, 0.0, longest
+    inputs = s.rule_inputs
+    inputs[0], inputs[1], inputs[2], inputs[3], inputs[4] = (
+        s.clock[0].now,
+        x.due,
+        x.since,
+        x.priority,
+        x.pieces,
+    )
+    inputs[5], inputs[6], inputs[7], inputs[8], inputs[9] = 0.0, s.clock[0].in_plant, outside, 0.0, longest
     if x.step >= 0:  # else it is bought, and has no way through the plant
         p = t.steps[x.step]
         first = s.centers[t.alternatives[p.alt_first].center]
-        told[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
-        told[8] = first.waiting + first.on_the_way
+        inputs[5] = p.rest_lot_s + x.pieces * p.rest_piece_s
+        inputs[8] = first.waiting + first.on_the_way
     return bool(ask(t, s, t.whole[0].release_rule, lot, -k.TOO_MUCH) > 0.0)

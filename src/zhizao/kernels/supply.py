@@ -1,4 +1,4 @@
-"""What work takes and gives back: people, tools, utilities; and the turns of units that wait for people."""
+"""What work takes and gives back: people, tools, utilities; and the order of units that wait for people."""
 
 from __future__ import annotations
 
@@ -39,29 +39,29 @@ def call_first(s: Any, center: int) -> None:
 
 # -- who serves ----------------------------------------------------------------------------------------
 @cold
-def _crew_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
-    """First crew in listed order that can serve `need` beside the needs before it; -1 if none can."""
+def _resource_for(t: Any, s: Any, held: Any, row: int, first: int, need: int, stage: int) -> int:
+    """First resource in listed order that can serve `need` beside the needs before it; -1 if none can."""
     want = t.needs[need]
-    for place in range(want.crew_first, want.crew_end):
-        crew = t.lists[place]
-        free = s.crews[crew].free
+    for place in range(want.resource_first, want.resource_end):
+        resource = t.lists[place]
+        free = s.resources[resource].free
         for other in range(first, need):
-            if held[row, other - first] == crew and (stage >> t.needs[other].during) & 1:
+            if held[row, other - first] == resource and (stage >> t.needs[other].during) & 1:
                 free -= t.needs[other].count
-        if free >= want.count and s.calendars[t.crews[crew].calendar].open:
-            return crew
+        if free >= want.count and s.calendars[t.resources[resource].calendar].open:
+            return resource
     return -1
 
 
 @cold
-def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
+def name_resources(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int) -> bool:
     """Name in a row of `held` who serves the needs of a stage; whether all are there (else none is)."""
     there = True
     for need in range(first, end):
         if (stage >> t.needs[need].during) & 1:
-            crew = _crew_for(t, s, held, row, first, need, stage) if there else -1
-            held[row, need - first] = crew
-            there = crew >= 0
+            resource = _resource_for(t, s, held, row, first, need, stage) if there else -1
+            held[row, need - first] = resource
+            there = resource >= 0
         elif stage != k.AFTER_SETUP:  # then the others hold on
             held[row, need - first] = -1
     if not there:
@@ -75,42 +75,44 @@ def name_crews(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage:
 def exchange(t: Any, s: Any, held: Any, row: int, first: int, end: int, stage: int, sign: int) -> None:
     """Take (1) or give back (-1) those named for the needs of a stage; those given back may serve others."""
     for need in range(first, end):
-        crew = held[row, need - first]
-        if crew < 0 or not (stage >> t.needs[need].during) & 1:
+        resource = held[row, need - first]
+        if resource < 0 or not (stage >> t.needs[need].during) & 1:
             continue
-        s.crews[crew].free -= sign * t.needs[need].count
+        s.resources[resource].free -= sign * t.needs[need].count
         if sign == k.GIVE_BACK:
             held[row, need - first] = -1
             if s.clock[0].waits > 0:
                 s.clock[0].serve = 1
-            for place in range(t.crews[crew].center_first, t.crews[crew].center_end):
+            for place in range(t.resources[resource].center_first, t.resources[resource].center_end):
                 if s.centers[t.lists[place]].waiting > 0 and s.centers[t.lists[place]].empty > 0:
                     call(s, t.lists[place])
 
 
 @inline
-def crews_ready(t: Any, s: Any, lot: int, stage: int) -> bool:
+def resources_ready(t: Any, s: Any, lot: int, stage: int) -> bool:
     """Whether all are there whom the lot needs in a stage; names them in `crew_of`."""
     a = t.alternatives[s.lots[lot].alternative]
-    return a.need_first == a.need_end or name_crews(t, s, s.crew_of, lot, a.need_first, a.need_end, stage)
+    return a.need_first == a.need_end or name_resources(
+        t, s, s.resource_of, lot, a.need_first, a.need_end, stage
+    )
 
 
 @inline
-def exchange_crews(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
+def exchange_resources(t: Any, s: Any, lot: int, stage: int, sign: int) -> None:
     """Take or give back those who serve a lot in a stage."""
     a = t.alternatives[s.lots[lot].alternative]
     if a.need_first < a.need_end:
-        exchange(t, s, s.crew_of, lot, a.need_first, a.need_end, stage, sign)
+        exchange(t, s, s.resource_of, lot, a.need_first, a.need_end, stage, sign)
 
 
 @cold
-def lend_crews(t: Any, s: Any, lot: int, sign: int) -> None:
+def lend_resources(t: Any, s: Any, lot: int, sign: int) -> None:
     """Count the people of a lot in hand as free (-1) for a look at whom they could serve, or not (1)."""
     a = t.alternatives[s.lots[lot].alternative]
     for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[lot, need - a.need_first]
-        if crew >= 0:
-            s.crews[crew].free -= sign * t.needs[need].count
+        resource = s.resource_of[lot, need - a.need_first]
+        if resource >= 0:
+            s.resources[resource].free -= sign * t.needs[need].count
 
 
 @inline
@@ -120,80 +122,82 @@ def serves_in_hand(x: Any) -> bool:
 
 
 @cold
-def share_crews(t: Any, s: Any, unit: int, sign: int) -> None:
+def share_resources(t: Any, s: Any, unit: int, sign: int) -> None:
     """Count those once who repair the unit whose lot they serve: when the repair begins (1) and ends (-1)."""
     x = s.units[unit]
     if not serves_in_hand(x):
         return
     a = t.alternatives[s.lots[x.lot].alternative]
-    p = t.stops[x.stopped]
+    p = t.downtimes[x.downtime]
     for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[x.lot, need - a.need_first]
-        if crew < 0 or held_before(t, s.crew_of, x.lot, a.need_first, need, crew) > 0:
+        resource = s.resource_of[x.lot, need - a.need_first]
+        if resource < 0 or held_before(t, s.resource_of, x.lot, a.need_first, need, resource) > 0:
             continue
-        own = held_before(t, s.crew_of, x.lot, a.need_first, a.need_end, crew)
-        taken = held_before(t, s.repair_of, unit, p.need_first, p.need_end, crew)
-        s.crews[crew].free += sign * min(own, taken)
+        own = held_before(t, s.resource_of, x.lot, a.need_first, a.need_end, resource)
+        taken = held_before(t, s.repair_of, unit, p.need_first, p.need_end, resource)
+        s.resources[resource].free += sign * min(own, taken)
 
 
 @cold
-def held_before(t: Any, held: Any, row: int, first: int, end: int, crew: int) -> int:
-    """How many of a crew a row of `held` names for the needs from `first` up to `end`."""
+def held_before(t: Any, held: Any, row: int, first: int, end: int, resource: int) -> int:
+    """How much of a resource a row of `held` names for the needs from `first` up to `end`."""
     count = 0
     for need in range(first, end):
-        if held[row, need - first] == crew:
+        if held[row, need - first] == resource:
             count += t.needs[need].count
     return count
 
 
 @cold
 def common_calendar(t: Any, s: Any, held: Any, row: int, first: int, end: int, calendar: int) -> int:
-    """A calendar met with those of the crews that a row of `held` names."""
+    """A calendar met with those of the resources that a row of `held` names."""
     for need in range(first, end):
-        crew = held[row, need - first]
-        if crew >= 0:
-            calendar = t.lists[t.whole[0].merge_first + calendar * len(t.calendars) + t.crews[crew].calendar]
+        resource = held[row, need - first]
+        if resource >= 0:
+            calendar = t.lists[
+                t.whole[0].merge_first + calendar * len(t.calendars) + t.resources[resource].calendar
+            ]
     return calendar
 
 
 @inline
 def job_calendar(t: Any, s: Any, unit: int, lot: int) -> int:
-    """The calendar that work on this lot follows: the unit's, met with that of each crew."""
+    """The calendar that work on this lot follows: the unit's, met with that of each resource."""
     if t.centers[t.units[unit].center].off_shift == k.FINISH:
         return 0
     calendar = t.units[unit].calendar
     a = t.alternatives[s.lots[lot].alternative]
     if a.need_first == a.need_end:
         return calendar
-    return common_calendar(t, s, s.crew_of, lot, a.need_first, a.need_end, calendar)
+    return common_calendar(t, s, s.resource_of, lot, a.need_first, a.need_end, calendar)
 
 
 @inline
-def crew_at_work(t: Any, s: Any, lot: int) -> int:
-    """The first crew that serves a lot now; -1: none. Columns beyond its needs here keep old names."""
+def resource_at_work(t: Any, s: Any, lot: int) -> int:
+    """The first resource that serves a lot now; -1: none. Columns beyond its needs here keep old names."""
     a = t.alternatives[s.lots[lot].alternative]
     for need in range(a.need_end - a.need_first):
-        if s.crew_of[lot, need] >= 0:
-            return int(s.crew_of[lot, need])
+        if s.resource_of[lot, need] >= 0:
+            return int(s.resource_of[lot, need])
     return -1
 
 
 # -- what is booked ------------------------------------------------------------------------------------
 @cold
-def book_crew(t: Any, s: Any, unit: int) -> None:
+def book_resources(t: Any, s: Any, unit: int) -> None:
     """Book the time of those who serve the lot in hand, and what of it they work over time."""
     x = s.units[unit]
     now = s.clock[0].now
     a = t.alternatives[s.lots[x.lot].alternative]
     goes_on = t.centers[t.units[unit].center].off_shift == k.FINISH
     for need in range(a.need_first, a.need_end):
-        crew = s.crew_of[x.lot, need - a.need_first]
-        if crew >= 0:
-            people = t.needs[need].count * t.crews[crew].share
-            s.crews[crew].worked += (now - x.since) * people
+        resource = s.resource_of[x.lot, need - a.need_first]
+        if resource >= 0:
+            people = t.needs[need].count * t.resources[resource].share
+            s.resources[resource].worked += (now - x.since) * people
             if goes_on:
-                closed = closed_between(t, t.crews[crew].calendar, x.since, now)
-                s.crews[crew].overtime += closed * people
+                closed = closed_between(t, t.resources[resource].calendar, x.since, now)
+                s.resources[resource].overtime += closed * people
 
 
 @cold
@@ -204,10 +208,10 @@ def book_repair(t: Any, s: Any, unit: int) -> None:
     if x.repair < 0:
         return
     seconds = worked_until(t, x.repair, now) - worked_until(t, x.repair, x.repair_since)
-    p = t.stops[x.stopped]
+    p = t.downtimes[x.downtime]
     for need in range(p.need_first, p.need_end):
-        crew = s.repair_of[unit, need - p.need_first]
-        s.crews[crew].worked += seconds * t.needs[need].count * t.crews[crew].share
+        resource = s.repair_of[unit, need - p.need_first]
+        s.resources[resource].worked += seconds * t.needs[need].count * t.resources[resource].share
     x.repair_since = now
 
 
@@ -220,9 +224,9 @@ def spend(t: Any, s: Any, unit: int, step: int, pieces: int) -> None:
         s.work_energy[unit, 1] += kwh * price_at(t, s.clock[0].now)
 
 
-# -- turns of units that wait for people ---------------------------------------------------------------
+# -- units that wait for people ------------------------------------------------------------------------
 @cold
-def queue_up(s: Any, unit: int) -> None:
+def begin_wait(s: Any, unit: int) -> None:
     """A unit waits for people, after those that wait already."""
     c = s.clock[0]
     x = s.units[unit]
@@ -234,7 +238,7 @@ def queue_up(s: Any, unit: int) -> None:
 
 
 @cold
-def have_turn(s: Any, unit: int) -> None:
+def end_wait(s: Any, unit: int) -> None:
     """A unit waits no longer."""
     s.units[unit].ticket = 0
     s.clock[0].waits -= 1
@@ -242,10 +246,10 @@ def have_turn(s: Any, unit: int) -> None:
 
 # -- standby -------------------------------------------------------------------------------------------
 @cold
-def idle_from_now(t: Any, s: Any, unit: int) -> None:
+def start_standby_timer(t: Any, s: Any, unit: int) -> None:
     """The time after which a unit goes to standby begins."""
     x = s.units[unit]
     x.idle_since = s.clock[0].now
-    if not x.dozes:
-        x.dozes = 1
-        push(s, x.idle_since + t.units[unit].doze_s, k.E_DOZE, unit, k.NOTHING)
+    if not x.standby_timer:
+        x.standby_timer = 1
+        push(s, x.idle_since + t.units[unit].standby_after_s, k.E_STANDBY, unit, k.NOTHING)

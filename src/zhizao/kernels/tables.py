@@ -35,7 +35,7 @@ PRIORITY_RATIO: Final = 8
 PRIORITY_SETUP_RATIO: Final = 9
 HOT_FIRST: Final = 10  # first come, where some lots may be hot
 USER_RULE: Final = 100  # + row of Tables.rules
-TOLD: Final = 16  # places for what a rule of the user's own is told, before the numbers of the product
+RULE_PLACES: Final = 16  # inputs of any rule of the user's own, before the numbers of the product
 
 PAUSE: Final = 0
 FINISH: Final = 1
@@ -89,19 +89,19 @@ AT_SETUP: Final = (1 << FOR_SETUP) | (1 << FOR_ALL)
 AT_PROCESS: Final = (1 << FOR_PROCESS) | (1 << FOR_ALL)
 AFTER_SETUP: Final = 1 << FOR_PROCESS
 ANYONE: Final = AT_SETUP | AT_PROCESS
-WITH_ITS_GROUP: Final = 2  # how a stop is due (STOP_STATE.due): else 1
+WITH_ITS_GROUP: Final = 2  # how a downtime is due (DOWNTIME_STATE.due): else 1
 
 # classes of events; at equal times the lower class comes first, then the order of scheduling
 E_CALENDAR: Final = 0
 E_UNIT: Final = 1
 E_DONE: Final = 2
-E_STOP: Final = 3
+E_DOWNTIME: Final = 3
 E_ARRIVE: Final = 4
 E_SOURCE: Final = 5
 E_ORDER: Final = 6
 E_LOOK: Final = 7
 E_RELEASE: Final = 8
-E_DOZE: Final = 9
+E_STANDBY: Final = 9
 E_BELT: Final = 10
 
 # activities, in the order of zhizao.records.Activity
@@ -128,13 +128,13 @@ X_PEOPLE: Final = 16  # some step there needs people, tools or utilities
 X_LATE: Final = 32  # some step there has a queue limit
 X_PREEMPT: Final = 512  # a hot lot interrupts one that is not
 X_RESTART: Final = 256  # which then begins again
-X_AHEAD: Final = (
-    1024  # a lot keeps a place where it goes next before it begins (of a step, and of its centers)
+X_RESERVES: Final = (
+    1024  # a lot reserves a place where it goes next before it begins (of a step, and of its centers)
 )
-X_BEFORE: Final = 2048  # places there are kept so
+X_RESERVED: Final = 2048  # places there are kept so
 X_PLAN: Final = 4096  # lots are taken there as a plan says
 # a lot needs more than a unit to begin, or is not simply the first
-X_LOOKS: Final = X_BATCH | X_PEOPLE | X_PARTS | X_LATE | X_AHEAD | X_PLAN
+X_LOOKS: Final = X_BATCH | X_PEOPLE | X_PARTS | X_LATE | X_RESERVES | X_PLAN
 
 COUNT: Final = 0  # what a broken queue limit brings: SCRAP as above, or back to a step
 REWORK: Final = 3
@@ -192,20 +192,20 @@ TABLE: Final = -1  # source of a lot of the order table
 CARD: Final = -2  # source of a lot that a kanban card released
 
 # what is special about a lot (bits), and why it comes back to the loop
-ASIDE: Final = 1  # it stands beside the unit that it left
+BESIDE_UNIT: Final = 1  # it stands beside the unit that it left
 HOT: Final = 2  # it comes before all others
 BACK: Final = 4  # a hot lot has interrupted it
 PARKED: Final = 8  # it stands in an output place
 WANTS_PLACE: Final = 16  # it waits for one on its unit
 SEEN: Final = 64  # it would go in the batch that is looked at
-AHEAD: Final = 32  # it keeps a place where it goes next
+RESERVED: Final = 32  # it keeps a place where it goes next
 PLANNED: Final = 128  # a plan knows it
 BEGUN: Final = 256  # its first activity has begun
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
 PLAN_ZERO_S: Final = 1.0e9  # ranks of planned starts, before any of a rule: (start - this) times that
 PLAN_SCALE: Final = 1.0e294
-ONWARD: Final = 1  # between an operation and the next
+TRANSITION: Final = 1  # between an operation and the next
 RELEASED: Final = 2  # its hold is over
 CARDS: Final = 1  # cards may be free
 
@@ -251,14 +251,14 @@ UNIT = _table(
     ("calendar", "i8"),  # in which it can work
     ("shift", "i8"),  # with the time to start up and to shut down
     ("pace", "f8"),
-    ("stop_first", "i8"),
-    ("stop_end", "i8"),
-    ("clocks", "i8"),  # bits 1 << clock of its stops
-    ("dozes", "i8"),  # 1: goes to standby when it is idle for so long
-    ("doze_s", "f8"),
+    ("downtime_first", "i8"),
+    ("downtime_end", "i8"),
+    ("clocks", "i8"),  # bits 1 << clock of its downtimes
+    ("has_standby", "i8"),  # 1: goes to standby when it has been idle for `standby_after_s`
+    ("standby_after_s", "f8"),
     ("wake", "i8"),
 )
-STOP = _table(
+DOWNTIME = _table(
     ("unit", "i8"),
     ("clock", "i8"),
     ("planned", "i8"),  # 1: maintenance
@@ -274,7 +274,7 @@ STOP = _table(
     ("window", "i8"),  # calendar in which it may begin
     ("group", "i8"),  # of plans that are done together; -1: none
     ("ahead", "f8"),
-    ("place", "i8"),  # family of the charger where a vehicle stops; -1: where it is
+    ("place", "i8"),  # family of the charger where a vehicle stands; -1: where it is
 )
 CENTER = _table(
     ("unit_first", "i8"),
@@ -303,7 +303,7 @@ STEP = _table(
     ("alt_end", "i8"),
     ("next", "i8"),
     ("position", "i8"),
-    ("luck", "i8"),  # what stands for the step in the streams of a lot
+    ("stream", "i8"),  # what stands for the step in the streams of a lot
     ("sample", "f8"),
     ("has_defects", "i8"),  # 2: all pieces of a lot together
     ("share", "f8"),
@@ -329,7 +329,7 @@ STEP = _table(
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
     ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
-    ("stop", "i8"),  # center where the leg ends
+    ("end_center", "i8"),  # where the leg ends
     ("routing", "i8"),  # row of the user's rule; -1: none
     ("quality", "i8"),  # as above
     ("material", "i8"),  # row of what it takes and makes; -1: none
@@ -372,8 +372,10 @@ BATCH = _table(
     ("gather", "i8"),  # row of State.gathers of key 0
     ("alone", "i8"),  # no other operation shares its counter
 )
-NEED = _table(("crew_first", "i8"), ("crew_end", "i8"), ("count", "i8"), ("during", "i8"))  # crews in `lists`
-CREW = _table(  # personnel, tools, utilities: what is taken and given back
+NEED = _table(
+    ("resource_first", "i8"), ("resource_end", "i8"), ("count", "i8"), ("during", "i8")
+)  # resources in `lists`
+RESOURCE = _table(  # personnel, tools, utilities: what is taken and given back
     ("count", "i8"),  # people times the machines that each tends; the parts in which a utility is counted
     ("calendar", "i8"),
     ("center_first", "i8"),
@@ -440,13 +442,16 @@ WHOLE = _table(
     ("burst", "i8"),  # lots that one event can move
     ("has_stock", "i8"),  # some product is a part of others
     ("has_cards", "i8"),  # some product has kanban cards
-    ("ways", "i8"),  # centers x centers of steps (legs) in `lists`, then a crane for each; -1: no means
-    ("centers_n", "i8"),  # work centers; the centers behind them are means of transport
+    (
+        "legs",
+        "i8",
+    ),  # centers x centers of legs (steps) in `lists`, then a crane for each; -1: none
+    ("centers_n", "i8"),  # work centers; the centers behind them are transporters
     ("numbers_n", "i8"),  # attributes of products that are numbers
     ("release_rule", "i8"),  # row of the user's rule; -1: none
     ("release_every", "f8"),
 )
-MEANS = _table(  # fleets, cranes and conveyors, in the order of their centers
+TRANSPORTER = _table(  # fleets, cranes and conveyors, in the order of their centers
     ("home", "i8"),  # fleet: family of the place at the start; crane: 0
     ("store", "i8"),  # crane: its two steps
     ("retrieve", "i8"),
@@ -477,22 +482,22 @@ class Tables(NamedTuple):
     shifts: Any
     centers: Any
     units: Any
-    stops: Any
+    downtimes: Any
     steps: Any
     materials: Any
     parts: Any
     alternatives: Any
     batches: Any
     needs: Any
-    crews: Any
+    resources: Any
     products: Any
     sources: Any
     orders: Any
-    means: Any
+    transporters: Any
     plans: Any
     values: Any  # f8
     lists: Any  # i8
-    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of what it is told
+    rules: Any  # i8, of each rule of the user's own: where its code lies, bits of the inputs that it takes
 
 
 # -- what does ---------------------------------------------------------------------------------------------
@@ -528,7 +533,7 @@ CLOCK = _table(
     ("good", "i8"),
     ("tickets", "i8"),  # drawn so far by units that wait for people
     ("waits", "i8"),  # units that hold one
-    ("keen", "i8"),  # the unit that takes its next lot as soon as the last has left; -1: none
+    ("pulling", "i8"),  # the unit that takes its next lot as soon as the last has left; -1: none
     ("serve", "i8"),  # 1: some of them may have what they wait for
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
@@ -553,7 +558,7 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("rank", "f8"),  # in this queue, where it is kept in order
     ("priority", "f8"),
     ("due", "f8"),
-    ("piped", "i8"),  # in a cascading unit that has taken another lot since
+    ("in_cascade", "i8"),  # in a cascading unit that has taken another lot since
     ("serial", "i8"),
     ("product", "i8"),
     ("defective", "i8"),  # among the active pieces, not yet found
@@ -572,7 +577,7 @@ LOT = _table(  # what every operation touches comes first: one cache line
 UNIT_STATE = _table(
     ("state", "i8"),
     ("phase", "i8"),
-    ("stopped", "i8"),  # row of the stop that holds it; -1: up
+    ("downtime", "i8"),  # row of the downtime that holds it; -1: up
     ("token", "i8"),
     ("lot", "i8"),
     ("calendar", "i8"),  # that the work in hand follows
@@ -584,7 +589,7 @@ UNIT_STATE = _table(
     ("stretch", "f8"),  # its length in working time, if nothing comes between
     ("left", "f8"),  # work left of the activity at `resumed`
     ("total", "f8"),  # work of the whole activity
-    ("stop_start", "f8"),
+    ("downtime_start", "f8"),
     ("hands", "i8"),  # lots in hand or blocked, beside those in the cascade
     ("more", "i8"),  # 1: a batch is in hand, or the lot stays in the cascade when the interval is over
     ("pieces", "i8"),  # of the batch
@@ -592,18 +597,18 @@ UNIT_STATE = _table(
     ("inside", "i8"),  # lots in the cascade
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
-    ("due", "i8"),  # stops that are due
+    ("due", "i8"),  # downtimes that are due
     ("set_up", "f8"),  # end of its last set-up
-    ("stopped_until", "f8"),  # end of its last failure or maintenance
+    ("up_since", "f8"),  # end of its last failure or maintenance
     ("busy_before", "f8"),  # seconds busy up to the end of its last maintenance
     ("asleep", "i8"),  # ASLEEP: in standby; LACKS_ROOM: awake, but blocked without a lot
-    ("dozes", "i8"),  # 1: an event is ahead that may send it to standby
+    ("standby_timer", "i8"),  # 1: an event is scheduled that may send it to standby
     ("idle_since", "f8"),
-    ("ticket", "i8"),  # its turn among units that wait for people; 0: it waits for none
+    ("ticket", "i8"),  # its place among units that wait for people; 0: it waits for none
     ("repair", "i8"),  # calendar of the repair crew at work; -1: none
     ("repair_since", "f8"),  # what it has worked up to then is booked
 )
-STOP_STATE = _table(
+DOWNTIME_STATE = _table(
     ("left", "f8"),
     ("draws", "i8"),
     ("due", "i8"),  # WITH_ITS_GROUP: at once, after another of its group
@@ -626,14 +631,14 @@ CENTER_STATE = _table(
     ("look", "f8"),  # when it is looked at because the plan says so
 )
 GATHER_STATE = _table(("amount", "i8"))  # pieces or lots that wait to be batched
-CREW_STATE = _table(("free", "i8"), ("worked", "f8"), ("overtime", "f8"))
+RESOURCE_STATE = _table(("free", "i8"), ("worked", "f8"), ("overtime", "f8"))
 CALENDAR_STATE = _table(("open", "i8"))
-ASIDE_STATE = _table(  # of a lot
+LOT_EXTRA = _table(  # of a lot
     ("center", "i8"),  # where it stands
     ("made", "i8"),  # lots that came of it here
     ("blocked", "f8"),  # since when it has waited for an output place
     ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
-    ("ahead", "i8"),  # alternative where a place is kept for it
+    ("reserved", "i8"),  # alternative where a place is reserved for it
     ("plan", "i8"),  # row of Tables.plans where it is, if it is planned
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
@@ -649,7 +654,7 @@ TRIP = _table(  # of a lot that is not at a work center
     ("entered", "f8"),  # on a conveyor
     ("slot", "f8"),
 )
-MEANS_STATE = _table(
+TRANSPORTER_STATE = _table(
     ("along", "f8"),  # place of a crane; 0: at the corner
     ("up", "f8"),
     ("head", "i8"),  # first and last lot on a conveyor, but for the one that has reached its end
@@ -666,7 +671,7 @@ LOG = _table(
     ("step", "i4"),
     ("unit", "i4"),
     ("activity", "i4"),
-    ("crew", "i4"),
+    ("resource", "i4"),
     ("start", "f8"),
     ("end", "f8"),
     ("pieces_in", "i8"),
@@ -704,10 +709,10 @@ def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
     return _table(*kinds.items())
 
 
-UNIT, STOP, STEP = _narrow(UNIT), _narrow(STOP), _narrow(STEP, "at_most", "luck")
+UNIT, DOWNTIME, STEP = _narrow(UNIT), _narrow(DOWNTIME), _narrow(STEP, "at_most", "stream")
 ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces", "cascade")
 _PIECES = ("active", "pieces", "defective", "resting", "scrap", "rework", "back", "started")
-LOT, STOP_STATE = _narrow(LOT, "serial", *_PIECES), _narrow(STOP_STATE)
+LOT, DOWNTIME_STATE = _narrow(LOT, "serial", *_PIECES), _narrow(DOWNTIME_STATE)
 UNIT_STATE = _narrow(UNIT_STATE, "token", "pieces")
 
 
@@ -719,20 +724,20 @@ class State(NamedTuple):
     far: Any
     wheel: Any  # i8, first row of `far` in each bucket
     lots: Any
-    asides: Any  # one row per lot
+    lot_extra: Any  # one row per lot
     tries: Any  # i8, lots x rework loops
-    crew_of: Any  # i8, lots x needs: which crew serves
-    repair_of: Any  # i8, units x needs: which crew repairs
+    resource_of: Any  # i8, lots x needs: which resource serves
+    repair_of: Any  # i8, units x needs: which resource repairs
     homes: Any  # i8, lots x kept: unit that did the step; -1
     marks: Any  # f8, lots x limits: when the step ended that the limit counts from
     trips: Any  # one for each lot
-    means: Any
+    transporters: Any
     gathers: Any
-    idle: Any  # i1, units: 1 if empty, up and with no stop due
+    idle: Any  # i1, units: 1 if empty, up and with no downtime due
     units: Any
-    stops: Any
+    downtimes: Any
     centers: Any
-    crews: Any
+    resources: Any
     calendars: Any
     sources: Any
     stocks: Any  # one row per product
@@ -742,7 +747,7 @@ class State(NamedTuple):
     work_energy: Any  # f8, units x 2: kWh that the work took beside the power of the unit, and its price
     log: Any
     exits: Any
-    told: Any  # f8: what a rule is told; behind it what the rule was told that failed, and its answer
+    rule_inputs: Any  # f8: inputs of a rule; behind them those of the rule that failed, and its answer
 
 
 _F8, _I8, _I1 = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
@@ -753,18 +758,18 @@ TABLE_FIELDS: Final = {
     "shifts": (SHIFT, 1),
     "centers": (CENTER, 1),
     "units": (UNIT, 1),
-    "stops": (STOP, 1),
+    "downtimes": (DOWNTIME, 1),
     "steps": (STEP, 1),
     "materials": (MATERIAL, 1),
     "parts": (PART, 1),
     "alternatives": (ALTERNATIVE, 1),
     "batches": (BATCH, 1),
     "needs": (NEED, 1),
-    "crews": (CREW, 1),
+    "resources": (RESOURCE, 1),
     "products": (PRODUCT, 1),
     "sources": (SOURCE, 1),
     "orders": (ORDER, 1),
-    "means": (MEANS, 1),
+    "transporters": (TRANSPORTER, 1),
     "plans": (PLAN, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
@@ -776,20 +781,20 @@ STATE_FIELDS: Final = {
     "far": (FAR, 1),
     "wheel": (_I8, 1),
     "lots": (LOT, 1),
-    "asides": (ASIDE_STATE, 1),
+    "lot_extra": (LOT_EXTRA, 1),
     "tries": (_I8, 2),
-    "crew_of": (_I8, 2),
+    "resource_of": (_I8, 2),
     "repair_of": (_I8, 2),
     "homes": (_I8, 2),
     "marks": (_F8, 2),
     "trips": (TRIP, 1),
-    "means": (MEANS_STATE, 1),
+    "transporters": (TRANSPORTER_STATE, 1),
     "gathers": (GATHER_STATE, 1),
     "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),
-    "stops": (STOP_STATE, 1),
+    "downtimes": (DOWNTIME_STATE, 1),
     "centers": (CENTER_STATE, 1),
-    "crews": (CREW_STATE, 1),
+    "resources": (RESOURCE_STATE, 1),
     "calendars": (CALENDAR_STATE, 1),
     "sources": (SOURCE_STATE, 1),
     "stocks": (STOCK_STATE, 1),
@@ -799,5 +804,5 @@ STATE_FIELDS: Final = {
     "work_energy": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
-    "told": (_F8, 1),
+    "rule_inputs": (_F8, 1),
 }

@@ -32,9 +32,9 @@ def worked_until(t: Any, calendar: int, time: float) -> float:
     before = 0.0
     first, end = c.first, c.loop
     if time >= c.loop_s:
-        turns = floor((time - c.loop_s) / c.period_s)
-        before = turns * c.work_period_s
-        time -= turns * c.period_s
+        periods = floor((time - c.loop_s) / c.period_s)
+        before = periods * c.work_period_s
+        time -= periods * c.period_s
         first, end = c.loop, c.end
         before += c.work_before_s
     row = _last_at_or_before(t.shifts, first, end, time)
@@ -61,11 +61,11 @@ def _when_worked(t: Any, c: Any, work: float) -> float:
     first, end = c.first, c.loop
     if work > c.work_before_s:
         work -= c.work_before_s
-        turns = floor(work / c.work_period_s)
-        if turns * c.work_period_s >= work:
-            turns -= 1.0
-        work -= turns * c.work_period_s
-        offset = turns * c.period_s
+        periods = floor(work / c.work_period_s)
+        if periods * c.work_period_s >= work:
+            periods -= 1.0
+        work -= periods * c.work_period_s
+        offset = periods * c.period_s
         first, end = c.loop, c.end
     low, high = first, end - 1
     while low < high:
@@ -149,10 +149,10 @@ def priced_until(t: Any, time: float) -> float:
     at = w.price_first
     week = 604800.0
     time += w.price_zero_s
-    turns = floor(time / week)
-    time -= turns * week
+    periods = floor(time / week)
+    time -= periods * week
     row = n - 1
     while row > 0 and t.values[at + row] > time:
         row -= 1
     in_week = t.values[at + 2 * n + row] + (time - t.values[at + row]) * t.values[at + n + row]
-    return turns * t.values[at + 3 * n] + in_week
+    return periods * t.values[at + 3 * n] + in_week

@@ -8,18 +8,18 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.cranes import approach, ride
 from zhizao.kernels.heap import push
-from zhizao.kernels.luck import draw, draw_sum, stream
+from zhizao.kernels.random_numbers import draw, draw_sum, stream
 from zhizao.kernels.supply import (
-    book_crew,
+    begin_wait,
     book_repair,
+    book_resources,
     call,
-    crew_at_work,
     exchange,
-    exchange_crews,
-    idle_from_now,
+    exchange_resources,
     job_calendar,
-    queue_up,
-    share_crews,
+    resource_at_work,
+    share_resources,
+    start_standby_timer,
 )
 from zhizao.kernels.times import after_work, priced_until, worked_until
 
@@ -27,7 +27,7 @@ from zhizao.kernels.times import after_work, priced_until, worked_until
 @inline
 def moment_at(t: Any, lot: Any, step: int) -> int:
     """Count of a lot's stream at a step: which step it is and how often the lot has come back."""
-    return int(t.steps[step].luck) + int(lot.loops) * 1048576
+    return int(t.steps[step].stream) + int(lot.loops) * 1048576
 
 
 @inline
@@ -48,13 +48,13 @@ def write(
     r.serial = s.lots[lot].serial if lot >= 0 else -1
     r.step = s.lots[lot].step if lot >= 0 else -1
     r.unit, r.activity, r.start, r.end = unit, activity, start, c.now
-    r.crew = crew_at_work(t, s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
+    r.resource = resource_at_work(t, s, lot) if lot >= 0 and s.lots[lot].unit >= 0 else -1
     r.pieces_in, r.good, r.scrap, r.rework = pieces_in, good, scrap, rework
 
 
 @inline
 def works(x: Any) -> bool:
-    """Whether a unit is at an activity that takes its time (it may rest or be stopped in it)."""
+    """Whether a unit is at an activity that takes its time (it may pause or fail in it)."""
     return bool(x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP or x.phase == k.IN_WAKE)
 
 
@@ -81,8 +81,8 @@ def _rest_state(x: Any) -> int:
 def _state_of(t: Any, s: Any, unit: int) -> int:
     x = s.units[unit]
     own = s.calendars[t.units[unit].calendar].open
-    if x.stopped >= 0:
-        return _stopped_state(t, s, unit)
+    if x.downtime >= 0:
+        return _down_state(t, s, unit)
     if works(x) and s.calendars[x.calendar].open:
         return k.BUSY if x.phase == k.IN_PROCESS else k.SETUP if x.phase == k.IN_SETUP else k.START_UP
     if x.phase == k.EMPTY and x.inside > 0:
@@ -95,10 +95,10 @@ def _state_of(t: Any, s: Any, unit: int) -> int:
 
 
 @cold
-def _stopped_state(t: Any, s: Any, unit: int) -> int:
+def _down_state(t: Any, s: Any, unit: int) -> int:
     if not s.calendars[t.units[unit].shift].open:
         return k.OFF
-    return k.MAINTENANCE if t.stops[s.units[unit].stopped].planned else k.DOWN
+    return k.MAINTENANCE if t.downtimes[s.units[unit].downtime].planned else k.DOWN
 
 
 @inline
@@ -111,7 +111,7 @@ def _book(t: Any, s: Any, unit: int) -> None:
         if t.whole[0].price_n > 0:
             s.priced[unit, x.state] += priced_until(t, now) - priced_until(t, x.since)
         if t.whole[0].people and x.lot >= 0 and (x.state == k.SETUP or x.state == k.BUSY):
-            book_crew(t, s, unit)
+            book_resources(t, s, unit)
         x.since = now
 
 
@@ -122,25 +122,25 @@ def settle(t: Any, s: Any, unit: int) -> None:
     s.units[unit].state = _state_of(t, s, unit)
 
 
-# -- clocks of stops --------------------------------------------------------------------------------------
+# -- clocks of downtimes ----------------------------------------------------------------------------------
 _BUSY_CLOCK = 1 << k.BY_BUSY
 _WORK_CLOCKS = _BUSY_CLOCK | 1 << k.BY_RUNNING
 _COUNTS = 1 << k.BY_CYCLES | 1 << k.BY_PIECES
 
 
 @inline
-def fall_due(s: Any, unit: int, stop: int) -> None:
+def fall_due(s: Any, unit: int, downtime: int) -> None:
     """A clock has run out."""
-    if not s.stops[stop].due:
-        s.stops[stop].due = 1
+    if not s.downtimes[downtime].due:
+        s.downtimes[downtime].due = 1
         s.units[unit].due += 1
 
 
 @inline
-def _count_down(s: Any, unit: int, stop: int, amount: float) -> None:
-    s.stops[stop].left -= amount
-    if s.stops[stop].left <= 0.0:
-        fall_due(s, unit, stop)
+def _count_down(s: Any, unit: int, downtime: int, amount: float) -> None:
+    s.downtimes[downtime].left -= amount
+    if s.downtimes[downtime].left <= 0.0:
+        fall_due(s, unit, downtime)
 
 
 # -- set-up and processing ----------------------------------------------------------------------------------
@@ -168,25 +168,25 @@ def setup_between(t: Any, center: Any, before: int, after: int) -> int:
 
 
 @kernel
-def _more_work(t: Any, a: Any, pieces: int, luck: Any) -> float:
+def _more_work(t: Any, a: Any, pieces: int, rng: Any) -> float:
     """Work beside that of the lot: load, pieces, runs."""
-    total, luck = draw(t, a.fixed, luck)
+    total, rng = draw(t, a.fixed, rng)
     if a.per_piece > 0:
-        more, luck = draw_sum(t, a.per_piece, pieces, luck)
+        more, rng = draw_sum(t, a.per_piece, pieces, rng)
         total += more
     if a.per_batch > 0:
-        more, luck = draw_sum(t, a.per_batch, (pieces + a.batch_pieces - 1) // a.batch_pieces, luck)
+        more, rng = draw_sum(t, a.per_batch, (pieces + a.batch_pieces - 1) // a.batch_pieces, rng)
         total += more
     return float(total)
 
 
 @inline
-def work_of(t: Any, row: int, pieces: int, luck: Any) -> float:
+def work_of(t: Any, row: int, pieces: int, rng: Any) -> float:
     """Work that a row of `alternatives` asks for, at speed 1."""
     a = t.alternatives[row]
-    total, luck = draw(t, a.per_lot, luck)
+    total, rng = draw(t, a.per_lot, rng)
     if a.parts > 0:
-        total += _more_work(t, a, pieces, luck)
+        total += _more_work(t, a, pieces, rng)
     return float(total)
 
 
@@ -194,8 +194,8 @@ def work_of(t: Any, row: int, pieces: int, luck: Any) -> float:
 def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
     """Processing time of a lot on a unit; drawn from the lot's own stream, so asking twice gives the same."""
     x = s.lots[lot]
-    luck = stream(x.key, moment(t, x), k.P_PROCESS)
-    return float(work_of(t, x.alternative, pieces, luck) * t.units[unit].pace)
+    rng = stream(x.key, moment(t, x), k.P_PROCESS)
+    return float(work_of(t, x.alternative, pieces, rng) * t.units[unit].pace)
 
 
 @cold
@@ -217,10 +217,15 @@ def _run_on(t: Any, s: Any, unit: int) -> None:
     now = s.clock[0].now
     stretch = x.left
     if x.phase == k.IN_PROCESS and t.units[unit].clocks & _BUSY_CLOCK:
-        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-            p = t.stops[stop]
-            if p.clock == k.BY_BUSY and p.at_once and not s.stops[stop].due and s.stops[stop].left < stretch:
-                stretch = s.stops[stop].left
+        for downtime in range(t.units[unit].downtime_first, t.units[unit].downtime_end):
+            p = t.downtimes[downtime]
+            if (
+                p.clock == k.BY_BUSY
+                and p.at_once
+                and not s.downtimes[downtime].due
+                and s.downtimes[downtime].left < stretch
+            ):
+                stretch = s.downtimes[downtime].left
     x.resumed = now
     x.stretch = stretch
     x.token += 1
@@ -260,8 +265,8 @@ def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     y = s.lots[lot]
     if t.alternatives[y.alternative].cascade == k.LEG:
         return work + _begin_leg(t, s, unit, lot)
-    luck = stream(y.key, moment(t, y), k.P_CASCADE)
-    interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, luck) * t.units[unit].pace
+    rng = stream(y.key, moment(t, y), k.P_CASCADE)
+    interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, rng) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
     if x.rest > 0.0:
         if not x.more:
@@ -283,7 +288,7 @@ def _start_others(s: Any, lot: int) -> None:
 def _resumed(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Work of a lot that a hot one interrupted, which now goes on or begins again."""
     s.lots[lot].special &= ~k.BACK
-    left = s.asides[lot].left
+    left = s.lot_extra[lot].left
     return float(left * t.units[unit].pace) if left >= 0.0 else work
 
 
@@ -346,7 +351,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     s.lots[lot].unit = unit
     s.idle[unit] = 0
     x.calendar = job_calendar(t, s, unit, lot)
-    exchange_crews(t, s, lot, k.ANYONE, k.TAKE)
+    exchange_resources(t, s, lot, k.ANYONE, k.TAKE)
     x.lot = lot
     x.hands = lots
     x.more = 1 if lots > 1 else 0
@@ -388,9 +393,9 @@ def ready_done(t: Any, s: Any, unit: int) -> None:
         write(t, s, x.lot, unit, k.A_SETUP, x.start, x.pieces, k.NOTHING, k.NOTHING, k.NOTHING)
     if t.alternatives[s.lots[x.lot].alternative].staged:
         _book(t, s, unit)
-        exchange_crews(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
+        exchange_resources(t, s, x.lot, 1 << k.FOR_SETUP, k.GIVE_BACK)
         x.phase = k.WAITS
-        queue_up(s, unit)
+        begin_wait(s, unit)
         settle(t, s, unit)
     else:
         begin_process(t, s, unit)
@@ -401,12 +406,14 @@ def put_down(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done: give back the personnel, count the cycle, keep the lot."""
     _book(t, s, unit)
     x = s.units[unit]
-    exchange_crews(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
+    exchange_resources(t, s, x.lot, k.ANYONE, k.GIVE_BACK)
     x.phase = k.HOLDS
     if t.units[unit].clocks & _COUNTS:
-        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-            if t.stops[stop].clock >= k.BY_CYCLES:
-                _count_down(s, unit, stop, 1.0 if t.stops[stop].clock == k.BY_CYCLES else float(x.pieces))
+        for downtime in range(t.units[unit].downtime_first, t.units[unit].downtime_end):
+            if t.downtimes[downtime].clock >= k.BY_CYCLES:
+                _count_down(
+                    s, unit, downtime, 1.0 if t.downtimes[downtime].clock == k.BY_CYCLES else float(x.pieces)
+                )
 
 
 @kernel
@@ -417,21 +424,21 @@ def vacate(t: Any, s: Any, unit: int) -> None:
     x.lot = -1
     center = t.units[unit].center
     s.centers[center].empty += 1
-    if s.clock[0].keen == unit:
+    if s.clock[0].pulling == unit:
         s.idle[unit] = 1
         return
     if s.centers[center].waiting > 0 or s.centers[center].blocked_head >= 0 or s.centers[center].awaited:
         call(s, center)
-    if x.stopped < 0:
+    if x.downtime < 0:
         offer(t, s, unit)
     settle(t, s, unit)
-    if t.units[unit].dozes:
-        idle_from_now(t, s, unit)
+    if t.units[unit].has_standby:
+        start_standby_timer(t, s, unit)
 
 
 @inline
 def offer(t: Any, s: Any, unit: int) -> None:
-    """An empty unit that is up may take a lot, unless a stop is due or the end of its cascade is jammed."""
+    """An empty unit that is up may take a lot, unless downtime is due or the end of its cascade is jammed."""
     if not take_due(t, s, unit) and s.units[unit].jammed == 0:
         s.idle[unit] = 1
 
@@ -440,15 +447,15 @@ def offer(t: Any, s: Any, unit: int) -> None:
 def _leave_cascade(t: Any, s: Any, unit: int, lot: int) -> None:
     x = s.units[unit]
     x.inside -= 1
-    if s.lots[lot].piped > 1:
+    if s.lots[lot].in_cascade > 1:
         x.jammed -= 1
-    s.lots[lot].piped = 0
-    if x.phase == k.EMPTY and x.stopped < 0:
+    s.lots[lot].in_cascade = 0
+    if x.phase == k.EMPTY and x.downtime < 0:
         offer(t, s, unit)
         call(s, t.units[unit].center)
     settle(t, s, unit)
-    if t.units[unit].dozes:
-        idle_from_now(t, s, unit)
+    if t.units[unit].has_standby:
+        start_standby_timer(t, s, unit)
 
 
 @inline
@@ -456,7 +463,7 @@ def let_go(t: Any, s: Any, lot: int) -> None:
     """A lot leaves the unit that holds it."""
     unit = s.lots[lot].unit
     s.lots[lot].unit = -1
-    if s.lots[lot].piped:
+    if s.lots[lot].in_cascade:
         _leave_cascade(t, s, unit, lot)
         return
     s.units[unit].hands -= 1
@@ -466,10 +473,10 @@ def let_go(t: Any, s: Any, lot: int) -> None:
 
 # -- failures and maintenance --------------------------------------------------------------------------------
 @cold
-def rearm(t: Any, s: Any, stop: int) -> None:
+def rearm(t: Any, s: Any, downtime: int) -> None:
     """Draw the time (or cycles) to the next failure or maintenance."""
-    x = s.stops[stop]
-    p = t.stops[stop]
+    x = s.downtimes[downtime]
+    p = t.downtimes[downtime]
     between, _ = draw(t, p.between, stream(p.key, x.draws, k.P_BETWEEN))
     if x.draws == 0 and p.first >= 0.0:
         between = p.first
@@ -478,7 +485,7 @@ def rearm(t: Any, s: Any, stop: int) -> None:
     x.left = between
     x.at = s.clock[0].now + between
     if p.clock == k.BY_CALENDAR:
-        push(s, x.at, k.E_STOP, stop, k.NOTHING)
+        push(s, x.at, k.E_DOWNTIME, downtime, k.NOTHING)
 
 
 @inline
@@ -487,42 +494,42 @@ def consume(t: Any, s: Any, unit: int, worked: float) -> None:
     x = s.units[unit]
     x.left -= worked
     if t.units[unit].clocks & _WORK_CLOCKS:
-        for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-            clock = t.stops[stop].clock
+        for downtime in range(t.units[unit].downtime_first, t.units[unit].downtime_end):
+            clock = t.downtimes[downtime].clock
             if clock == k.BY_RUNNING or (clock == k.BY_BUSY and x.phase == k.IN_PROCESS):
-                _count_down(s, unit, stop, worked)
+                _count_down(s, unit, downtime, worked)
 
 
 @cold
-def _halt(t: Any, s: Any, unit: int, stop: int) -> None:
+def _halt(t: Any, s: Any, unit: int, downtime: int) -> None:
     """The unit goes down."""
     x = s.units[unit]
-    p = t.stops[stop]
-    if p.group >= 0 and s.stops[stop].due != k.WITH_ITS_GROUP:
-        _bring_forward(t, s, unit, stop)
-    s.stops[stop].due = 0
+    p = t.downtimes[downtime]
+    if p.group >= 0 and s.downtimes[downtime].due != k.WITH_ITS_GROUP:
+        _bring_forward(t, s, unit, downtime)
+    s.downtimes[downtime].due = 0
     x.due -= 1
-    x.stopped = stop
+    x.downtime = downtime
     x.asleep = 0
     s.idle[unit] = 0
-    x.stop_start = s.clock[0].now
+    x.downtime_start = s.clock[0].now
     x.token += 1
     if p.then == k.RESTART and (x.phase == k.IN_PROCESS or x.phase == k.IN_SETUP):
         x.left = x.total
     if p.need_first < p.need_end:
-        queue_up(s, unit)
+        begin_wait(s, unit)
     else:
-        work_on_stop(t, s, unit, 0)
+        work_on_downtime(t, s, unit, 0)
     settle(t, s, unit)
 
 
 @cold
-def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
+def work_on_downtime(t: Any, s: Any, unit: int, calendar: int) -> None:
     """The repair or maintenance of a unit begins, and goes on in the working time of a calendar."""
-    stop = s.units[unit].stopped
-    p = t.stops[stop]
+    downtime = s.units[unit].downtime
+    p = t.downtimes[downtime]
     now = s.clock[0].now
-    duration, _ = draw(t, p.duration, stream(p.key, s.stops[stop].draws, k.P_REPAIR))
+    duration, _ = draw(t, p.duration, stream(p.key, s.downtimes[downtime].draws, k.P_REPAIR))
     if p.place >= 0:  # a vehicle drives to its charger
         x = s.units[unit]
         duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
@@ -531,13 +538,13 @@ def work_on_stop(t: Any, s: Any, unit: int, calendar: int) -> None:
 
 
 @cold
-def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
+def _bring_forward(t: Any, s: Any, unit: int, downtime: int) -> None:
     """Other maintenance of the group that is due before long follows at once."""
     now = s.clock[0].now
-    for other in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        q = t.stops[other]
-        y = s.stops[other]
-        if other == stop or q.group != t.stops[stop].group:
+    for other in range(t.units[unit].downtime_first, t.units[unit].downtime_end):
+        q = t.downtimes[other]
+        y = s.downtimes[other]
+        if other == downtime or q.group != t.downtimes[downtime].group:
             continue
         by_calendar = q.clock == k.BY_CALENDAR and y.at - now <= q.ahead
         if y.due or by_calendar or (q.clock == k.BY_BUSY and y.left <= q.ahead):
@@ -547,18 +554,18 @@ def _bring_forward(t: Any, s: Any, unit: int, stop: int) -> None:
 
 
 @inline
-def _may_begin(t: Any, s: Any, unit: int, stop: int) -> bool:
-    """Whether a stop that is due may begin now."""
+def _may_begin(t: Any, s: Any, unit: int, downtime: int) -> bool:
+    """Whether a downtime that is due may begin now."""
     x = s.units[unit]
-    p = t.stops[stop]
-    if s.stops[stop].due == k.WITH_ITS_GROUP:
+    p = t.downtimes[downtime]
+    if s.downtimes[downtime].due == k.WITH_ITS_GROUP:
         return True
     return bool((p.at_once or (x.phase == k.EMPTY and x.inside == 0)) and s.calendars[p.window].open)
 
 
 @inline
 def take_due(t: Any, s: Any, unit: int) -> bool:
-    """Begin the first stop that is due and may begin now; whether one did, or waits for an empty cascade."""
+    """Begin the first downtime that is due and may begin; whether one did, or waits for an empty cascade."""
     return bool(s.units[unit].due > 0 and _take_due(t, s, unit))
 
 
@@ -566,37 +573,37 @@ def take_due(t: Any, s: Any, unit: int) -> bool:
 def _take_due(t: Any, s: Any, unit: int) -> bool:
     x = s.units[unit]
     held = False
-    for stop in range(t.units[unit].stop_first, t.units[unit].stop_end):
-        if s.stops[stop].due:
-            if _may_begin(t, s, unit, stop):
-                _halt(t, s, unit, stop)
+    for downtime in range(t.units[unit].downtime_first, t.units[unit].downtime_end):
+        if s.downtimes[downtime].due:
+            if _may_begin(t, s, unit, downtime):
+                _halt(t, s, unit, downtime)
                 return True
-            held = held or (x.phase == k.EMPTY and bool(s.calendars[t.stops[stop].window].open))
+            held = held or (x.phase == k.EMPTY and bool(s.calendars[t.downtimes[downtime].window].open))
     return held
 
 
 @cold
-def stop_due(t: Any, s: Any, stop: int) -> None:
+def downtime_due(t: Any, s: Any, downtime: int) -> None:
     """A calendar clock has run out: now, or when the unit is free for it."""
-    unit = t.stops[stop].unit
+    unit = t.downtimes[downtime].unit
     x = s.units[unit]
-    if s.stops[stop].at != s.clock[0].now:  # it was done with its group
+    if s.downtimes[downtime].at != s.clock[0].now:  # it was done with its group
         return
-    if not t.stops[stop].idle_too and x.phase == k.EMPTY and x.inside == 0:
-        rearm(t, s, stop)
+    if not t.downtimes[downtime].idle_too and x.phase == k.EMPTY and x.inside == 0:
+        rearm(t, s, downtime)
         return
-    fall_due(s, unit, stop)
-    take_up(t, s, stop)
+    fall_due(s, unit, downtime)
+    take_up(t, s, downtime)
 
 
 @cold
-def take_up(t: Any, s: Any, stop: int) -> None:
-    """Begin a stop that is due, if it may begin now."""
-    unit = t.stops[stop].unit
+def take_up(t: Any, s: Any, downtime: int) -> None:
+    """Begin a downtime that is due, if it may begin now."""
+    unit = t.downtimes[downtime].unit
     x = s.units[unit]
-    if x.stopped >= 0:
+    if x.downtime >= 0:
         return
-    if t.stops[stop].at_once and works(x) and s.calendars[t.stops[stop].window].open:
+    if t.downtimes[downtime].at_once and works(x) and s.calendars[t.downtimes[downtime].window].open:
         now = s.clock[0].now
         worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
         consume(t, s, unit, min(max(worked, 0.0), x.stretch))
@@ -605,24 +612,24 @@ def take_up(t: Any, s: Any, stop: int) -> None:
 
 
 @cold
-def stop_over(t: Any, s: Any, unit: int) -> None:
+def downtime_over(t: Any, s: Any, unit: int) -> None:
     """Repair or maintenance is done; what was interrupted goes on."""
     _book(t, s, unit)
     x = s.units[unit]
-    stop = x.stopped
-    x.stopped_until = s.clock[0].now
-    if t.stops[stop].planned:
+    downtime = x.downtime
+    x.up_since = s.clock[0].now
+    if t.downtimes[downtime].planned:
         x.busy_before = s.seconds[unit, k.BUSY]
     if t.whole[0].log == k.LOG_EVENTS:
-        activity = k.A_MAINTENANCE if t.stops[stop].planned else k.A_FAILURE
+        activity = k.A_MAINTENANCE if t.downtimes[downtime].planned else k.A_FAILURE
         hit = x.lot if x.lot >= 0 and s.lots[x.lot].unit == unit else -1  # of a batch it may have left
-        write(t, s, hit, unit, activity, x.stop_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
+        write(t, s, hit, unit, activity, x.downtime_start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     if x.repair >= 0:
         _repair_done(t, s, unit)
-    x.stopped = -1
-    rearm(t, s, stop)
+    x.downtime = -1
+    rearm(t, s, downtime)
     held = take_due(t, s, unit)
-    if x.stopped >= 0:
+    if x.downtime >= 0:
         return
     if works(x):
         resume(t, s, unit)
@@ -630,10 +637,10 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
     if x.phase == k.EMPTY:
         s.idle[unit] = 1 if x.jammed == 0 and not held else 0
         call(s, t.units[unit].center)
-        if t.units[unit].dozes:
-            idle_from_now(t, s, unit)
+        if t.units[unit].has_standby:
+            start_standby_timer(t, s, unit)
     elif x.phase == k.WAITS:
-        queue_up(s, unit)
+        begin_wait(s, unit)
     settle(t, s, unit)
 
 
@@ -641,10 +648,10 @@ def stop_over(t: Any, s: Any, unit: int) -> None:
 def _repair_done(t: Any, s: Any, unit: int) -> None:
     """The repair crew goes; the log names it rather than those who wait with the lot."""
     x = s.units[unit]
-    p = t.stops[x.stopped]
+    p = t.downtimes[x.downtime]
     book_repair(t, s, unit)
     if t.whole[0].log == k.LOG_EVENTS:
-        s.log[s.clock[0].log_n - 1].crew = s.repair_of[unit, 0]
-    share_crews(t, s, unit, k.GIVE_BACK)
+        s.log[s.clock[0].log_n - 1].resource = s.repair_of[unit, 0]
+    share_resources(t, s, unit, k.GIVE_BACK)
     exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.GIVE_BACK)
     x.repair = -1

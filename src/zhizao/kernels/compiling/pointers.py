@@ -17,7 +17,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-# What `infer_getattr` and `type_callable` of numba.extending stand on (type_callable itself types slowly).
+# What `infer_getattr` and `type_callable` of numba.extending stand on.
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global
 from numba.extending import (
     infer_getattr,

@@ -2,7 +2,7 @@
 
 A stream is one number: it starts at a hash of (root, entity, count, purpose) and walks by SplitMix64 (Steele,
 Lea & Flood 2014, doi 10.1145/2660193.2660195). Nothing is shared between entities, so a change in one part of
-the plant leaves the luck of all others as it was (common random numbers).
+the plant leaves the random numbers of all others as they were (common random numbers).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ODD_1 = np.uint64(0xD6E8FEB86659FD93)
 _ODD_2 = np.uint64(0xA0761D6478BD642F)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
-_MANY = 1 << 20
+_MOST_ADDED_SINGLY = 1 << 20
 """So many draws or successes are added up one by one (some 10 ms). Of more the sum is normal (central limit
 theorem; Berry & Esseen: off by less than the third moment in 1,000), so that no lot takes for ever."""
 
@@ -152,7 +152,7 @@ def _rare(t: Any, d: Any, s: Any) -> Any:
 
 @kernel
 def draw(t: Any, number: int, s: Any) -> Any:
-    """A draw from distribution `number` (0: nothing, no luck used) and the stream after it."""
+    """A draw from distribution `number` (0: nothing, no random number used) and the stream after it."""
     d = t.dists[number]
     if d.kind == k.CONSTANT:
         return d.a, s
@@ -172,7 +172,7 @@ def draw_sum(t: Any, number: int, n: int, s: Any) -> Any:
         return n * t.dists[number].a, s
     total = 0.0
     d = t.dists[number]
-    if n > _MANY:
+    if n > _MOST_ADDED_SINGLY:
         x, s = _normal(s)
         return max(0.0, n * d.average + sqrt(n * d.variance) * x), s
     for _ in range(n):
@@ -192,9 +192,9 @@ def binomial(n: int, share: float, s: Any) -> Any:
         return 0, s
     if share >= 1.0:
         return n, s
-    if n * share <= _MANY:
+    if n * share <= _MOST_ADDED_SINGLY:
         return _by_gaps(n, log1p(-share), s)
-    if n * (1.0 - share) <= _MANY:
+    if n * (1.0 - share) <= _MOST_ADDED_SINGLY:
         rest, s = _by_gaps(n, log(share), s)
         return n - rest, s
     x, s = _normal(s)
@@ -225,11 +225,11 @@ def hypergeometric(n: int, bad: int, taken: int, s: Any) -> Any:
     """How many bad ones are among those taken from n."""
     if bad <= 0:
         return 0, s
-    if taken <= _MANY:
+    if taken <= _MOST_ADDED_SINGLY:
         return _one_by_one(n, bad, taken, s)
-    if bad <= _MANY:
+    if bad <= _MOST_ADDED_SINGLY:
         return _one_by_one(n, taken, bad, s)
-    if n - bad <= _MANY:
+    if n - bad <= _MOST_ADDED_SINGLY:
         good, s = _one_by_one(n, taken, n - bad, s)
         return taken - good, s
     x, s = _normal(s)

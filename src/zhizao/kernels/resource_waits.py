@@ -9,40 +9,40 @@ from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.heap import push
 from zhizao.kernels.supply import (
     common_calendar,
-    crews_ready,
+    end_wait,
     exchange,
-    exchange_crews,
-    have_turn,
-    idle_from_now,
+    exchange_resources,
     job_calendar,
-    lend_crews,
-    name_crews,
+    lend_resources,
+    name_resources,
+    resources_ready,
     serves_in_hand,
-    share_crews,
+    share_resources,
+    start_standby_timer,
 )
-from zhizao.kernels.work import begin_process, settle, take_up, work_on_stop
+from zhizao.kernels.work import begin_process, settle, take_up, work_on_downtime
 
 
 @cold
 def _try_repair(t: Any, s: Any, unit: int) -> None:
     """Begin the repair that a unit waits for, if its crew is there: who serves the lot in hand may do it."""
     x = s.units[unit]
-    p = t.stops[x.stopped]
+    p = t.downtimes[x.downtime]
     if x.repair >= 0 or p.need_first == p.need_end:
         return
     own = serves_in_hand(x)
     if own:
-        lend_crews(t, s, x.lot, k.GIVE_BACK)
-    able = name_crews(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE)
+        lend_resources(t, s, x.lot, k.GIVE_BACK)
+    able = name_resources(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE)
     if own:
-        lend_crews(t, s, x.lot, k.TAKE)
+        lend_resources(t, s, x.lot, k.TAKE)
     if able:
-        have_turn(s, unit)
+        end_wait(s, unit)
         exchange(t, s, s.repair_of, unit, p.need_first, p.need_end, k.ANYONE, k.TAKE)
-        share_crews(t, s, unit, k.TAKE)
+        share_resources(t, s, unit, k.TAKE)
         x.repair = common_calendar(t, s, s.repair_of, unit, p.need_first, p.need_end, 0)
         x.repair_since = s.clock[0].now
-        work_on_stop(t, s, unit, x.repair)
+        work_on_downtime(t, s, unit, x.repair)
 
 
 @cold
@@ -50,9 +50,9 @@ def _try_process(t: Any, s: Any, unit: int) -> None:
     """Begin to process on a unit that is set up, if those are there who are needed for that."""
     x = s.units[unit]
     late = t.centers[t.units[unit].center].off_shift == k.FINISH
-    if (late or s.calendars[t.units[unit].calendar].open) and crews_ready(t, s, x.lot, k.AFTER_SETUP):
-        have_turn(s, unit)
-        exchange_crews(t, s, x.lot, k.AFTER_SETUP, k.TAKE)
+    if (late or s.calendars[t.units[unit].calendar].open) and resources_ready(t, s, x.lot, k.AFTER_SETUP):
+        end_wait(s, unit)
+        exchange_resources(t, s, x.lot, k.AFTER_SETUP, k.TAKE)
         x.calendar = job_calendar(t, s, unit, x.lot)
         begin_process(t, s, unit)
 
@@ -71,7 +71,7 @@ def serve(t: Any, s: Any) -> None:
         if unit < 0:
             return
         last = s.units[unit].ticket
-        if s.units[unit].stopped >= 0:
+        if s.units[unit].downtime >= 0:
             _try_repair(t, s, unit)
         else:
             _try_process(t, s, unit)
@@ -80,9 +80,9 @@ def serve(t: Any, s: Any) -> None:
 @cold
 def open_window(t: Any, s: Any, calendar: int) -> None:
     """Begin maintenance that has waited for this calendar to open."""
-    for stop in range(len(t.stops)):
-        if t.stops[stop].window == calendar and s.stops[stop].due:
-            take_up(t, s, stop)
+    for downtime in range(len(t.downtimes)):
+        if t.downtimes[downtime].window == calendar and s.downtimes[downtime].due:
+            take_up(t, s, downtime)
 
 
 @cold
@@ -91,21 +91,21 @@ def open_unit(t: Any, s: Any, unit: int) -> None:
     x = s.units[unit]
     if t.units[unit].shift != t.units[unit].calendar:
         x.asleep = 0
-    if t.units[unit].dozes and x.phase == k.EMPTY and not x.asleep:
-        idle_from_now(t, s, unit)
+    if t.units[unit].has_standby and x.phase == k.EMPTY and not x.asleep:
+        start_standby_timer(t, s, unit)
 
 
 @cold
-def doze(t: Any, s: Any, unit: int) -> None:
+def standby_timer_over(t: Any, s: Any, unit: int) -> None:
     """A unit that has been idle long enough goes to standby; one that has not is looked at again."""
     x = s.units[unit]
-    x.dozes = 0
-    if x.phase != k.EMPTY or x.inside > 0 or x.stopped >= 0 or not s.calendars[t.units[unit].calendar].open:
+    x.standby_timer = 0
+    if x.phase != k.EMPTY or x.inside > 0 or x.downtime >= 0 or not s.calendars[t.units[unit].calendar].open:
         return
-    due = x.idle_since + t.units[unit].doze_s
+    due = x.idle_since + t.units[unit].standby_after_s
     if s.clock[0].now < due:
-        x.dozes = 1
-        push(s, due, k.E_DOZE, unit, k.NOTHING)
+        x.standby_timer = 1
+        push(s, due, k.E_STANDBY, unit, k.NOTHING)
     elif not x.asleep:
         x.asleep = k.ASLEEP
         settle(t, s, unit)

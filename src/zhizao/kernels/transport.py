@@ -13,7 +13,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold
 from zhizao.kernels.cranes import rack_place
 from zhizao.kernels.heap import push
-from zhizao.kernels.luck import child, stream
+from zhizao.kernels.random_numbers import child, stream
 from zhizao.kernels.supply import call
 from zhizao.kernels.work import let_go, moment, put_down, settle, write
 
@@ -26,21 +26,21 @@ def leg_of(t: Any, s: Any, lot: int, origin: int) -> int:
     if origin == goal:
         return -1
     n = len(t.centers)
-    ways = t.whole[0].ways
-    crane = t.lists[ways + n * n + goal]
+    legs = t.whole[0].legs
+    crane = t.lists[legs + n * n + goal]
     stage = s.trips[lot].stage
     if crane >= 0 and stage < 2:
-        c = t.means[crane - t.whole[0].centers_n]
+        c = t.transporters[crane - t.whole[0].centers_n]
         if stage == 1:
             return int(c.retrieve)
-        leg = t.lists[ways + origin * n + crane] if origin >= 0 and origin != crane else -1
+        leg = t.lists[legs + origin * n + crane] if origin >= 0 and origin != crane else -1
         return int(leg if leg >= 0 else c.store)
-    return int(t.lists[ways + origin * n + goal]) if origin >= 0 else -1
+    return int(t.lists[legs + origin * n + goal]) if origin >= 0 else -1
 
 
 @cold
 def take(t: Any, s: Any, lot: int, leg: int) -> None:
-    """Put a leg before the step that a lot is bound for, with luck of its own."""
+    """Put a leg before the step that a lot is bound for, with random numbers of its own."""
     x = s.lots[lot]
     y = s.trips[lot]
     count = moment(t, x)
@@ -112,22 +112,22 @@ def deliver(t: Any, s: Any, unit: int) -> int:
     x.family = p.own_family
     if p.move == k.STORE or p.move == k.RETRIEVE:
         s.trips[lot].stage = 1 if p.move == k.STORE else 2
-        c = s.means[t.units[unit].center - t.whole[0].centers_n]
+        c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
         c.along, c.up = 0.0, 0.0
         if p.own_family > 0:
             c.along, c.up = s.trips[lot].along, s.trips[lot].up
     end_leg(t, s, lot)
     let_go(t, s, lot)
-    return int(p.stop)
+    return int(p.end_center)
 
 
 @cold
 def give_up(t: Any, s: Any, unit: int, lot: int) -> None:
     """A lot is scrapped under way; a crane then begins anew from the corner."""
-    m = t.means[t.units[unit].center - t.whole[0].centers_n]
+    m = t.transporters[t.units[unit].center - t.whole[0].centers_n]
     if m.store >= 0:
         s.units[unit].family = m.home
-        c = s.means[t.units[unit].center - t.whole[0].centers_n]
+        c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
         c.along, c.up = 0.0, 0.0
     end_leg(t, s, lot)
     s.trips[lot].stage = 0
@@ -139,15 +139,15 @@ def to_rack(t: Any, s: Any, lot: int) -> bool:
     """Whether a lot goes into a rack first."""
     n = len(t.centers)
     goal = t.alternatives[s.lots[lot].alternative].center
-    return bool(t.lists[t.whole[0].ways + n * n + goal] >= 0 and s.trips[lot].stage == 0)
+    return bool(t.lists[t.whole[0].legs + n * n + goal] >= 0 and s.trips[lot].stage == 0)
 
 
 # -- conveyors ----------------------------------------------------------------------------------------------
 @cold
 def ask(t: Any, s: Any, center: int) -> None:
     """A lot wants to go on a slotted conveyor: open it at the next slot that nobody has taken."""
-    m = t.means[center - t.whole[0].centers_n]
-    b = s.means[center - t.whole[0].centers_n]
+    m = t.transporters[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     if not m.slotted or b.asked or b.stood >= 0.0:
         return
     now = s.clock[0].now
@@ -162,8 +162,8 @@ def ask(t: Any, s: Any, center: int) -> None:
 def enter(t: Any, s: Any, lot: int) -> None:
     """A lot goes on a conveyor, whose entrance is shut until it has moved on by one place."""
     center = t.alternatives[s.lots[lot].alternative].center
-    m = t.means[center - t.whole[0].centers_n]
-    b = s.means[center - t.whole[0].centers_n]
+    m = t.transporters[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     y = s.trips[lot]
     now = s.clock[0].now
     y.entered, y.slot = now, b.slot
@@ -183,14 +183,14 @@ def enter(t: Any, s: Any, lot: int) -> None:
     else:
         b.token += 1
         push(s, now + m.headway_s, k.E_BELT, center, b.token)
-    _show(t, s, center)
+    _book_state(t, s, center)
 
 
 @cold
 def _send_first(t: Any, s: Any, center: int, close_up: float) -> None:
     """Plan when the first lot reaches the end, not before the moment `close_up`."""
-    m = t.means[center - t.whole[0].centers_n]
-    b = s.means[center - t.whole[0].centers_n]
+    m = t.transporters[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     y = s.trips[b.head]
     when = max(y.entered + m.travel_s, close_up)
     if m.slotted:
@@ -201,7 +201,7 @@ def _send_first(t: Any, s: Any, center: int, close_up: float) -> None:
 @cold
 def open_belt(t: Any, s: Any, center: int, token: int) -> None:
     """The entrance of a conveyor is free."""
-    b = s.means[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     if token != b.token:
         return
     b.asked = 0
@@ -213,8 +213,8 @@ def open_belt(t: Any, s: Any, center: int, token: int) -> None:
 @cold
 def reach(t: Any, s: Any, center: int) -> int:
     """The first lot is at the end of a conveyor; a slotted one stands from now on, until the lot has left."""
-    m = t.means[center - t.whole[0].centers_n]
-    b = s.means[center - t.whole[0].centers_n]
+    m = t.transporters[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     lot = b.head
     x = s.lots[lot]
     b.head = x.next
@@ -232,17 +232,17 @@ def reach(t: Any, s: Any, center: int) -> int:
             b.asked = 0
             b.slot -= 1.0
         s.centers[center].empty = k.SHUT
-    _show(t, s, center)
+    _book_state(t, s, center)
     return int(lot)
 
 
 @cold
 def step_off(t: Any, s: Any, center: int) -> None:
     """The lot at the end of a conveyor has left it: the next one moves up."""
-    m = t.means[center - t.whole[0].centers_n]
+    m = t.transporters[center - t.whole[0].centers_n]
     if m.places == 0:  # out of a rack
         return
-    b = s.means[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     now = s.clock[0].now
     b.end = -1
     s.centers[center].on_the_way -= 1
@@ -254,14 +254,14 @@ def step_off(t: Any, s: Any, center: int) -> None:
     if s.centers[center].blocked_head >= 0:
         ask(t, s, center)
         call(s, center)
-    _show(t, s, center)
+    _book_state(t, s, center)
 
 
 @cold
-def _show(t: Any, s: Any, center: int) -> None:
+def _book_state(t: Any, s: Any, center: int) -> None:
     """Book the state of a conveyor: idle, busy, or blocked by the lot at its end."""
     unit = t.centers[center].unit_first
-    b = s.means[center - t.whole[0].centers_n]
+    b = s.transporters[center - t.whole[0].centers_n]
     phase = k.EMPTY
     if b.head >= 0:
         phase = k.IN_PROCESS

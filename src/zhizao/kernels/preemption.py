@@ -7,7 +7,7 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels.choice import holds_its_setup
 from zhizao.kernels.compiling.decorators import cold
-from zhizao.kernels.supply import exchange_crews
+from zhizao.kernels.supply import exchange_resources
 from zhizao.kernels.times import worked_until
 from zhizao.kernels.work import consume, family_of, settle, setup_between, vacate, write
 
@@ -69,7 +69,7 @@ def most_left(t: Any, s: Any, center: int, lot: int) -> int:
     for unit in range(first, end):
         x = s.units[unit]
         works = x.phase == k.IN_SETUP or x.phase == k.IN_PROCESS
-        if not works or x.stopped >= 0 or x.due > 0 or not s.calendars[x.calendar].open:
+        if not works or x.downtime >= 0 or x.due > 0 or not s.calendars[x.calendar].open:
             continue
         left = x.left - _worked(t, s, unit)
         if left > most and not s.lots[x.lot].special & k.HOT and _may_change(t, s, center, unit, lot):
@@ -90,13 +90,13 @@ def interrupt(t: Any, s: Any, unit: int) -> None:
         activity = k.A_PROCESS if processing else k.A_SETUP
         write(t, s, lot, unit, activity, x.start, k.NOTHING, k.NOTHING, k.NOTHING, k.NOTHING)
     if processing or not y.special & k.BACK:
-        s.asides[lot].left = -1.0
+        s.lot_extra[lot].left = -1.0
     if processing and not t.centers[t.units[unit].center].extras & k.X_RESTART:
-        s.asides[lot].left = x.left / t.units[unit].pace
+        s.lot_extra[lot].left = x.left / t.units[unit].pace
     if _runs_on(t, s, t.units[unit].center, unit):
         x.run -= 1  # it counts again when it goes on
     y.special |= k.BACK
-    exchange_crews(t, s, lot, k.ANYONE, k.GIVE_BACK)
+    exchange_resources(t, s, lot, k.ANYONE, k.GIVE_BACK)
     y.unit = -1
     x.hands = 0
     x.token += 1

@@ -55,7 +55,7 @@ def test_a_unit_keeps_the_rest_of_a_split_lot_until_all_of_it_has_room() -> None
     assert rows(records(plant), work_center="x") == [("x-1", 0, 10), ("x-1", 10, 20), ("x-1", 30, 40)]
 
 
-def test_defective_pieces_are_shared_by_luck_among_the_lots_of_a_split() -> None:
+def test_defective_pieces_are_shared_at_random_among_the_lots_of_a_split() -> None:
     """Half of 300 pieces, found after the split into single pieces: each lot is good or scrap."""
     plant = line({"split": 1, "takes": "0 min", "defects": {"share": 0.5, "found": 0.0}}, 300, lot=300)
     plant = plant.replace({"routes.r.b.defects": {"share": 0.0, "found": 1.0}})
@@ -150,7 +150,7 @@ def test_the_way_from_a_hold_begins_at_the_work_center_before_it() -> None:
 
 
 # ---------------------------------------------------------------- branches and routes
-def test_a_branch_leads_where_it_is_told() -> None:
+def test_a_branch_leads_where_the_plant_says() -> None:
     plant = shop(
         [{"id": "x"}],
         [op("a", "x", next={"c": 1}), op("b", "x", next={"end": 1}), op("c", "x", next={"b": 2})],

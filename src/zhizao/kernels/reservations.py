@@ -6,9 +6,9 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, inline
-from zhizao.kernels.luck import stream, uniform
 from zhizao.kernels.material import drawn
-from zhizao.kernels.supply import call, idle_from_now
+from zhizao.kernels.random_numbers import stream, uniform
+from zhizao.kernels.supply import call, start_standby_timer
 from zhizao.kernels.work import moment, moment_at, settle
 
 
@@ -34,14 +34,14 @@ def sampled(t: Any, s: Any, lot: int, step: int) -> int:
 
 @cold
 def following(t: Any, s: Any, lot: int) -> int:
-    """The step that a lot goes on to; one that branches back has new luck there."""
+    """The step that a lot goes on to; one that branches back has new random numbers there."""
     x = s.lots[lot]
     here = t.steps[x.step]
     step = here.next
     if here.extras & k.X_AFTER and t.materials[here.material].branches > 0:
         m = t.materials[here.material]
-        luck = stream(x.key, moment(t, x), k.P_BRANCH)
-        step = drawn(t, m.branches, m.branch_weight, m.branch_step, luck)
+        rng = stream(x.key, moment(t, x), k.P_BRANCH)
+        step = drawn(t, m.branches, m.branch_weight, m.branch_step, rng)
         if step >= 0 and t.steps[step].position <= here.position:
             x.loops += 1
     return int(sampled(t, s, lot, step))
@@ -49,15 +49,15 @@ def following(t: Any, s: Any, lot: int) -> int:
 
 # -- places kept ------------------------------------------------------------------------------------------
 @cold
-def step_ahead(t: Any, s: Any, lot: int) -> int:
+def step_to_reserve(t: Any, s: Any, lot: int) -> int:
     """The next step of a lot, if it has to keep a place there before it begins; -1: none."""
     x = s.lots[lot]
-    if not t.steps[x.step].extras & k.X_AHEAD or x.special & k.AHEAD:
+    if not t.steps[x.step].extras & k.X_RESERVES or x.special & k.RESERVED:
         return -1
     loops = x.loops
     step = following(t, s, lot)
     x.loops = loops
-    if step < 0 or not t.centers[t.alternatives[t.steps[step].alt_first].center].extras & k.X_BEFORE:
+    if step < 0 or not t.centers[t.alternatives[t.steps[step].alt_first].center].extras & k.X_RESERVED:
         return -1
     return int(step)
 
@@ -70,9 +70,9 @@ def can_keep(t: Any, s: Any, center: int, goal: int) -> bool:
 
 
 @cold
-def room_ahead(t: Any, s: Any, center: int, lot: int) -> bool:
+def can_reserve(t: Any, s: Any, center: int, lot: int) -> bool:
     """Whether there is a place for a lot where it goes next; if not, the place is awaited."""
-    step = step_ahead(t, s, lot)
+    step = step_to_reserve(t, s, lot)
     if step < 0:
         return True
     for row in range(t.steps[step].alt_first, t.steps[step].alt_end):
@@ -91,9 +91,9 @@ def room_ahead(t: Any, s: Any, center: int, lot: int) -> bool:
 def give_place(t: Any, s: Any, lot: int) -> int:
     """Give back the place that a lot keeps; the alternative where that was."""
     x = s.lots[lot]
-    row = s.asides[lot].ahead
+    row = s.lot_extra[lot].reserved
     goal = t.alternatives[row].center
-    x.special &= ~k.AHEAD
+    x.special &= ~k.RESERVED
     if goal != t.alternatives[x.alternative].center:
         s.centers[goal].on_the_way -= 1
         call(s, goal)
@@ -113,12 +113,12 @@ def show_short(t: Any, s: Any, center: int, short: int) -> None:
         if x.asleep != lacks:
             x.asleep = lacks
             settle(t, s, unit)
-            if lacks == 0 and t.units[unit].dozes:
-                idle_from_now(t, s, unit)
+            if lacks == 0 and t.units[unit].has_standby:
+                start_standby_timer(t, s, unit)
 
 
 @cold
-def tell_of_room(t: Any, s: Any, center: int) -> None:
+def offer_room(t: Any, s: Any, center: int) -> None:
     """Call the centers where lots wait for a place here, the one first that has waited longest."""
     if s.centers[center].awaited == 0 or s.centers[center].blocked_head >= 0 or not has_room(t, s, center):
         return

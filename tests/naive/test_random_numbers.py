@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.naive import twin, wrappers
 from tests.strategies import distributions
-from zhizao.engine.luck import Kind as Entity
-from zhizao.engine.luck import id_number, key_of, step_number
 from zhizao.engine.pools import Pools, blank
+from zhizao.engine.random_numbers import Kind as Entity
+from zhizao.engine.random_numbers import id_number, key_of, step_number
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import pointers, seed_key
 from zhizao.quantities import Distribution, mean, variance
@@ -40,7 +40,7 @@ def drawn(d: Distribution, n: int, kernel: Any = wrappers.draws) -> Any:
 
 @given(distributions())
 def test_a_draw_has_the_digits_of_its_plain_formula(d: Distribution) -> None:
-    plain = [twin.draw(d, twin.Luck(twin.stream(KEY, i, twin.PROCESS))) for i in range(20)]
+    plain = [twin.draw(d, twin.RandomStream(twin.stream(KEY, i, twin.PROCESS))) for i in range(20)]
     np.testing.assert_array_equal(drawn(d, 20), plain)
 
 
@@ -63,8 +63,8 @@ def test_the_keys_of_entities_have_the_digits_of_their_plain_formula() -> None:
 @given(distributions())
 def test_a_sum_of_draws_is_the_sum_of_plain_draws(d: Distribution) -> None:
     for i, total in enumerate(drawn(d, 5, wrappers.sums)):
-        luck = twin.Luck(twin.stream(KEY, i, twin.PROCESS))
-        assert total == pytest.approx(sum(twin.draw(d, luck) for _ in range(i)), rel=1e-12)
+        rng = twin.RandomStream(twin.stream(KEY, i, twin.PROCESS))
+        assert total == pytest.approx(sum(twin.draw(d, rng) for _ in range(i)), rel=1e-12)
 
 
 def frozen(d: Distribution) -> Any:
@@ -132,7 +132,7 @@ def test_neighbouring_streams_know_nothing_of_each_other() -> None:
 def test_binomial_numbers_have_the_digits_of_their_plain_formula(n: int, share: float) -> None:
     with np.errstate(over="ignore"):
         found = wrappers.binomials(n, share, np.uint64(KEY), 10)
-    plain = [twin.Luck(twin.stream(KEY, i, twin.DEFECT)).binomial(n, share) for i in range(10)]
+    plain = [twin.RandomStream(twin.stream(KEY, i, twin.DEFECT)).binomial(n, share) for i in range(10)]
     assert found.tolist() == plain
 
 

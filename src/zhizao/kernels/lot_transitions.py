@@ -9,22 +9,22 @@ from math import nan
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.ahead import following, sampled
 from zhizao.kernels.compiling.decorators import cold
-from zhizao.kernels.flow import enter_later, go_on, make_lot
 from zhizao.kernels.heap import push
-from zhizao.kernels.luck import child, draw, hypergeometric, stream, uniform
+from zhizao.kernels.random_numbers import child, draw, hypergeometric, stream, uniform
+from zhizao.kernels.reservations import following, sampled
+from zhizao.kernels.routing import enter_later, go_on, make_lot
 from zhizao.kernels.work import let_go, moment
 
 
 @cold
-def onward(t: Any, s: Any, lot: int, token: int) -> None:
+def next_transition(t: Any, s: Any, lot: int, token: int) -> None:
     """The next thing that happens to a lot whose step is done; in the end it goes on to its next step."""
     x = s.lots[lot]
     m = t.materials[t.steps[x.step].material]
-    if token == k.ONWARD:
+    if token == k.TRANSITION:
         if x.loop_end < 0 and _make(t, s, lot, m):  # pieces in rework have made what they make
-            push(s, s.clock[0].now, k.E_ARRIVE, lot, k.ONWARD)
+            push(s, s.clock[0].now, k.E_ARRIVE, lot, k.TRANSITION)
             return
         if m.hold_for > 0 and _hold(t, s, lot, m):
             return
@@ -35,7 +35,7 @@ def onward(t: Any, s: Any, lot: int, token: int) -> None:
 def _make(t: Any, s: Any, lot: int, m: Any) -> bool:
     """Make one lot of a by-product, or one that is split off; whether there was one to make."""
     x = s.lots[lot]
-    number = s.asides[lot].made
+    number = s.lot_extra[lot].made
     row = m.make_first + number
     if row < m.make_end:
         new = _descendant(t, s, lot, t.parts[row].product, x.pieces * t.parts[row].pieces)
@@ -45,8 +45,8 @@ def _make(t: Any, s: Any, lot: int, m: Any) -> bool:
         return False
     new = _descendant(t, s, lot, x.product, m.split)
     _share(t, s, lot, new)
-    s.asides[new].made = m.make_end - m.make_first
-    push(s, s.clock[0].now, k.E_ARRIVE, new, k.ONWARD)
+    s.lot_extra[new].made = m.make_end - m.make_first
+    push(s, s.clock[0].now, k.E_ARRIVE, new, k.TRANSITION)
     return True
 
 
@@ -54,27 +54,27 @@ def _make(t: Any, s: Any, lot: int, m: Any) -> bool:
 def _descendant(t: Any, s: Any, lot: int, product: int, pieces: int) -> int:
     """A lot inside the plant with the order, the due date and the release of the lot that it comes from."""
     x = s.lots[lot]
-    number = s.asides[lot].made
-    s.asides[lot].made += 1
+    number = s.lot_extra[lot].made
+    s.lot_extra[lot].made += 1
     key = child(child(x.key, moment(t, x), k.P_SPLIT), number, k.P_SPLIT)
     new = make_lot(t, s, product, x.source, x.order, pieces, x.due, x.priority, key)
     y = s.lots[new]
     y.release, y.used = x.release, 2
     s.clock[0].in_plant += 1
-    y.special = x.special & (k.HOT | k.BEGUN) | k.ASIDE
+    y.special = x.special & (k.HOT | k.BEGUN) | k.BESIDE_UNIT
     y.began = x.began
-    s.asides[new].center = s.asides[lot].center if x.unit < 0 else t.units[x.unit].center
+    s.lot_extra[new].center = s.lot_extra[lot].center if x.unit < 0 else t.units[x.unit].center
     return int(new)
 
 
 @cold
 def _share(t: Any, s: Any, lot: int, new: int) -> None:
-    """Take the pieces of the new lot from the old one; which of them are defective is luck."""
+    """Take the pieces of the new lot from the old one; which of them are defective is drawn."""
     x = s.lots[lot]
     y = s.lots[new]
     y.step, y.alternative, y.loops = x.step, x.alternative, x.loops
     y.special |= x.special & k.PLANNED
-    s.asides[new].plan = s.asides[lot].plan
+    s.lot_extra[new].plan = s.lot_extra[lot].plan
     for column in range(t.whole[0].tries_n):
         s.tries[new, column] = s.tries[lot, column]
     for column in range(t.whole[0].homes_n):
@@ -92,14 +92,14 @@ def _share(t: Any, s: Any, lot: int, new: int) -> None:
 def _hold(t: Any, s: Any, lot: int, m: Any) -> bool:
     """Hold a lot back for a time, beside its unit; whether it is among those held."""
     x = s.lots[lot]
-    u, luck = uniform(stream(x.key, moment(t, x), k.P_HOLD))
+    u, rng = uniform(stream(x.key, moment(t, x), k.P_HOLD))
     if u > m.hold_share:
         return False
-    time, _ = draw(t, m.hold_for, luck)
+    time, _ = draw(t, m.hold_for, rng)
     push(s, s.clock[0].now + time, k.E_ARRIVE, lot, k.RELEASED)
     if x.unit >= 0:
-        s.asides[lot].center = t.units[x.unit].center
-        x.special |= k.ASIDE
+        s.lot_extra[lot].center = t.units[x.unit].center
+        x.special |= k.BESIDE_UNIT
         let_go(t, s, lot)
     return True
 

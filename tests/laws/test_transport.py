@@ -105,10 +105,10 @@ def test_the_states_of_vehicles_are_those_of_their_log(plant: Plant) -> None:
     assert found.states is not None
     shown = states_from_events(found.events, found.start, found.end, plant)
     for name in ("busy", "setup"):
-        booked, told = (
+        booked, logged = (
             frame.filter(pl.col("work_center").is_in(["agv", "asrs"]), pl.col("state") == name)[
                 "seconds"
             ].sum()
             for frame in (found.states, shown)
         )
-        assert told == pytest.approx(booked, abs=1e-3)
+        assert logged == pytest.approx(booked, abs=1e-3)

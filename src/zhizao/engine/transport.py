@@ -1,4 +1,4 @@
-"""Lower the means of transport: a leg of a way becomes a step, its vehicles the units of a center."""
+"""Lower the transporters: a leg of a way becomes a step, its vehicles the units of a center."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from zhizao.engine.luck import step_number
 from zhizao.engine.pools import Pools, blank, records
+from zhizao.engine.random_numbers import step_number
 from zhizao.kernels import tables as k
 from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
 from zhizao.plant.query.transport import Way, conveyor_of, fleet_of, home, stops, stores, travel_s, ways
@@ -18,7 +18,7 @@ _ONCE = 1 << 62  # pieces of a run: the lot is one run
 
 
 @dataclass(slots=True)
-class Moves:
+class TransportRows:
     """Legs of ways, as steps and alternatives, and what belongs to their centers.
 
     `legs` says for each way (start, end) the step that goes it.
@@ -28,7 +28,7 @@ class Moves:
     steps: list[dict[str, Any]] = field(default_factory=list)
     alternatives: list[dict[str, Any]] = field(default_factory=list)
     centers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    means: list[tuple[Any, ...]] = field(default_factory=list)
+    transporters: list[tuple[Any, ...]] = field(default_factory=list)
     legs: dict[Way, int] = field(default_factory=dict)
     first: int = 0  # steps of routes, before those of legs
     first_alternative: int = 0
@@ -41,19 +41,21 @@ class Moves:
         )
         own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
         self.names.append(name)
-        self.steps.append({**own, "luck": step_number(name), "sample": 1.0, **step})
+        self.steps.append({**own, "stream": step_number(name), "sample": 1.0, **step})
         whole = {"center": center, "batch_pieces": _ONCE, "parts": 1, "batch": -1, "cascade": k.LEG}
         self.alternatives.append({**whole, **alternative})
         return row
 
 
-def lower_moves(plant: Plant, rows: dict[str, int], steps: int, alternatives: int, pools: Pools) -> Moves:
-    """Lower all means of transport; `rows` numbers work centers and means, `steps` are those of routes."""
-    made = Moves(first=steps, first_alternative=alternatives)
+def lower_transport(
+    plant: Plant, rows: dict[str, int], steps: int, alternatives: int, pools: Pools
+) -> TransportRows:
+    """Lower all transporters; `rows` numbers work centers and transporters, `steps` are those of routes."""
+    made = TransportRows(first=steps, first_alternative=alternatives)
     needed = ways(plant) if plant.transport.fleets or plant.transport.conveyors else ()
     fleet_on = {way: fleet_of(plant, way) for way in needed}
     for fleet in plant.transport.fleets:
-        own = [way for way, means in fleet_on.items() if means is fleet]
+        own = [way for way, chosen in fleet_on.items() if chosen is fleet]
         _add_fleet(made, plant, fleet, own, rows, pools)
     for crane in plant.transport.cranes:
         _add_crane(made, crane, rows, pools)
@@ -65,7 +67,7 @@ def lower_moves(plant: Plant, rows: dict[str, int], steps: int, alternatives: in
 
 # ---------------------------------------------------------------- fleets
 def _add_fleet(
-    made: Moves, plant: Plant, fleet: Fleet, own: list[Way], rows: dict[str, int], pools: Pools
+    made: TransportRows, plant: Plant, fleet: Fleet, own: list[Way], rows: dict[str, int], pools: Pools
 ) -> None:
     places = {name: number for number, name in enumerate(stops(plant, fleet))}
     racks = {crane.id for crane in plant.transport.cranes}
@@ -77,7 +79,7 @@ def _add_fleet(
                 "family": places[start],
                 "own_family": places[end],
                 "move": k.FERRY if end in racks else k.BRING,
-                "stop": rows[end],
+                "end_center": rows[end],
             },
             {
                 "fixed": pools.dist(fleet.load),
@@ -87,7 +89,7 @@ def _add_fleet(
         )
     matrix = [_time(pools, travel_s(plant, fleet, a, b)) for a in places for b in places]
     made.centers[fleet.id] = _trips(pools, matrix, len(places))
-    made.means.append(_means(home=places[home(plant, fleet)]))
+    made.transporters.append(_transporter(home=places[home(plant, fleet)]))
 
 
 def _time(pools: Pools, seconds: float | None) -> int:
@@ -108,13 +110,13 @@ def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
     }
 
 
-def _means(**known: Any) -> tuple[Any, ...]:
+def _transporter(**known: Any) -> tuple[Any, ...]:
     given: dict[str, Any] = {"store": -1, "retrieve": -1, **known}
-    return tuple(given.get(name, 0) for name in k.MEANS.names or ())
+    return tuple(given.get(name, 0) for name in k.TRANSPORTER.names or ())
 
 
 def charging(fleet: Fleet, plant: Plant, pools: Pools) -> tuple[Any, ...] | None:
-    """(clock, planned, at once, idle too, then, between, duration, place) of a stop to charge."""
+    """(clock, planned, at once, idle too, then, between, duration, place) of a downtime to charge."""
     battery = fleet.charging
     if battery is None:
         return None
@@ -123,18 +125,18 @@ def charging(fleet: Fleet, plant: Plant, pools: Pools) -> tuple[Any, ...] | None
 
 
 # ---------------------------------------------------------------- cranes
-def _add_crane(made: Moves, crane: Crane, rows: dict[str, int], pools: Pools) -> None:
+def _add_crane(made: TransportRows, crane: Crane, rows: dict[str, int], pools: Pools) -> None:
     single, center = crane.command == "single", rows[crane.id]
     transfer = pools.dist(crane.transfer)
     work = {"fixed": transfer, "per_lot": transfer}
     in_rack = 0 if single else 1  # family of a crane that is in the rack; 0: at the corner
-    store = {"family": 0, "own_family": in_rack, "move": k.STORE, "stop": center}
-    fetch = {"family": in_rack, "own_family": 0, "move": k.RETRIEVE, "stop": center}
+    store = {"family": 0, "own_family": in_rack, "move": k.STORE, "end_center": center}
+    fetch = {"family": in_rack, "own_family": 0, "move": k.RETRIEVE, "end_center": center}
     along, up = crane.length / crane.speed, crane.height / crane.lift
     out = _time(pools, mean_ride_s(along, up))
     made.centers[crane.id] = _trips(pools, [0, out, out, 0], 2)
-    made.means.append(
-        _means(
+    made.transporters.append(
+        _transporter(
             store=made.add(f"store in {crane.id}", center, store, work),
             retrieve=made.add(f"fetch from {crane.id}", center, fetch, work),
             single=int(single),
@@ -151,16 +153,16 @@ def mean_ride_s(along_s: float, up_s: float) -> float:
 
 
 # ---------------------------------------------------------------- conveyors
-def _add_conveyor(made: Moves, conveyor: Conveyor, rows: dict[str, int], used: bool) -> None:
+def _add_conveyor(made: TransportRows, conveyor: Conveyor, rows: dict[str, int], used: bool) -> None:
     center, travel = rows[conveyor.id], conveyor.length / conveyor.speed
     slotted = int(conveyor.kind is ConveyorKind.SLOTTED)
     if used:
         way = conveyor.from_center, conveyor.to
-        step = {"move": k.BELT, "stop": rows[conveyor.to]}
+        step = {"move": k.BELT, "end_center": rows[conveyor.to]}
         made.legs[way] = made.add(f"{way[0]} to {way[1]}", center, step, {})
     made.centers[conveyor.id] = {"capacity": conveyor.places, "setup_by": k.NO_SETUP}
-    made.means.append(
-        _means(
+    made.transporters.append(
+        _transporter(
             places=conveyor.places,
             slotted=slotted,
             travel_s=travel,
@@ -170,12 +172,12 @@ def _add_conveyor(made: Moves, conveyor: Conveyor, rows: dict[str, int], used: b
 
 
 # ---------------------------------------------------------------- tables
-def with_legs(steps: Any, made: Moves) -> Any:
+def with_legs(steps: Any, made: TransportRows) -> Any:
     """The table of steps with those of the legs behind it."""
     return _joined(steps, made.steps)
 
 
-def with_rides(alternatives: Any, made: Moves) -> Any:
+def with_rides(alternatives: Any, made: TransportRows) -> Any:
     """The table of alternatives with those of the legs behind it."""
     return _joined(alternatives, made.alternatives)
 
@@ -188,21 +190,21 @@ def _joined(table: Any, more: list[dict[str, Any]]) -> Any:
     return np.concatenate([table, tail]).view(np.recarray)
 
 
-def mark_centers(centers: Any, made: Moves, rows: dict[str, int]) -> None:
-    """Set what is special about the centers of means of transport."""
+def mark_centers(centers: Any, made: TransportRows, rows: dict[str, int]) -> None:
+    """Set what is special about the centers of transporters."""
     for name, fields in made.centers.items():
         for column, value in fields.items():
             centers[column][rows[name]] = value
 
 
-def means_table(made: Moves) -> Any:
-    """The table of means."""
-    return records(k.MEANS, made.means)
+def transporter_table(made: TransportRows) -> Any:
+    """The table of transporters."""
+    return records(k.TRANSPORTER, made.transporters)
 
 
-def way_list(plant: Plant, made: Moves, rows: dict[str, int], pools: Pools) -> int:
-    """Place of the steps of the legs in the lists; -1: the plant has no means of transport."""
-    if not made.means:
+def leg_list(plant: Plant, made: TransportRows, rows: dict[str, int], pools: Pools) -> int:
+    """Place of the steps of the legs in the lists; -1: the plant has no transporters."""
+    if not made.transporters:
         return -1
     n = len(rows)
     matrix = np.full((n, n), -1)
@@ -219,15 +221,15 @@ def fixed_times(plant: Plant, rows: dict[str, int]) -> Any:
 
     `default` holds between work centers and to a rack; the rack is where the centers are that it serves.
     """
-    moves = plant.transport
-    if not moves.default and not any(move.takes for move in moves.times):
+    transport = plant.transport
+    if not transport.default and not any(move.takes for move in transport.times):
         return None
     matrix = np.zeros((len(rows), len(rows)))
     centers = [rows[center.id] for center in plant.work_centers]
-    ends = [*centers, *(rows[crane.id] for crane in moves.cranes)]
-    if moves.default:
-        matrix[np.ix_(centers, ends)] = moves.default
+    ends = [*centers, *(rows[crane.id] for crane in transport.cranes)]
+    if transport.default:
+        matrix[np.ix_(centers, ends)] = transport.default
         np.fill_diagonal(matrix, 0.0)
-    for move in moves.times:
+    for move in transport.times:
         matrix[rows[move.from_center], rows[move.to]] = move.takes
     return matrix
