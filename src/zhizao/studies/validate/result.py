@@ -13,17 +13,17 @@ import polars as pl
 
 from zhizao.kpi.analysis import Interval
 from zhizao.report import Histogram, Prose, Report, Table, write_report
-from zhizao.studies.validate.cohort import DAY_S, Window
-from zhizao.studies.validate.luck import Distance
+from zhizao.studies.validate.bootstrap import Distance
+from zhizao.studies.validate.cohort import DAY_S, ObservationWindow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValidateResult:
-    """A twin held against a log at equal follow-up."""
+    """A twin validated against a log at equal follow-up."""
 
     distances: dict[str, Distance]
     work_centers: pl.DataFrame  # work_center, log_h, twin_h, error (hours of work per lot, relative gap)
-    window: Window
+    window: ObservationWindow
     lots: int
     twin_lots: Interval
     replications: int

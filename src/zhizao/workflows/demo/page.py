@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from zhizao.cli.demo.loop import Loop
-from zhizao.cli.demo.story import story
 from zhizao.report import Headline, Prose, Report, Section, Table
 from zhizao.studies.bottlenecks.page import page as bottleneck_page
 from zhizao.studies.compare.page import page as compare_page
 from zhizao.studies.simulate.page import page as simulate_page
+from zhizao.workflows.demo.loop import Loop
+from zhizao.workflows.demo.story import story
 
-_TOLD = (
+_CAVEAT = (
     "The log behind this page is synthetic: a hidden plant made it, and the twin saw the log alone. Prices, "
-    "powers, people and measures, which no log tells, are invented."
+    "powers, people and measures, which no log holds, are invented."
 )
 
 
@@ -21,7 +21,7 @@ def page(loop: Loop) -> Report:
     limited = bottleneck_page(loop.limited)
     said = (
         *story(loop),
-        _TOLD,
+        _CAVEAT,
         f"Learned from {loop.rows} rows of log, {loop.learned.lots} lots. {loop.validated.verdict}",
         loop.limited.answer,
         *loop.compared.notes,

@@ -11,24 +11,24 @@ from pathlib import Path
 import polars as pl
 
 from zhizao.report import Prose, Report, Section, Table, write_report
-from zhizao.studies.validate.luck import Distance
+from zhizao.studies.validate.bootstrap import Distance
 from zhizao.studies.validate.result import ValidateResult, details, distance_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """A moment, the number of lots that were learned from, and the twin held against what came after."""
+    """A moment, the number of lots that were learned from, and the twin validated against what came after."""
 
     at: datetime
-    known: int
+    training_lots: int
     result: ValidateResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RollingResult:
-    """Twins learned at several moments of a log, each held against what came after.
+    """Twins learned at several moments of a log, each validated against what came after.
 
-    `distances` are means over the origins; their intervals draw each lot of the log as often for all
+    `distances` are means over the origins; their intervals resample each lot of the log as often for all
     origins that it comes after.
     """
 
@@ -58,7 +58,7 @@ class RollingResult:
         origins = [
             {
                 "origin": o.at.isoformat(),
-                "learned_from_lots": o.known,
+                "learned_from_lots": o.training_lots,
                 "lots": o.result.lots,
                 "details": details(o.result.distances),
             }
@@ -85,10 +85,10 @@ class RollingResult:
             Table("All origins together", distance_table(self.distances)),
         ]
         for o in self.origins:
-            note = f"Learned from {o.known} lots, held against {o.result.lots}."
+            note = f"Learned from {o.training_lots} lots, validated against {o.result.lots}."
             sections.append(Table(f"{o.at:%Y-%m-%d %H:%M}", distance_table(o.result.distances), note=note))
         page = Report(
-            title="Does a twin learned from this log foretell what comes after?",
+            title="Does a twin learned from this log predict what comes after?",
             subtitle=f"{len(self.origins)} moments of the log",
             sections=tuple(sections),
             facts={"seed": self.seed, "version": self.version},

@@ -15,8 +15,9 @@ from tests.studies.validate.test_distances import MONDAY, Row, cut, log
 from zhizao.plant import Plant
 from zhizao.quantities.errors import InputError, LogError
 from zhizao.records import Records
-from zhizao.studies.validate import Terms, validate_rolling
-from zhizao.studies.validate.rolling import draw_together
+from zhizao.studies.validate import Terms
+from zhizao.workflows import validate_rolling
+from zhizao.workflows.rolling.study import resample_together
 
 FOLLOW = Terms(follow_up_days=5)
 
@@ -46,7 +47,7 @@ def test_each_origin_is_learned_from_what_was_known_then_and_checked_on_later_lo
         assert max(past.events["end"].drop_nulls()) <= origin.at
         assert origin.result.window.start >= origin.at
         assert origin.result.window.end <= whole.end - timedelta(days=5) + timedelta(seconds=2)
-    assert [o.known for o in found.origins] == sorted(o.known for o in found.origins)
+    assert [o.training_lots for o in found.origins] == sorted(o.training_lots for o in found.origins)
 
 
 def test_a_log_cut_lot_by_lot_is_split_lot_by_lot() -> None:
@@ -75,7 +76,7 @@ def test_pooled_figures_are_the_means_over_the_origins() -> None:
 def test_a_lot_is_drawn_as_often_for_every_origin_that_it_comes_after() -> None:
     late: list[Row] = [(f"b{i}", "x", 100 + i, 101 + i) for i in range(5)]
     first, second = cut([(f"a{i}", "x", i, i + 1) for i in range(4)] + late), cut(late)
-    one, two = draw_together([first, second], np.random.default_rng(1))
+    one, two = resample_together([first, second], np.random.default_rng(1))
     assert set(one.sum(axis=1)) == {9}
     assert set(two.sum(axis=1)) == {5}
     assert (one[:, 4:] == two).all()
