@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tests.studies.validate.test_distances import MONDAY, Row, cut, log
 from zhizao.plant import Plant
 from zhizao.quantities.errors import InputError, LogError
 from zhizao.records import Records
+from zhizao.studies.learn import learn
 from zhizao.studies.validate import Terms
 from zhizao.workflows import validate_rolling
 from zhizao.workflows.rolling.study import resample_together
@@ -106,13 +108,30 @@ def test_a_log_shorter_than_two_follow_ups_has_no_origin() -> None:
         validate_rolling(log_of(roomy(), days=9), Pupil(), terms=FOLLOW)
 
 
-def test_the_rolled_result_is_told_as_table_json_and_page(tmp_path: Path) -> None:
+def test_the_rolled_result_is_shown_as_table_json_and_page(tmp_path: Path) -> None:
     found = validate_rolling(log_of(roomy(), days=40), Pupil(), origins=2, replications=2, terms=FOLLOW)
     assert found.table()["origin"].unique(maintain_order=True).to_list()[-1] == "all"
     said = json.loads(found.to_json())
     assert len(said["origins"]) == 2
     assert said["details"]["cycle_time_emd_h"]["mean"] > 0
     assert "<html" in found.report(tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_progress_rises_to_one_over_learning_and_validating() -> None:
+    shares: list[float] = []
+    validate_rolling(
+        log_of(roomy(), days=40), Pupil(), origins=2, replications=2, terms=FOLLOW, progress=shares.append
+    )
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert any(0 < share < 1 for share in shares)
+
+
+def test_without_a_learner_the_twin_is_learned_by_learn_with_the_same_seed() -> None:
+    run = partial(validate_rolling, log_of(roomy(), days=20), origins=1, replications=2, seed=3, terms=FOLLOW)
+    own, given = run(), run(learn=lambda past: learn(past, seed=3).plant)
+    assert own.table().equals(given.table())
+    assert own.origins[0].result.inputs == given.origins[0].result.inputs
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

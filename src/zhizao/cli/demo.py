@@ -13,11 +13,12 @@ from zhizao.cli.compare import show_comparison
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import written
 from zhizao.cli.options import Json, Seed
-from zhizao.cli.output import Result, emit_json, say
+from zhizao.cli.output import emit_json, say
 from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
+    from zhizao.report import Result
     from zhizao.workflows.demo.loop import Loop
 
 

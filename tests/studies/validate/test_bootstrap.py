@@ -130,6 +130,13 @@ def test_one_replication_is_refused() -> None:
         validate(roomy(), log_of(roomy(), days=10), replications=1, terms=FOLLOW)
 
 
+def test_the_verdict_names_a_difference_from_neither_only_once() -> None:
+    none = Interval(0.5, -4, 6, 40)
+    text = verdict(Distance(Interval(30, 20, 40, 40), 25.0, 33.0, none, none), 300.0, has_past=True)
+    assert "not significantly different from resampling past lots (33.0 h, difference" in text
+    assert text.endswith("), nor from the noise floor (25.0 h).")
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [(-9.0, -1.0, "better than"), (-2.0, 3.0, "not significantly different from"), (1.0, 9.0, "worse than")],

@@ -8,6 +8,7 @@ import numpy as np
 
 from zhizao.engine import Progress
 from zhizao.experiments.facts import version
+from zhizao.experiments.inputs import log_input
 from zhizao.experiments.progress import Parts
 from zhizao.quantities.calendars import monday_before
 from zhizao.records import Records
@@ -72,6 +73,7 @@ def learn(
         settling(1.0)
     every = (*findings, *said)
     return LearnResult(
+        inputs=(log_input("log", records),),
         plant=plant.model_copy(update={"uncertainty": known_of(every, plant)}),
         evidence=as_table(every),
         unknown=list_unknown(records),

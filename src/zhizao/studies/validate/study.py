@@ -12,10 +12,11 @@ import polars as pl
 
 from zhizao.engine import Progress
 from zhizao.experiments.facts import REPLICATIONS, version
+from zhizao.experiments.inputs import log_input, plant_input
 from zhizao.experiments.progress import part
 from zhizao.kpi.analysis import replication_interval
 from zhizao.plant import Plant, as_plant
-from zhizao.quantities.errors import InputError
+from zhizao.quantities import Input, InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.validate.bootstrap import Comparison, Counts, comparisons, resample_lots, resamples_for
 from zhizao.studies.validate.busy import worked_hours
@@ -61,6 +62,7 @@ class Case:
     orders: tuple[LogOrder, ...] | None  # None: the twin makes its own
     source: Cohort
     has_past: bool
+    inputs: tuple[Input, ...]  # the logs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +89,7 @@ def validate(  # noqa: PLR0913  each is an option of the command
     plant: Plant | str | Path,
     records: Records,
     *,
-    replications: int = REPLICATIONS,
+    replications: int | None = None,
     seed: int = 1,
     past: Records | None = None,
     terms: Terms | None = None,
@@ -103,7 +105,7 @@ def validate(  # noqa: PLR0913  each is an option of the command
     ----------
     plant : the plant to validate, or the path of its file.
     records : the log to validate it against, best one that it was not learned from.
-    replications : independent runs of the twin.
+    replications : independent runs of the twin (default: 20).
     seed : of the twin, of the bootstrap and of the baseline.
     past : an earlier log; the baseline draws whole lots from it (None: from `records` itself), and lots that
         it shows were running when `records` began.
@@ -116,7 +118,8 @@ def validate(  # noqa: PLR0913  each is an option of the command
         Cancelled: a part of the replications would pass for all of them.
     """
     case = _case(records, past, terms or Terms())
-    compared = compare(as_plant(plant), case, replications, seed, part(progress, 0.0, SIMULATED))
+    runs = REPLICATIONS if replications is None else replications
+    compared = compare(as_plant(plant), case, runs, seed, part(progress, 0.0, SIMULATED))
     rng = np.random.default_rng([seed, 1])
     lots = case.real.lots
     found = result(compared, compared.comparisons(resample_lots(lots, resamples_for(lots), rng), rng), seed)
@@ -132,7 +135,8 @@ def _case(records: Records, past: Records | None, terms: Terms) -> Case:
     window = choose_window(records, follow_up_days=terms.follow_up_days, before=before)
     real = cohort(records, window, without=before or ())
     source = real if past is None else _past(past, window)
-    return Case(window, real, orders_for(records, real, terms), source, past is not None)
+    inputs = (log_input("log", records), *(() if past is None else (log_input("earlier log", past),)))
+    return Case(window, real, orders_for(records, real, terms), source, past is not None, inputs)
 
 
 def orders_for(records: Records, real: Cohort, terms: Terms) -> tuple[LogOrder, ...] | None:
@@ -164,6 +168,8 @@ def result(compared: Compared, found: dict[str, Comparison], seed: int) -> Valid
     real_h = cycle_times_h(compared.case.real)
     source = "the past log" if compared.case.has_past else "the log itself, as no earlier one was given"
     return ValidateResult(
+        title=compared.plant.name,
+        inputs=(plant_input(compared.plant), *compared.case.inputs),
         distances=distances,
         work_centers=_by_center(compared),
         window=compared.case.window,

@@ -18,11 +18,15 @@ def verdict(cycle: Distance, mean_h: float, has_past: bool) -> str:
         return "The twin started no lot within the window; its orders do not match the log's."
     baseline = "resampling past lots" if has_past else "resampling the log's own lots"
     advice = "; do not base decisions on this plant yet" if _is_far(cycle, mean_h) else ""
+    against_baseline = _relation(cycle.over_baseline, "better than", "worse than")
+    against_floor = _relation(cycle.over_noise, "below", "above")
+    if against_baseline == against_floor == SAME:
+        against_floor = "nor from"
     return (
         f"Cycle-time error {_figure(cycle.twin)} (earth mover's distance; log mean {mean_h:.0f} h): "
-        f"{_relation(cycle.over_baseline, 'better than', 'worse than')} {baseline} "
+        f"{against_baseline} {baseline} "
         f"({cycle.baseline:.1f} h, difference {_figure(cycle.over_baseline, '+')}), "
-        f"{_relation(cycle.over_noise, 'below', 'above')} the noise floor ({cycle.noise:.1f} h){advice}."
+        f"{against_floor} the noise floor ({cycle.noise:.1f} h){advice}."
     )
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from zhizao.report import Headline, Prose, Report, Section, Table
-from zhizao.studies.bottlenecks.page import page as bottleneck_page
-from zhizao.studies.compare.page import page as compare_page
-from zhizao.studies.simulate.page import page as simulate_page
 from zhizao.workflows.demo.loop import Loop
 from zhizao.workflows.demo.story import story
 
@@ -17,8 +14,7 @@ _CAVEAT = (
 
 def page(loop: Loop) -> Report:
     """The page of the demo: what the measures gain first, then how we know."""
-    compared, simulated = compare_page(loop.compared), simulate_page(loop.simulated)
-    limited = bottleneck_page(loop.limited)
+    compared, simulated, limited = (study.page() for study in (loop.compared, loop.simulated, loop.limited))
     said = (
         *story(loop),
         _CAVEAT,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from math import isfinite
+from typing import Any, ClassVar
 
 import polars as pl
 
-from zhizao.report import Prose, Report, Section, Table, write_report
+from zhizao.quantities import Input
+from zhizao.report import Prose, Report, Result, Section, Table
 from zhizao.studies.validate.bootstrap import Distance
 from zhizao.studies.validate.result import ValidateResult, details, distance_table
 
@@ -24,14 +25,18 @@ class Origin:
     result: ValidateResult
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RollingResult:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RollingResult(Result):
     """Twins learned at several moments of a log, each validated against what came after.
 
     `distances` are means over the origins; their intervals resample each lot of the log as often for all
     origins that it comes after.
     """
 
+    study: ClassVar[str] = "validate_rolling"
+
+    title: str = field()  # the log's dates; field(), or the property of Result would be its default
+    inputs: tuple[Input, ...] = field()
     origins: tuple[Origin, ...]
     distances: Mapping[str, Distance]
     verdict: str
@@ -53,7 +58,25 @@ class RollingResult:
         frames.append(("all", distance_table(self.distances)))
         return pl.concat([frame.select(pl.lit(at).alias("origin"), pl.all()) for at, frame in frames])
 
-    def to_json(self) -> str:
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the verdict, and the origin with the largest error."""
+        first, last = self.origins[0], self.origins[-1]
+        how = (
+            f"{len(self.origins)} origins from {first.at:%Y-%m-%d} to {last.at:%Y-%m-%d}, with "
+            f"{first.training_lots} to {last.training_lots} lots to learn from; "
+            f"{first.result.replications} replications each."
+        )
+        return how, self.verdict, self.notes[0] if self.notes else self._largest_error()
+
+    def _largest_error(self) -> str:
+        errors = [(o.result.distances["cycle_time_emd_h"].twin.mean, o.at) for o in self.origins]
+        known = [(error, at) for error, at in errors if isfinite(error)]
+        if not known:
+            return "No origin has a cycle-time error."
+        error, at = max(known)
+        return f"The cycle-time error is largest at the origin {at:%Y-%m-%d %H:%M}: {error:.1f} h."
+
+    def details(self) -> dict[str, Any]:
         """The pooled distances, and those of every origin."""
         origins = [
             {
@@ -64,22 +87,15 @@ class RollingResult:
             }
             for o in self.origins
         ]
-        return json.dumps(
-            {
-                "verdict": self.verdict,
-                "notes": list(self.notes),
-                "details": details(self.distances),
-                "origins": origins,
-                "interrupted": self.interrupted,
-                "seed": self.seed,
-                "version": self.version,
-            },
-            ensure_ascii=False,
-            indent=2,
-        )
+        return {
+            "verdict": self.verdict,
+            "notes": list(self.notes),
+            "details": details(self.distances),
+            "origins": origins,
+        }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one HTML page: the verdict, the pooled distances, those of every origin."""
+    def page(self) -> Report:
+        """The verdict, the pooled distances, those of every origin."""
         sections: list[Section] = [
             Prose("\n\n".join((self.verdict, *self.notes))),
             Table("All origins together", distance_table(self.distances)),
@@ -87,13 +103,9 @@ class RollingResult:
         for o in self.origins:
             note = f"Learned from {o.training_lots} lots, validated against {o.result.lots}."
             sections.append(Table(f"{o.at:%Y-%m-%d %H:%M}", distance_table(o.result.distances), note=note))
-        page = Report(
+        return Report(
             title="Does a twin learned from this log predict what comes after?",
-            subtitle=f"{len(self.origins)} moments of the log",
+            subtitle=f"{self.title}: {len(self.origins)} origins",
             sections=tuple(sections),
-            facts={"seed": self.seed, "version": self.version},
+            facts={"seed": self.seed, "zhizao": self.version},
         )
-        return write_report(page, path)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self.verdict}</p>{self.table()._repr_html_()}"

@@ -15,9 +15,10 @@ import polars as pl
 
 from zhizao.engine import Progress
 from zhizao.experiments.facts import REPLICATIONS
+from zhizao.experiments.inputs import log_input
 from zhizao.experiments.progress import Parts
 from zhizao.plant.model import Plant
-from zhizao.quantities.errors import InputError, LogError
+from zhizao.quantities import Input, InputError, LogError
 from zhizao.records import LotStatus, Records, with_events
 from zhizao.studies.learn import learn as learn_plant
 from zhizao.studies.validate.bootstrap import Comparison, Counts, pooled, resample_lots, resamples_for
@@ -34,6 +35,15 @@ Learn = Callable[[Records], Plant]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Log:
+    """The whole log, and the window that it allows."""
+
+    records: Records
+    window: ObservationWindow
+    input: Input
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Evaluation:
     """One origin: how many lots were learned from, and the twin beside what came after."""
 
@@ -47,7 +57,7 @@ def validate_rolling(  # noqa: PLR0913  each is an option of the command
     learn: Learn | None = None,
     *,
     origins: int | Sequence[datetime] = 4,
-    replications: int = REPLICATIONS,
+    replications: int | None = None,
     seed: int = 1,
     terms: Terms | None = None,
     progress: Progress | None = None,
@@ -76,22 +86,24 @@ def validate_rolling(  # noqa: PLR0913  each is an option of the command
     window = choose_window(records, follow_up_days=terms.follow_up_days)
     everything = cohort(records, window)
     moments = _moments(origins, everything, window)
+    log = _Log(records, window, log_input("log", records))
+    runs = REPLICATIONS if replications is None else replications
     parts, share = Parts(progress), EVALUATED / len(moments)
     done: list[_Evaluation] = []
     interrupted = False
     for at in moments:
         try:
-            past, case = _split(records, window, at, terms)
+            past, case = _split(log, at, terms)
             learning, running = parts.next(LEARNING * share), parts.next((1 - LEARNING) * share)
             plant = learn(past) if learn else learn_plant(past, seed=seed, progress=learning).plant
-            compared = compare(plant, case, replications, seed, running)
+            compared = compare(plant, case, runs, seed, running)
             done.append(_Evaluation(at, _lots(past), compared))
         except KeyboardInterrupt:
             if not done:
                 raise
             interrupted = True
             break
-    found = _result(done, interrupted, seed)
+    found = _result(log, done, interrupted, seed)
     if progress is not None and not interrupted:
         progress(1.0)
     return found
@@ -113,7 +125,8 @@ def _moments(origins: int | Sequence[datetime], lots: Cohort, window: Observatio
     return [lots.origin + timedelta(days=int(day)) for day in sorted(set(days))]
 
 
-def _split(records: Records, window: ObservationWindow, at: datetime, terms: Terms) -> tuple[Records, Case]:
+def _split(log: _Log, at: datetime, terms: Terms) -> tuple[Records, Case]:
+    records, window = log.records, log.window
     past = _released_before(records, at) if window.cut_by_lot else _observed_until(records, at)
     until = at if window.cut_by_lot else at - timedelta(seconds=window.follow_s)
     source = cohort(past, replace(window, end=until))
@@ -124,7 +137,8 @@ def _split(records: Records, window: ObservationWindow, at: datetime, terms: Ter
             f"origin {at:%Y-%m-%d %H:%M}: {source.lots} lots before it and {real.lots} after it can be "
             f"followed for {window.follow_s / 86400.0:.1f} days; there must be one at least on either side"
         )
-    return past, Case(later, real, orders_for(records, real, terms), source, has_past=True)
+    orders = orders_for(records, real, terms)
+    return past, Case(later, real, orders, source, has_past=True, inputs=(log.input,))
 
 
 def _released_before(records: Records, at: datetime) -> Records:
@@ -158,7 +172,7 @@ def _lots(past: Records) -> int:
 
 
 # ---------------------------------------------------------------- figures
-def _result(done: list[_Evaluation], interrupted: bool, seed: int) -> RollingResult:
+def _result(log: _Log, done: list[_Evaluation], interrupted: bool, seed: int) -> RollingResult:
     rng = np.random.default_rng([seed, 2])
     cohorts = [each.compared.case.real for each in done]
     counts = resample_together(cohorts, rng)
@@ -172,6 +186,8 @@ def _result(done: list[_Evaluation], interrupted: bool, seed: int) -> RollingRes
         for each, own in zip(done, found, strict=True)
     )
     return RollingResult(
+        title=f"log of {log.records.start:%Y-%m-%d} to {log.records.end:%Y-%m-%d}",
+        inputs=(log.input,),
         origins=origins,
         distances=distances,
         verdict=verdict(distances["cycle_time_emd_h"], mean_h, True),
