@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
     from zhizao.studies.validate import validate
+    from zhizao.workflows import validate_rolling
 
     __version__: str
 
@@ -78,6 +79,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "validate",
+    "validate_rolling",
     "warnings_of",
     "write_plant",
 ]
@@ -96,6 +98,7 @@ _ROOMS = {
     "studies.sensitivity": ("sensitivity",),
     "studies.simulate": ("simulate",),
     "studies.validate": ("validate",),
+    "workflows": ("validate_rolling",),
 }
 """Where a public name comes from; what is not here comes from `quantities`."""
 

@@ -14,11 +14,11 @@ from typing import NoReturn
 import pytest
 
 from zhizao.cli import main
-from zhizao.cli.demo import loop
 from zhizao.cli.faults import CANCELLED
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.progress import compile_once
 from zhizao.engine import run
+from zhizao.workflows.demo import loop
 
 
 class _Cleaned:

@@ -13,6 +13,7 @@ import pytest
 
 import zhizao
 from tests.studies.plants import TABLE, line, table
+from tests.studies.validate.plants import log_of
 from zhizao.plant import parse_plant
 from zhizao.report import Report, Result
 
@@ -33,6 +34,11 @@ STUDIES: dict[str, Callable[[], Result]] = {
         line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
+    "learn": lambda: zhizao.learn(log_of(line(), days=4), seed=3),
+    "validate": lambda: zhizao.validate(line(), log_of(line(), days=4), replications=2, seed=3),
+    "validate_rolling": lambda: zhizao.validate_rolling(
+        log_of(line(), days=10), origins=1, replications=2, seed=3
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from zhizao.cli.files import check_outputs, written
 from zhizao.cli.logs import import_log, show_log
 from zhizao.cli.options import Columns, Json, LogFile, ReportFile, SaveColumns, Seed
 from zhizao.cli.output import cell, emit_json, say, show_frame, show_table, write_page
-from zhizao.cli.progress import compile_once, tell
+from zhizao.cli.progress import compile_once, progress, tell
 
 if TYPE_CHECKING:
     from zhizao.records.intake import LogImport
@@ -51,7 +51,8 @@ def learn(
     log = import_log(log_file, columns)
     compile_once()
     tell(f"learning from {log.records.lots.height} lots ...")
-    result = study(log.records, name=name or log_file.stem, seed=seed)
+    with progress("learning") as done:
+        result = study(log.records, name=name or log_file.stem, seed=seed, progress=done)
     written("--out", out, result.write)
     if save_columns is not None:
         written("--save-columns", save_columns, log.columns.save)

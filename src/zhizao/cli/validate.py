@@ -14,14 +14,15 @@ from zhizao.cli.files import check_outputs, load_plant, rules_beside
 from zhizao.cli.logs import import_log
 from zhizao.cli.options import Columns, Json, ReportFile, Seed
 from zhizao.cli.output import between, cell, hand_over, say, show_frame, show_table
-from zhizao.cli.progress import compile_once, tell
+from zhizao.cli.progress import compile_once, progress, tell
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
     from zhizao.kpi.analysis import Interval
     from zhizao.plant import Plant
     from zhizao.records import Records
-    from zhizao.studies.validate import Distance, RollingResult, Terms, ValidateResult
+    from zhizao.studies.validate import Distance, Terms, ValidateResult
+    from zhizao.workflows import RollingResult
 
 Checked = Annotated[
     Path | None, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)
@@ -42,17 +43,17 @@ def validate(
         Path | None,
         typer.Option(
             metavar="LOG",
-            help="No plant: learn at several moments of this log, and check against what came after.",
+            help="No plant: learn at several moments of this log, and validate against what came after.",
             show_default=False,
         ),
     ] = None,
     origins: Annotated[
-        str, typer.Option(help="With --rolling: how many moments, or dates with commas between them.")
+        str, typer.Option(help="With --rolling: number of moments, or their dates, separated by commas.")
     ] = "4",
-    replications: Annotated[int, typer.Option(help="Runs of the twin, each with its own luck.")] = 20,
+    replications: Annotated[int, typer.Option(help="Independent runs of the twin.")] = 20,
     releases: Annotated[
         Literal["own", "log"],
-        typer.Option(help="Whose orders the twin gets: its own, or the log's dates, parts and pieces."),
+        typer.Option(help="Orders of the twin: its own, or the log's dates, parts and pieces."),
     ] = "own",
     days: Annotated[
         float | None,
@@ -61,7 +62,7 @@ def validate(
     past: Annotated[
         Path | None,
         typer.Option(
-            metavar="LOG", help="An earlier log: the baseline draws whole lots from it.", show_default=False
+            metavar="LOG", help="An earlier log, whose lots the baseline resamples.", show_default=False
         ),
     ] = None,
     columns: Columns = None,
@@ -69,10 +70,10 @@ def validate(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Hold a plant's twin against a log: distances beside what chance alone and the past give.
+    """Validate a plant against a log, with a noise floor and a resampling baseline.
 
-    Best against a log that the plant was not learned from; --rolling does that within one log. Ctrl-C keeps
-    the moments of --rolling that were done by then.
+    Use a log that the plant was not learned from; --rolling does that within one log. Ctrl-C keeps the
+    moments of --rolling that were done by then.
 
     \b
     zhizao validate plant.yaml log.csv
@@ -97,8 +98,10 @@ def validate(
     before = None if past is None else import_log(past, columns).records
     compile_once()
     tell(f"simulating {replications} replications, to compare them with {records.lots.height} lots ...")
-    with rules_beside(plant_file):
-        result = study(plant, records, replications=replications, seed=seed, past=before, terms=terms)
+    with rules_beside(plant_file), progress("validating") as done:
+        result = study(
+            plant, records, replications=replications, seed=seed, past=before, terms=terms, progress=done
+        )
     hand_over(result, report, as_json, show_validation)
 
 
@@ -116,19 +119,28 @@ def _both(plant_file: Path | None, log_file: Path | None) -> tuple[Path, Path]:
 
 
 def _rolled(records: Records, origins: str, replications: int, seed: int, terms: Terms) -> RollingResult:
-    """Learn and check at each moment, and say at which."""
+    """Learn and validate at each moment, and say at which."""
     from zhizao.studies.learn import learn
-    from zhizao.studies.validate import validate_rolling
+    from zhizao.workflows import validate_rolling
 
     def learned(past: Records) -> Plant:
-        tell(f"learning from {past.lots.height} lots, seen until {past.end:%Y-%m-%d %H:%M}, and checking ...")
+        tell(
+            f"learning from {past.lots.height} lots, seen until {past.end:%Y-%m-%d %H:%M}, and validating ..."
+        )
         return learn(past, seed=seed).plant
 
-    compile_once()
     asked = moments(origins)
-    return validate_rolling(
-        records, learned, origins=asked, replications=replications, seed=seed, terms=terms
-    )
+    compile_once()
+    with progress("validating") as done:
+        return validate_rolling(
+            records,
+            learned,
+            origins=asked,
+            replications=replications,
+            seed=seed,
+            terms=terms,
+            progress=done,
+        )
 
 
 def moments(text: str) -> int | tuple[datetime, ...]:
@@ -155,7 +167,8 @@ def show_rolling(result: RollingResult) -> None:
     """Print the distances at each origin, those of all together and the verdict."""
     for origin in result.origins:
         title = (
-            f"{origin.at:%Y-%m-%d %H:%M}: learned from {origin.known} lots, held against {origin.result.lots}"
+            f"{origin.at:%Y-%m-%d %H:%M}: learned from {origin.training_lots} lots, "
+            f"validated against {origin.result.lots}"
         )
         _show(title, origin.result.distances)
     _show(f"Mean over {len(result.origins)} origins", result.distances)
@@ -167,7 +180,15 @@ def _show(title: str, distances: Mapping[str, Distance]) -> None:
         (name, *_figure(d.twin), cell(d.baseline), *_figure(d.over_baseline), cell(d.noise))
         for name, d in distances.items()
     ]
-    heads = ("distance", "twin", "95 % interval", "baseline", "twin less it", "95 % interval", "noise floor")
+    heads = (
+        "distance",
+        "twin",
+        "95 % interval",
+        "baseline",
+        "twin - baseline",
+        "95 % interval",
+        "noise floor",
+    )
     show_table(title, heads, rows)
 
 

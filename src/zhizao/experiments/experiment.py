@@ -53,7 +53,7 @@ class Experiment:
 
             def pilot(length: float, one: Scenario = one, said: Progress | None = said) -> Sequence[Records]:
                 settings = RunSettings(length, self.seed, PILOT_REPLICATIONS)
-                return _whole(one, settings, said)
+                return complete_run(one, settings, said)
 
             found.append(find_window(one.plant, pilot, days))
         self.window = longest(found)
@@ -70,7 +70,7 @@ class Experiment:
             Cancelled before all were done; a part of them would break the pairs.
         """
         said = self.parts.next(share)
-        return _whole(scenario, self._settings(first, replications), said)
+        return complete_run(scenario, self._settings(first, replications), said)
 
     def some_records(
         self, scenario: Scenario, first: int, replications: int, share: float = 0.0
@@ -97,7 +97,16 @@ class Experiment:
         )
 
 
-def _whole(scenario: Scenario, settings: RunSettings, progress: Progress | None) -> Sequence[Records]:
+def complete_run(
+    scenario: Scenario, settings: RunSettings, progress: Progress | None = None
+) -> Sequence[Records]:
+    """All replications of a scenario.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Cancelled: a part of the replications would pass for all of them.
+    """
     done = scenario.twin.run(settings, progress=progress)
     if done.interrupted:
         raise KeyboardInterrupt

@@ -102,7 +102,7 @@ def test_a_plant_with_other_times_does_not_hold(log: Records) -> None:
     own = validate(hidden(), log, replications=5, seed=2)
     assert found.distances["cycle_time_emd_h"].over_noise.low > 0
     assert own.distances["cycle_time_emd_h"].over_noise.low < 0
-    assert "do not decide by this plant yet" in found.verdict
+    assert "do not base decisions on this plant yet" in found.verdict
 
 
 def test_the_same_log_and_seed_give_the_same_plant(log: Records, result: LearnResult) -> None:

@@ -29,7 +29,15 @@ from zhizao.quantities import Distribution, parse_calendar
 from zhizao.quantities.errors import LogError
 from zhizao.records import EVENTS, LOTS, Records
 from zhizao.studies.validate.busy import worked_hours
-from zhizao.studies.validate.cohort import HOUR_S, Cohort, Floats, Window, base_name, choose_window, cohort
+from zhizao.studies.validate.cohort import (
+    HOUR_S,
+    Cohort,
+    Floats,
+    ObservationWindow,
+    base_name,
+    choose_window,
+    cohort,
+)
 from zhizao.studies.validate.distances import (
     DISTANCES,
     Frame,
@@ -61,7 +69,7 @@ def log(rows: list[Row], *, end_h: float = 1000.0) -> Records:
 
 
 def cut(rows: list[Row], *, follow_h: float = 500.0) -> Cohort:
-    return cohort(log(rows), Window(MONDAY, MONDAY + timedelta(days=30), follow_h * HOUR_S))
+    return cohort(log(rows), ObservationWindow(MONDAY, MONDAY + timedelta(days=30), follow_h * HOUR_S))
 
 
 def gap(name: str, a: Cohort, b: Cohort, *, hours: float = 1000.0) -> float:
@@ -85,7 +93,7 @@ def test_a_running_row_lasts_to_the_end_of_the_follow_up() -> None:
 
 
 def test_a_lot_released_before_the_window_does_not_count() -> None:
-    window = Window(MONDAY + timedelta(hours=5), MONDAY + timedelta(hours=9), 24 * HOUR_S)
+    window = ObservationWindow(MONDAY + timedelta(hours=5), MONDAY + timedelta(hours=9), 24 * HOUR_S)
     assert cohort(log([("1", "x", 1, 2), ("1", "x", 6, 7), ("2", "x", 8, 9)]), window).lots == 1
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.studies.conftest import CancelInRun
 from tests.studies.validate.plants import log_of, roomy
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import JobOrder, parse_plant
@@ -30,6 +31,26 @@ def test_the_twin_makes_as_many_lots_as_the_log_has_each_followed() -> None:
     assert (found.twin_lots.mean, found.twin_lots.low) == (found.lots, found.lots)
     assert not found.distances["cycle_time_emd_h"].over_noise.excludes(0.0)
     assert found.notes == ()
+
+
+@pytest.mark.parametrize("releases", list(Releases))
+def test_progress_rises_to_one(releases: Releases) -> None:
+    shares: list[float] = []
+    terms = Terms(follow_up_days=5, releases=releases)
+    validate(roomy(), log_of(roomy(), days=15), replications=3, terms=terms, progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) > 1
+
+
+@pytest.mark.parametrize(("releases", "number"), [(Releases.OWN, 1), (Releases.LOG, 1), (Releases.LOG, 3)])
+def test_a_cancelled_validation_has_no_result(
+    cancel_in_run: CancelInRun, releases: Releases, number: int
+) -> None:
+    log = log_of(roomy(), days=15)
+    cancel_in_run(number)
+    with pytest.raises(KeyboardInterrupt):
+        validate(roomy(), log, replications=3, terms=Terms(follow_up_days=5, releases=releases))
 
 
 def test_with_the_logs_dates_the_twin_starts_work_when_the_log_does() -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine import LogLevel, Progress, RunSettings
+from zhizao.experiments.experiment import complete_run
+from zhizao.experiments.progress import Parts
+from zhizao.experiments.scenario import Scenario
 from zhizao.records import Records, with_events
 from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.complete import follow_up_s, reaches
@@ -35,20 +38,23 @@ class Waits:
     cycle_s: float
 
 
-def calibrate(draft: Draft, seed: int) -> tuple[dict[Step, float], list[Finding]]:
+def calibrate(
+    draft: Draft, seed: int, progress: Progress | None = None
+) -> tuple[dict[Step, float], list[Finding]]:
     """Mean delays with which the twin's lots wait and take as long as the log's, followed equally long."""
     longest_s = max(t.last_s - t.release_s for t in draft.history.traces)
     limit_s = max(min(follow_up_s(draft.history), longest_s), HOUR_S)
     target = _waits([v.seen for v in draft.variants], limit_s)
     delay = {step: float(sample.mean()) for step, sample in draft.waits.items()}
     first = sum(delay.values())
+    parts, share = Parts(progress), 1 / (ROUNDS + SCALE_ROUNDS + 1)
     for _ in range(ROUNDS):
-        twin = _simulate(draft, delay, limit_s, seed)
+        twin = _simulate(draft, delay, limit_s, seed, parts.next(share))
         delay = {step: _corrected(step, mean, target, twin) for step, mean in delay.items()}
     for _ in range(SCALE_ROUNDS):
-        twin = _simulate(draft, delay, limit_s, seed)
+        twin = _simulate(draft, delay, limit_s, seed, parts.next(share))
         delay = _scaled(delay, target, twin)
-    twin = _simulate(draft, delay, limit_s, seed)
+    twin = _simulate(draft, delay, limit_s, seed, parts.next(share))
     return delay, _findings(delay, target, twin, first)
 
 
@@ -67,18 +73,18 @@ def _waits(traces: list[Trace], limit_s: float) -> Waits:
     return Waits(means, {step: len(s) for step, s in samples.items()}, float(np.mean(cycles or [0.0])))
 
 
-def _simulate(draft: Draft, delay: dict[Step, float], limit_s: float, seed: int) -> Waits:
+def _simulate(
+    draft: Draft, delay: dict[Step, float], limit_s: float, seed: int, progress: Progress | None
+) -> Waits:
     """Some weeks in the twin, after a time to fill up, lots followed as long as the log's."""
     plant = build_plant(draft, delay)
     fill_s = np.ceil(limit_s / WEEK_S) * WEEK_S
     days = (fill_s + WINDOW_S + limit_s) / DAY_S
     settings = RunSettings(days=days, seed=seed, replications=REPLICATIONS, threads=None, log=LogLevel.EVENTS)
-    done = run(plant, settings)
-    if done.interrupted:  # a part of the replications would pass for all
-        raise KeyboardInterrupt
+    done = complete_run(Scenario(plant.name, plant), settings, progress)
     visits = pl.concat(
         _visits(records, limit_s, (fill_s, fill_s + WINDOW_S)).with_columns(replication=pl.lit(i))
-        for i, records in enumerate(map(with_events, done.records))
+        for i, records in enumerate(map(with_events, done))
     )
     step = (pl.col("operation").str.replace(REPEAT, ""), "work_center")
     steps = (

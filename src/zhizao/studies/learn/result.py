@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
 from zhizao.plant import Plant, write_plant
-from zhizao.report import Prose, Report, Table, write_report
+from zhizao.quantities import Input
+from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.learn.unknown import Unknown
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LearnResult:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LearnResult(Result):
     """A learned plant; `evidence` has a row per learned number, `unknown` what the log cannot tell."""
 
+    study: ClassVar[str] = "learn"
+
+    inputs: tuple[Input, ...] = field()  # field(), or the property of Result would be its default
     plant: Plant
     evidence: pl.DataFrame
     unknown: tuple[Unknown, ...]
     lots: int
     seed: int
     version: str
+    interrupted: bool = False  # always: there is no part of a plant
+
+    @property
+    def title(self) -> str:
+        """The name of the plant."""
+        return self.plant.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the log does not show, and what the plant assumes instead."""
+        return tuple(f"Not in the log: {one.what}; assumed: {one.assumed}." for one in self.unknown)
+
+    def key_points(self) -> tuple[str, str, str]:
+        """What was learned from, what the plant has, and the next step."""
+        centers, products = len(self.plant.work_centers), len(self.plant.products)
+        return (
+            f"Learned from {self.lots} lots of the log.",
+            f"{centers} work centers, {products} products, {self.evidence.height} parameters with evidence.",
+            f"{len(self.unknown)} things are assumed, because the log does not show them: see the notes.",
+        )
 
     def table(self) -> pl.DataFrame:
         """The evidence: what, value, observations, how."""
         return self.evidence
 
-    def to_json(self) -> str:
-        """The summary, the evidence and the unknown as JSON; the plant is its own file."""
-        return json.dumps(self._summary(), ensure_ascii=False, indent=2)
-
-    def _summary(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
+        """The size of the plant, the evidence and what is unknown; the plant is its own file."""
         return {
             "plant": self.plant.name,
             "lots": self.lots,
             "work_centers": len(self.plant.work_centers),
             "products": len(self.plant.products),
-            "seed": self.seed,
-            "version": self.version,
-            "evidence": self.evidence.to_dicts(),
+            "evidence": self.evidence.fill_nan(None).to_dicts(),
             "unknown": [asdict(u) for u in self.unknown],
         }
 
@@ -61,10 +79,10 @@ class LearnResult:
                 found.setdefault(what, []).append(f"{value}: {how} (n = {n})")
         return {what: "; ".join(texts) for what, texts in found.items()}
 
-    def report(self, path: str | Path) -> Path:
-        """Write one HTML page: what was learned, from how much, and what the log cannot tell."""
+    def page(self) -> Report:
+        """What was learned, from how much, and what the log cannot tell."""
         unknown = pl.DataFrame([asdict(u) for u in self.unknown])
-        page = Report(
+        return Report(
             title=f"{self.plant.name}: learned from its log",
             subtitle=f"{self.lots} lots, {len(self.plant.work_centers)} work centers",
             sections=(
@@ -72,9 +90,5 @@ class LearnResult:
                 Table("What the log cannot tell, and what to record", unknown),
                 Prose("Delays and times of a lot are drawn mostly from what that lot itself showed."),
             ),
-            facts={"lots": self.lots, "seed": self.seed, "version": self.version},
+            facts={"lots": self.lots, "seed": self.seed, "zhizao": self.version},
         )
-        return write_report(page, path)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self.plant.name}: learned from {self.lots} lots</p>{self.evidence._repr_html_()}"

@@ -6,7 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 
+from zhizao.engine import Progress
 from zhizao.experiments.facts import version
+from zhizao.experiments.inputs import log_input
+from zhizao.experiments.progress import Parts
 from zhizao.quantities.calendars import monday_before
 from zhizao.records import Records
 from zhizao.studies.learn.arrivals import learn_arrivals
@@ -32,8 +35,12 @@ from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import History, read_history
 from zhizao.studies.learn.ways import learn_ways
 
+_DRAFT = 0.3  # share of the work before the twin is run
 
-def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResult:
+
+def learn(
+    records: Records, *, name: str = "plant", seed: int = 1, progress: Progress | None = None
+) -> LearnResult:
     """Learn a plant from an event log.
 
     Work centers with their hours, capacity, set-ups and failures; the ways of the lots through them
@@ -46,14 +53,27 @@ def learn(records: Records, *, name: str = "plant", seed: int = 1) -> LearnResul
     name : of the plant.
     seed : of the choices made by chance (which lot lends the end of its way) and of the twin's runs. The same
         records and seed give the same plant.
+    progress : called with the completed fraction, 0 to 1.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Cancelled: there is no part of a plant.
     """
+    parts = Parts(progress)
+    drafting, settling = parts.next(_DRAFT), parts.next(1 - _DRAFT)
     draft, findings = _draft(records, name, seed)
+    if drafting is not None:
+        drafting(1.0)
     # lots with routes of their own wait as those few did, so that the twin must settle how long; of many lots
     # the log alone tells
-    delays, said = calibrate(draft, seed) if draft.ways else observed_delays(draft, records)
+    delays, said = calibrate(draft, seed, settling) if draft.ways else observed_delays(draft, records)
     plant = build_plant(draft, delays)
+    if settling is not None:
+        settling(1.0)
     every = (*findings, *said)
     return LearnResult(
+        inputs=(log_input("log", records),),
         plant=plant.model_copy(update={"uncertainty": known_of(every, plant)}),
         evidence=as_table(every),
         unknown=list_unknown(records),

@@ -26,7 +26,7 @@ _REPEAT = r" #\d+$"
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ObservationWindow:
     """Lots whose first work starts in [start, end) count; each is followed for `follow_s` from then on.
 
     `cut_by_lot`: the log itself follows each of its lots for a fixed time, so all of them can be followed.
@@ -95,7 +95,7 @@ def base_name(name: str) -> str:
 
 def choose_window(
     records: Records, *, follow_up_days: float | None = None, before: Collection[str] | None = None
-) -> Window:
+) -> ObservationWindow:
     """Release window and follow-up that a log allows.
 
     A log that follows each lot for a fixed time (see `fixed_follow_up_s`) gives that time, and all its lots
@@ -122,7 +122,7 @@ def choose_window(
         raise LogError(
             f"no lot can be followed for {follow_s / DAY_S:.1f} days; the log allows {longest:.1f}"
         )
-    return Window(min(inside), max(inside) + timedelta(seconds=1), follow_s, by_lot)
+    return ObservationWindow(min(inside), max(inside) + timedelta(seconds=1), follow_s, by_lot)
 
 
 def _follow_up(spans: pl.DataFrame, left: list[float], days: float | None) -> tuple[float, bool]:
@@ -166,7 +166,7 @@ def lots_before(past: Records | None, start: datetime) -> frozenset[str] | None:
     return frozenset(first["lot"]) or None
 
 
-def cohort(records: Records, window: Window, *, without: Collection[str] = ()) -> Cohort:
+def cohort(records: Records, window: ObservationWindow, *, without: Collection[str] = ()) -> Cohort:
     """Cut records to a window: set-up, process and inspection rows that start within their lot's follow-up.
 
     A row that is still running at the lot's last moment ends there. Lots of an earlier log (`without`) do not
@@ -177,7 +177,7 @@ def cohort(records: Records, window: Window, *, without: Collection[str] = ()) -
     return _cut(work, window)
 
 
-def cohort_of_orders(records: Records, window: Window, orders: Collection[str]) -> Cohort:
+def cohort_of_orders(records: Records, window: ObservationWindow, orders: Collection[str]) -> Cohort:
     """The lots of these orders, whenever their work begins, each followed as long as the window says."""
     return _cut(_with_first(_work(records).filter(pl.col("order").is_in(list(orders)))), window)
 
@@ -186,7 +186,7 @@ def _with_first(work: pl.DataFrame) -> pl.DataFrame:
     return work.with_columns(first=pl.col("start").min().over("lot"))
 
 
-def _cut(work: pl.DataFrame, window: Window) -> Cohort:
+def _cut(work: pl.DataFrame, window: ObservationWindow) -> Cohort:
     rows = (
         work.with_columns(limit=pl.col("first") + timedelta(seconds=window.follow_s))
         .filter(pl.col("start") < pl.col("limit"))

@@ -7,7 +7,7 @@ for a factory reports one visit in several rows (set-up, a report per shift) and
 two others are sums of gaps (hours of work, lots in process).
 
 Each distance compares two sums over lots: what each lot adds to which bin is found once (`mark`), so that
-a log whose lots are drawn again is only weighed anew.
+a resampled log is only weighed anew.
 """
 
 from __future__ import annotations

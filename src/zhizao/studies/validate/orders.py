@@ -22,7 +22,7 @@ PREFIX = "log "  # of the orders that the log gives the twin
 
 @dataclass(frozen=True, slots=True)
 class LogOrder:
-    """One lot of the log, as an order: when its work first starts, its part and pieces (None: not known)."""
+    """One lot of the log, as an order: when its work first starts, its part and pieces (None: unknown)."""
 
     lot: str
     release: datetime
@@ -40,8 +40,8 @@ def log_orders(records: Records, lots: Cohort) -> tuple[LogOrder, ...]:
     assert records.events is not None  # a cohort is made of events
     rows = records.events.drop_nulls(["lot", "product"]).unique("lot", keep="first", maintain_order=True)
     parts = dict(zip(rows["lot"], rows["product"], strict=True))
-    known = records.lots.filter(pl.col("pieces") > 0)
-    pieces = dict(zip(known["lot"], known["pieces"], strict=True))
+    counted = records.lots.filter(pl.col("pieces") > 0)
+    pieces = dict(zip(counted["lot"], counted["pieces"], strict=True))
     first = pl.Series(lots.first_s() * 1e6).cast(pl.Duration("us")) + lots.origin
     return tuple(
         LogOrder(lot, at, parts.get(lot), pieces.get(lot)) for lot, at in zip(lots.names, first, strict=True)
@@ -56,11 +56,11 @@ class Mix:
     by_part: dict[str, dict[str, float]]
 
     def of(self, part: str | None) -> dict[str, float]:
-        """Products that an order of a part may be; all of them where the plant does not know the part."""
+        """Products that an order of a part may be; all of them where the plant does not have the part."""
         return self.by_part.get(part or "", self.every)
 
     def unknown(self, orders: Iterable[LogOrder]) -> int:
-        """How many orders are of a part that the plant does not know."""
+        """How many orders are of a part that the plant does not have."""
         return sum(order.part not in self.by_part for order in orders)
 
 

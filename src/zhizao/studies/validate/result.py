@@ -3,27 +3,30 @@ verdict."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import polars as pl
 
 from zhizao.kpi.analysis import Interval
-from zhizao.report import Histogram, Prose, Report, Table, write_report
-from zhizao.studies.validate.cohort import DAY_S, Window
-from zhizao.studies.validate.luck import Distance
+from zhizao.quantities import Input
+from zhizao.report import Histogram, Prose, Report, Result, Table
+from zhizao.studies.validate.bootstrap import Distance
+from zhizao.studies.validate.cohort import DAY_S, ObservationWindow
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ValidateResult:
-    """A twin held against a log at equal follow-up."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ValidateResult(Result):
+    """A twin validated against a log at equal follow-up."""
 
+    study: ClassVar[str] = "validate"
+
+    title: str = field()  # name of the plant; field(), or the property of Result would be its default
+    inputs: tuple[Input, ...] = field()
     distances: dict[str, Distance]
     work_centers: pl.DataFrame  # work_center, log_h, twin_h, error (hours of work per lot, relative gap)
-    window: Window
+    window: ObservationWindow
     lots: int
     twin_lots: Interval
     replications: int
@@ -32,20 +35,37 @@ class ValidateResult:
     verdict: str
     version: str
     cycle_times_h: dict[str, tuple[float, ...]]  # of the log's lots and of the twin's, all replications
-    notes: tuple[str, ...] = ()  # what a reader must know before the figures
+    notes: tuple[str, ...] = ()
+    interrupted: bool = False  # always: a cancelled validation has no result
+
+    def key_points(self) -> tuple[str, str, str]:
+        """What was compared, the verdict, and what to mind."""
+        days = self.window.follow_s / DAY_S
+        how = (
+            f"{self.replications} replications of the twin against {self.lots} lots of the log, "
+            f"each followed for {days:.1f} days; baseline: {self.baseline}."
+        )
+        return how, self.verdict, self.notes[0] if self.notes else self._largest_gap()
+
+    def _largest_gap(self) -> str:
+        """The work center whose hours of work differ most."""
+        gap = (pl.col("twin_h") - pl.col("log_h")).abs()
+        rows = self.work_centers.sort(gap, descending=True, maintain_order=True).head(1).to_dicts()
+        if not rows:
+            return "Neither log nor twin has hours of work."
+        name, log_h, twin_h = (rows[0][column] for column in ("work_center", "log_h", "twin_h"))
+        return f"Hours of work differ most at {name}: {twin_h:.1f} h in the twin, {log_h:.1f} h in the log."
 
     def table(self) -> pl.DataFrame:
         """One row per distance: twin with interval, noise floor, baseline, and the twin's differences to
         these with theirs."""
         return distance_table(self.distances)
 
-    def to_json(self) -> str:
-        """Means of the distances at the top level, everything else under `details` and its neighbours."""
-        means = {name: _number(d.twin.mean) for name, d in self.distances.items()}
-        return json.dumps({**means, **self._context()}, ensure_ascii=False, indent=2)
-
-    def _context(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
+        """Means of the distances by name, their intervals under `details`, and everything else."""
         return {
+            **{name: _number(d.twin.mean) for name, d in self.distances.items()},
+            "plant": self.title,
             "verdict": self.verdict,
             "notes": list(self.notes),
             "details": details(self.distances),
@@ -58,17 +78,15 @@ class ValidateResult:
             "lots": self.lots,
             "twin_lots": _number(self.twin_lots.mean),
             "replications": self.replications,
-            "seed": self.seed,
             "baseline": self.baseline,
-            "version": self.version,
         }
 
-    def report(self, path: str | Path) -> Path:
-        """Write one HTML page: the verdict, the distances, cycle times and hours of work."""
+    def page(self) -> Report:
+        """The verdict, the distances, cycle times and hours of work."""
         days = self.window.follow_s / DAY_S
-        page = Report(
+        return Report(
             title="Does the twin do what the factory did?",
-            subtitle=f"{self.lots} lots, each followed for {days:.1f} days",
+            subtitle=f"{self.title}: {self.lots} lots, each followed for {days:.1f} days",
             sections=(
                 Prose("\n\n".join((self.verdict, *self.notes))),
                 Table("Distance between twin and log", self.table(), note=f"Baseline: {self.baseline}."),
@@ -82,13 +100,9 @@ class ValidateResult:
                 "releases to": self.window.end,
                 "replications": self.replications,
                 "seed": self.seed,
-                "version": self.version,
+                "zhizao": self.version,
             },
         )
-        return write_report(page, path)
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self.verdict}</p>{self.table()._repr_html_()}"
 
 
 _COLUMNS = (

@@ -5,32 +5,34 @@ from __future__ import annotations
 from math import isfinite
 
 from zhizao.kpi.analysis import Interval
-from zhizao.studies.validate.luck import Distance
+from zhizao.studies.validate.bootstrap import Distance
 
+SAME = "not significantly different from"
 FAR_FLOORS = 1.5  # a twin that is further off than this many noise floors,
 FAR_SHARE = 0.15  # and than this share of a mean cycle time, is not to be trusted with a decision
 
 
 def verdict(cycle: Distance, mean_h: float, has_past: bool) -> str:
-    """How far the twin's cycle times are from the log's, beside past lots drawn again and the noise floor."""
+    """The error of the twin's cycle times, compared with resampling past lots and with the noise floor."""
     if not isfinite(cycle.twin.mean):
-        return (
-            "The twin started no lot within the window, so nothing can be said: its orders are not the log's."
-        )
-    other = "drawing past lots again" if has_past else "drawing the log's own lots again"
-    told = _told(cycle.over_baseline, "better than", "worse than", "not told apart from")
-    floor = _told(cycle.over_noise, "below", "above", "not told apart from")
-    advice = ": do not decide by this plant yet" if _is_far(cycle, mean_h) else ""
+        return "The twin started no lot within the window; its orders do not match the log's."
+    baseline = "resampling past lots" if has_past else "resampling the log's own lots"
+    advice = "; do not base decisions on this plant yet" if _is_far(cycle, mean_h) else ""
+    against_baseline = _relation(cycle.over_baseline, "better than", "worse than")
+    against_floor = _relation(cycle.over_noise, "below", "above")
+    if against_baseline == against_floor == SAME:
+        against_floor = "nor from"
     return (
-        f"The twin's cycle times are {_figure(cycle.twin)} from the log's, whose mean is {mean_h:.0f} h; "
-        f"that is {told} {other} ({cycle.baseline:.1f} h, difference {_figure(cycle.over_baseline, '+')}) "
-        f"and {floor} the noise floor of {cycle.noise:.1f} h{advice}."
+        f"Cycle-time error {_figure(cycle.twin)} (earth mover's distance; log mean {mean_h:.0f} h): "
+        f"{against_baseline} {baseline} "
+        f"({cycle.baseline:.1f} h, difference {_figure(cycle.over_baseline, '+')}), "
+        f"{against_floor} the noise floor ({cycle.noise:.1f} h){advice}."
     )
 
 
-def _told(gap: Interval, less: str, more: str, same: str) -> str:
+def _relation(gap: Interval, less: str, more: str) -> str:
     if not gap.excludes(0.0):
-        return same
+        return SAME
     return less if gap.mean < 0 else more
 
 

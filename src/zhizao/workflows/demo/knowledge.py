@@ -1,4 +1,4 @@
-"""What no log tells and the demo adds by hand: power, prices, people, and measures that could be taken."""
+"""What no log holds and the demo adds by hand: power, prices, people, and measures that could be taken."""
 
 from __future__ import annotations
 

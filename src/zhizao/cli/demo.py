@@ -1,8 +1,9 @@
-"""The command `zhizao demo`."""
+"""`zhizao demo`: the whole loop on a hidden garment works, from its log to a proven answer."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,13 @@ from zhizao.cli.compare import show_comparison
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import written
 from zhizao.cli.options import Json, Seed
-from zhizao.cli.output import Result, emit_json, say
+from zhizao.cli.output import emit_json, say
 from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
-    from zhizao.cli.demo.loop import Loop
+    from zhizao.report import Result
+    from zhizao.workflows.demo.loop import Loop
 
 
 @guarded
@@ -28,19 +30,19 @@ def demo(
     seed: Seed = 1,
     as_json: Json = False,
 ) -> None:
-    """Run the whole loop on a bundled garment works: log, twin, check, bottleneck, what two measures gain.
+    """Run the whole loop on a bundled garment works: log, twin, validation, bottleneck, gain of two measures.
 
     \b
     zhizao demo
     zhizao demo --out /tmp/demo --seed 7
     """  # noqa: D301  the sign keeps the lines below it apart
-    from zhizao.cli.demo.loop import whole_loop
-    from zhizao.cli.demo.story import story
+    from zhizao.workflows.demo.loop import whole_loop
+    from zhizao.workflows.demo.story import story
 
     _make(out)
     began = time.perf_counter()
     compile_once()
-    loop = whole_loop(out, seed, tell)
+    loop = whole_loop(out, seed, tell, partial(written, "--out"))
     _write_pages(loop, out)
     tell(f"done in {time.perf_counter() - began:.0f} s")
     if as_json:
@@ -60,8 +62,8 @@ def _make(folder: Path) -> None:
 
 
 def _write_pages(loop: Loop, folder: Path) -> None:
-    from zhizao.cli.demo.page import page
     from zhizao.report import write_report
+    from zhizao.workflows.demo.page import page
 
     results: dict[str, Result] = {
         "learned": loop.learned,

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from zhizao.cli.demo.loop import Loop
-from zhizao.cli.demo.story import story
 from zhizao.report import Headline, Prose, Report, Section, Table
-from zhizao.studies.bottlenecks.page import page as bottleneck_page
-from zhizao.studies.compare.page import page as compare_page
-from zhizao.studies.simulate.page import page as simulate_page
+from zhizao.workflows.demo.loop import Loop
+from zhizao.workflows.demo.story import story
 
-_TOLD = (
+_CAVEAT = (
     "The log behind this page is synthetic: a hidden plant made it, and the twin saw the log alone. Prices, "
-    "powers, people and measures, which no log tells, are invented."
+    "powers, people and measures, which no log holds, are invented."
 )
 
 
 def page(loop: Loop) -> Report:
     """The page of the demo: what the measures gain first, then how we know."""
-    compared, simulated = compare_page(loop.compared), simulate_page(loop.simulated)
-    limited = bottleneck_page(loop.limited)
+    compared, simulated, limited = (study.page() for study in (loop.compared, loop.simulated, loop.limited))
     said = (
         *story(loop),
-        _TOLD,
+        _CAVEAT,
         f"Learned from {loop.rows} rows of log, {loop.learned.lots} lots. {loop.validated.verdict}",
         loop.limited.answer,
         *loop.compared.notes,

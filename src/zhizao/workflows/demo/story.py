@@ -1,4 +1,4 @@
-"""The demo in a few sentences: what a measure is worth, whether that is true, and which hours are which."""
+"""The demo in a few sentences: what a measure is worth, whether that is true, and what the hours count."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from zhizao.kpi import FORMULAS
 from zhizao.report.text import number, signed_percent
 
 if TYPE_CHECKING:
-    from zhizao.cli.demo.loop import Loop
     from zhizao.kpi.analysis import Interval
     from zhizao.studies.compare import Change, CompareResult, Outcome
+    from zhizao.workflows.demo.loop import Loop
 
-_TOLD = ("unit_cost", "defect_rate")
+_KPIS = ("unit_cost", "defect_rate")
 _LEAD = "lead_time_mean"
 
 
@@ -20,8 +20,8 @@ def story(loop: Loop) -> tuple[str, ...]:
     """What the demo shows, the best measure first."""
     best, *others = sorted(_alone(loop.compared), key=lambda s: -s.money.net_present_value.mean)
     real = next(scenario for scenario in _alone(loop.truth) if scenario.name == best.name)
-    told = (_other(scenario) for scenario in others)
-    return (_worth(loop.compared, best), _truth(best, real), *told, _hours(best, real))
+    rest = (_other(scenario) for scenario in others)
+    return (_worth(loop.compared, best), _truth(best, real), *rest, _hours(best, real))
 
 
 def _alone(result: CompareResult) -> list[Outcome]:
@@ -40,8 +40,8 @@ def _worth(result: CompareResult, best: Outcome) -> str:
 
 
 def _truth(best: Outcome, real: Outcome) -> str:
-    agreed = all(_meet(best.changes[kpi], real.changes[kpi]) for kpi in _TOLD)
-    verdict = "forecast and truth agree" if agreed else "the forecast was off by more than its interval tells"
+    agreed = all(_meet(best.changes[kpi], real.changes[kpi]) for kpi in _KPIS)
+    verdict = "forecast and truth agree" if agreed else "the forecast was off by more than its interval"
     truth = f"changes {_changes(real)} by the same measure"
     return f"The hidden plant, which the twin never saw, {truth}: {verdict}."
 
@@ -56,13 +56,13 @@ def _hours(best: Outcome, real: Outcome) -> str:
     lead, true = (s.changes[_LEAD].difference.before.mean for s in (best, real))
     return (
         f"Hours: the mean lead time, from release to completion, is {lead:.1f} h in the twin and {true:.1f} "
-        "h in the hidden plant. The cycle times of the check count from the first start, which is all that a "
-        "log tells, and only those of the weeks that are checked."
+        "h in the hidden plant. Cycle times in the validation count from the first start, which is all that "
+        "a log holds, and only those of the weeks that are compared."
     )
 
 
 def _changes(scenario: Outcome) -> str:
-    changes = (scenario.changes[kpi] for kpi in _TOLD)
+    changes = (scenario.changes[kpi] for kpi in _KPIS)
     return " and ".join(f"{_name(c.kpi)} by {_change(c.difference.relative)}" for c in changes)
 
 

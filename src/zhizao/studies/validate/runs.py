@@ -1,4 +1,4 @@
-"""Run the twin so that it can be held against a log: as full as the plant was, over the log's window."""
+"""Run the twin over the log's window, as full as the plant was, so that the two can be compared."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from enum import Enum
 
 import numpy as np
 
-from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine import LogLevel, Progress, RunSettings
+from zhizao.experiments.experiment import complete_run
+from zhizao.experiments.progress import Parts
+from zhizao.experiments.scenario import Scenario
 from zhizao.plant.model import Plant
 from zhizao.plant.query import streams
 from zhizao.quantities.errors import InputError
-from zhizao.records import Records
-from zhizao.studies.validate.cohort import DAY_S, Cohort, Window, cohort, cohort_of_orders
+from zhizao.studies.validate.cohort import DAY_S, Cohort, ObservationWindow, cohort, cohort_of_orders
 from zhizao.studies.validate.orders import LogOrder, mix_of, with_orders
 
 
@@ -24,7 +26,9 @@ class Releases(Enum):
     LOG = "log"  # those of the log: its dates, parts and pieces
 
 
-def simulate_own(plant: Plant, window: Window, replications: int, seed: int) -> list[Cohort]:
+def simulate_own(
+    plant: Plant, window: ObservationWindow, replications: int, seed: int, progress: Progress | None = None
+) -> list[Cohort]:
     """The twin's lots of the window, with orders of its own; one cohort per replication.
 
     It starts twice the follow-up before the window, so that the plant is as full as it will be. A plant of
@@ -32,13 +36,19 @@ def simulate_own(plant: Plant, window: Window, replications: int, seed: int) -> 
     """
     placed, lead = _placed(plant, window)
     settings = RunSettings(lead + _days(window), seed, replications, log=LogLevel.EVENTS)
-    return [cohort(records, window) for records in _whole_run(placed, settings)]
+    runs = complete_run(Scenario("own orders", placed), settings, progress)
+    return [cohort(records, window) for records in runs]
 
 
 def simulate_log(
-    plant: Plant, window: Window, orders: tuple[LogOrder, ...], replications: int, seed: int
+    plant: Plant,
+    window: ObservationWindow,
+    orders: tuple[LogOrder, ...],
+    replications: int,
+    seed: int,
+    progress: Progress | None = None,
 ) -> tuple[list[Cohort], int]:
-    """The twin's lots for the log's orders, and how many of these are of parts that the plant does not know.
+    """The twin's lots for the log's orders, and how many of these are of parts that the plant does not have.
 
     Until the window the twin makes its own orders. Which product an order of a part is, is drawn anew in each
     replication. Twice the follow-up after the last release is simulated, so that lots that wait for their
@@ -46,31 +56,26 @@ def simulate_log(
     """
     placed, lead = _placed(plant, window)
     mix = mix_of(plant)
-    before = _whole_run(placed, RunSettings(max(lead, 1.0), seed, replications, log=LogLevel.LOTS))
+    parts = Parts(progress)
+    share = 1.0 / (replications + 1)
+    filling = RunSettings(max(lead, 1.0), seed, replications, log=LogLevel.LOTS)
+    before = complete_run(Scenario("own orders", placed), filling, parts.next(share))
     days = lead + _days(window) + window.follow_s / DAY_S
     ids = {order.id for order in orders}
     found = []
     for number, own in enumerate(before):
         given = with_orders(placed, own, orders, mix, np.random.default_rng([seed, number]))
         settings = RunSettings(days, seed, log=LogLevel.EVENTS, first_replication=number)
-        (records,) = _whole_run(given, settings)
+        (records,) = complete_run(Scenario("the log's orders", given), settings, parts.next(share))
         found.append(cohort_of_orders(records, window, ids))
     return found, mix.unknown(orders)
 
 
-def _whole_run(plant: Plant, settings: RunSettings) -> tuple[Records, ...]:
-    """All replications; a part of them would pass for all."""
-    done = run(plant, settings)
-    if done.interrupted:
-        raise KeyboardInterrupt
-    return done.records
-
-
-def _days(window: Window) -> float:
+def _days(window: ObservationWindow) -> float:
     return ((window.end - window.start).total_seconds() + window.follow_s) / DAY_S + 1.0
 
 
-def _placed(plant: Plant, window: Window) -> tuple[Plant, float]:
+def _placed(plant: Plant, window: ObservationWindow) -> tuple[Plant, float]:
     """The plant started early enough before the window, and by how many days."""
     if streams(plant):
         lead = math.ceil(2 * window.follow_s / DAY_S)

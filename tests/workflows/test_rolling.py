@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from tests.studies.validate.test_distances import MONDAY, Row, cut, log
 from zhizao.plant import Plant
 from zhizao.quantities.errors import InputError, LogError
 from zhizao.records import Records
-from zhizao.studies.validate import Terms, validate_rolling
-from zhizao.studies.validate.rolling import draw_together
+from zhizao.studies.learn import learn
+from zhizao.studies.validate import Terms
+from zhizao.workflows import validate_rolling
+from zhizao.workflows.rolling.study import resample_together
 
 FOLLOW = Terms(follow_up_days=5)
 
@@ -46,7 +49,7 @@ def test_each_origin_is_learned_from_what_was_known_then_and_checked_on_later_lo
         assert max(past.events["end"].drop_nulls()) <= origin.at
         assert origin.result.window.start >= origin.at
         assert origin.result.window.end <= whole.end - timedelta(days=5) + timedelta(seconds=2)
-    assert [o.known for o in found.origins] == sorted(o.known for o in found.origins)
+    assert [o.training_lots for o in found.origins] == sorted(o.training_lots for o in found.origins)
 
 
 def test_a_log_cut_lot_by_lot_is_split_lot_by_lot() -> None:
@@ -75,7 +78,7 @@ def test_pooled_figures_are_the_means_over_the_origins() -> None:
 def test_a_lot_is_drawn_as_often_for_every_origin_that_it_comes_after() -> None:
     late: list[Row] = [(f"b{i}", "x", 100 + i, 101 + i) for i in range(5)]
     first, second = cut([(f"a{i}", "x", i, i + 1) for i in range(4)] + late), cut(late)
-    one, two = draw_together([first, second], np.random.default_rng(1))
+    one, two = resample_together([first, second], np.random.default_rng(1))
     assert set(one.sum(axis=1)) == {9}
     assert set(two.sum(axis=1)) == {5}
     assert (one[:, 4:] == two).all()
@@ -105,13 +108,30 @@ def test_a_log_shorter_than_two_follow_ups_has_no_origin() -> None:
         validate_rolling(log_of(roomy(), days=9), Pupil(), terms=FOLLOW)
 
 
-def test_the_rolled_result_is_told_as_table_json_and_page(tmp_path: Path) -> None:
+def test_the_rolled_result_is_shown_as_table_json_and_page(tmp_path: Path) -> None:
     found = validate_rolling(log_of(roomy(), days=40), Pupil(), origins=2, replications=2, terms=FOLLOW)
     assert found.table()["origin"].unique(maintain_order=True).to_list()[-1] == "all"
     said = json.loads(found.to_json())
     assert len(said["origins"]) == 2
     assert said["details"]["cycle_time_emd_h"]["mean"] > 0
     assert "<html" in found.report(tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_progress_rises_to_one_over_learning_and_validating() -> None:
+    shares: list[float] = []
+    validate_rolling(
+        log_of(roomy(), days=40), Pupil(), origins=2, replications=2, terms=FOLLOW, progress=shares.append
+    )
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert any(0 < share < 1 for share in shares)
+
+
+def test_without_a_learner_the_twin_is_learned_by_learn_with_the_same_seed() -> None:
+    run = partial(validate_rolling, log_of(roomy(), days=20), origins=1, replications=2, seed=3, terms=FOLLOW)
+    own, given = run(), run(learn=lambda past: learn(past, seed=3).plant)
+    assert own.table().equals(given.table())
+    assert own.origins[0].result.inputs == given.origins[0].result.inputs
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

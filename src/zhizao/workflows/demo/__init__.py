@@ -1,0 +1,1 @@
+"""The whole loop on a hidden garment works, from its log to a proven answer."""
