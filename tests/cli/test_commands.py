@@ -47,7 +47,7 @@ def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -
     assert f"  zhizao {command}" in said.out
 
 
-def test_the_version_is_told(zhizao: Zhizao) -> None:
+def test_the_version_is_reported(zhizao: Zhizao) -> None:
     said = zhizao("--version")
     assert (said.code, said.out.split()[0]) == (0, "zhizao")
 
@@ -176,7 +176,7 @@ def test_compare_says_how_much_of_a_gain_is_uncertainty(zhizao: Zhizao, plant: P
     assert found["kpis"]["lead_time_mean"]["groups"]["arrivals"] > 0.1
 
 
-def test_ignorance_of_a_plant_of_which_nothing_is_said_is_refused(zhizao: Zhizao, plant: Path) -> None:
+def test_uncertainty_of_a_plant_that_states_none_is_refused(zhizao: Zhizao, plant: Path) -> None:
     for said in (
         zhizao("simulate", plant, *QUICK, "--uncertainty", "5"),
         zhizao("compare", plant, "--measure", "less-scrap", *QUICK, "--uncertainty", "5"),

@@ -27,7 +27,7 @@ def test_a_file_that_is_not_there_is_named(zhizao: Zhizao, command: str, tmp_pat
     refused(zhizao(command, tmp_path / "nowhere.yaml"), "nowhere.yaml", "no such file")
 
 
-def test_broken_yaml_is_told_with_its_line(zhizao: Zhizao, plant: Path) -> None:
+def test_broken_yaml_is_reported_with_its_line(zhizao: Zhizao, plant: Path) -> None:
     plant.write_text("zhizao: 1\nplant: [x\nwork_centers: }\n", encoding="utf-8")
     refused(zhizao("simulate", plant), f"{plant}:")
 
@@ -47,7 +47,7 @@ def test_the_faults_of_a_plant_are_data_too(zhizao: Zhizao, plant: Path) -> None
     assert (fault["nearest"], fault["line"] > 0) == ("slow", True)
 
 
-def test_an_unknown_measure_is_told_before_any_work(zhizao: Zhizao, plant: Path) -> None:
+def test_an_unknown_measure_is_reported_before_any_work(zhizao: Zhizao, plant: Path) -> None:
     refused(zhizao("compare", plant, "--measure", "les-scrap"), "'les-scrap'", "did you mean 'less-scrap'")
 
 
@@ -64,7 +64,7 @@ def test_an_empty_log_is_refused_and_no_plant_is_written(zhizao: Zhizao, tmp_pat
     assert out.read_text(encoding="utf-8") == "mine"
 
 
-def test_a_row_that_ends_before_it_starts_is_told_with_its_row(zhizao: Zhizao, tmp_path: Path) -> None:
+def test_a_row_that_ends_before_it_starts_is_reported_with_its_row(zhizao: Zhizao, tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text(LOG + "1,a,m,2026-01-05 08:00,2026-01-05 07:00\n", encoding="utf-8")
     refused(zhizao("learn", log, "-o", tmp_path / "out.yaml"), "log.csv", "row")
@@ -99,7 +99,7 @@ def test_two_outputs_are_two_files(zhizao: Zhizao, plant: Path, tmp_path: Path) 
     refused(zhizao("simulate", plant, "--report", out, "--events", out), "already uses")
 
 
-def test_a_folder_that_is_not_there_is_told_before_any_work(
+def test_a_folder_that_is_not_there_is_reported_before_any_work(
     zhizao: Zhizao, plant: Path, tmp_path: Path
 ) -> None:
     refused(zhizao("simulate", plant, "--report", tmp_path / "no" / "page.html"), "no folder")

@@ -279,7 +279,7 @@ def test_a_learned_plant_on_a_full_disk_is_named_and_the_old_one_stays(log: Path
     assert set(log.parent.iterdir()) == {log, learned}
 
 
-def test_help_to_a_full_device_is_told_too() -> None:
+def test_help_to_a_full_device_is_reported_too() -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
             [*ZHIZAO, "--help"], stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False

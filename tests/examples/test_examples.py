@@ -51,7 +51,7 @@ def test_the_page_of_the_rules_says_what_happens(
     assert re.fullmatch(shown, said)
 
 
-def test_the_page_of_the_rules_names_all_that_they_are_told() -> None:
+def test_the_page_of_the_rules_names_all_that_they_are_reported() -> None:
     text = (EXAMPLES.parent / "docs" / "rules.md").read_text(encoding="utf-8")
     parts = dict(zip(RuleKind, re.split(r"\n\*\*\w+\*\*, asked", text)[1:], strict=True))
     missing = {

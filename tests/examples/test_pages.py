@@ -98,7 +98,7 @@ def test_the_page_of_intervals_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 # ---------------------------------------------------------------- money
 @pytest.mark.usefixtures("clone")
-def test_a_measure_against_escapes_without_a_cost_is_told_as_on_the_page(
+def test_a_measure_against_escapes_without_a_cost_is_reported_as_on_the_page(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert faults("money.md", capsys) == []

@@ -10,7 +10,7 @@ from zhizao.experiments.window import Window
 from zhizao.kpi import FORMULAS, formula_of
 from zhizao.quantities import InputError
 
-FACTS = RunFacts(line(), Window(28.0, 2.0, "as told"), 7, 3, True, False, "1.0", inputs=())
+FACTS = RunFacts(line(), Window(28.0, 2.0, "as reported"), 7, 3, True, False, "1.0", inputs=())
 
 
 def test_the_json_the_page_and_the_sentence_say_the_same() -> None:

@@ -1,4 +1,4 @@
-"""House rule 17: what a plant file may say is honoured by the twin, tried by strategies, told in the docs."""
+"""What a plant file may say is honoured by the twin, tried by strategies, and stands in the docs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ and why.
 
 DESCRIPTIVE = {
     "plant": "the plant's name, for reports",
-    "measures.evidence": "how the numbers of a measure are known; told beside the result",
+    "measures.evidence": "how the numbers of a measure are known; reported beside the result",
 }
 """Fields that change no result, with all that is below them, and why they are there."""
 

@@ -1,4 +1,4 @@
-"""Luck and parameters told apart, on numbers of which the truth is known."""
+"""Simulation noise and parameter uncertainty, on numbers of which the truth is known."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def test_a_fault_is_reported_with_its_line_and_what_would_be_right(
         raise PlantError(found)
 
 
-def test_faults_of_all_kinds_are_told_in_one_run() -> None:
+def test_faults_of_all_kinds_are_reported_in_one_run() -> None:
     with pytest.raises(PlantError) as caught:
         parse_plant(
             GOOD.replace("default: 5 min", "default: 5")

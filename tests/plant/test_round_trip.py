@@ -91,7 +91,7 @@ orders: [{product: p, every: 1 h}]
     assert list(parse_plant(text).routes) == ["true"]
 
 
-def test_a_distribution_that_pyyaml_parted_at_its_comma_is_told_with_the_remedy() -> None:
+def test_a_distribution_that_pyyaml_parted_at_its_comma_is_reported_with_the_remedy() -> None:
     takes = "      per_piece: normal(25 s\n      sd 3 s): null\n"
     text = f"zhizao: 1\nplant: p\nroutes:\n  r:\n  - id: o\n    true: [m]\n    takes:\n{takes}"
     with pytest.raises(PlantError, match=r"'sd 3 s\)', the rest of a distribution.*quote distributions"):

@@ -137,7 +137,7 @@ def test_whatever_stands_in_a_field_the_message_is_not_pydantics(name: str) -> N
     assert len(kinds) >= 12
 
 
-def test_a_pattern_is_told_by_its_choices() -> None:
+def test_a_pattern_is_reported_by_its_choices() -> None:
     assert pattern_choices(r"^(count|scrap|rework \S.*)$") == ["count", "scrap", "rework <operation>"]
     detail = ErrorDetails(type="string_pattern_mismatch", loc=(), msg="", input=1, ctx={"pattern": "^(a|b)$"})
     assert right_for(detail) == "write a, or b"

@@ -58,7 +58,7 @@ def faults(y: dict[str, Any] | None = None, **transport: Any) -> list[str]:
         ({"times": [{"from": "x", "to": "q", "takes": "1 s"}]}, "found no work center or crane 'q'"),
     ],
 )
-def test_a_fault_of_transport_is_told_with_what_was_found(transport: dict[str, Any], said: str) -> None:
+def test_a_fault_of_transport_is_reported_with_what_was_found(transport: dict[str, Any], said: str) -> None:
     assert any(said in line for line in faults(**transport))
 
 

@@ -140,7 +140,7 @@ def test_before_and_after_a_measure_meet_the_same_factors() -> None:
     assert ratio[0] != 1
 
 
-def test_a_count_of_cycles_that_is_told_exactly_is_no_estimate() -> None:
+def test_a_count_of_cycles_that_is_reported_exactly_is_no_estimate() -> None:
     change = {"work_centers.cut.failures.#1": {"clock": "cycles", "between": 100, "repair": "2 h"}}
     after = shop().replace(change)
     assert "work_centers.cut.failures.between" not in {k.what for k in after.uncertainty}
@@ -183,7 +183,7 @@ def test_any_plant_that_is_drawn_is_a_plant(plant: Plant) -> None:
 
 # ---------------------------------------------------------------- checks
 @pytest.mark.parametrize(
-    ("what", "error", "told"),
+    ("what", "error", "reported"),
     [
         ("work_centers.cutt.setup", 0.1, "did you mean 'work_centers.cut.setup'"),
         ("work_centers.sew.setup", 0.1, "found no number"),
@@ -195,8 +195,8 @@ def test_any_plant_that_is_drawn_is_a_plant(plant: Plant) -> None:
         ("orders.every", -1.0, "greater than 0"),
     ],
 )
-def test_what_cannot_be_known_is_refused(what: str, error: float, told: str) -> None:
-    with pytest.raises(PlantError, match=told):
+def test_what_cannot_be_known_is_refused(what: str, error: float, reported: str) -> None:
+    with pytest.raises(PlantError, match=reported):
         shop().replace({"uncertainty": [{"what": what, "error": error, "observations": 9}]})
 
 

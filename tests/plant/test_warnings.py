@@ -1,4 +1,4 @@
-"""What runs and is hardly meant is told with its line; what is meant is not."""
+"""What runs and is hardly meant is reported with its line; what is meant is not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def cut_mean(usual: float, sd: float) -> float:
     return float(truncnorm.mean(-usual / sd, np.inf, loc=usual, scale=sd))
 
 
-def told(plant: Plant) -> dict[str, str]:
+def reported(plant: Plant) -> dict[str, str]:
     """What is doubtful, by place."""
     return {warning.where: warning.found for warning in warnings_of(plant)}
 
@@ -61,7 +61,7 @@ orders: [{product: p, every: 1 h}]
 """
 
 
-def test_a_normal_whose_mean_the_cut_moves_is_told_with_its_line_and_both_means(tmp_path: Path) -> None:
+def test_a_normal_whose_mean_the_cut_moves_is_reported_with_its_line_and_both_means(tmp_path: Path) -> None:
     plant, (warning,) = in_file(tmp_path, NORMAL)
     assert plant == parse_plant(NORMAL)
     assert (Path(warning.file).name, warning.line) == ("plant.yaml", 8)
@@ -132,9 +132,9 @@ def everywhere() -> Plant:
     )  # fmt: skip
 
 
-def test_a_normal_is_told_wherever_it_stands() -> None:
+def test_a_normal_is_reported_wherever_it_stands() -> None:
     plant = everywhere()
-    found = told(plant)
+    found = reported(plant)
     assert found["work_centers.m.failures.#2.between"].startswith(f"found {COUNTS}: cut at 0")
     assert f"a mean of {cut_mean(4, 5):.3g}, not 4" in found["work_centers.m.failures.#2.between"]
     assert "transport.fleets.f.charging.after" in found
@@ -175,7 +175,7 @@ def _distributions(part: Any) -> Iterator[tuple[model.Model, str]]:
             yield from _distributions(item)
 
 
-def test_a_normal_in_a_set_up_matrix_is_told_with_the_line_of_the_table(tmp_path: Path) -> None:
+def test_a_normal_in_a_set_up_matrix_is_reported_with_the_line_of_the_table(tmp_path: Path) -> None:
     rows = 'from,to,takes\na,b,5 min\nb,a,"normal(3 min, sd 3 min)"\n'
     (tmp_path / "matrix.csv").write_text(rows, encoding="utf-8", newline="\n")
     text = NORMAL.replace("sd 9 min", "sd 1 min").replace(
@@ -185,13 +185,13 @@ def test_a_normal_in_a_set_up_matrix_is_told_with_the_line_of_the_table(tmp_path
     assert (Path(warning.file).name, warning.line) == ("matrix.csv", 3)
 
 
-def test_a_normal_that_a_measure_brings_is_told_at_the_measure() -> None:
+def test_a_normal_that_a_measure_brings_is_reported_at_the_measure() -> None:
     measure = {
         "id": "robot",
         "set": {"routes.r.a.takes": "2 min", "work_centers.m.setup": {"default": "normal(1 min, cv 2)"}},
     }
     plant = shop(route=[op("a", "m", delay=WIDE)], measures=[measure])
-    assert list(told(plant)) == ["routes.r.a.delay", "measures.robot.set.work_centers.m.setup"]
+    assert list(reported(plant)) == ["routes.r.a.delay", "measures.robot.set.work_centers.m.setup"]
 
 
 def test_what_is_learned_from_times_never_has_a_mean_that_the_cut_moves() -> None:
@@ -221,9 +221,9 @@ def _by_quantiles(form: str, quantile: Any) -> str:
         ("empirical(0, 0.2, 1, 3)", lambda part: np.interp(part, [0, 1 / 3, 2 / 3, 1], [0, 0.2, 1, 3])),
     ],
 )
-def test_pieces_whose_mean_moves_because_they_are_whole_are_told(form: str, quantile: Any) -> None:
+def test_pieces_whose_mean_moves_because_they_are_whole_are_reported(form: str, quantile: Any) -> None:
     plant = shop(orders=[{"product": "p", "every": "1 h", "pieces": form}])
-    assert told(plant)["orders.#1.pieces"].startswith(_by_quantiles(form, quantile))
+    assert reported(plant)["orders.#1.pieces"].startswith(_by_quantiles(form, quantile))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ wip:
 """
 
 
-def test_an_order_that_is_due_before_its_release_is_told_with_its_line(tmp_path: Path) -> None:
+def test_an_order_that_is_due_before_its_release_is_reported_with_its_line(tmp_path: Path) -> None:
     _, warnings = in_file(tmp_path, ORDERS)
     assert [(w.line, w.where, w.found) for w in warnings] == [
         (13, "orders.late.due", "found it due 3 d before its release: it is late whatever happens"),
@@ -265,7 +265,7 @@ def test_an_order_that_is_due_before_its_release_is_told_with_its_line(tmp_path:
     ]
 
 
-def test_an_order_of_a_table_is_told_with_the_line_of_the_table(tmp_path: Path) -> None:
+def test_an_order_of_a_table_is_reported_with_the_line_of_the_table(tmp_path: Path) -> None:
     table = tmp_path / "orders.csv"
     rows = "order,product,pieces,release,due\nA,p,1,2026-03-03,2026-03-04\nB,p,1,2026-03-04,2026-03-03\n"
     table.write_text(rows, encoding="utf-8", newline="\n")
@@ -276,7 +276,7 @@ def test_an_order_of_a_table_is_told_with_the_line_of_the_table(tmp_path: Path) 
     assert len(before) == 3
 
 
-def test_a_plant_made_in_python_is_told_by_the_ids_of_its_parts() -> None:
+def test_a_plant_made_in_python_is_reported_by_the_ids_of_its_parts() -> None:
     plant = shop(orders=[order("O1", release=7200.0, due=3600.0)])
     (warning,) = warnings_of(plant)
     assert str(warning).startswith("plant: orders.O1.due: found it due 1 h before its release")

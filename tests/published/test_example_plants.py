@@ -60,8 +60,8 @@ def test_two_machines_make_a_hundred_and_twenty_lots_a_day() -> None:
 def test_a_day_with_an_hour_of_overtime_costs_two_hundred_and_eighty_five() -> None:
     plant = read_plant(PLANTS / "overtime.yaml")
     found = run(plant, RunSettings(days=8, warm_up_days=1)).records[0]
-    told = values(elements(found, plant))
-    days = told["cost_rate"], told["overtime"], told["worker_efficiency"]
+    reported = values(elements(found, plant))
+    days = reported["cost_rate"], reported["overtime"], reported["worker_efficiency"]
     assert days == pytest.approx((285.0, 1.0, 1.0))
 
 

@@ -15,7 +15,7 @@ from zhizao.records import Records
 
 CLOSE = 0.05
 CLOSE_SHARE = 0.01  # absolute, for shares
-ERRORS = 3.0  # standard errors that luck may take, where a log holds too little for 5 %
+ERRORS = 3.0  # standard errors that chance may take, where a log holds too little for 5 %
 NEGLIGIBLE_S = 60.0  # of a set-up or a delay that is not there
 EXACT = ("units", "people", "batch.least", "batch.most")
 SHARES = ("next", "scrap", "mix")

@@ -100,7 +100,7 @@ def test_a_change_is_better_only_if_its_interval_says_so(row: HeadlineRow, verdi
 
 def test_a_card_tells_before_after_and_the_interval() -> None:
     text = _Reader(html(Report("t", sections=(Headline((_row(0.101, 0.152),)),)))).text
-    told = (
+    reported = (
         "1\u202f240",
         "pieces/day",
         "before 1\u202f100",
@@ -108,7 +108,7 @@ def test_a_card_tells_before_after_and_the_interval() -> None:
         "better",
         "+10.1 to +15.2\u202f%",
     )
-    assert [part for part in told if part not in text] == []
+    assert [part for part in reported if part not in text] == []
 
 
 def test_a_page_needs_nothing_from_anywhere() -> None:

@@ -118,7 +118,7 @@ def test_the_second_plant_may_be_missing_too(name: str, plants: Given, tmp_path:
         STUDIES[name](replace(plants, other=str(tmp_path / "none.yaml")))
 
 
-def test_faults_of_the_file_are_told_with_its_line(tmp_path: Path) -> None:
+def test_faults_of_the_file_are_reported_with_its_line(tmp_path: Path) -> None:
     file = written(tmp_path, "plant.yaml", LINE.replace("on: slow", "on: slw"))
     with pytest.raises(PlantError, match=r"plant\.yaml:12.*did you mean 'slow'"):
         zhizao.simulate(file, **SHORT)

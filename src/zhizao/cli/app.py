@@ -27,7 +27,7 @@ from zhizao.cli.validate import validate
 app = typer.Typer(
     name="zhizao",
     help="Where AI pays in a factory: a digital twin learned from the factory's own log, and the proof.",
-    epilog="Exit codes: 0 ok, 2 the input is wrong, 1 a failure of ours, 130 cancelled.",
+    epilog="Exit codes: 0 ok, 2 the input is wrong, 1 internal error, 130 cancelled.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

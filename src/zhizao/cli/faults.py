@@ -1,4 +1,4 @@
-"""What a command ends with: 0 ok, 2 the input is wrong, 1 a failure of ours, 130 cancelled."""
+"""What a command ends with: 0 ok, 2 the input is wrong, 1 internal error, 130 cancelled."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def sensitivity(
 
 def show_sensitivity(result: SensitivityResult) -> None:
     """Print the answer and the fields with an effect."""
-    from zhizao.studies.sensitivity.found import change
+    from zhizao.studies.sensitivity.findings import change
 
     say([result.plant.name, *result.notes])
     shown = [effect for effect in result.effects if effect.moves]
@@ -79,6 +79,6 @@ def show_sensitivity(result: SensitivityResult) -> None:
         for e in shown[:_SHOWN]
     ]
     heads = ("field", "now", "step", f"change of {result.of} (95 % interval)", "elasticity")
-    show_table("Effects, the largest first (~: cannot be told from none)", heads, rows, right=3)
+    show_table("Effects, the largest first (~: not significant)", heads, rows, right=3)
     if len(shown) > _SHOWN:
         say([f"{len(shown) - _SHOWN} smaller ones are in --json and --report."])

@@ -19,7 +19,7 @@ REPLICATIONS = 20
 (docs/intervals.md)."""
 
 NOTHING_TO_DO = 0.001
-"""A load under this is shown as 0 %: nobody is told that such a resource is the busiest."""
+"""A load under this is shown as 0 %: such a resource is not called the busiest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Progress of a part as progress of the whole: a study is many runs, and tells one share done."""
+"""Progress of a part as progress of the whole: a study is many runs, with one completed fraction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def part(progress: Progress | None, begin: float, share: float) -> Progress | No
     """Progress of a part that begins at `begin` and is this share of all."""
     if progress is None:
         return None
-    told = progress
-    return lambda done: told(min(begin + share * done, 1.0))
+    whole = progress
+    return lambda done: whole(min(begin + share * done, 1.0))
 
 
 @dataclass(slots=True)

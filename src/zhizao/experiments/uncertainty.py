@@ -26,7 +26,7 @@ APART = 4  # replications of plants in which one group alone is drawn: common ra
 
 
 def check_uncertainty(plants: Iterable[Plant], count: int, replications: int) -> None:
-    """Refuse to draw plants of which nothing is said to be known, or too few.
+    """Refuse to resample a plant that states no uncertainty, or too few times.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def in_words(spread: Spread) -> str:
     if not spread.parameters > 0:
         return "all of this spread is simulation noise"
     parts = [(group.value, share) for group, share in spread.groups.items()]
-    parts = [*sorted(parts, key=lambda part: -part[1]), ("not told apart", spread.unexplained)]
+    parts = [*sorted(parts, key=lambda part: -part[1]), ("unexplained", spread.unexplained)]
     said = ", ".join(f"{name} {share:.0%}" for name, share in parts if share >= 0.005)
     return (
         f"{spread.parameters:.0%} of this spread is parameter uncertainty ({said}), the rest simulation noise"

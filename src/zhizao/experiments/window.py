@@ -30,7 +30,7 @@ DAYS = 91.0
 DAY_S = 86400.0
 _PILOT_DAYS = 28.0  # a pilot is at least this long, however short the window
 _LONGEST_DAYS = 3660.0
-_FEWEST_LOTS = 20  # of fewer lots no warm-up can be told
+_FEWEST_LOTS = 20  # of fewer lots no warm-up can be estimated
 
 Pilot = Callable[[float], Sequence[Records]]
 """Runs a plant for so many days, a few replications, no warm-up."""
@@ -122,7 +122,9 @@ def _steady(pilot: Pilot, days: float | None) -> Window:
     lead_s, done_s = _mean_lots(pilot(length))
     if len(lead_s) < _FEWEST_LOTS:
         return Window(
-            window, 0.0, f"only {len(lead_s)} lots in the pilot: no warm-up can be told, none is cut off"
+            window,
+            0.0,
+            f"only {len(lead_s)} lots in the pilot: too few to estimate a warm-up",
         )
     cut = mser5(lead_s)
     filled_s = float(np.quantile(lead_s, 0.95))

@@ -192,9 +192,9 @@ def _hover(
     parts = []
     for index in chosen:
         place = float(x[index])
-        told = "\n".join(f"{name}: {number(float(y[index]))}" for name, y in curves.items())
+        shown = "\n".join(f"{name}: {number(float(y[index]))}" for name, y in curves.items())
         left, height = across(place) - width / 2, area.bottom - area.top
-        parts.append(_rect(left, area.top, width, height, 'class="hit"', f"{tell(place)}\n{told}"))
+        parts.append(_rect(left, area.top, width, height, 'class="hit"', f"{tell(place)}\n{shown}"))
     return "".join(parts)
 
 
@@ -276,8 +276,8 @@ def _upright(x: float, area: Area, colour: str) -> str:
 def _class_hover(shares: Mapping[str, Floats], edges: Floats, across: Scale, area: Area, unit: str) -> str:
     parts = []
     for index, (low, high) in enumerate(pairwise(edges)):
-        told = "\n".join(f"{name}: {number(100 * float(share[index]))} %" for name, share in shares.items())
-        title = f"{number(float(low))} to {number(float(high))} {unit}\n{told}"
+        shown = "\n".join(f"{name}: {number(100 * float(share[index]))} %" for name, share in shares.items())
+        title = f"{number(float(low))} to {number(float(high))} {unit}\n{shown}"
         left, right = across(float(low)), across(float(high))
         parts.append(_rect(left, area.top, right - left, area.bottom - area.top, 'class="hit"', title))
     return "".join(parts)

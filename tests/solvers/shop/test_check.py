@@ -52,29 +52,29 @@ def test_tardiness_counts_weight_times_time_after_the_due_date_and_flow_time_fro
     assert value(flow, at(0, 3, 3, 5)) == 3 * 5 + 5 * 7
 
 
-def test_two_operations_on_one_unit_at_one_time_are_told() -> None:
+def test_two_operations_on_one_unit_at_one_time_are_reported() -> None:
     assert "unit 0: operation 2 starts at 2, operation 0 is there until 3" in faults(TWO_JOBS, at(0, 3, 2, 5))
 
 
-def test_an_operation_before_the_end_of_the_one_before_it_is_told() -> None:
+def test_an_operation_before_the_end_of_the_one_before_it_is_reported() -> None:
     assert only(faults(TWO_JOBS, at(0, 2, 3, 5))).startswith("operation 1 starts at 2; operation 0 ends at 3")
 
 
-def test_an_operation_that_is_cut_short_is_told() -> None:
+def test_an_operation_that_is_cut_short_is_reported() -> None:
     good = at(0, 3, 3, 5)
     assert "it takes 3" in only(faults(TWO_JOBS, replace(good, end=row(2, 5, 5, 9))))
 
 
-def test_a_mode_of_another_operation_is_told() -> None:
+def test_a_mode_of_another_operation_is_reported() -> None:
     assert "operation 0 has mode 1" in only(faults(TWO_JOBS, replace(at(0, 3, 3, 5), mode=row(1, 1, 2, 3))))
 
 
-def test_a_start_before_time_begins_and_an_end_at_the_end_of_time_are_told() -> None:
+def test_a_start_before_time_begins_and_an_end_at_the_end_of_time_are_reported() -> None:
     assert "operation 0 is from -1" in only(faults(TWO_JOBS, at(-1, 3, 3, 5)))
     assert "operation 3" in only(faults(TWO_JOBS, at(0, 3, 3, LATEST)))
 
 
-def test_a_start_before_release_is_told() -> None:
+def test_a_start_before_release_is_reported() -> None:
     shop = replace(TWO_JOBS, release=row(1, 0))
     assert "released at 1" in only(faults(shop, at(0, 3, 3, 5)))
 

@@ -76,7 +76,7 @@ def test_operations_may_take_no_time() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(list(Objective)))
-def test_schedules_keep_every_rule_and_are_worth_what_is_told(seed: int, objective: Objective) -> None:
+def test_schedules_keep_every_rule_and_are_worth_what_is_reported(seed: int, objective: Objective) -> None:
     shop = replace(random_stages(seed), objective=objective)
     assert hybrid.fits(shop)
     best = solved(shop, work=300).best

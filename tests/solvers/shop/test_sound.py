@@ -91,7 +91,7 @@ def test_a_calendar_that_is_never_long_enough_is_named() -> None:
     )
 
 
-def test_breaks_in_the_wrong_order_are_told() -> None:
+def test_breaks_in_the_wrong_order_are_reported() -> None:
     assert "breaks of unit 1" in only(replace(SHOP, breaks=Breaks(row(0, 0, 2), row(5, 1), row(6, 2))))
 
 
@@ -103,14 +103,14 @@ def test_what_may_not_wait_or_blocks_or_rides_is_a_chain() -> None:
     assert "vehicles bring chains" in problem_faults(replace(merged, transport=ways))[0]
 
 
-def test_tables_of_the_wrong_shape_are_told_before_anything_else() -> None:
+def test_tables_of_the_wrong_shape_are_reported_before_anything_else() -> None:
     shop = replace(SHOP, setups=SetUps(row(0, 0, 0), np.zeros((3, 2, 2), np.int64), row(0, 0)))
     found = problem_faults(shop)
     assert "setups.family has shape (3,); it should be (4,)" in found
     assert "setups.time has shape (3, 2, 2); it should be (1 or 2, families, families)" in found
 
 
-def test_all_faults_are_told_in_one_error() -> None:
+def test_all_faults_are_reported_in_one_error() -> None:
     shop = replace(SHOP, mode_time=row(-1, -2, 2, 4))
     with pytest.raises(InputError, match=r"(?s)two jobs: this shop cannot be scheduled:.*mode 0.*mode 1"):
         require_sound(shop)

@@ -114,7 +114,7 @@ def test_people_who_are_short_are_found_and_not_their_machines() -> None:
     assert machine.shorter < 0.05
 
 
-def test_what_was_not_tried_is_told_so(result: BottleneckResult) -> None:
+def test_what_was_not_tried_is_reported_so(result: BottleneckResult) -> None:
     none = bottlenecks(line(), days=5, replications=2, tried=0)
     assert all(r.gain is None for r in none.resources)
     assert "was not tried" in none.resources[0].sentence

@@ -260,8 +260,8 @@ def test_a_difference_that_is_certain_but_too_small_is_neither_better_nor_worse(
     slower = plant.replace({"routes.r.press.takes": "181 s"})  # 0.4 % of the lead time
     changes = compare(plant, slower, days=10, replications=5).scenarios[0].changes
     assert changes["lead_time_mean"].verdict is Verdict.SMALL
-    told = compare(plant, slower, days=10, replications=5, relevance=0.001).scenarios[0].changes
-    assert told["lead_time_mean"].verdict is Verdict.WORSE
+    reported = compare(plant, slower, days=10, replications=5, relevance=0.001).scenarios[0].changes
+    assert reported["lead_time_mean"].verdict is Verdict.WORSE
 
 
 def test_a_relevance_that_is_no_share_is_refused() -> None:
@@ -278,7 +278,7 @@ def test_every_verdict_comes_with_its_p_value(result: CompareResult) -> None:
     assert (better["relative"].abs() >= 0.005).all()
 
 
-def test_a_deadlock_before_or_after_is_told() -> None:
+def test_a_deadlock_before_or_after_is_reported() -> None:
     free = crossing(capacity=None)
     found = compare(crossing(), free, days=5, replications=2)
     assert found.notes[0].startswith("2 of 2 runs before stand still, the first of them so: Deadlock since")

@@ -60,7 +60,7 @@ def shortest() -> DispatchingResult:
 def test_on_one_machine_the_shortest_work_first_gives_the_least_lead_time(
     shortest: DispatchingResult,
 ) -> None:
-    # Smith 1956: nothing is better on one machine; the mean work is all that a rule is told
+    # Smith 1956: nothing is better on one machine; the mean work is all that a rule is reported
     assert shortest.best_known.name == "shortest-processing-time"
     found = next(rule for rule in shortest.rules if rule.name == "found rule")
     assert found.kpi.mean == pytest.approx(shortest.best_known.kpi.mean, rel=0.03)

@@ -101,8 +101,8 @@ def test_start_up_conwip_splits_and_standby_are_those_of_the_twin() -> None:
     two = [op("a", "m"), op("b", "n")]
     centers = [{"id": "m"}, {"id": "n"}]
     assert planned(shop(centers, two, orders(3), release={"conwip": 1}), SPAN).value_s == 3600
-    doze = [{"id": "m"}, {"id": "n", "standby": {"after": "1 min", "wake": "5 min"}}]
-    assert planned(shop(doze, two, orders(1)), SPAN).value_s == 25 * 60
+    standby = [{"id": "m"}, {"id": "n", "standby": {"after": "1 min", "wake": "5 min"}}]
+    assert planned(shop(standby, two, orders(1)), SPAN).value_s == 25 * 60
     halves = [op("a", "m", split=3), op("b", "n", takes={"per_piece": "5 min"})]
     pieces = {"products": {"p": {"route": "r", "lot": 6}}}
     split = planned(shop([{"id": "m"}, {"id": "n", "units": 2}], halves, [order("O", pieces=6)], **pieces))
@@ -235,7 +235,7 @@ def test_the_value_of_a_plan_is_that_of_simulate_with_the_plan() -> None:
 
 
 # ---------------------------------------------------------------- reasons
-def test_a_wait_for_the_rest_of_a_batch_is_told_as_such_and_as_long_as_it_was() -> None:
+def test_a_wait_for_the_rest_of_a_batch_is_reported_as_such_and_as_long_as_it_was() -> None:
     """A is there at once, B 9 h later, and no batch is less than two."""
     jobs = [order("A", due=7200.0), order("B", release=32400.0)]
     plan = planned(shop(None, [op("a", "m", batch={"lots": "2..2"})], jobs))
@@ -244,7 +244,7 @@ def test_a_wait_for_the_rest_of_a_batch_is_told_as_such_and_as_long_as_it_was() 
     assert "9.00 h at m for the rest of its batch (B)" in late.reason
 
 
-def test_the_waits_told_are_all_the_time_that_is_lost() -> None:
+def test_the_waits_reported_are_all_the_time_that_is_lost() -> None:
     """Release to end is waits, and 10 min of work at each of two centers, one of them shut till 8."""
     centers = [{"id": "m"}, {"id": "n", "calendar": "day"}]
     jobs = [order(f"O{n}", due=1000.0) for n in range(9)]
@@ -271,7 +271,7 @@ def test_a_clock_that_runs_out_gives_the_best_rule_and_says_so() -> None:
     assert plan.events["start"].min() == START
 
 
-def test_an_overdue_order_is_planned_and_told_as_such() -> None:
+def test_an_overdue_order_is_planned_and_reported_as_such() -> None:
     plan = planned(shop(None, None, [order("O", due=-3600.0)]))
     assert plan.value_s == 3600 + 600
     assert "due before its release" in plan.late[0].reason

@@ -60,10 +60,10 @@ def test_an_order_that_waits_names_the_machine_and_the_lots_that_it_waited_for()
 
 
 def test_the_json_holds_orders_reasons_and_the_whole_schedule():
-    told = json.loads(planned().to_json())
-    assert told["objective"] == "tardiness"
-    assert told["value_s"] >= told["lower_bound_s"] >= 0
-    assert {row["operation"] for row in told["schedule"]} == {"cut", "press"}
+    reported = json.loads(planned().to_json())
+    assert reported["objective"] == "tardiness"
+    assert reported["value_s"] >= reported["lower_bound_s"] >= 0
+    assert {row["operation"] for row in reported["schedule"]} == {"cut", "press"}
 
 
 def test_without_due_dates_the_makespan_counts():

@@ -88,7 +88,7 @@ def test_a_cost_is_read_from_the_event_log() -> None:
     assert found.best == "less-scrap"
 
 
-def test_what_cannot_be_told_apart_is_left_undecided_and_said_so() -> None:
+def test_what_cannot_be_reported_apart_is_left_undecided_and_said_so() -> None:
     plants = {"a": _machine(5), "b": _machine(5, SAME)}
     found = select(plants, Goal("lead_time", Effort(1e-4, 0.99, at_most=12)), days=5)
     assert not found.decided
@@ -103,7 +103,7 @@ def test_a_cancel_keeps_what_was_done(cancel_in_run: CancelInRun) -> None:
     assert (found.total, found.decided) == (20, False)
 
 
-def test_candidates_that_cannot_keep_up_are_told() -> None:
+def test_candidates_that_cannot_keep_up_are_reported() -> None:
     plants = candidates(flooded(), ["less-scrap"])
     found = select(plants, Goal("throughput", Effort(1, at_most=10)), days=20)
     assert any("cannot keep up" in note for note in found.notes)

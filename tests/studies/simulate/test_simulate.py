@@ -170,16 +170,16 @@ def test_a_plant_without_any_order_in_the_window_is_simulated_all_the_same() -> 
     assert "lead_time_mean" not in json.loads(result.to_json())["kpis"]
 
 
-def test_a_deadlock_is_told_first_and_no_busiest_resource_is_named() -> None:
+def test_a_deadlock_is_reported_first_and_no_busiest_resource_is_named() -> None:
     found = simulate(crossing(), days=10, replications=2)
     said = (
         "2 of 2 runs stand still, the first of them so: Deadlock since 2026-01-05 00:16:00: L000000 (p) holds"
     )
     assert found.notes[0].startswith(said)
     assert found.hint == "A plant that stands still has no busiest resource."
-    (told,) = json.loads(found.to_json())["standstills"]
-    assert (told["ring"], told["since"]) == (True, "2026-01-05T00:16:00")
-    assert [(hold["holds"], hold["waits_for"]) for hold in told["holds"]] == [
+    (reported,) = json.loads(found.to_json())["standstills"]
+    assert (reported["ring"], reported["since"]) == (True, "2026-01-05T00:16:00")
+    assert [(hold["holds"], hold["waits_for"]) for hold in reported["holds"]] == [
         ("holds a-1", "room at b"), ("holds b-1", "room at a")
     ]  # fmt: skip
 

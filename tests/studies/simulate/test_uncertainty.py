@@ -127,7 +127,7 @@ def test_a_cancel_before_two_plants_were_drawn_keeps_the_noise(cancel_in_run: Ca
 
 
 def test_progress_rises_to_one() -> None:
-    told: list[float] = []
-    simulate(known_line(), days=5, replications=2, uncertainty=3, progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] == pytest.approx(1)
+    reported: list[float] = []
+    simulate(known_line(), days=5, replications=2, uncertainty=3, progress=reported.append)
+    assert reported == sorted(reported)
+    assert reported[-1] == pytest.approx(1)

@@ -16,11 +16,11 @@ from zhizao.solvers.rules.grammar import (
     fits,
     inputs_of,
 )
-from zhizao.solvers.rules.known import SearchSpace, known_rules
 from zhizao.solvers.rules.program import NUMBERS, WORDS, evaluate, program, ranks
 from zhizao.solvers.rules.race import Budget, Evaluate, Race
 from zhizao.solvers.rules.simplify import simplified
 from zhizao.solvers.rules.source import FUNCTION, code, formula, source_of
+from zhizao.solvers.rules.space import SearchSpace, known_rules
 from zhizao.solvers.rules.variation import Variation
 
 __all__ = [

@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from zhizao.solvers.rules.grammar import Call, Tree, dimension, fits, subtrees, with_subtree
-from zhizao.solvers.rules.known import SearchSpace
 from zhizao.solvers.rules.program import Floats, ranks
+from zhizao.solvers.rules.space import SearchSpace
 
 _QUEUES, _LOTS = 60, 6  # random queues, lots in each
 

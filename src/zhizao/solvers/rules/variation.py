@@ -21,8 +21,8 @@ from zhizao.solvers.rules.grammar import (
     subtrees,
     with_subtree,
 )
-from zhizao.solvers.rules.known import SearchSpace
 from zhizao.solvers.rules.simplify import simplified
+from zhizao.solvers.rules.space import SearchSpace
 
 _FACTORS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 _MAX_TRIES = 20  # variations of a pair before the first parent is given back

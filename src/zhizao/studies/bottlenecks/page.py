@@ -11,7 +11,7 @@ from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.verdicts import Evidence
 from zhizao.report import Prose, Report, Table
 from zhizao.report.text import THIN, number, signed_percent
-from zhizao.studies.bottlenecks.found import Limits, Resource
+from zhizao.studies.bottlenecks.findings import Limits, Resource
 
 _NBSP = "\u00a0"
 _NOTE = (

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from zhizao.experiments.facts import as_json, in_words
 from zhizao.report import Report, Result
-from zhizao.studies.bottlenecks.found import Limits
+from zhizao.studies.bottlenecks.findings import Limits
 from zhizao.studies.bottlenecks.page import page
 
 

@@ -1,6 +1,6 @@
 """Compare plants: what a change gains, with confidence intervals, from runs on common random numbers."""
 
-from zhizao.studies.compare.found import Change, Outcome, Verdict
+from zhizao.studies.compare.findings import Change, Outcome, Verdict
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack
 from zhizao.studies.compare.result import CompareResult
 from zhizao.studies.compare.study import compare, compare_measures

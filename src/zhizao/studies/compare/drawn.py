@@ -27,7 +27,7 @@ from zhizao.kpi.spread import (
 from zhizao.plant import Plant
 from zhizao.plant.uncertainty import Group, alike, moved, observations
 from zhizao.records import Records
-from zhizao.studies.compare.found import Outcome, judged
+from zhizao.studies.compare.findings import Outcome, judged
 from zhizao.studies.compare.payback import Measured, gain_before_escapes, gain_per_day, measured
 from zhizao.studies.compare.result import CompareResult
 

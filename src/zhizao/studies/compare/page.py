@@ -13,7 +13,7 @@ from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.report import Estimate, Headline, HeadlineRow, Judged, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, quantity, signed_percent
-from zhizao.studies.compare.found import Change, Compared, Outcome, Verdict, ordered
+from zhizao.studies.compare.findings import Change, Compared, Outcome, Verdict, ordered
 from zhizao.studies.compare.payback import Money, PayBack
 
 _NBSP = "\u00a0"

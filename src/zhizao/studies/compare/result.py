@@ -11,7 +11,7 @@ import polars as pl
 from zhizao.experiments.facts import as_json, in_words
 from zhizao.kpi.analysis import Interval
 from zhizao.report import Report, Result
-from zhizao.studies.compare.found import Compared, Outcome
+from zhizao.studies.compare.findings import Compared, Outcome
 from zhizao.studies.compare.page import page
 
 

@@ -19,7 +19,7 @@ from zhizao.kpi.verdicts import RELEVANCE, check_relevance
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.studies.compare.drawn import NOISE, with_uncertainty
-from zhizao.studies.compare.found import Outcome, judged
+from zhizao.studies.compare.findings import Outcome, judged
 from zhizao.studies.compare.payback import Appraisal, Measured, measured, money
 from zhizao.studies.compare.result import CompareResult
 
@@ -65,7 +65,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     appraisal
         Interest and years of use for the net present value of a measure.
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------

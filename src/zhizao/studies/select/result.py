@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from zhizao.experiments.facts import as_json, in_words, on_page
 from zhizao.kpi import FORMULAS
 from zhizao.report import Prose, Report, Result, Table
-from zhizao.studies.select.found import Selected
+from zhizao.studies.select.findings import Selected
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

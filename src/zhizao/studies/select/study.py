@@ -20,7 +20,7 @@ from zhizao.kpi.analysis import Floats, replicated_difference, replication_inter
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
-from zhizao.studies.select.found import Candidate, Goal, Method
+from zhizao.studies.select.findings import Candidate, Goal, Method
 from zhizao.studies.select.result import SelectResult
 
 
@@ -46,7 +46,7 @@ def select(
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     progress
-        Is told the share done of the most work that it may be, in 0..1.
+        Called with the completed fraction of the most work that it may be, in 0..1.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import polars as pl
 from zhizao.experiments.facts import as_json, in_words, on_page
 from zhizao.kpi import FORMULAS
 from zhizao.report import Prose, Report, Result, Section, Table, Tornado
-from zhizao.studies.sensitivity.found import Sensitive, change
+from zhizao.studies.sensitivity.findings import Sensitive, change
 
 _BARS = 20
 
@@ -58,7 +58,7 @@ class SensitivityResult(Sensitive, Result):
             [f"{effect.nudges.field.path} {effect.nudges.label}" for effect in shown],
             {"a step down": [effect.down for effect in shown], "a step up": [effect.up for effect in shown]},
             f"change of {FORMULAS[self.of].name.lower()} (%)",
-            note="Only effects that can be told from chance.",
+            note="Significant effects only.",
         )
 
     def _fields(self) -> Table:
@@ -75,7 +75,7 @@ class SensitivityResult(Sensitive, Result):
             if effect.moves
         ]
         note = (
-            f"{formula.name}: {formula.description} ~: cannot be told from no change. Elasticity: relative "
+            f"{formula.name}: {formula.description} ~: not significant. Elasticity: relative "
             "change of the KPI per relative change of the field."
         )
         return Table("Every field that moves it", pl.DataFrame(rows).fill_nan(None), note=note)

@@ -20,7 +20,7 @@ from zhizao.kpi.verdicts import family
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
-from zhizao.studies.sensitivity.found import Effect
+from zhizao.studies.sensitivity.findings import Effect
 from zhizao.studies.sensitivity.nudges import Nudges, Skipped, chosen, nudged
 from zhizao.studies.sensitivity.result import SensitivityResult
 
@@ -57,7 +57,7 @@ def sensitivity(  # noqa: PLR0913  each is an option of the command
     replications
         Pairs of runs (default: 20), at least 2.
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------
@@ -112,7 +112,7 @@ class _Work:
         return False
 
     def _after(self, plant: Plant | None, share: float) -> Floats | None:
-        """The KPI after a change, less than rounding told as nothing."""
+        """The KPI after a change; a change below rounding counts as none."""
         if plant is None:
             return None
         records = self.experiment.records(Scenario("after", plant), 0, self.plan.replications, share)

@@ -28,7 +28,7 @@ from zhizao.report import (
     StackedBars,
     Table,
 )
-from zhizao.studies.simulate.found import Simulated
+from zhizao.studies.simulate.findings import Simulated
 
 _POINTS = 300
 _BARS = 600  # of the Gantt chart

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from zhizao.experiments.facts import as_json
 from zhizao.report import Report, Result
-from zhizao.studies.simulate.found import Simulated
+from zhizao.studies.simulate.findings import Simulated
 from zhizao.studies.simulate.page import page
 
 

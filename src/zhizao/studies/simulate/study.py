@@ -25,7 +25,7 @@ from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.simulate.drawn import with_uncertainty
-from zhizao.studies.simulate.found import CenterLoad
+from zhizao.studies.simulate.findings import CenterLoad
 from zhizao.studies.simulate.result import SimulateResult
 
 AT_MOST = 200  # replications of a sequential run
@@ -69,7 +69,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         columns of an event log (see `engine.plan`). The twin follows it, and repairs it where the run
         differs. All drawn plants follow the same plan.
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------

@@ -108,7 +108,7 @@ class Simulated(RunFacts):
         """How well a KPI is known that was to be known well."""
         formula, interval = FORMULAS[name], self.kpis[name]
         if not isfinite(interval.half_width) or self.target is None:
-            return f"{formula.name}: no interval, so the precision that was asked for cannot be told."
+            return f"{formula.name}: no interval, so its precision is unknown."
         half, unit = quantity(interval.half_width, unit_of(formula, self.plant))
         share = f" ({interval.relative_half_width:.2%})" if isfinite(interval.relative_half_width) else ""
         reached = (
