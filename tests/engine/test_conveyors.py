@@ -119,3 +119,11 @@ def test_a_slotted_conveyor_has_the_times_of_its_recursion(places: int, room: in
     plain = twin.slotted(came, works, 500.0, places, room)
     assert len(ends) > 400
     np.testing.assert_allclose(ends, [t for t in plain if t <= 4 * DAY], rtol=1e-12)
+
+
+def test_a_release_rule_counts_the_lots_of_work_centers_not_those_of_conveyors() -> None:
+    """The queues are short whenever the lot before has started; a belt that is shut is no queue."""
+    plant = line("accumulating", wants=orders(4)).replace(
+        {"release": {"rule": "tests.engine.rules_of_mine:short_queue"}}
+    )
+    assert [start for _, start, _ in rows(records(plant, days=1), operation="a")] == [0, 1, 2, 3]

@@ -150,7 +150,7 @@ def work_centers_hold(t: k.Tables, s: k.State, used: Any) -> None:
         x = s.units[unit]
         assert (x.lot >= 0) == (x.phase != k.EMPTY), "a unit works on nothing, or rests with a lot"
         # the first lot of a batch may have left before the others, and be another one elsewhere
-        gone = x.more and x.phase == k.HOLDS
+        gone = x.in_hand != k.ONE_LOT and x.phase == k.HOLDS
         assert x.lot < 0 or gone or s.lots[x.lot].unit == unit, "a lot in two places"
     in_hand = [(unit, int(s.units[unit].lot)) for unit in units if s.units[unit].lot >= 0]
     held = [lot for unit, lot in in_hand if s.lots[lot].unit == unit]

@@ -301,7 +301,7 @@ def renamed_place(place: Any) -> Any:
 def test_relabelling_changes_nothing_but_the_random_numbers(plant: Plant) -> None:
     """Keys go by ids; with the keys of the old names the run is the same to the bit."""
     old, new = lower(plant, k.LOG_EVENTS), lower(relabelled(plant), k.LOG_EVENTS)
-    keyed = {name: getattr(new.tables, name).copy() for name in ("stops", "orders")}
+    keyed = {name: getattr(new.tables, name).copy() for name in ("downtimes", "orders")}
     for name, table in keyed.items():
         table["key"] = getattr(old.tables, name)["key"]
     assert not (old.tables.downtimes["key"] == new.tables.downtimes["key"]).any()

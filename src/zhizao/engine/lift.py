@@ -226,7 +226,7 @@ def with_transport(lowered: Lowered, rows: Any) -> Any:
         return rows
     rows = rows.copy()
     step, activity = rows["step"], rows["activity"].copy()
-    trip = (step >= 0) & (lowered.tables.steps["move"][step] > 0)
+    trip = (step >= 0) & (lowered.tables.steps["kind"][step] != k.OPERATION)
     rows["activity"][trip & (activity == k.A_PROCESS)] = k.A_TRANSPORT
     rows["serial"][trip & (activity == k.A_SETUP)] = -1
     return rows

@@ -240,10 +240,10 @@ def _centers(plant: Plant, rows: _Rows, pools: Pools, calendars: Calendars, *, p
         plain = not (extras & k.X_LOOKS or off == k.NO_START)
         fresh = plain and order == rule and (alike or first)
         direct = center.setup is None and center.standby is None and extras == 0
-        fast = int(fresh) + int(fresh and direct)
+        starts = k.BY_CHOICE if not fresh else k.DIRECTLY if direct else k.FIRST_LOT
         end = unit + len(center.units)
         even = int(len({item.speed for item in center.units}) == 1)
-        flags = (order, int(alike), even, int(ready), buffer.output, fast, extras, min_run, *fed)
+        flags = (order, int(alike), even, int(ready), buffer.output, starts, extras, min_run, *fed)
         made.append((unit, end, calendar, rule, capacity, off, *setup, *flags))
         unit += len(center.units)
     return records(k.CENTER, made)
@@ -353,7 +353,7 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
             steps.append(
                 (first, len(alternatives), following, place, step_number(operation.id),
                  operation.sample, *defects, pools.dist(operation.delay), *_energy(operation), family, own,
-                 *tied[place], *rest[place], 0, 0, *_own_rules(operation, rows),
+                 *tied[place], *rest[place], k.OPERATION, 0, *_own_rules(operation, rows),
                  materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
@@ -407,17 +407,18 @@ def _alternative(takes: Takes, center: int, pools: Pools, batch: int, cascade: i
     per_lot, *parts = (pools.dist(d) for d in (takes.per_lot, takes.load, takes.per_piece, takes.per_batch))
     load, *more = parts
     run = takes.pieces_per_batch or _WHOLE_LOT
-    return center, load, per_lot, *more, run, int(any(parts)), batch, cascade, *_means(takes)
+    kind = k.PROCESSING if cascade < 0 else k.CASCADING
+    return center, load, per_lot, *more, run, int(any(parts)), batch, kind, cascade, *_means(takes)
 
 
 def _defects(route: str, operation: Operation, rows: _Rows, tries: int) -> tuple[Any, ...]:
     """(has defects, share, found, false alarms, rework step, at most, pass on, column of tries)."""
     defects = operation.defects
     if defects is None:
-        return 0, 0.0, 0.0, 0.0, -1, 0, 0, 0
+        return k.NO_DEFECTS, 0.0, 0.0, 0.0, -1, 0, 0, 0
     target = rework_target(defects.then)
     back = -1 if target is None else rows.steps[route, target]
-    kind = 2 if defects.per == "lot" else 1
+    kind = k.BY_LOT if defects.per == "lot" else k.BY_PIECE
     quality = defects.share, defects.found, defects.false_alarms
     return kind, *quality, back, defects.at_most, int(defects.otherwise == "pass"), tries
 

@@ -72,7 +72,7 @@ class Rules:
             if rule.kind is RuleKind.DISPATCH and not _CHANGING & set(rule.places):
                 own = centers["rule"] == k.USER_RULE + row
                 centers["order"][own] = k.USER_RULE + row
-                centers["fresh"][own] = (centers["alike"] * plain)[own]
+                centers["starts"][own] = np.where(centers["alike"] * plain, k.FIRST_LOT, k.BY_CHOICE)[own]
         return t._replace(rules=self.table, centers=centers)
 
     def failure(self, row: int, inputs: Any) -> RuleError:

@@ -197,7 +197,7 @@ class _Search:
         """Whether there may be room for one more lot."""
         c, x = self._t.centers[center], self._s.centers[center]
         conveyor = center >= self._t.whole[0].centers_n and (
-            self._t.transporters.places[center - self._t.whole[0].centers_n] > 0
+            self._t.transporters.kind[center - self._t.whole[0].centers_n] == k.CONVEYOR
         )
         if c.capacity < 0 or conveyor or x.on_the_way > 0 or x.waiting < c.capacity + x.empty:
             return True

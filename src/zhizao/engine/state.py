@@ -84,8 +84,9 @@ def _transporters(t: k.Tables, units: Any, centers: Any) -> Any:
     for row, p in enumerate(t.transporters):
         center = t.whole[0].centers_n + row
         c = t.centers[center]
-        if p.places > 0:  # its unit only shows its state
-            centers.empty[center] = k.SHUT if p.slotted else 0
+        if p.kind == k.CONVEYOR:  # its unit only shows its state
+            centers.empty[center] = 0
+            centers.shut[center] = p.slotted
         else:
             units.family[c.unit_first : c.unit_end] = p.home
     return transporters

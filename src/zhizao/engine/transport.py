@@ -42,8 +42,8 @@ class TransportRows:
         own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
         self.names.append(name)
         self.steps.append({**own, "stream": step_number(name), "sample": 1.0, **step})
-        whole = {"center": center, "batch_pieces": _ONCE, "parts": 1, "batch": -1, "cascade": k.LEG}
-        self.alternatives.append({**whole, **alternative})
+        whole = {"center": center, "batch_pieces": _ONCE, "parts": 1, "batch": -1, "cascade": -1}
+        self.alternatives.append({**whole, "kind": k.LEG, **alternative})
         return row
 
 
@@ -78,7 +78,7 @@ def _add_fleet(
             {
                 "family": places[start],
                 "own_family": places[end],
-                "move": k.FERRY if end in racks else k.BRING,
+                "kind": k.FERRY if end in racks else k.BRING,
                 "end_center": rows[end],
             },
             {
@@ -89,7 +89,7 @@ def _add_fleet(
         )
     matrix = [_time(pools, travel_s(plant, fleet, a, b)) for a in places for b in places]
     made.centers[fleet.id] = _trips(pools, matrix, len(places))
-    made.transporters.append(_transporter(home=places[home(plant, fleet)]))
+    made.transporters.append(_transporter(kind=k.FLEET, home=places[home(plant, fleet)]))
 
 
 def _time(pools: Pools, seconds: float | None) -> int:
@@ -105,7 +105,7 @@ def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
         "setup_default": 0,
         "setup_first": first,
         "families": n,
-        "fresh": 0,
+        "starts": k.BY_CHOICE,
         "alike": 0,
     }
 
@@ -130,13 +130,14 @@ def _add_crane(made: TransportRows, crane: Crane, rows: dict[str, int], pools: P
     transfer = pools.dist(crane.transfer)
     work = {"fixed": transfer, "per_lot": transfer}
     in_rack = 0 if single else 1  # family of a crane that is in the rack; 0: at the corner
-    store = {"family": 0, "own_family": in_rack, "move": k.STORE, "end_center": center}
-    fetch = {"family": in_rack, "own_family": 0, "move": k.RETRIEVE, "end_center": center}
+    store = {"family": 0, "own_family": in_rack, "kind": k.STORE, "end_center": center}
+    fetch = {"family": in_rack, "own_family": 0, "kind": k.RETRIEVE, "end_center": center}
     along, up = crane.length / crane.speed, crane.height / crane.lift
     out = _time(pools, mean_ride_s(along, up))
     made.centers[crane.id] = _trips(pools, [0, out, out, 0], 2)
     made.transporters.append(
         _transporter(
+            kind=k.CRANE,
             store=made.add(f"store in {crane.id}", center, store, work),
             retrieve=made.add(f"fetch from {crane.id}", center, fetch, work),
             single=int(single),
@@ -158,11 +159,12 @@ def _add_conveyor(made: TransportRows, conveyor: Conveyor, rows: dict[str, int],
     slotted = int(conveyor.kind is ConveyorKind.SLOTTED)
     if used:
         way = conveyor.from_center, conveyor.to
-        step = {"move": k.BELT, "end_center": rows[conveyor.to]}
+        step = {"kind": k.BELT, "end_center": rows[conveyor.to]}
         made.legs[way] = made.add(f"{way[0]} to {way[1]}", center, step, {})
     made.centers[conveyor.id] = {"capacity": conveyor.places, "setup_by": k.NO_SETUP}
     made.transporters.append(
         _transporter(
+            kind=k.CONVEYOR,
             places=conveyor.places,
             slotted=slotted,
             travel_s=travel,

@@ -40,7 +40,7 @@ def _in_hand(lowered: Lowered, state: k.State, unit: int, x: Any) -> Iterator[_R
     lot = int(x.lot)
     while lot >= 0:
         yield _row(lowered.tables, state, lot, (unit, k.A_PROCESS, x.start), int(state.lots[lot].active))
-        lot = int(state.lots[lot].next) if x.more else -1
+        lot = int(state.lots[lot].next) if x.in_hand != k.ONE_LOT else -1
 
 
 def _row(tables: k.Tables, state: k.State, lot: int, at: tuple[int, int, float], pieces: int) -> _Row:

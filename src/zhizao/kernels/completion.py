@@ -27,7 +27,7 @@ def _inspect(t: Any, s: Any, lot: int) -> Any:
     rng = stream(x.key, moment(t, x), k.P_DEFECT)
     sound = x.active - x.defective
     share = own_share(t, s, lot) if p.quality >= 0 else p.share
-    together = p.has_defects > 1  # all pieces share their draws
+    together = p.defects == k.BY_LOT  # all pieces share their draws
     made, rng = binomial(min(sound, 1) if together else sound, share, rng)
     x.defective += sound * made if together else made
     bad = x.defective
@@ -84,7 +84,7 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
     p = t.steps[x.step]
     pieces_in = x.active
     scrap, rework = 0, 0
-    if p.has_defects:
+    if p.defects != k.NO_DEFECTS:
         scrap, rework = _sort_out(t, s, lot)
     if p.extras & _AT_END:
         if p.extras & k.X_KEEP:
@@ -155,7 +155,7 @@ def _finish_batch(t: Any, s: Any, unit: int) -> None:
 def _finish_more(t: Any, s: Any, unit: int) -> None:
     """A trip or a batch is done, or a lot (or a batch) stays in the cascade and makes way for the next."""
     y = s.units[unit]
-    if y.more == k.ON_TRIP:
+    if y.in_hand == k.TRIP_IN_HAND:
         alight(t, s, unit)
         return
     lot = y.lot
@@ -182,7 +182,7 @@ def _may_pull(t: Any, s: Any, unit: int) -> bool:
     c = s.clock[0]
     center = t.units[unit].center
     x = s.centers[center]
-    if t.centers[center].fresh < 2 or x.waiting == 0 or x.empty > 0 or x.blocked_head >= 0:
+    if t.centers[center].starts != k.DIRECTLY or x.waiting == 0 or x.empty > 0 or x.blocked_head >= 0:
         return False
     clear = c.agenda_n == 0 and c.serve == 0 and s.units[unit].due == 0
     return bool(clear and s.calendars[t.centers[center].calendar].open)
@@ -212,7 +212,7 @@ def _pull_next(t: Any, s: Any, unit: int) -> None:
 def finish(t: Any, s: Any, unit: int) -> None:
     """The work in hand is done."""
     y = s.units[unit]
-    if y.more:
+    if y.in_hand != k.ONE_LOT:
         _finish_more(t, s, unit)
     else:
         lot = y.lot
@@ -250,15 +250,15 @@ def scrap_in_hand(t: Any, s: Any, unit: int) -> None:
         return
     lot = x.lot
     activity = k.A_SETUP if x.phase == k.IN_SETUP else k.A_PROCESS
-    more = x.more
+    in_hand = x.in_hand
     x.rest = 0.0
     put_down(t, s, unit)
     while lot >= 0:
         y = s.lots[lot]
-        following = y.next if more == 1 else -1
+        following = y.next if in_hand == k.BATCH_IN_HAND else -1
         if t.whole[0].log == k.LOG_EVENTS:
             write(t, s, lot, unit, activity, x.start, y.active, k.NOTHING, y.pieces, k.NOTHING)
-        if t.steps[y.step].move:
+        if t.steps[y.step].kind != k.OPERATION:
             give_up(t, s, unit, lot)
         ruin(t, s, lot)
         leave(t, s, lot, k.SCRAPPED)

@@ -40,7 +40,7 @@ def ride(t: Any, s: Any, unit: int, lot: int) -> float:
     out = between(0.0, 0.0, y.along, y.up)
     if t.transporters[row].single:
         return 2.0 * out
-    if t.steps[s.lots[lot].step].move == k.STORE or c.along == 0.0:
+    if t.steps[s.lots[lot].step].kind == k.STORE or c.along == 0.0:
         return out
     return between(c.along, c.up, y.along, y.up) + out
 
@@ -48,7 +48,7 @@ def ride(t: Any, s: Any, unit: int, lot: int) -> float:
 @cold
 def approach(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time that a crane goes empty: from the corner to a lot in the rack, or back to store one."""
-    if t.steps[s.lots[lot].step].move == k.RETRIEVE:
+    if t.steps[s.lots[lot].step].kind == k.RETRIEVE:
         return between(0.0, 0.0, s.trips[lot].along, s.trips[lot].up)
     c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
     return between(c.along, c.up, 0.0, 0.0)

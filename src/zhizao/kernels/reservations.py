@@ -17,7 +17,7 @@ def has_room(t: Any, s: Any, center: int) -> bool:
     """Whether one more lot may leave for a center; an empty unit offers one more place."""
     x = s.centers[center]
     capacity = t.centers[center].capacity
-    return bool(capacity < 0 or x.waiting + x.on_the_way < capacity + x.empty)
+    return bool(capacity < 0 or (x.waiting + x.on_the_way < capacity + x.empty and not x.shut))
 
 
 @inline

@@ -164,9 +164,9 @@ def _set_off(t: Any, s: Any, lot: int) -> None:
         let_go(t, s, lot)
     elif x.special & k.BESIDE_UNIT:
         origin = left_aside(t, s, lot)
-    elif unit < -1:  # at the end of a conveyor, or in a rack
-        origin = -2 - unit
-        x.unit = -1
+    elif x.special & k.ON_TRANSPORTER:
+        x.special &= ~k.ON_TRANSPORTER
+        origin = s.lot_extra[lot].center
         step_off(t, s, origin)
     _send(t, s, lot, origin)
 
@@ -238,7 +238,8 @@ def alight(t: Any, s: Any, unit: int) -> None:
     lot = s.units[unit].lot
     center = deliver(t, s, unit)
     if s.trips[lot].stage == 1:  # in the rack
-        s.lots[lot].unit = -2 - center
+        s.lots[lot].special |= k.ON_TRANSPORTER
+        s.lot_extra[lot].center = center
         _leave_transport(t, s, lot)
     else:
         _send(t, s, lot, center)
@@ -342,7 +343,7 @@ def _enter(t: Any, s: Any, lot: int) -> None:
     x.used = 2
     c.in_plant += 1
     step = x.step
-    if x.alternative != k.WAITS_THERE:
+    if not x.special & k.FROM_START:
         x.release = c.now
         step = sampled(t, s, lot, step)
     go_to(t, s, lot, step)
@@ -356,9 +357,9 @@ def enter_later(t: Any, s: Any, lot: int) -> None:
 
 @cold
 def _longest_queue(t: Any, s: Any) -> float:
-    """The most lots per unit that are at a center or on the way to it."""
+    """The most lots per unit that are at a work center or on the way to it."""
     longest = 0.0
-    for center in range(len(t.centers)):
+    for center in range(t.whole[0].centers_n):
         x = s.centers[center]
         units = t.centers[center].unit_end - t.centers[center].unit_first
         longest = max(longest, (x.waiting + x.on_the_way + units - x.empty) / units)
@@ -466,7 +467,8 @@ def new_lot(
         x.special |= k.PLANNED
         s.lot_extra[lot].plan = plan
     if step >= 0:
-        x.step, x.alternative, x.release = step, k.WAITS_THERE, came
+        x.step, x.release = step, came
+        x.special |= k.FROM_START
         if t.steps[step].position > 0:
             x.special |= k.BEGUN
             x.began = came

@@ -180,7 +180,7 @@ def attend(t: Any, s: Any, center: int) -> bool:
         return True
     if x.waiting == 0 or x.empty == 0:
         return False
-    if t.centers[center].fresh:
+    if t.centers[center].starts != k.BY_CHOICE:
         unit = find_unit(t, s, center)
         if unit < 0:
             return False

@@ -173,21 +173,19 @@ HEAP_FULL: Final = 4
 BUDGET: Final = 5
 BAD_RULE: Final = 6
 
-# legs of a lot's way between work centers; those up to RETRIEVE keep a place where the lot is bound for
+# what a step is (STEP.kind): an operation, or a leg of the way to one; legs up to RETRIEVE keep a place where
+# the lot is bound for
+OPERATION: Final = 0
 BRING: Final = 1  # by vehicle to the next work center
 RETRIEVE: Final = 2  # by crane out of the rack
 FERRY: Final = 3  # by vehicle to a rack
 STORE: Final = 4  # by crane into the rack
 BELT: Final = 5  # by conveyor
 
-LEG: Final = 1 << 40  # in place of a cascade: the work is a leg
-ON_TRIP: Final = 2  # in place of the sign of a batch
 OPEN: Final = 0  # what happens at a conveyor: its entrance is free, or its first lot is at its end
 REACH: Final = -1
-SHUT: Final = -(1 << 40)  # added to the places of a conveyor while nothing may go on it
 
 NOTHING: Final = 0
-WAITS_THERE: Final = -2  # alternative of a lot that is in the plant at t = 0
 TABLE: Final = -1  # source of a lot of the order table
 CARD: Final = -2  # source of a lot that a kanban card released
 
@@ -201,6 +199,8 @@ SEEN: Final = 64  # it would go in the batch that is looked at
 RESERVED: Final = 32  # it keeps a place where it goes next
 PLANNED: Final = 128  # a plan knows it
 BEGUN: Final = 256  # its first activity has begun
+ON_TRANSPORTER: Final = 512  # it stands at the end of a conveyor, or in a rack
+FROM_START: Final = 1024  # it is in the plant at t = 0
 HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
 PLAN_ZERO_S: Final = 1.0e9  # ranks of planned starts, before any of a rule: (start - this) times that
@@ -276,6 +276,11 @@ DOWNTIME = _table(
     ("ahead", "f8"),
     ("place", "i8"),  # family of the charger where a vehicle stands; -1: where it is
 )
+# how lots start at a center (CENTER.starts)
+BY_CHOICE: Final = 0  # those that can start are looked for
+FIRST_LOT: Final = 1  # nothing to check but the queue: the first lot on the first idle unit
+DIRECTLY: Final = 2  # and neither set-up nor standby
+
 CENTER = _table(
     ("unit_first", "i8"),
     ("unit_end", "i8"),
@@ -292,12 +297,17 @@ CENTER = _table(
     ("even", "i8"),  # all units are equally fast
     ("ready", "i8"),  # 1: lots may be ready though no batch is full
     ("output", "i8"),  # places for lots that are done
-    ("fresh", "i8"),  # nothing to check but the queue: the first lot on the first idle unit; 2: directly
+    ("starts", "i8"),  # BY_CHOICE, FIRST_LOT or DIRECTLY
     ("extras", "i8"),  # bits X_BATCH...
     ("min_run", "i8"),  # lots between set-ups
     ("feed_first", "i8"),  # centers in `lists` that keep places here
     ("feed_end", "i8"),
 )
+# what is drawn defective (STEP.defects)
+NO_DEFECTS: Final = 0
+BY_PIECE: Final = 1
+BY_LOT: Final = 2  # all pieces of a lot together
+
 STEP = _table(
     ("alt_first", "i8"),
     ("alt_end", "i8"),
@@ -305,7 +315,7 @@ STEP = _table(
     ("position", "i8"),
     ("stream", "i8"),  # what stands for the step in the streams of a lot
     ("sample", "f8"),
-    ("has_defects", "i8"),  # 2: all pieces of a lot together
+    ("defects", "i8"),  # NO_DEFECTS, BY_PIECE or BY_LOT
     ("share", "f8"),
     ("found", "f8"),
     ("false_alarms", "f8"),
@@ -328,7 +338,7 @@ STEP = _table(
     ("limit_step", "i8"),
     ("rest_lot_s", "f8"),  # mean work from here on, per lot and per piece (for critical ratio and ATC)
     ("rest_piece_s", "f8"),
-    ("move", "i8"),  # BRING … BELT: no step of a route but a leg of the way to one
+    ("kind", "i8"),  # OPERATION, or a leg: BRING … BELT
     ("end_center", "i8"),  # where the leg ends
     ("routing", "i8"),  # row of the user's rule; -1: none
     ("quality", "i8"),  # as above
@@ -347,6 +357,11 @@ MATERIAL = _table(
     ("branch_weight", "i8"),
 )
 PART = _table(("product", "i8"), ("pieces", "i8"))  # for a piece
+# what the work of an alternative is (ALTERNATIVE.kind)
+PROCESSING: Final = 0
+CASCADING: Final = 1  # the unit takes the next lot after an interval
+LEG: Final = 2  # a transporter carries the lot
+
 ALTERNATIVE = _table(
     ("center", "i8"),
     ("fixed", "i8"),  # dist of load
@@ -356,7 +371,8 @@ ALTERNATIVE = _table(
     ("batch_pieces", "i8"),
     ("parts", "i8"),  # 1: more than `per_lot` adds to the work
     ("batch", "i8"),  # row of `batches`; -1: lots go one by one
-    ("cascade", "i8"),  # row of `alternatives` that holds the interval between lots; -1: none, or LEG
+    ("kind", "i8"),  # PROCESSING, CASCADING or LEG
+    ("cascade", "i8"),  # CASCADING: row of `alternatives` that holds the interval between lots
     ("mean_lot_s", "f8"),
     ("mean_piece_s", "f8"),
     ("need_first", "i8"),  # people, tools, utilities
@@ -451,14 +467,20 @@ WHOLE = _table(
     ("release_rule", "i8"),  # row of the user's rule; -1: none
     ("release_every", "f8"),
 )
+# TRANSPORTER.kind
+FLEET: Final = 0
+CRANE: Final = 1
+CONVEYOR: Final = 2
+
 TRANSPORTER = _table(  # fleets, cranes and conveyors, in the order of their centers
+    ("kind", "i8"),  # FLEET, CRANE or CONVEYOR
     ("home", "i8"),  # fleet: family of the place at the start; crane: 0
     ("store", "i8"),  # crane: its two steps
     ("retrieve", "i8"),
     ("single", "i8"),
     ("along_s", "f8"),  # crane: time to the far end and to the top of the rack
     ("up_s", "f8"),
-    ("places", "i8"),  # conveyor; else 0
+    ("places", "i8"),  # conveyor: this and what follows
     ("slotted", "i8"),
     ("travel_s", "f8"),
     ("headway_s", "f8"),
@@ -574,6 +596,11 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("used", "i8"),  # 0 free, 1 waits outside, 2 in the plant
     ("began", "f8"),  # when its first activity began; NOT_BEGUN before that
 )
+# what a unit has in hand (UNIT_STATE.in_hand)
+ONE_LOT: Final = 0
+BATCH_IN_HAND: Final = 1  # or a lot that stays in the cascade when the interval is over
+TRIP_IN_HAND: Final = 2
+
 UNIT_STATE = _table(
     ("state", "i8"),
     ("phase", "i8"),
@@ -591,7 +618,7 @@ UNIT_STATE = _table(
     ("total", "f8"),  # work of the whole activity
     ("downtime_start", "f8"),
     ("hands", "i8"),  # lots in hand or blocked, beside those in the cascade
-    ("more", "i8"),  # 1: a batch is in hand, or the lot stays in the cascade when the interval is over
+    ("in_hand", "i8"),  # ONE_LOT, BATCH_IN_HAND or TRIP_IN_HAND
     ("pieces", "i8"),  # of the batch
     ("rest", "f8"),  # work left of the lot when its interval is over
     ("inside", "i8"),  # lots in the cascade
@@ -626,6 +653,7 @@ CENTER_STATE = _table(
     ("on_agenda", "i8"),
     ("ready", "i8"),  # batches that are full enough, beside what CENTER.ready says
     ("awaited", "i8"),  # 1: some lot waits for a place here before it begins
+    ("shut", "i8"),  # 1: nothing may go on this conveyor now
     ("short", "i8"),  # lots here that lack nothing else, when it was last looked
     ("short_since", "f8"),
     ("look", "f8"),  # when it is looked at because the plan says so
@@ -710,7 +738,7 @@ def _narrow(table: np.dtype[Any], *wide: str) -> np.dtype[Any]:
 
 
 UNIT, DOWNTIME, STEP = _narrow(UNIT), _narrow(DOWNTIME), _narrow(STEP, "at_most", "stream")
-ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces", "cascade")
+ALTERNATIVE = _narrow(ALTERNATIVE, "batch_pieces")
 _PIECES = ("active", "pieces", "defective", "resting", "scrap", "rework", "back", "started")
 LOT, DOWNTIME_STATE = _narrow(LOT, "serial", *_PIECES), _narrow(DOWNTIME_STATE)
 UNIT_STATE = _narrow(UNIT_STATE, "token", "pieces")

@@ -45,7 +45,7 @@ def take(t: Any, s: Any, lot: int, leg: int) -> None:
     y = s.trips[lot]
     count = moment(t, x)
     y.step, y.alternative, y.key = x.step, x.alternative, x.key
-    if t.steps[leg].move == k.STORE:
+    if t.steps[leg].kind == k.STORE:
         center = t.alternatives[t.steps[leg].alt_first].center
         y.along, y.up = rack_place(t, center, stream(x.key, count, k.P_RACK))
     x.key = child(x.key, count, k.P_TRIP)
@@ -61,9 +61,9 @@ def gate(t: Any, s: Any, lot: int) -> None:
     if x.unit >= 0:
         origin = t.units[x.unit].center
     leg = leg_of(t, s, lot, origin)
-    if leg >= 0 and t.steps[leg].move > k.RETRIEVE:
+    if leg >= 0 and t.steps[leg].kind > k.RETRIEVE:
         take(t, s, lot, leg)
-        if t.steps[leg].move == k.BELT:
+        if t.steps[leg].kind == k.BELT:
             ask(t, s, t.alternatives[x.alternative].center)
 
 
@@ -71,17 +71,17 @@ def gate(t: Any, s: Any, lot: int) -> None:
 def board(t: Any, s: Any, lot: int, origin: int) -> bool:
     """Take the next leg, if there is one, of a lot that sets off; whether a conveyor has it now."""
     x = s.lots[lot]
-    if t.steps[x.step].move == 0:
+    if t.steps[x.step].kind == k.OPERATION:
         leg = leg_of(t, s, lot, origin)
         if leg < 0:
             s.trips[lot].stage = 0
             return False
         goal = t.alternatives[x.alternative].center
         take(t, s, lot, leg)
-        if t.steps[leg].move <= k.RETRIEVE:
+        if t.steps[leg].kind <= k.RETRIEVE:
             s.trips[lot].keeps = 1
             s.centers[goal].on_the_way += 1
-    if t.steps[x.step].move == k.BELT:
+    if t.steps[x.step].kind == k.BELT:
         enter(t, s, lot)
         return True
     return False
@@ -110,8 +110,8 @@ def deliver(t: Any, s: Any, unit: int) -> int:
         write(t, s, lot, unit, k.A_PROCESS, y.start, y.active, y.active, k.NOTHING, k.NOTHING)
     put_down(t, s, unit)
     x.family = p.own_family
-    if p.move == k.STORE or p.move == k.RETRIEVE:
-        s.trips[lot].stage = 1 if p.move == k.STORE else 2
+    if p.kind == k.STORE or p.kind == k.RETRIEVE:
+        s.trips[lot].stage = 1 if p.kind == k.STORE else 2
         c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
         c.along, c.up = 0.0, 0.0
         if p.own_family > 0:
@@ -125,7 +125,7 @@ def deliver(t: Any, s: Any, unit: int) -> int:
 def give_up(t: Any, s: Any, unit: int, lot: int) -> None:
     """A lot is scrapped under way; a crane then begins anew from the corner."""
     m = t.transporters[t.units[unit].center - t.whole[0].centers_n]
-    if m.store >= 0:
+    if m.kind == k.CRANE:
         s.units[unit].family = m.home
         c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
         c.along, c.up = 0.0, 0.0
@@ -169,7 +169,7 @@ def enter(t: Any, s: Any, lot: int) -> None:
     y.entered, y.slot = now, b.slot
     s.lots[lot].next = -1
     s.centers[center].on_the_way += 1
-    s.centers[center].empty = k.SHUT
+    s.centers[center].shut = 1
     if b.head >= 0:
         s.lots[b.tail].next = lot
     else:
@@ -205,7 +205,7 @@ def open_belt(t: Any, s: Any, center: int, token: int) -> None:
     if token != b.token:
         return
     b.asked = 0
-    s.centers[center].empty = 0
+    s.centers[center].shut = 0
     if s.centers[center].blocked_head >= 0:
         call(s, center)
 
@@ -224,14 +224,15 @@ def reach(t: Any, s: Any, center: int) -> int:
         start = s.trips[lot].entered
         write(t, s, lot, unit, k.A_PROCESS, start, x.active, x.active, k.NOTHING, k.NOTHING)
     end_leg(t, s, lot)
-    x.unit = -2 - center
+    x.special |= k.ON_TRANSPORTER
+    s.lot_extra[lot].center = center
     if m.slotted:
         b.stood = s.clock[0].now
         b.token += 1
-        if b.asked or s.centers[center].empty == 0:  # nobody has gone on in this slot
+        if b.asked or not s.centers[center].shut:  # nobody has gone on in this slot
             b.asked = 0
             b.slot -= 1.0
-        s.centers[center].empty = k.SHUT
+        s.centers[center].shut = 1
     _book_state(t, s, center)
     return int(lot)
 
@@ -240,7 +241,7 @@ def reach(t: Any, s: Any, center: int) -> int:
 def step_off(t: Any, s: Any, center: int) -> None:
     """The lot at the end of a conveyor has left it: the next one moves up."""
     m = t.transporters[center - t.whole[0].centers_n]
-    if m.places == 0:  # out of a rack
+    if m.kind == k.CRANE:  # out of a rack
         return
     b = s.transporters[center - t.whole[0].centers_n]
     now = s.clock[0].now

@@ -202,7 +202,7 @@ def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
-    if t.steps[s.lots[lot].step].move in (k.STORE, k.RETRIEVE):
+    if t.steps[s.lots[lot].step].kind in (k.STORE, k.RETRIEVE):
         return approach(t, s, unit, lot)
     family = family_of(t, s, center.setup_by, lot)
     number = setup_between(t, center, s.units[unit].family, family)
@@ -253,9 +253,9 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
 @cold
 def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time under way beside the given times: that of a crane, which depends on where it is."""
-    s.units[unit].more = k.ON_TRIP
-    move = t.steps[s.lots[lot].step].move
-    return ride(t, s, unit, lot) if move in (k.STORE, k.RETRIEVE) else 0.0
+    s.units[unit].in_hand = k.TRIP_IN_HAND
+    kind = t.steps[s.lots[lot].step].kind
+    return ride(t, s, unit, lot) if kind in (k.STORE, k.RETRIEVE) else 0.0
 
 
 @cold
@@ -263,15 +263,15 @@ def _enter_cascade(t: Any, s: Any, unit: int, lot: int, work: float) -> float:
     """Time after which the unit takes the next lot; what the lot needs beyond it is the unit's `rest`."""
     x = s.units[unit]
     y = s.lots[lot]
-    if t.alternatives[y.alternative].cascade == k.LEG:
+    if t.alternatives[y.alternative].kind == k.LEG:
         return work + _begin_leg(t, s, unit, lot)
     rng = stream(y.key, moment(t, y), k.P_CASCADE)
     interval = work_of(t, t.alternatives[y.alternative].cascade, x.pieces, rng) * t.units[unit].pace
     x.rest = max(work - interval, 0.0)
     if x.rest > 0.0:
-        if not x.more:
+        if x.in_hand == k.ONE_LOT:
             y.next = -1  # a batch of one
-        x.more = 1
+        x.in_hand = k.BATCH_IN_HAND
     return float(min(interval, work))
 
 
@@ -300,9 +300,9 @@ def _begin_process(t: Any, s: Any, unit: int) -> None:
     s.lots[lot].start = s.clock[0].now
     if s.lots[lot].special & k.BACK:
         work = _resumed(t, s, unit, lot, work)
-    if x.more:
+    if x.in_hand != k.ONE_LOT:
         _start_others(s, lot)
-    if t.alternatives[s.lots[lot].alternative].cascade >= 0:
+    if t.alternatives[s.lots[lot].alternative].kind != k.PROCESSING:
         work = _enter_cascade(t, s, unit, lot, work)
     _begin(t, s, unit, k.IN_PROCESS, work)
 
@@ -354,7 +354,7 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     exchange_resources(t, s, lot, k.ANYONE, k.TAKE)
     x.lot = lot
     x.hands = lots
-    x.more = 1 if lots > 1 else 0
+    x.in_hand = k.BATCH_IN_HAND if lots > 1 else k.ONE_LOT
     x.pieces = pieces
     if not s.lots[lot].special & k.BEGUN or lots > 1:
         _note_begin(s, lot, lots)
