@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import NoReturn
 
@@ -18,7 +17,6 @@ from zhizao.cli.faults import CANCELLED
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.progress import compile_once
 from zhizao.engine import run
-from zhizao.workflows.demo import loop
 
 
 class _Cleaned:
@@ -101,16 +99,6 @@ def test_an_interrupt_before_the_command_proper_ends_as_cancelled(
     monkeypatch.setattr(sys.modules["zhizao.cli.app"], "DEBUG", SimpleNamespace(set=_interrupted))
     assert main(["check", "nothing.yaml"]) == CANCELLED
     assert "Traceback" not in capsys.readouterr().err
-
-
-def test_a_demo_whose_log_was_cut_short_does_not_go_on(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Ctrl-C in the last moment of a run: all replications are there, and it was cancelled."""
-    monkeypatch.setattr(loop, "run", lambda plant, settings: replace(run(plant, settings), interrupted=True))
-    with pytest.raises(KeyboardInterrupt):
-        loop.whole_loop(tmp_path, 1, lambda _: None)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_compilation_that_is_interrupted_at_its_end_ends_the_command(

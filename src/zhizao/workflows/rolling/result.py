@@ -70,10 +70,10 @@ class RollingResult(Result):
 
     def _largest_error(self) -> str:
         errors = [(o.result.distances["cycle_time_emd_h"].twin.mean, o.at) for o in self.origins]
-        known = [(error, at) for error, at in errors if isfinite(error)]
-        if not known:
+        finite = [(error, at) for error, at in errors if isfinite(error)]
+        if not finite:
             return "No origin has a cycle-time error."
-        error, at = max(known)
+        error, at = max(finite)
         return f"The cycle-time error is largest at the origin {at:%Y-%m-%d %H:%M}: {error:.1f} h."
 
     def details(self) -> dict[str, Any]:
