@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.scenario import Scenario
 from zhizao.plant import Plant
@@ -57,12 +58,12 @@ def run_drawn(
                 row.append(measure(experiment.records(one, 0, replications, step), plant))
             into.append(tuple(row))
 
-    try:
+    def everything() -> None:
         rows(None, plan.replications, found.together)
         for group in plan.apart:
             alone: list[tuple[T, ...]] = []
             rows(group, plan.replications_apart, alone)
             found.alone[group] = alone
-    except KeyboardInterrupt:
-        found.interrupted = True
+
+    found.interrupted = interrupted(everything)
     return found

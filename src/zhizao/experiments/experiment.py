@@ -8,6 +8,7 @@ from os import cpu_count
 from typing import Generic, TypeVar
 
 from zhizao.engine import LogLevel, Progress, RunSettings
+from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.facts import standstills_of
 from zhizao.experiments.progress import Parts
 from zhizao.experiments.scenario import Scenario
@@ -146,31 +147,30 @@ class Replications(Generic[T]):
         KeyboardInterrupt
             Cancelled before `at_least` replications were done; after that a cancel keeps what is there.
         """
-        until = self.done + more
+        if interrupted(lambda: self._batches(self.done + more, share / more)):
+            if self.done < at_least:
+                raise KeyboardInterrupt
+            self.interrupted = True
+
+    def _batches(self, until: int, share_of_each: float) -> None:
         while self.done < until and not self.interrupted:
             n = min(batch_size(), until - self.done)
-            try:
-                self._batch(n, share * n / more)
-            except KeyboardInterrupt:
-                if self.done < at_least:
-                    raise
-                self.interrupted = True
+            self._batch(n, n * share_of_each)
 
     def _batch(self, n: int, share: float) -> None:
         alone = len(self.scenarios) == 1
         found: list[tuple[list[T], list[Records]]] = []
-        interrupted = False
+        cut = False
         for one in self.scenarios:
             step = share / len(self.scenarios)
             if alone:
-                records, interrupted = self.experiment.some_records(one, self.done, n, step)
+                records, cut = self.experiment.some_records(one, self.done, n, step)
             else:
                 records = self.experiment.records(one, self.done, n, step)
             found.append(([self.measure(r, one.plant) for r in records], [lots_alone(r) for r in records]))
-        for place, (rows, lots) in enumerate(found):
-            self.rows[place] += rows
-            self.lots[place] += lots
-        self.interrupted = interrupted
+        rows = [[*old, *new] for old, (new, _) in zip(self.rows, found, strict=True)]
+        lots = [[*old, *new] for old, (_, new) in zip(self.lots, found, strict=True)]
+        self.rows, self.lots, self.interrupted = rows, lots, cut
 
     def keeps_up(self, place: int = 0) -> bool:
         """Whether a scenario can keep up with its orders."""

@@ -14,6 +14,7 @@ from math import erf, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
+from zhizao.experiments.cancel import interrupted
 from zhizao.kpi.analysis import Floats
 from zhizao.quantities.errors import InputError
 
@@ -88,15 +89,16 @@ def kn(sample: Sample, systems: int, effort: Effort) -> Selection:
     batches of one); the bound of Bonferroni over the others allows common random numbers.
     """
     state = _begun(sample, systems, effort.first)
-    try:
+
+    def rounds() -> None:
         while not state.decided:
             _screen(state, effort)
             n = len(state.values[state.in_play[0]])
             if state.decided or n >= effort.at_most:
                 break
             state.add(sample, dict.fromkeys(state.in_play, min(effort.step, effort.at_most - n)))
-    except KeyboardInterrupt:
-        state.interrupted = True
+
+    state.interrupted = interrupted(rounds)
     state.probability = effort.confidence if state.decided else 0.0
     return state
 
@@ -132,7 +134,8 @@ def ocba(sample: Sample, systems: int, effort: Effort) -> Selection:
     """
     state = _begun(sample, systems, effort.first)
     budget = effort.at_most * systems
-    try:
+
+    def rounds() -> None:
         while True:
             state.probability = _estimated(state)
             spent = sum(len(values) for values in state.values)
@@ -140,8 +143,8 @@ def ocba(sample: Sample, systems: int, effort: Effort) -> Selection:
             if state.decided or spent >= budget:
                 break
             state.add(sample, _allocated(state, effort, min(effort.step * systems, budget - spent)))
-    except KeyboardInterrupt:
-        state.interrupted = True
+
+    state.interrupted = interrupted(rounds)
     return state
 
 

@@ -8,6 +8,7 @@ from math import isfinite, nan
 from pathlib import Path
 
 from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
 from zhizao.experiments.scenario import Scenario, inputs_of
@@ -175,12 +176,12 @@ class _Work:
         """Try one more of each of the first suspects; whether that was interrupted."""
         trials = one_more_each(self.plant, self.suspects()[:tried])
         self.experiment.log = LogLevel.LOTS
-        for name, after in trials.items():
-            try:
+
+        def each() -> None:
+            for name, after in trials.items():
                 self.trials[name] = self._trial(Scenario(name, after), 0.6 / len(trials))
-            except KeyboardInterrupt:
-                return True
-        return False
+
+        return interrupted(each)
 
     def _trial(self, after: Scenario, share: float) -> _Trial:
         done = self.experiment.records(after, 0, self.wanted, share)

@@ -14,6 +14,7 @@ import polars as pl
 
 from zhizao.engine import LogLevel, Progress, RunSettings
 from zhizao.engine.trials import Trials
+from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import check_days, version
 from zhizao.experiments.inputs import plant_input
@@ -306,20 +307,22 @@ class _Work:
         if self.limits.seconds is not None:
             left = max(0.95 * self.limits.seconds - self._spent(), 0.0)
             wanted = int(np.clip(left / (len(plants) * self.run_s), min(_MIN_REPLICATIONS, wanted), wanted))
-        while (done := len(values[FOUND])) < wanted:
-            n = min(size, wanted - done)
-            share = 0.35 * n / wanted / len(plants)
-            try:
+
+        def rounds() -> None:
+            while (done := len(values[FOUND])) < wanted:
+                n = min(size, wanted - done)
+                share = 0.35 * n / wanted / len(plants)
                 chunk = {
                     name: experiment.records(one, _FRESH + done, n, share) for name, one in scenarios.items()
                 }
-            except KeyboardInterrupt:
-                if done < 2:
-                    raise
-                return values, True
-            for name, records in chunk.items():
-                values[name] += [self._value(one) for one in records]
-        return values, False
+                found = {name: [self._value(one) for one in records] for name, records in chunk.items()}
+                for name, own in found.items():
+                    values[name] += own
+
+        cancelled = interrupted(rounds)
+        if cancelled and len(values[FOUND]) < 2:
+            raise KeyboardInterrupt
+        return values, cancelled
 
 
 @dataclass(frozen=True, slots=True)

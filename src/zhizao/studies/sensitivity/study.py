@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from zhizao.engine import LogLevel, Progress
+from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
 from zhizao.experiments.scenario import Scenario, inputs_of
@@ -102,14 +103,14 @@ class _Work:
 
     def try_all(self, tried: Sequence[Nudges]) -> bool:
         """Try one field after the other; tells whether that was interrupted."""
-        for nudges in tried:
-            share = 0.45 / len(tried)
-            try:
+
+        def each() -> None:
+            for nudges in tried:
+                share = 0.45 / len(tried)
                 down, up = self._after(nudges.down, share), self._after(nudges.up, share)
-            except KeyboardInterrupt:
-                return True
-            self.effects.append(_effect(nudges, self.now, down, up))
-        return False
+                self.effects.append(_effect(nudges, self.now, down, up))
+
+        return interrupted(each)
 
     def _after(self, plant: Plant | None, share: float) -> Floats | None:
         """The KPI after a change; a change below rounding counts as none."""

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine import Progress
+from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.facts import REPLICATIONS
 from zhizao.experiments.inputs import log_input
 from zhizao.experiments.progress import Parts
@@ -90,21 +91,20 @@ def validate_rolling(  # noqa: PLR0913  each is an option of the command
     runs = REPLICATIONS if replications is None else replications
     parts, share = Parts(progress), EVALUATED / len(moments)
     done: list[_Evaluation] = []
-    interrupted = False
-    for at in moments:
-        try:
+
+    def each() -> None:
+        for at in moments:
             past, case = _split(log, at, terms)
             learning, running = parts.next(LEARNING * share), parts.next((1 - LEARNING) * share)
             plant = learn(past) if learn else learn_plant(past, seed=seed, progress=learning).plant
             compared = compare(plant, case, runs, seed, running)
             done.append(_Evaluation(at, _lots(past), compared))
-        except KeyboardInterrupt:
-            if not done:
-                raise
-            interrupted = True
-            break
-    found = _result(log, done, interrupted, seed)
-    if progress is not None and not interrupted:
+
+    cancelled = interrupted(each)
+    if cancelled and not done:
+        raise KeyboardInterrupt
+    found = _result(log, done, cancelled, seed)
+    if progress is not None and not cancelled:
         progress(1.0)
     return found
 
