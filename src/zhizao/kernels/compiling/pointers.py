@@ -78,7 +78,7 @@ def _element(field: str, dtype: np.dtype[Any], *, fixed: bool) -> Any:
     )  # fmt: skip
 
 
-_ALIKE = {"repair_of": "crew_of"}  # one kernel takes either: for LLVM they are one table
+_ALIKE = {"repair_of": "resource_of"}  # one kernel takes either: for LLVM they are one table
 _SEEN = {"f": types.float64, "i": types.int64, "u": types.uint64}
 """What kernels see of a column, however narrow it is."""
 
