@@ -1,4 +1,4 @@
-"""The bottleneck of the moment: the unit that is in the longest active period.
+"""The momentary bottleneck: the unit that is in the longest active period.
 
 Roser, Nakano and Tanaka 2001, *A practical bottleneck detection method* (Winter Simulation Conference,
 949-953): a unit is active while it works, sets up, is repaired or maintained, and inactive while it starves
@@ -27,14 +27,14 @@ _GAP_S = 1.0  # working seconds between two activities that still count as one a
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Of one work center: share of the time as bottleneck of the moment, and its mean active period in h."""
+    """Of one work center: share of the time as momentary bottleneck, and its mean active period in h."""
 
     moment_share: float
     period_h: float
 
 
 def active_periods(records: Records, plant: Plant) -> dict[str, Active]:
-    """Active periods of each work center and its share as bottleneck of the moment, by the event log."""
+    """Active periods of each work center and its share as momentary bottleneck, by the event log."""
     if records.events is None or not records.events.height:
         return {}
     clocks = {center.id: _opened(records, plant, center.calendar) for center in equipment(plant)}

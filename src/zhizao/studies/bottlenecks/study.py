@@ -39,7 +39,7 @@ def bottlenecks(  # noqa: PLR0913  each is an option of the command
 ) -> BottleneckResult:
     """Find what limits a plant.
 
-    Evidence from the plant as it is: load, share as bottleneck of the moment (active periods, see `active`)
+    Evidence from the plant as it is: load, share as momentary bottleneck (active periods, see `active`)
     and waiting before it. The proof is an experiment: the plant with one unit, or one person, more, using
     common random numbers.
 
@@ -57,7 +57,7 @@ def bottlenecks(  # noqa: PLR0913  each is an option of the command
     relevance
         Relative change from which a gain counts, as a share (default: 0.005).
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------

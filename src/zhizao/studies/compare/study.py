@@ -65,7 +65,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     appraisal
         Interest and years of use for the net present value of a measure.
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------

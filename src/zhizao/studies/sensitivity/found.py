@@ -70,7 +70,7 @@ class Sensitive(RunFacts):
         name = FORMULAS[self.of].name
         shown = [effect for effect in self.effects if effect.shown]
         if not shown:
-            return f"{name}: no field that was tried has an effect that can be told from chance."
+            return f"{name}: no field that was tried has a significant effect."
         return f"{name} is moved most by {shown[0].sentence}."
 
     @property
@@ -107,7 +107,7 @@ class Sensitive(RunFacts):
 
 
 def change(effect: Effect) -> str:
-    """The change of the KPI by one step up, with its interval; ~ where it cannot be told from none."""
+    """The change of the KPI by one step up, with its interval; ~ where it is not significant."""
     relative, absolute = effect.difference.relative, effect.difference.absolute
     sign = "" if effect.shown else "~ "
     if isfinite(relative.low) and isfinite(relative.high):

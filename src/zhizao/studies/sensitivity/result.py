@@ -58,7 +58,7 @@ class SensitivityResult(Sensitive, Result):
             [f"{effect.nudges.field.path} {effect.nudges.label}" for effect in shown],
             {"a step down": [effect.down for effect in shown], "a step up": [effect.up for effect in shown]},
             f"change of {FORMULAS[self.of].name.lower()} (%)",
-            note="Only effects that can be told from chance.",
+            note="Only significant effects.",
         )
 
     def _fields(self) -> Table:
@@ -75,7 +75,7 @@ class SensitivityResult(Sensitive, Result):
             if effect.moves
         ]
         note = (
-            f"{formula.name}: {formula.description} ~: cannot be told from no change. Elasticity: relative "
+            f"{formula.name}: {formula.description} ~: not significant. Elasticity: relative "
             "change of the KPI per relative change of the field."
         )
         return Table("Every field that moves it", pl.DataFrame(rows).fill_nan(None), note=note)

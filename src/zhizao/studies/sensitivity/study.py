@@ -57,7 +57,7 @@ def sensitivity(  # noqa: PLR0913  each is an option of the command
     replications
         Pairs of runs (default: 20), at least 2.
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------

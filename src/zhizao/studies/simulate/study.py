@@ -69,7 +69,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         columns of an event log (see `engine.plan`). The twin follows it, and repairs it where the run
         differs. All drawn plants follow the same plan.
     progress
-        Is told the share done, in 0..1.
+        Called with the completed fraction, in 0..1.
 
     Raises
     ------
