@@ -109,19 +109,19 @@ def test_an_event_log_is_written_as_parquet_or_csv(zhizao: Zhizao, plant: Path, 
     refused(zhizao("simulate", plant, "--events", tmp_path / "log.xlsx"), ".parquet or .csv")
 
 
-# ---------------------------------------------------------------- failures of ours, and cancels
+# ---------------------------------------------------------------- internal errors, and cancels
 def broken(*args: Any, **kwargs: Any) -> Any:
-    raise ZeroDivisionError("a fault of ours")
+    raise ZeroDivisionError("a bug")
 
 
-def test_a_failure_of_ours_is_short_and_says_where_the_details_are(
+def test_an_internal_error_is_short_and_says_where_the_details_are(
     zhizao: Zhizao, plant: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("zhizao.studies.simulate.simulate", broken)
     said = zhizao("simulate", plant)
     assert said.code == 1
-    assert "our fault" in said.err
+    assert "internal error" in said.err
     assert "Traceback" not in said.err
     details = next(tmp_path.glob("zhizao-failure-*.txt"))
     assert str(details) in said.err

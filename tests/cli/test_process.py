@@ -196,7 +196,7 @@ def test_ctrl_c_in_the_demo_names_the_files_that_it_has_written(tmp_path: Path) 
     code, out, err = interrupted(("demo", "--out", folder, *SOME), once=lambda seen: "3/7" in seen)
     assert code == 130, err
     assert json.loads(out) == {"study": "demo", "interrupted": True}
-    assert f"cancelled; written by then: {folder / 'log.csv'}, {folder / 'learned.yaml'}" in err
+    assert f"cancelled; files already written: {folder / 'log.csv'}, {folder / 'learned.yaml'}" in err
     assert {path.name for path in folder.iterdir()} == {"log.csv", "learned.yaml"}
     assert "Traceback" not in err
 

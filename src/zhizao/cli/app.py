@@ -26,8 +26,8 @@ from zhizao.cli.validate import validate
 
 app = typer.Typer(
     name="zhizao",
-    help="Where AI pays in a factory: a digital twin learned from the factory's own log, and the proof.",
-    epilog="Exit codes: 0 ok, 2 the input is wrong, 1 internal error, 130 cancelled.",
+    help="Digital twins of factories: learn one from an event log, validate it, compare changes.",
+    epilog="Exit codes: 0 success, 1 internal error, 2 invalid input, 130 cancelled.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,9 +63,11 @@ def _show_version(wanted: bool) -> None:
 def _settings(
     version: Annotated[  # noqa: ARG001  its own callback shows it
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (or set ZHIZAO_DEBUG=1).")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks on errors (or set ZHIZAO_DEBUG=1).")
+    ] = False,
 ) -> None:
     DEBUG.set(debug)
 
@@ -79,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # nobody reads on: they have what they want
         discard_rest(sys.stdout)
         return OK
-    except OSError as error:  # of --help and --version; a command looks after its own
+    except OSError as error:  # of --help and --version; a command handles its own
         discard_rest(sys.stdout)
         print(f"error: stdout: cannot be written ({error.strerror or error})", file=sys.stderr)
         return INPUT

@@ -1,4 +1,4 @@
-"""`zhizao bottlenecks`: what limits the plant."""
+"""`zhizao bottlenecks`: the resources that limit a plant."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ def bottlenecks(
     replications: Replications = None,
     seed: Seed = 1,
     tried: Annotated[
-        int, typer.Option(min=0, help="So many resources are tried with one more, the likeliest first.")
+        int, typer.Option(min=0, help="Number of resources to test with one more unit or person.")
     ] = 6,
     relevance: Relevance = 0.005,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Find what limits throughput (orders, or a resource) and what comes first for the lead time.
+    """Find the bottleneck of throughput and of lead time.
 
-    The experiment gives the plant one more unit (or person) of each likely resource, using common random
-    numbers. Ctrl-C keeps the experiments done by then.
+    Each likely resource in turn gets one more unit or person, using common random numbers. Ctrl-C keeps the
+    experiments finished so far.
 
     \b
-    zhizao bottlenecks plant.yaml
-    zhizao bottlenecks plant.yaml --replications 20 --report bottleneck.html
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao bottlenecks plant.yaml
+      zhizao bottlenecks plant.yaml --replications 20 --report bottleneck.html
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.bottlenecks import bottlenecks as study
 
     check_outputs({"--report": report}, (plant_file,))
     plant = load_plant(plant_file)
     compile_once()
-    with rules_beside(plant_file), progress("looking for the bottleneck") as told:
+    with rules_beside(plant_file), progress("testing resources") as on_progress:
         result = study(
             plant,
             days=days,
@@ -51,7 +52,7 @@ def bottlenecks(
             seed=seed,
             tried=tried,
             relevance=relevance,
-            progress=told,
+            progress=on_progress,
         )
     hand_over(result, report, as_json, show_bottlenecks)
 
@@ -72,5 +73,5 @@ def show_bottlenecks(result: BottleneckResult) -> None:
         )
         for r in result.resources
     ]
-    heads = ("resource", "load", "moment", "wait", "lead time with one more", "throughput with one more")
-    show_table("Evidence (moment: share of time as momentary bottleneck)", heads, rows)
+    heads = ("resource", "load", "momentary", "wait", "lead time with one more", "throughput with one more")
+    show_table("Evidence (momentary: share of time as momentary bottleneck)", heads, rows)

@@ -1,4 +1,4 @@
-"""`zhizao check`: whether a plant file is right, or what is wrong with a log."""
+"""`zhizao check`: faults and warnings of a plant file, or data quality of a log."""
 
 from __future__ import annotations
 
@@ -27,19 +27,21 @@ if TYPE_CHECKING:
 def check(
     file: PlantOrLog, columns: Columns = None, save_columns: SaveColumns = None, as_json: Json = False
 ) -> None:
-    """Check a plant file: its faults, and what is doubtful in it; or a log: how it is read and what is wrong.
+    """Check a plant file for faults and warnings, or an event log for data quality.
 
     \b
-    zhizao check plant.yaml
-    zhizao check plant.yaml --json    # faults and warnings: file, line, where, found, right, nearest
-    zhizao check log.csv              # columns, missing ends, overlaps, default times, duplicates …
-    zhizao check log.csv --save-columns map.json    # edit the map, then give it with --columns map.json
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao check plant.yaml
+      zhizao check plant.yaml --json                  # every fault with file, line and nearest name
+      zhizao check log.csv                            # columns, missing ends, overlaps, duplicates
+      zhizao check log.csv --save-columns map.json    # then edit the map
+      zhizao check log.csv --columns map.json
+    """  # noqa: D301  \b keeps the lines below it apart
     if file.suffix.lower() not in PLANT_FILES:
         _check_log(file, columns, save_columns, as_json)
         return
     if columns is not None or save_columns is not None:
-        raise InputError(f"{file}: a plant file has no columns; --columns and --save-columns are for a log")
+        raise InputError(f"{file}: is a plant file; --columns and --save-columns need an event log")
     _check_plant(file, as_json)
 
 
@@ -95,8 +97,8 @@ def _check_plant(file: Path, as_json: bool) -> None:
         raise typer.Exit(INPUT) from None
     found = counts(plant)
     if as_json:
-        told = {"faults": [], "warnings": _listed(warnings)}
-        emit_json(_json({"ok": True, "plant": plant.name, **found, **told}))
+        problems = {"faults": [], "warnings": _listed(warnings)}
+        emit_json(_json({"ok": True, "plant": plant.name, **found, **problems}))
         return
     doubts = f", {cell(len(warnings))} warning{'s' * (len(warnings) > 1)}" if warnings else ""
     say([f"{file}: {plant.name}: no faults{doubts}", *(f"  {name}: {n}" for name, n in found.items())])
@@ -123,7 +125,7 @@ def counts(plant: Plant) -> dict[str, int]:
     return {
         "work centers": len(plant.work_centers),
         "units": sum(len(center.units) for center in plant.work_centers),
-        "people": sum(crew.count for crew in plant.personnel),
+        "people": sum(group.count for group in plant.personnel),
         "routes": len(plant.routes),
         "operations": sum(len(operations) for operations in plant.routes.values()),
         "products": len(plant.products),

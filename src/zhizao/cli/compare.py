@@ -1,4 +1,4 @@
-"""`zhizao compare`: what a change gains."""
+"""`zhizao compare`: the effect of a change."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def compare(
         Path | None,
         typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False),
     ] = None,
-    measure: Annotated[list[str] | None, several("--measure", "ID", "A measure of the plant file")] = None,
+    measure: Annotated[list[str] | None, several("--measure", "ID", "Measure of the plant file")] = None,
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
@@ -56,16 +56,17 @@ def compare(
 ) -> None:
     """Compare a plant with its alternatives, using common random numbers.
 
-    Several measures are shown each alone and all together. Ctrl-C keeps the pairs of runs done by then.
+    Several measures are compared one by one and all together. Ctrl-C keeps the replications finished so far.
 
     \b
-    zhizao compare before.yaml after.yaml
-    zhizao compare plant.yaml --measure vision-at-cut
-    zhizao compare plant.yaml --measure vision-at-cut --uncertainty 20
-    zhizao compare plant.yaml --measure vision-at-cut --interest 0.06 --years 8 --relevance 0.01
-    zhizao compare plant.yaml --plan plan.parquet
-    zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao compare before.yaml after.yaml
+      zhizao compare plant.yaml --measure vision-at-cut
+      zhizao compare plant.yaml --measure vision-at-cut --uncertainty 20
+      zhizao compare plant.yaml --measure vision-at-cut --interest 0.06 --years 8 --relevance 0.01
+      zhizao compare plant.yaml --plan plan.parquet
+      zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.kpi.verdicts import check_relevance
     from zhizao.quantities import InputError
     from zhizao.studies.compare import Appraisal, compare_measures
@@ -73,7 +74,9 @@ def compare(
 
     check_outputs({"--report": report}, (plant_file, other, plan))
     if bool(measure) if other or plan else not measure:
-        raise InputError("compare takes another plant file, --plan, or --measure ID one or several times")
+        raise InputError(
+            "nothing to compare with; give OTHER, --plan, or one or more --measure ID (not both)"
+        )
     appraisal = Appraisal(interest, years)
     check_relevance(relevance)
     before = load_plant(plant_file)
@@ -81,9 +84,13 @@ def compare(
     follow = load_plan(plan)
 
     if measure:
-        before.with_measures(measure)  # an unknown measure is told before anything is compiled
+        before.with_measures(measure)  # reports an unknown measure before anything is compiled
     compile_once()
-    with rules_beside(plant_file, other), computed_by(backend, checkpoint), progress("comparing") as told:
+    with (
+        rules_beside(plant_file, other),
+        computed_by(backend, checkpoint),
+        progress("comparing") as on_progress,
+    ):
         study = (
             partial(compare_measures, ids=measure)
             if measure
@@ -97,7 +104,7 @@ def compare(
             uncertainty=uncertainty,
             relevance=relevance,
             appraisal=appraisal,
-            progress=told,
+            progress=on_progress,
         )
     hand_over(result, report, as_json, show_comparison)
 

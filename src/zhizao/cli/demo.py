@@ -1,4 +1,4 @@
-"""`zhizao demo`: the whole loop on a hidden garment works, from its log to a proven answer."""
+"""`zhizao demo`: the whole loop on a hidden garment works, from its log to a validated comparison."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ if TYPE_CHECKING:
 
 @guarded
 def demo(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder for the files of the demo.")
-    ] = Path("zhizao-demo"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Output folder.")] = Path("zhizao-demo"),
     seed: Seed = 1,
     as_json: Json = False,
 ) -> None:
-    """Run the whole loop on a bundled garment works: log, twin, validation, bottleneck, gain of two measures.
+    """Run the whole loop on a bundled example: log, twin, validation, bottleneck, comparison of two measures.
 
     \b
-    zhizao demo
-    zhizao demo --out /tmp/demo --seed 7
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao demo
+      zhizao demo --out /tmp/demo --seed 7
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.workflows.demo.loop import whole_loop
     from zhizao.workflows.demo.story import story
 
@@ -50,7 +49,7 @@ def demo(
     else:
         say([*story(loop), "", loop.validated.verdict, loop.limited.answer])
         show_comparison(loop.compared, all_kpis=False)
-    tell(f"The plant is {out / 'plant.yaml'}: edit it, and try `zhizao compare` with measures of your own.")
+    tell(f"The plant is {out / 'plant.yaml'}. Edit it, and run `zhizao compare` with measures of your own.")
     say([] if as_json else [f"report: {(out / 'report.html').resolve()}"])
 
 
@@ -58,7 +57,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--out {folder}: cannot be made ({error.strerror or error})") from error
+        raise InputError(f"--out {folder}: cannot be created ({error.strerror or error})") from error
 
 
 def _write_pages(loop: Loop, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""`zhizao dispatching`: a dispatch rule that is searched for on the twin."""
+"""`zhizao dispatching`: search for a dispatch rule on the twin."""
 
 from __future__ import annotations
 
@@ -21,46 +21,56 @@ if TYPE_CHECKING:
 def dispatching(
     plant_file: PlantFile,
     goal: Annotated[
-        str, typer.Option(help="Id of the KPI to be best: tardiness, lead-time, throughput, cost …")
+        str, typer.Option(help="KPI to optimise: tardiness, lead-time, throughput, cost …")
     ] = "tardiness",
     seconds: Annotated[
-        float | None, typer.Option(help="Time for search and comparison.", show_default="60 without --work")
+        float | None,
+        typer.Option(help="Time limit of search and comparison.", show_default="60 without --work"),
     ] = None,
     work: Annotated[
         int | None,
-        typer.Option(min=1, help="Runs of the search; with it alone a seed gives the same rule anywhere."),
+        typer.Option(
+            min=1, help="Limit of simulation runs; used alone, the result is the same on any machine."
+        ),
     ] = None,
     at: Annotated[
-        list[str] | None, several("--at", "ID", "A work center that gets the rule", "all work centers")
+        list[str] | None, several("--at", "ID", "Work center that gets the rule", "all work centers")
     ] = None,
     days: Days = None,
     replications: Annotated[
-        int, typer.Option(min=2, help="Fresh runs of each rule for the comparison.")
+        int, typer.Option(min=2, help="Replications of each rule in the final comparison.")
     ] = 20,
     seed: Seed = 1,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="RULE.py", help="Write the rule.", show_default=False),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="RULE.py",
+            help="Write the rule as a Python function.",
+            show_default=False,
+        ),
     ] = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
     """Search for a dispatch rule, and compare it with all known rules on fresh random numbers.
 
-    Ctrl-C keeps the best rule found by then.
+    Ctrl-C keeps the best rule found so far.
 
     \b
-    zhizao dispatching plant.yaml --goal tardiness -o rule.py
-    zhizao dispatching plant.yaml --goal lead-time --at cut --at sew --seconds 120
-    zhizao dispatching plant.yaml --goal cost --work 2000 --seed 2 --report rule.html
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao dispatching plant.yaml --goal tardiness -o rule.py
+      zhizao dispatching plant.yaml --goal lead-time --at cut --at sew --seconds 120
+      zhizao dispatching plant.yaml --goal cost --work 2000 --seed 2 --report rule.html
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.dispatching import dispatching as study
 
     check_outputs({"--output": output, "--report": report}, (plant_file,))
     limit_s = 60.0 if seconds is None and work is None else seconds
     plant = load_plant(plant_file)
     compile_once()
-    with rules_beside(plant_file), progress("searching") as told:
+    with rules_beside(plant_file), progress("searching") as on_progress:
         result = study(
             plant,
             goal,
@@ -70,16 +80,16 @@ def dispatching(
             days=days,
             replications=replications,
             seed=seed,
-            progress=told,
+            progress=on_progress,
         )
     if output is not None:
         written("--output", output, result.save_rule)
-        tell(f"rule: {output}; name it in the plant file as dispatch: {output.stem}:next_lot")
+        tell(f"rule: {output} (to use it, write `dispatch: {output.stem}:next_lot` in the plant file)")
     hand_over(result, report, as_json, show_rules)
 
 
 def show_rules(result: DispatchingResult) -> None:
-    """Print the rule and how all rules compare."""
+    """Print the rule, and the comparison of all rules."""
     say([result.plant.name, *result.notes])
     rows = [
         (
@@ -91,5 +101,5 @@ def show_rules(result: DispatchingResult) -> None:
         )
         for row in result.table().iter_rows(named=True)
     ]
-    heads = ("rule", result.goal, "95 % interval", "found less it", "95 % interval")
-    show_table("Rules on fresh random numbers, the best first", heads, rows)
+    heads = ("rule", result.goal, "95 % interval", "found - rule", "95 % interval")
+    show_table("Rules on fresh random numbers, best first", heads, rows)

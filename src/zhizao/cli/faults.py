@@ -1,4 +1,4 @@
-"""What a command ends with: 0 ok, 2 the input is wrong, 1 internal error, 130 cancelled."""
+"""How a command ends: 0 success, 1 internal error, 2 invalid input, 130 cancelled."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ import typer
 from zhizao.cli.interrupts import take_interrupts_once
 from zhizao.quantities.errors import InputError
 
-OK, OURS, INPUT, CANCELLED = 0, 1, 2, 130
+OK, INTERNAL, INPUT, CANCELLED = 0, 1, 2, 130
 DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
 WRITTEN: ContextVar[tuple[Path, ...]] = ContextVar("written", default=())
 """Outputs that the command has written: one that is cancelled names them."""
 P = ParamSpec("P")
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
-"""What the system says of a disk that takes no more; a user mends it, not we."""
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""System errors of a disk that is full or read-only: the user can fix them."""
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -49,25 +49,25 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             stop_quietly()
         except OSError as error:
-            if error.errno not in _NO_ROOM:
-                _stop(_ours(error), OURS)
+            if error.errno not in _DISK_FULL:
+                _stop(_internal(error), INTERNAL)
             _stop(f"error: {error.filename or 'an output'}: {not_written(error)}", INPUT)
-        except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and a user gets no traceback
-            _stop(_ours(error), OURS)
+        except Exception as error:  # noqa: BLE001  any other error is internal; users get no traceback
+            _stop(_internal(error), INTERNAL)
 
     return _inner
 
 
 def not_written(error: OSError) -> str:
     """Say why an output cannot be written, and where the disk is full what to do."""
-    remedy = "; make room, or write to another disk" if error.errno in _NO_ROOM else ""
+    remedy = "; make room, or write to another disk" if error.errno in _DISK_FULL else ""
     return f"cannot be written ({error.strerror or error}){remedy}"
 
 
 def cancelled() -> str:
     """Say that a command was cancelled before it had a result, and what it has written nevertheless."""
     files = ", ".join(str(path) for path in WRITTEN.get())
-    return f"cancelled; written by then: {files}" if files else "cancelled; no result was written"
+    return f"cancelled; files already written: {files}" if files else "cancelled; no result was written"
 
 
 def stop_quietly() -> None:
@@ -100,11 +100,11 @@ def wants_traceback() -> bool:
     return DEBUG.get() or os.environ.get("ZHIZAO_DEBUG", "0") not in ("", "0")
 
 
-def _ours(error: Exception) -> str:
-    """A short message that names the error and the file with its details."""
+def _internal(error: Exception) -> str:
+    """The error in one line, and the file that holds its traceback."""
     reason = str(error).strip().splitlines()
     said = f"{type(error).__name__}: {reason[0]}" if reason else type(error).__name__
-    return f"zhizao failed, and that is our fault, not yours ({said}).\n{_details()}"
+    return f"internal error: {said}\n{_details()}"
 
 
 def _details() -> str:
@@ -114,5 +114,5 @@ def _details() -> str:
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError:
-        return "Run it again with ZHIZAO_DEBUG=1 to see the details."
-    return f"The details are in {path}; please send them with your report."
+        return "This is a bug in zhizao. Run the command again with --debug to see the traceback."
+    return f"This is a bug in zhizao. Please report it with the traceback in {path}."

@@ -1,4 +1,4 @@
-"""Paths of a command: outputs that can be written are told apart from inputs before any work is done."""
+"""Files of a command: outputs are checked before any work is done; inputs are read with their warnings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zhizao.quantities.errors import Fault
 
 MOST_WARNINGS = 10
-"""Warnings that a command tells before its work; a plan of old orders may have very many."""
+"""Warnings shown by a command; a table of old orders may have thousands."""
 
 
 def check_outputs(outputs: dict[str, Path | None], inputs: tuple[Path | None, ...]) -> None:
@@ -37,13 +37,11 @@ def check_outputs(outputs: dict[str, Path | None], inputs: tuple[Path | None, ..
         if path is None:
             continue
         if _place(path) in taken:
-            raise InputError(
-                f"{option} {path}: found a file that this command already uses; give another name"
-            )
+            raise InputError(f"{option} {path}: this command already uses that file; choose another name")
         if path.is_dir():
-            raise InputError(f"{option} {path}: found a folder; give the name of a file")
+            raise InputError(f"{option} {path}: is a folder; give the name of a file")
         if not path.parent.is_dir():
-            raise InputError(f"{option} {path}: there is no folder {path.parent}; make it first")
+            raise InputError(f"{option} {path}: no folder {path.parent}; create it first")
         taken[_place(path)] = option
 
 
@@ -53,7 +51,7 @@ def _place(path: Path) -> str:
 
 
 def written(option: str, path: Path, write: Callable[[Path], object]) -> None:
-    """Write an output; that it cannot be written is for the user to mend."""
+    """Write an output; a file that cannot be written is an input error."""
     try:
         _write(path, write)
     except OSError as error:
@@ -73,20 +71,20 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def load_plant(path: Path) -> Plant:
-    """Read a plant file, and tell what is doubtful in it."""
+    """Read a plant file, and show its warnings."""
     from zhizao.plant import read_with_warnings
 
     plant, warnings = read_with_warnings(path)
-    tell_warnings(warnings, f"; zhizao check {path} lists them all")
+    tell_warnings(warnings, f"; run `zhizao check {path}` to list all")
     return plant
 
 
 def tell_warnings(warnings: Sequence[Fault], more: str = "") -> None:
-    """Tell the first warnings, and how many there are beside them; `more` says where they stand."""
+    """Show the first warnings and the number of others; `more` says how to list them."""
     for warning in warnings[:MOST_WARNINGS]:
         tell(f"warning: {warning}")
     if len(warnings) > MOST_WARNINGS:
-        tell(f"warning: and {len(warnings) - MOST_WARNINGS} more{more}")
+        tell(f"warning: {len(warnings) - MOST_WARNINGS} more{more}")
 
 
 def load_plan(path: Path | None) -> pl.DataFrame | None:

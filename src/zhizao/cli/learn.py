@@ -1,4 +1,4 @@
-"""`zhizao learn`: a plant from a log."""
+"""`zhizao learn`: a plant from an event log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def learn(
         Path, typer.Option("--out", "-o", metavar="PLANT", help="Plant file to write.", show_default=False)
     ],
     name: Annotated[
-        str | None, typer.Option(help="Name of the plant.", show_default="that of the log's file")
+        str | None, typer.Option(help="Name of the plant.", show_default="name of the log file")
     ] = None,
     columns: Columns = None,
     save_columns: SaveColumns = None,
@@ -34,16 +34,17 @@ def learn(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Learn a plant from an event log, with the evidence for every number and what the log cannot tell.
+    """Learn a plant from an event log, with evidence for every parameter.
 
-    The log has one row per finished activity: lot, operation, machine, start, end, and what else there is. It
-    may be CSV, Excel, Parquet, XES or OCEL 2.0; `zhizao check LOG` tells first what is wrong with it.
+    The log has one row per finished activity: lot, operation, machine, start, end. Run `zhizao check LOG`
+    first to see its data quality. The result lists what the log cannot tell and what is assumed instead.
 
     \b
-    zhizao learn log.csv -o plant.yaml
-    zhizao learn log.csv -o plant.yaml --save-columns map.json    # then edit the map, and:
-    zhizao learn log.csv -o plant.yaml --columns map.json --report learned.html
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao learn log.csv -o plant.yaml
+      zhizao learn log.csv -o plant.yaml --save-columns map.json    # then edit the map
+      zhizao learn log.csv -o plant.yaml --columns map.json --report learned.html
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.learn import learn as study
 
     outputs = {"--out": out, "--report": report, "--save-columns": save_columns}
@@ -51,8 +52,8 @@ def learn(
     log = import_log(log_file, columns)
     compile_once()
     tell(f"learning from {log.records.lots.height} lots ...")
-    with progress("learning") as done:
-        result = study(log.records, name=name or log_file.stem, seed=seed, progress=done)
+    with progress("learning") as on_progress:
+        result = study(log.records, name=name or log_file.stem, seed=seed, progress=on_progress)
     written("--out", out, result.write)
     if save_columns is not None:
         written("--save-columns", save_columns, log.columns.save)
@@ -65,7 +66,7 @@ def learn(
 
 
 def show_learned(result: LearnResult, log: LogImport) -> None:
-    """Print how the log was read, what was learned and what stays unknown."""
+    """Print the column map, the learned parameters and what stays unknown."""
     show_log(log)
     show_frame(f"{result.plant.name}: learned from {result.lots} lots", result.table(), right=4)
     rows = [(unknown.what, unknown.assumed, unknown.record) for unknown in result.unknown]

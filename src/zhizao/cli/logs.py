@@ -1,4 +1,4 @@
-"""A log that a command reads: opened, and what was found in it shown."""
+"""Logs that a command reads: open one, and show its column map and data quality."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def import_log(path: Path, columns: Path | None) -> LogImport:
     from zhizao.records.intake import ColumnMap
 
     if not path.exists():
-        raise LogError(f"{path}: found no such file; give the path of an event log")
+        raise LogError(f"{path}: no such file; give the path of an event log")
     return read_log(path, columns=None if columns is None else ColumnMap.load(columns))
 
 
 def show_log(log: LogImport) -> None:
-    """Print how the log was read, and what was found in it."""
-    show_table("Columns of the log", ("our name", "column"), log.columns.used().items(), right=2)
+    """Print the column map and the findings of the quality checks."""
+    show_table("Columns of the log", ("field", "column"), log.columns.used().items(), right=2)
     if log.unmapped:
         say([f"not read: {', '.join(log.unmapped)}"])
     if len(log.quality):
-        heads = ("check", "found", "how many", "what was done", "remedy")
+        heads = ("check", "found", "count", "action", "remedy")
         rows = [(f.check, f.found, how_many(f), f.done, f.remedy) for f in log.quality]
-        show_table("What was found in the log", heads, rows, right=5)
+        show_table("Data quality", heads, rows, right=5)
 
 
 def how_many(finding: Finding) -> str:

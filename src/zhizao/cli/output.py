@@ -1,4 +1,4 @@
-"""What a command prints: tables for people, JSON for machines, pages for the meeting."""
+"""Output of commands: tables, JSON and reports."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def emit_json(text: str) -> None:
 
 
 def hand_over(result: R, page: Path | None, as_json: bool, show: Callable[[R], None]) -> None:
-    """The page where one is wanted; on stdout JSON, or what `show` prints."""
+    """Write the report if asked for; print JSON, or what `show` prints."""
     write_page(result, page)
     if as_json:
         emit_json(result.to_json())
@@ -75,14 +75,14 @@ def hand_over(result: R, page: Path | None, as_json: bool, show: Callable[[R], N
 
 
 def stop_if_interrupted(*results: object) -> None:
-    """End as cancelled where a result is what was done by then."""
+    """Exit as cancelled if a result was interrupted."""
     if any(getattr(result, "interrupted", False) for result in results):
-        tell("cancelled; this is what was done by then")
+        tell("cancelled; the result covers what was finished so far")
         raise typer.Exit(CANCELLED)
 
 
 def write_page(result: Result, path: Path | None) -> None:
-    """Write the report where one is wanted, and say where it is."""
+    """Write the report if asked for."""
     if path is not None:
         written("--report", path, result.report)
         tell(f"report: {path}")

@@ -1,4 +1,4 @@
-"""Progress on stderr, where somebody sees it; stdout is for results alone."""
+"""Progress and messages, on stderr; stdout is for results alone."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Progress = Callable[[float], None]
 
 
 def tell(text: str) -> None:
-    """Say something about the work, not its result."""
+    """Print a message that is not part of the result."""
     print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Progress | None]:
-    """A bar for one piece of work; None where nobody looks (stderr is no terminal)."""
+    """Show a progress bar; None if stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -34,23 +34,23 @@ def progress(label: str) -> Iterator[Progress | None]:
 
 
 def compile_once() -> None:
-    """Compile the kernels if that is still to do, and say so: it takes a while, once after an install."""
+    """Compile the kernels if needed, and say so: once after an install."""
     from zhizao.engine import RunSettings, run
     from zhizao.engine.run import needs_compile
     from zhizao.plant import parse_plant
 
     if not needs_compile():
         return
-    tell("Compiling the twin: once after an install, about half a minute ...")
+    tell("Compiling the simulation kernels (once after an install, about half a minute) ...")
     began = time.perf_counter()
     if run(parse_plant(_SMALLEST), RunSettings(days=1.0)).interrupted:
         raise KeyboardInterrupt
-    tell(f"Compiled in {time.perf_counter() - began:.0f} s; from now on it starts at once.")
+    tell(f"Compiled in {time.perf_counter() - began:.0f} s; later runs start at once.")
 
 
 @contextmanager
 def computed_by(backend: str, checkpoint: Path | None) -> Iterator[None]:
-    """Run what is inside by these means, and tell a warning in one line."""
+    """Choose the backend for the body, and show its warnings on one line each."""
     from zhizao.engine import Backend, computing
 
     with warnings.catch_warnings(), computing(Backend(backend), checkpoint):

@@ -1,4 +1,4 @@
-"""`zhizao schedule`: a plan of a plant's orders, or a schedule of a benchmark shop."""
+"""`zhizao schedule`: a plan of a plant's orders, or a schedule of a benchmark instance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zhizao.solvers.shop.search.context import Incumbent
     from zhizao.studies.schedule import Plan
 
-_COMPILING = "Compiling: once after an install, up to a minute ..."
+_COMPILING = "Compiling the search kernels (once after an install, up to a minute) ..."
 _SHOWN = 40  # orders on the terminal
 
 
@@ -32,7 +32,7 @@ def schedule(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Plant file (YAML), or a benchmark shop: JSPLIB, Taillard, FJSPLIB, flow shops …",
+            help="Plant file (YAML), or a benchmark instance: JSPLIB, Taillard, FJSPLIB, flow shops …",
             show_default=False,
         ),
     ],
@@ -40,18 +40,18 @@ def schedule(
         Path | None,
         typer.Option(
             metavar="ORDERS.csv",
-            help="Orders in place of the plant's: order, product, pieces, release, due, priority.",
-            show_default=False,
+            help="Orders to plan: order, product, pieces, release, due, priority.",
+            show_default="those of the plant file",
         ),
     ] = None,
     objective: Annotated[
         Literal["makespan", "tardiness", "flow-time"] | None,
         typer.Option(
-            help="The objective to minimise.",
-            show_default="tardiness where orders have due dates, else makespan",
+            help="Objective to minimise.",
+            show_default="tardiness if orders have due dates, else makespan",
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0.01, help="Time for search and check.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Time limit in seconds.")] = 20.0,
     seed: Seed = 1,
     output: Annotated[
         Path | None,
@@ -59,29 +59,30 @@ def schedule(
             "--output",
             "-o",
             metavar="FILE.parquet|.csv",
-            help="Write a plant's plan, as an event log.",
+            help="Write the plan as an event log.",
             show_default=False,
         ),
     ] = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Plan orders: which lot on which unit, with whom, and when; and why some are late.
+    """Schedule the orders of a plant, and explain why some are late.
 
-    Ctrl-C keeps the best plan found by then.
+    FILE may also be a benchmark instance of a job shop or flow shop. Ctrl-C keeps the best plan found so far.
 
     \b
-    zhizao schedule plant.yaml --orders orders.csv --seconds 30 -o plan.parquet
-    zhizao schedule plant.yaml --objective makespan --report plan.html
-    zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao schedule plant.yaml --orders orders.csv --seconds 30 -o plan.parquet
+      zhizao schedule plant.yaml --objective makespan --report plan.html
+      zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.quantities import InputError
 
     check_outputs({"--output": output, "--report": report}, (file, orders))
     if file.suffix.lower() not in (".yaml", ".yml"):
         for option, given in (("--orders", orders), ("--output", output), ("--report", report)):
             if given is not None:
-                raise InputError(f"{option} is for a plant; {file.name} is a benchmark shop")
+                raise InputError(f"{option} needs a plant; {file.name} is a benchmark instance")
         _benchmark(file, objective, (seconds, seed), as_json=as_json)
         return
     if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
@@ -97,7 +98,7 @@ def schedule(
 
 
 def _with_orders(plant: Plant, orders: Path | None) -> Plant:
-    """The plant with the orders of a table where one is given, and a word on those that are doubtful."""
+    """The plant with the orders of a table, if given; show its warnings."""
     from zhizao.plant import orders_with_warnings
 
     if orders is None:
@@ -120,12 +121,12 @@ def _plan(plant: Plant, objective: str | None, seconds: float, seed: int) -> Pla
         objective=None if objective is None else Objective(objective),
         seconds=seconds,
         seed=seed,
-        on_improvement=_teller(),
+        on_improvement=_show_incumbent(),
     )
 
 
 def _compile_once(problem: Problem) -> None:
-    """Compile the search if that is still to do, and say so."""
+    """Compile the search if needed, and say so."""
     from zhizao.solvers.shop.solve import compile_for, needs_compile
 
     if needs_compile(problem):
@@ -133,8 +134,8 @@ def _compile_once(problem: Problem) -> None:
         compile_for(problem)
 
 
-def _teller() -> Callable[[Incumbent], None] | None:
-    """A line on the terminal that says how far the search is; None where nobody looks."""
+def _show_incumbent() -> Callable[[Incumbent], None] | None:
+    """A callback that shows the incumbent on one line; None if stderr is no terminal."""
     if not sys.stderr.isatty():
         return None
 
@@ -146,10 +147,10 @@ def _teller() -> Callable[[Incumbent], None] | None:
 
 
 def show_plan(plan: Plan) -> None:
-    """Print notes and orders, the late ones first."""
+    """Print notes and orders, late ones first."""
     say([plan.plant.name, *plan.notes])
     table = plan.table().sort("late_h", "completed", descending=[True, False], nulls_last=True)
-    title = "Orders" if table.height <= _SHOWN else f"Orders: {_SHOWN} of {table.height}, the latest first"
+    title = "Orders" if table.height <= _SHOWN else f"Orders ({_SHOWN} of {table.height}, latest first)"
     show_frame(title, table.head(_SHOWN), right=2)
 
 
@@ -165,7 +166,7 @@ def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, 
     if objective is not None:
         problem = replace(problem, objective=Objective(objective))
     _compile_once(problem)
-    found = solve(problem, seconds=limits[0], seed=limits[1], on_improvement=_teller())
+    found = solve(problem, seconds=limits[0], seed=limits[1], on_improvement=_show_incumbent())
     if as_json:
         emit_json(json.dumps(_summary(problem, found, limits[1]), indent=2))
         stop_if_interrupted(found)
@@ -173,7 +174,7 @@ def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, 
     aim = problem.objective.value
     say([f"{problem.name}: {problem.jobs} jobs, {problem.operations} operations, {problem.units} units"])
     gap = f"gap {found.gap:.2%}, {found.seconds:.1f} s"
-    say([f"{aim} {found.value}; no schedule is below {found.bound} ({gap})"])
+    say([f"{aim} {found.value}, lower bound {found.bound} ({gap})"])
     stop_if_interrupted(found)
 
 

@@ -1,4 +1,4 @@
-"""`zhizao select`: which of several changes is best."""
+"""`zhizao select`: the best of several changes."""
 
 from __future__ import annotations
 
@@ -21,35 +21,40 @@ def select(
     plant_file: PlantFile,
     of: Kpi,
     indifference: Annotated[
-        float, typer.Option(help="Smallest difference that matters, in the unit of the KPI.")
+        float,
+        typer.Option(help="Indifference zone: the smallest difference that matters, in the unit of the KPI."),
     ],
     measure: Annotated[
-        list[str] | None, several("--measure", "ID", "A measure of the plant file to choose from")
+        list[str] | None, several("--measure", "ID", "Candidate: a measure of the plant file")
     ] = None,
     tried: Annotated[
         list[str] | None,
-        several("--try", "PATH=VALUE", "A change to choose from, or several together with `;` between"),
+        several("--try", "PATH=VALUE", "Candidate: a change, or several separated by `;`"),
     ] = None,
-    confidence: Annotated[float, typer.Option(help="Wanted probability that the choice is right.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Probability of correct selection to guarantee.")] = 0.95,
     ocba: Annotated[
         bool,
-        typer.Option("--ocba", help="Spend a budget where it tells most; the probability is an estimate."),
+        typer.Option(
+            "--ocba", help="Use optimal computing budget allocation; the probability is then an estimate."
+        ),
     ] = False,
-    at_most: Annotated[int, typer.Option(min=10, help="Replications of each candidate at most.")] = 200,
+    at_most: Annotated[int, typer.Option(min=10, help="Largest number of replications per candidate.")] = 200,
     days: Days = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Select the best of several changes, with a probability that this is right.
+    """Select the best of several changes, with a guaranteed probability of correct selection.
 
-    The plant as it is takes part. What is clearly worse drops out early. Ctrl-C keeps what was done by then.
+    The plant without changes is a candidate too. Inferior candidates are eliminated early. Ctrl-C keeps the
+    replications finished so far.
 
     \b
-    zhizao select plant.yaml --of throughput --indifference 5 --measure vision-at-cut --measure second-press
-    zhizao select plant.yaml --of lead_time --indifference 0.5 --try work_centers.cut.units=3
-    zhizao select plant.yaml --of unit_cost --indifference 0.1 --measure vision-at-cut --ocba --at-most 50
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao select plant.yaml --of throughput --indifference 5 --measure vision-at-cut --measure second-press
+      zhizao select plant.yaml --of lead_time --indifference 0.5 --try work_centers.cut.units=3
+      zhizao select plant.yaml --of unit_cost --indifference 0.1 --measure vision-at-cut --ocba --at-most 50
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.experiments.selection import Effort
     from zhizao.studies.select import Goal, Method, candidates
     from zhizao.studies.select import select as study
@@ -59,8 +64,8 @@ def select(
     plant = load_plant(plant_file)
     plants = candidates(plant, measure or (), {text: changes_in(text) for text in tried or ()})
     compile_once()
-    with rules_beside(plant_file), progress("selecting") as told:
-        result = study(plants, goal, days=days, seed=seed, progress=told)
+    with rules_beside(plant_file), progress("selecting") as on_progress:
+        result = study(plants, goal, days=days, seed=seed, progress=on_progress)
     hand_over(result, report, as_json, show_selection)
 
 
@@ -73,7 +78,7 @@ def changes_in(text: str) -> dict[str, object]:
         path, sign, value = (piece.strip() for piece in part.partition("="))
         if not (path and sign and value):
             raise InputError(
-                f"--try: found {part.strip()!r}; write PATH=VALUE, as in work_centers.cut.units=3"
+                f"--try: found {part.strip()!r}; expected PATH=VALUE, such as work_centers.cut.units=3"
             )
         changes[path] = _plain(value)
     return changes
@@ -93,7 +98,7 @@ def _standing(place: int, in_play: bool, decided: bool) -> str:
     if place == 0:
         return "best"
     if not in_play:
-        return "left out"
+        return "eliminated"
     return "" if decided else "still possible"
 
 
@@ -112,5 +117,5 @@ def show_selection(result: SelectResult) -> None:
         )
         for place, row in enumerate(result.table().iter_rows(named=True))
     ]
-    heads = ("candidate", result.goal.of, "95 % interval", "best less it", "95 % interval", "runs", "")
-    show_table("Candidates, the best first", heads, rows)
+    heads = ("candidate", result.goal.of, "95 % interval", "best - candidate", "95 % interval", "runs", "")
+    show_table("Candidates, best first", heads, rows)

@@ -1,4 +1,4 @@
-"""`zhizao sensitivity`: which numbers of a plant move a KPI."""
+"""`zhizao sensitivity`: the effect of each parameter on a KPI."""
 
 from __future__ import annotations
 
@@ -27,34 +27,33 @@ def sensitivity(
         several(
             "--fields",
             "PATTERN",
-            "Numbers to try, with * for anything, such as 'routes.*'",
-            "all that are stated",
+            "Parameters to vary, with * as wildcard, such as 'routes.*'",
+            "all that the file states",
         ),
     ] = None,
-    step: Annotated[
-        float, typer.Option(help="Share by which a number is made smaller and larger; a count gets one more.")
-    ] = 0.05,
+    step: Annotated[float, typer.Option(help="Relative step, up and down; a count is raised by one.")] = 0.05,
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Find which parameters of a plant move a KPI: finite differences with common random numbers.
+    """Estimate the effect of each parameter on a KPI, by finite differences with common random numbers.
 
-    Ctrl-C keeps the numbers done by then.
+    Ctrl-C keeps the parameters finished so far.
 
     \b
-    zhizao sensitivity plant.yaml
-    zhizao sensitivity plant.yaml --of throughput --fields "routes.*" --step 0.1
-    zhizao sensitivity plant.yaml --fields "work_centers.*.speed" --report tornado.html
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao sensitivity plant.yaml
+      zhizao sensitivity plant.yaml --of throughput --fields "routes.*" --step 0.1
+      zhizao sensitivity plant.yaml --fields "work_centers.*.speed" --report tornado.html
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.sensitivity import sensitivity as study
 
     check_outputs({"--report": report}, (plant_file,))
     plant = load_plant(plant_file)
     compile_once()
-    with rules_beside(plant_file), progress("trying numbers") as told:
+    with rules_beside(plant_file), progress("varying parameters") as on_progress:
         result = study(
             plant,
             of,
@@ -63,7 +62,7 @@ def sensitivity(
             days=days,
             replications=replications,
             seed=seed,
-            progress=told,
+            progress=on_progress,
         )
     hand_over(result, report, as_json, show_sensitivity)
 
@@ -79,6 +78,6 @@ def show_sensitivity(result: SensitivityResult) -> None:
         for e in shown[:_SHOWN]
     ]
     heads = ("field", "now", "step", f"change of {result.of} (95 % interval)", "elasticity")
-    show_table("Effects, the largest first (~: not significant)", heads, rows, right=3)
+    show_table("Effects, largest first (~: not significant)", heads, rows, right=3)
     if len(shown) > _SHOWN:
-        say([f"{len(shown) - _SHOWN} smaller ones are in --json and --report."])
+        say([f"{len(shown) - _SHOWN} smaller effects are in --json and --report."])

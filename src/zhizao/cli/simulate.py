@@ -1,4 +1,4 @@
-"""`zhizao simulate`: what the plant does."""
+"""`zhizao simulate`: the KPIs of a plant."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 Precision = Annotated[
     float | None,
     typer.Option(
-        help="Run on until each KPI of --of is known to this share of its mean, for example 0.02.",
+        help="Add replications until each KPI in --of has at most this relative half-width, such as 0.02.",
         show_default=False,
     ),
 ]
 HalfWidth = Annotated[
     float | None,
     typer.Option(
-        help="Run on until each KPI of --of is known to plus or minus this, in its unit.",
+        help="Add replications until each KPI in --of has at most this half-width, in its unit.",
         show_default=False,
     ),
 ]
@@ -55,12 +55,14 @@ def simulate(
     half_width: HalfWidth = None,
     of: Annotated[
         list[str] | None,
-        several("--of", "KPI", "KPI that --precision or --half-width is about", "the headline"),
+        several("--of", "KPI", "KPI for --precision or --half-width", "the headline KPIs"),
     ] = None,
     events: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.parquet|.csv", help="Write the event log of the first run.", show_default=False
+            metavar="FILE.parquet|.csv",
+            help="Write the event log of the first replication.",
+            show_default=False,
         ),
     ] = None,
     uncertainty: Uncertainty = None,
@@ -70,19 +72,20 @@ def simulate(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Simulate a plant: every KPI with its interval, and the busiest resource.
+    """Simulate a plant: every KPI with its confidence interval, and the load of each resource.
 
-    Ctrl-C keeps the replications that were done by then.
+    Ctrl-C keeps the replications finished so far.
 
     \b
-    zhizao simulate plant.yaml
-    zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
-    zhizao simulate plant.yaml --precision 0.02 --of lead_time
-    zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
-    zhizao simulate plant.yaml --uncertainty 20
-    zhizao simulate plant.yaml --plan plan.parquet
-    zhizao simulate plant.yaml --events log.parquet
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao simulate plant.yaml
+      zhizao simulate plant.yaml --days 364 --replications 20 --report plant.html
+      zhizao simulate plant.yaml --precision 0.02 --of lead_time
+      zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
+      zhizao simulate plant.yaml --uncertainty 20
+      zhizao simulate plant.yaml --plan plan.parquet
+      zhizao simulate plant.yaml --events log.parquet
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.quantities import InputError
     from zhizao.studies.simulate import simulate as study
 
@@ -92,7 +95,7 @@ def simulate(
     target = _target(precision, half_width, of)
     plant, follow = load_plant(plant_file), load_plan(plan)
     compile_once()
-    with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as told:
+    with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as on_progress:
         result = study(
             plant,
             days=days,
@@ -101,7 +104,7 @@ def simulate(
             precision=target,
             uncertainty=uncertainty,
             plan=follow,
-            progress=told,
+            progress=on_progress,
         )
     _write_events(result, events)
     hand_over(result, report, as_json, show_simulation)
@@ -114,10 +117,10 @@ def _target(precision: float | None, half_width: float | None, of: list[str] | N
 
     if precision is None and half_width is None:
         if of:
-            raise InputError("--of names what --precision or --half-width is about; give one of them")
+            raise InputError("--of needs --precision or --half-width")
         return None
     if half_width is not None and not of:
-        raise InputError("--half-width is in the unit of a KPI; name it with --of")
+        raise InputError("--half-width needs --of: its unit is that of the KPI")
     return Target(precision, half_width, tuple(of) if of else HEADLINE)
 
 
@@ -150,4 +153,4 @@ def show_simulation(result: SimulateResult) -> None:
         )
         for row in result.load_table().iter_rows(named=True)
     ]
-    show_table("Who is how busy", ("resource", "load", "95 % interval"), busy)
+    show_table("Load of resources", ("resource", "load", "95 % interval"), busy)

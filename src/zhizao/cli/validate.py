@@ -1,4 +1,4 @@
-"""`zhizao validate`: whether the twin does what the factory did."""
+"""`zhizao validate`: a plant against an event log."""
 
 from __future__ import annotations
 
@@ -43,27 +43,25 @@ def validate(
         Path | None,
         typer.Option(
             metavar="LOG",
-            help="No plant: learn at several moments of this log, and validate against what came after.",
+            help="Rolling origin: learn from the log up to each origin, and validate against what followed.",
             show_default=False,
         ),
     ] = None,
     origins: Annotated[
-        str, typer.Option(help="With --rolling: number of moments, or their dates, separated by commas.")
+        str, typer.Option(help="Origins of --rolling: their number, or dates separated by commas.")
     ] = "4",
-    replications: Annotated[int, typer.Option(help="Independent runs of the twin.")] = 20,
+    replications: Annotated[int, typer.Option(help="Number of replications.")] = 20,
     releases: Annotated[
         Literal["own", "log"],
-        typer.Option(help="Orders of the twin: its own, or the log's dates, parts and pieces."),
+        typer.Option(help="Releases in the twin: from its own orders, or as in the log."),
     ] = "own",
     days: Annotated[
         float | None,
-        typer.Option(help="Days for which each lot is followed.", show_default="what the log allows"),
+        typer.Option(help="Follow-up time of each lot, in days.", show_default="from the log"),
     ] = None,
     past: Annotated[
         Path | None,
-        typer.Option(
-            metavar="LOG", help="An earlier log, whose lots the baseline resamples.", show_default=False
-        ),
+        typer.Option(metavar="LOG", help="Earlier log that the baseline resamples.", show_default=False),
     ] = None,
     columns: Columns = None,
     seed: Seed = 1,
@@ -72,15 +70,16 @@ def validate(
 ) -> None:
     """Validate a plant against a log, with a noise floor and a resampling baseline.
 
-    Use a log that the plant was not learned from; --rolling does that within one log. Ctrl-C keeps the
-    moments of --rolling that were done by then.
+    Use a log that the plant was not learned from, or split one log with --rolling. Ctrl-C keeps the origins
+    of --rolling finished so far.
 
     \b
-    zhizao validate plant.yaml log.csv
-    zhizao validate plant.yaml may.csv --past april.csv --releases log --report check.html
-    zhizao validate --rolling log.csv
-    zhizao validate --rolling log.csv --origins 2026-03-02,2026-04-06
-    """  # noqa: D301  the sign keeps the lines below it apart
+    Examples:
+      zhizao validate plant.yaml log.csv
+      zhizao validate plant.yaml may.csv --past april.csv --releases log --report check.html
+      zhizao validate --rolling log.csv
+      zhizao validate --rolling log.csv --origins 2026-03-02,2026-04-06
+    """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.validate import Releases, Terms
     from zhizao.studies.validate import validate as study
 
@@ -97,10 +96,16 @@ def validate(
     records = import_log(log_file, columns).records
     before = None if past is None else import_log(past, columns).records
     compile_once()
-    tell(f"simulating {replications} replications, to compare them with {records.lots.height} lots ...")
-    with rules_beside(plant_file), progress("validating") as done:
+    tell(f"simulating {replications} replications to compare with {records.lots.height} lots ...")
+    with rules_beside(plant_file), progress("validating") as on_progress:
         result = study(
-            plant, records, replications=replications, seed=seed, past=before, terms=terms, progress=done
+            plant,
+            records,
+            replications=replications,
+            seed=seed,
+            past=before,
+            terms=terms,
+            progress=on_progress,
         )
     hand_over(result, report, as_json, show_validation)
 
@@ -109,12 +114,12 @@ def _refuse(plant_file: Path | None, past: Path | None) -> None:
     """A rolling origin has its plants and its past in the one log."""
     if plant_file is not None or past is not None:
         named = plant_file if plant_file is not None else f"--past {past}"
-        raise InputError(f"--rolling learns its plants from its log alone; found {named} beside it")
+        raise InputError(f"--rolling learns from its own log; remove {named}")
 
 
 def _both(plant_file: Path | None, log_file: Path | None) -> tuple[Path, Path]:
     if plant_file is None or log_file is None:
-        raise InputError("give a plant file and a log, or --rolling LOG alone")
+        raise InputError("give PLANT and LOG, or only --rolling LOG")
     return plant_file, log_file
 
 
@@ -124,14 +129,12 @@ def _rolled(records: Records, origins: str, replications: int, seed: int, terms:
     from zhizao.workflows import validate_rolling
 
     def learned(past: Records) -> Plant:
-        tell(
-            f"learning from {past.lots.height} lots, seen until {past.end:%Y-%m-%d %H:%M}, and validating ..."
-        )
+        tell(f"learning from {past.lots.height} lots until {past.end:%Y-%m-%d %H:%M}, and validating ...")
         return learn(past, seed=seed).plant
 
     asked = moments(origins)
     compile_once()
-    with progress("validating") as done:
+    with progress("validating") as on_progress:
         return validate_rolling(
             records,
             learned,
@@ -139,7 +142,7 @@ def _rolled(records: Records, origins: str, replications: int, seed: int, terms:
             replications=replications,
             seed=seed,
             terms=terms,
-            progress=done,
+            progress=on_progress,
         )
 
 
@@ -151,7 +154,7 @@ def moments(text: str) -> int | tuple[datetime, ...]:
         return tuple(datetime.fromisoformat(part.strip()) for part in text.split(","))
     except ValueError:
         raise InputError(
-            f"--origins {text}: right is a number, or dates such as 2026-03-02,2026-04-06T12:00"
+            f"--origins {text}: expected a number, or dates such as 2026-03-02,2026-04-06T12:00"
         ) from None
 
 

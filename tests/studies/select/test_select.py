@@ -63,7 +63,7 @@ def test_the_table_the_json_and_the_page_say_the_same(machines: SelectResult, tm
     assert (found["study"], found["best"], found["of"]) == ("select", "5 min", "lead_time_mean")
     assert found["candidates"] == machines.table().to_dicts()
     text = machines.report(tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "Candidates, the best first" in text
+    assert "Candidates, best first" in text
     assert "is best with" in machines._repr_html_()
 
 

@@ -61,7 +61,7 @@ class DispatchingResult(Findings, Result):
             subtitle=f"A dispatch rule for {formula.name.lower()}",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
-                Table("Rules on fresh random numbers, the best first", self.table(), note=note),
+                Table("Rules on fresh random numbers, best first", self.table(), note=note),
                 Prose(self.source, title="The rule in Python"),
             ),
             facts=on_page(self, "runs of each rule") | {"runs of the search": self.runs},

@@ -46,7 +46,7 @@ class SelectResult(Selected, Result):
             subtitle=f"Which is best: {formula.name.lower()}",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
-                Table("Candidates, the best first", self.table(), note=note),
+                Table("Candidates, best first", self.table(), note=note),
             ),
             facts=on_page(self, "runs of the best") | {"method": self.goal.method.value, "runs": self.total},
         )

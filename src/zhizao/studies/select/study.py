@@ -46,7 +46,7 @@ def select(
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     progress
-        Called with the completed fraction of the most work that it may be, in 0..1.
+        Called with the completed fraction of the largest possible work, in 0..1.
 
     Raises
     ------

@@ -58,7 +58,7 @@ class SensitivityResult(Sensitive, Result):
             [f"{effect.nudges.field.path} {effect.nudges.label}" for effect in shown],
             {"a step down": [effect.down for effect in shown], "a step up": [effect.up for effect in shown]},
             f"change of {FORMULAS[self.of].name.lower()} (%)",
-            note="Significant effects only.",
+            note="Only significant effects.",
         )
 
     def _fields(self) -> Table:
