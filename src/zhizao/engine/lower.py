@@ -89,6 +89,7 @@ class Names:
     orders: tuple[str, ...]
     rules: tuple[RuleUse, ...]  # each row of Tables.rules
     numbers: tuple[str, ...]  # attributes of products that are numbers, as rules take them
+    families: tuple[str, ...] = ()  # that set-ups and batches tell apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = No
         orders=order_ids,
         rules=tuple(rows.rules),
         numbers=rows.numbers,
+        families=tuple(rows.families),
     )
     return Lowered(plant, tables, names)
 

@@ -137,6 +137,7 @@ class _Replication:
         self._logs: list[Any] = []
         self._exits: list[Any] = []
         self._marks: list[tuple[Any, ...]] = []
+        self._event = 0.0
         self._s = empty_state(t)
         self._tables = loop.pointers(t)
         self._state = loop.pointers(self._s)
@@ -147,6 +148,42 @@ class _Replication:
     def state(self) -> k.State:
         """The state at the time reached."""
         return self._s
+
+    @property
+    def event_s(self) -> float:
+        """Time of the last event, in s from the start."""
+        return self._event
+
+    @property
+    def tables(self) -> k.Tables:
+        """What does not change."""
+        return self._t
+
+    def stand_at(self, now: float) -> None:
+        """Set the clock, in s: to the last event before the run goes on, as if it had not stopped."""
+        self._s.clock[0].now = now
+
+    def resume(self, state: k.State, event_s: float, logs: list[Any], exits: list[Any]) -> None:
+        """Go on from a state that an earlier replication reached, with what it had written down."""
+        self._s, self._event, self._logs, self._exits = state, event_s, logs, exits
+        self._state = loop.pointers(state)
+
+    def written(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Rows of the log and of the lots that left, in pieces."""
+        clock = self._s.clock[0]
+        return (
+            (*self._logs, self._s.log[: int(clock.log_n)]),
+            (*self._exits, self._s.exits[: int(clock.exits_n)]),
+        )
+
+    def closed_at(self, now: float) -> k.State:
+        """A copy of the state with all units booked up to a time in s; the run itself stays as it is."""
+        copy = k.State(*(table.copy() for table in self._s))
+        copy.clock[0].now = now
+        with _plain_python():
+            loop.close(self._tables, loop.pointers(copy))
+            loop.book_work(self._tables, loop.pointers(copy))
+        return copy
 
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
@@ -160,7 +197,9 @@ class _Replication:
             began = perf_counter()
             with _plain_python():
                 status = loop.run(self._tables, self._state, until, min(self._budget, _BUDGET), _MORE)
+            self._event = float(self._s.clock[0].now)
             if status == k.DONE:
+                self._s.clock[0].now = until
                 return
             self._pace(status, perf_counter() - began)
             if status != k.BUDGET:  # which begins anew whenever there is room again
@@ -219,26 +258,34 @@ class _Replication:
         """Book all units up to now and remember the sums."""
         with _plain_python():
             loop.close(self._tables, self._state)
-        s = self._s
-        sums = s.seconds, s.priced, s.work_energy, s.resources.worked, s.resources.overtime
-        self._marks.append(tuple(each.copy() for each in sums))
+        self._marks.append(sums_of(self._s))
 
     def raw(self) -> Raw:
         """All that the replication has to tell, between its two marks."""
-        clock = self._s.clock[0]
-        before, after = self._marks
-        seconds, priced, energy, worked, overtime = (b - a for a, b in zip(before, after, strict=True))
-        return Raw(
-            log_pieces=(*self._logs, self._s.log[: int(clock.log_n)]),
-            exit_pieces=(*self._exits, self._s.exits[: int(clock.exits_n)]),
-            state=self._s,
-            seconds=seconds,
-            priced=priced,
-            work_energy=energy,
-            worked=worked,
-            overtime=overtime,
-            operations=int(clock.operations),
-        )
+        return raw_of(self._s, self._marks, self.written())
+
+
+def sums_of(s: k.State) -> tuple[Any, ...]:
+    """Copies of what adds up during a run."""
+    sums = s.seconds, s.priced, s.work_energy, s.resources.worked, s.resources.overtime
+    return tuple(each.copy() for each in sums)
+
+
+def raw_of(s: k.State, marks: list[tuple[Any, ...]], written: tuple[tuple[Any, ...], ...]) -> Raw:
+    """What a replication has to tell between two marks, from its state and what it has written."""
+    before, after = marks
+    seconds, priced, energy, worked, overtime = (b - a for a, b in zip(before, after, strict=True))
+    return Raw(
+        log_pieces=written[0],
+        exit_pieces=written[1],
+        state=s,
+        seconds=seconds,
+        priced=priced,
+        work_energy=energy,
+        worked=worked,
+        overtime=overtime,
+        operations=int(s.clock[0].operations),
+    )
 
 
 def _plain_python() -> Any:
