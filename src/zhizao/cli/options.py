@@ -55,6 +55,15 @@ PlanFile = Annotated[
         show_default=False,
     ),
 ]
+StateFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="STATE.yaml",
+        help="Start from this state of the plant instead of its start; say --days too.",
+        show_default=False,
+    ),
+]
 Backend = Annotated[
     Literal["threads", "ray"],
     typer.Option("--backend", help="Who runs the replications: this process, or a Ray cluster."),

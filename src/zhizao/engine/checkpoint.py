@@ -76,7 +76,8 @@ def key(task: Task) -> str:
 def hash_of(lowered: Lowered, more: str = "") -> str:
     """Hash of a plant, its tables and its rules, and of what else a result depends on."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr((more, replace(lowered.names, rules=()))).encode())
+    opening = None if lowered.opening is None else lowered.opening.digest
+    digest.update(repr((more, opening, replace(lowered.names, rules=()))).encode())
     digest.update(lowered.plant.model_dump_json().encode())
     for table in lowered.tables:
         for column in [table[name] for name in table.dtype.names or ()] or [table]:

@@ -29,6 +29,7 @@ from zhizao.engine.transport import (
     with_legs,
     with_rides,
 )
+from zhizao.engine.opening import Opening
 from zhizao.kernels import tables as k
 from zhizao.plant import (
     Buffer,
@@ -99,6 +100,7 @@ class Lowered:
     plant: Plant
     tables: k.Tables
     names: Names
+    opening: Opening | None = None  # None: at the start of the plant
 
 
 class _Rows:

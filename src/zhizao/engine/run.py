@@ -12,6 +12,7 @@ import numpy as np
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered
 from zhizao.engine.moment import MomentWatch
+from zhizao.engine.opening import Opening, copied_image, mark_end, next_brings_lots, seat_all, set_up
 from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
 from zhizao.engine.state import (
@@ -83,14 +84,17 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
     """Do one replication; `go_on` is called with the completed fraction and says whether to go on."""
     lowered, settings = task.lowered, task.settings
     t = with_keys(lowered.tables, settings.seed, task.number)
-    window = settings.warm_up_days * DAY_S, settings.days * DAY_S
+    window = window_s(lowered, settings)
+    begin = window[0] - settings.warm_up_days * DAY_S
     try:
         replication = _Replication(t, rules, log)
+        if lowered.opening is not None:
+            replication.open(lowered.opening, loop.seed_key(settings.seed, task.number))
         watch = MomentWatch(lowered, settings.turns_at_once)
         for until in window:
             for now in replication.run_to(until):
                 replication.watched_by(watch)
-                if not go_on(now / window[1]):
+                if not go_on((now - begin) / (window[1] - begin)):
                     return None
             replication.mark()
         raw = replication.raw()
@@ -102,6 +106,12 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
     finally:
         if log is not None:
             log.abandon()
+
+
+def window_s(lowered: Lowered, settings: RunSettings) -> tuple[float, float]:
+    """Start and end of the records, in s from the plant's start."""
+    begin = 0.0 if lowered.opening is None else lowered.opening.at_s
+    return begin + settings.warm_up_days * DAY_S, begin + settings.days * DAY_S
 
 
 def with_keys(t: k.Tables, seed: int, replication: int) -> k.Tables:
@@ -167,6 +177,37 @@ class _Replication:
         """Go on from a state that an earlier replication reached, with what it had written down."""
         self._s, self._event, self._logs, self._exits = state, event_s, logs, exits
         self._state = loop.pointers(state)
+
+    def open(self, opening: Opening, root: Any) -> None:
+        """Begin where a state of the plant says; `root`: key of the random numbers of this replication."""
+        if opening.image is not None:
+            state = copied_image(opening, self._s, root)
+            self.resume(state, opening.event_s, [], [])
+            self.stand_at(opening.event_s)
+            return
+        set_up(opening, self._s)
+        mark_end(self._s)
+        while next_brings_lots(self._s):
+            with _plain_python():
+                status = loop.run(self._tables, self._state, 0.0, 1, 0)
+            if status != k.BUDGET:
+                self._make_room(status)
+        with _plain_python():
+            seat_all(opening, self._t, self._s, (self._tables, self._state))
+
+    @property
+    def words(self) -> tuple[Any, Any]:
+        """By which kernels find the tables and the state."""
+        return self._tables, self._state
+
+    def touched_at(self, now: float) -> None:
+        """Something was put into the state at a time, in s: that is an event."""
+        self._event = now
+
+    def change_tables(self, t: k.Tables) -> None:
+        """Go on with other tables, for the same state."""
+        self._t = self._rules.within(t)
+        self._tables = loop.pointers(self._t)
 
     def written(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Rows of the log and of the lots that left, in pieces."""

@@ -73,6 +73,7 @@ from zhizao.plant.model import (
 from zhizao.plant.model.plant import Services, register
 from zhizao.plant.model.state import Condition, LotPlace, LotState, PlantState, UnitSituation, register_check
 from zhizao.plant.query import equipment
+from zhizao.plant.restart import starting_at
 from zhizao.plant.rules import RuleKind, rule
 
 register_check(checked)
@@ -150,6 +151,7 @@ __all__ = [
     "read_state",
     "read_with_warnings",
     "rule",
+    "starting_at",
     "state_text",
     "warnings_of",
     "with_order_table",

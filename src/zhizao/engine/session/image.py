@@ -43,6 +43,7 @@ class Image:
     log: Any  # rows so far
     exits: Any
     before: tuple[Any, ...]  # sums at the start of its records
+    orders: tuple[tuple[int, float, str], ...] = ()  # that came from outside: row, moment, the order as JSON
 
 
 def origin_of(lowered: Lowered, seed: int, replication: int) -> Origin:
@@ -66,6 +67,7 @@ def pack_image(image: Image) -> str:
         "replication": origin.replication,
         "now": image.now,
         "event": image.event,
+        "orders": image.orders,
         "shapes": {name: table.shape for name, table in parts},
     }
     head = json.dumps(about).encode()
@@ -81,9 +83,29 @@ def unpack_image(text: str, lowered: Lowered, expected: Origin) -> Image:
     InputError
         The image is damaged, or of another program, plant, plan, seed or replication.
     """
+    image = open_image(text, lowered)
+    if image.origin.seed != expected.seed:
+        raise _refused(f"the run had seed {image.origin.seed}, this one has {expected.seed}")
+    if image.origin.replication != expected.replication:
+        found = f"it is of replication {image.origin.replication}"
+        raise _refused(f"{found}, this one is {expected.replication}")
+    return image
+
+
+def open_image(text: str, lowered: Lowered) -> Image:
+    """Unpack an image for runs of the plant that it was made of, with whatever random numbers.
+
+    Raises
+    ------
+    InputError
+        The image is damaged, or of another program, plant or plan.
+    """
     about, body = _opened(text)
     found = Origin(*(about[name] for name in ("program", "plant", "seed", "replication")))
-    _check(found, expected)
+    if found.plant != hash_of(lowered):
+        raise _refused("the plant, its rules or the plan are not those of the run")
+    if found.program != program():
+        raise _refused("another version of the program made it")
     tables: dict[str, Any] = {}
     at = 0
     for name, shape in about["shapes"].items():
@@ -97,7 +119,8 @@ def unpack_image(text: str, lowered: Lowered, expected: Origin) -> Image:
     empty = empty_state(lowered.tables)
     state = k.State(**tables, log=empty.log, exits=empty.exits)
     state.clock[0].log_n = state.clock[0].exits_n = 0
-    return Image(found, about["now"], about["event"], state, log, exits, before)
+    orders = tuple((row, moment, order) for row, moment, order in about["orders"])
+    return Image(found, about["now"], about["event"], state, log, exits, before, orders)
 
 
 def _opened(text: str) -> tuple[dict[str, Any], bytes]:
@@ -109,26 +132,15 @@ def _opened(text: str) -> tuple[dict[str, Any], bytes]:
     except (binascii.Error, zlib.error, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"exact: the image of the run is damaged ({error}); "
-            "use the state as it was saved, or start from its readable part with exact=False"
+            "to start from its readable part, delete `exact` in the file, or give state.readable()"
         ) from None
     if version != _VERSION:
         raise _refused(f"it has the format {version}, this version reads {_VERSION}")
     return about, plain[8 + size :]
 
 
-def _check(found: Origin, expected: Origin) -> None:
-    if found.plant != expected.plant:
-        raise _refused("the plant, its rules or the plan are not those of the run")
-    if found.program != expected.program:
-        raise _refused("another version of the program made it")
-    if found.seed != expected.seed:
-        raise _refused(f"the run had seed {found.seed}, this one has {expected.seed}")
-    if found.replication != expected.replication:
-        raise _refused(f"it is of replication {found.replication}, this one is {expected.replication}")
-
-
 def _refused(reason: str) -> InputError:
     return InputError(
         f"exact: the run cannot go on from this state: {reason}; "
-        "start from the readable part of the state with exact=False"
+        "to start from its readable part, delete `exact` in the file, or give state.readable()"
     )

@@ -82,6 +82,7 @@ def _lots(lowered: Lowered, s: k.State) -> Iterator[LotState]:
             left=spot.left,
             order=known.orders[number],
             priority=float(x.priority),
+            hot=bool(x.special & k.HOT),
             release=start + timedelta(seconds=float(x.release)),
             due=None if x.due >= k.NO_DUE else start + timedelta(seconds=float(x.due)),
         )

@@ -15,11 +15,16 @@ from zhizao.engine.lift import lift
 from zhizao.engine.lower import lower
 from zhizao.engine.moment import MomentWatch
 from zhizao.engine.rules import load_rules
-from zhizao.engine.run import _Replication, raw_of, sums_of, with_luck
+from zhizao.engine.run import _Replication, raw_of, sums_of, with_log_level, with_luck
+from zhizao.engine.session.apply import Added, Standing, added_now, apply_event, with_order
+from zhizao.engine.session.events import Event, OrderReleased
 from zhizao.engine.session.image import Image, origin_of, pack_image, unpack_image
 from zhizao.engine.session.readable import readable_state
+from zhizao.engine.session.start import lower_at
+from zhizao.engine.settings import LogLevel
 from zhizao.kernels import tables as k
-from zhizao.plant import Plant, PlantState
+from zhizao.kernels.loop import seed_key
+from zhizao.plant import JobOrder, Plant, PlantState
 from zhizao.quantities import InputError
 from zhizao.records import Records
 
@@ -43,13 +48,15 @@ class Session:
     plan
         What lots of the order table are to do when and where (see `engine.plan`).
     state
-        Where to start; default: the start of the plant. Its exact image goes on with the run that it was
-        taken of.
+        Where to start; default: the start of the plant. An exact image in it goes on with the run that it
+        was taken of. Without one the session runs the plant that starts at the moment of the state (see
+        `starting_at`), with fresh random numbers.
 
     Raises
     ------
     InputError
-        The state has no exact image, or one of another plant, plan, seed, replication or program.
+        The image is of another plant, plan, seed, replication or program; or the state does not fit the
+        plant, or says what a plant cannot start with.
     """
 
     def __init__(
@@ -61,19 +68,26 @@ class Session:
         plan: pl.DataFrame | None = None,
         state: PlantState | None = None,
     ) -> None:
-        self.plant = plant
-        self._lowered = lowered = lower(plant, k.LOG_EVENTS, plan=plan)
+        if state is None or state.exact is not None:
+            lowered = lower(plant, k.LOG_EVENTS, plan=plan)
+        else:
+            lowered = with_log_level(lower_at(plant, state, plan), LogLevel.EVENTS)
+        self._lowered = lowered
+        self.plant = lowered.plant
         self._origin = origin_of(lowered, seed, replication)
         rules = load_rules(lowered.names.rules, lowered.names.numbers)
         self._run = _Replication(with_luck(lowered.tables, seed, replication), rules)
         self._watch = MomentWatch(lowered)
         self._now = 0.0
+        self._added: tuple[Added, ...] = ()
         self._before = sums_of(self._run.state)
-        if state is None:
-            self._go_to(0.0)
-            self._run.mark()
-        else:
-            self._restore(state)
+        if state is not None and state.exact is not None:
+            self._restore(state.exact)
+            return
+        if lowered.opening is not None:
+            self._run.open(lowered.opening, seed_key(seed, replication))
+        self._go_to(0.0)
+        self._run.mark()
 
     @property
     def now(self) -> datetime:
@@ -116,6 +130,24 @@ class Session:
         image = pack_image(self._image()) if exact else None
         return readable_state(self._lowered, self._run.closed_at(self._now), self._now, image)
 
+    def apply(self, event: Event) -> None:
+        """Let something happen now; it takes effect at once.
+
+        Raises
+        ------
+        InputError
+            A name is unknown, or the twin cannot do this; then nothing has happened.
+        """
+        self._run.stand_at(self._now)
+        at = Standing(self._lowered, self._run.state, self._run.words, self._now)
+        with np.errstate(over="ignore"):
+            if isinstance(event, OrderReleased):
+                self._add(added_now(at, event))
+            else:
+                apply_event(at, event)
+        self._run.touched_at(self._now)
+        self._go_to(self._now)
+
     def records(self) -> Records:
         """Give the records from the start of the plant up to now."""
         closed = self._run.closed_at(self._now)
@@ -144,6 +176,11 @@ class Session:
         if asked:
             raise KeyboardInterrupt
 
+    def _add(self, added: Added) -> None:
+        self._added = (*self._added, added)
+        self._lowered = with_order(self._lowered, added)
+        self._run.change_tables(with_luck(self._lowered.tables, self._origin.seed, self._origin.replication))
+
     # ------------------------------------------------------------ state
     def _image(self) -> Image:
         log, exits = self._run.written()
@@ -155,14 +192,15 @@ class Session:
             np.concatenate(log),
             np.concatenate(exits),
             self._before,
+            tuple((one.row, one.moment, one.order.model_dump_json()) for one in self._added),
         )
 
-    def _restore(self, state: PlantState) -> None:
-        if state.exact is None:
-            raise InputError("state: found no exact image in it; only a state with one goes on")
-        image = unpack_image(state.exact, self._lowered, self._origin)
+    def _restore(self, exact: str) -> None:
+        image = unpack_image(exact, self._lowered, self._origin)
         self._run.resume(image.state, image.event, [image.log], [image.exits])
         self._now, self._before = image.now, image.before
+        for row, moment, order in image.orders:
+            self._add(Added(row, moment, JobOrder.model_validate_json(order)))
 
 
 @contextmanager

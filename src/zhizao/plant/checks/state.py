@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from zhizao.plant.faults import Path, Problem, located, named_in
 from zhizao.plant.model import Plant
@@ -37,8 +37,13 @@ def checked(state: PlantState, plant: Plant) -> None:
     """
     found = check_state(state, plant)
     if found:
-        faults = located(found, named_in(state))
-        raise StateError(tuple(Fault("state", f.line, f.where, f.found, f.right, f.nearest) for f in faults))
+        raise refused(state, found)
+
+
+def refused(state: PlantState, found: Iterable[Problem]) -> StateError:
+    """Make the error that lists what is wrong in a state."""
+    faults = located(found, named_in(state))
+    return StateError(tuple(Fault("state", f.line, f.where, f.found, f.right, f.nearest) for f in faults))
 
 
 # ---------------------------------------------------------------- lots

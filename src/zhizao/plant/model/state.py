@@ -66,6 +66,8 @@ class LotState(Model):
     """Order that it belongs to."""
     priority: Number | None = None
     """Priority (default: the product's)."""
+    hot: bool = False
+    """It comes before all others in every queue."""
     release: Moment | None = None
     """When it was released (default: at this moment)."""
     due: Moment | None = None
@@ -108,6 +110,10 @@ class PlantState(Model):
     """When the next order of a stream comes: `S1` is the first stream of the plant (default: as drawn)."""
     exact: str | None = None
     """Exact image of a simulation, to go on with the very same run. Not to be edited."""
+
+    def readable(self) -> PlantState:
+        """Give the same state without its exact image."""
+        return self.model_copy(update={"exact": None})
 
     def check(self, plant: Plant) -> None:
         """Check that the state fits a plant.
