@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zhizao.connect import read_log
+    from zhizao.engine import Session
     from zhizao.experiments import Effort, Target
-    from zhizao.plant import Measure, Plant, read_plant, rule, warnings_of, write_plant
+    from zhizao.plant import (
+        Measure,
+        Plant,
+        PlantState,
+        read_plant,
+        read_state,
+        rule,
+        warnings_of,
+        write_plant,
+        write_state,
+    )
     from zhizao.quantities import (
         Calendar,
         CalendarError,
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
         PlantError,
         QuantityError,
         RuleError,
+        StateError,
         UnitError,
         ZhizaoError,
     )
@@ -58,9 +70,12 @@ __all__ = [
     "Objective",
     "Plant",
     "PlantError",
+    "PlantState",
     "QuantityError",
     "Records",
     "RuleError",
+    "Session",
+    "StateError",
     "Target",
     "UnitError",
     "ZhizaoError",
@@ -73,6 +88,7 @@ __all__ = [
     "learn",
     "read_log",
     "read_plant",
+    "read_state",
     "rule",
     "schedule",
     "select",
@@ -82,12 +98,24 @@ __all__ = [
     "validate_rolling",
     "warnings_of",
     "write_plant",
+    "write_state",
 ]
 
 _ROOMS = {
     "connect": ("read_log",),
     "experiments": ("Effort", "Target"),
-    "plant": ("Measure", "Plant", "read_plant", "rule", "warnings_of", "write_plant"),
+    "engine": ("Session",),
+    "plant": (
+        "Measure",
+        "Plant",
+        "PlantState",
+        "read_plant",
+        "read_state",
+        "rule",
+        "warnings_of",
+        "write_plant",
+        "write_state",
+    ),
     "records": ("Records",),
     "studies.bottlenecks": ("bottlenecks",),
     "studies.compare": ("Appraisal", "compare", "compare_measures"),

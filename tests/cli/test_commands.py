@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.cli.conftest import Zhizao
-from zhizao.plant import read_plant
+from zhizao.engine import Session
+from zhizao.plant import read_plant, write_state
 
 QUICK = ("--days", "5", "--replications", "3")
 
@@ -209,6 +211,20 @@ def test_json_is_alone_on_stdout(zhizao: Zhizao, plant: Path, command: str, more
     said = zhizao(command, plant, *more, *quick, "--json")
     assert said.code == 0
     assert json.loads(said.out)["study"] == command
+
+
+def test_simulate_starts_from_a_state(zhizao: Zhizao, plant: Path, tmp_path: Path) -> None:
+    session, state = Session(read_plant(plant)), tmp_path / "state.yaml"
+    session.advance(timedelta(days=2, hours=3))
+    write_state(session.snapshot(), state)
+    said = zhizao("simulate", plant, "--from", state, *QUICK)
+    assert said.code == 0
+    moment = session.now.isoformat(sep=" ", timespec="minutes")
+    assert f"from the state of {moment}" in " ".join(said.out.split())
+    state.write_text(state.read_text(encoding="utf-8").replace("lots:", "lot:"), encoding="utf-8")
+    said = zhizao("simulate", plant, "--from", state, *QUICK)
+    assert said.code == 2
+    assert "did you mean 'lots'" in said.err
 
 
 def test_simulate_writes_the_twins_log_and_a_page(zhizao: Zhizao, plant: Path, tmp_path: Path) -> None:

@@ -178,3 +178,7 @@ def by_thickness(thickness: float, loops: float, speed: float) -> float:
 @rule
 def too_much(pieces: float) -> float:
     return pieces
+
+
+def in_the_second_half_of_the_hour(now: float) -> bool:
+    return now % 3600.0 > 1800.0

@@ -17,7 +17,7 @@ from zhizao.quantities.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from zhizao.plant import Plant
+    from zhizao.plant import Plant, PlantState
     from zhizao.quantities.errors import Fault
 
 MOST_WARNINGS = 10
@@ -85,6 +85,13 @@ def tell_warnings(warnings: Sequence[Fault], more: str = "") -> None:
         tell(f"warning: {warning}")
     if len(warnings) > MOST_WARNINGS:
         tell(f"warning: {len(warnings) - MOST_WARNINGS} more{more}")
+
+
+def load_state(path: Path | None, plant: Plant) -> PlantState | None:
+    """Read a state, and check it against the plant."""
+    from zhizao.plant import read_state
+
+    return None if path is None else read_state(path, plant)
 
 
 def load_plan(path: Path | None) -> pl.DataFrame | None:

@@ -58,6 +58,15 @@ PlanFile = Annotated[
         show_default=False,
     ),
 ]
+StateFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="STATE.yaml",
+        help="Start from this state of the plant instead of its start; say --days too.",
+        show_default=False,
+    ),
+]
 Backend = Annotated[
     Literal["threads", "ray"],
     typer.Option("--backend", help="Run replications on threads of this process, or on a Ray cluster."),

@@ -1,5 +1,6 @@
 """The twin: lowers a plant to tables, runs replications side by side, lifts the tables to records."""
 
+from zhizao.engine.session import Session
 from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
 from zhizao.engine.sweep import computing
 from zhizao.engine.twin import Twin, run, run_many
@@ -10,6 +11,7 @@ __all__ = [
     "Progress",
     "Run",
     "RunSettings",
+    "Session",
     "Twin",
     "computing",
     "run",

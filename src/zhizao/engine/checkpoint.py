@@ -15,6 +15,7 @@ from uuid import uuid4
 import numpy as np
 import polars as pl
 
+from zhizao.engine.lower import Lowered
 from zhizao.engine.packed import pack, unpack
 from zhizao.engine.rules import load_rules
 from zhizao.engine.run import Done, Task
@@ -67,10 +68,16 @@ class Checkpoint:
 
 def key(task: Task) -> str:
     """Hash of the plant, settings, seed, replication, rules and program."""
-    digest = hashlib.blake2b(digest_size=16)
-    lowered, settings = task.lowered, task.settings
+    settings = task.settings
     asked = settings.days, settings.warm_up_days, settings.seed, settings.log.value, task.number
-    digest.update(repr((_program(), asked, replace(lowered.names, rules=()))).encode())
+    return hash_of(task.lowered, repr((program(), asked)))
+
+
+def hash_of(lowered: Lowered, more: str = "") -> str:
+    """Hash of a plant, its tables and its rules, and of what else a result depends on."""
+    digest = hashlib.blake2b(digest_size=16)
+    opening = None if lowered.opening is None else lowered.opening.digest
+    digest.update(repr((more, opening, replace(lowered.names, rules=()))).encode())
     digest.update(lowered.plant.model_dump_json().encode())
     for table in lowered.tables:
         for column in [table[name] for name in table.dtype.names or ()] or [table]:
@@ -89,7 +96,7 @@ def _text_of(function: Callable[..., Any]) -> bytes:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """Hash of the text of all that makes a result, and the versions below it."""
     digest = hashlib.blake2b(digest_size=16)
     for room in _ROOMS:

@@ -12,8 +12,8 @@ from typing import Any
 
 from zhizao.engine.lower import Lowered
 from zhizao.engine.packed import pack
-from zhizao.engine.run import Task, prepare, replicate
-from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
+from zhizao.engine.run import Task, prepare, replicate, window_s
+from zhizao.engine.settings import LogLevel, RunSettings
 from zhizao.engine.stream import MOST_ROWS, LogRoom, LogStream
 from zhizao.quantities import EngineError, InputError
 
@@ -101,7 +101,7 @@ def _one(lowered: Lowered, settings: RunSettings, replication: int, paths: list[
     log = None
     if settings.log is not LogLevel.NONE:
         room = LogRoom(None, 0 if settings.log_folder is not None else MOST_ROWS)
-        log = LogStream(lowered, room, "events.parquet", settings.warm_up_days * DAY_S)
+        log = LogStream(lowered, room, "events.parquet", window_s(lowered, settings)[0])
     done = replicate(Task(lowered, settings, replication), rules, log, lambda _: True)
     assert done is not None  # nobody said to stop
     packed = BytesIO()

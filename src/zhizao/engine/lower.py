@@ -14,6 +14,7 @@ from zhizao.engine.calendars import Calendars, add_meetings
 from zhizao.engine.downtimes import Downtimes
 from zhizao.engine.links import Batches, columns, feeders, links
 from zhizao.engine.material import Materials, rest_with_branches
+from zhizao.engine.opening import Opening
 from zhizao.engine.plan import Planned, lower_plan
 from zhizao.engine.pools import Pools, records
 from zhizao.engine.random_numbers import Kind, key_of, numbered, step_number
@@ -89,6 +90,7 @@ class Names:
     orders: tuple[str, ...]
     rules: tuple[RuleUse, ...]  # each row of Tables.rules
     numbers: tuple[str, ...]  # attributes of products that are numbers, as rules take them
+    families: tuple[str, ...] = ()  # that set-ups and batches tell apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Lowered:
     plant: Plant
     tables: k.Tables
     names: Names
+    opening: Opening | None = None  # None: at the start of the plant
 
 
 class _Rows:
@@ -186,6 +189,7 @@ def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = No
         orders=order_ids,
         rules=tuple(rows.rules),
         numbers=rows.numbers,
+        families=tuple(rows.families),
     )
     return Lowered(plant, tables, names)
 

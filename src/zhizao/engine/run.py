@@ -12,6 +12,7 @@ import numpy as np
 from zhizao.engine.lift import Raw, lift
 from zhizao.engine.lower import Lowered
 from zhizao.engine.moment import MomentWatch
+from zhizao.engine.opening import Opening, copied_image, mark_end, next_brings_lots, seat_all, set_up
 from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
 from zhizao.engine.state import (
@@ -83,14 +84,17 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
     """Do one replication; `go_on` is called with the completed fraction and says whether to go on."""
     lowered, settings = task.lowered, task.settings
     t = with_keys(lowered.tables, settings.seed, task.number)
-    window = settings.warm_up_days * DAY_S, settings.days * DAY_S
+    window = window_s(lowered, settings)
+    begin = window[0] - settings.warm_up_days * DAY_S
     try:
         replication = _Replication(t, rules, log)
+        if lowered.opening is not None:
+            replication.open(lowered.opening, loop.seed_key(settings.seed, task.number))
         watch = MomentWatch(lowered, settings.turns_at_once)
         for until in window:
             for now in replication.run_to(until):
                 replication.watched_by(watch)
-                if not go_on(now / window[1]):
+                if not go_on((now - begin) / (window[1] - begin)):
                     return None
             replication.mark()
         raw = replication.raw()
@@ -102,6 +106,12 @@ def replicate(task: Task, rules: Rules, log: LogStream | None, go_on: Callable[[
     finally:
         if log is not None:
             log.abandon()
+
+
+def window_s(lowered: Lowered, settings: RunSettings) -> tuple[float, float]:
+    """Start and end of the records, in s from the plant's start."""
+    begin = 0.0 if lowered.opening is None else lowered.opening.at_s
+    return begin + settings.warm_up_days * DAY_S, begin + settings.days * DAY_S
 
 
 def with_keys(t: k.Tables, seed: int, replication: int) -> k.Tables:
@@ -137,6 +147,7 @@ class _Replication:
         self._logs: list[Any] = []
         self._exits: list[Any] = []
         self._marks: list[tuple[Any, ...]] = []
+        self._event = 0.0
         self._s = empty_state(t)
         self._tables = loop.pointers(t)
         self._state = loop.pointers(self._s)
@@ -147,6 +158,73 @@ class _Replication:
     def state(self) -> k.State:
         """The state at the time reached."""
         return self._s
+
+    @property
+    def event_s(self) -> float:
+        """Time of the last event, in s from the start."""
+        return self._event
+
+    @property
+    def tables(self) -> k.Tables:
+        """What does not change."""
+        return self._t
+
+    def stand_at(self, now: float) -> None:
+        """Set the clock, in s: to the last event before the run goes on, as if it had not stopped."""
+        self._s.clock[0].now = now
+
+    def resume(self, state: k.State, event_s: float, logs: list[Any], exits: list[Any]) -> None:
+        """Go on from a state that an earlier replication reached, with what it had written down."""
+        self._s, self._event, self._logs, self._exits = state, event_s, logs, exits
+        self._state = loop.pointers(state)
+
+    def open(self, opening: Opening, root: Any) -> None:
+        """Begin where a state of the plant says; `root`: key of the random numbers of this replication."""
+        if opening.image is not None:
+            state = copied_image(opening, self._s, root)
+            self.resume(state, opening.event_s, [], [])
+            self.stand_at(opening.event_s)
+            return
+        set_up(opening, self._s)
+        mark_end(self._s)
+        while next_brings_lots(self._s):
+            with _plain_python():
+                status = loop.run(self._tables, self._state, 0.0, 1, 0)
+            if status != k.BUDGET:
+                self._make_room(status)
+        with _plain_python():
+            seat_all(opening, self._t, self._s, (self._tables, self._state))
+
+    @property
+    def words(self) -> tuple[Any, Any]:
+        """By which kernels find the tables and the state."""
+        return self._tables, self._state
+
+    def touched_at(self, now: float) -> None:
+        """Something was put into the state at a time, in s: that is an event."""
+        self._event = now
+
+    def change_tables(self, t: k.Tables) -> None:
+        """Go on with other tables, for the same state."""
+        self._t = self._rules.within(t)
+        self._tables = loop.pointers(self._t)
+
+    def written(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Rows of the log and of the lots that left, in pieces."""
+        clock = self._s.clock[0]
+        return (
+            (*self._logs, self._s.log[: int(clock.log_n)]),
+            (*self._exits, self._s.exits[: int(clock.exits_n)]),
+        )
+
+    def closed_at(self, now: float) -> k.State:
+        """A copy of the state with all units booked up to a time in s; the run itself stays as it is."""
+        copy = k.State(*(table.copy() for table in self._s))
+        copy.clock[0].now = now
+        with _plain_python():
+            loop.close(self._tables, loop.pointers(copy))
+            loop.book_work(self._tables, loop.pointers(copy))
+        return copy
 
     def compile(self) -> None:
         """Call every entry once, to no effect, so that threads find them compiled."""
@@ -160,7 +238,9 @@ class _Replication:
             began = perf_counter()
             with _plain_python():
                 status = loop.run(self._tables, self._state, until, min(self._budget, _BUDGET), _MORE)
+            self._event = float(self._s.clock[0].now)
             if status == k.DONE:
+                self._s.clock[0].now = until
                 return
             self._pace(status, perf_counter() - began)
             if status != k.BUDGET:  # which begins anew whenever there is room again
@@ -219,26 +299,34 @@ class _Replication:
         """Book all units up to now and remember the sums."""
         with _plain_python():
             loop.close(self._tables, self._state)
-        s = self._s
-        sums = s.seconds, s.priced, s.work_energy, s.resources.worked, s.resources.overtime
-        self._marks.append(tuple(each.copy() for each in sums))
+        self._marks.append(sums_of(self._s))
 
     def raw(self) -> Raw:
         """All that the replication has to tell, between its two marks."""
-        clock = self._s.clock[0]
-        before, after = self._marks
-        seconds, priced, energy, worked, overtime = (b - a for a, b in zip(before, after, strict=True))
-        return Raw(
-            log_pieces=(*self._logs, self._s.log[: int(clock.log_n)]),
-            exit_pieces=(*self._exits, self._s.exits[: int(clock.exits_n)]),
-            state=self._s,
-            seconds=seconds,
-            priced=priced,
-            work_energy=energy,
-            worked=worked,
-            overtime=overtime,
-            operations=int(clock.operations),
-        )
+        return raw_of(self._s, self._marks, self.written())
+
+
+def sums_of(s: k.State) -> tuple[Any, ...]:
+    """Copies of what adds up during a run."""
+    sums = s.seconds, s.priced, s.work_energy, s.resources.worked, s.resources.overtime
+    return tuple(each.copy() for each in sums)
+
+
+def raw_of(s: k.State, marks: list[tuple[Any, ...]], written: tuple[tuple[Any, ...], ...]) -> Raw:
+    """What a replication has to tell between two marks, from its state and what it has written."""
+    before, after = marks
+    seconds, priced, energy, worked, overtime = (b - a for a, b in zip(before, after, strict=True))
+    return Raw(
+        log_pieces=written[0],
+        exit_pieces=written[1],
+        state=s,
+        seconds=seconds,
+        priced=priced,
+        work_energy=energy,
+        worked=worked,
+        overtime=overtime,
+        operations=int(s.clock[0].operations),
+    )
 
 
 def _plain_python() -> Any:

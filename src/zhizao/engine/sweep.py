@@ -19,8 +19,8 @@ from zhizao.engine.cluster import connected, on_cluster
 from zhizao.engine.lower import Lowered
 from zhizao.engine.packed import unpack
 from zhizao.engine.rules import Rules
-from zhizao.engine.run import Done, Task, prepare, replicate
-from zhizao.engine.settings import DAY_S, Backend, LogLevel, Progress, Run, RunSettings
+from zhizao.engine.run import Done, Task, prepare, replicate, window_s
+from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
 from zhizao.engine.stream import MOST_ROWS, LogRoom, LogStream
 
 
@@ -166,8 +166,8 @@ class _Sweep:
             return
         task, log = self._tasks[number], None
         if self._settings.log is not LogLevel.NONE:
-            warm_up = self._settings.warm_up_days * DAY_S
-            log = LogStream(task.lowered, self._room, self._name(number), warm_up)
+            since, _ = window_s(task.lowered, self._settings)
+            log = LogStream(task.lowered, self._room, self._name(number), since)
         done = replicate(task, rules, log, go_on)
         if done is not None:
             if self._store is not None:

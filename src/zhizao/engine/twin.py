@@ -9,9 +9,10 @@ import polars as pl
 
 from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.run import with_log_level
+from zhizao.engine.session.start import lower_at
 from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
 from zhizao.engine.sweep import sweep
-from zhizao.plant import Plant
+from zhizao.plant import Plant, PlantState
 
 
 class Twin:
@@ -24,18 +25,23 @@ class Twin:
     plan
         What lots of the order table are to do when and where, in the columns of an event log; see
         `engine.plan`.
+    state
+        Where all replications start, instead of at the start of the plant; `days` count from there. With an
+        exact image they go on from it, without one the plant starts anew at the moment of the state.
 
     Raises
     ------
     InputError
-        The plan does not fit the plant.
+        The plan or the state does not fit the plant.
     """
 
     __slots__ = ("_lowered", "plant")
 
-    def __init__(self, plant: Plant, plan: pl.DataFrame | None = None) -> None:
-        self.plant = plant
-        self._lowered = lower(plant, plan=plan)
+    def __init__(
+        self, plant: Plant, plan: pl.DataFrame | None = None, state: PlantState | None = None
+    ) -> None:
+        self._lowered = lower(plant, plan=plan) if state is None else lower_at(plant, state, plan)
+        self.plant = self._lowered.plant
 
     def lowered(self, log: LogLevel) -> Lowered:
         """The tables, for runs that write so much down."""
@@ -53,11 +59,12 @@ class Twin:
         return sweep([self.lowered(settings.log)], settings, progress, (backend, checkpoint))[0]
 
 
-def run(
+def run(  # noqa: PLR0913  each is an option of a run
     plant: Plant,
     settings: RunSettings,
     *,
     plan: pl.DataFrame | None = None,
+    state: PlantState | None = None,
     progress: Progress | None = None,
     backend: Backend | None = None,
     checkpoint: Path | None = None,
@@ -68,6 +75,8 @@ def run(
     ----------
     plan
         What lots of the order table are to do when and where; see `Twin`.
+    state
+        Where to start; see `Twin`.
     progress
         Called now and then, in the caller's thread, with the completed fraction.
     backend
@@ -85,7 +94,7 @@ def run(
     KeyboardInterrupt
         Cancelled before one replication was done; after that, a cancelled run returns what it has.
     """
-    return Twin(plant, plan).run(settings, progress=progress, backend=backend, checkpoint=checkpoint)
+    return Twin(plant, plan, state).run(settings, progress=progress, backend=backend, checkpoint=checkpoint)
 
 
 def run_many(

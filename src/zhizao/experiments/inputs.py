@@ -6,7 +6,7 @@ from io import BytesIO
 
 import polars as pl
 
-from zhizao.plant import Plant
+from zhizao.plant import Plant, PlantState
 from zhizao.quantities import Input, hashed
 from zhizao.records import Records
 
@@ -14,6 +14,11 @@ from zhizao.records import Records
 def plant_input(plant: Plant) -> Input:
     """A plant; its hash goes by every field, not by how the file is written."""
     return hashed("plant", plant.name, plant.model_dump_json().encode())
+
+
+def state_input(state: PlantState) -> Input:
+    """A state of a plant, with its exact image where it has one."""
+    return hashed("state", state.plant, state.model_dump_json().encode())
 
 
 def frame_input(kind: str, name: str, frame: pl.DataFrame) -> Input:

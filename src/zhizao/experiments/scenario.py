@@ -10,8 +10,8 @@ from typing import Protocol
 import polars as pl
 
 from zhizao.engine import Twin
-from zhizao.experiments.inputs import frame_input, plant_input
-from zhizao.plant import Measure, Plant
+from zhizao.experiments.inputs import frame_input, plant_input, state_input
+from zhizao.plant import Measure, Plant, PlantState
 from zhizao.quantities import Input
 
 
@@ -34,18 +34,19 @@ class Scenario:
     """A plant to run, by name; it is lowered once for all its runs.
 
     `plan` says what lots of the order table are to do when and where, in the columns of an event log (see
-    `engine.plan`). `measures` are those that the plant has taken.
+    `engine.plan`). `measures` are those that the plant has taken. Its runs begin at the moment of `state`.
     """
 
     name: str
     plant: Plant
     plan: pl.DataFrame | None = None
     measures: tuple[Measure, ...] = ()
+    state: PlantState | None = None
 
     @cached_property
     def twin(self) -> Twin:
         """The plant, lowered."""
-        return Twin(self.plant, self.plan)
+        return Twin(self.plant, self.plan, self.state)
 
     @property
     def cost(self) -> float:
@@ -65,6 +66,8 @@ def inputs_of(scenarios: Iterable[Scenario]) -> tuple[Input, ...]:
         found[plant_input(one.plant)] = None
         if one.plan is not None:
             found[frame_input("plan", one.name, one.plan)] = None
+        if one.state is not None:
+            found[state_input(one.state)] = None
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from zhizao.records.schema import LotStatus, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant
+    from zhizao.plant.model.state import PlantState
 
 DAYS = 91.0
 """Default window: 13 whole weeks, so that weekends weigh as much as they do in a year."""
@@ -76,9 +77,23 @@ def find_window(plant: Plant, pilot: Pilot, days: float | None = None) -> Window
         return _steady(pilot, days)
     if days is not None:
         return Window(days, 0.0, "as asked, from the plant's start; nothing is cut off", ends=True)
-    lots = lots_in(plant, table)
+    lots = lots_in(plant, table) + len(plant.wip)
     last_s = max((order.release for order in table), default=0.0)
     return _until_done(pilot, lots, last_s / DAY_S + _PILOT_DAYS)
+
+
+def window_from(state: PlantState, days: float | None) -> Window:
+    """The window of runs that start from a state: nothing is cut off, for the start is what is asked about.
+
+    Raises
+    ------
+    InputError
+        No days are given: how far to look ahead is the user's to say.
+    """
+    if days is None:
+        raise InputError("days: found a state and no days; say how many days to look ahead from it")
+    moment = state.moment.isoformat(sep=" ", timespec="minutes")
+    return Window(days, 0.0, f"from the state of {moment}; nothing is cut off", ends=True)
 
 
 def longest(found: Sequence[Window]) -> Window:

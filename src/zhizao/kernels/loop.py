@@ -18,7 +18,7 @@ from zhizao.kernels.resource_waits import open_unit, open_window, serve, standby
 from zhizao.kernels.routing import arrive, belt_event, new_lot, release_next
 from zhizao.kernels.starts import attend
 from zhizao.kernels.supply import book_repair, call
-from zhizao.kernels.times import after_work, close_of, next_switch
+from zhizao.kernels.times import after_work, close_of, next_switch, worked_until
 from zhizao.kernels.work import (
     consume,
     downtime_due,
@@ -276,7 +276,8 @@ def run(tables: Any, state: Any, until: float, budget: int, more: int) -> int:
 
     A turn handles an event, or starts or lets in one lot: what goes round within one moment costs turns too.
     It returns before an event, or after `more` turns over the budget that bring none. All events of a moment
-    are handled before anything starts at that moment, so that a rule sees every lot that is there.
+    are handled before anything starts at that moment, so that a rule sees every lot that is there. The clock
+    stays at the last event: a run that goes on from there is one run.
     """
     t, s = _tables(tables), _state(state)
     c = s.clock[0]
@@ -299,7 +300,6 @@ def run(tables: Any, state: Any, until: float, budget: int, more: int) -> int:
             if t.whole[0].conwip >= 0 and release_next(t, s):
                 continue
             if time > until:
-                c.now = until
                 return k.DONE
         if c.turns > last:
             return k.BUDGET
@@ -319,6 +319,18 @@ def close(tables: Any, state: Any) -> None:
     for unit in range(len(t.units)):
         settle(t, s, unit)
         book_repair(t, s, unit)
+
+
+@entry
+def book_work(tables: Any, state: Any) -> None:
+    """Take the work done up to now off what each unit has left of its activity; only to look at a copy."""
+    t, s = _tables(tables), _state(state)
+    for unit in range(len(t.units)):
+        x = s.units[unit]
+        if works(x) and x.stopped < 0:
+            since = worked_until(t, x.calendar, x.resumed)
+            worked = worked_until(t, x.calendar, s.clock[0].now) - since
+            x.left -= min(max(worked, 0.0), x.stretch)
 
 
 def seed_key(root: int, *parts: int) -> np.uint64:

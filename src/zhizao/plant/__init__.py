@@ -2,6 +2,7 @@
 
 from zhizao.plant.changes import changed, with_measures
 from zhizao.plant.checks import check_plant
+from zhizao.plant.checks.state import checked
 from zhizao.plant.checks.warnings import warnings_of
 from zhizao.plant.fields import NumericField, numeric_fields
 from zhizao.plant.files.reader import (
@@ -12,6 +13,7 @@ from zhizao.plant.files.reader import (
     read_with_warnings,
     with_order_table,
 )
+from zhizao.plant.files.states import parse_state, read_state, state_text, write_state
 from zhizao.plant.files.writer import plant_text, write_plant
 from zhizao.plant.model import (
     AfterFailure,
@@ -69,9 +71,12 @@ from zhizao.plant.model import (
     WorkUnit,
 )
 from zhizao.plant.model.plant import Services, register
+from zhizao.plant.model.state import Condition, LotPlace, LotState, PlantState, UnitSituation, register_check
 from zhizao.plant.query import equipment
+from zhizao.plant.restart import starting_at
 from zhizao.plant.rules import RuleKind, rule
 
+register_check(checked)
 register(Services(check=check_plant, change=changed, with_measures=with_measures))
 
 __all__ = [
@@ -82,6 +87,7 @@ __all__ = [
     "ByState",
     "Charging",
     "Clock",
+    "Condition",
     "Conveyor",
     "ConveyorKind",
     "Conwip",
@@ -99,6 +105,8 @@ __all__ = [
     "JobOrder",
     "Layout",
     "Location",
+    "LotPlace",
+    "LotState",
     "Maintenance",
     "Measure",
     "Move",
@@ -109,6 +117,7 @@ __all__ = [
     "OrderStream",
     "Personnel",
     "Plant",
+    "PlantState",
     "Preempt",
     "Product",
     "Push",
@@ -126,6 +135,7 @@ __all__ = [
     "Tool",
     "Transport",
     "Uncertainty",
+    "UnitSituation",
     "Utility",
     "WipLot",
     "WorkCenter",
@@ -135,11 +145,16 @@ __all__ = [
     "numeric_fields",
     "orders_with_warnings",
     "parse_plant",
+    "parse_state",
     "plant_text",
     "read_plant",
+    "read_state",
     "read_with_warnings",
     "rule",
+    "starting_at",
+    "state_text",
     "warnings_of",
     "with_order_table",
     "write_plant",
+    "write_state",
 ]

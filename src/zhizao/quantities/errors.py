@@ -77,10 +77,18 @@ class Fault:
 class PlantError(InputError):
     """A plant has faults; all that were found are in `faults` and in the message."""
 
+    _of = "plant"
+
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-        super().__init__("\n".join([f"the plant has {count}:", *(f"  {f}" for f in faults)]))
+        super().__init__("\n".join([f"the {self._of} has {count}:", *(f"  {f}" for f in faults)]))
+
+
+class StateError(PlantError):
+    """The state of a plant has faults, or does not fit the plant; all that were found are in `faults`."""
+
+    _of = "state"
 
 
 def nearest_name(name: str, valid: Iterable[str]) -> str | None:

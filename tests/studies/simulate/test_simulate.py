@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.shops import crossing, order, shop
+from tests.engine.shops import DAY, crossing, order, shop
 from tests.studies.conftest import CancelInRun
 from tests.studies.plants import flooded, line, table
+from zhizao.engine import Session
 from zhizao.experiments.precision import Target
 from zhizao.kpi import HEADLINE
 from zhizao.quantities import InputError
@@ -191,3 +192,34 @@ def test_a_plant_that_goes_on_tells_of_no_standstill() -> None:
 def test_no_resource_without_work_is_called_the_busiest() -> None:
     found = simulate(shop(orders=[order("A")]), days=30, replications=2)
     assert found.hint == "No resource works 0.1% of the time that it has, so none is the busiest."
+
+
+# ---------------------------------------------------------------- from a state
+def test_a_table_of_orders_beside_lots_in_the_plant_is_worked_off() -> None:
+    there = [{"id": "W", "product": "p", "pieces": 1, "operation": "a"}]
+    found = simulate(shop(orders=[order("A")], wip=there), replications=2)
+    assert found.window.ends
+    assert found.window.days == 1
+
+
+def test_from_a_state_the_window_begins_at_its_moment_without_a_warm_up() -> None:
+    session = Session(line())
+    session.advance(3 * DAY)
+    state = session.snapshot()
+    for given in (state, state.readable()):
+        found = simulate(line(), days=5, replications=3, state=given)
+        assert found.window.warm_up_days == 0
+        assert [records.start for records in found.records] == 3 * [state.moment]
+        assert any("from the state of 2026-01-08" in note for note in found.notes)
+
+
+def test_from_a_state_how_far_to_look_ahead_must_be_said() -> None:
+    state = Session(line()).snapshot()
+    with pytest.raises(InputError, match="days: found a state and no days"):
+        simulate(line(), state=state)
+
+
+def test_a_state_and_drawn_plants_do_not_go_together() -> None:
+    state = Session(line()).snapshot()
+    with pytest.raises(InputError, match="state: found uncertainty too"):
+        simulate(line(), days=5, state=state, uncertainty=20)

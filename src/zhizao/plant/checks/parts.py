@@ -36,7 +36,7 @@ _MOST_NEEDS = 8
 def _emptiness(plant: Plant) -> Iterator[Problem]:
     if not plant.routes:
         yield Problem(("routes",), "found no routes", "a plant has at least one")
-    if not plant.orders:
+    if not plant.orders and not plant.wip:
         yield Problem(("orders",), "found no orders", "a plant has at least one order or order stream")
 
 

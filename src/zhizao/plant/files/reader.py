@@ -45,7 +45,7 @@ def read_plant(path: str | FilePath) -> Plant:
         The file cannot be read as text.
     """
     file = FilePath(path)
-    return parse_plant(_text(file), file=str(path), folder=file.parent)
+    return parse_plant(text_of(file), file=str(path), folder=file.parent)
 
 
 def as_plant(plant: Plant | str | FilePath) -> Plant:
@@ -81,7 +81,7 @@ def read_with_warnings(path: str | FilePath) -> tuple[Plant, tuple[Fault, ...]]:
         The warnings are those of `warnings_of`, in the order of the file.
     """
     file = FilePath(path)
-    tree = _tree(_text(file), str(path), file.parent)
+    tree = _tree(text_of(file), str(path), file.parent)
     plant = _plant_of(tree)
     return plant, _warnings(plant, tree)
 
@@ -149,7 +149,7 @@ def with_order_table(plant: Plant, table: str | FilePath) -> Plant:
 def orders_with_warnings(plant: Plant, table: str | FilePath) -> tuple[Plant, tuple[Fault, ...]]:
     """Give the plant with the orders of a table, and list what is doubtful in them, with file and line."""
     file = FilePath(table)
-    _text(file, _TABLE)
+    text_of(file, _TABLE)
     parts = {field: getattr(plant, field) for field in Plant.model_fields}
     tree = YamlTree({**parts, "measures": (), "uncertainty": (), "orders": str(file)}, str(file))
     tree.places[("orders",)] = (str(file), 1)
@@ -159,7 +159,8 @@ def orders_with_warnings(plant: Plant, table: str | FilePath) -> tuple[Plant, tu
     return changed(plant, {"orders": read.orders}), located(late, tree.locate)
 
 
-def _text(file: FilePath, kind: tuple[str, str] = _PLANT) -> str:
+def text_of(file: FilePath, kind: tuple[str, str] = _PLANT) -> str:
+    """Read a text file; `kind` says what it should be, and in what form."""
     what, form = kind
     try:
         if file.is_dir():

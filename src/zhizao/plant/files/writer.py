@@ -56,6 +56,11 @@ def plant_text(plant: Plant, *, comments: Mapping[str, str] | None = None) -> st
     return "\n".join(_mapping_lines(form, "", 0, notes)) + "\n"
 
 
+def form_text(form: dict[str, Any]) -> str:
+    """Give the YAML text of plain mappings, lists and texts."""
+    return "\n".join(_mapping_lines(form, "", 0, {})) + "\n"
+
+
 def plant_form(plant: Plant) -> dict[str, Any]:
     """Give the plant as plain mappings, lists and texts, as the file holds them."""
     form = plant.model_dump(mode="json", by_alias=True, exclude_defaults=True)

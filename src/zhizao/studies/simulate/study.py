@@ -21,7 +21,7 @@ from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.analysis import Interval, replication_interval
 from zhizao.kpi.loads import loads
 from zhizao.kpi.steady import steady_lead_time
-from zhizao.plant import Plant, as_plant
+from zhizao.plant import Plant, PlantState, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.simulate.drawn import with_uncertainty
@@ -42,6 +42,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     precision: float | Target | None = None,
     uncertainty: int | None = None,
     plan: pl.DataFrame | Planned | None = None,
+    state: PlantState | None = None,
     progress: Progress | None = None,
 ) -> SimulateResult:
     """Simulate a plant.
@@ -68,6 +69,9 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         What lots of the order table are to do when and where: the result of `schedule`, or a table with the
         columns of an event log (see `engine.plan`). The twin follows it, and repairs it where the run
         differs. All drawn plants follow the same plan.
+    state
+        Where all replications start (see `Twin`); `days` count from its moment and must be given, and nothing
+        is cut off.
     progress
         Called with the completed fraction, in 0..1.
 
@@ -82,13 +86,15 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     wanted = REPLICATIONS if replications is None else replications
     _check(days, wanted)
     target = Target(relative=precision) if isinstance(precision, int | float) else precision
+    if state is not None and uncertainty is not None:
+        raise InputError("state: found uncertainty too, which draws other plants; give one")
     if uncertainty is not None:
         check_uncertainty((plant,), uncertainty, wanted)
         if target is not None:
             raise InputError("precision: found uncertainty too, which no number of runs makes less; give one")
     base = 1.0 if uncertainty is None else _BASE
     experiment = Experiment(seed, progress)
-    scenario = Scenario(plant.name, plant, plan_rows(plan))
+    scenario = Scenario(plant.name, plant, plan_rows(plan), state=state)
     experiment.find_window([scenario], days, 0.3 * base)
     keep = _Keep()
     runs = Replications(experiment, [scenario], keep)
