@@ -128,7 +128,8 @@ def with_wheel(s: k.State) -> k.State:
     many = int(clock.heap_n) - int(clock.hole) + int(clock.far_n)
     if many < _MANY_EVENTS or clock.now <= 0.0:
         return s
-    width = 2.0 ** np.round(np.log2(_IN_BUCKET * clock.now / clock.events))
+    handled = max(int(clock.sequence) - many, 1)
+    width = 2.0 ** np.round(np.log2(_IN_BUCKET * clock.now / handled))
     if clock.far_n > 0 and 0.25 < width / clock.width < 4.0:
         return s
     ahead = events_ahead(s)

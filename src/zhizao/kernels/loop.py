@@ -308,7 +308,6 @@ def run(tables: Any, state: Any, until: float, budget: int, more: int) -> int:
         kind, who, token = e.order >> 56, e.who, e.token
         c.now = e.time
         c.hole = 1
-        c.events += 1
         _handle(t, s, kind, who, token)
 
 

@@ -525,7 +525,7 @@ class Tables(NamedTuple):
 # -- what does ---------------------------------------------------------------------------------------------
 CLOCK = _table(
     ("now", "f8"),
-    ("sequence", "i8"),
+    ("sequence", "i8"),  # events scheduled so far
     ("heap_n", "i8"),
     ("hole", "i8"),  # the root of the heap has been taken and not yet filled
     ("edge", "f8"),  # events from here on stand in the wheel, not in the heap
@@ -547,7 +547,6 @@ CLOCK = _table(
     ("next_order", "i8"),
     ("order_left", "i8"),  # pieces of the order at hand still to be made into lots
     ("operations", "i8"),
-    ("events", "i8"),
     ("turns", "i8"),  # of the loop: events, and lots let in or started
     ("parts", "i8"),  # lots of streams, beside the last of each order
     ("completed", "i8"),
@@ -574,9 +573,9 @@ LOT = _table(  # what every operation touches comes first: one cache line
     ("loop_end", "i8"),  # step at which rework joins the rest of the lot again; -1: none is in rework
     ("special", "i8"),  # bits
     ("active", "i8"),
-    ("pieces", "i8"),
     ("since", "f8"),  # in this queue
     ("start", "f8"),  # of processing
+    ("pieces", "i8"),
     ("rank", "f8"),  # in this queue, where it is kept in order
     ("priority", "f8"),
     ("due", "f8"),

@@ -356,8 +356,11 @@ def start(t: Any, s: Any, unit: int, lot: int, lots: int, pieces: int) -> None:
     x.hands = lots
     x.in_hand = k.BATCH_IN_HAND if lots > 1 else k.ONE_LOT
     x.pieces = pieces
-    if not s.lots[lot].special & k.BEGUN or lots > 1:
+    if lots > 1:
         _note_begin(s, lot, lots)
+    elif not s.lots[lot].special & k.BEGUN:
+        s.lots[lot].special |= k.BEGUN
+        s.lots[lot].began = s.clock[0].now
     if x.asleep:
         _wake_up(t, s, unit)
     elif t.centers[t.units[unit].center].setup_by == k.NO_SETUP or not _set_up(t, s, unit, lot):
