@@ -119,7 +119,7 @@ def _alternative(t: k.Tables, s: k.State, lot: int, one: Seat) -> int:
     queue = s.centers[int(t.alternatives.center[int(x.alternative)])] if x.alternative >= 0 else None
     if queue is None or x.unit >= 0 or not _waits(s, int(queue["head"]), lot):
         raise InputError(f"state: the lot on {one.name} has no place in the queue before it; free its buffer")
-    if t.alternatives.cascade[rows[0]] >= 0:
+    if t.alternatives.kind[rows[0]] == k.CASCADING:
         raise InputError(
             f"state: found a lot in work on {one.name}, which takes lots in a cascade: not honoured yet by "
             "this version for a state without an exact image"
@@ -138,9 +138,9 @@ def _waits(s: k.State, lot: int, wanted: int) -> bool:
 def _stop(s: k.State, repair: Repair) -> None:
     """Let a unit be down, as if the stop had begun before."""
     x = s.units[repair.unit]
-    x.stopped = repair.stop
-    x.stop_start = 0.0
+    x.downtime = repair.stop
+    x.downtime_start = 0.0
     x.token += 1
     s.idle[repair.unit] = 0
-    s.stops.at[repair.stop] = -1.0  # the event of its clock means nothing any more
+    s.downtimes.at[repair.stop] = -1.0  # the event of its clock means nothing any more
     schedule(s, (repair.left, k.E_UNIT, repair.unit, int(x.token)))

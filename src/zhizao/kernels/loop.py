@@ -326,7 +326,7 @@ def book_work(tables: Any, state: Any) -> None:
     t, s = _tables(tables), _state(state)
     for unit in range(len(t.units)):
         x = s.units[unit]
-        if works(x) and x.stopped < 0:
+        if works(x) and x.downtime < 0:
             since = worked_until(t, x.calendar, x.resumed)
             worked = worked_until(t, x.calendar, s.clock[0].now) - since
             x.left -= min(max(worked, 0.0), x.stretch)

@@ -7,10 +7,12 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels.choice import _stage
 from zhizao.kernels.compiling.decorators import entry
-from zhizao.kernels.flow import _dequeue, _ruin, enqueue, leave
+from zhizao.kernels.completion import ruin
 from zhizao.kernels.heap import push
 from zhizao.kernels.loop import _state, _tables
-from zhizao.kernels.supply import crews_ready
+from zhizao.kernels.queues import dequeue, enqueue
+from zhizao.kernels.routing import leave
+from zhizao.kernels.supply import resources_ready
 from zhizao.kernels.times import worked_until
 from zhizao.kernels.work import consume, family_of, resume, settle, start, works
 
@@ -20,12 +22,12 @@ def pull(tables: Any, state: Any, lot: int, alternative: int, behind: int) -> No
     """Take a lot out of its queue, to go on a unit by an alternative; `behind` one of its batch, or -1."""
     t, s = _tables(tables), _state(state)
     x = s.lots[lot]
-    _dequeue(t, s, t.alternatives[x.alternative].center, lot)
+    dequeue(t, s, t.alternatives[x.alternative].center, lot)
     x.alternative, x.next = alternative, -1
     if behind >= 0:
         s.lots[behind].next = lot
         for column in range(t.whole[0].needs_n):
-            s.crew_of[lot, column] = -1  # the first lot has the people
+            s.resource_of[lot, column] = -1  # the first lot has the people
 
 
 @entry
@@ -41,7 +43,9 @@ def seat(
     x = s.units[unit]
     if not setup and t.centers[center].setup_by != k.NO_SETUP:
         x.family = family_of(t, s, t.centers[center].setup_by, lot)
-    if t.centers[center].extras & k.X_PEOPLE and not crews_ready(t, s, lot, _stage(t, s, center, unit, lot)):
+    if t.centers[center].extras & k.X_PEOPLE and not resources_ready(
+        t, s, lot, _stage(t, s, center, unit, lot)
+    ):
         return 0
     following = s.lots[lot].next if lots > 1 else -1
     while following >= 0:
@@ -62,7 +66,7 @@ def requeue(tables: Any, state: Any, lot: int) -> None:
     x = s.lots[lot]
     center = t.alternatives[x.alternative].center
     since = x.since
-    _dequeue(t, s, center, lot)
+    dequeue(t, s, center, lot)
     enqueue(t, s, center, lot)
     x.since = since
 
@@ -71,8 +75,8 @@ def requeue(tables: Any, state: Any, lot: int) -> None:
 def scrap(tables: Any, state: Any, lot: int) -> None:
     """A lot that waits in a queue leaves the plant as scrap."""
     t, s = _tables(tables), _state(state)
-    _dequeue(t, s, t.alternatives[s.lots[lot].alternative].center, lot)
-    _ruin(t, s, lot)
+    dequeue(t, s, t.alternatives[s.lots[lot].alternative].center, lot)
+    ruin(t, s, lot)
     leave(t, s, lot, k.SCRAPPED)
 
 
@@ -85,8 +89,8 @@ def halt(tables: Any, state: Any, unit: int, stop: int, duration: float) -> None
     if works(x):
         worked = worked_until(t, x.calendar, now) - worked_until(t, x.calendar, x.resumed)
         consume(t, s, unit, min(max(worked, 0.0), x.stretch))
-    x.stopped, x.asleep, x.stop_start = stop, 0, now
-    s.stops[stop].at = -1.0  # the event of its clock means nothing any more
+    x.downtime, x.asleep, x.downtime_start = stop, 0, now
+    s.downtimes[stop].at = -1.0  # the event of its clock means nothing any more
     s.idle[unit] = 0
     x.token += 1
     push(s, now + duration, k.E_UNIT, unit, x.token)

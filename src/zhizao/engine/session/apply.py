@@ -11,8 +11,8 @@ import numpy as np
 
 from zhizao.engine.lift import known_lots
 from zhizao.engine.lower import Lowered
-from zhizao.engine.luck import Kind, key_of
 from zhizao.engine.opening import schedule
+from zhizao.engine.random_numbers import Kind, key_of
 from zhizao.engine.session.events import Event, LotChanged, LotScrapped, OrderReleased, UnitDown, UnitUp
 from zhizao.engine.state import events_ahead
 from zhizao.kernels import seat
@@ -112,11 +112,11 @@ def _down(at: Standing, event: UnitDown) -> None:
     unit = _number("unit", event.unit, at.lowered.names.units)
     if not (isfinite(event.seconds) and event.seconds > 0):
         raise InputError(f"apply: found {event.seconds} s for {event.unit} to be down; right is more than 0")
-    if at.state.units.stopped[unit] >= 0:
+    if at.state.units.downtime[unit] >= 0:
         raise InputError(f"apply: {event.unit} is down already")
-    t = at.lowered.tables.stops
+    t = at.lowered.tables.downtimes
     own = (t.unit == unit) & (t.planned == 0) & (t.then == k.RESUME)
-    free = np.flatnonzero(own & (at.state.stops.due == 0))
+    free = np.flatnonzero(own & (at.state.downtimes.due == 0))
     if not len(free):
         raise InputError(
             f"apply: {event.unit} has no failure in the plant after which work is resumed; give it one, "
@@ -128,7 +128,7 @@ def _down(at: Standing, event: UnitDown) -> None:
 def _up(at: Standing, event: UnitUp) -> None:
     unit = _number("unit", event.unit, at.lowered.names.units)
     x = at.state.units[unit]
-    if x.stopped < 0:
+    if x.downtime < 0:
         raise InputError(f"apply: {event.unit} is not down")
     if x.ticket > 0:
         raise InputError(f"apply: {event.unit} still waits for those who repair it: refused")

@@ -69,7 +69,7 @@ def _lots(lowered: Lowered, s: k.State) -> Iterator[LotState]:
         if x.used == 1:
             spot = _Spot(LotPlace.OUTSIDE)
         step = int(x.step)
-        if lowered.tables.steps.move[step] > 0:
+        if lowered.tables.steps.kind[step] != k.OPERATION:
             step = int(s.trips.step[row])
         yield LotState(
             id=known.names[number],
@@ -103,14 +103,14 @@ def _spots(lowered: Lowered, s: k.State) -> dict[int, _Spot]:
         left = float(x.left) if works and x.phase != k.WAITS else None
         for lot in _in_hand(s, unit):
             spots[lot] = _Spot(place if center < own else LotPlace.ON_THE_WAY, center, unit, left)
-    for lot in np.flatnonzero((s.lots.used == 2) & (s.lots.piped > 0)).tolist():
-        place = LotPlace.IN_WORK if s.lots.piped[lot] == 1 else LotPlace.DONE
+    for lot in np.flatnonzero((s.lots.used == 2) & (s.lots.in_cascade > 0)).tolist():
+        place = LotPlace.IN_WORK if s.lots.in_cascade[lot] == 1 else LotPlace.DONE
         unit = int(s.lots.unit[lot])
         spots[lot] = _Spot(place, int(t.units.center[unit]), unit)
-    aside = (s.lots.used == 2) & (s.lots.special & (k.ASIDE | k.PARKED) > 0)
+    aside = (s.lots.used == 2) & (s.lots.special & (k.BESIDE_UNIT | k.PARKED) > 0)
     for lot in np.flatnonzero(aside).tolist():
         if lot not in spots:
-            spots[lot] = _Spot(LotPlace.DONE, int(s.asides.center[lot]))
+            spots[lot] = _Spot(LotPlace.DONE, int(s.lot_extra.center[lot]))
     return spots
 
 
@@ -122,10 +122,10 @@ def _chain(s: k.State, lot: int) -> Iterator[int]:
 
 def _in_hand(s: k.State, unit: int) -> Iterator[int]:
     """Lots that a unit holds: one, or a batch, of which some may have left."""
-    held = (s.lots.used == 2) & (s.lots.unit == unit) & (s.lots.piped == 0)
+    held = (s.lots.used == 2) & (s.lots.unit == unit) & (s.lots.in_cascade == 0)
     x = s.units[unit]
     lots = set(np.flatnonzero(held).tolist())
-    if x.lot >= 0 and x.more == 1 and x.phase in _WORKS:
+    if x.lot >= 0 and x.in_hand == k.BATCH_IN_HAND and x.phase in _WORKS:
         lots |= set(_chain(s, int(x.lot)))
     yield from sorted(lots)
 
@@ -133,7 +133,7 @@ def _in_hand(s: k.State, unit: int) -> Iterator[int]:
 # ---------------------------------------------------------------- equipment
 def _units(lowered: Lowered, s: k.State, now: float) -> Iterator[UnitSituation]:
     t, names = lowered.tables, lowered.names
-    over = _stops_over(s)
+    over = _activities_over(s)
     places = {fleet.id: stops(lowered.plant, fleet) for fleet in lowered.plant.transport.fleets}
     for unit, x in enumerate(s.units):
         center = names.centers[int(t.units.center[unit])]
@@ -142,7 +142,7 @@ def _units(lowered: Lowered, s: k.State, now: float) -> Iterator[UnitSituation]:
             place, family = places[center][family], -1
         elif t.units.center[unit] >= t.whole[0].centers_n:
             family = -1
-        until = over.get(unit) if x.stopped >= 0 else None
+        until = over.get(unit) if x.downtime >= 0 else None
         yield UnitSituation(
             id=names.units[unit],
             state=_CONDITIONS[int(x.state)],
@@ -152,7 +152,7 @@ def _units(lowered: Lowered, s: k.State, now: float) -> Iterator[UnitSituation]:
         )
 
 
-def _stops_over(s: k.State) -> dict[int, float]:
+def _activities_over(s: k.State) -> dict[int, float]:
     """When what each unit is at now will be over, in s."""
     return {
         int(event["who"]): float(event["time"])
@@ -163,8 +163,8 @@ def _stops_over(s: k.State) -> dict[int, float]:
 
 # ---------------------------------------------------------------- the rest
 def _in_use(lowered: Lowered, s: k.State) -> dict[str, int]:
-    ids = (*lowered.names.crews, *lowered.names.tools, *lowered.names.utilities)
-    used = lowered.tables.crews["count"] - s.crews.free
+    ids = (*lowered.names.personnel, *lowered.names.tools, *lowered.names.utilities)
+    used = lowered.tables.resources["count"] - s.resources.free
     return {name: int(count) for name, count in zip(ids, used, strict=False)}
 
 

@@ -15,7 +15,7 @@ from zhizao.engine.lift import lift
 from zhizao.engine.lower import lower
 from zhizao.engine.moment import MomentWatch
 from zhizao.engine.rules import load_rules
-from zhizao.engine.run import _Replication, raw_of, sums_of, with_log_level, with_luck
+from zhizao.engine.run import _Replication, raw_of, sums_of, with_keys, with_log_level
 from zhizao.engine.session.apply import Added, Standing, added_now, apply_event, with_order
 from zhizao.engine.session.events import Event, OrderReleased
 from zhizao.engine.session.image import Image, origin_of, pack_image, unpack_image
@@ -76,7 +76,7 @@ class Session:
         self.plant = lowered.plant
         self._origin = origin_of(lowered, seed, replication)
         rules = load_rules(lowered.names.rules, lowered.names.numbers)
-        self._run = _Replication(with_luck(lowered.tables, seed, replication), rules)
+        self._run = _Replication(with_keys(lowered.tables, seed, replication), rules)
         self._watch = MomentWatch(lowered)
         self._now = 0.0
         self._added: tuple[Added, ...] = ()
@@ -179,7 +179,7 @@ class Session:
     def _add(self, added: Added) -> None:
         self._added = (*self._added, added)
         self._lowered = with_order(self._lowered, added)
-        self._run.change_tables(with_luck(self._lowered.tables, self._origin.seed, self._origin.replication))
+        self._run.change_tables(with_keys(self._lowered.tables, self._origin.seed, self._origin.replication))
 
     # ------------------------------------------------------------ state
     def _image(self) -> Image:

@@ -77,7 +77,7 @@ def _seats(lowered: Lowered, state: PlantState) -> Iterator[Seat]:
 
 
 def _repairs(lowered: Lowered, state: PlantState) -> Iterator[Repair]:
-    table = lowered.tables.stops
+    table = lowered.tables.downtimes
     for unit in state.units:
         if unit.repair_left is None:
             continue
