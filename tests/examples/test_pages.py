@@ -55,11 +55,12 @@ def faults(page: str, capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
     """Run the page in the folder we are in; what it shows and no command before it printed."""
     output: list[str] = []
     missing: list[list[str]] = []
+    names: dict[str, object] = {"__name__": "__main__"}
     for kind, block in blocks(page):
         if kind == "sh":
             output = [word for line in block.splitlines() for word in run(line, capsys)]
         elif kind == "python":
-            exec(compile(block, page, "exec"), {"__name__": "__main__"})
+            exec(compile(block, page, "exec"), names)
             output = words(capsys.readouterr().out)
         elif kind == "text":
             missing += [part for part in parts(block) if not holds(output, part)]
@@ -147,3 +148,9 @@ def test_the_fields_that_the_page_of_money_names_are_in_the_model(where: str) ->
     named = set(re.findall(rf"`{where}\.<\w+>\.(\w+)`", text))
     assert named
     assert named <= {row.field for row in field_table() if row.object == kinds[where]}
+
+
+@pytest.mark.usefixtures("clone")
+@pytest.mark.parametrize("page", ["results.md", "schedule.md", "dispatching.md"])
+def test_a_page_runs_and_prints_what_it_shows(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert faults(page, capsys) == []
