@@ -151,6 +151,6 @@ def test_the_fields_that_the_page_of_money_names_are_in_the_model(where: str) ->
 
 
 @pytest.mark.usefixtures("clone")
-@pytest.mark.parametrize("page", ["results.md", "schedule.md", "dispatching.md"])
+@pytest.mark.parametrize("page", ["results.md", "schedule.md", "dispatching.md", "logs.md"])
 def test_a_page_runs_and_prints_what_it_shows(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert faults(page, capsys) == []
