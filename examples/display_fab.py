@@ -2,8 +2,8 @@
 
 SMT2020 (Kopp et al. 2020, doi 10.1109/TSM.2020.3001933) describes a wafer fab by tool families, routes,
 set-ups, batches, cascades, sampling, rework, queue limits, dedication, maintenance, failures and hot lots.
-This is a panel fab told so: thin-film transistors (six masks), colour filters (six masks), the cell and the
-module, in lots of 20 glasses. Units are as many as the load asks for.
+This is a panel fab in the same terms: thin-film transistors (six masks), colour filters (six masks), the cell
+and the module, in lots of 20 glasses. The number of units follows from the load.
 
     python examples/display_fab.py display-fab.yaml && zhizao simulate display-fab.yaml --days 60
 """

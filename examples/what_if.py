@@ -1,9 +1,9 @@
-"""What a change gains: simulate a plant, find its bottleneck, compare a change with today.
+"""What-if analysis: simulate a plant, find its bottleneck, compare a change with today.
 
 python examples/what_if.py [PLANT.yaml]
 """
 
-# ruff: noqa: T201  an example prints what it finds
+# ruff: noqa: T201  an example prints its results
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""The foreman's rules for the paint shop beside this file: plain functions of numbers."""
+"""Custom rules of the paint shop beside this file: plain functions of numbers."""
 
 from zhizao import rule
 

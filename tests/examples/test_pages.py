@@ -151,6 +151,14 @@ def test_the_fields_that_the_page_of_money_names_are_in_the_model(where: str) ->
 
 
 @pytest.mark.usefixtures("clone")
-@pytest.mark.parametrize("page", ["results.md", "schedule.md", "dispatching.md", "logs.md"])
+@pytest.mark.parametrize("page", ["results.md", "schedule.md", "dispatching.md", "logs.md", "kpi.md"])
 def test_a_page_runs_and_prints_what_it_shows(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert faults(page, capsys) == []
+
+
+@pytest.mark.usefixtures("clone")
+def test_the_plant_at_the_head_of_the_page_of_the_plant_file_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    kind, text = blocks("plant-file.md")[0]
+    assert kind == "yaml"
+    Path("plant.yaml").write_text(text, encoding="utf-8")
+    assert "Throughput" in run("zhizao simulate plant.yaml --days 2 --replications 2", capsys)
