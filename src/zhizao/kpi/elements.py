@@ -283,7 +283,7 @@ def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
 
 # ---------------------------------------------------------------- from the lots
 def _knows_lots(records: Records) -> bool:
-    """Whether the records tell of lots: some are there, or the twin wrote down all that happened."""
+    """Whether the records cover lots: some are there, or the twin recorded everything."""
     whole = records.events is not None and records.states is not None
     return whole or bool(scan_lots(records).head(1).collect().height)
 
