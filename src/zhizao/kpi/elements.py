@@ -151,7 +151,7 @@ def elements(records: Records, plant: Plant | None = None) -> Elements:
 
 
 def _at_work_centers(states: pl.DataFrame | None, plant: Plant | None) -> pl.DataFrame | None:
-    """States of machines; vehicles, cranes and conveyors make nothing, and would blur how busy those are."""
+    """States of machines; transporters make nothing, and would blur how busy those are."""
     if states is None or plant is None:
         return states
     return states.filter(~pl.col("work_center").is_in(means_of_transport(plant)))
