@@ -285,15 +285,16 @@ def _routes(
     draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str], products: list[str]
 ) -> tuple[Operation, ...]:
     operations: list[Operation] = []
+    single = draw(st.booleans())  # one center, no batch and no split: places may be kept before service
     part, made = products[0], products[-1]
     for name in draw(st.lists(ids, min_size=1, max_size=3, unique=True)):
         before = [*(operation.id for operation in operations), name]
         rework = st.sampled_from(before).filter(lambda n: n == n.strip()).map(lambda n: f"rework {n}")
         plain = all(n == n.strip() and n.splitlines() == [n] for n in before)
         then = st.just("scrap") | rework if plain else st.just("scrap")
-        on = draw(st.lists(st.sampled_from(centers), min_size=1, unique=True))
+        on = draw(st.lists(st.sampled_from(centers), min_size=1, max_size=1 if single else None, unique=True))
         same = [o.id for o in operations if [a.work_center for a in o.on] == on and len(on) == 1]
-        batch = draw(st.none() | batches)
+        batch = None if single else draw(st.none() | batches)
         operations.append(
             Operation(
                 id=name,
@@ -320,7 +321,7 @@ def _routes(
                 ),
                 parts=draw(st.sampled_from([{}, {part: 2}])),
                 makes=draw(st.sampled_from([{}, {made: 3}])),
-                split=draw(st.none() | counts),
+                split=None if single else draw(st.none() | counts),
                 hold=draw(st.none() | st.builds(Hold, share=shares, takes=distributions())),
                 next={} if name == END else {**draw(st.sampled_from([{}, {name: 2.5}])), END: 1.0},
                 sample=draw(shares),
@@ -449,8 +450,8 @@ def _fleets(
         dispatch=draw(st.sampled_from(FleetDispatch)),
         charging=draw(st.none() | charging),
         calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
-        failures=tuple(draw(st.lists(failures(people), max_size=1))),
-        maintenance=tuple(draw(st.lists(maintenances(people, shifts), max_size=1))),
+        failures=tuple(draw(st.lists(failures(people), max_size=2))),
+        maintenance=tuple(draw(st.lists(maintenances(people, shifts), max_size=2))),
         power=draw(states),
         cost=draw(rates),
     )
@@ -469,8 +470,8 @@ def _cranes(serves: list[str], shifts: list[str], people: list[str]) -> st.Searc
         command=st.sampled_from(["single", "dual"]),
         at=st.none() | st.tuples(rates, rates),
         calendar=st.none() | st.sampled_from(shifts) if shifts else st.none(),
-        failures=st.lists(failures(people), max_size=1).map(tuple),
-        maintenance=st.lists(maintenances(people, shifts), max_size=1).map(tuple),
+        failures=st.lists(failures(people), max_size=2).map(tuple),
+        maintenance=st.lists(maintenances(people, shifts), max_size=2).map(tuple),
         power=states,
         cost=rates,
     )

@@ -8,10 +8,11 @@ from contextlib import suppress
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from pydantic.fields import FieldInfo
 
 from tests.strategies import plants
 from zhizao import kpi, records
@@ -125,11 +126,15 @@ class AllSeenError(Exception):
 
 def over_plants(look: Callable[[Plant], bool]) -> None:
     """Show plants, those of the examples first, until `look` says that it has seen everything."""
-    if any(look(read_plant(file)) for file in sorted(EXAMPLES.glob("*.yaml"))):
-        return
+    if not any(look(read_plant(file)) for file in sorted(EXAMPLES.glob("*.yaml"))):
+        over_strategies(look, examples=300)
+
+
+def over_strategies(look: Callable[[Plant], bool], *, examples: int) -> None:
+    """Show plants of the strategies, the same ones each time, until `look` has seen everything."""
 
     @settings(
-        max_examples=300,
+        max_examples=examples,
         database=None,
         derandomize=True,
         deadline=None,
@@ -191,6 +196,33 @@ def test_a_field_that_the_twin_needs_not_is_used_where_we_say() -> None:
 def test_every_field_of_a_plant_is_tried_by_the_strategies() -> None:
     tried = words("tests/strategies*.py", "tests/strategies/**/*.py")
     nothing_missing(full for full in FIELDS if FIELDS[full].isdisjoint(tried) and full not in ONE_CHOICE)
+
+
+def given_in(plant: Plant) -> set[str]:
+    """Paths of the fields that have another value than their default."""
+    return {
+        f"{prefix}{file_name(type(part), name)}"
+        for prefix, part in parts_by_path(plant)
+        for name, info in type(part).model_fields.items()
+        if getattr(part, name) != info.get_default(call_default_factory=True)
+    }
+
+
+@pytest.mark.slow
+def test_every_field_of_a_plant_is_drawn_by_the_strategies_by_its_full_path() -> None:
+    missing = {path for path, info in field_paths().items() if not one_choice(info)}
+
+    def look(plant: Plant) -> bool:
+        missing.difference_update(given_in(plant))
+        return not missing
+
+    over_strategies(look, examples=800)
+    nothing_missing(missing)
+
+
+def one_choice(info: FieldInfo) -> bool:
+    """Whether a field has one value, its default."""
+    return get_origin(info.annotation) is Literal and get_args(info.annotation) == (info.default,)
 
 
 def test_every_field_of_a_plant_stands_in_the_page_of_the_plant_file() -> None:

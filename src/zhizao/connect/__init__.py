@@ -10,12 +10,12 @@ from zhizao.quantities.errors import LogError
 if TYPE_CHECKING:
     from zhizao.records.intake import ColumnMap, LogImport
 
-_SNIFF = 1 << 16  # bytes that tell the form
+_SNIFF = 1 << 16  # bytes that identify the format
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def read_log(path: str | Path, *, columns: ColumnMap | None = None) -> LogImport:
-    """Read an event log: CSV, Excel, Parquet, XES or OCEL 2.0 (JSON, XML, SQLite), told apart by content.
+    """Read an event log: CSV, Excel, Parquet, XES or OCEL 2.0 (JSON, XML, SQLite), recognised by content.
 
     Parameters
     ----------

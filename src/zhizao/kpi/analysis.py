@@ -50,7 +50,7 @@ class Interval:
         return replace(self, low=min(self.low, other.low), high=max(self.high, other.high))
 
     def excludes(self, value: float) -> bool:
-        """Whether the interval tells the mean from `value`."""
+        """Whether `value` lies outside the interval."""
         return bool(self.low > value or self.high < value)
 
 
@@ -157,7 +157,7 @@ def _fieller(x: Floats, y: Floats, confidence: float) -> Interval:
         return Interval(relative, nan, nan, 1, confidence)
     (var_x, cov), (_, var_y) = np.cov(x, y) * (student_t(n - 1, confidence) ** 2 / n)
     a, b, c = mean_x**2 - var_x, mean_x * mean_y - cov, mean_y**2 - var_y
-    if a <= 0:  # the mean before cannot be told from 0, and no ratio to it is excluded
+    if a <= 0:  # the mean before does not differ significantly from 0: no ratio to it is excluded
         return Interval(relative, -inf, inf, n, confidence)
     root = sqrt(max(b * b - a * c, 0.0))
     return Interval(relative, (b - root) / a - 1, (b + root) / a - 1, n, confidence)
@@ -169,7 +169,7 @@ def mser5(series: ArrayLike, *, batch: int = 5) -> int:
 
     The cut minimises the marginal standard error of what remains, over means of 5 values and at most half of
     the series: White 1997, Simulation 69(6), 323-334; batches of 5: White, Cobb and Spratt 2000, Winter
-    Simulation Conference, 755-760. An answer of half the series says that the run is too short to tell.
+    Simulation Conference, 755-760. An answer of half the series means that the run is too short.
     """
     values = np.asarray(series, dtype=np.float64)
     count = len(values) // batch

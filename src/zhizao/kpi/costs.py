@@ -25,7 +25,7 @@ class Costs:
     """Money in the plant's currency, energy in kWh, people in person-seconds.
 
     A kind of cost for which the plant states no price at all is nan: unknown, not free. `complete` is False
-    where the plant states a price, and the records do not tell how often it was paid.
+    where the plant states a price, and the records do not say how often it was paid.
     """
 
     energy_kwh: float = nan
@@ -142,7 +142,7 @@ def _material(records: Records, plant: Plant) -> float | None:
 
 
 def _started(records: Records) -> pl.LazyFrame | None:
-    """Lots with the moment they started: as recorded, else by the event log; None where neither tells."""
+    """Lots with the moment they started: as recorded, else by the event log, else None."""
     lots = scan_lots(records)
     rows, known = lots.select(pl.len(), pl.col("started").count().alias("known")).collect().row(0)
     if known or not rows:

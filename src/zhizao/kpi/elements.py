@@ -151,7 +151,7 @@ def elements(records: Records, plant: Plant | None = None) -> Elements:
 
 
 def _at_work_centers(states: pl.DataFrame | None, plant: Plant | None) -> pl.DataFrame | None:
-    """States of machines; vehicles, cranes and conveyors make nothing, and would blur how busy those are."""
+    """States of machines; transporters make nothing, and would blur how busy those are."""
     if states is None or plant is None:
         return states
     return states.filter(~pl.col("work_center").is_in(means_of_transport(plant)))
@@ -283,7 +283,7 @@ def _failures(records: Records, events: pl.DataFrame | None) -> Failures:
 
 # ---------------------------------------------------------------- from the lots
 def _knows_lots(records: Records) -> bool:
-    """Whether the records tell of lots: some are there, or the twin wrote down all that happened."""
+    """Whether the records cover lots: some are there, or the twin recorded everything."""
     whole = records.events is not None and records.states is not None
     return whole or bool(scan_lots(records).head(1).collect().height)
 

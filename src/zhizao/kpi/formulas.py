@@ -39,7 +39,7 @@ class Formula:
     """One KPI; `level` is the smallest thing that it describes (unit < work center < plant).
 
     `unit` is that of the value: a `share` is a number like 0.05, and a `currency` the plant's own.
-    `compute` gives nan where the elements do not tell; it never raises and never turns unknown into 0.
+    `compute` gives nan where the elements are unknown; it never raises and never turns unknown into 0.
     """
 
     id: str
@@ -174,7 +174,7 @@ _EQUIPMENT = (
         _H,
         _UNIT,
         "AUBT / PBT: busy time over planned busy time. Blocked and waiting time belong to AUBT where "
-        "they are recorded; a factory's event log does not tell them from idle time.",
+        "they are recorded; a factory's event log does not distinguish them from idle time.",
         lambda e: ratio(e.time.aubt_s, e.time.pbt_s),
     ),
     Formula(
@@ -305,7 +305,7 @@ _FLOW = (
         "zhizao",
         _H,
         _UNIT,
-        "GQ per calendar day of the window: pieces that are good as far as inspection tells.",
+        "GQ per calendar day of the window: pieces that are good according to inspection.",
         lambda e: ratio(e.quantity.gq, e.days),
     ),
     Formula(

@@ -57,7 +57,7 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
 
 
 def _without_events(records: Records) -> Records:
-    """The states tell all that is wanted here, and the event log is long."""
+    """The states suffice here, and the event log is long."""
     if records.states is None:
         return records
     return replace(records, events=None)

@@ -54,7 +54,7 @@ def hours_of_people(records: Records, plant: Plant) -> Hours:
 
 
 def attendance_s(records: Records, plant: Plant, group: Personnel) -> float:
-    """Person-seconds in which a group is there: its working time, and its overtime as the records tell it."""
+    """Person-seconds in which a group is there: its working time, and its overtime as recorded."""
     overtime = (records.overtime_s or {}).get(group.id, 0.0)
     return group.count * _open_s(records, plant, group.calendar) + overtime
 
@@ -95,9 +95,9 @@ def _work_s(records: Records, plant: Plant) -> float:
 def _overtime(records: Records, plant: Plant) -> tuple[float, float]:
     """(Overtime in person-s, its cost)."""
     if records.overtime_s is not None:
-        told = records.overtime_s
-        cost = sum(overtime_rate(group) * told.get(group.id, 0.0) / 3600 for group in plant.personnel)
-        return float(sum(told.values())), cost
+        recorded = records.overtime_s
+        cost = sum(overtime_rate(group) * recorded.get(group.id, 0.0) / 3600 for group in plant.personnel)
+        return float(sum(recorded.values())), cost
     rows = _rows_of_people(records)
     if rows is None:
         return (nan, nan) if _may_work_over_time(plant) else (0.0, 0.0)

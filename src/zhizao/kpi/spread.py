@@ -37,14 +37,14 @@ class Draws:
         return tuple(group for group in Group if any(number.group is group for number in self.numbers))
 
     @property
-    def telling(self) -> bool:
-        """Whether there are draws enough to tell the numbers apart by regression."""
+    def sufficient(self) -> bool:
+        """Whether there are enough draws to separate the parameters by regression."""
         return len(self.scores) >= 2 * (len(self.numbers) + 1)
 
     @property
     def apart(self) -> tuple[Group, ...]:
-        """Groups that must be drawn alone to tell what each does."""
-        return () if self.telling or len(self.groups) < 2 else self.groups
+        """Groups that must be drawn alone to estimate the effect of each."""
+        return () if self.sufficient or len(self.groups) < 2 else self.groups
 
     def first(self, count: int) -> Draws:
         """The first plants only."""
@@ -63,7 +63,7 @@ class Spread:
 
     `noise` and `parameters` add up to 1. `groups` and `numbers` (by what is measured to know them) are
     parts of `parameters`; the rest of it is what the estimate leaves unexplained: effects of several at
-    once, and what too few draws cannot tell.
+    once, and what too few draws cannot estimate.
     """
 
     interval: Interval
@@ -79,7 +79,7 @@ class Spread:
 
     @property
     def largest(self) -> str | None:
-        """The number whose parameters matters most, where one can be told."""
+        """The number whose parameters matters most, where it can be estimated."""
         return max(self.numbers, key=lambda name: self.numbers[name], default=None)
 
 
@@ -195,7 +195,7 @@ def _explained(
     if parts.between == 0:
         return {}, {}
     means = y.mean(axis=1)
-    if draws.telling:
+    if draws.sufficient:
         columns = _by_regression(means, draws.scores) * (parts.seen / parts.between)
         groups = {g: float(sum(_of(draws, g, columns))) for g in draws.groups}
         numbers = _by_measurement(draws.numbers, columns)

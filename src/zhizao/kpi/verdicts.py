@@ -17,7 +17,7 @@ from zhizao.kpi.analysis import Difference, Interval, student_t
 from zhizao.quantities.errors import InputError
 
 RELEVANCE = 0.005
-"""Relative change from which a difference matters, unless a study is told another."""
+"""Relative change from which a difference matters, unless a study sets another threshold."""
 _LEVEL = 0.05  # chance of any false claim in a family
 
 

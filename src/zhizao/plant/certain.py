@@ -24,18 +24,21 @@ from zhizao.plant.model import (
     Product,
 )
 from zhizao.plant.paths import parts_by_path
+from zhizao.plant.query.transport import KINDS
 from zhizao.quantities import Distribution, DistributionKind, mean
 
 LEFT_OUT: Final = {
     "work_centers.failures": "failures",
-    "transport.fleets.failures": "failures",
-    "transport.cranes.failures": "failures",
     "routes.defects": "scrap and rework",
     "routes.sample": "operations that some lots skip (all lots do one that at least half do)",
     "routes.next": "branches (every lot takes the most probable way)",
     "routes.hold.share": "holds of some lots (every lot is held for its share of the time)",
     "products.route": "routes drawn by weight (the heaviest is taken)",
-    "transport.cranes.length": "the places of lots in racks (one draw of them)",
+    **{
+        f"transport.{name}.{field}": phrase
+        for name, kind in KINDS.items()
+        for field, phrase in kind.randomness.items()
+    },
     "orders:OrderStream.every": (
         "orders that streams bring (they come at their mean interval and have no rows)"
     ),

@@ -22,7 +22,7 @@ USUAL_SHARE = 0.95  # of a unit's busy time with no more jobs than is usual
 SHIFT_ROWS = 10
 SHIFT_SHARE = 0.5  # of a unit's rows that begin before the lot was done elsewhere
 SHIFT_EXCESS = 3.0  # times the share of the other units
-LOTS = 20  # so many lots, at least, tell where lots begin and end
+LOTS = 20  # fewest lots from which first and last operations are inferred
 RARE = 0.02  # share of lots that begin (or end) at an operation where lots do not begin (or end)
 OPEN_DAY = 0.5  # share of a weekday's dates with rows: it is a working day
 

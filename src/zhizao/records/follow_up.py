@@ -25,7 +25,7 @@ def fixed_follow_up_s(
 ) -> float | None:
     """How long each lot was followed after its release, in s; None where the log ends for all at one date.
 
-    A log that was cut lot by lot tells so by rows without an end: they lie at one age of their lots, the
+    A log that was cut lot by lot shows it by rows without an end: they lie at one age of their lots, the
     highest that any lot has, and the log goes on long after them. The follow-up is that age in whole days,
     upwards. Where a follow-up is asked for, it is taken at its word if no lot was seen for longer, one for
     nearly as long, and releases ended half of it before the log did.

@@ -100,7 +100,7 @@ STATES: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A lot that stands for good: its name, what it holds or where it is, what it waits for."""
+    """A lot in a deadlock: its name, what it holds or where it is, what it waits for."""
 
     lot: str
     holds: str

@@ -154,7 +154,7 @@ def _calendars(
 
 
 def set_up_each_time(row: Row) -> bool:
-    """Tell whether a step is set up for whatever the tool is set up for (WHEN always)."""
+    """Say whether a step is set up for whatever the tool is set up for (WHEN always)."""
     when = row.cells.get("WHEN", "need").lower()
     if when not in ("need", "always"):
         fault(row, "WHEN", f"found {when!r}", "write need or always")
@@ -217,7 +217,7 @@ def _failure(attached: Row, calendar: Row, *, compatible: bool) -> Failure:
 
 
 def _plan(attached: Row, calendar: Row, *, compatible: bool) -> Maintenance:
-    """Make a maintenance: the units of a family take turns, the last one's first is at FOA."""
+    """Make a maintenance: one unit of a family after the other, the last unit's first at FOA."""
     clock = _clock(calendar, "PMCALTYPE")
     takes = random_time(calendar, _REPAIR, width=0.5 if compatible else 1.0)
     counting = clock in (Clock.PIECES, Clock.CYCLES)

@@ -166,7 +166,7 @@ def _batch(row: Row, tool: Row, around: Surroundings) -> dict[str, object]:
 
 
 def _batch_key(row: Row, tool: Row, around: Surroundings) -> tuple[str, str | None]:
-    """Tell what lots of a batch share, and the family that says so where it is one."""
+    """List what lots of a batch share, and the family that says so where it is one."""
     given = tool.cells.get("BATCHCRITF", "crit_sameroutestep").lower()
     by = _BATCH_KEYS.get(frozenset(word for word in given.replace(";", "|").split("|") if word))
     own = row.cells.get("SETUP")
@@ -215,7 +215,7 @@ def _rework(
 def _later(
     row: Row, steps: list[dict[str, object]], number: int, places: dict[str, int], names: dict[str, str]
 ) -> None:
-    """Tell later steps what this one says of them: the unit that they need, the time until they start."""
+    """Carry over what this step says of later ones: the unit that they need, the time until they start."""
     own = names[key(row.cells.get("STEP", "?"))]
     if "STEP_CQT" in row.cells:
         exit_step = _later_place(row, "STEP_CQT", number, places)

@@ -168,7 +168,7 @@ def exact(seconds: float) -> float:
 
 
 def yes(row: Row, column: str) -> bool:
-    """Tell whether a cell says yes; empty is no."""
+    """Say whether a cell says yes; empty is no."""
     cell = row.cells.get(column, "no").lower()
     if cell not in ("yes", "no", "y", "n", "true", "false", "1", "0"):
         fault(row, column, f"found {cell!r}", "write yes or no")

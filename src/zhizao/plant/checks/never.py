@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import JobOrder, OrderStream
-from zhizao.plant.query import groups_by_name, product_mix, routes_of, runs_of, takes_at, work_calendar
+from zhizao.plant.query import (
+    equipment_by_path,
+    groups_by_name,
+    product_mix,
+    routes_of,
+    runs_of,
+    takes_at,
+    work_calendar,
+)
 from zhizao.quantities.calendars import ALWAYS, Calendar, longest_s, meet, week_hours
 from zhizao.quantities.distributions import Distribution, DistributionKind, least, most
 from zhizao.quantities.units import TIME, format_quantity
@@ -225,19 +233,13 @@ class _Windows:
 def _downtime_personnel(plant: Plant) -> Iterator[Problem]:
     """Look for repairs and maintenance for which people never come together."""
     able = groups_by_name(plant)
-    kinds = (("work_centers",), plant.work_centers), *(
-        (("transport", kind), getattr(plant.transport, kind)) for kind in ("fleets", "cranes")
-    )  # fmt: skip
-    for path, means in kinds:
-        for number, one in enumerate(means):
-            stops: list[tuple[str, int, Any, str | None]]
-            stops = [("failures", i, stop.needs, None) for i, stop in enumerate(one.failures)]
-            stops += [("maintenance", i, plan.needs, plan.window) for i, plan in enumerate(one.maintenance)]
-            for kind, place, needs, window in stops:
-                if needs and all(name in able for name in needs):
-                    yield from _together(
-                        (*path, number, kind, place), plant, [able[n] for n in needs], window
-                    )
+    for path, one in equipment_by_path(plant):
+        stops: list[tuple[str, int, Any, str | None]]
+        stops = [("failures", i, stop.needs, None) for i, stop in enumerate(one.failures)]
+        stops += [("maintenance", i, plan.needs, plan.window) for i, plan in enumerate(one.maintenance)]
+        for kind, place, needs, window in stops:
+            if needs and all(name in able for name in needs):
+                yield from _together((*path, kind, place), plant, [able[n] for n in needs], window)
 
 
 def _together(path: Path, plant: Plant, able: list[list[Personnel]], window: str | None) -> Iterator[Problem]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from zhizao.plant.faults import Path, Problem
-from zhizao.plant.model import Crane, Fleet, Plant, WorkCenter
-from zhizao.plant.query import groups_by_name, places, work_calendar
+from zhizao.plant.model import Plant, WorkCenter
+from zhizao.plant.query import equipment_by_path, groups_by_name, places, work_calendar
 from zhizao.quantities.calendars import DAY_S
 from zhizao.quantities.errors import nearest_name
 
@@ -16,13 +16,9 @@ def check_supply(plant: Plant) -> Iterator[Problem]:
     yield from _tools(plant)
     yield from _utilities(plant)
     people = {name: float(sum(map(places, own))) for name, own in sorted(groups_by_name(plant).items())}
-    for number, center in enumerate(plant.work_centers):
-        yield from _downtimes(plant, ("work_centers", number), center, people)
-        yield from _start_up(plant, ("work_centers", number), center)
-    for number, fleet in enumerate(plant.transport.fleets):
-        yield from _downtimes(plant, ("transport", "fleets", number), fleet, people)
-    for number, crane in enumerate(plant.transport.cranes):
-        yield from _downtimes(plant, ("transport", "cranes", number), crane, people)
+    for path, center in equipment_by_path(plant):
+        yield from _downtimes(plant, path, center, people)
+        yield from _start_up(plant, path, center)
 
 
 def _unknown(path: Path, kind: str, name: str, known: list[str]) -> Problem:
@@ -56,7 +52,7 @@ def _utilities(plant: Plant) -> Iterator[Problem]:
 
 
 def _downtimes(
-    plant: Plant, path: Path, center: WorkCenter | Fleet | Crane, people: Mapping[str, float]
+    plant: Plant, path: Path, center: WorkCenter, people: Mapping[str, float]
 ) -> Iterator[Problem]:
     needs = [(("failures", i), f.needs) for i, f in enumerate(center.failures)]
     needs += [(("maintenance", i), m.needs) for i, m in enumerate(center.maintenance)]

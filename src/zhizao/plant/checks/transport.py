@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from zhizao.plant.checks.parts import NO_PLACE_KEPT
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import Fleet, Plant
 from zhizao.plant.names import repeated, unknown
-from zhizao.plant.query import transport
+from zhizao.plant.query import keeps_places, transport
 
 Named = tuple[Path, str]
 
 
 def check_transport(plant: Plant) -> list[Problem]:
     """List everything that is wrong with the transport of a plant."""
-    own = list(chain(_names(plant), _times(plant), _cranes(plant), _conveyors(plant)))
+    own = list(chain(_names(plant), _times(plant), _cranes(plant), _conveyors(plant), _places_kept(plant)))
     for number, fleet in enumerate(plant.transport.fleets):
         path: Path = ("transport", "fleets", number)
         found = list(_fleet_names(plant, path, fleet))
@@ -37,33 +38,18 @@ def _ends(plant: Plant) -> list[str]:
 
 # ---------------------------------------------------------------- names
 def _names(plant: Plant) -> Iterator[Problem]:
-    parts = plant.transport
     named: list[Named] = [(("work_centers", i, "id"), c.id) for i, c in enumerate(plant.work_centers)]
-    for kind in ("locations", "fleets", "conveyors", "cranes"):
-        named += [(_path(kind, i, "id"), thing.id) for i, thing in enumerate(getattr(parts, kind))]
-    centers = len(plant.work_centers)
+    named += [(_path("locations", i, "id"), place.id) for i, place in enumerate(plant.transport.locations)]
+    named += [((*each.path, "id"), each.id) for each in transport.transporters(plant)]
     yield from (p for p in repeated("name", named) if p.path[0] == "transport")
     units = [
-        ((*named[row][0][:-1], "id"), unit.id)
-        for row, thing in enumerate(transport.equipment(plant))
-        if row < centers
-        for unit in thing.units
-    ]
-    units += [
-        (_path("fleets", i, "id"), f"{fleet.id}-{number}")
-        for i, fleet in enumerate(parts.fleets)
-        for number in range(1, fleet.vehicles + 1)
-    ]
-    units += [
-        (_path(kind, i, "id"), thing.id)
-        for kind in ("conveyors", "cranes")
-        for i, thing in enumerate(getattr(parts, kind))
+        ((*path, "id"), unit.id) for path, each in transport.equipment_by_path(plant) for unit in each.units
     ]
     yield from (p for p in repeated("unit", units) if p.path[0] == "transport")
-    for kind in ("fleets", "cranes"):
-        for i, thing in enumerate(getattr(parts, kind)):
-            if thing.calendar is not None and thing.calendar not in plant.calendars:
-                yield unknown(_path(kind, i, "calendar"), "calendar", thing.calendar, plant.calendars)
+    for each in transport.transporters(plant):
+        calendar = each.equipment.calendar
+        if calendar is not None and calendar not in plant.calendars:
+            yield unknown((*each.path, "calendar"), "calendar", calendar, plant.calendars)
 
 
 def _known(path: Path, pairs: Iterable[tuple[str, str]], kind: str, names: list[str]) -> Iterator[Problem]:
@@ -119,6 +105,19 @@ def _conveyors(plant: Plant) -> Iterator[Problem]:
         if start == end:
             yield Problem(path, f"found a way from {start!r} to itself", "a conveyor joins two work centers")
     yield from repeated("conveyor", pairs)
+
+
+def _places_kept(plant: Plant) -> Iterator[Problem]:
+    """Refuse what is not honoured yet before work centers that block before service."""
+    kept = {center.id for center in plant.work_centers if keeps_places(center)}
+    for number, conveyor in enumerate(plant.transport.conveyors):
+        if conveyor.to in kept:
+            found = f"found a conveyor to {conveyor.to!r}, which blocks before service"
+            yield Problem(_path("conveyors", number, "to"), found, NO_PLACE_KEPT)
+    for number, crane in enumerate(plant.transport.cranes):
+        for name in kept & set(crane.serves):
+            found = f"found a rack before {name!r}, which blocks before service"
+            yield Problem(_path("cranes", number, "serves"), found, NO_PLACE_KEPT)
 
 
 # ---------------------------------------------------------------- fleets

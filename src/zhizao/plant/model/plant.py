@@ -56,7 +56,7 @@ class Plant(Model):
     release: Release = Push()
     """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()
-    """Ways between work centers: times, fleets, conveyors, cranes."""
+    """Ways between work centers: fixed times and transporters."""
     tariff: Tariff = Tariff()
     """Energy price and CO2."""
     measures: tuple[Measure, ...] = ()

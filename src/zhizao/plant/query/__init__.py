@@ -9,12 +9,19 @@ from zhizao.plant.query.orders import job_orders, lots_in, product_mix, streams
 from zhizao.plant.query.personnel import abilities, groups, groups_by_name, needed_by, places
 from zhizao.plant.query.routes import END, followers, keeps_places, parts_of, rework_target, routes_of
 from zhizao.plant.query.times import mean_lot_s, runs_of, takes_at
-from zhizao.plant.query.transport import equipment, fixed_time_s, means_of_transport
+from zhizao.plant.query.transport import (
+    equipment,
+    equipment_by_path,
+    fixed_time_s,
+    means_of_transport,
+    transporters,
+)
 
 __all__ = [
     "END",
     "abilities",
     "equipment",
+    "equipment_by_path",
     "fixed_time_s",
     "followers",
     "groups",
@@ -34,5 +41,6 @@ __all__ = [
     "runs_of",
     "streams",
     "takes_at",
+    "transporters",
     "work_calendar",
 ]

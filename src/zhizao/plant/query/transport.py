@@ -1,10 +1,11 @@
-"""Means of transport as equipment, and the time that a fleet needs from one place to another."""
+"""Kinds of transporters, each registered once; transporters as equipment; travel times of fleets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from zhizao.plant.model import (
     Conveyor,
@@ -29,20 +30,23 @@ DISPATCH = {
     FleetDispatch.EARLIEST_DUE_DATE: DispatchRule.EARLIEST_DUE_DATE,
 }
 Way = tuple[str, str]
+Path = tuple[str | int, ...]
 
 
 def equipment(plant: Plant) -> tuple[WorkCenter, ...]:
-    """List all that has states, power and cost: work centers, then fleets, cranes and conveyors as such.
+    """List all that has states, power and cost: work centers, then transporters in the order of `KINDS`.
 
     Vehicles are the units of their fleet; a crane or a conveyor has one unit, called like itself.
     """
-    moves = plant.transport
-    return (
-        *plant.work_centers,
-        *(_of_fleet(fleet) for fleet in moves.fleets),
-        *(_of_crane(crane) for crane in moves.cranes),
-        *(_of_conveyor(conveyor) for conveyor in moves.conveyors),
-    )
+    return tuple(center for _, center in equipment_by_path(plant))
+
+
+def equipment_by_path(plant: Plant) -> Iterator[tuple[Path, WorkCenter]]:
+    """List `equipment` with its place in the plant, such as `("transport", "fleets", 0)`."""
+    for number, center in enumerate(plant.work_centers):
+        yield ("work_centers", number), center
+    for each in transporters(plant):
+        yield each.path, each.equipment
 
 
 def _of_fleet(fleet: Fleet) -> WorkCenter:
@@ -76,11 +80,69 @@ def _of_conveyor(conveyor: Conveyor) -> WorkCenter:
     )
 
 
+# ---------------------------------------------------------------- kinds of transporters
+@dataclass(frozen=True, slots=True)
+class TransporterKind:
+    """What all packages need to know of a kind of transporter.
+
+    `as_equipment` gives its states, power, cost, calendar and downtimes; `count` is the field that says how
+    many there are (None: always one); `randomness` names, by field, what it adds to the randomness of a plant
+    besides distributions.
+    """
+
+    as_equipment: Callable[[Any], WorkCenter]
+    count: str | None = None
+    randomness: Mapping[str, str] = field(default_factory=dict)
+
+
+KINDS: Final = {
+    "fleets": TransporterKind(_of_fleet, count="vehicles", randomness={"failures": "failures"}),
+    "cranes": TransporterKind(
+        _of_crane,
+        randomness={"failures": "failures", "length": "the places of lots in racks (one draw of them)"},
+    ),
+    "conveyors": TransporterKind(_of_conveyor),
+}
+"""Kinds of transporters by their field in `Transport`, in the order of their rows in the twin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transporter:
+    """A transporter of any kind: its place in the plant, its part of the model and its kind."""
+
+    path: Path
+    part: Any
+    kind: TransporterKind
+
+    @property
+    def id(self) -> str:
+        """Its name, and that of its equipment."""
+        return str(self.part.id)
+
+    @property
+    def equipment(self) -> WorkCenter:
+        """The transporter as equipment."""
+        return self.kind.as_equipment(self.part)
+
+    @property
+    def one_more(self) -> dict[str, int]:
+        """The change of the plant, by dotted path, that adds one; empty where there is always one."""
+        count = self.kind.count
+        if count is None:
+            return {}
+        return {f"{self.path[0]}.{self.path[1]}.{self.id}.{count}": getattr(self.part, count) + 1}
+
+
+def transporters(plant: Plant) -> Iterator[Transporter]:
+    """List the transporters of all kinds, in the order of `KINDS`."""
+    for name, kind in KINDS.items():
+        for number, part in enumerate(getattr(plant.transport, name)):
+            yield Transporter(("transport", name, number), part, kind)
+
+
 def means_of_transport(plant: Plant) -> tuple[str, ...]:
-    """List the ids of fleets, cranes and conveyors."""
-    moves = plant.transport
-    names = [fleet.id for fleet in moves.fleets] + [crane.id for crane in moves.cranes]
-    return (*names, *(conveyor.id for conveyor in moves.conveyors))
+    """List the ids of transporters."""
+    return tuple(each.id for each in transporters(plant))
 
 
 # ---------------------------------------------------------------- places

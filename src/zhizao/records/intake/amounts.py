@@ -95,7 +95,7 @@ def _thousands_sign(known: pl.Series) -> str | None:
 
 
 def read_duration_s(cells: pl.Series, column: str, unit: str | None, source: str) -> pl.Series:
-    """Lengths in s: h:mm or h:mm:ss as they stand, numbers in the unit given or told by the column's name.
+    """Lengths in s: h:mm or h:mm:ss as they stand, numbers in the unit given or stated in the column's name.
 
     A cell that is neither is null.
 
@@ -113,14 +113,14 @@ def read_duration_s(cells: pl.Series, column: str, unit: str | None, source: str
     number = plain_numbers(cells)
     if number.is_not_null().any() and factor is None:
         raise LogError(
-            f"{source}: column {column!r} holds durations in a unit that is not told; "
+            f"{source}: column {column!r} holds durations in an unknown unit; "
             'name it in the column map, for example "duration_unit": "min", or "duration": null to leave it'
         )
     return (number * (factor or 1.0)).fill_null(clock)
 
 
 def plain_numbers(cells: pl.Series) -> pl.Series:
-    """The lengths that are numbers, whose unit must be told."""
+    """The lengths that are numbers, whose unit must be known."""
     if cells.dtype == pl.Duration:
         return pl.Series([None] * len(cells), dtype=pl.Float64)
     if cells.dtype != pl.String:
@@ -130,7 +130,7 @@ def plain_numbers(cells: pl.Series) -> pl.Series:
 
 def unit_by_times(frame: pl.DataFrame, column: str) -> str | None:
     """The unit of numbers of `duration` in which they are the times from start to end, in the middle of all
-    rows; None where the name tells it, a cell is no number, or no unit fits."""
+    rows; None where the name states it, a cell is no number, or no unit fits."""
     if unit_of(column) or not {"start", "end"} <= set(frame.columns):
         return None
     cells = frame["duration"]

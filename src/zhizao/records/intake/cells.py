@@ -101,7 +101,7 @@ def _says(name: str) -> pl.Expr:
 
 
 def ids_of_rows(table: pl.DataFrame, used: Collection[str], own: str | None) -> pl.Series | None:
-    """What tells rows apart besides what is read of them: ids of reports or events, no running numbers."""
+    """Columns that identify rows besides those read: ids of reports or events, no running numbers."""
     names = [
         name for name in table.columns
         if name == own or (name not in used and name != "row" and _is_id(name))

@@ -28,7 +28,7 @@ class Intake:
         self.input_added = False  # `pieces_in` is a sum of what came out, not a column of the log
 
     def note(self, check: str, found: str, count: int, *, done: str, remedy: str) -> None:
-        """Tell of rows, if there are any."""
+        """Report rows, if there are any."""
         finding = rows_finding(check, found, count, self.total, done=done, remedy=remedy)
         self.findings += [] if finding is None else [finding]
 
@@ -101,13 +101,13 @@ def _name_places(intake: Intake) -> None:
     instead = "the worker (without one, the operation)" if by_worker else "the operation"
     intake.note(
         "no machine", "rows without a machine", without,
-        done=f"{instead} stands for it", remedy="book the machine, to see what is limited by machines",
+        done=f"{instead} used instead", remedy="book the machine, to see what is limited by machines",
     )  # fmt: skip
     rows = rows.with_columns(work_center=place).filter(pl.col("work_center").is_not_null())
     blank = rows.filter(pl.col("operation").is_null() & ~of_machine).height
     intake.note(
         "no operation", "rows without an operation", blank,
-        done="the place stands for it", remedy="book the operation",
+        done="the place used instead", remedy="book the operation",
     )  # fmt: skip
     named = pl.when(of_machine).then("operation").otherwise(pl.coalesce("operation", "work_center"))
     intake.rows = rows.with_columns(pl.col("unit").fill_null(pl.col("work_center")), operation=named)

@@ -26,8 +26,7 @@ from zhizao.records.intake.names import (
 GUESS = "?"
 """An entry of a column map that is to be guessed."""
 
-TIMES = ("start", "end", "start_clock", "end_clock")
-OF_ROWS = (*TIMES, "work_center", "unit")
+OF_ROWS = ("start", "end", "start_clock", "end_clock", "work_center", "unit")
 """What differs from row to row of a lot."""
 NEEDED = (
     ("lot",),
@@ -42,10 +41,10 @@ class ColumnMap:
     """Names of a log's columns (None: the log has no such column, `?`: to be guessed), and how to read it.
 
     `start_clock` and `end_clock` hold the time of day where `start` and `end` hold only the day.
-    `lifecycle` tells which rows are starts and which are ends, `instance` which two belong together.
-    `activity` is the column that tells set-up from production and breakdown, `kinds` what its values mean.
+    `lifecycle` says which rows are starts and which are ends, `instance` which two belong together.
+    `activity` is the column of set-up, production and breakdown, `kinds` what its values mean.
     `duration` holds the length of a row, in `duration_unit` (s, min, h) unless its name or form says so.
-    `time_format` is a strptime pattern for times that cannot be told from the data, `time_zone` the plant's
+    `time_format` is a strptime pattern for times that the data leave open, `time_zone` the plant's
     zone (such as Asia/Shanghai) for times that carry an offset or count from 1970. `encoding` and `separator`
     are of a text file; None finds them. `lot_type` is the type of the objects that are lots (OCEL), `sheet`
     the sheet of a workbook.
@@ -122,14 +121,14 @@ def guess_columns(
     given: ColumnMap | None = None,
     clocks: Collection[str] | None = None,
     of_lot: Collection[str] = (),
-    telling: Collection[str] = (),
+    transitions: Collection[str] = (),
 ) -> ColumnMap:
     """Complete a map from column names; a column serves one purpose only, save a day with two times of day.
 
     Entries of `given` other than `?` are kept. `clocks` are the columns whose cells hold a time of day; None:
-    not known, names alone must tell. `of_lot` are columns with one value for each lot, which are no time and
-    no place of a row. `telling` are columns whose cells tell starts from ends, whatever their names; one is
-    read for that where the log has one time per row. Our own event log (column names of
+    not known, names alone decide. `of_lot` are columns with one value for each lot, which are no time and
+    no place of a row. `transitions` are columns whose cells distinguish starts from ends, whatever their
+    names; one is read for that where the log has one time per row. Our own event log (column names of
     `zhizao.records.EVENTS`) maps onto itself.
 
     Raises
@@ -140,7 +139,7 @@ def guess_columns(
     given = given or ColumnMap()
     _require(given, columns, source)
     found = _Guess(columns, given, columns if clocks is None else clocks)
-    found.of_lot, found.telling = frozenset(of_lot), tuple(telling)
+    found.of_lot, found.transitions = frozenset(of_lot), tuple(transitions)
     for ours in ("start", "end"):
         found.day_and_clock(ours)
     for ours in _order(columns):
@@ -156,7 +155,7 @@ class _Guess:
     """The map while it is filled."""
 
     of_lot: frozenset[str] = frozenset()
-    telling: tuple[str, ...] = ()
+    transitions: tuple[str, ...] = ()
 
     def __init__(self, columns: list[str], given: ColumnMap, clocks: Collection[str]) -> None:
         self.clocks = clocks
@@ -185,7 +184,9 @@ class _Guess:
     def take(self, ours: str, column: str | None) -> bool:
         if column is None or column in self.found.values():
             return False
-        if (column in self.of_lot and ours in OF_ROWS) or (column in self.telling and ours != "lifecycle"):
+        if column in self.of_lot and ours in OF_ROWS:
+            return False
+        if column in self.transitions and ours != "lifecycle":
             return False
         self.found[ours] = column
         return True
@@ -202,10 +203,10 @@ class _Guess:
             self.found.update({ours: days[0], clock: free[0]})
 
     def fill_lifecycle(self) -> None:
-        """A column whose cells tell starts from ends, where each row has one time."""
-        if "lifecycle" in self.open and not {"start", "end"} <= set(self.found) and self.telling:
+        """A column whose cells distinguish starts from ends, where each row has one time."""
+        if "lifecycle" in self.open and not {"start", "end"} <= set(self.found) and self.transitions:
             self.found["lifecycle"] = next(
-                (c for c in self.telling if c == self.found.get("lifecycle")), self.telling[0]
+                (c for c in self.transitions if c == self.found.get("lifecycle")), self.transitions[0]
             )
 
     def entries(self) -> dict[str, str | None]:
@@ -216,7 +217,7 @@ def _order(columns: list[str]) -> list[str]:
     """Names in the order of filling: `activity` means the operation in most foreign logs, a kind in ours."""
     first = ["lot", "operation", "work_center", "start", "end"]
     known = {plain(name) for name in columns}
-    # two names for one thing in two columns: the better one is the operation, the other tells its kind
+    # two names for one thing in two columns: the better one is the operation, the other gives its kind
     if "activity" in known and known & {"operation", "conceptname", "processstep"}:
         first.insert(1, "activity")
     return first + [name for name in NAMES if name not in first]

@@ -1,4 +1,4 @@
-"""The bytes of a log, compressed or not, in pieces; a damaged file is told apart from ours to mend."""
+"""The bytes of a log, compressed or not, in pieces; a damaged file is no internal error."""
 
 from __future__ import annotations
 

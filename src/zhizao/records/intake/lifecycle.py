@@ -1,4 +1,4 @@
-"""Cells that tell the start of an activity from its end, by the words in common use for them."""
+"""Cells that distinguish the start of an activity from its end, by the words in common use."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ _ABOUT = """
 """
 
 
-def _table(words: str, tells: str) -> dict[str, str]:
-    return dict.fromkeys(map(plain, words.split()), tells)
+def _table(words: str, transition: str) -> dict[str, str]:
+    return dict.fromkeys(map(plain, words.split()), transition)
 
 
-TELLS = {
+TRANSITIONS = {
     **_table(_NEITHER, "other"), **_table(_GOING_ON, "going on"), **_table(_STARTS, "start"),
     **_table(_ENDS, "complete"),
 }  # fmt: skip
-"""What a word tells; XES's other transitions (schedule, suspend …) tell neither a start nor an end."""
+"""Transition of each word; XES's others (schedule, suspend …) are neither a start nor an end."""
 _KIND_WORDS = {
     plain(word): kind
     for word, kind in KINDS.items()
-    if (len(word) > 2 or not word.isascii()) and plain(word) not in TELLS
+    if (len(word) > 2 or not word.isascii()) and plain(word) not in TRANSITIONS
 }
 _SUBJECT = "|".join(sorted({*map(plain, _ABOUT.split()), *_KIND_WORDS}, key=len, reverse=True))
 _KINDS = "|".join(sorted(_KIND_WORDS, key=len, reverse=True))
@@ -62,33 +62,33 @@ _LETTERS = (("s", "e"), ("s", "c"), ("s", "f"), ("b", "e"), ("i", "o"), ("a", "e
 _WITHOUT_SUBJECT = re.compile(rf"^(?:{_SUBJECT})(?=.)|(?<=.)(?:{_SUBJECT})$")
 KNOWN = 0.95  # share of a column's cells that must be such words
 _BALANCED = 0.9  # share of lots with as many starts as ends
-_MOST_WORDS = 40  # different words of a column that tells starts and ends
+_MOST_WORDS = 40  # different words of a column of transitions
 
 
 def words_of_lifecycle(cells: Collection[str]) -> dict[str, str]:
-    """What each of a column's different words tells: start, complete, other; words not known are left out.
+    """Transition of each of a column's different words: start, complete, other; words not known are left out.
 
     Work that goes on (running, in progress) is a start where no word of the column says so better.
     """
-    found = {word: tells for word in cells if (tells := _tells(word)) is not None}
+    found = {word: transition for word in cells if (transition := _transition(word)) is not None}
     if (letters := _letters(cells)) is not None:
         return letters
     going = "other" if "start" in found.values() else "start"
-    return {word: going if tells == "going on" else tells for word, tells in found.items()}
+    return {word: going if transition == "going on" else transition for word, transition in found.items()}
 
 
-def _tells(word: str) -> str | None:
+def _transition(word: str) -> str | None:
     text = plain(word)
-    while text not in TELLS:
+    while text not in TRANSITIONS:
         rest = _WITHOUT_SUBJECT.sub("", text, count=1)
         if rest == text:
             return None
         text = rest
-    return TELLS[text]
+    return TRANSITIONS[text]
 
 
 def _letters(cells: Collection[str]) -> dict[str, str] | None:
-    """Two letters that may stand for start and end; only the lots' rows show whether they do."""
+    """Two letters that may mean start and end; only the lots' rows show whether they do."""
     for first, last in _LETTERS:
         if {cell.strip().lower() for cell in cells} == {first, last}:
             return {cell: "start" if cell.strip().lower() == first else "complete" for cell in cells}
@@ -96,25 +96,27 @@ def _letters(cells: Collection[str]) -> dict[str, str] | None:
 
 
 def kinds_in(cells: pl.Series) -> pl.Series:
-    """The kind of row that such words tell besides (`setup start`); null where they tell none."""
+    """The kind of row that such words name as well (`setup start`); null where they name none."""
     words = cells.cast(pl.String)
     found = {
-        word: _KIND.search(plain(word)) for word in words.drop_nulls().unique() if plain(word) not in TELLS
+        word: _KIND.search(plain(word))
+        for word in words.drop_nulls().unique()
+        if plain(word) not in TRANSITIONS
     }
     kinds = {word: _KIND_WORDS[hit.group()] for word, hit in found.items() if hit}
     return words.replace_strict(kinds, default=None, return_dtype=pl.String)
 
 
 def lifecycle_of(cells: pl.Series) -> pl.Series:
-    """What each row tells: start, complete, other; null where the word is not known."""
+    """Transition of each row: start, complete, other; null where the word is not known."""
     words = cells.cast(pl.String)
     return words.replace_strict(
         words_of_lifecycle(words.drop_nulls().unique()), default=None, return_dtype=pl.String
     )
 
 
-def tells_sides(cells: pl.Series, lots: pl.Series | None = None) -> bool:
-    """Whether a column's cells tell starts from ends, whatever its name: nearly all are such words.
+def has_transitions(cells: pl.Series, lots: pl.Series | None = None) -> bool:
+    """Whether a column's cells distinguish starts from ends, whatever its name: nearly all are such words.
 
     Letters (S and E) are believed where as many rows of each lot begin as end.
     """
@@ -128,11 +130,11 @@ def tells_sides(cells: pl.Series, lots: pl.Series | None = None) -> bool:
     return bool({"start", "complete"} & set(known_words.values())) and known >= KNOWN * len(words)
 
 
-def _in_balance(tells: pl.Series, lots: pl.Series) -> bool:
+def _in_balance(transition: pl.Series, lots: pl.Series) -> bool:
     """Whether nearly all lots have as many starts as ends."""
     by_lot = (
-        pl.DataFrame({"tells": tells, "lot": lots})
+        pl.DataFrame({"transition": transition, "lot": lots})
         .group_by("lot")
-        .agg((pl.col("tells") == "start").sum() == (pl.col("tells") == "complete").sum())
+        .agg((pl.col("transition") == "start").sum() == (pl.col("transition") == "complete").sum())
     )
-    return float(by_lot["tells"].mean() or 0.0) >= _BALANCED  # type: ignore[arg-type]
+    return float(by_lot["transition"].mean() or 0.0) >= _BALANCED  # type: ignore[arg-type]

@@ -249,6 +249,6 @@ def machines_of_cost_centers() -> tuple[str, ...]:
 
 
 def unit_of(name: str) -> float | None:
-    """Seconds per unit that a duration column's name tells, as in `Dauer [min]` or `duration_s`."""
+    """Seconds per unit that a duration column's name states, as in `Dauer [min]` or `duration_s`."""
     parts = re.findall(r"[a-z]+|[一-鿿]+", unicodedata.normalize("NFKC", name).lower())
     return UNITS_S.get(parts[-1]) if len(parts) > 1 else None

@@ -1,4 +1,4 @@
-"""Rows that tell a start or an end, joined into rows that have both."""
+"""Rows that report a start or an end, joined into rows that have both."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from zhizao.records.intake.lifecycle import lifecycle_of
 from zhizao.records.intake.zones import true_moment
 
 _KEYS = ("lot", "operation", "instance", "activity")
-_OWN = ("row", "start", "end", "start_shift", "end_shift", "tells", "i")  # of the row, not of its activity
+_OWN = ("row", "start", "end", "start_shift", "end_shift", "transition", "i")
+"""Columns of the row, not of its activity."""
 _TIME = pl.Datetime("us")
 _PLACES = ("unit", "work_center", "personnel")
 
 
 def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
-    """Join the starts and ends of a log in which each row has one time (`end`) and tells which (`lifecycle`).
+    """Join the starts and ends of a log in which each row has one time (`end`) and says which (`lifecycle`).
 
     At one moment starts come before ends, whatever the order of rows. The end of an activity belongs to
     the earliest open start of the same lot, operation and instance, on the same resource if there is one. A
     start without an end is still running; an end without a start has none.
     """
-    marked = frame.with_columns(tells=lifecycle_of(frame["lifecycle"]))
-    order = (true_moment("end", frame.columns), pl.col("tells") == "complete", pl.col("row"))
+    marked = frame.with_columns(transition=lifecycle_of(frame["lifecycle"]))
+    order = (true_moment("end", frame.columns), pl.col("transition") == "complete", pl.col("row"))
     marked = marked.sort(order, maintain_order=True)
-    other = marked.filter(pl.col("tells").is_null() | (pl.col("tells") == "other")).height
-    marked = marked.filter(pl.col("tells").is_in(["start", "complete"])).with_row_index("i")
+    other = marked.filter(pl.col("transition").is_null() | (pl.col("transition") == "other")).height
+    marked = marked.filter(pl.col("transition").is_in(["start", "complete"])).with_row_index("i")
     begun, ended, alone = _match(marked)
     begun_rows = _as_starts(marked[begun])
     rows = marked[ended].with_columns(begun_rows.select(pl.col("^start(_shift)?$")))
@@ -38,11 +39,12 @@ def join_pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
         rows[name].fill_null(begun_rows[name]) if name not in _OWN else rows[name] for name in rows.columns
     ]
     left = marked[alone]
-    starts = _as_starts(left.filter(pl.col("tells") == "start"))
-    ends = left.filter(pl.col("tells") == "complete").with_columns(start=pl.lit(None, _TIME))
-    joined = pl.concat([pl.DataFrame(filled), starts, ends], how="diagonal").sort("row").drop("tells", "i")
+    starts = _as_starts(left.filter(pl.col("transition") == "start"))
+    ends = left.filter(pl.col("transition") == "complete").with_columns(start=pl.lit(None, _TIME))
+    joined = pl.concat([pl.DataFrame(filled), starts, ends], how="diagonal").sort("row")
+    joined = joined.drop("transition", "i")
     findings = [
-        rows_finding("other transitions", "rows that tell neither a start nor an end", other, frame.height,
+        rows_finding("other transitions", "rows that are neither a start nor an end", other, frame.height,
                      done="left out: pauses stay within the work", remedy="none needed"),
         rows_finding("ends without a start", "ends whose start is not in the log", ends.height, frame.height,
                      done="the start is estimated", remedy="export starts and ends of the same time"),
@@ -68,7 +70,7 @@ def _match(marked: pl.DataFrame) -> tuple[list[int], list[int], list[int]]:
         "i",
         pl.concat_str(keys, separator="\0").cast(pl.Categorical).to_physical().alias("key"),
         pl.coalesce(*places).alias("place"),
-        begins=pl.col("tells") == "start",
+        begins=pl.col("transition") == "start",
     ).sort("key", "i")
     regular = pl.Series(_in_turn(rows["key"].to_numpy(), rows["begins"].to_numpy()))
     begun, ended, alone = _queue(rows.filter(~regular))

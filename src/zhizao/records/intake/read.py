@@ -65,7 +65,7 @@ def records_from_table(
     source : of the table, for messages.
     columns : which column holds what; what it leaves open is guessed (`LogImport.columns` shows the result).
     findings : what was found when the table was made.
-    ids : a column that only tells rows apart: rows that are alike but for it are no duplicates.
+    ids : a column that only identifies rows: rows that are alike but for it are no duplicates.
 
     Raises
     ------
@@ -92,9 +92,7 @@ def records_from_table(
     _check_ids(intake.rows, source)
     records = _records(intake)
     used = set(found.used().values())
-    seen = [
-        finding for finding in quality(records) if finding.check != "duplicates"
-    ]  # clean has told of them
+    seen = [finding for finding in quality(records) if finding.check != "duplicates"]  # reported by clean
     every = Quality((*intake.findings, *seen), intake.total)
     return LogImport(records, found, every, tuple(n for n in names if n not in used))
 
@@ -120,7 +118,7 @@ def _type(intake: Intake, columns: ColumnMap, ids: str | None) -> None:
     frame, said = read_times(frame, [name for name in _TIMES if name in used], reading)
     for text in said:
         intake.note(
-            "times", text, frame.height, done="read as told", remedy="name time_zone if it is another"
+            "times", text, frame.height, done="read as stated", remedy="name time_zone if it is another"
         )
     frame = _over_midnight(frame, columns)
     if columns.time_zone is not None:
@@ -138,7 +136,7 @@ def _type(intake: Intake, columns: ColumnMap, ids: str | None) -> None:
 
 
 def _pieces(intake: Intake, frame: pl.DataFrame) -> pl.DataFrame:
-    """Numbers of pieces; where no column tells the input, it is the sum of what came out."""
+    """Numbers of pieces; where no column holds the input, it is the sum of what came out."""
     apart = "pieces_rework" in frame.columns and not is_flag(frame["pieces_rework"])
     for name in _COUNTS:
         if name in frame.columns:
@@ -171,10 +169,10 @@ def _length(intake: Intake, frame: pl.DataFrame, columns: ColumnMap) -> pl.DataF
 
 
 def _without_lengths(intake: Intake, frame: pl.DataFrame) -> pl.DataFrame:
-    """Lengths in a unit that nothing tells are left, where the log has both times."""
+    """Lengths in an unknown unit are left, where the log has both times."""
     known = frame["duration"].count()
     intake.note(
-        "lengths without a unit", "rows with a length in a unit that is not told", known,
+        "lengths without a unit", "rows with a length in an unknown unit", known,
         done="the times were used", remedy='name it in the column map, for example "duration_unit": "min"',
     )  # fmt: skip
     return frame.drop("duration")
@@ -208,7 +206,7 @@ def _kinds(intake: Intake, columns: ColumnMap) -> None:
         raise LogError(
             f"{intake.source}: row {row}: {columns.activity} is {value!r}, which is no known kind of row "
             f"({unknown.height} such rows); say in the column map's kinds what it means, for example "
-            f'"kinds": {{"{value}": "process"}}, or "activity": null if the column tells something else'
+            f'"kinds": {{"{value}": "process"}}, or "activity": null if the column means something else'
         )
     words = ", ".join(map(repr, unknown["activity"].cast(pl.String).unique().sort().head(3)))
     intake.note(
@@ -229,7 +227,7 @@ def _pair(intake: Intake) -> None:
     if known.height == rows.height:  # each row has one time
         rows, found = join_pairs(rows)
         if rows.is_empty():
-            raise LogError(f'{intake.source}: no row tells a start or an end; say so with "lifecycle": null')
+            raise LogError(f'{intake.source}: no row is a start or an end; say so with "lifecycle": null')
         intake.findings += found
     intake.rows = rows.drop("lifecycle")
 
@@ -294,7 +292,7 @@ def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     several = lots.filter(pl.col("sizes") > 1).height
     if several:
         intake.findings.append(
-            Finding("several quantities", "lots whose rows tell several quantities", several, "lots",
+            Finding("several quantities", "lots whose rows report several quantities", several, "lots",
                     several / lots.height, "the largest was taken", "name the lot's quantity, not the row's")
         )  # fmt: skip
     done = pl.when("open").then(pl.lit("in-process")).otherwise(pl.lit("completed"))
@@ -318,7 +316,7 @@ def _size(*, added: bool) -> pl.Expr:
 
 
 def _sizes_from_good(intake: Intake, lots: pl.DataFrame) -> pl.DataFrame:
-    """Lots whose rows tell good pieces and nothing else: as many went in, at least."""
+    """Lots whose rows report good pieces and nothing else: as many went in, at least."""
     count = lots.filter(pl.col("pieces").is_null() & pl.col("most_good").is_not_null()).height
     if count:
         intake.findings.append(

@@ -11,7 +11,7 @@ import polars as pl
 from zhizao.quantities.errors import LogError
 from zhizao.records.findings import Finding
 from zhizao.records.intake.columns import GUESS, OF_ROWS, ColumnMap, guess_columns, like_lot
-from zhizao.records.intake.lifecycle import tells_sides
+from zhizao.records.intake.lifecycle import has_transitions
 from zhizao.records.intake.names import KINDS, is_group
 from zhizao.records.intake.times import looks_like_clock
 
@@ -25,16 +25,16 @@ def settle_columns(
 ) -> tuple[ColumnMap, list[Finding]]:
     """The column map of a log, and what was found about its columns.
 
-    A column whose value is the same in all rows of each lot is no time and no place of a row; words that tell
-    starts from ends make a column of the lifecycle.
+    A column whose value is the same in all rows of each lot is no time and no place of a row; words that
+    distinguish starts from ends make a column of the lifecycle.
     """
     clocks = [name for name in names if looks_like_clock(table[name])]
     guess = partial(guess_columns, names, source=source, given=asked, clocks=clocks)
     first = guess()
     lots = None if first.lot is None else table[first.lot]
-    telling = [name for name in names if name != first.lot and tells_sides(table[name], lots)]
-    telling = [name for name in telling if not _is_of_lot(table, first, name, "lifecycle")]
-    found, of_lot = _without_lot_values(table, partial(guess, telling=telling), asked)
+    transitions = [name for name in names if name != first.lot and has_transitions(table[name], lots)]
+    transitions = [name for name in transitions if not _is_of_lot(table, first, name, "lifecycle")]
+    found, of_lot = _without_lot_values(table, partial(guess, transitions=transitions), asked)
     found = _settle_kinds(table, found, asked)
     found, about_orders = _settle_lots(table, found, asked)
     return found, [
@@ -101,7 +101,7 @@ def _is_of_lot(table: pl.DataFrame, found: ColumnMap, column: str, ours: str) ->
 
 
 def _settle_kinds(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> ColumnMap:
-    """Look into a column that was guessed to tell kinds: it may tell something else."""
+    """Check the cells of a column that was guessed to hold kinds."""
     if asked.activity != GUESS or found.activity is None:
         return found
     words = set(table[found.activity].cast(pl.String).drop_nulls().str.to_lowercase().unique())
@@ -138,9 +138,9 @@ def _about_lots(table: pl.DataFrame, of_lot: dict[str, str]) -> list[Finding]:
 
 
 def _about_words(table: pl.DataFrame, found: ColumnMap, asked: ColumnMap) -> list[Finding]:
-    """Columns that tell starts from ends and are not read."""
+    """Columns that distinguish starts from ends and are not read."""
     used = set(found.used().values())
-    left = [n for n in table.columns if n not in used and n != "row" and tells_sides(table[n])]
+    left = [n for n in table.columns if n not in used and n != "row" and has_transitions(table[n])]
     if asked.lifecycle is None:
         left = []  # the user says so
     return [

@@ -262,7 +262,7 @@ def _by_day_order(text: dict[str, pl.Series], reading: TimeReading) -> dict[str,
         first, name = text[next(iter(text))].drop_nulls(), next(iter(text))
         raise LogError(
             f"{reading.source}: column {name!r} (such as {first[0]!r}) may have the day or the month first, "
-            "and no row tells which; name time_format in the column map, for example "
+            "and no row settles which; name time_format in the column map, for example "
             '"time_format": "%d/%m/%Y %H:%M" or "%m/%d/%Y %H:%M"'
         )
     return fits[0]

@@ -17,7 +17,7 @@ from zhizao.kpi.analysis import Difference, Interval, replicated_difference, rep
 from zhizao.kpi.loads import loads
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance, family
 from zhizao.plant import Plant, as_plant
-from zhizao.plant.query import needed_by
+from zhizao.plant.query import needed_by, transporters
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.bottlenecks.active import Active, active_periods
@@ -199,7 +199,7 @@ def one_more_each(plant: Plant, names: Sequence[str]) -> dict[str, Plant]:
     """
     crews = {crew.id: {f"personnel.{crew.id}.count": crew.count + 1} for crew in plant.personnel}
     centers = {c.id: {f"work_centers.{c.id}.units": len(c.units) + 1} for c in plant.work_centers}
-    centers |= {f.id: {f"transport.fleets.{f.id}.vehicles": f.vehicles + 1} for f in plant.transport.fleets}
+    centers |= {each.id: each.one_more for each in transporters(plant) if each.one_more}
     tools = {tool.id: {f"tools.{tool.id}.count": tool.count + 1} for tool in plant.tools}
     utilities = {
         u.id: {f"utilities.{u.id}.limit": u.limit + max(c.uses.get(u.id, 0.0) for c in plant.work_centers)}

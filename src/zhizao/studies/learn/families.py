@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhizao.quantities.distributions import Distribution, DistributionKind, mean, scaled
+from zhizao.studies.learn import fit
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,13 +82,11 @@ def _best(values: Floats) -> Distribution:
 def quantiles(sample: Floats) -> Distribution:
     """A sample as a short list of quantiles that keeps its mean: each but the outer two is the mean of an
     equal part of it."""
-    values = np.sort(sample)
-    parts = np.array_split(values, min(QUANTILES - 2, max(len(values) // 2, 1)))
-    levels = [float(values[0]), *(float(part.mean()) for part in parts), float(values[-1])]
+    levels = fit.levels(sample, min(QUANTILES - 2, max(len(sample) // 2, 1)))
     if levels[-1] - levels[0] <= 0:
-        return Distribution.constant(levels[0])
-    found = Distribution.empirical(levels)
-    return scaled(found, float(values.mean()) / mean(found))
+        return Distribution.constant(float(levels[0]))
+    found = Distribution.empirical(float(level) for level in levels)
+    return scaled(found, float(np.sort(sample).mean()) / mean(found))
 
 
 # ---------------------------------------------------------------- families, the usual ones first

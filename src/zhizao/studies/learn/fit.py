@@ -17,7 +17,7 @@ def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
     """Quantiles of a sample, to the minute, scaled so that the mean of what is drawn from them is `mean`
     (default: the sample's own)."""
     target = float(np.mean(sample)) if mean is None else mean
-    points = np.sort(sample) if len(sample) <= QUANTILES else _levels(sample)
+    points = np.sort(sample) if len(sample) <= QUANTILES else levels(sample, QUANTILES - 2)
     drawn = float(np.mean((points[1:] + points[:-1]) / 2)) if len(points) > 1 else float(points[0])
     if drawn <= 0.0 or target <= 0.0:
         return Distribution.constant(max(target, 0.0))
@@ -27,12 +27,10 @@ def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
     return Distribution.empirical(float(v) for v in scaled)
 
 
-def _levels(sample: Floats) -> Floats:
-    """Means of equal shares of the sorted sample, so that a long tail keeps its weight, between its
-    extremes."""
-    parts = np.array_split(np.sort(sample), QUANTILES - 2)
-    levels = [float(part.mean()) for part in parts]
-    return np.array([float(sample.min()), *levels, float(sample.max())])
+def levels(sample: Floats, parts: int) -> Floats:
+    """Extremes of a sample and, between them, means of its equal parts, which keep a long tail's weight."""
+    means = [float(part.mean()) for part in np.array_split(np.sort(sample), parts)]
+    return np.array([float(sample.min()), *means, float(sample.max())])
 
 
 def between_orders(sample: Floats) -> Distribution:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 Interval = tuple[float, float]
 
 COVER = 0.95
@@ -27,11 +25,10 @@ def of_rate(events: float, exposure: float) -> Interval:
 
 
 def of_share(events: float, n: float) -> Interval:
-    """Interval of a share (Wilson 1927)."""
+    """Interval of a share (Wilson 1927); an expected number of events counts as the nearest whole number."""
     if n <= 0:
         return 0.0, 1.0
-    z = 1.959964
-    share, weight = events / n, z * z / n
-    middle = (share + weight / 2) / (1 + weight)
-    wide = z * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    return max(middle - wide, 0.0), min(middle + wide, 1.0)
+    from scipy.stats import binomtest
+
+    found = binomtest(round(events), round(n)).proportion_ci(COVER, method="wilson")
+    return float(found.low), float(found.high)

@@ -21,7 +21,6 @@ CROWD = 0.3  # share of busy time with two jobs or more, from which a name is a 
 PERSON = 0.9  # share of the busy time that tells how many jobs one person looks after
 MOST = 0.999  # share of the busy time that tells how many jobs a group does
 SERVES = 0.05  # share of an operation's work that makes a group one of those that do it
-NAMED = 0.5  # share of an operation's rows with a name, from which it needs people
 FEW = 20  # lots that waited beside a free machine
 MORE = 4.0  # odds that all people are at work then, against those at any time
 BESIDE = 0.3  # share of these starts at which all people were at work

@@ -127,14 +127,6 @@ def comparisons(
     }
 
 
-def _noise_floor(
-    name: str, real: Marked, own: Sequence[Counts], again: Sequence[Sequence[Counts]]
-) -> Resampled:
-    """Mean distance of two samples of the log's lots, and the same of its resamples."""
-    point = float(np.mean(_apart(name, real, own)))
-    return Resampled(point, np.mean([_apart(name, real, pair) for pair in again], axis=0))
-
-
 def _apart(name: str, real: Marked, samples: Sequence[Counts]) -> Floats:
     """Distances of pairs of samples of the log's lots."""
     x, y = (real.sums(name, sample) for sample in samples)
