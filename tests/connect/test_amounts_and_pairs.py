@@ -131,8 +131,10 @@ def test_a_length_gives_the_side_that_is_missing(tmp_path: Path) -> None:
     assert spans(log) == [("mill", clock(8, 30), clock(10))]
     with pytest.raises(LogError, match="duration_unit"):
         log_of(tmp_path, "lot,step,machine,end,duration", "L1,mill,M1,2026-01-05 10:00,90")
-    told = ColumnMap(duration_unit="min")
-    log = log_of(tmp_path, "lot,step,machine,end,duration", "L1,mill,M1,2026-01-05 10:00,90", columns=told)
+    reported = ColumnMap(duration_unit="min")
+    log = log_of(
+        tmp_path, "lot,step,machine,end,duration", "L1,mill,M1,2026-01-05 10:00,90", columns=reported
+    )
     assert count(log, "times from lengths") == 1
 
 
@@ -179,7 +181,7 @@ def test_lots_that_end_together_on_one_machine_started_together(tmp_path: Path) 
     ] * 2
 
 
-def test_a_few_ends_before_their_starts_are_mended_and_many_are_refused(tmp_path: Path) -> None:
+def test_a_few_ends_before_their_starts_are_repaired_and_many_are_refused(tmp_path: Path) -> None:
     good = [f"L1,mill,M1,2026-01-{5 + n:02} 08:00,2026-01-{5 + n:02} 09:00" for n in range(24)]
     bad = "L1,mill,M1,2026-01-30 09:00,2026-01-30 08:00"
     log = log_of(tmp_path, "lot,step,machine,start,end", *good, bad)
@@ -199,7 +201,7 @@ def test_a_machine_that_some_rows_lack_is_stood_for_by_the_operation(tmp_path: P
     assert count(log, "no machine") == 1
 
 
-def test_numbered_operations_are_told_apart_by_their_place(tmp_path: Path) -> None:
+def test_numbered_operations_are_reported_apart_by_their_place(tmp_path: Path) -> None:
     log = log_of(
         tmp_path, "Auftrag,Vorgang,Arbeitsplatz,Beginn,Ende",
         "1,0010,DREH,2026-01-05 08:00,2026-01-05 09:00", "2,0010,FRAES,2026-01-05 08:00,2026-01-05 09:00",

@@ -86,7 +86,7 @@ def test_the_offset_of_zero_is_not_the_year_zero(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- headers
-def test_a_header_that_comes_again_is_dropped_and_told(tmp_path: Path) -> None:
+def test_a_header_that_comes_again_is_dropped_and_reported(tmp_path: Path) -> None:
     row = "A,cut,M1,2026-03-02 08:00,2026-03-02 09:00"
     log = log_of(tmp_path, HEAD, row, HEAD, row.replace("A", "B"), HEAD)
     assert column(log, "lot") == ["A", "B"]
@@ -110,7 +110,7 @@ def test_headers_alone_are_an_empty_log(tmp_path: Path) -> None:
     ["+00", "+00:00", "-00", " UTC", "UTC", "Z", " GMT", "+08", " +0800", " UTC+08",
      "+01:00[Europe/Berlin]", " CET"],
 )  # fmt: skip
-def test_an_offset_in_any_form_is_read_and_told(tmp_path: Path, offset: str) -> None:
+def test_an_offset_in_any_form_is_read_and_reported(tmp_path: Path, offset: str) -> None:
     log = log_of(tmp_path, HEAD, f"A,cut,M1,2026-03-02 08:00:00{offset},2026-03-02 09:00:00.5{offset}")
     assert column(log, "start") == [EIGHT]
     assert minutes(log) == [pytest.approx(60)]
@@ -156,13 +156,13 @@ def utc(text: str) -> str:
 def test_lengths_are_worked_out_before_the_offset_is_dropped(
     tmp_path: Path, night: list[tuple[str, str, int]]
 ) -> None:
-    told = [float(length) for *_, length in night]
+    reported = [float(length) for *_, length in night]
     both = [HEAD, *(f"{n},bake,O{n},{a},{b}" for n, (a, b, _) in enumerate(night))]
-    assert minutes(log_of(tmp_path, *both)) == told
-    assert minutes(log_of(tmp_path, *both, columns=BERLIN)) == told
+    assert minutes(log_of(tmp_path, *both)) == reported
+    assert minutes(log_of(tmp_path, *both, columns=BERLIN)) == reported
     in_utc = [HEAD, *(f"{n},bake,O{n},{utc(a)},{utc(b)}" for n, (a, b, _) in enumerate(night))]
     log = log_of(tmp_path, *in_utc, columns=BERLIN)
-    assert minutes(log) == told
+    assert minutes(log) == reported
     assert column(log, "start") == [datetime.fromisoformat(a).replace(tzinfo=None) for a, *_ in night]
     assert count(log, "change of clocks") == sum(a[-6:] != b[-6:] for a, b, _ in night)
     assert count(log, "ends before starts") == 0

@@ -62,9 +62,12 @@ def test_a_machine_that_all_rows_of_a_lot_share_is_no_place_of_a_row(tmp_path: P
     log = log_of(tmp_path, f"{TRACE[0]},{name},{TRACE[1]},{TRACE[2]}", *rows_of_lots("M9", "M8"))
     assert log.records.events is not None
     assert set(log.records.events["work_center"]) == set(STEPS)
-    told = log.quality.of("values of lots")
-    assert told is not None
-    assert (repr(name) in told.found, told.remedy.endswith(f'"work_center": "{name}"')) == (True, True)
+    reported = log.quality.of("values of lots")
+    assert reported is not None
+    assert (repr(name) in reported.found, reported.remedy.endswith(f'"work_center": "{name}"')) == (
+        True,
+        True,
+    )
 
 
 def test_the_only_machine_is_the_place_of_all_rows(tmp_path: Path) -> None:
@@ -156,8 +159,8 @@ def test_check_tells_activities_and_hours_beside_rows(
     assert main(["check", str(path)]) == 0
     assert "8 rows, 4 activities (1.667 h of work), 2 lots" in capsys.readouterr().out
     assert main(["check", str(path), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["rows"], told["activities"], round(told["work_h"], 4)) == (8, 4, 1.6667)
+    reported = json.loads(capsys.readouterr().out)
+    assert (reported["rows"], reported["activities"], round(reported["work_h"], 4)) == (8, 4, 1.6667)
 
 
 def letters(starts: str, ends: str, *, balanced: bool = True) -> list[str]:
@@ -238,14 +241,14 @@ def test_operations_called_start_and_end_are_operations(tmp_path: Path) -> None:
     assert (log.columns.operation, log.columns.lifecycle) == ("activity", None)
 
 
-def test_words_for_starts_and_ends_that_go_unread_are_told(tmp_path: Path) -> None:
+def test_words_for_starts_and_ends_that_go_unread_are_reported(tmp_path: Path) -> None:
     rows = [
         f"A,{step},2026-05-04 {hour:02}:00,2026-05-04 {hour:02}:30,{word}"
         for hour, (step, word) in enumerate(zip(STEPS, ("start", "complete", "start"), strict=True), 7)
     ]
     log = log_of(tmp_path, "lot,operation,start,end,mark", *rows)
-    told = log.quality.of("words for starts and ends")
-    assert told is not None
-    assert "'mark'" in told.found
+    reported = log.quality.of("words for starts and ends")
+    assert reported is not None
+    assert "'mark'" in reported.found
     silent = log_of(tmp_path, "lot,operation,start,end,mark", *rows, columns=ColumnMap(lifecycle=None))
     assert silent.quality.of("words for starts and ends") is None

@@ -122,7 +122,7 @@ def test_one_offset_throughout_is_dropped_and_noted(tmp_path: Path) -> None:
     assert "+08:00" in found(log, "times").found
 
 
-def test_days_first_are_understood_when_they_can_be_told(tmp_path: Path) -> None:
+def test_days_first_are_understood_when_they_can_be_reported(tmp_path: Path) -> None:
     log = read_log(write(tmp_path, HEAD + "L1,T,M,25/01/2026 08:00,25/01/2026 09:00\n"))
     assert log.records.start == datetime(2026, 1, 25, 8)
 

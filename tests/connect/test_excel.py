@@ -117,14 +117,14 @@ def test_the_sheet_with_the_log_is_found_below_its_title(tmp_path: Path) -> None
 
 
 @needs_excel
-def test_other_sheets_with_a_log_are_told_and_can_be_named(
+def test_other_sheets_with_a_log_are_reported_and_can_be_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     book = workbook(tmp_path / "log.xlsx", {"May": [HEAD, *ROWS], "June": [HEAD, *ROWS[:2]]})
-    told = zhizao.read_log(book).quality.of("other sheets")
-    assert told is not None
-    assert told.count == 2
-    assert told.share == pytest.approx(2 / 5)
+    reported = zhizao.read_log(book).quality.of("other sheets")
+    assert reported is not None
+    assert reported.count == 2
+    assert reported.share == pytest.approx(2 / 5)
     kept = tmp_path / "map.json"
     assert main(["check", str(book), "--save-columns", str(kept)]) == 0
     assert json.loads(kept.read_text(encoding="utf-8"))["sheet"] == "May"

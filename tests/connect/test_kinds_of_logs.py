@@ -224,7 +224,7 @@ def test_a_log_of_ends_gets_starts_from_the_lot_and_the_machine_before(tmp_path:
     assert finding.count == 72
 
 
-# ---------------------------------------------------------------- what is wrong is told
+# ---------------------------------------------------------------- what is wrong is reported
 def refused(capsys: pytest.CaptureFixture[str], path: Path, *more: object) -> str:
     code = main(["check", str(path), *map(str, more)])
     said = capsys.readouterr()
@@ -319,9 +319,9 @@ def test_a_type_of_objects_that_is_not_there_gets_the_nearest(
 ) -> None:
     wrong = written(tmp_path / "map.json", b'{"lot_type": "Lots"}')
     assert "did you mean 'Lot'?" in refused(capsys, ocel_json(tmp_path), "--columns", wrong)
-    told = zhizao.read_log(ocel_json(tmp_path)).quality.of("lots")
-    assert told is not None
-    assert "'Lot' are the lots (by its name); other types: Machine" in told.found
+    reported = zhizao.read_log(ocel_json(tmp_path)).quality.of("lots")
+    assert reported is not None
+    assert "'Lot' are the lots (by its name); other types: Machine" in reported.found
 
 
 def test_columns_are_for_a_log_and_not_for_a_plant(

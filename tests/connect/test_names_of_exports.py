@@ -72,7 +72,7 @@ def shop(*heads: str) -> list[str]:
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "map" if value else "guess",
 )  # fmt: skip
-def test_machines_of_one_name_are_told_apart_by_their_work_center(
+def test_machines_of_one_name_are_reported_apart_by_their_work_center(
     tmp_path: Path, heads: tuple[str, str], columns: ColumnMap | None
 ) -> None:
     log = log_of(tmp_path, *shop(*heads), columns=columns)
@@ -82,9 +82,9 @@ def test_machines_of_one_name_are_told_apart_by_their_work_center(
         ("Sawing", "S1"), ("Lathes", "Lathes M1"), ("Lathes", "Lathes M2"), ("Mills", "Mills M1"),
         ("Mills", "Mills M2"),
     }  # fmt: skip
-    told = log.quality.of("machines of one name")
-    assert told is not None
-    assert told.count == 80
+    reported = log.quality.of("machines of one name")
+    assert reported is not None
+    assert reported.count == 80
     plant = zhizao.learn(log.records).plant
     assert {center.id: len(center.units) for center in plant.work_centers} == {
         "Sawing": 1, "Lathes": 2, "Mills": 2,
@@ -107,16 +107,19 @@ def test_machines_of_a_cost_center_that_do_unlike_work_are_work_centers(tmp_path
         ("F1", "F1"),
     }
     assert log.quality.of("unlike machines") is not None
-    told = log_of(tmp_path, *lines, columns=ColumnMap(work_center="Kostenstelle", unit="Maschine"))
-    assert told.records.events is not None
-    assert set(told.records.events["work_center"]) == {"4711"}
+    reported = log_of(tmp_path, *lines, columns=ColumnMap(work_center="Kostenstelle", unit="Maschine"))
+    assert reported.records.events is not None
+    assert set(reported.records.events["work_center"]) == {"4711"}
 
 
-def test_machines_of_one_name_in_several_lines_are_told(tmp_path: Path) -> None:
+def test_machines_of_one_name_in_several_lines_are_reported(tmp_path: Path) -> None:
     log = log_of(tmp_path, *shop("Line", "Machine"))
-    told = log.quality.of("machines of one name")
-    assert told is not None
-    assert (told.count, told.remedy.endswith('"work_center": "Line", "unit": "Machine"')) == (80, True)
+    reported = log.quality.of("machines of one name")
+    assert reported is not None
+    assert (reported.count, reported.remedy.endswith('"work_center": "Line", "unit": "Machine"')) == (
+        80,
+        True,
+    )
 
 
 def test_a_row_without_a_work_center_is_of_the_one_of_its_machine(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Pieces of a log: what went in where only what came out is told, and what stays unknown."""
+"""Pieces of a log: what went in where only what came out is reported, and what stays unknown."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def test_an_input_column_is_believed(tmp_path: Path) -> None:
     assert column(log, "pieces_in") == [30]
 
 
-def test_good_pieces_alone_are_the_least_that_went_in_and_that_is_told(tmp_path: Path) -> None:
+def test_good_pieces_alone_are_the_least_that_went_in_and_that_is_reported(tmp_path: Path) -> None:
     log = log_of(tmp_path, f"{HEAD},good", row("A", "cut", 6, 24), row("A", "mill", 8, 22))
     assert column(log, "pieces_in") == [None, None]
     assert sizes(log) == [24]
-    told = log.quality.of("sizes of lots")
-    assert told is not None
-    assert told.count == 1
+    reported = log.quality.of("sizes of lots")
+    assert reported is not None
+    assert reported.count == 1
 
 
 def test_scrap_is_learned_as_its_share_of_the_pieces(tmp_path: Path) -> None:

@@ -360,7 +360,7 @@ def test_tables_of_autosched_itself_are_wide_text_with_comments_and_a_list_of_fi
 
 
 # ---------------------------------------------------------------- faults
-def test_all_faults_are_told_at_once_with_file_line_and_column(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once_with_file_line_and_column(tmp_path: Path) -> None:
     changes: list[Change] = [
         ("route_7.txt", 0, {"STNFAM": "ovne", "PTIME": 60}),
         ("route_7.txt", 1, {"PTIME": "two"}),
@@ -401,7 +401,7 @@ def test_all_faults_are_told_at_once_with_file_line_and_column(tmp_path: Path) -
         ("route_7.txt", 1, {"FORSTEP": 3}, "a step on the same STNFAM"),
         ("route_7.txt", 1, {"WHEN": "perhaps"}, "write need or always"),
         ("tool.txt.1l", 0, {"FWLRANK": "rank_CR;rank_HP"}, "found ranking by ratio, priority"),
-        ("tool.txt.1l", 0, {"FWLRANK": "rank_LUCK"}, "found 'rank_luck'"),
+        ("tool.txt.1l", 0, {"FWLRANK": "rank_FORTUNE"}, "found 'rank_fortune'"),
         ("tool.txt.1l", 0, {"BATCHCRITF": "crit_samecolour"}, "one of crit_sameroutestep"),
         ("part.txt", 0, {"ROUTEFILE": "route_8.txt"}, "did you mean 'route_7.txt'"),
         ("part.txt", 0, {"ROUTE": "r_8"}, "found no steps of 'r_8'"),
@@ -418,14 +418,14 @@ def test_all_faults_are_told_at_once_with_file_line_and_column(tmp_path: Path) -
         ("WIP.txt", 1, {"LOT": "Init_Lot_7_1", "PART": "part_7"}, "found the lot 'Init_Lot_7_1' again"),
     ],
 )
-def test_what_is_wrong_in_a_cell_is_told_with_what_would_be_right(
+def test_what_is_wrong_in_a_cell_is_reported_with_what_would_be_right(
     tmp_path: Path, table: str, row: int, cells: dict[str, object], words: str
 ) -> None:
     with pytest.raises(PlantError, match=words):
         read_smt2020(fab(tmp_path, (table, row, cells)))
 
 
-def test_a_table_without_a_needed_column_is_told_with_the_columns_it_has(tmp_path: Path) -> None:
+def test_a_table_without_a_needed_column_is_reported_with_the_columns_it_has(tmp_path: Path) -> None:
     folder = fab(tmp_path)
     write(folder / "downcal.txt", [{"DOWNCALNAME": "BREAK", "MTBF": 3, "MTTR": 1}])
     with pytest.raises(PlantError, match=r"downcal.txt:1: header: found no column MTTF.*did you mean 'MTTR'"):

@@ -13,12 +13,12 @@ from zhizao.records.intake.times import TimeReading, read_times
 NINE = datetime(2026, 3, 9, 7, 30)
 
 
-def read(*cells: object, end: tuple[object, ...] = (), **told: str) -> list[datetime]:
+def read(*cells: object, end: tuple[object, ...] = (), **reported: str) -> list[datetime]:
     frame = pl.DataFrame({"row": range(2, 2 + len(cells)), "start": cells})
     columns = ["start"]
     if end:
         frame, columns = frame.with_columns(end=pl.Series(end)), ["start", "end"]
-    return read_times(frame, columns, TimeReading("log.csv", **told))[0]["start"].to_list()
+    return read_times(frame, columns, TimeReading("log.csv", **reported))[0]["start"].to_list()
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_trace_that_is_written_in_an_unusual_way_says_the_same(tmp_path: Path)
     )
     nested = event("cut and weld").replace('value="M1"/>', 'value="M1"><int key="deep" value="1"/></string>')
     quoted = event("cut and weld").replace('key="concept:name"', "key='concept:name'")
-    remark = event("cut and weld").replace("<event>", "<event><!-- as told -->")
+    remark = event("cut and weld").replace("<event>", "<event><!-- as reported -->")
     assert [
         rows(xes(tmp_path, trace("L1", e)), "lot", "operation", "end") for e in (nested, quoted, remark)
     ] == [usual] * 3
@@ -86,7 +86,7 @@ def test_a_cell_that_is_wrong_is_named_by_its_line(tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------- OCEL
 def ocel(
-    folder: Path, objects: dict[str, str], *events: tuple[str, list[str]], told: ColumnMap | None = None
+    folder: Path, objects: dict[str, str], *events: tuple[str, list[str]], reported: ColumnMap | None = None
 ) -> LogImport:
     listed = [
         {"id": f"e{n}", "type": step, "time": f"2026-01-05T{9 + n:02}:00:00Z",
@@ -103,7 +103,7 @@ def ocel(
     ]
     path = folder / "log.json"
     path.write_text(json.dumps({"events": listed, "objects": things}), encoding="utf-8", newline="\n")
-    return read_log(path, columns=told)
+    return read_log(path, columns=reported)
 
 
 OVEN = {"L1": "Lot", "L2": "Lot", "O1": "Oven", "C": "Customer"}
@@ -111,7 +111,7 @@ OVEN = {"L1": "Lot", "L2": "Lot", "O1": "Oven", "C": "Customer"}
 
 def test_an_event_of_two_lots_is_a_batch_of_both(tmp_path: Path) -> None:
     events = (("cut", ["L1"]), ("bake", ["L1", "L2", "O1"]), ("pay", ["C"]))
-    log = ocel(tmp_path, OVEN, *events, told=ColumnMap(work_center="Oven"))
+    log = ocel(tmp_path, OVEN, *events, reported=ColumnMap(work_center="Oven"))
     baked = [row for row in rows(log, "lot", "operation", "work_center", "batch") if row[1] == "bake"]
     assert sorted(baked) == [("L1", "bake", "O1", "e1"), ("L2", "bake", "O1", "e1")]
     assert log.records.lots["pieces"].to_list() == [7, 7]
@@ -124,9 +124,9 @@ def test_the_type_that_most_events_concern_is_the_lot_where_no_name_tells(tmp_pa
     things = {"a": "Bogie", "b": "Bogie", "M": "Press"}
     events = (("cut", ["a", "M"]), ("cut", ["b"]), ("weld", ["a"]))
     log = ocel(tmp_path, things, *events)
-    told = log.quality.of("lots")
-    assert told is not None
-    assert "'Bogie' are the lots (most events concern them)" in told.found
+    reported = log.quality.of("lots")
+    assert reported is not None
+    assert "'Bogie' are the lots (most events concern them)" in reported.found
     assert set(log.records.lots["lot"]) == {"a", "b"}
-    other = ocel(tmp_path, things, *events, told=ColumnMap(lot_type="Press"))
+    other = ocel(tmp_path, things, *events, reported=ColumnMap(lot_type="Press"))
     assert set(other.records.lots["lot"]) == {"M"}

@@ -96,7 +96,7 @@ def _plain_mser5(series: list[float]) -> int:
 @given(st.lists(st.integers(0, 50).map(float), min_size=10, max_size=120))
 def test_mser5_is_its_definition(series: list[float]) -> None:
     cut, plain = mser5(series), _plain_mser5(series)
-    if cut != plain:  # equal errors may be told apart by rounding
+    if cut != plain:  # equal errors may be reported apart by rounding
         padded = [_error(series, c) for c in (cut, plain)]
         assert padded[0] == pytest.approx(padded[1])
 

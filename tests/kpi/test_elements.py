@@ -79,8 +79,8 @@ def test_one_worker_at_two_machines_works_once(records: Records, plant: Plant) -
 
 
 def test_recorded_working_hours_are_taken_as_they_are(records: Records, plant: Plant) -> None:
-    told = dataclasses.replace(records, personnel_s={"ann": 7200.0})
-    assert values(elements(told, plant))["worker_efficiency"] == pytest.approx(2 / 16)
+    reported = dataclasses.replace(records, personnel_s={"ann": 7200.0})
+    assert values(elements(reported, plant))["worker_efficiency"] == pytest.approx(2 / 16)
 
 
 def test_failures_of_a_log_without_any_are_none_and_mtbf_is_unknown(records: Records) -> None:

@@ -45,8 +45,8 @@ def renamed(found: Records, name: str) -> Records:
 
 def test_attendance_has_the_overtime_in_it() -> None:
     found = records(PLANT, days=5)
-    told = of(found)
-    assert (told["worker_efficiency"], told["overtime"]) == pytest.approx((1.0, 1.0))
+    reported = of(found)
+    assert (reported["worker_efficiency"], reported["overtime"]) == pytest.approx((1.0, 1.0))
     cost = elements(found, PLANT).cost
     assert (cost.apwt_s, cost.apat_s, cost.overtime_s) == pytest.approx((5 * 9 * 3600,) * 2 + (5 * 3600,))
     assert dict(loads(found, PLANT).select("resource", "load").iter_rows())["op"] == pytest.approx(1.0)
@@ -76,18 +76,18 @@ def test_a_log_that_names_people_tells_the_overtime_that_the_twin_books(name: st
 def test_work_that_pauses_over_night_is_no_overtime_in_a_log() -> None:
     plant = PLANT.replace({"work_centers.m.off_shift": "pause"})
     found = records(plant, days=5)
-    told = of(as_log(found), plant)
-    assert (told["overtime"], told["worker_efficiency"]) == pytest.approx((0.0, 1.0))
+    reported = of(as_log(found), plant)
+    assert (reported["overtime"], reported["worker_efficiency"]) == pytest.approx((0.0, 1.0))
     assert of(found, plant)["worker_efficiency"] == pytest.approx(1.0)
 
 
 def test_overtime_is_not_known_where_it_depends_on_whose_name_it_is() -> None:
     early = PLANT.personnel[0].model_copy(update={"id": "other", "calendar": "early"})
     plant = PLANT.replace({"personnel": [*PLANT.personnel, early]})
-    told = of(renamed(records(PLANT, days=5), "Ann"), plant)
-    assert isnan(told["overtime"])
-    assert isnan(told["worker_efficiency"])
-    assert isnan(told["unit_cost"])
+    reported = of(renamed(records(PLANT, days=5), "Ann"), plant)
+    assert isnan(reported["overtime"])
+    assert isnan(reported["worker_efficiency"])
+    assert isnan(reported["unit_cost"])
 
 
 def test_overtime_is_not_known_from_a_log_that_names_nobody_but_where_there_can_be_none() -> None:

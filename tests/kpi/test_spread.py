@@ -65,7 +65,7 @@ def test_what_two_numbers_do_only_together_stays_unexplained() -> None:
     assert found.unexplained > 0.8
 
 
-def test_more_numbers_than_draws_are_told_apart_by_groups_that_are_drawn_alone() -> None:
+def test_more_numbers_than_draws_are_reported_apart_by_groups_that_are_drawn_alone() -> None:
     numbers = {**MANY, "orders.every": NUMBERS["orders.every"]}
     draws = draws_of(numbers, 1, 20)
     assert draws.apart == (Group.PROCESSING, Group.ARRIVALS)

@@ -49,7 +49,7 @@ def test_numbers_are_base_units_in_python() -> None:
     assert takes == Takes(per_lot=Distribution.constant(60.0))
 
 
-def test_a_work_center_has_one_unit_unless_told() -> None:
+def test_a_work_center_has_one_unit_unless_reported() -> None:
     assert [unit.id for unit in WorkCenter(id="a").units] == ["a-1"]
     assert WorkCenter.model_validate({"id": "a", "units": 2}).model_dump()["units"] == 2
 

@@ -70,14 +70,14 @@ next_orders: {S2: 2026-01-05 15:00, S1: 2026-01-05 13:00}
 """
 
 
-def test_all_faults_are_told_at_once_with_their_lines_and_the_nearest_name(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once_with_their_lines_and_the_nearest_name(tmp_path: Path) -> None:
     path = tmp_path / "state.yaml"
     path.write_text(WRONG, encoding="utf-8")
-    with pytest.raises(StateError, match="the state has 14 faults") as told:
+    with pytest.raises(StateError, match="the state has 14 faults") as reported:
         read_state(path, two())
-    lines = [fault.line for fault in told.value.faults]
+    lines = [fault.line for fault in reported.value.faults]
     assert lines == [6, 7, 8, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 18]
-    nearest = {fault.where: fault.nearest for fault in told.value.faults if fault.nearest}
+    nearest = {fault.where: fault.nearest for fault in reported.value.faults if fault.nearest}
     assert nearest["units.pres-1.id"] == "press-1"
     assert nearest["lots.B.operation"] == "a"
 
@@ -89,7 +89,7 @@ def test_a_state_made_in_python_is_checked_by_its_own_method() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("", "found no state"),
         ("- a", "found no state"),
@@ -101,8 +101,8 @@ def test_a_state_made_in_python_is_checked_by_its_own_method() -> None:
         ("plant: s\nmoment: 2026-01-05\nunits: [{id: m, repair_left: 5}]\n", "state:3: .*unit"),
     ],
 )
-def test_a_file_that_is_no_state_says_so_with_its_line(text: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_a_file_that_is_no_state_says_so_with_its_line(text: str, reported: str) -> None:
+    with pytest.raises(InputError, match=reported):
         parse_state(text)
 
 

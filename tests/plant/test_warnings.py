@@ -99,7 +99,7 @@ def test_a_warning_begins_where_the_mean_moves_by_one_percent(cv: float) -> None
      "uniform(0 s, 9 min)", "triangular(0 s, 0 s, 9 min)", "empirical(0 s, 1 s, 9 min)",
      "discrete(0 s: 3, 9 min: 1)", "beta(0 s, 9 min, mean 3 min, cv 1)"],
 )  # fmt: skip
-def test_a_family_that_keeps_its_mean_is_not_told(takes: str) -> None:
+def test_a_family_that_keeps_its_mean_is_not_reported(takes: str) -> None:
     assert warnings_of(shop(route=[op("a", "m", takes=takes)])) == ()
 
 
@@ -229,7 +229,7 @@ def test_pieces_whose_mean_moves_because_they_are_whole_are_reported(form: str, 
 @pytest.mark.parametrize(
     "pieces", [3, "discrete(1: 5, 2: 1)", "uniform(2, 6)", "gamma(40, cv 1)", "normal(20, sd 4)"]
 )
-def test_pieces_that_keep_their_mean_are_not_told(pieces: Any) -> None:
+def test_pieces_that_keep_their_mean_are_not_reported(pieces: Any) -> None:
     assert warnings_of(shop(orders=[{"product": "p", "every": "1 h", "pieces": pieces}])) == ()
 
 

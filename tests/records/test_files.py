@@ -1,4 +1,4 @@
-"""Frames come into form, or the user is told which column and row is wrong."""
+"""Frames come into form, or the user is reported which column and row is wrong."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_row_that_cannot_have_happened_is_refused(changes: dict[str, object], 
         check_events(_events(**changes))
 
 
-def test_all_faults_are_told_together() -> None:
+def test_all_faults_are_reported_together() -> None:
     both = pl.concat([_events(pieces_good=-1), _events(end=datetime(2026, 1, 5, 7))])
     with pytest.raises(LogError, match=r"row 2: the end lies.*\n.*row 1: a negative"):
         check_events(both)

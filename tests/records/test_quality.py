@@ -1,4 +1,4 @@
-"""The quality report: each defect is put into a clean log, found, counted and told with its remedy."""
+"""The quality report: each defect is put into a clean log, found, counted and reported with its remedy."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def test_a_length_that_is_far_too_frequent_is_a_default() -> None:
     assert "75 min in 30 rows" in found(rows, "default lengths").found
 
 
-def test_an_operation_with_nearly_one_length_is_told() -> None:
+def test_an_operation_with_nearly_one_length_is_reported() -> None:
     rows = shop()
     for row in rows[1::3]:
         row["end"] = row["start"] + timedelta(minutes=50)
     assert "mill 50 min" in found(rows, "one length per operation").found
 
 
-def test_an_operation_logged_by_the_day_is_told() -> None:
+def test_an_operation_logged_by_the_day_is_reported() -> None:
     rows = shop()
     for row in rows[2::3]:
         row["start"] = row["start"].replace(hour=0, minute=0)
@@ -122,14 +122,14 @@ def test_lots_that_the_log_begins_within_and_ends_within_are_cut_off() -> None:
     assert found(rows, "cut off at the right").count == 1
 
 
-def test_a_working_day_without_rows_is_told_and_a_weekend_is_not() -> None:
+def test_a_working_day_without_rows_is_reported_and_a_weekend_is_not() -> None:
     closed = datetime(2026, 1, 14)
     rows = [row for row in shop() if row["start"].date() != closed.date()]
     finding = found(rows, "empty days")
     assert (finding.count, finding.of, "2026-01-14" in finding.found) == (1, "days", True)
 
 
-def test_names_written_in_two_ways_are_told() -> None:
+def test_names_written_in_two_ways_are_reported() -> None:
     rows = shop()
     rows[0]["operation"] = "Turn "
     assert "'Turn ' and 'turn'" in found(rows, "similar names").found

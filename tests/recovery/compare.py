@@ -50,7 +50,7 @@ class Compared:
 def compare(hidden: Plant, learned: Plant, log: Records) -> list[Compared]:
     """All facts of either plant; a fact that one of them does not have is 0 (or none) there."""
     truth, found, counted = facts(hidden), facts(learned), counts(log, hidden)
-    clear = rules_told_apart(hidden, log)
+    clear = rules_reported_apart(hidden, log)
     rows = []
     for address in sorted(truth.keys() | found.keys()):
         true, own = truth.get(address, Fact(0.0)), found.get(address, Fact(0.0))
@@ -139,7 +139,7 @@ _KEYS: dict[str, Callable[[_Waiting], tuple[float, float]]] = {
 }
 
 
-def rules_told_apart(hidden: Plant, log: Records) -> set[str]:
+def rules_reported_apart(hidden: Plant, log: Records) -> set[str]:
     """Work centers at which picks enough tell the rule in force from each of the plain rules."""
     found = set()
     for center, visits_there in _queues(hidden, log).items():

@@ -48,8 +48,8 @@ def intervals(hidden: Plant, result: LearnResult, log: Records) -> list[Held]:
     truth = Truth(hidden, log)
     rows = result.evidence.select("what", "amount", "low", "high").drop_nulls()
     rows = rows.filter(pl.len().over("what") == 1)  # an address of two numbers does not say which is meant
-    told = ((what, truth.of(what), *numbers) for what, *numbers in rows.iter_rows())
-    return [Held(what, true, *numbers) for what, true, *numbers in told if true is not None]
+    reported = ((what, truth.of(what), *numbers) for what, *numbers in rows.iter_rows())
+    return [Held(what, true, *numbers) for what, true, *numbers in reported if true is not None]
 
 
 class Truth:

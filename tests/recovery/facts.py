@@ -206,7 +206,7 @@ def _onward(operations: tuple[Operation, ...]) -> list[dict[int, float]]:
     def listed(i: int) -> int:
         return i + 1 if i + 1 < len(operations) else -1
 
-    def told(i: int) -> dict[int, float]:
+    def reported(i: int) -> dict[int, float]:
         branches, whole = operations[i].next, sum(operations[i].next.values())
         return {place[name]: weight / whole for name, weight in branches.items()} or {listed(i): 1.0}
 
@@ -217,7 +217,7 @@ def _onward(operations: tuple[Operation, ...]) -> list[dict[int, float]]:
         left = {j: (1 - operations[i].sample) * share for j, share in done(listed(i)).items()}
         return {i: operations[i].sample, **left}
 
-    ways = [{0: 1.0}, *(told(i) for i in range(len(operations)))]
+    ways = [{0: 1.0}, *(reported(i) for i in range(len(operations)))]
     for way in ways:
         later: dict[int, float] = defaultdict(float)
         for j, share in way.items():

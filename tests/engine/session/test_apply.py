@@ -109,7 +109,7 @@ def test_with_events_too_a_session_that_is_saved_and_restored_is_one_run() -> No
 
 # ---------------------------------------------------------------- refused
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "reported"),
     [
         (UnitDown("m-9", 60.0), "found no unit 'm-9'; did you mean 'm-1'"),
         (UnitDown("m-1", 0.0), "right is more than 0"),
@@ -123,9 +123,9 @@ def test_with_events_too_a_session_that_is_saved_and_restored_is_one_run() -> No
         ("strike", "found str; a session takes"),
     ],
 )
-def test_what_cannot_be_done_is_refused_and_changes_nothing(event: Any, told: str) -> None:
+def test_what_cannot_be_done_is_refused_and_changes_nothing(event: Any, reported: str) -> None:
     session, other = at(mill(), 3), at(mill(), 3)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=reported):
         session.apply(event)
     assert digest(after(session).records()) == digest(after(other).records())
 

@@ -80,7 +80,7 @@ def test_a_batch_in_work_is_one_batch() -> None:
     assert log(plant, given) == [("m-1", 0, 4), ("m-1", 0, 4), ("m-1", 4, 14), ("m-1", 4, 14)]
 
 
-def test_people_of_lots_in_work_are_with_them_and_missing_ones_are_told() -> None:
+def test_people_of_lots_in_work_are_with_them_and_missing_ones_are_reported() -> None:
     needs = {"personnel": [{"id": "crew", "count": 1}]}
     plant = shop(
         [{"id": "m", "units": 2}], [op("a", "m", needs={"crew": 1})], [order("x", release=99 * HOUR)], **needs
@@ -140,7 +140,7 @@ def test_replications_go_on_from_an_image_with_random_numbers_of_their_own(name:
 
 # ---------------------------------------------------------------- refused
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         (lot("A", "b", at="done", unit="m-1"), "found a lot that is done; not honoured yet"),
         (lot("A", "b", at="on-the-way"), "found a lot that is on-the-way; not honoured yet"),
@@ -149,8 +149,8 @@ def test_replications_go_on_from_an_image_with_random_numbers_of_their_own(name:
         (lot("A", pieces=2, at="outside"), "found 2; a lot of it has at most 1"),
     ],
 )
-def test_what_a_plant_cannot_start_with_is_refused_by_name(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(StateError, match=f"lots.A.*{told}"):
+def test_what_a_plant_cannot_start_with_is_refused_by_name(given: dict[str, Any], reported: str) -> None:
+    with pytest.raises(StateError, match=f"lots.A.*{reported}"):
         run(two(), SETTINGS, state=state(given))
 
 

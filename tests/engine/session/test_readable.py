@@ -46,16 +46,16 @@ def agrees(plant: Plant, state: PlantState, found: Records) -> None:
     assert {lot.id for lot in inside} == here(found, moment)
     own = {unit.id for center in plant.work_centers for unit in center.units}
     works = open_at(found, moment, "setup", "process").filter(pl.col("unit").is_in(own))
-    told = {(lot.id, lot.unit) for lot in inside if lot.at is LotPlace.IN_WORK}
+    reported = {(lot.id, lot.unit) for lot in inside if lot.at is LotPlace.IN_WORK}
     logged = set(zip(works["lot"], works["unit"], strict=True)) - {(None, unit) for unit in own}
-    assert logged <= told  # beside those of a batch that is set up for, or waits for people or to wake up
+    assert logged <= reported  # beside those of a batch that is set up for, or waits for people or to wake up
     stopped = set(open_at(found, moment, "failure", "maintenance")["unit"])
     conditions = {unit.id: unit.state for unit in state.units}
     off = {unit for unit, state in conditions.items() if state is Condition.OFF}
     down = {u for u, state in conditions.items() if state in (Condition.DOWN, Condition.MAINTENANCE)}
     assert down <= stopped <= down | off
     idle = {unit for unit, state in conditions.items() if state is Condition.IDLE}
-    assert not idle & {unit for _, unit in told}
+    assert not idle & {unit for _, unit in reported}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -80,9 +80,11 @@ def test_work_left_ends_when_the_log_says_so() -> None:
     state = state_at(plant, 9.7 * 3600.0)
     works = open_at(found, state.moment, "process")
     ends = dict(zip(works["lot"], works["end"], strict=True))
-    told = {lot.id: state.moment + timedelta(seconds=lot.left) for lot in state.lots if lot.left is not None}
-    assert len(told) == 3
-    assert all(abs(told[lot] - ends[lot]) < timedelta(microseconds=3) for lot in told)
+    reported = {
+        lot.id: state.moment + timedelta(seconds=lot.left) for lot in state.lots if lot.left is not None
+    }
+    assert len(reported) == 3
+    assert all(abs(reported[lot] - ends[lot]) < timedelta(microseconds=3) for lot in reported)
 
 
 def test_work_left_counts_working_time_only() -> None:
@@ -112,7 +114,7 @@ def test_lots_wait_outside_block_and_are_on_their_way() -> None:
     assert (state.lots[1].unit, state.units[0].state) == ("m-1", Condition.BLOCKED)
 
 
-def test_set_ups_stock_people_and_the_next_order_are_told() -> None:
+def test_set_ups_stock_people_and_the_next_order_are_reported() -> None:
     plant = shop(
         [{"id": "m", "setup": {"by": "product", "default": "5 min"}}],
         [op("a", "m", takes="10 min", needs={"crew": 2}, parts={"bolt": 3})],

@@ -44,7 +44,7 @@ def test_the_busiest_machine_is_named(result: SimulateResult) -> None:
     assert "slow" in result.hint
 
 
-def test_the_warm_up_is_found_and_told(result: SimulateResult) -> None:
+def test_the_warm_up_is_found_and_reported(result: SimulateResult) -> None:
     assert result.window.warm_up_days >= 1
     assert "warm-up cut off (MSER-5" in " ".join(result.notes)
     start = result.records[0].start - result.plant.start

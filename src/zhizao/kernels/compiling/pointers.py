@@ -37,7 +37,7 @@ WORDS = 3  # address, rows, columns
 class RowType(types.Type):  # type: ignore[misc]
     """One row of a table of records: a pointer to it.
 
-    LLVM is told that different columns never share memory, and that the tables of the plant never change;
+    LLVM is given that different columns never share memory, and that the tables of the plant never change;
     from bare pointers it could not know, and would read every number again after each store.
     """
 
