@@ -328,4 +328,6 @@ def test_columns_are_for_a_log_and_not_for_a_plant(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant = written(tmp_path / "plant.yaml", b"zhizao: 1\n")
-    assert "a plant file has no columns" in refused(capsys, plant, "--save-columns", tmp_path / "m.json")
+    assert "is a plant file; --columns and --save-columns need an event log" in refused(
+        capsys, plant, "--save-columns", tmp_path / "m.json"
+    )

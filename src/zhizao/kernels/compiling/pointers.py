@@ -37,8 +37,8 @@ WORDS = 3  # address, rows, columns
 class RowType(types.Type):  # type: ignore[misc]
     """One row of a table of records: a pointer to it.
 
-    LLVM is given that different columns never share memory, and that the tables of the plant never change;
-    from bare pointers it could not know, and would read every number again after each store.
+    LLVM is given that different columns never share memory, and that the tables of the plant never
+    change; from bare pointers it could not know, and would read every number again after each store.
     """
 
     def __init__(self, field: str, dtype: np.dtype[Any], *, fixed: bool) -> None:
