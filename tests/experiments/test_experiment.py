@@ -1,4 +1,4 @@
-"""Scenarios are run on common random numbers, in whole batches, and a cancel is never lost."""
+"""Scenarios are run with common random numbers, in whole batches, and a cancel is never lost."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def test_the_json_the_page_and_the_sentence_say_the_same() -> None:
     found = as_json(FACTS)
     assert (found["days"], found["warm_up_days"], found["replications"]) == (28.0, 2.0, 7)
     assert on_page(FACTS)["pairs of runs"] == 7
-    assert in_words(FACTS).startswith("7 pairs of runs on common random numbers, 2 days of warm-up cut off")
+    assert in_words(FACTS).startswith("7 pairs of runs with common random numbers, 2 days of warm-up cut off")
 
 
 @pytest.mark.parametrize(("days", "pairs", "said"), [(0, 5, "days"), (None, 1, "at least 2 pairs")])

@@ -1,4 +1,4 @@
-"""Whole runs against textbook recursions on common random numbers: equal to the last bit."""
+"""Whole runs against textbook recursions with common random numbers: equal to the last bit."""
 
 from __future__ import annotations
 

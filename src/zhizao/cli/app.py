@@ -34,21 +34,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    demo,
-    check,
-    learn,
-    validate,
-    simulate,
-    compare,
-    bottlenecks,
-    sensitivity,
-    select,
-    dispatching,
-    schedule,
+for command, summary in (
+    (demo, "Run the whole loop on a bundled example."),
+    (check, "Check a plant file, or the data quality of a log."),
+    (learn, "Learn a plant from an event log."),
+    (validate, "Validate a plant against an event log."),
+    (simulate, "Simulate a plant: KPIs with confidence intervals."),
+    (compare, "Compare a plant with its alternatives."),
+    (bottlenecks, "Find the bottleneck of throughput and lead time."),
+    (sensitivity, "Estimate the effect of each parameter on a KPI."),
+    (select, "Select the best of several changes."),
+    (dispatching, "Search for a dispatch rule."),
+    (schedule, "Schedule orders, and explain why some are late."),
 ):
-    app.command()(command)
-app.command("import")(import_)
+    app.command(short_help=summary)(command)
+app.command("import", short_help="Convert the tables of another simulator.")(import_)
 
 
 def _show_version(wanted: bool) -> None:

@@ -63,7 +63,7 @@ StateFile = Annotated[
     typer.Option(
         "--from",
         metavar="STATE.yaml",
-        help="Start from this state of the plant instead of its start; say --days too.",
+        help="Plant state to start from; needs --days.",
         show_default=False,
     ),
 ]

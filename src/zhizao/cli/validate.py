@@ -114,12 +114,12 @@ def _refuse(plant_file: Path | None, past: Path | None) -> None:
     """A rolling origin has its plants and its past in the one log."""
     if plant_file is not None or past is not None:
         named = plant_file if plant_file is not None else f"--past {past}"
-        raise InputError(f"--rolling learns from its own log; remove {named}")
+        raise InputError(f"--rolling learns from its own log; found {named} as well")
 
 
 def _both(plant_file: Path | None, log_file: Path | None) -> tuple[Path, Path]:
     if plant_file is None or log_file is None:
-        raise InputError("give PLANT and LOG, or only --rolling LOG")
+        raise InputError("give a plant file and a log, or only --rolling LOG")
     return plant_file, log_file
 
 

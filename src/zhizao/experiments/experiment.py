@@ -1,4 +1,4 @@
-"""Runs of scenarios in one window, on common random numbers."""
+"""Runs of scenarios in one window, with common random numbers."""
 
 from __future__ import annotations
 

@@ -123,6 +123,6 @@ def on_page(facts: RunFacts, runs: str = "pairs of runs") -> dict[str, object]:
 def in_words(facts: RunFacts, runs: str = "pairs of runs") -> str:
     """The facts as the last of a result's notes."""
     return (
-        f"{facts.replications} {runs} on common random numbers, {facts.window.warm_up}, "
+        f"{facts.replications} {runs} with common random numbers, {facts.window.warm_up}, "
         f"{facts.window.days:g} days each; intervals hold with 95 % confidence, each for itself."
     )

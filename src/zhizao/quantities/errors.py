@@ -1,4 +1,4 @@
-"""The error tree: everything that is the user's to mend descends from `InputError`."""
+"""The error tree: everything that a user can fix descends from `InputError`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ZhizaoError(Exception):
 
 
 class InputError(ZhizaoError):
-    """The input is wrong and the user can mend it (the command line exits with 2)."""
+    """The input is wrong, and the user can fix it (the command line exits with 2)."""
 
 
 class QuantityError(InputError):

@@ -119,7 +119,7 @@ def _syntax_fault(error: MarkedYAMLError, file: str) -> Fault:
     line = mark.line + 1 if mark is not None else 1
     found = " ".join(str(part) for part in (error.context, error.problem) if part)
     return Fault(
-        file, line, "text", f"found a fault in the YAML: {found}", "mend indentation, brackets or quotes"
+        file, line, "text", f"found a fault in the YAML: {found}", "fix indentation, brackets or quotes"
     )
 
 

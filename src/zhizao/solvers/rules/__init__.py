@@ -1,4 +1,4 @@
-"""Search for dispatch rules: expression trees raced on common random numbers, and written as Python.
+"""Search for dispatch rules: expression trees raced with common random numbers, and written as Python.
 
 The package knows no plant: what runs a rule is a function that it is given (`Evaluate`), and what it finds is
 an expression, a program in plain numbers, or the text of a Python file.

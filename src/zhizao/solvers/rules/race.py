@@ -1,4 +1,4 @@
-"""The search: a population raced on common random numbers, few runs for many rules and many for few.
+"""The search: a population raced with common random numbers, few runs for many rules and many for few.
 
 Genetic programming of dispatch rules: Nguyen, Mei & Zhang 2017, Complex & Intelligent Systems 3, 41-66;
 successive halving: Jamieson & Talwalkar 2016, AISTATS.
@@ -100,7 +100,7 @@ class Race:
 
     # ------------------------------------------------------------ race
     def _lead(self, tree: Tree) -> float:
-        """Relative value against the best seed on common random numbers, with parsimony pressure."""
+        """Relative value against the best seed with common random numbers, with parsimony pressure."""
         return self._against(tree) + _PARSIMONY * size(tree)
 
     def _against(self, tree: Tree) -> float:

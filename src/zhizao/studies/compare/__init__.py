@@ -1,4 +1,4 @@
-"""Compare plants: what a change gains, with confidence intervals, from runs on common random numbers."""
+"""Compare plants: what a change gains, with confidence intervals, from runs with common random numbers."""
 
 from zhizao.studies.compare.findings import Change, Outcome, Verdict
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack

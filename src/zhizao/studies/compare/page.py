@@ -28,7 +28,7 @@ def page(result: Compared) -> Report:
         sections=(
             Headline(
                 tuple(_card(result.plant, shown.changes[name]) for name in HEADLINE),
-                note=f"{shown.name}: relative change with its 95 % interval, on common random numbers.",
+                note=f"{shown.name}: relative change with its 95 % interval, with common random numbers.",
             ),
             Prose("\n\n".join(result.notes), title="In short"),
             *_overview(result),

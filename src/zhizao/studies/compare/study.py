@@ -1,4 +1,4 @@
-"""Run the plant before and after a change on common random numbers; measure the difference by pairs."""
+"""Run the plant before and after a change with common random numbers; measure the difference by pairs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def compare(  # noqa: PLR0913  each is an option of the command
     appraisal: Appraisal = ASSUMED,
     progress: Progress | None = None,
 ) -> CompareResult:
-    """Compare two plants on common random numbers, or a plant by its rules with itself by a plan.
+    """Compare two plants with common random numbers, or a plant by its rules with itself by a plan.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Findings(RunFacts):
-    """The rule that was found and every known rule, on common random numbers that are fresh; the best first.
+    """The rule that was found and every known rule, with fresh common random numbers; best first.
 
     `formula` is for people, `source` the text of a Python file with the rule `next_lot`; `known_as` names the
     known rule that it is, where it is one. `runs` counts those of the search, `tried` its rules.

@@ -99,7 +99,7 @@ class Selected(RunFacts):
                 "of the run."
             )
         found.append(
-            f"{self.total} runs on common random numbers, {self.window.warm_up}, {self.window.days:g} days "
+            f"{self.total} runs with common random numbers, {self.window.warm_up}, {self.window.days:g} days "
             "each; intervals hold with 95 % confidence, each for itself."
         )
         return tuple(found)

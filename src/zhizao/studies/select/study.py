@@ -1,4 +1,4 @@
-"""Run candidates on common random numbers until the best of them is known."""
+"""Run candidates with common random numbers until the best of them is known."""
 
 from __future__ import annotations
 

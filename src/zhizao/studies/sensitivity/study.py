@@ -1,4 +1,4 @@
-"""Move each number of a plant a little, on common random numbers, and measure what a KPI does."""
+"""Move each number of a plant a little, with common random numbers, and measure what a KPI does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def sensitivity(  # noqa: PLR0913  each is an option of the command
     seed: int = 1,
     progress: Progress | None = None,
 ) -> SensitivityResult:
-    """Find which numbers of a plant move a KPI, by finite differences on common random numbers.
+    """Find which numbers of a plant move a KPI, by finite differences with common random numbers.
 
     Parameters
     ----------
@@ -51,8 +51,7 @@ def sensitivity(  # noqa: PLR0913  each is an option of the command
         Paths of the numbers to try, with `*` for anything (`routes.*`). Default: every number that differs
         from its default, and all numbers of units.
     step
-        Share by which a number is made smaller and larger; of a distribution, its mean. A whole number gets
-        one more.
+        Relative step, up and down; for a distribution, of its mean. A whole number is raised by one.
     days
         Length of the window after the warm-up, which is detected (default as in `simulate`).
     replications

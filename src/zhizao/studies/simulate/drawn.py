@@ -1,4 +1,4 @@
-"""The simulation with resampled parameters, on common random numbers."""
+"""The simulation with resampled parameters, with common random numbers."""
 
 from __future__ import annotations
 
