@@ -140,7 +140,7 @@ def transporters(plant: Plant) -> Iterator[Transporter]:
             yield Transporter(("transport", name, number), part, kind)
 
 
-def means_of_transport(plant: Plant) -> tuple[str, ...]:
+def transporter_ids(plant: Plant) -> tuple[str, ...]:
     """List the ids of transporters."""
     return tuple(each.id for each in transporters(plant))
 
