@@ -16,7 +16,7 @@ from zhizao.kpi.costs import Costs, costs_of_center, costs_of_plant
 from zhizao.kpi.flow import Flow, flow_of_plant, sold_lots
 from zhizao.kpi.planned import planned_seconds
 from zhizao.kpi.states import placed, states_from_events
-from zhizao.plant.query.transport import means_of_transport
+from zhizao.plant.query.transport import transporter_ids
 from zhizao.records.schema import Activity, LotStatus, Records, UnitState, scan_lots
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _at_work_centers(states: pl.DataFrame | None, plant: Plant | None) -> pl.Dat
     """States of machines; transporters make nothing, and would blur how busy those are."""
     if states is None or plant is None:
         return states
-    return states.filter(~pl.col("work_center").is_in(means_of_transport(plant)))
+    return states.filter(~pl.col("work_center").is_in(transporter_ids(plant)))
 
 
 def elements_by(records: Records, plant: Plant | None, level: Level) -> list[Elements]:

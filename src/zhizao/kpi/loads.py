@@ -12,7 +12,7 @@ from zhizao.kpi.elements import Level, Times, elements_by
 from zhizao.kpi.formulas import ratio
 from zhizao.kpi.people import attendance_s
 from zhizao.plant.query import needed_by
-from zhizao.plant.query.transport import means_of_transport
+from zhizao.plant.query.transport import transporter_ids
 from zhizao.records.schema import Records
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def loads(records: Records, plant: Plant) -> pl.DataFrame:
     people whom no operation needs are left out. Of tools and utilities: what is in use over what there is.
     Null where unknown.
     """
-    means = means_of_transport(plant)
+    carriers = transporter_ids(plant)
     rows = [
         (
             e.work_center,
-            "transport" if e.work_center in means else "work center",
+            "transport" if e.work_center in carriers else "work center",
             e.units,
             ratio(e.time.aupt_s, _able(e.time)),
         )

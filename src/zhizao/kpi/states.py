@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from zhizao.kpi.clocks import Floats, is_open, open_intervals, price_steps
 from zhizao.plant.query import own_calendar, routes_of, work_calendar
-from zhizao.plant.query.transport import equipment, means_of_transport
+from zhizao.plant.query.transport import equipment, transporter_ids
 from zhizao.records.schema import STATES, Activity, UnitState
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def states_from_events(
 
 
 def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
-    """Leave out transport that is not done by a means of the plant: no unit of it works then."""
-    means = [] if plant is None else means_of_transport(plant)
+    """Leave out transport that is not done by a transporter of the plant: no unit of it works then."""
+    carriers = [] if plant is None else transporter_ids(plant)
     carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
-    return events.filter(~carried | pl.col("work_center").is_in(means))
+    return events.filter(~carried | pl.col("work_center").is_in(carriers))
 
 
 UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities

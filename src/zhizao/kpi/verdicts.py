@@ -23,7 +23,7 @@ _LEVEL = 0.05  # chance of any false claim in a family
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for a difference: its p-value, and whether it stands in its family and matters."""
+    """Evidence for a difference: its p-value, and whether it is significant in its family and relevant."""
 
     p_value: float
     significant: bool

@@ -20,7 +20,7 @@ def rules_used(plant: Plant) -> Iterator[tuple[RuleKind, OwnRule]]:
             found[RuleKind.ROUTING, operation.routing] = None
         if operation.defects is not None and operation.defects.rule is not None:
             found[RuleKind.QUALITY, operation.defects.rule] = None
-    if plant.release.kind == "rule":  # what tells the three kinds of release control apart
+    if plant.release.kind == "rule":  # the only kind with a rule of the user
         found[RuleKind.RELEASE, plant.release.rule] = None
     yield from found
 

@@ -62,7 +62,7 @@ class Number:
 
 
 def base_name(operation: str) -> str:
-    """Name of an operation without the number that tells repeats in a route apart (`cut #2` is `cut`)."""
+    """Name of an operation without the number that distinguishes repeats in a route (`cut #2` is `cut`)."""
     return _REPEAT.sub("", operation)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.studies.learn.logs import history, records, row
-from zhizao.engine import run
+from zhizao.experiments.experiment import complete_run
 from zhizao.studies.learn import calibrate, learn
 from zhizao.studies.learn.delays import significant
 from zhizao.studies.learn.dispatch import learn_dispatch
@@ -124,15 +124,15 @@ def test_a_cancel_while_delays_are_settled_ends_the_learning(monkeypatch: pytest
     ]
     shares: list[float] = []
 
-    def cancelled(plant: Any, settings: Any) -> Any:
+    def cancelled(scenario: Any, settings: Any, progress: Any) -> Any:
         def stop(share: float) -> None:
             shares.append(share)
             if share > 0.2:
                 raise KeyboardInterrupt
 
-        return run(plant, settings, progress=stop)
+        return complete_run(scenario, settings, stop)
 
-    monkeypatch.setattr(calibrate, "run", cancelled)
+    monkeypatch.setattr(calibrate, "complete_run", cancelled)
     with pytest.raises(KeyboardInterrupt):
         learn(records(rows), name="p")
     assert max(shares) < 1.0

@@ -14,7 +14,7 @@ from zhizao.engine.lower import Lowered
 from zhizao.engine.state import events_ahead
 from zhizao.kernels import tables as k
 from zhizao.plant import Condition, LotPlace, LotState, PlantState, UnitSituation
-from zhizao.plant.query.transport import stops
+from zhizao.plant.query.transport import vehicle_places
 
 _CONDITIONS = list(Condition)  # in the order of the kernels' states
 _WORKS = (k.IN_SETUP, k.IN_PROCESS, k.IN_WAKE, k.WAITS)
@@ -134,7 +134,7 @@ def _in_hand(s: k.State, unit: int) -> Iterator[int]:
 def _units(lowered: Lowered, s: k.State, now: float) -> Iterator[UnitSituation]:
     t, names = lowered.tables, lowered.names
     over = _activities_over(s)
-    places = {fleet.id: stops(lowered.plant, fleet) for fleet in lowered.plant.transport.fleets}
+    places = vehicle_places(lowered.plant)
     for unit, x in enumerate(s.units):
         center = names.centers[int(t.units.center[unit])]
         family, place = int(x.family), None

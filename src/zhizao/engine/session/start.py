@@ -16,7 +16,7 @@ from zhizao.engine.session.apply import Added, with_order
 from zhizao.engine.session.image import open_image
 from zhizao.engine.settings import LogLevel
 from zhizao.plant import Condition, JobOrder, LotPlace, LotState, Plant, PlantState, starting_at, state_text
-from zhizao.plant.query.transport import stops
+from zhizao.plant.query.transport import vehicle_places
 
 
 def lower_at(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) -> Lowered:
@@ -48,15 +48,14 @@ def lower_at(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) 
 
 
 def _families(lowered: Lowered, state: PlantState) -> Iterator[tuple[int, int]]:
-    plant, names = lowered.plant, lowered.names
-    fleets = {fleet.id: fleet for fleet in plant.transport.fleets}
+    names, places = lowered.names, vehicle_places(lowered.plant)
     for unit in state.units:
         row = names.units.index(unit.id)
-        fleet = fleets.get(names.centers[names.center_of_unit[row]])
+        own = places.get(names.centers[names.center_of_unit[row]])
         if unit.setup_family is not None:
             yield row, names.families.index(unit.setup_family)
-        if unit.place is not None and fleet is not None:
-            yield row, stops(plant, fleet).index(unit.place)
+        if unit.place is not None and own is not None:
+            yield row, own.index(unit.place)
 
 
 def _seats(lowered: Lowered, state: PlantState) -> Iterator[Seat]:

@@ -10,7 +10,7 @@ from zhizao.plant.model.state import Condition, LotPlace, LotState, PlantState, 
 from zhizao.plant.names import repeated, unknown
 from zhizao.plant.query.orders import streams
 from zhizao.plant.query.routes import parts_of, routes_of
-from zhizao.plant.query.transport import equipment, stops
+from zhizao.plant.query.transport import equipment, vehicle_places
 from zhizao.quantities.errors import Fault, StateError
 
 _STOPPED = (Condition.DOWN, Condition.MAINTENANCE, Condition.OFF)
@@ -79,12 +79,12 @@ def _unit(unit: UnitSituation, path: Path, plant: Plant) -> Iterator[Problem]:
     if center is None:
         yield unknown((*path, "id"), "unit", unit.id, centers)
         return
-    fleet = next((fleet for fleet in plant.transport.fleets if fleet.id == center.id), None)
     if unit.place is not None:
-        if fleet is None:
+        known = vehicle_places(plant).get(center.id)
+        if known is None:
             yield Problem((*path, "place"), f"found a place of {unit.id}", "only a vehicle has a place")
-        elif unit.place not in stops(plant, fleet):
-            yield unknown((*path, "place"), f"place of {fleet.id}", unit.place, stops(plant, fleet))
+        elif unit.place not in known:
+            yield unknown((*path, "place"), f"place of {center.id}", unit.place, known)
     if unit.setup_family is not None:
         families = _families(plant)
         if center.setup is None:

@@ -146,7 +146,7 @@ def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
 
 
 def _unreachable(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
-    """Find a way of which nobody knows the time; one of them tells enough."""
+    """Find a way of unknown travel time; one of them is enough."""
     stops = transport.stops(plant, fleet)
     for start in stops:
         for end in stops:

@@ -13,7 +13,7 @@ from zhizao.plant.query.transport import (
     equipment,
     equipment_by_path,
     fixed_time_s,
-    means_of_transport,
+    transporter_ids,
     transporters,
 )
 
@@ -30,7 +30,6 @@ __all__ = [
     "keeps_places",
     "lots_in",
     "mean_lot_s",
-    "means_of_transport",
     "needed_by",
     "own_calendar",
     "parts_of",
@@ -41,6 +40,7 @@ __all__ = [
     "runs_of",
     "streams",
     "takes_at",
+    "transporter_ids",
     "transporters",
     "work_calendar",
 ]

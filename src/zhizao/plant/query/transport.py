@@ -140,7 +140,7 @@ def transporters(plant: Plant) -> Iterator[Transporter]:
             yield Transporter(("transport", name, number), part, kind)
 
 
-def means_of_transport(plant: Plant) -> tuple[str, ...]:
+def transporter_ids(plant: Plant) -> tuple[str, ...]:
     """List the ids of transporters."""
     return tuple(each.id for each in transporters(plant))
 
@@ -243,3 +243,8 @@ def stops(plant: Plant, fleet: Fleet) -> tuple[str, ...]:
     own = [way for way in ways(plant) if fleet_of(plant, way) is fleet]
     chargers = [fleet.charging.at] if fleet.charging and fleet.charging.at else []
     return tuple(dict.fromkeys([home(plant, fleet), *chargers, *(place for way in own for place in way)]))
+
+
+def vehicle_places(plant: Plant) -> dict[str, tuple[str, ...]]:
+    """Give the `stops` of each transporter whose units stand at places of the plant, by its id."""
+    return {fleet.id: stops(plant, fleet) for fleet in plant.transport.fleets}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
 from zhizao.kpi.states import seconds_from
 from zhizao.plant import Plant, equipment
-from zhizao.plant.query.transport import means_of_transport
+from zhizao.plant.query.transport import transporter_ids
 from zhizao.records import Activity, Records
 
 _GAP_S = 1.0  # working seconds between two activities that still count as one active period
@@ -57,7 +57,7 @@ def _rows(records: Records, plant: Plant) -> pl.DataFrame:
     assert records.events is not None
     window_s = (records.end - records.start).total_seconds()
     carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
-    rows = records.events.filter(~carried | pl.col("work_center").is_in(means_of_transport(plant))).select(
+    rows = records.events.filter(~carried | pl.col("work_center").is_in(transporter_ids(plant))).select(
         "work_center",
         "unit",
         seconds_from(pl.col("start"), records.start).clip(0.0, window_s).alias("low"),
