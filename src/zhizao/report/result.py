@@ -62,6 +62,10 @@ class Result(ABC):
     def page(self) -> Report:
         """The result as a report."""
 
+    def further(self, *said: str) -> str:
+        """The first note that is none of these."""
+        return next((note for note in self.notes if note not in said), "No caution applies.")
+
     def summary(self) -> str:
         """Three lines: how it was found, the answer, and what to mind or to do next."""
         return "\n".join(self.key_points())

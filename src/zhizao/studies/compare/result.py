@@ -23,7 +23,8 @@ class CompareResult(Compared, Result):
 
     def key_points(self) -> tuple[str, str, str]:
         """How the pairs were run, what the last change brings, and what to mind."""
-        return in_words(self), self.answer, self.notes[0]
+        how = in_words(self)
+        return how, self.answer, self.further(how, self.answer)
 
     def details(self) -> dict[str, Any]:
         """The whole result as plain data; a bound that does not exist is null."""

@@ -23,7 +23,8 @@ class SensitivityResult(Sensitive, Result):
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
-        return in_words(self), self.answer, next(note for note in self.notes if note != self.answer)
+        how = in_words(self)
+        return how, self.answer, self.further(how, self.answer)
 
     def details(self) -> dict[str, Any]:
         """The whole result as plain data; what is unknown is null."""

@@ -19,7 +19,9 @@ class SimulateResult(Simulated, Result):
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was run, the headline, and what limits the plant."""
-        return self._warm_up(), self.answer, self.notes[0] if self._cautions() else self.hint
+        runs = "1 replication" if self.replications == 1 else f"{self.replications} replications"
+        how = f"{runs} of {self.window.days:g} days, seed {self.seed}; {self.window.warm_up}."
+        return how, self.answer, self.notes[0] if self._cautions() else self.hint
 
     def details(self) -> dict[str, Any]:
         """The whole result but its records as plain data."""
