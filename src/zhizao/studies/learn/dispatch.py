@@ -312,7 +312,7 @@ def _finding(name: str, verdict: Picked, n: int, *, few: bool) -> Finding:
     value = (
         verdict.rule.value
         if sure
-        else f"{verdict.rule.value} assumed; it explains {verdict.share:.0%} of choices"
+        else f"{verdict.rule.value} (assumed: the log does not discriminate between rules)"
     )
     how = f"choices among waiting lots (EM; beyond chance; mixture: {mixed})"
     how += f"; all work centers together, for this one has {n}" if few else ""

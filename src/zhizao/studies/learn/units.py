@@ -29,13 +29,15 @@ def learn_units(history: History) -> tuple[dict[str, int], list[Finding]]:
         n = 1 if share[2:].sum() < LONE else int(np.searchsorted(np.cumsum(share), SERVED))
         count = named if named > 1 else max(n if full is None else full, 1)
         units[str(name)] = count
-        covered = f"{share[: count + 1].sum():.1%} of the busy time has no more jobs at once"
-        how = f"{covered}; " + (
-            f"{named} units have rows of their own"
+        within = float(share[: count + 1].sum())
+        jobs = "one job" if count == 1 else f"{count} jobs"
+        seen = "never more than" if within > 1 - 1e-12 else f"{within:.1%} of the busy time with at most"
+        how = f"capacity {count}: {seen} {jobs} at a time; " + (
+            f"{named} units are named in the log"
             if named > 1
             else "from overlaps"
             if full is None
-            else "so many are in work whenever a lot takes the place of another"
+            else f"{jobs} in work whenever one lot directly follows another"
         )
         what = f"work_centers.{name}.units"
         findings.append(Finding(what, str(count), rows.height, how, count, count, count))
