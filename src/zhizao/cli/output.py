@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -20,21 +20,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from zhizao.experiments.uncertainty import ParameterUncertainty
+    from zhizao.report import Result
 
 
-class Result(Protocol):
-    """What every study gives back; one that can be cancelled has `interrupted` too."""
-
-    def to_json(self) -> str:
-        """The result as JSON."""
-        ...
-
-    def report(self, path: str | Path) -> Path:
-        """Write the result as a page."""
-        ...
-
-
-R = TypeVar("R", bound=Result)
+R = TypeVar("R", bound="Result")
 
 
 @contextmanager
