@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zhizao.connect import read_log
     from zhizao.engine import Session
+    from zhizao.engine.session import LotChanged, LotScrapped, OrderReleased, UnitDown, UnitUp
     from zhizao.experiments import Effort, Target
     from zhizao.plant import (
         Measure,
@@ -65,9 +66,12 @@ __all__ = [
     "Goal",
     "InputError",
     "LogError",
+    "LotChanged",
+    "LotScrapped",
     "Measure",
     "Method",
     "Objective",
+    "OrderReleased",
     "Plant",
     "PlantError",
     "PlantState",
@@ -77,7 +81,9 @@ __all__ = [
     "Session",
     "StateError",
     "Target",
+    "UnitDown",
     "UnitError",
+    "UnitUp",
     "ZhizaoError",
     "__version__",
     "bottlenecks",
@@ -105,6 +111,7 @@ _ROOMS = {
     "connect": ("read_log",),
     "experiments": ("Effort", "Target"),
     "engine": ("Session",),
+    "engine.session": ("LotChanged", "LotScrapped", "OrderReleased", "UnitDown", "UnitUp"),
     "plant": (
         "Measure",
         "Plant",

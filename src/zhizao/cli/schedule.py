@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside, tell_warnings, written
+from zhizao.cli.files import check_outputs, load_plant, load_state, rules_beside, tell_warnings, written
 from zhizao.cli.options import Json, ReportFile, Seed
 from zhizao.cli.output import emit_json, hand_over, say, show_frame, stop_if_interrupted
 from zhizao.cli.progress import tell
 
 if TYPE_CHECKING:
-    from zhizao.plant import Plant
+    from zhizao.plant import Plant, PlantState
     from zhizao.solvers.shop import Problem, Solution
     from zhizao.solvers.shop.search.context import Incumbent
     from zhizao.studies.schedule import Plan
@@ -42,6 +42,12 @@ def schedule(
             metavar="ORDERS.csv",
             help="Orders to plan: order, product, pieces, release, due, priority.",
             show_default="those of the plant file",
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="STATE.yaml", help="Plan from this state of the plant on.", show_default=False
         ),
     ] = None,
     objective: Annotated[
@@ -74,13 +80,15 @@ def schedule(
     Examples:
       zhizao schedule plant.yaml --orders orders.csv --seconds 30 -o plan.parquet
       zhizao schedule plant.yaml --objective makespan --report plan.html
+      zhizao schedule plant.yaml --from state.yaml
       zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.quantities import InputError
 
-    check_outputs({"--output": output, "--report": report}, (file, orders))
+    check_outputs({"--output": output, "--report": report}, (file, orders, state))
     if file.suffix.lower() not in (".yaml", ".yml"):
-        for option, given in (("--orders", orders), ("--output", output), ("--report", report)):
+        outputs = (("--output", output), ("--report", report))
+        for option, given in (("--orders", orders), ("--from", state), *outputs):
             if given is not None:
                 raise InputError(f"{option} needs a plant; {file.name} is a benchmark instance")
         _benchmark(file, objective, (seconds, seed), as_json=as_json)
@@ -88,7 +96,8 @@ def schedule(
     if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--output {output}: a plan is written as .parquet or .csv")
     with rules_beside(file):
-        plan = _plan(_with_orders(load_plant(file), orders), objective, seconds, seed)
+        plant = _with_orders(load_plant(file), orders)
+        plan = _plan(plant, load_state(state, plant), objective, (seconds, seed))
     if output is not None:
         from zhizao.records.files import write_frame
 
@@ -108,7 +117,7 @@ def _with_orders(plant: Plant, orders: Path | None) -> Plant:
     return plant
 
 
-def _plan(plant: Plant, objective: str | None, seconds: float, seed: int) -> Plan:
+def _plan(plant: Plant, state: PlantState | None, objective: str | None, limits: tuple[float, int]) -> Plan:
     from zhizao.engine.run import needs_compile as twin_needs_compile
     from zhizao.solvers.shop import Objective
     from zhizao.solvers.shop.solve import needs_compile
@@ -118,9 +127,10 @@ def _plan(plant: Plant, objective: str | None, seconds: float, seed: int) -> Pla
         tell(_COMPILING)
     return study(
         plant,
+        state=state,
         objective=None if objective is None else Objective(objective),
-        seconds=seconds,
-        seed=seed,
+        seconds=limits[0],
+        seed=limits[1],
         on_improvement=_show_incumbent(),
     )
 

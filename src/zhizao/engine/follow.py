@@ -11,10 +11,12 @@ import polars as pl
 
 from zhizao.engine.lift import lift
 from zhizao.engine.lower import Lowered, lower
-from zhizao.engine.run import _Replication, prepare, with_keys
-from zhizao.engine.settings import DAY_S
+from zhizao.engine.run import _Replication, prepare, with_keys, with_log_level
+from zhizao.engine.session.start import lower_started
+from zhizao.engine.settings import DAY_S, LogLevel
 from zhizao.kernels import tables as k
-from zhizao.plant import Plant
+from zhizao.kernels.loop import seed_key
+from zhizao.plant import Plant, PlantState
 from zhizao.plant.certain import without_randomness
 from zhizao.plant.model import Model
 from zhizao.plant.query import job_orders
@@ -40,22 +42,30 @@ class Followed:
 
 
 def follow(
-    plant: Plant, plan: pl.DataFrame | None = None, *, go_on: Callable[[], bool] = lambda: True
+    plant: Plant,
+    plan: pl.DataFrame | None = None,
+    *,
+    state: PlantState | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Followed | None:
     """Run a plant without randomness (see `plant.certain`), by its rules or by a plan (see `engine.plan`).
 
     The run ends at the latest after ten years, and when no lot of the orders has moved for long. `go_on` is
-    asked now and then; None: it said no.
+    asked now and then; None: it said no. `state`: where the run begins, with the plant that `starting_at`
+    gave for it; its readable part counts.
 
     Raises
     ------
     InputError
-        The plan does not fit the plant, or its orders fill it without end.
+        The plan or the state does not fit the plant, or its orders fill it without end.
     """
     certain = without_randomness(plant)
-    lowered = lower(certain, k.LOG_EVENTS, plan=plan)
+    lowered = lower(certain, plan=plan) if state is None else lower_started(certain, state, plan)
+    lowered = with_log_level(lowered, LogLevel.EVENTS)
     rules = prepare(lowered, _SEED)
     replication = _Replication(with_keys(lowered.tables, _SEED, 0), rules)
+    if lowered.opening is not None:
+        replication.open(lowered.opening, seed_key(_SEED, 0))
     replication.mark()
     quiet, moved, last, now = _quiet_s(certain), 0.0, b"", 0.0
     while go_on():

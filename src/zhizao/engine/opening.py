@@ -46,6 +46,7 @@ class Opening:
     families: tuple[tuple[int, int], ...] = ()  # units, and what they are set up for
     seats: tuple[Seat, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    in_use: tuple[tuple[str, int, int], ...] = ()  # people, tools, utilities: name, row, count
 
 
 def copied_image(opening: Opening, empty: k.State, root: Any) -> k.State:
@@ -109,6 +110,13 @@ def seat_all(opening: Opening, t: k.Tables, s: k.State, words: tuple[Any, Any]) 
             raise InputError(f"state: the lot on {one.name} needs people or tools that are not there")
     for repair in opening.repairs:
         _stop(s, repair)
+    for name, row, count in opening.in_use:
+        used = int(t.resources["count"][row] - s.resources.free[row])
+        if used != count:
+            raise InputError(
+                f"state: personnel.{name}: found {count} in use, and the lots in work take {used}; "
+                "correct it, or delete it, for it follows from them"
+            )
 
 
 def _alternative(t: k.Tables, s: k.State, lot: int, one: Seat) -> int:

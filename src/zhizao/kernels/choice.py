@@ -258,7 +258,7 @@ def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
 
 
 @kernel
-def _stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
+def starting_stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
     """Who is taken when the lot starts: those for the set-up, where there is one, or those who process."""
     c = t.centers[center]
     if not t.alternatives[s.lots[lot].alternative].staged or c.setup_by == k.NO_SETUP:
@@ -273,7 +273,7 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     c = t.centers[center]
     if c.extras & k.X_PARTS and not parts_there(t, s, lot):
         return False
-    if c.extras & k.X_PEOPLE and not resources_ready(t, s, lot, _stage(t, s, center, unit, lot)):
+    if c.extras & k.X_PEOPLE and not resources_ready(t, s, lot, starting_stage(t, s, center, unit, lot)):
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
@@ -478,7 +478,7 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
     else:
         lot, unit = _choose_by_rule(t, s, center, first, only, s.centers[center].head)
     if lot >= 0 and c.extras & k.X_PEOPLE:
-        resources_ready(t, s, lot, _stage(t, s, center, unit, lot))
+        resources_ready(t, s, lot, starting_stage(t, s, center, unit, lot))
     return lot, unit
 
 

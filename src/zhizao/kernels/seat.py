@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.choice import _stage
+from zhizao.kernels.choice import starting_stage
 from zhizao.kernels.compiling.decorators import entry
 from zhizao.kernels.completion import ruin
 from zhizao.kernels.heap import push
@@ -44,7 +44,7 @@ def seat(
     if not setup and t.centers[center].setup_by != k.NO_SETUP:
         x.family = family_of(t, s, t.centers[center].setup_by, lot)
     if t.centers[center].extras & k.X_PEOPLE and not resources_ready(
-        t, s, lot, _stage(t, s, center, unit, lot)
+        t, s, lot, starting_stage(t, s, center, unit, lot)
     ):
         return 0
     following = s.lots[lot].next if lots > 1 else -1

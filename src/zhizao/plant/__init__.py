@@ -73,7 +73,7 @@ from zhizao.plant.model import (
 from zhizao.plant.model.plant import Services, register
 from zhizao.plant.model.state import Condition, LotPlace, LotState, PlantState, UnitSituation, register_check
 from zhizao.plant.query import equipment
-from zhizao.plant.restart import starting_at
+from zhizao.plant.restart import not_taken, starting_at
 from zhizao.plant.rules import RuleKind, rule
 
 register_check(checked)
@@ -142,6 +142,7 @@ __all__ = [
     "WorkUnit",
     "as_plant",
     "equipment",
+    "not_taken",
     "numeric_fields",
     "orders_with_warnings",
     "parse_plant",

@@ -10,6 +10,7 @@ from zhizao.plant.faults import Problem
 from zhizao.plant.model import Demand, JobOrder, Maintenance, OrderStream, Plant, WipLot, WorkCenter
 from zhizao.plant.model.downtime import COUNTING
 from zhizao.plant.model.state import Condition, LotPlace, LotState, PlantState
+from zhizao.plant.query.routes import routes_of
 from zhizao.plant.query.transport import equipment
 
 _LATER = "not honoured yet by this version for a state without an exact image"
@@ -53,6 +54,29 @@ def starting_at(plant: Plant, state: PlantState) -> Plant:
             "measures": (),
         }
     )
+
+
+def not_taken(plant: Plant, state: PlantState) -> tuple[str, ...]:
+    """What a start from the readable part of a state takes no notice of, in words."""
+    found = {
+        "the exact image": state.exact is not None,
+        "how far the clocks of maintenance are (they begin anew)": any(
+            c.maintenance for c in equipment(plant)
+        ),
+        "at which work center lots wait (chosen anew)": any(_may_change(lot, plant) for lot in state.lots),
+        "work left of lots that wait (they have all of it before them)": any(
+            lot.left is not None and lot.at is not LotPlace.IN_WORK for lot in state.lots
+        ),
+    }
+    return tuple(what for what, is_so in found.items() if is_so)
+
+
+def _may_change(lot: LotState, plant: Plant) -> bool:
+    """Whether a lot that waits at a work center could go to another one as well."""
+    if lot.at is not LotPlace.WAITING or lot.work_center is None:
+        return False
+    routes = routes_of(plant.products[lot.product])
+    return any(o.id == lot.operation and len(o.on) > 1 for route in routes for o in plant.routes[route])
 
 
 # ---------------------------------------------------------------- refused

@@ -90,6 +90,19 @@ def test_people_of_lots_in_work_are_with_them_and_missing_ones_are_reported() ->
         run(plant, SETTINGS, state=state(in_work("A", "m-1"), in_work("B", "m-2")))
 
 
+def test_people_in_use_must_be_those_of_the_lots_in_work() -> None:
+    needs = {"personnel": [{"id": "crew", "count": 3}]}
+    route = [op("a", "m", needs={"crew": 2})]
+    plant = shop([{"id": "m", "units": 2}], route, [order("x", release=99 * HOUR)], **needs)
+    agreed = state(in_work("A", "m-1", 4 * MIN), personnel={"crew": 2})
+    assert log(plant, agreed) == [("m-1", 0, 4)]
+    assert agreed.readable().personnel == {}
+    for count in (0, 1, 3):
+        given = state(in_work("A", "m-1"), personnel={"crew": count})
+        with pytest.raises(InputError, match=f"personnel.crew: found {count} in use, and .* take 2"):
+            run(plant, SETTINGS, state=given)
+
+
 def test_stock_and_orders_are_those_of_the_moment() -> None:
     plant = shop(
         [{"id": "m"}],

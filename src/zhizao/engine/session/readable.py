@@ -57,34 +57,38 @@ class _Spot:
     left: float | None = None
 
 
+_OUTSIDE, _ON_THE_WAY = _Spot(LotPlace.OUTSIDE), _Spot(LotPlace.ON_THE_WAY)
+_LOT_COLUMNS = ("product", "pieces", "priority", "special", "release", "due", "used")
+
+
 def _lots(lowered: Lowered, s: k.State) -> Iterator[LotState]:
     names, start = lowered.names, lowered.plant.start
     rows = np.flatnonzero(s.lots.used > 0)
     rows = rows[np.argsort(s.lots.serial[rows], kind="stable")]
     columns = {name: s.lots[name][rows] for name in ("serial", "source", "order", "product")}
     known = known_lots(lowered, columns)
+    lot_names, order_names = known.names.to_list(), known.orders.to_list()
     spots = _spots(lowered, s)
+    x = {name: s.lots[name][rows].tolist() for name in _LOT_COLUMNS}
+    steps = s.lots["step"][rows]
+    steps = np.where(lowered.tables.steps.kind[steps] != k.OPERATION, s.trips["step"][rows], steps).tolist()
     for number, row in enumerate(rows.tolist()):
-        x, spot = s.lots[row], spots.get(row, _Spot(LotPlace.ON_THE_WAY))
-        if x.used == 1:
-            spot = _Spot(LotPlace.OUTSIDE)
-        step = int(x.step)
-        if lowered.tables.steps.kind[step] != k.OPERATION:
-            step = int(s.trips.step[row])
+        spot = _OUTSIDE if x["used"][number] == 1 else spots.get(row, _ON_THE_WAY)
+        due = x["due"][number]
         yield LotState(
-            id=known.names[number],
-            product=names.products[int(x["product"])],
-            pieces=int(x.pieces),
-            operation=names.steps[step],
+            id=lot_names[number],
+            product=names.products[x["product"][number]],
+            pieces=x["pieces"][number],
+            operation=names.steps[steps[number]],
             at=spot.place,
             work_center=names.centers[spot.center] if spot.center >= 0 else None,
             unit=names.units[spot.unit] if spot.unit >= 0 else None,
             left=spot.left,
-            order=known.orders[number],
-            priority=float(x.priority),
-            hot=bool(x.special & k.HOT),
-            release=start + timedelta(seconds=float(x.release)),
-            due=None if x.due >= k.NO_DUE else start + timedelta(seconds=float(x.due)),
+            order=order_names[number],
+            priority=x["priority"][number],
+            hot=bool(x["special"][number] & k.HOT),
+            release=start + timedelta(seconds=x["release"][number]),
+            due=None if due >= k.NO_DUE else start + timedelta(seconds=due),
         )
 
 
@@ -92,16 +96,16 @@ def _spots(lowered: Lowered, s: k.State) -> dict[int, _Spot]:
     """Where each lot is that a work center or a means of transport knows of."""
     t, own = lowered.tables, int(lowered.tables.whole[0].centers_n)
     spots: dict[int, _Spot] = {}
-    for center, x in enumerate(s.centers):
-        place = LotPlace.WAITING if center < own else LotPlace.ON_THE_WAY
-        for lot in _chain(s, int(x.head)):
-            spots[lot] = _Spot(place, center)
+    following, held = s.lots["next"].tolist(), _held(s)
+    for center, head in enumerate(s.centers["head"].tolist()):
+        spot = _Spot(LotPlace.WAITING if center < own else LotPlace.ON_THE_WAY, center)
+        spots.update(dict.fromkeys(_chain(following, head), spot))
     for unit, x in enumerate(s.units):
         center = int(t.units.center[unit])
         works = x.phase in _WORKS
         place = LotPlace.IN_WORK if works else LotPlace.DONE
         left = float(x.left) if works and x.phase != k.WAITS else None
-        for lot in _in_hand(s, unit):
+        for lot in _in_hand(x, held.get(unit, []), following):
             spots[lot] = _Spot(place if center < own else LotPlace.ON_THE_WAY, center, unit, left)
     for lot in np.flatnonzero((s.lots.used == 2) & (s.lots.in_cascade > 0)).tolist():
         place = LotPlace.IN_WORK if s.lots.in_cascade[lot] == 1 else LotPlace.DONE
@@ -114,20 +118,27 @@ def _spots(lowered: Lowered, s: k.State) -> dict[int, _Spot]:
     return spots
 
 
-def _chain(s: k.State, lot: int) -> Iterator[int]:
+def _chain(following: list[int], lot: int) -> Iterator[int]:
     while lot >= 0:
         yield lot
-        lot = int(s.lots.next[lot])
+        lot = following[lot]
 
 
-def _in_hand(s: k.State, unit: int) -> Iterator[int]:
+def _held(s: k.State) -> dict[int, list[int]]:
+    """Lots by the unit that they are on, those in a cascade left out."""
+    lots = np.flatnonzero((s.lots.used == 2) & (s.lots.unit >= 0) & (s.lots.in_cascade == 0))
+    held: dict[int, list[int]] = {}
+    for lot, unit in zip(lots.tolist(), s.lots["unit"][lots].tolist(), strict=True):
+        held.setdefault(unit, []).append(lot)
+    return held
+
+
+def _in_hand(x: Any, held: list[int], following: list[int]) -> list[int]:
     """Lots that a unit holds: one, or a batch, of which some may have left."""
-    held = (s.lots.used == 2) & (s.lots.unit == unit) & (s.lots.in_cascade == 0)
-    x = s.units[unit]
-    lots = set(np.flatnonzero(held).tolist())
+    lots = set(held)
     if x.lot >= 0 and x.in_hand == k.BATCH_IN_HAND and x.phase in _WORKS:
-        lots |= set(_chain(s, int(x.lot)))
-    yield from sorted(lots)
+        lots |= set(_chain(following, int(x.lot)))
+    return sorted(lots)
 
 
 # ---------------------------------------------------------------- equipment

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,13 @@ from zhizao.engine.session.apply import Added, with_order
 from zhizao.engine.session.image import open_image
 from zhizao.engine.settings import LogLevel
 from zhizao.plant import Condition, JobOrder, LotPlace, LotState, Plant, PlantState, starting_at, state_text
-from zhizao.plant.query.transport import vehicle_places
+from zhizao.plant.model import Crane, Failure, Fleet, WorkCenter
+from zhizao.plant.query.transport import equipment, vehicle_places
+from zhizao.quantities import Distribution, InputError
+
+_NEVER_S = 1e12  # 30,000 years: later than any run ends
+_NEVER = Failure(between=Distribution.constant(_NEVER_S), repair=Distribution.constant(0.0))
+_P = TypeVar("_P", WorkCenter, Fleet, Crane)
 
 
 def lower_at(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) -> Lowered:
@@ -30,21 +37,66 @@ def lower_at(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) 
     InputError
         The image is of another plant, plan or program, or the state cannot be expressed.
     """
-    digest = blake2b(state_text(state).encode(), digest_size=16).hexdigest()
     if state.exact is not None:
         lowered = lower(plant, plan=plan)
         image = open_image(state.exact, with_log_level(lowered, LogLevel.EVENTS))
         for row, moment, order in image.orders:
             lowered = with_order(lowered, Added(row, moment, JobOrder.model_validate_json(order)))
-        return replace(lowered, opening=Opening(digest, image.now, image.event, image.state))
-    lowered = lower(starting_at(plant, state), plan=plan)
+        return replace(lowered, opening=Opening(_digest(state), image.now, image.event, image.state))
+    return lower_started(starting_at(plant, state), state, plan)
+
+
+def lower_started(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) -> Lowered:
+    """Lower a plant that `starting_at` gave, with or without its randomness, for runs from that state.
+
+    Only the readable part of the state counts.
+
+    Raises
+    ------
+    InputError
+        The plant does not start with this state.
+    """
+    inside = {lot.id for lot in state.lots if lot.at is not LotPlace.OUTSIDE}
+    if plant.start != state.moment or inside != {lot.id for lot in plant.wip}:
+        raise InputError(
+            f"state: found the moment {state.moment} with {len(inside)} lots inside, and a plant that starts "
+            f"at {plant.start} with {len(plant.wip)}; give the plant of starting_at(plant, state)"
+        )
+    lowered = lower(_can_be_down(plant, state), plan=plan)
     opening = Opening(
-        digest,
+        _digest(state),
         families=tuple(_families(lowered, state)),
         seats=tuple(_seats(lowered, state)),
         repairs=tuple(_repairs(lowered, state)),
+        in_use=tuple(_in_use(lowered, state)),
     )
     return replace(lowered, opening=opening)
+
+
+def _digest(state: PlantState) -> str:
+    return blake2b(state_text(state).encode(), digest_size=16).hexdigest()
+
+
+def _can_be_down(plant: Plant, state: PlantState) -> Plant:
+    """The plant in which each unit under repair has a failure, one that never comes where it had none.
+
+    A plant without randomness has no failures, and what the state says of repairs holds in it all the same.
+    """
+    down = {one.id for one in state.units if one.repair_left is not None}
+    down -= {one.id for one in state.units if one.state is Condition.MAINTENANCE}
+    hit = [c for c in equipment(plant) if not down.isdisjoint(unit.id for unit in c.units)]
+    without = {c.id for c in hit if not c.failures}
+    if not without:
+        return plant
+
+    def failing(parts: Iterable[_P]) -> tuple[_P, ...]:
+        return tuple(p.model_copy(update={"failures": (_NEVER,)}) if p.id in without else p for p in parts)
+
+    moves = plant.transport
+    carriers = {"fleets": failing(moves.fleets), "cranes": failing(moves.cranes)}
+    parts = {"work_centers": failing(plant.work_centers), "transport": moves.model_copy(update=carriers)}
+    changed: Plant = plant.model_copy(update=parts)
+    return changed
 
 
 def _families(lowered: Lowered, state: PlantState) -> Iterator[tuple[int, int]]:
@@ -73,6 +125,12 @@ def _seats(lowered: Lowered, state: PlantState) -> Iterator[Seat]:
             max(left) if left else -1.0,
             name in setting_up,
         )
+
+
+def _in_use(lowered: Lowered, state: PlantState) -> Iterator[tuple[str, int, int]]:
+    ids = (*lowered.names.personnel, *lowered.names.tools, *lowered.names.utilities)
+    for name, count in state.personnel.items():
+        yield name, ids.index(name), count
 
 
 def _repairs(lowered: Lowered, state: PlantState) -> Iterator[Repair]:

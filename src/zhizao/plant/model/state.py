@@ -105,15 +105,15 @@ class PlantState(Model):
     stock: dict[str, Count] = {}
     """Pieces in stock of the products that are parts of others (default: none)."""
     personnel: dict[str, Count] = {}
-    """How many people, tools and amounts of utilities are in use, by id."""
+    """How many people, tools and amounts of utilities are in use, by id; as the lots in work say."""
     next_orders: dict[str, Moment] = {}
     """When the next order of a stream comes: `S1` is the first stream of the plant (default: as drawn)."""
     exact: str | None = None
     """Exact image of a simulation, to go on with the very same run. Not to be edited."""
 
     def readable(self) -> PlantState:
-        """Give the same state without its exact image."""
-        return self.model_copy(update={"exact": None})
+        """Give the same state without its exact image, and without `personnel`: it follows from lots."""
+        return self.model_copy(update={"exact": None, "personnel": {}})
 
     def check(self, plant: Plant) -> None:
         """Check that the state fits a plant.

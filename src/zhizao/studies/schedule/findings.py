@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from zhizao.plant import Plant
+from zhizao.plant import Plant, PlantState
 from zhizao.report.text import duration
 from zhizao.solvers.shop import Objective, Solution
 from zhizao.studies.schedule.instance import ShopInstance
@@ -31,7 +31,8 @@ class Planned:
 
     `judged` is the run of the twin that is the plan; `bound_s` is a value in s below which no plan can come,
     and `proved` says that none is better, both without randomness. `instance` and `solution` are the shop
-    that was searched and its schedule (None: the search took no part, for the reason `problem`).
+    that was searched and its schedule (None: the search took no part, for the reason `problem`). With a
+    `state` the `plant` is the one that starts there, and `not_taken` says what of the state has no effect.
     """
 
     plant: Plant
@@ -41,6 +42,8 @@ class Planned:
     bound_s: float
     proved: bool
     left_out: tuple[str, ...]
+    state: PlantState | None
+    not_taken: tuple[str, ...]
     problem: str | None
     instance: ShopInstance | None
     solution: Solution | None
@@ -83,6 +86,7 @@ class Planned:
             on_time,
             *self._never(),
             self._source(),
+            self._begin(),
             self._left_out(),
             no_search,
         )
@@ -123,6 +127,13 @@ class Planned:
     def _source(self) -> str:
         follows = "" if self.judged.exact else " Followed again, the twin shifts some of its rows."
         return f"The plan is a run of the twin without randomness, by {self.judged.by}.{follows}"
+
+    def _begin(self) -> str:
+        if self.state is None:
+            return ""
+        moment = self.state.moment.isoformat(sep=" ", timespec="minutes")
+        nothing = f"It begins with the state of {moment}"
+        return f"{nothing}; of no effect: {'; '.join(self.not_taken)}." if self.not_taken else f"{nothing}."
 
     def _left_out(self) -> str:
         return f"Not in the plan, but in the twin: {'; '.join(self.left_out)}." if self.left_out else ""

@@ -41,7 +41,7 @@ def shop_instance(
     """Make the shop; `horizon_s`: how far ahead working times are looked up (default: far enough)."""
     tasks, before = tasks_of(plant, lots)
     units = tuple((center.id, unit.id) for center in plant.work_centers for unit in center.units)
-    modes, rows = _modes(plant, tasks)
+    modes, rows = _modes(plant, tasks, lots)
     horizon = horizon_s or _horizon(plant, lots, modes, now_s)
     flat = np.array([mode for own in modes for mode in own], np.int64).reshape(-1, 2)
     due = [LATEST if lot.due_s is None else floor(lot.due_s - now_s) for lot in lots]
@@ -71,7 +71,9 @@ def _first(rows: Sequence[Sequence[object]]) -> Ints:
     return np.cumsum([0, *map(len, rows)], dtype=np.int64)
 
 
-def _modes(plant: Plant, tasks: Sequence[Task]) -> tuple[list[list[tuple[int, int]]], int]:
+def _modes(
+    plant: Plant, tasks: Sequence[Task], lots: Sequence[Lot]
+) -> tuple[list[list[tuple[int, int]]], int]:
     """(Unit, whole seconds) of each mode of each row, and how many units and places there are."""
     first, at = {}, 0
     for center in plant.work_centers:
@@ -85,11 +87,14 @@ def _modes(plant: Plant, tasks: Sequence[Task]) -> tuple[list[list[tuple[int, in
             at += 1
             continue
         own = []
+        begun = lots[task.lots[0]].begun if task.place == 0 else None
         for choice in task.operation.on:
             takes = takes_at(task.operation, choice)
             work = 0.0 if takes is None else mean_lot_s(takes, task.pieces)
             for row, unit in enumerate(centers[choice.work_center].units, first[choice.work_center]):
-                own.append((row, max(round(work / unit.speed), int(work > 0))))
+                if begun is None or begun.unit == unit.id:
+                    left = None if begun is None else begun.left_s
+                    own.append((row, max(round(work / unit.speed if left is None else left), int(work > 0))))
         modes.append(own)
     return modes, at
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from zhizao.engine.follow import follow
-from zhizao.plant import DispatchRule, Plant
+from zhizao.plant import DispatchRule, Plant, PlantState
 from zhizao.plant.rules import rule_name
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.bound import bound_s
@@ -41,12 +41,14 @@ class Judged:
 class PlanSelection:
     """Runs plans and rules of one plant (without randomness) against the clock, and keeps the best.
 
-    The first run is always made to its end; those after it are given up at the time `until`.
+    The first run is always made to its end; those after it are given up at the time `until`. `state`: that of
+    the plant's start.
     """
 
     plant: Plant
     lots: Sequence[Lot]
     objective: Objective
+    state: PlantState | None = None
     until: float = float("inf")
     best: Judged | None = None
     longest_s: float = 0.0
@@ -60,7 +62,9 @@ class PlanSelection:
     @cached_property
     def bound_s(self) -> float:
         """A value in s below which no plan can come."""
-        return bound_s(self.plant, self.lots, self.hours, self.objective)
+        units = () if self.state is None else self.state.units
+        set_up = {unit.id: unit.setup_family for unit in units if unit.setup_family is not None}
+        return bound_s(self.plant, self.lots, self.hours, self.objective, set_up)
 
     def _reaches_bound(self, outcome: Outcome) -> bool:
         done = outcome.unfinished == 0
@@ -126,7 +130,7 @@ class PlanSelection:
         if not at_all_costs and began >= self.until:
             return None
         go_on: Callable[[], bool] = lambda: at_all_costs or time.perf_counter() < self.until  # noqa: E731
-        followed = follow(plant, rows, go_on=go_on)
+        followed = follow(plant, rows, state=self.state, go_on=go_on)
         if followed is None:
             return None
         outcome = outcome_of(self.plant, self.lots, followed)

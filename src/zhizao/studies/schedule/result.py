@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from zhizao.experiments.inputs import plant_input
+from zhizao.experiments.inputs import plant_input, state_input
 from zhizao.quantities import Input
 from zhizao.report import Report, Result
 from zhizao.solvers.shop import Objective
@@ -31,8 +31,9 @@ class Plan(Planned, Result):
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The plant, with a hash of its content."""
-        return (plant_input(self.plant),)
+        """The plant at the start of the plan, and the state of then, with hashes of their content."""
+        plant = plant_input(self.plant)
+        return (plant,) if self.state is None else (plant, state_input(self.state))
 
     def key_points(self) -> tuple[str, str, str]:
         """How the plan was found, its value, and what to mind."""
@@ -56,6 +57,8 @@ class Plan(Planned, Result):
             "summed_over": None if self.objective is Objective.MAKESPAN else "lots",
             "by": self.judged.by,
             "left_out": list(self.left_out),
+            "begins": None if self.state is None else self.state.moment.isoformat(),
+            "not_taken": list(self.not_taken),
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
             "orders": self.table().with_columns(moments).to_dicts(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zhizao.engine.follow import warm_up
 from zhizao.experiments.facts import version
-from zhizao.plant import Plant, as_plant
+from zhizao.plant import Plant, PlantState, as_plant, not_taken, starting_at
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective, Solution
@@ -27,9 +27,10 @@ _MAX_OPERATIONS = 10_000  # that the search takes on: its first schedules take t
 _MIN_SHARE = 0.2  # of the time that the search gets at least
 
 
-def schedule(
+def schedule(  # noqa: PLR0913  each is an option of a plan
     plant: Plant | str | Path,
     *,
+    state: PlantState | None = None,
     objective: Objective | str | None = None,
     seconds: float | None = 20.0,
     seed: int = 1,
@@ -47,6 +48,9 @@ def schedule(
     plant
         A plant, or the path of a plant file, with orders (not only streams), and perhaps lots that are in it
         already (`wip`).
+    state
+        Where the plan begins, instead of at the start of the plant: with the lots, set-ups, repairs and stock
+        of that moment. Its readable part counts (see `starting_at`).
     objective
         What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
         order has a due date, else the makespan).
@@ -61,18 +65,23 @@ def schedule(
     Raises
     ------
     InputError
-        An argument is wrong, there is nothing to plan, or the plant asks for something that no plan can do.
+        An argument is wrong, the state does not fit or cannot be started with, there is nothing to plan, or
+        the plant asks for something that no plan can do.
     KeyboardInterrupt
         Cancelled before one run was done; after that the result holds the best plan by then.
     """
     wanted = None if objective is None else Objective(objective)
     limit_s = _limit(seconds, work)
     plant = as_plant(plant)
+    taken = () if state is None else not_taken(plant, state)
+    if state is not None:
+        state = state if state.exact is None else state.readable()
+        plant = starting_at(plant, state)
     certain = without_randomness(plant)
-    lots = lots_to_plan(certain)
+    lots = lots_to_plan(certain, state)
     has_due = any(lot.due_s is not None for lot in lots)
     goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
-    selection = PlanSelection(certain, lots, goal)
+    selection = PlanSelection(certain, lots, goal, state)
     search = _Search(selection, seed, work, on_improvement)
     began, interrupted = time.perf_counter(), False
     try:
@@ -97,6 +106,8 @@ def schedule(
         bound_s=selection.bound_s,
         proved=selection.proved,
         left_out=left_out(plant),
+        state=state,
+        not_taken=taken,
         problem=search.problem,
         instance=search.instance,
         solution=search.solution,

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zhizao.plant import JobOrder, Operation, Plant, Product, WipLot, as_plant, with_order_table
+from zhizao.plant import (
+    Condition,
+    JobOrder,
+    LotPlace,
+    Operation,
+    Plant,
+    PlantState,
+    Product,
+    WipLot,
+    as_plant,
+    with_order_table,
+)
 from zhizao.plant.query import job_orders, routes_of
 from zhizao.quantities import InputError
 
 END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Work on a lot that is in hand at the start: its unit, and the working time left of its first operation.
+
+    `left_s` None: all of it, perhaps after the rest of a set-up.
+    """
+
+    unit: str
+    left_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +47,21 @@ class Lot:
     due_s: float | None
     weight: int
     route: tuple[Operation, ...]
+    begun: Begun | None = None
 
 
-def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
+def lots_to_plan(plant: Plant, state: PlantState | None = None) -> tuple[Lot, ...]:
     """Lots in the plant, then those of its orders; orders are split as the twin splits them.
+
+    `state`: that of the plant's start, which says on which lots there is work in hand.
 
     Raises
     ------
     InputError
         There is nothing to plan.
     """
-    lots = [*(_there(plant, lot) for lot in plant.wip)]
+    begun = {} if state is None else _begun(state)
+    lots = [replace(_there(plant, lot), begun=begun.get(lot.id)) for lot in plant.wip]
     for order in job_orders(plant):
         lots += _lots_of(plant, order)
     if not lots:
@@ -44,6 +70,17 @@ def lots_to_plan(plant: Plant) -> tuple[Lot, ...]:
             "(columns order, product, pieces, release, due, priority)"
         )
     return tuple(lots)
+
+
+def _begun(state: PlantState) -> dict[str, Begun]:
+    """Work in hand by lot; the lots of a batch have the most that is left of any."""
+    inside = [lot for lot in state.lots if lot.at is LotPlace.IN_WORK and lot.unit is not None]
+    setting_up = {unit.id for unit in state.units if unit.state is Condition.SETUP}
+    left: dict[str, float] = {}
+    for lot in inside:
+        if lot.unit is not None and lot.left is not None and lot.unit not in setting_up:
+            left[lot.unit] = max(left.get(lot.unit, 0.0), lot.left)
+    return {lot.id: Begun(lot.unit, left.get(lot.unit)) for lot in inside if lot.unit is not None}
 
 
 def with_orders(plant: Plant | str | Path, table: Path) -> Plant:
