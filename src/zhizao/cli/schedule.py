@@ -24,6 +24,35 @@ if TYPE_CHECKING:
 
 _COMPILING = "Compiling the search kernels (once after an install, up to a minute) ..."
 _SHOWN = 40  # orders on the terminal
+_FORMS = (  # names of formats.FORMS, which help shows without loading the solvers
+    "jsp, pfsp, fjsp, fajsp, fjsw, fjspt, jobshoplab, hfsp, nw-pfsp, sdst-pfsp, tt-pfsp or table"
+)
+_Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE.parquet|.csv",
+        help="Write the plan as an event log.",
+        show_default=False,
+    ),
+]
+_Form = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=f"Form of a benchmark instance: {_FORMS}.",
+        show_default="by content, ending and folder",
+    ),
+]
+_Instance = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Instance of a benchmark file of several: its name, or its number from 1.",
+        show_default="the only one",
+    ),
+]
 
 
 @guarded
@@ -32,7 +61,7 @@ def schedule(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Plant file (YAML), or a benchmark instance: JSPLIB, Taillard, FJSPLIB, flow shops …",
+            help="Plant file (YAML), or a benchmark instance: JSPLIB, OR-Library, Taillard, FJSPLIB, …",
             show_default=False,
         ),
     ],
@@ -59,16 +88,9 @@ def schedule(
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.01, help="Time limit in seconds.")] = 20.0,
     seed: Seed = 1,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE.parquet|.csv",
-            help="Write the plan as an event log.",
-            show_default=False,
-        ),
-    ] = None,
+    form: _Form = None,
+    instance: _Instance = None,
+    output: _Output = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -82,16 +104,18 @@ def schedule(
       zhizao schedule plant.yaml --objective makespan --report plan.html
       zhizao schedule plant.yaml --from state.yaml
       zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
+      zhizao schedule jobshop1.txt --instance abz5
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.quantities import InputError
 
     check_outputs({"--output": output, "--report": report}, (file, orders, state))
-    if file.suffix.lower() not in (".yaml", ".yml"):
+    if _is_benchmark(file, {"--form": form, "--instance": instance}):
         outputs = (("--output", output), ("--report", report))
         for option, given in (("--orders", orders), ("--from", state), *outputs):
             if given is not None:
                 raise InputError(f"{option} needs a plant; {file.name} is a benchmark instance")
-        _benchmark(file, objective, (seconds, seed), as_json=as_json)
+        problem = _read_shop(file, objective, form, instance)
+        _benchmark(problem, (seconds, seed), as_json=as_json)
         return
     if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--output {output}: a plan is written as .parquet or .csv")
@@ -165,16 +189,32 @@ def show_plan(plan: Plan) -> None:
 
 
 # ---------------------------------------------------------------- benchmark shops
-def _benchmark(file: Path, objective: str | None, limits: tuple[float, int], *, as_json: bool) -> None:
+def _is_benchmark(file: Path, choices: dict[str, str | None]) -> bool:
+    """Whether a file holds a shop; options that choose one are refused with a plant."""
+    from zhizao.quantities import InputError
+    from zhizao.solvers.shop.formats import holds_shop
+
+    if holds_shop(file):
+        return True
+    for option, given in choices.items():
+        if given is not None:
+            raise InputError(f"{option} needs a benchmark instance; {file.name} is read as a plant")
+    return False
+
+
+def _read_shop(file: Path, objective: str | None, form: str | None, instance: str | None) -> Problem:
     from dataclasses import replace
 
     from zhizao.solvers.shop import Objective
     from zhizao.solvers.shop.formats import read_shop
+
+    problem = read_shop(file, form=form, instance=instance)
+    return problem if objective is None else replace(problem, objective=Objective(objective))
+
+
+def _benchmark(problem: Problem, limits: tuple[float, int], *, as_json: bool) -> None:
     from zhizao.solvers.shop.solve import solve
 
-    problem = read_shop(file)
-    if objective is not None:
-        problem = replace(problem, objective=Objective(objective))
     _compile_once(problem)
     found = solve(problem, seconds=limits[0], seed=limits[1], on_improvement=_show_incumbent())
     if as_json:

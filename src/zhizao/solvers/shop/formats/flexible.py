@@ -2,11 +2,14 @@
 
 Sources: P. Brandimarte (1993) and the FJSPLIB files for the plain form; Birgin et al. (2014) for graphs; the
 .fjsw files of the OptalCP benchmarks for workers; Homayouni and Fontes (2021) for vehicles.
+
+Machines and workers are counted from 1. If a 0 occurs and no number equals the count, they are counted from
+0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -20,18 +23,18 @@ Mode = tuple[int, int, int]  # unit, time, worker
 
 def read_flexible(text: Text, name: str) -> Problem:
     """First line: jobs, machines (and a mean that is not used); rows: how many operations, then for each
-    how many machines, and pairs (machine from 1, time)."""
+    how many machines, and pairs (machine, time)."""
     jobs, machines = text.header()
     rows = text.rows(1, jobs, "jobs")
     text.ends(1 + jobs)
-    return Problem.of_routes(name, [_job(text, line, machines) for line in rows], machines)
+    return Problem.of_routes(name, _routes(text, rows, machines), machines)
 
 
 def read_with_vehicles(text: Text, name: str) -> Problem:
     """As a flexible shop, then travel times from and to the load/unload place and each machine; 2
     vehicles."""
     jobs, machines = text.header()
-    routes = [_job(text, line, machines) for line in text.rows(1, jobs, "jobs")]
+    routes = _routes(text, text.rows(1, jobs, "jobs"), machines)
     travel = [text.numbers(line) for line in text.rows(1 + jobs, machines + 1, "travel times")]
     for row, line in zip(travel, text.lines[1 + jobs :], strict=False):
         if len(row) != machines + 1:
@@ -54,8 +57,11 @@ def read_with_workers(text: Text, name: str) -> Problem:
     rows = text.rows(1, jobs, "jobs")
     text.ends(1 + jobs)
     routes = [_manned_job(text, line, machines, workers) for line in rows]
-    bare = [[[(unit, time) for unit, time, _ in modes] for modes in route] for route in routes]
-    who = [worker for route in routes for modes in route for _, _, worker in modes]
+    first = _counted_from(text, rows, [_units(route) for route in routes], ("machine", machines))
+    crew = [[worker for modes in route for _, _, worker in modes] for route in routes]
+    first_worker = _counted_from(text, rows, crew, ("worker", workers))
+    bare = [[[(unit - first, time) for unit, time, _ in modes] for modes in route] for route in routes]
+    who = [worker - first_worker for of_job in crew for worker in of_job]
     shop = Problem.of_routes(name, bare, machines)
     return replace(shop, workers=workers, mode_worker=np.array(who, np.int64))
 
@@ -123,19 +129,41 @@ def _parts(count: int, pairs: list[tuple[int, int]]) -> np.ndarray:
 
 def _choice(text: Text, line: Line, machines: int) -> list[tuple[int, int]]:
     numbers = iter(text.numbers(line))
-    modes = [(unit, time) for unit, time, _ in _modes(text, line, numbers, machines, first=0)]
+    modes = [(unit, time) for unit, time, _ in _modes(text, line, numbers, ("machine", machines - 1))]
     if next(numbers, None) is not None:
         raise text.fault(line, "there are numbers left over", "an operation is a count and so many pairs")
     return modes
 
 
-def _job(text: Text, line: Line, machines: int) -> list[list[tuple[int, int]]]:
+def _routes(text: Text, rows: tuple[Line, ...], machines: int) -> list[list[list[tuple[int, int]]]]:
+    """Pairs (unit, time) of each operation of each job, units from 0."""
+    routes = [_job(text, line, machines) for line in rows]
+    first = _counted_from(text, rows, [_units(route) for route in routes], ("machine", machines))
+    return [[[(unit - first, time) for unit, time, _ in modes] for modes in route] for route in routes]
+
+
+def _units(route: list[list[Mode]]) -> list[int]:
+    return [unit for modes in route for unit, _, _ in modes]
+
+
+def _counted_from(text: Text, rows: Iterable[Line], used: list[list[int]], of: tuple[str, int]) -> int:
+    """0 or 1: the number of the first machine or worker; `used` holds the numbers of each row."""
+    what, count = of
+    zero = next((line for line, numbers in zip(rows, used, strict=True) if 0 in numbers), None)
+    last = next((line for line, numbers in zip(rows, used, strict=True) if count in numbers), None)
+    if zero and last:
+        raise text.fault(
+            last,
+            f"found {what} {count}, and {what} 0 in line {zero.number}",
+            f"{count} of them are counted from 0 to {count - 1} or from 1 to {count}",
+        )
+    return 0 if zero else 1
+
+
+def _job(text: Text, line: Line, machines: int) -> list[list[Mode]]:
     numbers = iter(text.numbers(line))
     count = next(numbers)
-    route = [
-        [(unit, time) for unit, time, _ in _modes(text, line, numbers, machines, first=1)]
-        for _ in range(count)
-    ]
+    route = [list(_modes(text, line, numbers, ("machine", machines))) for _ in range(count)]
     _job_ends(text, line, numbers, count)
     return route
 
@@ -155,23 +183,25 @@ def _job_ends(text: Text, line: Line, numbers: Iterator[int], count: int) -> Non
         raise text.fault(line, f"there are numbers left over after {count} operations", "count them again")
 
 
-def _modes(text: Text, line: Line, numbers: Iterator[int], machines: int, *, first: int) -> Iterator[Mode]:
+def _modes(text: Text, line: Line, numbers: Iterator[int], of: tuple[str, int]) -> Iterator[Mode]:
+    """Pairs as they stand; `of`: what the first number is, and the highest that it may be."""
     for _ in range(_taken(text, line, numbers)):
-        unit = _one_of(text, line, _taken(text, line, numbers), "machine", first, machines)
+        unit = _at_most(text, line, _taken(text, line, numbers), of)
         yield unit, _taken(text, line, numbers), -1
 
 
 def _manned(text: Text, line: Line, numbers: Iterator[int], machines: int, workers: int) -> Iterator[Mode]:
     for _ in range(_taken(text, line, numbers)):
-        unit = _one_of(text, line, _taken(text, line, numbers), "machine", 1, machines)
-        for worker, time, _ in _modes(text, line, numbers, workers, first=1):
+        unit = _at_most(text, line, _taken(text, line, numbers), ("machine", machines))
+        for worker, time, _ in _modes(text, line, numbers, ("worker", workers)):
             yield unit, time, worker
 
 
-def _one_of(text: Text, line: Line, number: int, what: str, first: int, count: int) -> int:
-    if not first <= number < first + count:
-        raise text.fault(line, f"found {what} {number}", f"they are {first} to {first + count - 1}")
-    return number - first
+def _at_most(text: Text, line: Line, number: int, of: tuple[str, int]) -> int:
+    what, highest = of
+    if number > highest:
+        raise text.fault(line, f"found {what} {number}", f"the highest number of one is {highest}")
+    return number
 
 
 def _taken(text: Text, line: Line, numbers: Iterator[int]) -> int:

@@ -32,6 +32,8 @@ class Text:
 
     file: str
     lines: tuple[Line, ...]
+    titles: tuple[Line, ...] = ()  # words above the shop
+    raw: str = ""  # the file as it stands: YAML needs its indents
 
     def fault(self, line: Line | None, found: str, right: str) -> FormError:
         """Error that names the place."""
@@ -97,7 +99,7 @@ def read_text(path: Path) -> Text:
     except (UnicodeDecodeError, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path}: is no text of numbers, packed or plain ({error})") from error
     lines = (Line(k, line.split("#")[0].strip()) for k, line in enumerate(text.splitlines(), 1))
-    return Text(str(path), tuple(line for line in lines if line.text))
+    return Text(str(path), tuple(line for line in lines if line.text), raw=text)
 
 
 def _unpacked(path: Path) -> bytes:

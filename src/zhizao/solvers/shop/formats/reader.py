@@ -13,8 +13,9 @@ from zhizao.solvers.shop.formats.flexible import (
     read_with_vehicles,
     read_with_workers,
 )
+from zhizao.solvers.shop.formats.instances import chosen_instance
 from zhizao.solvers.shop.formats.jobshop import is_flowshop, read_flowshop, read_jobshop
-from zhizao.solvers.shop.formats.jobshoplab import read_yaml
+from zhizao.solvers.shop.formats.jobshoplab import is_jobshoplab, read_yaml
 from zhizao.solvers.shop.formats.lines import FormError, Text, read_text
 from zhizao.solvers.shop.formats.tables import (
     read_hybrid,
@@ -23,6 +24,7 @@ from zhizao.solvers.shop.formats.tables import (
     read_tardiness,
     read_with_setups,
 )
+from zhizao.solvers.shop.formats.taillard import has_tables, refuse_open_shop
 from zhizao.solvers.shop.problem import Problem
 from zhizao.solvers.shop.sound import require_sound
 
@@ -36,8 +38,8 @@ class Form:
 
 
 FORMS = {
-    "jsp": Form(read_jobshop, "job shop: rows of (machine, time), or Taillard's tables"),
-    "pfsp": Form(read_flowshop, "permutation flow shop: rows of (machine, time)"),
+    "jsp": Form(read_jobshop, "job shop: rows of (machine, time), or Taillard's two tables"),
+    "pfsp": Form(read_flowshop, "permutation flow shop: rows of (machine, time), or Taillard's table"),
     "fjsp": Form(read_flexible, "flexible job shop (FJSPLIB)"),
     "fajsp": Form(read_graph, "flexible job shop whose precedence is a graph"),
     "fjsw": Form(read_with_workers, "flexible job shop with workers"),
@@ -50,11 +52,23 @@ FORMS = {
     "table": Form(read_table, "permutation flow shop: table of times"),
 }
 _BY_ENDING = {".fjsw": "fjsw", ".dat": "fjspt", ".yaml": "jobshoplab", ".yml": "jobshoplab", ".fjs": "fjsp"}
+_YAML = (".yaml", ".yml")
 _GUESSES = ("fjsp", "jsp", "fajsp")
 _TABLES = ("sdst-pfsp", "hfsp", "tt-pfsp", "table")
 
 
-def read_shop(path: str | Path, *, form: str | None = None) -> Problem:
+def holds_shop(path: str | Path) -> bool:
+    """Whether a file holds a shop rather than a plant, which is YAML without `instance_config`."""
+    path = Path(path)
+    if path.suffix.lower() not in _YAML:
+        return True
+    try:
+        return is_jobshoplab(read_text(path).raw)
+    except InputError:
+        return False  # the reader of plants says what is wrong with the file
+
+
+def read_shop(path: str | Path, *, form: str | None = None, instance: str | int | None = None) -> Problem:
     """Read a shop from a benchmark file, .gz and .zip too.
 
     Parameters
@@ -64,11 +78,14 @@ def read_shop(path: str | Path, *, form: str | None = None) -> Problem:
     form
         One of `FORMS`; without it guessed from the file's ending, its folder and its content. Rows of pairs
         in which each job goes by machines 0, 1, 2, … are taken for a permutation flow shop.
+    instance
+        Name or number (from 1) of the shop in a file of several.
 
     Raises
     ------
     InputError
-        With file, line and remedy, where the file is of no known form or its shop cannot be scheduled.
+        With file, line and remedy, where the file is of no known form, of several forms or of several
+        instances, or its shop cannot be scheduled.
     """
     path = Path(path)
     if form is not None and form not in FORMS:
@@ -77,26 +94,46 @@ def read_shop(path: str | Path, *, form: str | None = None) -> Problem:
         raise InputError(f"{form!r} is no form of a shop; there are {', '.join(FORMS)}{hint}")
     text = read_text(path)
     name = path.name.split(".")[0]
-    problem = FORMS[form].read(text, name) if form else _guessed(path, text, name)
+    known = form or _by_content(text) or _by_ending(path)
+    if known == "jobshoplab":
+        if instance not in (None, 1, "1", name):
+            raise InputError(f"{path}: holds one shop: leave out instance {str(instance)!r}")
+    else:
+        chosen = chosen_instance(text, name, None if instance is None else str(instance))
+        text, name = chosen.text, chosen.name
+    if form is None:
+        refuse_open_shop(text)
+    problem = FORMS[known].read(text, name) if known else _guessed(path, text, name)
     require_sound(problem)
     return problem
 
 
 def _guessed(path: Path, text: Text, name: str) -> Problem:
-    known = _by_ending(path) or _by_folder(path)
+    known = _by_folder(path)
     if known:
         return FORMS[known].read(text, name)
+    if has_tables(text):
+        return _flow_or_job(read_jobshop(text, name), text, name)
     first = [len(line.text.split()) for line in text.lines[:2]]
-    guesses = _TABLES if first == [1, 1] else _GUESSES
     errors: dict[str, FormError] = {}
-    for guess in guesses:
+    found: dict[str, Problem] = {}
+    for guess in _TABLES if first == [1, 1] else _GUESSES:
         try:
-            problem = FORMS[guess].read(text, name)
+            found[guess] = FORMS[guess].read(text, name)
         except FormError as error:
             errors[guess] = error
-        else:
-            return _flow_or_job(problem, text, name) if guess == "jsp" else problem
-    raise InputError(_no_form(text, errors))
+    if not found:
+        raise InputError(_no_form(text, errors))
+    if len(found) > 1:
+        raise text.fault(
+            text.lines[0], f"the shop may be read as {' or as '.join(found)}", "say which with --form NAME"
+        )
+    form, problem = found.popitem()
+    return _flow_or_job(problem, text, name) if form == "jsp" else problem
+
+
+def _by_content(text: Text) -> str | None:
+    return "jobshoplab" if is_jobshoplab(text.raw) else None
 
 
 def _by_ending(path: Path) -> str | None:
@@ -117,7 +154,8 @@ def _flow_or_job(problem: Problem, text: Text, name: str) -> Problem:
 
 
 def _no_form(text: Text, errors: dict[str, FormError]) -> str:
-    lines = [f"{text.file}: has none of the known forms; say which with form="]
+    said = f"say which with --form NAME (form= in Python): {', '.join(FORMS)}"
+    lines = [f"{text.file}: has none of the known forms; {said}"]
     if _is_square(text):
         lines[0] = f"{text.file}: holds travel times and no shop; use read_layout and with_layout"
     return "\n".join([*lines, *(f"  as {form}: {error}" for form, error in errors.items())])
