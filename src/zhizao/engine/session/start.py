@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,13 +17,12 @@ from zhizao.engine.session.apply import Added, with_order
 from zhizao.engine.session.image import open_image
 from zhizao.engine.settings import LogLevel
 from zhizao.plant import Condition, JobOrder, LotPlace, LotState, Plant, PlantState, starting_at, state_text
-from zhizao.plant.model import Crane, Failure, Fleet, WorkCenter
-from zhizao.plant.query.transport import equipment, vehicle_places
+from zhizao.plant.model import Failure
+from zhizao.plant.query.transport import KINDS, equipment, vehicle_places
 from zhizao.quantities import Distribution, InputError
 
 _NEVER_S = 1e12  # 30,000 years: later than any run ends
 _NEVER = Failure(between=Distribution.constant(_NEVER_S), repair=Distribution.constant(0.0))
-_P = TypeVar("_P", WorkCenter, Fleet, Crane)
 
 
 def lower_at(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) -> Lowered:
@@ -89,12 +88,12 @@ def _can_be_down(plant: Plant, state: PlantState) -> Plant:
     if not without:
         return plant
 
-    def failing(parts: Iterable[_P]) -> tuple[_P, ...]:
+    def failing(parts: Iterable[Any]) -> tuple[Any, ...]:
         return tuple(p.model_copy(update={"failures": (_NEVER,)}) if p.id in without else p for p in parts)
 
-    moves = plant.transport
-    carriers = {"fleets": failing(moves.fleets), "cranes": failing(moves.cranes)}
-    parts = {"work_centers": failing(plant.work_centers), "transport": moves.model_copy(update=carriers)}
+    kinds = {name: failing(getattr(plant.transport, name)) for name in KINDS}
+    transport = plant.transport.model_copy(update=kinds)
+    parts = {"work_centers": failing(plant.work_centers), "transport": transport}
     changed: Plant = plant.model_copy(update=parts)
     return changed
 
