@@ -62,9 +62,9 @@ class Result(ABC):
     def page(self) -> Report:
         """The result as a report."""
 
-    def further(self, *said: str) -> str:
-        """The first note that is none of these."""
-        return next((note for note in self.notes if note not in said), "No caution applies.")
+    def points(self, how: str, answer: str, otherwise: str = "No caution applies.") -> tuple[str, str, str]:
+        """Key points of which the third is the first note that is neither of these, if there is one."""
+        return how, answer, next((note for note in self.notes if note not in (how, answer)), otherwise)
 
     def summary(self) -> str:
         """Three lines: how it was found, the answer, and what to mind or to do next."""

@@ -23,8 +23,7 @@ class CompareResult(Compared, Result):
 
     def key_points(self) -> tuple[str, str, str]:
         """How the pairs were run, what the last change brings, and what to mind."""
-        how = in_words(self)
-        return how, self.answer, self.further(how, self.answer)
+        return self.points(in_words(self), self.answer)
 
     def details(self) -> dict[str, Any]:
         """The whole result as plain data; a bound that does not exist is null."""

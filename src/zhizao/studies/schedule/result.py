@@ -41,8 +41,7 @@ class Plan(Planned, Result):
             f"Objective {self.objective.value}; {self.seconds:.1f} s, seed {self.seed}, by {self.judged.by}."
         )
         answer = self.value_in_words or "The plan does not finish all orders."
-        rest = [note for note in self.notes if note != answer]
-        return how, answer, rest[0] if rest else "Nothing is left out of the plan."
+        return self.points(how, answer, "Nothing is left out of the plan.")
 
     def details(self) -> dict[str, Any]:
         """The plan as plain data; times are local to the plant."""

@@ -19,8 +19,7 @@ class SelectResult(Selected, Result):
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
-        how = in_words(self)
-        return how, self.answer, self.further(how, self.answer)
+        return self.points(in_words(self), self.answer)
 
     def details(self) -> dict[str, Any]:
         """The whole result as plain data; what is unknown is null."""
