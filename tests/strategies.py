@@ -36,6 +36,7 @@ from zhizao.plant import (
     Location,
     Maintenance,
     Measure,
+    MeasureKind,
     Move,
     Need,
     OffShift,
@@ -527,7 +528,13 @@ tariffs = st.builds(
     ).map(tuple),
     co2=rates,
 )
-evidence = st.builds(Evidence, study=tame_names, run=st.none() | names, note=st.none() | names)
+evidence = st.builds(
+    Evidence,
+    study=tame_names,
+    run=st.none() | names,
+    source=st.none() | names,
+    note=st.none() | names,
+)
 
 
 def _possible(**parts: Any) -> Plant:
@@ -607,10 +614,16 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         measures=(
             Measure(
                 id="more",
-                cost=draw(rates),
+                title=draw(names),
+                kind=draw(st.none() | st.sampled_from(MeasureKind)),
+                cost=draw(st.none() | rates),
                 yearly_cost=draw(rates),
+                installation=draw(positive),
                 set={"tariff.co2": "1 kg/kWh"},
-                evidence=draw(evidence),
+                uncertain={"tariff.co2": "uniform(0.5 kg/kWh, 2 kg/kWh)"},
+                evidence=draw(st.none() | evidence),
             ),
+            Measure(id="less", set={"tariff.default": 0}, needs=draw(st.sampled_from([(), ("more",)]))),
+            Measure(id="other", cost=1.0, set={"currency": "USD"}, excludes=("less",)),
         ),
     )

@@ -14,7 +14,7 @@ from zhizao.cli import main
 from zhizao.kpi.analysis import Interval
 from zhizao.plant.files.schema import field_table
 from zhizao.studies.compare import Appraisal
-from zhizao.studies.compare.payback import Money
+from zhizao.studies.compare.payback import Costs, Money
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -127,7 +127,7 @@ def test_pay_back_and_present_value_on_the_page_follow_from_its_gain() -> None:
     assert by_hand == pytest.approx(value, rel=1e-3)  # the gain is shown as a whole number
     assert once / (gain - yearly / 365) == pytest.approx(days, abs=0.5)
     known = Interval(gain, gain, gain, 20)
-    appraised = Money(once, yearly, known, known, known, Appraisal())
+    appraised = Money(Costs(once, yearly), known, known, known, Appraisal())
     assert appraised.net_present_value.mean == pytest.approx(by_hand)
     assert appraised.payback is not None
     assert appraised.payback.days == pytest.approx(days, abs=0.5)

@@ -82,7 +82,7 @@ def test_a_scenario_with_measures_knows_what_they_cost() -> None:
     ids = [measure.id for measure in plant.measures]
     after = with_measures(plant, ids, "all")
     assert after.plant == plant.with_measures(ids)
-    assert after.cost == sum(measure.cost for measure in plant.measures) > 0
+    assert after.cost == sum(measure.cost or 0.0 for measure in plant.measures) > 0.0
     with pytest.raises(PlantError, match="no-such"):
         with_measures(plant, ["no-such"], "none")
 

@@ -33,6 +33,7 @@ HONOURED_ELSEWHERE = {
     "measures": ("plant", "a measure is applied to the plant before it is lowered"),
     "measures.cost": ("studies", "a comparison shows it beside the gain; the twin has no investments"),
     "measures.yearly_cost": ("studies", "as above"),
+    "measures.installation": ("experiments", "net present value and pay-back: nothing is gained before"),
     "uncertainty": ("plant", "plants are drawn from it before they are lowered"),
     "products.price": ("kpi", "money is counted from the records, not in the twin"),
     "products.material": ("kpi", "as above"),
@@ -57,6 +58,8 @@ and why.
 
 DESCRIPTIVE = {
     "plant": "the plant's name, for reports",
+    "measures.title": "what it is called in reports",
+    "measures.kind": "which kind of the library it is one of; reported beside it",
     "measures.evidence": "how the numbers of a measure are known; reported beside the result",
 }
 """Fields that change no result, with all that is below them, and why they are there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Protocol
 
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from zhizao.engine import Twin
 from zhizao.experiments.inputs import frame_input, plant_input, state_input
 from zhizao.plant import Measure, Plant, PlantState
+from zhizao.plant.query.measures import with_needed
 from zhizao.quantities import Input
 
 
@@ -50,13 +52,18 @@ class Scenario:
 
     @property
     def cost(self) -> float:
-        """What the measures cost once, in the plant's currency."""
-        return sum(measure.cost for measure in self.measures)
+        """What the measures cost once, in the plant's currency; nan where one's cost is not known."""
+        return sum(nan if measure.cost is None else measure.cost for measure in self.measures)
 
     @property
     def yearly_cost(self) -> float:
         """What the measures cost each year, in the plant's currency."""
         return sum(measure.yearly_cost for measure in self.measures)
+
+    @property
+    def installation_s(self) -> float:
+        """Time until all its measures work, in s: they are put in side by side."""
+        return max((measure.installation for measure in self.measures), default=0.0)
 
 
 def inputs_of(scenarios: Iterable[Scenario]) -> tuple[Input, ...]:
@@ -72,13 +79,13 @@ def inputs_of(scenarios: Iterable[Scenario]) -> tuple[Input, ...]:
 
 
 def with_measures(plant: Plant, ids: Iterable[str], name: str) -> Scenario:
-    """The plant after some of its measures.
+    """The plant after some of its measures, and those that they need.
 
     Raises
     ------
     PlantError
         A measure is unknown, or what it sets does not fit.
     """
-    wanted = tuple(ids)
+    wanted = with_needed(plant.measures, ids)
     taken = tuple(measure for measure in plant.measures if measure.id in wanted)
     return Scenario(name, plant.with_measures(wanted), measures=taken)

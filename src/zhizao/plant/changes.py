@@ -19,6 +19,7 @@ from zhizao.plant.model import (
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.query.measures import not_together
 from zhizao.plant.uncertainty import fitting
 from zhizao.quantities.errors import Fault, PlantError, nearest_name
 from zhizao.quantities.units import BaseUnits
@@ -46,14 +47,12 @@ def changed(plant: Plant, changes: Mapping[str, Any]) -> Plant:
 def with_measures(plant: Plant, ids: Iterable[str]) -> Plant:
     """Give the plant with measures taken (see `Plant.with_measures`)."""
     known = {measure.id: measure for measure in plant.measures}
+    wanted = tuple(ids)
+    faults = tuple(not_together(plant.measures, wanted))
+    if faults:
+        raise PlantError(faults)
     after, every = plant, {}
-    for name in ids:
-        if name not in known:
-            right = f"the measures are {', '.join(known) or 'none'}"
-            unknown = Fault(
-                "plant", 0, "measures", f"found no measure {name!r}", right, nearest_name(name, known)
-            )
-            raise PlantError((unknown,))
+    for name in wanted:
         after = _applied(after, known[name].set, _as_in_file(plant))
         every.update(known[name].set)
     return _checked(plant, after, every)

@@ -227,10 +227,11 @@ def observations(plants: Iterable[Plant]) -> dict[str, int]:
 
 def score(seed: int, index: int, what: str) -> float:
     """Standard normal score of the draw of one number."""
-    return NormalDist().inv_cdf(_uniform(seed, index, what))
+    return NormalDist().inv_cdf(uniform_score(seed, index, what))
 
 
-def _uniform(seed: int, index: int, what: str) -> float:
+def uniform_score(seed: int, index: int, what: str) -> float:
+    """Uniform score, between 0 and 1, of the draw of one number."""
     digest = blake2b(f"{seed} {index} {what}".encode(), digest_size=8).digest()
     return ((int.from_bytes(digest, "big") >> 12) + 0.5) * 2.0**-52
 
@@ -255,7 +256,7 @@ class _Draw:
         from scipy.special import betaincinv
 
         strength = _strength(share, self.errors[what])
-        u = _uniform(self.seed, self.index, what)
+        u = uniform_score(self.seed, self.index, what)
         return float(betaincinv(share * strength, (1 - share) * strength, u))
 
     def weights(self, weights: Mapping[str, float], whole: str) -> Mapping[str, float]:
@@ -275,7 +276,7 @@ class _Draw:
         strength = len(asked) / sum(asked)
         return {
             name: max(
-                float(gammaincinv(share * strength, _uniform(self.seed, self.index, f"{whole}.{name}"))),
+                float(gammaincinv(share * strength, uniform_score(self.seed, self.index, f"{whole}.{name}"))),
                 _LEAST,
             )
             for name, share in shares.items()

@@ -17,7 +17,7 @@ from zhizao.kpi.analysis import Interval
 from zhizao.plant import Plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
-from zhizao.studies.compare.payback import Appraisal, Measured, Money, gain_per_day, payback
+from zhizao.studies.compare.payback import Appraisal, Costs, Measured, Money, gain_per_day, payback
 
 
 @pytest.fixture(scope="module")
@@ -141,24 +141,24 @@ def test_without_prices_a_piece_more_is_worth_what_it_cost() -> None:
 
 
 def test_a_gain_that_may_be_a_loss_may_never_pay_back() -> None:
-    paid = payback(1000.0, Interval(10.0, -5.0, 25.0, 5))
+    paid = payback(Costs(1000.0, 0.0), Interval(10.0, -5.0, 25.0, 5))
     assert paid is not None
     assert (paid.days, paid.low, paid.high) == (100.0, 40.0, inf)
 
 
 def test_a_measure_that_costs_nothing_has_no_pay_back_time() -> None:
-    assert payback(0.0, Interval(10.0, 5.0, 15.0, 5)) is None
+    assert payback(Costs(0.0, 0.0), Interval(10.0, 5.0, 15.0, 5)) is None
 
 
 def test_a_measure_that_saves_money_at_once_is_worth_what_it_saves_and_gains() -> None:
-    assert payback(-100.0, Interval(10.0, 5.0, 15.0, 5)) is None
-    worth = Money(-1000, 0, KNOWN, KNOWN, NOTHING, Appraisal(interest=0.0, years=2)).net_present_value
+    assert payback(Costs(-100.0, 0.0), Interval(10.0, 5.0, 15.0, 5)) is None
+    worth = Money(Costs(-1000, 0), KNOWN, KNOWN, NOTHING, Appraisal(interest=0.0, years=2)).net_present_value
     assert (worth.mean, worth.low, worth.high) == (1000 + 7300, 1000 + 3650, 1000 + 10950)
 
 
 def test_the_net_present_value_is_that_of_an_annuity() -> None:
     """3,650 a year less 650 to keep it up, for 3 years at 10 %: 3,000 x 2.48685 less 5,000."""
-    worth = Money(5000, 650, KNOWN, KNOWN, NOTHING, Appraisal(interest=0.1, years=3))
+    worth = Money(Costs(5000, 650), KNOWN, KNOWN, NOTHING, Appraisal(interest=0.1, years=3))
     years = sum(3000 / 1.1**year for year in (1, 2, 3))
     assert worth.net_present_value.mean == pytest.approx(years - 5000)
     assert worth.payback is not None
@@ -251,7 +251,7 @@ def test_pay_back_is_the_same_whether_orders_wait_outside_or_inside(release: obj
     after = plant.with_measures(["second"]).replace(limit) if limit else plant.with_measures(["second"])
     scenario = compare(plant, after, days=20, replications=3).scenarios[0]
     assert scenario.gain_per_day.mean == pytest.approx(96 * 20, rel=0.01)
-    assert payback(9600, scenario.gain_per_day).days == pytest.approx(5, rel=0.01)  # type: ignore[union-attr]
+    assert payback(Costs(9600, 0), scenario.gain_per_day).days == pytest.approx(5, rel=0.01)  # type: ignore[union-attr]
 
 
 # ---------------------------------------------------------------- what matters

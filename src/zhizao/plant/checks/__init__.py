@@ -10,7 +10,9 @@ from zhizao.plant.checks.never import check_never
 from zhizao.plant.checks.parts import CHECKS
 from zhizao.plant.checks.transport import check_transport
 from zhizao.plant.faults import Problem
+from zhizao.plant.measures.effects import check_effects
 from zhizao.plant.model import Plant
+from zhizao.plant.query.measures import check_names
 from zhizao.plant.uncertainty import check_uncertainty
 
 
@@ -29,6 +31,7 @@ def check_parts(plant: Plant) -> list[Problem]:
 def _measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
     """Take each measure once, so that a path that leads nowhere is found where it is written."""
     known = {(problem.path, problem.found) for problem in own}
+    yield from check_names(plant)
     bare = plant.model_copy(update={"measures": ()})
     for number, measure in enumerate(plant.measures):
         after, unfit = apply_unchecked(bare, measure.set)
@@ -37,6 +40,8 @@ def _measures(plant: Plant, own: list[Problem]) -> Iterator[Problem]:
             where = "".join(f"{step}: " for step in problem.path[1:] if isinstance(step, str))
             path = ("measures", number, "set", key)
             yield Problem(path, where + problem.found, problem.right, problem.nearest)
+        if not unfit:
+            yield from check_effects(("measures", number, "uncertain"), after, measure)
         for problem in check_parts(after) if not unfit else ():
             if (problem.path, problem.found) not in known:
                 place = ".".join(str(step) for step in problem.path)

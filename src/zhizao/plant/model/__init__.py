@@ -6,7 +6,7 @@ The text below a field is its description in docs/plant-file.md and in the JSON 
 
 from zhizao.plant.model.base import Model
 from zhizao.plant.model.downtime import COUNTING, AfterFailure, Clock, Failure, Maintenance
-from zhizao.plant.model.economics import Evidence, Measure, Tariff, TariffPeriod, Uncertainty
+from zhizao.plant.model.economics import Evidence, Measure, MeasureKind, Tariff, TariffPeriod, Uncertainty
 from zhizao.plant.model.equipment import (
     Buffer,
     ByState,
@@ -89,6 +89,7 @@ __all__ = [
     "Location",
     "Maintenance",
     "Measure",
+    "MeasureKind",
     "Model",
     "Move",
     "Need",

@@ -311,6 +311,14 @@ def plain_form(value: Any) -> Any:
     return value
 
 
+def check_evidence(study: str | None, source: str | None) -> None:
+    """Refuse evidence of which nothing is said."""
+    if study is None and source is None:
+        raise fault(
+            "found neither a study nor a source", "give one, or leave the evidence out: it is assumed"
+        )
+
+
 AS_IN_FILE = BeforeValidator(lambda value: plain_form(value) if isinstance(value, Mapping) else value)
 
 

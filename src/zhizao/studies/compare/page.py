@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, isinf
+from math import isfinite, isinf, isnan
 
 import polars as pl
 
@@ -95,8 +95,8 @@ def relative(change: Change) -> str:
 
 
 def costs_money(money: Money) -> bool:
-    """Whether a change costs or saves money, once or every year."""
-    return bool(money.cost or money.yearly_cost)
+    """Whether a change costs or saves money, once or every year, or may do so."""
+    return isnan(money.cost) or bool(money.cost or money.yearly_cost)
 
 
 def _money(result: Compared, scenario: Outcome) -> dict[str, str]:
@@ -106,9 +106,10 @@ def _money(result: Compared, scenario: Outcome) -> dict[str, str]:
 def money_in_words(money: Money, currency: str) -> dict[str, str]:
     """The money side of a change, by what each number is; – where it is not known."""
     once = "saved once" if money.cost < 0 else "cost once"
+    cost = "not known" if isnan(money.cost) else f"{number(abs(money.cost))} {currency}"
     yearly = {"cost per year": f"{number(money.yearly_cost)} {currency}"} if money.yearly_cost else {}
     return {
-        once: f"{number(abs(money.cost))} {currency}",
+        once: cost,
         **yearly,
         "gain per day": _amount(money.gain_per_day, currency),
         "pay-back": "at once" if money.cost <= 0 else paid_after(money.payback),

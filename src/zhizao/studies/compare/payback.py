@@ -45,6 +45,12 @@ class Appraisal:
             return self.years
         return (1 - float((1 + self.interest) ** -self.years)) / self.interest
 
+    def worth_of_a_day(self, installation_days: float = 0.0) -> float:
+        """Present value of one unit of money a day over the years of use, which begin after so many days."""
+        return (
+            self.annuity * _DAYS_OF_YEAR * float((1 + self.interest) ** (-installation_days / _DAYS_OF_YEAR))
+        )
+
     @property
     def assumptions(self) -> str:
         """What stands behind the money, in whole sentences."""
@@ -54,8 +60,18 @@ class Appraisal:
             "no product has a price, a truly good piece more is worth what it cost before. Pay-back: cost "
             "once over gain less yearly cost, in calendar days, without interest. Net present value: with an "
             f"assumed interest of {self.interest:.1%} a year over an assumed {self.years:g} years of use, "
-            "365 such days each, before tax."
+            "365 such days each, before tax. Costs once are due at the beginning; gains and yearly costs "
+            "begin when the measure is installed."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a change costs once (nan: not known) and each year, and the days until it works."""
+
+    once: float
+    yearly: float
+    installation_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +130,7 @@ class Money:
     gain if an escape cost nothing, `escapes_avoided` how many fewer there are a day.
     """
 
-    cost: float
-    yearly_cost: float
+    costs: Costs
     gain_per_day: Interval
     before_escapes: Interval
     escapes_avoided: Interval
@@ -124,12 +139,22 @@ class Money:
     @property
     def payback(self) -> PayBack | None:
         """Pay-back time of a measure that costs something; None where cost or gain is not known."""
-        return payback(self.cost, self._net_per_day())
+        return payback(self.costs, self._net_per_day())
+
+    @property
+    def cost(self) -> float:
+        """Money, once; nan where it is not known."""
+        return self.costs.once
+
+    @property
+    def yearly_cost(self) -> float:
+        """Money a year."""
+        return self.costs.yearly
 
     @property
     def net_present_value(self) -> Interval:
         """Present value of the net gains over the years of use, less the cost."""
-        net, factor = self._net_per_day(), self.appraisal.annuity * _DAYS_OF_YEAR
+        net, factor = self._net_per_day(), self.appraisal.worth_of_a_day(self.costs.installation_days)
         mean, low, high = (bound * factor - self.cost for bound in (net.mean, net.low, net.high))
         return Interval(mean, low, high, net.n, net.confidence)
 
@@ -144,13 +169,11 @@ class Money:
         return replace(gain, mean=gain.mean - daily, low=gain.low - daily, high=gain.high - daily)
 
 
-def money(
-    costs: tuple[float, float], appraisal: Appraisal, before: list[Measured], after: list[Measured]
-) -> Money:
-    """Money side of a change from pairs of replications; `costs`: once, and per year."""
+def money(costs: Costs, appraisal: Appraisal, before: list[Measured], after: list[Measured]) -> Money:
+    """Money side of a change from pairs of replications."""
     pairs = list(zip(before, after, strict=True))
     return Money(
-        *costs,
+        costs,
         gain_per_day=_known([gain_per_day(b, a) for b, a in pairs]),
         before_escapes=_known([gain_before_escapes(b, a) for b, a in pairs]),
         escapes_avoided=_known([b.uncosted_escapes - a.uncosted_escapes for b, a in pairs]),
@@ -180,15 +203,15 @@ def gain_before_escapes(before: Measured, after: Measured) -> float:
     return after.earned - before.earned - (0.0 if isnan(spent) else spent)
 
 
-def payback(cost: float, gain: Interval) -> PayBack | None:
+def payback(costs: Costs, gain: Interval) -> PayBack | None:
     """Pay-back time of a measure that costs something; None where cost or gain is not known."""
-    if cost <= 0 or isnan(gain.mean):
+    if not costs.once > 0 or isnan(gain.mean):
         return None
-    low, high = (_days_to_earn(cost, bound) for bound in (gain.high, gain.low))
-    return PayBack(_days_to_earn(cost, gain.mean), low, high)
+    days, low, high = (_days_to_earn(costs, bound) for bound in (gain.mean, gain.high, gain.low))
+    return PayBack(days, low, high)
 
 
-def _days_to_earn(cost: float, gain: float) -> float:
+def _days_to_earn(costs: Costs, gain: float) -> float:
     if isnan(gain):
         return nan
-    return cost / gain if gain > 0 else inf
+    return costs.installation_days + costs.once / gain if gain > 0 else inf

@@ -44,7 +44,7 @@ class CompareResult(Compared, Result):
         return {
             "name": scenario.name,
             "measures": list(scenario.measures),
-            "cost": scenario.cost,
+            "cost": _finite(scenario.cost),
             "yearly_cost": money.yearly_cost,
             "keeps_up": scenario.keeps_up,
             "gain_per_day": _bounds(money.gain_per_day),

@@ -13,6 +13,7 @@ from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import REPLICATIONS, RunPlan, version
 from zhizao.experiments.scenario import Planned, Scenario, inputs_of, plan_rows, with_measures
 from zhizao.experiments.uncertainty import check_uncertainty
+from zhizao.experiments.window import DAY_S
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, replicated_difference
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
@@ -20,7 +21,7 @@ from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.studies.compare.drawn import NOISE, with_uncertainty
 from zhizao.studies.compare.findings import Outcome, judged
-from zhizao.studies.compare.payback import Appraisal, Measured, measured, money
+from zhizao.studies.compare.payback import Appraisal, Costs, Measured, measured, money
 from zhizao.studies.compare.result import CompareResult
 
 TOGETHER = "all together"
@@ -190,6 +191,10 @@ def _difference(name: str, before: list[Measured], after: list[Measured]) -> Dif
     return replace(found, before=found.before.within(*bounds), after=found.after.within(*bounds))
 
 
+def _costs(scenario: Scenario) -> Costs:
+    return Costs(scenario.cost, scenario.yearly_cost, scenario.installation_s / DAY_S)
+
+
 def _outcome(runs: Replications[Measured], place: int, wanted: _Wanted) -> Outcome:
     scenario, before, after = runs.scenarios[place], runs.rows[0], runs.rows[place]
     differences = {name: _difference(name, before, after) for name in before[0].kpis}
@@ -197,7 +202,7 @@ def _outcome(runs: Replications[Measured], place: int, wanted: _Wanted) -> Outco
         scenario.name,
         tuple(measure.id for measure in scenario.measures),
         judged(differences, wanted.relevance),
-        money((scenario.cost, scenario.yearly_cost), wanted.appraisal, before, after),
+        money(_costs(scenario), wanted.appraisal, before, after),
         runs.keeps_up(place),
         uncertainty=None,
     )
