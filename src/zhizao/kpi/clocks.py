@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +18,20 @@ Floats = NDArray[np.float64]
 
 
 def open_intervals(calendar: Calendar | None, start: datetime, end: datetime) -> Floats:
-    """Working time of a calendar within a window, (n, 2) in s from `start`; no calendar means always open."""
+    """Working time of a calendar within a window, (n, 2) in s from `start`; no calendar means always open.
+
+    The array is read-only: replications of a plant ask for the same calendars over the same window.
+    """
+    return _open_intervals(calendar, start, end)
+
+
+@lru_cache(maxsize=256)
+def _open_intervals(calendar: Calendar | None, start: datetime, end: datetime) -> Floats:
     window_s = (end - start).total_seconds()
     found = ((0.0, window_s),) if calendar is None else working_intervals(calendar, start, window_s)
-    return np.array(found, dtype=np.float64).reshape(-1, 2)
+    intervals = np.array(found, dtype=np.float64).reshape(-1, 2)
+    intervals.setflags(write=False)
+    return intervals
 
 
 def open_seconds(intervals: Floats, times: Floats) -> Floats:

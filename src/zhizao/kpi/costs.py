@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -137,14 +139,21 @@ def _material(records: Records, plant: Plant) -> float | None:
     started = _started(records)
     if started is None:
         return nan
-    inside = started.filter(pl.col("started") >= records.start, pl.col("started") < records.end)
-    return _worth(inside, "pieces", prices)
+    return _worth(started.filter(_started_between(records.start, records.end)), "pieces", prices)
+
+
+@lru_cache(maxsize=64)
+def _started_between(start: datetime, end: datetime) -> pl.Expr:
+    return (pl.col("started") >= start) & (pl.col("started") < end)
 
 
 def _started(records: Records) -> pl.LazyFrame | None:
     """Lots with the moment they started: as recorded, else by the event log, else None."""
     lots = scan_lots(records)
-    rows, known = lots.select(pl.len(), pl.col("started").count().alias("known")).collect().row(0)
+    if isinstance(records.lot_table, pl.DataFrame):
+        rows, known = records.lot_table.height, records.lot_table["started"].count()
+    else:
+        rows, known = lots.select(pl.len(), pl.col("started").count().alias("known")).collect().row(0)
     if known or not rows:
         return lots
     if records.events is None:
@@ -170,6 +179,15 @@ def _escapes(records: Records, plant: Plant) -> float | None:
 
 def _worth(lots: pl.LazyFrame, count: str, prices: dict[str, float]) -> float:
     """Pieces times the price of their product, summed; nan where a count or a price is not known."""
-    price = pl.col("product").replace_strict(prices, default=None, return_dtype=pl.Float64)
-    cost = lots.select(pl.col(count) * price).collect().to_series()
+    cost = lots.select(pl.col(count) * by_product(prices, None)).collect().to_series()
     return nan if cost.null_count() else float(cost.rechunk().sum())
+
+
+def by_product(prices: dict[str, float], default: float | None) -> pl.Expr:
+    """Price of a lot's product, `default` where it has none."""
+    return _by_product(tuple(prices.items()), default)
+
+
+@lru_cache(maxsize=64)
+def _by_product(prices: tuple[tuple[str, float], ...], default: float | None) -> pl.Expr:
+    return pl.col("product").replace_strict(dict(prices), default=default, return_dtype=pl.Float64)

@@ -5,15 +5,16 @@ The same functions read a factory's log and the twin's records. What cannot be k
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from zhizao.kpi.costs import Costs, costs_of_center, costs_of_plant
-from zhizao.kpi.flow import Flow, flow_of_plant, sold_lots
+from zhizao.kpi.flow import Flow, left_within, sold_lots
 from zhizao.kpi.planned import planned_seconds
 from zhizao.kpi.states import placed, states_from_events
 from zhizao.plant.query.transport import transporter_ids
@@ -110,51 +111,125 @@ class Failures:
     repair_s: float = nan
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Elements:
-    """Elements of one unit, one work center or the whole plant within a window."""
+    """Elements of one unit, one work center or the whole plant within a window.
+
+    Each part is computed when a formula first asks for it: one KPI does not cost what all of them do.
+    """
 
     level: Level
-    window_s: float
+    records: Records
+    plant: Plant | None
     work_center: str | None = None
     unit: str | None = None
-    units: int = 0
-    time: Times = field(default_factory=Times)
-    quantity: Quantities = field(default_factory=Quantities)
-    plan: Plan = field(default_factory=Plan)
-    failure: Failures = field(default_factory=Failures)
-    flow: Flow = field(default_factory=Flow)
-    cost: Costs = field(default_factory=Costs)
+
+    @property
+    def window_s(self) -> float:
+        """Length of the window in s."""
+        return window_s(self.records)
 
     @property
     def days(self) -> float:
         """Length of the window in calendar days."""
         return self.window_s / 86400.0
 
+    @cached_property
+    def states(self) -> pl.DataFrame | None:
+        """States of the units; None where nobody can know them."""
+        return unit_states(self.records, self.plant)
+
+    @cached_property
+    def rows(self) -> pl.DataFrame | None:
+        """Finished process and inspect rows; None without an event log."""
+        return _finished(self.records, self.plant)
+
+    @property
+    def machines(self) -> pl.DataFrame | None:
+        """States of machines; transporters make nothing, and would blur how busy those are."""
+        if self.states is None or self.plant is None:
+            return self.states
+        return self.states.filter(~pl.col("work_center").is_in(transporter_ids(self.plant)))
+
+    @cached_property
+    def units(self) -> int:
+        """Units at work centers."""
+        works = self.machines
+        return works.select("work_center", "unit").n_unique() if works is not None and works.height else 0
+
+    @cached_property
+    def time(self) -> Times:
+        """Time elements; those of the plant are those of its work centers."""
+        return _times(self.machines)
+
+    @cached_property
+    def quantity(self) -> Quantities:
+        """Quantity elements."""
+        return _lot_quantities(self.records)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Planned run time."""
+        return _plan(self.rows)
+
+    @cached_property
+    def failure(self) -> Failures:
+        """Failures and repairs."""
+        return _failures(self.records, self.records.events)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Flow elements; of the plant only."""
+        return Flow(self.records, self.plant)
+
+    @cached_property
+    def cost(self) -> Costs:
+        """Cost, energy and people."""
+        return Costs() if self.plant is None else costs_of_plant(self.records, self.plant, self.states)
+
+
+@dataclass(frozen=True, eq=False)
+class _ElementsOfPart(Elements):
+    """Elements of a unit or work center, from its part of the states, rows and events."""
+
+    own_states: pl.DataFrame | None = None
+    own_rows: pl.DataFrame | None = None
+    own_events: pl.DataFrame | None = None
+
+    @property
+    def states(self) -> pl.DataFrame | None:
+        return self.own_states
+
+    @property
+    def rows(self) -> pl.DataFrame | None:
+        return self.own_rows
+
+    @property
+    def machines(self) -> pl.DataFrame | None:
+        return self.own_states
+
+    @cached_property
+    def units(self) -> int:
+        return 0 if self.own_states is None else self.own_states["unit"].n_unique()
+
+    @cached_property
+    def quantity(self) -> Quantities:
+        return Quantities() if self.own_rows is None else _row_quantities(self.own_rows)
+
+    @cached_property
+    def failure(self) -> Failures:
+        return _failures(self.records, self.own_events)
+
+    @cached_property
+    def cost(self) -> Costs:
+        if self.plant is None or self.work_center is None:
+            return Costs()
+        return costs_of_center(self.records, self.plant, self.work_center, self.own_states)
+
 
 def elements(records: Records, plant: Plant | None = None) -> Elements:
     """Elements of the whole plant within the window of the records; times are those of its work centers."""
-    rows = _finished(records, plant)
-    states = unit_states(records, plant)
-    works = _at_work_centers(states, plant)
-    return Elements(
-        Level.PLANT,
-        window_s(records),
-        units=works.select("work_center", "unit").n_unique() if works is not None and works.height else 0,
-        time=_times(works),
-        quantity=_lot_quantities(records),
-        plan=_plan(rows),
-        failure=_failures(records, records.events),
-        flow=flow_of_plant(records, plant),
-        cost=Costs() if plant is None else costs_of_plant(records, plant, states),
-    )
-
-
-def _at_work_centers(states: pl.DataFrame | None, plant: Plant | None) -> pl.DataFrame | None:
-    """States of machines; transporters make nothing, and would blur how busy those are."""
-    if states is None or plant is None:
-        return states
-    return states.filter(~pl.col("work_center").is_in(transporter_ids(plant)))
+    return Elements(Level.PLANT, records, plant)
 
 
 def elements_by(records: Records, plant: Plant | None, level: Level) -> list[Elements]:
@@ -168,17 +243,15 @@ def elements_by(records: Records, plant: Plant | None, level: Level) -> list[Ele
     found = sorted((states.keys() | rows.keys()) - {key for key in rows if None in key})
     known = records.events is not None
     return [
-        Elements(
+        _ElementsOfPart(
             level,
-            window_s(records),
+            records,
+            plant,
             key[0],
             key[1] if len(key) > 1 else None,
-            units=states[key]["unit"].n_unique() if key in states else 0,
-            time=_times(states.get(key)),
-            quantity=_row_quantities(rows[key]) if key in rows else Quantities(),
-            plan=_plan(rows.get(key)),
-            failure=_failures(records, events.get(key, _nothing(records)) if known else None),
-            cost=Costs() if plant is None else costs_of_center(records, plant, key[0], states.get(key)),
+            own_states=states.get(key),
+            own_rows=rows.get(key),
+            own_events=events.get(key, _nothing(records)) if known else None,
         )
         for key in found
     ]
@@ -289,7 +362,25 @@ def _knows_lots(records: Records) -> bool:
 
 
 def _lot_quantities(records: Records) -> Quantities:
-    left = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
+    lots = sold_lots(records).filter(_LEFT, left_within(records))
+    row = lots.select(pl.len(), *_SUMS).collect().row(0, named=True)
+    # Where the records cover lots and none left, nothing did, whatever the columns.
+    if not row["len"] and _knows_lots(records):
+        row = dict.fromkeys(row, 0)
+    sums = {name: nan if total is None else float(total) for name, total in row.items()}
+    return Quantities(
+        pq=sums["produced"],
+        gq=sums["good"],
+        sq=sums["scrap"],
+        rq=sums["rework"],
+        escaped=sums["escaped"],
+        inspected=sums["inspected"],
+        first_pass=sums["first"],
+    )
+
+
+def _sums() -> list[pl.Expr]:
+    """Sums over the lots that left; null (unknown) where no lot says it."""
     scrapped = pl.col("status") == LotStatus.SCRAPPED.value
     scrap = pl.col("pieces_scrap")
     good = (
@@ -307,25 +398,11 @@ def _lot_quantities(records: Records) -> Quantities:
         "inspected": pl.when(passed).then(good + scrap),
         "first": pl.when(passed).then((good - pl.col("pieces_rework")).clip(lower_bound=0)),
     }
-    lots = sold_lots(records).filter(
-        left, pl.col("completed") > records.start, pl.col("completed") <= records.end
-    )
-    none_left = (pl.len() == 0) & _knows_lots(records)  # then nothing did, whatever the columns
-    known = (
-        pl.when(none_left | column.is_not_null().any()).then(column.sum()) for column in columns.values()
-    )
-    row = (
-        lots.select(expression.alias(name) for name, expression in zip(columns, known, strict=True))
-        .collect()
-        .row(0)
-    )
-    sums = {name: nan if total is None else float(total) for name, total in zip(columns, row, strict=True)}
-    return Quantities(
-        pq=sums["produced"],
-        gq=sums["good"],
-        sq=sums["scrap"],
-        rq=sums["rework"],
-        escaped=sums["escaped"],
-        inspected=sums["inspected"],
-        first_pass=sums["first"],
-    )
+    return [
+        pl.when(column.is_not_null().any()).then(column.sum()).alias(name) for name, column in columns.items()
+    ]
+
+
+# Made once: to build these expressions takes longer than to evaluate them over some hundred lots.
+_LEFT = pl.col("completed").is_not_null() & (pl.col("status") != LotStatus.IN_PROCESS.value)
+_SUMS = _sums()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -20,62 +21,103 @@ if TYPE_CHECKING:
     from zhizao.plant.model import Plant
 
 _WORK = (Activity.PROCESS.value, Activity.INSPECT.value)
+# Made once: to build an expression takes as long as to evaluate it over some hundred lots.
+_COMPLETED = pl.col("status") == LotStatus.COMPLETED.value
+_STOCKED = pl.col("status").cast(pl.String) == LotStatus.STOCKED.value
+_LATE_S = ((pl.col("completed") - pl.col("due")).dt.total_microseconds() / 1e6).alias("late_s")
+_LEAD_S = ((pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6).alias("lead_s")
 _AT_ONCE = 4_000_000  # lots whose orders are gathered at a time: names of orders take memory
 
 
-def _none() -> Floats:
-    return np.empty(0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Flow:
     """Flow elements of the plant; lots count that were completed within the window.
 
-    Arrays are in the order of the table of lots; `limit_broken` has scrapped lots too. `raw_s` and
-    `raw_lead_s` are the working time and the lead time summed over the same lots: those whose every step
-    the log can hold.
+    Each is computed when it is first asked for. Arrays are in the order of the table of lots.
     """
 
-    completed: float = nan  # lots
-    lead_s: Floats = field(default_factory=_none)
-    tardiness_s: Floats = field(default_factory=_none)  # of lots with a due date; 0: on time
-    limit_broken: Floats = field(default_factory=_none)  # 1 for a lot that broke a queue limit, else 0
-    wip_lot_s: float = nan  # integral of the number of lots in the plant over the window
-    raw_s: float = nan
-    raw_lead_s: float = nan
-    aoet_s: float = nan  # actual order execution time, summed over the orders that were finished
-    order_pq: float = nan  # produced quantity of these orders
-    order_aubt_s: float = nan  # busy and set-up time of units for these orders
+    records: Records
+    plant: Plant | None
 
+    @cached_property
+    def _completed(self) -> pl.DataFrame:
+        return completed_lots(self.records).select("lead_s", _LATE_S).collect()
 
-def flow_of_plant(records: Records, plant: Plant | None) -> Flow:
-    """Flow elements from the lots, and from the event log where there is one."""
-    lots = completed_lots(records)
-    lead = lots.select("lead_s").collect().to_series()
-    due = lots.select("due", "completed").drop_nulls().collect()
-    work = lot_work_seconds(records, plant)
-    raw, raw_lead = _raw(lots, work, records)
-    aoet, order_pq, order_aubt = _orders(records, work)
-    return Flow(
-        completed=float(lead.len()),
-        lead_s=lead.drop_nulls().to_numpy(),
-        tardiness_s=np.maximum(seconds(due, "due", "completed"), 0.0),
-        limit_broken=_limit_broken(records),
-        wip_lot_s=_wip_lot_s(records),
-        raw_s=raw,
-        raw_lead_s=raw_lead,
-        aoet_s=aoet,
-        order_pq=order_pq,
-        order_aubt_s=order_aubt,
-    )
+    @property
+    def completed(self) -> float:
+        """Lots completed."""
+        return float(self._completed.height)
+
+    @cached_property
+    def lead_s(self) -> Floats:
+        """Lead times, where they are known."""
+        return self._completed["lead_s"].drop_nulls().to_numpy()
+
+    @cached_property
+    def tardiness_s(self) -> Floats:
+        """Tardiness of lots with a due date; 0: on time."""
+        late = self._completed["late_s"].drop_nulls().to_numpy()
+        return np.asarray(np.maximum(late, 0.0), dtype=np.float64)
+
+    @cached_property
+    def limit_broken(self) -> Floats:
+        """1 for a lot that broke a queue limit, else 0; scrapped lots too."""
+        return _limit_broken(self.records)
+
+    @cached_property
+    def wip_lot_s(self) -> float:
+        """Integral of the number of lots in the plant over the window."""
+        return _wip_lot_s(self.records)
+
+    @cached_property
+    def _work(self) -> pl.DataFrame | None:
+        return lot_work_seconds(self.records, self.plant)
+
+    @cached_property
+    def _raw(self) -> tuple[float, float]:
+        return _raw(completed_lots(self.records), self._work, self.records)
+
+    @property
+    def raw_s(self) -> float:
+        """Working time, summed over the lots whose every step the log can hold."""
+        return self._raw[0]
+
+    @property
+    def raw_lead_s(self) -> float:
+        """Lead time, summed over the same lots as `raw_s`."""
+        return self._raw[1]
+
+    @cached_property
+    def _orders(self) -> tuple[float, float, float]:
+        return _orders(self.records, self._work)
+
+    @property
+    def aoet_s(self) -> float:
+        """Actual order execution time, summed over the orders that were finished."""
+        return self._orders[0]
+
+    @property
+    def order_pq(self) -> float:
+        """Produced quantity of these orders."""
+        return self._orders[1]
+
+    @property
+    def order_aubt_s(self) -> float:
+        """Busy and set-up time of units for these orders."""
+        return self._orders[2]
 
 
 def sold_lots(records: Records) -> pl.LazyFrame:
     """Lots of products that are sold: none of them goes into stock as a part of others."""
     lots = scan_lots(records)
-    stocked = pl.col("status").cast(pl.String) == LotStatus.STOCKED.value
-    parts = lots.filter(stocked).select(pl.col("product").unique()).collect().to_series()
+    if isinstance(records.lot_table, pl.DataFrame) and not _any_stocked(records.lot_table):
+        return lots
+    parts = lots.filter(_STOCKED).select(pl.col("product").unique()).collect().to_series()
     return lots.filter(~pl.col("product").is_in(parts, nulls_equal=True)) if parts.len() else lots
+
+
+def _any_stocked(lots: pl.DataFrame) -> bool:
+    return bool((lots["status"].cast(pl.String) == LotStatus.STOCKED.value).any())
 
 
 def completed_lots(records: Records) -> pl.LazyFrame:
@@ -83,13 +125,17 @@ def completed_lots(records: Records) -> pl.LazyFrame:
 
     Lots that went into stock as parts are not among them.
     """
-    lead = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
-    completed = scan_lots(records).filter(
-        pl.col("status") == LotStatus.COMPLETED.value,
-        pl.col("completed") > records.start,
-        pl.col("completed") <= records.end,
-    )
-    return completed.with_columns(lead_s=lead)
+    return scan_lots(records).filter(_COMPLETED, left_within(records)).with_columns(_LEAD_S)
+
+
+def left_within(records: Records) -> pl.Expr:
+    """Whether a lot was completed or scrapped after the start of the window, up to its end."""
+    return _left_between(records.start, records.end)
+
+
+@lru_cache(maxsize=64)
+def _left_between(start: datetime, end: datetime) -> pl.Expr:
+    return (pl.col("completed") > start) & (pl.col("completed") <= end)
 
 
 def by_completion(records: Records) -> pl.LazyFrame:
@@ -99,8 +145,7 @@ def by_completion(records: Records) -> pl.LazyFrame:
 
 def _limit_broken(records: Records) -> Floats:
     """Of the lots that left within the window, completed or scrapped."""
-    left = pl.col("completed").is_between(records.start, records.end, closed="right")
-    breaks = scan_lots(records).filter(left).select(pl.col("limit_breaks").drop_nulls() > 0)
+    breaks = scan_lots(records).filter(left_within(records)).select(pl.col("limit_breaks").drop_nulls() > 0)
     return breaks.collect().to_series().cast(pl.Float64).to_numpy()
 
 
@@ -216,8 +261,7 @@ def _orders_done(lots: pl.LazyFrame, work: pl.DataFrame | None, records: Records
     done = orders.filter(
         ~pl.col("open"),
         ~pl.col("unknown"),
-        pl.col("completed") > records.start,
-        pl.col("completed") <= records.end,
+        left_within(records),
     )
     aoet_s = (pl.col("completed") - pl.col("release")).dt.total_microseconds() / 1e6
     return done.select(aoet_s.alias("aoet_s"), "pq", "busy_s", "no_rows").collect()

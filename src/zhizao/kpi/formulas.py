@@ -6,7 +6,7 @@ Words of a formula are those of the standard (APT, PBT, AUBT …), see `elements
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from math import inf, isfinite, nan
@@ -582,9 +582,10 @@ def formula_of(name: str) -> Formula:
     return found
 
 
-def values(e: Elements) -> dict[str, float]:
-    """All KPIs of one set of elements by id, nan where unknown."""
-    return {f.id: f.compute(e) for f in formulas_at(e.level)}
+def values(e: Elements, only: Iterable[str] | None = None) -> dict[str, float]:
+    """KPIs of one set of elements by id, nan where unknown: all, or `only` those of these ids."""
+    formulas = formulas_at(e.level) if only is None else (FORMULAS[name] for name in only)
+    return {f.id: f.compute(e) for f in formulas}
 
 
 def compute(records: Records, plant: Plant | None = None, *, by: Level | str = Level.PLANT) -> pl.DataFrame:

@@ -14,10 +14,11 @@ from tests.studies.conftest import CancelInRun
 from tests.studies.plants import few_people, flooded, line, table
 from zhizao.experiments import experiment
 from zhizao.kpi.analysis import Interval
+from zhizao.kpi.money import Measured, gain_per_day
 from zhizao.plant import Plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.studies.compare import CompareResult, Verdict, compare, compare_measures
-from zhizao.studies.compare.payback import Appraisal, Costs, Measured, Money, gain_per_day, payback
+from zhizao.studies.compare.payback import Appraisal, Costs, Money, payback
 
 
 @pytest.fixture(scope="module")

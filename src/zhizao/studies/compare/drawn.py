@@ -15,6 +15,7 @@ from zhizao.experiments.uncertainty import APART, FEWEST, ParameterUncertainty
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, Floats, Interval
+from zhizao.kpi.money import Measured, gain_before_escapes, gain_per_day, measured
 from zhizao.kpi.spread import (
     Draws,
     Spread,
@@ -28,7 +29,6 @@ from zhizao.plant import Plant
 from zhizao.plant.uncertainty import Group, alike, moved, observations
 from zhizao.records import Records
 from zhizao.studies.compare.findings import Outcome, judged
-from zhizao.studies.compare.payback import Measured, gain_before_escapes, gain_per_day, measured
 from zhizao.studies.compare.result import CompareResult
 
 NOISE = 1e-12  # what differs less differs by the order of a sum

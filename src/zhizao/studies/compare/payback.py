@@ -9,16 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 
-import polars as pl
-
-from zhizao.experiments.window import DAY_S
-from zhizao.kpi import elements, values
 from zhizao.kpi.analysis import Interval, replication_interval
-from zhizao.kpi.elements import window_s
-from zhizao.kpi.flow import completed_lots
-from zhizao.plant import Plant
+from zhizao.kpi.money import Measured, gain_before_escapes, gain_per_day
 from zhizao.quantities import InputError
-from zhizao.records import Records, with_events
 
 _DAYS_OF_YEAR = 365.0
 
@@ -84,45 +77,6 @@ class PayBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One replication: its KPIs, what the pieces shipped earned per day (nan: no product has a price), and
-    the escapes per day of which nobody has said what they cost.
-    """
-
-    kpis: dict[str, float]
-    earned: float
-    uncosted_escapes: float = 0.0
-
-
-def measured(records: Records, plant: Plant) -> Measured:
-    """Measure one replication."""
-    kpis = values(elements(with_events(records), plant))
-    return Measured(kpis, earned_per_day(records, plant), uncosted_escapes_per_day(records, plant))
-
-
-def earned_per_day(records: Records, plant: Plant) -> float:
-    """Value of the pieces shipped within the window at their products' price, per calendar day.
-
-    nan where no product has a price. Defective pieces that nobody found are sold like good ones; what they
-    cost afterwards is the product's `escape_cost`.
-    """
-    prices = {name: float(product.price) for name, product in plant.products.items()}
-    if not any(prices.values()):
-        return nan
-    worth = pl.col("product").replace_strict(prices, default=0.0, return_dtype=pl.Float64)
-    earned = completed_lots(records).select(pl.col("pieces_good") * worth).collect().to_series()
-    return float(earned.rechunk().sum()) / (window_s(records) / DAY_S)
-
-
-def uncosted_escapes_per_day(records: Records, plant: Plant) -> float:
-    """Defective pieces shipped per calendar day, of products without an escape cost."""
-    uncosted = [name for name, product in plant.products.items() if product.escape_cost is None]
-    shipped = completed_lots(records).filter(pl.col("product").is_in(uncosted))
-    escapes = shipped.select(pl.col("pieces_escaped").sum()).collect().item() or 0
-    return float(escapes) / (window_s(records) / DAY_S)
-
-
-@dataclass(frozen=True, slots=True)
 class Money:
     """What a change is worth: gain per day as far as it is known, once and yearly cost, and what follows.
 
@@ -184,23 +138,6 @@ def money(costs: Costs, appraisal: Appraisal, before: list[Measured], after: lis
 def _known(gains: list[float]) -> Interval:
     """Interval of a mean; unknown as soon as one value is."""
     return replication_interval([nan] if any(isnan(gain) for gain in gains) else gains)
-
-
-def gain_per_day(before: Measured, after: Measured) -> float:
-    """Money that a day gains by the change; nan where the plant states neither cost nor price, and where
-    escapes change that nobody has put a cost to.
-    """
-    if before.uncosted_escapes != after.uncosted_escapes:
-        return nan
-    return gain_before_escapes(before, after)
-
-
-def gain_before_escapes(before: Measured, after: Measured) -> float:
-    """As `gain_per_day`, if an escape without a known cost cost nothing."""
-    spent = after.kpis["cost_rate"] - before.kpis["cost_rate"]
-    if isnan(before.earned) or isnan(after.earned):
-        return before.kpis["unit_cost"] * (after.kpis["throughput"] - before.kpis["throughput"]) - spent
-    return after.earned - before.earned - (0.0 if isnan(spent) else spent)
 
 
 def payback(costs: Costs, gain: Interval) -> PayBack | None:

@@ -16,12 +16,13 @@ from zhizao.experiments.uncertainty import check_uncertainty
 from zhizao.experiments.window import DAY_S
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, replicated_difference
+from zhizao.kpi.money import Measured, measured
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
 from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.studies.compare.drawn import NOISE, with_uncertainty
 from zhizao.studies.compare.findings import Outcome, judged
-from zhizao.studies.compare.payback import Appraisal, Costs, Measured, measured, money
+from zhizao.studies.compare.payback import Appraisal, Costs, money
 from zhizao.studies.compare.result import CompareResult
 
 TOGETHER = "all together"
