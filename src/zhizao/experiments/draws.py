@@ -10,6 +10,7 @@ from zhizao.experiments.cancel import interrupted
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.scenario import Scenario
 from zhizao.plant import Plant
+from zhizao.plant.measures.effects import with_drawn_effects
 from zhizao.plant.uncertainty import Group, drawn
 from zhizao.records import Records
 
@@ -54,6 +55,8 @@ def run_drawn(
             row = []
             for scenario in scenarios:
                 plant = drawn(scenario.plant, experiment.seed, index, only)
+                if only in (None, Group.EFFECTS):
+                    plant = with_drawn_effects(plant, scenario.measures, experiment.seed, index)
                 one = replace(scenario, plant=plant)
                 row.append(measure(experiment.records(one, 0, replications, step), plant))
             into.append(tuple(row))

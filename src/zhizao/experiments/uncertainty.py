@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from zhizao.experiments.scenario import Scenario
 from zhizao.kpi.formulas import FORMULAS
 from zhizao.kpi.spread import Spread
-from zhizao.plant import Plant
 from zhizao.plant.uncertainty import Group
 from zhizao.quantities.errors import InputError
 
@@ -25,8 +25,8 @@ NOTE = (
 APART = 4  # replications of plants in which one group alone is drawn: common random numbers need few
 
 
-def check_uncertainty(plants: Iterable[Plant], count: int, replications: int) -> None:
-    """Refuse to resample a plant that states no uncertainty, or too few times.
+def check_uncertainty(scenarios: Iterable[Scenario], count: int, replications: int) -> None:
+    """Refuse to resample plants of which nothing is stated to be uncertain, or too few times.
 
     Raises
     ------
@@ -38,12 +38,18 @@ def check_uncertainty(plants: Iterable[Plant], count: int, replications: int) ->
             f"uncertainty: found {count} drawn plants with {replications} replications each; "
             f"right is at least {FEWEST} of both, and 20 plants for an interval that holds"
         )
-    if not any(plant.uncertainty for plant in plants):
+    if not any(uncertain(one) for one in scenarios):
         raise InputError(
             "uncertainty: the plant does not say how well its numbers are known; learn it from a log "
             "(`zhizao learn` writes `uncertainty`), or write `uncertainty:` into the plant file by hand, "
-            "for example `uncertainty: [{what: orders.every, error: 0.05, observations: 400}]`"
+            "for example `uncertainty: [{what: orders.every, error: 0.05, observations: 400}]`, "
+            "or give measures a range (`uncertain`)"
         )
+
+
+def uncertain(scenario: Scenario) -> bool:
+    """Whether anything is stated to be uncertain: numbers of the plant, or effects of its measures."""
+    return bool(scenario.plant.uncertainty or any(measure.uncertain for measure in scenario.measures))
 
 
 @dataclass(frozen=True, slots=True)

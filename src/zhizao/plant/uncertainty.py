@@ -48,6 +48,7 @@ class Group(Enum):
     ARRIVALS = "arrivals"
     DELAYS = "delays"
     SHARES = "shares"
+    EFFECTS = "effects of measures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ def drawn(plant: Plant, seed: int, index: int, only: Group | None = None) -> Pla
     seed, index
         The same two give the same factors, whatever else the plant is like.
     only
-        Draw only the numbers of this group; the others keep their values.
+        Draw only the numbers of this group; the others keep their values. Effects of measures are no numbers
+        of the plant: see `plant.measures.effects`.
     """
     there = numbers(plant) if plant.uncertainty else {}
     errors = {k.what: k.error for k in plant.uncertainty if only in (None, there[k.what].group)}

@@ -92,3 +92,37 @@ def test_a_cancel_keeps_the_pairs_of_plants_drawn_by_then(cancel_in_run: CancelI
     assert found.scenarios[0].uncertainty
     assert found.scenarios[0].uncertainty.plants == 2
     assert "only the 2 drawn plants" in found.notes[0]
+
+
+# ---------------------------------------------------------------- effects of measures
+def test_the_range_of_a_measure_is_in_the_interval_of_what_it_gains() -> None:
+    quicker = {
+        "id": "quicker",
+        "cost": 1000,
+        "set": {"work_centers.slow.setup.default": "2 min"},
+        "uncertain": {"work_centers.slow.setup.default": "uniform(1 min, 5 min)"},
+    }
+    plant = parse_plant(SETUPS).replace({"measures": [quicker]})
+    exact = compare_measures(plant, ["quicker"], days=10, replications=3)
+    found = compare_measures(plant, ["quicker"], days=10, replications=3, uncertainty=20)
+    spread = found.scenarios[0].uncertainty.spreads["lead_time_mean"]  # type: ignore[union-attr]
+    assert spread.groups[Group.EFFECTS] > 0.8 * spread.parameters  # the rest is not linear
+    assert spread.parameters > 0.5
+    assert spread.largest == "measures.quicker.work_centers.slow.setup.default"
+    mean = exact.scenarios[0].changes["lead_time_mean"].difference.relative.mean
+    assert mean < spread.interval.mean  # 2 min is better than the mean of the range
+    assert spread.interval.low < mean < spread.interval.high
+
+
+def test_scenarios_in_a_window_found_already_are_judged_by_the_same_numbers() -> None:
+    from zhizao.experiments import Scenario
+    from zhizao.studies.compare import Terms, compare_scenarios
+
+    after = line().replace({"work_centers.slow.units": 2})
+    whole = compare(line(), after, days=10, replications=4)
+    quick = compare_scenarios(
+        line(), [Scenario("after", after)], whole.window, Terms(replications=4, headline_only=True)
+    )
+    for name, change in quick.scenarios[0].changes.items():
+        assert change.difference == whole.scenarios[0].changes[name].difference
+    assert quick.scenarios[0].money == whole.scenarios[0].money

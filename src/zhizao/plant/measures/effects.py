@@ -14,7 +14,7 @@ from zhizao.plant.changes import changed
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.fields import NumericField, numeric_fields
 from zhizao.plant.model import Measure, Plant
-from zhizao.plant.uncertainty import uniform_score
+from zhizao.plant.uncertainty import Group, Number, uniform_score
 from zhizao.quantities import units
 from zhizao.quantities.distribution_text import parse_distribution
 from zhizao.quantities.distributions import Distribution, DistributionKind, least, most
@@ -48,6 +48,16 @@ def effects(after: Plant, measure: Measure) -> tuple[Effect, ...]:
     )
 
 
+def effect_numbers(measures: Iterable[Measure]) -> dict[str, Number]:
+    """The uncertain effects by their address, as `plant.uncertainty.numbers` gives those of a plant."""
+    addresses = (_address(measure.id, path) for measure in measures for path in measure.uncertain)
+    return {what: Number(Group.EFFECTS, what) for what in addresses}
+
+
+def _address(measure: str, path: str) -> str:
+    return f"measures.{measure}.{path}"
+
+
 def with_drawn_effects(after: Plant, measures: Iterable[Measure], seed: int, index: int) -> Plant:
     """The plant whose measures have effects drawn from their ranges, instead of the values they set."""
     there: dict[str, NumericField] = {}
@@ -67,7 +77,7 @@ def with_drawn_effects(after: Plant, measures: Iterable[Measure], seed: int, ind
 
 def drawn_effect(known: Distribution, measure: str, path: str, seed: int, index: int) -> float:
     """One draw of an effect, in base units."""
-    u = uniform_score(seed, index, f"measures.{measure}.{path}")
+    u = uniform_score(seed, index, _address(measure, path))
     if known.kind is DistributionKind.UNIFORM:
         low, high = known.parameters
         return low + u * (high - low)

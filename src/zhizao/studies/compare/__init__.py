@@ -3,7 +3,7 @@
 from zhizao.studies.compare.findings import Change, Outcome, Verdict
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack
 from zhizao.studies.compare.result import CompareResult
-from zhizao.studies.compare.study import compare, compare_measures
+from zhizao.studies.compare.study import Terms, compare, compare_measures, compare_scenarios
 
 __all__ = [
     "Appraisal",
@@ -12,7 +12,9 @@ __all__ = [
     "Money",
     "Outcome",
     "PayBack",
+    "Terms",
     "Verdict",
     "compare",
     "compare_measures",
+    "compare_scenarios",
 ]

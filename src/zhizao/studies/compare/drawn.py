@@ -8,6 +8,7 @@ from math import isfinite, nan
 
 import numpy as np
 
+from zhizao.engine import LogLevel
 from zhizao.experiments.draws import Drawn, DrawPlan, run_drawn
 from zhizao.experiments.experiment import Experiment
 from zhizao.experiments.scenario import Scenario
@@ -15,7 +16,7 @@ from zhizao.experiments.uncertainty import APART, FEWEST, ParameterUncertainty
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, Floats, Interval
-from zhizao.kpi.money import Measured, gain_before_escapes, gain_per_day, measured
+from zhizao.kpi.money import Measured, gain_before_escapes, gain_per_day
 from zhizao.kpi.spread import (
     Draws,
     Spread,
@@ -26,6 +27,7 @@ from zhizao.kpi.spread import (
     relative_values,
 )
 from zhizao.plant import Plant
+from zhizao.plant.measures.effects import effect_numbers
 from zhizao.plant.uncertainty import Group, alike, moved, observations
 from zhizao.records import Records
 from zhizao.studies.compare.findings import Outcome, judged
@@ -52,14 +54,24 @@ class _Pairs:
 
 
 def with_uncertainty(
-    found: CompareResult, experiment: Experiment, scenarios: Sequence[Scenario], count: int, share: float
+    found: CompareResult,
+    experiment: Experiment,
+    scenarios: Sequence[Scenario],
+    count: int,
+    measure: Callable[[Records, Plant], Measured],
 ) -> CompareResult:
     """The result with intervals over drawn plants; as it is where it was cancelled before two were run."""
     plants, window = alike([one.plant for one in scenarios]), found.window
     alike_plants = [replace(one, plant=plant) for one, plant in zip(scenarios, plants, strict=True)]
-    draws = draws_of(moved(plants), found.seed, count)
-    plan = DrawPlan(count, found.replications, draws.apart, min(found.replications, APART))
-    drawn = run_drawn(experiment, alike_plants, plan, _measured, share)
+    numbers = moved(plants) | effect_numbers(m for one in scenarios for m in one.measures)
+    draws = draws_of(numbers, found.seed, count)
+    apart = draws.apart if experiment.log is LogLevel.EVENTS else ()  # the quick way does without
+    plan = DrawPlan(count, found.replications, apart, min(found.replications, APART))
+
+    def rows(records: Sequence[Records], plant: Plant) -> _Row:
+        return _Row([measure(r, plant) for r in records], wip_growth(records).steady)
+
+    drawn = run_drawn(experiment, alike_plants, plan, rows, 1 - experiment.parts.begun)
     if len(drawn.together) < FEWEST:
         return replace(found, interrupted=True)
     draws = draws.first(len(drawn.together))
@@ -69,10 +81,6 @@ def with_uncertainty(
         for place, one in enumerate(found.scenarios, 1)
     )
     return replace(found, scenarios=outcomes, interrupted=drawn.interrupted)
-
-
-def _measured(records: Sequence[Records], plant: Plant) -> _Row:
-    return _Row([measured(r, plant) for r in records], wip_growth(records).steady)
 
 
 def _pairs(drawn: Drawn[_Row], draws: Draws, place: int) -> _Pairs:

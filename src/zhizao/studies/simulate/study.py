@@ -89,7 +89,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     if state is not None and uncertainty is not None:
         raise InputError("state: found uncertainty too, which draws other plants; give one")
     if uncertainty is not None:
-        check_uncertainty((plant,), uncertainty, wanted)
+        check_uncertainty((Scenario(plant.name, plant),), uncertainty, wanted)
         if target is not None:
             raise InputError("precision: found uncertainty too, which no number of runs makes less; give one")
     base = 1.0 if uncertainty is None else _BASE
