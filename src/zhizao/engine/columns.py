@@ -31,7 +31,7 @@ class Coded:
         names = (
             self.names[:-1] if known else self.names
         )  # without a null among them it takes a fifth of the time
-        return names.gather(pl.Series(self.codes))
+        return names[pl.Series(self.codes)]  # not `gather`, which makes a query of it
 
     def arrow(self) -> Any:
         """Give the column for a file."""
@@ -93,8 +93,24 @@ def some(mask: Any) -> Any:
 
 def with_none(names: Any) -> pl.Series:
     """Names as `Coded` takes them."""
-    made = names if isinstance(names, pl.Series) else pl.Series(list(names), dtype=pl.String)
-    return made.extend_constant(None, 1)
+    if isinstance(names, pl.Series):
+        return pl.concat([names, nothing(1, names.dtype)], rechunk=True)
+    return pl.Series([*names, None], dtype=pl.String)
+
+
+def nothing(rows: int, dtype: Any) -> pl.Series:
+    """A column of nulls, made without a query: that would take longer than a short run."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, rows)
+
+
+def table(columns: dict[str, pl.Series], schema: Any) -> pl.DataFrame:
+    """Columns as a table of that schema; likewise without a query."""
+    return pl.DataFrame(
+        {
+            name: column if column.dtype == schema[name] else column.cast(schema[name])
+            for name, column in columns.items()
+        }
+    )
 
 
 def named(names: Any, numbers: Any) -> Coded:
@@ -105,7 +121,7 @@ def named(names: Any, numbers: Any) -> Coded:
 
 def chosen(names: list[str], numbers: Any) -> pl.Series:
     """Members of an enumeration by number."""
-    return pl.Series(names, dtype=pl.Enum(names)).gather(pl.Series(numbers.astype(np.uint32)))
+    return pl.Series(names, dtype=pl.Enum(names))[pl.Series(numbers.astype(np.uint32))]
 
 
 def numbered(prefix: str, numbers: Any, least: int = 1) -> pl.Series:
@@ -114,7 +130,7 @@ def numbered(prefix: str, numbers: Any, least: int = 1) -> pl.Series:
         order = np.argsort(numbers, kind="stable")
         back = np.empty(len(order), np.uint32)
         back[order] = np.arange(len(order), dtype=np.uint32)
-        return numbered(prefix, numbers[order], least).gather(pl.Series(back))
+        return numbered(prefix, numbers[order], least)[pl.Series(back)]
     most = max(least, len(str(numbers[-1]))) if len(numbers) else least
     widths = range(least, most + 1)
     cuts = [0, *(int(np.searchsorted(numbers, 10**digits)) for digits in widths)]

@@ -10,7 +10,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zhizao.engine.columns import Coded, Column, Moments, NullWhere, chosen, named, numbered, some, with_none
+from zhizao.engine.columns import (
+    Coded,
+    Column,
+    Moments,
+    NullWhere,
+    chosen,
+    named,
+    nothing,
+    numbered,
+    some,
+    table,
+    with_none,
+)
 from zhizao.engine.lower import Lowered
 from zhizao.engine.standstill import standstill
 from zhizao.engine.unfinished import batch_numbers, open_rows
@@ -117,7 +129,7 @@ def _order_names(lowered: Lowered, source: Any, order: Any) -> pl.Series:
         return pl.Series([], dtype=pl.String)
     back = np.empty(len(source), np.uint32)
     back[np.concatenate(places)] = np.arange(len(source), dtype=np.uint32)
-    return pl.concat(parts).gather(pl.Series(back))
+    return pl.concat(parts)[pl.Series(back)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,26 +197,26 @@ def lot_frame(lowered: Lowered, rows: Any) -> pl.DataFrame:
 def _lots(lowered: Lowered, lots: dict[str, Any], known: KnownLots) -> pl.DataFrame:
     start, names = lowered.plant.start, lowered.names
     here = some(lots["status"] == k.IN_PLANT)
-    frame = pl.DataFrame(
-        {
-            "lot": known.names[:-1],
-            "order": known.orders[:-1],
-            "product": named(names.products, lots["product"]).polars(),
-            "priority": lots["priority"],
-            "pieces": lots["pieces"],
-            "release": Moments(start, lots["release"], None).polars(),
-            "started": Moments(start, lots["began"], some(lots["began"] >= k.NOT_BEGUN)).polars(),
-            "due": Moments(start, lots["due"], some(lots["due"] >= k.NO_DUE)).polars(),
-            "completed": Moments(start, lots["end"], here).polars(),
-            "status": chosen(_STATUSES, lots["status"]),
-            "pieces_good": NullWhere(lots["good"], here).polars(),
-            "pieces_scrap": lots["scrap"],
-            "pieces_rework": lots["rework"],
-            "pieces_escaped": NullWhere(lots["escaped"], here).polars(),
-            "limit_breaks": lots["breaks"] if _has_limits(lowered) else None,
-        }
-    )
-    return frame.cast(LOTS)  # type: ignore[arg-type]
+    columns = {
+        "lot": known.names[:-1],
+        "order": known.orders[:-1],
+        "product": named(names.products, lots["product"]).polars(),
+        "priority": pl.Series(lots["priority"]),
+        "pieces": pl.Series(lots["pieces"]),
+        "release": Moments(start, lots["release"], None).polars(),
+        "started": Moments(start, lots["began"], some(lots["began"] >= k.NOT_BEGUN)).polars(),
+        "due": Moments(start, lots["due"], some(lots["due"] >= k.NO_DUE)).polars(),
+        "completed": Moments(start, lots["end"], here).polars(),
+        "status": chosen(_STATUSES, lots["status"]),
+        "pieces_good": NullWhere(lots["good"], here).polars(),
+        "pieces_scrap": pl.Series(lots["scrap"]),
+        "pieces_rework": pl.Series(lots["rework"]),
+        "pieces_escaped": NullWhere(lots["escaped"], here).polars(),
+        "limit_breaks": pl.Series(lots["breaks"])
+        if _has_limits(lowered)
+        else nothing(len(lots["serial"]), LOTS["limit_breaks"]),
+    }
+    return table(columns, LOTS)
 
 
 def _has_limits(lowered: Lowered) -> bool:
@@ -293,14 +305,12 @@ def _states(lowered: Lowered, raw: Raw) -> pl.DataFrame:
     else:
         cost = energy * plant.tariff.default
     units = np.repeat(np.arange(len(names.units)), k.STATES)
-    frame = pl.DataFrame(
-        {
-            "work_center": named(names.centers, np.asarray(names.center_of_unit)[units]).polars(),
-            "unit": named(names.units, units).polars(),
-            "state": chosen(_STATES, np.tile(np.arange(k.STATES), len(names.units))),
-            "seconds": raw.seconds.ravel(),
-            "energy_kwh": energy.ravel(),
-            "energy_cost": cost.ravel(),
-        }
-    )
-    return frame.cast(STATES)  # type: ignore[arg-type]
+    columns = {
+        "work_center": named(names.centers, np.asarray(names.center_of_unit)[units]).polars(),
+        "unit": named(names.units, units).polars(),
+        "state": chosen(_STATES, np.tile(np.arange(k.STATES), len(names.units))),
+        "seconds": pl.Series(raw.seconds.ravel()),
+        "energy_kwh": pl.Series(energy.ravel()),
+        "energy_cost": pl.Series(cost.ravel()),
+    }
+    return table(columns, STATES)
