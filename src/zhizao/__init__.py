@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
     from zhizao.studies.validate import validate
-    from zhizao.workflows import validate_rolling
+    from zhizao.workflows import improve, validate_rolling
 
     __version__: str
 
@@ -91,6 +91,7 @@ __all__ = [
     "compare",
     "compare_measures",
     "dispatching",
+    "improve",
     "learn",
     "read_log",
     "read_plant",
@@ -133,7 +134,7 @@ _ROOMS = {
     "studies.sensitivity": ("sensitivity",),
     "studies.simulate": ("simulate",),
     "studies.validate": ("validate",),
-    "workflows": ("validate_rolling",),
+    "workflows": ("improve", "validate_rolling"),
 }
 """Where a public name comes from; what is not here comes from `quantities`."""
 

@@ -34,6 +34,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
+    "improve": lambda: zhizao.improve(line(), days=2, seconds=4, seed=3),
     "learn": lambda: zhizao.learn(log_of(line(), days=4), seed=3),
     "validate": lambda: zhizao.validate(line(), log_of(line(), days=4), replications=2, seed=3),
     "validate_rolling": lambda: zhizao.validate_rolling(

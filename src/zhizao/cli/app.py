@@ -16,6 +16,7 @@ from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
+from zhizao.cli.improve import improve
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
 from zhizao.cli.schedule import schedule
@@ -44,6 +45,7 @@ for command, summary in (
     (bottlenecks, "Find the bottleneck of throughput and lead time."),
     (sensitivity, "Estimate the effect of each parameter on a KPI."),
     (select, "Select the best of several changes."),
+    (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
 ):

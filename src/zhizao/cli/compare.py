@@ -25,6 +25,7 @@ from zhizao.cli.options import (
     Uncertainty,
     Years,
     several,
+    share_of,
 )
 from zhizao.cli.output import cell, hand_over, say, show_table, show_uncertainty, shown
 from zhizao.cli.progress import compile_once, computed_by, progress
@@ -47,7 +48,7 @@ def compare(
     uncertainty: Uncertainty = None,
     plan: PlanFile = None,
     relevance: Relevance = 0.005,
-    interest: Interest = 0.08,
+    interest: Interest = "8 %",
     years: Years = 5.0,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
@@ -77,7 +78,7 @@ def compare(
         raise InputError(
             "nothing to compare with; give OTHER, --plan, or one or more --measure ID (not both)"
         )
-    appraisal = Appraisal(interest, years)
+    appraisal = Appraisal(share_of("--interest", interest), years)
     check_relevance(relevance)
     before = load_plant(plant_file)
     after = None if other is None else load_plant(other)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from zhizao.quantities.units import Dimension
 
 PlantFile = Annotated[Path, typer.Argument(metavar="PLANT", help="Plant file (YAML).", show_default=False)]
 PlantOrLog = Annotated[
@@ -96,7 +99,10 @@ Relevance = Annotated[
     typer.Option(metavar="SHARE", help="Smallest relative change that counts as better or worse."),
 ]
 Interest = Annotated[
-    float, typer.Option(metavar="SHARE", help="Annual interest rate for the net present value (assumed).")
+    str,
+    typer.Option(
+        metavar="SHARE", help="Annual interest rate for the net present value, as 0.08 or '8 %' (assumed)."
+    ),
 ]
 Years = Annotated[
     float, typer.Option(metavar="N", help="Service life in years for the net present value (assumed).")
@@ -119,3 +125,39 @@ SaveColumns = Annotated[
         show_default=False,
     ),
 ]
+
+
+def share_of(flag: str, text: str) -> float:
+    """A share given as `0.08` or `8 %`.
+
+    Raises
+    ------
+    InputError
+        It is none, or it is negative or above 1.
+    """
+    from zhizao.quantities.units import SHARE
+
+    return _read(flag, text, SHARE)
+
+
+def money_of(flag: str, text: str | None) -> float | None:
+    """An amount of money given as `250000`, `250k` or `2M`.
+
+    Raises
+    ------
+    InputError
+        It is none, or it is negative.
+    """
+    from zhizao.quantities.units import MONEY
+
+    return None if text is None else _read(flag, text, MONEY)
+
+
+def _read(flag: str, text: str, dimension: Dimension) -> float:
+    from zhizao.quantities import InputError, QuantityError
+    from zhizao.quantities.units import parse_quantity
+
+    try:
+        return parse_quantity(text.strip(), dimension)
+    except QuantityError as error:
+        raise InputError(f"{flag}: {error}") from None

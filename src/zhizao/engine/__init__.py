@@ -3,7 +3,7 @@
 from zhizao.engine.session import Session
 from zhizao.engine.settings import Backend, LogLevel, Progress, Run, RunSettings
 from zhizao.engine.sweep import computing
-from zhizao.engine.twin import Twin, run, run_many
+from zhizao.engine.twin import Twin, run, run_many, run_twins
 
 __all__ = [
     "Backend",
@@ -16,4 +16,5 @@ __all__ = [
     "computing",
     "run",
     "run_many",
+    "run_twins",
 ]

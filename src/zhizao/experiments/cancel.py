@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zhizao.quantities.errors import InputError
+
+if TYPE_CHECKING:
+    from zhizao.engine.settings import Progress
 
 
 def interrupted(work: Callable[[], None]) -> bool:
@@ -22,3 +29,41 @@ def interrupted(work: Callable[[], None]) -> bool:
             pass
         return True
     return False
+
+
+@dataclass(slots=True)
+class Deadline:
+    """The moment at which a study must end, `seconds` after this is made.
+
+    Raises
+    ------
+    InputError
+        The seconds are not above 0.
+    """
+
+    seconds: float
+    _begun: float = field(default_factory=time.monotonic, init=False)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.seconds < float("inf"):
+            raise InputError(f"seconds: found {self.seconds:g}; right is more than 0")
+
+    @property
+    def left(self) -> float:
+        """Seconds until the moment; 0 once it has passed."""
+        return max(self.seconds - (time.monotonic() - self._begun), 0.0)
+
+    def passed(self) -> bool:
+        """Whether the moment has come."""
+        return self.left == 0.0
+
+    def watch(self, progress: Progress | None, left: float = 0.0) -> Progress:
+        """A progress callback that cancels the work, as Ctrl-C does, when only `left` seconds are left."""
+
+        def on(share: float) -> None:
+            if self.left <= left:
+                raise KeyboardInterrupt
+            if progress is not None:
+                progress(share)
+
+        return on

@@ -92,6 +92,9 @@ EMISSION = Dimension(
 )
 SHARE = Dimension("share", "0.02", {"": Decimal(1), "%": Decimal("0.01")}, ("",), bare=True, highest=1.0)
 COUNT = Dimension("count", "20", {"": Decimal(1)}, ("",), bare=True)
+MONEY = Dimension(
+    "amount of money", "2M", {"": Decimal(1), "k": Decimal(1000), "M": Decimal(1_000_000)}, ("",), bare=True
+)
 NUMBER = Dimension("number", "0.8", {"": Decimal(1), "%": Decimal("0.01")}, ("",), bare=True)
 
 DIMENSIONS = (TIME, LENGTH, SPEED, POWER, ENERGY, MONEY_RATE, ENERGY_PRICE, EMISSION, SHARE, COUNT)

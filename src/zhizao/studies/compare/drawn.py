@@ -96,27 +96,29 @@ def _outcome(
     both = {name: _difference(name, pairs) for name in outcome.changes}
     growing = 0 if ends else sum(row.grows for row in pairs.together[1])
     spreads = {name: spread for name, (_, spread) in both.items()}
+    gain = _gain(gain_per_day, pairs)
     changes = judged({name: change for name, (change, _) in both.items()}, relevance, by_ratio=True)
     return replace(
         outcome,
         changes=changes,
         money=replace(
             outcome.money,
-            gain_per_day=_gain(gain_per_day, pairs),
-            before_escapes=_gain(gain_before_escapes, pairs),
-            escapes_avoided=_gain(lambda b, a: b.uncosted_escapes - a.uncosted_escapes, pairs),
+            gain_per_day=gain.interval,
+            before_escapes=_gain(gain_before_escapes, pairs).interval,
+            escapes_avoided=_gain(lambda b, a: b.uncosted_escapes - a.uncosted_escapes, pairs).interval,
+            spread=gain,
         ),
         uncertainty=ParameterUncertainty(len(pairs.together[0]), growing, spreads, seen),
     )
 
 
-def _gain(of: Callable[[Measured, Measured], float], pairs: _Pairs) -> Interval:
+def _gain(of: Callable[[Measured, Measured], float], pairs: _Pairs) -> Spread:
     """What a pair gains over drawn plants; unknown as soon as one pair does not know it."""
     grid = _gains(of, *pairs.together)
     if not np.isfinite(grid).all():
-        return Interval(nan, nan, nan, 0)
+        return Spread(Interval(nan, nan, nan, 0), nan, nan, {}, {})
     alone = {group: _gains(of, *rows) for group, rows in pairs.alone.items()}
-    return difference_spread(grid, pairs.draws, alone).interval
+    return difference_spread(grid, pairs.draws, alone)
 
 
 def _gains(of: Callable[[Measured, Measured], float], before: list[_Row], after: list[_Row]) -> Floats:

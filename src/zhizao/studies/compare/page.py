@@ -27,7 +27,7 @@ def page(result: Compared) -> Report:
         subtitle=f"What changes: {shown.name}",
         sections=(
             Headline(
-                tuple(_card(result.plant, shown.changes[name]) for name in HEADLINE),
+                tuple(card(result.plant, shown.changes[name]) for name in HEADLINE),
                 note=f"{shown.name}: relative change with its 95 % interval, with common random numbers.",
             ),
             Prose("\n\n".join(result.notes), title="In short"),
@@ -39,7 +39,8 @@ def page(result: Compared) -> Report:
     )
 
 
-def _card(plant: Plant, change: Change) -> HeadlineRow:
+def card(plant: Plant, change: Change) -> HeadlineRow:
+    """A change as a row of the headline."""
     formula, d = FORMULAS[change.kpi], change.difference
     return HeadlineRow(
         formula.name,
@@ -112,9 +113,17 @@ def money_in_words(money: Money, currency: str) -> dict[str, str]:
         once: cost,
         **yearly,
         "gain per day": _amount(money.gain_per_day, currency),
-        "pay-back": "at once" if money.cost <= 0 else paid_after(money.payback),
+        "pay-back": _paid(money),
         "net present value": _amount(money.net_present_value, currency),
     }
+
+
+def _paid(money: Money) -> str:
+    """Pay-back in words; what costs nothing and loses money every day is never paid back."""
+    if money.cost > 0 or isnan(money.cost):
+        return paid_after(money.payback)
+    loses = money.gain_per_day.mean * 365 < money.yearly_cost
+    return "never" if money.cost == 0 and loses else "at once"
 
 
 def _amount(interval: Interval, currency: str) -> str:

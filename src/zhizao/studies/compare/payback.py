@@ -11,6 +11,7 @@ from math import inf, isnan, nan
 
 from zhizao.kpi.analysis import Interval, replication_interval
 from zhizao.kpi.money import Measured, gain_before_escapes, gain_per_day
+from zhizao.kpi.spread import Spread
 from zhizao.quantities import InputError
 
 _DAYS_OF_YEAR = 365.0
@@ -89,6 +90,8 @@ class Money:
     before_escapes: Interval
     escapes_avoided: Interval
     appraisal: Appraisal
+    spread: Spread | None = None
+    """What the interval of the gain is made of, over drawn plants."""
 
     @property
     def payback(self) -> PayBack | None:

@@ -1,0 +1,138 @@
+"""`zhizao improve`: where AI and other measures pay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.options import (
+    Backend,
+    Checkpoint,
+    Interest,
+    Json,
+    PlantOrLog,
+    ReportFile,
+    Seed,
+    Years,
+    money_of,
+    share_of,
+)
+from zhizao.cli.output import cell, hand_over, say, show_table
+from zhizao.cli.progress import compile_once, computed_by, progress, tell
+
+if TYPE_CHECKING:
+    from zhizao.workflows.improve import ImproveResult
+
+Goals = Literal["profit", "throughput", "unit-cost", "unit-energy", "lead-time", "defects", "on-time"]
+
+
+@guarded
+def improve(
+    file: PlantOrLog,
+    goal: Annotated[
+        Goals | None,
+        typer.Option(
+            help="What is to get better.",
+            show_default="profit where prices are known, else throughput, else lead-time",
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="MONEY", help="Most that the measures may cost once, as 250k or 2M."),
+    ] = None,
+    at_most: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Most measures to take together.")
+    ] = None,
+    years: Years = 5.0,
+    interest: Interest = "8 %",
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", help="Time limit.", show_default="300")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="Time limit in minutes.", show_default=False)
+    ] = None,
+    days: Annotated[
+        float | None,
+        typer.Option(
+            help="Length of the window after the warm-up, in days.",
+            show_default="as long as the time allows, up to 13 weeks",
+        ),
+    ] = None,
+    seed: Seed = 1,
+    backend: Backend = "threads",
+    checkpoint: Checkpoint = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Write the ranked list for a spreadsheet.", show_default=False),
+    ] = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Find the measures that pay: search their combinations, rank the best, and prove them by fresh runs.
+
+    Measures are those of the plant file. Gains are measured against the plant as it is, with common random
+    numbers. Ctrl-C keeps the best found so far.
+
+    \b
+    Examples:
+      zhizao improve plant.yaml
+      zhizao improve plant.yaml --budget 2M --at-most 5 --minutes 2
+      zhizao improve plant.yaml --goal unit-energy --years 8 --interest "6 %" --report improve.html
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.quantities import InputError
+    from zhizao.studies.compare import Appraisal
+    from zhizao.workflows.improve import Goal
+    from zhizao.workflows.improve import improve as study
+
+    check_outputs({"--report": report, "--table": table}, (file,))
+    if seconds is not None and minutes is not None:
+        raise InputError("--seconds and --minutes: found both; give one of them")
+    limit = 60 * minutes if minutes is not None else 300.0 if seconds is None else seconds
+    appraisal = Appraisal(share_of("--interest", interest), years)
+    most = money_of("--budget", budget)
+    plant = load_plant(file)
+    compile_once()
+    with rules_beside(file), computed_by(backend, checkpoint), progress("improving") as on_progress:
+        result = study(
+            plant,
+            goal=None if goal is None else Goal(goal),
+            budget=most,
+            at_most=at_most,
+            days=days,
+            seconds=limit,
+            appraisal=appraisal,
+            seed=seed,
+            progress=on_progress,
+        )
+    if table is not None:
+        written("--table", table, result.table().write_csv)
+        tell(f"table: {table}")
+    hand_over(result, report, as_json, show_improvement)
+
+
+SHOWN = 10
+"""Proposals that are printed; JSON, page and table have them all."""
+
+
+def show_improvement(result: ImproveResult) -> None:
+    """Print the answer, the ranked list and what to mind."""
+    from zhizao.workflows.improve.page import change_row, worth_row
+
+    say([result.plant.name, result.answer, *result.notes])
+    ranked = list(enumerate(result.proposals[:SHOWN], 1))
+    _show("Ranked list", [worth_row(result, rank, one) for rank, one in ranked])
+    _show("What each changes", [change_row(result, rank, one) for rank, one in ranked])
+    if len(result.proposals) > SHOWN:
+        say([f"{len(result.proposals) - SHOWN} more in --json, --table and --report"])
+
+
+def _show(title: str, rows: list[dict[str, str]]) -> None:
+    """A table without the columns in which nothing is known."""
+    every = list(dict.fromkeys(name for row in rows for name in row))
+    heads = [name for name in every if any(row.get(name, "–") not in ("", "–", "not known") for row in rows)]
+    if rows:
+        show_table(title, heads, [[cell(row.get(name, "")) for name in heads] for row in rows], right=3)

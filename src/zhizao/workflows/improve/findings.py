@@ -1,0 +1,173 @@
+"""What the study found, as data and tables; `result` shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import inf, isfinite, isnan, nan, sqrt
+from statistics import NormalDist
+
+from zhizao.kpi import FORMULAS, Better
+from zhizao.kpi.analysis import Interval, student_t
+from zhizao.plant import Measure
+from zhizao.studies.compare import Appraisal, Money, Outcome
+from zhizao.studies.compare.findings import Verdict
+from zhizao.workflows.improve.goal import DAYS_OF_YEAR, Goal
+
+
+class Worth(Enum):
+    """What the proof says of a proposal by the goal."""
+
+    PAYS = "pays"
+    BETTER = "better"
+    NOT_SHOWN = "not shown"
+    WORSE = "does not pay"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Busiest:
+    """The resource with the highest load, a share of its available time."""
+
+    resource: str
+    load: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Measures taken together, and what they bring against the plant as it is, from fresh replications."""
+
+    measures: tuple[Measure, ...]
+    outcome: Outcome
+    goal: Goal
+    chosen: bool
+
+    @property
+    def name(self) -> str:
+        """The names of its measures."""
+        return " + ".join(measure.name for measure in self.measures)
+
+    @property
+    def money(self) -> Money:
+        """What it costs and what it is worth."""
+        return self.outcome.money
+
+    @property
+    def evidence(self) -> str:
+        """How its numbers are known: the weakest of its measures counts."""
+        if any(measure.assumed for measure in self.measures):
+            return "assumed"
+        said = (known(measure) for measure in self.measures)
+        return "; ".join(dict.fromkeys(said))
+
+    @property
+    def probability(self) -> float:
+        """Probability that it pays back within the years of use; nan where cost or gain is not known."""
+        return pays_within(self.money, self.money.appraisal)
+
+    @property
+    def worth(self) -> Worth:
+        """What the interval by the goal shows."""
+        if self.goal is Goal.PROFIT:
+            npv = self.money.net_present_value
+            if isnan(npv.mean):
+                return Worth.UNKNOWN
+            return Worth.PAYS if npv.low > 0 else Worth.WORSE if npv.high < 0 else Worth.NOT_SHOWN
+        kpi = self.goal.kpi
+        assert kpi is not None
+        verdict = self.outcome.changes[kpi].verdict
+        return {Verdict.BETTER: Worth.BETTER, Verdict.WORSE: Worth.WORSE, Verdict.UNKNOWN: Worth.UNKNOWN}.get(
+            verdict, Worth.NOT_SHOWN
+        )
+
+    @property
+    def rank_value(self) -> float:
+        """What proposals are ranked by, more is better: net present value, or the change of the KPI."""
+        if self.goal is Goal.PROFIT:
+            value = self.money.net_present_value.mean
+        else:
+            kpi = self.goal.kpi
+            assert kpi is not None
+            value = self.outcome.changes[kpi].difference.absolute.mean
+            value = value if FORMULAS[kpi].better is Better.HIGHER else -value
+        return value if isfinite(value) else -inf
+
+
+def known(measure: Measure) -> str:
+    """How the numbers of a measure are known, in a few words."""
+    evidence = measure.evidence
+    if evidence is None:
+        return "assumed"
+    if evidence.study is not None:
+        return f"{evidence.study} {evidence.run}" if evidence.run else evidence.study
+    return evidence.source or "assumed"
+
+
+def pays_within(money: Money, appraisal: Appraisal) -> float:
+    """Probability that a change has paid back after the years of use, without interest.
+
+    The gain per day is taken as Student t around its mean, as wide as its interval; without an interval there
+    is no probability.
+    """
+    gain, costs = money.gain_per_day, money.costs
+    if isnan(costs.once) or isnan(gain.mean):
+        return nan
+    days = appraisal.years * DAYS_OF_YEAR - costs.installation_days
+    if days <= 0:
+        return 1.0 if costs.once <= 0 else 0.0
+    needed = costs.once / days + costs.yearly / DAYS_OF_YEAR
+    return above(gain, needed)
+
+
+def above(interval: Interval, bound: float) -> float:
+    """Probability that what an interval holds lies above a bound; nan without an interval."""
+    half = (interval.high - interval.low) / 2
+    if not isfinite(half):
+        return nan
+    middle = (interval.high + interval.low) / 2
+    if half == 0:
+        return float(middle > bound) if middle != bound else 0.5
+    if interval.n < 2:
+        return nan
+    from scipy.stats import t
+
+    degrees = interval.n - 1
+    return float(t.cdf((middle - bound) / half * student_t(degrees, interval.confidence), degrees))
+
+
+# ---------------------------------------------------------------- value of information
+@dataclass(frozen=True, slots=True)
+class Information:
+    """What it would be worth to know a number exactly before deciding, in the plant's currency."""
+
+    what: str
+    share: float
+    worth: float
+
+
+def worth_of_knowing(money: Money) -> tuple[Information, ...]:
+    """Expected value of perfect information on each number that the gain depends on, largest first.
+
+    For the choice between taking the measures and leaving the plant as it is, whose net present value is
+    taken as normal: the unit normal linear loss integral at the spread that the number accounts for (Raiffa
+    and Schlaifer, *Applied Statistical Decision Theory*, 1961, section 5.2). The first entry is that of
+    everything that is uncertain, the simulation noise aside.
+    """
+    value, spread = money.net_present_value, money.spread
+    half = (value.high - value.low) / 2
+    if spread is None or not isfinite(half) or value.n < 2 or half == 0:
+        return ()
+    sd = half / student_t(value.n - 1, value.confidence)
+    parts = {"everything uncertain": spread.parameters, **spread.numbers}
+    found = [Information(what, share, _loss(value.mean, sd * sqrt(share))) for what, share in parts.items()]
+    first, *rest = found
+    return (first, *sorted(rest, key=lambda one: -one.share))
+
+
+def _loss(mean: float, sd: float) -> float:
+    """Expected loss of the better choice by not knowing: sd L(|mean| / sd)."""
+    if sd == 0:
+        return 0.0
+    u = abs(mean) / sd
+    normal = NormalDist()
+    return sd * (normal.pdf(u) - u * (1 - normal.cdf(u)))

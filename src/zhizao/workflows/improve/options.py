@@ -1,0 +1,102 @@
+"""What may be taken: measures of the plant and of the library, and which of them go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from math import nan
+
+from zhizao.experiments import Scenario
+from zhizao.experiments.scenario import with_measures
+from zhizao.plant import Measure, Plant
+from zhizao.plant.query.measures import excluded_pairs, with_needed
+from zhizao.quantities import InputError
+from zhizao.solvers.subsets import Problem, members
+from zhizao.studies.compare.payback import Costs
+from zhizao.workflows.improve.goal import Goal
+
+TODAY = "as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A measure that was not searched, and why."""
+
+    measure: Measure
+    why: str
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measures that may be taken; bit b of a subset is the b-th of `measures`. The plant has all of them."""
+
+    plant: Plant
+    measures: tuple[Measure, ...]
+    left_out: tuple[LeftOut, ...]
+    budget: float | None
+    at_most: int | None
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The rules of which go together, by number."""
+        number = {measure.id: b for b, measure in enumerate(self.measures)}
+        pairs = excluded_pairs(self.measures)
+        return Problem(
+            tuple(max(measure.cost or 0.0, 0.0) for measure in self.measures),
+            self.budget,
+            self.at_most,
+            needs=tuple((number[m.id], number[need]) for m in self.measures for need in m.needs),
+            excludes=tuple((number[a], number[b]) for a, b in map(sorted, pairs)),
+        )
+
+    def taken(self, subset: int) -> tuple[Measure, ...]:
+        """The measures of a subset."""
+        return tuple(self.measures[b] for b in members(subset))
+
+    def scenario(self, subset: int) -> Scenario:
+        """The plant after the measures of a subset."""
+        taken = self.taken(subset)
+        if not taken:
+            return Scenario(TODAY, self.plant)
+        ids = [measure.id for measure in taken]
+        return with_measures(self.plant, ids, " + ".join(measure.name for measure in taken))
+
+    def costs(self, subset: int) -> Costs:
+        """What a subset costs."""
+        taken = self.taken(subset)
+        once = sum(nan if measure.cost is None else measure.cost for measure in taken)
+        days = max((measure.installation for measure in taken), default=0.0) / 86400.0
+        return Costs(once, sum(measure.yearly_cost for measure in taken), days)
+
+
+def options_of(plant: Plant, goal: Goal, budget: float | None, at_most: int | None) -> Options:
+    """The measures of a plant that can be searched for a goal, within a budget.
+
+    Raises
+    ------
+    InputError
+        The budget or the number is negative.
+    """
+    if budget is not None and not budget >= 0:
+        raise InputError(f"budget: found {budget:g}; right is 0 or more, in {plant.currency}")
+    if at_most is not None and at_most < 1:
+        raise InputError(f"at most: found {at_most}; right is 1 or more")
+    out = dict(_reasons(plant.measures, goal, budget))
+    for measure in plant.measures:  # what needs one that is left out cannot be taken either
+        missing = [need for need in with_needed(plant.measures, [measure.id]) if need in out]
+        if missing and measure.id not in out:
+            out[measure.id] = f"it needs {missing[0]!r}, which is left out"
+    kept = tuple(measure for measure in plant.measures if measure.id not in out)
+    left = tuple(LeftOut(m, out[m.id]) for m in plant.measures if m.id in out)
+    return Options(plant, kept, left, budget, at_most)
+
+
+def _reasons(measures: Iterable[Measure], goal: Goal, budget: float | None) -> Iterable[tuple[str, str]]:
+    for measure in measures:
+        if measure.cost is None and goal is Goal.PROFIT:
+            yield measure.id, "its cost is not known, and so neither is whether it pays; give it in --money"
+        elif measure.cost is None and budget is not None:
+            yield measure.id, "its cost is not known, and so neither is whether it is within the budget"
+        elif measure.cost is not None and budget is not None and measure.cost > budget:
+            yield measure.id, f"it costs more than the budget ({measure.cost:g})"

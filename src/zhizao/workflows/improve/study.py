@@ -1,0 +1,300 @@
+"""From a plant or a log to a ranked and proven list of measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from zhizao.engine import LogLevel, Progress
+from zhizao.experiments import Experiment, Scenario, Window
+from zhizao.experiments.cancel import Deadline, interrupted
+from zhizao.experiments.experiment import PILOT_REPLICATIONS, batch_size
+from zhizao.experiments.facts import check_days, version
+from zhizao.experiments.progress import part
+from zhizao.experiments.scenario import inputs_of
+from zhizao.experiments.uncertainty import uncertain
+from zhizao.experiments.window import DAYS, wip_growth
+from zhizao.kpi.loads import loads
+from zhizao.plant import Plant, as_plant
+from zhizao.quantities import InputError
+from zhizao.records import Records, lots_alone
+from zhizao.solvers.subsets import Effort, Found, best_subset
+from zhizao.studies.compare import Appraisal, CompareResult, Terms, compare_scenarios
+from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
+from zhizao.workflows.improve.findings import Busiest, Proposal
+from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
+from zhizao.workflows.improve.options import TODAY, Options, options_of
+from zhizao.workflows.improve.result import ImproveResult
+from zhizao.workflows.improve.trials import Trials
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the time is spent, and when two combinations count as equal.
+
+    Shares are of `seconds`, after the pilot. `relevance` is a share of the goal's value; `pairs` are
+    replications of each proposal in the final comparison, `draws` plants that are drawn there where numbers
+    are uncertain, each with `pairs_of_a_draw`.
+    """
+
+    search: float = 0.55
+    relevance: float = 0.005
+    first: int = 4
+    most_replications: int = 20_000
+    fewest_pairs: int = 4
+    pairs: int = 20
+    fewest_draws: int = 8
+    draws: int = 20
+    pairs_of_a_draw: int = 6  # of fewer, the simulation noise itself is known too badly
+    proposals: int = 14
+    fewest_proposals: int = 3
+    spare_s: float = 0.5  # for the result itself
+
+
+PLAN = Plan()
+_SPENT = 0.8
+"""Share of the time left that the proof plans to use: runs of one plant vary in length."""
+_ENOUGH = 1500
+"""Replications that a search of a dozen measures takes with room to spare (benchmarks/subsets.py)."""
+
+
+def improve(  # noqa: PLR0913  each is an option of the command
+    plant: Plant | str | Path,
+    *,
+    goal: Goal | str | None = None,
+    budget: float | None = None,
+    at_most: int | None = None,
+    days: float | None = None,
+    seconds: float = 300.0,
+    appraisal: Appraisal | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> ImproveResult:
+    """Find the measures that pay: search their combinations, rank the best, and prove them by fresh runs.
+
+    Parameters
+    ----------
+    plant
+        A plant with measures, or the path of its file.
+    goal
+        What is to get better, as `profit`, `throughput`, `unit-cost`, `unit-energy`, `lead-time`,
+        `defects` or `on-time` (default: profit where prices are known, else throughput, else lead time).
+    budget
+        Most that all measures may cost once, in the plant's currency (default: no limit).
+    at_most
+        Most measures that may be taken together (default: no limit).
+    days
+        Length of the window after the warm-up, which is detected (default: as long as the time allows, up to
+        13 weeks).
+    seconds
+        Time limit of the whole study.
+    appraisal
+        Interest and years of use for net present value and pay-back.
+    progress
+        Called with the completed fraction, in 0..1.
+
+    Raises
+    ------
+    InputError
+        An argument is wrong, the goal is not known of the plant, or the time is too short for a first run.
+    KeyboardInterrupt
+        Cancelled before the plant as it is was run; after that the result holds the best so far.
+    """
+    deadline = Deadline(seconds)
+    check_days(days)
+    work = _Work(as_plant(plant), appraisal or Appraisal(), deadline, seed, progress)
+    work.pilot(days)
+    work.choose_goal(None if goal is None else goal_of(goal), budget, at_most)
+    work.search()
+    work.prove()
+    return work.result()
+
+
+@dataclass
+class _Work:
+    """The steps of the study, and what each leaves for the next."""
+
+    plant: Plant
+    appraisal: Appraisal
+    deadline: Deadline
+    seed: int
+    progress: Progress | None
+    plan: Plan = PLAN
+    learned: bool = False
+    window: Window = field(init=False)
+    keeps_up: bool = True
+    trials: Trials = field(init=False)
+    found: Found | None = None
+    ladder: Ladder = field(default_factory=Ladder)
+    proved: tuple[int, ...] = ()
+    compared: CompareResult | None = None
+    interrupted: bool = False
+    busiest: dict[int, Busiest] = field(default_factory=dict)
+
+    def _said(self, begin: float, share: float, left: float = 0.0) -> Progress:
+        return self.deadline.watch(part(self.progress, begin, share), left + self.plan.spare_s)
+
+    # ------------------------------------------------------------ pilot
+    def pilot(self, days: float | None) -> None:
+        """Find the window, and how long a replication takes."""
+        experiment = Experiment(self.seed, self._said(0.0, 0.05), LogLevel.LOTS)
+        today = Scenario(TODAY, self.plant)
+
+        def run() -> None:
+            self.window = experiment.find_window([today], days, 1.0)
+
+        if interrupted(run):
+            self._too_slow()
+        if days is None and not self.window.ends:
+            self.window = replace(self.window, days=self._days())
+
+    def _too_slow(self) -> None:
+        if not self.deadline.left > self.plan.spare_s:
+            raise InputError(
+                f"seconds: {self.deadline.seconds:g} s are over before the first runs of the plant are done; "
+                "give more seconds, or fewer days"
+            )
+        raise KeyboardInterrupt
+
+    def _days(self) -> float:
+        """A window in which the time left allows enough replications: whole weeks, at most 13."""
+        spent = self.deadline.seconds - self.deadline.left
+        per_day = spent / (
+            PILOT_REPLICATIONS * DAYS
+        )  # an overestimate: it holds the finding of the window too
+        most = self.deadline.left * self.plan.search / (_ENOUGH * per_day)
+        return max(min(7.0 * int(most // 7.0), DAYS), 7.0)
+
+    # ------------------------------------------------------------ goal and options
+    def choose_goal(self, goal: Goal | None, budget: float | None, at_most: int | None) -> None:
+        """Settle the goal, and which measures can be searched for it."""
+        experiment = Experiment(self.seed, self._said(0.05, 0.0), LogLevel.LOTS, self.window)
+        runs: list[Records] = []
+
+        def run() -> None:
+            runs.extend(experiment.records(Scenario(TODAY, self.plant), 0, PILOT_REPLICATIONS))
+
+        if interrupted(run):
+            self._too_slow()
+        self.keeps_up = self.window.ends or not wip_growth([lots_alone(r) for r in runs]).steady
+        goal = goal or default_goal(self.plant, keeps_up=self.keeps_up, learned=self.learned)
+        options = options_of(self.plant, goal, budget, at_most)
+        self.trials = Trials(options, goal, self.appraisal, experiment)
+
+    @property
+    def options(self) -> Options:
+        """What may be taken."""
+        return self.trials.options
+
+    # ------------------------------------------------------------ search
+    def search(self) -> None:
+        """Search the combinations until the best is known or the time for it is over."""
+        if not self.options.measures:
+            return
+        begun = self.deadline.left
+        reserve = (1 - self.plan.search) * begun
+
+        def stop() -> bool:
+            done = (begun - self.deadline.left) / (begun - reserve)
+            if self.progress is not None:
+                self.progress(0.05 + 0.55 * min(done, 1.0))
+            return done >= 1
+
+        self.trials.experiment = Experiment(
+            self.seed, self.deadline.watch(None, reserve), LogLevel.LOTS, self.window
+        )
+        effort = Effort(self.plan.most_replications, self.plan.first, relevance=self.plan.relevance)
+        self.found = best_subset(self.options.problem, self.trials.sample, effort, seed=self.seed, stop=stop)
+        self.interrupted = self.found.cancelled and self.deadline.left > reserve
+
+    # ------------------------------------------------------------ proof
+    def prove(self) -> None:
+        """Compare the chosen combination, its parts and its rivals with today, by fresh replications."""
+        if self.found is None or not self.found.evaluated:
+            return
+        problem = self.options.problem
+        self.ladder = ladder_of(lean(self.found, problem), self.found, problem)
+        subsets = self.proved = promising(self.ladder, self.found, problem, self._affordable_proposals())
+        if not subsets:
+            return
+        scenarios = [self.options.scenario(subset) for subset in subsets]
+        draws, pairs = self._effort(scenarios)
+        terms = Terms(pairs, draws, self.seed + 1, self.plan.relevance, self.appraisal, headline_only=True)
+        said = self._said(0.6, 0.4)
+
+        def run() -> None:
+            self.compared = compare_scenarios(self.plant, scenarios, self.window, terms, progress=said)
+
+        cut = interrupted(run)
+        self.interrupted |= cut and self.deadline.left > self.plan.spare_s
+        self._bottlenecks()
+
+    @property
+    def _affordable(self) -> int:
+        """Replications that the time left allows."""
+        return int(_SPENT * self.deadline.left / max(self.trials.per_replication, 1e-9))
+
+    def _affordable_proposals(self) -> int:
+        """Proposals of which a whole batch of replications can be run, beside the plant as it is."""
+        return max(min(self._affordable // batch_size() - 1, self.plan.proposals), self.plan.fewest_proposals)
+
+    def _effort(self, scenarios: Sequence[Scenario]) -> tuple[int | None, int]:
+        """Plants to draw (None: nothing is uncertain), and pairs of runs, as the time left allows."""
+        plan, of_each = self.plan, self._affordable // (len(scenarios) + 1)
+        if not any(uncertain(one) for one in scenarios):
+            return None, max(min(of_each, plan.pairs), plan.fewest_pairs)
+        pairs = plan.pairs_of_a_draw
+        return max(min(of_each // pairs, plan.draws), plan.fewest_draws), pairs
+
+    def _bottlenecks(self) -> None:
+        """The busiest resource today and after the chosen combination."""
+        experiment = Experiment(self.seed + 1, None, LogLevel.LOTS, self.window)
+        for subset in (0, self.ladder.chosen):
+            scenario = self.options.scenario(subset)
+
+            def run(scenario: Scenario = scenario, subset: int = subset) -> None:
+                (records,) = experiment.side_by_side([scenario], 0, 1)
+                table = loads(records[0], scenario.plant).drop_nulls("load").sort("load", descending=True)
+                if table.height:
+                    self.busiest[subset] = Busiest(*table.select("resource", "load").row(0))
+
+            if interrupted(run):
+                self.interrupted = True
+                return
+
+    # ------------------------------------------------------------ result
+    def result(self) -> ImproveResult:
+        """What was found."""
+        proposals = self._proposals()
+        today = Scenario(TODAY, self.plant)
+        return ImproveResult(
+            plant=self.plant,
+            window=self.window,
+            replications=0 if self.compared is None else self.compared.replications,
+            seed=self.seed,
+            keeps_up=self.keeps_up,
+            interrupted=self.interrupted,
+            version=version(),
+            inputs=inputs_of([today]),
+            goal=self.trials.goal,
+            appraisal=self.appraisal,
+            proposals=proposals,
+            probability=None if self.found is None else self.found.good,
+            drawn=0 if self.found is None else self.found.drawn,
+            combinations=0 if self.found is None else len(self.found.evaluated),
+            ladder=tuple(self.options.taken(subset) for subset in self.ladder.steps),
+            left_out=self.options.left_out,
+            busiest=(self.busiest.get(0), self.busiest.get(self.ladder.chosen)),
+            learned=self.learned,
+            seconds=self.deadline.seconds - self.deadline.left,
+        )
+
+    def _proposals(self) -> tuple[Proposal, ...]:
+        if self.compared is None:
+            return ()
+        made = [
+            Proposal(self.options.taken(subset), outcome, self.trials.goal, subset == self.ladder.chosen)
+            for subset, outcome in zip(self.proved, self.compared.scenarios, strict=True)
+        ]
+        return tuple(sorted(made, key=lambda one: (not one.chosen, -one.rank_value)))

@@ -1,0 +1,243 @@
+"""What a user of `improve` relies on."""
+
+from __future__ import annotations
+
+import json
+import time
+from math import isnan
+from pathlib import Path
+
+import pytest
+
+from tests.studies.plants import LINE, TABLE
+from zhizao.plant import Plant, parse_plant
+from zhizao.quantities import InputError
+from zhizao.workflows.improve import ImproveResult, Worth, improve
+
+MEASURES = """
+measures:
+  - {id: second-slow-machine, title: second machine, cost: 1000, set: {work_centers.slow.units: 2}}
+  - {id: less-scrap, cost: 500, installation: 10 d, set: {routes.r.two.defects.share: 1 %}}
+  - {id: gold-plating, cost: 90000, set: {work_centers.first.units: 2}}
+  - {id: worse-scrap, cost: 0, set: {routes.r.three.takes: exponential(6 min)}}
+"""
+PAYING = LINE.partition("measures:")[0] + MEASURES
+
+
+def plant(old: str = "", new: str = "") -> Plant:
+    assert old in PAYING
+    return parse_plant(PAYING.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def result() -> ImproveResult:
+    """Orders beyond what the slow machine can do: a second one pays, and less scrap."""
+    return improve(plant("exponential(10 min)", "exponential(7 min)"), days=10, seconds=12)
+
+
+def test_it_takes_what_pays_and_leaves_what_does_not(result: ImproveResult) -> None:
+    assert result.best is not None
+    assert {measure.id for measure in result.best.measures} == {"second-slow-machine", "less-scrap"}
+    assert result.best.worth is Worth.PAYS
+    assert result.goal.value == "profit"
+    assert result.answer.startswith("Take second machine and less-scrap: net present value")
+    assert "assumed, not measured: second machine and less-scrap" in result.answer
+
+
+def test_every_single_measure_is_in_the_list_with_its_worth(result: ImproveResult) -> None:
+    worth = {row["measures"]: row["worth"] for row in result.table().iter_rows(named=True)}
+    assert worth["gold-plating"] == "does not pay"
+    assert worth["second-slow-machine"] == "pays"
+    ranks = result.table().filter(~result.table()["chosen"])["net_present_value"].to_list()
+    assert ranks == sorted(ranks, reverse=True)
+
+
+def test_the_gain_is_that_of_a_comparison_of_its_own(result: ImproveResult) -> None:
+    from zhizao.studies.compare import compare_measures
+
+    ids = [measure.id for measure in result.best.measures]  # type: ignore[union-attr]
+    again = compare_measures(result.plant, ids, days=10, replications=20, seed=7).scenarios[-1]
+    own, other = result.best.money.gain_per_day, again.gain_per_day  # type: ignore[union-attr]
+    assert own.low < other.high
+    assert other.low < own.high
+
+
+def test_the_ladder_builds_up_to_the_choice(result: ImproveResult) -> None:
+    steps = [{measure.id for measure in step} for step in result.ladder]
+    assert steps[0] == {"second-slow-machine"}
+    assert steps[-1] == {"second-slow-machine", "less-scrap"}
+    assert len(result.steps) == 2
+
+
+def test_it_says_what_limits_the_plant_before_and_after(result: ImproveResult) -> None:
+    before, after = result.busiest
+    assert before is not None
+    assert after is not None
+    assert before.resource == "slow"
+    assert before.load > 0.97
+    assert after.load < before.load
+
+
+def test_the_front_gains_more_for_more_money(result: ImproveResult) -> None:
+    front = result.front
+    assert [one.money.cost for one in front] == sorted(one.money.cost for one in front)
+    assert [one.rank_value for one in front] == sorted(one.rank_value for one in front)
+
+
+def test_json_page_and_table_show_the_same(result: ImproveResult, tmp_path: Path) -> None:
+    found = json.loads(result.to_json())
+    assert found["take"] == ["second-slow-machine", "less-scrap"]
+    assert found["proposals"][0]["net_present_value"] == result.table()["net_present_value"][0]
+    assert found["measures"][0]["evidence"] == "assumed"
+    page = result.report(tmp_path / "improve.html").read_text(encoding="utf-8")
+    for said in (
+        "Ranked list",
+        "How the gain builds up",
+        "What more money buys",
+        "second machine",
+        "assumed",
+    ):
+        assert said in page
+
+
+def test_equal_seeds_that_end_by_being_sure_give_equal_lists() -> None:
+    one, other = (improve(plant(), days=5, seconds=40, seed=4) for _ in range(2))
+    assert one.drawn == other.drawn
+    assert one.table().equals(other.table())
+
+
+# ---------------------------------------------------------------- budget, needs, conflicts
+def test_a_budget_holds_for_all_together() -> None:
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=5, seconds=6, budget=1200)
+    for one in found.proposals:
+        assert one.money.cost <= 1200
+    assert [one.measure.id for one in found.left_out] == ["gold-plating"]
+    assert "costs more than the budget (90000)" in " ".join(found.notes)
+
+
+def test_a_budget_below_the_cheapest_measure_leaves_the_plant_as_it_is() -> None:
+    text = plant().replace({"measures.worse-scrap.cost": 600})
+    found = improve(text, days=5, seconds=4, budget=100)
+    assert found.best is None
+    assert found.answer == "Leave the plant as it is: no measure can be taken."
+    assert len(found.left_out) == 4
+
+
+def test_conflicting_measures_are_never_proposed_together() -> None:
+    conflict = plant("exponential(10 min)", "exponential(7 min)").replace(
+        {"measures.less-scrap.excludes": ["second-slow-machine"]}
+    )
+    found = improve(conflict, days=5, seconds=6)
+    sets = [{measure.id for measure in one.measures} for one in found.proposals]
+    assert sets
+    assert not any({"less-scrap", "second-slow-machine"} <= one for one in sets)
+
+
+def test_a_measure_comes_with_what_it_needs() -> None:
+    needing = plant().replace({"measures.less-scrap.needs": ["gold-plating"]})
+    found = improve(needing, days=5, seconds=10)
+    sets = [{measure.id for measure in one.measures} for one in found.proposals]
+    assert {"less-scrap", "gold-plating"} in sets
+    assert {"less-scrap"} not in sets
+
+
+def test_at_most_so_many_are_taken() -> None:
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=5, seconds=6, at_most=1)
+    assert max(len(one.measures) for one in found.proposals) == 1
+
+
+# ---------------------------------------------------------------- what is not known
+def test_a_measure_whose_cost_is_not_known_is_left_out_of_a_ranking_by_profit() -> None:
+    unknown = plant("title: second machine, cost: 1000, ", "")
+    found = improve(unknown, days=5, seconds=5)
+    assert [one.measure.id for one in found.left_out] == ["second-slow-machine"]
+    assert "its cost is not known" in found.left_out[0].why
+
+
+def test_without_prices_it_ranks_by_throughput_or_lead_time_and_money_is_not_known() -> None:
+    bare = plant("price: 10, ", "")
+    keeps_up = improve(bare, days=5, seconds=5)
+    assert keeps_up.goal.value == "lead-time"
+    flooded = improve(bare.replace({"orders.p.every": "exponential(6 min)"}), days=20, seconds=8)
+    assert flooded.goal.value == "throughput"
+    unknown = improve(
+        plant("price: 10, ", "").replace({"measures.gold-plating.cost": None}), days=5, seconds=5
+    )
+    of = {one.measures[0].id: one for one in unknown.proposals if len(one.measures) == 1}
+    assert isnan(of["gold-plating"].money.net_present_value.mean)
+    assert isnan(of["gold-plating"].probability)
+
+
+def test_a_goal_that_the_plant_does_not_know_is_refused() -> None:
+    powerless = plant(", power: {idle: 1 kW, busy: 5 kW}", "")
+    with pytest.raises(
+        InputError, match="goal: unit energy is not known of the plant as it is; give the plant"
+    ):
+        improve(powerless, goal="unit-energy", days=5, seconds=5)
+    with pytest.raises(InputError, match="did you mean 'unit-energy'"):
+        improve(plant(), goal="unit energy", days=5, seconds=5)
+
+
+def test_nothing_that_pays_is_an_answer_too() -> None:
+    found = improve(plant().replace({"measures": plant().measures[2:]}), days=5, seconds=5)
+    assert found.best is None
+    assert found.answer == "Leave the plant as it is: no combination is shown to improve profit."
+
+
+def test_a_plant_without_measures_is_left_as_it_is() -> None:
+    found = improve(plant().replace({"measures": ()}), days=5, seconds=5)
+    assert found.answer == "Leave the plant as it is: no measure applies."
+    assert found.table().height == 0
+    assert found.page() is not None
+    assert json.loads(found.to_json())["take"] is None
+
+
+def test_one_order_only() -> None:
+    faster = {"id": "faster", "cost": 1, "set": {"routes.r.o.takes": "1 h"}}
+    one = parse_plant(TABLE).replace(
+        {"orders": [{"id": "a", "product": "p", "pieces": 1}], "measures": [faster]}
+    )
+    found = improve(one, seconds=5)
+    assert found.goal.value == "lead-time"
+    assert found.best is not None
+    assert found.best.outcome.changes["lead_time_mean"].difference.relative.mean == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"budget": -1.0}, "budget: found -1; right is 0 or more, in EUR"),
+        ({"at_most": 0}, "at most: found 0; right is 1 or more"),
+        ({"seconds": 0.0}, "seconds: found 0; right is more than 0"),
+        ({"days": -3.0}, "days: found -3"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(option: dict[str, float], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        improve(plant(), **({"seconds": 5.0} | option))  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- time
+def test_the_time_limit_holds() -> None:
+    began = time.monotonic()
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), seconds=6)
+    assert time.monotonic() - began < 6 * 1.05 + 0.5
+    assert found.proposals
+
+
+def test_too_short_a_time_is_refused_with_the_remedy() -> None:
+    with pytest.raises(InputError, match="give more seconds, or fewer days"):
+        improve(plant(), days=100_000, seconds=0.6)
+
+
+def test_a_cancel_gives_the_best_so_far() -> None:
+    begun: list[float] = []
+
+    def cancel(share: float) -> None:
+        begun.append(share)
+        if share > 0.1:
+            raise KeyboardInterrupt
+
+    found = improve(plant(), days=5, seconds=30, progress=cancel)
+    assert found.interrupted
+    assert "Interrupted" in found.notes[0]
