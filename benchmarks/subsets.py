@@ -3,10 +3,12 @@
     python benchmarks/subsets.py [--tables FOLDER] [--seeds 100] [--calibration 1000] [--minutes 60]
 
 Tables are .npz files with `values` (2^k, R): each combination in each of R replications with common
-random numbers. Without --tables the synthetic families are used. A replication that a method draws is a column of the
-table, drawn with replacement in an order of its own for each seed: the truth is the mean over the columns.
-Effort is replications drawn; each peer gets as many as ours drew for the same seed. Writes results/subsets.md.
-Needs optuna (pip install optuna).
+random numbers. Without --tables the synthetic families are used. A replication that a method draws is a
+column of the table, drawn with replacement in an order of its own for each seed: the truth is the mean over
+the columns.
+
+Effort is replications drawn; each peer gets as many as ours drew for the same seed. The result goes to
+results/subsets.md. Needs optuna (pip install optuna).
 """
 
 from __future__ import annotations
@@ -148,8 +150,8 @@ def calibration(rows: list[dict[str, Any]]) -> str:
     fine = "holds" if hit.mean() >= stated.mean() - 2 * error else "FAILS"
     cpu = np.mean([row["s"] for row in rows])
     return (
-        f"Good selection in {hit.mean():.2%} of {len(hit)} runs (standard error {error:.2%}); stated on average "
-        f"{stated.mean():.2%}: {fine}. {cpu:.1f} s of CPU per run."
+        f"Good selection in {hit.mean():.2%} of {len(hit)} runs (standard error {error:.2%}); stated on "
+        f"average {stated.mean():.2%}: {fine}. {cpu:.1f} s of CPU per run."
     )
 
 
