@@ -34,7 +34,7 @@ from zhizao.solvers.subsets import Effort, Problem, best_subset  # noqa: E402
 Array = NDArray[np.float64]
 Sample = Callable[[Any, int, int], Array]
 
-EFFORT = 0.05  # of enumeration, at most
+EFFORT = 0.015  # of enumeration, at most; time of the surrogate grows as the cube of the draws
 RELEVANT = 0.01
 PER_SUBSET = 2  # replications of each subset in random search and optuna
 
