@@ -32,7 +32,8 @@ class Settings:
     bottleneck that moves are less smooth than the prior. With 1.0, no bound on the stated probability and
     2 confirmations, 97.5 % of 40 runs were good where 99.7 % was stated (family flow)."""
     trust: float = 0.985
-    """Bounds the stated probability: the share of problems on which the model itself can be relied upon."""
+    """Bounds the stated probability: the model itself may be wrong.
+    Assumed, not measured."""
     confirmations: int = 3
     """Rounds in a row that must reach the probability asked for, each with fresh replications."""
 

@@ -9,8 +9,8 @@ covariance matrix (pathwise conditioning: Wilson et al., Efficiently sampling fu
 process posteriors, ICML 2020).
 
 One observation is value(subset, replication) = f(subset) + c(replication) + g(subset, replication) + e.
-Common random numbers share c, and g is smooth in the subset as f is (its kernel is `share` times that of f), so
-that what one replication says about neighbouring subsets is not taken for independent evidence.
+Common random numbers share c, and g is smooth in the subset as f is (its kernel is `share` times that of f),
+so that what one replication says about neighbouring subsets is not taken for independent evidence.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Surrogate:
 
     def mean(self) -> Array:
         """Posterior mean of every subset, shape (2^k,)."""
-        return self._spread(cho_solve(self.factor, self.data.values)[None])[0]
+        return np.asarray(self._spread(cho_solve(self.factor, self.data.values)[None])[0])
 
     def samples(self, count: int, rng: np.random.Generator) -> Array:
         """Joint posterior samples of all subsets, shape (count, 2^k)."""
