@@ -58,10 +58,10 @@ class Window:
 WINDOWS = {
     "energy-shop": Window(13, 1, 16),
     "conveyor-line": Window(8, 1, 16),
-    "furnace": Window(12, 2, 24),
+    "furnace": Window(12, 2, 16),
     "garment": Window(19, 3, 16),
     "agv-cell": Window(20, 2, 16),
-    "bracket-shop": Window(30, 4, 24),
+    "bracket-shop": Window(30, 4, 16),
 }
 
 
