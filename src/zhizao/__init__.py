@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from zhizao.studies.sensitivity import sensitivity
     from zhizao.studies.simulate import simulate
     from zhizao.studies.validate import validate
-    from zhizao.workflows import improve, validate_rolling
+    from zhizao.workflows import validate_rolling
+    from zhizao.workflows.improve import improve
 
     __version__: str
 
@@ -134,7 +135,8 @@ _ROOMS = {
     "studies.sensitivity": ("sensitivity",),
     "studies.simulate": ("simulate",),
     "studies.validate": ("validate",),
-    "workflows": ("improve", "validate_rolling"),
+    "workflows": ("validate_rolling",),
+    "workflows.improve": ("improve",),
 }
 """Where a public name comes from; what is not here comes from `quantities`."""
 

@@ -113,12 +113,15 @@ def test_a_log_that_does_not_tell_scrap_has_no_quality(records: Records, lots: p
     assert [kpi for kpi in (*TRUTH, *quality) if of[kpi] is not None] == []
 
 
-def test_material_is_a_cost_when_a_lot_starts_and_not_while_it_waits(
+def test_material_is_a_cost_when_a_lot_leaves_and_not_while_it_is_in_the_plant(
     records: Records, lots: pl.DataFrame, plant: Plant
 ) -> None:
-    waiting = pl.when(pl.col("lot") == "B").then(None).otherwise(pl.col("release"))
-    only_a = dataclasses.replace(records, lot_table=lots.with_columns(started=waiting))
-    assert _of(compute(only_a, plant))["cost_rate"] == pytest.approx(1113 - 30)
+    inside = pl.when(pl.col("lot") == "B")
+    status = inside.then(pl.lit("in-process")).otherwise(pl.lit("completed")).cast(lots.schema["status"])
+    left = inside.then(None).otherwise("completed")
+    only_a = dataclasses.replace(records, lot_table=lots.with_columns(status=status, completed=left))
+    material, escape = 30, 7
+    assert _of(compute(only_a, plant))["cost_rate"] == pytest.approx(1113 - material - escape)
 
 
 def test_a_cost_that_has_a_price_but_no_count_leaves_the_sum_unknown(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from math import isnan, nan
 from typing import TYPE_CHECKING
@@ -12,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from zhizao.kpi.clocks import open_intervals
-from zhizao.kpi.flow import completed_lots
+from zhizao.kpi.flow import completed_lots, left_within
 from zhizao.kpi.people import are_paid, hours_of_people
 from zhizao.kpi.states import has_power
 from zhizao.plant.query.transport import equipment
-from zhizao.records.schema import Activity, Records, scan_lots
+from zhizao.records.schema import LotStatus, Records, scan_lots
 
 if TYPE_CHECKING:
     from zhizao.plant.model import Plant, WorkCenter
@@ -129,39 +128,20 @@ def _open_s(records: Records, plant: Plant, calendar: str | None) -> float:
 
 
 def _material(records: Records, plant: Plant) -> float | None:
-    """Material of the pieces of lots that started within the window; None: no product has a price for it.
+    """Material of the lots that left (completed, scrapped or stocked) within the window; None: no product has
+    a price for it.
 
-    A lot starts with its first activity: one that only waits has cost nothing yet.
+    Material of lots that are still in the plant is stock, no cost: it counts with the lot that it goes into
+    (the matching principle of accounting). So work in process that grows is no loss, and less of it no gain.
     """
     if not any(product.material for product in plant.products.values()):
         return None
     prices = {name: float(product.material) for name, product in plant.products.items()}
-    started = _started(records)
-    if started is None:
-        return nan
-    return _worth(started.filter(_started_between(records.start, records.end)), "pieces", prices)
+    left = scan_lots(records).filter(_NOT_IN_PROCESS, left_within(records))
+    return _worth(left, "pieces", prices)
 
 
-@lru_cache(maxsize=64)
-def _started_between(start: datetime, end: datetime) -> pl.Expr:
-    return (pl.col("started") >= start) & (pl.col("started") < end)
-
-
-def _started(records: Records) -> pl.LazyFrame | None:
-    """Lots with the moment they started: as recorded, else by the event log, else None."""
-    lots = scan_lots(records)
-    if isinstance(records.lot_table, pl.DataFrame):
-        rows, known = records.lot_table.height, records.lot_table["started"].count()
-    else:
-        rows, known = lots.select(pl.len(), pl.col("started").count().alias("known")).collect().row(0)
-    if known or not rows:
-        return lots
-    if records.events is None:
-        return None
-    kinds = [Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value]
-    work = records.events.lazy().filter(pl.col("activity").is_in(kinds), pl.col("lot").is_not_null())
-    first = work.group_by("lot").agg(pl.col("start").min().alias("started"))
-    return lots.drop("started").join(first, on="lot", how="left", maintain_order="left")
+_NOT_IN_PROCESS = pl.col("status") != LotStatus.IN_PROCESS.value
 
 
 def _escapes(records: Records, plant: Plant) -> float | None:

@@ -469,8 +469,8 @@ _COST = (
         "zhizao",
         _L,
         _PLANT,
-        "Equipment, personnel, energy and escapes of the window and material of the lots started in it, per "
-        "truly good piece. A kind of cost for which the plant states no price is left out.",
+        "Equipment, personnel, energy and escapes of the window and material of the lots that left in it, "
+        "per truly good piece. A kind of cost for which the plant states no price is left out.",
         lambda e: ratio(e.cost.total, e.quantity.truly_good),
     ),
     Formula(

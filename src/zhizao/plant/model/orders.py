@@ -28,7 +28,7 @@ class Product(Model):
     price: Number = 0.0
     """Money that a good piece earns."""
     material: Number = 0.0
-    """Money that the material of a piece costs, due when its lot starts."""
+    """Money that the material of a piece costs; it counts when its lot leaves the plant."""
     escape_cost: Annotated[Number, Field(ge=0)] | None = None
     """Money that a shipped defective piece costs: refund, replacement, claims. The piece itself is sold at
     its price like any other. Null: not known, and neither is the money that a change of escapes is worth."""

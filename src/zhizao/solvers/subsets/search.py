@@ -162,7 +162,7 @@ def best_subset(
     stop
         Asked before every call of `sample`: True ends the search (deadline).
     progress
-        Told after every round.
+        Called after every round.
 
     Returns
     -------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,12 +13,10 @@ from zhizao.report.text import number
 from zhizao.studies.compare.page import card, money_in_words, relative
 from zhizao.workflows.improve.findings import Proposal, known
 from zhizao.workflows.improve.goal import Goal
-
-if TYPE_CHECKING:
-    from zhizao.workflows.improve.result import ImproveResult
+from zhizao.workflows.improve.improved import Improved
 
 
-def page(result: ImproveResult) -> Report:
+def page(result: Improved) -> Report:
     """The report of an improvement study."""
     return Report(
         title=result.plant.name,
@@ -37,7 +34,7 @@ def page(result: ImproveResult) -> Report:
     )
 
 
-def _headline(result: ImproveResult) -> tuple[Section, ...]:
+def _headline(result: Improved) -> tuple[Section, ...]:
     best = result.best
     if best is None:
         return ()
@@ -45,7 +42,7 @@ def _headline(result: ImproveResult) -> tuple[Section, ...]:
     return (Headline(rows, note=f"{best.name}: relative change with its interval, from fresh replications."),)
 
 
-def _ranking(result: ImproveResult) -> tuple[Section, ...]:
+def _ranking(result: Improved) -> tuple[Section, ...]:
     if not result.proposals:
         return ()
     ranked = list(enumerate(result.proposals, 1))
@@ -59,7 +56,7 @@ def _ranking(result: ImproveResult) -> tuple[Section, ...]:
     )
 
 
-def worth_row(result: ImproveResult, rank: int, one: Proposal) -> dict[str, str]:
+def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
     """What a proposal is worth, as people read it."""
     sure = f"{one.probability:.0%}" if isfinite(one.probability) else "not known"
     kpi = result.goal.kpi
@@ -75,18 +72,18 @@ def worth_row(result: ImproveResult, rank: int, one: Proposal) -> dict[str, str]
     }
 
 
-def change_row(result: ImproveResult, rank: int, one: Proposal) -> dict[str, str]:
+def change_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
     """What a proposal changes in the headline, as people read it."""
     changes = {FORMULAS[name].name: _change(result, one, name) for name in HEADLINE}
     return {"#": f"{rank}", "measures": one.name, **changes}
 
 
-def _change(result: ImproveResult, one: Proposal, kpi: str) -> str:
+def _change(result: Improved, one: Proposal, kpi: str) -> str:
     said = relative(one.outcome.changes[kpi])
     return f"{said}, not validated" if result.learned and kpi == "lead_time_mean" and said != "–" else said
 
 
-def _waterfall(result: ImproveResult) -> tuple[Section, ...]:
+def _waterfall(result: Improved) -> tuple[Section, ...]:
     """What each measure of the chosen combination adds to those before it."""
     steps = result.steps
     if len(steps) < 2:
@@ -106,13 +103,13 @@ def _waterfall(result: ImproveResult) -> tuple[Section, ...]:
     return (Tornado("How the gain builds up", names, ways, "share of the gain", note=note),)
 
 
-def _amount(result: ImproveResult, one: Proposal) -> float:
+def _amount(result: Improved, one: Proposal) -> float:
     if result.goal is Goal.PROFIT:
         return one.money.gain_per_day.mean
     return one.rank_value
 
 
-def _front(result: ImproveResult) -> tuple[Section, ...]:
+def _front(result: Improved) -> tuple[Section, ...]:
     front = [one for one in result.front if isfinite(one.money.cost)]
     if len(front) < 2:
         return ()
@@ -131,7 +128,7 @@ def _front(result: ImproveResult) -> tuple[Section, ...]:
     )
 
 
-def _information(result: ImproveResult) -> tuple[Section, ...]:
+def _information(result: Improved) -> tuple[Section, ...]:
     found = result.information
     if not found:
         return ()
@@ -149,7 +146,7 @@ def _information(result: ImproveResult) -> tuple[Section, ...]:
     return (Table("What to measure before you decide", frame, note=note),)
 
 
-def _assumptions(result: ImproveResult) -> tuple[Section, ...]:
+def _assumptions(result: Improved) -> tuple[Section, ...]:
     if not result.all_measures:
         return ()
     frame = pl.DataFrame(

@@ -25,38 +25,9 @@ from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
 from zhizao.workflows.improve.findings import Busiest, Proposal
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
 from zhizao.workflows.improve.options import TODAY, Options, options_of
+from zhizao.workflows.improve.plan import ENOUGH, PLAN, SPENT, Plan
 from zhizao.workflows.improve.result import ImproveResult
 from zhizao.workflows.improve.trials import Trials
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the time is spent, and when two combinations count as equal.
-
-    Shares are of `seconds`, after the pilot. `relevance` is a share of the goal's value; `pairs` are
-    replications of each proposal in the final comparison, `draws` plants that are drawn there where numbers
-    are uncertain, each with `pairs_of_a_draw`.
-    """
-
-    search: float = 0.55
-    relevance: float = 0.005
-    first: int = 4
-    most_replications: int = 20_000
-    fewest_pairs: int = 4
-    pairs: int = 20
-    fewest_draws: int = 8
-    draws: int = 20
-    pairs_of_a_draw: int = 6  # of fewer, the simulation noise itself is known too badly
-    proposals: int = 14
-    fewest_proposals: int = 3
-    spare_s: float = 0.5  # for the result itself
-
-
-PLAN = Plan()
-_SPENT = 0.8
-"""Share of the time left that the proof plans to use: runs of one plant vary in length."""
-_ENOUGH = 1500
-"""Replications that a search of a dozen measures takes with room to spare (benchmarks/subsets.py)."""
 
 
 def improve(  # noqa: PLR0913  each is an option of the command
@@ -163,7 +134,7 @@ class _Work:
         per_day = spent / (
             PILOT_REPLICATIONS * DAYS
         )  # an overestimate: it holds the finding of the window too
-        most = self.deadline.left * self.plan.search / (_ENOUGH * per_day)
+        most = self.deadline.left * self.plan.search / (ENOUGH * per_day)
         return max(min(7.0 * int(most // 7.0), DAYS), 7.0)
 
     # ------------------------------------------------------------ goal and options
@@ -233,7 +204,7 @@ class _Work:
     @property
     def _affordable(self) -> int:
         """Replications that the time left allows."""
-        return int(_SPENT * self.deadline.left / max(self.trials.per_replication, 1e-9))
+        return int(SPENT * self.deadline.left / max(self.trials.per_replication, 1e-9))
 
     def _affordable_proposals(self) -> int:
         """Proposals of which a whole batch of replications can be run, beside the plant as it is."""

@@ -1,0 +1,208 @@
+"""The ranked list as data, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, isnan
+from typing import Any
+
+import polars as pl
+
+from zhizao.experiments.facts import RunFacts, in_words
+from zhizao.kpi import FORMULAS, HEADLINE
+from zhizao.plant import Measure
+from zhizao.report.text import THIN, number
+from zhizao.studies.compare import Appraisal
+from zhizao.studies.compare.page import paid_after, relative
+from zhizao.workflows.improve.findings import Busiest, Information, Proposal, Worth, worth_of_knowing
+from zhizao.workflows.improve.goal import Goal
+from zhizao.workflows.improve.options import LeftOut
+from zhizao.workflows.improve.plan import PLAN
+
+_GOOD = (Worth.PAYS, Worth.BETTER)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Improved(RunFacts):
+    """Measures and combinations, the chosen one first, then by the goal.
+
+    `probability`: that no other combination is relevantly better, as the search estimates it; `drawn`
+    replications of `combinations` were run for that. `ladder`: how the chosen one builds up. `busiest`:
+    today, and after the chosen one.
+    """
+
+    goal: Goal
+    appraisal: Appraisal
+    proposals: tuple[Proposal, ...]
+    probability: float | None
+    drawn: int
+    combinations: int
+    ladder: tuple[tuple[Measure, ...], ...]
+    left_out: tuple[LeftOut, ...]
+    busiest: tuple[Busiest | None, Busiest | None]
+    learned: bool
+    seconds: float
+
+    @property
+    def best(self) -> Proposal | None:
+        """The combination to take; None: leave the plant as it is."""
+        first = next((one for one in self.proposals if one.chosen), None)
+        return first if first is not None and first.worth in _GOOD else None
+
+    @property
+    def information(self) -> tuple[Information, ...]:
+        """What it would be worth to know better before taking the chosen combination."""
+        first = next((one for one in self.proposals if one.chosen), None)
+        return () if first is None else worth_of_knowing(first.money)
+
+    @property
+    def steps(self) -> tuple[Proposal, ...]:
+        """The proposals of the ladder, in its order."""
+        made = {tuple(measure.id for measure in one.measures): one for one in self.proposals}
+        keys = (tuple(measure.id for measure in step) for step in self.ladder)
+        return tuple(made[key] for key in keys if key in made)
+
+    @property
+    def front(self) -> tuple[Proposal, ...]:
+        """Proposals that none matches at less cost, cheapest first (Pareto front of cost and goal)."""
+        order = sorted(self.proposals, key=lambda one: (one.money.cost, -one.rank_value))
+        found: list[Proposal] = []
+        for one in order:
+            if isfinite(one.rank_value) and (not found or one.rank_value > found[-1].rank_value):
+                found.append(one)
+        return tuple(found)
+
+    @property
+    def answer(self) -> str:
+        """What to take, in a sentence."""
+        best = self.best
+        if best is None:
+            return f"Leave the plant as it is: {self._why_nothing()}."
+        names = _listed([measure.name for measure in best.measures])
+        found = [f"Take {names}: {self._gain(best)}"]
+        money = best.money
+        if self.goal is Goal.PROFIT:
+            paid = "at once" if money.cost <= 0 else f"after {paid_after(money.payback)}"
+            found.append(f"pays back {paid}")
+        if not isnan(best.probability):
+            found.append(f"{best.probability:.0%} sure to pay back within {self.appraisal.years:g} years")
+        assumed = [measure.name for measure in best.measures if measure.assumed]
+        if assumed:
+            found.append(f"assumed, not measured: {_listed(assumed)}")
+        return "; ".join(found) + "."
+
+    def _gain(self, best: Proposal) -> str:
+        if self.goal is Goal.PROFIT:
+            npv = best.money.net_present_value
+            bounds = f" ({number(npv.low)} to {number(npv.high)})" if isfinite(npv.low) else ""
+            return f"net present value {number(npv.mean)}{bounds} {self.plant.currency}"
+        kpi = self.goal.kpi
+        assert kpi is not None
+        return f"{FORMULAS[kpi].name.lower()} {relative(best.outcome.changes[kpi])}"
+
+    def _why_nothing(self) -> str:
+        if not self.proposals:
+            if self.interrupted:
+                return "it was stopped before a measure could be proved"
+            return "no measure can be taken" if self.left_out else "no measure applies"
+        return f"no combination is shown to improve {self.goal.words}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before the numbers, in whole sentences."""
+        found = [*self.deadlocks]
+        if self.interrupted:
+            found.append("Interrupted: the list holds what was found by then.")
+        if not self.keeps_up:
+            found.append(
+                "The plant as it is cannot keep up with its orders: its lead time depends on the length of "
+                "the run."
+            )
+        if self.learned:
+            found.append(
+                "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
+            )
+        best = self.best
+        before, after = self.busiest
+        if best is not None and before is not None and after is not None:
+            found.append(
+                f"Busiest before: {before.resource} ({before.load:.0%}); "
+                f"after: {after.resource} ({after.load:.0%})."
+            )
+        if self.probability is not None:
+            found.append(
+                f"Probability that no other combination is better by more than {self._relevance}: "
+                f"{self.probability:.0%}, estimated from {self.drawn} replications of {self.combinations} "
+                "combinations."
+            )
+        found += [f"Left out: {one.measure.name}: {one.why}." for one in self.left_out]
+        return (*found, in_words(self) if self.replications else "No proof was run.")
+
+    @property
+    def _relevance(self) -> str:
+        return f"{100 * PLAN.relevance:g}{THIN}% of {self.goal.words}"
+
+    @property
+    def all_measures(self) -> tuple[Measure, ...]:
+        """Every measure that was considered, in the order of the plant."""
+        return self.plant.measures
+
+    def table(self) -> pl.DataFrame:
+        """One row per proposal, the chosen one first, then by the goal.
+
+        Columns: rank, proposal, measures, chosen, worth, evidence, cost, yearly_cost, then for each row of
+        the headline its relative change with interval (shares), gain_per_day, net_present_value with
+        interval, payback_days, probability of pay-back within the years of use. Unknown is null.
+        """
+        return pl.DataFrame(
+            [self._row(rank, one) for rank, one in enumerate(self.proposals, 1)], schema=_COLUMNS
+        )
+
+    def _row(self, rank: int, one: Proposal) -> dict[str, object]:
+        money, paid = one.money, one.money.payback
+        row: dict[str, object] = {
+            "rank": rank,
+            "proposal": one.name,
+            "measures": ", ".join(measure.id for measure in one.measures),
+            "chosen": one.chosen,
+            "worth": one.worth.value,
+            "evidence": one.evidence,
+            "cost": _finite(money.cost),
+            "yearly_cost": money.yearly_cost,
+        }
+        for name in HEADLINE:
+            r = one.outcome.changes[name].difference.relative
+            row |= {name: _finite(r.mean), f"{name}_low": _finite(r.low), f"{name}_high": _finite(r.high)}
+        for name, interval in (
+            ("gain_per_day", money.gain_per_day),
+            ("net_present_value", money.net_present_value),
+        ):
+            row |= {name: _finite(interval.mean), f"{name}_low": _finite(interval.low)}
+            row[f"{name}_high"] = _finite(interval.high)
+        row["payback_days"] = None if paid is None else _finite(paid.days)
+        row["probability"] = _finite(one.probability)
+        return row
+
+
+_COLUMNS: dict[str, Any] = {
+    "rank": pl.Int64,
+    **dict.fromkeys(("proposal", "measures"), pl.String),
+    "chosen": pl.Boolean,
+    **dict.fromkeys(("worth", "evidence"), pl.String),
+    **dict.fromkeys(("cost", "yearly_cost"), pl.Float64),
+    **{f"{name}{end}": pl.Float64 for name in HEADLINE for end in ("", "_low", "_high")},
+    **{
+        f"{n}{end}": pl.Float64
+        for n in ("gain_per_day", "net_present_value")
+        for end in ("", "_low", "_high")
+    },
+    **dict.fromkeys(("payback_days", "probability"), pl.Float64),
+}
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,35 @@
+"""Settings of the study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the time is spent, and when two combinations count as equal.
+
+    Shares are of `seconds`, after the pilot. `relevance` is a share of the goal's value; `pairs` are
+    replications of each proposal in the final comparison, `draws` plants that are drawn there where numbers
+    are uncertain, each with `pairs_of_a_draw`.
+    """
+
+    search: float = 0.55
+    relevance: float = 0.005
+    first: int = 4
+    most_replications: int = 20_000
+    fewest_pairs: int = 4
+    pairs: int = 20
+    fewest_draws: int = 8
+    draws: int = 20
+    pairs_of_a_draw: int = 6  # of fewer, the simulation noise itself is known too badly
+    proposals: int = 14
+    fewest_proposals: int = 3
+    spare_s: float = 0.5  # for the result itself
+
+
+PLAN = Plan()
+SPENT = 0.8
+"""Share of the time left that the proof plans to use: runs of one plant vary in length."""
+ENOUGH = 1500
+"""Replications that a search of a dozen measures takes with room to spare (benchmarks/subsets.py)."""
