@@ -40,6 +40,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "bottlenecks",
         "sensitivity",
         "select",
+        "improve",
         "demo",
     ],
 )

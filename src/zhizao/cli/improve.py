@@ -9,9 +9,11 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.logs import PLANT_FILES, import_log
 from zhizao.cli.options import (
     Backend,
     Checkpoint,
+    Columns,
     Interest,
     Json,
     PlantOrLog,
@@ -25,6 +27,8 @@ from zhizao.cli.output import cell, hand_over, say, show_table
 from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
+    from zhizao.plant import Plant
+    from zhizao.records import Records
     from zhizao.workflows.improve import ImproveResult
 
 Goals = Literal["profit", "throughput", "unit-cost", "unit-energy", "lead-time", "defects", "on-time"]
@@ -62,6 +66,13 @@ def improve(
             show_default="as long as the time allows, up to 13 weeks",
         ),
     ] = None,
+    money: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml", help="Prices and costs by id, as in a plant file.", show_default=False
+        ),
+    ] = None,
+    columns: Columns = None,
     seed: Seed = 1,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
@@ -74,31 +85,30 @@ def improve(
 ) -> None:
     """Find the measures that pay: search their combinations, rank the best, and prove them by fresh runs.
 
-    Measures are those of the plant file. Gains are measured against the plant as it is, with common random
-    numbers. Ctrl-C keeps the best found so far.
+    FILE is a plant, or an event log from which a plant is learned first. Gains are measured against the plant
+    as it is, with common random numbers. Ctrl-C keeps the best found so far.
 
     \b
     Examples:
       zhizao improve plant.yaml
+      zhizao improve log.csv --money prices.yaml --minutes 5
       zhizao improve plant.yaml --budget 2M --at-most 5 --minutes 2
       zhizao improve plant.yaml --goal unit-energy --years 8 --interest "6 %" --report improve.html
     """  # noqa: D301  \b keeps the lines below it apart
-    from zhizao.quantities import InputError
     from zhizao.studies.compare import Appraisal
     from zhizao.workflows.improve import Goal
     from zhizao.workflows.improve import improve as study
 
-    check_outputs({"--report": report, "--table": table}, (file,))
-    if seconds is not None and minutes is not None:
-        raise InputError("--seconds and --minutes: found both; give one of them")
-    limit = 60 * minutes if minutes is not None else 300.0 if seconds is None else seconds
+    check_outputs({"--report": report, "--table": table}, (file, money, columns))
+    limit = _limit(seconds, minutes)
     appraisal = Appraisal(share_of("--interest", interest), years)
     most = money_of("--budget", budget)
-    plant = load_plant(file)
+    plant = _plant_or_log(file, columns)
     compile_once()
     with rules_beside(file), computed_by(backend, checkpoint), progress("improving") as on_progress:
         result = study(
             plant,
+            money=money,
             goal=None if goal is None else Goal(goal),
             budget=most,
             at_most=at_most,
@@ -114,16 +124,41 @@ def improve(
     hand_over(result, report, as_json, show_improvement)
 
 
+def _limit(seconds: float | None, minutes: float | None) -> float:
+    """The time limit in s."""
+    from zhizao.quantities import InputError
+
+    if seconds is not None and minutes is not None:
+        raise InputError("--seconds and --minutes: found both; give one of them")
+    return 60 * minutes if minutes is not None else 300.0 if seconds is None else seconds
+
+
+def _plant_or_log(file: Path, columns: Path | None) -> Plant | Records:
+    """A plant file, or the records of a log."""
+    from zhizao.quantities import InputError
+
+    if file.suffix.lower() not in PLANT_FILES:
+        log = import_log(file, columns)
+        tell(f"learning from {log.records.lots.height} lots ...")
+        return log.records
+    if columns is not None:
+        raise InputError(f"{file}: is a plant file; --columns needs an event log")
+    return load_plant(file)
+
+
 SHOWN = 10
 """Proposals that are printed; JSON, page and table have them all."""
 
 
 def show_improvement(result: ImproveResult) -> None:
     """Print the answer, the ranked list and what to mind."""
-    from zhizao.workflows.improve.page import change_row, worth_row
+    from zhizao.workflows.improve.page import change_row, measure_rows, worth_row
 
     say([result.plant.name, result.answer, *result.notes])
     ranked = list(enumerate(result.proposals[:SHOWN], 1))
+    hidden = ("changes", "range")
+    rows = [{k: v for k, v in row.items() if k not in hidden} for row in measure_rows(result)]
+    _show("Measures", rows)
     _show("Ranked list", [worth_row(result, rank, one) for rank, one in ranked])
     _show("What each changes", [change_row(result, rank, one) for rank, one in ranked])
     if len(result.proposals) > SHOWN:
@@ -133,6 +168,6 @@ def show_improvement(result: ImproveResult) -> None:
 def _show(title: str, rows: list[dict[str, str]]) -> None:
     """A table without the columns in which nothing is known."""
     every = list(dict.fromkeys(name for row in rows for name in row))
-    heads = [name for name in every if any(row.get(name, "–") not in ("", "–", "not known") for row in rows)]
+    heads = [name for name in every if any(row.get(name, "–") not in ("", "–") for row in rows)]
     if rows:
         show_table(title, heads, [[cell(row.get(name, "")) for name in heads] for row in rows], right=3)

@@ -70,7 +70,7 @@ def judged(
         evidence = family(known, relevance, by_ratio=by_ratio)
         found |= {name: Change(name, differences[name], e) for name, e in zip(names, evidence, strict=True)}
     if found["escape_rate"].evidence.shown:
-        found |= {name: replace(found[name], blind=True) for name in AS_INSPECTED}
+        found |= {name: replace(found[name], blind=True) for name in AS_INSPECTED if name in found}
     return {name: found[name] for name in differences}
 
 

@@ -54,8 +54,8 @@ class Appraisal:
             "Where no product has a price, a truly good piece more is worth what it cost before. Pay-back: "
             "cost once over gain less yearly cost, in calendar days, without interest. Net present value: "
             f"with an assumed interest of {self.interest:.1%} a year over an assumed {self.years:g} years of "
-            "use, 365 such days each, before tax. Costs once are due at the beginning; gains and yearly costs "
-            "begin when the measure is installed."
+            "use, 365 such days each, before tax. Costs once are due at the beginning; gains and yearly "
+            "costs begin when the measure is installed."
         )
 
 

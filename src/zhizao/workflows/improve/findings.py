@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf, isfinite, isnan, nan, sqrt
 from statistics import NormalDist
@@ -48,9 +48,16 @@ class Proposal:
         return " + ".join(measure.name for measure in self.measures)
 
     @property
+    def at_least(self) -> bool:
+        """Whether the gain is a lower bound: it leaves out what fewer escapes, of unknown cost, save."""
+        money = self.outcome.money
+        return isnan(money.gain_per_day.mean) and money.escapes_avoided.low >= 0
+
+    @property
     def money(self) -> Money:
-        """What it costs and what it is worth."""
-        return self.outcome.money
+        """What it costs and what it is worth, at least (see `at_least`)."""
+        money = self.outcome.money
+        return replace(money, gain_per_day=money.before_escapes) if self.at_least else money
 
     @property
     def evidence(self) -> str:

@@ -129,6 +129,16 @@ class Improved(RunFacts):
                 f"Busiest before: {before.resource} ({before.load:.0%}); "
                 f"after: {after.resource} ({after.load:.0%})."
             )
+        if any(one.at_least for one in self.proposals):
+            found.append(
+                "Some products have no `escape_cost`: where fewer defective pieces are shipped, gains are "
+                "stated without what that saves, that is, at least."
+            )
+        if any(isnan(one.outcome.money.gain_per_day.mean) and not one.at_least for one in self.proposals):
+            found.append(
+                "Where more defective pieces are shipped, of products without an `escape_cost`, what a "
+                "measure gains is not known. Give products an `escape_cost`."
+            )
         if self.probability is not None:
             found.append(
                 f"Probability that no other combination is better by more than {self._relevance}: "
@@ -141,6 +151,19 @@ class Improved(RunFacts):
     @property
     def _relevance(self) -> str:
         return f"{100 * PLAN.relevance:g}{THIN}% of {self.goal.words}"
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """A short key of each measure in the list, by id: A, B, C in the order in which they come."""
+        ids = dict.fromkeys(measure.id for one in self.proposals for measure in one.measures)
+        return {name: _key(number) for number, name in enumerate(ids)}
+
+    def label(self, one: Proposal) -> str:
+        """A proposal in few words: a measure by its key and name, a combination by its keys."""
+        keys = [self.keys[measure.id] for measure in one.measures]
+        return (
+            f"{keys[0]} {one.name}" if len(keys) == 1 else " + ".join(sorted(keys, key=lambda k: (len(k), k)))
+        )
 
     @property
     def all_measures(self) -> tuple[Measure, ...]:
@@ -206,3 +229,9 @@ def _finite(value: float) -> float | None:
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _key(number: int) -> str:
+    """A to Z, then A1 to Z1, and so on."""
+    again, letter = divmod(number, 26)
+    return f"{chr(65 + letter)}{again or ''}"

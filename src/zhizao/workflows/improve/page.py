@@ -8,6 +8,7 @@ import polars as pl
 
 from zhizao.experiments.facts import on_page
 from zhizao.kpi import FORMULAS, HEADLINE
+from zhizao.plant import Measure
 from zhizao.report import Headline, Lines, Prose, Report, Section, Table, Tornado
 from zhizao.report.text import number
 from zhizao.studies.compare.page import card, money_in_words, relative
@@ -28,7 +29,7 @@ def page(result: Improved) -> Report:
             *_waterfall(result),
             *_front(result),
             *_information(result),
-            *_assumptions(result),
+            *_left_out(result),
         ),
         facts=on_page(result) | {"goal": result.goal.value, "combinations searched": result.combinations},
     )
@@ -47,6 +48,7 @@ def _ranking(result: Improved) -> tuple[Section, ...]:
         return ()
     ranked = list(enumerate(result.proposals, 1))
     return (
+        Table("Measures", pl.DataFrame(measure_rows(result)), note="Keys are those of the lists below."),
         Table(
             "Ranked list",
             pl.DataFrame([worth_row(result, rank, one) for rank, one in ranked]),
@@ -63,7 +65,7 @@ def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
     by_goal = {} if kpi is None else {FORMULAS[kpi].name: _change(result, one, kpi)}
     return {
         "#": f"{rank}",
-        "measures": one.name,
+        "measures": result.label(one),
         "worth": one.worth.value,
         **by_goal,
         **money_in_words(one.money, result.plant.currency),
@@ -75,7 +77,7 @@ def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
 def change_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
     """What a proposal changes in the headline, as people read it."""
     changes = {FORMULAS[name].name: _change(result, one, name) for name in HEADLINE}
-    return {"#": f"{rank}", "measures": one.name, **changes}
+    return {"#": f"{rank}", "measures": result.label(one), **changes}
 
 
 def _change(result: Improved, one: Proposal, kpi: str) -> str:
@@ -122,7 +124,7 @@ def _front(result: Improved) -> tuple[Section, ...]:
             f"cost once, {result.plant.currency}",
             label,
             note="Proposals that none matches at less cost (Pareto front): "
-            + "; ".join(f"{number(one.money.cost)}: {one.name}" for one in front),
+            + "; ".join(f"{number(one.money.cost)}: {result.label(one)}" for one in front),
             steps=True,
         ),
     )
@@ -146,19 +148,29 @@ def _information(result: Improved) -> tuple[Section, ...]:
     return (Table("What to measure before you decide", frame, note=note),)
 
 
-def _assumptions(result: Improved) -> tuple[Section, ...]:
-    if not result.all_measures:
+def measure_rows(result: Improved) -> list[dict[str, str]]:
+    """The measures of the list by key: what each is, costs and rests on."""
+    known_by = {measure.id: measure for measure in result.all_measures}
+    return [_measure_row(result, key, known_by[name]) for name, key in result.keys.items()]
+
+
+def _measure_row(result: Improved, key: str, measure: Measure) -> dict[str, str]:
+    currency = result.plant.currency
+    ranges = "; ".join(f"{path} {text}" for path, text in measure.uncertain.items())
+    return {
+        "key": key,
+        "measure": measure.name,
+        "changes": "; ".join(f"{path}: {value}" for path, value in measure.set.items()),
+        "range": ranges,
+        "cost once": "not known" if measure.cost is None else f"{number(measure.cost)} {currency}",
+        "a year": f"{number(measure.yearly_cost)} {currency}" if measure.yearly_cost else "",
+        "evidence": known(measure),
+        "needs": ", ".join(measure.needs),
+    }
+
+
+def _left_out(result: Improved) -> tuple[Section, ...]:
+    if not result.left_out:
         return ()
-    frame = pl.DataFrame(
-        [
-            {
-                "measure": measure.name,
-                "changes": "; ".join(f"{path}: {value}" for path, value in measure.set.items()),
-                "range": "; ".join(f"{path}: {text}" for path, text in measure.uncertain.items()),
-                "evidence": known(measure),
-                "needs": ", ".join(measure.needs),
-            }
-            for measure in result.all_measures
-        ]
-    )
-    return (Table("Measures, and how their numbers are known", frame),)
+    frame = pl.DataFrame([{"measure": one.measure.name, "why": one.why} for one in result.left_out])
+    return (Table("Left out", frame),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 from zhizao.engine import LogLevel, Progress
 from zhizao.experiments import Experiment, Scenario, Window
@@ -17,10 +18,12 @@ from zhizao.experiments.uncertainty import uncertain
 from zhizao.experiments.window import DAYS, wip_growth
 from zhizao.kpi.loads import loads
 from zhizao.plant import Plant, as_plant
+from zhizao.plant.files.money import with_money
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
 from zhizao.solvers.subsets import Effort, Found, best_subset
 from zhizao.studies.compare import Appraisal, CompareResult, Terms, compare_scenarios
+from zhizao.studies.learn import LearnResult, learn
 from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
 from zhizao.workflows.improve.findings import Busiest, Proposal
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
@@ -31,8 +34,9 @@ from zhizao.workflows.improve.trials import Trials
 
 
 def improve(  # noqa: PLR0913  each is an option of the command
-    plant: Plant | str | Path,
+    plant: Plant | Records | str | Path,
     *,
+    money: str | Path | None = None,
     goal: Goal | str | None = None,
     budget: float | None = None,
     at_most: int | None = None,
@@ -47,7 +51,9 @@ def improve(  # noqa: PLR0913  each is an option of the command
     Parameters
     ----------
     plant
-        A plant with measures, or the path of its file.
+        A plant with measures, the path of its file, or an event log, from which the plant is learned first.
+    money
+        File of prices and costs, by id as in a plant file (default: those of the plant).
     goal
         What is to get better, as `profit`, `throughput`, `unit-cost`, `unit-energy`, `lead-time`,
         `defects` or `on-time` (default: profit where prices are known, else throughput, else lead time).
@@ -74,7 +80,8 @@ def improve(  # noqa: PLR0913  each is an option of the command
     """
     deadline = Deadline(seconds)
     check_days(days)
-    work = _Work(as_plant(plant), appraisal or Appraisal(), deadline, seed, progress)
+    work = _Work(plant, appraisal or Appraisal(), deadline, seed, progress)
+    work.prepare(money)
     work.pilot(days)
     work.choose_goal(None if goal is None else goal_of(goal), budget, at_most)
     work.search()
@@ -86,13 +93,14 @@ def improve(  # noqa: PLR0913  each is an option of the command
 class _Work:
     """The steps of the study, and what each leaves for the next."""
 
-    plant: Plant
+    source: Plant | Records | str | Path
     appraisal: Appraisal
     deadline: Deadline
     seed: int
     progress: Progress | None
     plan: Plan = PLAN
-    learned: bool = False
+    plant: Plant = field(init=False)
+    learned: LearnResult | None = None
     window: Window = field(init=False)
     keeps_up: bool = True
     trials: Trials = field(init=False)
@@ -105,6 +113,23 @@ class _Work:
 
     def _said(self, begin: float, share: float, left: float = 0.0) -> Progress:
         return self.deadline.watch(part(self.progress, begin, share), left + self.plan.spare_s)
+
+    # ------------------------------------------------------------ the plant
+    def prepare(self, money: str | Path | None) -> None:
+        """Read the plant, or learn it, and give it its prices."""
+        self.plant = self._learned(self.source) if isinstance(self.source, Records) else as_plant(self.source)
+        if money is not None:
+            self.plant = with_money(self.plant, money)
+
+    def _learned(self, records: Records) -> Plant:
+        said = self._said(0.0, 0.03)
+
+        def run() -> None:
+            self.learned = learn(records, seed=self.seed, progress=said)
+
+        if interrupted(run) or self.learned is None:
+            self._too_slow()
+        return self.learned.plant
 
     # ------------------------------------------------------------ pilot
     def pilot(self, days: float | None) -> None:
@@ -120,10 +145,10 @@ class _Work:
         if days is None and not self.window.ends:
             self.window = replace(self.window, days=self._days())
 
-    def _too_slow(self) -> None:
+    def _too_slow(self) -> NoReturn:
         if not self.deadline.left > self.plan.spare_s:
             raise InputError(
-                f"seconds: {self.deadline.seconds:g} s are over before the first runs of the plant are done; "
+                f"seconds: {self.deadline.seconds:g} s are over before the plant is learned and run once; "
                 "give more seconds, or fewer days"
             )
         raise KeyboardInterrupt
@@ -149,7 +174,7 @@ class _Work:
         if interrupted(run):
             self._too_slow()
         self.keeps_up = self.window.ends or not wip_growth([lots_alone(r) for r in runs]).steady
-        goal = goal or default_goal(self.plant, keeps_up=self.keeps_up, learned=self.learned)
+        goal = goal or default_goal(self.plant, keeps_up=self.keeps_up, learned=self.learned is not None)
         options = options_of(self.plant, goal, budget, at_most)
         self.trials = Trials(options, goal, self.appraisal, experiment)
 
@@ -247,7 +272,7 @@ class _Work:
             keeps_up=self.keeps_up,
             interrupted=self.interrupted,
             version=version(),
-            inputs=inputs_of([today]),
+            inputs=(*(() if self.learned is None else self.learned.inputs), *inputs_of([today])),
             goal=self.trials.goal,
             appraisal=self.appraisal,
             proposals=proposals,
@@ -257,7 +282,7 @@ class _Work:
             ladder=tuple(self.options.taken(subset) for subset in self.ladder.steps),
             left_out=self.options.left_out,
             busiest=(self.busiest.get(0), self.busiest.get(self.ladder.chosen)),
-            learned=self.learned,
+            learned=self.learned is not None,
             seconds=self.deadline.seconds - self.deadline.left,
         )
 
