@@ -37,6 +37,15 @@ def number(value: float | int | None, *, digits: int = 3) -> str:
     return _grouped(f"{value:,.{max(digits - 1 - size, 0)}f}")
 
 
+def short(value: float) -> str:
+    """An amount in three digits, with k, M or G for thousands, millions and their thousands: 12.3k, 640."""
+    if not isfinite(value):
+        return NOTHING
+    size = next((size for size in (1e9, 1e6, 1e3) if abs(value) >= 0.9995 * size), 1.0)
+    letter = {1e9: "G", 1e6: "M", 1e3: "k", 1.0: ""}[size]
+    return f"{value / size:.3g}".replace("-", MINUS) + letter
+
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

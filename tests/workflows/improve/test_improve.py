@@ -147,11 +147,27 @@ def test_at_most_so_many_are_taken() -> None:
 
 
 # ---------------------------------------------------------------- what is not known
-def test_a_measure_whose_cost_is_not_known_is_left_out_of_a_ranking_by_profit() -> None:
-    unknown = plant("title: second machine, cost: 1000, ", "")
-    found = improve(unknown, days=5, seconds=5)
-    assert [one.measure.id for one in found.left_out] == ["second-slow-machine"]
-    assert "its cost is not known" in found.left_out[0].why
+def test_a_measure_of_unknown_cost_is_never_chosen_but_says_what_it_may_cost() -> None:
+    unknown = plant("exponential(10 min)", "exponential(7 min)").replace(
+        {"measures.second-slow-machine.cost": None}
+    )
+    found = improve(unknown, days=5, seconds=8)
+    (one,) = [one for one in found.proposals if one.priceless]
+    assert [measure.id for measure in one.measures] == ["second-slow-machine"]
+    assert one.worth is Worth.UP_TO
+    assert one.most.mean == pytest.approx(one.money.gain_per_day.mean * found.appraisal.worth_of_a_day())
+    assert found.best is not None
+    assert "second-slow-machine" not in [measure.id for measure in found.best.measures]
+    only = improve(unknown.replace({"measures": unknown.measures[:1]}), days=5, seconds=6)
+    assert "no measure of known cost is shown to pay. Of unknown cost: second machine" in only.answer
+
+
+def test_with_a_budget_a_measure_of_unknown_cost_is_tried_alone() -> None:
+    unknown = plant("price: 10, ", "").replace({"measures.less-scrap.cost": None})
+    found = improve(unknown, days=5, seconds=6, budget=2000)
+    sets = [{measure.id for measure in one.measures} for one in found.proposals]
+    assert {"less-scrap"} in sets
+    assert not any(len(one) > 1 and "less-scrap" in one for one in sets)
 
 
 def test_without_prices_it_ranks_by_throughput_or_lead_time_and_money_is_not_known() -> None:

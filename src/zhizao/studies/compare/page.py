@@ -113,12 +113,12 @@ def money_in_words(money: Money, currency: str) -> dict[str, str]:
         once: cost,
         **yearly,
         "gain per day": _amount(money.gain_per_day, currency),
-        "pay-back": _paid(money),
+        "pay-back": paid(money),
         "net present value": _amount(money.net_present_value, currency),
     }
 
 
-def _paid(money: Money) -> str:
+def paid(money: Money) -> str:
     """Pay-back in words; what costs nothing and loses money every day is never paid back."""
     if money.cost > 0 or isnan(money.cost):
         return paid_after(money.payback)

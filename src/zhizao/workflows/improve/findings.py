@@ -19,6 +19,7 @@ class Worth(Enum):
     """What the proof says of a proposal by the goal."""
 
     PAYS = "pays"
+    UP_TO = "pays up to a cost"
     BETTER = "better"
     NOT_SHOWN = "not shown"
     WORSE = "does not pay"
@@ -73,9 +74,29 @@ class Proposal:
         return pays_within(self.money, self.money.appraisal)
 
     @property
+    def priceless(self) -> bool:
+        """Whether the cost of a measure, which would decide, is not known."""
+        return self.goal is Goal.PROFIT and isnan(self.outcome.money.cost)
+
+    @property
+    def most(self) -> Interval:
+        """What the measures may cost once, at most, to be worth it: the present value of what they gain."""
+        free = replace(self.money.costs, once=0.0)
+        return replace(self.money, costs=free).net_present_value
+
+    @property
+    def _worth_of_unknown_cost(self) -> Worth:
+        most = self.most
+        if isnan(most.mean):
+            return Worth.UNKNOWN
+        return Worth.UP_TO if most.low > 0 else Worth.WORSE if most.high < 0 else Worth.NOT_SHOWN
+
+    @property
     def worth(self) -> Worth:
         """What the interval by the goal shows."""
         if self.goal is Goal.PROFIT:
+            if isnan(self.money.cost):
+                return self._worth_of_unknown_cost
             npv = self.money.net_present_value
             if isnan(npv.mean):
                 return Worth.UNKNOWN
@@ -91,7 +112,7 @@ class Proposal:
     def rank_value(self) -> float:
         """What proposals are ranked by, more is better: net present value, or the change of the KPI."""
         if self.goal is Goal.PROFIT:
-            value = self.money.net_present_value.mean
+            value = (self.most if self.priceless else self.money.net_present_value).mean
         else:
             kpi = self.goal.kpi
             assert kpi is not None

@@ -11,7 +11,7 @@ import polars as pl
 from zhizao.experiments.facts import RunFacts, in_words
 from zhizao.kpi import FORMULAS, HEADLINE
 from zhizao.plant import Measure
-from zhizao.report.text import THIN, number
+from zhizao.report.text import THIN, number, short
 from zhizao.studies.compare import Appraisal
 from zhizao.studies.compare.page import paid_after, relative
 from zhizao.workflows.improve.findings import Busiest, Information, Proposal, Worth, worth_of_knowing
@@ -101,6 +101,14 @@ class Improved(RunFacts):
         return f"{FORMULAS[kpi].name.lower()} {relative(best.outcome.changes[kpi])}"
 
     def _why_nothing(self) -> str:
+        priceless = [one for one in self.proposals if one.worth is Worth.UP_TO]
+        if priceless:
+            one = priceless[0]
+            return (
+                f"no measure of known cost is shown to pay. Of unknown cost: {one.name} is worth at most "
+                f"{short(one.most.mean)} ({short(one.most.low)} to {short(one.most.high)}) "
+                f"{self.plant.currency}; ask what it costs"
+            )
         if not self.proposals:
             if self.interrupted:
                 return "it was stopped before a measure could be proved"
@@ -175,7 +183,8 @@ class Improved(RunFacts):
 
         Columns: rank, proposal, measures, chosen, worth, evidence, cost, yearly_cost, then for each row of
         the headline its relative change with interval (shares), gain_per_day, net_present_value with
-        interval, payback_days, probability of pay-back within the years of use. Unknown is null.
+        interval, payback_days, probability of pay-back within the years of use, and what measures of
+        unknown cost may cost at most. Unknown is null.
         """
         return pl.DataFrame(
             [self._row(rank, one) for rank, one in enumerate(self.proposals, 1)], schema=_COLUMNS
@@ -204,6 +213,7 @@ class Improved(RunFacts):
             row[f"{name}_high"] = _finite(interval.high)
         row["payback_days"] = None if paid is None else _finite(paid.days)
         row["probability"] = _finite(one.probability)
+        row["most_cost"] = _finite(one.most.mean) if one.priceless else None
         return row
 
 
@@ -219,7 +229,7 @@ _COLUMNS: dict[str, Any] = {
         for n in ("gain_per_day", "net_present_value")
         for end in ("", "_low", "_high")
     },
-    **dict.fromkeys(("payback_days", "probability"), pl.Float64),
+    **dict.fromkeys(("payback_days", "probability", "most_cost"), pl.Float64),
 }
 
 

@@ -29,13 +29,24 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Options:
-    """Measures that may be taken; bit b of a subset is the b-th of `measures`. The plant has all of them."""
+    """Measures that may be taken; bit b of a subset is the b-th of `measures`. The plant has all of them.
+
+    `priceless` are measures whose cost would decide, and is not known: each is tried alone, to say what it
+    may cost at most.
+    """
 
     plant: Plant
     measures: tuple[Measure, ...]
-    left_out: tuple[LeftOut, ...]
-    budget: float | None
-    at_most: int | None
+    priceless: tuple[Measure, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    budget: float | None = None
+    at_most: int | None = None
+
+    @property
+    def alone(self) -> Options:
+        """The measures without a known cost, and those that they need, as options of their own."""
+        needed = {name for m in self.priceless for name in with_needed(self.plant.measures, [m.id])}
+        return Options(self.plant, tuple(m for m in self.plant.measures if m.id in needed))
 
     @cached_property
     def problem(self) -> Problem:
@@ -82,21 +93,27 @@ def options_of(plant: Plant, goal: Goal, budget: float | None, at_most: int | No
         raise InputError(f"budget: found {budget:g}; right is 0 or more, in {plant.currency}")
     if at_most is not None and at_most < 1:
         raise InputError(f"at most: found {at_most}; right is 1 or more")
-    out = dict(_reasons(plant.measures, goal, budget))
+    decides = goal is Goal.PROFIT or budget is not None
+    unknown = {measure.id for measure in plant.measures if decides and measure.cost is None}
+    out = dict(_reasons(plant.measures, budget))
     for measure in plant.measures:  # what needs one that is left out cannot be taken either
         missing = [need for need in with_needed(plant.measures, [measure.id]) if need in out]
         if missing and measure.id not in out:
             out[measure.id] = f"it needs {missing[0]!r}, which is left out"
-    kept = tuple(measure for measure in plant.measures if measure.id not in out)
     left = tuple(LeftOut(m, out[m.id]) for m in plant.measures if m.id in out)
-    return Options(plant, kept, left, budget, at_most)
+    there = [measure for measure in plant.measures if measure.id not in out]
+    priceless = {m.id for m in there if unknown & set(with_needed(plant.measures, [m.id]))}
+    return Options(
+        plant,
+        tuple(measure for measure in there if measure.id not in priceless),
+        tuple(measure for measure in there if measure.id in priceless),
+        left,
+        budget,
+        at_most,
+    )
 
 
-def _reasons(measures: Iterable[Measure], goal: Goal, budget: float | None) -> Iterable[tuple[str, str]]:
+def _reasons(measures: Iterable[Measure], budget: float | None) -> Iterable[tuple[str, str]]:
     for measure in measures:
-        if measure.cost is None and goal is Goal.PROFIT:
-            yield measure.id, "its cost is not known, and so neither is whether it pays; give it in --money"
-        elif measure.cost is None and budget is not None:
-            yield measure.id, "its cost is not known, and so neither is whether it is within the budget"
-        elif measure.cost is not None and budget is not None and measure.cost > budget:
+        if measure.cost is not None and budget is not None and measure.cost > budget:
             yield measure.id, f"it costs more than the budget ({measure.cost:g})"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 
 import polars as pl
 
 from zhizao.experiments.facts import on_page
 from zhizao.kpi import FORMULAS, HEADLINE
+from zhizao.kpi.analysis import Interval
 from zhizao.plant import Measure
 from zhizao.report import Headline, Lines, Prose, Report, Section, Table, Tornado
-from zhizao.report.text import number
-from zhizao.studies.compare.page import card, money_in_words, relative
+from zhizao.report.text import NOTHING, number, short
+from zhizao.studies.compare.page import card, paid, relative
 from zhizao.workflows.improve.findings import Proposal, known
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.improved import Improved
@@ -60,18 +61,33 @@ def _ranking(result: Improved) -> tuple[Section, ...]:
 
 def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
     """What a proposal is worth, as people read it."""
-    sure = f"{one.probability:.0%}" if isfinite(one.probability) else "not known"
-    kpi = result.goal.kpi
+    kpi, money, currency = result.goal.kpi, one.money, result.plant.currency
     by_goal = {} if kpi is None else {FORMULAS[kpi].name: _change(result, one, kpi)}
+    known_money = isfinite(money.gain_per_day.mean) and isfinite(money.cost)
     return {
         "#": f"{rank}",
         "measures": result.label(one),
         "worth": one.worth.value,
         **by_goal,
-        **money_in_words(one.money, result.plant.currency),
-        f"pays in {result.appraisal.years:g} years": sure,
+        f"cost, {currency}": "not known" if isnan(money.cost) else short(money.cost),
+        f"gain a day, {currency}": _range(money.gain_per_day),
+        f"net present value, {currency}": _range(money.net_present_value),
+        f"may cost at most, {currency}": _range(one.most) if one.priceless else NOTHING,
+        "pay-back": paid(money) if known_money else "not known",
+        f"pays in {result.appraisal.years:g} years": _share(one.probability),
         "evidence": one.evidence,
     }
+
+
+def _share(probability: float) -> str:
+    return f"{probability:.0%}" if isfinite(probability) else "not known"
+
+
+def _range(interval: Interval) -> str:
+    if not isfinite(interval.mean):
+        return "not known"
+    bounds = f" ({short(interval.low)} to {short(interval.high)})" if isfinite(interval.low) else ""
+    return f"{short(interval.mean)}{bounds}"
 
 
 def change_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:

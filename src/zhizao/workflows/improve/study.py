@@ -16,19 +16,18 @@ from zhizao.experiments.progress import part
 from zhizao.experiments.scenario import inputs_of
 from zhizao.experiments.uncertainty import uncertain
 from zhizao.experiments.window import DAYS, wip_growth
-from zhizao.kpi.loads import loads
 from zhizao.plant import Plant, as_plant
 from zhizao.plant.files.money import with_money
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
 from zhizao.solvers.subsets import Effort, Found, best_subset
-from zhizao.studies.compare import Appraisal, CompareResult, Terms, compare_scenarios
+from zhizao.studies.compare import Appraisal, Terms
 from zhizao.studies.learn import LearnResult, learn
 from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
-from zhizao.workflows.improve.findings import Busiest, Proposal
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
 from zhizao.workflows.improve.options import TODAY, Options, options_of
 from zhizao.workflows.improve.plan import ENOUGH, PLAN, SPENT, Plan
+from zhizao.workflows.improve.proof import Candidate, Proof, proved
 from zhizao.workflows.improve.result import ImproveResult
 from zhizao.workflows.improve.trials import Trials
 
@@ -85,6 +84,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
     work.pilot(days)
     work.choose_goal(None if goal is None else goal_of(goal), budget, at_most)
     work.search()
+    work.screen()
     work.prove()
     return work.result()
 
@@ -106,10 +106,9 @@ class _Work:
     trials: Trials = field(init=False)
     found: Found | None = None
     ladder: Ladder = field(default_factory=Ladder)
-    proved: tuple[int, ...] = ()
-    compared: CompareResult | None = None
+    extra: list[Candidate] = field(default_factory=list)
+    proof: Proof = field(default_factory=Proof)
     interrupted: bool = False
-    busiest: dict[int, Busiest] = field(default_factory=dict)
 
     def _said(self, begin: float, share: float, left: float = 0.0) -> Progress:
         return self.deadline.watch(part(self.progress, begin, share), left + self.plan.spare_s)
@@ -156,9 +155,7 @@ class _Work:
     def _days(self) -> float:
         """A window in which the time left allows enough replications: whole weeks, at most 13."""
         spent = self.deadline.seconds - self.deadline.left
-        per_day = spent / (
-            PILOT_REPLICATIONS * DAYS
-        )  # an overestimate: it holds the finding of the window too
+        per_day = spent / (PILOT_REPLICATIONS * DAYS)  # too much: it holds the finding of the window too
         most = self.deadline.left * self.plan.search / (ENOUGH * per_day)
         return max(min(7.0 * int(most // 7.0), DAYS), 7.0)
 
@@ -204,36 +201,57 @@ class _Work:
         self.found = best_subset(self.options.problem, self.trials.sample, effort, seed=self.seed, stop=stop)
         self.interrupted = self.found.cancelled and self.deadline.left > reserve
 
+    # ------------------------------------------------------------ measures without a known cost
+    def screen(self) -> None:
+        """Try each measure whose cost is not known by itself, and keep those that gain most before it."""
+        options = self.options.alone
+        if not options.measures:
+            return
+        reserve = self.plan.proof * self.deadline.left
+        experiment = Experiment(self.seed, self.deadline.watch(None, reserve), LogLevel.LOTS, self.window)
+        trials = Trials(options, self.trials.goal, self.appraisal, experiment)
+        wanted = {measure.id for measure in self.options.priceless}
+        places = [b for b, measure in enumerate(options.measures) if measure.id in wanted]
+        gains: dict[int, float] = {}
+
+        def run() -> None:
+            today = trials.sample([0], 0, self.plan.first).mean()
+            for subset in (options.problem.with_needs(1 << b) for b in places):
+                gains[subset] = float(trials.sample([subset], 0, self.plan.first).mean() - today)
+
+        self.interrupted |= interrupted(run) and self.deadline.left > reserve
+        best = sorted(gains, key=lambda subset: -gains[subset])[: self.plan.priceless]
+        self.extra = [Candidate(options.taken(subset), options.scenario(subset)) for subset in best]
+        self.trials.seconds += trials.seconds
+        self.trials.runs += trials.runs
+
     # ------------------------------------------------------------ proof
     def prove(self) -> None:
         """Compare the chosen combination, its parts and its rivals with today, by fresh replications."""
-        if self.found is None or not self.found.evaluated:
+        candidates = [*self._searched(), *self.extra]
+        if not candidates:
             return
-        problem = self.options.problem
-        self.ladder = ladder_of(lean(self.found, problem), self.found, problem)
-        subsets = self.proved = promising(self.ladder, self.found, problem, self._affordable_proposals())
-        if not subsets:
-            return
-        scenarios = [self.options.scenario(subset) for subset in subsets]
-        draws, pairs = self._effort(scenarios)
+        draws, pairs = self._effort([one.scenario for one in candidates])
         terms = Terms(pairs, draws, self.seed + 1, self.plan.relevance, self.appraisal, headline_only=True)
-        said = self._said(0.6, 0.4)
+        self.proof = proved(self.plant, candidates, self.window, terms, self._said(0.6, 0.4))
+        self.interrupted |= self.proof.cut and self.deadline.left > self.plan.spare_s
 
-        def run() -> None:
-            self.compared = compare_scenarios(self.plant, scenarios, self.window, terms, progress=said)
-
-        cut = interrupted(run)
-        self.interrupted |= cut and self.deadline.left > self.plan.spare_s
-        self._bottlenecks()
+    def _searched(self) -> list[Candidate]:
+        """What the search found worth proving."""
+        if self.found is None or not self.found.evaluated:
+            return []
+        options, problem = self.options, self.options.problem
+        self.ladder = ladder_of(lean(self.found, problem), self.found, problem)
+        # A whole batch of replications of each, beside the plant as it is
+        affordable = self._affordable // batch_size() - 1 - len(self.extra)
+        most = max(min(affordable, self.plan.proposals), self.plan.fewest_proposals)
+        subsets = promising(self.ladder, self.found, problem, most)
+        return [Candidate(options.taken(s), options.scenario(s), s == self.ladder.chosen) for s in subsets]
 
     @property
     def _affordable(self) -> int:
         """Replications that the time left allows."""
         return int(SPENT * self.deadline.left / max(self.trials.per_replication, 1e-9))
-
-    def _affordable_proposals(self) -> int:
-        """Proposals of which a whole batch of replications can be run, beside the plant as it is."""
-        return max(min(self._affordable // batch_size() - 1, self.plan.proposals), self.plan.fewest_proposals)
 
     def _effort(self, scenarios: Sequence[Scenario]) -> tuple[int | None, int]:
         """Plants to draw (None: nothing is uncertain), and pairs of runs, as the time left allows."""
@@ -243,54 +261,28 @@ class _Work:
         pairs = plan.pairs_of_a_draw
         return max(min(of_each // pairs, plan.draws), plan.fewest_draws), pairs
 
-    def _bottlenecks(self) -> None:
-        """The busiest resource today and after the chosen combination."""
-        experiment = Experiment(self.seed + 1, None, LogLevel.LOTS, self.window)
-        for subset in (0, self.ladder.chosen):
-            scenario = self.options.scenario(subset)
-
-            def run(scenario: Scenario = scenario, subset: int = subset) -> None:
-                (records,) = experiment.side_by_side([scenario], 0, 1)
-                table = loads(records[0], scenario.plant).drop_nulls("load").sort("load", descending=True)
-                if table.height:
-                    self.busiest[subset] = Busiest(*table.select("resource", "load").row(0))
-
-            if interrupted(run):
-                self.interrupted = True
-                return
-
     # ------------------------------------------------------------ result
     def result(self) -> ImproveResult:
         """What was found."""
-        proposals = self._proposals()
-        today = Scenario(TODAY, self.plant)
+        found, learned = self.found, self.learned
         return ImproveResult(
             plant=self.plant,
             window=self.window,
-            replications=0 if self.compared is None else self.compared.replications,
+            replications=self.proof.replications,
             seed=self.seed,
             keeps_up=self.keeps_up,
             interrupted=self.interrupted,
             version=version(),
-            inputs=(*(() if self.learned is None else self.learned.inputs), *inputs_of([today])),
+            inputs=(*(() if learned is None else learned.inputs), *inputs_of([Scenario(TODAY, self.plant)])),
             goal=self.trials.goal,
             appraisal=self.appraisal,
-            proposals=proposals,
-            probability=None if self.found is None else self.found.good,
-            drawn=0 if self.found is None else self.found.drawn,
-            combinations=0 if self.found is None else len(self.found.evaluated),
+            proposals=self.proof.proposals(self.trials.goal),
+            probability=None if found is None else found.good,
+            drawn=0 if found is None else found.drawn,
+            combinations=0 if found is None else len(found.evaluated),
             ladder=tuple(self.options.taken(subset) for subset in self.ladder.steps),
             left_out=self.options.left_out,
-            busiest=(self.busiest.get(0), self.busiest.get(self.ladder.chosen)),
-            learned=self.learned is not None,
+            busiest=self.proof.busiest,
+            learned=learned is not None,
             seconds=self.deadline.seconds - self.deadline.left,
         )
-
-    def _proposals(self) -> tuple[Proposal, ...]:
-        if self.compared is None:
-            return ()
-        made = [
-            Proposal(self.options.taken(subset), outcome, self.trials.goal, subset == self.ladder.chosen)
-            for subset, outcome in zip(self.proved, self.compared.scenarios, strict=True)
-        ]
-        return tuple(sorted(made, key=lambda one: (not one.chosen, -one.rank_value)))

@@ -33,6 +33,7 @@ class Trials:
     seen: dict[tuple[int, int], Measured] = field(default_factory=dict)
     scenarios: dict[int, Scenario] = field(default_factory=dict)
     seconds: float = 0.0
+    runs: int = 0
 
     def sample(self, subsets: Sequence[int], first: int, n: int) -> NDArray[np.float64]:
         """Values of subsets (more is better) in replications from `first` on, shape (subsets, n).
@@ -50,6 +51,7 @@ class Trials:
             plant = self.scenarios[subset].plant
             for number, one in enumerate(records, first):
                 self.seen[subset, number] = judged_quickly(one, plant)
+                self.runs += 1
         self.seconds += time.monotonic() - began
         return np.array([[self.value(s, r) for r in range(first, first + n)] for s in subsets])
 
@@ -68,7 +70,7 @@ class Trials:
     @property
     def per_replication(self) -> float:
         """Seconds that one replication of one subset has taken, on average."""
-        return self.seconds / len(self.seen) if self.seen else 0.0
+        return self.seconds / self.runs if self.runs else 0.0
 
     def _records(self, subsets: Sequence[int], first: int, n: int) -> list[Sequence[Records]]:
         if not subsets:
