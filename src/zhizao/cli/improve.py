@@ -72,6 +72,14 @@ def improve(
             metavar="FILE.yaml", help="Prices and costs by id, as in a plant file.", show_default=False
         ),
     ] = None,
+    library: Annotated[
+        bool | None,
+        typer.Option(
+            "--library/--own",
+            help="Search the library too (see `zhizao measures`), or the plant file's measures alone.",
+            show_default="the library if the plant has no measures of its own",
+        ),
+    ] = None,
     columns: Columns = None,
     seed: Seed = 1,
     backend: Backend = "threads",
@@ -109,6 +117,7 @@ def improve(
         result = study(
             plant,
             money=money,
+            library=library,
             goal=None if goal is None else Goal(goal),
             budget=most,
             at_most=at_most,

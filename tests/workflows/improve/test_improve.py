@@ -201,7 +201,7 @@ def test_nothing_that_pays_is_an_answer_too() -> None:
 
 
 def test_a_plant_without_measures_is_left_as_it_is() -> None:
-    found = improve(plant().replace({"measures": ()}), days=5, seconds=5)
+    found = improve(plant().replace({"measures": ()}), days=5, seconds=5, library=False)
     assert found.answer == "Leave the plant as it is: no measure applies."
     assert found.table().height == 0
     assert found.page() is not None
@@ -257,3 +257,29 @@ def test_a_cancel_gives_the_best_so_far() -> None:
     found = improve(plant(), days=5, seconds=30, progress=cancel)
     assert found.interrupted
     assert "Interrupted" in found.notes[0]
+
+
+# ---------------------------------------------------------------- the library
+def test_a_plant_without_measures_gets_those_of_the_library() -> None:
+    bare = plant("exponential(10 min)", "exponential(7 min)").replace({"measures": ()})
+    found = improve(bare, days=5, seconds=15)
+    kinds = {measure.kind.value for one in found.proposals for measure in one.measures if measure.kind}
+    assert "extra-unit" in kinds  # its hourly cost is in the plant, so it costs nothing once
+    assert found.best is not None
+    assert all(measure.assumed for measure in found.all_measures)
+    assert "assumed, not measured" in found.answer
+    unknown = [one for one in found.proposals if one.priceless]
+    assert unknown
+    assert all(len(one.measures) == 1 for one in unknown)
+
+
+def test_prices_of_kinds_make_measures_of_the_library_choosable(tmp_path: Path) -> None:
+    money = tmp_path / "money.yaml"
+    money.write_text("kinds: {process-control: {cost: 400, yearly_cost: 100}}\n", encoding="utf-8")
+    bare = plant("exponential(10 min)", "exponential(7 min)").replace({"measures": ()})
+    found = improve(bare, days=5, seconds=15, money=money)
+    costs = {m.kind.value: (m.cost, m.yearly_cost) for m in found.all_measures if m.kind}
+    assert costs["process-control"] == (400, 100)
+    assert "process-control" not in {
+        m.kind.value for one in found.proposals if one.priceless for m in one.measures if m.kind
+    }

@@ -15,6 +15,7 @@ from zhizao.quantities.errors import Fault, InputError, PlantError, nearest_name
 _KIND = ("a money file", "YAML text in UTF-8")
 _MONEY = ("price", "material", "escape_cost", "cost", "yearly_cost", "overtime_cost")
 _WHOLE = ("currency", "tariff")
+_KINDS = "kinds"
 
 
 def with_money(plant: Plant, path: str | Path) -> Plant:
@@ -22,7 +23,8 @@ def with_money(plant: Plant, path: str | Path) -> Plant:
 
     The file names parts as the plant does, by id, and holds money alone: `currency`, `tariff`, and below
     `products`, `work_centers`, `personnel`, `tools`, `transport` and `measures` the fields `price`,
-    `material`, `escape_cost`, `cost`, `yearly_cost` and `overtime_cost`.
+    `material`, `escape_cost`, `cost`, `yearly_cost` and `overtime_cost`. Below `kinds` it may say what a kind
+    of measure costs (see `prices_of_kinds`); that is passed over here.
 
     Raises
     ------
@@ -36,6 +38,8 @@ def with_money(plant: Plant, path: str | Path) -> Plant:
         raise InputError(f"{path}: found no prices; write them as in a plant file, by id: products: {{…}}")
     faults = list(tree.faults)
     for place, value in _leaves(tree.data, ()):
+        if place[0] == _KINDS:
+            continue
         if place[0] not in _WHOLE and place[-1] not in _MONEY:
             faults.append(_no_money(tree, place))
             continue
@@ -60,3 +64,10 @@ def _no_money(tree: YamlTree, place: tuple[str, ...]) -> Fault:
     file, line, where = tree.locate(place)
     right = f"a money file holds currency, tariff and the fields {', '.join(_MONEY)}"
     return Fault(file, line, where, f"found {place[-1]!r}", right, nearest_name(place[-1], _MONEY))
+
+
+def prices_of_kinds(path: str | Path) -> dict[str, object]:
+    """What kinds of measures cost by a money file, as `kind.cost` and `kind.yearly_cost`."""
+    tree = read_tree(text_of(Path(path), _KIND), str(path))
+    kinds = tree.data.get(_KINDS, {}) if isinstance(tree.data, dict) else {}
+    return {".".join(place): value for place, value in _leaves(kinds, ())}

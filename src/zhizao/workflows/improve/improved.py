@@ -11,10 +11,11 @@ import polars as pl
 from zhizao.experiments.facts import RunFacts, in_words
 from zhizao.kpi import FORMULAS, HEADLINE
 from zhizao.plant import Measure
+from zhizao.plant.measures.library import KindEvidence
 from zhizao.report.text import THIN, number, short
 from zhizao.studies.compare import Appraisal
 from zhizao.studies.compare.page import paid_after, relative
-from zhizao.workflows.improve.findings import Busiest, Information, Proposal, Worth, worth_of_knowing
+from zhizao.workflows.improve.findings import Busiest, Information, Proposal, Worth, known, worth_of_knowing
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.options import LeftOut
 from zhizao.workflows.improve.plan import PLAN
@@ -41,6 +42,7 @@ class Improved(RunFacts):
     left_out: tuple[LeftOut, ...]
     busiest: tuple[Busiest | None, Busiest | None]
     learned: bool
+    log: tuple[KindEvidence, ...]
     seconds: float
 
     @property
@@ -173,6 +175,21 @@ class Improved(RunFacts):
             f"{keys[0]} {one.name}" if len(keys) == 1 else " + ".join(sorted(keys, key=lambda k: (len(k), k)))
         )
 
+    def evidence_of(self, measure: Measure) -> str:
+        """How the numbers of a measure are known; of a learned plant, what its log says of them."""
+        said = next((one for one in self.log if one.kind is measure.kind), None)
+        if said is None:
+            return known(measure)
+        if said.observations is None:
+            return f"{known(measure)}; not in the log"
+        return f"{known(measure)}; log: {said.observations} observations of what it changes"
+
+    def evidence(self, one: Proposal) -> str:
+        """How the numbers of a proposal are known."""
+        if self.learned:
+            return "; ".join(dict.fromkeys(self.evidence_of(measure) for measure in one.measures))
+        return one.evidence
+
     @property
     def all_measures(self) -> tuple[Measure, ...]:
         """Every measure that was considered, in the order of the plant."""
@@ -198,7 +215,7 @@ class Improved(RunFacts):
             "measures": ", ".join(measure.id for measure in one.measures),
             "chosen": one.chosen,
             "worth": one.worth.value,
-            "evidence": one.evidence,
+            "evidence": self.evidence(one),
             "cost": _finite(money.cost),
             "yearly_cost": money.yearly_cost,
         }

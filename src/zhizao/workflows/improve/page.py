@@ -13,7 +13,7 @@ from zhizao.plant import Measure
 from zhizao.report import Headline, Lines, Prose, Report, Section, Table, Tornado
 from zhizao.report.text import NOTHING, number, short
 from zhizao.studies.compare.page import card, paid, relative
-from zhizao.workflows.improve.findings import Proposal, known
+from zhizao.workflows.improve.findings import Proposal
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.improved import Improved
 
@@ -75,7 +75,7 @@ def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
         f"may cost at most, {currency}": _range(one.most) if one.priceless else NOTHING,
         "pay-back": paid(money) if known_money else "not known",
         f"pays in {result.appraisal.years:g} years": _share(one.probability),
-        "evidence": one.evidence,
+        "evidence": result.evidence(one),
     }
 
 
@@ -180,7 +180,7 @@ def _measure_row(result: Improved, key: str, measure: Measure) -> dict[str, str]
         "range": ranges,
         "cost once": "not known" if measure.cost is None else f"{number(measure.cost)} {currency}",
         "a year": f"{number(measure.yearly_cost)} {currency}" if measure.yearly_cost else "",
-        "evidence": known(measure),
+        "evidence": result.evidence_of(measure),
         "needs": ", ".join(measure.needs),
     }
 

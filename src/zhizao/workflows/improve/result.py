@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from zhizao.experiments.facts import as_json
 from zhizao.plant import Measure
 from zhizao.report import Report, Result
-from zhizao.workflows.improve.findings import known
 from zhizao.workflows.improve.improved import Improved
 from zhizao.workflows.improve.page import page
 
@@ -52,7 +51,7 @@ class ImproveResult(Improved, Result):
 
     def _measure(self, measure: Measure) -> dict[str, object]:
         form = measure.model_dump(mode="json", exclude_defaults=True)
-        return {**form, "evidence": known(measure)}
+        return {**form, "evidence": self.evidence_of(measure)}
 
     def page(self) -> Report:
         """The result as a report."""

@@ -17,7 +17,8 @@ from zhizao.experiments.scenario import inputs_of
 from zhizao.experiments.uncertainty import uncertain
 from zhizao.experiments.window import DAYS, wip_growth
 from zhizao.plant import Plant, as_plant
-from zhizao.plant.files.money import with_money
+from zhizao.plant.files.money import prices_of_kinds, with_money
+from zhizao.plant.measures.library import applicable, evidence_in
 from zhizao.quantities import InputError
 from zhizao.records import Records, lots_alone
 from zhizao.solvers.subsets import Effort, Found, best_subset
@@ -36,6 +37,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
     plant: Plant | Records | str | Path,
     *,
     money: str | Path | None = None,
+    library: bool | None = None,
     goal: Goal | str | None = None,
     budget: float | None = None,
     at_most: int | None = None,
@@ -53,6 +55,8 @@ def improve(  # noqa: PLR0913  each is an option of the command
         A plant with measures, the path of its file, or an event log, from which the plant is learned first.
     money
         File of prices and costs, by id as in a plant file (default: those of the plant).
+    library
+        Whether measures of the library are searched too (default: if the plant has none of its own).
     goal
         What is to get better, as `profit`, `throughput`, `unit-cost`, `unit-energy`, `lead-time`,
         `defects` or `on-time` (default: profit where prices are known, else throughput, else lead time).
@@ -80,7 +84,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
     deadline = Deadline(seconds)
     check_days(days)
     work = _Work(plant, appraisal or Appraisal(), deadline, seed, progress)
-    work.prepare(money)
+    work.prepare(money, library)
     work.pilot(days)
     work.choose_goal(None if goal is None else goal_of(goal), budget, at_most)
     work.search()
@@ -114,11 +118,15 @@ class _Work:
         return self.deadline.watch(part(self.progress, begin, share), left + self.plan.spare_s)
 
     # ------------------------------------------------------------ the plant
-    def prepare(self, money: str | Path | None) -> None:
-        """Read the plant, or learn it, and give it its prices."""
+    def prepare(self, money: str | Path | None, library: bool | None) -> None:
+        """Read the plant, or learn it, and give it its prices and the measures of the library."""
         self.plant = self._learned(self.source) if isinstance(self.source, Records) else as_plant(self.source)
         if money is not None:
             self.plant = with_money(self.plant, money)
+        if library or (library is None and not self.plant.measures):
+            prices = {} if money is None else prices_of_kinds(money)
+            more = applicable(self.plant, values=prices)
+            self.plant = self.plant.replace({"measures": (*self.plant.measures, *more)})
 
     def _learned(self, records: Records) -> Plant:
         said = self._said(0.0, 0.03)
@@ -284,5 +292,6 @@ class _Work:
             left_out=self.options.left_out,
             busiest=self.proof.busiest,
             learned=learned is not None,
+            log=() if learned is None else evidence_in(learned.plant),
             seconds=self.deadline.seconds - self.deadline.left,
         )
