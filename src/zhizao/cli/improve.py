@@ -176,7 +176,10 @@ def show_improvement(result: ImproveResult) -> None:
 
 def _show(title: str, rows: list[dict[str, str]]) -> None:
     """A table without the columns in which nothing is known."""
+    from zhizao.report.text import NOTHING
+
     every = list(dict.fromkeys(name for row in rows for name in row))
-    heads = [name for name in every if any(row.get(name, "–") not in ("", "–") for row in rows)]
+    empty = ("", NOTHING, "not known")
+    heads = [name for name in every if any(row.get(name, NOTHING) not in empty for row in rows)]
     if rows:
         show_table(title, heads, [[cell(row.get(name, "")) for name in heads] for row in rows], right=3)

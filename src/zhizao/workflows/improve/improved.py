@@ -128,6 +128,8 @@ class Improved(RunFacts):
                 "The plant as it is cannot keep up with its orders: its lead time depends on the length of "
                 "the run."
             )
+        if all(isnan(one.outcome.money.before_escapes.mean) for one in self.proposals) and self.proposals:
+            found.append("Pay-back and net present value are not known: nothing has a price (see `--money`).")
         if self.learned:
             found.append(
                 "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
@@ -184,12 +186,6 @@ class Improved(RunFacts):
             return f"{known(measure)}; not in the log"
         return f"{known(measure)}; log: {said.observations} observations of what it changes"
 
-    def evidence(self, one: Proposal) -> str:
-        """How the numbers of a proposal are known."""
-        if self.learned:
-            return "; ".join(dict.fromkeys(self.evidence_of(measure) for measure in one.measures))
-        return one.evidence
-
     @property
     def all_measures(self) -> tuple[Measure, ...]:
         """Every measure that was considered, in the order of the plant."""
@@ -215,7 +211,7 @@ class Improved(RunFacts):
             "measures": ", ".join(measure.id for measure in one.measures),
             "chosen": one.chosen,
             "worth": one.worth.value,
-            "evidence": self.evidence(one),
+            "evidence": one.evidence,
             "cost": _finite(money.cost),
             "yearly_cost": money.yearly_cost,
         }

@@ -75,7 +75,7 @@ def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
         f"may cost at most, {currency}": _range(one.most) if one.priceless else NOTHING,
         "pay-back": paid(money) if known_money else "not known",
         f"pays in {result.appraisal.years:g} years": _share(one.probability),
-        "evidence": result.evidence(one),
+        "evidence": one.evidence,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 from typing import NoReturn
 
@@ -165,7 +166,8 @@ class _Work:
         spent = self.deadline.seconds - self.deadline.left
         per_day = spent / (PILOT_REPLICATIONS * DAYS)  # too much: it holds the finding of the window too
         most = self.deadline.left * self.plan.search / (ENOUGH * per_day)
-        return max(min(7.0 * int(most // 7.0), DAYS), 7.0)
+        least = 7.0 * ceil(max(self.window.warm_up_days, 7.0) / 7.0)  # shorter, most of a run is warm-up
+        return max(min(7.0 * int(most // 7.0), DAYS), least)
 
     # ------------------------------------------------------------ goal and options
     def choose_goal(self, goal: Goal | None, budget: float | None, at_most: int | None) -> None:
