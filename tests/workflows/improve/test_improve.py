@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.studies.compare.test_uncertainty import SETUPS
 from tests.studies.plants import LINE, TABLE
 from zhizao.plant import MeasureKind, Plant, parse_plant
-from zhizao.quantities import InputError
-from zhizao.workflows.improve import ImproveResult, Worth, improve
+from zhizao.quantities import InputError, PlantError
+from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve
 
 MEASURES = """
 measures:
@@ -282,3 +283,75 @@ def test_prices_of_kinds_make_measures_of_the_library_choosable(tmp_path: Path) 
     assert costs["process-control"] == (400, 100)
     tried = [m.kind for one in found.proposals if one.priceless for m in one.measures]
     assert MeasureKind.PROCESS_CONTROL not in tried
+
+
+# ---------------------------------------------------------------- measures that a study makes
+def test_a_plant_with_a_table_of_orders_may_follow_a_plan() -> None:
+    """Two jobs for two machines: first come, first served makes the long one wait for the short one's hall."""
+    jobs = [("a", 4, 1), ("b", 1, 5), ("c", 3, 2), ("d", 2, 4)]
+    shop = Plant.model_validate(
+        {
+            "plant": "flow shop",
+            "work_centers": [{"id": "m"}, {"id": "n"}],
+            "routes": {
+                name: [
+                    {"id": "one", "on": "m", "takes": f"{first} h"},
+                    {"id": "two", "on": "n", "takes": f"{second} h"},
+                ]
+                for name, first, second in jobs
+            },
+            "products": {name: {"route": name} for name, _, _ in jobs},
+            "orders": [{"id": name, "product": name, "pieces": 1, "due": "10 h"} for name, _, _ in jobs],
+        },
+        context={"file": "shop"},
+    )
+    found = improve(shop, goal="on-time", seconds=12, library=True)
+    (plan,) = [one for one in found.proposals if one.measures[0].kind is MeasureKind.SCHEDULING]
+    assert plan.evidence == "schedule seed 1"
+    assert plan.name == "AI scheduling"
+    assert "AI scheduling" in found.page().to_json()
+
+
+def test_a_measure_without_changes_is_a_plan_or_a_fault() -> None:
+    with pytest.raises(PlantError, match="found no change; set at least one path"):
+        plant("cost: 90000, set: {work_centers.first.units: 2}", "cost: 5")
+    priced = plant("cost: 90000, set: {work_centers.first.units: 2}", "cost: 5, kind: scheduling")
+    found = improve(priced, days=5, seconds=5)  # streams: there is nothing to plan
+    assert "gold-plating" not in {m.id for one in found.proposals for m in one.measures}
+
+
+def test_a_rule_that_is_found_is_a_measure_with_its_file(tmp_path: Path) -> None:
+    from zhizao.engine import Twin
+    from zhizao.experiments import Window
+    from zhizao.workflows.improve.studied import found_rule, rule_goal
+
+    assert rule_goal(Goal.PROFIT, keeps_up=True) is None
+    assert rule_goal(Goal.LEAD_TIME, keeps_up=True) == "lead_time_mean"
+    with pytest.raises(InputError, match="the file is a Python module"):
+        found_rule(
+            plant(),
+            "lead_time_mean",
+            Window(5.0, 1.0, ""),
+            tmp_path / "a-b.py",
+            seconds=1,
+            seed=1,
+            progress=print,
+        )
+    shop = parse_plant(SETUPS)
+    made = found_rule(
+        shop,
+        "lead_time_mean",
+        Window(5.0, 1.0, ""),
+        tmp_path / "found.py",
+        seconds=12,
+        seed=2,
+        progress=lambda _: None,
+    )
+    if (
+        made is None
+    ):  # no rule was shown to be better than the known ones: then there is no measure, and no file
+        assert not (tmp_path / "found.py").exists()
+        return
+    assert made.evidence is not None
+    assert made.evidence.study == "dispatching"
+    Twin(shop.replace({"measures": [made]}).with_measures([made.id]))

@@ -88,8 +88,9 @@ class Measure(Model):
     """Money a year to keep it up (licences, service, people that are not in the plant)."""
     installation: Time = 0.0
     """Time from the decision until it works; it is paid for at the beginning, and gains nothing before."""
-    set: Annotated[dict[str, Any], Field(min_length=1), forms.AS_IN_FILE]
-    """Changes: path by id (`routes.parka.cut-parka.defects.found`) and new value, written as in the file."""
+    set: Annotated[dict[str, Any], forms.AS_IN_FILE] = {}
+    """Changes: path by id (`routes.parka.cut-parka.defects.found`) and new value, written as in the file.
+    None only for `kind: scheduling`, where following the plan of `schedule` is the change."""
     uncertain: dict[str, str] = {}
     """Numbers among the changes that are known as a range only: path, and `uniform(low, high)` or
     `triangular(low, mode, high)` that holds the value set."""
@@ -99,6 +100,11 @@ class Measure(Model):
     """Measures that cannot be taken too; said of one of two, it holds for both."""
     evidence: Evidence | None = None
     """How the numbers are known (default: assumed)."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        forms.check_changes(self.set, by_plan=self.kind is MeasureKind.SCHEDULING)
+        return self
 
     @property
     def name(self) -> str:

@@ -311,6 +311,14 @@ def plain_form(value: Any) -> Any:
     return value
 
 
+def check_changes(changes: Mapping[str, Any], *, by_plan: bool) -> None:
+    """Refuse a measure that changes nothing, but for one that is a plan."""
+    if not changes and not by_plan:
+        raise fault("found no change", "set at least one path to a new value", None, {"currency": "CNY"})
+    if changes and by_plan:
+        raise fault("found changes beside kind: scheduling", "make two measures of it, one needing the other")
+
+
 def check_evidence(study: str | None, source: str | None) -> None:
     """Refuse evidence of which nothing is said."""
     if study is None and source is None:

@@ -188,8 +188,10 @@ class Improved(RunFacts):
 
     @property
     def all_measures(self) -> tuple[Measure, ...]:
-        """Every measure that was considered, in the order of the plant."""
-        return self.plant.measures
+        """Every measure that was considered: those of the plant, then those that a study made."""
+        mine = {measure.id for measure in self.plant.measures}
+        made = {m.id: m for one in self.proposals for m in one.measures if m.id not in mine}
+        return (*self.plant.measures, *made.values())
 
     def table(self) -> pl.DataFrame:
         """One row per proposal, the chosen one first, then by the goal.

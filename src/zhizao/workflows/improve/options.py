@@ -9,7 +9,7 @@ from math import nan
 
 from zhizao.experiments import Scenario
 from zhizao.experiments.scenario import with_measures
-from zhizao.plant import Measure, Plant
+from zhizao.plant import Measure, MeasureKind, Plant
 from zhizao.plant.query.measures import excluded_pairs, with_needed
 from zhizao.quantities import InputError
 from zhizao.solvers.subsets import Problem, members
@@ -96,12 +96,13 @@ def options_of(plant: Plant, goal: Goal, budget: float | None, at_most: int | No
     decides = goal is Goal.PROFIT or budget is not None
     unknown = {measure.id for measure in plant.measures if decides and measure.cost is None}
     out = dict(_reasons(plant.measures, budget))
+    by_plan = {measure.id for measure in plant.measures if measure.kind is MeasureKind.SCHEDULING}
     for measure in plant.measures:  # what needs one that is left out cannot be taken either
         missing = [need for need in with_needed(plant.measures, [measure.id]) if need in out]
         if missing and measure.id not in out:
             out[measure.id] = f"it needs {missing[0]!r}, which is left out"
     left = tuple(LeftOut(m, out[m.id]) for m in plant.measures if m.id in out)
-    there = [measure for measure in plant.measures if measure.id not in out]
+    there = [measure for measure in plant.measures if measure.id not in out | dict.fromkeys(by_plan)]
     priceless = {m.id for m in there if unknown & set(with_needed(plant.measures, [m.id]))}
     return Options(
         plant,

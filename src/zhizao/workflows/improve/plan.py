@@ -10,9 +10,10 @@ class Plan:
     """How the time is spent, and when two combinations count as equal.
 
     `search` is a share of the time after the pilot. Of what is then left, screening measures without a known
-    cost leaves the share `proof`, and so many `priceless` ones are proved. `relevance` is a share of the
-    goal's value; `pairs` are replications of each proposal in the final comparison, `draws` plants that are
-    drawn there where numbers are uncertain, each with `pairs_of_a_draw`.
+    cost leaves the share `proof`; so many `priceless` ones are proved. The search of a dispatch rule and the
+    making of a plan take `rule` each. `relevance` is a share of the goal's value; `pairs` are replications of
+    each proposal in the final comparison, `draws` plants that are drawn there where numbers are uncertain,
+    each with `pairs_of_a_draw`.
     """
 
     search: float = 0.55
@@ -26,6 +27,7 @@ class Plan:
     pairs_of_a_draw: int = 6  # of fewer, the simulation noise itself is known too badly
     proposals: int = 14
     proof: float = 0.7
+    rule: float = 0.15
     priceless: int = 6
     fewest_proposals: int = 3
     spare_s: float = 0.5  # for the result itself

@@ -17,7 +17,7 @@ from zhizao.experiments.progress import part
 from zhizao.experiments.scenario import inputs_of
 from zhizao.experiments.uncertainty import uncertain
 from zhizao.experiments.window import DAYS, wip_growth
-from zhizao.plant import Plant, as_plant
+from zhizao.plant import Measure, MeasureKind, Plant, as_plant
 from zhizao.plant.files.money import prices_of_kinds, with_money
 from zhizao.plant.measures.library import applicable, evidence_in
 from zhizao.quantities import InputError
@@ -27,10 +27,11 @@ from zhizao.studies.compare import Appraisal, Terms
 from zhizao.studies.learn import LearnResult, learn
 from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
-from zhizao.workflows.improve.options import TODAY, Options, options_of
+from zhizao.workflows.improve.options import TODAY, LeftOut, Options, options_of
 from zhizao.workflows.improve.plan import ENOUGH, PLAN, SPENT, Plan
 from zhizao.workflows.improve.proof import Candidate, Proof, proved
 from zhizao.workflows.improve.result import ImproveResult
+from zhizao.workflows.improve.studied import can_be_planned, found_rule, plan_measure, planned, rule_goal
 from zhizao.workflows.improve.trials import Trials
 
 
@@ -39,6 +40,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
     *,
     money: str | Path | None = None,
     library: bool | None = None,
+    rule: str | Path | None = None,
     goal: Goal | str | None = None,
     budget: float | None = None,
     at_most: int | None = None,
@@ -58,6 +60,9 @@ def improve(  # noqa: PLR0913  each is an option of the command
         File of prices and costs, by id as in a plant file (default: those of the plant).
     library
         Whether measures of the library are searched too (default: if the plant has none of its own).
+    rule
+        Python file to write: a dispatch rule is searched for the plant (see `dispatching`), and is a measure
+        too (AI dispatching) where it is shown to be better than the known rules.
     goal
         What is to get better, as `profit`, `throughput`, `unit-cost`, `unit-energy`, `lead-time`,
         `defects` or `on-time` (default: profit where prices are known, else throughput, else lead time).
@@ -87,9 +92,13 @@ def improve(  # noqa: PLR0913  each is an option of the command
     work = _Work(plant, appraisal or Appraisal(), deadline, seed, progress)
     work.prepare(money, library)
     work.pilot(days)
-    work.choose_goal(None if goal is None else goal_of(goal), budget, at_most)
+    work.choose_goal(None if goal is None else goal_of(goal))
+    if rule is not None:
+        work.find_rule(Path(rule))
+    work.choose_options(budget, at_most)
     work.search()
     work.screen()
+    work.schedule()
     work.prove()
     return work.result()
 
@@ -104,9 +113,12 @@ class _Work:
     seed: int
     progress: Progress | None
     plan: Plan = PLAN
+    library: bool = False
+    not_planned: str = ""
     plant: Plant = field(init=False)
     learned: LearnResult | None = None
     window: Window = field(init=False)
+    goal: Goal = field(init=False)
     keeps_up: bool = True
     trials: Trials = field(init=False)
     found: Found | None = None
@@ -124,7 +136,8 @@ class _Work:
         self.plant = self._learned(self.source) if isinstance(self.source, Records) else as_plant(self.source)
         if money is not None:
             self.plant = with_money(self.plant, money)
-        if library or (library is None and not self.plant.measures):
+        self.library = library if library is not None else not self.plant.measures
+        if self.library:
             prices = {} if money is None else prices_of_kinds(money)
             more = applicable(self.plant, values=prices)
             self.plant = self.plant.replace({"measures": (*self.plant.measures, *more)})
@@ -170,8 +183,8 @@ class _Work:
         return max(min(7.0 * int(most // 7.0), DAYS), least)
 
     # ------------------------------------------------------------ goal and options
-    def choose_goal(self, goal: Goal | None, budget: float | None, at_most: int | None) -> None:
-        """Settle the goal, and which measures can be searched for it."""
+    def choose_goal(self, goal: Goal | None) -> None:
+        """Settle the goal, and see whether the plant keeps up with its orders."""
         experiment = Experiment(self.seed, self._said(0.05, 0.0), LogLevel.LOTS, self.window)
         runs: list[Records] = []
 
@@ -181,9 +194,32 @@ class _Work:
         if interrupted(run):
             self._too_slow()
         self.keeps_up = self.window.ends or not wip_growth([lots_alone(r) for r in runs]).steady
-        goal = goal or default_goal(self.plant, keeps_up=self.keeps_up, learned=self.learned is not None)
-        options = options_of(self.plant, goal, budget, at_most)
-        self.trials = Trials(options, goal, self.appraisal, experiment)
+        learned = self.learned is not None
+        self.goal = goal or default_goal(self.plant, keeps_up=self.keeps_up, learned=learned)
+
+    def find_rule(self, path: Path) -> None:
+        """Search a dispatch rule, and add it to the measures where it is better than the known ones."""
+        kpi, seconds = rule_goal(self.goal, keeps_up=self.keeps_up), self.plan.rule * self.deadline.left
+        if kpi is None:
+            return
+        made: list[Measure | None] = []
+        said = self._said(0.05, 0.0)
+
+        def run() -> None:
+            made.append(
+                found_rule(self.plant, kpi, self.window, path, seconds=seconds, seed=self.seed, progress=said)
+            )
+
+        self.interrupted = interrupted(run) and self.deadline.left > self.plan.spare_s
+        for measure in filter(None, made):
+            self.plant = self.plant.replace({"measures": (*self.plant.measures, measure)})
+
+    def choose_options(self, budget: float | None, at_most: int | None) -> None:
+        """Settle which measures can be searched."""
+        experiment = Experiment(self.seed, None, LogLevel.LOTS, self.window)
+        self.trials = Trials(
+            options_of(self.plant, self.goal, budget, at_most), self.goal, self.appraisal, experiment
+        )
 
     @property
     def options(self) -> Options:
@@ -235,6 +271,23 @@ class _Work:
         self.trials.seconds += trials.seconds
         self.trials.runs += trials.runs
 
+    # ------------------------------------------------------------ a plan in place of rules
+    def schedule(self) -> None:
+        """Make a plan of the orders, where there is a table of them, and prove it as a measure."""
+        own = any(measure.kind is MeasureKind.SCHEDULING for measure in self.plant.measures)
+        if not (own or self.library) or not can_be_planned(self.plant):
+            return
+        measure, seconds = plan_measure(self.plant, self.seed), self.plan.rule * self.deadline.left
+
+        def run() -> None:
+            scenario = planned(self.plant, measure, seconds=seconds, seed=self.seed)
+            self.extra.append(Candidate((measure,), scenario))
+
+        try:
+            self.interrupted |= interrupted(run) and self.deadline.left > self.plan.spare_s
+        except InputError as error:  # it asks for something that no plan can do
+            self.not_planned = str(error)
+
     # ------------------------------------------------------------ proof
     def prove(self) -> None:
         """Compare the chosen combination, its parts and its rivals with today, by fresh replications."""
@@ -266,12 +319,18 @@ class _Work:
     def _effort(self, scenarios: Sequence[Scenario]) -> tuple[int | None, int]:
         """Plants to draw (None: nothing is uncertain), and pairs of runs, as the time left allows."""
         plan, of_each = self.plan, self._affordable // (len(scenarios) + 1)
-        if not any(uncertain(one) for one in scenarios):
+        by_plan = any(
+            one.plan is not None for one in scenarios
+        )  # it is made for this plant, not for drawn ones
+        if by_plan or not any(uncertain(one) for one in scenarios):
             return None, max(min(of_each, plan.pairs), plan.fewest_pairs)
         pairs = plan.pairs_of_a_draw
         return max(min(of_each // pairs, plan.draws), plan.fewest_draws), pairs
 
     # ------------------------------------------------------------ result
+    def _not_planned(self) -> tuple[LeftOut, ...]:
+        return (LeftOut(plan_measure(self.plant, self.seed), self.not_planned),) if self.not_planned else ()
+
     def result(self) -> ImproveResult:
         """What was found."""
         found, learned = self.found, self.learned
@@ -284,14 +343,14 @@ class _Work:
             interrupted=self.interrupted,
             version=version(),
             inputs=(*(() if learned is None else learned.inputs), *inputs_of([Scenario(TODAY, self.plant)])),
-            goal=self.trials.goal,
+            goal=self.goal,
             appraisal=self.appraisal,
-            proposals=self.proof.proposals(self.trials.goal),
+            proposals=self.proof.proposals(self.goal),
             probability=None if found is None else found.good,
             drawn=0 if found is None else found.drawn,
             combinations=0 if found is None else len(found.evaluated),
             ladder=tuple(self.options.taken(subset) for subset in self.ladder.steps),
-            left_out=self.options.left_out,
+            left_out=(*self.options.left_out, *self._not_planned()),
             busiest=self.proof.busiest,
             learned=learned is not None,
             log=() if learned is None else evidence_in(learned.plant),
