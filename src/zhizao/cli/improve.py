@@ -34,60 +34,74 @@ if TYPE_CHECKING:
 Goals = Literal["profit", "throughput", "unit-cost", "unit-energy", "lead-time", "defects", "on-time"]
 
 
+GoalOption = Annotated[
+    Goals | None,
+    typer.Option(
+        help="What is to get better.",
+        show_default="profit where prices are known, else throughput, else lead-time",
+    ),
+]
+Budget = Annotated[
+    str | None,
+    typer.Option(metavar="MONEY", help="Most that the measures may cost once, as 250k or 2M."),
+]
+AtMost = Annotated[int | None, typer.Option(metavar="N", min=1, help="Most measures to take together.")]
+Seconds = Annotated[float | None, typer.Option(metavar="S", help="Time limit.", show_default="300")]
+Minutes = Annotated[
+    float | None, typer.Option(metavar="M", help="Time limit in minutes.", show_default=False)
+]
+Window = Annotated[
+    float | None,
+    typer.Option(
+        help="Length of the window after the warm-up, in days.",
+        show_default="as long as the time allows, up to 13 weeks",
+    ),
+]
+MoneyFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.yaml", help="Prices and costs by id, as in a plant file.", show_default=False),
+]
+Library = Annotated[
+    bool | None,
+    typer.Option(
+        "--library/--own",
+        help="Search the library too (see `zhizao measures`), or the plant file's measures alone.",
+        show_default="the library if the plant has no measures of its own",
+    ),
+]
+RuleFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.py",
+        help="Search a dispatch rule too (AI dispatching), and write it here.",
+        show_default=False,
+    ),
+]
+TableFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.csv", help="Write the ranked list for a spreadsheet.", show_default=False),
+]
+
+
 @guarded
 def improve(
     file: PlantOrLog,
-    goal: Annotated[
-        Goals | None,
-        typer.Option(
-            help="What is to get better.",
-            show_default="profit where prices are known, else throughput, else lead-time",
-        ),
-    ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(metavar="MONEY", help="Most that the measures may cost once, as 250k or 2M."),
-    ] = None,
-    at_most: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Most measures to take together.")
-    ] = None,
+    goal: GoalOption = None,
+    budget: Budget = None,
+    at_most: AtMost = None,
     years: Years = 5.0,
     interest: Interest = "8 %",
-    seconds: Annotated[
-        float | None, typer.Option(metavar="S", help="Time limit.", show_default="300")
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(metavar="M", help="Time limit in minutes.", show_default=False)
-    ] = None,
-    days: Annotated[
-        float | None,
-        typer.Option(
-            help="Length of the window after the warm-up, in days.",
-            show_default="as long as the time allows, up to 13 weeks",
-        ),
-    ] = None,
-    money: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.yaml", help="Prices and costs by id, as in a plant file.", show_default=False
-        ),
-    ] = None,
-    library: Annotated[
-        bool | None,
-        typer.Option(
-            "--library/--own",
-            help="Search the library too (see `zhizao measures`), or the plant file's measures alone.",
-            show_default="the library if the plant has no measures of its own",
-        ),
-    ] = None,
+    seconds: Seconds = None,
+    minutes: Minutes = None,
+    days: Window = None,
+    money: MoneyFile = None,
+    library: Library = None,
+    rule: RuleFile = None,
     columns: Columns = None,
     seed: Seed = 1,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
-    table: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.csv", help="Write the ranked list for a spreadsheet.", show_default=False),
-    ] = None,
+    table: TableFile = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -107,7 +121,7 @@ def improve(
     from zhizao.workflows.improve import Goal
     from zhizao.workflows.improve import improve as study
 
-    check_outputs({"--report": report, "--table": table}, (file, money, columns))
+    check_outputs({"--report": report, "--table": table, "--rule": rule}, (file, money, columns))
     limit = _limit(seconds, minutes)
     appraisal = Appraisal(share_of("--interest", interest), years)
     most = money_of("--budget", budget)
@@ -118,6 +132,7 @@ def improve(
             plant,
             money=money,
             library=library,
+            rule=rule,
             goal=None if goal is None else Goal(goal),
             budget=most,
             at_most=at_most,

@@ -11,9 +11,13 @@ import pytest
 
 from tests.studies.compare.test_uncertainty import SETUPS
 from tests.studies.plants import LINE, TABLE
-from zhizao.plant import MeasureKind, Plant, parse_plant
+from zhizao.engine import RunSettings, Twin
+from zhizao.experiments import Window
+from zhizao.plant import Measure, MeasureKind, Plant, parse_plant
 from zhizao.quantities import InputError, PlantError
+from zhizao.studies.dispatching import dispatching
 from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve
+from zhizao.workflows.improve.studied import found_rule, rule_goal, rule_measure
 
 MEASURES = """
 measures:
@@ -287,7 +291,7 @@ def test_prices_of_kinds_make_measures_of_the_library_choosable(tmp_path: Path) 
 
 # ---------------------------------------------------------------- measures that a study makes
 def test_a_plant_with_a_table_of_orders_may_follow_a_plan() -> None:
-    """Two jobs for two machines: first come, first served makes the long one wait for the short one's hall."""
+    """Four jobs on two machines in line: their order decides how many are on time."""
     jobs = [("a", 4, 1), ("b", 1, 5), ("c", 3, 2), ("d", 2, 4)]
     shop = Plant.model_validate(
         {
@@ -321,37 +325,26 @@ def test_a_measure_without_changes_is_a_plan_or_a_fault() -> None:
 
 
 def test_a_rule_that_is_found_is_a_measure_with_its_file(tmp_path: Path) -> None:
-    from zhizao.engine import Twin
-    from zhizao.experiments import Window
-    from zhizao.workflows.improve.studied import found_rule, rule_goal
+    shop, file, window = parse_plant(SETUPS), tmp_path / "found.py", Window(5.0, 1.0, "")
 
-    assert rule_goal(Goal.PROFIT, keeps_up=True) is None
-    assert rule_goal(Goal.LEAD_TIME, keeps_up=True) == "lead_time_mean"
+    def search(path: Path) -> Measure | None:
+        return found_rule(shop, "lead_time_mean", window, path, seconds=12, seed=2, progress=lambda _: None)
+
     with pytest.raises(InputError, match="the file is a Python module"):
-        found_rule(
-            plant(),
-            "lead_time_mean",
-            Window(5.0, 1.0, ""),
-            tmp_path / "a-b.py",
-            seconds=1,
-            seed=1,
-            progress=print,
-        )
-    shop = parse_plant(SETUPS)
-    made = found_rule(
-        shop,
-        "lead_time_mean",
-        Window(5.0, 1.0, ""),
-        tmp_path / "found.py",
-        seconds=12,
-        seed=2,
-        progress=lambda _: None,
-    )
-    if (
-        made is None
-    ):  # no rule was shown to be better than the known ones: then there is no measure, and no file
-        assert not (tmp_path / "found.py").exists()
-        return
-    assert made.evidence is not None
-    assert made.evidence.study == "dispatching"
-    Twin(shop.replace({"measures": [made]}).with_measures([made.id]))
+        search(tmp_path / "a-b.py")
+    made = search(file)
+    assert (made is not None) == file.exists()  # a rule that is not shown to be better is no measure
+    rule = dispatching(shop, "lead_time_mean", seconds=None, work=60, days=5, replications=2)
+    measure = rule_measure(shop, rule, file, seed=2)
+    assert file.read_text(encoding="utf-8") == rule.source
+    assert measure.evidence is not None
+    assert measure.evidence.study == "dispatching"
+    after = shop.replace({"measures": [measure]}).with_measures([measure.id])
+    assert {center.dispatch for center in after.work_centers} == {"found:next_lot"}
+    assert Twin(after).run(RunSettings(2.0)).records
+
+
+def test_a_rule_is_searched_for_what_it_can_serve() -> None:
+    assert rule_goal(Goal.PROFIT, keeps_up=True) is None
+    assert rule_goal(Goal.PROFIT, keeps_up=False) == "throughput"
+    assert rule_goal(Goal.LEAD_TIME, keeps_up=True) == "lead_time_mean"

@@ -106,7 +106,7 @@ PREDICTION = Kind(
     (
         Parameter(
             "recall", "share of the failures that are foreseen", 0.5, 0.3, 0.75,
-            source="high end: breakdowns eliminated 70 to 75 %, Sullivan, Pugh, Melendez & Hunt (2010), "
+            source="high end: breakdowns eliminated 70 to 75 %, Sullivan et al. (2010), "
             "Operations & Maintenance Best Practices, Release 3.0, PNNL-19634, chapter 5; else assumed",
         ),
         Parameter("false_alarms", "planned stops for nothing, per failure", 0.2, 0.0, 0.5),

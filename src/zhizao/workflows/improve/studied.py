@@ -13,6 +13,7 @@ from zhizao.plant.query import job_orders
 from zhizao.quantities import InputError
 from zhizao.solvers.rules import FUNCTION
 from zhizao.studies.dispatching import dispatching
+from zhizao.studies.dispatching.result import DispatchingResult
 from zhizao.studies.schedule import schedule
 from zhizao.workflows.improve.goal import Goal
 
@@ -46,6 +47,17 @@ def found_rule(  # noqa: PLR0913  what the search is to know
     result = dispatching(plant, kpi, seconds=seconds, days=window.days, seed=seed, progress=progress)
     if result.known_as is not None or not result.better:
         return None
+    return rule_measure(plant, result, path, seed)
+
+
+def rule_measure(plant: Plant, result: DispatchingResult, path: Path, seed: int) -> Measure:
+    """A rule that was found as a measure at all work centers; its file is written and loaded.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written.
+    """
     try:
         result.save_rule(path)
     except OSError as error:

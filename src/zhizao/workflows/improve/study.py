@@ -319,9 +319,7 @@ class _Work:
     def _effort(self, scenarios: Sequence[Scenario]) -> tuple[int | None, int]:
         """Plants to draw (None: nothing is uncertain), and pairs of runs, as the time left allows."""
         plan, of_each = self.plan, self._affordable // (len(scenarios) + 1)
-        by_plan = any(
-            one.plan is not None for one in scenarios
-        )  # it is made for this plant, not for drawn ones
+        by_plan = any(one.plan is not None for one in scenarios)  # made for this plant, not for drawn ones
         if by_plan or not any(uncertain(one) for one in scenarios):
             return None, max(min(of_each, plan.pairs), plan.fewest_pairs)
         pairs = plan.pairs_of_a_draw
