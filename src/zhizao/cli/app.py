@@ -19,6 +19,7 @@ from zhizao.cli.import_ import import_
 from zhizao.cli.improve import improve
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
+from zhizao.cli.measures import measures
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
@@ -42,6 +43,7 @@ for command, summary in (
     (validate, "Validate a plant against an event log."),
     (simulate, "Simulate a plant: KPIs with confidence intervals."),
     (compare, "Compare a plant with its alternatives."),
+    (measures, "List measures that apply to a plant, and what they assume."),
     (bottlenecks, "Find the bottleneck of throughput and lead time."),
     (sensitivity, "Estimate the effect of each parameter on a KPI."),
     (select, "Select the best of several changes."),

@@ -71,4 +71,5 @@ def show_learned(result: LearnResult, log: LogImport) -> None:
     show_frame(f"{result.plant.name}: learned from {result.lots} lots", result.table(), right=4)
     rows = [(unknown.what, unknown.assumed, unknown.record) for unknown in result.unknown]
     show_table("What the log cannot tell", ("what", "assumed", "record this"), rows, right=3)
+    show_frame("For which measures the log has evidence", result.measures(), right=9)
     say([f"{cell(len(result.plant.work_centers))} work centers, {cell(len(result.plant.products))} products"])

@@ -88,7 +88,7 @@ def read_tree(text: str, file: str) -> YamlTree:
     tree = YamlTree(None, file)
     yaml = YAML(typ="safe", pure=True)
     try:
-        node = yaml.compose(_quoted_calls(text))
+        node = yaml.compose(quoted_calls(text))
         budget = iter(range(MOST_NODES))
         tree.data = _value(node, (), tree, budget) if node is not None else None
     except MarkedYAMLError as error:
@@ -105,7 +105,7 @@ def read_tree(text: str, file: str) -> YamlTree:
     return tree
 
 
-def _quoted_calls(text: str) -> str:
+def quoted_calls(text: str) -> str:
     """Quote distributions with commas or colons; lines stay where they are."""
 
     def quote(match: re.Match[str]) -> str:

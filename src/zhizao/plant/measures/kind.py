@@ -48,6 +48,12 @@ class Parameter:
         """The range, empty for a decision."""
         return "" if self.low is None else f"{self.text(self.low)} to {self.text(self.high)}"
 
+    @property
+    def origin(self) -> str:
+        """Where its number is from; a decision is nobody's measurement."""
+        decided = self.low is None and self.source == ASSUMED
+        return "a choice" if decided else self.source
+
     def read(self, given: object) -> float:
         """Read a value of this parameter: a number in base units, or a text with its unit.
 
@@ -196,7 +202,13 @@ class Kind:
                 raise InputError(
                     f"{self.kind.value}: found no parameter {name!r}; right is {', '.join(known)}{hint}"
                 )
-        return Values({name: known[name].read(value) for name, value in given.items()}, known)
+        return Values({name: self._read(known[name], value) for name, value in given.items()}, known)
+
+    def _read(self, parameter: Parameter, value: object) -> float:
+        try:
+            return parameter.read(value)
+        except QuantityError as error:
+            raise InputError(f"{self.kind.value}.{parameter.name}: {error}") from None
 
 
 def because(reason: str) -> Callable[[Plant], str]:

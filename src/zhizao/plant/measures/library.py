@@ -167,26 +167,25 @@ class KindEvidence:
 
 def evidence_in(plant: Plant) -> tuple[KindEvidence, ...]:
     """Say for each kind what the log behind a plant knows: `plant.uncertainty` has its observations."""
-    return tuple(_evidence(plant, kind) for kind in KINDS)
+    steps = {f"routes.{route}.{step.id}": step.id for route, all_ in plant.routes.items() for step in all_}
+    return tuple(_evidence(plant, kind, steps) for kind in KINDS)
 
 
-def _evidence(plant: Plant, kind: Kind) -> KindEvidence:
+def _evidence(plant: Plant, kind: Kind, steps: Mapping[str, str]) -> KindEvidence:
     found = list(kind.places(plant))
     if not found:
         return KindEvidence(kind.kind, 0, None, kind.without(plant))
     known = {one.what: one.observations for one in plant.uncertainty}
-    behind = {address for one in found for path in one.set for address in _addresses(plant, path, kind)}
+    paths = {path for one in found for path in one.set} if kind.known_by else set[str]()
+    behind = {address for path in paths for address in _addresses(plant, path, kind, steps)}
     counted = [known[address] for address in behind if address in known]
     if not counted:
-        return KindEvidence(
-            kind.kind, len(found), None, "places found; the log does not measure what it changes"
-        )
-    return KindEvidence(kind.kind, len(found), sum(counted), "places found, and what it changes is measured")
+        return KindEvidence(kind.kind, len(found), None, "the log does not measure what it changes")
+    return KindEvidence(kind.kind, len(found), sum(counted), "the log measures what it changes")
 
 
-def _addresses(plant: Plant, path: str, kind: Kind) -> Iterator[str]:
+def _addresses(plant: Plant, path: str, kind: Kind, steps: Mapping[str, str]) -> Iterator[str]:
     """Addresses of uncertainties that a change of a kind starts from."""
-    steps = {f"routes.{route}.{step.id}": step.id for route, all_ in plant.routes.items() for step in all_}
     step = steps.get(path.rpartition(".defects.")[0])
     centers = [c.id for c in plant.work_centers if path.startswith(f"work_centers.{c.id}.")]
     for end in kind.known_by:

@@ -10,6 +10,7 @@ from zhizao.plant.model import MeasureKind, Operation, Plant, Takes
 from zhizao.plant.uncertainty import base_name
 from zhizao.quantities import units
 from zhizao.quantities.distributions import mean
+from zhizao.quantities.errors import InputError
 
 Steps = list[tuple[str, Operation]]
 """Steps of one name, each with its route: one camera looks at all of them."""
@@ -42,7 +43,10 @@ def _inspections(plant: Plant, values: Values) -> Iterator[tuple[str, str, Chang
     flow, shares = flow_of(plant), {name: defective(route) for name, route in plant.routes.items()}
     reviewers = _inspectors(plant)
     if values["review"] > 0 and not reviewers:
-        return
+        raise InputError(
+            "visual-inspection.review: found no inspectors; right is a group of people whose name or skill "
+            "says `inspect`"
+        )
     ranked = []
     for name, alike in steps(plant).items():
         better = [

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from zhizao.plant import Plant, write_plant
+from zhizao.plant.measures.library import evidence_in
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.learn.unknown import Unknown
@@ -52,8 +53,15 @@ class LearnResult(Result):
         """The evidence: what, value, observations, how."""
         return self.evidence
 
+    def measures(self) -> pl.DataFrame:
+        """What the log knows of each kind of measure: kind, places, observations, said."""
+        rows = [(one.kind.value, one.places, one.observations, one.said) for one in evidence_in(self.plant)]
+        schema = {"kind": pl.String, "places": pl.Int64, "observations": pl.Int64, "said": pl.String}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
     def details(self) -> dict[str, Any]:
-        """The size of the plant, the evidence and what is unknown; the plant is its own file."""
+        """The size of the plant, the evidence, what is unknown, and what the log knows of each kind of
+        measure; the plant is its own file."""
         return {
             "plant": self.plant.name,
             "lots": self.lots,
@@ -61,6 +69,7 @@ class LearnResult(Result):
             "products": len(self.plant.products),
             "evidence": self.evidence.fill_nan(None).to_dicts(),
             "unknown": [asdict(u) for u in self.unknown],
+            "measures": self.measures().to_dicts(),
         }
 
     def write(self, path: str | Path) -> None:
@@ -88,6 +97,7 @@ class LearnResult(Result):
             sections=(
                 Table("What was learned", self.evidence, limit=1000),
                 Table("What the log cannot tell, and what to record", unknown),
+                Table("For which measures the log has evidence", self.measures()),
                 Prose("Delays and times of a lot are drawn mostly from what that lot itself showed."),
             ),
             facts={"lots": self.lots, "seed": self.seed, "zhizao": self.version},
