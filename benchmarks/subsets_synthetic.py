@@ -82,11 +82,43 @@ def flow(rng: np.random.Generator, taken: Array, replications: int, noise: float
     return found
 
 
+def triples(rng: np.random.Generator, taken: Array, replications: int, noise: float) -> Array:
+    """Three triples that pay only whole: one of the three missing, the other two are a loss."""
+    measures = taken.shape[1]
+    gain = rng.normal(0.0, 0.012, measures)
+    groups = rng.permutation(measures)[:9].reshape(3, 3)
+    for group in groups:
+        gain[group] = -rng.uniform(0.004, 0.02, 3)
+    together = np.stack([taken[:, group].prod(axis=1) for group in groups], axis=1)
+    prize = rng.uniform(0.06, 0.12, 3)
+    found = np.empty((len(taken), replications))
+    for r in range(replications):
+        luck = 1 + 3 * noise * rng.standard_normal(3)
+        found[:, r] = 1 + taken @ gain + together @ (prize * luck)
+    return found
+
+
+def ties(rng: np.random.Generator, taken: Array, replications: int, noise: float) -> Array:
+    """Many combinations within a few percent of the best: small effects, each pair with one of its own."""
+    measures = taken.shape[1]
+    gain = rng.normal(0.004, 0.012, measures)
+    pairs = [(a, b) for a in range(measures) for b in range(a)]
+    both = np.stack([taken[:, a] * taken[:, b] for a, b in pairs], axis=1)
+    bend = rng.normal(0.0, 0.006, len(pairs))
+    found = np.empty((len(taken), replications))
+    for r in range(replications):
+        varied = gain + 0.2 * noise * rng.standard_normal(measures)
+        found[:, r] = 1 + taken @ varied + both @ bend
+    return found
+
+
 FAMILIES: dict[str, Callable[[np.random.Generator, Array, int, float], Array]] = {
     "bottleneck": bottleneck,
     "additive": additive,
     "deceptive": deceptive,
     "flow": flow,
+    "triples": triples,
+    "ties": ties,
 }
 
 
@@ -98,7 +130,7 @@ def table(
     `noise` is the standard deviation of each part (common effect, effects of what is taken, and an
     independent third of it), relative to the value of the plant as it is.
     """
-    rng = np.random.default_rng([seed, sorted(FAMILIES).index(family)])
+    rng = np.random.default_rng([seed, list(FAMILIES).index(family)])
     found = FAMILIES[family](rng, bits(measures), replications, noise)
     scale = abs(found[0].mean())
     found += scale * noise * rng.standard_normal(replications)

@@ -9,13 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhizao.quantities import InputError
-from zhizao.solvers.subsets.allocation import Belief, belief, neighbours, next_subsets
+from zhizao.solvers.subsets.allocation import Belief, Posterior, belief, neighbours, next_subsets
+from zhizao.solvers.subsets.kernel import Kernel, default_kernel
+from zhizao.solvers.subsets.observations import Data
 from zhizao.solvers.subsets.problem import ENUMERABLE, Problem, members, subset_of
 from zhizao.solvers.subsets.settings import Effort, Settings
-from zhizao.solvers.subsets.surrogate import Data, Kernel, condition, default_kernel, fit
+from zhizao.solvers.subsets.surrogate import condition, fit
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+
+Observations = tuple[Numbers, Numbers, Array]
+"""Subset, replication and value of each observation."""
 
 Sample = Callable[[Sequence[int], int, int], Array]
 """`sample(subsets, first, n)`: values (more is better) of replications first to first + n - 1 of each
@@ -211,28 +216,45 @@ def _search(state: _State) -> None:
 
 def _rounds(state: _State, cube: _Cube) -> None:
     """Fit, judge, and draw fresh replications of the contenders until one is sure or nothing is left."""
-    kernel, fitted, sure = default_kernel(cube.size), 0, 0
+    model, sure = _Model(default_kernel(cube.size)), 0
     while True:
-        data, scale, shift = cube.data(state)
-        if len(data.values) >= state.settings.refit_at * fitted:
-            kernel, fitted = _fitted(cube.size, kernel, data, state.settings), len(data.values)
-        found = cube.judge(state, kernel, data, (scale, shift))
+        data = model.update(cube.observations(state), cube.size, state.settings)
+        found = cube.judge(state, model, data)
         state.tell()
-        sure = sure + 1 if (state.good or 0.0) >= state.effort.sure else 0
+        seems = (state.good or 0.0) >= state.effort.sure
+        unseen = cube.unseen(found, data) if seems else np.empty(0, np.int64)
+        sure = sure + 1 if seems and not len(unseen) else 0
         if sure >= state.settings.confirmations or len(cube.columns) == 1:
             state.ended = "sure"
             return
         if state.over():
             return
-        cube.round(state, found)
+        if len(unseen):
+            whole = [cube.whole[i] for i in (found.chosen, *unseen)]
+            state.draw(whole[: state.left], 1, state.next_replication)
+        else:
+            cube.round(state, found)
 
 
-def _fitted(size: int, kernel: Kernel, data: Data, settings: Settings) -> Kernel:
-    """Hyperparameters from the initial design and the last observations."""
-    n, most = len(data.values), settings.observations_fitted
-    use = np.arange(n) if n <= most else np.r_[0 : most // 2, n - most // 2 : n]
-    part = Data(data.subsets[use], data.replications[use], data.values[use])
-    return fit(size, kernel, part, settings.fit_iterations)
+@dataclass
+class _Model:
+    """Hyperparameters and the units of the values at the last fit."""
+
+    kernel: Kernel
+    fitted: int = 0
+    scale: float = 1.0
+    shift: float = 0.0
+
+    def update(self, seen: Observations, size: int, settings: Settings) -> Data:
+        """Fit again when the observations have grown enough; the observations in the units of the fit."""
+        subsets, replications, values = seen
+        due = len(values) >= settings.refit_at * self.fitted
+        if due:
+            self.shift, self.scale = float(values.mean()), float(values.std()) or 1.0
+        data = Data.of(size, subsets, replications, (values - self.shift) / self.scale)
+        if due:
+            self.kernel, self.fitted = fit(size, self.kernel, data, settings.fit_iterations), len(values)
+        return data
 
 
 def _choose_by_mean(state: _State, cube: _Cube) -> None:
@@ -284,6 +306,7 @@ class _Cube:
     kept: tuple[int, ...]
     columns: Numbers
     whole: tuple[int, ...]
+    place: dict[int, int]
 
     @classmethod
     def of(cls, state: _State) -> _Cube:
@@ -293,7 +316,7 @@ class _Cube:
         columns = np.nonzero(problem.allowed())[0]
         columns = columns[np.argsort(np.bitwise_count(columns), kind="stable")]
         whole = tuple(subset_of(state.kept[i] for i in members(int(c))) for c in columns)
-        return cls(state.kept, columns, whole)
+        return cls(state.kept, columns, whole, dict(zip(whole, columns.tolist(), strict=True)))
 
     @property
     def size(self) -> int:
@@ -311,31 +334,32 @@ class _Cube:
                 chosen.append(self.whole[state.rng.choice(pool)])
         return list(dict.fromkeys(chosen))
 
-    def data(self, state: _State) -> tuple[Data, float, float]:
-        """Observations in the numbers of the cube, standardised; with scale and shift to undo that."""
-        place = {subset: int(c) for subset, c in zip(self.whole, self.columns, strict=True)}
-        use = [i for i, subset in enumerate(state.subsets) if subset in place]
-        values = np.array([state.values[i] for i in use])
-        shift, scale = float(values.mean()), float(values.std()) or 1.0
-        subsets = np.array([place[state.subsets[i]] for i in use], np.int64)
+    def observations(self, state: _State) -> Observations:
+        """Subsets in the numbers of the cube, replications and values of what was drawn within it."""
+        use = [i for i, subset in enumerate(state.subsets) if subset in self.place]
+        subsets = np.array([self.place[state.subsets[i]] for i in use], np.int64)
         replications = np.array([state.replications[i] for i in use], np.int64)
-        return Data(subsets, replications, (values - shift) / scale), scale, shift
+        return subsets, replications, np.array([state.values[i] for i in use])
 
-    def judge(self, state: _State, kernel: Kernel, data: Data, units: tuple[float, float]) -> Belief:
+    def judge(self, state: _State, model: _Model, data: Data) -> Belief:
         """Condition the surrogate, choose, and note it in the state."""
-        scale, shift = units
-        model = condition(self.size, kernel, data)
-        count = state.settings.samples if self.size <= 13 else state.settings.samples_wide
-        mean = model.mean()[self.columns] * scale + shift
-        samples = model.samples(count, state.rng)[:, self.columns] * scale + shift
-        samples = mean + state.settings.inflation * (samples - mean)
+        surrogate = condition(self.size, model.kernel, data)
         measured = np.nonzero(np.isin(self.columns, data.subsets))[0]
-        found = belief(samples, measured, mean, state.effort.relevance)
+        mean = surrogate.mean()[self.columns]
+        found = belief(
+            Posterior(surrogate, self.columns, mean, model.shift / model.scale),
+            measured,
+            state.effort,
+            state.rng,
+        )
         state.chosen, state.good = self.whole[found.chosen], found.good
-        if len(self.columns) > 1:
-            state.good = state.settings.trust * found.good
-        state.means = {self.whole[i]: float(mean[i]) for i in measured}
+        state.means = {self.whole[i]: float(mean[i] * model.scale + model.shift) for i in measured}
         return found
+
+    def unseen(self, found: Belief, data: Data) -> Numbers:
+        """Columns that differ from the chosen one in one or two measures and were not drawn yet."""
+        near = np.bitwise_count(self.columns ^ self.columns[found.chosen]) <= 2
+        return np.nonzero(near & ~np.isin(self.columns, data.subsets))[0]
 
     def round(self, state: _State, found: Belief) -> None:
         """Draw fresh replications of the contenders, and of a few subsets beside them."""
@@ -346,5 +370,7 @@ class _Cube:
         for pool in (near, np.arange(len(self.columns))):
             chosen += list(state.rng.choice(pool, min(beside // 2, len(pool)), replace=False))
         subsets = list(dict.fromkeys(self.whole[i] for i in chosen))[: state.left]
-        count = min(step // len(subsets), settings.replications_per_round, state.left // len(subsets))
+        draws = step * max(1, int(settings.growth * len(state.values) / step))
+        most = settings.replications_per_round * draws // step
+        count = min(draws // len(subsets), most, state.left // len(subsets))
         state.draw(subsets, max(count, 1), state.next_replication)
