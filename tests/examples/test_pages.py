@@ -102,6 +102,11 @@ def test_the_page_of_measures_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert faults("measures.md", capsys) == []
 
 
+@pytest.mark.usefixtures("clone")
+def test_the_page_of_improvement_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert faults("improve.md", capsys) == []
+
+
 # ---------------------------------------------------------------- money
 @pytest.mark.usefixtures("clone")
 def test_a_measure_against_escapes_without_a_cost_is_reported_as_on_the_page(

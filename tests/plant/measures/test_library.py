@@ -104,7 +104,7 @@ def test_each_kind_finds_its_places(kind: MeasureKind) -> None:
     assert [measure.id for measure in applicable(parse_plant(RICH), [kind.value])] == PLACES[kind]
 
 
-def test_a_plant_that_has_nothing_gets_another_unit_only_and_is_told_why() -> None:
+def test_a_plant_that_has_nothing_gets_another_unit_only_and_the_reasons() -> None:
     bare = parse_plant(BARE)
     assert [measure.id for measure in applicable(bare)] == ["extra-unit-at-saw"]
     why = dict(absent(bare))

@@ -18,7 +18,7 @@ class Plan:
 
     search: float = 0.55
     relevance: float = 0.005
-    first: int = 4
+    first: int = 2
     most_replications: int = 20_000
     fewest_pairs: int = 4
     pairs: int = 20
