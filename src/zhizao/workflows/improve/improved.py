@@ -12,7 +12,7 @@ from zhizao.experiments.facts import RunFacts, in_words
 from zhizao.kpi import FORMULAS, HEADLINE
 from zhizao.plant import Measure
 from zhizao.plant.measures.library import KindEvidence
-from zhizao.report.text import THIN, number, short
+from zhizao.report.text import THIN, number, short, signed_percent
 from zhizao.studies.compare import Appraisal
 from zhizao.studies.compare.page import paid_after, relative
 from zhizao.workflows.improve.findings import Busiest, Information, Proposal, Worth, known, worth_of_knowing
@@ -141,6 +141,8 @@ class Improved(RunFacts):
                 f"Busiest before: {before.resource} ({before.load:.0%}); "
                 f"after: {after.resource} ({after.load:.0%})."
             )
+        if len(self.steps) > 1 and best is not None:
+            found.append(f"How the gain builds up: {self._build_up()}.")
         if any(one.at_least for one in self.proposals):
             found.append(
                 "Some products have no `escape_cost`: where fewer defective pieces are shipped, gains are "
@@ -159,6 +161,22 @@ class Improved(RunFacts):
             )
         found += [f"Left out: {one.measure.name}: {one.why}." for one in self.left_out]
         return (*found, in_words(self) if self.replications else "No proof was run.")
+
+    def _build_up(self) -> str:
+        """The gain after each step of the ladder, in words."""
+        taken, said = set[str](), []
+        for one in self.steps:
+            new = _listed([measure.name for measure in one.measures if measure.id not in taken])
+            taken |= {measure.id for measure in one.measures}
+            said.append(f"{'with ' if said else ''}{new} {self._step(one)}")
+        return ", ".join(said)
+
+    def _step(self, one: Proposal) -> str:
+        if self.goal is Goal.PROFIT:
+            return f"{short(one.money.gain_per_day.mean)} {self.plant.currency} a day"
+        kpi = self.goal.kpi
+        assert kpi is not None
+        return f"{signed_percent(one.outcome.changes[kpi].difference.relative.mean)}{THIN}%"
 
     @property
     def _relevance(self) -> str:

@@ -21,7 +21,7 @@ class Plan:
     first: int = 2
     most_replications: int = 20_000
     fewest_pairs: int = 4
-    pairs: int = 20
+    pairs: int = 40
     fewest_draws: int = 8
     draws: int = 20
     pairs_of_a_draw: int = 6  # of fewer, the simulation noise itself is known too badly
