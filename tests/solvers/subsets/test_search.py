@@ -144,14 +144,14 @@ def test_of_more_measures_than_can_be_enumerated_the_promising_are_kept():
         return 1 + sum(gains[i] for i in members(subset))
 
     problem = Problem((1.0,) * 24, at_most=5, needs=((6, 20),))
-    told: list[Progress] = []
-    found = best_subset(problem, Plant(truth, 0.004), Effort(700, step=32), progress=told.append)
+    reports: list[Progress] = []
+    found = best_subset(problem, Plant(truth, 0.004), Effort(700, step=32), progress=reports.append)
     assert members(found.chosen) in {(0, 6, 12, 18, 20), (0, 12, 18)}
     assert truth(found.chosen) >= 0.99 * 1.18
     assert problem.allows(found.chosen)
     assert len(found.kept) <= 16
-    assert told[-1].chosen == found.chosen
-    assert [one.drawn for one in told] == sorted(one.drawn for one in told)
+    assert reports[-1].chosen == found.chosen
+    assert [one.drawn for one in reports] == sorted(one.drawn for one in reports)
 
 
 def test_stated_probability_is_no_higher_than_what_is_observed():
@@ -164,6 +164,28 @@ def test_stated_probability_is_no_higher_than_what_is_observed():
         stated.append(found.good or 0.0)
     error = np.sqrt(np.mean(stated) * (1 - np.mean(stated)) / len(good))
     assert np.mean(good) >= np.mean(stated) - 2 * error
+
+
+@pytest.mark.slow
+def test_stated_probability_holds_over_many_plants():
+    good, stated = [], []
+    for seed in range(150):
+        truth = bottleneck(500 + seed, 9)
+        found = best_subset(
+            Problem((0.0,) * 9), Plant(truth, (0.005, 0.02)[seed % 2], seed), Effort(1500), seed=seed
+        )
+        best = max(truth(s) for s in range(512))
+        good.append(truth(found.chosen) >= best - 0.01 * abs(best))
+        stated.append(found.good or 0.0)
+    error = np.sqrt(np.mean(stated) * (1 - np.mean(stated)) / len(good))
+    assert np.mean(good) >= np.mean(stated) - 2 * error
+
+
+def test_the_neighbours_of_the_choice_are_measured_before_it_is_sure():
+    found = best_subset(Problem((0.0,) * 8), Plant(bottleneck(4, 8), 0.005), Effort(2000))
+    assert found.ended == "sure"
+    near = [s for s in range(256) if (s ^ found.chosen).bit_count() <= 2]
+    assert set(near) <= set(found.evaluated)
 
 
 def test_bad_effort_and_bad_values_are_named():

@@ -51,8 +51,8 @@ def belief(now: Posterior, measured: Numbers, effort: Effort, rng: np.random.Gen
     """Choose the measured column with the greatest posterior mean, and say how sure that is.
 
     Joint posterior samples compare it with the columns most likely to beat it; the probabilities of the
-    others are added to that of an error (Bonferroni). The posterior is a Student t process: its scale and degrees of
-    freedom follow from the residuals of measured subsets that were left out.
+    others are added to that of an error (Bonferroni). The posterior is a Student t process: its scale and
+    degrees of freedom follow from the residuals of measured subsets that were left out.
     """
     mean, settings = now.mean + now.zero, effort.settings
     chosen = int(measured[np.argmax(mean[measured])])
