@@ -164,7 +164,8 @@ class Improved(RunFacts):
 
     def _build_up(self) -> str:
         """The gain after each step of the ladder, in words."""
-        taken, said = set[str](), []
+        taken: set[str] = set()
+        said: list[str] = []
         for one in self.steps:
             new = _listed([measure.name for measure in one.measures if measure.id not in taken])
             taken |= {measure.id for measure in one.measures}
