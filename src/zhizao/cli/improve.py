@@ -176,25 +176,19 @@ SHOWN = 10
 
 def show_improvement(result: ImproveResult) -> None:
     """Print the answer, the ranked list and what to mind."""
-    from zhizao.workflows.improve.page import change_row, measure_rows, worth_row
+    from zhizao.workflows.improve.page import change_row, measure_rows, without_empty, worth_row
 
     say([result.plant.name, result.answer, *result.notes])
     ranked = list(enumerate(result.proposals[:SHOWN], 1))
-    hidden = ("changes", "range")
-    rows = [{k: v for k, v in row.items() if k not in hidden} for row in measure_rows(result)]
-    _show("Measures", rows)
-    _show("Ranked list", [worth_row(result, rank, one) for rank, one in ranked])
-    _show("What each changes", [change_row(result, rank, one) for rank, one in ranked])
+    _show("Measures", without_empty(measure_rows(result)))
+    _show("Ranked list", without_empty([worth_row(result, rank, one) for rank, one in ranked]))
+    _show("What each changes", without_empty([change_row(result, rank, one) for rank, one in ranked]))
     if len(result.proposals) > SHOWN:
         say([f"{len(result.proposals) - SHOWN} more in --json, --table and --report"])
 
 
 def _show(title: str, rows: list[dict[str, str]]) -> None:
-    """A table without the columns in which nothing is known."""
-    from zhizao.report.text import NOTHING
-
-    every = list(dict.fromkeys(name for row in rows for name in row))
-    empty = ("", NOTHING, "not known")
-    heads = [name for name in every if any(row.get(name, NOTHING) not in empty for row in rows)]
+    """Rows as a table."""
     if rows:
-        show_table(title, heads, [[cell(row.get(name, "")) for name in heads] for row in rows], right=3)
+        heads = list(rows[0])
+        show_table(title, heads, [[cell(row[name]) for name in heads] for row in rows], right=3)

@@ -134,6 +134,9 @@ class Improved(RunFacts):
             found.append(
                 "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
             )
+        drawn = next((one.outcome.uncertainty for one in self.proposals if one.outcome.uncertainty), None)
+        if drawn is not None:
+            found += drawn.notes
         best = self.best
         before, after = self.busiest
         if best is not None and before is not None and after is not None:

@@ -31,6 +31,7 @@ def page(result: Improved) -> Report:
             *_front(result),
             *_information(result),
             *_left_out(result),
+            *_assumptions(result),
         ),
         facts=on_page(result) | {"goal": result.goal.value, "combinations searched": result.combinations},
     )
@@ -49,14 +50,18 @@ def _ranking(result: Improved) -> tuple[Section, ...]:
         return ()
     ranked = list(enumerate(result.proposals, 1))
     return (
-        Table("Measures", pl.DataFrame(measure_rows(result)), note="Keys are those of the lists below."),
+        Table("Measures", _frame(measure_rows(result)), note="Keys are those of the lists below."),
         Table(
             "Ranked list",
-            pl.DataFrame([worth_row(result, rank, one) for rank, one in ranked]),
+            _frame([worth_row(result, rank, one) for rank, one in ranked]),
             note=result.appraisal.assumptions,
         ),
-        Table("What each changes", pl.DataFrame([change_row(result, rank, one) for rank, one in ranked])),
+        Table("What each changes", _frame([change_row(result, rank, one) for rank, one in ranked])),
     )
+
+
+def _frame(rows: list[dict[str, str]]) -> pl.DataFrame:
+    return pl.DataFrame(without_empty(rows))
 
 
 def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
@@ -165,24 +170,52 @@ def _information(result: Improved) -> tuple[Section, ...]:
 
 
 def measure_rows(result: Improved) -> list[dict[str, str]]:
-    """The measures of the list by key: what each is, costs and rests on."""
-    known_by = {measure.id: measure for measure in result.all_measures}
-    return [_measure_row(result, key, known_by[name]) for name, key in result.keys.items()]
-
-
-def _measure_row(result: Improved, key: str, measure: Measure) -> dict[str, str]:
+    """The measures of the list by key: what each costs and rests on."""
     currency = result.plant.currency
-    ranges = "; ".join(f"{path} {text}" for path, text in measure.uncertain.items())
-    return {
-        "key": key,
-        "measure": measure.name,
-        "changes": "; ".join(f"{path}: {value}" for path, value in measure.set.items()),
-        "range": ranges,
-        "cost once": "not known" if measure.cost is None else f"{number(measure.cost)} {currency}",
-        "a year": f"{number(measure.yearly_cost)} {currency}" if measure.yearly_cost else "",
-        "evidence": result.evidence_of(measure),
-        "needs": ", ".join(measure.needs),
-    }
+    return [
+        {
+            "key": key,
+            "measure": measure.name,
+            f"cost once, {currency}": "not known" if measure.cost is None else number(measure.cost),
+            f"a year, {currency}": number(measure.yearly_cost) if measure.yearly_cost else "",
+            "needs": ", ".join(measure.needs),
+            "evidence": result.evidence_of(measure),
+        }
+        for key, measure in _by_key(result)
+    ]
+
+
+def _by_key(result: Improved) -> list[tuple[str, Measure]]:
+    measures = {measure.id: measure for measure in result.all_measures}
+    return [(key, measures[name]) for name, key in result.keys.items()]
+
+
+def _assumptions(result: Improved) -> tuple[Section, ...]:
+    """What each measure of the list changes, and what is known as a range only."""
+    rows = [
+        {
+            "key": key,
+            "measure": measure.name,
+            "changes": "; ".join(f"{path}: {value}" for path, value in measure.set.items()),
+            "known as a range": "; ".join(f"{path} {text}" for path, text in measure.uncertain.items()),
+            "how it is known": _noted(result, measure),
+        }
+        for key, measure in _by_key(result)
+    ]
+    return (Table("What each measure changes", pl.DataFrame(rows)),) if rows else ()
+
+
+def _noted(result: Improved, measure: Measure) -> str:
+    note = measure.evidence.note if measure.evidence is not None else None
+    return f"{result.evidence_of(measure)}: {note}" if note else result.evidence_of(measure)
+
+
+def without_empty(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Rows without the columns in which nothing is known."""
+    every = list(dict.fromkeys(name for row in rows for name in row))
+    empty = ("", NOTHING, "not known")
+    heads = [name for name in every if any(row.get(name, NOTHING) not in empty for row in rows)]
+    return [{name: row.get(name, "") for name in heads} for row in rows]
 
 
 def _left_out(result: Improved) -> tuple[Section, ...]:
