@@ -51,8 +51,17 @@ class Proposal:
     @property
     def at_least(self) -> bool:
         """Whether the gain is a lower bound: it leaves out what fewer escapes, of unknown cost, save."""
+        return self._uncosted and self.outcome.money.escapes_avoided.low >= 0
+
+    @property
+    def escapes_unknown(self) -> bool:
+        """Whether the gain is not known because escapes change, of a cost that nobody knows."""
+        return self._uncosted and not self.at_least
+
+    @property
+    def _uncosted(self) -> bool:
         money = self.outcome.money
-        return isnan(money.gain_per_day.mean) and money.escapes_avoided.low >= 0
+        return isnan(money.gain_per_day.mean) and not isnan(money.before_escapes.mean)
 
     @property
     def money(self) -> Money:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Any
@@ -123,47 +124,51 @@ class Improved(RunFacts):
         found = [*self.deadlocks]
         if self.interrupted:
             found.append("Interrupted: the list holds what was found by then.")
+        found += [*self._on_the_plant(), *self._on_the_choice(), *self._on_money()]
+        found += [f"Left out: {one.measure.name}: {one.why}." for one in self.left_out]
+        return (*found, in_words(self) if self.replications else "No proof was run.")
+
+    def _on_the_plant(self) -> Iterator[str]:
         if not self.keeps_up:
-            found.append(
+            yield (
                 "The plant as it is cannot keep up with its orders: its lead time depends on the length of "
                 "the run."
             )
-        if all(isnan(one.outcome.money.before_escapes.mean) for one in self.proposals) and self.proposals:
-            found.append("Pay-back and net present value are not known: nothing has a price (see `--money`).")
         if self.learned:
-            found.append(
-                "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
-            )
+            yield "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
         drawn = next((one.outcome.uncertainty for one in self.proposals if one.outcome.uncertainty), None)
-        if drawn is not None:
-            found += drawn.notes
-        best = self.best
+        yield from () if drawn is None else drawn.notes
+
+    def _on_the_choice(self) -> Iterator[str]:
         before, after = self.busiest
-        if best is not None and before is not None and after is not None:
-            found.append(
+        if self.best is not None and before is not None and after is not None:
+            yield (
                 f"Busiest before: {before.resource} ({before.load:.0%}); "
                 f"after: {after.resource} ({after.load:.0%})."
             )
-        if len(self.steps) > 1 and best is not None:
-            found.append(f"How the gain builds up: {self._build_up()}.")
-        if any(one.at_least for one in self.proposals):
-            found.append(
-                "Some products have no `escape_cost`: where fewer defective pieces are shipped, gains are "
-                "stated without what that saves, that is, at least."
-            )
-        if any(isnan(one.outcome.money.gain_per_day.mean) and not one.at_least for one in self.proposals):
-            found.append(
-                "Where more defective pieces are shipped, of products without an `escape_cost`, what a "
-                "measure gains is not known. Give products an `escape_cost`."
-            )
+        if self.best is not None and len(self.steps) > 1:
+            yield f"How the gain builds up: {self._build_up()}."
         if self.probability is not None:
-            found.append(
+            yield (
                 f"Probability that no other combination is better by more than {self._relevance}: "
                 f"{self.probability:.0%}, estimated from {self.drawn} replications of {self.combinations} "
                 "combinations."
             )
-        found += [f"Left out: {one.measure.name}: {one.why}." for one in self.left_out]
-        return (*found, in_words(self) if self.replications else "No proof was run.")
+
+    def _on_money(self) -> Iterator[str]:
+        money = [one.outcome.money for one in self.proposals]
+        if money and all(isnan(one.before_escapes.mean) for one in money):
+            yield "Pay-back and net present value are not known: nothing has a price (see `--money`)."
+        if any(one.at_least for one in self.proposals):
+            yield (
+                "Some products have no `escape_cost`: where fewer defective pieces are shipped, gains are "
+                "stated without what that saves, that is, at least."
+            )
+        if any(one.escapes_unknown for one in self.proposals):
+            yield (
+                "Where more defective pieces are shipped, of products without an `escape_cost`, what a "
+                "measure gains is not known. Give products an `escape_cost`."
+            )
 
     def _build_up(self) -> str:
         """The gain after each step of the ladder, in words."""
