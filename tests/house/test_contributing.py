@@ -25,6 +25,7 @@ TOP = ("src", "tests", "docs", "scripts", "examples", "benchmarks")
 MORE_FILES = {
     "src/zhizao/engine/lower.py": "fleets: batteries are lowered as downtimes",
     "src/zhizao/engine/supply.py": "fleets: chargers are counted like tools",
+    "src/zhizao/plant/measures/capacity.py": "another vehicle of a fleet; a store where a fleet brings lots",
     "src/zhizao/plant/checks/never.py": "fleets and conveyors: a way that takes time ends an endless loop",
 }
 """Files besides those of the list that name a kind of transporter, and why."""

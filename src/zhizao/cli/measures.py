@@ -117,11 +117,7 @@ def _parameters(places: Places, values: dict[str, object]) -> list[tuple[str, st
 def _show(plant: Plant, found: Sequence[Places], values: dict[str, object]) -> None:
     there = [places for places in found if places.measures]
     count = sum(len(places.measures) for places in there)
-    say(
-        [
-            f"{plant.name}: {cell(count)} measures of the library apply; each is assumed until you give evidence."
-        ]
-    )
+    say([f"{plant.name}: {cell(count)} measures of the library apply; each is assumed."])
     if there:
         rows = [(m.id, m.title, _cost(m)) for places in there for m in places.measures]
         show_table("Measures", ("id", "what it is", "cost once"), rows, right=2)

@@ -214,6 +214,16 @@ def test_the_critical_wip_is_the_rate_of_the_bottleneck_times_raw_process_time()
     assert [measure.set for measure in found] == [{"release": {"conwip": lots}} for lots in (2, 3, 4)]
 
 
+def test_samples_are_steps_that_say_so_or_else_the_steps_of_products_that_say_so() -> None:
+    text = BARE.replace("part: {route: part}", "part: {route: part, attributes: {kind: sample}}")
+    assert [one.id for one in applicable(parse_plant(text), ["virtual-samples"])] == [
+        "virtual-samples-at-cut"
+    ]
+    named = text.replace("takes: 5 min}]", "takes: 5 min}, {id: sew-sample, on: saw, takes: 1 min}]")
+    (measure,) = applicable(parse_plant(named), ["virtual-samples"])
+    assert measure.set == {"routes.part.sew-sample.sample": 0.5}
+
+
 def test_false_alarms_are_looked_at_by_an_inspector_only_where_there_is_one() -> None:
     plant = parse_plant(RICH)
     after = taken(plant, one(plant, "visual-inspection", review=1, inspection_time="3 s"))
@@ -234,10 +244,11 @@ def test_every_measure_of_every_example_is_valid_and_the_twin_carries_it_out(fil
     found = applicable(plant)
     ids = [measure.id for measure in (*plant.measures, *found)]
     assert len(set(ids)) == len(ids)
+    days = next(days for days in (1, 14) if records(plant, days=days).lots.height)  # until lots are in it
     for measure in found:
         after = taken(plant, measure)
         assert parse_plant(plant_text(after), folder=file.parent)
-        assert records(after, days=1).lots.height > 0, measure.id
+        assert records(after, days=days).lots.height > 0, measure.id
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

@@ -44,14 +44,15 @@ def _sample_routes(plant: Plant) -> set[str]:
     for name, product in plant.products.items():
         words = (name, *product.attributes, *product.attributes.values())
         (samples if any(map(_SAMPLE.search, words)) else others).update(routes_of(product))
-    return samples - others
+    named = {route for route in samples if any(map(_is_sample, plant.routes[route]))}
+    return samples - others - named  # a step that says it is a sample is the one that makes it
 
 
 VIRTUAL_SAMPLES = Kind(
     MeasureKind.VIRTUAL_SAMPLES,
     "Virtual samples",
     "A share of the samples is made and judged on a screen: their lots pass the steps that make the sample. "
-    "Steps whose name says sample or prototype, and those of products that say so.",
+    "Steps whose name says sample or prototype; all steps of products that say so, where no step does.",
     because("no operation or product says that it is a sample or a prototype"),
     _samples,
     (
