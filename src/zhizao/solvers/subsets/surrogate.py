@@ -26,8 +26,8 @@ Numbers = NDArray[np.int64]
 _COARSE = 96
 """Directions that decide which subsets are out of reach; the n^2 of the others is spent on the rest only."""
 _TOLERANCE = 1e-5
-"""Relative change of the log posterior at which a fit ends: 0.001 where it is 100, far below what the data can
-tell; beside the default of 2e-9 it saved 40 % of the time of seven synthetic runs."""
+"""Relative change of the log posterior at which a fit ends: 0.001 where it is 100, less than data can tell.
+The default of 2e-9 took 40 % more time in seven synthetic runs."""
 _CHUNK = 8192
 """Subsets whose kernel columns are held at a time: bounds memory and keeps it in the cache."""
 
