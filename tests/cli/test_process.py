@@ -99,6 +99,7 @@ SOME = ("--json", "--seed", "2")
              "--at-most", "2000"),
         ),
         ("dispatching", ("--goal", "lead-time", "--seconds", "500", "--days", "200")),
+        ("improve", ("--seconds", "500", "--days", "700")),
     ],
 )  # fmt: skip
 def test_ctrl_c_gives_what_was_done_and_says_so(command: str, options: tuple[str, ...], plant: Path) -> None:

@@ -53,9 +53,9 @@ class Deadline:
         """Seconds until the moment; 0 once it has passed."""
         return max(self.seconds - (time.monotonic() - self._begun), 0.0)
 
-    def passed(self) -> bool:
-        """Whether the moment has come."""
-        return self.left == 0.0
+    def shorten(self, left: float) -> None:
+        """End in so many seconds from now, if that is earlier."""
+        self.seconds = min(self.seconds, time.monotonic() - self._begun + left)
 
     def watch(self, progress: Progress | None, left: float = 0.0) -> Progress:
         """A progress callback that cancels the work, as Ctrl-C does, when only `left` seconds are left."""

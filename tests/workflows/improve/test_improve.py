@@ -11,12 +11,13 @@ import pytest
 
 from tests.studies.compare.test_uncertainty import SETUPS
 from tests.studies.plants import LINE, TABLE
-from zhizao.engine import RunSettings, Twin
+from zhizao.engine import Backend, RunSettings, Twin, computing
 from zhizao.experiments import Window
 from zhizao.plant import Measure, MeasureKind, Plant, parse_plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.studies.dispatching import dispatching
 from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve
+from zhizao.workflows.improve.plan import PLAN
 from zhizao.workflows.improve.studied import found_rule, rule_goal, rule_measure
 
 MEASURES = """
@@ -348,3 +349,29 @@ def test_a_rule_is_searched_for_what_it_can_serve() -> None:
     assert rule_goal(Goal.PROFIT, keeps_up=True) is None
     assert rule_goal(Goal.PROFIT, keeps_up=False) == "throughput"
     assert rule_goal(Goal.LEAD_TIME, keeps_up=True) == "lead_time_mean"
+
+
+def test_what_was_run_is_kept_in_a_folder_and_not_run_again(tmp_path: Path) -> None:
+    with computing(Backend.THREADS, tmp_path):
+        one = improve(plant(), days=5, seconds=60, seed=4)
+        kept = len(list(tmp_path.iterdir()))
+        other = improve(plant(), days=5, seconds=60, seed=4)
+    assert kept > 0
+    assert len(list(tmp_path.iterdir())) == kept
+    assert one.table().equals(other.table())
+    assert other.seconds < one.seconds
+
+
+def test_the_best_so_far_after_a_cancel_comes_soon_and_with_its_interval() -> None:
+    cancelled: list[float] = []
+
+    def cancel(share: float) -> None:
+        if share > 0.2 and not cancelled:
+            cancelled.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=5, seconds=90, progress=cancel)
+    assert time.monotonic() - cancelled[0] < PLAN.after_cancel_s + 3
+    assert found.interrupted
+    assert found.proposals[0].chosen
+    assert found.proposals[0].money.gain_per_day.low < found.proposals[0].money.gain_per_day.mean

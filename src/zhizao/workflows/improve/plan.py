@@ -31,6 +31,7 @@ class Plan:
     priceless: int = 6
     fewest_proposals: int = 3
     spare_s: float = 0.5  # for the result itself
+    after_cancel_s: float = 8.0  # a user waits no longer after Ctrl-C
 
 
 PLAN = Plan()

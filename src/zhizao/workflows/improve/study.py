@@ -130,6 +130,12 @@ class _Work:
     def _said(self, begin: float, share: float, left: float = 0.0) -> Progress:
         return self.deadline.watch(part(self.progress, begin, share), left + self.plan.spare_s)
 
+    def _note(self, cancelled: bool) -> None:
+        """Remember a Ctrl-C; after one the best so far is proved as well as a moment allows."""
+        if cancelled:
+            self.interrupted = True
+            self.deadline.shorten(self.plan.after_cancel_s)
+
     # ------------------------------------------------------------ the plant
     def prepare(self, money: str | Path | None, library: bool | None) -> None:
         """Read the plant, or learn it, and give it its prices and the measures of the library."""
@@ -210,7 +216,7 @@ class _Work:
                 found_rule(self.plant, kpi, self.window, path, seconds=seconds, seed=self.seed, progress=said)
             )
 
-        self.interrupted = interrupted(run) and self.deadline.left > self.plan.spare_s
+        self._note(interrupted(run) and self.deadline.left > self.plan.spare_s)
         for measure in filter(None, made):
             self.plant = self.plant.replace({"measures": (*self.plant.measures, measure)})
 
@@ -244,8 +250,13 @@ class _Work:
             self.seed, self.deadline.watch(None, reserve), LogLevel.LOTS, self.window
         )
         effort = Effort(self.plan.most_replications, self.plan.first, relevance=self.plan.relevance)
-        self.found = best_subset(self.options.problem, self.trials.sample, effort, seed=self.seed, stop=stop)
-        self.interrupted = self.found.cancelled and self.deadline.left > reserve
+        problem, sample = self.options.problem, self.trials.sample
+
+        def run() -> None:
+            self.found = best_subset(problem, sample, effort, seed=self.seed, stop=stop)
+
+        cut = interrupted(run) or (self.found is not None and self.found.cancelled)
+        self._note(cut and self.deadline.left > reserve)
 
     # ------------------------------------------------------------ measures without a known cost
     def screen(self) -> None:
@@ -265,7 +276,7 @@ class _Work:
             for subset in (options.problem.with_needs(1 << b) for b in places):
                 gains[subset] = float(trials.sample([subset], 0, self.plan.first).mean() - today)
 
-        self.interrupted |= interrupted(run) and self.deadline.left > reserve
+        self._note(interrupted(run) and self.deadline.left > reserve)
         best = sorted(gains, key=lambda subset: -gains[subset])[: self.plan.priceless]
         self.extra = [Candidate(options.taken(subset), options.scenario(subset)) for subset in best]
         self.trials.seconds += trials.seconds
@@ -284,7 +295,7 @@ class _Work:
             self.extra.append(Candidate((measure,), scenario))
 
         try:
-            self.interrupted |= interrupted(run) and self.deadline.left > self.plan.spare_s
+            self._note(interrupted(run) and self.deadline.left > self.plan.spare_s)
         except InputError as error:  # it asks for something that no plan can do
             self.not_planned = str(error)
 
@@ -294,10 +305,16 @@ class _Work:
         candidates = [*self._searched(), *self.extra]
         if not candidates:
             return
+        self._prove(candidates)
+        if self.proof.cut and self.deadline.left > self.plan.spare_s:
+            self._note(True)
+            if self.proof.compared is None:  # cancelled before a first batch was whole: a smaller one
+                self._prove(candidates[: self.plan.fewest_proposals])
+
+    def _prove(self, candidates: list[Candidate]) -> None:
         draws, pairs = self._effort([one.scenario for one in candidates])
         terms = Terms(pairs, draws, self.seed + 1, self.plan.relevance, self.appraisal, headline_only=True)
         self.proof = proved(self.plant, candidates, self.window, terms, self._said(0.6, 0.4))
-        self.interrupted |= self.proof.cut and self.deadline.left > self.plan.spare_s
 
     def _searched(self) -> list[Candidate]:
         """What the search found worth proving."""
