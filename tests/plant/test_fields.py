@@ -102,3 +102,17 @@ def _after(plant: Plant, path: str, value: object) -> tuple[Plant, str]:
         return plant.replace({path: value}), ""
     except PlantError as error:
         return plant, str(error)
+
+
+def test_fields_below_paths_are_those_of_all_that_begin_so(plant: Plant) -> None:
+    every = numeric_fields(plant)
+    for paths in (
+        ["work_centers.a.b"],
+        ["routes.r.o.defects", "tariff.co2"],
+        ["products"],
+        ["orders.#1.mix"],
+        ["no"],
+    ):
+        below = [f for f in every if any(f.path == p or f.path.startswith(f"{p}.") for p in paths)]
+        assert list(numeric_fields(plant, paths)) == below
+        assert bool(below) == (paths != ["no"])

@@ -6,7 +6,7 @@ without a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,21 +46,33 @@ class NumericField:
         return int(self.value) + count
 
 
-def numeric_fields(plant: Plant) -> tuple[NumericField, ...]:
-    """Every numeric field of a plant, in the order of the model.
+def numeric_fields(plant: Plant, paths: Iterable[str] | None = None) -> tuple[NumericField, ...]:
+    """Every numeric field of a plant, or those at and below some paths, in the order of the model.
 
     Left out are orders of a table, lots in the plant at its start and measures, and what no path reaches (a
     place on the layout). A number of units is one field; the units' speeds are others.
     """
-    return tuple(_of_model(plant, ""))
+    return tuple(_of_model(plant, "", None if paths is None else tuple(paths)))
 
 
-def _of_model(part: Model, prefix: str) -> Iterator[NumericField]:
+_Paths = tuple[str, ...] | None
+
+
+def _leads_to(path: str, paths: _Paths) -> bool:
+    """Whether a path is on the way to one of the paths, or at or below it."""
+    return paths is None or any(
+        path == wanted or wanted.startswith(f"{path}.") or path.startswith(f"{wanted}.") for wanted in paths
+    )
+
+
+def _of_model(part: Model, prefix: str, paths: _Paths) -> Iterator[NumericField]:
     for field, info in type(part).model_fields.items():
         if isinstance(part, Plant) and field in _NO_LEVERS:
             continue
         key, value = file_name(type(part), field), getattr(part, field)
         path = f"{prefix}{key}"
+        if not _leads_to(path, paths):
+            continue
         if isinstance(part, WorkCenter) and field == "units":
             count = len(part.units)
             yield NumericField(path, float(count), str(count), whole=True, stated=True, raw=count)
@@ -68,23 +80,26 @@ def _of_model(part: Model, prefix: str) -> Iterator[NumericField]:
             stated = info.is_required() or value != info.get_default(call_default_factory=True)
             yield _leaf(path, value, form_of(part).get(key, value), stated)
         else:
-            yield from _of_container(value, path)
+            yield from _of_container(value, path, paths)
 
 
-def _of_container(value: Any, path: str) -> Iterator[NumericField]:
+def _of_container(value: Any, path: str, paths: _Paths) -> Iterator[NumericField]:
     if isinstance(value, Model):
-        yield from _of_model(value, f"{path}.")
+        yield from _of_model(value, f"{path}.", paths)
     elif isinstance(value, tuple):
         names = {number: name for name, number in item_names(value).items()}  # a name of its own comes last
         for number, item in enumerate(value):
-            if isinstance(item, Model) and not isinstance(item, JobOrder):
-                yield from _of_model(item, f"{path}.{names[number]}.")
+            here = f"{path}.{names[number]}" if isinstance(item, Model) else path
+            if isinstance(item, Model) and not isinstance(item, JobOrder) and _leads_to(here, paths):
+                yield from _of_model(item, f"{here}.", paths)
     elif isinstance(value, dict):
         for key, item in value.items():
+            if not _leads_to(f"{path}.{key}", paths):
+                continue
             if _is_number(item):
                 yield _leaf(f"{path}.{key}", item, item, True)
             else:
-                yield from _of_container(item, f"{path}.{key}")
+                yield from _of_container(item, f"{path}.{key}", paths)
 
 
 def _leaf(path: str, value: int | float | Distribution, form: Any, stated: bool) -> NumericField:

@@ -12,7 +12,7 @@ from math import sqrt
 
 from zhizao.plant.changes import changed
 from zhizao.plant.faults import Path, Problem
-from zhizao.plant.fields import NumericField, numeric_fields
+from zhizao.plant.fields import numeric_fields
 from zhizao.plant.model import Measure, Plant
 from zhizao.plant.uncertainty import Group, Number, uniform_score
 from zhizao.quantities import units
@@ -42,7 +42,7 @@ def effects(after: Plant, measure: Measure) -> tuple[Effect, ...]:
     """The uncertain numbers of a measure that the plant `after` has taken."""
     if not measure.uncertain:
         return ()
-    there = {field.path: field for field in numeric_fields(after)}
+    there = {field.path: field for field in numeric_fields(after, measure.uncertain)}
     return tuple(
         Effect(measure.id, path, there[path].value, _range(text)) for path, text in measure.uncertain.items()
     )
@@ -60,11 +60,11 @@ def _address(measure: str, path: str) -> str:
 
 def with_drawn_effects(after: Plant, measures: Iterable[Measure], seed: int, index: int) -> Plant:
     """The plant whose measures have effects drawn from their ranges, instead of the values they set."""
-    there: dict[str, NumericField] = {}
+    ranged = [measure for measure in measures if measure.uncertain]
+    paths = [path for measure in ranged for path in measure.uncertain]
+    there = {field.path: field for field in numeric_fields(after, paths)} if paths else {}
     changes: dict[str, object] = {}
-    for measure in measures:
-        if measure.uncertain and not there:
-            there = {field.path: field for field in numeric_fields(after)}
+    for measure in ranged:
         for path, text in measure.uncertain.items():
             value = drawn_effect(_range(text), measure.id, path, seed, index)
             field = there[path]
@@ -91,7 +91,7 @@ def check_effects(path: Path, after: Plant, measure: Measure) -> Iterator[Proble
     """Find ranges of what the measure does not set, that are none, or that do not hold the value set."""
     if not measure.uncertain:
         return
-    there = {field.path: field for field in numeric_fields(after)}
+    there = {field.path: field for field in numeric_fields(after, measure.set)}
     mine = [p for p in there if any(p == key or p.startswith(f"{key}.") for key in measure.set)]
     for key, text in measure.uncertain.items():
         here = (*path, key)
