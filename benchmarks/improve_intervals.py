@@ -1,9 +1,9 @@
 """Do intervals of gains cover the truth, and is the probability of pay-back calibrated?
 
-    python benchmarks/improve_intervals.py [--runs 2000] [--replications 20]
+    python benchmarks/improve_intervals.py [--runs 2000] [--replications 40]
 
-Truth is a table of all 4,096 combinations of a plant (benchmarks/combinations.py): the mean of its replications.
-Each run takes a combination, draws paired replications of it and of the plant as it is with replacement, and
+Truth is a table of all 4,096 combinations of a plant (benchmarks/combinations.py): the mean over its
+replications. Each run takes a combination, draws paired replications of it and of the plant as it is with replacement, and
 makes the interval of the gain as `improve` does in its proof, which sees replications that the search has not.
 The charge against which it must pay back is drawn evenly around the true gain, so that the answer is open.
 """
@@ -56,8 +56,8 @@ def text(count: int, replications: int) -> str:
     share = covered.mean()
     error = 1.96 * np.sqrt(share * (1 - share) / count)
     lines = [
-        f"95 % intervals of gains from {replications} pairs cover the truth in {100 * share:.1f} % of {count} "
-        f"(± {100 * error:.1f}).",
+        f"95 % intervals of gains from {replications} pairs cover the truth in {100 * share:.1f} % of "
+        f"{count} (plus or minus {100 * error:.1f}).",
         "",
         "| probability of pay-back stated | runs | mean stated | paid back |",
         "|---|---|---|---|",
@@ -65,15 +65,14 @@ def text(count: int, replications: int) -> str:
     for low, high in zip(BINS, BINS[1:], strict=False):
         here = (stated >= low) & ((stated < high) | (high == 1.0))
         if here.any():
-            lines.append(
-                f"| {low:.2f} to {high:.2f} | {here.sum()} | {stated[here].mean():.3f} | {paid[here].mean():.3f} |"
-            )
+            shares = f"{stated[here].mean():.3f} | {paid[here].mean():.3f}"
+            lines.append(f"| {low:.2f} to {high:.2f} | {here.sum()} | {shares} |")
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=2000)
-    parser.add_argument("--replications", type=int, default=20)
+    parser.add_argument("--replications", type=int, default=40)
     asked = parser.parse_args()
     print(text(asked.runs, asked.replications))

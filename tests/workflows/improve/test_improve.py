@@ -11,6 +11,7 @@ import pytest
 
 from tests.studies.compare.test_uncertainty import SETUPS
 from tests.studies.plants import LINE, TABLE
+from tests.studies.validate.plants import log_of
 from zhizao.engine import Backend, RunSettings, Twin, computing
 from zhizao.experiments import Window
 from zhizao.plant import Measure, MeasureKind, Plant, parse_plant
@@ -88,6 +89,20 @@ def test_the_front_gains_more_for_more_money(result: ImproveResult) -> None:
     front = result.front
     assert [one.money.cost for one in front] == sorted(one.money.cost for one in front)
     assert [one.rank_value for one in front] == sorted(one.rank_value for one in front)
+
+
+def test_the_pareto_front_holds_what_nothing_else_matches(result: ImproveResult) -> None:
+    front = result.pareto
+    assert front
+    for one in result.proposals:
+        beaten = [
+            other
+            for other in result.proposals
+            if all(a >= b for a, b in zip(other.merits, one.merits, strict=True))
+            and other.merits != one.merits
+        ]
+        assert (one in front) == (not beaten)
+    assert result.table()["pareto"].sum() == len(front)
 
 
 def test_json_page_and_table_show_the_same(result: ImproveResult, tmp_path: Path) -> None:
@@ -375,3 +390,32 @@ def test_the_best_so_far_after_a_cancel_comes_soon_and_with_its_interval() -> No
     assert found.interrupted
     assert found.proposals[0].chosen
     assert found.proposals[0].money.gain_per_day.low < found.proposals[0].money.gain_per_day.mean
+
+
+def test_a_measure_that_pays_only_after_another_is_named() -> None:
+    """Two slow machines in line: a second one of either is worth nothing without one of the other."""
+    text = LINE.partition("measures:")[0].replace(
+        "on: last, takes: exponential(4 min)", "on: last, takes: exponential(8 min)"
+    )
+    both = parse_plant(
+        text.replace("exponential(10 min)", "exponential(6 min)")
+        + """
+measures:
+  - {id: second-slow, cost: 60000, set: {work_centers.slow.units: 2}}
+  - {id: second-last, cost: 60000, set: {work_centers.last.units: 2}}
+"""
+    )
+    found = improve(both, days=20, seconds=25)
+    assert found.best is not None
+    assert {measure.id for measure in found.best.measures} == {"second-slow", "second-last"}
+    assert any("alone: " in note and "it pays after" in note for note in found.notes)
+
+
+def test_lead_times_of_a_learned_plant_do_not_lead() -> None:
+    found = improve(log_of(parse_plant(LINE), days=8), goal="lead-time", days=5, seconds=25)
+    assert found.best is None
+    worth = set(found.table()["worth"])
+    assert Worth.BETTER.value not in worth
+    if Worth.NOT_VALIDATED.value in worth:
+        assert "are not validated; validate it on later lots first" in found.answer
+    assert not json.loads(found.to_json())["lead_time_validated"]

@@ -7,7 +7,7 @@ from enum import Enum
 from math import inf, isfinite, isnan, nan, sqrt
 from statistics import NormalDist
 
-from zhizao.kpi import FORMULAS, Better
+from zhizao.kpi import FORMULAS, HEADLINE, Better
 from zhizao.kpi.analysis import Interval, student_t
 from zhizao.plant import Measure
 from zhizao.studies.compare import Appraisal, Money, Outcome
@@ -22,8 +22,13 @@ class Worth(Enum):
     UP_TO = "pays up to a cost"
     BETTER = "better"
     NOT_SHOWN = "not shown"
+    NOT_VALIDATED = "not validated"
     WORSE = "does not pay"
     UNKNOWN = "not known"
+
+
+BY_LEAD_TIME = (Goal.LEAD_TIME, Goal.ON_TIME)
+"""Goals that go by lead times, which those of a learned plant are not validated for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Proposal:
     outcome: Outcome
     goal: Goal
     chosen: bool
+    learned: bool = False
 
     @property
     def name(self) -> str:
@@ -113,9 +119,22 @@ class Proposal:
         kpi = self.goal.kpi
         assert kpi is not None
         verdict = self.outcome.changes[kpi].verdict
+        if self.learned and self.goal in BY_LEAD_TIME and verdict in (Verdict.BETTER, Verdict.WORSE):
+            return Worth.NOT_VALIDATED
         return {Verdict.BETTER: Worth.BETTER, Verdict.WORSE: Worth.WORSE, Verdict.UNKNOWN: Worth.UNKNOWN}.get(
             verdict, Worth.NOT_SHOWN
         )
+
+    @property
+    def merits(self) -> tuple[float, ...]:
+        """Cost once and the headline rows, more is better; a change that is not shown counts as none."""
+        shown = (Verdict.BETTER, Verdict.WORSE)
+        found = []
+        for name in HEADLINE:
+            change = self.outcome.changes[name]
+            gain = change.difference.relative.mean if change.verdict in shown else 0.0
+            found.append(gain if FORMULAS[name].better is Better.HIGHER else -gain)
+        return (-self.money.cost, *found)
 
     @property
     def rank_value(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite, isnan
 from typing import Any
 
@@ -76,6 +77,12 @@ class Improved(RunFacts):
         return tuple(found)
 
     @property
+    def pareto(self) -> tuple[Proposal, ...]:
+        """Proposals that no other matches in cost and in every row of the headline, and beats in one."""
+        every = [one for one in self.proposals if isfinite(one.money.cost)]
+        return tuple(one for one in every if not any(_dominates(other.merits, one.merits) for other in every))
+
+    @property
     def answer(self) -> str:
         """What to take, in a sentence."""
         best = self.best
@@ -112,6 +119,11 @@ class Improved(RunFacts):
                 f"{short(one.most.mean)} ({short(one.most.low)} to {short(one.most.high)}) "
                 f"{self.plant.currency}; ask what it costs"
             )
+        if any(one.worth is Worth.NOT_VALIDATED for one in self.proposals):
+            return (
+                f"gains in {self.goal.words} of a learned plant are not validated; validate it on later lots "
+                "first (`zhizao validate`)"
+            )
         if not self.proposals:
             if self.interrupted:
                 return "it was stopped before a measure could be proved"
@@ -146,8 +158,11 @@ class Improved(RunFacts):
                 f"Busiest before: {before.resource} ({before.load:.0%}); "
                 f"after: {after.resource} ({after.load:.0%})."
             )
+        if self.best is not None and not self.best.outcome.keeps_up:
+            yield "With the measures to take, too, the plant cannot keep up with its orders."
         if self.best is not None and len(self.steps) > 1:
             yield f"How the gain builds up: {self._build_up()}."
+        yield from self._only_together()
         if self.probability is not None:
             yield (
                 f"Probability that no other combination is better by more than {self._relevance}: "
@@ -169,6 +184,19 @@ class Improved(RunFacts):
                 "Where more defective pieces are shipped, of products without an `escape_cost`, what a "
                 "measure gains is not known. Give products an `escape_cost`."
             )
+
+    def _only_together(self) -> Iterator[str]:
+        """Measures that do not pay alone, and add to the chosen combination all the same."""
+        alone = {one.measures[0].id: one for one in self.proposals if len(one.measures) == 1}
+        for before, after in pairwise(self.steps if self.best is not None else ()):
+            taken = {measure.id for measure in before.measures}
+            new = [measure for measure in after.measures if measure.id not in taken]
+            if len(new) != 1 or new[0].id not in alone:
+                continue
+            single = alone[new[0].id]
+            if single.worth not in _GOOD and after.rank_value > before.rank_value:
+                first = _listed([measure.name for measure in before.measures])
+                yield f"{new[0].name} alone: {single.worth.value}; it pays after {first}."
 
     def _build_up(self) -> str:
         """The gain after each step of the ladder, in words."""
@@ -223,7 +251,8 @@ class Improved(RunFacts):
     def table(self) -> pl.DataFrame:
         """One row per proposal, the chosen one first, then by the goal.
 
-        Columns: rank, proposal, measures, chosen, worth, evidence, cost, yearly_cost, then for each row of
+        Columns: rank, proposal, measures, chosen, pareto (nothing else is as good in cost and every headline
+        row), worth, evidence, cost, yearly_cost, then for each row of
         the headline its relative change with interval (shares), gain_per_day, net_present_value with
         interval, payback_days, probability of pay-back within the years of use, and what measures of
         unknown cost may cost at most. Unknown is null.
@@ -240,6 +269,7 @@ class Improved(RunFacts):
             "measures": ", ".join(measure.id for measure in one.measures),
             "chosen": one.chosen,
             "worth": one.worth.value,
+            "pareto": one in self.pareto,
             "evidence": one.evidence,
             "cost": _finite(money.cost),
             "yearly_cost": money.yearly_cost,
@@ -263,6 +293,7 @@ _COLUMNS: dict[str, Any] = {
     "rank": pl.Int64,
     **dict.fromkeys(("proposal", "measures"), pl.String),
     "chosen": pl.Boolean,
+    "pareto": pl.Boolean,
     **dict.fromkeys(("worth", "evidence"), pl.String),
     **dict.fromkeys(("cost", "yearly_cost"), pl.Float64),
     **{f"{name}{end}": pl.Float64 for name in HEADLINE for end in ("", "_low", "_high")},
@@ -281,6 +312,11 @@ def _finite(value: float) -> float | None:
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    pairs = [(a, b) for a, b in zip(one, other, strict=True) if isfinite(a) and isfinite(b)]
+    return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
 
 
 def _key(number: int) -> str:

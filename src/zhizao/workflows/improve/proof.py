@@ -39,12 +39,12 @@ class Proof:
         """Pairs of runs of each candidate."""
         return 0 if self.compared is None else self.compared.replications
 
-    def proposals(self, goal: Goal) -> tuple[Proposal, ...]:
+    def proposals(self, goal: Goal, *, learned: bool) -> tuple[Proposal, ...]:
         """What the candidates bring: the chosen one, then by the goal, then those of unknown cost."""
         if self.compared is None:
             return ()
         pairs = zip(self.candidates, self.compared.scenarios, strict=True)
-        made = [Proposal(one.measures, outcome, goal, one.chosen) for one, outcome in pairs]
+        made = [Proposal(one.measures, outcome, goal, one.chosen, learned) for one, outcome in pairs]
         return tuple(sorted(made, key=lambda one: (not one.chosen, one.priceless, -one.rank_value)))
 
 
