@@ -3,15 +3,17 @@
     python benchmarks/improve_intervals.py [--runs 2000] [--replications 40]
 
 Truth is a table of all 4,096 combinations of a plant (benchmarks/combinations.py): the mean over its
-replications. Each run takes a combination, draws paired replications of it and of the plant as it is with replacement, and
-makes the interval of the gain as `improve` does in its proof, which sees replications that the search has not.
-The charge against which it must pay back is drawn evenly around the true gain, so that the answer is open.
+replications. Each run takes a combination, draws paired replications of it and of the plant as it is with
+replacement, and makes the interval of the gain as `improve` does in its proof, which sees replications that
+the search has not. The charge against which it must pay back is drawn evenly around the true gain, so that
+the answer is open.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +64,7 @@ def text(count: int, replications: int) -> str:
         "| probability of pay-back stated | runs | mean stated | paid back |",
         "|---|---|---|---|",
     ]
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         here = (stated >= low) & ((stated < high) | (high == 1.0))
         if here.any():
             shares = f"{stated[here].mean():.3f} | {paid[here].mean():.3f}"
