@@ -159,6 +159,13 @@ def known(measure: Measure) -> str:
     return evidence.source or "assumed"
 
 
+def in_percent(probability: float) -> str:
+    """A probability as people read it; no estimate is 0 or 1."""
+    if not isfinite(probability):
+        return "not known"
+    return "> 99 %" if probability > 0.995 else "< 1 %" if probability < 0.005 else f"{probability:.0%}"
+
+
 def pays_within(money: Money, appraisal: Appraisal) -> float:
     """Probability that a change has paid back after the years of use, without interest.
 

@@ -17,7 +17,15 @@ from zhizao.plant.measures.library import KindEvidence
 from zhizao.report.text import THIN, number, short, signed_percent
 from zhizao.studies.compare import Appraisal
 from zhizao.studies.compare.page import paid_after, relative
-from zhizao.workflows.improve.findings import Busiest, Information, Proposal, Worth, known, worth_of_knowing
+from zhizao.workflows.improve.findings import (
+    Busiest,
+    Information,
+    Proposal,
+    Worth,
+    in_percent,
+    known,
+    worth_of_knowing,
+)
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.options import LeftOut
 from zhizao.workflows.improve.plan import PLAN
@@ -94,9 +102,11 @@ class Improved(RunFacts):
         if self.goal is Goal.PROFIT:
             paid = "at once" if money.cost <= 0 else f"after {paid_after(money.payback)}"
             found.append(f"pays back {paid}")
-        if not isnan(best.probability):
-            found.append(f"{best.probability:.0%} sure to pay back within {self.appraisal.years:g} years")
         assumed = [measure.name for measure in best.measures if measure.assumed]
+        if not isnan(best.probability):
+            given = ", if what is assumed holds" if assumed else ""
+            chance = in_percent(best.probability)
+            found.append(f"probability of pay-back within {self.appraisal.years:g} years {chance}{given}")
         if assumed:
             found.append(f"assumed, not measured: {_listed(assumed)}")
         return "; ".join(found) + "."
@@ -166,7 +176,7 @@ class Improved(RunFacts):
         if self.probability is not None:
             yield (
                 f"Probability that no other combination is better by more than {self._relevance}: "
-                f"{self.probability:.0%}, estimated from {self.drawn} replications of {self.combinations} "
+                f"{in_percent(self.probability)}, estimated from {self.drawn} replications of {self.combinations} "
                 "combinations."
             )
 

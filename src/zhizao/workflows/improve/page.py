@@ -13,7 +13,7 @@ from zhizao.plant import Measure
 from zhizao.report import Headline, Lines, Prose, Report, Section, Table, Tornado
 from zhizao.report.text import NOTHING, number, short
 from zhizao.studies.compare.page import card, paid, relative
-from zhizao.workflows.improve.findings import Proposal
+from zhizao.workflows.improve.findings import Proposal, in_percent
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.improved import Improved
 
@@ -79,13 +79,9 @@ def worth_row(result: Improved, rank: int, one: Proposal) -> dict[str, str]:
         f"net present value, {currency}": _range(money.net_present_value),
         f"may cost at most, {currency}": _range(one.most) if one.priceless else NOTHING,
         "pay-back": paid(money) if known_money else "not known",
-        f"pays in {result.appraisal.years:g} years": _share(one.probability),
+        f"pays in {result.appraisal.years:g} years": in_percent(one.probability),
         "evidence": one.evidence,
     }
-
-
-def _share(probability: float) -> str:
-    return f"{probability:.0%}" if isfinite(probability) else "not known"
 
 
 def _range(interval: Interval) -> str:
