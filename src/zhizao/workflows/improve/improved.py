@@ -176,8 +176,8 @@ class Improved(RunFacts):
         if self.probability is not None:
             yield (
                 f"Probability that no other combination is better by more than {self._relevance}: "
-                f"{in_percent(self.probability)}, estimated from {self.drawn} replications of {self.combinations} "
-                "combinations."
+                f"{in_percent(self.probability)}, estimated from {self.drawn} replications of "
+                f"{self.combinations} combinations."
             )
 
     def _on_money(self) -> Iterator[str]:
