@@ -50,7 +50,7 @@ def line(name: str, seconds: float, seed: int) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |\n"
 
 
-HEAD = """| plant | seed | s | replications | combinations | gap to the best, % | stated | gap of the best single, % |
+HEAD = """| plant | seed | s | replications | combinations | gap, % | stated | best single: gap, % |
 |---|--:|--:|--:|--:|--:|--:|--:|
 """
 
