@@ -137,7 +137,11 @@ class Improved(RunFacts):
         if not self.proposals:
             if self.interrupted:
                 return "it was stopped before a measure could be proved"
-            return "no measure can be taken" if self.left_out else "no measure applies"
+            if not self.all_measures:
+                return "no measure applies"
+            if len(self.left_out) == len(self.all_measures):
+                return "no measure can be taken"
+            return "the time was over before a measure could be proved; give more seconds"
         return f"no combination is shown to improve {self.goal.words}"
 
     @property

@@ -39,3 +39,5 @@ SPENT = 0.8
 """Share of the time left that the proof plans to use: runs of one plant vary in length."""
 ENOUGH = 1500
 """Replications that a search of a dozen measures takes with room to spare (benchmarks/subsets.py)."""
+RUNS_OF_A_PLAN = 30
+"""Runs of the twin that making a plan takes at least: one by each dispatch rule, and what a search finds."""

@@ -28,7 +28,7 @@ from zhizao.studies.learn import LearnResult, learn
 from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
 from zhizao.workflows.improve.options import TODAY, LeftOut, Options, options_of
-from zhizao.workflows.improve.plan import ENOUGH, PLAN, SPENT, Plan
+from zhizao.workflows.improve.plan import ENOUGH, PLAN, RUNS_OF_A_PLAN, SPENT, Plan
 from zhizao.workflows.improve.proof import Candidate, Proof, proved
 from zhizao.workflows.improve.result import ImproveResult
 from zhizao.workflows.improve.studied import can_be_planned, found_rule, plan_measure, planned, rule_goal
@@ -289,6 +289,9 @@ class _Work:
         if not (own or self.library) or not can_be_planned(self.plant):
             return
         measure, seconds = plan_measure(self.plant, self.seed), self.plan.rule * self.deadline.left
+        if seconds < RUNS_OF_A_PLAN * self.trials.per_replication or not self.trials.runs:
+            self.not_planned = "too little time to make a plan; give more seconds, or run `zhizao schedule`"
+            return
 
         def run() -> None:
             scenario = planned(self.plant, measure, seconds=seconds, seed=self.seed)
