@@ -203,6 +203,9 @@ def test_without_prices_it_ranks_by_throughput_or_lead_time_and_money_is_not_kno
     of = {one.measures[0].id: one for one in unknown.proposals if len(one.measures) == 1}
     assert isnan(of["gold-plating"].money.net_present_value.mean)
     assert isnan(of["gold-plating"].probability)
+    free = improve(bare.replace({"measures.second-slow-machine.cost": None}), days=5, seconds=8, at_most=1)
+    assert free.best is not None
+    assert "cost not known: second machine" in free.answer
 
 
 def test_a_goal_that_the_plant_does_not_know_is_refused() -> None:

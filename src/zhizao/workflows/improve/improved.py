@@ -107,6 +107,9 @@ class Improved(RunFacts):
             given = ", if what is assumed holds" if assumed else ""
             chance = in_percent(best.probability)
             found.append(f"probability of pay-back within {self.appraisal.years:g} years {chance}{given}")
+        priceless = [measure.name for measure in best.measures if measure.cost is None]
+        if priceless:
+            found.append(f"cost not known: {_listed(priceless)}")
         if assumed:
             found.append(f"assumed, not measured: {_listed(assumed)}")
         return "; ".join(found) + "."
