@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from zhizao.plant.changes import form_of, item_names
@@ -52,20 +53,37 @@ def numeric_fields(plant: Plant, paths: Iterable[str] | None = None) -> tuple[Nu
     Left out are orders of a table, lots in the plant at its start and measures, and what no path reaches (a
     place on the layout). A number of units is one field; the units' speeds are others.
     """
-    return tuple(_of_model(plant, "", None if paths is None else tuple(paths)))
+    return tuple(_of_model(plant, "", None if paths is None else _Paths(frozenset(paths))))
 
 
-_Paths = tuple[str, ...] | None
+@dataclass(frozen=True)
+class _Paths:
+    """Paths that are asked for."""
+
+    wanted: frozenset[str]
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        """Everything on the way to them."""
+        return frozenset(part for path in self.wanted for part in _parts_above(path))
+
+    def lead_to(self, path: str) -> bool:
+        """Whether a path is on the way to one of them, or at or below it."""
+        if path in self.wanted or path in self._above:
+            return True
+        return any(part in self.wanted for part in _parts_above(path))
 
 
-def _leads_to(path: str, paths: _Paths) -> bool:
-    """Whether a path is on the way to one of the paths, or at or below it."""
-    return paths is None or any(
-        path == wanted or wanted.startswith(f"{path}.") or path.startswith(f"{wanted}.") for wanted in paths
-    )
+def _parts_above(path: str) -> Iterator[str]:
+    """What a path begins with, up to each of its points."""
+    return (path[:number] for number, sign in enumerate(path) if sign == ".")
 
 
-def _of_model(part: Model, prefix: str, paths: _Paths) -> Iterator[NumericField]:
+def _leads_to(path: str, paths: _Paths | None) -> bool:
+    return paths is None or paths.lead_to(path)
+
+
+def _of_model(part: Model, prefix: str, paths: _Paths | None) -> Iterator[NumericField]:
     for field, info in type(part).model_fields.items():
         if isinstance(part, Plant) and field in _NO_LEVERS:
             continue
@@ -83,7 +101,7 @@ def _of_model(part: Model, prefix: str, paths: _Paths) -> Iterator[NumericField]
             yield from _of_container(value, path, paths)
 
 
-def _of_container(value: Any, path: str, paths: _Paths) -> Iterator[NumericField]:
+def _of_container(value: Any, path: str, paths: _Paths | None) -> Iterator[NumericField]:
     if isinstance(value, Model):
         yield from _of_model(value, f"{path}.", paths)
     elif isinstance(value, tuple):

@@ -46,6 +46,7 @@ def flow_of(plant: Plant) -> Flow:
     pieces: dict[tuple[str, str], float] = defaultdict(float)
     work: dict[str, float] = defaultdict(float)
     people: dict[str, float] = defaultdict(float)
+    units = {center.id: sum(unit.speed for unit in center.units) for center in plant.work_centers}
     released = raw = 0.0
     for product, rate, size in _demand(plant):
         released += rate
@@ -56,7 +57,7 @@ def flow_of(plant: Plant) -> Flow:
             for operation, visits in zip(operations, expected_visits(operations), strict=True):
                 lots[route, operation.id] += share * visits
                 pieces[route, operation.id] += share * visits * size
-                seconds = share * visits * _work_of(plant, operation, size, work, share * visits)
+                seconds = share * visits * _work_of(units, operation, size, work, share * visits)
                 raw += seconds * _together(operation.batch, size)
                 for need, how in operation.needs.items():
                     able = groups(plant, need)
@@ -72,9 +73,10 @@ def flow_of(plant: Plant) -> Flow:
     )
 
 
-def _work_of(plant: Plant, operation: Operation, size: int, work: dict[str, float], rate: float) -> float:
-    """Mean work of a lot of an operation; it is added to the work centers, by their units."""
-    units = {center.id: sum(unit.speed for unit in center.units) for center in plant.work_centers}
+def _work_of(
+    units: Mapping[str, float], operation: Operation, size: int, work: dict[str, float], rate: float
+) -> float:
+    """Mean work of a lot of an operation; it is added to the work centers, by the speed of their `units`."""
     total = sum(units[a.work_center] for a in operation.on)
     mean_s = 0.0
     for alternative in operation.on:

@@ -163,6 +163,8 @@ class Improved(RunFacts):
                 "The plant as it is cannot keep up with its orders: its lead time depends on the length of "
                 "the run."
             )
+        if self.keeps_up and self.goal is Goal.THROUGHPUT:
+            yield "The plant keeps up with its orders: throughput is what is ordered, and can hardly rise."
         if self.learned:
             yield "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
         drawn = next((one.outcome.uncertainty for one in self.proposals if one.outcome.uncertainty), None)
