@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -121,11 +122,13 @@ def improve(
     from zhizao.workflows.improve import Goal
     from zhizao.workflows.improve import improve as study
 
+    begun = time.monotonic()
     check_outputs({"--report": report, "--table": table, "--rule": rule}, (file, money, columns))
     limit = _limit(seconds, minutes)
     appraisal = Appraisal(share_of("--interest", interest), years)
     most = money_of("--budget", budget)
     plant = _plant_or_log(file, columns)
+    limit = max(limit - (time.monotonic() - begun), 1.0)  # what was read, and loaded, counts too
     compile_once()
     with rules_beside(file), computed_by(backend, checkpoint), progress("improving") as on_progress:
         result = study(

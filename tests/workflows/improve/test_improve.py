@@ -422,3 +422,36 @@ def test_lead_times_of_a_learned_plant_do_not_lead() -> None:
     if Worth.NOT_VALIDATED.value in worth:
         assert "are not validated; validate it on later lots first" in found.answer
     assert not json.loads(found.to_json())["lead_time_validated"]
+
+
+def test_a_window_in_which_next_to_nothing_is_completed_is_made_longer_or_refused() -> None:
+    """A lot takes three weeks: in the shortest window none would be done, and anything would look good."""
+    slow = plant("exponential(8 min)", "10 d").replace(
+        {"orders.p.every": "12 d", "routes.r.one.takes": "8 d"}
+    )
+    found = improve(slow, seconds=8)
+    assert found.window.days >= 12 * PLAN.fewest_lots * 0.9
+    with pytest.raises(InputError, match=r"in 7 days .* lots are completed on average"):
+        improve(slow, days=7, seconds=8)
+
+
+def test_what_is_uncertain_of_a_measure_is_in_its_interval_and_in_no_other() -> None:
+    uncertain = plant().replace(
+        {
+            "measures": [
+                {"id": "sure", "cost": 10, "set": {"work_centers.slow.units": 2}},
+                {
+                    "id": "unsure",
+                    "cost": 10,
+                    "set": {"routes.r.two.defects.share": 0.02},
+                    "uncertain": {"routes.r.two.defects.share": "uniform(0.01, 0.04)"},
+                },
+            ]
+        }
+    )
+    found = improve(uncertain, days=5, seconds=30)
+    of = {one.measures[0].id: one for one in found.proposals if len(one.measures) == 1}
+    sure = of["sure"].outcome.uncertainty
+    assert sure is not None
+    assert sure.spreads["throughput"].parameters < 0.3
+    assert of["unsure"].outcome.uncertainty.spreads["defect_rate"].parameters > 0.5  # type: ignore[union-attr]

@@ -108,9 +108,18 @@ def _scales(now: Posterior, measured: Numbers, count: int) -> Array:
 
 def _deviations(covariance: Array, count: int, rng: np.random.Generator) -> Array:
     """Normal samples with this covariance and mean 0, shape (count, n)."""
-    values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    return np.asarray(rng.standard_normal((count, len(values))) @ root.T)
+    n = len(covariance)
+    jitter = _JITTER * float(np.trace(covariance)) / max(n, 1)
+    try:
+        root = np.linalg.cholesky(covariance + jitter * np.eye(n))
+    except np.linalg.LinAlgError:  # singular by more than rounding; this takes ten times as long
+        values, vectors = np.linalg.eigh(covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(rng.standard_normal((count, n)) @ root.T)
+
+
+_JITTER = 1e-9
+"""Share of the mean variance that is added to each: a posterior covariance is singular up to rounding."""
 
 
 def next_subsets(found: Belief, count: int, rng: np.random.Generator) -> Numbers:

@@ -168,7 +168,11 @@ class Improved(RunFacts):
         if self.learned:
             yield "Learned from a log: gains in lead time are not validated, and do not lead the ranking."
         drawn = next((one.outcome.uncertainty for one in self.proposals if one.outcome.uncertainty), None)
-        yield from () if drawn is None else drawn.notes
+        ranges = any(measure.uncertain for one in self.proposals for measure in one.measures)
+        if drawn is not None:
+            yield from drawn.notes
+        elif self.proposals and (self.plant.uncertainty or ranges):
+            yield "Intervals hold simulation noise alone: the time did not allow to draw what is uncertain."
 
     def _on_the_choice(self) -> Iterator[str]:
         before, after = self.busiest

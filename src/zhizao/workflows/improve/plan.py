@@ -19,12 +19,13 @@ class Plan:
     search: float = 0.55
     relevance: float = 0.005
     first: int = 2
+    fewest_lots: int = 20  # completed in a window; of fewer no mean can be known (as for a warm-up)
     most_replications: int = 20_000
     fewest_pairs: int = 4
     pairs: int = 40
-    fewest_draws: int = 8
-    draws: int = 20
-    pairs_of_a_draw: int = 6  # of fewer, the simulation noise itself is known too badly
+    fewest_draws: int = 6
+    draws: int = 12
+    pairs_of_a_draw: int = 8  # all draws have the same ones: of fewer, the noise is known too badly
     proposals: int = 14
     proof: float = 0.7
     rule: float = 0.15
@@ -41,3 +42,5 @@ ENOUGH = 1500
 """Replications that a search of a dozen measures takes with room to spare (benchmarks/subsets.py)."""
 RUNS_OF_A_PLAN = 30
 """Runs of the twin that making a plan takes at least: one by each dispatch rule, and what a search finds."""
+MOST_DAYS = 3660.0
+"""Longest window that is tried for a plant that completes few lots."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from zhizao.engine import LogLevel, Progress
 from zhizao.experiments import Experiment, Scenario, Window
 from zhizao.experiments.cancel import interrupted
@@ -70,7 +72,11 @@ def proved(
 
 
 def _busiest(scenario: Scenario, window: Window, seed: int) -> Busiest | None:
-    """The resource with the highest load in one replication."""
-    (records,) = Experiment(seed, None, LogLevel.LOTS, window).side_by_side([scenario], 0, 1)
-    table = loads(records[0], scenario.plant).drop_nulls("load").sort("load", descending=True)
-    return Busiest(*table.select("resource", "load").row(0)) if table.height else None
+    """The resource with the highest load, over a few replications."""
+    (runs,) = Experiment(seed, None, LogLevel.LOTS, window).side_by_side([scenario], 0, _FEW)
+    table = pl.concat(loads(records, scenario.plant) for records in runs).drop_nulls("load")
+    mean = table.group_by("resource").agg(pl.col("load").mean()).sort("load", "resource", descending=True)
+    return Busiest(*mean.select("resource", "load").row(0)) if mean.height else None
+
+
+_FEW = 4

@@ -8,6 +8,8 @@ from math import ceil
 from pathlib import Path
 from typing import NoReturn
 
+import polars as pl
+
 from zhizao.engine import LogLevel, Progress
 from zhizao.experiments import Experiment, Scenario, Window
 from zhizao.experiments.cancel import Deadline, interrupted
@@ -17,6 +19,7 @@ from zhizao.experiments.progress import part
 from zhizao.experiments.scenario import inputs_of
 from zhizao.experiments.uncertainty import uncertain
 from zhizao.experiments.window import DAYS, wip_growth
+from zhizao.kpi.flow import completed_lots
 from zhizao.plant import Measure, MeasureKind, Plant, as_plant
 from zhizao.plant.files.money import prices_of_kinds, with_money
 from zhizao.plant.measures.library import applicable, evidence_in
@@ -28,7 +31,7 @@ from zhizao.studies.learn import LearnResult, learn
 from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
 from zhizao.workflows.improve.options import TODAY, LeftOut, Options, options_of
-from zhizao.workflows.improve.plan import ENOUGH, PLAN, RUNS_OF_A_PLAN, SPENT, Plan
+from zhizao.workflows.improve.plan import ENOUGH, MOST_DAYS, PLAN, RUNS_OF_A_PLAN, SPENT, Plan
 from zhizao.workflows.improve.proof import Candidate, Proof, proved
 from zhizao.workflows.improve.result import ImproveResult
 from zhizao.workflows.improve.studied import can_be_planned, found_rule, plan_measure, planned, rule_goal
@@ -103,6 +106,13 @@ def improve(  # noqa: PLR0913  each is an option of the command
     return work.result()
 
 
+def _few_lots(days: float, lots: float) -> str:
+    return (
+        f"days: in {days:g} days {lots:.3g} lots are completed on average; right is a window in which "
+        f"{PLAN.fewest_lots} or more are, or orders that the plant can make"
+    )
+
+
 @dataclass
 class _Work:
     """The steps of the study, and what each leaves for the next."""
@@ -163,14 +173,29 @@ class _Work:
         """Find the window, and how long a replication takes."""
         experiment = Experiment(self.seed, self._said(0.0, 0.05), LogLevel.LOTS)
         today = Scenario(TODAY, self.plant)
+        wanted = days
 
         def run() -> None:
-            self.window = experiment.find_window([today], days, 1.0)
+            nonlocal wanted
+            while True:
+                self.window = experiment.find_window([today], wanted, 0.0)
+                if self.window.ends:
+                    return
+                if days is None and wanted is None:
+                    self.window = replace(self.window, days=self._days())
+                runs = experiment.records(today, 0, PILOT_REPLICATIONS)
+                lots = sum(completed_lots(one).select(pl.len()).collect().item() for one in runs) / len(runs)
+                self.keeps_up = not wip_growth([lots_alone(one) for one in runs]).steady
+                if lots >= self.plan.fewest_lots:
+                    return
+                if days is not None:
+                    raise InputError(_few_lots(days, lots))
+                wanted = 7.0 * ceil(self.window.days * min(self.plan.fewest_lots / max(lots, 1.0), 8.0) / 7.0)
+                if wanted > MOST_DAYS:
+                    raise InputError(_few_lots(self.window.days, lots))
 
         if interrupted(run):
             self._too_slow()
-        if days is None and not self.window.ends:
-            self.window = replace(self.window, days=self._days())
 
     def _too_slow(self) -> NoReturn:
         if not self.deadline.left > self.plan.spare_s:
@@ -190,16 +215,7 @@ class _Work:
 
     # ------------------------------------------------------------ goal and options
     def choose_goal(self, goal: Goal | None) -> None:
-        """Settle the goal, and see whether the plant keeps up with its orders."""
-        experiment = Experiment(self.seed, self._said(0.05, 0.0), LogLevel.LOTS, self.window)
-        runs: list[Records] = []
-
-        def run() -> None:
-            runs.extend(experiment.records(Scenario(TODAY, self.plant), 0, PILOT_REPLICATIONS))
-
-        if interrupted(run):
-            self._too_slow()
-        self.keeps_up = self.window.ends or not wip_growth([lots_alone(r) for r in runs]).steady
+        """Settle the goal."""
         learned = self.learned is not None
         self.goal = goal or default_goal(self.plant, keeps_up=self.keeps_up, learned=learned)
 
@@ -325,8 +341,9 @@ class _Work:
             return []
         options, problem = self.options, self.options.problem
         self.ladder = ladder_of(lean(self.found, problem), self.found, problem)
-        # A whole batch of replications of each, beside the plant as it is
-        affordable = self._affordable // batch_size() - 1 - len(self.extra)
+        # The fewest draws, or a whole batch of replications, of each beside the plant as it is
+        drawn = self.plan.pairs_of_a_draw * (self.plan.fewest_draws + 1)
+        affordable = self._affordable // max(batch_size(), drawn) - 1 - len(self.extra)
         most = max(min(affordable, self.plan.proposals), self.plan.fewest_proposals)
         subsets = promising(self.ladder, self.found, problem, most)
         return [Candidate(options.taken(s), options.scenario(s), s == self.ladder.chosen) for s in subsets]
