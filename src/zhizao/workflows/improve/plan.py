@@ -44,3 +44,5 @@ RUNS_OF_A_PLAN = 30
 """Runs of the twin that making a plan takes at least: one by each dispatch rule, and what a search finds."""
 MOST_DAYS = 3660.0
 """Longest window that is tried for a plant that completes few lots."""
+NO_LIMIT_S = 1e9
+"""Seconds of a study without a time limit: some thirty years."""

@@ -31,7 +31,7 @@ from zhizao.studies.learn import LearnResult, learn
 from zhizao.workflows.improve.choice import Ladder, ladder_of, lean, promising
 from zhizao.workflows.improve.goal import Goal, default_goal, goal_of
 from zhizao.workflows.improve.options import TODAY, LeftOut, Options, options_of
-from zhizao.workflows.improve.plan import ENOUGH, MOST_DAYS, PLAN, RUNS_OF_A_PLAN, SPENT, Plan
+from zhizao.workflows.improve.plan import ENOUGH, MOST_DAYS, NO_LIMIT_S, PLAN, RUNS_OF_A_PLAN, SPENT, Plan
 from zhizao.workflows.improve.proof import Candidate, Proof, proved
 from zhizao.workflows.improve.result import ImproveResult
 from zhizao.workflows.improve.studied import can_be_planned, found_rule, plan_measure, planned, rule_goal
@@ -48,7 +48,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
     budget: float | None = None,
     at_most: int | None = None,
     days: float | None = None,
-    seconds: float = 300.0,
+    seconds: float | None = 300.0,
     appraisal: Appraisal | None = None,
     seed: int = 1,
     progress: Progress | None = None,
@@ -77,7 +77,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
         Length of the window after the warm-up, which is detected (default: as long as the time allows, up to
         13 weeks).
     seconds
-        Time limit of the whole study.
+        Time limit of the whole study; None: until the search is sure, or has run 20,000 replications.
     appraisal
         Interest and years of use for net present value and pay-back.
     progress
@@ -90,7 +90,7 @@ def improve(  # noqa: PLR0913  each is an option of the command
     KeyboardInterrupt
         Cancelled before the plant as it is was run; after that the result holds the best so far.
     """
-    deadline = Deadline(seconds)
+    deadline = Deadline(NO_LIMIT_S if seconds is None else seconds)
     check_days(days)
     work = _Work(plant, appraisal or Appraisal(), deadline, seed, progress)
     work.prepare(money, library)
