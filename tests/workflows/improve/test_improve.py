@@ -156,7 +156,7 @@ def test_conflicting_measures_are_never_proposed_together() -> None:
 
 def test_a_measure_comes_with_what_it_needs() -> None:
     needing = plant().replace({"measures.less-scrap.needs": ["gold-plating"]})
-    found = improve(needing, days=5, seconds=10)
+    found = improve(needing, days=5, seconds=25)
     sets = [{measure.id for measure in one.measures} for one in found.proposals]
     assert {"less-scrap", "gold-plating"} in sets
     assert {"less-scrap"} not in sets
