@@ -39,7 +39,7 @@ def plant(old: str = "", new: str = "") -> Plant:
 @pytest.fixture(scope="module")
 def result() -> ImproveResult:
     """Orders beyond what the slow machine can do: a second one pays, and less scrap."""
-    return improve(plant("exponential(10 min)", "exponential(7 min)"), days=10, seconds=12)
+    return improve(plant("exponential(10 min)", "exponential(7 min)"), days=10, seconds=30)
 
 
 def test_it_takes_what_pays_and_leaves_what_does_not(result: ImproveResult) -> None:
