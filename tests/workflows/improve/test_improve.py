@@ -122,14 +122,14 @@ def test_json_page_and_table_show_the_same(result: ImproveResult, tmp_path: Path
 
 
 def test_equal_seeds_that_end_by_being_sure_give_equal_lists() -> None:
-    one, other = (improve(plant(), days=5, seconds=limit, seed=4) for limit in (60, None))
+    one, other = (improve(plant(), days=2, seconds=limit, seed=4) for limit in (60, None))
     assert one.drawn == other.drawn
     assert one.table().equals(other.table())
 
 
 # ---------------------------------------------------------------- budget, needs, conflicts
 def test_a_budget_holds_for_all_together() -> None:
-    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=5, seconds=6, budget=1200)
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=2, seconds=6, budget=1200)
     for one in found.proposals:
         assert one.money.cost <= 1200
     assert [one.measure.id for one in found.left_out] == ["gold-plating"]
@@ -138,7 +138,7 @@ def test_a_budget_holds_for_all_together() -> None:
 
 def test_a_budget_below_the_cheapest_measure_leaves_the_plant_as_it_is() -> None:
     text = plant().replace({"measures.worse-scrap.cost": 600})
-    found = improve(text, days=5, seconds=4, budget=100)
+    found = improve(text, days=2, seconds=4, budget=100)
     assert found.best is None
     assert found.answer == "Leave the plant as it is: no measure can be taken."
     assert len(found.left_out) == 4
@@ -148,7 +148,7 @@ def test_conflicting_measures_are_never_proposed_together() -> None:
     conflict = plant("exponential(10 min)", "exponential(7 min)").replace(
         {"measures.less-scrap.excludes": ["second-slow-machine"]}
     )
-    found = improve(conflict, days=5, seconds=6)
+    found = improve(conflict, days=2, seconds=6)
     sets = [{measure.id for measure in one.measures} for one in found.proposals]
     assert sets
     assert not any({"less-scrap", "second-slow-machine"} <= one for one in sets)
@@ -156,14 +156,14 @@ def test_conflicting_measures_are_never_proposed_together() -> None:
 
 def test_a_measure_comes_with_what_it_needs() -> None:
     needing = plant().replace({"measures.less-scrap.needs": ["gold-plating"]})
-    found = improve(needing, days=5, seconds=25)
+    found = improve(needing, days=2, seconds=25)
     sets = [{measure.id for measure in one.measures} for one in found.proposals]
     assert {"less-scrap", "gold-plating"} in sets
     assert {"less-scrap"} not in sets
 
 
 def test_at_most_so_many_are_taken() -> None:
-    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=5, seconds=6, at_most=1)
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=2, seconds=6, at_most=1)
     assert max(len(one.measures) for one in found.proposals) == 1
 
 
@@ -172,20 +172,20 @@ def test_a_measure_of_unknown_cost_is_never_chosen_but_says_what_it_may_cost() -
     unknown = plant("exponential(10 min)", "exponential(7 min)").replace(
         {"measures.second-slow-machine.cost": None}
     )
-    found = improve(unknown, days=5, seconds=8)
+    found = improve(unknown, days=2, seconds=8)
     (one,) = [one for one in found.proposals if one.priceless]
     assert [measure.id for measure in one.measures] == ["second-slow-machine"]
     assert one.worth is Worth.UP_TO
     assert one.most.mean == pytest.approx(one.money.gain_per_day.mean * found.appraisal.worth_of_a_day())
     assert found.best is not None
     assert "second-slow-machine" not in [measure.id for measure in found.best.measures]
-    only = improve(unknown.replace({"measures": unknown.measures[:1]}), days=5, seconds=6)
+    only = improve(unknown.replace({"measures": unknown.measures[:1]}), days=2, seconds=6)
     assert "no measure of known cost is shown to pay. Of unknown cost: second machine" in only.answer
 
 
 def test_with_a_budget_a_measure_of_unknown_cost_is_tried_alone() -> None:
     unknown = plant("price: 10, ", "").replace({"measures.less-scrap.cost": None})
-    found = improve(unknown, days=5, seconds=6, budget=2000)
+    found = improve(unknown, days=2, seconds=6, budget=2000)
     sets = [{measure.id for measure in one.measures} for one in found.proposals]
     assert {"less-scrap"} in sets
     assert not any(len(one) > 1 and "less-scrap" in one for one in sets)
@@ -193,17 +193,17 @@ def test_with_a_budget_a_measure_of_unknown_cost_is_tried_alone() -> None:
 
 def test_without_prices_it_ranks_by_throughput_or_lead_time_and_money_is_not_known() -> None:
     bare = plant("price: 10, ", "")
-    keeps_up = improve(bare, days=5, seconds=5)
+    keeps_up = improve(bare, days=2, seconds=5)
     assert keeps_up.goal.value == "lead-time"
     flooded = improve(bare.replace({"orders.p.every": "exponential(6 min)"}), days=20, seconds=8)
     assert flooded.goal.value == "throughput"
     unknown = improve(
-        plant("price: 10, ", "").replace({"measures.gold-plating.cost": None}), days=5, seconds=5
+        plant("price: 10, ", "").replace({"measures.gold-plating.cost": None}), days=2, seconds=5
     )
     of = {one.measures[0].id: one for one in unknown.proposals if len(one.measures) == 1}
     assert isnan(of["gold-plating"].money.net_present_value.mean)
     assert isnan(of["gold-plating"].probability)
-    free = improve(bare.replace({"measures.second-slow-machine.cost": None}), days=5, seconds=8, at_most=1)
+    free = improve(bare.replace({"measures.second-slow-machine.cost": None}), days=2, seconds=8, at_most=1)
     assert free.best is not None
     assert "cost not known: second machine" in free.answer
 
@@ -213,19 +213,19 @@ def test_a_goal_that_the_plant_does_not_know_is_refused() -> None:
     with pytest.raises(
         InputError, match="goal: unit energy is not known of the plant as it is; give the plant"
     ):
-        improve(powerless, goal="unit-energy", days=5, seconds=5)
+        improve(powerless, goal="unit-energy", days=2, seconds=5)
     with pytest.raises(InputError, match="did you mean 'unit-energy'"):
-        improve(plant(), goal="unit energy", days=5, seconds=5)
+        improve(plant(), goal="unit energy", days=2, seconds=5)
 
 
 def test_nothing_that_pays_is_an_answer_too() -> None:
-    found = improve(plant().replace({"measures": plant().measures[2:]}), days=5, seconds=5)
+    found = improve(plant().replace({"measures": plant().measures[2:]}), days=2, seconds=5)
     assert found.best is None
     assert found.answer == "Leave the plant as it is: no combination is shown to improve profit."
 
 
 def test_a_plant_without_measures_is_left_as_it_is() -> None:
-    found = improve(plant().replace({"measures": ()}), days=5, seconds=5, library=False)
+    found = improve(plant().replace({"measures": ()}), days=2, seconds=5, library=False)
     assert found.answer == "Leave the plant as it is: no measure applies."
     assert found.table().height == 0
     assert found.page() is not None
@@ -278,7 +278,7 @@ def test_a_cancel_gives_the_best_so_far() -> None:
         if share > 0.1:
             raise KeyboardInterrupt
 
-    found = improve(plant(), days=5, seconds=30, progress=cancel)
+    found = improve(plant(), days=2, seconds=30, progress=cancel)
     assert found.interrupted
     assert "Interrupted" in found.notes[0]
 
@@ -286,7 +286,7 @@ def test_a_cancel_gives_the_best_so_far() -> None:
 # ---------------------------------------------------------------- the library
 def test_a_plant_without_measures_gets_those_of_the_library() -> None:
     bare = plant("exponential(10 min)", "exponential(7 min)").replace({"measures": ()})
-    found = improve(bare, days=5, seconds=15)
+    found = improve(bare, days=2, seconds=15)
     kinds = {measure.kind.value for one in found.proposals for measure in one.measures if measure.kind}
     assert "extra-unit" in kinds  # its hourly cost is in the plant, so it costs nothing once
     assert found.best is not None
@@ -297,11 +297,12 @@ def test_a_plant_without_measures_gets_those_of_the_library() -> None:
     assert all(len(one.measures) == 1 for one in unknown)
 
 
+@pytest.mark.slow
 def test_prices_of_kinds_make_measures_of_the_library_choosable(tmp_path: Path) -> None:
     money = tmp_path / "money.yaml"
     money.write_text("kinds: {process-control: {cost: 400, yearly_cost: 100}}\n", encoding="utf-8")
     bare = plant("exponential(10 min)", "exponential(7 min)").replace({"measures": ()})
-    found = improve(bare, days=5, seconds=15, money=money)
+    found = improve(bare, days=2, seconds=15, money=money)
     costs = {m.kind.value: (m.cost, m.yearly_cost) for m in found.all_measures if m.kind}
     assert costs["process-control"] == (400, 100)
     tried = [m.kind for one in found.proposals if one.priceless for m in one.measures]
@@ -339,7 +340,7 @@ def test_a_measure_without_changes_is_a_plan_or_a_fault() -> None:
     with pytest.raises(PlantError, match="found no change; set at least one path"):
         plant("cost: 90000, set: {work_centers.first.units: 2}", "cost: 5")
     priced = plant("cost: 90000, set: {work_centers.first.units: 2}", "cost: 5, kind: scheduling")
-    found = improve(priced, days=5, seconds=5)  # streams: there is nothing to plan
+    found = improve(priced, days=2, seconds=5)  # streams: there is nothing to plan
     assert "gold-plating" not in {m.id for one in found.proposals for m in one.measures}
 
 
@@ -369,11 +370,12 @@ def test_a_rule_is_searched_for_what_it_can_serve() -> None:
     assert rule_goal(Goal.LEAD_TIME, keeps_up=True) == "lead_time_mean"
 
 
+@pytest.mark.slow
 def test_what_was_run_is_kept_in_a_folder_and_not_run_again(tmp_path: Path) -> None:
     with computing(Backend.THREADS, tmp_path):
-        one = improve(plant(), days=5, seconds=60, seed=4)
+        one = improve(plant(), days=2, seconds=60, seed=4)
         kept = len(list(tmp_path.iterdir()))
-        other = improve(plant(), days=5, seconds=60, seed=4)
+        other = improve(plant(), days=2, seconds=60, seed=4)
     assert kept > 0
     assert len(list(tmp_path.iterdir())) == kept
     assert one.table().equals(other.table())
@@ -388,7 +390,7 @@ def test_the_best_so_far_after_a_cancel_comes_soon_and_with_its_interval() -> No
             cancelled.append(time.monotonic())
             raise KeyboardInterrupt
 
-    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=5, seconds=90, progress=cancel)
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=2, seconds=90, progress=cancel)
     assert time.monotonic() - cancelled[0] < PLAN.after_cancel_s + 3
     assert found.interrupted
     assert found.proposals[0].chosen
@@ -414,8 +416,9 @@ measures:
     assert any("alone: " in note and "it pays after" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_lead_times_of_a_learned_plant_do_not_lead() -> None:
-    found = improve(log_of(parse_plant(LINE), days=8), goal="lead-time", days=5, seconds=25)
+    found = improve(log_of(parse_plant(LINE), days=8), goal="lead-time", days=2, seconds=25)
     assert found.best is None
     worth = set(found.table()["worth"])
     assert Worth.BETTER.value not in worth
@@ -449,7 +452,7 @@ def test_what_is_uncertain_of_a_measure_is_in_its_interval_and_in_no_other() -> 
             ]
         }
     )
-    found = improve(uncertain, days=5, seconds=30)
+    found = improve(uncertain, days=2, seconds=30)
     of = {one.measures[0].id: one for one in found.proposals if len(one.measures) == 1}
     sure = of["sure"].outcome.uncertainty
     assert sure is not None
