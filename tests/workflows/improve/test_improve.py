@@ -458,23 +458,3 @@ def test_what_is_uncertain_of_a_measure_is_in_its_interval_and_in_no_other() -> 
     assert sure is not None
     assert sure.spreads["throughput"].parameters < 0.3
     assert of["unsure"].outcome.uncertainty.spreads["defect_rate"].parameters > 0.5  # type: ignore[union-attr]
-
-
-def test_a_second_proof_of_fewer_runs_does_not_blur_the_first() -> None:
-    from zhizao.experiments import Scenario
-    from zhizao.studies.compare import Terms, compare_scenarios
-    from zhizao.workflows.improve.proof import Candidate, Proof
-
-    before = plant()
-    one = Candidate(
-        before.measures[:1], Scenario("after", before.with_measures(["second-slow-machine"])), True, 1
-    )
-
-    def proof(pairs: int, seed: int) -> Proof:
-        terms = Terms(pairs, None, seed, headline_only=True)
-        return Proof((one,), compare_scenarios(before, [one.scenario], Window(2.0, 1.0, ""), terms))
-
-    first = proof(6, 1)
-    assert first.confirmed(proof(4, 2)) is first
-    again = proof(6, 2)
-    assert first.confirmed(again).compared.scenarios == again.compared.scenarios  # type: ignore[union-attr]

@@ -11,8 +11,7 @@ class Plan:
 
     `search` is a share of the time after the pilot. Of what is then left, screening measures without a known
     cost leaves the share `proof`; so many `priceless` ones are proved. The search of a dispatch rule and the
-    making of a plan take `rule` each; proving the best of those proved once more takes `confirm` of what is
-    left for the proof. `relevance` is a share of the goal's value; `pairs` are replications of
+    making of a plan take `rule` each. `relevance` is a share of the goal's value; `pairs` are replications of
     each proposal in the final comparison, `draws` plants that are drawn there where numbers are uncertain,
     each with `pairs_of_a_draw`.
     """
@@ -30,7 +29,6 @@ class Plan:
     proposals: int = 14
     proof: float = 0.7
     rule: float = 0.15
-    confirm: float = 0.2
     priceless: int = 6
     fewest_proposals: int = 3
     spare_s: float = 0.5  # for the result itself

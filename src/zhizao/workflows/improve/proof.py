@@ -43,14 +43,6 @@ class Proof:
         """Pairs of runs of each candidate."""
         return 0 if self.compared is None else self.compared.replications
 
-    @property
-    def effort(self) -> int:
-        """Runs of each candidate: pairs, or drawn plants times the pairs of each."""
-        if self.compared is None:
-            return 0
-        drawn = self.compared.scenarios[0].uncertainty
-        return self.compared.replications * (1 if drawn is None else drawn.plants)
-
     def choosing(self, goal: Goal, *, learned: bool) -> Proof:
         """The proof with the best of the combinations searched as the chosen one.
 
@@ -74,18 +66,6 @@ class Proof:
     def chosen(self) -> Candidate | None:
         """The combination to take, if it pays."""
         return next((one for one in self.candidates if one.chosen), None)
-
-    def confirmed(self, again: Proof) -> Proof:
-        """The proof with what fresh replications say of the chosen one, which these have not chosen.
-
-        Of fewer than it had, as where the time was over, they would only blur it: then it stays as it is.
-        """
-        if self.compared is None or again.compared is None or again.effort < self.effort:
-            return self
-        (fresh,) = again.compared.scenarios
-        pairs = zip(self.candidates, self.compared.scenarios, strict=True)
-        outcomes = tuple(fresh if one.chosen else outcome for one, outcome in pairs)
-        return replace(self, compared=replace(self.compared, scenarios=outcomes), busiest=again.busiest)
 
     def proposals(self, goal: Goal, *, learned: bool) -> tuple[Proposal, ...]:
         """What the candidates bring: the chosen one, then by the goal, then those of unknown cost."""

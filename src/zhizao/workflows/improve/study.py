@@ -329,21 +329,15 @@ class _Work:
             self._note(True)
             if self.proof.compared is None:  # cancelled before a first batch was whole: a smaller one
                 self._prove(candidates[: self.plan.fewest_proposals])
-        self._confirm()
+        self._choose()
 
     def _prove(self, candidates: list[Candidate]) -> None:
-        self.proof = self._proved(candidates, 1, self._said(0.6, 0.3, self.plan.confirm * self.deadline.left))
-
-    def _proved(self, candidates: list[Candidate], number: int, said: Progress) -> Proof:
-        """Compare candidates, by the random numbers of proof `number`."""
         draws, pairs = self._effort([one.scenario for one in candidates])
-        terms = Terms(
-            pairs, draws, self.seed + number, self.plan.relevance, self.appraisal, headline_only=True
-        )
-        return proved(self.plant, candidates, self.window, terms, said)
+        terms = Terms(pairs, draws, self.seed + 1, self.plan.relevance, self.appraisal, headline_only=True)
+        self.proof = proved(self.plant, candidates, self.window, terms, self._said(0.6, 0.4))
 
-    def _confirm(self) -> None:
-        """Choose the best of those proved, and prove it once more: the choice has favoured its noise."""
+    def _choose(self) -> None:
+        """Choose the best of those proved."""
         self.proof = self.proof.choosing(self.goal, learned=self.learned is not None)
         best = self.proof.chosen
         if best is None or not best.subset or self.found is None:
@@ -353,9 +347,6 @@ class _Work:
             self.ladder = Ladder(best.subset, steps)
         else:
             self.ladder = ladder_of(best.subset, self.found, self.options.problem)
-        again = self._proved([best], 2, self._said(0.9, 0.1))
-        self._note(again.cut and self.deadline.left > self.plan.spare_s)
-        self.proof = self.proof.confirmed(again)
 
     def _searched(self) -> list[Candidate]:
         """What the search found worth proving."""
@@ -373,8 +364,7 @@ class _Work:
     @property
     def _affordable(self) -> int:
         """Replications that the time left allows."""
-        left = SPENT * (1 - self.plan.confirm) * self.deadline.left
-        return int(left / max(self.trials.per_replication, 1e-9))
+        return int(SPENT * self.deadline.left / max(self.trials.per_replication, 1e-9))
 
     def _effort(self, scenarios: Sequence[Scenario]) -> tuple[int | None, int]:
         """Plants to draw (None: nothing is uncertain), and pairs of runs, as the time left allows."""
