@@ -14,7 +14,7 @@ from zhizao.kpi.money import Measured, gain_before_escapes, gain_per_day
 from zhizao.kpi.spread import Spread
 from zhizao.quantities import InputError
 
-_DAYS_OF_YEAR = 365.0
+DAYS_OF_YEAR = 365.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,7 @@ class Appraisal:
 
     def worth_of_a_day(self, installation_days: float = 0.0) -> float:
         """Present value of one unit of money a day over the years of use, which begin after so many days."""
-        return (
-            self.annuity * _DAYS_OF_YEAR * float((1 + self.interest) ** (-installation_days / _DAYS_OF_YEAR))
-        )
+        return self.annuity * DAYS_OF_YEAR * float((1 + self.interest) ** (-installation_days / DAYS_OF_YEAR))
 
     @property
     def assumptions(self) -> str:
@@ -118,11 +116,11 @@ class Money:
     @property
     def break_even_escape_cost(self) -> float | None:
         """Cost of an escape from which a day gains money; None if escapes do not fall, or it always does."""
-        lost = self.yearly_cost / _DAYS_OF_YEAR - self.before_escapes.mean
+        lost = self.yearly_cost / DAYS_OF_YEAR - self.before_escapes.mean
         return lost / self.escapes_avoided.mean if self.escapes_avoided.low > 0 and lost > 0 else None
 
     def _net_per_day(self) -> Interval:
-        gain, daily = self.gain_per_day, self.yearly_cost / _DAYS_OF_YEAR
+        gain, daily = self.gain_per_day, self.yearly_cost / DAYS_OF_YEAR
         return replace(gain, mean=gain.mean - daily, low=gain.low - daily, high=gain.high - daily)
 
 

@@ -220,7 +220,8 @@ def _difference(name: str, before: list[Measured], after: list[Measured]) -> Dif
     return replace(found, before=found.before.within(*bounds), after=found.after.within(*bounds))
 
 
-def _costs(scenario: Scenario) -> Costs:
+def costs_of(scenario: Scenario) -> Costs:
+    """What the measures of a scenario cost, and when they work."""
     return Costs(scenario.cost, scenario.yearly_cost, scenario.installation_s / DAY_S)
 
 
@@ -231,7 +232,7 @@ def _outcome(runs: Replications[Measured], place: int, wanted: Terms) -> Outcome
         scenario.name,
         tuple(measure.id for measure in scenario.measures),
         judged(differences, wanted.relevance),
-        money(_costs(scenario), wanted.appraisal, before, after),
+        money(costs_of(scenario), wanted.appraisal, before, after),
         runs.keeps_up(place),
         uncertainty=None,
     )

@@ -12,7 +12,8 @@ from zhizao.kpi.analysis import Interval, student_t
 from zhizao.plant import Measure
 from zhizao.studies.compare import Appraisal, Money, Outcome
 from zhizao.studies.compare.findings import Verdict
-from zhizao.workflows.improve.goal import DAYS_OF_YEAR, Goal
+from zhizao.studies.compare.payback import DAYS_OF_YEAR
+from zhizao.workflows.improve.goal import Goal
 
 
 class Worth(Enum):

@@ -10,7 +10,7 @@ from zhizao.kpi.money import Measured
 from zhizao.plant import Plant
 from zhizao.quantities.errors import InputError, nearest_name
 from zhizao.studies.compare import Appraisal
-from zhizao.studies.compare.payback import Costs
+from zhizao.studies.compare.payback import DAYS_OF_YEAR, Costs
 
 
 class Goal(Enum):
@@ -93,6 +93,3 @@ def per_day(costs: Costs, appraisal: Appraisal) -> float:
     """What measures cost per day: the annuity of what they cost once, and the yearly cost."""
     once = 0.0 if isnan(costs.once) else costs.once / appraisal.worth_of_a_day(costs.installation_days)
     return once + costs.yearly / DAYS_OF_YEAR
-
-
-DAYS_OF_YEAR = 365.0

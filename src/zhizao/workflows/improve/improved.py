@@ -280,11 +280,11 @@ class Improved(RunFacts):
         interval, payback_days, probability of pay-back within the years of use, and what measures of
         unknown cost may cost at most. Unknown is null.
         """
-        return pl.DataFrame(
-            [self._row(rank, one) for rank, one in enumerate(self.proposals, 1)], schema=_COLUMNS
-        )
+        front = self.pareto
+        rows = [self._row(rank, one, one in front) for rank, one in enumerate(self.proposals, 1)]
+        return pl.DataFrame(rows, schema=_COLUMNS)
 
-    def _row(self, rank: int, one: Proposal) -> dict[str, object]:
+    def _row(self, rank: int, one: Proposal, on_front: bool) -> dict[str, object]:
         money, paid = one.money, one.money.payback
         row: dict[str, object] = {
             "rank": rank,
@@ -292,7 +292,7 @@ class Improved(RunFacts):
             "measures": ", ".join(measure.id for measure in one.measures),
             "chosen": one.chosen,
             "worth": one.worth.value,
-            "pareto": one in self.pareto,
+            "pareto": on_front,
             "evidence": one.evidence,
             "cost": _finite(money.cost),
             "yearly_cost": money.yearly_cost,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from math import nan
 
 from zhizao.experiments import Scenario
 from zhizao.experiments.scenario import with_measures
@@ -14,6 +13,7 @@ from zhizao.plant.query.measures import excluded_pairs, with_needed
 from zhizao.quantities import InputError
 from zhizao.solvers.subsets import Problem, members
 from zhizao.studies.compare.payback import Costs
+from zhizao.studies.compare.study import costs_of
 from zhizao.workflows.improve.goal import Goal
 
 TODAY = "as it is"
@@ -75,10 +75,7 @@ class Options:
 
     def costs(self, subset: int) -> Costs:
         """What a subset costs."""
-        taken = self.taken(subset)
-        once = sum(nan if measure.cost is None else measure.cost for measure in taken)
-        days = max((measure.installation for measure in taken), default=0.0) / 86400.0
-        return Costs(once, sum(measure.yearly_cost for measure in taken), days)
+        return costs_of(Scenario(TODAY, self.plant, measures=self.taken(subset)))
 
 
 def options_of(plant: Plant, goal: Goal, budget: float | None, at_most: int | None) -> Options:

@@ -60,7 +60,9 @@ class Proof:
         if not values or values[best] == -inf:
             return self
         marked = (replace(one, chosen=number == best) for number, one in enumerate(self.candidates))
-        return replace(self, candidates=tuple(marked))
+        same = self.candidates[best].chosen
+        busiest = self.busiest if same else (self.busiest[0], None)  # that after another is not known
+        return replace(self, candidates=tuple(marked), busiest=busiest)
 
     @property
     def chosen(self) -> Candidate | None:
