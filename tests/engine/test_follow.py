@@ -89,3 +89,9 @@ def test_work_is_planned_for_the_moment_at_which_its_set_up_begins() -> None:
     work = found.records.events.filter(activity="process").sort("start")
     assert work["order"].to_list() == ["first", "B", "A"]
     assert rows(found.records)[1] == ("m-1", 70.0, 80.0)
+
+
+def test_a_moment_that_never_ends_is_refused() -> None:
+    leads_back = [op("a", "m", takes="0 s", next={"a": 1.0, "b": 1e-15}), op("b", "m", takes="1 s")]
+    with pytest.raises(InputError, match="does not get past"):
+        follow(shop([{"id": "m"}], leads_back, [order("A")]))

@@ -11,6 +11,7 @@ import polars as pl
 
 from zhizao.engine.lift import lift
 from zhizao.engine.lower import Lowered, lower
+from zhizao.engine.moment import MomentWatch
 from zhizao.engine.run import _Replication, prepare, with_keys, with_log_level
 from zhizao.engine.session.start import lower_started
 from zhizao.engine.settings import DAY_S, LogLevel
@@ -57,20 +58,27 @@ def follow(
     Raises
     ------
     InputError
-        The plan or the state does not fit the plant, or its orders fill it without end.
+        The plan or the state does not fit the plant, its orders fill it without end, or a moment never ends.
     """
     certain = without_randomness(plant)
     lowered = lower(certain, plan=plan) if state is None else lower_started(certain, state, plan)
-    lowered = with_log_level(lowered, LogLevel.EVENTS)
+    return follow_lowered(lowered, go_on)
+
+
+def follow_lowered(lowered: Lowered, go_on: Callable[[], bool] = lambda: True) -> Followed | None:
+    """As `follow`, for a plant without randomness that is lowered with its plan."""
+    lowered, certain = with_log_level(lowered, LogLevel.EVENTS), lowered.plant
     rules = prepare(lowered, _SEED)
     replication = _Replication(with_keys(lowered.tables, _SEED, 0), rules)
     if lowered.opening is not None:
         replication.open(lowered.opening, seed_key(_SEED, 0))
     replication.mark()
+    watch = MomentWatch(lowered)
     quiet, moved, last, now = _quiet_s(certain), 0.0, b"", 0.0
     while go_on():
         now = min(now + max(now, DAY_S), _LONGEST_S)
         for _ in replication.run_to(now):
+            replication.watched_by(watch)
             if not go_on():
                 return None
         here = _here(lowered, replication.state)

@@ -168,7 +168,7 @@ def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = No
     known = Planned(plant, rows.steps, steps.alt_first, order_ids, unit_ids, pools)
     plans = lower_plan(plan, known, orders)
     calendar_table, shifts, meetings = calendars.tables(pools)
-    whole = _whole(plant, rows, pools, (meetings, log), batches, needs)
+    whole = _whole(plant, rows, pools, (meetings, log, plan is not None), batches, needs)
     whole.legs = leg_list(plant, transport, rows.centers, pools)
     dists, values, lists = pools.tables()
     tables = k.Tables(
@@ -509,9 +509,9 @@ def _transport_times(plant: Plant, rows: _Rows, pools: Pools) -> int:
 
 
 def _whole(
-    plant: Plant, rows: _Rows, pools: Pools, numbers: tuple[int, int], batches: Batches, needs: Needs
+    plant: Plant, rows: _Rows, pools: Pools, numbers: tuple[int, int, bool], batches: Batches, needs: Needs
 ) -> Any:
-    meetings, log = numbers
+    meetings, log, planned = numbers
     limit = plant.release.lots if isinstance(plant.release, Conwip) else -1
     asked: tuple[int, float] = (-1, 0.0)
     if isinstance(plant.release, ReleaseRule):
@@ -526,6 +526,6 @@ def _whole(
         max(1, batches.gathers), batches.most, int(bool(parts_of(plant))),
         int(any(product.stock.kanban for product in plant.products.values())),
         -1, len(plant.work_centers),
-        len(rows.numbers), *asked,
+        len(rows.numbers), *asked, int(planned),
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -1,8 +1,9 @@
 """Lower a plan: what each lot of the order table is to do when, where, on which unit.
 
 A plan is a frame with columns of the event log: `order`, `lot`, `operation`, `work_center`, `unit`,
-`activity` (only `process` and `setup` count; all rows are `process` where the column is missing), `start`
-and `batch`. An operation is planned for the moment at which its unit is taken: the start of its set-up, if
+`activity` (only `process` and `setup` count; all rows are `process` where the column is missing), `start`,
+`batch` and `not_before`: an operation may start before `start`, where nothing else can, but never before
+`not_before`. An operation is planned for the moment at which its unit is taken: the start of its set-up, if
 the plan has one, which counts for all lots of its batch. A lot in the plant at the start is known by its id
 in `lot`; the n-th lot of an order in the plan (by name, numbers in names counting as numbers) is the n-th
 lot that the twin makes of that order.
@@ -26,11 +27,13 @@ from zhizao.quantities import InputError, nearest_name
 from zhizao.records import EVENTS, Activity, conform
 
 _COLUMNS = ("order", "lot", "operation", "work_center", "unit", "activity", "start", "batch")
-_BETWEEN = (-1, -1, -1, 0.0)
+_NOT_BEFORE = "not_before"
+_BETWEEN = (-1, -1, -1, 0.0, 0.0, 0, 0)
 _FAR_S = 9e8  # of starts; PLAN_ZERO_S keeps their ranks before those of rules
 _MOST_FAULTS = 10
+_START = 3  # place in a row
 
-_Row = tuple[int, int, int, float]
+_Row = tuple[int, int, int, float, float, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,7 @@ def lower_plan(plan: pl.DataFrame | None, known: Planned, orders: Any) -> Any:
             firsts = []
             for name in sorted(lots, key=_in_order):
                 firsts.append(len(rows) - 1)
-                rows += [*sorted(lots[name], key=lambda row: row[-1]), _BETWEEN]
+                rows += [*sorted(lots[name], key=lambda row: row[_START]), _BETWEEN]
             orders[job.row].plan = known.pools.add_list(firsts)
     return records(k.PLAN, rows)
 
@@ -83,7 +86,8 @@ def _in_order(name: str) -> list[tuple[int, str]]:
 
 
 def _by_order(plan: pl.DataFrame, known: Planned) -> dict[_Job, dict[str, list[_Row]]]:
-    frame = conform(plan, {name: EVENTS[name] for name in _COLUMNS})
+    columns = {name: EVENTS[name] for name in _COLUMNS} | {_NOT_BEFORE: EVENTS["start"]}
+    frame = conform(plan, columns)
     reader, faults = _Reader(known), list[str]()
     found: dict[_Job, dict[str, list[_Row]]] = {}
     for number, row in enumerate(_taken(frame), 1):
@@ -185,6 +189,7 @@ class _Reader:
     def rows(self, job: _Job, row: dict[str, Any]) -> Iterator[_Row]:
         """The step of each of its routes that a row plans."""
         start = self._seconds(row["start"])
+        not_before = 0.0 if row[_NOT_BEFORE] is None else self._seconds(row[_NOT_BEFORE])
         named = {o.id: o for route in job.routes for o in self._known.plant.routes[route]}
         if row["operation"] not in named:
             right = ", ".join(named)
@@ -196,7 +201,8 @@ class _Reader:
         for route in job.routes:
             step = self._known.steps.get((route, row["operation"]))
             if step is not None:
-                yield step, self._alternative(route, row, step, center), unit, start
+                alternative = self._alternative(route, row, step, center)
+                yield step, alternative, unit, start, not_before, 0, 0
 
     def _seconds(self, start: datetime | None) -> float:
         if start is None:

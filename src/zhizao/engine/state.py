@@ -72,8 +72,16 @@ def empty_state(t: k.Tables) -> k.State:
         work_energy=np.zeros((len(t.units), 2)),
         log=blank(k.LOG, (_LOG_ROWS if wants_events else 4) + 2 * burst),
         exits=blank(k.EXIT, (_EXIT_ROWS if whole.log != k.LOG_NONE else 2) + 2 * burst),
+        planned=_planned(t),
         rule_inputs=np.zeros(2 * (k.RULE_PLACES + whole.numbers_n) + 1),
     )
+
+
+def _planned(t: k.Tables) -> Any:
+    """Nothing of the plan has happened yet."""
+    planned = blank(k.PLANNED_STATE, len(t.plans))
+    planned.ready = planned.start = planned.left = planned.unit = -1
+    return planned
 
 
 def _transporters(t: k.Tables, units: Any, centers: Any) -> Any:

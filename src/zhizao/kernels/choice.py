@@ -8,7 +8,15 @@ from typing import Any
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.material import move_parts, parts_there
-from zhizao.kernels.plan import is_early, look_at, planned_row, planned_start
+from zhizao.kernels.plan import (
+    is_early,
+    is_held,
+    look_at,
+    note_ready,
+    planned_amount,
+    planned_row,
+    planned_start,
+)
 from zhizao.kernels.reservations import can_reserve
 from zhizao.kernels.rules import ask, wants
 from zhizao.kernels.supply import job_calendar, resources_ready
@@ -249,7 +257,10 @@ def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
     b = t.batches[batch]
     if s.clock[0].now >= s.lots[lot].since + b.wait:
         return True
-    if s.gathers[gather_of(t, s, batch, lot)].amount < b.least:
+    least = b.least
+    if t.centers[center].extras & k.X_PLAN:
+        least = max(least, planned_amount(t, s, lot))
+    if s.gathers[gather_of(t, s, batch, lot)].amount < least:
         return False
     if not t.centers[center].extras & k.X_PARTS:
         return True
@@ -422,6 +433,8 @@ def _choose_by_rule(t: Any, s: Any, center: int, first: int, only: int, lot: int
 def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
     """The unit that takes a planned lot: its own; another if that is down or the lot is late. -1: none."""
     x = s.lots[lot]
+    if is_held(t, s, center, lot):
+        return -1
     row = planned_row(t, s, lot)
     unit = t.plans[row].unit if row >= 0 else -1
     own = unit >= 0 and t.units[unit].center == center and not t.steps[x.step].extras & k.X_SAME
@@ -429,9 +442,12 @@ def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
         family = family_of(t, s, t.centers[center].setup_by, lot)
         if not t.centers[center].extras & _HOLDS or _suits(t, s, center, unit, family):
             return int(unit)
-    if own and s.units[unit].downtime < 0 and is_early(t, s, lot):
-        look_at(s, center, t.plans[row].start)
-        return -1
+    if own and s.units[unit].downtime < 0:
+        if is_early(t, s, lot):
+            look_at(s, center, t.plans[row].start)
+            return -1
+        if t.plans[row].keep:
+            return -1
     return int(unit_for(t, s, center, lot, -1))
 
 
@@ -486,6 +502,7 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
 def _rank_before(t: Any, s: Any, center: int, lot: int) -> float:
     """The number of a lot that comes before all that a rule ranks; 0: it does not."""
     special = s.lots[lot].special
+    note_ready(t, s, lot)
     if special & (k.HOT | k.BACK):
         return k.HOT_RANK if special & k.HOT else k.BACK_RANK
     row = planned_row(t, s, lot)

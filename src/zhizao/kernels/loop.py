@@ -12,7 +12,8 @@ from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.kernels.completion import finish, scrap_in_hand, send_all
 from zhizao.kernels.heap import fill, next_time, push
 from zhizao.kernels.lot_transitions import next_transition, release_card
-from zhizao.kernels.plan import plan_of_lot
+from zhizao.kernels.plan import most_urgent_first, plan_of_lot
+from zhizao.kernels.queues import line_up_again
 from zhizao.kernels.random_numbers import child, draw, stream, uniform
 from zhizao.kernels.resource_waits import open_unit, open_window, serve, standby_timer_over
 from zhizao.kernels.routing import arrive, belt_event, new_lot, release_next
@@ -187,6 +188,8 @@ def _full(t: Any, s: Any) -> int:
 @inline
 def _attend_next(t: Any, s: Any) -> None:
     c = s.clock[0]
+    if c.agenda_n > 1 and t.whole[0].by_plan:
+        most_urgent_first(t, s)
     center = s.agenda[c.agenda_head]
     if attend(t, s, center):
         return
@@ -309,6 +312,15 @@ def run(tables: Any, state: Any, until: float, budget: int, more: int) -> int:
         c.now = e.time
         c.hole = 1
         _handle(t, s, kind, who, token)
+
+
+@entry
+def rank_again(tables: Any, state: Any) -> None:
+    """Put the lots in all queues in the order that the plan gives them now."""
+    t, s = _tables(tables), _state(state)
+    for center in range(len(t.centers)):
+        if t.centers[center].extras & k.X_PLAN:
+            line_up_again(t, s, center)
 
 
 @entry

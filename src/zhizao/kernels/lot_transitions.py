@@ -74,6 +74,7 @@ def _share(t: Any, s: Any, lot: int, new: int) -> None:
     y = s.lots[new]
     y.step, y.alternative, y.loops = x.step, x.alternative, x.loops
     y.special |= x.special & k.PLANNED
+    s.clock[0].planned += int(x.special & k.PLANNED != 0)
     s.lot_extra[new].plan = s.lot_extra[lot].plan
     for column in range(t.whole[0].tries_n):
         s.tries[new, column] = s.tries[lot, column]

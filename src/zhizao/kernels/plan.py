@@ -56,6 +56,72 @@ def is_early(t: Any, s: Any, lot: int) -> bool:
 
 
 @cold
+def note_ready(t: Any, s: Any, lot: int) -> None:
+    """Note when a planned lot comes to the queue for a step."""
+    row = planned_row(t, s, lot)
+    if row >= 0 and s.planned[row].ready < 0.0:
+        s.planned[row].ready = s.clock[0].now
+
+
+@cold
+def note_start(t: Any, s: Any, unit: int, lot: int, batch: int) -> None:
+    """Note when a unit takes a planned lot, and with `batch` those behind it."""
+    while lot >= 0:
+        row = planned_row(t, s, lot)
+        if row >= 0:
+            s.planned[row].start = s.clock[0].now
+            s.planned[row].unit = unit
+        lot = s.lots[lot].next if batch else -1
+
+
+@cold
+def note_leaving(t: Any, s: Any, lot: int, status: int) -> None:
+    """Note when a planned lot leaves the plant; one that is scrapped never comes to its end."""
+    row = s.lot_extra[lot].plan
+    if t.plans[row].step < 0:  # it has done no step that the plan knows
+        row += 1
+    time = s.clock[0].now if status == k.COMPLETED else k.NO_DUE
+    s.planned[row].left = max(s.planned[row].left, time)
+    s.clock[0].planned -= 1
+
+
+@cold
+def planned_amount(t: Any, s: Any, lot: int) -> int:
+    """How much a batch with this lot is to hold at least by the plan; 0: it does not say."""
+    row = planned_row(t, s, lot)
+    return int(t.plans[row].amount) if row >= 0 else 0
+
+
+@cold
+def is_held(t: Any, s: Any, center: int, lot: int) -> bool:
+    """Whether the plan lets a lot wait, whatever is free."""
+    row = planned_row(t, s, lot)
+    if row < 0 or t.plans[row].not_before <= s.clock[0].now + _ROUNDING_S:
+        return False
+    look_at(s, center, t.plans[row].not_before)
+    return True
+
+
+@cold
+def most_urgent_first(t: Any, s: Any) -> None:
+    """Put the work center first whose first lot is first by the plan: it takes people before the others."""
+    c = s.clock[0]
+    n = len(s.agenda)
+    best, least = c.agenda_head, 0.0
+    for i in range(c.agenda_n):
+        place = c.agenda_head + i
+        if place >= n:
+            place -= n
+        head = s.centers[s.agenda[place]].head
+        if head >= 0 and s.lots[head].special & k.PLANNED and s.lots[head].rank < least:
+            best, least = place, s.lots[head].rank
+    if best != c.agenda_head:
+        first = s.agenda[c.agenda_head]
+        s.agenda[c.agenda_head] = s.agenda[best]
+        s.agenda[best] = first
+
+
+@cold
 def look_at(s: Any, center: int, time: float) -> None:
     """See to it that a center is looked at again at a time, or before."""
     x = s.centers[center]

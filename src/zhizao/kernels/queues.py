@@ -6,7 +6,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.choice import gather_of, rank_in_queue
-from zhizao.kernels.compiling.decorators import inline, kernel
+from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.heap import push
 from zhizao.kernels.preemption import line_up_hot
 from zhizao.kernels.supply import call
@@ -89,6 +89,27 @@ def dequeue(t: Any, s: Any, center: int, lot: int) -> None:
         s.lots[y.next].previous = y.previous
     else:
         x.tail = y.previous
+
+
+@cold
+def line_up_again(t: Any, s: Any, center: int) -> None:
+    """Sort the queue of a center by the ranks that its lots have now."""
+    x = s.centers[center]
+    lot = x.head
+    x.head, x.tail = -1, -1
+    while lot >= 0:
+        following = s.lots[lot].next
+        s.lots[lot].rank = rank_in_queue(t, s, center, lot)
+        if x.tail >= 0 and s.lots[lot].rank < s.lots[x.tail].rank:
+            _push_in(s, center, lot)
+        else:
+            s.lots[lot].next, s.lots[lot].previous = -1, x.tail
+            if x.tail >= 0:
+                s.lots[x.tail].next = lot
+            else:
+                x.head = lot
+            x.tail = lot
+        lot = following
 
 
 @inline

@@ -9,7 +9,7 @@ from zhizao.kernels.choice import find_unit, free_units, least_setup
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.heap import push
 from zhizao.kernels.material import draw_route, hand_on, left_aside, park, put_in_stock
-from zhizao.kernels.plan import follow, planned_row, planned_start
+from zhizao.kernels.plan import follow, note_leaving, planned_row, planned_start
 from zhizao.kernels.queues import enqueue, line_up
 from zhizao.kernels.random_numbers import draw, stream
 from zhizao.kernels.reservations import can_keep, following, give_place, has_room, sampled, step_to_reserve
@@ -311,6 +311,8 @@ def leave(t: Any, s: Any, lot: int, status: int) -> None:
         let_go(t, s, lot)
     if t.whole[0].has_stock:
         status = put_in_stock(t, s, lot, status)
+    if x.special & k.PLANNED:
+        note_leaving(t, s, lot, status)
     if t.whole[0].log >= k.LOG_LOTS:
         e = s.exits[c.exits_n]
         c.exits_n += 1
@@ -466,6 +468,7 @@ def new_lot(
     if plan >= 0:
         x.special |= k.PLANNED
         s.lot_extra[lot].plan = plan
+        c.planned += 1
     if step >= 0:
         x.step, x.release = step, came
         x.special |= k.FROM_START

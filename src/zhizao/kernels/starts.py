@@ -9,6 +9,7 @@ from zhizao.kernels.choice import choose, find_unit, gather_of, joins, load_that
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.completion import ruin
 from zhizao.kernels.material import parts_there, take_parts
+from zhizao.kernels.plan import note_start
 from zhizao.kernels.preemption import interrupt, most_left
 from zhizao.kernels.queues import dequeue, enqueue
 from zhizao.kernels.reservations import has_room, offer_room, show_short
@@ -135,6 +136,8 @@ def _start_one(t: Any, s: Any, center: int) -> bool:
     else:
         dequeue(t, s, center, lot)
         start(t, s, unit, lot, 1, s.lots[lot].active)
+    if t.centers[center].extras & k.X_PLAN:
+        note_start(t, s, unit, lot, int(batch >= 0))
     return True
 
 

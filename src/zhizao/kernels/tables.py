@@ -466,6 +466,7 @@ WHOLE = _table(
     ("numbers_n", "i8"),  # attributes of products that are numbers
     ("release_rule", "i8"),  # row of the user's rule; -1: none
     ("release_every", "f8"),
+    ("by_plan", "i8"),  # 1: lots follow a plan
 )
 # TRANSPORTER.kind
 FLEET: Final = 0
@@ -492,6 +493,9 @@ PLAN = _table(  # of each lot, in the order of their starts; between two lots a 
     ("alternative", "i8"),  # -1: the plan does not say
     ("unit", "i8"),  # as above
     ("start", "f8"),
+    ("not_before", "f8"),  # it does not start before that
+    ("amount", "i8"),  # it starts a batch of so much at least; 0: the plan does not say
+    ("keep", "i8"),  # 1: it waits for its unit as long as that is not down
 )
 
 
@@ -556,6 +560,7 @@ CLOCK = _table(
     ("waits", "i8"),  # units that hold one
     ("pulling", "i8"),  # the unit that takes its next lot as soon as the last has left; -1: none
     ("serve", "i8"),  # 1: some of them may have what they wait for
+    ("planned", "i8"),  # lots that follow the plan, in the plant or outside it
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
@@ -668,6 +673,12 @@ LOT_EXTRA = _table(  # of a lot
     ("reserved", "i8"),  # alternative where a place is reserved for it
     ("plan", "i8"),  # row of Tables.plans where it is, if it is planned
 )
+PLANNED_STATE = _table(  # of a row of PLAN; times in s
+    ("ready", "f8"),  # when its lot came to the queue first; -1: not yet
+    ("start", "f8"),  # when its unit was taken last; -1: not yet
+    ("left", "f8"),  # when the lot left the plant after it, the last of those it was split into; -1: not yet
+    ("unit", "i8"),
+)
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))
 TRIP = _table(  # of a lot that is not at a work center
@@ -774,6 +785,7 @@ class State(NamedTuple):
     work_energy: Any  # f8, units x 2: kWh that the work took beside the power of the unit, and its price
     log: Any
     exits: Any
+    planned: Any  # one row for each of Tables.plans
     rule_inputs: Any  # f8: inputs of a rule; behind them those of the rule that failed, and its answer
 
 
@@ -831,5 +843,6 @@ STATE_FIELDS: Final = {
     "work_energy": (_F8, 2),
     "log": (LOG, 1),
     "exits": (EXIT, 1),
+    "planned": (PLANNED_STATE, 1),
     "rule_inputs": (_F8, 1),
 }

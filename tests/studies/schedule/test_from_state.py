@@ -175,8 +175,14 @@ def test_followed_in_the_twin_a_plan_of_any_factory_gives_its_value(
     session = Session(plant)
     session.advance(days * DAY)
     begin = startable(session)
-    if begin is not None:
-        stands_in_the_twin(plant, begin, planned(plant, begin, objective.value))
+    if begin is None:
+        return
+    try:
+        plan = planned(plant, begin, objective.value)
+    except InputError as error:  # branches whose only way without randomness leads back
+        assert "does not get past" in str(error)
+        return
+    stands_in_the_twin(plant, begin, plan)
 
 
 @pytest.mark.parametrize("name", ["garment", "energy-shop"])

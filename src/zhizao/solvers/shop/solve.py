@@ -127,6 +127,11 @@ def lower_bound(problem: Problem) -> int:
     return max(int((p.release + ends).max(initial=0)), int(load.max(initial=0)))
 
 
+def has_own_search(problem: Problem) -> bool:
+    """Whether a search that is made for it understands a shop, not only the general one."""
+    return any(fits(problem) for fits, _ in _SEARCHES)
+
+
 def _search(problem: Problem) -> Search | None:
     for fits, search in _SEARCHES:
         if fits(problem):

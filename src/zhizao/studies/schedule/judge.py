@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
@@ -12,10 +12,11 @@ import polars as pl
 from zhizao.engine.follow import follow
 from zhizao.plant import DispatchRule, Plant, PlantState
 from zhizao.plant.rules import rule_name
+from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.bound import bound_s
 from zhizao.studies.schedule.hours import Hours, hours_of
-from zhizao.studies.schedule.plan import Outcome, merit, outcome_of, value_s
+from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, merit, outcome_of, value_s, with_waits
 from zhizao.studies.schedule.work import Lot
 
 _ROUNDS = 4  # runs in which a plan must come to repeat itself; seen on random plants: one, seldom two
@@ -52,6 +53,7 @@ class PlanSelection:
     until: float = float("inf")
     best: Judged | None = None
     longest_s: float = 0.0
+    starts: list[tuple[str, Outcome]] = field(default_factory=list)  # runs that a search may begin with
     _last_s: float = 0.0
 
     @cached_property
@@ -82,13 +84,19 @@ class PlanSelection:
         """Try the plant as it is and under every rule; the best whose log repeats itself is kept."""
         found: list[tuple[str, Outcome]] = []
         for by, plant in _ruled(self.plant):
-            outcome = self._run(plant, None, at_all_costs=not found)
+            try:
+                outcome = self._run(plant, None, at_all_costs=not found)
+            except InputError:  # the plant itself runs, so this rule is at fault
+                if not found:
+                    raise
+                continue
             if outcome is None:
                 continue
             found.append((by, outcome))
             if len(found) == 1 and self._reaches_bound(outcome):
                 break
         found.sort(key=lambda one: merit(self.lots, one[1], self.objective))
+        self.starts = list(found)
         for by, outcome in found:
             if self.best is not None and self.best.exact:
                 return
@@ -97,11 +105,19 @@ class PlanSelection:
     def plan(self, by: str, rows: pl.DataFrame) -> None:
         """Try a plan."""
         outcome = self._run(self.plant, rows, at_all_costs=self.best is None)
-        if outcome is not None and (
-            self.best is None
-            or merit(self.lots, outcome, self.objective) < merit(self.lots, self.best.outcome, self.objective)
-        ):
+        if outcome is not None:
+            self.starts.append((by, outcome))
+            self.offer(by, outcome)
+
+    def offer(self, by: str, outcome: Outcome) -> None:
+        """Take a run of the twin for the plan, if it is the best."""
+        best = self.best
+        if best is None or self.merit(outcome) < self.merit(best.outcome):
             self._settle(by, outcome, at_all_costs=False)
+
+    def merit(self, outcome: Outcome) -> tuple[float, ...]:
+        """By which runs are compared, the least is best."""
+        return merit(self.lots, outcome, self.objective)
 
     def _settle(self, by: str, outcome: Outcome, *, at_all_costs: bool) -> None:
         """Follow the rows of a run until they repeat themselves, and keep the last if it is the best."""
@@ -120,8 +136,8 @@ class PlanSelection:
         if self.best is None:
             self.best = judged
             return
-        new = not judged.exact, *merit(self.lots, again, self.objective)
-        old = not self.best.exact, *merit(self.lots, self.best.outcome, self.objective)
+        new = not judged.exact, *self.merit(again)
+        old = not self.best.exact, *self.merit(self.best.outcome)
         if new < old:
             self.best = judged
 
@@ -134,6 +150,8 @@ class PlanSelection:
         if followed is None:
             return None
         outcome = outcome_of(self.plant, self.lots, followed)
+        if rows is not None and NOT_BEFORE in rows.columns:
+            outcome = replace(outcome, rows=with_waits(outcome.rows, rows))
         self._last_s = self._last_s or max((end for end in outcome.ends if end), default=0.0)
         self.longest_s = max(self.longest_s, time.perf_counter() - began)
         return outcome

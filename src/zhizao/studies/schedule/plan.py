@@ -16,6 +16,7 @@ from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.work import Lot
 
 HOUR_S = 3600.0
+NOT_BEFORE = "not_before"
 _FAR = float("inf")
 
 
@@ -91,6 +92,12 @@ def orders_of(lots: Sequence[Lot], outcome: Outcome) -> tuple[OrderPlan, ...]:
             )
         )
     return tuple(found)
+
+
+def with_waits(rows: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a run with the moments before which a plan lets operations wait (null: it does not)."""
+    waits = plan.filter(pl.col(NOT_BEFORE).is_not_null()).unique(["lot", "operation"])
+    return rows.join(waits.select("lot", "operation", NOT_BEFORE), ["lot", "operation"], how="left")
 
 
 def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome:

@@ -6,25 +6,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from zhizao.engine.follow import warm_up
 from zhizao.experiments.facts import version
 from zhizao.plant import Plant, PlantState, as_plant, not_taken, starting_at
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError
-from zhizao.solvers.shop import Objective, Solution
+from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
-from zhizao.solvers.shop.solve import compile_for, solve
-from zhizao.studies.schedule.instance import ShopInstance, shop_instance
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
 from zhizao.studies.schedule.result import Plan
-from zhizao.studies.schedule.searched import rows_of
+from zhizao.studies.schedule.search import PlanSearch
 from zhizao.studies.schedule.work import lots_to_plan
-
-_RUNS_KEPT = 4.0  # runs of the twin for which time is kept after the search: to follow what it found
-_MAX_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
-_MIN_SHARE = 0.2  # of the time that the search gets at least
 
 
 def schedule(  # noqa: PLR0913  each is an option of a plan
@@ -82,7 +75,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     has_due = any(lot.due_s is not None for lot in lots)
     goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
     selection = PlanSelection(certain, lots, goal, state)
-    search = _Search(selection, seed, work, on_improvement)
+    search = PlanSearch(selection, seed, work, on_improvement)
     began, interrupted = time.perf_counter(), False
     try:
         search.prepare()
@@ -129,65 +122,3 @@ def _limit(seconds: float | None, work: int | None) -> float:
     if work is not None and work < 1:
         raise InputError(f"work: found {work}; right is 1 move or more")
     return float("inf") if seconds is None else seconds
-
-
-class _Search:
-    """The search of a shop that has much of what the plant has; what it finds is followed by the twin."""
-
-    def __init__(
-        self,
-        selection: PlanSelection,
-        seed: int,
-        work: int | None,
-        on_improvement: Callable[[Incumbent], None] | None,
-    ) -> None:
-        self._selection = selection
-        self._seed, self._work, self._on_improvement = seed, work, on_improvement
-        self.instance: ShopInstance | None = None
-        self.solution: Solution | None = None
-        self.problem: str | None = None  # why it took no part
-
-    @property
-    def interrupted(self) -> bool:
-        return self.solution is not None and self.solution.interrupted
-
-    def prepare(self) -> None:
-        """Make the shop, and compile what is not yet compiled: that is no time of the search."""
-        warm_up()
-        operations = sum(len(lot.route) for lot in self._selection.lots)
-        if operations > _MAX_OPERATIONS:
-            self.problem = f"there are {operations:,} operations, of which it takes {_MAX_OPERATIONS:,}"
-            return
-        try:
-            instance = shop_instance(
-                self._selection.plant, self._selection.lots, objective=self._selection.objective
-            )
-            compile_for(instance.problem)
-            self.instance = instance
-        except InputError as error:
-            self.problem = str(error)
-
-    def run(self, left_s: float, seconds: float) -> None:
-        """Search in the time that is left, but for what following takes, and follow what was found."""
-        selection = self._selection
-        if self.instance is None:
-            return
-        kept = 0.0 if self._work else _RUNS_KEPT * selection.longest_s
-        time_s = max(left_s - kept, _MIN_SHARE * left_s)
-        if time_s <= 0.0:
-            self.problem = f"the rules alone took the {seconds:g} s; give it more --seconds"
-            return
-        try:
-            self.solution = solve(
-                self.instance.problem,
-                seconds=time_s,
-                seed=self._seed,
-                workers=1 if self._work else 2,
-                work=self._work,
-                on_improvement=self._on_improvement,
-            )
-        except InputError as error:
-            self.problem = str(error)
-            return
-        selection.until = float("inf") if self.interrupted else selection.until + selection.longest_s
-        selection.plan("the search", rows_of(selection.plant, self.instance, self.solution.schedule))

@@ -1,0 +1,14 @@
+"""Search over the decisions of a plan: in which order, on which unit, from when on, in which batch.
+
+The search knows no plant. It changes decisions, and a decoder says what becomes of them: a run of the twin,
+or anything else that has the methods of `Decoder`.
+
+- `problem`: the decisions, what may be decided, and what a decoder has to give.
+- `moves`: the neighbourhood.
+- `search`: late-acceptance local search in it.
+"""
+
+from zhizao.solvers.plans.problem import Decisions, Decoder, Structure, Timetable
+from zhizao.solvers.plans.search import Effort, improve
+
+__all__ = ["Decisions", "Decoder", "Effort", "Structure", "Timetable", "improve"]

@@ -1,0 +1,239 @@
+"""The neighbourhood: small changes of a plan, most of them for operations that had to wait.
+
+A move is a list of (column, operation, value). Most random changes of an order change nothing, for the two
+operations never wait at the same time; so an operation that waited is put before one that was taken meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+
+from zhizao.solvers.plans.problem import FREE, Decisions, Structure, Timetable
+
+Change = tuple[str, int, float]
+Move = list[Change]
+
+_WAITED_S = 1e-3  # from which on an operation counts as one that waited
+_OF_LATE = 0.6  # share of moves that begin with a late lot, where there are some
+_ACROSS = 0.4  # share of overtakings among all work centers, where they share people or tools
+_HOUR_S = 3600.0
+_DAY_S = 86_400.0
+_SHARES = {
+    "overtake": 0.50,
+    "insert": 0.08,
+    "swap": 0.07,
+    "shift": 0.15,
+    "hold": 0.08,
+    "batch": 0.06,
+    "place": 0.06,
+}
+
+
+class Neighbourhood:
+    """Draws moves from the accepted plan; `look` is called when that changed."""
+
+    def __init__(self, structure: Structure, decisions: Decisions, rng: Random) -> None:
+        self._s, self._d, self._rng = structure, decisions, rng
+        n = len(structure.lot)
+        bounds = np.searchsorted(structure.lot, np.arange(len(structure.release) + 1))
+        self._first, self._end = bounds[:-1].tolist(), bounds[1:].tolist()
+        self._lot: list[int] = structure.lot.tolist()
+        self._lots = [lot for lot in range(len(structure.release)) if self._first[lot] < self._end[lot]]
+        self._rows = range(n)
+        self._batched: list[int] = np.flatnonzero(structure.batch_least < structure.batch_most).tolist()
+        self._of_batch = {kind: [r for r in self._batched if structure.batch[r] == kind]
+                          for kind in {int(structure.batch[r]) for r in self._batched}}  # fmt: skip
+        self._order: list[int] = structure.order.tolist()
+        self._of_order: dict[int, list[int]] = {}
+        for lot, order in enumerate(self._order):
+            self._of_order.setdefault(order, []).append(lot)
+        self._choice = [row for row in range(n) if len(structure.options[row]) > 1]
+        kinds: list[tuple[Callable[[], Move], float]] = [
+            (self._overtake, _SHARES["overtake"]),
+            (self._insert, _SHARES["insert"]),
+            (self._swap, _SHARES["swap"]),
+            (self._shift, _SHARES["shift"]),
+            (self._hold, _SHARES["hold"]),
+        ]
+        if self._batched:
+            kinds.append((self._amount, _SHARES["batch"]))
+        if self._choice:
+            kinds.append((self._place, _SHARES["place"]))
+        self._kinds = [kind for kind, _ in kinds]
+        self._weights = np.cumsum([share for _, share in kinds]).tolist()
+
+    def look(self, timetable: Timetable) -> None:
+        """See which operations waited, which lots are late, and who came after whom at each work center."""
+        s = self._s
+        self._ready, self._start = timetable.ready.tolist(), timetable.start.tolist()
+        self._unit = timetable.unit.tolist()
+        waited = timetable.start - timetable.ready > _WAITED_S
+        self._waits: list[int] = np.flatnonzero(waited).tolist()
+        late = timetable.end > s.due
+        self._late: list[int] = np.flatnonzero(late).tolist()
+        self._late_waits: list[int] = np.flatnonzero(waited & late[s.lot]).tolist()
+        center = np.where(timetable.unit >= 0, s.center_of_unit[timetable.unit], -1)
+        self._center = center.tolist()
+        order = np.lexsort((timetable.start, center))
+        self._by_center: list[int] = order.tolist()
+        self._starts = timetable.start[order]
+        sorted_centers = center[order]
+        self._bounds = {
+            c: (
+                int(np.searchsorted(sorted_centers, c)),
+                int(np.searchsorted(sorted_centers, c, side="right")),
+            )
+            for c in np.unique(sorted_centers).tolist()
+        }
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        self._place_of: list[int] = place.tolist()
+        if s.shared:
+            everywhere = np.argsort(timetable.start, kind="stable")
+            self._everywhere: list[int] = everywhere.tolist()
+            self._all_starts = timetable.start[everywhere]
+
+    def draw(self) -> Move:
+        """A move; empty where the one that was drawn has nothing to change."""
+        return self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
+
+    def since_s(self, move: Move) -> float:
+        """No decision that the move changes counts before this moment, in s."""
+        first = np.inf
+        for column, row, _ in move:
+            before = row
+            if column == "alternative":  # it is chosen when the operation before is done
+                if row == self._first[self._lot[row]]:
+                    return -1.0
+                before = row - 1
+            if self._ready[before] >= 0.0:
+                first = min(first, self._ready[before])
+        return float(first)
+
+    # ------------------------------------------------------------ order
+    def _any_row(self) -> int:
+        rng = self._rng
+        lot = rng.choice(self._late) if self._late and rng.random() < _OF_LATE else -1
+        if lot < 0 or self._first[lot] == self._end[lot]:
+            return rng.choice(self._rows)
+        return rng.randrange(self._first[lot], self._end[lot])
+
+    def _overtake(self) -> Move:
+        """An operation that waited goes before one that was taken meanwhile."""
+        rng, key = self._rng, self._d.key
+        if not self._waits:
+            return []
+        row = rng.choice(self._late_waits if self._late_waits and rng.random() < _OF_LATE else self._waits)
+        if self._s.shared and rng.random() < _ACROSS:
+            rows, first, end = self._everywhere, 0, len(self._everywhere)
+            low, high = np.searchsorted(self._all_starts, (self._ready[row] - 1.0, self._start[row])).tolist()
+        else:
+            rows = self._by_center
+            first, end = self._bounds[self._center[row]]
+            span = self._starts[first:end]
+            low, high = (first + np.searchsorted(span, (self._ready[row] - 1.0, self._start[row]))).tolist()
+        if high <= low:
+            low = max(first, low - 3)
+        if high <= low:
+            return []
+        other = rows[rng.randrange(low, high)]
+        to = float(key[other]) - (0.01 + rng.random())
+        by = to - float(key[row])
+        move: Move = [("key", row, to)]
+        if rng.random() < 0.3:
+            move.append(("key", other, float(key[row]) + 0.01))
+        if rng.random() < 0.3:
+            last = self._end[self._lot[row]]
+            move += [
+                ("key", after, float(key[after]) + by) for after in range(row + 1, last) if after != other
+            ]
+        return move
+
+    def _near(self, row: int, mean: float) -> int:
+        """An operation taken some places before or after another at its work center."""
+        first, end = self._bounds[self._center[row]]
+        step = 1 + int(self._rng.expovariate(1.0 / mean))
+        place = self._place_of[row] + (step if self._rng.random() < 0.5 else -step)
+        return self._by_center[min(max(place, first), end - 1)]
+
+    def _insert(self) -> Move:
+        row = self._any_row()
+        other = self._near(row, 6.0)
+        if other == row:
+            return []
+        before = float(self._d.key[other])
+        sign = 1.0 if before > self._d.key[row] else -1.0
+        return [("key", row, before + sign * (0.5 + self._rng.random()))]
+
+    def _swap(self) -> Move:
+        row = self._any_row()
+        other = self._near(row, 4.0)
+        if other == row:
+            return []
+        key = self._d.key
+        return [("key", row, float(key[other])), ("key", other, float(key[row]))]
+
+    def _shift(self) -> Move:
+        """A lot, the rest of it, or all lots of its order, earlier or later."""
+        rng, key = self._rng, self._d.key
+        row = self._any_row()
+        lot = self._lot[row]
+        by = rng.gauss(0.0, 3.0 * _HOUR_S if rng.random() < 0.7 else _DAY_S)
+        rest = row - self._first[lot] if rng.random() < 0.4 else 0
+        lots = self._of_order[self._order[lot]] if rng.random() < 0.5 else [lot]
+        return [
+            ("key", each, float(key[each]) + by)
+            for one in lots
+            for each in range(self._first[one] + rest, self._end[one])
+        ]
+
+    # ------------------------------------------------------------ waiting on purpose
+    def _hold(self) -> Move:
+        """An operation waits for one that comes later, or does not wait any more."""
+        rng = self._rng
+        row = self._any_row()
+        if self._d.not_before[row] > 0.0 and rng.random() < 0.6:
+            return [("not_before", row, 0.0)]
+        first, end = self._bounds[self._center[row]]
+        place = min(self._place_of[row] + 1 + int(rng.expovariate(0.5)), end - 1)
+        until = float(self._starts[place]) + (1.0 if rng.random() < 0.5 else 0.0)
+        return [("not_before", row, until)] if until > self._start[row] else []
+
+    def _amount(self) -> Move:
+        """A batch waits for more, or for no more than it must."""
+        rng, s = self._rng, self._s
+        row = rng.choice(self._batched)
+        kind, order = int(s.batch[row]), self._order[self._lot[row]]
+        to = 0 if rng.random() < 0.3 else rng.randint(int(s.batch_least[row]), int(s.batch_most[row]))
+        if rng.random() < 0.4:  # all batches of the kind
+            return [("amount", each, to) for each in self._of_batch[kind]]
+        rows = [each for each in self._of_batch[kind] if self._order[self._lot[each]] == order]
+        return [("amount", each, to) for each in rows if each == row or rng.random() < 0.5]
+
+    # ------------------------------------------------------------ where
+    def _place(self) -> Move:
+        """Another unit, or any."""
+        rng, d = self._rng, self._d
+        row = rng.choice(self._choice)
+        if d.unit[row] != FREE and rng.random() < 0.3:
+            return [("unit", row, FREE), ("alternative", row, FREE), ("keep", row, 0)]
+        alternative, unit = rng.choice(self._s.options[row])
+        move: Move = [("unit", row, unit), ("keep", row, int(rng.random() < 0.5))]
+        if len({way for way, _ in self._s.options[row]}) > 1:
+            move.append(("alternative", row, alternative))
+        return move
+
+
+def undo(decisions: Decisions, move: Move) -> Move:
+    """The changes that take a move back."""
+    return [(column, row, getattr(decisions, column)[row].item()) for column, row, _ in move]
+
+
+def apply(decisions: Decisions, move: Move) -> list[int]:
+    """Make a move; gives the operations that it changed."""
+    for column, row, value in move:
+        getattr(decisions, column)[row] = value
+    return [row for _, row, _ in move]

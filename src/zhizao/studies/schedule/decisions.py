@@ -1,0 +1,124 @@
+"""What a search decides for each operation of a plan, and how the twin decodes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from zhizao.engine.decoder import Decoder
+from zhizao.plant import Plant, PlantState
+from zhizao.plant.query import job_orders
+from zhizao.records import Activity
+from zhizao.solvers.plans import Structure
+from zhizao.studies.schedule.work import Lot
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+KEY_ZERO_S = 4e8
+"""Keys of a search are written that much before the plant's start, in s: then no lot is ever early, and a
+key is only a place in the order."""
+
+
+def plan_frame(plant: Plant, lots: Sequence[Lot]) -> pl.DataFrame:
+    """A plan that names every operation of every lot; when each is to start is decided later."""
+    rows = [
+        (lot.order, lot.id, operation.id, Activity.PROCESS.value, plant.start + timedelta(seconds=place))
+        for lot in lots
+        for place, operation in enumerate(lot.route)
+    ]
+    schema = {
+        "order": pl.String, "lot": pl.String, "operation": pl.String, "activity": pl.String,
+        "start": pl.Datetime("us"),
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where the operations of the lots stand in the plan's table: each has one row for each of its routes."""
+
+    first: Ints  # [operations]: the first row of each, ascending
+    rows: tuple[tuple[int, ...], ...]  # [operations]: all of them
+    lot: Ints  # [operations]
+    lot_first: Ints  # [lots]: the first row of each lot
+    place: Ints  # [operations]: of the operation in the route of its lot
+
+
+def layout_of(decoder: Decoder, plant: Plant, lots: Sequence[Lot]) -> Layout:
+    """Find the rows of each operation in the table that was made of `plan_frame`."""
+    tables, names = decoder.lowered.tables, decoder.lowered.names
+    row_of_order = {name: row for row, name in enumerate(names.orders)}
+    here = {lot.id: row for row, lot in enumerate(plant.wip)}
+    orders = {order.id for order in job_orders(plant)}
+    taken: dict[int, int] = {}
+    first, rows, owner, lot_first, places = [], [], [], [], []
+    for number, lot in enumerate(lots):
+        order = here[lot.id] if lot.id in here and lot.order not in orders else row_of_order[lot.order]
+        nth = taken.get(order, 0)
+        taken[order] = nth + 1
+        row = int(tables.lists[tables.orders[order]["plan"] + nth]) + 1
+        lot_first.append(row)
+        for place, operation in enumerate(lot.route):
+            own = []
+            while tables.plans[row]["step"] >= 0 and names.steps[tables.plans[row]["step"]] == operation.id:
+                own.append(row)
+                row += 1
+            first.append(own[0])
+            rows.append(tuple(own))
+            owner.append(number)
+            places.append(place)
+    return Layout(
+        np.array(first, np.int64),
+        tuple(rows),
+        np.array(owner, np.int64),
+        np.array(lot_first, np.int64),
+        np.array(places, np.int64),
+    )
+
+
+def structure_of(decoder: Decoder, layout: Layout, lots: Sequence[Lot]) -> Structure:
+    """What the search may decide for each operation."""
+    t = decoder.lowered.tables
+    options, batches, least, most = [], [], [], []
+    for own in layout.rows:
+        step = t.steps[t.plans[own[0]]["step"]]
+        ways = range(int(step["alt_first"]), int(step["alt_end"]))
+        found = []
+        for way in ways:
+            center = t.centers[t.alternatives[way]["center"]]
+            found += [(way, unit) for unit in range(int(center["unit_first"]), int(center["unit_end"]))]
+        options.append(tuple(found))
+        batch = int(t.alternatives[ways[0]]["batch"])
+        batches.append(batch)
+        least.append(int(t.batches[batch]["least"]) if batch >= 0 else 0)
+        most.append(int(t.batches[batch]["most"]) if batch >= 0 else 0)
+    orders: dict[str, int] = {}
+    return Structure(
+        lot=layout.lot,
+        options=tuple(options),
+        center_of_unit=np.array(t.units["center"], np.int64),
+        batch=np.array(batches, np.int64),
+        batch_least=np.array(least, np.int64),
+        batch_most=np.array(most, np.int64),
+        release=np.array([lot.release_s for lot in lots]),
+        due=np.array([np.inf if lot.due_s is None else lot.due_s for lot in lots]),
+        order=np.array([orders.setdefault(lot.order, len(orders)) for lot in lots], np.int64),
+        shared=bool(t.whole[0]["people"]),
+    )
+
+
+def decoder_for(plant: Plant, lots: Sequence[Lot], state: PlantState | None) -> Decoder:
+    """The decoder of a plant (without randomness) for plans of these lots."""
+    return Decoder(plant, plan_frame(plant, lots), state)
+
+
+def as_table(value: Any) -> Any:
+    """A column of the decoder's tables as a plain array (views of record arrays are slow)."""
+    return np.asarray(value).view(np.ndarray)

@@ -1,0 +1,267 @@
+"""The searches of the study: one of the shop that is in the plant, one over the decisions of the plan."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from zhizao.engine.follow import warm_up
+from zhizao.quantities import InputError
+from zhizao.records import Activity
+from zhizao.solvers.plans import Decisions, Effort, improve
+from zhizao.solvers.shop import Solution
+from zhizao.solvers.shop.search.context import Incumbent
+from zhizao.solvers.shop.solve import compile_for, has_own_search, solve
+from zhizao.studies.schedule.decisions import Layout, decoder_for, layout_of, structure_of
+from zhizao.studies.schedule.decoding import Decoding
+from zhizao.studies.schedule.instance import ShopInstance, shop_instance
+from zhizao.studies.schedule.judge import PlanSelection
+from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, outcome_of, value_s
+from zhizao.studies.schedule.searched import rows_of
+
+_RUNS_KEPT = 6.0  # runs of the twin for which time is kept after the search: to follow what it found
+_MAX_OPERATIONS = 10_000  # of a shop: its first schedules take time with their square
+_MIN_SHARE = 0.2  # of the time that a search gets at least
+_SHOP_FIRST = 0.2  # share of the time for the shop, if the plant has more than it
+_SHOP_ALONE = 0.8  # and if the twin does what the shop's schedule says
+_SAME = 1e-6  # so close is that value
+_ROUNDS = 4  # after each, all workers go on from the best
+_WORKERS = 2
+_WAIT_S = 0.02  # between looks for Ctrl-C
+_SEEDS = 1009  # between the seeds of workers
+
+
+@dataclass(eq=False)
+class PlanSearch:
+    """Searches plans of one plant, and hands what they find to the selection.
+
+    `problem` says why no search took part; `instance` and `solution` are the shop that was searched.
+    """
+
+    selection: PlanSelection
+    seed: int
+    work: int | None
+    on_improvement: Callable[[Incumbent], None] | None
+    instance: ShopInstance | None = None
+    solution: Solution | None = None
+    problem: str | None = None
+    interrupted: bool = False
+    _workers: list[_Worker] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Make the shop, and compile what is not yet compiled: that is no time of the search."""
+        warm_up()
+        selection = self.selection
+        if sum(len(lot.route) for lot in selection.lots) > _MAX_OPERATIONS:
+            return
+        try:
+            instance = shop_instance(selection.plant, selection.lots, objective=selection.objective)
+            if has_own_search(instance.problem):  # the general one knows less of the plant than the twin
+                compile_for(instance.problem)
+                self.instance = instance
+        except InputError:
+            self.instance = None
+
+    def run(self, left_s: float, seconds: float) -> None:
+        """Search in the time that is left, but for what following takes."""
+        selection = self.selection
+        began = time.perf_counter()
+        kept = 0.0 if self.work else _RUNS_KEPT * selection.longest_s
+        time_s = max(left_s - kept, _MIN_SHARE * left_s)
+        if time_s <= 0.0:
+            self.problem = f"the rules alone took the {seconds:g} s; give it more --seconds"
+            return
+        if self.instance is not None:
+            self._shop(_SHOP_FIRST * time_s)
+            if self._is_the_plant() and not (selection.proved or self.interrupted):
+                self._shop((_SHOP_ALONE - _SHOP_FIRST) * time_s)
+        left = began + time_s - time.perf_counter()
+        if self.interrupted or selection.proved or left <= 0.0:
+            return
+        self._plans(left)
+
+    # ------------------------------------------------------------ the shop
+    def _shop(self, time_s: float) -> None:
+        selection = self.selection
+        assert self.instance is not None
+        try:
+            solution = solve(
+                self.instance.problem,
+                seconds=time_s,
+                seed=self.seed if self.solution is None else self.seed + _SEEDS,
+                workers=1 if self.work else _WORKERS,
+                work=self.work,
+                on_improvement=self.on_improvement,
+            )
+        except InputError:
+            self.instance = None
+            return
+        self.interrupted = solution.interrupted
+        if self.solution is None or solution.value < self.solution.value:
+            self.solution = solution
+            rows = rows_of(selection.plant, self.instance, solution.schedule)
+            selection.until = float("inf") if self.interrupted else selection.until + selection.longest_s
+            selection.plan("a search of its shop", rows)
+
+    def _is_the_plant(self) -> bool:
+        """Whether the twin does just what the schedule of the shop says."""
+        if self.solution is None or not self.selection.starts:
+            return False
+        outcome = self.selection.starts[-1][1]
+        value = value_s(self.selection.lots, outcome, self.selection.objective)
+        return outcome.unfinished == 0 and value <= self.solution.value * (1.0 + _SAME) + _SAME
+
+    # ------------------------------------------------------------ decisions
+    def _plans(self, time_s: float) -> None:
+        selection = self.selection
+        ends = time.perf_counter() + time_s
+        starts = sorted(selection.starts, key=lambda one: selection.merit(one[1]))
+        count = 1 if self.work else _WORKERS
+        self._workers = [_Worker.of(selection) for _ in range(count)]
+        for number, worker in enumerate(self._workers):
+            worker.begin(starts[min(number, len(starts) - 1)][1])
+        rounds = 1 if self.work else _ROUNDS
+        for number in range(rounds):
+            until = ends - time_s * (rounds - 1 - number) / rounds
+            self._round(number, until)
+            best = min(self._workers, key=lambda worker: worker.cost)
+            if self.interrupted or best.reaches(selection.bound_s) or time.perf_counter() >= ends:
+                break
+            for worker in self._workers:
+                if worker is not best:
+                    worker.decoding.decisions.assign(best.best)
+        best = min(self._workers, key=lambda worker: worker.cost)
+        selection.until = float("inf") if self.interrupted else selection.until + 2.0 * selection.longest_s
+        outcome = best.outcome(selection)
+        if outcome is not None:
+            selection.offer("a search over the order, unit and start of each operation", outcome)
+
+    def _round(self, number: int, until: float) -> None:
+        """Let all workers search until a time."""
+        stop = threading.Event()
+        failed: list[BaseException] = []
+        effort = Effort(
+            go_on=lambda: not stop.is_set() and time.perf_counter() < until,
+            decodes=self.work,
+            enough=self.selection.bound_s,
+        )
+
+        def work(place: int, worker: _Worker) -> None:
+            try:
+                worker.search(effort, self.seed + _SEEDS * place + number, self._show)
+            except BaseException as error:  # noqa: BLE001  raised again by the waiting thread
+                failed.append(error)
+                stop.set()
+
+        threads = [
+            threading.Thread(target=work, args=(place, worker), daemon=True)
+            for place, worker in enumerate(self._workers)
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                for thread in threads:
+                    thread.join(_WAIT_S)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            stop.set()
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()
+        if failed:
+            raise failed[0]
+
+    def _show(self, value: float) -> None:
+        if self.on_improvement is not None:
+            self.on_improvement(Incumbent(value=round(value), bound=int(self.selection.bound_s), by="plan"))
+
+
+@dataclass(eq=False)
+class _Worker:
+    """One search over decisions, with a decoder of its own."""
+
+    layout: Layout
+    decoding: Decoding
+    cost: float
+    best: Decisions
+    units: dict[str, int]
+    selection: PlanSelection
+
+    @classmethod
+    def of(cls, selection: PlanSelection) -> _Worker:
+        decoder = decoder_for(selection.plant, selection.lots, selection.state)
+        layout = layout_of(decoder, selection.plant, selection.lots)
+        decoding = Decoding(decoder, layout, selection.lots, selection.objective)
+        units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
+        return cls(layout, decoding, float("inf"), decoding.decisions.copy(), units, selection)
+
+    def begin(self, outcome: Outcome) -> None:
+        """Begin with what a run did."""
+        self.decoding.decisions.assign(decisions_of(outcome, self.layout, self.selection, self.units))
+
+    def search(self, effort: Effort, seed: int, on_improvement: Callable[[float], None]) -> None:
+        structure = structure_of(self.decoding.decoder, self.layout, self.selection.lots)
+        cost, best = improve(structure, self.decoding, effort, seed, on_improvement)
+        if cost < self.cost:
+            self.cost, self.best = cost, best
+
+    def reaches(self, bound_s: float) -> bool:
+        return self.decoding.value <= bound_s
+
+    def outcome(self, selection: PlanSelection) -> Outcome | None:
+        """The run of the best decisions, with its log."""
+        decisions, decoder = self.decoding.decisions, self.decoding.decoder
+        decisions.assign(self.best)
+        self.decoding.write()
+        followed = decoder.follow(lambda: time.perf_counter() < selection.until)
+        if followed is None:
+            return None
+        outcome = outcome_of(selection.plant, selection.lots, followed)
+        waiting = np.flatnonzero((decisions.not_before > 0.0) | (decisions.amount > 0))
+        return replace(outcome, rows=_holding(outcome.rows, self.layout, selection, waiting.tolist()))
+
+
+def _holding(
+    rows: pl.DataFrame, layout: Layout, selection: PlanSelection, waiting: Sequence[int]
+) -> pl.DataFrame:
+    """Rows of a run in which these operations do not start before they did."""
+    if not waiting:
+        return rows
+    names = {
+        (selection.lots[layout.lot[row]].id, selection.lots[layout.lot[row]].route[layout.place[row]].id)
+        for row in waiting
+    }
+    works = rows.filter(pl.col("activity").is_in([Activity.SETUP.value, Activity.PROCESS.value]))
+    taken = works.group_by("lot", "operation").agg(pl.col("start").min().alias(NOT_BEFORE))
+    held = pl.DataFrame(list(names), schema={"lot": pl.String, "operation": pl.String}, orient="row")
+    return rows.join(taken.join(held, ["lot", "operation"]), ["lot", "operation"], how="left")
+
+
+def decisions_of(
+    outcome: Outcome, layout: Layout, selection: PlanSelection, units: dict[str, int]
+) -> Decisions:
+    """The decisions that repeat a run: each operation in the order, and on the unit, that it had."""
+    decisions = Decisions.blank(len(layout.first))
+    place = {
+        (selection.lots[lot].id, selection.lots[lot].route[number].id): row
+        for row, (lot, number) in enumerate(zip(layout.lot.tolist(), layout.place.tolist(), strict=True))
+    }
+    works = (Activity.SETUP.value, Activity.PROCESS.value)
+    kept = outcome.rows.filter(pl.col("activity").is_in(works)).select("lot", "operation", "unit", "start")
+    start = selection.plant.start
+    seen: set[int] = set()
+    for lot, operation, unit, began in kept.sort("start", maintain_order=True).iter_rows():
+        row = place.get((lot, operation))
+        if row is None or row in seen or unit not in units:
+            continue
+        seen.add(row)
+        decisions.key[row] = (began - start).total_seconds()
+        decisions.unit[row] = units[unit]
+    return decisions
