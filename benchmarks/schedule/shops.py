@@ -106,7 +106,7 @@ def key_of(name: str) -> str:
     if name.startswith("tfs"):
         return str(int(name[3:]))
     folder, _, stem = name.rpartition("/")
-    return f"{stem}_{folder}" if folder else stem
+    return f"{stem}_{folder}" if folder.endswith("data") else stem
 
 
 def best_known(path: Path) -> dict[str, float]:
