@@ -107,8 +107,9 @@ def test_with_one_thread_equal_seeds_and_work_give_equal_schedules():
 
 
 def test_a_shop_that_no_search_understands_is_refused_by_name():
+    pools = Pools(np.ones(1, np.int64), np.zeros((36, 1), np.int64))
     with pytest.raises(InputError, match="blocking"):
-        solve(replace(ft06(), blocking=np.ones(6, bool)))
+        solve(replace(ft06(), blocking=np.ones(6, bool), pools=pools))
 
 
 def test_a_cancel_as_soon_as_there_is_a_schedule_gives_that_schedule():

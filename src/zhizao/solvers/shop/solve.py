@@ -14,15 +14,17 @@ from zhizao.quantities.errors import EngineError, InputError
 from zhizao.solvers.shop import kernels
 from zhizao.solvers.shop.check import faults, value
 from zhizao.solvers.shop.problem import Objective, Problem, Solution
-from zhizao.solvers.shop.search import flexible, flowshop, general, hybrid, jobshop
+from zhizao.solvers.shop.search import blocking, flexible, flowshop, general, hybrid, jobshop, nowait
 from zhizao.solvers.shop.search.context import Incumbent, Search, SearchContext
 from zhizao.solvers.shop.sound import require_sound
 
 _SEARCHES = (
     (jobshop.fits, jobshop.search),
+    (nowait.fits, nowait.search),
     (flowshop.fits, flowshop.search),
     (hybrid.fits, hybrid.search),
     (flexible.fits, flexible.search),
+    (blocking.fits, blocking.search),
 )
 _READY: set[str] = set()  # searches that are compiled
 _WAIT_S = 0.05  # between looks for Ctrl-C
@@ -153,7 +155,7 @@ def _run(context: SearchContext, searches: list[Search], tried: list[int]) -> No
     if not searches:
         raise InputError(
             f"{context.problem.name}: no search understands all that this shop has "
-            "(blocking, or no-wait in a shop that is no flow shop)"
+            "(blocking or no-wait together with set-ups, breaks, transport, workers, pools or alternatives)"
         )
     threads = [
         threading.Thread(target=run, args=(search, context.seed + 1009 * number), daemon=True)

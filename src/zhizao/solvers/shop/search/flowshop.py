@@ -105,12 +105,11 @@ def delays_of(problem: Problem, rows: Rows) -> Ints:
     delay = np.zeros((jobs + 1, jobs + 1), np.int64)
     table, family = set_up_table(problem, rows), families_of(problem, rows)
     for k in range(units):
-        gap: Ints | int = 0
+        apart = np.subtract.outer(np.r_[begin[:, k] + rows.time[:, k], 0], begin[:, k])
         if problem.setups is not None:
             before = np.r_[family[:, k], table.shape[1] - 1]
-            gap = table[k][np.ix_(before, family[:, k])]
-        end = np.r_[begin[:, k] + rows.time[:, k], 0]
-        delay[:, :-1] = np.maximum(delay[:, :-1], end[:, None] + gap - begin[None, :, k])
+            apart += table[k][np.ix_(before, family[:, k])]
+        np.maximum(delay[:, :-1], apart, out=delay[:, :-1])
     return delay
 
 
@@ -229,10 +228,10 @@ def search(context: SearchContext, seed: int) -> int:
             return work
         began = perf_counter()
         work += int(kernels.iterated_greedy(flow, state, left))
-        moves = _paced(moves, perf_counter() - began)
+        moves = paced(moves, perf_counter() - began)
 
 
-def _paced(moves: int, took_s: float) -> int:
+def paced(moves: int, took_s: float) -> int:
     """Moves of the next slice: what a move takes depends on the shop, and on the machine."""
     if took_s > 2 * SLICE_S:
         return max(1, int(moves * SLICE_S / took_s))

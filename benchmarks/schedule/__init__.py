@@ -1,0 +1,1 @@
+"""Benchmarks of schedules: pure shops against best known values and other solvers."""
