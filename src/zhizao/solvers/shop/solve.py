@@ -15,6 +15,7 @@ from zhizao.quantities.errors import EngineError, InputError
 from zhizao.solvers.shop import kernels
 from zhizao.solvers.shop.bounds import lower_bound
 from zhizao.solvers.shop.check import faults, value
+from zhizao.solvers.shop.exact import cpsat, enumeration, permutations
 from zhizao.solvers.shop.problem import Problem, Solution
 from zhizao.solvers.shop.search import flexible, flowshop, general, hybrid, jobshop
 from zhizao.solvers.shop.search.context import Incumbent, Search, SearchContext
@@ -72,8 +73,9 @@ def solve(
             is_large = problem.operations * problem.jobs > LARGE
             schedule = general.listed(problem) if is_large else general.first(problem)
             context.offer(schedule, value(problem, schedule), by="rule")
-        search = _search(problem)
-        _run(context, [search] * workers if search is not None else [], tried)
+        if not context.is_over():
+            _prove_small(context)
+        _run(context, _portfolio(problem, workers, is_counted=work is not None), tried)
     except KeyboardInterrupt:
         interrupted = True
     best = context.best
@@ -99,6 +101,8 @@ class _Compilation(SearchContext):
 
 def compile_for(problem: Problem) -> None:
     """Compile the search for this shop, once after an install; it does not count as search time."""
+    if cpsat.fits(problem):
+        cpsat.load()
     problem = _few_jobs(problem)
     search = _search(problem)
     known = f"{search.__module__}" if search is not None else ""
@@ -146,6 +150,27 @@ def needs_compile(problem: Problem | None = None) -> bool:
     """Whether the search for this shop (None: for any) is compiled first (once after an install)."""
     search = general.search if problem is None else _search(problem)
     return search is not None and JIT_ON and not is_kept(Path(kernels.__file__), search.__module__)
+
+
+def _prove_small(context: SearchContext) -> None:
+    """Enumerate a small shop."""
+    if enumeration.fits(context.problem):
+        enumeration.prove(context)
+    else:
+        permutations.prove(context)
+
+
+def _portfolio(problem: Problem, workers: int, *, is_counted: bool) -> list[Search]:
+    """The own search, in all threads but one where CP-SAT may prove something.
+
+    `is_counted`: moves are limited, so that equal seeds find the same; a solver that is stopped by the clock
+    has no place there.
+    """
+    search = _search(problem)
+    searches: list[Search] = [search] * workers if search is not None else []
+    if is_counted or (workers == 1 and searches) or not cpsat.fits(problem):
+        return searches
+    return [*searches[:-1], cpsat.search]
 
 
 def _search(problem: Problem) -> Search | None:
