@@ -56,6 +56,8 @@ def search(context: SearchContext, seed: int) -> int:
     model = Model(context.problem, context.best.schedule, context.best.value, context.best.bound)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    # bounds first: schedules come from the own search; in 12 s ft10 is bounded by 894 instead of 808
+    solver.parameters.use_objective_lb_search = True
     solver.parameters.random_seed = seed % 2**30
     solver.parameters.max_time_in_seconds = max(0.01, min(1e9, context.left_s()))
     solver.best_bound_callback = lambda bound: context.prove(_whole(bound))
