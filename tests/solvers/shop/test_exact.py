@@ -121,7 +121,7 @@ def test_the_model_begins_from_the_incumbent_and_proves_that_it_is_the_best() ->
 
 
 @needs_ortools
-def test_the_model_stops_when_told() -> None:
+def test_the_model_stops_with_the_search() -> None:
     rng = np.random.default_rng(0)
     routes = [[[(int(u), int(rng.integers(1, 99)))] for u in rng.permutation(10)] for _ in range(20)]
     problem = replace(Problem.of_routes("hard", routes, 10), objective=Objective.FLOW_TIME)
