@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _COMPILING = "Compiling the search kernels (once after an install, up to a minute) ..."
 _SHOWN = 40  # orders on the terminal
 _FORMS = (  # names of formats.FORMS, which help shows without loading the solvers
-    "jsp, pfsp, fjsp, fajsp, fjsw, fjspt, jobshoplab, hfsp, nw-pfsp, sdst-pfsp, tt-pfsp or table"
+    "jsp, pfsp, fjsp, fajsp, fjsw, fjspt, jobshoplab, hfsp, nw-pfsp, sdst-pfsp, tt-pfsp, table, "
+    "lines, sdst-jsp or tt-jsp"
 )
 _Output = Annotated[
     Path | None,
@@ -49,7 +50,7 @@ _Instance = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Instance of a benchmark file of several: its name, or its number from 1.",
+        help="Instance of a benchmark file of several: its name, or its number from 1 (also FILE#3).",
         show_default="the only one",
     ),
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.naive import shop as naive
+from tests.solvers.shop.test_bounds import best_of_all
 from tests.solvers.shop.tiny import tiny_shop
 from tests.solvers.shop.walks import walk
+from zhizao.solvers.shop.bounds import lower_bound
 from zhizao.solvers.shop.check import completion, faults, value
 from zhizao.solvers.shop.problem import (
     LATEST,
@@ -21,6 +24,8 @@ from zhizao.solvers.shop.problem import (
     SetUps,
     Transport,
 )
+from zhizao.solvers.shop.search import general
+from zhizao.solvers.shop.search.context import SearchContext
 
 TWO_JOBS = Problem.of_routes("two jobs", [[[(0, 3)], [(1, 2)]], [[(0, 2)], [(1, 4)]]], 2)
 
@@ -194,3 +199,77 @@ def test_the_checker_says_of_tiny_shops_what_a_look_at_every_moment_says() -> No
 def test_the_checker_agrees_on_a_hundred_thousand_tiny_shops() -> None:
     _, right = agree(range(100_000), 12)
     assert right > 10_000
+
+
+# ---------------------------------------------------------------- solved, and every release and set-up kept
+SOLVED = ("modes", "workers", "release", "setups", "breaks", "transport", "pools", "graph")
+
+
+def timed(shop: Problem) -> Problem:
+    """The shop with set-ups only between operations that take time.
+
+    Of two that take none at one moment on a unit the checker counts the row, the search its own order.
+    """
+    return shop if shop.setups is None else replace(shop, mode_time=np.maximum(1, shop.mode_time))
+
+
+def kept_apart_from_the_checker(shop: Problem, schedule: Schedule) -> None:
+    """Each operation after its job's release, and each set-up in working time, said by the plain look."""
+    for o in range(shop.operations):
+        assert schedule.start[o] >= shop.release[shop.job[o]]
+    assert naive.is_right(shop, schedule)
+    assert naive.value(shop, schedule) == value(shop, schedule)
+
+
+def solved_as_by_brute_force(seeds: range) -> int:
+    """Tiny shops whose schedules the plain look finds right; how many were compared with all orders."""
+    compared = 0
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        shop = timed(tiny_shop(rng, frozenset(f for f in SOLVED if rng.random() < 0.3)))
+        context = SearchContext(shop, seconds=100.0, work=200)
+        context.prove(lower_bound(shop))
+        general.search(context, seed)
+        found = context.best
+        assert found.schedule is not None
+        assert faults(shop, found.schedule) == (), seed
+        kept_apart_from_the_checker(shop, found.schedule)
+        assert found.value == value(shop, found.schedule)
+        best = best_of_all(shop) if shop.operations <= 4 else None
+        if best is not None:
+            compared += 1
+            assert found.bound <= best <= found.value, (seed, found.bound, best, found.value)
+    return compared
+
+
+def test_schedules_of_tiny_shops_are_right_to_a_plain_look_and_no_better_than_the_best() -> None:
+    assert solved_as_by_brute_force(range(300)) > 100
+
+
+@pytest.mark.slow
+def test_schedules_of_ten_thousand_tiny_shops_are_right() -> None:
+    count = int(os.environ.get("ZHIZAO_SHOPS", "10000"))  # how many; 100,000 take an hour
+    assert solved_as_by_brute_force(range(1000, 1000 + count)) > count // 4
+
+
+def broken_once(seeds: range) -> int:
+    """Move one operation before its release, or into its set-up: the checker and the plain look see it."""
+    seen = 0
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        shop = timed(tiny_shop(rng, frozenset({"release", "setups"})))
+        schedule = general.first(shop)
+        assert faults(shop, schedule) == ()
+        for o in range(shop.operations):
+            start = schedule.start.copy()
+            start[o] -= 1  # a schedule by a rule leaves no room: what moves breaks a rule, or is idle before
+            if start[o] < 0:
+                continue
+            earlier = replace(schedule, start=start, end=schedule.end - (schedule.start - start))
+            assert naive.is_right(shop, earlier) == (not faults(shop, earlier)), seed
+            seen += bool(faults(shop, earlier))
+    return seen
+
+
+def test_an_operation_before_its_release_or_in_its_set_up_is_seen() -> None:
+    assert broken_once(range(300)) > 300

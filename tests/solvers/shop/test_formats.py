@@ -462,3 +462,76 @@ def test_an_instance_of_jobshoplab_is_its_only_one(tmp_path: Path) -> None:
     assert read_shop(path, instance="1").jobs == 2
     with pytest.raises(InputError, match=r"a.yaml: holds one shop: leave out instance '2'"):
         read_shop(path, instance=2)
+
+
+# ---------------------------------------------------------------- FILE#INSTANCE
+def test_an_instance_may_be_chosen_in_the_name_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, LIBRARY, "jobshop1.txt")
+    for choice in ("2", "second"):
+        assert read_shop(f"{path}#{choice}").name == "second"
+    with pytest.raises(InputError, match=r"has no instance '3'; there are 2"):
+        read_shop(f"{path}#3")
+    with pytest.raises(InputError, match=r"leave out instance '1' beside it"):
+        read_shop(f"{path}#2", instance=1)
+    with pytest.raises(InputError, match=r"right is FILE#NAME or FILE#3"):
+        read_shop(f"{path}#")
+
+
+def test_a_file_whose_name_has_a_mark_is_that_file(tmp_path: Path) -> None:
+    assert read_shop(written(tmp_path, PAIRS, "job#2")).jobs == 2
+    assert holds_shop(f"{written(tmp_path, VEHICLES, 'a.yaml')}#1")
+    assert not holds_shop(f"{written(tmp_path, 'zhizao: 1', 'b.yaml')}#1")
+
+
+# ---------------------------------------------------------------- forms of OR-tools
+LINES = "2\n3\n4711\n0\n99\n3 1 2\n1\n98\n2 4 1\n"
+SSD = " 2 2\n 0 3 1 1\n 0 2 1 4\nSSD\nM0\n 0 5\n 1 0\nM1\n 0 2\n 0 0\n"
+WEIGHTED = "2 2 5\n0 4 1.5 2 1 3 2 2\n1 9 2 1 2 4\n"
+
+
+def test_a_flow_shop_with_a_line_for_each_count_is_read(tmp_path: Path) -> None:
+    shop = read_shop(written(tmp_path, LINES))
+    assert routes_of(shop) == [[(0, 3), (1, 1), (2, 2)], [(0, 2), (1, 4), (2, 1)]]
+    assert shop.same_order
+
+
+def test_set_ups_under_ssd_are_read_by_machine_from_job_to_job(tmp_path: Path) -> None:
+    shop = read_shop(written(tmp_path, SSD))
+    assert routes_of(shop) == [[(0, 3), (1, 1)], [(0, 2), (1, 4)]]
+    assert shop.same_order
+    assert shop.setups is not None
+    assert shop.setups.time.tolist() == [[[0, 5], [1, 0]], [[0, 2], [0, 0]]]
+    assert solved(shop) == 7  # job 1 first: 2, a set-up of 1, 3 and 1 while unit 1 works from 2 to 6
+
+
+def test_weighted_tardiness_with_release_is_read_and_weights_become_whole(tmp_path: Path) -> None:
+    shop = read_shop(written(tmp_path, WEIGHTED))
+    assert routes_of(shop) == [[(0, 3), (1, 2)], [(1, 4)]]
+    assert (shop.release.tolist(), shop.due.tolist(), shop.weight.tolist()) == ([0, 1], [4, 9], [15, 20])
+    assert solved(shop) == 15  # job 0 ends at 5, one late; job 1 follows and ends at 9
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "right"),
+    [
+        (LINES + "1\n", "lines", r"shop.txt:10: found '1'; the file should have ended"),
+        (LINES.replace("\n1\n98", "\n2\n98"), "lines", r"shop.txt:7: found job '2' with 3 times"),
+        (LINES.replace("2 4 1", "2 4"), "lines", r"shop.txt:7: found job '1' with 2 times"),
+        (LINES.replace("4711", "47 11"), "lines", r"shop.txt:3: found 2 numbers; one stands here"),
+        (SSD + "1 1\n", "sdst-jsp", r"shop.txt:11: found '1 1'; the file should have ended"),
+        (SSD.replace("M1", "M2"), "sdst-jsp", r"shop.txt:8: found 'M2'; here stands M1"),
+        (SSD.replace(" 0 2\n 0 0", " 0 2 1\n 0 0"), "sdst-jsp", r"shop.txt:9: found 3 set-up times"),
+        (SSD.rsplit("\n", 2)[0], "sdst-jsp", r"shop.txt:9: the file ends after 2 lines of set-up times"),
+        (PAIRS, "sdst-jsp", r"shop.txt: found no line SSD"),
+        (WEIGHTED + "1\n", "tt-jsp", r"shop.txt:4: found '1'; the file should have ended"),
+        (WEIGHTED.replace("1.5", "-1"), "tt-jsp", r"shop.txt:2: .* a weight stands third, 0 or more"),
+        (WEIGHTED.replace("1.5", "x"), "tt-jsp", r"shop.txt:2: .* a weight stands third"),
+        (WEIGHTED.replace("2 1 2 4", "2 1 3 4"), "tt-jsp", r"shop.txt:3: found machines 3 to 3"),
+        (WEIGHTED.replace("2 1 2 4", "2 2 2 4"), "tt-jsp", r"shop.txt:3: found 6 numbers; a job is a row of"),
+    ],
+)
+def test_bad_files_of_or_tools_are_refused_with_their_line(
+    tmp_path: Path, text: str, form: str, right: str
+) -> None:
+    with pytest.raises(InputError, match=right):
+        read_shop(written(tmp_path, text), form=form)

@@ -11,6 +11,7 @@ from zhizao.quantities import InputError
 from zhizao.solvers.shop import Breaks, Objective, Pools, Problem, SetUps, faults, value
 from zhizao.solvers.shop import solve as portfolio
 from zhizao.solvers.shop.search import general, jobshop
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
 # Fisher and Thompson 1963, 6 × 6; the best makespan is 55
 FT06 = [
@@ -128,3 +129,46 @@ def test_a_cancel_before_there_is_a_schedule_gives_none():
 
     with pytest.raises(KeyboardInterrupt):
         solve(ft06(), on_improvement=at_the_bound)
+
+
+# ---------------------------------------------------------------- time
+def test_slices_of_a_search_do_not_show_in_what_it_finds(monkeypatch):
+    """Calls end by the clock, so that a machine that is slower by half must find the same."""
+    problem = night_shop()
+    portfolio.compile_for(problem)
+    found = []
+    for seconds in (1e-6, 10.0):
+        monkeypatch.setattr("zhizao.solvers.shop.search.context.SLICE_S", seconds)
+        found.append(solve(problem, work=600, workers=1).schedule)
+    assert np.array_equal(found[0].start, found[1].start)
+
+
+def test_a_call_is_as_long_as_the_time_that_is_left(monkeypatch):
+    context = SearchContext(ft06(), seconds=100.0, work=1000)
+    pace = Pace(8)
+    assert pace.next(context, 0) == 8
+    pace.took(8, 0.001)
+    assert pace.next(context, 0) == 16
+    pace.took(16, 16.0)  # a second a move
+    assert pace.next(context, 0) == 1
+    pace.took(1, 1e-6)
+    assert pace.next(context, 999) == 1
+    monkeypatch.setattr(SearchContext, "left_s", lambda _: 1e-6)
+    pace.took(2, 1e-6)
+    assert pace.next(context, 0) <= 2
+
+
+def test_large_shops_keep_the_time_limit():
+    """20,000 lots of two operations: a dispatch rule alone would take many times the limit."""
+    rng = np.random.default_rng(1)
+    first = rng.integers(1, 50, 20_000)
+    routes = [[[(int(t) % 3, int(t))], [(3, int(t) % 7)]] for t in first]
+    problem = replace(
+        Problem.of_routes("large", routes, 4),
+        due=rng.integers(1, 100_000, 20_000),
+        objective=Objective.TARDINESS,
+    )
+    portfolio.compile_for(problem)
+    found = portfolio.solve(problem, seconds=1.0, seed=1)
+    assert found.seconds < 2.0  # with other work on the machine
+    assert found.bound <= found.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from zhizao.kernels.compiling.cache import is_kept
 from zhizao.kernels.compiling.options import JIT_ON
 from zhizao.quantities.errors import EngineError, InputError
 from zhizao.solvers.shop import kernels
+from zhizao.solvers.shop.bounds import lower_bound
 from zhizao.solvers.shop.check import faults, value
-from zhizao.solvers.shop.problem import Objective, Problem, Solution
+from zhizao.solvers.shop.exact import cpsat, enumeration, permutations
+from zhizao.solvers.shop.problem import Problem, Solution
 from zhizao.solvers.shop.search import blocking, flexible, flowshop, general, hybrid, jobshop, nowait
 from zhizao.solvers.shop.search.context import Incumbent, Search, SearchContext
 from zhizao.solvers.shop.sound import require_sound
@@ -28,6 +31,8 @@ _SEARCHES = (
 )
 _READY: set[str] = set()  # searches that are compiled
 _WAIT_S = 0.05  # between looks for Ctrl-C
+LARGE = 10_000_000  # operations × jobs above which a dispatch rule takes long, so that a plain list is first
+FEW = 4  # jobs of a shop for which kernels are compiled
 
 
 def solve(
@@ -67,10 +72,12 @@ def solve(
     try:
         context.prove(lower_bound(problem))
         if general.fits(problem):
-            schedule = general.first(problem)
+            is_large = problem.operations * problem.jobs > LARGE
+            schedule = general.listed(problem) if is_large else general.first(problem)
             context.offer(schedule, value(problem, schedule), by="rule")
-        search = _search(problem)
-        _run(context, [search] * workers if search is not None else [], tried)
+        if not context.is_over():
+            _prove_small(context)
+        _run(context, _portfolio(problem, workers, is_counted=work is not None), tried)
     except KeyboardInterrupt:
         interrupted = True
     best = context.best
@@ -96,6 +103,9 @@ class _Compilation(SearchContext):
 
 def compile_for(problem: Problem) -> None:
     """Compile the search for this shop, once after an install; it does not count as search time."""
+    if cpsat.fits(problem):
+        cpsat.load()
+    problem = _few_jobs(problem)
     search = _search(problem)
     known = f"{search.__module__}" if search is not None else ""
     if search is None or known in _READY:
@@ -107,26 +117,62 @@ def compile_for(problem: Problem) -> None:
     _READY.add(known)
 
 
+def _few_jobs(problem: Problem) -> Problem:
+    """The first jobs of a shop: kernels compile for kinds of arrays, and these are as those of all."""
+    p, jobs = problem, min(problem.jobs, FEW)
+    keep = np.flatnonzero(p.job < jobs)
+    if len(keep) == p.operations or (p.before_first[1:] < p.before_first[:-1]).any():
+        return p
+    row = np.full(p.operations, -1, np.int64)
+    row[keep] = np.arange(len(keep))
+    after = np.repeat(np.arange(p.operations), np.diff(p.before_first))
+    inside = (row[after] >= 0) & (row[p.before] >= 0)
+    of_mode = np.repeat(np.arange(p.operations), np.diff(p.mode_first))
+    modes = row[of_mode] >= 0
+    counts = np.bincount(row[after[inside]], minlength=len(keep))
+    return replace(
+        p,
+        job=p.job[keep],
+        mode_first=np.r_[0, np.cumsum(np.diff(p.mode_first)[keep])].astype(np.int64),
+        mode_unit=p.mode_unit[modes],
+        mode_time=p.mode_time[modes],
+        mode_worker=None if p.mode_worker is None else p.mode_worker[modes],
+        before_first=np.r_[0, np.cumsum(counts)].astype(np.int64),
+        before=row[p.before[inside]],
+        release=p.release[:jobs],
+        due=p.due[:jobs],
+        weight=p.weight[:jobs],
+        no_wait=None if p.no_wait is None else p.no_wait[keep],
+        setups=None if p.setups is None else replace(p.setups, family=p.setups.family[keep]),
+        pools=None if p.pools is None else replace(p.pools, need=p.pools.need[keep]),
+    )
+
+
 def needs_compile(problem: Problem | None = None) -> bool:
     """Whether the search for this shop (None: for any) is compiled first (once after an install)."""
     search = general.search if problem is None else _search(problem)
     return search is not None and JIT_ON and not is_kept(Path(kernels.__file__), search.__module__)
 
 
-def lower_bound(problem: Problem) -> int:
-    """A quick lower bound: longest job and load of units for the makespan, else every job without waiting."""
-    p = problem
-    least = np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time
-    chain = general.rest_of(p)
-    ends = np.zeros(p.jobs, np.int64)
-    np.maximum.at(ends, p.job, chain)
-    if p.objective is Objective.TARDINESS:
-        return int((p.weight * np.maximum(0, p.release + ends - p.due)).sum())
-    if p.objective is Objective.FLOW_TIME:
-        return int((p.weight * ends).sum())
-    single = np.diff(p.mode_first) == 1
-    load = np.bincount(p.mode_unit[p.mode_first[:-1][single]], weights=least[single], minlength=p.units)
-    return max(int((p.release + ends).max(initial=0)), int(load.max(initial=0)))
+def _prove_small(context: SearchContext) -> None:
+    """Enumerate a small shop."""
+    if enumeration.fits(context.problem):
+        enumeration.prove(context)
+    else:
+        permutations.prove(context)
+
+
+def _portfolio(problem: Problem, workers: int, *, is_counted: bool) -> list[Search]:
+    """The own search, in all threads but one where CP-SAT may prove something.
+
+    `is_counted`: moves are limited, so that equal seeds find the same; a solver that is stopped by the clock
+    has no place there.
+    """
+    search = _search(problem)
+    searches: list[Search] = [search] * workers if search is not None else []
+    if is_counted or (workers == 1 and searches) or not cpsat.fits(problem):
+        return searches
+    return [*searches[:-1], cpsat.search]
 
 
 def has_own_search(problem: Problem) -> bool:

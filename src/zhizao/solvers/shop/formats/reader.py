@@ -17,6 +17,7 @@ from zhizao.solvers.shop.formats.instances import chosen_instance
 from zhizao.solvers.shop.formats.jobshop import is_flowshop, read_flowshop, read_jobshop
 from zhizao.solvers.shop.formats.jobshoplab import is_jobshoplab, read_yaml
 from zhizao.solvers.shop.formats.lines import FormError, Text, read_text
+from zhizao.solvers.shop.formats.ortools import has_set_ups, read_lines, read_ssd, read_weighted
 from zhizao.solvers.shop.formats.tables import (
     read_hybrid,
     read_no_wait,
@@ -50,16 +51,19 @@ FORMS = {
     "sdst-pfsp": Form(read_with_setups, "permutation flow shop with set-ups: tables of times"),
     "tt-pfsp": Form(read_tardiness, "permutation flow shop, total tardiness: due dates and table of times"),
     "table": Form(read_table, "permutation flow shop: table of times"),
+    "lines": Form(read_lines, "permutation flow shop: a line for each count (OR-tools)"),
+    "sdst-jsp": Form(read_ssd, "shop with set-ups: rows of (machine, time), SSD, tables (OR-tools)"),
+    "tt-jsp": Form(read_weighted, "job shop, total weighted tardiness (OR-tools)"),
 }
 _BY_ENDING = {".fjsw": "fjsw", ".dat": "fjspt", ".yaml": "jobshoplab", ".yml": "jobshoplab", ".fjs": "fjsp"}
 _YAML = (".yaml", ".yml")
-_GUESSES = ("fjsp", "jsp", "fajsp")
-_TABLES = ("sdst-pfsp", "hfsp", "tt-pfsp", "table")
+_GUESSES = ("fjsp", "jsp", "fajsp", "tt-jsp")
+_TABLES = ("sdst-pfsp", "hfsp", "tt-pfsp", "table", "lines")
 
 
 def holds_shop(path: str | Path) -> bool:
     """Whether a file holds a shop rather than a plant, which is YAML without `instance_config`."""
-    path = Path(path)
+    path, _ = _instance_in_name(Path(path), None)
     if path.suffix.lower() not in _YAML:
         return True
     try:
@@ -74,7 +78,7 @@ def read_shop(path: str | Path, *, form: str | None = None, instance: str | int 
     Parameters
     ----------
     path
-        The file.
+        The file; `FILE#3` and `FILE#NAME` choose an instance, unless there is a file of that very name.
     form
         One of `FORMS`; without it guessed from the file's ending, its folder and its content. Rows of pairs
         in which each job goes by machines 0, 1, 2, … are taken for a permutation flow shop.
@@ -87,7 +91,7 @@ def read_shop(path: str | Path, *, form: str | None = None, instance: str | int 
         With file, line and remedy, where the file is of no known form, of several forms or of several
         instances, or its shop cannot be scheduled.
     """
-    path = Path(path)
+    path, instance = _instance_in_name(Path(path), instance)
     if form is not None and form not in FORMS:
         near = nearest_name(form, FORMS)
         hint = f"; did you mean {near!r}?" if near else ""
@@ -108,10 +112,23 @@ def read_shop(path: str | Path, *, form: str | None = None, instance: str | int 
     return problem
 
 
+def _instance_in_name(path: Path, instance: str | int | None) -> tuple[Path, str | int | None]:
+    """Split FILE#INSTANCE."""
+    file, mark, chosen = path.name.rpartition("#")
+    if not mark or not file or path.exists():
+        return path, instance
+    if not chosen or instance is not None:
+        right = "FILE#NAME or FILE#3" if not chosen else f"leave out instance {str(instance)!r} beside it"
+        raise InputError(f"{path}: found {path.name!r}; right is {right}")
+    return path.with_name(file), chosen
+
+
 def _guessed(path: Path, text: Text, name: str) -> Problem:
     known = _by_folder(path)
     if known:
         return FORMS[known].read(text, name)
+    if has_set_ups(text):
+        return read_ssd(text, name)
     if has_tables(text):
         return _flow_or_job(read_jobshop(text, name), text, name)
     first = [len(line.text.split()) for line in text.lines[:2]]

@@ -19,7 +19,7 @@ FREE = -1  # a mode: where the operation ends first
 # entries of Shop.sizes; ITEMS: of all pools, HOME and GOAL: places, WITH_JOB: set-ups wait for the job
 UNITS, WORKERS, ITEMS, VEHICLES, HOME, GOAL, OBJECTIVE, WITH_JOB = range(8)
 # entries of State.costs; MOVES: made in this cycle, CYCLE: moves of a cycle
-COST, BEST_COST, TEMPERATURE, COOLING, MOVES, CYCLE = range(6)
+COST, BEST_COST, TEMPERATURE, COOLING, MOVES, CYCLE, ACCEPTED = range(7)
 BY_NOTHING, BY_BEFORE, BY_UNIT = 0, 1, 2  # what an operation's start waited for
 RULES = 8
 _NEVER = 2**60
@@ -303,40 +303,66 @@ def urgency(p: Shop, rule: int, o: int, start: int, end: int, come: int) -> floa
     )
 
 
+class Frontier(NamedTuple):
+    """How far a rule has come; the rows of `ready` up to `counts[READY]` may be taken next."""
+
+    left: Longs  # [operations]: how many before each are still to be done
+    ready: Longs  # [operations]
+    starts: Longs  # [operations]: when each that is ready would start, end and come
+    ends: Longs
+    comes: Longs
+    units: Longs  # [operations]: the unit that would do it
+    seen: Longs  # [operations]: how many were placed when that was looked up
+    counts: Longs  # [2]: how many are placed, how many are ready
+
+
+PLACED, READY = 0, 1
+
+
 @kernel
-def dispatch(p: Shop, f: Decoded, st: Longs, rule: int, order: Longs) -> None:
-    """Make an order by a rule, without delay: of the operations that could start first, the most urgent."""
+def dispatch(p: Shop, f: Decoded, st: Longs, rule: int, order: Longs, w: Frontier, places: int) -> bool:
+    """Place so many more operations by a rule, without delay: of those that could start first, the most
+    urgent. True when all are placed."""
     n = len(p.job)
-    left = p.before_first[1:] - p.before_first[:-1]
-    ready = np.empty(n, np.int64)
-    starts, ends, comes = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    units, seen = np.empty(n, np.int64), np.full(n, -1, np.int64)
-    many = 0
-    for o in range(n):
-        if left[o] == 0:
-            ready[many] = o
-            many += 1
-            look(p, f, st, o, starts, ends, comes, units)
-    for place in range(n):
-        first = soonest(p, f, st, ready[:many], starts, ends, comes, units, seen, place)
-        best = most_urgent(p, rule, ready[:many], first, starts, ends, comes)
-        o = ready[best]
+    if w.counts[PLACED] == 0:
+        opened(p, f, st, w)
+    many = w.counts[READY]
+    until = min(n, w.counts[PLACED] + places)
+    for place in range(w.counts[PLACED], until):
+        first = soonest(p, f, st, w.ready[:many], w.starts, w.ends, w.comes, w.units, w.seen, place)
+        best = most_urgent(p, rule, w.ready[:many], first, w.starts, w.ends, w.comes)
+        o = w.ready[best]
         put(p, f, st, o, FREE)
         order[place] = o
         many -= 1
-        ready[best] = ready[many]
+        w.ready[best] = w.ready[many]
         for row in range(p.after_first[o], p.after_first[o + 1]):
             a = p.after[row]
-            left[a] -= 1
-            if left[a] == 0:
-                ready[many] = a
+            w.left[a] -= 1
+            if w.left[a] == 0:
+                w.ready[many] = a
                 many += 1
-                units[a] = -1
+                w.units[a] = -1
         for k in range(many):  # what would have begun where something has just begun, or is new
-            a = ready[k]
-            if units[a] < 0 or units[a] == p.mode_unit[f.mode[o]]:
-                look(p, f, st, a, starts, ends, comes, units)
-                seen[a] = place + 1
+            a = w.ready[k]
+            if w.units[a] < 0 or w.units[a] == p.mode_unit[f.mode[o]]:
+                look(p, f, st, a, w.starts, w.ends, w.comes, w.units)
+                w.seen[a] = place + 1
+    w.counts[PLACED], w.counts[READY] = until, many
+    return bool(until == n)
+
+
+@inner
+def opened(p: Shop, f: Decoded, st: Longs, w: Frontier) -> None:
+    """Look up all operations that nothing comes before."""
+    w.left[:] = p.before_first[1:] - p.before_first[:-1]
+    w.seen[:] = -1
+    w.counts[READY] = 0
+    for o in range(len(p.job)):
+        if w.left[o] == 0:
+            w.ready[w.counts[READY]] = o
+            w.counts[READY] += 1
+            look(p, f, st, o, w.starts, w.ends, w.comes, w.units)
 
 
 @inner
@@ -423,13 +449,14 @@ def share(rng: Words) -> float:
 def troubled_job(p: Shop, done: Longs, rng: Words) -> int:
     """A job whose end costs something: late ones by their cost, or the last one."""
     best, total = 0, 0.0
+    last = done.max()
     for j in range(len(done)):
         if p.sizes[OBJECTIVE] == TARDINESS:
             cost = float(p.weight[j] * max(0, done[j] - p.due[j]))
         elif p.sizes[OBJECTIVE] == FLOW_TIME:
             cost = float(p.weight[j] * (done[j] - p.release[j]))
         else:
-            cost = 1.0 if done[j] == done.max() else 0.0
+            cost = 1.0 if done[j] == last else 0.0
         if cost > 0.0:
             total += cost
             if share(rng) * total < cost:
@@ -552,7 +579,7 @@ class State(NamedTuple):
     fresh: Longs  # [checkpoints, state]: the same along the order that is tried
     done: Longs  # [jobs]: end of each job
     last: Longs  # [jobs]: last operation of each job
-    costs: Doubles  # [6]
+    costs: Doubles  # [7]
     rng: Words  # [1]: state of the generator
 
 
@@ -587,8 +614,8 @@ def settle(p: Shop, w: State, every: int) -> None:
 @kernel
 def search(p: Shop, w: State, every: int, moves: int) -> int:
     """Try so many moves by simulated annealing in ever longer cycles; gives the best value."""
-    accepted = 0
-    settle(p, w, every)
+    if w.costs[ACCEPTED] == 0:  # so that the slices of a search do not show in what it finds
+        settle(p, w, every)
     _, value = cost_of(p, w.best, w.done)
     cost_of(p, w.now, w.done)
     best_value = value
@@ -614,14 +641,14 @@ def search(p: Shop, w: State, every: int, moves: int) -> int:
             w.costs[COST] = cost
             w.checkpoints[checkpoint:] = w.fresh[checkpoint:]
             last_rows(p, w.now, w.last)
-            accepted += 1
+            w.costs[ACCEPTED] += 1
             if cost < w.costs[BEST_COST]:
                 w.costs[BEST_COST] = cost
                 copied(w.best, w.now)
                 w.best_order[:] = w.order
                 w.best_modes[:] = w.modes
                 best_value = min(best_value, value)
-            if accepted % 200 == 0:
+            if w.costs[ACCEPTED] % 200 == 0:
                 settle(p, w, every)
         else:
             shifted(w.order, w.place, target, source)

@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeVar
 from zhizao.solvers.shop.problem import Problem, Schedule
 
 T = TypeVar("T")
+SLICE_S = 0.05  # wall time of a kernel call
+FIRST_MOVES = 8  # moves of the first kernel call; calls grow from there to SLICE_S
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,35 @@ class SearchContext:
             best = self.best
         if self.on_improvement is not None:
             self.on_improvement(best)
+
+
+class Pace:
+    """How many moves a kernel call may try: as many as take `SLICE_S`, and no more than time is left for.
+
+    What a move takes depends on the shop and on the machine, so it is measured. A search whose result depends
+    on where its calls end must not use it: equal seeds and work would not give equal schedules.
+    """
+
+    def __init__(self, moves: int = FIRST_MOVES) -> None:
+        self._moves = moves
+        self._each_s = 0.0
+
+    def next(self, context: SearchContext, work: int) -> int:
+        """Moves of the next call of a search that has tried `work`."""
+        moves = self._moves
+        if self._each_s * moves > context.left_s():
+            moves = int(context.left_s() / self._each_s)
+        if context.work is not None:
+            moves = min(moves, context.work - work)
+        return max(1, moves)
+
+    def took(self, moves: int, seconds: float) -> None:
+        """Note how long a call of so many moves took."""
+        self._each_s = seconds / max(1, moves)
+        if seconds > 2 * SLICE_S:
+            self._moves = max(1, int(moves * SLICE_S / seconds))
+        elif seconds < SLICE_S / 2 and moves >= self._moves:
+            self._moves = 2 * moves
 
 
 class Search(Protocol):

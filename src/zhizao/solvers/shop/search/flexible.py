@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import numpy as np
 
 from zhizao.solvers.shop.kernels import flexible as kernels
 from zhizao.solvers.shop.kernels.flexible import Shop, State
 from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
-from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
 ELITE = 8  # plans kept for recombination
 PATIENCE = 3000  # steps without a better plan before tabu search restarts
@@ -126,15 +127,12 @@ def _improve(walker: Walker) -> None:
     s.counts[kernels.AIM] = walker.context.best.bound
     kernels.keep(s)
     _offer(walker)
-    slice_steps, done = max(20, 400_000 // n), 1
+    pace, done = Pace(max(1, 10_000 // n)), 1
     while done and not walker.over:
         before = int(s.counts[kernels.BEST])
-        steps = (
-            slice_steps
-            if walker.context.work is None
-            else min(slice_steps, walker.context.work - walker.work)
-        )
+        steps, began = pace.next(walker.context, walker.work), perf_counter()
         done = int(kernels.walk(walker.shop, s, steps, PATIENCE))
+        pace.took(done, perf_counter() - began)
         walker.work += done
         if s.counts[kernels.BEST] < before:
             _offer(walker)

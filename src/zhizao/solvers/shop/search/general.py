@@ -8,17 +8,20 @@ annealing for job shops (van Laarhoven et al. 1992).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from zhizao.solvers.shop.bounds import depth_of, head_of, rest_of
 from zhizao.solvers.shop.kernels import general as kernels
 from zhizao.solvers.shop.problem import NOWHERE, Ints, Objective, Problem, Schedule
-from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
 _CHECKPOINTS = 24  # states kept along an order, from which a changed order is decoded
-_SLICE = 400_000  # operations decoded in a kernel call, about a tenth of a second
+_RULE_SLICE = 2_000_000  # looks at operations that are ready in a kernel call, some hundredths of a second
 _GOALS = {Objective.MAKESPAN: 0, Objective.TARDINESS: 1, Objective.FLOW_TIME: 2}
 
 
@@ -33,7 +36,25 @@ def fits(problem: Problem) -> bool:
 
 def first(problem: Problem, rule: int = 1) -> Schedule:
     """A schedule by one of the eight rules of `kernels.general.urgency`; 1 is earliest due date."""
-    return _Search(problem, 0).by_rule(rule).schedule()
+    state = _Search(problem, 0)
+    state.by_rule(rule)
+    return state.schedule()
+
+
+def listed(problem: Problem) -> Schedule:
+    """A schedule in milliseconds, of shops for which a rule takes seconds: operations in a fixed order.
+
+    The better of two orders: by earliest start, and by latest start that keeps the due date.
+    """
+    state = _Search(problem, 0)
+    found: list[tuple[int, int, Schedule]] = []
+    head, rest = head_of(problem), rest_of(problem)
+    due, modes = problem.due[problem.job] - rest, np.full(problem.operations, kernels.FREE, np.int64)
+    depth = depth_of(problem)
+    for keys in ((depth, due, head), (depth, head, due)):
+        state.take(np.lexsort(keys), modes)
+        found.append((state.value(), len(found), state.schedule()))
+    return min(found)[2]
 
 
 def decode(problem: Problem, like: Schedule) -> Schedule:
@@ -48,19 +69,27 @@ def search(context: SearchContext, seed: int) -> int:
     state = _Search(context.problem, seed)
     best: tuple[int, int] | None = None
     for rule in (1, 6, 0, 2, 3, 4, 5, 7):
-        value = state.by_rule(rule).value()
+        if not state.by_rule(rule, context.is_over):
+            return 0
+        value = state.value()
         context.offer(state.schedule(), value, by="general")
         best = min(best or (value, rule), (value, rule))
         if context.is_over():
             return 0
     assert best is not None
-    state.by_rule(best[1]).begin()
-    work, value = 0, best[0]
-    moves = max(1, _SLICE // max(1, context.problem.operations))
+    if not state.by_rule(best[1], context.is_over):
+        return 0
+    state.begin()
+    return _annealed(context, state, best[0])
+
+
+def _annealed(context: SearchContext, state: _Search, value: int) -> int:
+    work, pace = 0, Pace()
     while not context.is_over(work):
-        moves_now = moves if context.work is None else min(moves, context.work - work)
-        found = int(kernels.search(state.shop, state.state, state.every, moves_now))
-        work += moves_now
+        moves, began = pace.next(context, work), perf_counter()
+        found = int(kernels.search(state.shop, state.state, state.every, moves))
+        pace.took(moves, perf_counter() - began)
+        work += moves
         if found < value:
             value = found
             context.offer(state.best(), value, by="general")
@@ -89,17 +118,22 @@ class _Search:
             *decoded,
             *(np.zeros(n, np.int64) for _ in range(2)),
             start, start.copy(), checkpoints, checkpoints.copy(),
-            np.zeros(jobs, np.int64), np.zeros(jobs, np.int64), np.zeros(6),
+            np.zeros(jobs, np.int64), np.zeros(jobs, np.int64), np.zeros(7),
             np.array([seed * 2 + 1], np.uint64),
         )  # fmt: skip
 
-    def by_rule(self, rule: int) -> _Search:
-        """Set the present schedule to that of a rule."""
-        w = self.state
+    def by_rule(self, rule: int, is_over: Callable[[], bool] = lambda: False) -> bool:
+        """Set the present schedule to that of a rule; False if time was over before."""
+        w, n = self.state, len(self.state.order)
         w.state[:] = w.start
-        kernels.dispatch(self.shop, w.now, w.state, rule, w.order)
+        whole: Any = kernels.Frontier
+        frontier = whole(*(np.zeros(n, np.int64) for _ in range(7)), np.zeros(2, np.int64))
+        places = max(1, _RULE_SLICE // max(1, self._problem.jobs))
+        while not kernels.dispatch(self.shop, w.now, w.state, rule, w.order, frontier, places):
+            if is_over():
+                return False
         w.modes[:] = w.now.mode
-        return self
+        return True
 
     def take(self, order: Ints, modes: Ints) -> None:
         """Set the present schedule to that of an order."""
@@ -116,7 +150,7 @@ class _Search:
         w.best_order[:] = w.order
         w.best_modes[:] = w.modes
         w.costs[1], _ = kernels.cost_of(self.shop, w.now, w.done)
-        w.costs[4:] = 0.0, 1000.0
+        w.costs[4:] = 0.0, 1000.0, 0.0
         kernels.cycle(self.shop, w, self.every)
 
     def value(self) -> int:
@@ -191,23 +225,6 @@ def _breaks(problem: Problem) -> tuple[Ints, Ints, Ints, Ints]:
         rested = np.cumsum(b.end[rows] - b.begin[rows])
         work[rows] = b.begin[rows] - np.r_[0, rested][:-1]
     return b.first, b.begin, b.end, work
-
-
-def rest_of(problem: Problem) -> Ints:
-    """Least work from each operation to the end of its job, along the longest path."""
-    p = problem
-    least = np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time
-    rest = least.copy()
-    left = np.bincount(p.before, minlength=p.operations)
-    free = np.flatnonzero(left == 0).tolist()
-    while free:
-        o = free.pop()
-        for b in p.before[p.before_first[o] : p.before_first[o + 1]].tolist():
-            rest[b] = max(rest[b], least[b] + rest[o])
-            left[b] -= 1
-            if left[b] == 0:
-                free.append(b)
-    return rest
 
 
 def _start(problem: Problem, shop: kernels.Shop) -> Ints:

@@ -7,18 +7,19 @@ Cheng 2015): a weighted mean of the start times of two schedules gives an order 
 
 from __future__ import annotations
 
-import heapq
 import threading
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
+from zhizao.solvers.shop.bounds import interrupted
 from zhizao.solvers.shop.kernels import jobshop as k
 from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
-from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
-SLICE = 5_000_000  # steps × operations of a kernel call, about a tenth of a second
+FIRST_SLICE = 100_000  # steps × operations of the first kernel call of a start
 PATIENCE = 30_000  # steps without improvement before tabu search ends
 POPULATION = 6  # solutions kept for path relinking
 MAX_HORIZON = 2**30  # limit of the sum of all times: nodes hold 32 bits
@@ -51,7 +52,7 @@ def least_makespan(problem: Problem) -> int:
     head, tail = _alone(p)
     ends = [int(head[x] + p.mode_time[x] + tail[x]) for x in range(p.operations)]
     units = [np.flatnonzero(p.mode_unit == unit) for unit in np.unique(p.mode_unit)]
-    return max([*ends, *(_interrupted(head[own], p.mode_time[own], tail[own]) for own in units)])
+    return max([*ends, *(interrupted(head[own], p.mode_time[own], tail[own]) for own in units)])
 
 
 def _alone(p: Problem) -> tuple[Ints, Ints]:
@@ -87,27 +88,6 @@ def _order_in_jobs(p: Problem) -> list[int]:
             chain.append(x)
             x = int(after[x])
     return chain
-
-
-def _interrupted(head: Ints, time: Ints, tail: Ints) -> int:
-    """The least of the greatest end + tail on one unit, if work may be interrupted: longest tail first."""
-    now, most = 0, 0
-    waiting: list[tuple[int, int]] = []
-    arrivals = sorted(zip(head.tolist(), (-tail).tolist(), time.tolist(), strict=True))
-    while arrivals or waiting:
-        if not waiting:
-            now = max(now, arrivals[0][0])
-        while arrivals and arrivals[0][0] <= now:
-            _, urgency, left = arrivals.pop(0)
-            heapq.heappush(waiting, (urgency, left))
-        urgency, left = heapq.heappop(waiting)
-        done = min(left, arrivals[0][0] - now) if arrivals else left
-        now += done
-        if done < left:
-            heapq.heappush(waiting, (urgency, left - done))
-        else:
-            most = max(most, now - urgency)
-    return most
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,14 +236,16 @@ def search(context: SearchContext, seed: int) -> int:
 
 def _improve(context: SearchContext, shop: Shop) -> bool:
     """Tabu search from the present solution until patience ends; whether the search is over."""
-    slice_ = max(1, SLICE // context.problem.operations)
+    pace = Pace(max(1, FIRST_SLICE // context.problem.operations))
     ready = False
     while True:
         _offer(context, shop)
         work = int(shop.count[k.STEPS])
         if ready or context.is_over(work):
             return context.is_over(work)
-        ready = shop.go_on(slice_ if context.work is None else min(slice_, context.work - work))
+        steps, began = pace.next(context, work), perf_counter()
+        ready = shop.go_on(steps)
+        pace.took(steps, perf_counter() - began)
 
 
 def _offer(context: SearchContext, shop: Shop) -> None:

@@ -1,0 +1,1 @@
+"""Proofs: CP-SAT beside the own search (extra `[schedule]`), and enumeration of small shops without it."""
