@@ -42,7 +42,7 @@ class PlanSelection:
     """Runs plans and rules of one plant (without randomness) against the clock, and keeps the best.
 
     The first run is always made to its end; those after it are given up at the time `until`. `state`: that of
-    the plant's start.
+    the plant's start. `tick` is called now and then.
     """
 
     plant: Plant
@@ -50,6 +50,7 @@ class PlanSelection:
     objective: Objective
     state: PlantState | None = None
     until: float = float("inf")
+    tick: Callable[[], None] = lambda: None
     best: Judged | None = None
     longest_s: float = 0.0
     _last_s: float = 0.0
@@ -78,17 +79,21 @@ class PlanSelection:
             return False
         return best.value_s <= self.bound_s + _CLOSE_S
 
+    def merit(self, outcome: Outcome) -> tuple[float, ...]:
+        """By which plans are compared; the least is best."""
+        return merit(self.lots, outcome, self.objective)
+
     def rules(self) -> None:
         """Try the plant as it is and under every rule; the best whose log repeats itself is kept."""
         found: list[tuple[str, Outcome]] = []
-        for by, plant in _ruled(self.plant):
+        for by, plant in each_rule(self.plant):
             outcome = self._run(plant, None, at_all_costs=not found)
             if outcome is None:
                 continue
             found.append((by, outcome))
             if len(found) == 1 and self._reaches_bound(outcome):
                 break
-        found.sort(key=lambda one: merit(self.lots, one[1], self.objective))
+        found.sort(key=lambda one: self.merit(one[1]))
         for by, outcome in found:
             if self.best is not None and self.best.exact:
                 return
@@ -97,10 +102,7 @@ class PlanSelection:
     def plan(self, by: str, rows: pl.DataFrame) -> None:
         """Try a plan."""
         outcome = self._run(self.plant, rows, at_all_costs=self.best is None)
-        if outcome is not None and (
-            self.best is None
-            or merit(self.lots, outcome, self.objective) < merit(self.lots, self.best.outcome, self.objective)
-        ):
+        if outcome is not None and (self.best is None or self.merit(outcome) < self.merit(self.best.outcome)):
             self._settle(by, outcome, at_all_costs=False)
 
     def _settle(self, by: str, outcome: Outcome, *, at_all_costs: bool) -> None:
@@ -120,8 +122,8 @@ class PlanSelection:
         if self.best is None:
             self.best = judged
             return
-        new = not judged.exact, *merit(self.lots, again, self.objective)
-        old = not self.best.exact, *merit(self.lots, self.best.outcome, self.objective)
+        new = not judged.exact, *self.merit(again)
+        old = not self.best.exact, *self.merit(self.best.outcome)
         if new < old:
             self.best = judged
 
@@ -129,7 +131,11 @@ class PlanSelection:
         began = time.perf_counter()
         if not at_all_costs and began >= self.until:
             return None
-        go_on: Callable[[], bool] = lambda: at_all_costs or time.perf_counter() < self.until  # noqa: E731
+
+        def go_on() -> bool:
+            self.tick()
+            return at_all_costs or time.perf_counter() < self.until
+
         followed = follow(plant, rows, state=self.state, go_on=go_on)
         if followed is None:
             return None
@@ -144,7 +150,7 @@ def same(rows: pl.DataFrame, others: pl.DataFrame) -> bool:
     return rows.select(_SAME).sort(_SAME).equals(others.select(_SAME).sort(_SAME))
 
 
-def _ruled(plant: Plant) -> Iterator[tuple[str, Plant]]:
+def each_rule(plant: Plant) -> Iterator[tuple[str, Plant]]:
     """The plant as it is, then under each rule at all work centers, with the name of the rule."""
     own = {c.dispatch.value if isinstance(c.dispatch, DispatchRule) else rule_name(c.dispatch)
            for c in plant.work_centers}  # fmt: skip
