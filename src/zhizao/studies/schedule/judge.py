@@ -108,7 +108,7 @@ class PlanSelection:
     def _settle(self, by: str, outcome: Outcome, *, at_all_costs: bool) -> None:
         """Follow the rows of a run until they repeat themselves, and keep the last if it is the best."""
         for number in range(_ROUNDS):
-            again = self._run(self.plant, outcome.rows, at_all_costs=at_all_costs and number == 0)
+            again = self._run(self.plant, outcome.rows, at_all_costs=at_all_costs)
             if again is None:
                 return
             exact = same(again.rows, outcome.rows) and again.ends == outcome.ends

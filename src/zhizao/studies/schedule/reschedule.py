@@ -34,6 +34,7 @@ MOVES = ("unit", "order", "start", "not done")
 
 _UNITS_KEPT_S = 3e8  # by which keys lie ahead of any run: the twin waits for the unit of an early lot
 _HOLDS = 8  # runs in which what got ahead of a frozen operation is held back; seen: one, seldom two
+_BEHIND = timedelta(microseconds=10)  # by which what is held back comes after what it waits for
 _COLUMNS = ("order", "lot", "product", "operation", "work_center", "unit", "activity", "start", "batch")
 _NOT_BEFORE = "not_before"
 
@@ -264,7 +265,7 @@ def got_ahead(rows: pl.DataFrame, previous: Previous) -> dict[Operation, datetim
         for one, taken in reversed(sequence):
             key = previous.places[one].key_s if one in previous.frozen else inf
             if last[0] < key and taken < last[1]:
-                found[one] = last[1]
+                found[one] = last[1] + _BEHIND
             if one in previous.frozen:
                 last = min(last[0], key), max(last[1], taken)
     return found
@@ -273,7 +274,7 @@ def got_ahead(rows: pl.DataFrame, previous: Previous) -> dict[Operation, datetim
 def under_repair(previous: Previous, state: PlantState) -> dict[Operation, datetime]:
     """When the units of frozen operations are repaired that are down at the start: till then they wait."""
     over = {
-        unit.id: state.moment + timedelta(seconds=unit.repair_left)
+        unit.id: state.moment + timedelta(seconds=unit.repair_left) + _BEHIND
         for unit in state.units
         if unit.repair_left is not None
     }
@@ -418,18 +419,28 @@ class Rescheduling(PlanSelection):
         self._held = {}
 
     def _holding(self, rows: pl.DataFrame) -> Outcome | None:
-        """Follow a plan again and again, with more held back, until nothing gets ahead of what is frozen."""
-        outcome = None
+        """Follow a plan again and again, with more held back, until nothing gets ahead of what is frozen.
+
+        The best of these runs counts, with what was held back in it.
+        """
+        best: tuple[tuple[float, ...], Outcome, dict[Operation, datetime]] | None = None
         for _ in range(_HOLDS):
-            again = self._run(self.plant, rows, at_all_costs=self.best is None and outcome is None)
-            if again is None:
+            outcome = self._run(self.plant, rows, at_all_costs=self.best is None)
+            if outcome is None:
                 break
-            outcome = again
+            merit = self.merit(outcome)
+            if best is not None and merit[:2] > best[0][:2]:
+                break  # what is held back puts more out of order than it saves
+            if best is None or merit < best[0]:
+                best = merit, outcome, self._held
             ahead = got_ahead(outcome.rows, self.previous)
             if all(self._held.get(one) == moment for one, moment in ahead.items()):
                 break  # none, or the twin cannot hold them back
-            self._held |= ahead
-        return outcome
+            self._held = self._held | ahead
+        if best is None:
+            return None
+        self._held = best[2]
+        return best[1]
 
     def _run(self, plant: Plant, rows: pl.DataFrame | None, *, at_all_costs: bool) -> Outcome | None:
         held = None if rows is None else _with_holds(rows, self._held)
