@@ -79,6 +79,17 @@ def load_plant(path: Path) -> Plant:
     return plant
 
 
+def with_orders(plant: Plant, orders: Path | None) -> Plant:
+    """The plant with the orders of a table, if given; show its warnings."""
+    from zhizao.plant import orders_with_warnings
+
+    if orders is None:
+        return plant
+    plant, warnings = orders_with_warnings(plant, orders)
+    tell_warnings(warnings)
+    return plant
+
+
 def tell_warnings(warnings: Sequence[Fault], more: str = "") -> None:
     """Show the first warnings and the number of others; `more` says how to list them."""
     for warning in warnings[:MOST_WARNINGS]:

@@ -61,6 +61,15 @@ PlanFile = Annotated[
         show_default=False,
     ),
 ]
+OrdersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--orders",
+        metavar="ORDERS.csv",
+        help="Orders in place of those of the plant file: order, product, pieces, release, due, priority.",
+        show_default="those of the plant file",
+    ),
+]
 StateFile = Annotated[
     Path | None,
     typer.Option(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, load_state, rules_beside, tell_warnings, written
-from zhizao.cli.options import Json, ReportFile, Seed
+from zhizao.cli.files import (
+    check_outputs,
+    load_plan,
+    load_plant,
+    load_state,
+    rules_beside,
+    with_orders,
+    written,
+)
+from zhizao.cli.options import Json, OrdersFile, ReportFile, Seed
 from zhizao.cli.output import emit_json, hand_over, say, show_frame, stop_if_interrupted
 from zhizao.cli.progress import tell
 
@@ -66,18 +73,42 @@ def schedule(
             show_default=False,
         ),
     ],
-    orders: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="ORDERS.csv",
-            help="Orders to plan: order, product, pieces, release, due, priority.",
-            show_default="those of the plant file",
-        ),
-    ] = None,
+    orders: OrdersFile = None,
     state: Annotated[
         Path | None,
         typer.Option(
             "--from", metavar="STATE.yaml", help="Plan from this state of the plant on.", show_default=False
+        ),
+    ] = None,
+    actuals: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LOG",
+            help="Plan from the last moment of this log of what really happened to the orders.",
+            show_default=False,
+        ),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PLAN.parquet|.csv", help="Earlier plan, of which little is changed.", show_default=False
+        ),
+    ] = None,
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="For so long from now on, the operations of --previous keep their unit and their order.",
+            show_default="0 h",
+        ),
+    ] = None,
+    per_move: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            metavar="HOURS",
+            help="Hours of the objective that a move of an operation of --previous must gain.",
+            show_default="0.1",
         ),
     ] = None,
     objective: Annotated[
@@ -104,15 +135,16 @@ def schedule(
       zhizao schedule plant.yaml --orders orders.csv --seconds 30 -o plan.parquet
       zhizao schedule plant.yaml --objective makespan --report plan.html
       zhizao schedule plant.yaml --from state.yaml
+      zhizao schedule plant.yaml --actuals log.csv --previous plan.parquet --freeze "4 h"
       zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
       zhizao schedule jobshop1.txt --instance abz5
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.quantities import InputError
 
-    check_outputs({"--output": output, "--report": report}, (file, orders, state))
+    check_outputs({"--output": output, "--report": report}, (file, orders, state, actuals, previous))
     if _is_benchmark(file, {"--form": form, "--instance": instance}):
-        outputs = (("--output", output), ("--report", report))
-        for option, given in (("--orders", orders), ("--from", state), *outputs):
+        of_plants = {"--orders": orders, "--from": state, "--actuals": actuals, "--previous": previous}
+        for option, given in (of_plants | {"--output": output, "--report": report}).items():
             if given is not None:
                 raise InputError(f"{option} needs a plant; {file.name} is a benchmark instance")
         problem = _read_shop(file, objective, form, instance)
@@ -121,8 +153,9 @@ def schedule(
     if output is not None and output.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--output {output}: a plan is written as .parquet or .csv")
     with rules_beside(file):
-        plant = _with_orders(load_plant(file), orders)
-        plan = _plan(plant, load_state(state, plant), objective, (seconds, seed))
+        plant = with_orders(load_plant(file), orders)
+        begin = _begin(plant, state, actuals)
+        plan = _plan(plant, begin, _changes(previous, freeze, per_move), objective, (seconds, seed))
     if output is not None:
         from zhizao.records.files import write_frame
 
@@ -131,18 +164,44 @@ def schedule(
     hand_over(plan, report, as_json, show_plan)
 
 
-def _with_orders(plant: Plant, orders: Path | None) -> Plant:
-    """The plant with the orders of a table, if given; show its warnings."""
-    from zhizao.plant import orders_with_warnings
+def _begin(plant: Plant, state: Path | None, actuals: Path | None) -> PlantState | None:
+    """The state that the plan begins with: of a file, or by a log of what happened."""
+    from zhizao.quantities import InputError
 
-    if orders is None:
-        return plant
-    plant, warnings = orders_with_warnings(plant, orders)
-    tell_warnings(warnings)
-    return plant
+    if actuals is None:
+        return load_state(state, plant)
+    if state is not None:
+        raise InputError("--from and --actuals: found both; a plan begins with one of them")
+    from zhizao.cli.logs import import_log
+    from zhizao.studies.schedule.actuals import state_of
+
+    events = import_log(actuals, None).records.events
+    found = state_of(plant, events) if events is not None else None
+    if found is None:
+        raise InputError(f"--actuals {actuals}: found no events")
+    tell(f"actuals: {found}")
+    return found.state
 
 
-def _plan(plant: Plant, state: PlantState | None, objective: str | None, limits: tuple[float, int]) -> Plan:
+def _changes(previous: Path | None, freeze: str | None, per_move: float | None) -> dict[str, Any]:
+    """Options of a plan that changes little of an earlier one."""
+    from zhizao.quantities import InputError
+
+    given = {"--freeze": freeze, "--per-move": per_move}
+    for option, value in given.items():
+        if previous is None and value is not None:
+            raise InputError(f"{option} needs --previous")
+    options = {"previous": load_plan(previous), "freeze": freeze, "per_move": per_move}
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _plan(
+    plant: Plant,
+    state: PlantState | None,
+    changes: dict[str, Any],
+    objective: str | None,
+    limits: tuple[float, int],
+) -> Plan:
     from zhizao.engine.run import needs_compile as twin_needs_compile
     from zhizao.solvers.shop import Objective
     from zhizao.solvers.shop.solve import needs_compile
@@ -150,14 +209,40 @@ def _plan(plant: Plant, state: PlantState | None, objective: str | None, limits:
 
     if needs_compile() or twin_needs_compile():
         tell(_COMPILING)
+    line = _Line()
     return study(
         plant,
         state=state,
         objective=None if objective is None else Objective(objective),
         seconds=limits[0],
         seed=limits[1],
-        on_improvement=_show_incumbent(),
+        on_improvement=line.incumbent if line.shown else None,
+        progress=line.progress if line.shown else None,
+        **changes,
     )
+
+
+class _Line:
+    """One line on a terminal: the share of the time that is over, and the incumbent of the search."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self._percent, self._text = -1, ""
+
+    def progress(self, share: float) -> None:
+        """Show the share if it is another percent."""
+        if int(100 * share) != self._percent:
+            self._percent = int(100 * share)
+            self._print()
+
+    def incumbent(self, best: Incumbent) -> None:
+        """Show a better schedule."""
+        self._text = f"{best.seconds:6.1f} s  best {best.value}  bound {best.bound}  ({best.by})"
+        self._print()
+
+    def _print(self) -> None:
+        share = f"{self._percent:3d} %  " if self._percent >= 0 else ""
+        print(f"\r{share}{self._text:<70}", end="", file=sys.stderr, flush=True)
 
 
 def _compile_once(problem: Problem) -> None:
@@ -167,18 +252,6 @@ def _compile_once(problem: Problem) -> None:
     if needs_compile(problem):
         tell(_COMPILING)
         compile_for(problem)
-
-
-def _show_incumbent() -> Callable[[Incumbent], None] | None:
-    """A callback that shows the incumbent on one line; None if stderr is no terminal."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(best: Incumbent) -> None:
-        text = f"{best.seconds:6.1f} s  best {best.value}  bound {best.bound}  ({best.by})"
-        print(f"\r{text:<70}", end="", file=sys.stderr, flush=True)
-
-    return show
 
 
 def show_plan(plan: Plan) -> None:
@@ -217,7 +290,9 @@ def _benchmark(problem: Problem, limits: tuple[float, int], *, as_json: bool) ->
     from zhizao.solvers.shop.solve import solve
 
     _compile_once(problem)
-    found = solve(problem, seconds=limits[0], seed=limits[1], on_improvement=_show_incumbent())
+    line = _Line()
+    shown = line.incumbent if line.shown else None
+    found = solve(problem, seconds=limits[0], seed=limits[1], on_improvement=shown)
     if as_json:
         emit_json(json.dumps(_summary(problem, found, limits[1]), indent=2))
         stop_if_interrupted(found)

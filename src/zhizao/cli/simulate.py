@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plan, load_plant, load_state, rules_beside, written
+from zhizao.cli.files import (
+    check_outputs,
+    load_plan,
+    load_plant,
+    load_state,
+    rules_beside,
+    with_orders,
+    written,
+)
 from zhizao.cli.options import (
     Backend,
     Checkpoint,
     Days,
     Json,
+    OrdersFile,
     PlanFile,
     PlantFile,
     Replications,
@@ -67,6 +76,7 @@ def simulate(
         ),
     ] = None,
     uncertainty: Uncertainty = None,
+    orders: OrdersFile = None,
     plan: PlanFile = None,
     state: StateFile = None,
     backend: Backend = "threads",
@@ -85,18 +95,18 @@ def simulate(
       zhizao simulate plant.yaml --precision 0.02 --of lead_time
       zhizao simulate plant.yaml --half-width 0.5 --of lead_time_p90 --json
       zhizao simulate plant.yaml --uncertainty 20
-      zhizao simulate plant.yaml --plan plan.parquet
+      zhizao simulate plant.yaml --orders orders.csv --plan plan.parquet
       zhizao simulate plant.yaml --from state.yaml --days 7
       zhizao simulate plant.yaml --events log.parquet
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.quantities import InputError
     from zhizao.studies.simulate import simulate as study
 
-    check_outputs({"--events": events, "--report": report}, (plant_file, plan, state))
+    check_outputs({"--events": events, "--report": report}, (plant_file, orders, plan, state))
     if events is not None and events.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"--events {events}: an event log is written as .parquet or .csv")
     target = _target(precision, half_width, of)
-    plant, follow = load_plant(plant_file), load_plan(plan)
+    plant, follow = with_orders(load_plant(plant_file), orders), load_plan(plan)
     begin = load_state(state, plant)
     compile_once()
     with rules_beside(plant_file), computed_by(backend, checkpoint), progress("simulating") as on_progress:

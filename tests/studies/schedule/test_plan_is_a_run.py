@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.engine.shops import START, op, order, orders, shop
 from tests.laws.factories import factories
 from zhizao.engine import LogLevel, RunSettings, run
-from zhizao.plant import DispatchRule, JobOrder, Plant, read_plant
+from zhizao.plant import DispatchRule, JobOrder, Plant, read_plant, with_order_table
 from zhizao.plant.certain import without_randomness
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule import schedule
@@ -269,6 +269,32 @@ def test_a_clock_that_runs_out_gives_the_best_rule_and_says_so() -> None:
     assert plan.complete
     assert any("the search took no part" in note for note in plan.notes)
     assert plan.events["start"].min() == START
+
+
+def test_orders_wait_for_the_parts_that_other_orders_make() -> None:
+    """A table needs two legs; those are orders of their own, done when they are in stock."""
+    routes = {"leg": [op("saw", "m", takes="1 h")], "top": [op("glue", "n", takes="1 h", parts={"leg": 2})]}
+    products = {name: {"route": name} for name in routes}
+    jobs = [order("T", "top", due=4 * 3600.0), order("L1", "leg", due=3600.0), order("L2", "leg")]
+    plan = planned(shop([{"id": "m"}, {"id": "n"}], orders=jobs, routes=routes, products=products))
+    assert plan.complete
+    assert {o.order: o.end_s for o in plan.orders} == {"T": 3 * 3600.0, "L1": 3600.0, "L2": 2 * 3600.0}
+    assert plan.value_s == 0
+
+
+def test_a_released_backlog_is_planned_by_its_weights(tmp_path: Path) -> None:
+    """Both are overdue and were to be released before the start; the one of more weight goes first."""
+    table = tmp_path / "orders.csv"
+    table.write_text(
+        "order,product,pieces,release,due,priority\n"
+        "light,p,1,2026-01-04,2026-01-04 22:00,\n"
+        "heavy,p,1,2025-12-30,2026-01-04 23:00,2\n",
+        encoding="utf-8",
+    )
+    plan = planned(with_order_table(shop(), table))
+    assert plan.events["lot"].to_list() == ["heavy", "light"]
+    assert plan.value_s == 3 * (3600 + 600) + 7200 + 1200
+    assert {late.order: late.late_s for late in plan.late} == {"heavy": 4200, "light": 8400}
 
 
 def test_an_overdue_order_is_planned_and_reported_as_such() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
+from tests.engine.shops import op, order, orders, shop
 from zhizao import InputError, schedule
 from zhizao.plant import parse_plant
 from zhizao.records import EVENTS
@@ -108,6 +109,23 @@ def test_limits_that_leave_no_search_are_refused(limits, match):
 
 def test_equal_seeds_and_work_give_equal_plans():
     assert planned(seed=3).events.equals(planned(seed=3).events)
+
+
+def test_more_lots_than_any_plan_can_hold_are_refused_at_once_with_the_order():
+    plant = shop(None, None, [order("O1", pieces=24_000_000), order("O2")])
+    message = "found 24,000,001 lots, most of them of O1: 24,000,000 pieces in lots of 1; right is 100,000"
+    with pytest.raises(InputError, match=message):
+        schedule(plant, seconds=1.0)
+
+
+def test_progress_is_the_share_of_the_time():
+    seen: list[float] = []
+    schedule(
+        shop(None, [op("a", "m"), op("b", "m")], orders(5, due=600.0)), seconds=0.5, progress=seen.append
+    )
+    assert seen == sorted(seen)
+    assert seen[0] >= 0.0
+    assert seen[-1] <= 1.0
 
 
 def test_a_plant_with_streams_alone_is_refused_with_the_remedy():

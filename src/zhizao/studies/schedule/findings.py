@@ -15,6 +15,7 @@ from zhizao.studies.schedule.instance import ShopInstance
 from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.late import Late
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
+from zhizao.studies.schedule.reschedule import Previous, in_words, moved
 from zhizao.studies.schedule.work import Lot
 
 _TIME = pl.Datetime("us")
@@ -33,6 +34,7 @@ class Planned:
     and `proved` says that none is better, both without randomness. `instance` and `solution` are the shop
     that was searched and its schedule (None: the search took no part, for the reason `problem`). With a
     `state` the `plant` is the one that starts there, and `not_taken` says what of the state has no effect.
+    `previous`: what was still ahead of an earlier plan.
     """
 
     plant: Plant
@@ -50,6 +52,7 @@ class Planned:
     interrupted: bool
     seconds: float
     orders: tuple[OrderPlan, ...]
+    previous: Previous | None
     late: tuple[Late, ...]
     seed: int
     version: str
@@ -85,6 +88,7 @@ class Planned:
             self.value_in_words,
             on_time,
             *self._never(),
+            *self._changes(),
             self._source(),
             self._begin(),
             self._left_out(),
@@ -123,6 +127,14 @@ class Planned:
             f"{len(never)} of {len(self.orders)} orders never done, by this plan or any rule that was tried"
         )
         return [f"{count}: {', '.join(named)}{more}."]
+
+    def _changes(self) -> list[str]:
+        """What is changed of the previous plan."""
+        return [] if self.previous is None else list(in_words(self.judged, self.previous, self.plant.start))
+
+    def moved(self) -> pl.DataFrame | None:
+        """Operations moved against the previous plan (see `reschedule.moved`); None: there was none."""
+        return None if self.previous is None else moved(self.events, self.previous, self.plant.start)
 
     def _source(self) -> str:
         follows = "" if self.judged.exact else " Followed again, the twin shifts some of its rows."

@@ -43,7 +43,7 @@ class PlanSelection:
     """Runs plans and rules of one plant (without randomness) against the clock, and keeps the best.
 
     The first run is always made to its end; those after it are given up at the time `until`. `state`: that of
-    the plant's start.
+    the plant's start. `tick` is called now and then.
     """
 
     plant: Plant
@@ -51,6 +51,7 @@ class PlanSelection:
     objective: Objective
     state: PlantState | None = None
     until: float = float("inf")
+    tick: Callable[[], None] = lambda: None
     best: Judged | None = None
     longest_s: float = 0.0
     starts: list[tuple[str, Outcome]] = field(default_factory=list)  # runs that a search may begin with
@@ -80,10 +81,14 @@ class PlanSelection:
             return False
         return best.value_s <= self.bound_s + _CLOSE_S
 
+    def merit(self, outcome: Outcome) -> tuple[float, ...]:
+        """By which plans are compared; the least is best."""
+        return merit(self.lots, outcome, self.objective)
+
     def rules(self) -> None:
         """Try the plant as it is and under every rule; the best whose log repeats itself is kept."""
         found: list[tuple[str, Outcome]] = []
-        for by, plant in _ruled(self.plant):
+        for by, plant in each_rule(self.plant):
             try:
                 outcome = self._run(plant, None, at_all_costs=not found)
             except InputError:  # the plant itself runs, so this rule is at fault
@@ -95,7 +100,7 @@ class PlanSelection:
             found.append((by, outcome))
             if len(found) == 1 and self._reaches_bound(outcome):
                 break
-        found.sort(key=lambda one: merit(self.lots, one[1], self.objective))
+        found.sort(key=lambda one: self.merit(one[1]))
         self.starts = list(found)
         for by, outcome in found:
             if self.best is not None and self.best.exact:
@@ -115,14 +120,10 @@ class PlanSelection:
         if best is None or self.merit(outcome) < self.merit(best.outcome):
             self._settle(by, outcome, at_all_costs=False)
 
-    def merit(self, outcome: Outcome) -> tuple[float, ...]:
-        """By which runs are compared, the least is best."""
-        return merit(self.lots, outcome, self.objective)
-
     def _settle(self, by: str, outcome: Outcome, *, at_all_costs: bool) -> None:
         """Follow the rows of a run until they repeat themselves, and keep the last if it is the best."""
         for number in range(_ROUNDS):
-            again = self._run(self.plant, outcome.rows, at_all_costs=at_all_costs and number == 0)
+            again = self._run(self.plant, outcome.rows, at_all_costs=at_all_costs)
             if again is None:
                 return
             exact = same(again.rows, outcome.rows) and again.ends == outcome.ends
@@ -145,7 +146,11 @@ class PlanSelection:
         began = time.perf_counter()
         if not at_all_costs and began >= self.until:
             return None
-        go_on: Callable[[], bool] = lambda: at_all_costs or time.perf_counter() < self.until  # noqa: E731
+
+        def go_on() -> bool:
+            self.tick()
+            return at_all_costs or time.perf_counter() < self.until
+
         followed = follow(plant, rows, state=self.state, go_on=go_on)
         if followed is None:
             return None
@@ -162,7 +167,7 @@ def same(rows: pl.DataFrame, others: pl.DataFrame) -> bool:
     return rows.select(_SAME).sort(_SAME).equals(others.select(_SAME).sort(_SAME))
 
 
-def _ruled(plant: Plant) -> Iterator[tuple[str, Plant]]:
+def each_rule(plant: Plant) -> Iterator[tuple[str, Plant]]:
     """The plant as it is, then under each rule at all work centers, with the name of the rule."""
     own = {c.dispatch.value if isinstance(c.dispatch, DispatchRule) else rule_name(c.dispatch)
            for c in plant.work_centers}  # fmt: skip

@@ -18,6 +18,7 @@ from zhizao.studies.schedule.work import Lot
 HOUR_S = 3600.0
 NOT_BEFORE = "not_before"
 _FAR = float("inf")
+_DONE = (LotStatus.COMPLETED.value, LotStatus.STOCKED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome
         number = lot_of.get(name)
         if number is None:
             continue
-        if status != LotStatus.COMPLETED.value:
+        if status not in _DONE:
             lost.add(number)
         else:
             ends[number] = max(ends[number] or 0.0, (completed - plant.start).total_seconds())

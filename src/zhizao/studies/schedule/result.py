@@ -46,6 +46,7 @@ class Plan(Planned, Result):
     def details(self) -> dict[str, Any]:
         """The plan as plain data; times are local to the plant."""
         moments = pl.col(_TIME).dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
+        moves = self.moved()
         columns = ("lot", "order", "operation", "work_center", "unit", "activity", "start", "end")
         return {
             "plant": self.plant.name,
@@ -60,6 +61,7 @@ class Plan(Planned, Result):
             "not_taken": list(self.not_taken),
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
+            "moved": None if moves is None else moves.with_columns(moments).to_dicts(),
             "orders": self.table().with_columns(moments).to_dicts(),
             "late": [
                 {

@@ -6,29 +6,38 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
+
+from zhizao.engine.settings import Progress
 from zhizao.experiments.facts import version
 from zhizao.plant import Plant, PlantState, as_plant, not_taken, starting_at
 from zhizao.plant.certain import left_out, without_randomness
 from zhizao.quantities import InputError
+from zhizao.quantities.units import TIME, parse_quantity
 from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
+from zhizao.studies.schedule.reschedule import PER_MOVE_H, Previous, Rescheduling, previous_plan
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.search import PlanSearch
-from zhizao.studies.schedule.work import lots_to_plan
+from zhizao.studies.schedule.work import Lot, lots_to_plan
 
 
 def schedule(  # noqa: PLR0913  each is an option of a plan
     plant: Plant | str | Path,
     *,
     state: PlantState | None = None,
+    previous: pl.DataFrame | None = None,
+    freeze: str | float = 0.0,
+    per_move: float = PER_MOVE_H,
     objective: Objective | str | None = None,
     seconds: float | None = 20.0,
     seed: int = 1,
     work: int | None = None,
     on_improvement: Callable[[Incumbent], None] | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Plan the orders of a plant: who does what on which unit, with whom, and when.
 
@@ -44,6 +53,14 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     state
         Where the plan begins, instead of at the start of the plant: with the lots, set-ups, repairs and stock
         of that moment. Its readable part counts (see `starting_at`).
+    previous
+        An earlier plan (an event log) that is moved on; the plan then changes little of it, see
+        `reschedule.moved`.
+    freeze
+        From the start of the plan on, for so long (s, or a text such as `4 h`), operations of the earlier
+        plan keep their unit and their order.
+    per_move
+        Price of a moved operation in hours of the objective: a gain must exceed it. Infinite: fewest moves.
     objective
         What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
         order has a due date, else the makespan).
@@ -54,6 +71,8 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         rule that is proved to be best ends the study before its time.
     on_improvement
         Called with each better schedule of the search, which knows less of the plant than the twin.
+    progress
+        Called now and then with the share of the time that is over, from 0 to 1.
 
     Raises
     ------
@@ -74,9 +93,16 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     lots = lots_to_plan(certain, state)
     has_due = any(lot.due_s is not None for lot in lots)
     goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
-    selection = PlanSelection(certain, lots, goal, state)
+    before = _before(certain, lots, previous, state, (freeze, per_move))
+    selection = (
+        PlanSelection(certain, lots, goal, state)
+        if before is None
+        else Rescheduling(certain, lots, goal, state, previous=before)
+    )
     search = PlanSearch(selection, seed, work, on_improvement)
     began, interrupted = time.perf_counter(), False
+    if progress is not None:
+        selection.tick = lambda: progress(min(1.0, (time.perf_counter() - began) / limit_s))
     try:
         search.prepare()
         began = time.perf_counter()
@@ -107,6 +133,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         interrupted=interrupted or search.interrupted,
         seconds=time.perf_counter() - began,
         orders=orders,
+        previous=before,
         late=why_late(certain, lots, best.outcome, orders, selection.hours),
         seed=seed,
         version=version(),
@@ -122,3 +149,21 @@ def _limit(seconds: float | None, work: int | None) -> float:
     if work is not None and work < 1:
         raise InputError(f"work: found {work}; right is 1 move or more")
     return float("inf") if seconds is None else seconds
+
+
+def _before(
+    plant: Plant,
+    lots: tuple[Lot, ...],
+    previous: pl.DataFrame | None,
+    state: PlantState | None,
+    terms: tuple[str | float, float],
+) -> Previous | None:
+    """What is still ahead of an earlier plan; None: there is none."""
+    freeze, per_move = terms
+    freeze_s = parse_quantity(freeze, TIME) if isinstance(freeze, str) else freeze
+    if previous is None:
+        if freeze_s:
+            raise InputError("freeze: found no previous plan; give one")
+        return None
+    return previous_plan(plant, lots, previous, state, freeze_s=freeze_s, per_move_h=per_move)
+

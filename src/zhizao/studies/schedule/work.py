@@ -18,10 +18,12 @@ from zhizao.plant import (
     as_plant,
     with_order_table,
 )
-from zhizao.plant.query import job_orders, routes_of
+from zhizao.plant.query import job_orders, lots_in, routes_of
 from zhizao.quantities import InputError
 
 END = "end"
+MOST_LOTS = 100_000
+"""Lots that a plan takes: more take minutes for a single run of the twin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def lots_to_plan(plant: Plant, state: PlantState | None = None) -> tuple[Lot, ..
     Raises
     ------
     InputError
-        There is nothing to plan.
+        There is nothing to plan, or there are more than `MOST_LOTS` lots.
     """
+    _not_too_many(plant)
     begun = {} if state is None else _begun(state)
     lots = [replace(_there(plant, lot), begun=begun.get(lot.id)) for lot in plant.wip]
     for order in job_orders(plant):
@@ -70,6 +73,19 @@ def lots_to_plan(plant: Plant, state: PlantState | None = None) -> tuple[Lot, ..
             "(columns order, product, pieces, release, due, priority)"
         )
     return tuple(lots)
+
+
+def _not_too_many(plant: Plant) -> None:
+    orders = job_orders(plant)
+    total = lots_in(plant, orders) + len(plant.wip)
+    if total <= MOST_LOTS:
+        return
+    most = max(orders, key=lambda order: lots_in(plant, [order]))
+    raise InputError(
+        f"orders: found {total:,} lots, most of them of {most.id}: {most.pieces:,} pieces in lots of "
+        f"{plant.products[most.product].lot:,}; right is {MOST_LOTS:,} lots at most: give {most.product} a "
+        "larger lot, or plan fewer orders"
+    )
 
 
 def _begun(state: PlantState) -> dict[str, Begun]:
