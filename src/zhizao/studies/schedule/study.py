@@ -16,14 +16,18 @@ from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, solve
 from zhizao.studies.schedule.instance import ShopInstance, shop_instance
 from zhizao.studies.schedule.judge import PlanSelection
-from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
+from zhizao.studies.schedule.reasons.late import Followed, why_late
+from zhizao.studies.schedule.reasons.trials import Trials
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.searched import rows_of
 from zhizao.studies.schedule.work import lots_to_plan
 
 _RUNS_KEPT = 4.0  # runs of the twin for which time is kept after the search: to follow what it found
 _MAX_OPERATIONS = 10_000  # that the search takes on: its first schedules take time with their square
+_EXPLAINED = 0.1  # of the time that is kept to look for the causes of late orders
+_EXPLAINED_AT_LEAST = 0.03  # where the search took longer than it should
+_MOST_TRIALS = 500  # runs of the twin for them
 _MIN_SHARE = 0.2  # of the time that the search gets at least
 
 
@@ -88,16 +92,22 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         search.prepare()
         began = time.perf_counter()
         if work is None:
-            selection.until = began + limit_s
+            selection.until = began + (1.0 - _EXPLAINED) * limit_s
         selection.rules()
         if work is not None or not selection.proved:
-            search.run(limit_s - (time.perf_counter() - began), limit_s)
+            search.run(selection.until - time.perf_counter() if work is None else limit_s, limit_s)
     except KeyboardInterrupt:
         interrupted = True
     best = selection.best
     if best is None:
         raise KeyboardInterrupt
     orders = orders_of(lots, best.outcome)
+    interrupted = interrupted or search.interrupted
+    until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
+    late = why_late(
+        Followed(certain, lots, best.outcome, orders, selection.hours),
+        Trials(lots, state, until, _MOST_TRIALS),
+    )
     return Plan(
         plant=plant,
         lots=lots,
@@ -111,13 +121,18 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         problem=search.problem,
         instance=search.instance,
         solution=search.solution,
-        interrupted=interrupted or search.interrupted,
+        interrupted=interrupted,
         seconds=time.perf_counter() - began,
         orders=orders,
-        late=why_late(certain, lots, best.outcome, orders, selection.hours),
+        late=late,
         seed=seed,
         version=version(),
     )
+
+
+def _until(began: float, limit_s: float) -> float:
+    """When to stop looking for causes."""
+    return max(began + limit_s, time.perf_counter() + _EXPLAINED_AT_LEAST * limit_s)
 
 
 def _limit(seconds: float | None, work: int | None) -> float:
