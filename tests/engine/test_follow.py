@@ -10,6 +10,7 @@ import pytest
 from tests.engine.shops import START, completions, op, order, orders, rows, shop
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.engine.follow import follow
+from zhizao.quantities import InputError
 
 
 def test_a_run_ends_when_the_orders_are_done() -> None:

@@ -38,7 +38,7 @@ _LINE = 64  # bytes: tables begin at a cache line
 
 
 class Snapshot:
-    """Memory for the state of a run at a moment; `time_s` in s from the plant's start, -1 before any event."""
+    """Memory for the state of a run at a moment, `time_s` from the plant's start; -1: before any event."""
 
     __slots__ = ("pieces", "sizes", "time_s")
 

@@ -80,7 +80,7 @@ def note_leaving(t: Any, s: Any, lot: int, status: int) -> None:
     row = s.lot_extra[lot].plan
     if t.plans[row].step < 0:  # it has done no step that the plan knows
         row += 1
-    time = s.clock[0].now if status == k.COMPLETED else k.NO_DUE
+    time = k.NO_DUE if status == k.SCRAPPED else s.clock[0].now
     s.planned[row].left = max(s.planned[row].left, time)
     s.clock[0].planned -= 1
 

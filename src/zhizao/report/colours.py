@@ -37,14 +37,13 @@ def colour_of(kind: str) -> str | None:
 
 
 def colours_of(kinds: Iterable[str]) -> dict[str, str]:
-    """A colour for each kind: states and activities have their own, other words take the series' in turn."""
-    found: dict[str, str] = {}
-    for kind in kinds:
-        if kind in found:
-            continue
-        own = colour_of(kind)
-        found[kind] = own or SERIES[sum(colour_of(k) is None for k in found) % len(SERIES)]
-    return found
+    """A colour for each kind: states and activities have their own, others what is left of the series."""
+    names = list(dict.fromkeys(kinds))
+    taken = {colour_of(kind) for kind in names}
+    free = [colour for colour in SERIES if colour not in taken] or list(SERIES)
+    others = [kind for kind in names if colour_of(kind) is None]
+    turn = {kind: free[place % len(free)] for place, kind in enumerate(others)}
+    return {kind: colour_of(kind) or turn[kind] for kind in names}
 
 
 def ink_on(colour: str) -> str:

@@ -179,8 +179,7 @@ def test_followed_in_the_twin_a_plan_of_any_factory_gives_its_value(
         return
     try:
         plan = planned(plant, begin, objective.value)
-    except InputError as error:  # branches whose only way without randomness leads back
-        assert "does not get past" in str(error)
+    except InputError:  # branches whose only way without randomness leads back at once
         return
     stands_in_the_twin(plant, begin, plan)
 

@@ -1,7 +1,7 @@
 """The neighbourhood: small changes of a plan, most of them for operations that had to wait.
 
 A move is a list of (column, operation, value). Most random changes of an order change nothing, for the two
-operations never wait at the same time; so an operation that waited is put before one that was taken meanwhile.
+operations never wait at the same time; so one that waited is put before one that was taken meanwhile.
 """
 
 from __future__ import annotations
@@ -80,14 +80,9 @@ class Neighbourhood:
         order = np.lexsort((timetable.start, center))
         self._by_center: list[int] = order.tolist()
         self._starts = timetable.start[order]
-        sorted_centers = center[order]
-        self._bounds = {
-            c: (
-                int(np.searchsorted(sorted_centers, c)),
-                int(np.searchsorted(sorted_centers, c, side="right")),
-            )
-            for c in np.unique(sorted_centers).tolist()
-        }
+        numbers, firsts = np.unique(center[order], return_index=True)
+        ends = [*firsts.tolist()[1:], len(order)]
+        self._bounds = dict(zip(numbers.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         self._place_of: list[int] = place.tolist()
@@ -197,7 +192,7 @@ class Neighbourhood:
         row = self._any_row()
         if self._d.not_before[row] > 0.0 and rng.random() < 0.6:
             return [("not_before", row, 0.0)]
-        first, end = self._bounds[self._center[row]]
+        _, end = self._bounds[self._center[row]]
         place = min(self._place_of[row] + 1 + int(rng.expovariate(0.5)), end - 1)
         until = float(self._starts[place]) + (1.0 if rng.random() < 0.5 else 0.0)
         return [("not_before", row, until)] if until > self._start[row] else []

@@ -36,8 +36,9 @@ class Decisions:
 
     def copy(self) -> Decisions:
         """The same decisions, of their own."""
-        arrays = (self.key, self.unit, self.alternative, self.not_before, self.amount, self.keep)
-        return Decisions(*(array.copy() for array in arrays))
+        made = Decisions.blank(len(self.key))
+        made.assign(self)
+        return made
 
     def assign(self, other: Decisions) -> None:
         """Take over all decisions of another plan."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from zhizao.solvers.plans.moves import Neighbourhood, apply, undo
+from zhizao.solvers.plans.moves import Move, Neighbourhood, apply, undo
 from zhizao.solvers.plans.problem import Decisions, Decoder, Structure
 
 _HISTORY = 200  # costs with one of which a plan is compared
@@ -14,7 +14,6 @@ _PATIENCE = 4_000  # decodes without a better plan, after which the search begin
 _WORSE = 0.03  # of the cost: how much worse a plan may be at most after that
 _SAME = 1e-9
 _SIDEWAYS = 0.15  # share of moves of equal cost that are made: the timetable is the same, the keys differ
-_FRESH = 0.2  # share of accepted moves after which keys become the starts that came of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,11 @@ class Effort:
     go_on: Callable[[], bool]
     decodes: int | None = None
     enough: float = 0.0  # a value at which the search ends: nothing can be better
+
+    def goes_on(self, tried: int, value: float) -> bool:
+        """Whether to decode once more, after so many, with the value of the accepted plan."""
+        left = self.decodes is None or tried < self.decodes
+        return left and value > self.enough and self.go_on()
 
 
 def improve(
@@ -37,48 +41,61 @@ def improve(
 
     Equal seeds and equal `decodes` give equal plans, where `go_on` does not end the search before.
     """
-    rng = Random(seed)
-    decisions = decoder.decisions
-    cost = best = decoder.whole()
-    kept = decisions.copy()
-    if not len(structure.lot):
-        return best, kept
-    moves = Neighbourhood(structure, decisions, rng)
-    moves.look(decoder.timetable)
-    history = [cost] * _HISTORY
+    search = _Search(structure, decoder, Random(seed))
     tried = improved = 0
-    while (
-        decoder.value > effort.enough
-        and (effort.decodes is None or tried < effort.decodes)
-        and effort.go_on()
-    ):
+    while effort.goes_on(tried, decoder.value) and len(structure.lot):
         tried += 1
-        place = tried % _HISTORY
-        move = moves.draw()
-        if move:
-            limit = max(cost, history[place])
-            back = undo(decisions, move)
-            rows = apply(decisions, move)
-            found = decoder.decode(rows, moves.since_s(move), limit)
-            same = found is not None and abs(found - cost) <= _SAME * max(1.0, abs(cost))
-            if found is None or (same and rng.random() > _SIDEWAYS):
-                decoder.write(apply(decisions, back[::-1]))
-            elif same:
-                cost = found
-            else:
-                cost = found
-                decoder.accept()
-                moves.look(decoder.timetable)
-                if cost < best - _SAME * max(1.0, abs(best)):
-                    best, improved = cost, tried
-                    kept.assign(decisions)
-                    if on_improvement is not None:
-                        on_improvement(best)
-        history[place] = cost
+        if search.step(tried):
+            improved = tried
+            if on_improvement is not None:
+                on_improvement(decoder.value)
         if tried - improved > _PATIENCE:
             improved = tried
-            decisions.assign(kept)
-            cost = decoder.whole()
-            moves.look(decoder.timetable)
-            history = [cost * (1.0 + _WORSE * rng.random()) for _ in history]
-    return best, kept
+            search.restart()
+    return search.best, search.kept
+
+
+class _Search:
+    """The accepted plan, the best one, and the costs of the last ones."""
+
+    def __init__(self, structure: Structure, decoder: Decoder, rng: Random) -> None:
+        self._decoder, self._rng = decoder, rng
+        self._cost = self.best = decoder.whole()
+        self.kept = decoder.decisions.copy()
+        self._moves = Neighbourhood(structure, decoder.decisions, rng)
+        self._moves.look(decoder.timetable)
+        self._history = [self._cost] * _HISTORY
+
+    def step(self, number: int) -> bool:
+        """Try a move; whether the plan is better than all before."""
+        move = self._moves.draw()
+        place = number % _HISTORY
+        better = bool(move) and self._try(move, max(self._cost, self._history[place]))
+        self._history[place] = self._cost
+        return better
+
+    def _try(self, move: Move, limit: float) -> bool:
+        decoder, decisions = self._decoder, self._decoder.decisions
+        back = undo(decisions, move)
+        found = decoder.decode(apply(decisions, move), self._moves.since_s(move), limit)
+        same = found is not None and abs(found - self._cost) <= _SAME * max(1.0, abs(self._cost))
+        if found is None or (same and self._rng.random() > _SIDEWAYS):
+            decoder.write(apply(decisions, back[::-1]))
+            return False
+        self._cost = found
+        if same:
+            return False
+        decoder.accept()
+        self._moves.look(decoder.timetable)
+        if found >= self.best - _SAME * max(1.0, abs(self.best)):
+            return False
+        self.best = found
+        self.kept.assign(decisions)
+        return True
+
+    def restart(self) -> None:
+        """Begin again from the best, with room to become worse."""
+        self._decoder.decisions.assign(self.kept)
+        self._cost = self._decoder.whole()
+        self._moves.look(self._decoder.timetable)
+        self._history = [self._cost * (1.0 + _WORSE * self._rng.random()) for _ in self._history]

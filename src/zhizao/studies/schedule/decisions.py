@@ -14,7 +14,7 @@ import polars as pl
 from zhizao.engine.decoder import Decoder
 from zhizao.plant import Plant, PlantState
 from zhizao.plant.query import job_orders
-from zhizao.records import Activity
+from zhizao.records import EVENTS, Activity
 from zhizao.solvers.plans import Structure
 from zhizao.studies.schedule.work import Lot
 
@@ -33,11 +33,8 @@ def plan_frame(plant: Plant, lots: Sequence[Lot]) -> pl.DataFrame:
         for lot in lots
         for place, operation in enumerate(lot.route)
     ]
-    schema = {
-        "order": pl.String, "lot": pl.String, "operation": pl.String, "activity": pl.String,
-        "start": pl.Datetime("us"),
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    columns = ("order", "lot", "operation", "activity", "start")
+    return pl.DataFrame(rows, schema={name: EVENTS[name] for name in columns}, orient="row")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

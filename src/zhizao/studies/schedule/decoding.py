@@ -1,4 +1,4 @@
-"""The value of a plan's decisions: the twin runs them, and gives up as soon as they are worse than a limit."""
+"""The value of a plan's decisions: the twin runs them, and gives up as soon as they are over a limit."""
 
 from __future__ import annotations
 

@@ -13,22 +13,23 @@ from zhizao.report.text import duration
 from zhizao.solvers.shop import Objective, Solution
 from zhizao.studies.schedule.instance import ShopInstance
 from zhizao.studies.schedule.judge import Judged
-from zhizao.studies.schedule.late import Late
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
+from zhizao.studies.schedule.reasons.late import Examined, Late
 from zhizao.studies.schedule.reschedule import Previous, in_words, moved
 from zhizao.studies.schedule.work import Lot
 
 _TIME = pl.Datetime("us")
 _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "order": pl.String, "product": pl.String, "lots": pl.Int64, "pieces": pl.Int64, "release": _TIME,
-    "due": _TIME, "completed": _TIME, "late_h": pl.Float64, "reason": pl.String,
+    "due": _TIME, "completed": _TIME, "late_h": pl.Float64, "reason": pl.String, "rescue": pl.String,
 }  # fmt: skip
 _MAX_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Planned:
-    """A plan of a plant's orders; `late` has the reason of each order that is late, the latest first.
+    """A plan of a plant's orders; `late` has the reason of each order that is late or never done,
+    the latest first.
 
     `judged` is the run of the twin that is the plan; `bound_s` is a value in s below which no plan can come,
     and `proved` says that none is better, both without randomness. `instance` and `solution` are the shop
@@ -77,7 +78,8 @@ class Planned:
         """What a reader must know before the numbers, in whole sentences."""
         stopped = "Interrupted: the best plan found by then." if self.interrupted else ""
         dues = sum(order.due_s is not None for order in self.orders)
-        on_time = f"{len(self.late)} of {dues} orders with a due date are late." if dues else ""
+        late = sum(order.late_s > 0 for order in self.orders)
+        on_time = f"{late} of {dues} orders with a due date are late." if dues else ""
         no_search = (
             f"Of rules only, for the search took no part: {self.problem}"
             if self.problem and not self.proved
@@ -89,6 +91,7 @@ class Planned:
             on_time,
             *self._never(),
             *self._changes(),
+            self._not_examined(),
             self._source(),
             self._begin(),
             self._left_out(),
@@ -136,6 +139,14 @@ class Planned:
         """Operations moved against the previous plan (see `reschedule.moved`); None: there was none."""
         return None if self.previous is None else moved(self.events, self.previous, self.plant.start)
 
+    def _not_examined(self) -> str:
+        """How many orders have no cause, and why."""
+        left = sum(late.examined is Examined.NO_TIME for late in self.late)
+        unknown = sum(late.examined is Examined.NOT_FOUND for late in self.late)
+        said = [f"{left} not examined, for the time was up"] if left else []
+        said += [f"{unknown} without a cause that was found"] if unknown else []
+        return f"Of {len(self.late)} late or unfinished orders, {' and '.join(said)}." if said else ""
+
     def _source(self) -> str:
         follows = "" if self.judged.exact else " Followed again, the twin shifts some of its rows."
         return f"The plan is a run of the twin without randomness, by {self.judged.by}.{follows}"
@@ -151,8 +162,8 @@ class Planned:
         return f"Not in the plan, but in the twin: {'; '.join(self.left_out)}." if self.left_out else ""
 
     def table(self) -> pl.DataFrame:
-        """One row per order: product, lots, pieces, release, due, completed, hours late, and why."""
-        start, why = self.plant.start, {late.order: late.reason for late in self.late}
+        """One row per order: product, lots, pieces, release, due, completed, hours late, why, rescue."""
+        start, why = self.plant.start, {late.order: late for late in self.late}
         rows = [
             (
                 o.order, o.product, o.lots, o.pieces,
@@ -160,7 +171,8 @@ class Planned:
                 None if o.due_s is None else start + timedelta(seconds=o.due_s),
                 None if o.end_s is None else start + timedelta(seconds=o.end_s),
                 None if o.due_s is None or o.end_s is None else o.late_s / HOUR_S,
-                "never done" if o.end_s is None else why.get(o.order),
+                why[o.order].reason if o.order in why else None,
+                str(why[o.order].rescue or "") or None if o.order in why else None,
             )
             for o in self.orders
         ]  # fmt: skip

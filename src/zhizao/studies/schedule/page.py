@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import polars as pl
 
+from zhizao.records import Activity
 from zhizao.report import Gantt, GanttRow, Prose, Report, Section, Table
 from zhizao.studies.schedule.findings import Planned
 
@@ -33,20 +37,37 @@ def page(plan: Planned) -> Report:
 
 
 def _gantt(events: pl.DataFrame) -> Gantt:
-    bars = events.unique(["unit", "start", "end", "activity"], maintain_order=True)
+    """Bars labelled with their orders, in the colour of their product; those of a batch are one bar."""
+    columns = ("unit", "start", "end", "activity")
+    bars = events.group_by("work_center", *columns, maintain_order=True).agg(
+        pl.col("order").drop_nulls().unique(maintain_order=True), pl.col("product").first()
+    )
     return Gantt(
         "Who does what when",
         [
-            GanttRow(row["unit"], row["start"], row["end"], row["activity"], row["lot"] or "")
+            GanttRow(row["unit"], row["start"], row["end"], _kind(row), _label(row["order"]))
             for row in bars.sort("work_center", "unit", "start").iter_rows(named=True)
         ],
-        note="A lot that is worked on over the end of a shift rests until the next one.",
+        note="Labels are orders, colours are products. "
+        "A lot that is worked on over the end of a shift rests until the next one.",
         limit=_MAX_BARS,
     )
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """What gives the colour: the product of the work, else the activity."""
+    works = row["activity"] == Activity.PROCESS.value and row["product"] is not None
+    return str(row["product"] if works else row["activity"])
+
+
+def _label(orders: Sequence[str]) -> str:
+    return f"{orders[0]} +{len(orders) - 1}" if len(orders) > 1 else "".join(orders)
 
 
 def _late(plan: Planned) -> tuple[Section, ...]:
     if not plan.late:
         return ()
     late = plan.table().filter(pl.col("reason").is_not_null()).sort("late_h", descending=True)
-    return (Table("Why orders are late", late.select("order", "due", "completed", "late_h", "reason")),)
+    return (
+        Table("Why orders are late", late.select("order", "due", "completed", "late_h", "reason", "rescue")),
+    )

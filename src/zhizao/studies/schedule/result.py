@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import polars as pl
@@ -14,6 +15,8 @@ from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.findings import Planned
 from zhizao.studies.schedule.page import page
 from zhizao.studies.schedule.plan import HOUR_S
+from zhizao.studies.schedule.reasons.causes import Cause, remedy
+from zhizao.studies.schedule.reasons.rescue import Rescue
 
 _TIME = pl.Datetime("us")
 
@@ -66,18 +69,42 @@ class Plan(Planned, Result):
             "late": [
                 {
                     "order": late.order,
-                    "late_h": late.late_s / HOUR_S,
+                    "late_h": None if late.late_s is None else late.late_s / HOUR_S,
                     "reason": late.reason,
                     "waits": [
                         {"work_center": w.work_center, "cause": w.cause, "hours": w.seconds / HOUR_S}
                         for w in late.waits
                     ],
+                    "examined": late.examined.value,
+                    "causes": [self._cause(cause) for cause in late.causes],
+                    "rescue": None if late.rescue is None else _rescue(late.rescue),
                 }
                 for late in self.late
             ],
             "schedule": self.events.select(columns).with_columns(moments).to_dicts(),
         }
 
+    def _cause(self, cause: Cause) -> dict[str, Any]:
+        due = None if cause.due_s is None else self.plant.start + timedelta(seconds=cause.due_s)
+        return {
+            "kind": cause.kind.value,
+            "place": cause.place,
+            "orders": list(cause.orders),
+            "earliest_due": None if due is None else due.isoformat(),
+            "without": remedy(self.plant, cause),
+        }
+
     def page(self) -> Report:
         """The result as a report."""
         return page(self)
+
+
+def _rescue(rescue: Rescue) -> dict[str, Any]:
+    return {
+        "way": rescue.way.value,
+        "place": rescue.place,
+        "overtime_h": rescue.overtime_h,
+        "cost": rescue.cost,
+        "made_late": list(rescue.made_late),
+        "text": str(rescue),
+    }

@@ -81,7 +81,7 @@ class PlanSearch:
             if self._is_the_plant() and not (selection.proved or self.interrupted):
                 self._shop((_SHOP_ALONE - _SHOP_FIRST) * time_s)
         left = began + time_s - time.perf_counter()
-        if self.interrupted or selection.proved or left <= 0.0:
+        if self.interrupted or selection.proved or left <= 0.0 or not selection.starts:
             return
         self._plans(left)
 

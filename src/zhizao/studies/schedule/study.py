@@ -17,12 +17,17 @@ from zhizao.quantities.units import TIME, parse_quantity
 from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.studies.schedule.judge import PlanSelection
-from zhizao.studies.schedule.late import why_late
 from zhizao.studies.schedule.plan import orders_of
+from zhizao.studies.schedule.reasons.late import Followed, why_late
+from zhizao.studies.schedule.reasons.trials import Trials
 from zhizao.studies.schedule.reschedule import PER_MOVE_H, Previous, Rescheduling, previous_plan
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.search import PlanSearch
 from zhizao.studies.schedule.work import Lot, lots_to_plan
+
+_EXPLAINED = 0.1  # of the time that is kept to look for the causes of late orders
+_EXPLAINED_AT_LEAST = 0.03  # where the search took longer than it should
+_MOST_TRIALS = 500  # runs of the twin for them
 
 
 def schedule(  # noqa: PLR0913  each is an option of a plan
@@ -107,16 +112,22 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         search.prepare()
         began = time.perf_counter()
         if work is None:
-            selection.until = began + limit_s
+            selection.until = began + (1.0 - _EXPLAINED) * limit_s
         selection.rules()
         if work is not None or not selection.proved:
-            search.run(limit_s - (time.perf_counter() - began), limit_s)
+            search.run(selection.until - time.perf_counter() if work is None else limit_s, limit_s)
     except KeyboardInterrupt:
         interrupted = True
     best = selection.best
     if best is None:
         raise KeyboardInterrupt
     orders = orders_of(lots, best.outcome)
+    interrupted = interrupted or search.interrupted
+    until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
+    late = why_late(
+        Followed(certain, lots, best.outcome, orders, selection.hours),
+        Trials(lots, state, until, _MOST_TRIALS),
+    )
     return Plan(
         plant=plant,
         lots=lots,
@@ -130,14 +141,19 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         problem=search.problem,
         instance=search.instance,
         solution=search.solution,
-        interrupted=interrupted or search.interrupted,
+        interrupted=interrupted,
         seconds=time.perf_counter() - began,
         orders=orders,
         previous=before,
-        late=why_late(certain, lots, best.outcome, orders, selection.hours),
+        late=late,
         seed=seed,
         version=version(),
     )
+
+
+def _until(began: float, limit_s: float) -> float:
+    """When to stop looking for causes."""
+    return max(began + limit_s, time.perf_counter() + _EXPLAINED_AT_LEAST * limit_s)
 
 
 def _limit(seconds: float | None, work: int | None) -> float:
@@ -166,4 +182,3 @@ def _before(
             raise InputError("freeze: found no previous plan; give one")
         return None
     return previous_plan(plant, lots, previous, state, freeze_s=freeze_s, per_move_h=per_move)
-

@@ -1,4 +1,4 @@
-"""Why an order is late: where its last lot waited in the plan, for whom, and when it would be done alone."""
+"""Where the last lot of an order waited in the plan, for whom and how long: read from the rows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from zhizao.plant import Operation, Plant
 from zhizao.plant.model import Push
 from zhizao.records import Activity
 from zhizao.report.text import duration
-from zhizao.studies.schedule.bound import earliest_end
 from zhizao.studies.schedule.hours import Hours
-from zhizao.studies.schedule.plan import OrderPlan, Outcome
+from zhizao.studies.schedule.plan import Outcome
 from zhizao.studies.schedule.work import Lot
 
 _MAX_NAMED = 3  # lots that are named as those that were waited for
@@ -32,17 +31,6 @@ class Wait:
     cause: str
     seconds: float
     lots: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """An order that is done after its due date, and the reason. `alone_s`: no lot of it could end earlier."""
-
-    order: str
-    late_s: float
-    alone_s: float
-    waits: tuple[Wait, ...]
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,26 +55,29 @@ class _Rows:
     batches: dict[str, list[_Row]] = field(default_factory=dict)
 
 
-def why_late(
-    plant: Plant,
-    lots: Sequence[Lot],
-    outcome: Outcome,
-    orders: Sequence[OrderPlan],
-    hours: Mapping[str, Hours],
-) -> tuple[Late, ...]:
-    """Reasons of all orders that are late, the latest first."""
-    late = sorted((order for order in orders if order.late_s > 0), key=lambda order: -order.late_s)
-    rows = _rows(plant.start, outcome) if late else _Rows()
-    release_s = {lot.id: lot.release_s for lot in lots}
-    return tuple(_reason(_Plan(plant, release_s, hours, rows), order, lots[order.last_lot]) for order in late)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
+class Waits:
+    """A plan, to ask it for the waits of its lots."""
+
     plant: Plant
     release_s: Mapping[str, float]
     hours: Mapping[str, Hours]
     rows: _Rows
+
+    @classmethod
+    def of(cls, plant: Plant, lots: Sequence[Lot], outcome: Outcome, hours: Mapping[str, Hours]) -> Waits:
+        """Read a plan."""
+        return cls(plant, {lot.id: lot.release_s for lot in lots}, hours, _rows(plant.start, outcome))
+
+    def before_end_of(self, lot: Lot) -> tuple[Wait, ...]:
+        """The waits that led to the end of a lot, the longest first."""
+        waits: dict[tuple[str, str], tuple[float, list[str]]] = {}
+        for row, ready in _chain(self.rows, lot):
+            for wait in _waits(self, lot, row, ready):
+                seconds, names = waits.get((wait.work_center, wait.cause), (0.0, []))
+                waits[wait.work_center, wait.cause] = seconds + wait.seconds, [*names, *wait.lots]
+        found = (Wait(c, cause, s, tuple(dict.fromkeys(names))) for (c, cause), (s, names) in waits.items())
+        return tuple(sorted(found, key=lambda wait: -wait.seconds))
 
 
 def _rows(start: datetime, outcome: Outcome) -> _Rows:
@@ -106,20 +97,6 @@ def _rows(start: datetime, outcome: Outcome) -> _Rows:
     return found
 
 
-def _reason(plan: _Plan, order: OrderPlan, lot: Lot) -> Late:
-    waits: dict[tuple[str, str], tuple[float, list[str]]] = {}
-    for row, ready in _chain(plan.rows, lot):
-        for wait in _waits(plan, lot, row, ready):
-            seconds, names = waits.get((wait.work_center, wait.cause), (0.0, []))
-            waits[wait.work_center, wait.cause] = seconds + wait.seconds, [*names, *wait.lots]
-    found = sorted(
-        (Wait(c, cause, s, tuple(dict.fromkeys(names))) for (c, cause), (s, names) in waits.items()),
-        key=lambda wait: -wait.seconds,
-    )
-    alone = earliest_end(plan.plant, lot, plan.hours)
-    return Late(order.order, order.late_s, alone, tuple(found), _in_words(order, alone, found))
-
-
 def _chain(rows: _Rows, lot: Lot) -> Iterator[tuple[_Row, float]]:
     """The rows that led to the end of a lot, from the last back, each with when the lot was ready for it."""
     own = rows.lots.get(lot.id, [])
@@ -131,7 +108,7 @@ def _chain(rows: _Rows, lot: Lot) -> Iterator[tuple[_Row, float]]:
         row = last
 
 
-def _waits(plan: _Plan, lot: Lot, row: _Row, ready: float) -> Iterator[Wait]:
+def _waits(plan: Waits, lot: Lot, row: _Row, ready: float) -> Iterator[Wait]:
     """What the time from ready until the unit is taken was lost for, and pauses of the work itself."""
     hours = plan.hours.get(row.center)
     work_s = row.end - row.taken
@@ -142,13 +119,13 @@ def _waits(plan: _Plan, lot: Lot, row: _Row, ready: float) -> Iterator[Wait]:
     spans = list(_others(plan.rows, row, ready))
     busy = min(open_s, _union_s(spans, hours))
     names = dict.fromkeys(name for _, _, name in sorted(spans, key=lambda one: one[0] - one[1]))
-    yield from _some(Wait(row.center, BUSY, busy, tuple(names)[:_MAX_NAMED]))
+    yield from _some(Wait(row.center, BUSY, busy, tuple(names)))
     rest = open_s - busy
     late = _mates(plan, row, ready)
     if late and rest > _MIN_WAIT_S:
         until = min(row.taken, max(come for come, _ in late))
         gathering = min(rest, until - ready if hours is None else hours.open_s(ready, until))
-        yield from _some(Wait(row.center, BATCH, gathering, tuple(name for _, name in late)[:_MAX_NAMED]))
+        yield from _some(Wait(row.center, BATCH, gathering, tuple(name for _, name in late)))
         rest -= gathering
     yield from _some(Wait(row.center, _what_else(plan.plant, lot, row), rest))
 
@@ -177,7 +154,7 @@ def _union_s(spans: Sequence[tuple[float, float, str]], hours: Hours | None) -> 
     return total
 
 
-def _mates(plan: _Plan, row: _Row, ready: float) -> list[tuple[float, str]]:
+def _mates(plan: Waits, row: _Row, ready: float) -> list[tuple[float, str]]:
     """(When it came, lot) of the lots of the same batch that came later, the last first."""
     rows, found = plan.rows, []
     for mate in rows.batches.get(row.batch, []) if row.batch is not None else []:
@@ -219,26 +196,13 @@ def _asked(operation: Operation, before: Operation | None) -> dict[str, bool]:
 
 
 # ---------------------------------------------------------------- words
-def _in_words(order: OrderPlan, alone: float, waits: Sequence[Wait]) -> str:
-    assert order.due_s is not None  # it is late
-    late = f"{duration(order.late_s)} late"
-    if order.due_s <= order.release_s:
-        return f"{late}; it was due before its release"
-    if alone > order.due_s:
-        beyond = duration(alone - order.due_s)
-        return f"{late}; even alone in the plant it would be {beyond} late: release it earlier"
-    reasons = [_wait_in_words(wait) for wait in waits[:2]]
-    return f"{late}; it waits {', and '.join(reasons)}" if reasons else late
-
-
-def _wait_in_words(wait: Wait) -> str:
-    long = duration(wait.seconds)
-    with_whom = f" ({', '.join(wait.lots)})" if wait.lots else ""
+def in_words(wait: Wait) -> str:
+    """A wait as a phrase: `2.00 h for press (busy with A, B)`."""
+    long, named = duration(wait.seconds), ", ".join(wait.lots[:_MAX_NAMED])
     if wait.cause == CLOSED:
         return f"{long} while {wait.work_center} is closed"
     if wait.cause == BUSY:
-        with_whom = f" (busy with {', '.join(wait.lots)})" if wait.lots else ""
-        return f"{long} for {wait.work_center}{with_whom}"
+        return f"{long} for {wait.work_center}{f' (busy with {named})' if named else ''}"
     if wait.cause == BATCH:
-        return f"{long} at {wait.work_center} for the rest of its batch{with_whom}"
-    return f"{long} for {wait.cause} at {wait.work_center}"
+        return f"{long} at {wait.work_center} for the rest of its batch{f' ({named})' if named else ''}"
+    return f"{long} at {wait.work_center}"
