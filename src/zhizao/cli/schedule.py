@@ -62,6 +62,51 @@ _Instance = Annotated[
     ),
 ]
 
+_State = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="STATE.yaml", help="Plan from this state of the plant on.", show_default=False
+    ),
+]
+_Actuals = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="LOG",
+        help="Plan from the last moment of this log of what really happened to the orders.",
+        show_default=False,
+    ),
+]
+_Previous = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PLAN.parquet|.csv", help="Earlier plan, of which little is changed.", show_default=False
+    ),
+]
+_Freeze = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="For so long from now on, the operations of --previous keep their unit and their order.",
+        show_default="0 h",
+    ),
+]
+_PerMove = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        metavar="HOURS",
+        help="Hours of the objective that a move of an operation of --previous must gain.",
+        show_default="0.1",
+    ),
+]
+_Aim = Annotated[
+    Literal["makespan", "tardiness", "flow-time"] | None,
+    typer.Option(
+        help="Objective to minimise.",
+        show_default="tardiness if orders have due dates, else makespan",
+    ),
+]
+
 
 @guarded
 def schedule(
@@ -74,50 +119,12 @@ def schedule(
         ),
     ],
     orders: OrdersFile = None,
-    state: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="STATE.yaml", help="Plan from this state of the plant on.", show_default=False
-        ),
-    ] = None,
-    actuals: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="LOG",
-            help="Plan from the last moment of this log of what really happened to the orders.",
-            show_default=False,
-        ),
-    ] = None,
-    previous: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PLAN.parquet|.csv", help="Earlier plan, of which little is changed.", show_default=False
-        ),
-    ] = None,
-    freeze: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            help="For so long from now on, the operations of --previous keep their unit and their order.",
-            show_default="0 h",
-        ),
-    ] = None,
-    per_move: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            metavar="HOURS",
-            help="Hours of the objective that a move of an operation of --previous must gain.",
-            show_default="0.1",
-        ),
-    ] = None,
-    objective: Annotated[
-        Literal["makespan", "tardiness", "flow-time"] | None,
-        typer.Option(
-            help="Objective to minimise.",
-            show_default="tardiness if orders have due dates, else makespan",
-        ),
-    ] = None,
+    state: _State = None,
+    actuals: _Actuals = None,
+    previous: _Previous = None,
+    freeze: _Freeze = None,
+    per_move: _PerMove = None,
+    objective: _Aim = None,
     seconds: Annotated[float, typer.Option(min=0.01, help="Time limit in seconds.")] = 20.0,
     seed: Seed = 1,
     form: _Form = None,

@@ -126,7 +126,7 @@ def test_a_unit_that_is_down_gives_its_operations_to_the_other() -> None:
     assert set(moves(later).filter(pl.col("move") == "unit")["previous_unit"]) == {"m-2"}
 
 
-def test_lots_of_one_order_are_told_apart_by_how_far_they_are() -> None:
+def test_lots_of_one_order_are_known_by_how_far_they_are() -> None:
     route = [op("a", "m", takes="10 min"), op("b", "n", takes="20 min")]
     plant = shop([{"id": "m"}, {"id": "n"}], route, [order("O", pieces=12, due=HOUR)])
     plan = planned(plant)

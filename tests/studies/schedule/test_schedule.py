@@ -10,7 +10,7 @@ from tests.engine.shops import op, order, orders, shop
 from zhizao import InputError, schedule
 from zhizao.plant import parse_plant
 from zhizao.records import EVENTS
-from zhizao.solvers.shop import Objective, faults
+from zhizao.solvers.shop import Objective
 
 SHOP = """
 zhizao: 1
@@ -38,7 +38,7 @@ def planned(rows=ROWS, **options):
 
 def test_a_plan_keeps_working_time_people_and_set_ups():
     plan = planned()
-    assert faults(plan.instance.problem, plan.solution.schedule) == ()
+    assert plan.judged.exact
     assert plan.events.schema == pl.Schema(EVENTS)
     pressed = plan.events.filter(work_center="press", activity="process").sort("start")
     assert pressed["start"].to_list() == [datetime(2026, 1, 5, hour) for hour in (8, 9, 10)]

@@ -82,7 +82,9 @@ class Neighbourhood:
         self._starts = timetable.start[order]
         numbers, firsts = np.unique(center[order], return_index=True)
         ends = [*firsts.tolist()[1:], len(order)]
-        self._bounds = dict(zip(numbers.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
+        self._bounds: dict[int, tuple[int, int]] = dict(
+            zip(numbers.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True)
+        )
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         self._place_of: list[int] = place.tolist()

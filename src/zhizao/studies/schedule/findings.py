@@ -10,8 +10,7 @@ import polars as pl
 
 from zhizao.plant import Plant, PlantState
 from zhizao.report.text import duration
-from zhizao.solvers.shop import Objective, Solution
-from zhizao.studies.schedule.instance import ShopInstance
+from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
 from zhizao.studies.schedule.reasons.late import Examined, Late
@@ -32,8 +31,8 @@ class Planned:
     the latest first.
 
     `judged` is the run of the twin that is the plan; `bound_s` is a value in s below which no plan can come,
-    and `proved` says that none is better, both without randomness. `instance` and `solution` are the shop
-    that was searched and its schedule (None: the search took no part, for the reason `problem`). With a
+    and `proved` says that none is better, both without randomness. `problem` says why no search took part.
+    With a
     `state` the `plant` is the one that starts there, and `not_taken` says what of the state has no effect.
     `previous`: what was still ahead of an earlier plan.
     """
@@ -48,8 +47,6 @@ class Planned:
     state: PlantState | None
     not_taken: tuple[str, ...]
     problem: str | None
-    instance: ShopInstance | None
-    solution: Solution | None
     interrupted: bool
     seconds: float
     orders: tuple[OrderPlan, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -87,8 +87,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     KeyboardInterrupt
         Cancelled before one run was done; after that the result holds the best plan by then.
     """
-    wanted = None if objective is None else Objective(objective)
-    limit_s = _limit(seconds, work)
+    wanted, limit_s = None if objective is None else Objective(objective), _limit(seconds, work)
     plant = as_plant(plant)
     taken = () if state is None else not_taken(plant, state)
     if state is not None:
@@ -96,38 +95,19 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         plant = starting_at(plant, state)
     certain = without_randomness(plant)
     lots = lots_to_plan(certain, state)
-    has_due = any(lot.due_s is not None for lot in lots)
-    goal = wanted or (Objective.TARDINESS if has_due else Objective.MAKESPAN)
+    goal = wanted or _objective_of(lots)
     before = _before(certain, lots, previous, state, (freeze, per_move))
-    selection = (
-        PlanSelection(certain, lots, goal, state)
-        if before is None
-        else Rescheduling(certain, lots, goal, state, previous=before)
-    )
+    selection = PlanSelection(certain, lots, goal, state)
+    if before is not None:
+        selection = Rescheduling(certain, lots, goal, state, previous=before)
     search = PlanSearch(selection, seed, work, on_improvement)
-    began, interrupted = time.perf_counter(), False
-    if progress is not None:
-        selection.tick = lambda: progress(min(1.0, (time.perf_counter() - began) / limit_s))
-    try:
-        search.prepare()
-        began = time.perf_counter()
-        if work is None:
-            selection.until = began + (1.0 - _EXPLAINED) * limit_s
-        selection.rules()
-        if work is not None or not selection.proved:
-            search.run(selection.until - time.perf_counter() if work is None else limit_s, limit_s)
-    except KeyboardInterrupt:
-        interrupted = True
+    began, interrupted = _searched(search, limit_s, work, progress)
     best = selection.best
     if best is None:
         raise KeyboardInterrupt
     orders = orders_of(lots, best.outcome)
-    interrupted = interrupted or search.interrupted
     until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
-    late = why_late(
-        Followed(certain, lots, best.outcome, orders, selection.hours),
-        Trials(lots, state, until, _MOST_TRIALS),
-    )
+    followed = Followed(certain, lots, best.outcome, orders, selection.hours)
     return Plan(
         plant=plant,
         lots=lots,
@@ -139,16 +119,40 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         state=state,
         not_taken=taken,
         problem=search.problem,
-        instance=search.instance,
-        solution=search.solution,
         interrupted=interrupted,
         seconds=time.perf_counter() - began,
         orders=orders,
         previous=before,
-        late=late,
+        late=why_late(followed, Trials(lots, state, until, _MOST_TRIALS)),
         seed=seed,
         version=version(),
     )
+
+
+def _searched(
+    search: PlanSearch, limit_s: float, work: int | None, progress: Progress | None
+) -> tuple[float, bool]:
+    """Try the rules and search; gives the time at which that began, and whether it was interrupted."""
+    selection, began = search.selection, time.perf_counter()
+    if progress is not None:
+        selection.tick = lambda: progress(min(1.0, (time.perf_counter() - began) / limit_s))
+    try:
+        search.prepare()
+        began = time.perf_counter()
+        if work is None:
+            selection.until = began + (1.0 - _EXPLAINED) * limit_s
+        selection.rules()
+        if work is not None or not selection.proved:
+            search.run(selection.until - time.perf_counter() if work is None else limit_s, limit_s)
+    except KeyboardInterrupt:
+        return began, True
+    return began, search.interrupted
+
+
+def _objective_of(lots: Sequence[Lot]) -> Objective:
+    """Tardiness where there are due dates."""
+    has_due = any(lot.due_s is not None for lot in lots)
+    return Objective.TARDINESS if has_due else Objective.MAKESPAN
 
 
 def _until(began: float, limit_s: float) -> float:

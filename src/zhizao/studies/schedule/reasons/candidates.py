@@ -34,6 +34,8 @@ def candidates(
     centers = {center.id: center for center in plant.work_centers}
     found: list[Cause] = []
     for wait in waits:
+        if wait.work_center not in centers:  # a transporter: `_of_plant` knows it
+            continue
         met = dict.fromkeys(order_of[name] for name in wait.lots if name in order_of)
         ahead = sorted((o for o in met if o != order), key=lambda o: taken[wait.work_center, o])
         found += _of_wait(plant, wait, centers[wait.work_center], order, ahead[::-1])

@@ -22,6 +22,7 @@ from zhizao.report.text import moment
 _PLENTY = 10_000_000  # pieces in stock: more than the orders of a plan build in
 _MOST_UNITS = 50  # that a work center has at least when it never lacks one, for each there is
 _MAX_NAMED = 3  # orders
+_SAME_HOURS: Final[Mapping[str, str | None]] = MappingProxyType({})
 
 
 class CauseKind(Enum):
@@ -191,13 +192,14 @@ def _without_waiting_for_batches(case: Case, cause: Cause) -> Case:
 
 
 # ---------------------------------------------------------------- what is shared
-def with_people(plant: Plant, name: str, **update: Any) -> Plant:
-    """The plant whose people of a name or skill have other values; `count` is how many more there are."""
+def with_people(
+    plant: Plant, name: str, more: int = 0, hours: Mapping[str, str | None] = _SAME_HOURS
+) -> Plant:
+    """The plant with more people of a name or skill; `hours`: their calendar, if it is another."""
     mine = {group.id for group in groups(plant, name)}
-    more = update.pop("count", 0)
 
     def changed(group: Personnel) -> Personnel:
-        return group.model_copy(update={"count": group.count + more, **update}) if group.id in mine else group
+        return group.model_copy(update={"count": group.count + more, **hours}) if group.id in mine else group
 
     return plant.model_copy(update={"personnel": tuple(changed(group) for group in plant.personnel)})
 
@@ -213,12 +215,12 @@ def _enough(plant: Plant) -> int:
 
 def _with_enough_people(case: Case, cause: Cause) -> Case:
     assert cause.place is not None  # people or a skill
-    return Case(with_people(case.plant, cause.place, count=_enough(case.plant)), case.rows)
+    return Case(with_people(case.plant, cause.place, _enough(case.plant)), case.rows)
 
 
 def _with_people_always_there(case: Case, cause: Cause) -> Case:
     assert cause.place is not None  # people or a skill
-    return Case(with_people(case.plant, cause.place, calendar=None), case.rows)
+    return Case(with_people(case.plant, cause.place, hours={"calendar": None}), case.rows)
 
 
 def _with_enough_tools(case: Case, cause: Cause) -> Case:

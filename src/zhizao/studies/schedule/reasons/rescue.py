@@ -163,7 +163,7 @@ class _Rescue:
         return Case(self._case.plant, self._case.rows.with_columns(start=start))
 
     def _one_more(self, people: str) -> Case:
-        return Case(with_people(self._case.plant, people, count=1), self._case.rows)
+        return Case(with_people(self._case.plant, people, 1), self._case.rows)
 
     # ------------------------------------------------------------ overtime
     def _overtime(self, name: str) -> Iterator[Rescue]:
@@ -217,7 +217,7 @@ class _Rescue:
         changed = plant.model_copy(update={"work_centers": tuple(centers)})
         for people, calendar in _shifts(plant, center):
             calendars[f"{calendar} with overtime"] = _longer(plant, plant.calendars[calendar], windows)
-            changed = with_people(changed, people, calendar=f"{calendar} with overtime")
+            changed = with_people(changed, people, hours={"calendar": f"{calendar} with overtime"})
         return Case(changed.model_copy(update={"calendars": calendars}), self._case.rows)
 
 
