@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.shops import START, completions, op, order, orders, rows, shop
 from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine import moment as engine_moment
 from zhizao.engine.follow import follow
 from zhizao.quantities import InputError
 
@@ -92,7 +93,10 @@ def test_work_is_planned_for_the_moment_at_which_its_set_up_begins() -> None:
     assert rows(found.records)[1] == ("m-1", 70.0, 80.0)
 
 
-def test_a_moment_that_never_ends_is_refused() -> None:
-    leads_back = [op("a", "m", takes="0 s", next={"a": 1.0, "b": 1e-15}), op("b", "m", takes="1 s")]
+def test_a_moment_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No moment may take more turns than allowed; here hardly any are."""
+    monkeypatch.setattr(engine_moment, "LEAST_TURNS", 0)
+    monkeypatch.setattr(engine_moment, "TURNS_PER_STEP", 0)
+    route = [op(f"o{n}", "m", takes="0 s") for n in range(20)]
     with pytest.raises(InputError, match="does not get past"):
-        follow(shop([{"id": "m"}], leads_back, [order("A")]))
+        follow(shop([{"id": "m"}], route, orders(2000)))
