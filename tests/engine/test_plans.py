@@ -117,6 +117,30 @@ def test_a_lot_in_the_plant_is_known_by_its_id() -> None:
     assert sequence(followed(plant, plan)) == ["W2", "W1", "O0"]
 
 
+def test_a_lot_waits_until_the_moment_before_which_the_plan_lets_nothing_start() -> None:
+    plant = shop([{"id": "m"}], None, orders(2))
+    plan = planned(("O0", "a", "m-1", 0), ("O1", "a", "m-1", 60))
+    assert rows(followed(plant, plan)) == [("m-1", 0, 10), ("m-1", 10, 20)]
+    waits = plan.with_columns(not_before=pl.Series([None, START + timedelta(minutes=45)]))
+    assert rows(followed(plant, waits)) == [("m-1", 0, 10), ("m-1", 45, 55)]
+
+
+def test_people_go_first_to_the_lot_that_is_planned_first() -> None:
+    """Both wait for the one person, who is free at 10; the work center listed first is planned last."""
+    route = {"a": [op("a", "m", needs={"w": 1})], "b": [op("b", "n", needs={"w": 1})]}
+    plant = shop(
+        [{"id": "m"}, {"id": "n"}],
+        orders=[order("A"), order("B", product="q"), order("C")],
+        routes=route,
+        products={"p": {"route": "a"}, "q": {"route": "b"}},
+        personnel=[{"id": "w", "count": 1}],
+    )
+    first = planned(("A", "a", "m-1", 0), ("C", "a", "m-1", 10), ("B", "b", "n-1", 20))
+    assert completions(followed(plant, first)) == {"A": 10, "C": 20, "B": 30}
+    second = planned(("A", "a", "m-1", 0), ("C", "a", "m-1", 20), ("B", "b", "n-1", 10))
+    assert completions(followed(plant, second)) == {"A": 10, "B": 20, "C": 30}
+
+
 def test_a_lot_that_comes_back_follows_the_next_row_of_its_operation() -> None:
     """A comes back at 20 min and is planned for 45; B, planned for 20, goes first."""
     defects = {"share": 1, "then": "rework a", "at_most": 1, "else": "pass"}
