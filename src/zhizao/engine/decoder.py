@@ -59,6 +59,8 @@ class Decoder:
         One row for each operation that is to be decided on, as `engine.plan` takes them.
     state
         Where runs begin, with the plant that `starting_at` gave for it; its readable part counts.
+    replication
+        Seed and number of a replication: the plant keeps its randomness, and runs with those random numbers.
 
     Raises
     ------
@@ -66,15 +68,28 @@ class Decoder:
         The plan or the state does not fit the plant.
     """
 
-    def __init__(self, plant: Plant, plan: pl.DataFrame, state: PlantState | None = None) -> None:
-        certain = without_randomness(plant)
-        lowered = lower(certain, plan=plan) if state is None else lower_started(certain, state, plan)
+    def __init__(
+        self,
+        plant: Plant,
+        plan: pl.DataFrame,
+        state: PlantState | None = None,
+        *,
+        replication: tuple[int, int] | None = None,
+    ) -> None:
+        seed, number = replication or (_SEED, 0)
+        if replication is None:
+            plant = without_randomness(plant)
+        lowered = lower(plant, plan=plan) if state is None else lower_started(plant, state, plan)
         self.lowered: Lowered = with_log_level(lowered, LogLevel.NONE)
-        self._rules = prepare(self.lowered, _SEED)
-        replication = _Replication(with_keys(self.lowered.tables, _SEED, 0), self._rules)
+        self._rules = prepare(self.lowered, seed)
+        self._begin(seed, number)
+
+    def _begin(self, seed: int, number: int) -> None:
+        lowered = self.lowered
+        replication = _Replication(with_keys(lowered.tables, seed, number), self._rules)
         self._opened = lowered.opening is not None
         if lowered.opening is not None:
-            replication.open(lowered.opening, seed_key(_SEED, 0))
+            replication.open(lowered.opening, seed_key(seed, number))
         tables = replication.tables
         self.plans: Any = tables.plans.copy().view(np.recarray)
         self._t = tables._replace(plans=self.plans)
@@ -83,6 +98,26 @@ class Decoder:
         self._keep(replication.state)
         self._at_s = -1.0
         self.start = self.save(Snapshot())
+
+    def draw_again(self, seed: int, number: int) -> None:
+        """Go back to the start, with the random numbers of another replication and the plan as it is now."""
+        plans = self.plans.copy()
+        self._begin(seed, number)
+        self.plans[:] = plans
+
+    @property
+    def now_s(self) -> float:
+        """The time reached, in s from the plant's start; -1: nothing has happened."""
+        return self._at_s
+
+    @property
+    def state(self) -> k.State:
+        """The state at the time reached."""
+        return self._s
+
+    def rank_again(self) -> None:
+        """Put the lots that wait in the order that the plan gives them now."""
+        loop.rank_again(self._tables, self._state)
 
     def _keep(self, state: k.State) -> None:
         """Use a state; what is few numbers stands in one piece of memory, which is copied at once."""
@@ -106,6 +141,19 @@ class Decoder:
             for table in (getattr(state, name) for name in names)
             if table.nbytes
         ]
+
+    def make_room(self, state: k.State) -> None:
+        """Have as much room for lots and events as another state."""
+        while len(self._s.lots) < len(state.lots):
+            self._keep(with_more_lots(self._s))
+        while len(self._s.heap) < len(state.heap):
+            self._keep(with_more_events(self._s))
+
+    def begin_here(self, now_s: float) -> None:
+        """Let all runs begin with the state as it is now, at a time in s."""
+        self._at_s = now_s
+        self._opened = True
+        self.start = self.save(Snapshot())
 
     def _moved(self, array: Any, first: int, nbytes: int) -> Any:
         place = self._few[first : first + nbytes]

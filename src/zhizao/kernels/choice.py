@@ -506,7 +506,7 @@ def _rank_before(t: Any, s: Any, center: int, lot: int) -> float:
     if special & (k.HOT | k.BACK):
         return k.HOT_RANK if special & k.HOT else k.BACK_RANK
     row = planned_row(t, s, lot)
-    if row < 0 or not t.centers[center].extras & k.X_PLAN:
+    if row < 0 or not t.centers[center].extras & k.X_PLAN or t.plans[row].start >= k.NO_DUE:
         return 0.0
     return float((t.plans[row].start - k.PLAN_ZERO_S) * k.PLAN_SCALE)
 

@@ -107,7 +107,7 @@ def most_urgent_first(t: Any, s: Any) -> None:
     """Put the work center first whose first lot is first by the plan: it takes people before the others."""
     c = s.clock[0]
     n = len(s.agenda)
-    best, least = c.agenda_head, 0.0
+    best, least = c.agenda_head, -k.TOO_MUCH  # ranks of rules are above that
     for i in range(c.agenda_n):
         place = c.agenda_head + i
         if place >= n:

@@ -492,7 +492,7 @@ PLAN = _table(  # of each lot, in the order of their starts; between two lots a 
     ("step", "i8"),
     ("alternative", "i8"),  # -1: the plan does not say
     ("unit", "i8"),  # as above
-    ("start", "f8"),
+    ("start", "f8"),  # NO_DUE: the rule of the work center decides when
     ("not_before", "f8"),  # it does not start before that
     ("amount", "i8"),  # it starts a batch of so much at least; 0: the plan does not say
     ("keep", "i8"),  # 1: it waits for its unit as long as that is not down

@@ -70,7 +70,9 @@ class Neighbourhood:
         s = self._s
         self._ready, self._start = timetable.ready.tolist(), timetable.start.tolist()
         self._unit = timetable.unit.tolist()
-        waited = timetable.start - timetable.ready > _WAITED_S
+        past = (timetable.start >= 0.0) & (timetable.start <= timetable.now_s)
+        self._past: set[int] = set(np.flatnonzero(past).tolist())
+        waited = (timetable.start - timetable.ready > _WAITED_S) & ~past
         self._waits: list[int] = np.flatnonzero(waited).tolist()
         late = timetable.end > s.due
         self._late: list[int] = np.flatnonzero(late).tolist()
@@ -95,7 +97,8 @@ class Neighbourhood:
 
     def draw(self) -> Move:
         """A move; empty where the one that was drawn has nothing to change."""
-        return self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
+        move = self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
+        return [change for change in move if change[1] not in self._past] if self._past else move
 
     def since_s(self, move: Move) -> float:
         """No decision that the move changes counts before this moment, in s."""

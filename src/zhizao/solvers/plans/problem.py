@@ -70,6 +70,7 @@ class Timetable:
     start: Floats  # [operations]: its unit was taken
     unit: Ints  # [operations]
     end: Floats  # [lots]: it was done
+    now_s: float = -1.0  # what was taken up to then is no more to be decided
 
 
 class Decoder(Protocol):

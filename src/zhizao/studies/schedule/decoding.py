@@ -9,6 +9,7 @@ import numpy as np
 from zhizao.engine.decoder import Decoder, Snapshot
 from zhizao.solvers.plans import Decisions, Timetable
 from zhizao.solvers.shop import Objective
+from zhizao.kernels.tables import NO_DUE
 from zhizao.studies.schedule.decisions import KEY_ZERO_S, Floats, Layout, as_table
 from zhizao.studies.schedule.work import Lot
 
@@ -44,6 +45,11 @@ class Decoding:
         self.value = np.inf  # the objective of the accepted run
         self.count = 0  # decodes so far
 
+    def begin(self) -> None:
+        """Begin anew where the decoder begins now."""
+        self._spare += self._taken[1:] + self._new
+        self._taken, self._new, self._marks = [self.decoder.start], [], []
+
     # ------------------------------------------------------------ decisions
     def write(self, rows: Sequence[int] | None = None) -> None:
         """Bring decisions into the plan's table: of these rows, or all."""
@@ -57,7 +63,7 @@ class Decoding:
     def _write(self, row: int) -> None:
         d, p = self.decisions, self._plans
         for place in self._layout.rows[row]:
-            p["start"][place] = d.key[row] - KEY_ZERO_S
+            p["start"][place] = min(d.key[row] - KEY_ZERO_S, NO_DUE)
             p["unit"][place] = d.unit[row]
             p["alternative"][place] = d.alternative[row]
             p["not_before"][place] = d.not_before[row]
@@ -98,6 +104,7 @@ class Decoding:
             start=reduced(planned["start"], first),
             unit=reduced(planned["unit"], first),
             end=self._ends(),
+            now_s=self.decoder.start.time_s,
         )
         self.value = self._value(self.timetable.end)
         done = self.timetable.end[self.timetable.end < _UNFINISHED_S]
