@@ -95,7 +95,9 @@ class Neighbourhood:
 
     def draw(self) -> Move:
         """A move; empty where the one that was drawn has nothing to change."""
-        return self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
+        move = self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
+        fixed = self._s.fixed
+        return [change for change in move if not fixed[change[1]]] if fixed else move
 
     def since_s(self, move: Move) -> float:
         """No decision that the move changes counts before this moment, in s."""
