@@ -238,3 +238,51 @@ def test_a_plan_is_compared_with_the_rules_of_the_plant_on_common_random_numbers
     assert simulate(plant, plan=plan, replications=2).kpis["lead_time_mean"].mean == 0.5
     with pytest.raises(InputError, match="neither a plant after nor a plan"):
         compare(plant)
+
+
+# ---------------------------------------------------------------- frozen operations
+def frozen(plan: pl.DataFrame, *names: str) -> pl.DataFrame:
+    return plan.with_columns(pl.col("order").is_in(names).alias("frozen"))
+
+
+def test_a_unit_waits_for_the_frozen_operation_whose_turn_it_is() -> None:
+    """O2 comes to n last; n takes nothing before it, and by its own rule afterwards."""
+    plant = shop([{"id": "m"}, {"id": "n"}], TWO, orders(3))
+    plan = planned(("O0", "a", "m-1", 0), ("O1", "a", "m-1", 10), ("O2", "a", "m-1", 20),
+                   ("O2", "b", "n-1", 30), ("O0", "b", "n-1", 50), ("O1", "b", "n-1", 70))  # fmt: skip
+    assert rows(followed(plant, plan), work_center="n") == [("n-1", 10, 30), ("n-1", 30, 50), ("n-1", 50, 70)]
+    turns = plan.with_columns(((pl.col("order") == "O2") & (pl.col("operation") == "b")).alias("frozen"))
+    found = followed(plant, turns)
+    assert rows(found, work_center="n") == [("n-1", 30, 50), ("n-1", 50, 70), ("n-1", 70, 90)]
+    assert completions(found) == {"O2": 50, "O0": 70, "O1": 90}
+
+
+def test_frozen_operations_keep_their_unit_and_others_go_to_one_that_is_free() -> None:
+    plant = shop([{"id": "m", "units": 2}], None, orders(4))
+    plan = planned(
+        ("O0", "a", "m-1", 0), ("O1", "a", "m-1", 10), ("O2", "a", "m-1", 20), ("O3", "a", None, 30)
+    )
+    assert rows(followed(plant, frozen(plan, "O0", "O1", "O2"))) == [
+        ("m-1", 0, 10), ("m-2", 0, 10), ("m-1", 10, 20), ("m-1", 20, 30)
+    ]  # fmt: skip
+
+
+def test_the_turn_of_a_lot_that_is_lost_goes_to_the_next() -> None:
+    plant = shop(
+        [{"id": "m"}, {"id": "n"}],
+        [op("a", "m", defects={"share": 1.0}), op("b", "n")],
+        [order("O0"), order("O1", product="q")],
+        products={"p": {"route": "r"}, "q": {"route": "s"}},
+        routes={"r": [op("a", "m", defects={"share": 1.0}), op("b", "n")], "s": [op("c", "m"), op("b", "n")]},
+    )
+    plan = planned(
+        ("O0", "a", "m-1", 0), ("O1", "c", "m-1", 10), ("O0", "b", "n-1", 10), ("O1", "b", "n-1", 20)
+    )
+    found = followed(plant, frozen(plan, "O0", "O1"))
+    assert rows(found, work_center="n") == [("n-1", 20, 30)]
+
+
+def test_a_lot_that_no_plan_knows_waits_behind_what_is_frozen() -> None:
+    plant = shop([{"id": "m"}], None, [*orders(2), order("rush", priority=9, release="0 min")])
+    plan = planned(("O0", "a", "m-1", 0), ("O1", "a", "m-1", 10))
+    assert sequence(followed(plant, frozen(plan, "O0", "O1"))) == ["O0", "O1", "rush"]

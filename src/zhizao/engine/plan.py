@@ -2,8 +2,9 @@
 
 A plan is a frame with columns of the event log: `order`, `lot`, `operation`, `work_center`, `unit`,
 `activity` (only `process` and `setup` count; all rows are `process` where the column is missing), `start`,
-`batch` and `not_before`: an operation may start before `start`, where nothing else can, but never before
-`not_before`. An operation is planned for the moment at which its unit is taken: the start of its set-up, if
+`batch`, `not_before` and `frozen`: an operation may start before `start`, where nothing else can, but never
+before `not_before`; a unit takes its frozen operations in the order of their starts, and until the last of
+them nothing else, though it be idle or down. An operation is planned for the moment at which its unit is taken: the start of its set-up, if
 the plan has one, which counts for all lots of its batch. A lot in the plant at the start is known by its id
 in `lot`; the n-th lot of an order in the plan (by name, numbers in names counting as numbers) is the n-th
 lot that the twin makes of that order.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from zhizao.engine.pools import Pools, records
@@ -28,12 +30,15 @@ from zhizao.records import EVENTS, Activity, conform
 
 _COLUMNS = ("order", "lot", "operation", "work_center", "unit", "activity", "start", "batch")
 _NOT_BEFORE = "not_before"
-_BETWEEN = (-1, -1, -1, 0.0, 0.0, 0, 0)
+_FROZEN = "frozen"
+_BETWEEN = (-1, -1, -1, 0.0, 0.0, 0, 0, k.NO_TURN)
+OPTIONAL = {_NOT_BEFORE: EVENTS["start"], _FROZEN: pl.Boolean()}
+"""Columns that a plan has beside those of an event log."""
 _FAR_S = 9e8  # of starts; PLAN_ZERO_S keeps their ranks before those of rules
 _MOST_FAULTS = 10
 _START = 3  # place in a row
 
-_Row = tuple[int, int, int, float, float, int, int]
+_Row = tuple[int, int, int, float, float, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +82,17 @@ def lower_plan(plan: pl.DataFrame | None, known: Planned, orders: Any) -> Any:
                 firsts.append(len(rows) - 1)
                 rows += [*sorted(lots[name], key=lambda row: row[_START]), _BETWEEN]
             orders[job.row].plan = known.pools.add_list(firsts)
-    return records(k.PLAN, rows)
+    plans = records(k.PLAN, rows)
+    _link_turns(plans)
+    return plans
+
+
+def _link_turns(plans: Any) -> None:
+    """Let the frozen operations of each unit have their turn in the order of their starts."""
+    frozen = np.flatnonzero(plans["then"] != k.NO_TURN)
+    order = frozen[np.lexsort((plans["start"][frozen], plans["unit"][frozen]))]
+    same = plans["unit"][order[1:]] == plans["unit"][order[:-1]]
+    plans["then"][order[:-1]] = np.where(same, order[1:], k.LAST_TURN)
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:
@@ -86,7 +101,7 @@ def _in_order(name: str) -> list[tuple[int, str]]:
 
 
 def _by_order(plan: pl.DataFrame, known: Planned) -> dict[_Job, dict[str, list[_Row]]]:
-    columns = {name: EVENTS[name] for name in _COLUMNS} | {_NOT_BEFORE: EVENTS["start"]}
+    columns = {name: EVENTS[name] for name in _COLUMNS} | OPTIONAL
     frame = conform(plan, columns)
     reader, faults = _Reader(known), list[str]()
     found: dict[_Job, dict[str, list[_Row]]] = {}
@@ -198,11 +213,12 @@ class _Reader:
                 f"right is one of {right}"
             )
         unit, center = self._place(row)
+        then = k.LAST_TURN if row[_FROZEN] and unit >= 0 else k.NO_TURN
         for route in job.routes:
             step = self._known.steps.get((route, row["operation"]))
             if step is not None:
                 alternative = self._alternative(route, row, step, center)
-                yield step, alternative, unit, start, not_before, 0, 0
+                yield step, alternative, unit, start, not_before, 0, 0, then
 
     def _seconds(self, start: datetime | None) -> float:
         if start is None:

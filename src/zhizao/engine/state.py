@@ -28,6 +28,7 @@ def empty_state(t: k.Tables) -> k.State:
     clock.pulling = clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
     units.downtime = units.lot = units.family = units.next_family = units.repair = -1
+    units.turn, clock.frozen = _turns(t)
     centers = blank(k.CENTER_STATE, len(t.centers))
     for name in ("head", "tail", "blocked_head", "blocked_tail"):
         centers[name] = -1
@@ -82,6 +83,18 @@ def _planned(t: k.Tables) -> Any:
     planned = blank(k.PLANNED_STATE, len(t.plans))
     planned.ready = planned.start = planned.left = planned.unit = -1
     return planned
+
+
+def _turns(t: k.Tables) -> tuple[Any, int]:
+    """The row of the plan that each unit takes first (-1: any), and how many have their turn."""
+    then, unit = np.asarray(t.plans["then"]), np.asarray(t.plans["unit"])
+    frozen = np.flatnonzero(then != k.NO_TURN)
+    first = np.full(len(t.units), -1, np.int64)
+    later = set(then[frozen].tolist())
+    for row in frozen.tolist():
+        if row not in later:
+            first[unit[row]] = row
+    return first, len(frozen)
 
 
 def _transporters(t: k.Tables, units: Any, centers: Any) -> Any:

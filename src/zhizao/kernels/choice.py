@@ -13,9 +13,11 @@ from zhizao.kernels.plan import (
     is_held,
     look_at,
     note_ready,
+    pass_turn,
     planned_amount,
     planned_row,
     planned_start,
+    unit_in_turn,
 )
 from zhizao.kernels.reservations import can_reserve
 from zhizao.kernels.rules import ask, wants
@@ -24,6 +26,7 @@ from zhizao.kernels.times import close_of
 from zhizao.kernels.work import family_of, process_time, setup_between, setup_time
 
 _HOLDS = k.X_CASCADE | k.X_MIN_RUN
+_WAITS = -2  # less a row of the plan: the turn of an idle unit that waits for it, while others choose
 _MEAN_TIMES = 1 << 5 | 1 << 6  # inputs of a rule that take some looking up
 
 
@@ -251,8 +254,27 @@ def _forget(t: Any, s: Any, center: int) -> None:
         lot = s.lots[lot].next
 
 
+@cold
+def may_join(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
+    """Whether a lot may go with a batch on this unit, and is not frozen on another."""
+    own = unit_in_turn(t, s, center, lot) if s.clock[0].frozen > 0 else -1
+    return own in (-1, unit)
+
+
+@cold
+def _amount_for(t: Any, s: Any, center: int, unit: int, batch: int, row: int) -> int:
+    """How much waits that may go in one batch on this unit."""
+    amount = 0
+    lot = s.centers[center].head
+    while lot >= 0:
+        if joins(t, s, lot, row) and may_join(t, s, center, unit, lot):
+            amount += s.lots[lot].active if t.batches[batch].in_pieces else 1
+        lot = s.lots[lot].next
+    return int(amount)
+
+
 @kernel
-def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
+def _gathered(t: Any, s: Any, center: int, unit: int, batch: int, lot: int) -> bool:
     """Whether a batch with this lot may start: enough is there, or the lot has waited long enough."""
     b = t.batches[batch]
     if s.clock[0].now >= s.lots[lot].since + b.wait:
@@ -260,7 +282,10 @@ def _gathered(t: Any, s: Any, center: int, batch: int, lot: int) -> bool:
     least = b.least
     if t.centers[center].extras & k.X_PLAN:
         least = max(least, planned_amount(t, s, lot))
-    if s.gathers[gather_of(t, s, batch, lot)].amount < least:
+    row = gather_of(t, s, batch, lot)
+    if s.gathers[row].amount < least:
+        return False
+    if s.clock[0].frozen > 0 and _amount_for(t, s, center, unit, batch, row) < least:
         return False
     if not t.centers[center].extras & k.X_PARTS:
         return True
@@ -288,7 +313,7 @@ def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
         return False
     if c.extras & k.X_BATCH:
         batch = t.alternatives[s.lots[lot].alternative].batch
-        if batch >= 0 and not _gathered(t, s, center, batch, lot):
+        if batch >= 0 and not _gathered(t, s, center, unit, batch, lot):
             return False
     if c.off_shift == k.NO_START and not _fits(t, s, unit, lot):
         return False
@@ -433,7 +458,7 @@ def _choose_by_rule(t: Any, s: Any, center: int, first: int, only: int, lot: int
 def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
     """The unit that takes a planned lot: its own; another if that is down or the lot is late. -1: none."""
     x = s.lots[lot]
-    if is_held(t, s, center, lot):
+    if is_held(t, s, center, lot) or unit_in_turn(t, s, center, lot) >= 0:
         return -1
     row = planned_row(t, s, lot)
     unit = t.plans[row].unit if row >= 0 else -1
@@ -466,6 +491,53 @@ def _choose_planned(t: Any, s: Any, center: int, lot: int, early: int) -> Any:
 
 
 @cold
+def _lot_in_turn(t: Any, s: Any, center: int, unit: int) -> int:
+    """The lot that a unit takes next, because it is frozen, if it waits and can start; -1: it does not."""
+    row = s.units[unit].turn
+    lot = s.centers[center].head
+    while lot >= 0 and planned_row(t, s, lot) != row:
+        lot = s.lots[lot].next
+    if lot < 0 or is_held(t, s, center, lot):
+        return -1
+    p = t.steps[s.lots[lot].step]
+    if p.extras & k.X_SAME and s.homes[lot, p.same] not in (-1, unit):
+        pass_turn(t, s, row)  # it is bound to another unit by what was done before
+        return -1
+    if s.units[unit].inside > 0:
+        family = family_of(t, s, t.centers[center].setup_by, lot)
+        if setup_between(t, t.centers[center], s.units[unit].family, family) != 0:
+            return -1
+    return int(lot) if may_start(t, s, center, unit, lot) else -1
+
+
+@cold
+def _choose_in_turn(t: Any, s: Any, center: int) -> Any:
+    """(Lot, unit): the first, by unit, of those that are frozen and can start, else one for a unit that waits
+    for none.
+    """
+    c = t.centers[center]
+    for unit in range(c.unit_first, c.unit_end):
+        if s.idle[unit] and s.units[unit].turn >= 0:
+            lot = _lot_in_turn(t, s, center, unit)
+            if lot >= 0:
+                return lot, unit
+    for unit in range(c.unit_first, c.unit_end):
+        if s.idle[unit] and s.units[unit].turn >= 0:
+            s.idle[unit] = 0
+            s.units[unit].turn = _WAITS - s.units[unit].turn
+    first = find_unit(t, s, center)
+    only = -1 if c.alike or first < 0 else _only_unit(t, s, center, first)
+    lot, unit = -1, -1
+    if first >= 0:
+        lot, unit = _choose_by_plan(t, s, center, first, only)
+    for other in range(c.unit_first, c.unit_end):
+        if s.units[other].turn <= _WAITS:
+            s.idle[other] = 1
+            s.units[other].turn = _WAITS - s.units[other].turn
+    return lot, unit
+
+
+@cold
 def _choose_by_plan(t: Any, s: Any, center: int, first: int, only: int) -> Any:
     """(Lot, unit): the first lot that is due by the plan, else one by the rule, else an early planned one."""
     lot, unit = _choose_planned(t, s, center, s.centers[center].head, 0)
@@ -489,7 +561,9 @@ def choose(t: Any, s: Any, center: int, first: int) -> Any:
     """(Lot, unit) to start next: the first by rule among those that can start now; -1: none."""
     c = t.centers[center]
     only = -1 if c.alike else _only_unit(t, s, center, first)
-    if c.extras & k.X_PLAN:
+    if c.extras & k.X_PLAN and s.clock[0].frozen > 0:
+        lot, unit = _choose_in_turn(t, s, center)
+    elif c.extras & k.X_PLAN:
         lot, unit = _choose_by_plan(t, s, center, first, only)
     else:
         lot, unit = _choose_by_rule(t, s, center, first, only, s.centers[center].head)

@@ -15,7 +15,8 @@ _ROUNDING_S = 1e-6  # times of a plan are whole microseconds
 def follow(t: Any, s: Any, lot: int) -> None:
     """Find the step that a lot goes to in its plan: the next time that it is there, or else the last."""
     step = s.lots[lot].step
-    row = s.lot_extra[lot].plan + 1
+    first = s.lot_extra[lot].plan
+    row = first + 1
     while t.plans[row].step >= 0 and t.plans[row].step != step:
         row += 1
     if t.plans[row].step < 0:
@@ -24,6 +25,36 @@ def follow(t: Any, s: Any, lot: int) -> None:
             row -= 1
     if t.plans[row].step == step:
         s.lot_extra[lot].plan = row
+        while first < row:
+            pass_turn(t, s, first)
+            first += 1
+
+
+@cold
+def pass_turn(t: Any, s: Any, row: int) -> None:
+    """Let the unit of a frozen operation, which is taken or never comes, go on to its next one."""
+    p = t.plans[row]
+    if p.then == k.NO_TURN or s.planned[row].passed:
+        return
+    s.planned[row].passed = 1
+    s.clock[0].frozen -= 1
+    x = s.units[p.unit]
+    if x.turn != row:
+        return
+    while x.turn >= 0 and s.planned[x.turn].passed:
+        x.turn = t.plans[x.turn].then
+    if s.idle[p.unit]:
+        look_at(s, t.units[p.unit].center, s.clock[0].now)
+
+
+@cold
+def unit_in_turn(t: Any, s: Any, center: int, lot: int) -> int:
+    """The unit of a center that takes a lot when its turn comes, and no other does; -1: it is not frozen."""
+    row = planned_row(t, s, lot)
+    if row < 0 or t.plans[row].then == k.NO_TURN or s.planned[row].passed:
+        return -1
+    unit = t.plans[row].unit
+    return int(unit) if t.units[unit].center == center else -1
 
 
 @cold
@@ -71,6 +102,10 @@ def note_start(t: Any, s: Any, unit: int, lot: int, batch: int) -> None:
         if row >= 0:
             s.planned[row].start = s.clock[0].now
             s.planned[row].unit = unit
+            other = row  # and the same operation by the other routes of its product
+            while t.plans[other].start == t.plans[row].start and t.plans[other].unit == t.plans[row].unit:
+                pass_turn(t, s, other)
+                other += 1
         lot = s.lots[lot].next if batch else -1
 
 
@@ -82,6 +117,9 @@ def note_leaving(t: Any, s: Any, lot: int, status: int) -> None:
         row += 1
     time = k.NO_DUE if status == k.SCRAPPED else s.clock[0].now
     s.planned[row].left = max(s.planned[row].left, time)
+    while t.plans[row].step >= 0:
+        pass_turn(t, s, row)
+        row += 1
     s.clock[0].planned -= 1
 
 

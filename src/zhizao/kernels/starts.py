@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.choice import choose, find_unit, gather_of, joins, load_that_fits, may_start, unit_for
+from zhizao.kernels.choice import (
+    choose,
+    find_unit,
+    gather_of,
+    joins,
+    load_that_fits,
+    may_join,
+    may_start,
+    unit_for,
+)
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.completion import ruin
 from zhizao.kernels.material import parts_there, take_parts
@@ -79,7 +88,8 @@ def _start_batch(t: Any, s: Any, center: int, unit: int, first: int, most: int) 
         x = s.lots[lot]
         following = x.next
         size = x.active if b.in_pieces else 1
-        if size <= room and joins(t, s, lot, row) and parts_there(t, s, lot):
+        own = s.clock[0].frozen == 0 or may_join(t, s, center, unit, lot)
+        if size <= room and own and joins(t, s, lot, row) and parts_there(t, s, lot):
             if t.steps[x.step].extras & k.X_LIMIT:
                 _limit_broken(t, s, center, lot)
             if t.steps[x.step].extras & k.X_PARTS:

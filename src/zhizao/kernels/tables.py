@@ -205,6 +205,8 @@ HOT_RANK: Final = -1.0e305  # before any rank of a rule
 BACK_RANK: Final = -1.0e304
 PLAN_ZERO_S: Final = 1.0e9  # ranks of planned starts, before any of a rule: (start - this) times that
 PLAN_SCALE: Final = 1.0e294
+LAST_TURN: Final = -1
+NO_TURN: Final = -2
 TRANSITION: Final = 1  # between an operation and the next
 RELEASED: Final = 2  # its hold is over
 CARDS: Final = 1  # cards may be free
@@ -496,6 +498,7 @@ PLAN = _table(  # of each lot, in the order of their starts; between two lots a 
     ("not_before", "f8"),  # it does not start before that
     ("amount", "i8"),  # it starts a batch of so much at least; 0: the plan does not say
     ("keep", "i8"),  # 1: it waits for its unit as long as that is not down
+    ("then", "i8"),  # row that has its turn after it on its unit; LAST_TURN: none; NO_TURN: it is not frozen
 )
 
 
@@ -561,6 +564,7 @@ CLOCK = _table(
     ("pulling", "i8"),  # the unit that takes its next lot as soon as the last has left; -1: none
     ("serve", "i8"),  # 1: some of them may have what they wait for
     ("planned", "i8"),  # lots that follow the plan, in the plant or outside it
+    ("frozen", "i8"),  # operations of the plan whose unit still waits for their turn
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
@@ -628,6 +632,7 @@ UNIT_STATE = _table(
     ("inside", "i8"),  # lots in the cascade
     ("jammed", "i8"),  # of them, those done that find no room
     ("run", "i8"),  # lots since the last set-up
+    ("turn", "i8"),  # row of PLAN that it takes next, and nothing before; -1: it is free to take any
     ("due", "i8"),  # downtimes that are due
     ("set_up", "f8"),  # end of its last set-up
     ("up_since", "f8"),  # end of its last failure or maintenance
@@ -678,6 +683,7 @@ PLANNED_STATE = _table(  # of a row of PLAN; times in s
     ("start", "f8"),  # when its unit was taken last; -1: not yet
     ("left", "f8"),  # when the lot left the plant after it, the last of those it was split into; -1: not yet
     ("unit", "i8"),
+    ("passed", "i8"),  # 1: it was taken once, or never comes any more
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))

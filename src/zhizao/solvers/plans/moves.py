@@ -43,6 +43,7 @@ class Neighbourhood:
         self._lot: list[int] = structure.lot.tolist()
         self._lots = [lot for lot in range(len(structure.release)) if self._first[lot] < self._end[lot]]
         self._rows = range(n)
+        self._fixed = {row for row, fixed in enumerate(structure.fixed) if fixed}
         self._batched: list[int] = np.flatnonzero(structure.batch_least < structure.batch_most).tolist()
         self._of_batch = {kind: [r for r in self._batched if structure.batch[r] == kind]
                           for kind in {int(structure.batch[r]) for r in self._batched}}  # fmt: skip
@@ -71,7 +72,7 @@ class Neighbourhood:
         self._ready, self._start = timetable.ready.tolist(), timetable.start.tolist()
         self._unit = timetable.unit.tolist()
         past = (timetable.start >= 0.0) & (timetable.start <= timetable.now_s)
-        self._past: set[int] = set(np.flatnonzero(past).tolist())
+        self._closed = self._fixed | set(np.flatnonzero(past).tolist())
         waited = (timetable.start - timetable.ready > _WAITED_S) & ~past
         self._waits: list[int] = np.flatnonzero(waited).tolist()
         late = timetable.end > s.due
@@ -98,7 +99,8 @@ class Neighbourhood:
     def draw(self) -> Move:
         """A move; empty where the one that was drawn has nothing to change."""
         move = self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
-        return [change for change in move if change[1] not in self._past] if self._past else move
+        closed = self._closed
+        return [change for change in move if change[1] not in closed] if closed else move
 
     def since_s(self, move: Move) -> float:
         """No decision that the move changes counts before this moment, in s."""

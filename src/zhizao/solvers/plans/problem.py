@@ -60,6 +60,7 @@ class Structure:
     release: Floats  # [lots], s
     due: Floats  # [lots], s; inf: none
     shared: bool  # operations of several work centers wait for one another (people, tools)
+    fixed: tuple[bool, ...] = ()  # [operations]: nothing of it may be changed; empty: all may
 
 
 @dataclass(frozen=True, eq=False)

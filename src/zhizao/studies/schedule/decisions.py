@@ -16,6 +16,8 @@ from zhizao.plant import Plant, PlantState
 from zhizao.plant.query import job_orders
 from zhizao.records import EVENTS, Activity
 from zhizao.solvers.plans import Structure
+from zhizao.studies.schedule.plan import FROZEN
+from zhizao.studies.schedule.reschedule import Operation, Previous
 from zhizao.studies.schedule.work import Lot
 
 Floats = npt.NDArray[np.float64]
@@ -24,17 +26,28 @@ Ints = npt.NDArray[np.int64]
 KEY_ZERO_S = 4e8
 """Keys of a search are written that much before the plant's start, in s: then no lot is ever early, and a
 key is only a place in the order."""
+_BEFORE_ALL_S = 1e8  # before any moment of a plan
 
 
-def plan_frame(plant: Plant, lots: Sequence[Lot]) -> pl.DataFrame:
-    """A plan that names every operation of every lot; when each is to start is decided later."""
-    rows = [
-        (lot.order, lot.id, operation.id, Activity.PROCESS.value, plant.start + timedelta(seconds=place))
-        for lot in lots
-        for place, operation in enumerate(lot.route)
-    ]
-    columns = ("order", "lot", "operation", "activity", "start")
-    return pl.DataFrame(rows, schema={name: EVENTS[name] for name in columns}, orient="row")
+def plan_frame(plant: Plant, lots: Sequence[Lot], previous: Previous | None = None) -> pl.DataFrame:
+    """A plan that names every operation of every lot; when each is to start is decided later.
+
+    What is frozen of an earlier plan has its unit, and its turn there.
+    """
+    rows = []
+    for lot in lots:
+        start_s = -_BEFORE_ALL_S
+        for operation in lot.route:
+            one, unit = (lot.id, operation.id), None
+            start_s += 1e-6  # they stand in the order of the route
+            frozen = previous is not None and one in previous.frozen
+            if previous is not None and frozen:
+                start_s, unit = max(start_s, previous.places[one].key_s), previous.places[one].unit
+            start = plant.start + timedelta(seconds=start_s)
+            rows.append((lot.order, *one, unit, Activity.PROCESS.value, start, frozen))
+    columns = ("order", "lot", "operation", "unit", "activity", "start")
+    schema = {name: EVENTS[name] for name in columns} | {FROZEN: pl.Boolean()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +59,14 @@ class Layout:
     lot: Ints  # [operations]
     lot_first: Ints  # [lots]: the first row of each lot
     place: Ints  # [operations]: of the operation in the route of its lot
+
+
+def operations_of(layout: Layout, lots: Sequence[Lot]) -> list[Operation]:
+    """Lot and operation of each row of decisions."""
+    return [
+        (lots[lot].id, lots[lot].route[place].id)
+        for lot, place in zip(layout.lot.tolist(), layout.place.tolist(), strict=True)
+    ]
 
 
 def layout_of(decoder: Decoder, plant: Plant, lots: Sequence[Lot]) -> Layout:
@@ -111,9 +132,11 @@ def structure_of(decoder: Decoder, layout: Layout, lots: Sequence[Lot]) -> Struc
     )
 
 
-def decoder_for(plant: Plant, lots: Sequence[Lot], state: PlantState | None) -> Decoder:
+def decoder_for(
+    plant: Plant, lots: Sequence[Lot], state: PlantState | None, previous: Previous | None = None
+) -> Decoder:
     """The decoder of a plant (without randomness) for plans of these lots."""
-    return Decoder(plant, plan_frame(plant, lots), state)
+    return Decoder(plant, plan_frame(plant, lots, previous), state)
 
 
 def as_table(value: Any) -> Any:

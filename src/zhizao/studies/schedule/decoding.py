@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from zhizao.engine.decoder import Decoder, Snapshot
+from zhizao.kernels.tables import NO_DUE
 from zhizao.solvers.plans import Decisions, Timetable
 from zhizao.solvers.shop import Objective
-from zhizao.kernels.tables import NO_DUE
-from zhizao.studies.schedule.decisions import KEY_ZERO_S, Floats, Layout, as_table
+from zhizao.studies.schedule.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
+from zhizao.studies.schedule.plan import HOUR_S
+from zhizao.studies.schedule.reschedule import Previous
 from zhizao.studies.schedule.work import Lot
 
 _UNFINISHED_S = 1e10  # a lot that is never done weighs more than any lateness
@@ -18,6 +22,31 @@ _TIE = 1e-4  # of the mean completion: among plans of one value, the one that is
 _MARKS = 8  # moments of a run at which it may be given up, and from which the next may go on
 _LATER = 1.25  # of the makespan known: a run that takes longer is cut where it is
 _ROUNDING_S = 1e-6
+_NO_MOVE_S = 1e8  # the price of a move where no gain is worth one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovePrice:
+    """What it costs to move an operation against an earlier plan."""
+
+    known: npt.NDArray[np.bool_]  # [operations]: the earlier plan knows it, and it is ahead
+    key_s: Floats  # [operations]: when its unit was to be taken
+    unit: Ints  # [operations]; -1: any
+    tolerance_s: float  # by which a start may shift
+    per_move_s: float
+
+
+def price_of(decoder: Decoder, layout: Layout, lots: Sequence[Lot], previous: Previous) -> MovePrice:
+    """The price of moves against an earlier plan."""
+    units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
+    places = [previous.places.get(one) for one in operations_of(layout, lots)]
+    return MovePrice(
+        known=np.array([place is not None for place in places]),
+        key_s=np.array([0.0 if place is None else place.key_s for place in places]),
+        unit=np.array([-1 if place is None else units.get(place.unit or "", -1) for place in places]),
+        tolerance_s=previous.tolerance_s,
+        per_move_s=min(previous.per_move_h * HOUR_S, _NO_MOVE_S),
+    )
 
 
 class Decoding:
@@ -27,8 +56,15 @@ class Decoding:
     last mark of the accepted run before anything that the change can touch.
     """
 
-    def __init__(self, decoder: Decoder, layout: Layout, lots: Sequence[Lot], objective: Objective) -> None:
-        self.decoder, self._layout, self._objective = decoder, layout, objective
+    def __init__(
+        self,
+        decoder: Decoder,
+        layout: Layout,
+        lots: Sequence[Lot],
+        objective: Objective,
+        price: MovePrice | None = None,
+    ) -> None:
+        self.decoder, self._layout, self._objective, self._price = decoder, layout, objective, price
         n = len(layout.first)
         self.decisions = Decisions.blank(n)
         self._plans = {name: as_table(decoder.plans[name]) for name in decoder.plans.dtype.names}
@@ -42,7 +78,7 @@ class Decoding:
         self._new: list[Snapshot] = []
         self._spare: list[Snapshot] = []
         self._resumed = 0
-        self.value = np.inf  # the objective of the accepted run
+        self.value = np.inf  # the objective of the accepted run, with the price of what it moves
         self.count = 0  # decodes so far
 
     def begin(self) -> None:
@@ -106,7 +142,7 @@ class Decoding:
             end=self._ends(),
             now_s=self.decoder.start.time_s,
         )
-        self.value = self._value(self.timetable.end)
+        self.value = self._value(self.timetable.end) + self._moves_s(np.inf)
         done = self.timetable.end[self.timetable.end < _UNFINISHED_S]
         self._horizon_s = max(float(done.max(initial=0.0)), 1.0)
         step = self._horizon_s / (_MARKS + 1)
@@ -140,13 +176,27 @@ class Decoding:
                 return None
             if not decoder.done and (self._bound(until) > limit or until > 1e9):
                 break
-        cost = self._cost(self._ends())
+        cost = self._cost(self._ends()) + self._moves_s(np.inf)
         return cost if cost <= limit else None
 
     def _bound(self, now: float) -> float:
         """What the cost is at least, with the lots that have not left by `now`."""
         ends = np.maximum.reduceat(self.decoder.planned["left"], self._layout.lot_first)
-        return self._cost(np.where(ends < 0.0, now, ends))
+        return self._cost(np.where(ends < 0.0, now, ends)) + self._moves_s(now)
+
+    def _moves_s(self, now: float) -> float:
+        """The price of what is moved for certain, at a time of the run, in s."""
+        p, planned = self._price, self.decoder.planned
+        if p is None:
+            return 0.0
+        start = np.maximum.reduceat(planned["start"], self._layout.first)
+        unit = np.maximum.reduceat(planned["unit"], self._layout.first)
+        shift = np.abs(np.where(start < 0.0, now, start) - p.key_s)
+        early = (start < 0.0) & (now < p.key_s)  # it may still start in time
+        elsewhere = (unit >= 0) & (p.unit >= 0) & (unit != p.unit)
+        return p.per_move_s * float(
+            np.count_nonzero(p.known & (elsewhere | (~early & (shift > p.tolerance_s))))
+        )
 
     def _cost(self, ends: Floats) -> float:
         never = int(np.count_nonzero(ends > _UNFINISHED_S))

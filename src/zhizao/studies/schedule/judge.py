@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,8 +17,11 @@ from zhizao.quantities import InputError
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.bound import bound_s
 from zhizao.studies.schedule.hours import Hours, hours_of
-from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, merit, outcome_of, value_s, with_waits
+from zhizao.studies.schedule.plan import Outcome, merit, outcome_of, value_s, with_holds
 from zhizao.studies.schedule.work import Lot
+
+if TYPE_CHECKING:
+    from zhizao.studies.schedule.reschedule import Previous
 
 _ROUNDS = 4  # runs in which a plan must come to repeat itself; seen on random plants: one, seldom two
 _CLOSE_S = 1e-3  # a plan is proved if it is so close to the bound: sums of rounded times
@@ -72,6 +76,20 @@ class PlanSelection:
     def _reaches_bound(self, outcome: Outcome) -> bool:
         done = outcome.unfinished == 0
         return done and value_s(self.lots, outcome, self.objective) <= self.bound_s + _CLOSE_S
+
+    @property
+    def before(self) -> Previous | None:
+        """An earlier plan, of which little is to be changed."""
+        return None
+
+    @property
+    def settled(self) -> bool:
+        """Whether no search can find a better one."""
+        return self.proved
+
+    def marked(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with what they must not change."""
+        return rows
 
     @property
     def proved(self) -> bool:
@@ -155,8 +173,8 @@ class PlanSelection:
         if followed is None:
             return None
         outcome = outcome_of(self.plant, self.lots, followed)
-        if rows is not None and NOT_BEFORE in rows.columns:
-            outcome = replace(outcome, rows=with_waits(outcome.rows, rows))
+        if rows is not None:
+            outcome = replace(outcome, rows=with_holds(outcome.rows, rows))
         self._last_s = self._last_s or max((end for end in outcome.ends if end), default=0.0)
         self.longest_s = max(self.longest_s, time.perf_counter() - began)
         return outcome

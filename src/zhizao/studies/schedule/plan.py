@@ -17,6 +17,7 @@ from zhizao.studies.schedule.work import Lot
 
 HOUR_S = 3600.0
 NOT_BEFORE = "not_before"
+FROZEN = "frozen"
 _FAR = float("inf")
 _DONE = (LotStatus.COMPLETED.value, LotStatus.STOCKED.value)
 
@@ -95,10 +96,13 @@ def orders_of(lots: Sequence[Lot], outcome: Outcome) -> tuple[OrderPlan, ...]:
     return tuple(found)
 
 
-def with_waits(rows: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a run with the moments before which a plan lets operations wait (null: it does not)."""
-    waits = plan.filter(pl.col(NOT_BEFORE).is_not_null()).unique(["lot", "operation"])
-    return rows.join(waits.select("lot", "operation", NOT_BEFORE), ["lot", "operation"], how="left")
+def with_holds(rows: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a run with what a plan has beside an event log: when operations wait, and which are frozen."""
+    for name in (NOT_BEFORE, FROZEN):
+        if name in plan.columns:
+            known = plan.filter(pl.col(name).is_not_null()).unique(["lot", "operation"], maintain_order=True)
+            rows = rows.join(known.select("lot", "operation", name), ["lot", "operation"], how="left")
+    return rows
 
 
 def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf, isinf
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from zhizao.plant.query import streams
 from zhizao.quantities import InputError
 from zhizao.records import EVENTS, Activity, conform
 from zhizao.studies.schedule.judge import Judged, PlanSelection, each_rule
-from zhizao.studies.schedule.plan import HOUR_S, Outcome
+from zhizao.studies.schedule.plan import FROZEN, HOUR_S, Outcome
 from zhizao.studies.schedule.work import Lot
 
 SHIFT_TOLERANCE_S = 3600.0
@@ -33,10 +33,7 @@ MOVES = ("unit", "order", "start", "not done")
 """Kinds of moves, in the order in which the first that applies is reported."""
 
 _UNITS_KEPT_S = 3e8  # by which keys lie ahead of any run: the twin waits for the unit of an early lot
-_HOLDS = 8  # runs in which what got ahead of a frozen operation is held back; seen: one, seldom two
-_BEHIND = timedelta(microseconds=10)  # by which what is held back comes after what it waits for
 _COLUMNS = ("order", "lot", "product", "operation", "work_center", "unit", "activity", "start", "batch")
-_NOT_BEFORE = "not_before"
 
 Operation = tuple[str, str]
 """Lot and operation."""
@@ -230,19 +227,14 @@ def rows_from(
         releases = {lot.id: lot.release_s for lot in lots}
         last = max((place.key_s for place in places.values()), default=0.0)
         for number, (lot, operation) in enumerate(previous.new):
-            key = max(min(new_s, last), releases[lot], previous.until_s) + number * 1e-3
+            key = max(min(new_s, last), releases[lot]) + number * 1e-3
             places[lot, operation] = Place(key, None, None, None)
     else:
-        moved_on = {
+        places = {
             (lot, operation): place
             for (_, lot), operations in _by_lot(base, plant.start).items()
             for operation, place in operations.items()
-        }
-        first = previous.until_s  # behind what is frozen, in their own order
-        places = {
-            one: place if one in previous.frozen else place._replace(key_s=place.key_s + first)
-            for one, place in (moved_on | {one: places[one] for one in previous.frozen}).items()
-        }
+        } | {one: places[one] for one in previous.frozen}
     ahead = 0.0 if streams(plant) else _UNITS_KEPT_S
     by_id, rows = {lot.id: lot for lot in lots}, []
     for (name, operation), place in places.items():
@@ -251,38 +243,16 @@ def rows_from(
         own, start = by_id[name], plant.start + timedelta(seconds=place.key_s + ahead)
         rows.append((own.order, name, own.product, operation, place.work_center, place.unit, "process", start,
                      place.batch))  # fmt: skip
-    return pl.DataFrame(rows, schema={name: EVENTS[name] for name in _COLUMNS}, orient="row")
+    made = pl.DataFrame(rows, schema={name: EVENTS[name] for name in _COLUMNS}, orient="row")
+    return with_frozen(made, previous)
 
 
-def got_ahead(rows: pl.DataFrame, previous: Previous) -> dict[Operation, datetime]:
-    """Operations that took a unit ahead of a frozen one that was before them, and when that one took it."""
-    found: dict[Operation, datetime] = {}
-    for sequence in _sequences(rows, previous).values():
-        last = (
-            inf,
-            datetime.min,
-        )  # the frozen operation behind this one that was planned first, and the last to come
-        for one, taken in reversed(sequence):
-            key = previous.places[one].key_s if one in previous.frozen else inf
-            if last[0] < key and taken < last[1]:
-                found[one] = last[1] + _BEHIND
-            if one in previous.frozen:
-                last = min(last[0], key), max(last[1], taken)
-    return found
-
-
-def under_repair(previous: Previous, state: PlantState) -> dict[Operation, datetime]:
-    """When the units of frozen operations are repaired that are down at the start: till then they wait."""
-    over = {
-        unit.id: state.moment + timedelta(seconds=unit.repair_left) + _BEHIND
-        for unit in state.units
-        if unit.repair_left is not None
-    }
-    return {
-        one: over[str(previous.places[one].unit)]
-        for one in previous.frozen
-        if previous.places[one].unit in over
-    }
+def with_frozen(rows: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+    """Rows in which the frozen operations are marked: their units take them in turn."""
+    if not previous.frozen:
+        return rows
+    frozen = [one in previous.frozen or None for one in rows.select("lot", "operation").iter_rows()]
+    return rows.with_columns(pl.Series(FROZEN, frozen, dtype=pl.Boolean))
 
 
 def broken(rows: pl.DataFrame, previous: Previous) -> int:
@@ -383,7 +353,25 @@ class Rescheduling(PlanSelection):
     """
 
     previous: Previous = field(default_factory=lambda: Previous({}, frozenset(), 0.0))
-    _held: dict[Operation, datetime] = field(default_factory=dict)
+
+    @property
+    def before(self) -> Previous:
+        """The earlier plan."""
+        return self.previous
+
+    @property
+    def settled(self) -> bool:
+        """Whether the best reaches the bound, and moves nothing."""
+        best = self.best
+        return (
+            self.proved
+            and best is not None
+            and moved(best.outcome.rows, self.previous, self.plant.start).is_empty()
+        )
+
+    def marked(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with what they must not change."""
+        return with_frozen(rows, self.previous)
 
     def merit(self, outcome: Outcome) -> tuple[float, ...]:
         """Lots not done, frozen operations not kept, the objective with the price of moves, the others."""
@@ -397,7 +385,10 @@ class Rescheduling(PlanSelection):
     def rules(self) -> None:
         """Move the earlier plan on, then try each rule for what is not frozen."""
         moving = "the previous plan, moved on"
-        self._try(moving, rows_from(self.plant, self.lots, self.previous))
+        rows = rows_from(self.plant, self.lots, self.previous)
+        self._try(moving, rows)
+        if self.best is not None and self.best.outcome.unfinished and self.previous.frozen:
+            self._try(f"{moving}, with a frozen zone that cannot be kept", rows.drop(FROZEN))
         if self.previous.new:
             early = rows_from(self.plant, self.lots, self.previous, new_s=0.0)
             self._try(f"{moving}, with new operations first", early)
@@ -412,47 +403,13 @@ class Rescheduling(PlanSelection):
         self._try(by, rows_from(self.plant, self.lots, self.previous, base=rows))
 
     def _try(self, by: str, rows: pl.DataFrame) -> None:
-        self._held = {} if self.state is None else under_repair(self.previous, self.state)
-        outcome = self._holding(rows)
-        if outcome is not None and (self.best is None or self.merit(outcome) < self.merit(self.best.outcome)):
-            self._settle(by, outcome, at_all_costs=self.best is None)
-        self._held = {}
-
-    def _holding(self, rows: pl.DataFrame) -> Outcome | None:
-        """Follow a plan again and again, with more held back, until nothing gets ahead of what is frozen.
-
-        The best of these runs counts, with what was held back in it.
-        """
-        best: tuple[tuple[float, ...], Outcome, dict[Operation, datetime]] | None = None
-        for _ in range(_HOLDS):
-            outcome = self._run(self.plant, rows, at_all_costs=self.best is None)
-            if outcome is None:
-                break
-            merit = self.merit(outcome)
-            if best is not None and merit[:2] > best[0][:2]:
-                break  # what is held back puts more out of order than it saves
-            if best is None or merit < best[0]:
-                best = merit, outcome, self._held
-            ahead = got_ahead(outcome.rows, self.previous)
-            if all(self._held.get(one) == moment for one, moment in ahead.items()):
-                break  # none, or the twin cannot hold them back
-            self._held = self._held | ahead
-        if best is None:
-            return None
-        self._held = best[2]
-        return best[1]
-
-    def _run(self, plant: Plant, rows: pl.DataFrame | None, *, at_all_costs: bool) -> Outcome | None:
-        held = None if rows is None else _with_holds(rows, self._held)
-        outcome = super()._run(plant, held, at_all_costs=at_all_costs)
-        return None if outcome is None else replace(outcome, rows=_with_holds(outcome.rows, self._held))
-
-
-def _with_holds(rows: pl.DataFrame, held: dict[Operation, datetime]) -> pl.DataFrame:
-    if not held:
-        return rows
-    moments = [held.get(one) for one in rows.select("lot", "operation").iter_rows()]
-    return rows.with_columns(pl.Series(_NOT_BEFORE, moments, dtype=pl.Datetime("us")))
+        first = self.best is None
+        outcome = self._run(self.plant, rows, at_all_costs=first)
+        if outcome is None:
+            return
+        self.starts.append((by, outcome))
+        if self.best is None or self.merit(outcome) < self.merit(self.best.outcome):
+            self._settle(by, outcome, at_all_costs=first)
 
 
 def in_words(judged: Judged, previous: Previous, start: datetime) -> Iterator[str]:

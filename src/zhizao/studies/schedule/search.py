@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -13,12 +14,12 @@ import polars as pl
 from zhizao.engine.follow import warm_up
 from zhizao.quantities import InputError
 from zhizao.records import Activity
-from zhizao.solvers.plans import Decisions, Effort, improve
+from zhizao.solvers.plans import Decisions, Effort, Structure, improve
 from zhizao.solvers.shop import Solution
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, has_own_search, solve
-from zhizao.studies.schedule.decisions import Layout, decoder_for, layout_of, structure_of
-from zhizao.studies.schedule.decoding import Decoding
+from zhizao.studies.schedule.decisions import Layout, decoder_for, layout_of, operations_of, structure_of
+from zhizao.studies.schedule.decoding import Decoding, price_of
 from zhizao.studies.schedule.instance import ShopInstance, shop_instance
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, outcome_of, value_s
@@ -78,10 +79,11 @@ class PlanSearch:
             return
         if self.instance is not None:
             self._shop(_SHOP_FIRST * time_s)
-            if self._is_the_plant() and not (selection.proved or self.interrupted):
+            alone = selection.before is None and self._is_the_plant()
+            if alone and not (selection.proved or self.interrupted):
                 self._shop((_SHOP_ALONE - _SHOP_FIRST) * time_s)
         left = began + time_s - time.perf_counter()
-        if self.interrupted or selection.proved or left <= 0.0 or not selection.starts:
+        if self.interrupted or selection.settled or left <= 0.0 or not selection.starts:
             return
         self._plans(left)
 
@@ -196,21 +198,43 @@ class _Worker:
 
     @classmethod
     def of(cls, selection: PlanSelection) -> _Worker:
-        decoder = decoder_for(selection.plant, selection.lots, selection.state)
+        before = selection.before
+        decoder = decoder_for(selection.plant, selection.lots, selection.state, before)
         layout = layout_of(decoder, selection.plant, selection.lots)
-        decoding = Decoding(decoder, layout, selection.lots, selection.objective)
+        price = None if before is None else price_of(decoder, layout, selection.lots, before)
+        decoding = Decoding(decoder, layout, selection.lots, selection.objective, price)
         units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
         return cls(layout, decoding, float("inf"), decoding.decisions.copy(), units, selection)
 
     def begin(self, outcome: Outcome) -> None:
         """Begin with what a run did."""
-        self.decoding.decisions.assign(decisions_of(outcome, self.layout, self.selection, self.units))
+        made = decisions_of(outcome, self.layout, self.selection, self.units)
+        if self.selection.before is not None:
+            self._keep_ways(made)
+        self.decoding.decisions.assign(made)
+
+    def _keep_ways(self, decisions: Decisions) -> None:
+        """Let operations wait for the units that they had, wherever those are."""
+        decisions.keep[:] = decisions.unit >= 0
+        for row, options in enumerate(self.structure.options):
+            if len(self.layout.rows[row]) == 1:  # an alternative belongs to one route
+                ways = [way for way, unit in options if unit == decisions.unit[row]]
+                decisions.alternative[row] = ways[0] if ways else -1
 
     def search(self, effort: Effort, seed: int, on_improvement: Callable[[float], None]) -> None:
-        structure = structure_of(self.decoding.decoder, self.layout, self.selection.lots)
-        cost, best = improve(structure, self.decoding, effort, seed, on_improvement)
+        cost, best = improve(self.structure, self.decoding, effort, seed, on_improvement)
         if cost < self.cost:
             self.cost, self.best = cost, best
+
+    @cached_property
+    def structure(self) -> Structure:
+        """What may be decided."""
+        made = structure_of(self.decoding.decoder, self.layout, self.selection.lots)
+        before = self.selection.before
+        if before is None:
+            return made
+        names = operations_of(self.layout, self.selection.lots)
+        return replace(made, fixed=tuple(one in before.frozen for one in names))
 
     def reaches(self, bound_s: float) -> bool:
         return self.decoding.value <= bound_s
@@ -225,7 +249,8 @@ class _Worker:
             return None
         outcome = outcome_of(selection.plant, selection.lots, followed)
         waiting = np.flatnonzero((decisions.not_before > 0.0) | (decisions.amount > 0))
-        return replace(outcome, rows=_holding(outcome.rows, self.layout, selection, waiting.tolist()))
+        rows = _holding(outcome.rows, self.layout, selection, waiting.tolist())
+        return replace(outcome, rows=selection.marked(rows))
 
 
 def _holding(
@@ -234,10 +259,8 @@ def _holding(
     """Rows of a run in which these operations do not start before they did."""
     if not waiting:
         return rows
-    names = {
-        (selection.lots[layout.lot[row]].id, selection.lots[layout.lot[row]].route[layout.place[row]].id)
-        for row in waiting
-    }
+    operations = operations_of(layout, selection.lots)
+    names = {operations[row] for row in waiting}
     works = rows.filter(pl.col("activity").is_in([Activity.SETUP.value, Activity.PROCESS.value]))
     taken = works.group_by("lot", "operation").agg(pl.col("start").min().alias(NOT_BEFORE))
     held = pl.DataFrame(list(names), schema={"lot": pl.String, "operation": pl.String}, orient="row")
@@ -249,10 +272,7 @@ def decisions_of(
 ) -> Decisions:
     """The decisions that repeat a run: each operation in the order, and on the unit, that it had."""
     decisions = Decisions.blank(len(layout.first))
-    place = {
-        (selection.lots[lot].id, selection.lots[lot].route[number].id): row
-        for row, (lot, number) in enumerate(zip(layout.lot.tolist(), layout.place.tolist(), strict=True))
-    }
+    place = {one: row for row, one in enumerate(operations_of(layout, selection.lots))}
     works = (Activity.SETUP.value, Activity.PROCESS.value)
     kept = outcome.rows.filter(pl.col("activity").is_in(works)).select("lot", "operation", "unit", "start")
     start = selection.plant.start

@@ -39,7 +39,10 @@ class Trials:
         self._left -= 1
         try:
             followed = follow(
-                case.plant, case.rows, state=self._state_of(case), go_on=lambda: time.perf_counter() < self._until
+                case.plant,
+                case.rows,
+                state=self._state_of(case),
+                go_on=lambda: time.perf_counter() < self._until,
             )
         except InputError:
             return {}
