@@ -5,8 +5,8 @@
 
 Ten generated plants with 5,000 operations each (`generated`), the plants of examples/ with orders for as long
 as about `LOTS` lots take (`example`), and the plants on which a prototype was measured (`cases`, from
-ZHIZAO_SHARED or ../shared beside the repository). `--tuning` takes other plants of the same generator: settings
-are chosen on those. A row is appended as soon as a plant is done; a later call goes on where the last one
+ZHIZAO_SHARED or ../shared beside the repository). `--tuning` takes other plants of the same generator:
+settings are chosen on those. A row is appended as soon as a plant is done; a later call goes on where the last one
 stopped. All of it is without randomness: the value of a plan is what the twin makes of it.
 """
 
@@ -262,7 +262,8 @@ def append(path: Path, row: dict[str, str]) -> None:
 
 def table(rows: list[dict[str, str]]) -> Iterator[str]:
     """Mean reduction of the weighted tardiness over the plants on which the best rule is late at all."""
-    yield "| set | commit | s | plants | late by the best rule | less tardiness, % | worse | longest first plan, s |"
+    columns = "plants | late by the best rule | less tardiness, % | worse | longest first plan, s |"
+    yield f"| set | commit | s | {columns}"
     yield "|---|---|--:|--:|--:|--:|--:|--:|"
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,8 @@ from zhizao.quantities import EngineError
 
 _OF_LOTS = ("lots", "lot_extra", "tries", "resource_of", "homes", "marks", "trips")
 _WHOLE = (*_OF_LOTS, "heap", "far", "wheel", "log", "exits")  # all others are few numbers
+UNDECIDED: Final[float] = k.NO_DUE
+"""A planned start of this: the rule of the work center decides when its turn is."""
 _SEED = 1  # of no effect: nothing is drawn
 _TURNS_AT_LEAST = 1_000_000  # of the loop, from which on a run is given up as endless
 _TURNS_A_ROW = 1_000  # and so many more for each planned operation

@@ -4,10 +4,10 @@ A plan is a frame with columns of the event log: `order`, `lot`, `operation`, `w
 `activity` (only `process` and `setup` count; all rows are `process` where the column is missing), `start`,
 `batch`, `not_before` and `frozen`: an operation may start before `start`, where nothing else can, but never
 before `not_before`; a unit takes its frozen operations in the order of their starts, and until the last of
-them nothing else, though it be idle or down. An operation is planned for the moment at which its unit is taken: the start of its set-up, if
-the plan has one, which counts for all lots of its batch. A lot in the plant at the start is known by its id
-in `lot`; the n-th lot of an order in the plan (by name, numbers in names counting as numbers) is the n-th
-lot that the twin makes of that order.
+them nothing else, though it be idle or down. An operation is planned for the moment at which its unit is
+taken: the start of its set-up, if the plan has one, which counts for all lots of its batch. A lot in the
+plant at the start is known by its id in `lot`; the n-th lot of an order in the plan (by name, numbers in
+names counting as numbers) is the n-th lot that the twin makes of that order.
 """
 
 from __future__ import annotations

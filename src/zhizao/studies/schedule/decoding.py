@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.engine.decoder import Decoder, Snapshot
-from zhizao.kernels.tables import NO_DUE
+from zhizao.engine.decoder import UNDECIDED, Decoder, Snapshot
 from zhizao.solvers.plans import Decisions, Timetable
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
@@ -99,7 +98,7 @@ class Decoding:
     def _write(self, row: int) -> None:
         d, p = self.decisions, self._plans
         for place in self._layout.rows[row]:
-            p["start"][place] = min(d.key[row] - KEY_ZERO_S, NO_DUE)
+            p["start"][place] = min(d.key[row] - KEY_ZERO_S, UNDECIDED)
             p["unit"][place] = d.unit[row]
             p["alternative"][place] = d.alternative[row]
             p["not_before"][place] = d.not_before[row]
