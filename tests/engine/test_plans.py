@@ -259,7 +259,9 @@ def test_a_unit_waits_for_the_frozen_operation_whose_turn_it_is() -> None:
 
 def test_frozen_operations_keep_their_unit_and_others_go_to_one_that_is_free() -> None:
     plant = shop([{"id": "m", "units": 2}], None, orders(4))
-    plan = planned(("O0", "a", "m-1", 0), ("O1", "a", "m-1", 10), ("O2", "a", "m-1", 20), ("O3", "a", None, 30))
+    plan = planned(
+        ("O0", "a", "m-1", 0), ("O1", "a", "m-1", 10), ("O2", "a", "m-1", 20), ("O3", "a", None, 30)
+    )
     assert rows(followed(plant, frozen(plan, "O0", "O1", "O2"))) == [
         ("m-1", 0, 10), ("m-2", 0, 10), ("m-1", 10, 20), ("m-1", 20, 30)
     ]  # fmt: skip
@@ -273,7 +275,9 @@ def test_the_turn_of_a_lot_that_is_lost_goes_to_the_next() -> None:
         products={"p": {"route": "r"}, "q": {"route": "s"}},
         routes={"r": [op("a", "m", defects={"share": 1.0}), op("b", "n")], "s": [op("c", "m"), op("b", "n")]},
     )
-    plan = planned(("O0", "a", "m-1", 0), ("O1", "c", "m-1", 10), ("O0", "b", "n-1", 10), ("O1", "b", "n-1", 20))
+    plan = planned(
+        ("O0", "a", "m-1", 0), ("O1", "c", "m-1", 10), ("O0", "b", "n-1", 10), ("O1", "b", "n-1", 20)
+    )
     found = followed(plant, frozen(plan, "O0", "O1"))
     assert rows(found, work_center="n") == [("n-1", 20, 30)]
 
