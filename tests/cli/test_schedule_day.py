@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.cli.conftest import Zhizao
+from zhizao.records.files import write_frame
 
 PLANT = """
 zhizao: 1
@@ -104,3 +107,28 @@ def test_an_impossible_plant_names_what_is_in_conflict(zhizao: Zhizao, files: di
     assert "routes.r.a.needs.crew: found 3 needed of crew; the plant has 2" in said.err
     assert "routes.r.b.needs: found no time in a week when 'n' is open and smith are there" in said.err
     assert "other" not in said.err
+
+
+@pytest.mark.parametrize("name", ["plan.csv", "plan.parquet"])
+def test_a_plan_from_a_file_lets_operations_wait(zhizao: Zhizao, files: dict[str, Path], name: str) -> None:
+    """a of O0 waits for 12 min, and n for b of O0, though that of O1 is there before."""
+    start = datetime(2026, 1, 5)
+    rows = [
+        ("O0", "O0", "p", "a", "m", "m-1", "process", start, start + timedelta(minutes=12), None),
+        ("O1", "O1", "p", "a", "m", "m-1", "process", start + timedelta(minutes=17), None, None),
+        ("O0", "O0", "p", "b", "n", "n-1", "process", start + timedelta(minutes=27), None, True),
+        ("O1", "O1", "p", "b", "n", "n-1", "process", start + timedelta(minutes=47), None, True),
+    ]
+    columns = ["lot", "order", "product", "operation", "work_center", "unit", "activity", "start"]
+    plan = pl.DataFrame(rows, schema=[*columns, "not_before", "frozen"], orient="row")
+    path = files["plant"].with_name(name)
+    write_frame(plan, path)
+    files["orders"].write_text("".join(ORDERS.splitlines(keepends=True)[:3]), encoding="utf-8", newline="\n")
+    log = files["plant"].with_name("events.parquet")
+    said = zhizao("simulate", files["plant"], "--orders", files["orders"], "--plan", path, "--days", "1",
+                  "--replications", "2", "--events", log)  # fmt: skip
+    assert said.code == 0, said.err
+    events = pl.read_parquet(log)
+    starts = {(lot, o): (at - start).total_seconds() / 60
+              for lot, o, at in events.select("order", "operation", "start").iter_rows()}  # fmt: skip
+    assert starts == {("O1", "a"): 0, ("O0", "a"): 12, ("O0", "b"): 22, ("O1", "b"): 42}

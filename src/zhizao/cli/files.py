@@ -106,10 +106,10 @@ def load_state(path: Path | None, plant: Plant) -> PlantState | None:
 
 
 def load_plan(path: Path | None) -> pl.DataFrame | None:
-    """Read a plan, which has the columns of an event log."""
-    from zhizao.records import EVENTS, read_frame
+    """Read a plan, which has the columns of an event log, and perhaps what else a plan says."""
+    from zhizao.records import EVENTS, HOLDS, read_frame
 
-    return None if path is None else read_frame(path, EVENTS)
+    return None if path is None else read_frame(path, EVENTS | HOLDS)
 
 
 @contextmanager

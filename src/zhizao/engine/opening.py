@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from zhizao.engine.state import events_ahead
 from zhizao.kernels import seat
 from zhizao.kernels import tables as k
+from zhizao.plant import PlantState, state_text
 from zhizao.quantities import InputError
 
 _SENTINEL = 1  # token of the event behind all that brings the lots in
@@ -39,7 +41,7 @@ class Repair:
 class Opening:
     """Where replications begin: with an exact image, or with what the readable part of a state says."""
 
-    digest: str  # of the state
+    state: PlantState
     at_s: float = 0.0  # from the start of the plant
     event_s: float = 0.0  # the last event of the image
     image: k.State | None = None
@@ -47,6 +49,11 @@ class Opening:
     seats: tuple[Seat, ...] = ()
     repairs: tuple[Repair, ...] = ()
     in_use: tuple[tuple[str, int, int], ...] = ()  # people, tools, utilities: name, row, count
+
+    @property
+    def digest(self) -> str:
+        """Of the state."""
+        return blake2b(state_text(self.state).encode(), digest_size=16).hexdigest()
 
 
 def copied_image(opening: Opening, empty: k.State, root: Any) -> k.State:

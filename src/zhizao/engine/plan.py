@@ -26,14 +26,12 @@ from zhizao.kernels import tables as k
 from zhizao.plant import Plant
 from zhizao.plant.query import job_orders, routes_of
 from zhizao.quantities import InputError, nearest_name
-from zhizao.records import EVENTS, Activity, conform
+from zhizao.records import EVENTS, HOLDS, Activity, conform
 
 _COLUMNS = ("order", "lot", "operation", "work_center", "unit", "activity", "start", "batch")
 _NOT_BEFORE = "not_before"
 _FROZEN = "frozen"
 _BETWEEN = (-1, -1, -1, 0.0, 0.0, 0, 0, k.NO_TURN)
-OPTIONAL = {_NOT_BEFORE: EVENTS["start"], _FROZEN: pl.Boolean()}
-"""Columns that a plan has beside those of an event log."""
 _FAR_S = 9e8  # of starts; PLAN_ZERO_S keeps their ranks before those of rules
 _MOST_FAULTS = 10
 _START = 3  # place in a row
@@ -101,7 +99,7 @@ def _in_order(name: str) -> list[tuple[int, str]]:
 
 
 def _by_order(plan: pl.DataFrame, known: Planned) -> dict[_Job, dict[str, list[_Row]]]:
-    columns = {name: EVENTS[name] for name in _COLUMNS} | OPTIONAL
+    columns = {name: EVENTS[name] for name in _COLUMNS} | HOLDS
     frame = conform(plan, columns)
     reader, faults = _Reader(known), list[str]()
     found: dict[_Job, dict[str, list[_Row]]] = {}

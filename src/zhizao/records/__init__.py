@@ -20,6 +20,7 @@ from zhizao.records.findings import Finding, Quality
 from zhizao.records.follow_up import fixed_follow_up_s
 from zhizao.records.schema import (
     EVENTS,
+    HOLDS,
     LOTS,
     STATES,
     Activity,
@@ -35,6 +36,7 @@ from zhizao.records.table_file import ScratchFolder, TableFile
 
 __all__ = [
     "EVENTS",
+    "HOLDS",
     "LOTS",
     "STATES",
     "Activity",

@@ -64,11 +64,7 @@ def _column(frame: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataTyp
             "convert them to the plant's local time and drop the zone"
         )
     try:
-        cast = (
-            _iso_times(found)
-            if found.dtype == pl.String and dtype == _TIME
-            else found.cast(dtype, strict=False)
-        )
+        cast = _from_text(found, dtype) if found.dtype == pl.String else found.cast(dtype, strict=False)
     except pl.exceptions.PolarsError as error:
         raise LogError(f"column {name!r}: {found.dtype} cannot become {dtype} ({error})") from None
     lost = (cast.is_null() & found.is_not_null()).arg_true()
@@ -76,6 +72,16 @@ def _column(frame: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataTyp
         row = int(lost[0])
         raise LogError(f"column {name!r}, row {row + 1}: {found[row]!r} is not a {dtype}")
     return cast
+
+
+def _from_text(text: pl.Series, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    if dtype == _TIME:
+        return _iso_times(text)
+    if dtype == pl.Boolean:
+        return text.str.to_lowercase().replace_strict(
+            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+        )
+    return text.cast(dtype, strict=False)
 
 
 def _iso_times(text: pl.Series) -> pl.Series:

@@ -68,6 +68,12 @@ EVENTS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """One row per finished activity of a lot on a unit; columns that a factory lacks are null."""
 
+HOLDS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "not_before": _TIME,  # it does not start before that; null: it may start early
+    "frozen": pl.Boolean,  # its unit takes nothing else before it
+}
+"""Columns that a plan may have beside those of `EVENTS`."""
+
 LOTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "lot": _NAME,
     "order": _NAME,

@@ -12,11 +12,10 @@ import pytest
 
 from tests.engine.shops import DAY, HOUR, MIN, START, op, order, orders, shop
 from zhizao.engine import Session
-from zhizao.engine import plan as engine_plan
 from zhizao.plant import Condition, Plant, PlantState
 from zhizao.quantities import InputError
 from zhizao.studies.schedule import schedule
-from zhizao.studies.schedule.reschedule import Previous, broken, moved
+from zhizao.studies.schedule.previous import Previous, broken, moved
 from zhizao.studies.schedule.result import Plan
 
 
@@ -153,12 +152,6 @@ def test_the_order_counts_the_fewest_operations_that_moved() -> None:
     assert found.select("lot", "move").rows() == [("O0", "order")]
 
 
-holding = pytest.mark.skipif(
-    "not_before" not in (engine_plan.__doc__ or ""), reason="no plan holds lots back yet"
-)
-
-
-@holding
 def test_frozen_operations_wait_for_their_unit_though_another_is_free() -> None:
     plant = two_units(*orders(6, due=4 * HOUR))
     plan = planned(plant)
@@ -169,7 +162,6 @@ def test_frozen_operations_wait_for_their_unit_though_another_is_free() -> None:
     assert later.judged.exact
 
 
-@holding
 def test_nothing_gets_ahead_of_a_frozen_operation_that_comes_late() -> None:
     """b of A is frozen, and a of it takes longer than planned; b of B is ready before."""
     route = [op("a", "m", takes="10 min"), op("b", "n", takes="20 min")]
@@ -239,6 +231,39 @@ def test_one_event_on_two_thousand_operations_takes_less_than_two_seconds() -> N
     later = schedule(plant, state=state, previous=plan.events, freeze="4 h", seconds=0.001)
     assert time.process_time() - began < 2.0
     assert later.complete
+    assert len(before(later).frozen) > 300
+    assert broken(later.events, before(later)) == 0
+
+
+def test_a_search_lowers_the_price_of_what_an_event_moves_and_keeps_what_is_frozen() -> None:
+    plant = two_units(*orders(24, due=4 * HOUR))
+    plan = planned(plant)
+    state = after(plant, 30 * MIN, plan, down={"m-2": 9 * HOUR})
+    options: dict[str, Any] = {"state": state, "previous": plan.events, "per_move": 1.0, "freeze": "2 h"}
+    first = planned(plant, **options, work=1)
+    later = planned(plant, **options, work=400)
+    assert "a search over" in later.judged.by
+    assert cost_h(later) < cost_h(first)
+    assert before(later).frozen
+    assert broken(later.events, before(later)) == 0
+    assert later.judged.exact
+
+
+def cost_h(plan: Plan) -> float:
+    """The objective with 1 h for each operation that goes to another unit, or shifts by more than 1 h."""
+    assert plan.value_s is not None
+    far = (pl.col("start") - pl.col("previous_start")).abs() > timedelta(hours=1)
+    return plan.value_s / HOUR + moves(plan).filter((pl.col("move") == "unit") | far).height
+
+
+def test_the_earlier_plan_is_an_input_and_the_page_shows_what_is_moved() -> None:
+    plant = two_units(*orders(6, due=4 * HOUR))
+    plan = planned(plant)
+    later = planned(plant, state=after(plant, 30 * MIN, plan, down={"m-2": 9 * HOUR}), previous=plan.events)
+    assert [one.kind for one in later.inputs] == ["plant", "state", "previous plan"]
+    assert any(
+        getattr(part, "title", "") == "What is moved of the previous plan" for part in later.page().sections
+    )
 
 
 def big() -> Plant:

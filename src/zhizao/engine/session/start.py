@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from zhizao.engine.run import with_log_level
 from zhizao.engine.session.apply import Added, with_order
 from zhizao.engine.session.image import open_image
 from zhizao.engine.settings import LogLevel
-from zhizao.plant import Condition, JobOrder, LotPlace, LotState, Plant, PlantState, starting_at, state_text
+from zhizao.plant import Condition, JobOrder, LotPlace, LotState, Plant, PlantState, starting_at
 from zhizao.plant.model import Failure
 from zhizao.plant.query.transport import KINDS, equipment, vehicle_places
 from zhizao.quantities import Distribution, InputError
@@ -41,7 +40,7 @@ def lower_at(plant: Plant, state: PlantState, plan: pl.DataFrame | None = None) 
         image = open_image(state.exact, with_log_level(lowered, LogLevel.EVENTS))
         for row, moment, order in image.orders:
             lowered = with_order(lowered, Added(row, moment, JobOrder.model_validate_json(order)))
-        return replace(lowered, opening=Opening(_digest(state), image.now, image.event, image.state))
+        return replace(lowered, opening=Opening(state, image.now, image.event, image.state))
     return lower_started(starting_at(plant, state), state, plan)
 
 
@@ -63,17 +62,13 @@ def lower_started(plant: Plant, state: PlantState, plan: pl.DataFrame | None = N
         )
     lowered = lower(_can_be_down(plant, state), plan=plan)
     opening = Opening(
-        _digest(state),
+        state,
         families=tuple(_families(lowered, state)),
         seats=tuple(_seats(lowered, state)),
         repairs=tuple(_repairs(lowered, state)),
         in_use=tuple(_in_use(lowered, state)),
     )
     return replace(lowered, opening=opening)
-
-
-def _digest(state: PlantState) -> str:
-    return blake2b(state_text(state).encode(), digest_size=16).hexdigest()
 
 
 def _can_be_down(plant: Plant, state: PlantState) -> Plant:

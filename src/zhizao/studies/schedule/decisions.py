@@ -17,7 +17,7 @@ from zhizao.plant.query import job_orders
 from zhizao.records import EVENTS, Activity
 from zhizao.solvers.plans import Structure
 from zhizao.studies.schedule.plan import FROZEN
-from zhizao.studies.schedule.reschedule import Operation, Previous
+from zhizao.studies.schedule.previous import Operation, Previous
 from zhizao.studies.schedule.work import Lot
 
 Floats = npt.NDArray[np.float64]

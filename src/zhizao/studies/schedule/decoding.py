@@ -13,7 +13,7 @@ from zhizao.solvers.plans import Decisions, Timetable
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
 from zhizao.studies.schedule.plan import HOUR_S
-from zhizao.studies.schedule.reschedule import Previous
+from zhizao.studies.schedule.previous import Previous
 from zhizao.studies.schedule.work import Lot
 
 _UNFINISHED_S = 1e10  # a lot that is never done weighs more than any lateness
@@ -193,9 +193,8 @@ class Decoding:
         shift = np.abs(np.where(start < 0.0, now, start) - p.key_s)
         early = (start < 0.0) & (now < p.key_s)  # it may still start in time
         elsewhere = (unit >= 0) & (p.unit >= 0) & (unit != p.unit)
-        return p.per_move_s * float(
-            np.count_nonzero(p.known & (elsewhere | (~early & (shift > p.tolerance_s))))
-        )
+        is_moved = p.known & (elsewhere | (~early & (shift > p.tolerance_s)))
+        return p.per_move_s * float(np.count_nonzero(is_moved))
 
     def _cost(self, ends: Floats) -> float:
         never = int(np.count_nonzero(ends > _UNFINISHED_S))

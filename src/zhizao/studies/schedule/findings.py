@@ -13,8 +13,8 @@ from zhizao.report.text import duration
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
+from zhizao.studies.schedule.previous import Previous, in_words, moved
 from zhizao.studies.schedule.reasons.late import Examined, Late
-from zhizao.studies.schedule.reschedule import Previous, in_words, moved
 from zhizao.studies.schedule.work import Lot
 
 _TIME = pl.Datetime("us")
@@ -130,10 +130,10 @@ class Planned:
 
     def _changes(self) -> list[str]:
         """What is changed of the previous plan."""
-        return [] if self.previous is None else list(in_words(self.judged, self.previous, self.plant.start))
+        return [] if self.previous is None else list(in_words(self.events, self.previous, self.plant.start))
 
     def moved(self) -> pl.DataFrame | None:
-        """Operations moved against the previous plan (see `reschedule.moved`); None: there was none."""
+        """Operations moved against the previous plan (see `previous.moved`); None: there was none."""
         return None if self.previous is None else moved(self.events, self.previous, self.plant.start)
 
     def _not_examined(self) -> str:

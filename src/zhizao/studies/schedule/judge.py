@@ -21,7 +21,7 @@ from zhizao.studies.schedule.plan import Outcome, merit, outcome_of, value_s, wi
 from zhizao.studies.schedule.work import Lot
 
 if TYPE_CHECKING:
-    from zhizao.studies.schedule.reschedule import Previous
+    from zhizao.studies.schedule.previous import Previous
 
 _ROUNDS = 4  # runs in which a plan must come to repeat itself; seen on random plants: one, seldom two
 _CLOSE_S = 1e-3  # a plan is proved if it is so close to the bound: sums of rounded times

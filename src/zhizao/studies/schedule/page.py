@@ -23,6 +23,7 @@ def page(plan: Planned) -> Report:
             Prose("\n\n".join(plan.notes), title="In short"),
             _gantt(plan.events),
             *_late(plan),
+            *_moved(plan),
             Table("Orders", plan.table()),
             Table("Operations", plan.events.select("lot", "operation", "unit", "activity", "start", "end")),
         ),
@@ -62,6 +63,11 @@ def _kind(row: dict[str, Any]) -> str:
 
 def _label(orders: Sequence[str]) -> str:
     return f"{orders[0]} +{len(orders) - 1}" if len(orders) > 1 else "".join(orders)
+
+
+def _moved(plan: Planned) -> tuple[Section, ...]:
+    moves = plan.moved()
+    return () if moves is None else (Table("What is moved of the previous plan", moves),)
 
 
 def _late(plan: Planned) -> tuple[Section, ...]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from zhizao.experiments.inputs import plant_input, state_input
+from zhizao.experiments.inputs import frame_input, plant_input, state_input
 from zhizao.quantities import Input
 from zhizao.report import Report, Result
 from zhizao.solvers.shop import Objective
@@ -34,9 +34,13 @@ class Plan(Planned, Result):
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The plant at the start of the plan, and the state of then, with hashes of their content."""
-        plant = plant_input(self.plant)
-        return (plant,) if self.state is None else (plant, state_input(self.state))
+        """The plant at the start of the plan, the state of then, and the earlier plan, with their hashes."""
+        found = [plant_input(self.plant)]
+        if self.state is not None:
+            found.append(state_input(self.state))
+        if self.previous is not None and self.previous.rows is not None:
+            found.append(frame_input("previous plan", self.plant.name, self.previous.rows))
+        return tuple(found)
 
     def key_points(self) -> tuple[str, str, str]:
         """How the plan was found, its value, and what to mind."""

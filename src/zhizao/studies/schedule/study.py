@@ -18,9 +18,10 @@ from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.plan import orders_of
+from zhizao.studies.schedule.previous import PER_MOVE_H, Previous, previous_plan
 from zhizao.studies.schedule.reasons.late import Followed, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
-from zhizao.studies.schedule.reschedule import PER_MOVE_H, Previous, Rescheduling, previous_plan
+from zhizao.studies.schedule.reschedule import Rescheduling
 from zhizao.studies.schedule.result import Plan
 from zhizao.studies.schedule.search import PlanSearch
 from zhizao.studies.schedule.work import Lot, lots_to_plan
@@ -60,12 +61,13 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         of that moment. Its readable part counts (see `starting_at`).
     previous
         An earlier plan (an event log) that is moved on; the plan then changes little of it, see
-        `reschedule.moved`.
+        `previous.moved`.
     freeze
         From the start of the plan on, for so long (s, or a text such as `4 h`), operations of the earlier
         plan keep their unit and their order.
     per_move
-        Price of a moved operation in hours of the objective: a gain must exceed it. Infinite: fewest moves.
+        Price of an operation that is moved to another unit, or by more than an hour, in hours of the
+        objective: a gain must exceed it. Infinite: fewest moves.
     objective
         What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
         order has a due date, else the makespan).
