@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, product
+from itertools import groupby, pairwise, permutations, product
 
 import numpy as np
 
@@ -78,6 +78,13 @@ def in_order(p: Problem, s: Schedule, u: int) -> list[int]:
     return sorted(rows, key=lambda o: (s.start[o], leaves(p, s, o), o))
 
 
+def orders(p: Problem, s: Schedule, rows: list[int]) -> list[list[int]]:
+    """All orders of the operations of a unit: those that begin and end at one moment may change places."""
+    moments = [[*group] for _, group in groupby(rows, lambda o: (s.start[o], leaves(p, s, o)))]
+    ways = [permutations(m) if s.start[m[0]] == leaves(p, s, m[0]) else [tuple(m)] for m in moments]
+    return [[o for part in parts for o in part] for parts in product(*ways)]
+
+
 def is_right(p: Problem, s: Schedule) -> bool:
     """Whether a schedule keeps every rule."""
     rules = (operations_right, units_right, workers_right, pools_right, order_right, vehicles_right)
@@ -106,7 +113,7 @@ def units_right(p: Problem, s: Schedule) -> bool:
         rows = in_order(p, s, u)
         if any(s.start[b] < leaves(p, s, a) for a, b in pairwise(rows)):
             return False
-        if p.setups is not None and not set_ups_right(p, s, u, rows):
+        if p.setups is not None and not any(set_ups_right(p, s, u, row) for row in orders(p, s, rows)):
             return False
     return True
 
@@ -147,7 +154,6 @@ def order_right(p: Problem, s: Schedule) -> bool:
     """Whether some order of the jobs fits every unit."""
     if not p.same_order:
         return True
-    from itertools import permutations
 
     def fits(rank: tuple[int, ...]) -> bool:
         return all(

@@ -98,6 +98,28 @@ def test_a_set_up_takes_its_time_between_two_families_and_at_the_start() -> None
     assert "the first set-up, for operation 0, takes 1" in only(faults(cold, at(0, 3, 5, 7)))
 
 
+INSTANT = Problem.of_routes("instant", [[[(0, 0)]], [[(0, 0)]], [[(0, 0)]]], 1)
+
+
+def test_operations_without_time_at_one_moment_may_be_in_any_sequence_that_keeps_the_set_ups() -> None:
+    there = SetUps(row(1, 0, 2), np.array([[[0, 0, 9], [9, 0, 0], [9, 9, 0]]]), row(0))
+    assert faults(replace(INSTANT, setups=there), at(0, 0, 0, shop=INSTANT)) == ()  # operations 1, 0, 2
+    back = replace(there, start=row(2))
+    assert "the first set-up" in faults(replace(INSTANT, setups=back), at(0, 0, 0, shop=INSTANT))[0]
+    later = at(9, 9, 9, shop=INSTANT)  # time for the first set-up, to family 0 or 1
+    assert faults(replace(INSTANT, setups=back), later) == ()
+    only_one_way = replace(there, time=np.array([[[0, 9, 9], [9, 0, 9], [0, 9, 0]]]), start=row(-1))
+    assert faults(replace(INSTANT, setups=only_one_way), later)  # nothing leads to family 1 and on
+
+
+def test_the_sequence_at_one_moment_lets_the_next_moment_be_kept() -> None:
+    shop = Problem.of_routes("two moments", [[[(0, 0)]], [[(0, 0)]], [[(0, 0)]], [[(0, 0)]]], 1)
+    setups = SetUps(row(0, 1, 0, 1), np.array([[[0, 0], [3, 0]]]), row(0))
+    shop = replace(shop, setups=setups)
+    assert faults(shop, at(0, 0, 3, 3, shop=shop)) == ()  # 0 1, set-up of 3, 0 1
+    assert "takes 3, has 2" in faults(shop, at(0, 0, 2, 2, shop=shop))[0]
+
+
 def test_a_set_up_with_the_job_begins_when_the_job_has_come() -> None:
     setups = SetUps(row(0, 0, 0, 1), np.array([[[0, 2], [2, 0]]]), row(0, 0), with_job=True)
     shop = replace(TWO_JOBS, setups=setups)
@@ -205,14 +227,6 @@ def test_the_checker_agrees_on_a_hundred_thousand_tiny_shops() -> None:
 SOLVED = ("modes", "workers", "release", "setups", "breaks", "transport", "pools", "graph")
 
 
-def timed(shop: Problem) -> Problem:
-    """The shop with set-ups only between operations that take time.
-
-    Of two that take none at one moment on a unit the checker counts the row, the search its own order.
-    """
-    return shop if shop.setups is None else replace(shop, mode_time=np.maximum(1, shop.mode_time))
-
-
 def kept_apart_from_the_checker(shop: Problem, schedule: Schedule) -> None:
     """Each operation after its job's release, and each set-up in working time, said by the plain look."""
     for o in range(shop.operations):
@@ -226,7 +240,7 @@ def solved_as_by_brute_force(seeds: range) -> int:
     compared = 0
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        shop = timed(tiny_shop(rng, frozenset(f for f in SOLVED if rng.random() < 0.3)))
+        shop = tiny_shop(rng, frozenset(f for f in SOLVED if rng.random() < 0.3))
         context = SearchContext(shop, seconds=100.0, work=200)
         context.prove(lower_bound(shop))
         general.search(context, seed)
@@ -257,7 +271,7 @@ def broken_once(seeds: range) -> int:
     seen = 0
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        shop = timed(tiny_shop(rng, frozenset({"release", "setups"})))
+        shop = tiny_shop(rng, frozenset({"release", "setups"}))
         schedule = general.first(shop)
         assert faults(shop, schedule) == ()
         for o in range(shop.operations):

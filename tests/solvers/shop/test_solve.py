@@ -1,7 +1,9 @@
 """The portfolio: a problem in, a checked schedule and a bound out."""
 
+import signal
 import sys
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -156,6 +158,67 @@ def test_a_call_is_as_long_as_the_time_that_is_left(monkeypatch):
     monkeypatch.setattr(SearchContext, "left_s", lambda _: 1e-6)
     pace.took(2, 1e-6)
     assert pace.next(context, 0) <= 2
+
+
+def flexible_shop(jobs, operations, units):
+    rng = np.random.default_rng(1)
+    ways = [rng.choice(units, 3, replace=False) for _ in range(jobs * operations)]
+    modes = [[(int(u), int(rng.integers(1, 99))) for u in row] for row in ways]
+    routes = [modes[j * operations : (j + 1) * operations] for j in range(jobs)]
+    return Problem.of_routes("flexible", routes, units)
+
+
+def test_checks_bounds_and_first_schedule_of_a_large_shop_take_little_of_its_time():
+    """CPU time, which other work on the machine does not stretch: 60,000 operations within a second."""
+    problem = flexible_shop(3000, 20, 50)
+    portfolio.compile_for(problem)
+    began = time.process_time()
+    found = portfolio.solve(problem, seconds=0.01, workers=1)
+    assert time.process_time() - began < 1.0
+    assert faults(problem, found.schedule) == ()
+
+
+def test_the_seconds_of_a_solution_hold_the_checks_before_and_after(monkeypatch):
+    slow = faults
+
+    def checked(problem, schedule):
+        time.sleep(0.05)
+        return slow(problem, schedule)
+
+    monkeypatch.setattr(portfolio, "faults", checked)
+    problem = replace(ft06(), objective=Objective.FLOW_TIME)
+    portfolio.compile_for(problem)
+    began = time.perf_counter()
+    found = portfolio.solve(problem, seconds=0.4, workers=1)
+    took = time.perf_counter() - began
+    assert abs(took - found.seconds) < 0.05
+    assert found.seconds >= 0.3
+
+
+def test_a_cancel_within_a_slow_kernel_gives_the_best_by_then(monkeypatch):
+    """60,000 operations, each step some milliseconds; the interrupt comes as Ctrl-C does, from outside."""
+    problem = flexible_shop(3000, 20, 50)
+    portfolio.compile_for(problem)
+    running = threading.Event()
+    real = portfolio._run
+
+    def run(*tables):
+        running.set()
+        return real(*tables)
+
+    monkeypatch.setattr(portfolio, "_run", run)
+    sent = []
+
+    def interrupt():
+        running.wait(60.0)
+        sent.append(time.process_time())
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Timer(0.0, interrupt).start()
+    found = portfolio.solve(problem, seconds=60.0, workers=2)
+    assert found.interrupted
+    assert time.process_time() - sent[0] < 2.0  # CPU time of both threads
+    assert faults(problem, found.schedule) == ()
 
 
 def test_large_shops_keep_the_time_limit():

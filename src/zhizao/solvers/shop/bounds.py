@@ -10,6 +10,7 @@ C. Chu (1992) for total tardiness on one machine.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,13 +21,13 @@ MOST_SETS = 200  # different sets of units that are looked at
 MOST_WEIGHT = 2**31  # of a job; above, sums over jobs are bounded job by job only
 
 
-def lower_bound(problem: Problem) -> int:
-    """A value of the objective that no schedule beats."""
+def lower_bound(problem: Problem, is_over: Callable[[], bool] = lambda: False) -> int:
+    """A value of the objective that no schedule beats; the best so far as soon as time is over."""
     if not problem.operations:
         return 0
     if problem.objective is Objective.MAKESPAN:
-        return _makespan(problem)
-    return _sum_over_jobs(problem)
+        return _makespan(problem, is_over)
+    return _sum_over_jobs(problem, is_over)
 
 
 # ---------------------------------------------------------------- operations alone
@@ -36,56 +37,68 @@ def least_time(problem: Problem) -> Ints:
     return np.minimum.reduceat(p.mode_time, p.mode_first[:-1]) if p.operations else p.mode_time
 
 
+def waves(problem: Problem) -> tuple[list[Ints], list[tuple[Ints, Ints]]]:
+    """Operations by how many stand before each in a row, and the arcs (before, after) that leave each wave.
+
+    Operations on a ring of precedence, and those after one, are in none.
+    """
+    p = problem
+    after = np.repeat(np.arange(p.operations), np.diff(p.before_first))
+    by_before = np.argsort(p.before, kind="stable")
+    target, counts = after[by_before], np.bincount(p.before, minlength=p.operations)
+    first = np.cumsum(counts) - counts
+    left = np.diff(p.before_first)
+    wave, found, arcs = np.flatnonzero(left == 0), [], []
+    while len(wave):
+        many = counts[wave]
+        source = np.repeat(wave, many)
+        row = np.arange(len(source)) + np.repeat(first[wave] - (np.cumsum(many) - many), many)
+        found.append(wave)
+        arcs.append((source, target[row]))
+        np.subtract.at(left, target[row], 1)
+        wave = np.unique(target[row][left[target[row]] == 0])
+    return found, arcs
+
+
 def rest_of(problem: Problem) -> Ints:
     """Least work from each operation to the end of its job, along the longest path."""
-    p = problem
-    least = least_time(p)
+    least = least_time(problem)
     rest = least.copy()
-    left = np.bincount(p.before, minlength=p.operations)
-    free = np.flatnonzero(left == 0).tolist()
-    while free:
-        o = free.pop()
-        for b in p.before[p.before_first[o] : p.before_first[o + 1]].tolist():
-            rest[b] = max(rest[b], least[b] + rest[o])
-            left[b] -= 1
-            if left[b] == 0:
-                free.append(b)
+    for before, after in reversed(waves(problem)[1]):
+        np.maximum.at(rest, before, least[before] + rest[after])
     return rest
 
 
 def head_of(problem: Problem) -> Ints:
     """The earliest start of each operation, along the longest path from its job's release."""
-    p = problem
-    least, head = least_time(p), p.release[p.job].copy()
-    for o in np.argsort(depth_of(p), kind="stable").tolist():
-        for b in p.before[p.before_first[o] : p.before_first[o + 1]].tolist():
-            head[o] = max(head[o], head[b] + least[b])
+    least, head = least_time(problem), problem.release[problem.job].copy()
+    for before, after in waves(problem)[1]:
+        np.maximum.at(head, after, head[before] + least[before])
     return head
 
 
 def depth_of(problem: Problem) -> Ints:
     """The most operations that stand before each, one after the other."""
-    p = problem
-    depth = np.zeros(p.operations, np.int64)
-    after = np.repeat(np.arange(p.operations), np.diff(p.before_first))
-    while True:
-        deeper = depth.copy()
-        np.maximum.at(deeper, after, depth[p.before] + 1)
-        if np.array_equal(deeper, depth):
-            return depth
-        depth = deeper
+    depth = np.zeros(problem.operations, np.int64)
+    for k, wave in enumerate(waves(problem)[0]):
+        depth[wave] = k
+    return depth
 
 
 # ---------------------------------------------------------------- the makespan
-def _makespan(p: Problem) -> int:
+def _makespan(p: Problem, is_over: Callable[[], bool]) -> int:
     head, time, rest = head_of(p), least_time(p), rest_of(p)
     most = int((head + rest).max())
     single = np.diff(p.mode_first) == 1
     unit = p.mode_unit[p.mode_first[:-1]]
     for u in np.unique(unit[single]):
+        if is_over():
+            return most
         own = np.flatnonzero(single & (unit == u))
         most = max(most, interrupted(head[own], time[own], rest[own] - time[own]))
-    for units, own in unit_sets(p):
+    for units, own in [] if is_over() else unit_sets(p):
+        if is_over():
+            return most
         tail = rest[own] - time[own]
         most = max(
             most,
@@ -178,20 +191,22 @@ def interrupted(head: Ints, time: Ints, tail: Ints) -> int:
 
 
 # ---------------------------------------------------------------- sums over jobs
-def _sum_over_jobs(p: Problem) -> int:
+def _sum_over_jobs(p: Problem, is_over: Callable[[], bool]) -> int:
     """Every job alone; or on one unit, the jobs that need it share it, and the others are alone."""
-    rest = rest_of(p)
+    head, rest = head_of(p), rest_of(p)
     end = p.release.copy()
-    np.maximum.at(end, p.job, head_of(p) + rest)
+    np.maximum.at(end, p.job, head + rest)
     tardy = p.objective is Objective.TARDINESS
     since = p.due if tardy else p.release
     alone = p.weight * np.maximum(0, end - since)
     most = int(alone.sum())
     counts = (p.weight > 0) & (p.due < LATEST) if tardy else p.weight > 0
     for own in _last_on_units(p):
+        if is_over():
+            break
         own = own[counts[p.job[own]]]
         if len(own) > 1 and p.weight.max() < MOST_WEIGHT:
-            most = max(most, int(alone.sum()) + _gain_of_unit(p, own, alone, rest))
+            most = max(most, int(alone.sum()) + _gain_of_unit(p, own, alone, (head, rest)))
     return most
 
 
@@ -207,15 +222,15 @@ def _last_on_units(p: Problem) -> list[Ints]:
     return found
 
 
-def _gain_of_unit(p: Problem, own: Ints, alone: Ints, rest: Ints) -> int:
+def _gain_of_unit(p: Problem, own: Ints, alone: Ints, around: tuple[Ints, Ints]) -> int:
     """By how much the jobs that share a unit must be worse than each alone; 0 where that is not shown.
 
     With interruption, shortest remaining time first makes the k-th end the least for every k; the ends in
     order against the due dates in order cost least (Chu 1992). All count with the least weight; what is above
     it counts as if the job were alone.
     """
-    job, time = p.job[own], least_time(p)[own]
-    ends = _shortest_first(head_of(p)[own], time)
+    job, time, (head, rest) = p.job[own], least_time(p)[own], around
+    ends = _shortest_first(head[own], time)
     tail, weight = rest[own] - time, p.weight[job]
     least = int(weight.min())
     if p.objective is Objective.TARDINESS:

@@ -1,7 +1,7 @@
 """Feasibility and objective of a schedule, recomputed from the problem alone.
 
-The checker and the searches share no code (docs/decisions/0009). Where two operations begin and
-end at one moment on a unit (both take no time), they count in the order of their rows.
+The checker and the searches share no code (docs/decisions/0009). Operations that begin and end at one
+moment on a unit (they take no time) may be done in any sequence that keeps the set-ups (`ties`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from zhizao.solvers.shop.problem import LATEST, NOWHERE, Ints, Objective, Problem, Schedule, Transport
+from zhizao.solvers.shop.ties import Setting, in_sequence
 from zhizao.solvers.shop.worktime import resumes, worked
 
 MAX_SHOWN = 5  # faults of one kind that are shown; the others are counted
@@ -233,6 +234,8 @@ def _leaves(p: Problem, s: Schedule) -> Ints:
 def _units(p: Problem, s: Schedule) -> Iterator[str]:
     unit, leaves = p.mode_unit[s.mode], _leaves(p, s)
     row = np.lexsort((leaves, s.start, unit))
+    if p.setups is not None:
+        row = in_sequence(Setting(p, s, leaves, _come(p, s)), row)
     one, two = row[:-1], row[1:]
     same = unit[one] == unit[two]
     one, two = one[same], two[same]

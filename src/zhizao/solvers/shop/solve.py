@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +33,8 @@ _SEARCHES = (
 )
 _READY: set[str] = set()  # searches that are compiled
 _WAIT_S = 0.05  # between looks for Ctrl-C
-LARGE = 10_000_000  # operations × jobs above which a dispatch rule takes long, so that a plain list is first
+BOUND_SHARE = 0.1  # of the time: when it is over, bounds of further units are not looked at
+LARGE = 1_000_000  # operations × jobs above which a dispatch rule takes long, so that a plain list is first
 FEW = 4  # jobs of a shop for which kernels are compiled
 
 
@@ -65,19 +68,23 @@ def solve(
     KeyboardInterrupt
         Cancelled before there was a schedule; after that the solution is the best by then.
     """
+    began = time.monotonic()
     require_sound(problem)
+    checked_s = time.monotonic() - began
     compile_for(problem)
-    context = SearchContext(problem, seconds=seconds, seed=seed, work=work, on_improvement=on_improvement)
+    context = SearchContext(
+        problem, seconds, seed, work, on_improvement, spent_s=checked_s, reserve_s=checked_s
+    )
     interrupted, tried = False, [0]
     try:
-        context.prove(lower_bound(problem))
+        until = -math.inf if work is not None else context.left_s() * (1 - BOUND_SHARE)
+        context.prove(lower_bound(problem, lambda: context.left_s() < until))
         if general.fits(problem):
-            is_large = problem.operations * problem.jobs > LARGE
-            schedule = general.listed(problem) if is_large else general.first(problem)
-            context.offer(schedule, value(problem, schedule), by="rule")
+            _start(context)
         if not context.is_over():
             _prove_small(context)
-        _run(context, _portfolio(problem, workers, is_counted=work is not None), tried)
+        if context.best.schedule is None or not context.is_over():
+            _run(context, _portfolio(problem, workers, is_counted=work is not None), tried)
     except KeyboardInterrupt:
         interrupted = True
     best = context.best
@@ -91,6 +98,17 @@ def solve(
     if wrong or value(problem, best.schedule) != best.value:
         raise EngineError(f"{problem.name}: search {best.by!r} broke a rule: {wrong[:1]}; please report it")
     return Solution(best.schedule, best.value, best.bound, context.used_s(), sum(tried), interrupted)
+
+
+def _start(context: SearchContext) -> None:
+    """Offer a schedule at once, and keep as much time as its check took for that of the result."""
+    problem = context.problem
+    is_large = problem.operations * problem.jobs > LARGE
+    schedule = general.listed(problem, context.is_over) if is_large else general.first(problem)
+    began = time.monotonic()
+    faults(problem, schedule)
+    context.offer(schedule, value(problem, schedule), by="rule")
+    context.reserve_s = time.monotonic() - began
 
 
 class _Compilation(SearchContext):
@@ -112,6 +130,7 @@ def compile_for(problem: Problem) -> None:
         return
     if general.fits(problem):
         general.first(problem)
+        general.listed(problem)
     unsolved = Incumbent(bound=-1)  # below any value
     search(_Compilation(problem, seconds=float("inf"), work=2, best=unsolved), 0)  # a start and a step
     _READY.add(known)

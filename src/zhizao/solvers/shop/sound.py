@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from zhizao.quantities.errors import InputError
+from zhizao.solvers.shop.bounds import waves
 from zhizao.solvers.shop.problem import LATEST, NOWHERE, Ints, Problem
 from zhizao.solvers.shop.worktime import breaks_of
 
@@ -162,6 +163,8 @@ def _cycle(p: Problem) -> Iterator[str]:
 
 def shortest_cycle(p: Problem) -> list[int]:
     """Operations of a shortest ring of precedence, each after the next; empty: there is none."""
+    if sum(map(len, waves(p)[0])) == p.operations:
+        return []
     before = [p.before[p.before_first[o] : p.before_first[o + 1]].tolist() for o in range(p.operations)]
     after: list[list[int]] = [[] for _ in before]
     for o, row in enumerate(before):

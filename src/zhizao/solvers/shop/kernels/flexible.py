@@ -571,6 +571,21 @@ def keep(s: State) -> None:
 
 
 @kernel
+def ends_of(p: Shop, s: State, end: Longs, free: Longs) -> None:
+    """Fill the ends of the best plan, each operation as early as can be; `free`: 0 for each resource."""
+    for v in s.row[BEST_ORDER]:
+        mode = s.row[BEST_MODE, v]
+        t = p.fixed[BASE, v]
+        for k in range(s.counts[SLOTS]):
+            t = max(t, free[p.mode[TAKES + k, mode]])
+        for e in range(p.fixed[BEFORE, v], p.fixed[BEFORE, v + 1]):
+            t = max(t, end[p.arc[e]])
+        end[v] = t + p.mode[LASTS, mode]
+        for k in range(s.counts[SLOTS]):
+            free[p.mode[TAKES + k, mode]] = end[v]
+
+
+@kernel
 def walk(p: Shop, s: State, steps: int, patience: int) -> int:
     """Make moves until the steps are used up, the last gain is long ago, or the aim is reached; count
     them."""

@@ -44,6 +44,8 @@ class SearchContext:
     seed: int = 0
     work: int | None = None
     on_improvement: Callable[[Incumbent], None] | None = None
+    spent_s: float = 0.0  # wall time that the caller used before, in seconds
+    reserve_s: float = 0.0  # wall time kept for the check of the result, in seconds
     best: Incumbent = field(default_factory=Incumbent)
     _shared: dict[str, Any] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
@@ -51,12 +53,12 @@ class SearchContext:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def used_s(self) -> float:
-        """Wall time since the search began, in seconds."""
-        return time.monotonic() - self._began
+        """Wall time since the search began, with what was spent before, in seconds."""
+        return self.spent_s + time.monotonic() - self._began
 
     def left_s(self) -> float:
-        """Wall time that is left, in seconds."""
-        return self.seconds - self.used_s()
+        """Wall time that is left to search, in seconds."""
+        return self.seconds - self.reserve_s - self.used_s()
 
     def is_over(self, work: int = 0) -> bool:
         """Whether a search that has tried `work` moves should return."""

@@ -178,12 +178,8 @@ def _offer(walker: Walker) -> None:
 def schedule_of(shop: Shop, s: State) -> Schedule:
     """The best plan with its times, each operation as early as can be."""
     n = s.row.shape[1]
-    order, mode = s.row[kernels.BEST_ORDER], s.row[kernels.BEST_MODE]
-    start, end = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    mode = s.row[kernels.BEST_MODE].copy()
+    end = np.zeros(n, np.int64)
     free = np.zeros(int(s.counts[kernels.RESOURCES]), np.int64)
-    for v in order.tolist():
-        taken = shop.mode[: int(s.counts[kernels.SLOTS]), mode[v]]
-        before = shop.arc[shop.fixed[kernels.BEFORE, v] : shop.fixed[kernels.BEFORE, v + 1]]
-        start[v] = max(shop.fixed[kernels.BASE, v], free[taken].max(), end[before].max(initial=0))
-        end[v] = free[taken] = start[v] + shop.mode[kernels.LASTS, mode[v]]
-    return Schedule(start, end, mode.copy())
+    kernels.ends_of(shop, s, end, free)
+    return Schedule(end - shop.mode[kernels.LASTS, mode], end, mode)

@@ -12,10 +12,9 @@ import numpy as np
 
 from zhizao.solvers.shop.kernels import flowshop as kernels
 from zhizao.solvers.shop.problem import LATEST, Ints, Objective, Problem, Schedule
-from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
-SLICE_S = 0.1  # wall time of a kernel call
-FIRST_MOVES = 64  # moves of the first kernel call; calls grow from there to SLICE_S
+FIRST_MOVES = 64  # positions of the first kernel call
 REMOVED = 2  # jobs removed in the destruction step (Dubois-Lacoste, Pagnozzi & Stützle 2017)
 TEMPERATURE = 0.07  # for the makespan, in mean times (the same)
 SUM_TEMPERATURE = 1.0  # for sums over jobs, in mean times × mean weight: tuned on six tardiness instances
@@ -218,21 +217,14 @@ def search(context: SearchContext, seed: int) -> int:
         return 0
     flow = flow_of(problem, rows)
     state = state_of(flow, first_order(problem, rows), seed)
-    work, offered, moves = 0, kernels.NEVER + 1, FIRST_MOVES
+    work, offered, pace = 0, kernels.NEVER + 1, Pace(FIRST_MOVES)
     while True:
         if state.counts[kernels.BEST] < offered:
             offered = int(state.counts[kernels.BEST])
             context.offer(*schedule_of(problem, rows, flow, state.best), by="flowshop")
-        left = moves if context.work is None else min(moves, context.work - work)
         if context.is_over(work):
             return work
-        began = perf_counter()
-        work += int(kernels.iterated_greedy(flow, state, left))
-        moves = paced(moves, perf_counter() - began)
-
-
-def paced(moves: int, took_s: float) -> int:
-    """Moves of the next slice: what a move takes depends on the shop, and on the machine."""
-    if took_s > 2 * SLICE_S:
-        return max(1, int(moves * SLICE_S / took_s))
-    return 2 * moves if took_s < SLICE_S / 2 else moves
+        moves, began = pace.next(context, work), perf_counter()
+        tried = int(kernels.iterated_greedy(flow, state, moves))
+        pace.took(tried, perf_counter() - began)
+        work += tried

@@ -41,10 +41,11 @@ def first(problem: Problem, rule: int = 1) -> Schedule:
     return state.schedule()
 
 
-def listed(problem: Problem) -> Schedule:
+def listed(problem: Problem, is_over: Callable[[], bool] = lambda: False) -> Schedule:
     """A schedule in milliseconds, of shops for which a rule takes seconds: operations in a fixed order.
 
-    The better of two orders: by earliest start, and by latest start that keeps the due date.
+    The better of two orders: by latest start that keeps the due date, and, unless time is over, by
+    earliest start.
     """
     state = _Search(problem, 0)
     found: list[tuple[int, int, Schedule]] = []
@@ -52,6 +53,8 @@ def listed(problem: Problem) -> Schedule:
     due, modes = problem.due[problem.job] - rest, np.full(problem.operations, kernels.FREE, np.int64)
     depth = depth_of(problem)
     for keys in ((depth, due, head), (depth, head, due)):
+        if found and is_over():
+            break
         state.take(np.lexsort(keys), modes)
         found.append((state.value(), len(found), state.schedule()))
     return min(found)[2]
@@ -60,7 +63,7 @@ def listed(problem: Problem) -> Schedule:
 def decode(problem: Problem, like: Schedule) -> Schedule:
     """The schedule in the same order on the same units, each operation as early as that lets it."""
     state = _Search(problem, 0)
-    state.take(np.lexsort((like.end, like.start)), like.mode)
+    state.take(np.lexsort((depth_of(problem), like.end, like.start)), like.mode)
     return state.schedule()
 
 

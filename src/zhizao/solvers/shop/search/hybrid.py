@@ -7,14 +7,15 @@ order is then as late as can be, and which direction is better depends on where 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
 from zhizao.solvers.shop.kernels import hybrid as kernels
 from zhizao.solvers.shop.problem import LATEST, Ints, Objective, Problem, Schedule
-from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
-SLICE_STEPS = 4e6  # operations × units of a kernel call, about a tenth of a second
+SLICE_STEPS = 4e6  # operations × units of a turn in one direction, about a tenth of a second
 TRIAL_SLICES = 30  # kernel calls for each direction before the worse one is dropped
 TEMPERATURE = 0.02  # in mean times; tuned on five benchmark shops, 0.002 to 0.3
 
@@ -176,11 +177,14 @@ def search(context: SearchContext, seed: int) -> int:
     directions = directions_of(problem, rows, seed)
     context.offer(*directions[0].schedule(problem, rows), by="hybrid")
     moves = max(1, int(SLICE_STEPS / max(1, rows.time.size)))
-    work, turn, offered = 0, 0, kernels.NEVER
+    work, turn, offered, pace = 0, 0, kernels.NEVER, Pace()
     while not context.is_over(work):
         direction = directions[turn % len(directions)]
-        left = moves if context.work is None else min(moves, context.work - work)
-        work += int(kernels.anneal(direction.stages, direction.state, left))
+        until = work + moves
+        while work < until and not context.is_over(work):
+            part, began = min(pace.next(context, work), until - work), perf_counter()
+            work += int(kernels.anneal(direction.stages, direction.state, part))
+            pace.took(part, perf_counter() - began)
         if direction.state.counts[kernels.BEST] < offered:
             offered = int(direction.state.counts[kernels.BEST])
             context.offer(*direction.schedule(problem, rows), by="hybrid")

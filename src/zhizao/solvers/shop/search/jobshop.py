@@ -221,8 +221,9 @@ def search(context: SearchContext, seed: int) -> int:
     Searches of one context in several threads share one population.
     """
     shop = Shop(context.problem, np.random.default_rng(seed))
-    bound = least_makespan(context.problem)
-    context.prove(bound)
+    if not context.best.bound:
+        context.prove(least_makespan(context.problem))
+    bound = context.best.bound
     shop.count[k.GOAL] = bound
     population = context.share("jobshop", lambda: Population(shop.first, shop.by_unit))
     over = False

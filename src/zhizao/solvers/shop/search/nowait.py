@@ -12,10 +12,10 @@ from zhizao.solvers.shop.kernels import tour as kernels
 from zhizao.solvers.shop.kernels.flowshop import Flow
 from zhizao.solvers.shop.problem import Ints, Objective, Problem
 from zhizao.solvers.shop.search import flowshop
-from zhizao.solvers.shop.search.context import SearchContext
+from zhizao.solvers.shop.search.context import Pace, SearchContext
 
 NEAR = 12  # successors of a city that are looked at
-FIRST_KICKS = 16  # kicks of the first kernel call; calls grow from there to a tenth of a second
+FIRST_KICKS = 16  # kicks of the first kernel call
 TEMPERATURE = 0.05  # in mean reduced costs of the successors looked at
 
 
@@ -116,7 +116,7 @@ def search(context: SearchContext, seed: int) -> int:
     flow = context.share("nowait: flow", lambda: flowshop.flow_of(problem, rows))
     start = context.share("nowait: start", lambda: relaxed(costs_of(rows, flow)))
     cities, state = cities_of(start.reduced), state_of(start.cycle, seed)
-    work, kicks = 0, FIRST_KICKS
+    work, pace = 0, Pace(FIRST_KICKS)
     offered = int(kernels.begin_tour(cities, state)) + 1
     context.prove(start.bound)
     while True:
@@ -125,7 +125,6 @@ def search(context: SearchContext, seed: int) -> int:
             context.offer(*flowshop.schedule_of(problem, rows, flow, order_of(state.best)), by="nowait")
         if context.is_over(work):
             return work
-        left = kicks if context.work is None else min(kicks, context.work - work)
-        began = perf_counter()
-        work += int(kernels.iterated_exchange(cities, state, left))
-        kicks = flowshop.paced(kicks, perf_counter() - began)
+        kicks, began = pace.next(context, work), perf_counter()
+        work += int(kernels.iterated_exchange(cities, state, kicks))
+        pace.took(kicks, perf_counter() - began)
