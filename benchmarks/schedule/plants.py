@@ -6,8 +6,8 @@
 Ten generated plants with 5,000 operations each (`generated`), the plants of examples/ with orders for as long
 as about `LOTS` lots take (`example`), and the plants on which a prototype was measured (`cases`, from
 ZHIZAO_SHARED or ../shared beside the repository). `--tuning` takes other plants of the same generator:
-settings are chosen on those. A row is appended as soon as a plant is done; a later call goes on where the last one
-stopped. All of it is without randomness: the value of a plan is what the twin makes of it.
+settings are chosen on those. A row is appended as soon as a plant is done; a later call goes on where the
+last one stopped. All of it is without randomness: the value of a plan is what the twin makes of it.
 """
 
 from __future__ import annotations
