@@ -84,6 +84,7 @@ class Decoder:
         lowered = lower(plant, plan=plan) if state is None else lower_started(plant, state, plan)
         self.lowered: Lowered = with_log_level(lowered, LogLevel.NONE)
         self._rules = prepare(self.lowered, seed)
+        self.plans: Any = self.lowered.tables.plans.copy().view(np.recarray)
         self._begin(seed, number)
 
     def _begin(self, seed: int, number: int) -> None:
@@ -92,9 +93,7 @@ class Decoder:
         self._opened = lowered.opening is not None
         if lowered.opening is not None:
             replication.open(lowered.opening, seed_key(seed, number))
-        tables = replication.tables
-        self.plans: Any = tables.plans.copy().view(np.recarray)
-        self._t = tables._replace(plans=self.plans)
+        self._t = replication.tables._replace(plans=self.plans)
         self._tables = loop.pointers(self._t)
         self._turns = _TURNS_AT_LEAST + _TURNS_A_ROW * len(self.plans)
         self._keep(replication.state)
@@ -103,9 +102,7 @@ class Decoder:
 
     def draw_again(self, seed: int, number: int) -> None:
         """Go back to the start, with the random numbers of another replication and the plan as it is now."""
-        plans = self.plans.copy()
         self._begin(seed, number)
-        self.plans[:] = plans
 
     @property
     def now_s(self) -> float:

@@ -85,6 +85,13 @@ class Decoding:
         self._spare += self._taken[1:] + self._new
         self._taken, self._new, self._marks = [self.decoder.start], [], []
 
+    def reached(self) -> tuple[float, int]:
+        """The objective over the lots that have left by now, in s, and how many have not, or are scrapped."""
+        ends = self._ends()
+        never = ends > _UNFINISHED_S
+        nothing = self._release if self._objective is Objective.FLOW_TIME else -np.inf
+        return max(0.0, self._value(np.where(never, nothing, ends))), int(np.count_nonzero(never))
+
     # ------------------------------------------------------------ decisions
     def write(self, rows: Sequence[int] | None = None) -> None:
         """Bring decisions into the plan's table: of these rows, or all."""

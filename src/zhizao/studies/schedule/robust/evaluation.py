@@ -1,0 +1,218 @@
+"""The plan and the dispatch rules under the plant's own randomness, on common random numbers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zhizao.kpi.analysis import Interval, paired_difference, replication_interval
+from zhizao.plant import Plant
+from zhizao.quantities import InputError
+from zhizao.report.text import duration
+from zhizao.solvers.plans import Decisions
+from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.judge import each_rule
+from zhizao.studies.schedule.robust.following import Followed, Follower, Replanning
+from zhizao.studies.schedule.work import Lot
+
+_FEWEST = 2  # replications for an interval
+_TO_CHOOSE = 20  # replications on which the best rule is chosen; others than those that count
+_HIGH = 0.9  # quantile that is shown
+_WORKERS = 2
+_ASSUMED = (
+    "when a plan is made anew, it is known when work in hand ends; a unit that is down comes back after the "
+    "mean repair time; failures ahead are not known"
+)
+RULE, FIXED, REPLANNED = "rule", "plan as it is", "plan, replanned"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One way to run the day: the mean of the objective in s with its interval, and its 90 % quantile."""
+
+    name: str
+    mean: Interval
+    high_s: float
+    unfinished: float  # lots per replication that are never done
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain data."""
+        bounds = {"mean_s": self.mean.mean, "low_s": self.mean.low, "high_s": self.mean.high}
+        return {"name": self.name, **bounds, "quantile_90_s": self.high_s, "unfinished": self.unfinished}
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """What plans and rules come to under randomness.
+
+    `difference` is the objective replanned less that of the best rule, in s, per replication; below 0 the
+    plan is better. `recommended` is the name of a policy.
+    """
+
+    policies: tuple[Policy, ...]
+    rule: str
+    difference: Interval
+    relative: Interval
+    replications: int
+    terms: Replanning
+    plans: float  # per replication
+    cpu_s: float  # per plan, as measured
+    recommended: str
+
+    def in_words(self, name: str) -> Iterator[str]:
+        """The answer in sentences; `name`: of the objective."""
+        by = {policy.name: policy for policy in self.policies}
+        values = ", ".join(
+            f"{each} {_hours(by[each].mean.mean)} (90 %: {_hours(by[each].high_s)})" for each in by
+        )
+        yield (
+            f"With the plant's own failures and spread ({self.replications} replications), mean {name}: "
+            f"{values}."
+        )
+        d = self.difference
+        interval = f"95 % interval {_hours(d.low)} to {_hours(d.high)}"
+        yield (
+            f"The plan replanned every {duration(self.terms.every_s)} against {self.rule}: "
+            f"{_hours(d.mean)} ({self.relative.mean:+.0%}), {interval}. Recommended: {self.recommended}."
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "replications": self.replications,
+            "policies": [policy.as_json() for policy in self.policies],
+            "best_rule": self.rule,
+            "difference_s": {
+                "mean": self.difference.mean, "low": self.difference.low, "high": self.difference.high,
+            },
+            "relative": {
+                "mean": self.relative.mean, "low": self.relative.low, "high": self.relative.high,
+            },
+            "replan_every_s": self.terms.every_s,
+            "plans_per_replication": self.plans,
+            "cpu_s_per_plan": self.cpu_s,
+            "recommended": self.recommended,
+            "assumed": _ASSUMED,
+        }  # fmt: skip
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600.0:.4g} h"
+
+
+def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is followed
+    plant: Plant,
+    certain: Plant,
+    lots: Sequence[Lot],
+    objective: Objective,
+    decide: Callable[[Follower], Decisions],
+    *,
+    replications: int,
+    terms: Replanning,
+    seed: int,
+    on_done: Callable[[int], None] = lambda _: None,
+) -> Robustness:
+    """Follow a plan under randomness, beside every dispatch rule.
+
+    The best rule is chosen on replications of its own. All policies then have common random numbers.
+
+    Parameters
+    ----------
+    decide
+        Gives the decisions of the plan, in the rows of a follower.
+    on_done
+        Called with the number of replications done, in the caller's thread or another.
+
+    Raises
+    ------
+    InputError
+        Too few replications, or the plant cannot be planned while it runs.
+    KeyboardInterrupt
+        Cancelled.
+    """
+    if replications < _FEWEST:
+        raise InputError(f"replications: found {replications}; right is {_FEWEST} or more, 0 for none")
+    names, plants = _ranked(plant, certain, lots, objective, seed)
+    followers = [Follower(plants, certain, lots, objective, seed) for _ in range(_WORKERS)]
+    plans = [decide(follower) for follower in followers]
+    stop = threading.Event()
+    done = [0]
+
+    def one(place: int, number: int) -> tuple[Followed, Followed, Followed | None]:
+        follower, plan = followers[place], plans[place]
+        by_rule, fixed = follower.rule(number), follower.plan(number, plan)
+        new = follower.replanned(number, plan, terms, lambda: not stop.is_set())
+        done[0] += 1
+        on_done(done[0])
+        return by_rule, fixed, new
+
+    def part(place: int) -> list[tuple[int, tuple[Followed, Followed, Followed | None]]]:
+        return [(number, one(place, number)) for number in numbers[place::_WORKERS] if not stop.is_set()]
+
+    numbers = range(_TO_CHOOSE, _TO_CHOOSE + replications)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        jobs = [pool.submit(part, place) for place in range(_WORKERS)]
+        try:
+            rows = sorted((row for job in jobs for row in job.result()), key=lambda row: row[0])
+        except BaseException:
+            stop.set()
+            raise
+    return _summary(names[0], [row for _, row in rows], terms)
+
+
+def _ranked(
+    plant: Plant, certain: Plant, lots: Sequence[Lot], objective: Objective, seed: int
+) -> tuple[list[str], list[Plant]]:
+    """The plant under each rule, the best first."""
+    rules = list(each_rule(plant))
+    follower = Follower([each for _, each in rules], certain, lots, objective, seed)
+    merits = []
+    for place in range(len(rules)):
+        found = [follower.rule(number, place) for number in range(_TO_CHOOSE)]
+        merits.append(
+            (sum(one.unfinished for one in found), float(np.mean([one.value_s for one in found])), place)
+        )
+    order = [place for _, _, place in sorted(merits)]
+    return [rules[place][0] for place in order], [rules[place][1] for place in order]
+
+
+def _summary(
+    rule: str, rows: Sequence[tuple[Followed, Followed, Followed | None]], terms: Replanning
+) -> Robustness:
+    kept = [(a, b, c) for a, b, c in rows if c is not None]
+    columns = {
+        RULE: [row[0] for row in kept], FIXED: [row[1] for row in kept], REPLANNED: [row[2] for row in kept]
+    }  # fmt: skip
+    policies = []
+    for name, found in columns.items():
+        values = np.array([one.value_s for one in found])
+        policies.append(
+            Policy(
+                rule if name == RULE else name,
+                replication_interval(values),
+                float(np.quantile(values, _HIGH)),
+                float(np.mean([one.unfinished for one in found])),
+            )
+        )
+    before = np.array([one.value_s for one in columns[RULE]])
+    after = np.array([one.value_s for one in columns[REPLANNED]])
+    change = paired_difference(before, after)
+    worse = policies[2].unfinished > policies[0].unfinished
+    better = policies[2].unfinished < policies[0].unfinished or change.absolute.high < 0.0
+    plans = sum(one.plans for one in columns[REPLANNED])
+    return Robustness(
+        tuple(policies),
+        rule,
+        change.absolute,
+        change.relative,
+        len(kept),
+        terms,
+        plans / len(kept),
+        sum(one.cpu_s for one in columns[REPLANNED]) / max(1, plans),
+        REPLANNED if better and not worse else rule,
+    )

@@ -1,0 +1,160 @@
+"""One replication of a plant with its randomness: by a rule, or by a plan that is made anew on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zhizao.engine.decoder import Decoder
+from zhizao.engine.forecast import forecast_plant, take_over
+from zhizao.plant import Plant
+from zhizao.solvers.plans import Decisions, Effort, improve
+from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.decisions import Layout, layout_of, plan_frame, structure_of
+from zhizao.studies.schedule.decoding import Decoding
+from zhizao.studies.schedule.work import Lot
+
+_STEP_S = 86_400.0  # between looks whether all is done
+_LONGEST_S = 3660 * _STEP_S
+_CANDIDATES = 3  # rules, by which each plan made on the way may go on
+
+
+@dataclass(frozen=True, slots=True)
+class Replanning:
+    """How a plan is made anew while it is followed."""
+
+    every_s: float  # simulated time between two plans
+    cpu_s: float  # of the search for each
+    decodes: int | None = None  # instead: so many runs of the twin, for equal plans on every machine
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of one replication; `value_s`: the objective over all lots but the `unfinished`."""
+
+    value_s: float
+    unfinished: int
+    plans: int = 0  # made on the way
+    cpu_s: float = 0.0  # for them
+
+
+class Follower:
+    """Runs replications of one plant; each thread has one of its own.
+
+    Parameters
+    ----------
+    plants
+        The plant under the rules that take part, the best first.
+    certain, lots
+        The plant without randomness, and its lots.
+    """
+
+    def __init__(
+        self, plants: Sequence[Plant], certain: Plant, lots: Sequence[Lot], objective: Objective, seed: int
+    ) -> None:
+        self._seed = seed
+        frame = plan_frame(certain, lots)
+        self._runs = []
+        for plant in plants:
+            decoder = Decoder(plant, frame, replication=(seed, 0))
+            layout = layout_of(decoder, certain, lots)
+            self._runs.append(Decoding(decoder, layout, lots, objective))
+        self._forecasts: list[Decoding] = []
+        for plant in plants[:_CANDIDATES]:
+            decoder = Decoder(forecast_plant(plant), frame, replication=(seed, 0))
+            self._forecasts.append(Decoding(decoder, layout, lots, objective))
+        self.layout: Layout = layout
+        self.units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
+        self._structure = structure_of(decoder, layout, lots)
+
+    @property
+    def _undecided(self) -> Decisions:
+        free = Decisions.blank(len(self.layout.first))
+        free.key[:] = np.inf
+        return free
+
+    def rule(self, number: int, place: int = 0) -> Followed:
+        """A replication by the rule at a place of the list."""
+        run = self._begin(place, number, self._undecided)
+        return self._to_the_end(run)
+
+    def plan(self, number: int, decisions: Decisions) -> Followed:
+        """A replication that keeps to a plan, however the day goes."""
+        return self._to_the_end(self._begin(0, number, decisions))
+
+    def replanned(
+        self, number: int, decisions: Decisions, terms: Replanning, go_on: Callable[[], bool]
+    ) -> Followed | None:
+        """A replication by a plan that is made anew now and then; None: `go_on` said no."""
+        run = self._begin(0, number, decisions)
+        current = decisions.copy()
+        now, plans, spent = 0.0, 0, 0.0
+        while True:
+            now += terms.every_s
+            if not run.decoder.run_to(now) or run.decoder.done or now > _LONGEST_S:
+                break
+            if not go_on():
+                return None
+            began = time.thread_time()
+            current = self._plan_on(run.decoder, current, terms, number + plans)
+            run.decisions.assign(current)
+            run.write()
+            run.decoder.rank_again()
+            plans += 1
+            spent += time.thread_time() - began
+        value, unfinished = run.reached()
+        return Followed(value, unfinished, plans, spent)
+
+    def _begin(self, place: int, number: int, decisions: Decisions) -> Decoding:
+        run = self._runs[place]
+        run.decisions.assign(decisions)
+        run.write()
+        run.decoder.draw_again(self._seed, number)
+        run.begin()
+        return run
+
+    def _to_the_end(self, run: Decoding) -> Followed:
+        now = 0.0
+        while not run.decoder.done and now < _LONGEST_S:
+            now += max(_STEP_S, 0.25 * now)
+            if not run.decoder.run_to(now):
+                break
+        return Followed(*run.reached())
+
+    def _plan_on(self, run: Decoder, current: Decisions, terms: Replanning, seed: int) -> Decisions:
+        """The best plan from where the run is: the one that was, or a rule from now on, and then improved.
+
+        What was to wait for something need not wait any more: it may have come, or never come.
+        """
+        began = time.thread_time()
+        main = self._forecasts[0]
+        best, cost = current.copy(), self._forecast(main, run, current)
+        for forecast in self._forecasts:
+            other = self._forecast(forecast, run, self._undecided)
+            if other < cost:
+                best, cost = repeating(forecast), other
+        main.decisions.assign(best)
+        left = terms.cpu_s - (time.thread_time() - began)
+        until = time.thread_time() + (np.inf if terms.decodes else left)
+        effort = Effort(lambda: time.thread_time() < until, decodes=terms.decodes)
+        return improve(self._structure, main, effort, seed)[1]
+
+    @staticmethod
+    def _forecast(forecast: Decoding, run: Decoder, decisions: Decisions) -> float:
+        take_over(forecast.decoder, run)
+        forecast.begin()
+        forecast.decisions.assign(decisions)
+        forecast.decisions.not_before[:] = 0.0
+        forecast.decisions.keep[:] = 0
+        return forecast.whole()
+
+
+def repeating(decoding: Decoding) -> Decisions:
+    """The decisions that repeat the accepted run, on whatever unit is free."""
+    start = decoding.timetable.start
+    decisions = Decisions.blank(len(start))
+    decisions.key[:] = np.where(start >= 0.0, start, np.inf)
+    return decisions
