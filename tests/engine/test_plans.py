@@ -286,3 +286,12 @@ def test_a_lot_that_no_plan_knows_waits_behind_what_is_frozen() -> None:
     plant = shop([{"id": "m"}], None, [*orders(2), order("rush", priority=9, release="0 min")])
     plan = planned(("O0", "a", "m-1", 0), ("O1", "a", "m-1", 10))
     assert sequence(followed(plant, frozen(plan, "O0", "O1"))) == ["O0", "O1", "rush"]
+
+
+def test_an_operation_at_the_start_on_any_unit_takes_no_turn_of_another_lot() -> None:
+    """Rows of other lots that are planned for the same moment keep their turn."""
+    plant = shop([{"id": "m"}, {"id": "n"}], [op("a", "m", "n"), op("b", "n")], orders(2))
+    plan = planned(("O0", "a", None, 0), ("O1", "a", "n-1", 0), ("O0", "b", "n-1", 10))
+    found = followed(plant, frozen(plan, "O1"))
+    assert rows(found, work_center="n")[0] == ("n-1", 0, 10)
+    assert sequence(found, work_center="n")[0] == "O1"

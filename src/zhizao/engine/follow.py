@@ -18,7 +18,7 @@ from zhizao.engine.settings import DAY_S, LogLevel
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
 from zhizao.plant import Plant, PlantState
-from zhizao.plant.certain import without_randomness
+from zhizao.plant.certain import NEVER_RANDOM, without_randomness
 from zhizao.plant.model import Model
 from zhizao.plant.query import job_orders
 from zhizao.quantities import Distribution, mean
@@ -141,7 +141,7 @@ def _times(value: Any) -> Iterator[float]:
     """Means of all distributions of a plant, whatever their unit, and the waits of its batches."""
     if isinstance(value, Distribution):
         yield mean(value)
-    elif isinstance(value, Model):
+    elif isinstance(value, Model) and not isinstance(value, NEVER_RANDOM):
         for field, inner in value:
             yield from ([float(inner)] if field == "wait_at_most" and inner else _times(inner))
     elif isinstance(value, tuple | dict):

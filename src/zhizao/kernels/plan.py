@@ -103,8 +103,9 @@ def note_start(t: Any, s: Any, unit: int, lot: int, batch: int) -> None:
             s.planned[row].start = s.clock[0].now
             s.planned[row].unit = unit
             other = row  # and the same operation by the other routes of its product
-            while t.plans[other].start == t.plans[row].start and t.plans[other].unit == t.plans[row].unit:
-                pass_turn(t, s, other)
+            while t.plans[other].step >= 0 and t.plans[other].start == t.plans[row].start:
+                if t.plans[other].unit == t.plans[row].unit:
+                    pass_turn(t, s, other)
                 other += 1
         lot = s.lots[lot].next if batch else -1
 

@@ -16,12 +16,14 @@ from zhizao.plant.model import (
     COUNTING,
     Failure,
     Hold,
+    JobOrder,
     Maintenance,
     Model,
     Operation,
     OrderStream,
     Plant,
     Product,
+    WipLot,
 )
 from zhizao.plant.paths import parts_by_path
 from zhizao.plant.query.transport import KINDS
@@ -48,6 +50,8 @@ LEFT_OUT: Final = {
 SPREAD: Final = "the spread of times (every time is its mean)"
 """How a plan names distributions."""
 
+NEVER_RANDOM = (JobOrder, WipLot)
+"""Parts of a plant of which there may be many, without any distribution."""
 _END = "end"
 _NEVER = 1e-300  # weight of what is never drawn: 1 + this is 1
 _HALF = 0.5  # share from which on all lots do an operation
@@ -66,11 +70,18 @@ def left_out(plant: Plant) -> tuple[str, ...]:
     """What a run without randomness does not show of this plant: entries of `LEFT_OUT`, and the spread."""
     found = [
         _phrase(f"{prefix}{file_name(type(part), field)}", part, value)
-        for prefix, part in parts_by_path(plant)
+        for prefix, part in parts_by_path(_without_lists(plant))
         if not prefix.startswith(("measures.", "uncertainty."))
         for field, value in part
     ]
     return tuple(dict.fromkeys(phrase for phrase in sorted(filter(None, found), key=_place)))
+
+
+def _without_lists(plant: Plant) -> Plant:
+    """The plant without its order table and its lots: they are many, and nothing of them is random."""
+    streams = tuple(order for order in plant.orders if not isinstance(order, NEVER_RANDOM))
+    listed: Plant = plant.model_copy(update={"orders": streams, "wip": ()})
+    return listed
 
 
 def _place(phrase: str) -> int:
@@ -103,7 +114,7 @@ def _certain(value: Any) -> Any:
         return tuple(_certain(inner) for inner in value)
     if isinstance(value, dict):
         return {key: _certain(inner) for key, inner in value.items()}
-    if not isinstance(value, Model):
+    if not isinstance(value, Model) or isinstance(value, NEVER_RANDOM):
         return value
     kept = {field: _certain(inner) for field, inner in value if field not in ("measures", "uncertainty")}
     return value.model_copy(update=kept | _special(value))

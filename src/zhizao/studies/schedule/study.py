@@ -23,7 +23,7 @@ from zhizao.studies.schedule.reasons.late import Followed, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
 from zhizao.studies.schedule.reschedule import Rescheduling
 from zhizao.studies.schedule.result import Plan
-from zhizao.studies.schedule.search import PlanSearch
+from zhizao.studies.schedule.search.plan_search import PlanSearch
 from zhizao.studies.schedule.work import Lot, lots_to_plan
 
 _EXPLAINED = 0.1  # of the time that is kept to look for the causes of late orders

@@ -10,12 +10,12 @@ import polars as pl
 from zhizao.plant import During, Plant
 from zhizao.records import EVENTS
 from zhizao.solvers.shop import Schedule
-from zhizao.studies.schedule.instance import ShopInstance
+from zhizao.studies.schedule.shop.instance import ShopInstance
 
 
 def rows_of(plant: Plant, instance: ShopInstance, schedule: Schedule) -> pl.DataFrame:
     """The schedule as an event log (schema `records.EVENTS`): set-ups, and one row for each lot."""
-    start = plant.start + timedelta(seconds=instance.now_s)
+    start = plant.start
     unit_of = instance.problem.mode_unit[schedule.mode]
     rows: list[tuple[object, ...]] = []
     set_up = _set_ups(instance, schedule)

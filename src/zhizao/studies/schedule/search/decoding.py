@@ -11,9 +11,9 @@ import numpy.typing as npt
 from zhizao.engine.decoder import UNDECIDED, Decoder, Snapshot
 from zhizao.solvers.plans import Decisions, Timetable
 from zhizao.solvers.shop import Objective
-from zhizao.studies.schedule.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
 from zhizao.studies.schedule.plan import HOUR_S
 from zhizao.studies.schedule.previous import Previous
+from zhizao.studies.schedule.search.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
 from zhizao.studies.schedule.work import Lot
 
 _UNFINISHED_S = 1e10  # a lot that is never done weighs more than any lateness

@@ -18,12 +18,18 @@ from zhizao.solvers.plans import Decisions, Effort, Structure, improve
 from zhizao.solvers.shop import Solution
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, has_own_search, solve
-from zhizao.studies.schedule.decisions import Layout, decoder_for, layout_of, operations_of, structure_of
-from zhizao.studies.schedule.decoding import Decoding, price_of
-from zhizao.studies.schedule.instance import ShopInstance, shop_instance
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, outcome_of, value_s
-from zhizao.studies.schedule.searched import rows_of
+from zhizao.studies.schedule.search.decisions import (
+    Layout,
+    decoder_for,
+    layout_of,
+    operations_of,
+    structure_of,
+)
+from zhizao.studies.schedule.search.decoding import Decoding, price_of
+from zhizao.studies.schedule.shop.instance import ShopInstance, is_pure, shop_instance
+from zhizao.studies.schedule.shop.rows import rows_of
 
 _RUNS_KEPT = 6.0  # runs of the twin for which time is kept after the search: to follow what it found
 _MAX_OPERATIONS = 10_000  # of a shop: its first schedules take time with their square
@@ -59,6 +65,8 @@ class PlanSearch:
         warm_up()
         selection = self.selection
         if sum(len(lot.route) for lot in selection.lots) > _MAX_OPERATIONS:
+            return
+        if not is_pure(selection.plant, selection.lots):
             return
         try:
             instance = shop_instance(selection.plant, selection.lots, objective=selection.objective)

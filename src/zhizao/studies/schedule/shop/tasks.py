@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhizao.plant import Batch, Operation, Plant
-from zhizao.plant.query import fixed_time_s
 from zhizao.quantities import mean
 from zhizao.studies.schedule.work import Lot
 
@@ -46,7 +45,7 @@ def tasks_of(plant: Plant, lots: Sequence[Lot]) -> tuple[list[Task], list[list[i
     for number, lot in enumerate(lots):
         last: int | None = None
         for place, operation in enumerate(lot.route):
-            ahead = _wait(rows, plant, lot, (number, place), last)
+            ahead = _wait(rows, lot, (number, place), last)
             row = shared.get((number, place))
             if row is None:
                 members = together.get((number, place), ((number, place),))
@@ -61,7 +60,7 @@ def tasks_of(plant: Plant, lots: Sequence[Lot]) -> tuple[list[Task], list[list[i
     return rows.tasks, rows.before
 
 
-def _wait(rows: _Rows, plant: Plant, lot: Lot, where: tuple[int, int], last: int | None) -> int | None:
+def _wait(rows: _Rows, lot: Lot, where: tuple[int, int], last: int | None) -> int | None:
     """The row that an operation comes after: the one before, or the wait between them."""
     number, place = where
     operation = lot.route[place]
@@ -71,12 +70,7 @@ def _wait(rows: _Rows, plant: Plant, lot: Lot, where: tuple[int, int], last: int
         wait += hold.share * mean(hold.takes) if hold is not None else 0.0
     if round(wait) <= 0:
         return last
-    travel = min(
-        fixed_time_s(plant, a.work_center, b.work_center)
-        for a in lot.route[place - 1].on
-        for b in operation.on
-    ) if place else 0.0  # fmt: skip
-    return rows.add(Task((number,), place, None, lot.pieces, round(wait + travel)), last)
+    return rows.add(Task((number,), place, None, lot.pieces, round(wait)), last)
 
 
 # ---------------------------------------------------------------- lots that are worked on together

@@ -1,0 +1,1 @@
+"""The search over the decisions of a plan, with the twin as decoder."""
