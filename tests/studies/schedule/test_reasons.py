@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.engine.shops import DAY, HOUR, MIN, op, order, orders, shop
 from tests.laws.factories import factories
 from tests.strategies import plants
-from zhizao.engine import RunSettings, run
+from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine.follow import Followed as Twin
 from zhizao.plant import DispatchRule, JobOrder, Plant
 from zhizao.plant.certain import without_randomness
 from zhizao.plant.model import Push
@@ -23,7 +24,7 @@ from zhizao.records import EVENTS
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule import schedule
 from zhizao.studies.schedule.judge import PlanSelection
-from zhizao.studies.schedule.plan import orders_of
+from zhizao.studies.schedule.plan import orders_of, outcome_of
 from zhizao.studies.schedule.reasons.causes import Case, without
 from zhizao.studies.schedule.reasons.late import Examined, Followed, Late, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
@@ -173,12 +174,20 @@ def in_time_without_its_causes(plan: Followed, late: Late) -> bool:
     moved = [cause.due_s for cause in late.causes if cause.due_s is not None]
     due = None if order.due_s is None else max([order.due_s, *moved])
     days = 3650.0 if due is None else 1.0 + due / DAY  # as long as the twin follows a plan
-    lots = run(case.plant, RunSettings(days=days, seed=1), plan=case.rows).records[0].lots
-    mine = lots.filter(order=order.order, product=order.product)
-    if mine.is_empty() or set(mine["status"].cast(str)) != {"completed"}:
-        return False
-    end = max((done - plan.plant.start).total_seconds() for done in mine["completed"])
-    return due is None or end <= due + 1e-6
+    settings = RunSettings(days=days, seed=1, log=LogLevel.EVENTS)
+    records = run(case.plant, settings, plan=case.rows).records[0]
+    mine = records.lots.filter(order=order.order, product=order.product)
+    status, completed = mine["status"].cast(str).to_list(), mine["completed"].to_list()
+    if mine.height == order.lots:
+        ends = [
+            (at - plan.plant.start).total_seconds() if what in ("completed", "stocked") else None
+            for what, at in zip(status, completed, strict=True)
+        ]
+    else:  # lots are split off, or it makes more of its own product
+        found = outcome_of(plan.plant, plan.lots, Twin(records, done=False)).ends
+        ends = [end for lot, end in zip(plan.lots, found, strict=True) if lot.order == order.order]
+    done = [end for end in ends if end is not None]
+    return len(done) == len(ends) == order.lots and (due is None or max(done) <= due + 1e-6)
 
 
 def without_own_rules(plant: Plant) -> Plant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,14 +103,34 @@ def with_waits(rows: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
 
 def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome:
     """What a run of the twin did with the planned lots; lots that were split off count for theirs."""
-    found, events = followed.records.lots, followed.records.events
+    rows = _rows_of(lots, followed)
+    lot_of = _lots_by_name(plant, lots, followed.records.lots, lambda: rows)
+    kept = [row | {"lot": lots[lot_of[row["lot"]]].id} for row in rows if row["lot"] in lot_of]
+    frame = pl.DataFrame([row for row in kept if row["end"] is not None], schema=EVENTS, orient="row")
+    done = _ends(plant, lots, followed, lot_of)
+    return Outcome(frame.sort("start", "end", maintain_order=True), done, followed.waiting)
+
+
+def ends_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> tuple[float | None, ...]:
+    """When each planned lot was done in a run, as in its `Outcome`, without reading its whole log."""
+    lot_of = _lots_by_name(plant, lots, followed.records.lots, lambda: _rows_of(lots, followed))
+    return _ends(plant, lots, followed, lot_of)
+
+
+def _rows_of(lots: Sequence[Lot], followed: Followed) -> list[dict[str, Any]]:
+    """The log of the products that are ordered."""
+    events = followed.records.events
     assert events is not None  # runs are followed with their log
     mine = {lot.order: lot.product for lot in lots}
-    rows = [row for row in events.iter_rows(named=True) if row["product"] == mine.get(row["order"], "")]
-    lot_of = _lots_by_name(plant, lots, found, rows)
+    return [row for row in events.iter_rows(named=True) if row["product"] == mine.get(row["order"], "")]
+
+
+def _ends(
+    plant: Plant, lots: Sequence[Lot], followed: Followed, lot_of: Mapping[str, int]
+) -> tuple[float | None, ...]:
     ends: list[float | None] = [None] * len(lots)
     lost: set[int] = set()
-    for name, status, completed in found.select("lot", "status", "completed").iter_rows():
+    for name, status, completed in followed.records.lots.select("lot", "status", "completed").iter_rows():
         number = lot_of.get(name)
         if number is None:
             continue
@@ -118,14 +138,11 @@ def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome
             lost.add(number)
         else:
             ends[number] = max(ends[number] or 0.0, (completed - plant.start).total_seconds())
-    kept = [row | {"lot": lots[lot_of[row["lot"]]].id} for row in rows if row["lot"] in lot_of]
-    frame = pl.DataFrame([row for row in kept if row["end"] is not None], schema=EVENTS, orient="row")
-    done = tuple(None if number in lost else end for number, end in enumerate(ends))
-    return Outcome(frame.sort("start", "end", maintain_order=True), done, followed.waiting)
+    return tuple(None if number in lost else end for number, end in enumerate(ends))
 
 
 def _lots_by_name(
-    plant: Plant, lots: Sequence[Lot], found: pl.DataFrame, rows: Sequence[dict[str, Any]]
+    plant: Plant, lots: Sequence[Lot], found: pl.DataFrame, log: Callable[[], Sequence[dict[str, Any]]]
 ) -> dict[str, int]:
     """Row of the planned lot that each lot of the twin is, or was split off from."""
     planned: dict[str, list[int]] = {}
@@ -136,14 +153,15 @@ def _lots_by_name(
         if order in planned and product == lots[planned[order][0]].product:
             serials.setdefault(order, []).append(name)
     by_order: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        by_order.setdefault(row["order"], []).append(row)
+    if any(len(names) > len(planned[order]) for order, names in serials.items()):  # some were split off
+        for row in log():
+            by_order.setdefault(row["order"], []).append(row)
     lot_of: dict[str, int] = {}
     for order, names in serials.items():
         names.sort(key=lambda name: int(name[1:]))
         own = [lots[number] for number in planned[order]]
         roots, children = names, list[str]()
-        if len(names) > len(own):  # some were split off
+        if len(names) > len(own):
             begun = {row["lot"]: row["operation"] for row in reversed(by_order.get(order, []))}
             first = own[0].route[0].id if own[0].route else None
             roots = [name for name in names if begun.get(name, first) == first][: len(own)]

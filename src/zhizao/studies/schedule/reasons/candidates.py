@@ -8,7 +8,7 @@ from datetime import datetime
 from zhizao.plant import Operation, OrderStream, Plant, WorkCenter
 from zhizao.plant.model import Push
 from zhizao.plant.model.transport import Transport
-from zhizao.plant.query import groups
+from zhizao.plant.query import groups, routes_of
 from zhizao.studies.schedule.reasons.causes import Cause, CauseKind
 from zhizao.studies.schedule.reasons.waits import BATCH, BUSY, CLOSED, Wait
 from zhizao.studies.schedule.work import Lot
@@ -31,10 +31,13 @@ def candidates(
     route = tuple(dict.fromkeys(_key(o) for lot in own for o in lot.route))
     named = {_key(o): o for lot in own for o in lot.route}
     operations = sorted((named[key] for key in route), key=lambda o: o.id != stands)
+    if stands is not None and all(o.id != stands for o in operations):  # off the way that most lots go
+        operations[:0] = _operations_of(plant, own[0].product, stands)
     centers = {center.id: center for center in plant.work_centers}
     found: list[Cause] = []
     for wait in waits:
-        if wait.work_center not in centers:  # a transporter: `_of_plant` knows it
+        if wait.work_center not in centers:  # a transporter
+            found.append(Cause(CauseKind.TRANSPORT))
             continue
         met = dict.fromkeys(order_of[name] for name in wait.lots if name in order_of)
         ahead = sorted((o for o in met if o != order), key=lambda o: taken[wait.work_center, o])
@@ -49,6 +52,11 @@ def candidates(
     if any(isinstance(each, OrderStream) for each in plant.orders):
         found.append(Cause(CauseKind.STREAMS))
     return tuple(dict.fromkeys(found))
+
+
+def _operations_of(plant: Plant, product: str, name: str) -> list[Operation]:
+    """Operations of a name on the routes of a product."""
+    return [o for route in routes_of(plant.products[product]) for o in plant.routes[route] if o.id == name]
 
 
 def _key(operation: Operation) -> tuple[str, tuple[str, ...]]:

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from zhizao.plant import JobOrder, Operation, Plant, WorkCenter, WorkUnit
+from zhizao.plant import JobOrder, Operation, Plant, Takes, WorkCenter, WorkUnit
 from zhizao.plant.model import Personnel, Push
 from zhizao.plant.model.transport import Transport
-from zhizao.plant.query import groups, job_orders
+from zhizao.plant.query import groups, job_orders, routes_of
 from zhizao.quantities import Distribution
 from zhizao.report.text import moment
 
@@ -50,11 +50,13 @@ class CauseKind(Enum):
     QUEUE_LIMIT = "queue-limit"
     RELEASE = "release"  # release control
     TRANSPORT = "transport"
+    WORK = "work"  # it has more work than the time for which a plan is followed
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause. `place`: the work center, operation, people, tool, utility or part that it is about.
+    """One cause. `place`: the work center, operation, people, tool, utility, part or product (WORK) that it
+    is about.
 
     `orders`: those that `order` goes behind (BEHIND), or that are in the plant (ORDERS). `due_s`: the
     earliest end in s from the plant's start (DUE).
@@ -179,6 +181,23 @@ def _at_operation(**update: Any) -> Callable[[Case, Cause], Case]:
     return changed
 
 
+def _without_work(case: Case, cause: Cause) -> Case:
+    """All operations of a product in no time."""
+    assert cause.place is not None  # a product
+    mine = routes_of(case.plant.products[cause.place])
+    nothing = Takes(per_lot=Distribution.constant(0.0))
+
+    def changed(operation: Operation) -> Operation:
+        on = tuple(choice.model_copy(update={"takes": None}) for choice in operation.on)
+        return operation.model_copy(update={"on": on, "takes": nothing})
+
+    routes = {
+        name: tuple(changed(o) for o in route) if name in mine else route
+        for name, route in case.plant.routes.items()
+    }
+    return Case(case.plant.model_copy(update={"routes": routes}), case.rows)
+
+
 def _without_waiting_for_batches(case: Case, cause: Cause) -> Case:
     def change(operation: Operation) -> Operation:
         batch = operation.batch
@@ -277,6 +296,7 @@ _WITHOUT: Final[Mapping[CauseKind, Callable[[Case, Cause], Case]]] = MappingProx
         CauseKind.QUEUE_LIMIT: _at_operation(queue_at_most=None),
         CauseKind.RELEASE: _whole(release=Push()),
         CauseKind.TRANSPORT: _whole(transport=Transport()),
+        CauseKind.WORK: _without_work,
     }
 )
 _REMEDY: Final[Mapping[CauseKind, str]] = MappingProxyType(
@@ -300,5 +320,6 @@ _REMEDY: Final[Mapping[CauseKind, str]] = MappingProxyType(
         CauseKind.QUEUE_LIMIT: "without the queue limit of {}",
         CauseKind.RELEASE: "without release control",
         CauseKind.TRANSPORT: "if transport takes no time",
+        CauseKind.WORK: "if the work on {} takes no time",
     }
 )

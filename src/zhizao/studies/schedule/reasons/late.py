@@ -30,16 +30,24 @@ class Examined(Enum):
     """Whether the causes of an order were looked for in the twin."""
 
     FOUND = "found"
+    IN_PART = "in part"
     NOT_FOUND = "not found"
     NO_TIME = "not examined"
+
+
+_NOT_ALL = {
+    Examined.IN_PART: ("perhaps less is enough, for the time was up",),
+    Examined.NOT_FOUND: ("no cause found",),
+    Examined.NO_TIME: ("cause not examined",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
     """An order that is done after its due date, or never (`late_s` None), and why.
 
-    Without `causes` it is in time in the twin, and not without fewer of them; there are none unless
-    `examined` is FOUND. `alone_s`: no lot of it could end earlier. `waits`: where its last lot waited.
+    Without `causes` it is in time in the twin. Where `examined` is FOUND each of them is needed; where it is
+    IN_PART perhaps not, for the time was up; else there are none. `alone_s`: no lot of it could end earlier. `waits`: where its last lot waited.
     """
 
     order: str
@@ -108,13 +116,16 @@ class _Order:
         self._alone_s = earliest_end(plan.plant, lot, plan.hours)
         stands = dict(reversed(plan.outcome.waiting)).get(order.order)
         self._candidates = candidates(plan.plant, plan.lots, order.order, self._waits, stands, read[1])
+        self._later: tuple[Cause, ...] = ()  # a later due date, where nothing makes the order earlier
+        self._known: tuple[Cause, ...] = ()  # causes that are enough, found last
 
     def late(self) -> Late:
         try:
             causes = self._causes()
             examined = Examined.FOUND if causes else Examined.NOT_FOUND
         except BudgetSpentError:
-            causes, examined = (), Examined.NO_TIME
+            causes = self._known
+            examined = Examined.IN_PART if causes else Examined.NO_TIME
         order = self._order
         late_s = None if order.end_s is None else order.late_s
         reason = _in_words(self._plan.plant, order, self._waits, causes, examined)
@@ -128,47 +139,72 @@ class _Order:
 
     def _causes(self) -> tuple[Cause, ...]:
         """A smallest set of causes without which the order is in time; empty: there is none."""
-        due, plan_end = self._order.due_s, _NEVER if self._order.end_s is None else self._order.end_s
-        goal = _NEVER if due is None else due
-        found: list[Cause] = []
-        alone = self._end(*(c for c in self._candidates if _is_of_others(c)))
-        if goal < alone <= plan_end and alone < _NEVER:
-            goal, found = alone, [Cause(CauseKind.DUE, due_s=alone)]
-        if plan_end <= goal < _NEVER:
-            return tuple(found)
-        for cause in sorted(self._candidates, key=_is_not_of_others) if found else self._candidates:
+        goal = self._order.due_s if self._order.due_s is not None else _NEVER
+        others = tuple(cause for cause in self._candidates if _is_of_others(cause))
+        alone = self._end(*others)
+        if goal < alone < _NEVER:
+            goal = self._due_at(alone)
+        if alone <= goal and alone < _NEVER:
+            self._known = (*self._later, *others)
+        if self._plan_end <= goal < _NEVER:
+            return self._later
+        for cause in sorted(self._candidates, key=_is_not_of_others) if self._later else self._candidates:
             if self._keeps(goal, cause):
-                return (*found, self._fewest_orders(goal, (), cause))
-        return self._together(goal, found)
+                return (*self._later, self._fewest_orders(goal, (), cause))
+        return self._together(goal)
+
+    @property
+    def _plan_end(self) -> float:
+        return _NEVER if self._order.end_s is None else self._order.end_s
+
+    def _due_at(self, end: float) -> float:
+        """Ask for no more than an end that can be reached; the plan's own can."""
+        end = min(end, self._plan_end)
+        self._later = (Cause(CauseKind.DUE, due_s=end),)
+        return end
 
     def _keeps(self, goal: float, *causes: Cause) -> bool:
         end = self._end(*causes)
-        return end <= goal and end < _NEVER
+        if end > goal or end == _NEVER:
+            return False
+        self._known = (*self._later, *causes)
+        return True
 
-    def _together(self, goal: float, found: list[Cause]) -> tuple[Cause, ...]:
+    def _together(self, goal: float) -> tuple[Cause, ...]:
         """Several causes of which none is enough, and none can be left out."""
-        earliest = self._end(*self._candidates)
-        if earliest == _NEVER:
+        asked = self._candidates
+        earliest = self._end(*asked)
+        if earliest == self._plan_end == _NEVER:
+            asked = (*asked, Cause(CauseKind.WORK, self._order.product))
+            earliest = self._end(*asked)
+        if earliest == self._plan_end == _NEVER:
             return ()
         if earliest > goal:
-            goal, found = earliest, [Cause(CauseKind.DUE, due_s=earliest)]
-        low, high = 1, len(self._candidates)  # the first so many are enough
-        while low < high:
-            middle = (low + high) // 2
-            if self._keeps(goal, *self._candidates[:middle]):
-                high = middle
-            else:
-                low = middle + 1
-        kept = list(self._candidates[:high])
-        for cause in reversed(kept[:-1]):
-            rest = [other for other in kept if other is not cause]
-            if self._keeps(goal, *rest):
-                kept = rest
+            goal = self._due_at(earliest)
+        if self._plan_end <= goal:
+            return self._later
+        kept = self._without_spare(goal, asked)
         if not self._keeps(goal, *kept):
             return ()
         for place, cause in enumerate(kept):
             kept[place] = self._fewest_orders(goal, (*kept[:place], *kept[place + 1 :]), cause)
-        return (*found, *kept)
+        return (*self._later, *kept)
+
+    def _without_spare(self, goal: float, asked: Sequence[Cause]) -> list[Cause]:
+        """The first causes that are enough together, without those that are not needed."""
+        low, high = 1, len(asked)
+        while low < high:
+            middle = (low + high) // 2
+            if self._keeps(goal, *asked[:middle]):
+                high = middle
+            else:
+                low = middle + 1
+        kept = list(asked[:high])
+        for cause in reversed(kept[:-1]):
+            rest = [other for other in kept if other is not cause]
+            if self._keeps(goal, *rest):
+                kept = rest
+        return kept
 
     def _fewest_orders(self, goal: float, others: tuple[Cause, ...], cause: Cause) -> Cause:
         """The cause with only the first of its orders, if these are enough."""
@@ -208,11 +244,10 @@ def _in_words(
         named = [wait for wait in waits if not causes or any(_is_of(wait, cause) for cause in others)]
         phrases = [in_words(wait) for wait in named[:_WAITS_NAMED]]
         parts += [f"it waits {', and '.join(phrases)}"] if phrases else []
-    if examined is Examined.FOUND:
+    if causes:
         in_time = "done" if order.due_s is None else "in time"
         parts.append(f"{in_time} {' and '.join(remedy(plant, cause) for cause in causes)}")
-    else:
-        parts.append("no cause found" if examined is Examined.NOT_FOUND else "cause not examined")
+    parts += _NOT_ALL.get(examined, ())
     return "; ".join(parts)
 
 

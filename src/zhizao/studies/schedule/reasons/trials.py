@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from zhizao.engine.follow import Followed, follow
-from zhizao.plant import Plant, PlantState
+from zhizao.engine.follow import follow
+from zhizao.plant import LotPlace, PlantState
 from zhizao.quantities import InputError
-from zhizao.records import LotStatus
+from zhizao.studies.schedule.plan import ends_of
 from zhizao.studies.schedule.reasons.causes import Case
 from zhizao.studies.schedule.work import Lot
 
@@ -24,8 +24,7 @@ class Trials:
     """Follows cases until the time `until` (of `time.perf_counter`), and at most `runs` of them."""
 
     def __init__(self, lots: Sequence[Lot], state: PlantState | None, until: float, runs: int) -> None:
-        self._product = {lot.order: lot.product for lot in lots}
-        self._state, self._until, self._left = state, until, runs
+        self._lots, self._state, self._until, self._left = lots, state, until, runs
 
     def ends(self, case: Case) -> Ends:
         """When the orders are done; empty if the twin cannot run the case.
@@ -40,23 +39,22 @@ class Trials:
         self._left -= 1
         try:
             followed = follow(
-                case.plant, case.rows, state=self._state, go_on=lambda: time.perf_counter() < self._until
+                case.plant, case.rows, state=self._state_of(case), go_on=lambda: time.perf_counter() < self._until
             )
         except InputError:
             return {}
         if followed is None:
             raise BudgetSpentError
-        return self._ends(case.plant, followed)
+        ends: dict[str, float | None] = {}
+        for lot, end in zip(self._lots, ends_of(case.plant, self._lots, followed), strict=True):
+            before = ends.get(lot.order, 0.0)
+            ends[lot.order] = None if end is None or before is None else max(before, end)
+        return ends
 
-    def _ends(self, plant: Plant, followed: Followed) -> Ends:
-        found: dict[str, float | None] = {}
-        for order, product, status, completed in followed.records.lots.select(
-            "order", "product", "status", "completed"
-        ).iter_rows():
-            if product != self._product.get(order):
-                continue
-            end = None if completed is None else (completed - plant.start).total_seconds()
-            before = found.get(order, 0.0)
-            done = status == LotStatus.COMPLETED.value and end is not None and before is not None
-            found[order] = max(before or 0.0, end or 0.0) if done else None
-        return found | {order: None for order, _ in followed.waiting if order in self._product}
+    def _state_of(self, case: Case) -> PlantState | None:
+        """The state without the lots that the case is without."""
+        if self._state is None:
+            return None
+        here = {lot.id for lot in case.plant.wip}
+        lots = tuple(lot for lot in self._state.lots if lot.at is LotPlace.OUTSIDE or lot.id in here)
+        return self._state.model_copy(update={"lots": lots})
