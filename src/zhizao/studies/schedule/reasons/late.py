@@ -142,8 +142,8 @@ class _Order:
         goal = self._order.due_s if self._order.due_s is not None else _NEVER
         others = tuple(cause for cause in self._candidates if _is_of_others(cause))
         alone = self._end(*others)
-        if goal < alone < _NEVER:
-            goal = self._due_at(alone)
+        if goal < alone < _NEVER and self._end(*self._candidates) > goal:
+            goal = self._due_at(alone)  # nothing of the plant makes it late, or not alone
         if alone <= goal and alone < _NEVER:
             self._known = (*self._later, *others)
         if self._plan_end <= goal < _NEVER:
@@ -181,7 +181,7 @@ class _Order:
             return ()
         if earliest > goal:
             goal = self._due_at(earliest)
-        if self._plan_end <= goal:
+        if self._plan_end <= goal < _NEVER:
             return self._later
         kept = self._without_spare(goal, asked)
         if not self._keeps(goal, *kept):
