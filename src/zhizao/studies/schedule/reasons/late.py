@@ -47,7 +47,8 @@ class Late:
     """An order that is done after its due date, or never (`late_s` None), and why.
 
     Without `causes` it is in time in the twin. Where `examined` is FOUND each of them is needed; where it is
-    IN_PART perhaps not, for the time was up; else there are none. `alone_s`: no lot of it could end earlier. `waits`: where its last lot waited.
+    IN_PART perhaps not, for the time was up; else there are none. `alone_s`: no lot of it could end earlier.
+    `waits`: where its last lot waited.
     """
 
     order: str
