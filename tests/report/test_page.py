@@ -268,3 +268,16 @@ def test_a_report_as_json_has_the_sections_of_the_page_and_no_number_that_json_l
     assert frame["rows"] == [["x", None, "2026-01-05T06:00:00"]]
     assert found["sections"][2]["series"] == {"y": [1.0, None]}
     assert found["facts"] == {"seed": 1, "from": "2026-01-05T06:00:00"}
+
+
+def test_a_bar_too_narrow_for_its_label_has_it_in_the_gap_behind_once() -> None:
+    """A and B follow each other closely, so only B has room, behind its second bar; C is wide enough."""
+
+    def bar(unit: str, begin: float, end: float, label: str) -> GanttRow:
+        return GanttRow(unit, DAY + timedelta(hours=begin), DAY + timedelta(hours=end), "p", label)
+
+    bars = [bar("m", 0, 1, "A"), bar("m", 1, 2, "B"), bar("m", 2, 3, "A"), bar("m", 3, 4, "B"),
+            bar("m", 50, 51, "B"), bar("m", 60, 100, "C")]  # fmt: skip
+    page = html(Report("t", sections=(Gantt("g", bars),)))
+    assert [label for label in "ABC" if f">{label}</text>" in page] == ["B", "C"]
+    assert page.count(">B</text>") == page.count(">C</text>") == 1

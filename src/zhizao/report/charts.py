@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil, isfinite
@@ -373,6 +373,7 @@ def gantt(chart: Gantt) -> str:
     place = {unit: area.top + 26 * index for index, unit in enumerate(units)}
     parts += [_text(area.left - 10, y + 17, _short(unit), "name", "end") for unit, y in place.items()]
     parts += [_gantt_bar(row, place[row.unit], across, origin, colours[row.kind]) for row in rows]
+    parts += _labels_beside(rows, place, across, origin)
     left_out = len(chart.rows) - len(rows)
     note = _note(f"The first {number(len(rows))} bars; {number(left_out)} later ones are not shown.")
     return legend(colours) + _scroll(_svg(area.bottom + 44, chart.title, parts)) + (note if left_out else "")
@@ -385,10 +386,33 @@ def _gantt_bar(row: GanttRow, y: float, across: Scale, origin: datetime, colour:
     length = duration((row.end - row.start).total_seconds())
     title = f"{row.unit}: {label}\n{moment(row.start)} to {moment(row.end)} ({length})"
     parts = [_rect(left, y + 4, width, 18, f'class="bar" {_fill(colour)}', title)]
-    if row.label and width > 7.5 * len(row.label) + 8:
+    if row.label and width > _label_width(row.label):
         ink = f'class="in" style="fill:{ink_on(colour)}"'
         parts.append(f'<text {ink} x="{left + 5:.1f}" y="{y + 17:.1f}">{escape(row.label)}</text>')
     return "".join(parts)
+
+
+def _labels_beside(
+    rows: Sequence[GanttRow], place: Mapping[str, float], across: Scale, origin: datetime
+) -> Iterator[str]:
+    """The labels that are inside no bar, each once, in the gap behind the first bar where it fits."""
+    spans = [tuple(across((t - origin).total_seconds()) for t in (row.start, row.end)) for row in rows]
+    inside = {
+        row.label for row, (left, right) in zip(rows, spans, strict=True)
+        if right - left > _label_width(row.label)
+    }  # fmt: skip
+    gap_ends: dict[str, float] = {}  # of those to the right, from the last bar of each unit back
+    found: dict[str, str] = {}
+    for row, (left, right) in zip(reversed(rows), reversed(spans), strict=True):
+        room = gap_ends.get(row.unit, across.stop) - right
+        gap_ends[row.unit] = min(gap_ends.get(row.unit, across.stop), left)
+        if row.label and row.label not in inside and room > _label_width(row.label):
+            found[row.label] = _text(right + 4, place[row.unit] + 17, row.label, anchor="start")
+    yield from found.values()
+
+
+def _label_width(label: str) -> float:
+    return 7.5 * len(label) + 8
 
 
 def _scroll(drawing: str) -> str:

@@ -28,7 +28,9 @@ from zhizao.studies.schedule.work import Lot, lots_to_plan
 
 _EXPLAINED = 0.1  # of the time that is kept to look for the causes of late orders
 _EXPLAINED_AT_LEAST = 0.03  # where the search took longer than it should
-_MOST_TRIALS = 500  # runs of the twin for them
+_MOST_TRIALS = 500  # runs of the twin for them,
+_MOST_ROWS = 500_000  # and rows of plans in these: about as many take ten seconds
+_LEAST_TRIALS = 20
 
 
 def schedule(  # noqa: PLR0913  each is an option of a plan
@@ -125,7 +127,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         seconds=time.perf_counter() - began,
         orders=orders,
         previous=before,
-        late=why_late(followed, Trials(lots, state, until, _MOST_TRIALS)),
+        late=why_late(followed, Trials(lots, state, until, _trials(best.outcome.rows.height))),
         seed=seed,
         version=version(),
     )
@@ -160,6 +162,11 @@ def _objective_of(lots: Sequence[Lot]) -> Objective:
 def _until(began: float, limit_s: float) -> float:
     """When to stop looking for causes."""
     return max(began + limit_s, time.perf_counter() + _EXPLAINED_AT_LEAST * limit_s)
+
+
+def _trials(rows: int) -> int:
+    """How many runs of the twin look for causes in a plan with so many rows."""
+    return min(_MOST_TRIALS, max(_LEAST_TRIALS, _MOST_ROWS // max(1, rows)))
 
 
 def _limit(seconds: float | None, work: int | None) -> float:

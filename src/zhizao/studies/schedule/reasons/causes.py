@@ -232,9 +232,17 @@ def _enough(plant: Plant) -> int:
     return (units + _MOST_UNITS) * most
 
 
+def _on_any_unit(case: Case, asks: Callable[[Operation], bool]) -> pl.DataFrame:
+    """The plan with such operations on any unit: for want of people or tools they went to one in turn."""
+    names = sorted({o.id for route in case.plant.routes.values() for o in route if asks(o)})
+    free = pl.col("operation").is_in(names)
+    return case.rows.with_columns(unit=pl.when(free).then(None).otherwise(pl.col("unit")))
+
+
 def _with_enough_people(case: Case, cause: Cause) -> Case:
     assert cause.place is not None  # people or a skill
-    return Case(with_people(case.plant, cause.place, _enough(case.plant)), case.rows)
+    plant = with_people(case.plant, cause.place, _enough(case.plant))
+    return Case(plant, _on_any_unit(case, lambda o: cause.place in o.needs))
 
 
 def _with_people_always_there(case: Case, cause: Cause) -> Case:
@@ -248,7 +256,8 @@ def _with_enough_tools(case: Case, cause: Cause) -> Case:
         tool.model_copy(update={"count": tool.count + more}) if tool.id == cause.place else tool
         for tool in case.plant.tools
     )
-    return Case(case.plant.model_copy(update={"tools": tools}), case.rows)
+    plant = case.plant.model_copy(update={"tools": tools})
+    return Case(plant, _on_any_unit(case, lambda o: cause.place in o.tools))
 
 
 def _with_enough_of_a_utility(case: Case, cause: Cause) -> Case:

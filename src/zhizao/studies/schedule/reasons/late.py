@@ -117,6 +117,7 @@ class _Order:
         self._alone_s = earliest_end(plan.plant, lot, plan.hours)
         stands = dict(reversed(plan.outcome.waiting)).get(order.order)
         self._candidates = candidates(plan.plant, plan.lots, order.order, self._waits, stands, read[1])
+        self._alone_end: float | None = None  # without other orders, if that is late
         self._later: tuple[Cause, ...] = ()  # a later due date, where nothing makes the order earlier
         self._known: tuple[Cause, ...] = ()  # causes that are enough, found last
 
@@ -129,7 +130,7 @@ class _Order:
             examined = Examined.IN_PART if causes else Examined.NO_TIME
         order = self._order
         late_s = None if order.end_s is None else order.late_s
-        reason = _in_words(self._plan.plant, order, self._waits, causes, examined)
+        reason = _in_words(self._plan.plant, order, self._waits, causes, examined, self._alone_end)
         return Late(order.order, late_s, self._alone_s, self._waits, causes, examined, reason)
 
     # ------------------------------------------------------------ in the twin
@@ -144,7 +145,9 @@ class _Order:
         others = tuple(cause for cause in self._candidates if _is_of_others(cause))
         alone = self._end(*others)
         if goal < alone < _NEVER:
-            goal = self._due_at(alone)
+            self._alone_end = min(alone, self._plan_end)
+            if self._end(*self._candidates) > goal:
+                goal = self._due_at(alone)  # nothing of the plant makes it late, or not alone
         if alone <= goal and alone < _NEVER:
             self._known = (*self._later, *others)
         if self._plan_end <= goal < _NEVER:
@@ -182,7 +185,7 @@ class _Order:
             return ()
         if earliest > goal:
             goal = self._due_at(earliest)
-        if self._plan_end <= goal:
+        if self._plan_end <= goal < _NEVER:
             return self._later
         kept = self._without_spare(goal, asked)
         if not self._keeps(goal, *kept):
@@ -231,15 +234,21 @@ def _is_not_of_others(cause: Cause) -> bool:
 
 # ---------------------------------------------------------------- words
 def _in_words(
-    plant: Plant, order: OrderPlan, waits: Sequence[Wait], causes: Sequence[Cause], examined: Examined
+    plant: Plant,
+    order: OrderPlan,
+    waits: Sequence[Wait],
+    causes: Sequence[Cause],
+    examined: Examined,
+    alone_end: float | None,
 ) -> str:
     """For example `2.00 h late; it waits 2.00 h for press (busy with A); in time without A`."""
     due = next((cause.due_s for cause in causes if cause.due_s is not None), None)
+    alone = alone_end if alone_end is not None else due
     parts = ["never done" if order.end_s is None else f"{duration(order.late_s)} late"]
     if order.due_s is not None and order.due_s <= order.release_s:
         parts.append("it was due before its release")
-    elif due is not None and order.due_s is not None:
-        parts.append(f"even alone in the plant it would be {duration(due - order.due_s)} late")
+    elif alone is not None and order.due_s is not None:
+        parts.append(f"even alone in the plant it would be {duration(alone - order.due_s)} late")
     others = [cause for cause in causes if cause.kind is not CauseKind.DUE]
     if others or not causes:
         named = [wait for wait in waits if not causes or any(_is_of(wait, cause) for cause in others)]

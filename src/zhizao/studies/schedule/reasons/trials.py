@@ -20,39 +20,53 @@ class BudgetSpentError(Exception):
     """There is no time or no run left."""
 
 
+_MOST_TIMES_LONGER = 10.0  # than the longest run so far: a plant without a cause may never come to an end
+_SHARE = 0.1  # of the time left that any run may take
+
+
 class Trials:
     """Follows cases until the time `until` (of `time.perf_counter`), and at most `runs` of them."""
 
     def __init__(self, lots: Sequence[Lot], state: PlantState | None, until: float, runs: int) -> None:
         self._lots, self._state, self._until, self._left = lots, state, until, runs
+        self._longest_s: float | None = None
 
     def ends(self, case: Case) -> Ends:
-        """When the orders are done; empty if the twin cannot run the case.
+        """When the orders are done; empty if the twin cannot run the case, or not in good time.
 
         Raises
         ------
         BudgetSpentError
             There is no time or no run left.
         """
-        if self._left <= 0 or time.perf_counter() >= self._until:
+        began = time.perf_counter()
+        if self._left <= 0 or began >= self._until:
             raise BudgetSpentError
         self._left -= 1
+        latest = self._end_at_latest(began)
         try:
             followed = follow(
-                case.plant,
-                case.rows,
-                state=self._state_of(case),
-                go_on=lambda: time.perf_counter() < self._until,
+                case.plant, case.rows, state=self._state_of(case), go_on=lambda: time.perf_counter() < latest
             )
         except InputError:
             return {}
-        if followed is None:
+        if followed is None and latest >= self._until:
             raise BudgetSpentError
+        if followed is None:
+            return {}
+        self._longest_s = max(self._longest_s or 0.0, time.perf_counter() - began)
         ends: dict[str, float | None] = {}
         for lot, end in zip(self._lots, ends_of(case.plant, self._lots, followed), strict=True):
             before = ends.get(lot.order, 0.0)
             ends[lot.order] = None if end is None or before is None else max(before, end)
         return ends
+
+    def _end_at_latest(self, began: float) -> float:
+        """The first run may take all the time that there is."""
+        if self._longest_s is None:
+            return self._until
+        some = max(_MOST_TIMES_LONGER * self._longest_s, _SHARE * (self._until - began))
+        return min(self._until, began + some)
 
     def _state_of(self, case: Case) -> PlantState | None:
         """The state without the lots that the case is without."""
