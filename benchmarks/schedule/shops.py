@@ -6,7 +6,8 @@
 `instances.toml` has the sets with the mean gap that each has to reach (bar). A row is appended to the file of
 rows as soon as an instance is done, and a later call goes on where the last one stopped: an instance is done
 when there is a row of it by the same solver, with the same seed, limits and commit. `--every 5` takes every
-fifth of the list. `--table` prints the mean gap of each set from the rows.
+fifth of the list. `--solver cp-sat` and `--solver pyjobshop` run peers on the same instances. `--table` prints
+the mean gap of each set from the rows.
 
 The data is not part of the repository (ZHIZAO_SHARED, or ../shared beside it).
 """
@@ -29,6 +30,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.schedule import peers  # noqa: E402
 from zhizao.solvers.shop.formats import read_shop  # noqa: E402
 from zhizao.solvers.shop.problem import Problem  # noqa: E402
 from zhizao.solvers.shop.solve import compile_for, solve  # noqa: E402
@@ -80,8 +82,17 @@ def zhizao(problem: Problem, limits: Limits) -> Found:
     return Found(found.value, found.bound)
 
 
-# Peers are functions of the same form; each imports its library inside.
-SOLVERS: dict[str, Solver] = {"zhizao": zhizao}
+def cp_sat(problem: Problem, limits: Limits) -> Found:
+    """CP-SAT alone (extra `[schedule]`)."""
+    return Found(*peers.cp_sat(problem, limits.seconds, limits.workers, limits.seed))
+
+
+def pyjobshop(problem: Problem, limits: Limits) -> Found:
+    """PyJobShop (`pip install pyjobshop`; for the benchmark only)."""
+    return Found(*peers.pyjobshop(problem, limits.seconds, limits.workers, limits.seed))
+
+
+SOLVERS: dict[str, Solver] = {"zhizao": zhizao, "cp-sat": cp_sat, "pyjobshop": pyjobshop}
 
 
 def sets() -> dict[str, dict[str, object]]:
