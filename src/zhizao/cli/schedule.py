@@ -107,6 +107,22 @@ _Aim = Annotated[
     ),
 ]
 
+_Judged = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Judge the plan on N replications with failures and spread, beside the best rule.",
+        show_default=False,
+    ),
+]
+_Replan = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="Simulated time between two plans in --replications.", show_default="1 h"
+    ),
+]
+
 
 @guarded
 def schedule(
@@ -125,6 +141,8 @@ def schedule(
     freeze: _Freeze = None,
     per_move: _PerMove = None,
     objective: _Aim = None,
+    replications: _Judged = 0,
+    replan: _Replan = None,
     seconds: Annotated[float, typer.Option(min=0.01, help="Time limit in seconds.")] = 20.0,
     seed: Seed = 1,
     form: _Form = None,
@@ -141,6 +159,7 @@ def schedule(
     Examples:
       zhizao schedule plant.yaml --orders orders.csv --seconds 30 -o plan.parquet
       zhizao schedule plant.yaml --objective makespan --report plan.html
+      zhizao schedule plant.yaml --replications 50 --replan "2 h"
       zhizao schedule plant.yaml --from state.yaml
       zhizao schedule plant.yaml --actuals log.csv --previous plan.parquet --freeze "4 h"
       zhizao schedule ta21.jsp --seconds 60 --seed 1 --json
@@ -162,7 +181,13 @@ def schedule(
     with rules_beside(file):
         plant = with_orders(load_plant(file), orders)
         begin = _begin(plant, state, actuals)
-        plan = _plan(plant, begin, _changes(previous, freeze, per_move), objective, (seconds, seed))
+        plan = _plan(
+            plant,
+            begin,
+            _changes(previous, freeze, per_move) | _judged(replications, replan),
+            objective,
+            (seconds, seed),
+        )
     if output is not None:
         from zhizao.records.files import write_frame
 
@@ -200,6 +225,15 @@ def _changes(previous: Path | None, freeze: str | None, per_move: float | None) 
             raise InputError(f"{option} needs --previous")
     options = {"previous": load_plan(previous), "freeze": freeze, "per_move": per_move}
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _judged(replications: int, replan: str | None) -> dict[str, Any]:
+    """Options of a plan that is judged under randomness."""
+    from zhizao.quantities import InputError
+
+    if replan is not None and not replications:
+        raise InputError("--replan needs --replications")
+    return {"replications": replications, "replan": "1 h" if replan is None else replan}
 
 
 def _plan(

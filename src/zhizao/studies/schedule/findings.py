@@ -15,6 +15,7 @@ from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
 from zhizao.studies.schedule.previous import Previous, in_words, moved
 from zhizao.studies.schedule.reasons.late import Examined, Late
+from zhizao.studies.schedule.robust import Robustness
 from zhizao.studies.schedule.work import Lot
 
 _TIME = pl.Datetime("us")
@@ -23,6 +24,11 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "due": _TIME, "completed": _TIME, "late_h": pl.Float64, "reason": pl.String, "rescue": pl.String,
 }  # fmt: skip
 _MAX_NAMED = 5
+_NAMES = {
+    Objective.MAKESPAN: "makespan",
+    Objective.TARDINESS: "weighted tardiness",
+    Objective.FLOW_TIME: "weighted flow time",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,6 +60,7 @@ class Planned:
     late: tuple[Late, ...]
     seed: int
     version: str
+    robustness: Robustness | None = None
 
     @property
     def events(self) -> pl.DataFrame:
@@ -88,6 +95,7 @@ class Planned:
             on_time,
             *self._never(),
             *self._changes(),
+            *self._under_randomness(),
             self._not_examined(),
             self._source(),
             self._begin(),
@@ -131,6 +139,12 @@ class Planned:
     def _changes(self) -> list[str]:
         """What is changed of the previous plan."""
         return [] if self.previous is None else list(in_words(self.events, self.previous, self.plant.start))
+
+    def _under_randomness(self) -> list[str]:
+        """What the plan comes to with failures and spread."""
+        if self.robustness is None:
+            return []
+        return list(self.robustness.in_words(_NAMES[self.objective]))
 
     def moved(self) -> pl.DataFrame | None:
         """Operations moved against the previous plan (see `previous.moved`); None: there was none."""

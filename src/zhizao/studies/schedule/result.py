@@ -66,6 +66,7 @@ class Plan(Planned, Result):
             "left_out": list(self.left_out),
             "begins": None if self.state is None else self.state.moment.isoformat(),
             "not_taken": list(self.not_taken),
+            "under_randomness": None if self.robustness is None else self.robustness.as_json(),
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
             "moved": None if moves is None else moves.with_columns(moments).to_dicts(),

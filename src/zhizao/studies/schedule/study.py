@@ -23,6 +23,9 @@ from zhizao.studies.schedule.reasons.late import Followed, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
 from zhizao.studies.schedule.reschedule import Rescheduling
 from zhizao.studies.schedule.result import Plan
+from zhizao.studies.schedule.robust import Robustness, evaluate
+from zhizao.studies.schedule.robust.following import Replanning
+from zhizao.studies.schedule.search.decisions import decisions_of
 from zhizao.studies.schedule.search.plan_search import PlanSearch
 from zhizao.studies.schedule.work import Lot, lots_to_plan
 
@@ -31,6 +34,7 @@ _EXPLAINED_AT_LEAST = 0.03  # where the search took longer than it should
 _MOST_TRIALS = 500  # runs of the twin for them,
 _MOST_ROWS = 500_000  # and rows of plans in these: about as many take ten seconds
 _LEAST_TRIALS = 20
+_REPLAN_CPU_S = 0.1  # for each plan that is made anew while a plan is followed
 
 
 def schedule(  # noqa: PLR0913  each is an option of a plan
@@ -41,6 +45,8 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     freeze: str | float = 0.0,
     per_move: float = PER_MOVE_H,
     objective: Objective | str | None = None,
+    replications: int = 0,
+    replan: str | float = "1 h",
     seconds: float | None = 20.0,
     seed: int = 1,
     work: int | None = None,
@@ -73,6 +79,11 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     objective
         What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
         order has a due date, else the makespan).
+    replications
+        Judge the plan on so many replications with the plant's failures and spread, beside the best dispatch
+        rule (see `robust`); that time comes on top. 0: no.
+    replan
+        Simulated time after which a plan is made anew in them: a time, or s.
     seconds
         Wall time for the search and for following what it finds, in s; None, with `work`, is no limit.
     seed, work
@@ -130,6 +141,40 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         late=why_late(followed, Trials(lots, state, until, _trials(best.outcome.rows.height))),
         seed=seed,
         version=version(),
+        robustness=_robustness(selection, plant, (replications, replan), seed, progress),
+    )
+
+
+def _robustness(
+    selection: PlanSelection,
+    plant: Plant,
+    terms: tuple[int, str | float],
+    seed: int,
+    progress: Progress | None,
+) -> Robustness | None:
+    """What the plan comes to under randomness; None: nobody asked."""
+    replications, every = terms
+    if not replications:
+        return None
+    if selection.state is not None:
+        raise InputError("replications: a plan from a state cannot be judged under randomness yet")
+    every_s = parse_quantity(every, TIME) if isinstance(every, str) else every
+    if not every_s > 0:
+        raise InputError(f"replan: found {every}; right is more than 0, for example 1 h")
+    best = selection.best
+    assert best is not None  # the caller has a plan
+    return evaluate(
+        plant,
+        selection.plant,
+        selection.lots,
+        selection.objective,
+        lambda follower: decisions_of(
+            best.outcome.rows, follower.layout, selection.lots, selection.plant.start, follower.units
+        ),
+        replications=replications,
+        terms=Replanning(every_s, _REPLAN_CPU_S),
+        seed=seed,
+        on_done=lambda done: None if progress is None else progress(done / replications),
     )
 
 

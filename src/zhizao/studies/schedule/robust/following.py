@@ -13,8 +13,8 @@ from zhizao.engine.forecast import forecast_plant, take_over
 from zhizao.plant import Plant
 from zhizao.solvers.plans import Decisions, Effort, improve
 from zhizao.solvers.shop import Objective
-from zhizao.studies.schedule.decisions import Layout, layout_of, plan_frame, structure_of
-from zhizao.studies.schedule.decoding import Decoding
+from zhizao.studies.schedule.search.decisions import Layout, layout_of, plan_frame, structure_of
+from zhizao.studies.schedule.search.decoding import Decoding
 from zhizao.studies.schedule.work import Lot
 
 _STEP_S = 86_400.0  # between looks whether all is done

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from zhizao.engine.decoder import Decoder
 from zhizao.plant import Plant, PlantState
 from zhizao.plant.query import job_orders
 from zhizao.records import EVENTS, Activity
-from zhizao.solvers.plans import Structure
+from zhizao.solvers.plans import Decisions, Structure
 from zhizao.studies.schedule.plan import FROZEN
 from zhizao.studies.schedule.previous import Operation, Previous
 from zhizao.studies.schedule.work import Lot
@@ -67,6 +67,28 @@ def operations_of(layout: Layout, lots: Sequence[Lot]) -> list[Operation]:
         (lots[lot].id, lots[lot].route[place].id)
         for lot, place in zip(layout.lot.tolist(), layout.place.tolist(), strict=True)
     ]
+
+
+def decisions_of(
+    rows: pl.DataFrame, layout: Layout, lots: Sequence[Lot], start: datetime, units: Mapping[str, int]
+) -> Decisions:
+    """The decisions that repeat a run: each operation in the order, and on the unit, that it had.
+
+    `rows`: of its log; `start`: of the plant; `units`: rows of the units in the decoder's tables.
+    """
+    decisions = Decisions.blank(len(layout.first))
+    place = {one: row for row, one in enumerate(operations_of(layout, lots))}
+    works = (Activity.SETUP.value, Activity.PROCESS.value)
+    kept = rows.filter(pl.col("activity").is_in(works)).select("lot", "operation", "unit", "start")
+    seen: set[int] = set()
+    for lot, operation, unit, began in kept.sort("start", maintain_order=True).iter_rows():
+        row = place.get((lot, operation))
+        if row is None or row in seen or unit not in units:
+            continue
+        seen.add(row)
+        decisions.key[row] = (began - start).total_seconds()
+        decisions.unit[row] = units[unit]
+    return decisions
 
 
 def layout_of(decoder: Decoder, plant: Plant, lots: Sequence[Lot]) -> Layout:

@@ -22,6 +22,7 @@ from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, outcome_of, value_s
 from zhizao.studies.schedule.search.decisions import (
     Layout,
+    decisions_of,
     decoder_for,
     layout_of,
     operations_of,
@@ -216,7 +217,9 @@ class _Worker:
 
     def begin(self, outcome: Outcome) -> None:
         """Begin with what a run did."""
-        made = decisions_of(outcome, self.layout, self.selection, self.units)
+        made = decisions_of(
+            outcome.rows, self.layout, self.selection.lots, self.selection.plant.start, self.units
+        )
         if self.selection.before is not None:
             self._keep_ways(made)
         self.decoding.decisions.assign(made)
@@ -273,23 +276,3 @@ def _holding(
     taken = works.group_by("lot", "operation").agg(pl.col("start").min().alias(NOT_BEFORE))
     held = pl.DataFrame(list(names), schema={"lot": pl.String, "operation": pl.String}, orient="row")
     return rows.join(taken.join(held, ["lot", "operation"]), ["lot", "operation"], how="left")
-
-
-def decisions_of(
-    outcome: Outcome, layout: Layout, selection: PlanSelection, units: dict[str, int]
-) -> Decisions:
-    """The decisions that repeat a run: each operation in the order, and on the unit, that it had."""
-    decisions = Decisions.blank(len(layout.first))
-    place = {one: row for row, one in enumerate(operations_of(layout, selection.lots))}
-    works = (Activity.SETUP.value, Activity.PROCESS.value)
-    kept = outcome.rows.filter(pl.col("activity").is_in(works)).select("lot", "operation", "unit", "start")
-    start = selection.plant.start
-    seen: set[int] = set()
-    for lot, operation, unit, began in kept.sort("start", maintain_order=True).iter_rows():
-        row = place.get((lot, operation))
-        if row is None or row in seen or unit not in units:
-            continue
-        seen.add(row)
-        decisions.key[row] = (began - start).total_seconds()
-        decisions.unit[row] = units[unit]
-    return decisions
