@@ -1,4 +1,4 @@
-"""Other solvers for the benchmark of pure shops: CP-SAT (OR-tools) and PyJobShop, each in a model of its own."""
+"""Other solvers for the benchmark of pure shops: CP-SAT (OR-tools) and PyJobShop."""
 
 from __future__ import annotations
 

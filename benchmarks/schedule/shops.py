@@ -6,8 +6,8 @@
 `instances.toml` has the sets with the mean gap that each has to reach (bar). A row is appended to the file of
 rows as soon as an instance is done, and a later call goes on where the last one stopped: an instance is done
 when there is a row of it by the same solver, with the same seed, limits and commit. `--every 5` takes every
-fifth of the list. `--solver cp-sat` and `--solver pyjobshop` run peers on the same instances. `--table` prints
-the mean gap of each set from the rows.
+fifth of the list. `--solver cp-sat` and `--solver pyjobshop` run peers on the same instances. `--table`
+prints the mean gap of each set from the rows.
 
 The data is not part of the repository (ZHIZAO_SHARED, or ../shared beside it).
 """
