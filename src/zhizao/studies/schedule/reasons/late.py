@@ -251,7 +251,8 @@ def _in_words(
         parts.append(f"even alone in the plant it would be {duration(alone - order.due_s)} late")
     others = [cause for cause in causes if cause.kind is not CauseKind.DUE]
     if others or not causes:
-        named = [wait for wait in waits if not causes or any(_is_of(wait, cause) for cause in others)]
+        seen = examined is not Examined.FOUND
+        named = [wait for wait in waits if seen or any(_is_of(wait, cause) for cause in others)]
         phrases = [in_words(wait) for wait in named[:_WAITS_NAMED]]
         parts += [f"it waits {', and '.join(phrases)}"] if phrases else []
     if causes:
