@@ -18,6 +18,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -213,11 +214,11 @@ CASES = {"glass-tight": ("glass", 0.5), "glass": ("glass", 0.7), "batches": ("sc
 def every_plant(seed: int) -> Iterator[tuple[str, str, Callable[[], Plant]]]:
     """(Set, name, what makes it)."""
     for number, name in enumerate(KINDS):
-        yield "generated", name, lambda number=number: generated(number, seed=seed)
+        yield "generated", name, partial(generated, number, seed=seed)
     for name, (kind, factor) in CASES.items():
-        yield "cases", name, lambda kind=kind, factor=factor: case(kind, factor)
+        yield "cases", name, partial(case, kind, factor)
     for name, path in examples().items():
-        yield "examples", name, lambda path=path: example(path, seed=seed)
+        yield "examples", name, partial(example, path, seed=seed)
 
 
 # ---------------------------------------------------------------- measure
@@ -262,8 +263,7 @@ def append(path: Path, row: dict[str, str]) -> None:
 
 def table(rows: list[dict[str, str]]) -> Iterator[str]:
     """Mean reduction of the weighted tardiness over the plants on which the best rule is late at all."""
-    columns = "plants | late by the best rule | less tardiness, % | worse | longest first plan, s |"
-    yield f"| set | commit | s | {columns}"
+    yield "| set | commit | s | plants | late by rule | less tardiness, % | worse | first plan, s |"
     yield "|---|---|--:|--:|--:|--:|--:|--:|"
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:

@@ -163,6 +163,12 @@ class Decoder:
         return moved.view(np.recarray) if array.dtype.names is not None else moved
 
     @property
+    def size(self) -> int:
+        """Bytes of a snapshot, about."""
+        lots: int = sum(memory.nbytes for kind, _, memory in self._parts if kind == 0)
+        return len(self._few) + lots
+
+    @property
     def done(self) -> bool:
         """Whether all lots that the plan knows have come and left."""
         clock = self._clock[0]

@@ -5,10 +5,12 @@ or anything else that has the methods of `Decoder`.
 
 - `problem`: the decisions, what may be decided, and what a decoder has to give.
 - `moves`: the neighbourhood.
+- `starts`: plans in the order of weighted due dates.
 - `search`: late-acceptance local search in it.
 """
 
 from zhizao.solvers.plans.problem import Decisions, Decoder, Structure, Timetable
 from zhizao.solvers.plans.search import Effort, improve
+from zhizao.solvers.plans.starts import due_date_starts
 
-__all__ = ["Decisions", "Decoder", "Effort", "Structure", "Timetable", "improve"]
+__all__ = ["Decisions", "Decoder", "Effort", "Structure", "Timetable", "due_date_starts", "improve"]

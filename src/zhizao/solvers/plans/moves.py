@@ -19,14 +19,19 @@ Move = list[Change]
 _WAITED_S = 1e-3  # from which on an operation counts as one that waited
 _OF_LATE = 0.6  # share of moves that begin with a late lot, where there are some
 _ACROSS = 0.4  # share of overtakings among all work centers, where they share people or tools
+_REST = 0.4  # share of moves of lots that leave its first operations where they are
+_ASKED = 3  # lots of which one is put off
+_MOST_S = 10 * 86_400.0  # by which a lot is moved at most
 _HOUR_S = 3600.0
 _DAY_S = 86_400.0
 _SHARES = {
-    "overtake": 0.50,
-    "insert": 0.08,
-    "swap": 0.07,
-    "shift": 0.15,
-    "hold": 0.08,
+    "overtake": 0.42,
+    "insert": 0.06,
+    "swap": 0.05,
+    "shift": 0.11,
+    "pull": 0.12,
+    "push": 0.10,
+    "hold": 0.06,
     "batch": 0.06,
     "place": 0.06,
 }
@@ -48,6 +53,8 @@ class Neighbourhood:
         self._of_batch = {kind: [r for r in self._batched if structure.batch[r] == kind]
                           for kind in {int(structure.batch[r]) for r in self._batched}}  # fmt: skip
         self._order: list[int] = structure.order.tolist()
+        self._due: list[float] = structure.due.tolist()
+        self._weight: list[float] = structure.weight.tolist()
         self._of_order: dict[int, list[int]] = {}
         for lot, order in enumerate(self._order):
             self._of_order.setdefault(order, []).append(lot)
@@ -57,6 +64,8 @@ class Neighbourhood:
             (self._insert, _SHARES["insert"]),
             (self._swap, _SHARES["swap"]),
             (self._shift, _SHARES["shift"]),
+            (self._pull, _SHARES["pull"]),
+            (self._push, _SHARES["push"]),
             (self._hold, _SHARES["hold"]),
         ]
         if self._batched:
@@ -77,6 +86,8 @@ class Neighbourhood:
         self._waits: list[int] = np.flatnonzero(waited).tolist()
         late = timetable.end > s.due
         self._late: list[int] = np.flatnonzero(late).tolist()
+        self._late_weights: list[float] = np.cumsum(s.weight[late]).tolist()
+        self._end_s: list[float] = timetable.end.tolist()
         self._late_waits: list[int] = np.flatnonzero(waited & late[s.lot]).tolist()
         center = np.where(timetable.unit >= 0, s.center_of_unit[timetable.unit], -1)
         self._center = center.tolist()
@@ -118,10 +129,13 @@ class Neighbourhood:
     # ------------------------------------------------------------ order
     def _any_row(self) -> int:
         rng = self._rng
-        lot = rng.choice(self._late) if self._late and rng.random() < _OF_LATE else -1
+        lot = self._late_lot() if self._late and rng.random() < _OF_LATE else -1
         if lot < 0 or self._first[lot] == self._end[lot]:
             return rng.choice(self._rows)
         return rng.randrange(self._first[lot], self._end[lot])
+
+    def _late_lot(self) -> int:
+        return self._rng.choices(self._late, cum_weights=self._late_weights)[0]
 
     def _overtake(self) -> Move:
         """An operation that waited goes before one that was taken meanwhile."""
@@ -191,6 +205,31 @@ class Neighbourhood:
             for one in lots
             for each in range(self._first[one] + rest, self._end[one])
         ]
+
+    def _moved(self, lot: int, by: float) -> Move:
+        """A lot or the rest of it, all operations by so many seconds."""
+        first, end = self._first[lot], self._end[lot]
+        if first < end and self._rng.random() < _REST:
+            first = self._rng.randrange(first, end)
+        key = self._d.key
+        return [("key", each, float(key[each]) + by) for each in range(first, end)]
+
+    def _pull(self) -> Move:
+        """A late lot comes earlier, by up to somewhat more than it is late."""
+        if not self._late:
+            return []
+        lot = self._late_lot()
+        late_s = min(self._end_s[lot] - self._due[lot], _MOST_S)
+        return self._moved(lot, -late_s * (0.1 + 1.1 * self._rng.random()))
+
+    def _push(self) -> Move:
+        """A lot that has time, or else little weight, comes later: of some, the one that minds least."""
+        rng = self._rng
+        lots = [rng.choice(self._lots) for _ in range(_ASKED)]
+        slack = {lot: self._due[lot] - self._end_s[lot] for lot in lots}
+        lot = max(lots, key=lambda one: slack[one] if slack[one] > 0.0 else -self._weight[one])
+        room = min(slack[lot], _MOST_S) if slack[lot] > 0.0 else _DAY_S
+        return self._moved(lot, room * (0.1 + rng.random()))
 
     # ------------------------------------------------------------ waiting on purpose
     def _hold(self) -> Move:

@@ -59,6 +59,7 @@ class Structure:
     order: Ints  # [lots], ascending or not: lots of one order are moved together
     release: Floats  # [lots], s
     due: Floats  # [lots], s; inf: none
+    weight: Floats  # [lots]
     shared: bool  # operations of several work centers wait for one another (people, tools)
     fixed: tuple[bool, ...] = ()  # [operations]: nothing of it may be changed; empty: all may
 
@@ -85,10 +86,10 @@ class Decoder(Protocol):
         """Decode all decisions, and accept them; gives the cost."""
         ...
 
-    def decode(self, rows: Sequence[int], since_s: float, limit: float) -> float | None:
+    def decode(self, rows: Sequence[int], since_s: float, limit: float, known: float = ...) -> float | None:
         """Decode after the decisions of `rows` changed, none of which counts before `since_s`.
 
-        None: the cost is over the limit.
+        None: the cost is over the limit, or it is seen early that it is `known`.
         """
         ...
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
+
 from zhizao.solvers.plans.moves import Move, Neighbourhood, apply, undo
 from zhizao.solvers.plans.problem import Decisions, Decoder, Structure
 
@@ -13,7 +15,7 @@ _HISTORY = 200  # costs with one of which a plan is compared
 _PATIENCE = 4_000  # decodes without a better plan, after which the search begins again from the best
 _WORSE = 0.03  # of the cost: how much worse a plan may be at most after that
 _SAME = 1e-9
-_SIDEWAYS = 0.15  # share of moves of equal cost that are made: the timetable is the same, the keys differ
+_SIDEWAYS = 0.03  # share of moves of equal cost that are made: the timetable is the same, the keys differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,14 @@ class _Search:
     def _try(self, move: Move, limit: float) -> bool:
         decoder, decisions = self._decoder, self._decoder.decisions
         back = undo(decisions, move)
-        found = decoder.decode(apply(decisions, move), self._moves.since_s(move), limit)
+        sideways = self._rng.random() < _SIDEWAYS
+        rows, since_s = apply(decisions, move), self._moves.since_s(move)
+        found = decoder.decode(rows, since_s, limit, np.inf if sideways else self._cost)
         same = found is not None and abs(found - self._cost) <= _SAME * max(1.0, abs(self._cost))
-        if found is None or (same and self._rng.random() > _SIDEWAYS):
+        if found is None or (same and not sideways):
             decoder.write(apply(decisions, back[::-1]))
             return False
         self._cost = found
-        if same:
-            return False
         decoder.accept()
         self._moves.look(decoder.timetable)
         if found >= self.best - _SAME * max(1.0, abs(self.best)):

@@ -68,6 +68,18 @@ def _ready_after(plant: Plant, lot: Lot, hours: Mapping[str, Hours]) -> list[flo
     return found
 
 
+def least_works_s(plant: Plant, lot: Lot) -> list[float]:
+    """Least time in s that a unit works on each operation of a lot; 0 for one that is in hand."""
+    centers = {center.id: center for center in plant.work_centers}
+    found, pieces = [], lot.pieces
+    for place, operation in enumerate(lot.route):
+        works = zip(operation.on, _works(operation, pieces), strict=True)
+        least = min(work / _fastest(centers[choice.work_center]) for choice, work in works)
+        found.append(0.0 if place == 0 and lot.begun is not None else least)
+        pieces = min(pieces, operation.split or pieces)
+    return found
+
+
 def _rest_s(plant: Plant, lot: Lot, begun: Begun) -> float:
     """Least time in s until the work that is in hand on a lot is done."""
     if begun.left_s is not None:

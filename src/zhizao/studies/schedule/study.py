@@ -45,7 +45,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     freeze: str | float = 0.0,
     per_move: float = PER_MOVE_H,
     objective: Objective | str | None = None,
-    replications: int = 0,
+    replications: int | None = None,
     replan: str | float = "1 h",
     seconds: float | None = 20.0,
     seed: int = 1,
@@ -81,7 +81,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         order has a due date, else the makespan).
     replications
         Judge the plan on so many replications with the plant's failures and spread, beside the best dispatch
-        rule (see `robust`); that time comes on top. 0: no.
+        rule (see `robust`); that time comes on top.
     replan
         Simulated time after which a plan is made anew in them: a time, or s.
     seconds
@@ -148,7 +148,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
 def _robustness(
     selection: PlanSelection,
     plant: Plant,
-    terms: tuple[int, str | float],
+    terms: tuple[int | None, str | float],
     seed: int,
     progress: Progress | None,
 ) -> Robustness | None:

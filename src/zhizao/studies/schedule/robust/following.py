@@ -61,11 +61,11 @@ class Follower:
         for plant in plants:
             decoder = Decoder(plant, frame, replication=(seed, 0))
             layout = layout_of(decoder, certain, lots)
-            self._runs.append(Decoding(decoder, layout, lots, objective))
+            self._runs.append(Decoding(decoder, layout, (certain, lots), objective))
         self._forecasts: list[Decoding] = []
         for plant in plants[:_CANDIDATES]:
             decoder = Decoder(forecast_plant(plant), frame, replication=(seed, 0))
-            self._forecasts.append(Decoding(decoder, layout, lots, objective))
+            self._forecasts.append(Decoding(decoder, layout, (certain, lots), objective))
         self.layout: Layout = layout
         self.units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
         self._structure = structure_of(decoder, layout, lots)

@@ -149,6 +149,7 @@ def structure_of(decoder: Decoder, layout: Layout, lots: Sequence[Lot]) -> Struc
         batch_most=np.array(most, np.int64),
         release=np.array([lot.release_s for lot in lots]),
         due=np.array([np.inf if lot.due_s is None else lot.due_s for lot in lots]),
+        weight=np.array([float(lot.weight) for lot in lots]),
         order=np.array([orders.setdefault(lot.order, len(orders)) for lot in lots], np.int64),
         shared=bool(t.whole[0]["people"]),
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zhizao.engine.decoder import UNDECIDED, Decoder, Snapshot
+from zhizao.plant import Plant
 from zhizao.solvers.plans import Decisions, Timetable
+from zhizao.solvers.plans.kernels import outlook as o
 from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.bound import least_works_s
 from zhizao.studies.schedule.plan import HOUR_S
 from zhizao.studies.schedule.previous import Previous
 from zhizao.studies.schedule.search.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
@@ -18,10 +22,20 @@ from zhizao.studies.schedule.work import Lot
 
 _UNFINISHED_S = 1e10  # a lot that is never done weighs more than any lateness
 _TIE = 1e-4  # of the mean completion: among plans of one value, the one that is done earlier
-_MARKS = 8  # moments of a run at which it may be given up, and from which the next may go on
+_OPERATIONS_A_MARK = 80  # so that looking at a run costs a tenth of it
+_MARKS = 8, 64  # fewest and most moments at which a run may be given up, and from which others may go on
+_MEMORY = 200e6  # bytes of all snapshots of a run
 _LATER = 1.25  # of the makespan known: a run that takes longer is cut where it is
+_QUIET_S = 35 * 86_400.0  # after the last lot left in the accepted run: nothing more will
+_LONGEST_S = 3660 * 86_400.0  # as `engine.follow` has it
 _ROUNDING_S = 1e-6
 _NO_MOVE_S = 1e8  # the price of a move where no gain is worth one
+_SAME = 1e-9  # of the cost
+_OBJECTIVES = {
+    Objective.MAKESPAN: o.MAKESPAN,
+    Objective.FLOW_TIME: o.FLOW_TIME,
+    Objective.TARDINESS: o.TARDINESS,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,45 +66,51 @@ class Decoding:
     """Decodes the decisions of one plan after the other.
 
     `decisions` are changed by the search, which then says which rows it changed. A decode goes on from the
-    last mark of the accepted run before anything that the change can touch.
+    last mark of the accepted run before anything that the change can touch. At each mark after that it is
+    given up if its cost must be over the limit: by a bound, or because the run has met the accepted one
+    again. Snapshots are taken when a run is accepted, in a second run: few are.
     """
 
     def __init__(
         self,
         decoder: Decoder,
         layout: Layout,
-        lots: Sequence[Lot],
+        planned: tuple[Plant, Sequence[Lot]],
         objective: Objective,
         price: MovePrice | None = None,
     ) -> None:
-        self.decoder, self._layout, self._objective, self._price = decoder, layout, objective, price
-        n = len(layout.first)
-        self.decisions = Decisions.blank(n)
+        plant, lots = planned
+        self.decoder, self._layout, self._price = decoder, layout, price
+        self.decisions = Decisions.blank(len(layout.first))
         self._plans = {name: as_table(decoder.plans[name]) for name in decoder.plans.dtype.names}
-        self._release = np.array([lot.release_s for lot in lots])
-        self._due = np.array([np.inf if lot.due_s is None else lot.due_s for lot in lots])
-        self._weight = np.array([float(lot.weight) for lot in lots])
-        self._lots = len(lots)
+        self._lots = _lots_of(decoder, layout, plant, lots)
+        self._objective = _OBJECTIVES[objective]
+        self._meets = price is None and all(step.split is None for lot in lots for step in lot.route)
         self._horizon_s = 0.0
         self._marks: list[float] = []
         self._taken: list[Snapshot] = [decoder.start]  # of the accepted run, by time
-        self._new: list[Snapshot] = []
         self._spare: list[Snapshot] = []
         self._resumed = 0
+        self._known = decoder.planned.copy()  # the accepted run
+        self._last = np.empty((2, len(decoder.lowered.names.units)), np.int64)
+        self._ends: Floats = np.empty(len(lots))
         self.value = np.inf  # the objective of the accepted run, with the price of what it moves
         self.count = 0  # decodes so far
 
     def begin(self) -> None:
         """Begin anew where the decoder begins now."""
-        self._spare += self._taken[1:] + self._new
-        self._taken, self._new, self._marks = [self.decoder.start], [], []
+        self._spare += self._taken[1:]
+        self._taken = [self.decoder.start]
 
     def reached(self) -> tuple[float, int]:
         """The objective over the lots that have left by now, in s, and how many have not, or are scrapped."""
-        ends = self._ends()
-        never = ends > _UNFINISHED_S
-        nothing = self._release if self._objective is Objective.FLOW_TIME else -np.inf
-        return max(0.0, self._value(np.where(never, nothing, ends))), int(np.count_nonzero(never))
+        self._ended(self.decoder.planned)
+        never = self._ends > _UNFINISHED_S
+        nothing = self._lots.release if self._objective == o.FLOW_TIME else 0.0
+        due = np.where(never, np.inf, self._lots.due)
+        ends = np.where(never, nothing, self._ends)
+        _, value = o.cost_of(ends, self._lots._replace(due=due), self._objective, 0.0)
+        return float(value), int(np.count_nonzero(never))
 
     # ------------------------------------------------------------ decisions
     def write(self, rows: Sequence[int] | None = None) -> None:
@@ -116,79 +136,96 @@ class Decoding:
     def whole(self) -> float:
         """Decode all decisions from the start, and accept the run."""
         self.write()
-        cost = self._run(0, np.inf)
+        self._resumed, self._horizon_s, self._marks = 0, 0.0, []
+        cost = self._run(np.zeros(0, np.int64), np.inf, np.inf)
         assert cost is not None  # no limit
         self.accept()
         return cost
 
-    def decode(self, rows: Sequence[int], since_s: float, limit: float) -> float | None:
+    def decode(
+        self, rows: Sequence[int], since_s: float, limit: float, known: float = np.inf
+    ) -> float | None:
         """Decode after the decisions of `rows` changed, none of which counts before `since_s`.
 
-        None: the cost is over the limit.
+        None: the cost is over the limit, or the run comes to be as the accepted one, of the cost `known`.
         """
         self.write(rows)
         first = len(self._taken) - 1
         while first > 0 and self._taken[first].time_s >= since_s - _ROUNDING_S:
             first -= 1
-        return self._run(first, limit)
+        self._resumed = first
+        changed = self._layout.first[rows] if len(self._layout.first) else np.zeros(0, np.int64)
+        return self._run(changed, limit, known)
 
     def accept(self) -> None:
         """The run just decoded is the one that the next changes are made to."""
+        decoder, first = self.decoder, self._layout.first
+        np.copyto(self._known, decoder.planned)
+        self._ended(decoder.planned)
+        done = self._ends[self._ends < _UNFINISHED_S]
+        horizon_s = max(float(done.max(initial=0.0)), 1.0)
+        _, value = o.cost_of(self._ends, self._lots, self._objective, _TIE)
+        self.value = float(value) + self._moves_s(np.inf)
+        reduced = np.maximum.reduceat
+        known = self._known
+        self.timetable = Timetable(
+            ready=reduced(known["ready"], first),
+            start=reduced(known["start"], first),
+            unit=reduced(known["unit"], first),
+            end=self._ends.copy(),
+            now_s=decoder.start.time_s,
+        )
+        if not self._marks:
+            self._horizon_s = horizon_s
+            self._marks = self._marks_to(horizon_s)
+        self._take(horizon_s)
+
+    def _marks_to(self, horizon_s: float) -> list[float]:
+        count = len(self._layout.first) // _OPERATIONS_A_MARK
+        room = int(_MEMORY / max(self.decoder.size, 1))
+        count = min(max(min(max(count, _MARKS[0]), _MARKS[1]), 1), max(room, 1))
+        return [horizon_s * number / (count + 1) for number in range(1, count + 1)]
+
+    def _take(self, horizon_s: float) -> None:
+        """Take snapshots of the run just decoded."""
         self._spare += self._taken[self._resumed + 1 :]
         del self._taken[self._resumed + 1 :]
-        self._taken += self._new
-        self._new = []
-        planned = self.decoder.planned
-        first = self._layout.first
-        reduced = np.maximum.reduceat
-        self.timetable = Timetable(
-            ready=reduced(planned["ready"], first),
-            start=reduced(planned["start"], first),
-            unit=reduced(planned["unit"], first),
-            end=self._ends(),
-            now_s=self.decoder.start.time_s,
-        )
-        self.value = self._value(self.timetable.end) + self._moves_s(np.inf)
-        done = self.timetable.end[self.timetable.end < _UNFINISHED_S]
-        self._horizon_s = max(float(done.max(initial=0.0)), 1.0)
-        step = self._horizon_s / (_MARKS + 1)
-        self._marks = [step * number for number in range(1, _MARKS + 1)]
-
-    def _ends(self) -> Floats:
-        """When each lot left; a huge number where it never did."""
-        ends = np.maximum.reduceat(self.decoder.planned["left"], self._layout.lot_first)
-        return np.where((ends < 0.0) | (ends > _UNFINISHED_S), 2.0 * _UNFINISHED_S, ends)
-
-    def _run(self, first: int, limit: float) -> float | None:
-        decoder = self.decoder
-        self.count += 1
-        self._spare += self._new
-        self._resumed, self._new = first, []
-        decoder.restore(self._taken[first])
+        decoder, last = self.decoder, self._taken[-1]
+        decoder.restore(last)
         for mark in self._marks:
-            if mark <= self._taken[first].time_s:
+            if mark <= last.time_s:
+                continue
+            if mark >= horizon_s or not decoder.run_to(mark):
+                return
+            self._taken.append(decoder.save(self._spare.pop() if self._spare else Snapshot()))
+
+    def _run(self, changed: Ints, limit: float, known: float) -> float | None:
+        decoder, start = self.decoder, self._taken[self._resumed]
+        self.count += 1
+        decoder.restore(start)
+        since_s = start.time_s
+        for mark in self._marks:
+            if mark <= since_s:
                 continue
             if not decoder.run_to(mark):
                 return None
             if decoder.done:
                 break
-            if self._bound(mark) > limit:
+            if self._gives_up(mark, changed, limit, known):
                 return None
-            self._new.append(decoder.save(self._spare.pop() if self._spare else Snapshot()))
-        until = max(self._horizon_s, 1.0)
-        while not decoder.done:
+        until, most = max(self._horizon_s, since_s, 1.0), _LONGEST_S
+        if self._horizon_s:  # some lot never leaves, or much later than in the accepted run
+            most = min(most, 2.0 * self._horizon_s + _QUIET_S)
+        while not decoder.done and until < most:
             until *= _LATER
             if not decoder.run_to(until):
+                break  # the lots that have not left never do
+            if not decoder.done and self._gives_up(until, changed, limit, np.inf):
                 return None
-            if not decoder.done and (self._bound(until) > limit or until > 1e9):
-                break
-        cost = self._cost(self._ends()) + self._moves_s(np.inf)
+        self._ended(decoder.planned)
+        cost, _ = o.cost_of(self._ends, self._lots, self._objective, _TIE)
+        cost = float(cost) + self._moves_s(np.inf)
         return cost if cost <= limit else None
-
-    def _bound(self, now: float) -> float:
-        """What the cost is at least, with the lots that have not left by `now`."""
-        ends = np.maximum.reduceat(self.decoder.planned["left"], self._layout.lot_first)
-        return self._cost(np.where(ends < 0.0, now, ends)) + self._moves_s(now)
 
     def _moves_s(self, now: float) -> float:
         """The price of what is moved for certain, at a time of the run, in s."""
@@ -203,16 +240,39 @@ class Decoding:
         is_moved = p.known & (elsewhere | (~early & (shift > p.tolerance_s)))
         return p.per_move_s * float(np.count_nonzero(is_moved))
 
-    def _cost(self, ends: Floats) -> float:
-        never = int(np.count_nonzero(ends > _UNFINISHED_S))
-        if never:
-            ends = np.where(ends > _UNFINISHED_S, 0.0, ends)
-        return self._value(ends) + _TIE * float(ends.sum()) / self._lots + never * _UNFINISHED_S
+    def _gives_up(self, now: float, changed: Ints, limit: float, known: float) -> bool:
+        """Whether the run cannot come to a cost that is wanted."""
+        terms = self._objective, _TIE, limit, self._meets and known < np.inf
+        planned = self.decoder.planned
+        bound, cost = o.outlook(now, planned, self._known, self._lots, changed, self._last, self._ends, terms)
+        if bound + self._moves_s(now) > limit:
+            return True
+        return bool(cost >= 0.0 and (cost > limit or abs(cost - known) <= _SAME * max(1.0, known)))
 
-    def _value(self, ends: Floats) -> float:
-        """The objective alone, in s (times weight)."""
-        if self._objective is Objective.MAKESPAN:
-            return float(ends.max())
-        if self._objective is Objective.FLOW_TIME:
-            return float((self._weight * (ends - self._release)).sum())
-        return float((self._weight * np.maximum(0.0, ends - self._due)).sum())
+    def _ended(self, planned: Any) -> None:
+        """See when each lot left; a huge number where it never did."""
+        o.foretell(planned, planned, self._lots, self._ends)
+
+
+def _lots_of(decoder: Decoder, layout: Layout, plant: Plant, lots: Sequence[Lot]) -> o.Lots:
+    """What the kernels have to know of the lots."""
+    works, rest = np.zeros(len(decoder.plans)), np.zeros(len(decoder.plans))
+    count = np.zeros(len(lots), np.int64)  # rows of each lot
+    known: dict[tuple[object, ...], list[float]] = {}
+    for own, number, place in zip(layout.rows, layout.lot.tolist(), layout.place.tolist(), strict=True):
+        lot = lots[number]
+        about = lot.product, lot.pieces, len(lot.route), lot.begun
+        least = known.get(about)
+        if least is None:
+            least = known[about] = least_works_s(plant, lot)
+        works[list(own)], rest[list(own)] = least[place], sum(least[place:])
+        count[number] += len(own)
+    return o.Lots(
+        layout.lot_first,
+        layout.lot_first + count,
+        np.array([lot.release_s for lot in lots]),
+        np.array([np.inf if lot.due_s is None else lot.due_s for lot in lots]),
+        np.array([float(lot.weight) for lot in lots]),
+        works,
+        rest,
+    )

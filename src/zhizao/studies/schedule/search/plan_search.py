@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -14,8 +14,8 @@ import polars as pl
 from zhizao.engine.follow import warm_up
 from zhizao.quantities import InputError
 from zhizao.records import Activity
-from zhizao.solvers.plans import Decisions, Effort, Structure, improve
-from zhizao.solvers.shop import Solution
+from zhizao.solvers.plans import Decisions, Effort, Structure, due_date_starts, improve
+from zhizao.solvers.shop import Objective, Solution
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, has_own_search, solve
 from zhizao.studies.schedule.judge import PlanSelection
@@ -38,6 +38,8 @@ _MIN_SHARE = 0.2  # of the time that a search gets at least
 _SHOP_FIRST = 0.2  # share of the time for the shop, if the plant has more than it
 _SHOP_ALONE = 0.8  # and if the twin does what the shop's schedule says
 _SAME = 1e-6  # so close is that value
+_STARTS = 0.05  # share of the time of a search for plans to begin with
+_RUNS_TRIED = 4  # runs of rules among them
 _ROUNDS = 4  # after each, all workers go on from the best
 _WORKERS = 2
 _WAIT_S = 0.02  # between looks for Ctrl-C
@@ -131,11 +133,11 @@ class PlanSearch:
     def _plans(self, time_s: float) -> None:
         selection = self.selection
         ends = time.perf_counter() + time_s
-        starts = sorted(selection.starts, key=lambda one: selection.merit(one[1]))
         count = 1 if self.work else _WORKERS
         self._workers = [_Worker.of(selection) for _ in range(count)]
+        starts = self._starts(time.perf_counter() + _STARTS * time_s)
         for number, worker in enumerate(self._workers):
-            worker.begin(starts[min(number, len(starts) - 1)][1])
+            worker.decoding.decisions.assign(starts[min(number, len(starts) - 1)])
         rounds = 1 if self.work else _ROUNDS
         for number in range(rounds):
             until = ends - time_s * (rounds - 1 - number) / rounds
@@ -151,6 +153,20 @@ class PlanSearch:
         outcome = best.outcome(selection)
         if outcome is not None:
             selection.offer("a search over the order, unit and start of each operation", outcome)
+
+    def _starts(self, until: float) -> list[Decisions]:
+        """Decisions to begin with, the best first: those of the runs, and others, as far as the time goes."""
+        selection, worker = self.selection, self._workers[0]
+        runs = sorted(selection.starts, key=lambda one: selection.merit(one[1]))[:_RUNS_TRIED]
+        others = due_date_starts(worker.structure) if selection.objective is Objective.TARDINESS else ()
+        found: list[tuple[float, Decisions]] = []
+        for decisions in chain((worker.decisions_of(outcome) for _, outcome in runs), others):
+            if found and time.perf_counter() >= until:
+                break
+            worker.decoding.decisions.assign(decisions)
+            found.append((worker.decoding.whole(), decisions))
+        found.sort(key=lambda one: one[0])
+        return [decisions for _, decisions in found]
 
     def _round(self, number: int, until: float) -> None:
         """Let all workers search until a time."""
@@ -199,6 +215,7 @@ class _Worker:
     """One search over decisions, with a decoder of its own."""
 
     layout: Layout
+    structure: Structure
     decoding: Decoding
     cost: float
     best: Decisions
@@ -211,22 +228,26 @@ class _Worker:
         decoder = decoder_for(selection.plant, selection.lots, selection.state, before)
         layout = layout_of(decoder, selection.plant, selection.lots)
         price = None if before is None else price_of(decoder, layout, selection.lots, before)
-        decoding = Decoding(decoder, layout, selection.lots, selection.objective, price)
+        decoding = Decoding(decoder, layout, (selection.plant, selection.lots), selection.objective, price)
         units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
-        return cls(layout, decoding, float("inf"), decoding.decisions.copy(), units, selection)
+        structure = structure_of(decoder, layout, selection.lots)
+        if before is not None:
+            fixed = tuple(one in before.frozen for one in operations_of(layout, selection.lots))
+            structure = replace(structure, fixed=fixed)
+        return cls(layout, structure, decoding, float("inf"), decoding.decisions.copy(), units, selection)
 
-    def begin(self, outcome: Outcome) -> None:
-        """Begin with what a run did."""
+    def decisions_of(self, outcome: Outcome) -> Decisions:
+        """The decisions that repeat a run."""
         made = decisions_of(
             outcome.rows, self.layout, self.selection.lots, self.selection.plant.start, self.units
         )
+        self._keep_ways(made)
         if self.selection.before is not None:
-            self._keep_ways(made)
-        self.decoding.decisions.assign(made)
+            made.keep[:] = made.unit >= 0
+        return made
 
     def _keep_ways(self, decisions: Decisions) -> None:
-        """Let operations wait for the units that they had, wherever those are."""
-        decisions.keep[:] = decisions.unit >= 0
+        """Send operations to the work centers where they were."""
         for row, options in enumerate(self.structure.options):
             if len(self.layout.rows[row]) == 1:  # an alternative belongs to one route
                 ways = [way for way, unit in options if unit == decisions.unit[row]]
@@ -236,16 +257,6 @@ class _Worker:
         cost, best = improve(self.structure, self.decoding, effort, seed, on_improvement)
         if cost < self.cost:
             self.cost, self.best = cost, best
-
-    @cached_property
-    def structure(self) -> Structure:
-        """What may be decided."""
-        made = structure_of(self.decoding.decoder, self.layout, self.selection.lots)
-        before = self.selection.before
-        if before is None:
-            return made
-        names = operations_of(self.layout, self.selection.lots)
-        return replace(made, fixed=tuple(one in before.frozen for one in names))
 
     def reaches(self, bound_s: float) -> bool:
         return self.decoding.value <= bound_s
