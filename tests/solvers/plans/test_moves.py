@@ -23,6 +23,7 @@ def structure(fixed: tuple[bool, ...]) -> Structure:
         order=np.array([0, 1]),
         release=np.zeros(2),
         due=np.array([1.0, np.inf]),
+        weight=np.ones(2),
         shared=False,
         fixed=fixed,
     )
