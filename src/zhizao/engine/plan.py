@@ -129,7 +129,7 @@ def _taken(frame: pl.DataFrame) -> list[dict[str, Any]]:
     set_up: dict[tuple[Any, ...], datetime] = {}
     batches: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in sorted((row for row in rows if row["start"] is not None), key=_setup_first):
-        lot = tuple(row[name] for name in ("order", "lot", "operation"))
+        lot = tuple(row[name] for name in ("order", "lot", "operation", "unit"))
         if row["activity"] == Activity.SETUP.value:
             set_up.setdefault(lot, row["start"])
         elif row["activity"] in (None, Activity.PROCESS.value):

@@ -13,11 +13,14 @@ _ROUNDING_S = 1e-6  # times of a plan are whole microseconds
 
 @cold
 def follow(t: Any, s: Any, lot: int) -> None:
-    """Find the step that a lot goes to in its plan: the next time that it is there, or else the last."""
+    """Find the step that a lot goes to in its plan: the next time that it is there, or else the last.
+
+    Lots that come of splitting share a plan: each takes rows that no other has taken.
+    """
     step = s.lots[lot].step
     first = s.lot_extra[lot].plan
     row = first + 1
-    while t.plans[row].step >= 0 and t.plans[row].step != step:
+    while t.plans[row].step >= 0 and (t.plans[row].step != step or s.planned[row].taken):
         row += 1
     if t.plans[row].step < 0:
         row = s.lot_extra[lot].plan
@@ -25,8 +28,10 @@ def follow(t: Any, s: Any, lot: int) -> None:
             row -= 1
     if t.plans[row].step == step:
         s.lot_extra[lot].plan = row
+        s.planned[row].taken = 1
         while first < row:
-            pass_turn(t, s, first)
+            if not s.planned[first].taken:
+                pass_turn(t, s, first)
             first += 1
 
 

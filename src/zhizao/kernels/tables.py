@@ -683,7 +683,8 @@ PLANNED_STATE = _table(  # of a row of PLAN; times in s
     ("start", "f8"),  # when its unit was taken last; -1: not yet
     ("left", "f8"),  # when the lot left the plant after it, the last of those it was split into; -1: not yet
     ("unit", "i8"),
-    ("passed", "i8"),  # 1: it was taken once, or never comes any more
+    ("taken", "i8"),  # 1: a lot goes by it, or did
+    ("passed", "i8"),  # 1: its unit was taken once, or it never comes any more
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))

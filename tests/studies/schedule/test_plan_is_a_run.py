@@ -18,7 +18,9 @@ from zhizao.plant import DispatchRule, JobOrder, Plant, read_plant, with_order_t
 from zhizao.plant.certain import without_randomness
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule import schedule
+from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.result import Plan
+from zhizao.studies.schedule.work import lots_to_plan
 from zhizao.studies.simulate import simulate
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "examples" / "plants").glob("*.yaml"))
@@ -216,6 +218,21 @@ def test_the_plan_of_any_plant_followed_in_the_twin_repeats_itself(plant: Plant,
     if plan.complete:
         assert plan.bound_s <= plan.judged.value_s + 1e-3
         repeats_itself(plant, plan)
+
+
+def test_lots_that_are_split_repeat_their_rows_with_set_ups() -> None:
+    """Each part takes a row of its own, and the set-up of its own unit."""
+    centers = [{"id": "m"}, {"id": "n", "units": 3, "setup": {"by": "product", "default": "25 min"}}]
+    route = [op("a", "m", takes={"per_piece": "3 min"}, split=2), op("b", "n", takes="7 min / piece"),
+             op("c", "n", takes={"per_piece": "11 min"})]  # fmt: skip
+    jobs = [order(f"{name}{n}", name, pieces=6, due=3600.0) for n in range(4) for name in "pq"]
+    plant = shop(centers, route, jobs, products={n: {"route": "r", "lot": 6} for n in "pq"})
+    for rule in DispatchRule:
+        selection = PlanSelection(without_randomness(ruled(plant, rule)), lots_to_plan(plant), TARDY)
+        selection.rules()
+        assert selection.best is not None
+        assert selection.best.exact
+        assert selection.merit(selection.best.outcome) == selection.merit(selection.starts[0][1])
 
 
 def test_the_value_of_a_plan_is_that_of_simulate_with_the_plan() -> None:

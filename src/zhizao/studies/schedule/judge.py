@@ -60,6 +60,7 @@ class PlanSelection:
     longest_s: float = 0.0
     starts: list[tuple[str, Outcome]] = field(default_factory=list)  # runs that a search may begin with
     _last_s: float = 0.0
+    _merit_of_best: tuple[float, ...] = ()  # as followed
 
     @cached_property
     def hours(self) -> dict[str, Hours]:
@@ -153,12 +154,12 @@ class PlanSelection:
     def _offer(self, judged: Judged, again: Outcome) -> None:
         """Keep a plan if it is better, by what the twin makes of it."""
         if self.best is None:
-            self.best = judged
+            self.best, self._merit_of_best = judged, self.merit(again)
             return
-        new = not judged.exact, *self.merit(again)
-        old = not self.best.exact, *self.merit(self.best.outcome)
+        new = *self.merit(again), not judged.exact
+        old = *self._merit_of_best, not self.best.exact
         if new < old:
-            self.best = judged
+            self.best, self._merit_of_best = judged, self.merit(again)
 
     def _run(self, plant: Plant, rows: pl.DataFrame | None, *, at_all_costs: bool) -> Outcome | None:
         began = time.perf_counter()
