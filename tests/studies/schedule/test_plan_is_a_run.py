@@ -223,7 +223,7 @@ def test_the_plan_of_any_plant_followed_in_the_twin_repeats_itself(plant: Plant,
 def test_lots_that_are_split_repeat_their_rows_with_set_ups() -> None:
     """Each part takes a row of its own, and the set-up of its own unit."""
     centers = [{"id": "m"}, {"id": "n", "units": 3, "setup": {"by": "product", "default": "25 min"}}]
-    route = [op("a", "m", takes={"per_piece": "3 min"}, split=2), op("b", "n", takes="7 min / piece"),
+    route = [op("a", "m", takes={"per_piece": "3 min"}, split=2), op("b", "n", takes={"per_piece": "7 min"}),
              op("c", "n", takes={"per_piece": "11 min"})]  # fmt: skip
     jobs = [order(f"{name}{n}", name, pieces=6, due=3600.0) for n in range(4) for name in "pq"]
     plant = shop(centers, route, jobs, products={n: {"route": "r", "lot": 6} for n in "pq"})
