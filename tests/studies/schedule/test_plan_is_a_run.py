@@ -59,7 +59,7 @@ def test_a_unit_is_set_up_for_its_first_lot() -> None:
 def test_no_set_up_begins_before_the_lot_is_there() -> None:
     center = {"id": "m", "setup": {"by": "product", "default": "25 min"}}
     jobs = [order("O0"), order("O1", "q", release=7200.0)]
-    plan = planned(shop([center], None, jobs, products={n: {"route": "r"} for n in "pq"}), FLOW)
+    plan = planned(shop([center], None, jobs, products={n: {"route": "r"} for n in "pqsu"}), FLOW)
     assert minutes(plan, "setup") == [("O0", 0, 25), ("O1", 120, 145)]
     assert plan.value_s == 2 * 35 * 60
 
@@ -225,8 +225,10 @@ def test_lots_that_are_split_repeat_their_rows_with_set_ups() -> None:
     centers = [{"id": "m"}, {"id": "n", "units": 3, "setup": {"by": "product", "default": "25 min"}}]
     route = [op("a", "m", takes={"per_piece": "3 min"}, split=2), op("b", "n", takes={"per_piece": "7 min"}),
              op("c", "n", takes={"per_piece": "11 min"})]  # fmt: skip
-    jobs = [order(f"{name}{n}", name, pieces=6, due=3600.0) for n in range(4) for name in "pq"]
-    plant = shop(centers, route, jobs, products={n: {"route": "r", "lot": 6} for n in "pq"})
+    jobs = [
+        order(f"{name}{n}", name, pieces=6, due=3600.0, release=900.0 * n) for n in range(12) for name in "pq"
+    ]
+    plant = shop(centers, route, jobs, products={n: {"route": "r", "lot": 6} for n in "pqsu"})
     for rule in DispatchRule:
         selection = PlanSelection(without_randomness(ruled(plant, rule)), lots_to_plan(plant), TARDY)
         selection.rules()
