@@ -11,6 +11,7 @@ import pytest
 from tests.engine.shops import START, completions, op, order, orders, rows, sequence, shop
 from zhizao import rule
 from zhizao.engine import LogLevel, RunSettings, run
+from zhizao.engine.lower import lower
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Records
@@ -182,6 +183,20 @@ def latest_planned(planned: float) -> float:
 @rule
 def not_as_planned(planned: float) -> float:
     return -planned
+
+
+def test_a_set_up_counts_for_the_part_of_a_split_lot_that_is_on_its_unit() -> None:
+    """Two parts of a lot of two: one is set up for on m-2 at 10, the other starts on m-1 at 12."""
+    center = {"id": "m", "units": 2, "setup": {"by": "product", "default": "5 min"}}
+    route = [op("s", "n", takes="1 min", split=1), op("a", "m")]
+    plant = shop(
+        [{"id": "n"}, center], route, [order("A", pieces=2)], products={"p": {"route": "r", "lot": 2}}
+    )
+    plan = planned(("A", "s", "n-1", 0), ("A", "a", "m-1", 12), ("A", "a", "m-2", 15))
+    set_up = planned(("A", "a", "m-2", 10)).with_columns(activity=pl.lit("setup"))
+    table = lower(plant, plan=pl.concat([plan, set_up])).tables.plans
+    starts = {int(row["unit"]): row["start"] / 60 for row in table if row["step"] >= 0}
+    assert starts == {0: 0, 1: 12, 2: 10}
 
 
 def test_a_rule_may_take_the_planned_start_and_then_decides_itself() -> None:
