@@ -39,7 +39,7 @@ def follow(t: Any, s: Any, lot: int) -> None:
 def pass_turn(t: Any, s: Any, row: int) -> None:
     """Let the unit of a frozen operation, which is taken or never comes, go on to its next one."""
     p = t.plans[row]
-    if p.then == k.NO_TURN or s.planned[row].passed:
+    if p.then == k.NO_TURN or p.unit < 0 or s.planned[row].passed:
         return
     s.planned[row].passed = 1
     s.clock[0].frozen -= 1
@@ -59,7 +59,7 @@ def unit_in_turn(t: Any, s: Any, center: int, lot: int) -> int:
     if row < 0 or t.plans[row].then == k.NO_TURN or s.planned[row].passed:
         return -1
     unit = t.plans[row].unit
-    return int(unit) if t.units[unit].center == center else -1
+    return int(unit) if unit >= 0 and t.units[unit].center == center else -1
 
 
 @cold

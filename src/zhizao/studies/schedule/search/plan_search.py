@@ -158,7 +158,8 @@ class PlanSearch:
         """Decisions to begin with, the best first: those of the runs, and others, as far as the time goes."""
         selection, worker = self.selection, self._workers[0]
         runs = sorted(selection.starts, key=lambda one: selection.merit(one[1]))[:_RUNS_TRIED]
-        others = due_date_starts(worker.structure) if selection.objective is Objective.TARDINESS else ()
+        free = selection.objective is Objective.TARDINESS and selection.before is None
+        others = due_date_starts(worker.structure) if free else ()
         found: list[tuple[float, Decisions]] = []
         for decisions in chain((worker.decisions_of(outcome) for _, outcome in runs), others):
             if found and time.perf_counter() >= until:
