@@ -1,10 +1,11 @@
 """The portfolio: a problem in, a checked schedule and a bound out."""
 
-import signal
+import subprocess
 import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -195,30 +196,41 @@ def test_the_seconds_of_a_solution_hold_the_checks_before_and_after(monkeypatch)
     assert found.seconds >= 0.3
 
 
-def test_a_cancel_within_a_slow_kernel_gives_the_best_by_then(monkeypatch):
-    """60,000 operations, each step some milliseconds; the interrupt comes as Ctrl-C does, from outside."""
-    problem = flexible_shop(3000, 20, 50)
-    portfolio.compile_for(problem)
-    running = threading.Event()
-    real = portfolio._run
+SLOW = """
+import signal, sys, threading, time
+sys.path.insert(0, {root!r})
+from tests.solvers.shop.test_solve import flexible_shop
+from zhizao.solvers.shop import solve as portfolio
+from zhizao.solvers.shop.check import faults
 
-    def run(*tables):
-        running.set()
-        return real(*tables)
+problem = flexible_shop(3000, 20, 50)
+portfolio.compile_for(problem)
+running, real, sent = threading.Event(), portfolio._run, []
 
-    monkeypatch.setattr(portfolio, "_run", run)
-    sent = []
+def run(*tables):
+    running.set()
+    return real(*tables)
 
-    def interrupt():
-        running.wait(60.0)
-        sent.append(time.process_time())
-        signal.raise_signal(signal.SIGINT)
+def interrupt():
+    running.wait(60.0)
+    time.sleep(0.2)
+    sent.append(time.process_time())
+    signal.raise_signal(signal.SIGINT)
 
-    threading.Timer(0.0, interrupt).start()
-    found = portfolio.solve(problem, seconds=60.0, workers=2)
-    assert found.interrupted
-    assert time.process_time() - sent[0] < 2.0  # CPU time of both threads
-    assert faults(problem, found.schedule) == ()
+portfolio._run = run
+threading.Thread(target=interrupt, daemon=True).start()
+found = portfolio.solve(problem, seconds=60.0, workers=2)
+took = time.process_time() - sent[0]
+print(found.interrupted, faults(problem, found.schedule), took)
+assert found.interrupted and took < 2.0 and faults(problem, found.schedule) == ()
+"""
+
+
+def test_a_cancel_within_a_slow_kernel_gives_the_best_by_then():
+    """60,000 operations, each step some milliseconds; the interrupt comes as Ctrl-C does, to the process."""
+    script = SLOW.format(root=str(Path(__file__).resolve().parents[3]))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_large_shops_keep_the_time_limit():

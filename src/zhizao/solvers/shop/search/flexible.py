@@ -13,6 +13,7 @@ from zhizao.solvers.shop.problem import Ints, Objective, Problem, Schedule
 from zhizao.solvers.shop.search.context import Pace, SearchContext
 
 ELITE = 8  # plans kept for recombination
+MOST_OPERATIONS = 15_000  # more: the first plan alone takes seconds, and cannot be interrupted
 PATIENCE = 3000  # steps without a better plan before tabu search restarts
 
 
@@ -21,7 +22,7 @@ def fits(problem: Problem) -> bool:
     lacks = (problem.setups, problem.breaks, problem.transport, problem.pools)
     return (
         problem.objective == Objective.MAKESPAN
-        and problem.operations > 0
+        and 0 < problem.operations <= MOST_OPERATIONS
         and all(feature is None for feature in lacks)
         and (problem.no_wait is None or not problem.no_wait.any())
         and (problem.blocking is None or not problem.blocking.any())
