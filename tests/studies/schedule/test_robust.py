@@ -138,3 +138,18 @@ def test_equal_numbers_of_decodes_give_equal_plans_on_the_way() -> None:
     assert found[0] is not None
     assert found[1] is not None
     assert found[0].value_s == found[1].value_s
+
+
+def test_a_cancel_keeps_the_plan_and_the_replications_that_are_done() -> None:
+    def cancel_half_way(share: float) -> None:
+        if share >= 0.5:  # of the replications: the search takes seconds of its 100
+            raise KeyboardInterrupt
+
+    options: dict[str, Any] = {"seconds": 100.0, "work": 50, "replications": 8}
+    plant = two_machines(**FAILING)
+    whole = schedule(plant, **options)
+    cut = schedule(plant, progress=cancel_half_way, **options)
+    assert (whole.interrupted, cut.interrupted) == (False, True)
+    assert cut.value_s == whole.value_s
+    assert cut.robustness is not None
+    assert 2 <= cut.robustness.replications < 8

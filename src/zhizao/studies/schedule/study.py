@@ -17,7 +17,7 @@ from zhizao.quantities.units import TIME, parse_quantity
 from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.studies.schedule.judge import PlanSelection
-from zhizao.studies.schedule.plan import orders_of
+from zhizao.studies.schedule.plan import Outcome, orders_of
 from zhizao.studies.schedule.previous import PER_MOVE_H, Previous, previous_plan
 from zhizao.studies.schedule.reasons.late import Followed, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
@@ -123,6 +123,8 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     orders = orders_of(lots, best.outcome)
     until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
     followed = Followed(certain, lots, best.outcome, orders, selection.hours)
+    robustness = _robustness(selection, plant, (replications, replan), seed, progress)
+    cut = replications is not None and (robustness is None or robustness.replications < replications)
     return Plan(
         plant=plant,
         lots=lots,
@@ -134,14 +136,14 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         state=state,
         not_taken=taken,
         problem=search.problem,
-        interrupted=interrupted,
+        interrupted=interrupted or bool(replications and cut),
         seconds=time.perf_counter() - began,
         orders=orders,
         previous=before,
         late=why_late(followed, Trials(lots, state, until, _trials(best.outcome.rows.height))),
         seed=seed,
         version=version(),
-        robustness=_robustness(selection, plant, (replications, replan), seed, progress),
+        robustness=robustness,
     )
 
 
@@ -163,13 +165,27 @@ def _robustness(
         raise InputError(f"replan: found {every}; right is more than 0, for example 1 h")
     best = selection.best
     assert best is not None  # the caller has a plan
+    try:
+        return _evaluated(selection, plant, best.outcome, (replications, every_s, seed), progress)
+    except KeyboardInterrupt:
+        return None  # the plan itself is kept
+
+
+def _evaluated(
+    selection: PlanSelection,
+    plant: Plant,
+    outcome: Outcome,
+    terms: tuple[int, float, int],
+    progress: Progress | None,
+) -> Robustness:
+    replications, every_s, seed = terms
     return evaluate(
         plant,
         selection.plant,
         selection.lots,
         selection.objective,
         lambda follower: decisions_of(
-            best.outcome.rows, follower.layout, selection.lots, selection.plant.start, follower.units
+            outcome.rows, follower.layout, selection.lots, selection.plant.start, follower.units
         ),
         replications=replications,
         terms=Replanning(every_s, _REPLAN_CPU_S),

@@ -28,6 +28,7 @@ _ASSUMED = (
     "when a plan is made anew, it is known when work in hand ends; a unit that is down comes back after the "
     "mean repair time; failures ahead are not known"
 )
+Row = tuple[Followed, Followed, Followed]
 RULE, FIXED, REPLANNED = "rule", "plan as it is", "plan, replanned"
 
 
@@ -133,7 +134,7 @@ def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is
     InputError
         Too few replications, or the plant cannot be planned while it runs.
     KeyboardInterrupt
-        Cancelled.
+        Cancelled before two replications were done; after that the result has those that are.
     """
     if replications < _FEWEST:
         raise InputError(f"replications: found {replications}; right is {_FEWEST} or more, 0 for none")
@@ -141,28 +142,29 @@ def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is
     followers = [Follower(plants, certain, lots, objective, seed) for _ in range(_WORKERS)]
     plans = [decide(follower) for follower in followers]
     stop = threading.Event()
-    done = [0]
+    rows: list[tuple[int, Row]] = []
 
-    def one(place: int, number: int) -> tuple[Followed, Followed, Followed | None]:
+    def part(place: int) -> None:
         follower, plan = followers[place], plans[place]
-        by_rule, fixed = follower.rule(number), follower.plan(number, plan)
-        new = follower.replanned(number, plan, terms, lambda: not stop.is_set())
-        done[0] += 1
-        on_done(done[0])
-        return by_rule, fixed, new
-
-    def part(place: int) -> list[tuple[int, tuple[Followed, Followed, Followed | None]]]:
-        return [(number, one(place, number)) for number in numbers[place::_WORKERS] if not stop.is_set()]
+        for number in numbers[place::_WORKERS]:
+            by_rule, fixed = follower.rule(number), follower.plan(number, plan)
+            new = follower.replanned(number, plan, terms, lambda: not stop.is_set())
+            if new is None:
+                return
+            rows.append((number, (by_rule, fixed, new)))
+            on_done(len(rows))
 
     numbers = range(_TO_CHOOSE, _TO_CHOOSE + replications)
     with ThreadPoolExecutor(_WORKERS) as pool:
         jobs = [pool.submit(part, place) for place in range(_WORKERS)]
         try:
-            rows = sorted((row for job in jobs for row in job.result()), key=lambda row: row[0])
-        except BaseException:
+            for job in jobs:
+                job.result()
+        except BaseException as error:
             stop.set()
-            raise
-    return _summary(names[0], [row for _, row in rows], terms)
+            if not isinstance(error, KeyboardInterrupt) or len(rows) < _FEWEST:
+                raise
+    return _summary(names[0], [row for _, row in sorted(rows, key=lambda row: row[0])], terms)
 
 
 def _ranked(
@@ -181,10 +183,7 @@ def _ranked(
     return [rules[place][0] for place in order], [rules[place][1] for place in order]
 
 
-def _summary(
-    rule: str, rows: Sequence[tuple[Followed, Followed, Followed | None]], terms: Replanning
-) -> Robustness:
-    kept = [(a, b, c) for a, b, c in rows if c is not None]
+def _summary(rule: str, kept: Sequence[Row], terms: Replanning) -> Robustness:
     columns = {
         RULE: [row[0] for row in kept], FIXED: [row[1] for row in kept], REPLANNED: [row[2] for row in kept]
     }  # fmt: skip
