@@ -20,6 +20,7 @@ def cp_sat(problem: Problem, seconds: float, workers: int, seed: int) -> tuple[f
     model = Model(problem, None, None, 0)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
+    solver.parameters.catch_sigint_signal = False  # else a later Ctrl-C kills the process
     solver.parameters.random_seed = seed
     solver.parameters.max_time_in_seconds = seconds
     status = solver.solve(model.model)

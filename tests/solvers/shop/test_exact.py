@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +121,27 @@ def test_the_model_begins_from_the_incumbent_and_proves_that_it_is_the_best() ->
     cpsat.search(context, 0)
     assert context.best.by == "test"
     assert context.best.bound == first.value == 55
+
+
+@needs_ortools
+def test_ctrl_c_is_pythons_again_after_a_solve() -> None:
+    """CP-SAT catches SIGINT by default, and leaves it to kill the process; in one of its own, it may."""
+    script = """
+import signal
+from tests.solvers.shop.test_solve import ft06
+from zhizao.solvers.shop.exact import cpsat
+from zhizao.solvers.shop.search.context import SearchContext
+cpsat.search(SearchContext(ft06(), seconds=5.0), 1)
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("lives")
+"""
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False
+    )
+    assert done.stdout.strip() == "lives", done.stderr
 
 
 @needs_ortools
