@@ -167,7 +167,7 @@ def startable(session: Session) -> PlantState | None:
     return begin if lots else None
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=6, suppress_health_check=list(HealthCheck), deadline=None)
 @given(factories(), st.floats(0.01, 1.0), st.sampled_from(list(Objective)))
 def test_followed_in_the_twin_a_plan_of_any_factory_gives_its_value(
     plant: Plant, days: float, objective: Objective

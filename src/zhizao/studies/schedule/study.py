@@ -204,8 +204,7 @@ def _searched(
     try:
         search.prepare()
         began = time.perf_counter()
-        if work is None:
-            selection.until = began + (1.0 - _EXPLAINED) * limit_s
+        selection.until = began + (1.0 - _EXPLAINED) * limit_s
         selection.rules()
         if work is not None or not selection.settled:
             search.run(selection.until - time.perf_counter() if work is None else limit_s, limit_s)
