@@ -10,7 +10,9 @@ from tests.engine.shops import op, order, orders, shop
 from zhizao import InputError, schedule
 from zhizao.plant import parse_plant
 from zhizao.records import EVENTS
+from zhizao.solvers import plans
 from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.search import plan_search
 
 SHOP = """
 zhizao: 1
@@ -140,3 +142,17 @@ def test_the_page_shows_the_gantt_chart_and_the_reasons(tmp_path):
     text = page.read_text(encoding="utf-8")
     assert "Who does what when" in text
     assert "even alone" in text
+
+
+def test_work_without_a_time_limit_still_searches(monkeypatch):
+    going = []
+
+    def improve(structure, decoder, effort, *more):
+        going.append(effort.go_on())
+        return real(structure, decoder, effort, *more)
+
+    real = plans.improve
+    monkeypatch.setattr(plan_search, "improve", improve)
+    rows = "".join(f"  - {{id: o{n}, product: a, pieces: 10, due: 2026-01-05 12:00}}\n" for n in range(6))
+    schedule(parse_plant(SHOP + rows), seconds=None, work=20)
+    assert going == [True]

@@ -140,7 +140,8 @@ class PlanSearch:
             worker.decoding.decisions.assign(starts[min(number, len(starts) - 1)])
         rounds = 1 if self.work else _ROUNDS
         for number in range(rounds):
-            until = ends - time_s * (rounds - 1 - number) / rounds
+            rest = rounds - 1 - number
+            until = ends - time_s * rest / rounds if rest else ends  # with no limit, 0 of it is no number
             self._round(number, until)
             best = min(self._workers, key=lambda worker: worker.cost)
             if self.interrupted or best.reaches(selection.bound_s) or time.perf_counter() >= ends:
