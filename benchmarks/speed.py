@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from benchmarks import in_simpy  # noqa: E402
+from benchmarks.surroundings import processor  # noqa: E402
 from zhizao.engine import LogLevel, RunSettings, run  # noqa: E402
 from zhizao.engine.lower import lower  # noqa: E402
 from zhizao.engine.rules import load_rules  # noqa: E402
@@ -215,15 +216,6 @@ def c_rate() -> float | None:
 
 
 # ---------------------------------------------------------------- telling
-def processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for text in info.read_text(encoding="utf-8").splitlines():
-            if text.startswith("model name"):
-                return text.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
 def commit() -> str:
     git = shutil.which("git")
     if git is None:

@@ -27,7 +27,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.schedule.shops import commit_of, read_rows  # noqa: E402
+from benchmarks.schedule.shops import read_rows  # noqa: E402
+from benchmarks.surroundings import commit_of  # noqa: E402
 from zhizao.engine.follow import warm_up  # noqa: E402
 from zhizao.plant import JobOrder, OrderStream, Plant, read_plant, with_order_table  # noqa: E402
 from zhizao.plant.certain import without_randomness  # noqa: E402

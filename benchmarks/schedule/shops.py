@@ -18,7 +18,6 @@ import argparse
 import csv
 import json
 import os
-import subprocess
 import sys
 import time
 import tomllib
@@ -31,6 +30,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.schedule import peers  # noqa: E402
+from benchmarks.surroundings import commit_of  # noqa: E402
 from zhizao.solvers.shop.formats import read_shop  # noqa: E402
 from zhizao.solvers.shop.problem import Problem  # noqa: E402
 from zhizao.solvers.shop.solve import compile_for, solve  # noqa: E402
@@ -146,14 +146,6 @@ def run(instance: Instance, solver: str, limits: Limits, commit: str) -> Row:
 
 def text(number: float | None, digits: int = 0) -> str:
     return "" if number is None else f"{number:.{digits}f}"
-
-
-def commit_of() -> str:
-    """The commit, with + where files differ from it."""
-    git = ["git", "-C", str(ROOT)]
-    head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
-    state = subprocess.run([*git, "status", "--porcelain", "src"], capture_output=True, text=True, check=True)
-    return head.stdout.strip() + ("+" if state.stdout.strip() else "")
 
 
 def read_rows(path: Path) -> list[Row]:
