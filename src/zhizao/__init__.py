@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import Appraisal, compare, compare_measures
     from zhizao.studies.dispatching import dispatching
+    from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
     from zhizao.studies.schedule import Objective, schedule
     from zhizao.studies.select import Goal, Method, candidates, select
@@ -66,6 +67,7 @@ __all__ = [
     "Fault",
     "Goal",
     "InputError",
+    "Inspector",
     "LogError",
     "LotChanged",
     "LotScrapped",
@@ -73,6 +75,7 @@ __all__ = [
     "Method",
     "Objective",
     "OrderReleased",
+    "Pictures",
     "Plant",
     "PlantError",
     "PlantState",
@@ -102,6 +105,7 @@ __all__ = [
     "select",
     "sensitivity",
     "simulate",
+    "train_inspector",
     "validate",
     "validate_rolling",
     "warnings_of",
@@ -129,6 +133,7 @@ _ROOMS = {
     "studies.bottlenecks": ("bottlenecks",),
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.dispatching": ("dispatching",),
+    "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.schedule": ("Objective", "schedule"),
     "studies.select": ("Goal", "Method", "candidates", "select"),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 
 import polars as pl
 import pytest
@@ -16,6 +17,15 @@ from tests.studies.plants import TABLE, line, table
 from tests.studies.validate.plants import log_of
 from zhizao.plant import parse_plant
 from zhizao.report import Report, Result
+
+
+def drawn_plates() -> Path:
+    """A folder of pictures; the studies of pictures take an extra."""
+    pytest.importorskip("onnxruntime", reason="takes the extra [inspect]")
+    from tests.studies.inspect.drawn import draw
+
+    return draw(Path(mkdtemp()) / "good", 15, seed=1)
+
 
 STUDIES: dict[str, Callable[[], Result]] = {
     "simulate": lambda: zhizao.simulate(line(), days=2, replications=2, seed=3),
@@ -34,6 +44,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
+    "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),
     "improve": lambda: zhizao.improve(line(), days=2, seconds=4, seed=3),
     "learn": lambda: zhizao.learn(log_of(line(), days=4), seed=3),
     "validate": lambda: zhizao.validate(line(), log_of(line(), days=4), replications=2, seed=3),

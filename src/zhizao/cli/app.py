@@ -17,6 +17,7 @@ from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
 from zhizao.cli.improve import improve
+from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
 from zhizao.cli.measures import measures
@@ -52,6 +53,7 @@ for command, summary in (
     (schedule, "Schedule orders, and explain why some are late."),
 ):
     app.command(short_help=summary)(command)
+app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
 app.command("import", short_help="Convert the tables of another simulator.")(import_)
 
 

@@ -1,0 +1,193 @@
+"""`zhizao inspect`: machine vision with a promised false-alarm rate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs, written
+from zhizao.cli.options import Json, ReportFile, Seed, share_of
+from zhizao.cli.output import cell, hand_over, say, show_table
+from zhizao.cli.progress import progress, tell
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from zhizao.studies.inspect import EvaluationResult, Inspector, ScoreResult
+
+MOST_ROWS = 20
+"""Pictures that a command lists; JSON and the report have all."""
+
+app = typer.Typer(
+    help="Inspect pictures: train an inspector with good pictures, score others, evaluate it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="REGEX",
+        help="Regular expression that finds the part in the path of a picture (its first group, if any); "
+        "pictures of one part belong together.",
+        show_default=False,
+    ),
+]
+ModelFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL", help="Model file, as written by `zhizao inspect train`.", show_default=False
+    ),
+]
+GoodFolder = Annotated[
+    Path, typer.Argument(metavar="GOOD", help="Folder with pictures of good parts.", show_default=False)
+]
+
+
+@app.command(short_help="Train an inspector with pictures of good parts.")
+@guarded
+def train(
+    good: GoodFolder,
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="MODEL.zi", help="Model file to write.", show_default=False),
+    ],
+    bad: Annotated[
+        Path | None,
+        typer.Option(
+            "--bad",
+            metavar="BAD",
+            help="Folder with pictures of defective parts: they measure the detection rate.",
+            show_default=False,
+        ),
+    ] = None,
+    false_alarms: Annotated[
+        str,
+        typer.Option(
+            metavar="SHARE",
+            help="Promised share of good parts that are called defective, at most, as 0.05 or '5 %'.",
+        ),
+    ] = "0.05",
+    group: Group = None,
+    seed: Seed = 1,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Train an inspector with pictures of good parts; the rate of false alarms is promised, not tuned.
+
+    A share of the parts is held out to calibrate. A rate that the number of parts cannot support is refused.
+
+    \b
+    Examples:
+      zhizao inspect train good/ -o model.zi
+      zhizao inspect train good/ --bad bad/ --false-alarms 0.02 -o model.zi
+      zhizao inspect train good/ --group 'tile(\\d+)' -o model.zi    # several pictures of each tile
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.inspect import Pictures, train_inspector
+
+    check_outputs({"-o": output, "--report": report}, ())
+    rate = share_of("--false-alarms", false_alarms)
+    known_bad = None if bad is None else Pictures(bad, group)
+    with progress("training") as on_progress:
+        inspector = train_inspector(
+            Pictures(good, group), known_bad, false_alarms=rate, seed=seed, progress=on_progress
+        )
+    written("-o", output, inspector.save)
+    tell(f"model: {output}")
+    hand_over(inspector, report, as_json, _show_training)
+
+
+@app.command(short_help="Score pictures: which are defective.")
+@guarded
+def score(
+    model: ModelFile,
+    images: Annotated[
+        list[Path],
+        typer.Argument(metavar="IMAGES...", help="Pictures, or folders of them.", show_default=False),
+    ],
+    heatmaps: Annotated[
+        Path | None,
+        typer.Option(
+            "--heatmaps", metavar="DIR", help="Write a heat map for each picture here.", show_default=False
+        ),
+    ] = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Score pictures: how anomalous each is, its p-value among good ones, and whether it is defective.
+
+    A file that cannot be read gets its verdict, and stops nothing.
+
+    \b
+    Examples:
+      zhizao inspect score model.zi part.png
+      zhizao inspect score model.zi today/ --json
+      zhizao inspect score model.zi today/ --heatmaps maps/
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.inspect import Inspector, Pictures
+
+    check_outputs({"--report": report}, (model,))
+    inspector = Inspector.load(model)
+    with progress("scoring") as on_progress:
+        result = inspector.score(Pictures(images), progress=on_progress)
+    if heatmaps is not None:
+        written("--heatmaps", heatmaps, result.write_heatmaps)
+        tell(f"heat maps: {heatmaps}")
+    hand_over(result, report, as_json, _show_scores)
+
+
+@app.command(short_help="Measure detection and false alarms on known pictures.")
+@guarded
+def evaluate(
+    model: ModelFile,
+    good: GoodFolder,
+    bad: Annotated[
+        Path,
+        typer.Argument(metavar="BAD", help="Folder with pictures of defective parts.", show_default=False),
+    ],
+    group: Group = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Measure detection and false alarms on pictures known to be good and bad, with exact intervals by part.
+
+    Pictures that the inspector was trained with are left out.
+
+    \b
+    Examples:
+      zhizao inspect evaluate model.zi good/ bad/
+      zhizao inspect evaluate model.zi good/ bad/ --group 'tile(\\d+)' --json
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.inspect import Inspector, Pictures
+
+    check_outputs({"--report": report}, (model,))
+    inspector = Inspector.load(model)
+    with progress("evaluating") as on_progress:
+        result = inspector.evaluate(Pictures(good, group), Pictures(bad, group), progress=on_progress)
+    hand_over(result, report, as_json, _show_evaluation)
+
+
+def _show_training(result: Inspector) -> None:
+    say([*result.key_points()[:2], *result.notes])
+
+
+def _show_scores(result: ScoreResult) -> None:
+    say([*result.key_points()[:2], *result.notes])
+    _show_pictures("Pictures, most anomalous first", result.table())
+
+
+def _show_evaluation(result: EvaluationResult) -> None:
+    say([*result.key_points()[:2], *result.notes])
+    _show_pictures("Pictures, wrong calls first", result.table().drop("part", "wrong"))
+
+
+def _show_pictures(title: str, frame: pl.DataFrame) -> None:
+    shown = frame.head(MOST_ROWS)
+    heads = [name.replace("_", " ") for name in shown.columns]
+    show_table(title, heads, [[cell(value) for value in row] for row in shown.iter_rows()], right=len(heads))
+    if frame.height > MOST_ROWS:
+        say([f"{frame.height - MOST_ROWS} more; --json and --report list all"])

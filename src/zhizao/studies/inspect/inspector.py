@@ -1,0 +1,223 @@
+"""The inspector: the result of training, which scores and evaluates pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+
+from zhizao.quantities import Input
+from zhizao.report import Prose, Report, Result, Table
+from zhizao.studies.inspect.evaluation import EvaluationResult, Judged, check_sides
+from zhizao.studies.inspect.facts import Facts, version
+from zhizao.studies.inspect.model import Model
+from zhizao.studies.inspect.model_file import read_model, write_model
+from zhizao.studies.inspect.pictures import Pictures
+from zhizao.studies.inspect.rates import Rate, rate_of
+from zhizao.studies.inspect.scoring import Scored, ScoreResult, pictures_input, score_files
+
+if TYPE_CHECKING:
+    from zhizao.engine import Progress
+
+Source = Pictures | str | Path
+"""A set of pictures, or a folder or file."""
+ROWS = {
+    "path": pl.String,
+    "part": pl.String,
+    "role": pl.String,
+    "score": pl.Float64,
+    "sha256": pl.String,
+    "detail": pl.String,
+}
+"""Columns of the table of training pictures; `role`: fit, calibrate, bad, or why a file was not read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Inspector(Facts, Result):
+    """A trained inspector."""
+
+    study: ClassVar[str] = "train_inspector"
+
+    model: Model
+    training: pl.DataFrame
+    """Training pictures: path, part, role, score (of those the detector was not fitted to), hash, detail."""
+    cautions: tuple[str, ...]
+
+    # ------------------------------------------------------------ use
+    def score(self, pictures: Source, *, progress: Progress | None = None) -> ScoreResult:
+        """Score pictures of a folder, or files; a file that cannot be read gets its verdict."""
+        given = as_pictures(pictures)
+        images = score_files(self.model, given.files(), progress)
+        return ScoreResult(
+            title=given.name,
+            images=images,
+            false_alarms=self.model.calibration.false_alarms,
+            threshold=self.model.calibration.threshold,
+            inputs=(self._as_input(), pictures_input(given.name, [one.picture for one in images])),
+            seed=self.seed,
+            version=version(),
+        )
+
+    def evaluate(self, good: Source, bad: Source, *, progress: Progress | None = None) -> EvaluationResult:
+        """Rates on pictures known to be good and bad, with intervals.
+
+        Pictures that the inspector was trained with are left out. Without a rule for parts, each picture
+        counts as a part of its own.
+
+        Raises
+        ------
+        InputError
+            No good or no bad picture is left.
+        """
+        sides = [as_pictures(side) for side in (good, bad)]
+        files = [side.files() for side in sides]
+        images = score_files(self.model, [file for side in files for file in side], progress)
+        split = images[: len(files[0])], images[len(files[0]) :]
+        judged, cautions = [], []
+        for name, side, given, found in zip(("good", "bad"), sides, files, split, strict=True):
+            parts = side.parts(given) or tuple(map(str, given))
+            kept, left_out = self._not_trained_with(found, parts)
+            judged.append(kept)
+            if left_out:
+                cautions.append(
+                    f"{left_out} {name} pictures were left out: the inspector was trained with them."
+                )
+            if side.group is None:
+                cautions.append(
+                    f"No rule for parts was given: each {name} picture counts as a part of its own, and "
+                    "intervals are too narrow if a part has several pictures."
+                )
+        check_sides(judged[0].images, judged[1].images)
+        return EvaluationResult(
+            title=self.title,
+            good=judged[0],
+            bad=judged[1],
+            promised=self.model.calibration.false_alarms,
+            cautions=tuple(cautions),
+            inputs=(
+                self._as_input(),
+                *(
+                    pictures_input(name, [one.picture for one in found])
+                    for name, found in zip(("good", "bad"), split, strict=True)
+                ),
+            ),
+            seed=self.seed,
+            version=version(),
+        )
+
+    def _not_trained_with(self, images: tuple[Scored, ...], parts: tuple[str, ...]) -> tuple[Judged, int]:
+        known = set(self.training["sha256"]) - {""}
+        kept = [
+            (one, part)
+            for one, part in zip(images, parts, strict=True)
+            if one.picture.sha256 not in known or one.score is None
+        ]
+        judged = Judged(tuple(one for one, _ in kept), tuple(part for _, part in kept))
+        return judged, len(images) - len(kept)
+
+    # ------------------------------------------------------------ file
+    def save(self, path: str | Path) -> Path:
+        """Write one file with everything in it."""
+        facts = {
+            "title": self.title,
+            "seed": self.seed,
+            "version": self.version,
+            "cautions": list(self.cautions),
+            "inputs": [[one.kind, one.name, one.sha256] for one in self.inputs],
+            "training": self.training.to_dict(as_series=False),
+        }
+        return write_model(self.model, facts, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> Inspector:
+        """Read a model file.
+
+        Raises
+        ------
+        InputError
+            It is none, is damaged, or was made for another backbone or version.
+        """
+        model, facts = read_model(Path(path))
+        return Inspector(
+            title=facts["title"],
+            model=model,
+            training=pl.DataFrame(facts["training"], schema=ROWS),
+            cautions=tuple(facts["cautions"]),
+            inputs=tuple(Input(*one) for one in facts["inputs"]),
+            seed=facts["seed"],
+            version=facts["version"],
+        )
+
+    def _as_input(self) -> Input:
+        hashes = "\n".join(one.sha256 for one in self.inputs)
+        return Input("inspector", self.title, sha256(hashes.encode()).hexdigest())
+
+    # ------------------------------------------------------------ result
+    @property
+    def detection(self) -> Rate | None:
+        """Share of the bad parts given to the training that are called defective; None without any."""
+        bad = self.training.filter(pl.col("role") == "bad")
+        calibration = self.model.calibration
+        hits = calibration.defective(calibration.p_values(bad["score"].to_numpy()))
+        return rate_of([bool(hit) for hit in hits], bad["part"].to_list())
+
+    @property
+    def roles(self) -> dict[str, int]:
+        """Number of pictures in each role."""
+        return dict(Counter(self.training["role"]))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        return self.cautions
+
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the answer, and what to mind."""
+        calibration, roles = self.model.calibration, self.roles
+        fitted = self.training.filter(pl.col("role") == "fit")["part"].n_unique()
+        how = (
+            f"Fitted to {roles['fit']} good pictures of {fitted} parts, "
+            f"calibrated with {roles['calibrate']} of {calibration.parts} others."
+        )
+        answer = f"False alarms: at most {calibration.false_alarms:.3g} of good parts (promised)"
+        found = self.detection
+        return self.points(how, f"{answer}." if found is None else f"{answer}; detection {found}.")
+
+    def table(self) -> pl.DataFrame:
+        """The training pictures and their roles."""
+        return self.training
+
+    def details(self) -> dict[str, Any]:
+        """What the training found, as plain data."""
+        found = self.detection
+        return {
+            "recipe": self.model.recipe.name,
+            "false_alarms": self.model.calibration.false_alarms,
+            "calibration_parts": self.model.calibration.parts,
+            "bank": len(self.model.bank.vectors),
+            "detection": None if found is None else found.as_json(),
+            "roles": self.roles,
+            "notes": list(self.notes),
+            "images": self.training.to_dicts(),
+        }
+
+    def page(self) -> Report:
+        """The result as a report."""
+        return Report(
+            title=self.title,
+            subtitle="Training of an inspector",
+            sections=(
+                Prose("\n\n".join((*self.key_points()[:2], *self.notes)), title="In short"),
+                Table("Training pictures", self.training.drop("sha256")),
+            ),
+            facts={"recipe": self.model.recipe.name, "seed": str(self.seed), "version": self.version},
+        )
+
+
+def as_pictures(source: Source) -> Pictures:
+    """A set of pictures from whatever names one."""
+    return source if isinstance(source, Pictures) else Pictures(source)

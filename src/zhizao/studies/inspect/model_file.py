@@ -1,0 +1,127 @@
+"""The model file: a zip of plain arrays and one header, checked before use; it holds no code.
+
+`header.json` names the form, the version, the recipe, the hash of the backbone, and the hash of every array;
+`checksum` is the hash of the header. Arrays are NumPy's `.npy`, read without pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zhizao.quantities import InputError
+from zhizao.studies.inspect.calibration import Calibration
+from zhizao.studies.inspect.detectors import Bank
+from zhizao.studies.inspect.features import load_backbone
+from zhizao.studies.inspect.model import Model
+from zhizao.studies.inspect.recipe import RECIPES
+
+FORM = "zhizao inspector"
+VERSION = 1
+"""Version of the file's form; a reader refuses one that it does not know."""
+MOST_BYTES = 512_000_000
+"""Most bytes that are unpacked: a bank at its cap takes 1.3 MB."""
+ARRAYS = {"bank": (np.float32, 2), "scores": (np.float64, 1), "weights": (np.float64, 1)}
+"""Arrays of a file: type and number of dimensions."""
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
+    """Write a model with facts about its training; equal models give equal bytes."""
+    calibration = model.calibration
+    arrays = {"bank": model.bank.vectors, "scores": calibration.scores, "weights": calibration.weights}
+    packed = {f"{name}.npy": _packed(arrays[name], kind) for name, (kind, _) in ARRAYS.items()}
+    header = {
+        "form": FORM,
+        "form_version": VERSION,
+        "recipe": model.recipe.name,
+        "backbone": load_backbone().sha256,
+        "false_alarms": calibration.false_alarms,
+        "arrays": {name: sha256(content).hexdigest() for name, content in packed.items()},
+        "facts": facts,
+    }
+    text = json.dumps(header, ensure_ascii=False, indent=1).encode()
+    parts = {"header.json": text, "checksum": sha256(text).hexdigest().encode()} | packed
+    draft = path.with_name(path.name + ".draft")
+    with zipfile.ZipFile(draft, "w") as file:
+        for name, content in parts.items():
+            file.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)
+    draft.replace(path)
+    return path
+
+
+def _packed(values: Any, kind: type) -> bytes:
+    stream = BytesIO()
+    np.save(stream, np.ascontiguousarray(values, dtype=kind), allow_pickle=False)
+    return stream.getvalue()
+
+
+def read_model(path: Path) -> tuple[Model, dict[str, Any]]:
+    """Read and check a model; gives it with the facts about its training.
+
+    Raises
+    ------
+    InputError
+        It is no model file, is damaged, or was made for another backbone or version.
+    """
+    try:
+        parts = _parts(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; give a file that `zhizao inspect train -o` wrote") from None
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{path}: is no model file, or is damaged ({error})") from None
+    header = _header(path, parts)
+    arrays = {name: _array(path, name, parts, header) for name in ARRAYS}
+    calibration = Calibration(arrays["scores"], arrays["weights"], header["false_alarms"])
+    if not (len(calibration.scores) == len(calibration.weights) and np.isfinite(arrays["bank"]).all()):
+        raise InputError(f"{path}: is damaged (the arrays do not fit together)")
+    return Model(RECIPES[header["recipe"]], Bank(arrays["bank"]), calibration), header["facts"]
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    expected = {"header.json", "checksum", *(f"{name}.npy" for name in ARRAYS)}
+    with zipfile.ZipFile(path) as file:
+        infos = {info.filename: info for info in file.infolist()}
+        if set(infos) != expected or len(infos) != len(file.infolist()):
+            raise zipfile.BadZipFile("its parts are not those of a model")
+        if sum(info.file_size for info in infos.values()) > MOST_BYTES:
+            raise zipfile.BadZipFile(f"it unpacks to more than {MOST_BYTES:,} bytes")
+        return {name: file.read(name) for name in expected}
+
+
+def _header(path: Path, parts: dict[str, bytes]) -> dict[str, Any]:
+    if sha256(parts["header.json"]).hexdigest().encode() != parts["checksum"]:
+        raise InputError(f"{path}: is damaged (the checksum of its header does not match)")
+    header: dict[str, Any] = json.loads(parts["header.json"])
+    if header.get("form") != FORM:
+        raise InputError(f"{path}: is no model file of `zhizao inspect`")
+    if header["form_version"] != VERSION:
+        raise InputError(
+            f"{path}: has version {header['form_version']} of the form; "
+            f"this zhizao reads version {VERSION}; train the inspector again"
+        )
+    if header["recipe"] not in RECIPES:
+        raise InputError(f"{path}: found the recipe {header['recipe']!r}; expected {', '.join(RECIPES)}")
+    if header["backbone"] != load_backbone().sha256:
+        raise InputError(f"{path}: was made with another backbone; train the inspector again")
+    return header
+
+
+def _array(path: Path, name: str, parts: dict[str, bytes], header: dict[str, Any]) -> Any:
+    content = parts[f"{name}.npy"]
+    if sha256(content).hexdigest() != header["arrays"].get(f"{name}.npy"):
+        raise InputError(f"{path}: is damaged (the checksum of {name} does not match)")
+    kind, dimensions = ARRAYS[name]
+    try:
+        values = np.load(BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(f"{path}: is damaged ({error})") from None
+    if values.dtype != kind or values.ndim != dimensions:
+        raise InputError(f"{path}: is damaged ({name} has another type or shape)")
+    return values

@@ -1,0 +1,162 @@
+"""Score pictures: how anomalous, how surprising among good ones, and whether that makes them defective."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import polars as pl
+
+from zhizao.quantities import Input
+from zhizao.report import Prose, Report, Result, Table
+from zhizao.studies.inspect.facts import Facts
+from zhizao.studies.inspect.features import Floats
+from zhizao.studies.inspect.model import Model, score_of
+from zhizao.studies.inspect.pictures import Picture, Verdict, read_picture, save_heat
+
+if TYPE_CHECKING:
+    from zhizao.engine import Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A picture with its score; those that could not be read have none."""
+
+    picture: Picture
+    score: float | None = None
+    p_value: float | None = None
+    defective: bool | None = None
+    heat: Floats | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The picture as plain data."""
+        return {
+            "path": self.picture.path,
+            "score": self.score,
+            "p_value": self.p_value,
+            "defective": self.defective,
+            "verdict": self.picture.verdict.value,
+            "detail": self.picture.detail,
+        }
+
+
+def score_files(model: Model, files: Sequence[Path], progress: Progress | None = None) -> tuple[Scored, ...]:
+    """Score files one by one, in their order; keeps no pixels."""
+    found = []
+    for done, file in enumerate(files, 1):
+        found.append(_scored(model, read_picture(file, model.recipe.side)))
+        if progress is not None:
+            progress(done / len(files))
+    return tuple(found)
+
+
+def _scored(model: Model, picture: Picture) -> Scored:
+    if picture.pixels is None:
+        return Scored(picture)
+    heat = model.heat(picture.pixels)
+    without = Picture(picture.path, picture.verdict, picture.detail, picture.sha256)
+    score = score_of(heat)
+    p_value = model.calibration.p_values(np.array([score]))
+    return Scored(without, score, float(p_value[0]), bool(model.calibration.defective(p_value)[0]), heat)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ScoreResult(Facts, Result):
+    """Pictures with their scores, p-values and verdicts."""
+
+    study: ClassVar[str] = "inspect_score"
+
+    images: tuple[Scored, ...]
+    false_alarms: float
+    threshold: float
+    """Score above which a picture is called defective."""
+
+    @property
+    def unread(self) -> int:
+        """Number of files that could not be read."""
+        return sum(one.score is None for one in self.images)
+
+    @property
+    def defective(self) -> int:
+        """Number of pictures that are called defective."""
+        return sum(one.defective is True for one in self.images)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        return notes_on_files([one.picture for one in self.images])
+
+    def key_points(self) -> tuple[str, str, str]:
+        """How it was found, the answer, and what to mind."""
+        read = len(self.images) - self.unread
+        how = f"A good picture is called defective with a probability of at most {self.false_alarms:.3g}."
+        return self.points(how, f"{self.defective} of {read} pictures are defective.")
+
+    def table(self) -> pl.DataFrame:
+        """The pictures, most anomalous first; files that could not be read come last."""
+        rows = [one.as_json() for one in self.images]
+        frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        return frame.sort("score", "path", descending=[True, False], nulls_last=True)
+
+    def write_heatmaps(self, folder: Path) -> Path:
+        """Write a grey heat map for each picture: middle grey is the threshold, white twice that or more.
+
+        Named by place and picture (`0001-part.png`), so that equal names of two folders stay apart.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for place, one in enumerate(self.images, 1):
+            if one.heat is not None:
+                save_heat(one.heat, self.threshold, folder / f"{place:04}-{Path(one.picture.path).stem}.png")
+        return folder
+
+    def details(self) -> dict[str, Any]:
+        """The whole result as plain data, pictures in the order given."""
+        return {
+            "false_alarms": self.false_alarms,
+            "notes": list(self.notes),
+            "images": [one.as_json() for one in self.images],
+        }
+
+    def page(self) -> Report:
+        """The result as a report."""
+        return Report(
+            title=self.title,
+            subtitle="Inspection",
+            sections=(
+                Prose("\n\n".join((*self.key_points()[:2], *self.notes)), title="In short"),
+                Table("Pictures, most anomalous first", self.table()),
+            ),
+            facts={"false alarms": f"{self.false_alarms:g}", "version": self.version},
+        )
+
+
+SCHEMA = {
+    "path": pl.String,
+    "score": pl.Float64,
+    "p_value": pl.Float64,
+    "defective": pl.Boolean,
+    "verdict": pl.String,
+    "detail": pl.String,
+}
+"""Columns of a table of pictures."""
+
+
+def notes_on_files(pictures: Sequence[Picture]) -> tuple[str, ...]:
+    """How many files could not be read, and why."""
+    unread = [one for one in pictures if one.verdict is not Verdict.OK]
+    if not unread:
+        return ()
+    reasons: dict[str, int] = {}
+    for one in unread:
+        reasons[one.verdict.value] = reasons.get(one.verdict.value, 0) + 1
+    listed = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    return (f"{len(unread)} of {len(pictures)} files were not read: {listed}.",)
+
+
+def pictures_input(name: str, pictures: Sequence[Picture]) -> Input:
+    """Pictures as an input of a result: the hash of their hashes, in order."""
+    return Input("pictures", name, sha256("\n".join(one.sha256 for one in pictures).encode()).hexdigest())

@@ -1,0 +1,69 @@
+"""`zhizao inspect`, as a user sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("onnxruntime", reason="takes the extra [inspect]")
+pytest.importorskip("PIL", reason="takes the extra [inspect]")
+
+from tests.cli.conftest import Zhizao
+from tests.studies.inspect.drawn import draw
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    draw(tmp_path / "good", 15, seed=1)
+    draw(tmp_path / "more", 4, seed=2)
+    draw(tmp_path / "bad", 3, seed=3, scratched=True)
+    return tmp_path
+
+
+def test_train_score_and_evaluate(zhizao: Zhizao, folders: Path) -> None:
+    model = folders / "model.zi"
+    said = zhizao("inspect", "train", folders / "good", "--false-alarms", "10 %", "-o", model)
+    assert (said.code, model.is_file()) == (0, True), said.err
+    assert "Fitted to 6 good pictures of 6 parts, calibrated with 9 of 9 others." in said.out
+    assert "False alarms: at most 0.1 of good parts (promised)." in said.out
+
+    (folders / "bad" / "broken.png").write_text("no picture")
+    maps = folders / "maps"
+    said = zhizao("inspect", "score", model, folders / "bad", "--heatmaps", maps, "--json")
+    images = json.loads(said.out)["images"]
+    assert (said.code, len(images)) == (0, 4)
+    assert {"path", "score", "p_value", "defective"} <= set(images[0])
+    assert images[0]["defective"] is None
+    assert [one["defective"] for one in images[1:]] == [True] * 3
+    assert sorted(path.name for path in maps.iterdir()) == [f"000{n + 2}-plate-00{n}.png" for n in range(3)]
+
+    said = zhizao("inspect", "score", model, folders / "bad" / "plate-000.png", folders / "more")
+    assert said.code == 0
+    assert "Pictures, most anomalous first" in said.out
+
+    said = zhizao("inspect", "evaluate", model, folders / "more", folders / "bad", "--json")
+    found = json.loads(said.out)
+    assert (said.code, found["detection"]["value"], found["false_alarms"]["parts"]) == (0, 1.0, 4)
+    said = zhizao("inspect", "evaluate", model, folders / "more", folders / "bad")
+    assert "Detection 100.0% (29.2% to 100.0%, 3 parts)" in said.out
+
+
+def test_a_rate_that_cannot_be_promised_exits_with_2_and_says_what_is_needed(
+    zhizao: Zhizao, folders: Path
+) -> None:
+    said = zhizao("inspect", "train", folders / "good", "-o", folders / "model.zi")
+    assert said.code == 2
+    assert "takes good pictures of at least 24 parts (5 to fit, 19 to calibrate), found 15" in said.err
+    assert not (folders / "model.zi").exists()
+
+
+def test_a_file_that_is_no_model_exits_with_2(zhizao: Zhizao, folders: Path) -> None:
+    said = zhizao("inspect", "score", folders / "good" / "plate-000.png", folders / "good")
+    assert (said.code, "is no model file" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["train", "score", "evaluate"])
+def test_the_help_has_an_example(zhizao: Zhizao, command: str) -> None:
+    assert f"  zhizao inspect {command}" in zhizao("inspect", command, "--help").out
