@@ -16,6 +16,8 @@ from zhizao.records import EVENTS
 from zhizao.studies.schedule import schedule
 from zhizao.studies.schedule.actuals import state_of
 
+pytestmark = pytest.mark.usefixtures("few_trials")
+
 
 def log(*rows: tuple[Any, ...]) -> pl.DataFrame:
     """Rows of (lot, operation, unit, activity, start, end), times in min from START; end None: in hand."""

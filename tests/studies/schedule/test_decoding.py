@@ -22,6 +22,7 @@ from zhizao.studies.schedule.search.decisions import decoder_for, layout_of, str
 from zhizao.studies.schedule.search.decoding import Decoding
 from zhizao.studies.schedule.work import lots_to_plan
 
+pytestmark = pytest.mark.usefixtures("few_trials")
 few = settings(
     max_examples=15,
     deadline=None,

@@ -23,6 +23,7 @@ from zhizao.studies.schedule.judge import same
 from zhizao.studies.schedule.plan import outcome_of, value_s
 from zhizao.studies.schedule.result import Plan
 
+pytestmark = pytest.mark.usefixtures("few_trials")
 ROOT = Path(__file__).resolve().parents[3]
 MOMENT = START + timedelta(hours=10)
 LATE = order("late", release=11 * HOUR)

@@ -121,6 +121,7 @@ def test_every_feature_that_is_left_out_is_named_in_one_sentence() -> None:
     assert not any(note.startswith("Not in the plan") for note in planned(shop(None, None, orders(2))).notes)
 
 
+@pytest.mark.usefixtures("few_trials")
 def test_a_plan_with_batches_is_as_good_as_the_rules() -> None:
     """The oven takes up to six lots and may wait for them for 5 h: to fill it makes lots late."""
     route = [op("a", "m", takes="12 min"),
@@ -181,6 +182,7 @@ def value(plant: Plant, plan: Plan, lots: pl.DataFrame) -> float:
     return last if plan.objective is SPAN else total
 
 
+@pytest.mark.usefixtures("few_trials")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_plan_of_an_example_followed_in_the_twin_repeats_itself(path: Path) -> None:
     """Examples bring their orders by streams: a dozen orders of each product stand for them."""
@@ -206,6 +208,7 @@ def with_a_table(plant: Plant) -> Plant:
     return plant.replace({"orders": made or table})
 
 
+@pytest.mark.usefixtures("few_trials")
 @settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
 @given(factories(), st.sampled_from(Objective))
 def test_the_plan_of_any_plant_followed_in_the_twin_repeats_itself(plant: Plant, goal: Objective) -> None:

@@ -391,7 +391,7 @@ def tallied(
 
 
 def test_every_reason_is_true_in_a_factory() -> None:
-    tally = tallied(tight_factory, 32, 2.0)
+    tally = tallied(tight_factory, 20, 2.0)
     assert not tally.false
     assert tally.with_late > 5
 

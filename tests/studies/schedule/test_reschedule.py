@@ -18,6 +18,8 @@ from zhizao.studies.schedule import schedule
 from zhizao.studies.schedule.previous import Previous, broken, moved
 from zhizao.studies.schedule.result import Plan
 
+pytestmark = pytest.mark.usefixtures("few_trials")
+
 
 def planned(plant: Plant, **more: Any) -> Plan:
     options: dict[str, Any] = {"objective": "tardiness", "seconds": 10.0, "work": 200}

@@ -20,6 +20,8 @@ from zhizao.studies.schedule.robust.following import Follower, Replanning
 from zhizao.studies.schedule.search.decisions import plan_frame
 from zhizao.studies.schedule.work import lots_to_plan
 
+pytestmark = pytest.mark.usefixtures("few_trials")
+
 HOUR = 3600.0
 
 

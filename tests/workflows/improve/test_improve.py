@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
+from functools import partial
 from math import isnan
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from zhizao.experiments import Window
 from zhizao.plant import Measure, MeasureKind, Plant, parse_plant
 from zhizao.quantities import InputError, PlantError
 from zhizao.studies.dispatching import dispatching
-from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve
+from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve, study
 from zhizao.workflows.improve.plan import PLAN
 from zhizao.workflows.improve.studied import found_rule, rule_goal, rule_measure
 
@@ -34,6 +36,13 @@ PAYING = LINE.partition("measures:")[0] + MEASURES
 def plant(old: str = "", new: str = "") -> Plant:
     assert old in PAYING
     return parse_plant(PAYING.replace(old, new))
+
+
+@pytest.fixture
+def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prove by few replications: for tests of which measures are tried, not of what they are worth."""
+    few = replace(PLAN, pairs=2 * PLAN.fewest_pairs)
+    monkeypatch.setattr(study, "_Work", partial(study._Work, plan=few))
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +130,7 @@ def test_json_page_and_table_show_the_same(result: ImproveResult, tmp_path: Path
         assert said in page
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_equal_seeds_that_end_by_being_sure_give_equal_lists() -> None:
     one, other = (improve(plant(), days=2, seconds=limit, seed=4) for limit in (60, None))
     assert one.drawn == other.drawn
@@ -128,6 +138,7 @@ def test_equal_seeds_that_end_by_being_sure_give_equal_lists() -> None:
 
 
 # ---------------------------------------------------------------- budget, needs, conflicts
+@pytest.mark.usefixtures("few_pairs")
 def test_a_budget_holds_for_all_together() -> None:
     found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=2, seconds=6, budget=1200)
     for one in found.proposals:
@@ -144,6 +155,7 @@ def test_a_budget_below_the_cheapest_measure_leaves_the_plant_as_it_is() -> None
     assert len(found.left_out) == 4
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_conflicting_measures_are_never_proposed_together() -> None:
     conflict = plant("exponential(10 min)", "exponential(7 min)").replace(
         {"measures.less-scrap.excludes": ["second-slow-machine"]}
@@ -154,16 +166,18 @@ def test_conflicting_measures_are_never_proposed_together() -> None:
     assert not any({"less-scrap", "second-slow-machine"} <= one for one in sets)
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_a_measure_comes_with_what_it_needs() -> None:
     needing = plant().replace({"measures.less-scrap.needs": ["gold-plating"]})
-    found = improve(needing, days=2, seconds=25)
+    found = improve(needing, days=2, seconds=60)
     sets = [{measure.id for measure in one.measures} for one in found.proposals]
     assert {"less-scrap", "gold-plating"} in sets
     assert {"less-scrap"} not in sets
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_at_most_so_many_are_taken() -> None:
-    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=2, seconds=6, at_most=1)
+    found = improve(plant("exponential(10 min)", "exponential(7 min)"), days=2, seconds=60, at_most=1)
     assert max(len(one.measures) for one in found.proposals) == 1
 
 
@@ -183,26 +197,29 @@ def test_a_measure_of_unknown_cost_is_never_chosen_but_says_what_it_may_cost() -
     assert "no measure of known cost is shown to pay. Of unknown cost: second machine" in only.answer
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_with_a_budget_a_measure_of_unknown_cost_is_tried_alone() -> None:
     unknown = plant("price: 10, ", "").replace({"measures.less-scrap.cost": None})
-    found = improve(unknown, days=2, seconds=6, budget=2000)
+    found = improve(unknown, days=2, seconds=60, budget=2000)
     sets = [{measure.id for measure in one.measures} for one in found.proposals]
     assert {"less-scrap"} in sets
     assert not any(len(one) > 1 and "less-scrap" in one for one in sets)
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_without_prices_it_ranks_by_throughput_or_lead_time_and_money_is_not_known() -> None:
     bare = plant("price: 10, ", "")
-    keeps_up = improve(bare, days=2, seconds=5)
-    assert keeps_up.goal.value == "lead-time"
-    flooded = improve(bare.replace({"orders.p.every": "exponential(6 min)"}), days=20, seconds=8)
+    flooded = improve(bare.replace({"orders.p.every": "exponential(6 min)"}), days=20, seconds=5)
     assert flooded.goal.value == "throughput"
-    unknown = improve(
-        plant("price: 10, ", "").replace({"measures.gold-plating.cost": None}), days=2, seconds=5
-    )
-    of = {one.measures[0].id: one for one in unknown.proposals if len(one.measures) == 1}
+    keeps_up = improve(bare.replace({"measures.gold-plating.cost": None}), days=2, seconds=5)
+    assert keeps_up.goal.value == "lead-time"
+    of = {one.measures[0].id: one for one in keeps_up.proposals if len(one.measures) == 1}
     assert isnan(of["gold-plating"].money.net_present_value.mean)
     assert isnan(of["gold-plating"].probability)
+
+
+def test_without_prices_what_costs_an_unknown_sum_may_be_the_best() -> None:
+    bare = plant("price: 10, ", "")
     free = improve(bare.replace({"measures.second-slow-machine.cost": None}), days=2, seconds=8, at_most=1)
     assert free.best is not None
     assert "cost not known: second machine" in free.answer
@@ -336,11 +353,12 @@ def test_a_plant_with_a_table_of_orders_may_follow_a_plan() -> None:
     assert "AI scheduling" in found.page().to_json()
 
 
+@pytest.mark.usefixtures("few_pairs")
 def test_a_measure_without_changes_is_a_plan_or_a_fault() -> None:
     with pytest.raises(PlantError, match="found no change; set at least one path"):
         plant("cost: 90000, set: {work_centers.first.units: 2}", "cost: 5")
     priced = plant("cost: 90000, set: {work_centers.first.units: 2}", "cost: 5, kind: scheduling")
-    found = improve(priced, days=2, seconds=5)  # streams: there is nothing to plan
+    found = improve(priced, days=2, seconds=60)  # streams: there is nothing to plan
     assert "gold-plating" not in {m.id for one in found.proposals for m in one.measures}
 
 
@@ -348,7 +366,7 @@ def test_a_rule_that_is_found_is_a_measure_with_its_file(tmp_path: Path) -> None
     shop, file, window = parse_plant(SETUPS), tmp_path / "found.py", Window(5.0, 1.0, "")
 
     def search(path: Path) -> Measure | None:
-        return found_rule(shop, "lead_time_mean", window, path, seconds=12, seed=2, progress=lambda _: None)
+        return found_rule(shop, "lead_time_mean", window, path, seconds=6, seed=2, progress=lambda _: None)
 
     with pytest.raises(InputError, match="the file is a Python module"):
         search(tmp_path / "a-b.py")

@@ -109,17 +109,15 @@ class Planned:
         """The objective of the plan in a sentence; empty where not all is done."""
         if not self.complete:
             return ""
-        hours = f"{self.judged.value_s / HOUR_S:,.2f} h"
-        what = {
-            Objective.MAKESPAN: f"All is done after {duration(self.judged.value_s)}",
-            Objective.TARDINESS: f"Weighted tardiness {hours}, summed over lots",
-            Objective.FLOW_TIME: f"Weighted flow time {hours}, summed over lots",
-        }[self.objective]
+        makespan, value_s = self.objective is Objective.MAKESPAN, self.judged.value_s
+        if makespan:
+            what = f"All is done after {duration(value_s)}"
+        else:
+            what = f"{_NAMES[self.objective].capitalize()} {value_s / HOUR_S:,.2f} h, summed over lots"
         if self.proved:
             return f"{what}; no plan is better."
         if self.bound_s <= 0.0:
             return f"{what}."
-        makespan = self.objective is Objective.MAKESPAN
         bound = duration(self.bound_s) if makespan else f"{self.bound_s / HOUR_S:,.2f} h"
         return f"{what}; no plan is below {bound}."
 
