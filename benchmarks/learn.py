@@ -4,7 +4,7 @@
 
 Logs of a down-jacket works (examples/plants/garment.yaml) and of a job shop of twenty, out of the twin. Each
 case runs in a process of its own, with kernels that are compiled already; `--log` adds one of yours. Writes
-results/learn.md and results/learn.json beside this file and prints the table.
+results/learn.json and its section of results/learn.md beside this file and prints the table.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks import speed  # noqa: E402
 from benchmarks.memory import peak  # noqa: E402
+from benchmarks.surroundings import with_section  # noqa: E402
 from zhizao.connect.csv import read_log  # noqa: E402
 from zhizao.engine import LogLevel, RunSettings, run  # noqa: E402
 from zhizao.plant import Plant, read_plant  # noqa: E402
@@ -31,6 +32,7 @@ from zhizao.studies.learn import learn  # noqa: E402
 
 ROWS_A_DAY = {"garment": 333.0, "job shop": 1_800.0}
 CASES = (("garment", 10**3), ("garment", 10**4), ("garment", 10**5), ("garment", 10**6), ("job shop", 10**6))
+SECTION = "Time and memory"  # of the page of results, which holds other figures too
 BAR_S, BAR_MB = 60.0, 4_000.0  # of a million rows, on two cores
 
 
@@ -117,9 +119,11 @@ def main() -> None:
     cases += [{"log": path.stem, **in_its_own_process(path)} for path in given.log]
     found = {"cases": cases, **speed.surroundings()}
     if not given.quick:
-        results = {"learn.json": json.dumps(found, indent=2) + "\n", "learn.md": table(found)}
-        for name, text in results.items():
-            (HERE / "results" / name).write_text(text, encoding="utf-8", newline="\n")
+        text = json.dumps(found, indent=2) + "\n"
+        (HERE / "results" / "learn.json").write_text(text, encoding="utf-8", newline="\n")
+        page = HERE / "results" / "learn.md"
+        text = with_section(page.read_text(encoding="utf-8"), SECTION, table(found))
+        page.write_text(text, encoding="utf-8", newline="\n")
     print(table(found), end="")
 
 

@@ -1,4 +1,4 @@
-"""On which commit and machine a benchmark runs."""
+"""On which commit and machine a benchmark runs, and pages of results that several write to."""
 
 from __future__ import annotations
 
@@ -25,3 +25,13 @@ def processor() -> str:
             if text.startswith("model name"):
                 return text.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def with_section(page: str, heading: str, text: str) -> str:
+    """The Markdown page with this text under a heading of second level, instead of what was there."""
+    before, mark, after = page.partition(f"## {heading}\n")
+    if not mark:
+        return f"{page.rstrip()}\n\n## {heading}\n\n{text.strip()}\n"
+    _, rest, later = after.partition("\n## ")
+    end = f"\n## {later}" if rest else ""
+    return f"{before}{mark}\n{text.strip()}\n{end}"

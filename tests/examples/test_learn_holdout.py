@@ -20,6 +20,7 @@ from benchmarks.learning.holdouts import (
     split_in_time,
 )
 from benchmarks.learning.learners import LEARNERS, past_again, resample
+from benchmarks.surroundings import with_section
 
 MONDAY = datetime(2026, 1, 5)
 
@@ -184,11 +185,19 @@ def test_a_learner_that_knows_the_future_scores_nothing(shop: EventLog) -> None:
     found = scored(held, oracle, 2, 1)
     assert isinstance(found, Scored)
     assert found.crps_h.max() == 0.0
+    assert found.mean_h == pytest.approx(held.test.lasting_h().mean())
     assert found.bias == pytest.approx(0.0)
     assert set(found.distances.values()) == {0.0}
 
 
 # ---------------------------------------------------------------- rows
+def test_a_section_of_a_page_is_replaced_and_others_stay() -> None:
+    page = with_section(with_section("# Page\n", "One", "first"), "Two", "second\n")
+    assert page == "# Page\n\n## One\n\nfirst\n\n## Two\n\nsecond\n"
+    assert with_section(page, "One", "other") == page.replace("first", "other")
+    assert with_section(page, "Two", "other") == page.replace("second", "other")
+
+
 def test_the_baseline_is_not_better_than_itself(shop: EventLog) -> None:
     row = row_of(split_in_time(shop, 300.0, 24.0), "resample", 3, 1)
     assert set(row) <= set(COLUMNS)

@@ -41,6 +41,33 @@ def test_a_sample_of_two_heaps_is_told_by_its_quantiles() -> None:
     assert quantiles(np.full(5, 60.0)) == q.Distribution.constant(60.0)
 
 
+@pytest.mark.parametrize("outlier", [600.0, 4_000.0, 40_000.0])
+def test_one_outlier_counts_as_one_observation(outlier: float) -> None:
+    rng = np.random.default_rng(5)
+    sample = np.concatenate([rng.normal(200, 10, 900), rng.normal(400, 10, 900), [outlier]])
+    for found in (quantiles(sample), fit_family(sample).distribution):
+        assert q.mean(found) == pytest.approx(sample.mean(), rel=0.05)
+        assert q.variance(found) ** 0.5 == pytest.approx(sample.std(), rel=0.05)
+        assert len(found.values) <= 24
+        body = sum(v < 450 for v in found.values)
+        assert body >= 20  # the others keep their shape
+
+
+def test_a_long_tail_keeps_its_spread() -> None:
+    sample = np.random.default_rng(7).lognormal(5, 1.5, 3000)
+    found = quantiles(sample)
+    assert q.mean(found) == pytest.approx(sample.mean(), rel=0.001)
+    assert q.variance(found) ** 0.5 == pytest.approx(sample.std(), rel=0.05)
+
+
+def test_values_that_are_written_alike_are_one() -> None:
+    sample = np.concatenate([np.full(50, 100.0), np.full(50, 100.001), np.full(50, 200.0), [90_000.0]])
+    found = quantiles(sample)
+    assert found.kind is DistributionKind.DISCRETE
+    assert found.values == (100.0, 200.0, 90_000.0)
+    assert q.mean(found) == pytest.approx(sample.mean(), rel=0.01)
+
+
 def test_a_handful_of_times_keeps_their_mean_and_one_is_a_constant_of_unknown_error() -> None:
     assert q.mean(fit_family(np.array([60.0, 120.0, 300.0])).distribution) == pytest.approx(160, rel=1e-3)
     assert fit_family(np.array([60.0])) == (q.Distribution.constant(60.0), 60.0, 60.0)

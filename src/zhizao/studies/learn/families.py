@@ -8,16 +8,17 @@ is far from the sample, a list of quantiles stands for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from zhizao.quantities.distributions import Distribution, DistributionKind, mean, scaled
-from zhizao.studies.learn import fit
+from zhizao.quantities.distributions import Distribution, DistributionKind, mean, scaled, variance
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 FEW = 8  # observations below which a family cannot be told
 MOST = 20_000  # observations that the choice of the family looks at
@@ -25,7 +26,8 @@ SAME = 0.005  # a spread below this share of the mean is none
 LEAST_S = 1e-3
 FAR = 0.05  # distance (Kolmogorov-Smirnov) from which on no family will do
 SURE = 1.95  # the same distance, times the root of the observations: one in a thousand by chance
-QUANTILES = 24
+QUANTILES = 24  # values of a list: as many as a person reads
+FAITHFUL = 0.03  # relative difference of mean and spread up to which equal steps will do
 CLOSE = 2.0  # information by which a family must beat a more usual one, listed before it
 
 
@@ -80,13 +82,48 @@ def _best(values: Floats) -> Distribution:
 
 
 def quantiles(sample: Floats) -> Distribution:
-    """A sample as a short list of quantiles that keeps its mean: each but the outer two is the mean of an
-    equal part of it."""
-    levels = fit.levels(sample, min(QUANTILES - 2, max(len(sample) // 2, 1)))
-    if levels[-1] - levels[0] <= 0:
-        return Distribution.constant(float(levels[0]))
-    found = Distribution.empirical(float(level) for level in levels)
-    return scaled(found, float(np.sort(sample).mean()) / mean(found))
+    """A sample as a short list that keeps its mean and spread.
+
+    Quantiles at equal steps, linear between them, where they have both; else values with weights, each the
+    mean of a part of the sample: a step of quantiles has the same weight as any other, so that one outlier
+    would count as one step of them.
+    """
+    values = np.sort(np.asarray(sample, np.float64))
+    usual, spread = float(values.mean()), float(values.std())
+    if spread <= 0:
+        return Distribution.constant(usual)
+    steps = min(QUANTILES, max(len(values) // 2, 2))
+    found = Distribution.empirical(float(x) for x in np.quantile(values, np.linspace(0, 1, steps)))
+    if (
+        abs(mean(found) - usual) <= FAITHFUL * usual
+        and abs(math.sqrt(variance(found)) - spread) <= FAITHFUL * spread
+    ):
+        return scaled(found, usual / mean(found))
+    parts = [values[low:high] for low, high in pairwise(_edges(values, steps))]
+    return _weighted((float(part.mean()), _tidy(len(part) / len(values))) for part in parts)
+
+
+def _edges(values: Floats, most: int) -> list[int]:
+    """Edges of at most so many parts of a sorted sample that differ little within themselves.
+
+    The part with the largest sum of squares is divided where that falls most, again and again (top-down
+    regression tree, Breiman et al. 1984), so that an outlier comes to stand alone.
+    """
+    from_mean = values - values.mean()
+    sums = np.concatenate([[0.0], np.cumsum(from_mean)])
+    squares = np.concatenate([[0.0], np.cumsum(from_mean**2)])
+
+    def within(low: Indices, high: Indices) -> Floats:
+        found: Floats = squares[high] - squares[low] - (sums[high] - sums[low]) ** 2 / (high - low)
+        return np.where(values[low] < values[high - 1], found, 0.0)
+
+    edges = np.array([0, len(values)])
+    while len(edges) <= most and (inside := within(edges[:-1], edges[1:])).max() > 0:
+        widest = int(inside.argmax())
+        at = np.arange(edges[widest] + 1, edges[widest + 1])
+        left = within(np.full_like(at, edges[widest]), at) + within(at, np.full_like(at, edges[widest + 1]))
+        edges = np.insert(edges, widest + 1, at[left.argmin()])
+    return [int(edge) for edge in edges]
 
 
 # ---------------------------------------------------------------- families, the usual ones first
@@ -210,11 +247,21 @@ def _tidy(number: float) -> float:
     return float(f"{number:.4g}")
 
 
+def _weighted(values: Iterable[tuple[float, float]]) -> Distribution:
+    """Values with weights; those that are written alike are one."""
+    weights: dict[float, float] = {}
+    for value, weight in values:
+        weights[_tidy(value)] = weights.get(_tidy(value), 0.0) + weight
+    return Distribution.discrete(weights)
+
+
 def _tidied(d: Distribution) -> Distribution:
     if d.kind is DistributionKind.LOGNORMAL:  # digits of a logarithm count otherwise
         return Distribution(d.kind, (round(d.parameters[0], 4), round(d.parameters[1], 4)))
     if d.kind is DistributionKind.TRIANGULAR:
         low, peak, high = (_tidy(x) for x in d.parameters)
         return Distribution.triangular(low, min(max(peak, low), high), high)
+    if d.kind is DistributionKind.DISCRETE:
+        return _weighted(zip(d.values, d.weights, strict=True))
     values = sorted(_tidy(x) for x in d.values)
     return Distribution(d.kind, tuple(_tidy(x) for x in d.parameters), tuple(values), d.weights)
