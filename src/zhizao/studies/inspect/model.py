@@ -6,9 +6,20 @@ from dataclasses import dataclass
 
 from zhizao.studies.inspect.calibration import Calibration
 from zhizao.studies.inspect.detectors import Detector
-from zhizao.studies.inspect.features import Floats, load_backbone, view_of
+from zhizao.studies.inspect.features import Floats, load_backbone, pattern, view_of
 from zhizao.studies.inspect.pictures import Pixels
 from zhizao.studies.inspect.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """What a model says of a picture."""
+
+    score: float
+    heat: Floats
+    """Anomaly of each cell of 16 pixels (height, width)."""
+    pattern: Floats
+    """What it shows and where: tells near-duplicates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +32,9 @@ class Model:
     hot: float
     """Anomaly of cells that good pictures exceed at the promised rate: middle grey of a heat map."""
 
-    def judge(self, pixels: Pixels) -> tuple[float, Floats]:
-        """Anomaly of a picture, and of each of its cells of 16 pixels (height, width)."""
-        view = view_of(load_backbone(deep=self.recipe.deep).features(pixels))
+    def judge(self, pixels: Pixels) -> Judgement:
+        """Anomaly of a picture, and of each of its cells."""
+        features = load_backbone(deep=self.recipe.deep).features(pixels)
+        view = view_of(features)
         heat = self.detector.heat(view)
-        return self.detector.score(view, heat), heat
+        return Judgement(self.detector.score(view, heat), heat, pattern(features))

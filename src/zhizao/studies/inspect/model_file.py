@@ -110,14 +110,21 @@ def read_model(path: Path) -> tuple[Model, dict[str, Any]]:
         raise InputError(f"{path}: no such file; give a file that `zhizao inspect train -o` wrote") from None
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path}: is no model file, or is damaged ({error})") from None
+    try:
+        return _model(path, parts)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: is damaged (its header lacks or garbles {error})") from None
+
+
+def _model(path: Path, parts: dict[str, bytes]) -> tuple[Model, dict[str, Any]]:
     header = _header(path, parts)
     recipe = RECIPES[header["recipe"]]
     arrays = {name: _array(path, name, parts, header) for name in _kinds(recipe)}
-    calibration = Calibration(arrays["scores"], arrays["weights"], header["false_alarms"])
+    calibration = Calibration(arrays["scores"], arrays["weights"], float(header["false_alarms"]))
     finite = all(np.isfinite(values).all() for values in arrays.values())
     if not (len(calibration.scores) == len(calibration.weights) and finite):
         raise InputError(f"{path}: is damaged (the arrays do not fit together)")
-    return Model(recipe, _detector(arrays, recipe), calibration, header["hot"]), header["facts"]
+    return Model(recipe, _detector(arrays, recipe), calibration, float(header["hot"])), header["facts"]
 
 
 def _parts(path: Path) -> dict[str, bytes]:

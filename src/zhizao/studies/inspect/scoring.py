@@ -14,8 +14,7 @@ import polars as pl
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.inspect.facts import Facts
-from zhizao.studies.inspect.features import Floats
-from zhizao.studies.inspect.model import Model
+from zhizao.studies.inspect.model import Judgement, Model
 from zhizao.studies.inspect.pictures import Picture, Verdict, read_picture, save_heat
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Scored:
     score: float | None = None
     p_value: float | None = None
     defective: bool | None = None
-    heat: Floats | None = None
+    judgement: Judgement | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The picture as plain data."""
@@ -57,10 +56,11 @@ def score_files(model: Model, files: Sequence[Path], progress: Progress | None =
 def _scored(model: Model, picture: Picture) -> Scored:
     if picture.pixels is None:
         return Scored(picture)
-    score, heat = model.judge(picture.pixels)
+    found = model.judge(picture.pixels)
     without = Picture(picture.path, picture.verdict, picture.detail, picture.sha256)
-    p_value = model.calibration.p_values(np.array([score]))
-    return Scored(without, score, float(p_value[0]), bool(model.calibration.defective(p_value)[0]), heat)
+    p_value = model.calibration.p_values(np.array([found.score]))
+    defective = bool(model.calibration.defective(p_value)[0])
+    return Scored(without, found.score, float(p_value[0]), defective, found)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -108,8 +108,10 @@ class ScoreResult(Facts, Result):
         """
         folder.mkdir(parents=True, exist_ok=True)
         for place, one in enumerate(self.images, 1):
-            if one.heat is not None:
-                save_heat(one.heat, self.hot, folder / f"{place:04}-{Path(one.picture.path).stem}.png")
+            if one.judgement is not None:
+                save_heat(
+                    one.judgement.heat, self.hot, folder / f"{place:04}-{Path(one.picture.path).stem}.png"
+                )
         return folder
 
     def details(self) -> dict[str, Any]:
