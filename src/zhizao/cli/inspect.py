@@ -73,7 +73,7 @@ def train(
         ),
     ] = "0.05",
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Be more accurate, at three times the time per picture.")
+        bool, typer.Option("--thorough", help="Be more accurate, at twice the time per picture.")
     ] = False,
     group: Group = None,
     seed: Seed = 1,

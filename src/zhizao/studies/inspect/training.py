@@ -59,7 +59,7 @@ def train_inspector(
     false_alarms
         Promised share of good parts that are called defective, at most.
     recipe
-        `default`, or `thorough`: more accurate, at three times the time.
+        `default`, or `thorough`: more accurate, at twice the time.
     seed
         Seed of the split and of the coreset.
     progress
