@@ -136,8 +136,8 @@ inspector is not given the tiles, and groups its training pictures by their look
 picture*, the usual one, lets an inspector meet in the test the tiles that it was trained with: it
 flatters, and is shown for comparison only.
 
-The number of cells that make a score and the limit of near-duplicates were chosen on this set, so its
-figures are optimistic.
+The number of cells that make a score, the size of the bank and of the pictures, and the limit of
+near-duplicates were chosen on this set, so its figures are optimistic.
 
 """
 
