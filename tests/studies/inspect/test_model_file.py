@@ -75,8 +75,24 @@ def with_objects(parts: Parts) -> None:
         (in_header(recipe="best"), "found the recipe 'best'"),
         (in_header(backbone="0" * 64), "another backbone"),
         (with_objects, "is damaged"),
+        (in_header(facts={}), "facts of its training: 'title'"),
+        (in_header(hot=None), "is damaged"),
+        (in_header(arrays=None), "is damaged"),
     ],
-    ids=["array", "header", "more", "less", "version", "form", "recipe", "backbone", "pickle"],
+    ids=[
+        "array",
+        "header",
+        "more",
+        "less",
+        "version",
+        "form",
+        "recipe",
+        "backbone",
+        "pickle",
+        "facts",
+        "types",
+        "none",
+    ],
 )
 def test_a_file_that_was_changed_is_refused(saved: Path, change: Callable[[Parts], None], said: str) -> None:
     with pytest.raises(InputError, match=said):

@@ -39,7 +39,7 @@ def test_bad_pictures_give_a_detection_rate_with_its_interval(inspector: Inspect
 def test_equal_seeds_give_equal_scores_and_others_another_split(inspector: Inspector, plates: Path) -> None:
     again = train_inspector(plates / "good", plates / "bad", false_alarms=0.1)
     assert again.to_json() == inspector.to_json()
-    assert np.array_equal(again.model.bank.vectors, inspector.model.bank.vectors)
+    assert np.array_equal(again.model.detector.bank.vectors, inspector.model.detector.bank.vectors)
     other = train_inspector(plates / "good", false_alarms=0.1, seed=2)
     assert other.training["role"].to_list() != inspector.training["role"].to_list()[:30]
 
@@ -97,8 +97,16 @@ def test_a_rate_is_a_share(plates: Path, rate: float) -> None:
         train_inspector(plates / "good", false_alarms=rate)
 
 
+def test_the_thorough_recipe_finds_scratches_too_and_survives_its_file(plates: Path, tmp_path: Path) -> None:
+    found = train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
+    assert found.detection is not None
+    assert found.detection.value > 0.8
+    loaded = Inspector.load(found.save(tmp_path / "model.zi"))
+    assert loaded.score(plates / "more").to_json() == found.score(plates / "more").to_json()
+
+
 def test_an_unknown_recipe_is_refused(plates: Path) -> None:
-    with pytest.raises(InputError, match="found 'best'; expected default"):
+    with pytest.raises(InputError, match="found 'best'; expected default, thorough"):
         train_inspector(plates / "good", recipe="best")
 
 

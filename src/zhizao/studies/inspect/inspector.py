@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from zhizao.quantities import Input
+from zhizao.quantities import Input, InputError
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.inspect.evaluation import EvaluationResult, Judged, check_sides
 from zhizao.studies.inspect.facts import Facts, version
+from zhizao.studies.inspect.groups import near_duplicates
 from zhizao.studies.inspect.model import Model
 from zhizao.studies.inspect.model_file import read_model, write_model
 from zhizao.studies.inspect.pictures import Pictures
@@ -56,7 +57,7 @@ class Inspector(Facts, Result):
             title=given.name,
             images=images,
             false_alarms=self.model.calibration.false_alarms,
-            threshold=self.model.calibration.threshold,
+            hot=self.model.hot,
             inputs=(self._as_input(), pictures_input(given.name, [one.picture for one in images])),
             seed=self.seed,
             version=version(),
@@ -65,8 +66,8 @@ class Inspector(Facts, Result):
     def evaluate(self, good: Source, bad: Source, *, progress: Progress | None = None) -> EvaluationResult:
         """Rates on pictures known to be good and bad, with intervals.
 
-        Pictures that the inspector was trained with are left out. Without a rule for parts, each picture
-        counts as a part of its own.
+        Pictures that the inspector was trained with are left out. Without a rule for parts, those that look
+        alike are one part.
 
         Raises
         ------
@@ -79,7 +80,7 @@ class Inspector(Facts, Result):
         split = images[: len(files[0])], images[len(files[0]) :]
         judged, cautions = [], []
         for name, side, given, found in zip(("good", "bad"), sides, files, split, strict=True):
-            parts = side.parts(given) or tuple(map(str, given))
+            parts = side.parts(given) or _parts_by_looks(found)
             kept, left_out = self._not_trained_with(found, parts)
             judged.append(kept)
             if left_out:
@@ -88,8 +89,7 @@ class Inspector(Facts, Result):
                 )
             if side.group is None:
                 cautions.append(
-                    f"No rule for parts was given: each {name} picture counts as a part of its own, and "
-                    "intervals are too narrow if a part has several pictures."
+                    f"No rule for parts was given: {name} pictures that look alike are one part (assumed)."
                 )
         check_sides(judged[0].images, judged[1].images)
         return EvaluationResult(
@@ -142,15 +142,18 @@ class Inspector(Facts, Result):
             It is none, is damaged, or was made for another backbone or version.
         """
         model, facts = read_model(Path(path))
-        return Inspector(
-            title=facts["title"],
-            model=model,
-            training=pl.DataFrame(facts["training"], schema=ROWS),
-            cautions=tuple(facts["cautions"]),
-            inputs=tuple(Input(*one) for one in facts["inputs"]),
-            seed=facts["seed"],
-            version=facts["version"],
-        )
+        try:
+            return Inspector(
+                title=facts["title"],
+                model=model,
+                training=pl.DataFrame(facts["training"], schema=ROWS),
+                cautions=tuple(facts["cautions"]),
+                inputs=tuple(Input(*one) for one in facts["inputs"]),
+                seed=facts["seed"],
+                version=facts["version"],
+            )
+        except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+            raise InputError(f"{path}: is damaged (the facts of its training: {error})") from None
 
     def _as_input(self) -> Input:
         hashes = "\n".join(one.sha256 for one in self.inputs)
@@ -198,7 +201,7 @@ class Inspector(Facts, Result):
             "recipe": self.model.recipe.name,
             "false_alarms": self.model.calibration.false_alarms,
             "calibration_parts": self.model.calibration.parts,
-            "bank": len(self.model.bank.vectors),
+            "bank": len(self.model.detector.bank.vectors),
             "detection": None if found is None else found.as_json(),
             "roles": self.roles,
             "notes": list(self.notes),
@@ -216,6 +219,13 @@ class Inspector(Facts, Result):
             ),
             facts={"recipe": self.model.recipe.name, "seed": str(self.seed), "version": self.version},
         )
+
+
+def _parts_by_looks(images: tuple[Scored, ...]) -> tuple[str, ...]:
+    """Parts of pictures that nobody grouped; files that were not read have none."""
+    patterns = [one.judgement.pattern for one in images if one.judgement is not None]
+    names = iter(near_duplicates(patterns) if patterns else ())
+    return tuple("" if one.judgement is None else next(names) for one in images)
 
 
 def as_pictures(source: Source) -> Pictures:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -17,32 +18,40 @@ import numpy as np
 
 from zhizao.quantities import InputError
 from zhizao.studies.inspect.calibration import Calibration
-from zhizao.studies.inspect.detectors import Bank
+from zhizao.studies.inspect.detectors import Bank, Combination, Detector, Gaussian
 from zhizao.studies.inspect.features import load_backbone
 from zhizao.studies.inspect.model import Model
-from zhizao.studies.inspect.recipe import RECIPES
+from zhizao.studies.inspect.recipe import RECIPES, Recipe
 
 FORM = "zhizao inspector"
 VERSION = 1
 """Version of the file's form; a reader refuses one that it does not know."""
 MOST_BYTES = 512_000_000
-"""Most bytes that are unpacked: a bank at its cap takes 1.3 MB."""
+"""Most bytes that are unpacked: a thorough model takes 6 MB."""
 ARRAYS = {"bank": (np.float32, 2), "scores": (np.float64, 1), "weights": (np.float64, 1)}
-"""Arrays of a file: type and number of dimensions."""
+"""Arrays of every file: type and number of dimensions."""
+WHOLE = {
+    "gaussian_mean": (np.float32, 1),
+    "gaussian_scale": (np.float32, 1),
+    "gaussian_whitening": (np.float32, 2),
+    "combination_centres": (np.float64, 1),
+    "combination_spreads": (np.float64, 1),
+}
+"""Arrays of a recipe that judges the picture as a whole too."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
     """Write a model with facts about its training; equal models give equal bytes."""
-    calibration = model.calibration
-    arrays = {"bank": model.bank.vectors, "scores": calibration.scores, "weights": calibration.weights}
-    packed = {f"{name}.npy": _packed(arrays[name], kind) for name, (kind, _) in ARRAYS.items()}
+    held = _arrays_of(model)
+    packed = {f"{name}.npy": _packed(held[name], kind) for name, (kind, _) in _kinds(model.recipe).items()}
     header = {
         "form": FORM,
         "form_version": VERSION,
         "recipe": model.recipe.name,
-        "backbone": load_backbone().sha256,
-        "false_alarms": calibration.false_alarms,
+        "backbone": load_backbone(deep=model.recipe.deep).sha256,
+        "false_alarms": model.calibration.false_alarms,
+        "hot": model.hot,
         "arrays": {name: sha256(content).hexdigest() for name, content in packed.items()},
         "facts": facts,
     }
@@ -54,6 +63,31 @@ def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
             file.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)
     draft.replace(path)
     return path
+
+
+def _kinds(recipe: Recipe) -> Mapping[str, tuple[type, int]]:
+    """Arrays of a recipe: type and number of dimensions."""
+    return ARRAYS | WHOLE if recipe.whole else ARRAYS
+
+
+def _arrays_of(model: Model) -> dict[str, Any]:
+    detector, calibration = model.detector, model.calibration
+    held = {"bank": detector.bank.vectors, "scores": calibration.scores, "weights": calibration.weights}
+    if detector.gaussian is not None and detector.combination is not None:
+        gaussian = ("mean", "scale", "whitening")
+        held |= {f"gaussian_{name}": getattr(detector.gaussian, name) for name in gaussian}
+        held |= {
+            f"combination_{name}": getattr(detector.combination, name) for name in ("centres", "spreads")
+        }
+    return held
+
+
+def _detector(arrays: dict[str, Any], recipe: Recipe) -> Detector:
+    bank = Bank(arrays["bank"])
+    if not recipe.whole:
+        return Detector(bank)
+    gaussian = Gaussian(*(arrays[f"gaussian_{name}"] for name in ("mean", "scale", "whitening")))
+    return Detector(bank, gaussian, Combination(arrays["combination_centres"], arrays["combination_spreads"]))
 
 
 def _packed(values: Any, kind: type) -> bytes:
@@ -76,23 +110,33 @@ def read_model(path: Path) -> tuple[Model, dict[str, Any]]:
         raise InputError(f"{path}: no such file; give a file that `zhizao inspect train -o` wrote") from None
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path}: is no model file, or is damaged ({error})") from None
+    try:
+        return _model(path, parts)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: is damaged (its header lacks or garbles {error})") from None
+
+
+def _model(path: Path, parts: dict[str, bytes]) -> tuple[Model, dict[str, Any]]:
     header = _header(path, parts)
-    arrays = {name: _array(path, name, parts, header) for name in ARRAYS}
-    calibration = Calibration(arrays["scores"], arrays["weights"], header["false_alarms"])
-    if not (len(calibration.scores) == len(calibration.weights) and np.isfinite(arrays["bank"]).all()):
+    recipe = RECIPES[header["recipe"]]
+    arrays = {name: _array(path, name, parts, header) for name in _kinds(recipe)}
+    calibration = Calibration(arrays["scores"], arrays["weights"], float(header["false_alarms"]))
+    finite = all(np.isfinite(values).all() for values in arrays.values())
+    if not (len(calibration.scores) == len(calibration.weights) and finite):
         raise InputError(f"{path}: is damaged (the arrays do not fit together)")
-    return Model(RECIPES[header["recipe"]], Bank(arrays["bank"]), calibration), header["facts"]
+    return Model(recipe, _detector(arrays, recipe), calibration, float(header["hot"])), header["facts"]
 
 
 def _parts(path: Path) -> dict[str, bytes]:
-    expected = {"header.json", "checksum", *(f"{name}.npy" for name in ARRAYS)}
+    always = {"header.json", "checksum", *(f"{name}.npy" for name in ARRAYS)}
+    sometimes = {f"{name}.npy" for name in WHOLE}
     with zipfile.ZipFile(path) as file:
         infos = {info.filename: info for info in file.infolist()}
-        if set(infos) != expected or len(infos) != len(file.infolist()):
+        if set(infos) not in (always, always | sometimes) or len(infos) != len(file.infolist()):
             raise zipfile.BadZipFile("its parts are not those of a model")
         if sum(info.file_size for info in infos.values()) > MOST_BYTES:
             raise zipfile.BadZipFile(f"it unpacks to more than {MOST_BYTES:,} bytes")
-        return {name: file.read(name) for name in expected}
+        return {name: file.read(name) for name in infos}
 
 
 def _header(path: Path, parts: dict[str, bytes]) -> dict[str, Any]:
@@ -108,7 +152,10 @@ def _header(path: Path, parts: dict[str, bytes]) -> dict[str, Any]:
         )
     if header["recipe"] not in RECIPES:
         raise InputError(f"{path}: found the recipe {header['recipe']!r}; expected {', '.join(RECIPES)}")
-    if header["backbone"] != load_backbone().sha256:
+    recipe = RECIPES[header["recipe"]]
+    if any(f"{name}.npy" not in parts for name in _kinds(recipe)):
+        raise InputError(f"{path}: is damaged (it lacks arrays of the recipe {recipe.name!r})")
+    if header["backbone"] != load_backbone(deep=recipe.deep).sha256:
         raise InputError(f"{path}: was made with another backbone; train the inspector again")
     return header
 
@@ -117,7 +164,7 @@ def _array(path: Path, name: str, parts: dict[str, bytes], header: dict[str, Any
     content = parts[f"{name}.npy"]
     if sha256(content).hexdigest() != header["arrays"].get(f"{name}.npy"):
         raise InputError(f"{path}: is damaged (the checksum of {name} does not match)")
-    kind, dimensions = ARRAYS[name]
+    kind, dimensions = (ARRAYS | WHOLE)[name]
     try:
         values = np.load(BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError) as error:

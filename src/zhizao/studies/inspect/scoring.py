@@ -14,8 +14,7 @@ import polars as pl
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.inspect.facts import Facts
-from zhizao.studies.inspect.features import Floats
-from zhizao.studies.inspect.model import Model, score_of
+from zhizao.studies.inspect.model import Judgement, Model
 from zhizao.studies.inspect.pictures import Picture, Verdict, read_picture, save_heat
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Scored:
     score: float | None = None
     p_value: float | None = None
     defective: bool | None = None
-    heat: Floats | None = None
+    judgement: Judgement | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The picture as plain data."""
@@ -57,11 +56,11 @@ def score_files(model: Model, files: Sequence[Path], progress: Progress | None =
 def _scored(model: Model, picture: Picture) -> Scored:
     if picture.pixels is None:
         return Scored(picture)
-    heat = model.heat(picture.pixels)
+    found = model.judge(picture.pixels)
     without = Picture(picture.path, picture.verdict, picture.detail, picture.sha256)
-    score = score_of(heat)
-    p_value = model.calibration.p_values(np.array([score]))
-    return Scored(without, score, float(p_value[0]), bool(model.calibration.defective(p_value)[0]), heat)
+    p_value = model.calibration.p_values(np.array([found.score]))
+    defective = bool(model.calibration.defective(p_value)[0])
+    return Scored(without, found.score, float(p_value[0]), defective, found)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -72,8 +71,8 @@ class ScoreResult(Facts, Result):
 
     images: tuple[Scored, ...]
     false_alarms: float
-    threshold: float
-    """Score above which a picture is called defective."""
+    hot: float
+    """Middle grey of the heat maps."""
 
     @property
     def unread(self) -> int:
@@ -103,14 +102,16 @@ class ScoreResult(Facts, Result):
         return frame.sort("score", "path", descending=[True, False], nulls_last=True)
 
     def write_heatmaps(self, folder: Path) -> Path:
-        """Write a grey heat map for each picture: middle grey is the threshold, white twice that or more.
+        """Write a grey heat map for each picture: middle grey is what good pictures rarely exceed.
 
         Named by place and picture (`0001-part.png`), so that equal names of two folders stay apart.
         """
         folder.mkdir(parents=True, exist_ok=True)
         for place, one in enumerate(self.images, 1):
-            if one.heat is not None:
-                save_heat(one.heat, self.threshold, folder / f"{place:04}-{Path(one.picture.path).stem}.png")
+            if one.judgement is not None:
+                save_heat(
+                    one.judgement.heat, self.hot, folder / f"{place:04}-{Path(one.picture.path).stem}.png"
+                )
         return folder
 
     def details(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("onnxruntime", reason="takes the extra [inspect]")
 
 import zhizao.studies.inspect.features as features_package
-from zhizao.studies.inspect.features import load_backbone, patch_vectors
+from zhizao.studies.inspect.features import load_backbone, view_of
 
 FILES = Path(features_package.__file__).parent
 
@@ -73,7 +73,8 @@ def test_the_shapes_follow_the_picture() -> None:
         (112, 4, 6),
         (320, 2, 3),
     ]
-    assert patch_vectors(found).shape == (4, 6, 152)
+    assert view_of(found).patches.shape == (4, 6, 472)
+    assert view_of(found).summary.shape == (2 * 472,)
     assert load_backbone().features(np.zeros((32, 32, 3), np.uint8)).stride32 is None
 
 

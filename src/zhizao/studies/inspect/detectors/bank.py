@@ -5,7 +5,7 @@ Source: K. Roth et al. (2022), Towards total recall in industrial anomaly detect
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,17 +22,20 @@ class Bank:
     """Patch vectors of good pictures (entries, channels)."""
 
     vectors: Floats
+    _lifted: Floats = field(init=False, repr=False)
+    """-2 v and the squared length of each entry v, below each other: distances are then one product."""
+
+    def __post_init__(self) -> None:
+        lengths = np.einsum("ij,ij->i", self.vectors, self.vectors)
+        object.__setattr__(self, "_lifted", np.concatenate([-2 * self.vectors.T, lengths[None]]))
 
     def distances(self, patches: Floats) -> Floats:
         """Distance to the nearest entry for each patch of a grid (height, width, channels)."""
         height, width, channels = patches.shape
         rows = patches.reshape(-1, channels)
-        squared = (
-            np.einsum("ij,ij->i", rows, rows)[:, None]
-            - 2 * (rows @ self.vectors.T)
-            + np.einsum("ij,ij->i", self.vectors, self.vectors)[None]
-        )
-        nearest: Floats = np.sqrt(np.maximum(squared.min(axis=1), 0))
+        lifted = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
+        squared = (lifted @ self._lifted).min(axis=1) + np.einsum("ij,ij->i", rows, rows)
+        nearest: Floats = np.sqrt(np.maximum(squared, 0))
         return nearest.reshape(height, width)
 
 
