@@ -31,12 +31,12 @@ from zhizao.records import EVENTS, HOLDS, Activity, conform
 _COLUMNS = ("order", "lot", "operation", "work_center", "unit", "activity", "start", "batch")
 _NOT_BEFORE = "not_before"
 _FROZEN = "frozen"
-_BETWEEN = (-1, -1, -1, 0.0, 0.0, 0, 0, k.NO_TURN)
+_BETWEEN = (-1, -1, -1, 0.0, 0.0, 0, 0, 0.0, k.NO_TURN)
 _FAR_S = 9e8  # of starts; PLAN_ZERO_S keeps their ranks before those of rules
 _MOST_FAULTS = 10
 _START = 3  # place in a row
 
-_Row = tuple[int, int, int, float, float, int, int, int]
+_Row = tuple[int, int, int, float, float, int, int, float, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +216,7 @@ class _Reader:
             step = self._known.steps.get((route, row["operation"]))
             if step is not None:
                 alternative = self._alternative(route, row, step, center)
-                yield step, alternative, unit, start, not_before, 0, 0, then
+                yield step, alternative, unit, start, not_before, 0, 0, 0.0, then
 
     def _seconds(self, start: datetime | None) -> float:
         if start is None:

@@ -9,6 +9,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.plan import (
+    due_of,
     is_early,
     is_held,
     look_at,
@@ -175,7 +176,7 @@ def _own_rank(t: Any, s: Any, rule: int, center: int, unit: int, lot: int) -> fl
     inputs = s.rule_inputs
     inputs[0], inputs[1], inputs[2], inputs[3], inputs[4] = (
         s.clock[0].now,
-        x.due,
+        due_of(t, s, lot),
         x.release,
         x.since,
         x.priority,
@@ -198,7 +199,7 @@ def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> flo
         return float(_ratio(t, s, lot))
     if rule == k.ATC:
         x = s.lots[lot]
-        slack = x.due - s.clock[0].now - _mean_rest(t, x)
+        slack = due_of(t, s, lot) - s.clock[0].now - _mean_rest(t, x)
         return float(_atc(x.priority, _mean_time(t, x), slack, scale))
     return _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
 
@@ -369,7 +370,7 @@ def load_that_fits(t: Any, s: Any, unit: int, lot: int) -> int:
 def _ratio(t: Any, s: Any, lot: int) -> float:
     """Critical ratio: time to the due date over mean work left."""
     x = s.lots[lot]
-    return float((x.due - s.clock[0].now) / max(_mean_rest(t, x), 1e-9))
+    return float((due_of(t, s, lot) - s.clock[0].now) / max(_mean_rest(t, x), 1e-9))
 
 
 @kernel
@@ -600,5 +601,5 @@ def rank_in_queue(t: Any, s: Any, center: int, lot: int) -> float:
     if order == k.PRIORITY:
         return float(-s.lots[lot].priority)
     if order == k.EARLIEST_DUE_DATE:
-        return float(s.lots[lot].due)
+        return float(due_of(t, s, lot))
     return float(_mean_time(t, s.lots[lot]))

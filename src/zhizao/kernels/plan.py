@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhizao.kernels import tables as k
-from zhizao.kernels.compiling.decorators import cold
+from zhizao.kernels.compiling.decorators import cold, inline
 from zhizao.kernels.heap import push
 
 _ROUNDING_S = 1e-6  # times of a plan are whole microseconds
@@ -80,6 +80,20 @@ def planned_start(t: Any, s: Any, lot: int, alternative: int) -> float:
     p = t.plans[row]
     elsewhere = alternative >= 0 and p.alternative >= 0 and p.alternative != alternative
     return k.NO_DUE if elsewhere else float(p.start)
+
+
+@cold
+def _due_by_plan(t: Any, s: Any, lot: int) -> float:
+    row = planned_row(t, s, lot)
+    return float(s.lots[lot].due - (t.plans[row].earlier if row >= 0 else 0.0))
+
+
+@inline
+def due_of(t: Any, s: Any, lot: int) -> float:
+    """The due date of a lot as rules see it: the plan may put it forward or off."""
+    if s.lots[lot].special & k.PLANNED:
+        return float(_due_by_plan(t, s, lot))
+    return float(s.lots[lot].due)
 
 
 @cold

@@ -498,6 +498,7 @@ PLAN = _table(  # of each lot, in the order of their starts; between two lots a 
     ("not_before", "f8"),  # it does not start before that
     ("amount", "i8"),  # it starts a batch of so much at least; 0: the plan does not say
     ("keep", "i8"),  # 1: it waits for its unit as long as that is not down
+    ("earlier", "f8"),  # by so much, in s, rules see its due date earlier than it is
     ("then", "i8"),  # row that has its turn after it on its unit; LAST_TURN: none; NO_TURN: it is not frozen
 )
 

@@ -12,11 +12,13 @@ from tests.engine.shops import op, order, shop
 from zhizao.engine import RunSettings, run
 from zhizao.engine.decoder import Decoder
 from zhizao.engine.forecast import forecast_plant, take_over
-from zhizao.plant import Plant
+from zhizao.plant import DispatchRule, Plant
+from zhizao.plant.certain import without_randomness
 from zhizao.quantities import InputError
+from zhizao.solvers.plans import Decisions
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule import schedule
-from zhizao.studies.schedule.robust.following import Follower, Replanning
+from zhizao.studies.schedule.robust.following import Follower, Replanning, Way
 from zhizao.studies.schedule.search.decisions import plan_frame
 from zhizao.studies.schedule.work import lots_to_plan
 
@@ -111,10 +113,55 @@ def test_a_forecast_knows_no_failure_ahead() -> None:
     assert np.array_equal(forecast.planned["start"][begun], before[begun])
 
 
+def test_a_due_date_put_forward_counts_for_the_rule_alone() -> None:
+    """Three lots wait for one machine; the last of them, with its due date put forward, goes first."""
+    jobs = [order(f"O{n}", due=HOUR * (n + 1)) for n in range(3)]
+    center = {"id": "m", "dispatch": "earliest-due-date"}
+    plant = shop([center], [op("a", "m", takes="1 h")], jobs)
+    lots = lots_to_plan(plant)
+    follower = Follower([plant], plant, lots, Objective.TARDINESS, seed=1)
+    decisions = Decisions.blank(3)
+    decisions.key[:] = np.inf
+    assert follower.plan(0, decisions).value_s == pytest.approx(0.0, abs=1e-3)
+    decisions.earlier[2] = 3 * HOUR
+    # it is done at 1 h in place of 3 h; the first, due at 1 h, ends at 2 h, the second, due at 2 h, at 3 h
+    assert follower.plan(0, decisions).value_s == pytest.approx(2 * HOUR, abs=1e-3)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_plans_made_on_the_way_repeat_themselves(way: Way) -> None:
+    plant = two_machines(**FAILING)
+    plant = plant.model_copy(
+        update={
+            "work_centers": tuple(
+                center.model_copy(update={"dispatch": DispatchRule.ATC}) for center in plant.work_centers
+            )
+        }
+    )
+    lots = lots_to_plan(plant)
+    certain = without_randomness(plant)
+    terms = Replanning(HOUR, 0.1, decodes=30, way=way)
+    found = []
+    for _ in range(2):
+        follower = Follower([plant], certain, lots, Objective.TARDINESS, seed=3)
+        assert follower.ways == tuple(Way)
+        start = Decisions.blank(len(follower.layout.first))
+        found.append([follower.replanned(number, start, terms, lambda: True) for number in range(3)])
+    assert [one and one.value_s for one in found[0]] == [one and one.value_s for one in found[1]]
+    assert all(one is not None and one.unfinished == 0 and one.plans > 0 for one in found[0])
+
+
+def test_without_rules_that_look_at_due_dates_only_the_order_is_planned() -> None:
+    plant = two_machines()
+    follower = Follower([plant], plant, lots_to_plan(plant), Objective.TARDINESS, seed=1)
+    assert follower.ways == (Way.ORDER,)
+
+
 def test_json_and_text_say_what_is_assumed_and_recommended() -> None:
     plan = schedule(two_machines(), seconds=20.0, work=100, replications=3, replan="2 h")
     under = json.loads(plan.to_json())["under_randomness"]
     assert under["replan_every_s"] == 7200.0
+    assert under["replanned_are"] in set(Way)
     assert "failures ahead are not known" in under["assumed"]
     assert any("Recommended:" in note for note in plan.notes)
 

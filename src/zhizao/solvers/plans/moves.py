@@ -6,7 +6,7 @@ operations never wait at the same time; so one that waited is put before one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
@@ -72,8 +72,12 @@ class Neighbourhood:
             kinds.append((self._amount, _SHARES["batch"]))
         if self._choice:
             kinds.append((self._place, _SHARES["place"]))
+        self._use(kinds)
+
+    def _use(self, kinds: Sequence[tuple[Callable[[], Move], float]]) -> None:
+        """Draw moves of these kinds, each as often as its share says."""
         self._kinds = [kind for kind, _ in kinds]
-        self._weights = np.cumsum([share for _, share in kinds]).tolist()
+        self._weights: list[float] = np.cumsum([share for _, share in kinds]).tolist()
 
     def look(self, timetable: Timetable) -> None:
         """See which operations waited, which lots are late, and who came after whom at each work center."""

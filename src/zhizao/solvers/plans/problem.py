@@ -26,13 +26,14 @@ class Decisions:
     not_before: Floats  # it waits until then, in s
     amount: Ints  # it waits until a batch of so much is there; 0: as the plant says
     keep: Ints  # 1: it waits for its unit though others are free
+    earlier: Floats  # by so much, in s, rules see its due date earlier than it is
 
     @classmethod
     def blank(cls, n: int) -> Self:
         """Nothing decided for `n` operations."""
         free = np.full(n, FREE, np.int64)
         none = np.zeros(n, np.int64)
-        return cls(np.zeros(n), free, free.copy(), np.zeros(n), none, none.copy())
+        return cls(np.zeros(n), free, free.copy(), np.zeros(n), none, none.copy(), np.zeros(n))
 
     def copy(self) -> Decisions:
         """The same decisions, of their own."""
@@ -42,7 +43,7 @@ class Decisions:
 
     def assign(self, other: Decisions) -> None:
         """Take over all decisions of another plan."""
-        for name in ("key", "unit", "alternative", "not_before", "amount", "keep"):
+        for name in ("key", "unit", "alternative", "not_before", "amount", "keep", "earlier"):
             getattr(self, name)[:] = getattr(other, name)
 
 

@@ -38,12 +38,14 @@ def improve(
     effort: Effort,
     seed: int,
     on_improvement: Callable[[float], None] | None = None,
+    moves: type[Neighbourhood] = Neighbourhood,
 ) -> tuple[float, Decisions]:
     """Search from the decoder's decisions on; gives the lowest cost, and the decisions that have it.
 
     Equal seeds and equal `decodes` give equal plans, where `go_on` does not end the search before.
     """
-    search = _Search(structure, decoder, Random(seed))
+    rng = Random(seed)
+    search = _Search(decoder, moves(structure, decoder.decisions, rng), rng)
     tried = improved = 0
     while effort.goes_on(tried, decoder.value) and len(structure.lot):
         tried += 1
@@ -60,11 +62,11 @@ def improve(
 class _Search:
     """The accepted plan, the best one, and the costs of the last ones."""
 
-    def __init__(self, structure: Structure, decoder: Decoder, rng: Random) -> None:
+    def __init__(self, decoder: Decoder, moves: Neighbourhood, rng: Random) -> None:
         self._decoder, self._rng = decoder, rng
         self._cost = self.best = decoder.whole()
         self.kept = decoder.decisions.copy()
-        self._moves = Neighbourhood(structure, decoder.decisions, rng)
+        self._moves = moves
         self._moves.look(decoder.timetable)
         self._history = [self._cost] * _HISTORY
 

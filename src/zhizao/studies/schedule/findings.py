@@ -61,6 +61,8 @@ class Planned:
     seed: int
     version: str
     robustness: Robustness | None = None
+    better_rule: Judged | None = None
+    """A dispatch rule that is better than the plan: no plan that was found does what it does."""
 
     @property
     def events(self) -> pl.DataFrame:
@@ -95,6 +97,7 @@ class Planned:
             on_time,
             *self._never(),
             *self._changes(),
+            self._by_rule(),
             *self._under_randomness(),
             self._not_examined(),
             self._source(),
@@ -137,6 +140,17 @@ class Planned:
     def _changes(self) -> list[str]:
         """What is changed of the previous plan."""
         return [] if self.previous is None else list(in_words(self.events, self.previous, self.plant.start))
+
+    def _by_rule(self) -> str:
+        """Where a rule is better: what it comes to."""
+        if self.better_rule is None:
+            return ""
+        outcome, value_s = self.better_rule.outcome, self.better_rule.value_s
+        never = f" and {outcome.unfinished} lots never done" if outcome.unfinished else ""
+        return (
+            f"Better than this plan is no plan but {self.better_rule.by}: {value_s / HOUR_S:,.2f} h{never}. "
+            "Its log, followed in the twin, does not repeat itself."
+        )
 
     def _under_randomness(self) -> list[str]:
         """What the plan comes to with failures and spread."""

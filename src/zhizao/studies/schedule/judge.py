@@ -59,6 +59,7 @@ class PlanSelection:
     best: Judged | None = None
     longest_s: float = 0.0
     starts: list[tuple[str, Outcome]] = field(default_factory=list)  # runs that a search may begin with
+    _best_rule: tuple[str, Outcome] | None = None
     _last_s: float = 0.0
     _merit_of_best: tuple[float, ...] = ()  # as followed
 
@@ -120,11 +121,21 @@ class PlanSelection:
             if len(found) == 1 and self._reaches_bound(outcome):
                 break
         found.sort(key=lambda one: self.merit(one[1]))
-        self.starts = list(found)
+        self.starts, self._best_rule = list(found), found[0]
         for by, outcome in found:
             if self.best is not None and self.best.exact:
                 return
             self._settle(by, outcome, at_all_costs=self.best is None)
+
+    @property
+    def better_rule(self) -> Judged | None:
+        """The best rule where it is better than the plan: its log, followed, does not repeat itself."""
+        if self._best_rule is None or self.best is None:
+            return None
+        by, outcome = self._best_rule
+        if self.merit(outcome)[:2] >= self._merit_of_best[:2]:
+            return None
+        return Judged(by, outcome, value_s(self.lots, outcome, self.objective), exact=False)
 
     def plan(self, by: str, rows: pl.DataFrame) -> None:
         """Try a plan."""

@@ -61,6 +61,7 @@ class Plan(Planned, Result):
             "value_s": None if self.value_s is None else round(self.value_s, 6),
             "lower_bound_s": round(self.bound_s, 6),
             "proved": self.proved,
+            "better_rule": None if self.better_rule is None else self.better_rule.by,
             "summed_over": None if self.objective is Objective.MAKESPAN else "lots",
             "by": self.judged.by,
             "left_out": list(self.left_out),

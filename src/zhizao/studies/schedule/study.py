@@ -144,6 +144,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         seed=seed,
         version=version(),
         robustness=robustness,
+        better_rule=selection.better_rule,
     )
 
 

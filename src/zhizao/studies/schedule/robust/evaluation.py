@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,11 +17,12 @@ from zhizao.report.text import duration
 from zhizao.solvers.plans import Decisions
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.judge import each_rule
-from zhizao.studies.schedule.robust.following import Followed, Follower, Replanning
+from zhizao.studies.schedule.robust.following import Followed, Follower, Replanning, Way
 from zhizao.studies.schedule.work import Lot
 
 _FEWEST = 2  # replications for an interval
 _TO_CHOOSE = 20  # replications on which the best rule is chosen; others than those that count
+_TO_CHOOSE_A_WAY = 8  # of these, on which plans are made on the way by each way
 _HIGH = 0.9  # quantile that is shown
 _WORKERS = 2
 _ASSUMED = (
@@ -29,6 +30,7 @@ _ASSUMED = (
     "mean repair time; failures ahead are not known"
 )
 Row = tuple[Followed, Followed, Followed]
+Found = TypeVar("Found")
 RULE, FIXED, REPLANNED = "rule", "plan as it is", "plan, replanned"
 
 
@@ -77,8 +79,9 @@ class Robustness:
         )
         d = self.difference
         interval = f"95 % interval {_hours(d.low)} to {_hours(d.high)}"
+        what = "due dates by which a rule goes on" if self.terms.way is Way.DUE_DATES else "order and units"
         yield (
-            f"The plan replanned every {duration(self.terms.every_s)} against {self.rule}: "
+            f"The plan replanned every {duration(self.terms.every_s)} ({what}) against {self.rule}: "
             f"{_hours(d.mean)} ({self.relative.mean:+.0%}), {interval}. Recommended: {self.recommended}."
         )
 
@@ -95,6 +98,7 @@ class Robustness:
                 "mean": self.relative.mean, "low": self.relative.low, "high": self.relative.high,
             },
             "replan_every_s": self.terms.every_s,
+            "replanned_are": self.terms.way.value,
             "plans_per_replication": self.plans,
             "cpu_s_per_plan": self.cpu_s,
             "recommended": self.recommended,
@@ -120,7 +124,8 @@ def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is
 ) -> Robustness:
     """Follow a plan under randomness, beside every dispatch rule.
 
-    The best rule is chosen on replications of its own. All policies then have common random numbers.
+    The best rule is chosen on replications of its own, and so is what is planned anew on the way (order and
+    units, or due dates by which a rule goes on). All policies then have common random numbers.
 
     Parameters
     ----------
@@ -140,31 +145,83 @@ def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is
         raise InputError(f"replications: found {replications}; right is {_FEWEST} or more, 0 for none")
     names, plants = _ranked(plant, certain, lots, objective, seed)
     followers = [Follower(plants, certain, lots, objective, seed) for _ in range(_WORKERS)]
-    plans = [decide(follower) for follower in followers]
+    plans = [(follower, decide(follower)) for follower in followers]
+    terms = _with_best_way(plans, terms, min(_TO_CHOOSE_A_WAY, replications))
+
+    def one(follower: Follower, plan: Decisions, number: int, go_on: Callable[[], bool]) -> Row | None:
+        by_rule, fixed = follower.rule(number), follower.plan(number, plan)
+        new = follower.replanned(number, plan, terms, go_on)
+        return None if new is None else (by_rule, fixed, new)
+
+    rows: dict[int, Row] = {}
+    try:
+        _each(plans, range(_TO_CHOOSE, _TO_CHOOSE + replications), one, rows, on_done)
+    except KeyboardInterrupt:
+        if len(rows) < _FEWEST:
+            raise
+    return _summary(names[0], [rows[number] for number in sorted(rows)], terms)
+
+
+def _each(
+    plans: Sequence[tuple[Follower, Decisions]],
+    numbers: range,
+    run: Callable[[Follower, Decisions, int, Callable[[], bool]], Found | None],
+    into: dict[int, Found],
+    on_done: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Run replications, each thread with a follower of its own; what they give stands in `into` by number.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Cancelled; what was done by then is there.
+    """
     stop = threading.Event()
-    rows: list[tuple[int, Row]] = []
 
     def part(place: int) -> None:
-        follower, plan = followers[place], plans[place]
-        for number in numbers[place::_WORKERS]:
-            by_rule, fixed = follower.rule(number), follower.plan(number, plan)
-            new = follower.replanned(number, plan, terms, lambda: not stop.is_set())
-            if new is None:
+        follower, plan = plans[place]
+        for number in numbers[place :: len(plans)]:
+            found = run(follower, plan, number, lambda: not stop.is_set())
+            if found is None:
                 return
-            rows.append((number, (by_rule, fixed, new)))
-            on_done(len(rows))
+            into[number] = found
+            on_done(len(into))
 
-    numbers = range(_TO_CHOOSE, _TO_CHOOSE + replications)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        jobs = [pool.submit(part, place) for place in range(_WORKERS)]
+    with ThreadPoolExecutor(len(plans)) as pool:
+        jobs = [pool.submit(part, place) for place in range(len(plans))]
         try:
             for job in jobs:
                 job.result()
-        except BaseException as error:
+        except BaseException:
             stop.set()
-            if not isinstance(error, KeyboardInterrupt) or len(rows) < _FEWEST:
-                raise
-    return _summary(names[0], [row for _, row in sorted(rows, key=lambda row: row[0])], terms)
+            raise
+
+
+def _with_best_way(
+    plans: Sequence[tuple[Follower, Decisions]], terms: Replanning, replications: int
+) -> Replanning:
+    """The terms with the way that was best on replications that do not count."""
+    ways = plans[0][0].ways
+    if len(ways) == 1:
+        return replace(terms, way=ways[0])
+
+    def each_way(
+        follower: Follower, plan: Decisions, number: int, go_on: Callable[[], bool]
+    ) -> list[Followed] | None:
+        found = [follower.replanned(number, plan, replace(terms, way=way), go_on) for way in ways]
+        return None if None in found else [one for one in found if one is not None]
+
+    rows: dict[int, list[Followed]] = {}
+    _each(plans, range(replications), each_way, rows)
+    merits = [
+        (
+            sum(row[place].unfinished for row in rows.values()),
+            sum(row[place].value_s for row in rows.values()),
+            place,
+        )
+        for place in range(len(ways))
+    ]
+    return replace(terms, way=ways[min(merits)[2]])
 
 
 def _ranked(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from zhizao.engine.decoder import Decoder
 from zhizao.engine.forecast import forecast_plant, take_over
-from zhizao.plant import Plant
-from zhizao.solvers.plans import Decisions, Effort, improve
+from zhizao.plant import DispatchRule, Plant
+from zhizao.solvers.plans import Decisions, DueDateMoves, Effort, improve
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.search.decisions import Layout, layout_of, plan_frame, structure_of
 from zhizao.studies.schedule.search.decoding import Decoding
@@ -20,6 +21,17 @@ from zhizao.studies.schedule.work import Lot
 _STEP_S = 86_400.0  # between looks whether all is done
 _LONGEST_S = 3660 * _STEP_S
 _CANDIDATES = 3  # rules, by which each plan made on the way may go on
+_BY_DUE = {
+    DispatchRule.EARLIEST_DUE_DATE, DispatchRule.CRITICAL_RATIO, DispatchRule.ATC,
+    DispatchRule.PRIORITY_RATIO, DispatchRule.PRIORITY_SETUP_RATIO,
+}  # fmt: skip
+
+
+class Way(StrEnum):
+    """What a plan that is made anew on the way decides."""
+
+    ORDER = "order"  # the order of operations, their units and batches
+    DUE_DATES = "due dates"  # due dates by which a dispatch rule goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,7 @@ class Replanning:
     every_s: float  # simulated time between two plans
     cpu_s: float  # of the search for each
     decodes: int | None = None  # instead: so many runs of the twin, for equal plans on every machine
+    way: Way = Way.ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +75,20 @@ class Follower:
             decoder = Decoder(plant, frame, replication=(seed, 0))
             layout = layout_of(decoder, certain, lots)
             self._runs.append(Decoding(decoder, layout, (certain, lots), objective))
-        self._forecasts: list[Decoding] = []
-        for plant in plants[:_CANDIDATES]:
-            decoder = Decoder(forecast_plant(plant), frame, replication=(seed, 0))
-            self._forecasts.append(Decoding(decoder, layout, (certain, lots), objective))
+        due = [place for place, plant in enumerate(plants) if _goes_by_due_dates(plant)]
+        self._by_due = due[0] if due and objective is Objective.TARDINESS else None
+        self._forecasts: dict[int, Decoding] = {}
+        for place in sorted({*range(len(plants[:_CANDIDATES])), *due[:1]}):
+            decoder = Decoder(forecast_plant(plants[place]), frame, replication=(seed, 0))
+            self._forecasts[place] = Decoding(decoder, layout, (certain, lots), objective)
         self.layout: Layout = layout
         self.units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
         self._structure = structure_of(decoder, layout, lots)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways in which plans can be made on the way."""
+        return (Way.ORDER,) if self._by_due is None else (Way.ORDER, Way.DUE_DATES)
 
     @property
     def _undecided(self) -> Decisions:
@@ -89,8 +109,11 @@ class Follower:
         self, number: int, decisions: Decisions, terms: Replanning, go_on: Callable[[], bool]
     ) -> Followed | None:
         """A replication by a plan that is made anew now and then; None: `go_on` said no."""
-        run = self._begin(0, number, decisions)
-        current = decisions.copy()
+        by_due = terms.way is Way.DUE_DATES
+        place = (self._by_due or 0) if by_due else 0
+        current = self._undecided if by_due else decisions.copy()
+        plan_on = self._due_dates_on if by_due else self._order_on
+        run = self._begin(place, number, current)
         now, plans, spent = 0.0, 0, 0.0
         while True:
             now += terms.every_s
@@ -99,7 +122,7 @@ class Follower:
             if not go_on():
                 return None
             began = time.thread_time()
-            current = self._plan_on(run.decoder, current, terms, number + plans)
+            current = plan_on(run.decoder, current, terms, number + plans)
             run.decisions.assign(current)
             run.write()
             run.decoder.rank_again()
@@ -124,7 +147,17 @@ class Follower:
                 break
         return Followed(*run.reached())
 
-    def _plan_on(self, run: Decoder, current: Decisions, terms: Replanning, seed: int) -> Decisions:
+    def _due_dates_on(self, run: Decoder, current: Decisions, terms: Replanning, seed: int) -> Decisions:
+        """The best due dates from where the run is: those that were, or the true ones, and then improved."""
+        began = time.thread_time()
+        main = self._forecasts[self._by_due or 0]
+        undecided = self._undecided
+        was = self._forecast(main, run, current)
+        main.decisions.assign(undecided if self._forecast(main, run, undecided) < was else current)
+        effort = _effort(terms, began)
+        return improve(self._structure, main, effort, seed, moves=DueDateMoves)[1]
+
+    def _order_on(self, run: Decoder, current: Decisions, terms: Replanning, seed: int) -> Decisions:
         """The best plan from where the run is: the one that was, or a rule from now on, and then improved.
 
         What was to wait for something need not wait any more: it may have come, or never come.
@@ -132,15 +165,12 @@ class Follower:
         began = time.thread_time()
         main = self._forecasts[0]
         best, cost = current.copy(), self._forecast(main, run, current)
-        for forecast in self._forecasts:
+        for forecast in [*self._forecasts.values()][:_CANDIDATES]:
             other = self._forecast(forecast, run, self._undecided)
             if other < cost:
                 best, cost = repeating(forecast), other
         main.decisions.assign(best)
-        left = terms.cpu_s - (time.thread_time() - began)
-        until = time.thread_time() + (np.inf if terms.decodes else left)
-        effort = Effort(lambda: time.thread_time() < until, decodes=terms.decodes)
-        return improve(self._structure, main, effort, seed)[1]
+        return improve(self._structure, main, _effort(terms, began), seed)[1]
 
     @staticmethod
     def _forecast(forecast: Decoding, run: Decoder, decisions: Decisions) -> float:
@@ -150,6 +180,16 @@ class Follower:
         forecast.decisions.not_before[:] = 0.0
         forecast.decisions.keep[:] = 0
         return forecast.whole()
+
+
+def _goes_by_due_dates(plant: Plant) -> bool:
+    """Whether the rules of some work center look at due dates."""
+    return any(center.dispatch in _BY_DUE for center in plant.work_centers)
+
+
+def _effort(terms: Replanning, began: float) -> Effort:
+    until = np.inf if terms.decodes else began + terms.cpu_s
+    return Effort(lambda: time.thread_time() < until, decodes=terms.decodes)
 
 
 def repeating(decoding: Decoding) -> Decisions:

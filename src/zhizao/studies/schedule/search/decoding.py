@@ -131,6 +131,7 @@ class Decoding:
             p["not_before"][place] = d.not_before[row]
             p["amount"][place] = d.amount[row]
             p["keep"][place] = d.keep[row]
+            p["earlier"][place] = d.earlier[row]
 
     # ------------------------------------------------------------ decode
     def whole(self) -> float:
