@@ -290,6 +290,45 @@ def test_transport_and_delay_add_up() -> None:
     assert [start for _, start, _ in rows(records(plant))] == [0, 18]
 
 
+OFFICE = {"office": {"mon-fri": ["08:00-16:00"]}, "early": {"mon-sat": ["06:00-14:00"]}}
+FRIDAY_14 = 4 * 24 + 14  # h after the plant's start on a Monday
+
+
+def waits(hours: int, clock: str, *, on: tuple[str, ...] = ("y",), **whole: Any) -> list[float]:
+    """Start of b in h, after a of 1 h from Friday 14:00 on and a delay, by order."""
+    centers = [{"id": "x", "units": 2}, {"id": "y", "calendar": "office"}, {"id": "z", "calendar": "early"}]
+    route = [
+        op("a", "x", takes="1 h"),
+        op("b", *on, takes="1 h", delay=f"{hours} h", delay_clock=clock),
+    ]
+    jobs = whole.pop("jobs", [order("A", release=f"{FRIDAY_14} h")])
+    found = records(shop(centers, route, jobs, calendars=OFFICE, **whole), days=14)
+    return sorted(start / 60 for unit, start, _ in rows(found) if unit not in {"x-1", "x-2"})
+
+
+def test_a_delay_in_open_hours_rests_over_the_weekend() -> None:
+    monday = 7 * 24
+    assert waits(3, "open-hours") == [monday + 10]  # 1 h on Friday up to 16:00, 2 h on Monday from 8:00 on
+    assert waits(3, "calendar") == [monday + 8]  # over on Friday at 18:00
+    assert waits(1, "open-hours") == [monday + 8]  # over when it closes
+    assert waits(20, "open-hours") == [monday + 2 * 24 + 11]  # 1 + 8 + 8 + 3 h
+
+
+def test_a_delay_in_open_hours_follows_the_work_center_that_the_lot_goes_to() -> None:
+    assert waits(3, "open-hours", on=("z",)) == [5 * 24 + 9]  # z is open on Saturday from 6:00 on
+    assert waits(3, "open-hours", on=("z", "y")) == [7 * 24 + 10]  # y is open when it sets off, z is not
+
+
+def test_a_delay_in_open_hours_begins_after_the_way() -> None:
+    assert waits(3, "open-hours", transport={"default": "30 min"}) == [7 * 24 + 10.5]
+    assert waits(3, "open-hours", transport={"default": "9 h"}) == [7 * 24 + 11]  # in closed hours too
+
+
+def test_a_lot_queues_after_its_delay_in_open_hours() -> None:
+    jobs = [order(name, release=f"{FRIDAY_14} h") for name in "AB"]
+    assert waits(3, "open-hours", jobs=jobs) == [7 * 24 + 10, 7 * 24 + 11]
+
+
 # ---------------------------------------------------------------- release
 def test_conwip_lets_the_next_lot_in_when_one_has_left() -> None:
     plant = shop(

@@ -9,10 +9,10 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.shops import shop
+from tests.engine.shops import op, orders, records, shop
 from tests.naive import twin, wrappers
 from tests.strategies import calendars
 from zhizao.engine import state as engine_state
@@ -56,6 +56,24 @@ def test_clocks_agree_with_a_scan_of_the_shifts(
         assert done == pytest.approx(twin.done_after(shifts, moment, work), abs=1e-4)
         assert close == twin.closing(shifts, moment)
         assert switch == twin.switch(shifts, moment)
+
+
+@given(calendars(), starts, st.integers(1, 400_000))
+@settings(max_examples=25, deadline=None)
+def test_a_delay_in_open_hours_ends_as_a_scan_of_the_shifts_says(
+    calendar: Calendar, start: datetime, delay: int
+) -> None:
+    centers = [{"id": "x"}, {"id": "m", "calendar": "c"}]
+    more = {"delay": f"{delay} s", "delay_clock": "open-hours"}
+    route = [op("a", "x", takes="1000 s"), op("b", "m", takes="0 s", **more)]
+    plant = shop(centers, route, orders(1), calendars={"c": calendar}, start=start)
+    shifts = shifts_of(calendar, start)
+    if twin.worked(shifts, 50 * 86400.0) - twin.worked(shifts, 1000.0) < delay:
+        return
+    ready = twin.done_after(shifts, 1000.0, delay)
+    opening = next(max(ready, low) for low, high in shifts if high > ready)
+    done = records(plant, days=60).lots["completed"][0]
+    assert (done - start).total_seconds() == pytest.approx(opening, abs=1e-3)
 
 
 @given(calendars(), starts)

@@ -57,6 +57,13 @@ def test_every_share_weight_and_failure_of_the_model_is_certain_or_named() -> No
     assert chance == LEFT_OUT.keys() | NO_CHANCE.keys()
 
 
+def test_a_delay_keeps_its_clock_and_becomes_its_mean() -> None:
+    late = op("b", "m", delay="exponential(3 h)", delay_clock="open-hours")
+    certain = without_randomness(shop(route=[op("a", "m"), late])).routes["r"][1]
+    assert certain.delay == Distribution.constant(3 * 3600.0)
+    assert certain.delay_clock is model.DelayClock.OPEN_HOURS
+
+
 def test_what_is_left_out_exists_in_the_model() -> None:
     assert LEFT_OUT.keys() <= {name for name, _ in fields()}
 

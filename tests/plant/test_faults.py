@@ -58,6 +58,7 @@ def test_the_small_plant_has_no_fault() -> None:
         ("default: 5 min", "default: -5 min", 5, "negative"),
         ("by: fabric", "by: fabrik", 5, "no product attribute 'fabrik'.*did you mean 'fabric'"),
         ("{fabric: wool}", "{colour: red}", 5, "no product attribute 'fabric'"),
+        ("{id: s, ", "{id: s, delay_clock: open-hours, ", 11, "clock of a delay without a delay"),
         ("calendar: early", "calendar: erly", 5, "no calendar 'erly'.*did you mean 'early'"),
         ("{id: sew}", "{id: sew, dispatch: fifi}", 6, "did you mean 'fifo'"),
         ("{id: sew}", "{id: sew, off_shift: puse}", 6, "did you mean 'pause'"),

@@ -34,6 +34,7 @@ from zhizao.kernels import tables as k
 from zhizao.plant import (
     Buffer,
     Conwip,
+    DelayClock,
     DispatchRule,
     OffShift,
     Operation,
@@ -356,13 +357,18 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
             family, own = rows.family(operation.setup_family), rows.family(operation.id)
             steps.append(
                 (first, len(alternatives), following, place, step_number(operation.id),
-                 operation.sample, *defects, pools.dist(operation.delay), *_energy(operation), family, own,
+                 operation.sample, *defects, *_delay(operation, pools), *_energy(operation), family, own,
                  *tied[place], *rest[place], k.OPERATION, 0, *_own_rules(operation, rows),
                  materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
     table["cascade"] = [row + len(alternatives) if row >= 0 else -1 for row in table["cascade"]]
     return records(k.STEP, steps), table
+
+
+def _delay(operation: Operation, pools: Pools) -> tuple[int, int]:
+    """(Distribution of the delay, whether it runs only in open hours)."""
+    return pools.dist(operation.delay), int(operation.delay_clock is DelayClock.OPEN_HOURS)
 
 
 def _energy(operation: Operation) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from zhizao.kernels.queues import enqueue, line_up
 from zhizao.kernels.random_numbers import draw, stream
 from zhizao.kernels.reservations import can_keep, following, give_place, has_room, sampled, step_to_reserve
 from zhizao.kernels.rules import ask, may_enter, wants
+from zhizao.kernels.times import after_work
 from zhizao.kernels.transport import board, deliver, gate, open_belt, reach, step_off, to_rack
 from zhizao.kernels.work import let_go, moment, settle
 
@@ -108,6 +109,16 @@ def _planned_alternative(t: Any, s: Any, lot: int) -> int:
     return int(t.plans[row].alternative)
 
 
+@cold
+def _ready_in_open_hours(t: Any, s: Any, lot: int, origin: int, delay: float) -> float:
+    """When a lot is ready whose delay runs, after the way, only in the open hours of its center."""
+    center = t.alternatives[s.lots[lot].alternative].center
+    there = s.clock[0].now
+    if t.whole[0].move_first >= 0 and origin >= 0:
+        there += t.values[t.whole[0].move_first + origin * len(t.centers) + center]
+    return float(after_work(t, t.centers[center].calendar, there, delay))
+
+
 @inline
 def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     """Carry a lot to the center of its alternative, where there is room; it is ready after its delay."""
@@ -116,14 +127,18 @@ def _send(t: Any, s: Any, lot: int, origin: int) -> None:
         return
     center = t.alternatives[x.alternative].center
     step = t.steps[x.step]
-    time = 0.0
+    delay = 0.0
     if step.delay > 0:
-        time, _ = draw(t, step.delay, stream(x.key, moment(t, x), k.P_DELAY))
+        delay, _ = draw(t, step.delay, stream(x.key, moment(t, x), k.P_DELAY))
+    time = delay
     if t.whole[0].move_first >= 0 and origin >= 0:
         time += t.values[t.whole[0].move_first + origin * len(t.centers) + center]
     if time > 0.0:
         s.centers[center].on_the_way += 1
-        push(s, s.clock[0].now + time, k.E_ARRIVE, lot, k.NOTHING)
+        ready = s.clock[0].now + time
+        if step.open_delay:
+            ready = _ready_in_open_hours(t, s, lot, origin, delay)
+        push(s, ready, k.E_ARRIVE, lot, k.NOTHING)
     else:
         enqueue(t, s, center, lot)
 

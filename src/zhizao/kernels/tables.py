@@ -326,6 +326,7 @@ STEP = _table(
     ("pass_on", "i8"),
     ("tries", "i8"),  # column of State.tries
     ("delay", "i8"),
+    ("open_delay", "i8"),  # 1: the delay runs only in the open hours of the center
     ("lot_kwh", "f8"),
     ("piece_kwh", "f8"),
     ("family", "i8"),

@@ -7,7 +7,7 @@ from itertools import combinations, islice, product
 
 from zhizao.plant.checks.supply import check_supply
 from zhizao.plant.faults import Path, Problem
-from zhizao.plant.model import Batch, Operation, Personnel, Plant, WorkCenter
+from zhizao.plant.model import Batch, DelayClock, Operation, Personnel, Plant, WorkCenter
 from zhizao.plant.names import repeated as _repeated
 from zhizao.plant.names import unknown as _unknown
 from zhizao.plant.query import (
@@ -93,6 +93,9 @@ def _operations(plant: Plant) -> Iterator[Problem]:
             yield from _places(path, operation, centers)
             yield from _rework(path, operations, number)
             yield from _branches(path, operations, number)
+            if operation.delay is None and operation.delay_clock is not DelayClock.CALENDAR:
+                right = "give the delay too, or leave its clock out"
+                yield Problem((*path, "delay_clock"), "found the clock of a delay without a delay", right)
         yield from _ends(route, operations)
 
 

@@ -13,6 +13,13 @@ from zhizao.plant.model.base import Handler, Id, Model, Own, Weight, Whole
 from zhizao.quantities.fields import Energy, RandomTime, Share, Time
 
 
+class DelayClock(Enum):
+    """When the time of a delay runs."""
+
+    CALENDAR = "calendar"
+    OPEN_HOURS = "open-hours"
+
+
 class During(Enum):
     """For which part of an operation people are needed."""
 
@@ -232,6 +239,8 @@ class Operation(Model):
     """Share of lots that do this operation."""
     delay: RandomTime | None = None
     """Wait before the lot is ready here that no resource explains."""
+    delay_clock: DelayClock = DelayClock.CALENDAR
+    """When the delay runs: all the time (`calendar`), or in the `open-hours` of its work center."""
     batch: Batch | None = None
     """Lots that are worked on together."""
     cascade: Takes | None = None
