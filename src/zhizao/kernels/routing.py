@@ -445,7 +445,7 @@ def _make_lot(
     c.serial += 1
     x.step, x.alternative, x.unit, x.next, x.previous = p.step, -1, -1, -1, -1
     if p.routes:
-        x.step = draw_route(t, p, key)
+        x.step = draw_route(t, p, key, pieces)
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces

@@ -415,6 +415,10 @@ PRODUCT = _table(
     ("routes", "i8"),  # to draw from; 0: its one route begins at `step`
     ("route_step", "i8"),  # first steps in `lists`, cumulative weights in `values`
     ("route_weight", "i8"),
+    ("sizes", "i8"),  # groups of past lots of one size and weight; 0: routes are drawn by weight alone
+    ("size_first", "i8"),  # in `values`: the logarithm of the size of each group, then their weights
+    ("size_end", "i8"),  # in `lists`: one past the last route of each group
+    ("size_width", "f8"),  # standard deviation of the kernel on the logarithm of the size
     ("key", "u8"),
 )
 SOURCE = _table(

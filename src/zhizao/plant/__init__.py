@@ -16,6 +16,7 @@ from zhizao.plant.files.reader import (
 from zhizao.plant.files.states import parse_state, read_state, state_text, write_state
 from zhizao.plant.files.writer import plant_text, write_plant
 from zhizao.plant.model import (
+    PAST_LOTS,
     AfterFailure,
     Alternative,
     Batch,
@@ -49,6 +50,8 @@ from zhizao.plant.model import (
     OffShift,
     Operation,
     OrderStream,
+    PastLot,
+    PastLots,
     Personnel,
     Plant,
     Preempt,
@@ -82,6 +85,7 @@ register_check(checked)
 register(Services(check=check_plant, change=changed, with_measures=with_measures))
 
 __all__ = [
+    "PAST_LOTS",
     "AfterFailure",
     "Alternative",
     "Batch",
@@ -119,6 +123,8 @@ __all__ = [
     "OffShift",
     "Operation",
     "OrderStream",
+    "PastLot",
+    "PastLots",
     "Personnel",
     "Plant",
     "PlantState",

@@ -7,7 +7,7 @@ from itertools import combinations, islice, product
 
 from zhizao.plant.checks.supply import check_supply
 from zhizao.plant.faults import Path, Problem
-from zhizao.plant.model import Batch, DelayClock, Operation, Personnel, Plant, WorkCenter
+from zhizao.plant.model import PAST_LOTS, Batch, DelayClock, Operation, Personnel, Plant, WorkCenter
 from zhizao.plant.names import repeated as _repeated
 from zhizao.plant.names import unknown as _unknown
 from zhizao.plant.query import (
@@ -453,7 +453,10 @@ def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
         for route in routes_of(item):
-            if route not in plant.routes:
+            if route == PAST_LOTS and route not in plant.routes:
+                right = "give past_lots with one of this product, or with others above 0"
+                yield Problem(("products", name, "route"), "found no past lot to draw", right)
+            elif route not in plant.routes:
                 yield _unknown(("products", name, "route"), "route", route, plant.routes)
     for number, order in enumerate(plant.orders):
         if order.product is not None and order.product not in plant.products:

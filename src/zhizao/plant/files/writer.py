@@ -9,7 +9,8 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from zhizao.plant.faults import file_name
-from zhizao.plant.model import Plant, forms
+from zhizao.plant.model import PAST_LOTS, Plant, forms
+from zhizao.plant.query import are_past_lots
 from zhizao.quantities.errors import InputError
 
 _WIDTH = 108
@@ -65,6 +66,9 @@ def plant_form(plant: Plant) -> dict[str, Any]:
     """Give the plant as plain mappings, lists and texts, as the file holds them."""
     form = plant.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     form |= {"zhizao": plant.zhizao, "currency": plant.currency, "start": forms.write_start(plant.start)}
+    for item in form["products"].values() if plant.past_lots is not None else ():
+        if isinstance(item["route"], dict) and are_past_lots(plant, item["route"]):
+            item["route"] = PAST_LOTS
     keys = (file_name(type(plant), field) for field in type(plant).model_fields)
     return {key: form[key] for key in keys if key in form}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from zhizao.plant.model import Operation, Plant, Product, WorkCenter
 
 END = "end"
@@ -13,6 +15,11 @@ def routes_of(product: Product) -> dict[str, float]:
     if product.route is None:
         return {}
     return {product.route: 1.0} if isinstance(product.route, str) else product.route
+
+
+def are_past_lots(plant: Plant, routes: Iterable[str]) -> bool:
+    """Tell whether all of these routes are those of past lots, which are drawn by size too."""
+    return plant.past_lots is not None and plant.past_lots.lots.keys() >= set(routes)
 
 
 def rework_target(then: str) -> str | None:
