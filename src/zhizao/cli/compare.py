@@ -16,6 +16,7 @@ from zhizao.cli.options import (
     Days,
     Interest,
     Json,
+    MeasureFiles,
     PlanFile,
     PlantFile,
     Relevance,
@@ -42,6 +43,7 @@ def compare(
         typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False),
     ] = None,
     measure: Annotated[list[str] | None, several("--measure", "ID", "Measure of the plant file")] = None,
+    measures: MeasureFiles = None,
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
@@ -65,22 +67,27 @@ def compare(
       zhizao compare plant.yaml --measure vision-at-cut
       zhizao compare plant.yaml --measure vision-at-cut --uncertainty 20
       zhizao compare plant.yaml --measure vision-at-cut --interest 0.06 --years 8 --relevance 0.01
+      zhizao compare plant.yaml --measures inspection.yaml
       zhizao compare plant.yaml --plan plan.parquet
       zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.kpi.verdicts import check_relevance
+    from zhizao.plant import with_measure_files
     from zhizao.quantities import InputError
     from zhizao.studies.compare import Appraisal, compare_measures
     from zhizao.studies.compare import compare as compare_plants
 
-    check_outputs({"--report": report}, (plant_file, other, plan))
-    if bool(measure) if other or plan else not measure:
+    check_outputs({"--report": report}, (plant_file, other, plan, *(measures or ())))
+    if bool(measure or measures) if other or plan else not (measure or measures):
         raise InputError(
-            "nothing to compare with; give OTHER, --plan, or one or more --measure ID (not both)"
+            "nothing to compare with; give OTHER, --plan, or one or more --measure ID or --measures FILE "
+            "(not both)"
         )
     appraisal = Appraisal(share_of("--interest", interest), years)
     check_relevance(relevance)
-    before = load_plant(plant_file)
+    plain = load_plant(plant_file)
+    before = with_measure_files(plain, measures or ())
+    measure = measure or [one.id for one in before.measures[len(plain.measures) :]]
     after = None if other is None else load_plant(other)
     follow = load_plan(plan)
 
