@@ -194,7 +194,8 @@ that also look alike are taken for one here, which leaves 152 and is the stricte
 keeps them together; the inspector is not given the tiles, and groups its training pictures by their looks.
 The split *by picture*, the usual one, lets an inspector meet in the test the tiles that it was trained with:
 it flatters, and is shown for comparison only. *Labelled bad* pictures, one of a part, are given to the
-training; their parts are not tested.
+training; their parts are not tested. The default recipe does not learn from them: its two rows differ by what
+is tested only, so compare rows of equal *labelled bad*.
 
 The number of cells that make a score, the size of the bank and of the pictures of the default recipe, and
 the limit of near-duplicates were chosen on the whole set in an earlier version, so that its figures are

@@ -5,6 +5,7 @@ from zhizao.plant.checks import check_plant
 from zhizao.plant.checks.state import checked
 from zhizao.plant.checks.warnings import warnings_of
 from zhizao.plant.fields import NumericField, numeric_fields
+from zhizao.plant.files.measures import measures_text, with_measure_files
 from zhizao.plant.files.reader import (
     as_plant,
     orders_with_warnings,
@@ -152,6 +153,7 @@ __all__ = [
     "WorkUnit",
     "as_plant",
     "equipment",
+    "measures_text",
     "not_taken",
     "numeric_fields",
     "orders_with_warnings",
@@ -165,6 +167,7 @@ __all__ = [
     "starting_at",
     "state_text",
     "warnings_of",
+    "with_measure_files",
     "with_order_table",
     "write_plant",
     "write_state",

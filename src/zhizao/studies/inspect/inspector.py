@@ -59,7 +59,7 @@ class Inspector(Facts, Result):
             images=images,
             false_alarms=self.model.calibration.false_alarms,
             hot=self.model.hot,
-            inputs=(self._as_input(), pictures_input(given.name, [one.picture for one in images])),
+            inputs=(self.as_input(), pictures_input(given.name, [one.picture for one in images])),
             seed=self.seed,
             version=version(),
         )
@@ -113,7 +113,7 @@ class Inspector(Facts, Result):
             threshold=self.model.calibration.threshold,
             aupro=overlap,
             inputs=(
-                self._as_input(),
+                self.as_input(),
                 *(
                     pictures_input(name, [one.picture for one in side])
                     for name, side in zip(("good", "bad"), split, strict=True)
@@ -184,7 +184,8 @@ class Inspector(Facts, Result):
         except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{path}: is damaged (the facts of its training: {error})") from None
 
-    def _as_input(self) -> Input:
+    def as_input(self) -> Input:
+        """The inspector as an input of a result: the hash of what it was trained with."""
         hashes = "\n".join(one.sha256 for one in self.inputs)
         return Input("inspector", self.title, sha256(hashes.encode()).hexdigest())
 
