@@ -93,6 +93,24 @@ def test_lots_of_streams_draw_past_lots_by_their_own_size() -> None:
     assert by_size == {10: {"on_L3", "on_L4"}, 300: {"on_L5"}}
 
 
+def test_a_lot_in_the_plant_goes_on_as_the_most_probable_past_lot_with_its_operation() -> None:
+    lots = {f"L{n}": {"product": "p", "pieces": n} for n in (1, 10, 100)}
+    routes = {
+        lot: [op("a", "m"), op("b", "m", takes=f"{n} min")] for n, lot in zip((1, 10, 100), lots, strict=True)
+    }
+    routes["L10"][1]["id"] = "c"
+    there = [{"id": f"W{n}", "product": "p", "pieces": n, "operation": "b"} for n in (2, 9, 60)]
+    plant = shop(
+        [{"id": "m", "units": 9}],
+        routes=routes,
+        products={"p": {"route": "past-lots"}},
+        past_lots={"lots": lots},
+        wip=there,
+        orders=[order("X", release=1e6)],
+    )
+    assert completions(records(plant, days=1)) == {"W2": 1, "W9": 1, "W60": 100}
+
+
 def test_another_product_changes_no_draw() -> None:
     jobs = [order(f"O{i}", "p", pieces=20) for i in range(50)]
     alone = drawn(past_plant(jobs, products="p"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zhizao.plant import Plant, parse_plant, plant_text, read_plant
+from zhizao.plant import Plant, parse_plant, plant_text, read_plant, write_plant
 from zhizao.quantities import Fault, InputError, PlantError
 
 GOOD = """\
@@ -343,7 +343,7 @@ VISITS = """\
 lot,product,pieces,operation,work_center,delay,delay_clock,takes
 A,coat,20,cut,cut,,,2 h
 A,coat,20,sew,sew,3 h,open-hours,1 h
-A,coat,20,cut,cut,1 h,,30 min
+A,coat,20,cut,cut,1 h,,0 s
 B,hat,5,sew,sew,,,4 h
 """
 
@@ -377,6 +377,27 @@ def test_a_plant_with_past_lots_is_written_and_read_back(tmp_path: Path) -> None
     text = plant_text(plant)
     assert "route: past-lots" in text
     assert parse_plant(text) == plant
+
+
+def test_past_lots_are_written_as_a_table_beside_the_plant(tmp_path: Path) -> None:
+    plant = past_plant(tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    write_plant(plant, other / "p.yaml", past_lots="lots.csv")
+    assert (other / "lots.csv").read_text(encoding="utf-8").splitlines()[:3] == [
+        "lot,product,pieces,operation,work_center,delay,delay_clock,setup_family,takes",
+        "A,coat,20,cut,cut,,,,2 h",
+        "A,coat,20,sew,sew,3 h,open-hours,,1 h",
+    ]
+    assert "routes" not in (other / "p.yaml").read_text(encoding="utf-8")
+    assert read_plant(other / "p.yaml") == plant
+    others = {"sample": 0.5, "takes": {"per_piece": "1 min"}, "on": ["sew", "cut"], "id": "s #1"}
+    for field, value in others.items():
+        more = plant.replace({f"routes.A.sew.{field}": value})
+        with pytest.raises(InputError, match=r"routes\.A: found more than a table of past lots says"):
+            write_plant(more, other / "p.yaml", past_lots="lots.csv")
+    with pytest.raises(InputError, match="no past lots"):
+        write_plant(parse_plant(GOOD), other / "p.yaml", past_lots="lots.csv")
 
 
 @pytest.mark.parametrize(

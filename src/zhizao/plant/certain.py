@@ -26,7 +26,7 @@ from zhizao.plant.model import (
     WipLot,
 )
 from zhizao.plant.paths import parts_by_path
-from zhizao.plant.query.routes import are_past_lots
+from zhizao.plant.query.routes import are_past_lots, most_probable_past_lot
 from zhizao.plant.query.transport import KINDS
 from zhizao.quantities import Distribution, DistributionKind, mean
 
@@ -144,14 +144,11 @@ def _special(part: Model) -> dict[str, Any]:
 
 def _past_lot(plant: Plant, name: str) -> Product | None:
     """The product with the most probable past lot of a full lot as its only route, if it draws one."""
-    item, past = plant.products[name], plant.past_lots
-    if past is None or not isinstance(item.route, dict) or not are_past_lots(plant, item.route):
+    item = plant.products[name]
+    if not isinstance(item.route, dict) or not are_past_lots(plant, item.route):
         return None
-    shares = {
-        lot: log(weight) - (log(past.lots[lot].pieces / item.lot) / past.size_width) ** 2 / 2
-        for lot, weight in item.route.items()
-    }
-    certain: Product = item.model_copy(update={"route": max(sorted(shares), key=shares.__getitem__)})
+    lot = most_probable_past_lot(plant, item.route, item.lot)
+    certain: Product = item.model_copy(update={"route": lot})
     return certain
 
 

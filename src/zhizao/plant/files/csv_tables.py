@@ -14,7 +14,7 @@ ORDER_COLUMNS = {"order": "id", "product": "product", "pieces": "pieces", "relea
                  "priority": "priority"}  # fmt: skip
 """Columns of an order table, and the field of a job order that each one fills."""
 WIP_COLUMNS = {"lot": "id", "product": "product", "pieces": "pieces", "operation": "operation",
-               "priority": "priority", "release": "release", "due": "due"}  # fmt: skip
+               "delay": "delay", "priority": "priority", "release": "release", "due": "due"}  # fmt: skip
 """Columns of a table of lots in the plant, and the field of a `WipLot` that each one fills."""
 SETUP_COLUMNS = {"from": "from", "to": "to", "takes": "takes"}
 _NEEDED = {"order", "lot", "product", "pieces", "operation", "from", "to", "takes", "work_center"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path as FilePath
 from typing import Any
 
 from zhizao.plant.files.csv_tables import Row, read_rows
 from zhizao.plant.files.yaml_tree import YamlTree
-from zhizao.quantities.errors import Fault
+from zhizao.quantities.errors import Fault, InputError
 
 COLUMNS = {
     "lot": "lot", "product": "product", "pieces": "pieces", "operation": "id", "work_center": "on",
@@ -71,3 +73,45 @@ def _operations(visits: list[Row]) -> list[dict[str, Any]]:
         operation = {field: text for field, text in fields.items() if field not in ("lot", *_OF_LOT)}
         made.append(operation | ({"id": f"{name} #{seen[name]}"} if seen[name] > 1 else {}))
     return made
+
+
+def take_table(form: dict[str, Any], name: str) -> str:
+    """Take past lots and their routes out of the form of a plant, which names a table in their place.
+
+    Returns
+    -------
+    str
+        The table, as CSV.
+
+    Raises
+    ------
+    InputError
+        There are no past lots, or what one of them did cannot be said in a row for each visit.
+    """
+    if "past_lots" not in form:
+        raise InputError("found no past lots; leave past_lots out")
+    past, routes = form["past_lots"], form["routes"]
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
+    table.writeheader()
+    for lot, what in past.pop("lots").items():
+        table.writerows(_rows(lot, what, routes.pop(lot)))
+    if not routes:
+        del form["routes"]
+    form["past_lots"] = {"table": name, **past} if past else name
+    return text.getvalue()
+
+
+def _rows(lot: str, what: dict[str, Any], operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each visit of a past lot, by column."""
+    visits: list[Row] = []
+    for operation in operations:
+        fields = operation | {"on": operation["on"][0], "id": operation["id"].split(" #")[0]}
+        visits.append((0, {field: str(value) for field, value in fields.items()}))
+    again = [operation | {"on": [operation["on"]]} for operation in _operations(visits)]
+    plain = [{f: str(x) if isinstance(x, int) else x for f, x in fields.items()} for fields in operations]
+    if again != plain or not all(set(fields) <= set(COLUMNS.values()) for _, fields in visits):
+        right = "one work center, a time, a delay and a set-up family for each visit; leave past_lots out"
+        raise InputError(f"routes.{lot}: found more than a table of past lots says: {right}")
+    cells = [{"lot": lot} | what | fields for _, fields in visits]
+    return [{column: row.get(field, "") for column, field in COLUMNS.items()} for row in cells]

@@ -108,6 +108,8 @@ class WipLot(Model):
     """Pieces in it."""
     operation: str
     """Operation of its route that it waits for."""
+    delay: Time | None = None
+    """What is left of the delay before that operation, on the clock of that delay (default: all of it)."""
     priority: Number | None = None
     """Priority (default: the product's)."""
     release: AnyMoment = 0.0

@@ -56,7 +56,7 @@ class Plant(Model):
     (order,product,pieces,release,due,priority)."""
     wip: tuple[WipLot, ...] = ()
     """Lots there at the start, or a table of them, `wip.csv`
-    (lot,product,pieces,operation,priority,release,due)."""
+    (lot,product,pieces,operation,delay,priority,release,due)."""
     release: Release = Push()
     """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()
