@@ -24,7 +24,7 @@ from zhizao.studies.learn.arrivals import Arrivals, Stream
 from zhizao.studies.learn.causes import Causes, load, step, work_center
 from zhizao.studies.learn.charts import END, Chart, route_names
 from zhizao.studies.learn.complete import Variant
-from zhizao.studies.learn.delays import Step, as_distribution
+from zhizao.studies.learn.delays import Delays, distribution
 from zhizao.studies.learn.durations import Duration, Place
 from zhizao.studies.learn.visits import History
 from zhizao.studies.learn.ways import Way, WayStep
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """Everything learned but the size of the delays, which the twin itself must settle."""
+    """Everything that was learned."""
 
     name: str
     history: History
@@ -47,18 +47,18 @@ class Draft:
     durations: dict[str, Duration]
     times: dict[Place, Takes]
     scrap: dict[str, float]
-    waits: dict[Step, Floats]
+    delays: Delays
     arrivals: Arrivals
     days_off: tuple[int, ...]
 
 
-def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
-    """The plant with these mean delays (s) by operation and work center."""
+def build_plant(draft: Draft) -> Plant:
+    """The plant of what was learned."""
     calendars, named = _calendars(draft)
     ways = dict(zip(_names(draft.ways), draft.ways, strict=True))
     charts = dict(zip(route_names(draft.charts), draft.charts, strict=True))
-    routes = {name: _route(draft, way, delay_s) for name, way in ways.items()}
-    routes |= {name: _chart_route(draft, chart, delay_s) for name, chart in charts.items()}
+    routes = {name: _route(draft, way) for name, way in ways.items()}
+    routes |= {name: _chart_route(draft, chart) for name, chart in charts.items()}
     return Plant(
         name=draft.name,
         start=draft.history.origin,
@@ -139,7 +139,7 @@ def _names(ways: list[Way]) -> list[str]:
     return names
 
 
-def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
+def _route(draft: Draft, way: Way) -> tuple[Operation, ...]:
     seen: Counter[str] = Counter()
     operations = []
     for position, own in enumerate(way.steps):
@@ -152,26 +152,25 @@ def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operatio
                 on=(Alternative(work_center=center),),
                 takes=_loaded(draft, draft.durations[name].takes(own.work_s, way.pieces), center),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                delay=_delay(draft, own, delay_s) if position else None,
+                delay=_delay(draft, own) if position else None,
                 **step(draft.causes, name, way.product, center),
             )
         )
     return tuple(operations)
 
 
-def _chart_route(draft: Draft, chart: Chart, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
+def _chart_route(draft: Draft, chart: Chart) -> tuple[Operation, ...]:
     """One operation per stage; the first has no delay, for orders come when it may begin."""
-    return tuple(_stage(draft, chart, i, delay_s) for i in range(len(chart.stages)))
+    return tuple(_stage(draft, chart, i) for i in range(len(chart.stages)))
 
 
-def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) -> Operation:
+def _stage(draft: Draft, chart: Chart, number: int) -> Operation:
     stage = chart.stages[number]
     name, centers = stage.operation, sorted(stage.centers, key=lambda c: (-stage.centers[c], c))
     times = [_loaded(draft, draft.times[chart.product, name, center], center) for center in centers]
     same = all(each == times[0] for each in times)
     follows = chart.stages[number + 1].id if number + 1 < len(chart.stages) else END
     share = draft.scrap.get(name)
-    usual = WayStep((name, centers[0]), (), ())
     return Operation(
         id=stage.id,
         on=tuple(
@@ -181,7 +180,7 @@ def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) 
         takes=times[0] if same else None,
         next={} if set(stage.next) <= {follows} else {to: float(n) for to, n in stage.next.items()},
         defects=Defects(share=share, otherwise="scrap") if share else None,
-        delay=_delay(draft, usual, delay_s) if number else None,
+        delay=draft.delays.before(name, *centers) if number else None,
         same_unit_as=_home(draft, chart, number) if len(centers) == 1 else None,
         **step(draft.causes, name, chart.product, *centers),
     )
@@ -207,7 +206,9 @@ def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:
     return takes if time is None else takes.model_copy(update={"load": time})
 
 
-def _delay(draft: Draft, own: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
-    if own.step not in delay_s:
-        return None
-    return as_distribution(draft.waits[own.step], own.wait_s, delay_s[own.step])
+def _delay(draft: Draft, own: WayStep) -> Distribution | None:
+    """What the lots of a way waited themselves, or, where the log does not tell, what others did."""
+    if not own.delay_s:
+        return draft.delays.before(*own.step)
+    sample = np.array(own.delay_s)
+    return distribution(sample, float(sample.mean()))
