@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.studies.learn.logs import MONDAY, history, records, row
+from zhizao.plant.model import DelayClock
 from zhizao.quantities import distributions as q
 from zhizao.records import Records, lots_from_events
 from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.causes import learn_causes
 from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import Delays, distribution, in_calendar_time, learn_delays
+from zhizao.studies.learn.delays import Delays, distribution, learn_delays
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.units import learn_units
@@ -215,13 +216,6 @@ def test_waiting_for_a_closed_machine_is_explained() -> None:
     assert by_operation(found) == {"drill": 0.0}
 
 
-def test_a_long_delay_in_open_time_brings_the_closed_hours_of_whole_days() -> None:
-    day_shift = Opening(np.tile(np.arange(24) // 8 == 1, 7))
-    found = in_calendar_time(np.array([3.0, 8.0, 20.0]) * HOUR_S, day_shift) / HOUR_S
-    assert found.tolist() == [3.0, 24.0, 52.0]
-    assert in_calendar_time(np.array([90.0 * HOUR_S]), ALWAYS) == 90.0 * HOUR_S
-
-
 def late(lots: int, *delays_h: float) -> list[dict[str, Any]]:
     """Lots that are cut, and drilled after delays of which each is as frequent."""
     rows = []
@@ -237,6 +231,36 @@ def test_delays_keep_their_shape_and_their_mean() -> None:
     assert q.mean(found) == pytest.approx(1.5 * HOUR_S)
     assert q.variance(found) == pytest.approx(6.75 * HOUR_S**2, rel=0.05)
     assert delays_of(late(40, 0)).before("drill", "at drill") is None
+
+
+def nights(delays_h: Any) -> DelayClock:
+    """A day shift at the drill: lots that were cut at any hour of the day before the shift ends."""
+    day = np.tile((np.arange(24) >= 6) & (np.arange(24) < 22), 7)
+    rows = []
+    for i in range(200):
+        ready = 24 * i + 8 + (i * 7) % 12
+        begin = delays_h(ready, i)
+        rows += [row(f"{i}", "cut", ready - 1, ready), row(f"{i}", "drill", begin, begin + 0.1)]
+    return delays_of(rows, Opening(day)).clock("drill", "at drill")
+
+
+def test_delays_that_end_in_closed_hours_run_in_them() -> None:
+    wait_h = np.random.default_rng(1).exponential(6.0, 200)
+
+    def at_any_time(ready: float, i: int) -> float:
+        at = ready + wait_h[i]
+        hour = at % 24
+        return at if 6 <= hour < 22 else at + (6 - hour) % 24
+
+    def when_open(ready: float, i: int) -> float:
+        left = 22 - ready % 24
+        if wait_h[i] < left:
+            return float(ready + wait_h[i])
+        whole, rest = divmod(wait_h[i] - left, 16.0)
+        return float(24 * (ready // 24 + 1 + whole) + 6 + rest)
+
+    assert nights(at_any_time) is DelayClock.CALENDAR
+    assert nights(when_open) is DelayClock.OPEN_HOURS
 
 
 def test_a_delay_at_several_work_centers_is_that_of_all_their_lots() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from zhizao.plant.model import (
     Alternative,
     Defects,
+    DelayClock,
     Operation,
     OrderStream,
     Plant,
@@ -152,7 +154,7 @@ def _route(draft: Draft, way: Way) -> tuple[Operation, ...]:
                 on=(Alternative(work_center=center),),
                 takes=_loaded(draft, draft.durations[name].takes(own.work_s, way.pieces), center),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                delay=_delay(draft, own) if position else None,
+                **(_own_delay(draft, own) if position else {}),
                 **step(draft.causes, name, way.product, center),
             )
         )
@@ -180,8 +182,8 @@ def _stage(draft: Draft, chart: Chart, number: int) -> Operation:
         takes=times[0] if same else None,
         next={} if set(stage.next) <= {follows} else {to: float(n) for to, n in stage.next.items()},
         defects=Defects(share=share, otherwise="scrap") if share else None,
-        delay=draft.delays.before(name, *centers) if number else None,
         same_unit_as=_home(draft, chart, number) if len(centers) == 1 else None,
+        **(_delay(draft, draft.delays.before(name, *centers), name, *centers) if number else {}),
         **step(draft.causes, name, chart.product, *centers),
     )
 
@@ -206,9 +208,17 @@ def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:
     return takes if time is None else takes.model_copy(update={"load": time})
 
 
-def _delay(draft: Draft, own: WayStep) -> Distribution | None:
-    """What the lots of a way waited themselves, or, where the log does not tell, what others did."""
-    if not own.delay_s:
-        return draft.delays.before(*own.step)
+def _own_delay(draft: Draft, own: WayStep) -> dict[str, Any]:
+    """The delay that the lots of a way had themselves, or, where the log does not tell, that of others."""
     sample = np.array(own.delay_s)
-    return distribution(sample, float(sample.mean()))
+    delay = distribution(sample, float(sample.mean())) if own.delay_s else draft.delays.before(*own.step)
+    return _delay(draft, delay, *own.step)
+
+
+def _delay(draft: Draft, delay: Distribution | None, name: str, *centers: str) -> dict[str, Any]:
+    """Fields of an operation with a delay, whose clock is told only where there are closed hours."""
+    if delay is None:
+        return {}
+    always = all(draft.openings[center].open.all() for center in centers)
+    clock = DelayClock.CALENDAR if always else draft.delays.clock(name, *centers)
+    return {"delay": delay, "delay_clock": clock}

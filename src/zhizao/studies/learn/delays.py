@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from zhizao.plant.model import DelayClock
 from zhizao.quantities.distributions import Distribution
 from zhizao.records import Records
 from zhizao.studies.learn import intervals
@@ -30,7 +31,7 @@ from zhizao.studies.learn.jobs import ROUND_S
 from zhizao.studies.learn.room import rooms
 from zhizao.studies.learn.stops import stop_rows
 from zhizao.studies.learn.visits import History, Visit
-from zhizao.studies.learn.week import HOUR_S, WEEK_S, Opening
+from zhizao.studies.learn.week import Opening
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -39,6 +40,10 @@ REAL = 0.05  # share of a wait that must be unexplained before a delay is taken 
 LEAST_S = 60.0  # a shorter delay is none: logs are to the minute
 AT_ONCE_S, SOME = 60.0, 0.05  # this share of the lots starts so soon after its release, if that is one
 Z_975 = 1.96  # quantile of the standard normal distribution
+BY_CHANCE = 0.05  # share of the delays over closed hours that end within a minute of the opening by chance
+MOST_HIDDEN = (
+    0.1  # share of delays longer than any seen to end, from which their shape is unknown: exponential
+)
 FEW = 10  # delays below which a step takes those of its operation, its work center or the plant
 
 
@@ -46,33 +51,51 @@ FEW = 10  # delays below which a step takes those of its operation, its work cen
 class Delays:
     """Delays before all visits but the first of each lot.
 
-    `table`: lot, operation, work_center, start_s, the whole wait_s, delay_s, whether its end was `seen`, and
-    whether the wait is `explained` by others than queues (batches and people).
+    `table`: lot, operation, work_center, start_s, the whole wait_s, delay_s, whether its end was `seen`,
+    closed_s in which it went on, shut_s: closed time in which it may have ended, because the lot started when
+    the work center opened, and whether the wait is `explained` by others than queues (batches and people).
     """
 
     table: pl.DataFrame
 
     def of(self, visit: Visit) -> float | None:
-        """Delay of one visit (s), None where the log does not tell."""
+        """Delay of one visit (s, on the clock of its step), None where the log does not tell."""
         return self._by_visit.get((visit.lot, visit.operation, visit.start_s))
 
     @cached_property
     def _by_visit(self) -> dict[tuple[str, str, float], float]:
-        known = self.table.filter(~pl.col("explained"))
-        rows = known.select("lot", "operation", "start_s", "delay_s").iter_rows()
-        return {(lot, operation, start_s): delay_s for lot, operation, start_s, delay_s in rows}
+        found = {}
+        for _, rows in self.table.filter(~pl.col("explained")).group_by("operation", "work_center"):
+            shown = pl.col("delay_s") + (pl.col("closed_s") if clock(rows) is DelayClock.CALENDAR else 0.0)
+            own = rows.select("lot", "operation", "start_s", shown)
+            for lot, operation, start_s, delay_s in own.iter_rows():
+                found[lot, operation, start_s] = delay_s
+        return found
 
     def before(self, operation: str, *centers: str) -> Distribution | None:
         """Delay before an operation at some work centers, None where there is none."""
-        here = pl.col("work_center").is_in(centers)
-        same = pl.col("operation") == operation
-        own = self.table.filter(here & same)["explained"]
-        if len(own) and own.all():
+        own = self.table.filter(pl.col("work_center").is_in(centers) & (pl.col("operation") == operation))
+        if own.height and own["explained"].all():
             return None
+        rows = self._pool(operation, centers)
+        if not counts(rows):
+            return None
+        sample, hidden = _product_limit(rows)
+        usual = mean_s(rows)
+        return (
+            distribution(sample, usual) if hidden <= MOST_HIDDEN else Distribution.exponential(round(usual))
+        )
+
+    def clock(self, operation: str, *centers: str) -> DelayClock:
+        """Clock of the delay before an operation at some work centers."""
+        return clock(self._pool(operation, centers))
+
+    def _pool(self, operation: str, centers: tuple[str, ...]) -> pl.DataFrame:
+        """Delays at a step; of too few those of the operation anywhere, of the work centers, of the plant."""
         known = self.table.filter(~pl.col("explained"))
-        pools = (known.filter(here & same), known.filter(same), known.filter(here), known)
-        rows = next((rows for rows in pools if rows.height >= FEW), known)
-        return distribution(_product_limit(rows), mean_s(rows)) if counts(rows) else None
+        here, same = pl.col("work_center").is_in(centers), pl.col("operation") == operation
+        pools = (known.filter(here & same), known.filter(same), known.filter(here))
+        return next((rows for rows in pools if rows.height >= FEW), known)
 
     def findings(self) -> Iterator[Finding]:
         """Evidence of the delays, step by step."""
@@ -92,13 +115,18 @@ class Delays:
 def learn_delays(records: Records, history: History, openings: dict[str, Opening], causes: Causes) -> Delays:
     """Delays before the visits of a log."""
     start, ready = history.table["start_s"].to_numpy(), history.ready_s
-    delay, seen = np.zeros(len(start)), np.zeros(len(start), bool)
+    delay, closed, shut = np.zeros((3, len(start)))
+    seen = np.zeros(len(start), bool)
     for center, own, room in rooms(history, causes, openings, stop_rows(records, history)):
         own &= np.isfinite(ready)
         begin, reach = start[own], np.minimum(ready[own], start[own])
-        passed = room.until(begin) - room.until(reach)
-        delay[own] = in_calendar_time(passed, openings[center])
+        delay[own] = room.until(begin) - room.until(reach)
         seen[own] = room.holds(begin - ROUND_S) | (begin == reach)
+        last = np.append(room.end, -np.inf)[np.searchsorted(room.start, begin) - 1]  # moment with room
+        open_at, open_reach, open_last = map(openings[center].open_until, (begin, reach, np.maximum(last, 0)))
+        opened = ~seen[own] & (last > reach) & (open_at - open_last < LEAST_S) & (begin - last > LEAST_S)
+        shut[own] = np.where(opened, begin - last, 0.0)
+        closed[own] = np.where(seen[own] | opened, begin - reach - (open_at - open_reach) - shut[own], 0.0)
     steps = history.table.select("operation", "work_center").iter_rows()
     return Delays(
         history.table.select(
@@ -106,27 +134,34 @@ def learn_delays(records: Records, history: History, openings: dict[str, Opening
             wait_s=pl.Series(history.waits_s),
             delay_s=pl.Series(delay),
             seen=pl.Series(seen),
+            closed_s=pl.Series(np.maximum(closed, 0.0)),
+            shut_s=pl.Series(shut),
             explained=pl.Series([causes.explain(*step) for step in steps], dtype=pl.Boolean),
         ).filter(pl.col("wait_s").is_not_nan())
     )  # fmt: skip
-
-
-def in_calendar_time(open_s: Floats, opening: Opening) -> Floats:
-    """Calendar time in which so much open time passes, because the clock of a delay in the twin never stops.
-
-    Each whole working day brings its closed hours with it. What is less than a day may end in closed hours,
-    and then the lot waits for the opening in any case.
-    """
-    days = max(int(opening.open.reshape(7, -1).any(axis=1).sum()), 1)
-    day_s = max(opening.hours * HOUR_S / days, HOUR_S)
-    found: Floats = open_s + np.floor(open_s / day_s) * (WEEK_S / days - day_s)
-    return found
 
 
 def mean_s(delays: pl.DataFrame) -> float:
     """Mean of exponential delays: all time with room over the ends that were seen in it; 0 where none was."""
     ended = int(delays["seen"].sum())
     return float(delays["delay_s"].sum()) / ended if ended else 0.0
+
+
+def clock(delays: pl.DataFrame) -> DelayClock:
+    """Clock of exponential delays by the likelihood of what closed hours did to them.
+
+    If it stops in them, no lot is ready just when the work center opens (but a few by chance); if not, delays
+    end in closed hours as often as in open ones.
+    """
+    usual = mean_s(delays)
+    through, shut = delays["closed_s"].to_numpy(), delays["shut_s"].to_numpy()
+    ended = shut[shut > 0]
+    if not len(ended) or usual <= 0:
+        return DelayClock.OPEN_HOURS
+    crossed = int((through > LEAST_S).sum())
+    stops = len(ended) * math.log(BY_CHANCE) + crossed * math.log(1 - BY_CHANCE)
+    runs = float(np.log(-np.expm1(-ended / usual)).sum() - through.sum() / usual)
+    return DelayClock.CALENDAR if runs > stops else DelayClock.OPEN_HOURS
 
 
 def counts(delays: pl.DataFrame) -> bool:
@@ -146,14 +181,15 @@ def significant(sample: Floats) -> bool:
     return len(sample) > 1 and bool(sample.mean() > Z_975 * sample.std(ddof=1) / math.sqrt(len(sample)))
 
 
-def _product_limit(delays: pl.DataFrame) -> Floats:
-    """As many delays as there are, equally likely by the product-limit estimator; beyond the longest that
-    was seen to end all are as long as that."""
+def _product_limit(delays: pl.DataFrame) -> tuple[Floats, float]:
+    """As many delays as there are, equally likely by the product-limit estimator, and the share that is
+    longer than any that was seen to end: they are taken to be as long as that."""
     ordered = delays.sort("delay_s", ~pl.col("seen"))
     n = ordered.height
     left = np.cumprod(np.where(ordered["seen"].to_numpy(), 1 - 1 / np.arange(n, 0, -1), 1.0))
+    longest = int(np.flatnonzero(ordered["seen"].to_numpy())[-1])
     place = np.searchsorted(1 - left, (np.arange(n) + 0.5) / n)
-    return ordered["delay_s"].to_numpy()[np.minimum(place, n - 1)]
+    return ordered["delay_s"].to_numpy()[np.minimum(place, longest)], float(left[-1])
 
 
 def distribution(sample: Floats, usual_s: float) -> Distribution | None:
