@@ -25,7 +25,7 @@ from zhizao.studies.learn.unknown import list_unknown
 from zhizao.studies.learn.visits import History, read_history
 from zhizao.studies.learn.ways import learn_ways
 
-_READ, _CAUSES, _TIMES = 0.2, 0.7, 0.9  # share of the work that is done then: the job shop of 100,000 lots
+_READ, _CAUSES, _TIMES = 0.2, 0.7, 0.9  # share of the work that is done then: assumed
 
 
 def learn(
