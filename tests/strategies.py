@@ -43,6 +43,8 @@ from zhizao.plant import (
     OffShift,
     Operation,
     OrderStream,
+    PastLot,
+    PastLots,
     Personnel,
     Plant,
     Preempt,
@@ -67,6 +69,7 @@ from zhizao.plant import (
     WorkUnit,
 )
 from zhizao.plant.model import COUNTING
+from zhizao.plant.model.past_lots import weights_of
 from zhizao.plant.query import END, keeps_places, routes_of
 from zhizao.quantities import Calendar, Distribution, DistributionKind, PlantError, mean
 
@@ -362,6 +365,17 @@ def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool, pulled: bool
     )
 
 
+def _past_lots(routes: list[str], products: list[str]) -> st.SearchStrategy[PastLots]:
+    lots = st.builds(PastLot, product=st.sampled_from(products), pieces=counts)
+    widths, others = st.floats(0.1, 3.0), st.floats(0.5, 20.0)
+    return st.builds(
+        PastLots,
+        lots=st.fixed_dictionaries(dict.fromkeys(routes, lots)),
+        size_width=widths,
+        others=others,
+    )
+
+
 @st.composite
 def _streams(draw: st.DrawFn, products: list[str], calendar_names: list[str]) -> OrderStream:
     mixed = draw(st.booleans())
@@ -415,7 +429,8 @@ def _wip(
                 id=name,
                 product=product,
                 pieces=draw(counts),
-                operation=draw(st.sampled_from([operation.id for operation in route])),
+                operation=(step := draw(st.sampled_from(route))).id,
+                delay=None if step.delay is None else draw(st.none() | positive),
                 priority=draw(st.none() | st.floats(-9.0, 9.0)),
                 release=draw(st.floats(-1e6, 0.0)),
                 due=draw(st.none() | moment),
@@ -569,6 +584,14 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         name: draw(_products(sorted(routes), is_part=name in built_in, pulled=name in pulled))
         for name in products
     }
+    past = draw(st.none() | _past_lots(sorted(routes), products))
+    if past is not None:
+        were = {lot: what.product for lot, what in past.lots.items()}
+        drawing = [name for name, item in items.items() if isinstance(item.route, dict)]
+        items |= {
+            name: items[name].model_copy(update={"route": weights_of(name, were, past.others)})
+            for name in drawing
+        }
     several = {
         alternative.work_center
         for route in routes.values()
@@ -606,6 +629,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         tools=(Tool(id="jig", count=draw(st.integers(3, 9)), cost=draw(rates)),),
         utilities=(Utility(id="steam", limit=draw(st.floats(9.0, 1e6))),),
         routes=routes,
+        past_lots=past,
         products=items,
         orders=(*demand, *draw(_orders(sold, ids))),
         wip=draw(_wip(routes, items, ids)),

@@ -59,6 +59,20 @@ def test_a_log_is_learned_and_says_what_it_does_not_know(zhizao: Zhizao, tmp_pat
     assert [one["kind"] for one in found["inputs"]] == ["log", "plant"]
 
 
+def test_a_file_of_measures_is_searched_too_with_its_evidence(
+    zhizao: Zhizao, plant_file: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "measures.yaml"
+    file.write_text(
+        "measures:\n  - id: third-slow-machine\n    cost: 1\n    set: {work_centers.slow.units: 3}\n"
+        "    evidence: {study: inspect_evaluate, run: abc}\n",
+        encoding="utf-8",
+    )
+    said = zhizao("improve", plant_file, *QUICK, "--measures", file)
+    assert said.code == 0, said.err
+    assert "inspect_evaluate abc" in said.out
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -67,6 +81,7 @@ def test_a_log_is_learned_and_says_what_it_does_not_know(zhizao: Zhizao, tmp_pat
         (("--interest", "-2 %"), "--interest: .*negative"),
         (("--seconds", "5", "--minutes", "1"), "--seconds and --minutes: found both"),
         (("--columns", "map.json"), "is a plant file; --columns needs an event log"),
+        (("--measures", "none.yaml"), "none.yaml: found no such file; give the path of a file of measures"),
         (("--money", "none.yaml"), "none.yaml: found no such file; give the path of a money file"),
         (("--table", "no/such/list.csv"), "no folder"),
     ],

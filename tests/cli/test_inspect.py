@@ -67,3 +67,83 @@ def test_a_file_that_is_no_model_exits_with_2(zhizao: Zhizao, folders: Path) -> 
 @pytest.mark.parametrize("command", ["train", "score", "evaluate"])
 def test_the_help_has_an_example(zhizao: Zhizao, command: str) -> None:
     assert f"  zhizao inspect {command}" in zhizao("inspect", command, "--help").out
+
+
+# ---------------------------------------------------------------- on the line, and in the plant
+@pytest.fixture
+def model(zhizao: Zhizao, folders: Path) -> Path:
+    file = folders / "model.zi"
+    said = zhizao("inspect", "train", folders / "good", "--false-alarms", "0.1", "-o", file)
+    assert said.code == 0, said.err
+    return file
+
+
+def test_watch_says_a_line_for_each_picture_until_it_is_interrupted(
+    zhizao: Zhizao, folders: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folders / "bad" / "broken.png").write_text("no picture")
+    for form in ((), ("--json",)):
+        pauses: list[float] = []
+
+        def pause(seconds: float, pauses: list[float] = pauses) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 7:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr("zhizao.cli.inspect.time.sleep", pause)
+        said = zhizao("inspect", "watch", model, folders / "bad", "--every", "0.5", *form)
+        assert (said.code, set(pauses)) == (0, {0.5}), said.err
+        lines = said.out.splitlines()
+        assert len(lines) == 4
+        assert "ended: 4 pictures, 3 defective, 0 drift alarms" in said.err
+        if form:
+            assert [json.loads(line)["defective"] for line in lines] == [True, True, True, None]
+        else:
+            assert all("DEFECTIVE, score" in line for line in lines[:3])
+            assert "not read (unsupported" in lines[3]
+
+
+def test_label_lists_the_least_certain(zhizao: Zhizao, folders: Path, model: Path) -> None:
+    page = folders / "page.html"
+    said = zhizao("inspect", "label", model, folders / "more", "--count", "3", "--json", "--report", page)
+    assert (said.code, len(json.loads(said.out)["images"])) == (0, 3)
+    assert "data:image/png" in page.read_text(encoding="utf-8")
+    assert "3 of 4 pictures" in zhizao("inspect", "label", model, folders / "more", "--count", "3").out
+
+
+def test_an_evaluation_becomes_a_measure_that_compare_judges(
+    zhizao: Zhizao, folders: Path, model: Path
+) -> None:
+    measure, plant = folders / "measure.yaml", folders / "plant.yaml"
+    evaluate = ("inspect", "evaluate", model, folders / "more", folders / "bad")
+    said = zhizao(*evaluate, "--as-measure", "cut", "-o", measure)
+    assert (said.code, measure.is_file()) == (0, True), said.err
+    plant.write_text(
+        "zhizao: 1\nplant: one machine\nwork_centers: [{id: m}]\n"
+        "routes: {r: [{id: cut, on: m, takes: 10 min, defects: {share: 0.3, found: 0}}]}\n"
+        "products: {p: {route: r}}\norders: [{product: p, every: 30 min}]\n"
+    )
+    said = zhizao("compare", plant, "--measures", measure, "--days", "20", "--replications", "4", "--json")
+    assert said.code == 0, said.err
+    (found,) = json.loads(said.out)["changes"]
+    escapes = found["kpis"]["escape_rate"]
+    assert escapes["before"] > 0.2
+    assert escapes["after"] < 0.05
+    for wrong in (("--as-measure", "cut"), ("-o", folders / "other.yaml")):
+        said = zhizao(*evaluate, *wrong)
+        assert (said.code, "give both, or neither" in said.err) == (2, True)
+
+
+def test_masks_measure_the_heat_maps(zhizao: Zhizao, folders: Path, model: Path) -> None:
+    from PIL import Image
+
+    (folders / "masks").mkdir()
+    for file in (folders / "bad").glob("*.png"):
+        scratch = Image.open(file).point(lambda level: 255 * (level in (10, 250)))
+        scratch.save(folders / "masks" / file.name)
+    said = zhizao(
+        *("inspect", "evaluate", model, folders / "more", folders / "bad"),
+        *("--masks", folders / "masks", "--json"),
+    )
+    assert said.code == 0, said.err
+    assert 0.3 < json.loads(said.out)["aupro"] <= 1

@@ -25,6 +25,15 @@ def test_lots_in_the_plant_go_on_from_the_operation_that_they_wait_for() -> None
     assert completions(found) == {"W1": 20, "W3": 40, "W2": 60, "X": 130}
 
 
+def test_a_lot_in_the_plant_waits_for_what_is_left_of_its_delay() -> None:
+    route = [op("a", "m"), op("b", "n", takes="20 min", delay="30 min")]
+    lots = [lot("W1", "b", delay="12 min"), lot("W2", "b", delay="0 s"), lot("W3", "b"), lot("W4", "a")]
+    there = shop([{"id": "m"}, {"id": "n"}], route, [order("X", release=100 * MIN)], wip=lots)
+    # W2 at once, W1 at 12, W3 after a whole delay at 30, W4 at 10 + 30
+    assert sequence(records(there), operation="b") == ["W2", "W1", "W3", "W4", "X"]
+    assert completions(records(there)) == {"W2": 20, "W1": 40, "W3": 60, "W4": 80, "X": 160}
+
+
 def test_lots_in_the_plant_come_before_orders_of_the_first_moment_in_the_sequence_of_their_table() -> None:
     found = records(plant(lot("B", "a"), lot("A", "a"), jobs=[order("X")]))
     assert sequence(found, operation="a") == ["B", "A", "X"]

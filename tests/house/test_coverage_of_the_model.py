@@ -35,6 +35,8 @@ HONOURED_ELSEWHERE = {
     "measures.yearly_cost": ("studies", "as above"),
     "measures.installation": ("experiments", "net present value and pay-back: nothing is gained before"),
     "uncertainty": ("plant", "plants are drawn from it before they are lowered"),
+    "past_lots.others": ("plant", "in the weights of the routes of products, which are lowered"),
+    "past_lots.lots.product": ("plant", "as above"),
     "products.price": ("kpi", "money is counted from the records, not in the twin"),
     "products.material": ("kpi", "as above"),
     "products.escape_cost": ("kpi", "as above"),

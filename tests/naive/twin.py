@@ -15,7 +15,7 @@ from zhizao.quantities import DistributionKind as Kind
 
 MASK = (1 << 64) - 1
 PROCESS, SETUP, SAMPLE, DEFECT, DELAY, ORDER, BETWEEN, REPAIR, LOT, GAP, CASCADE = range(1, 12)
-TRIP, RACK = 30, 31
+ROUTE, TRIP, RACK = 16, 30, 31
 
 
 # ---------------------------------------------------------------- random numbers
@@ -176,6 +176,24 @@ def arrivals(every: Distribution, until: float, seed: int = 1) -> Iterator[tuple
 def work(takes: Distribution, lot: int, operation: str = "a", *, purpose: int = PROCESS) -> float:
     """Processing time of a lot at an operation of its route (or the interval of a cascade)."""
     return draw(takes, RandomStream(stream(lot, id_number(operation) >> 3, purpose)))
+
+
+def past_lot(sizes: dict[str, int], weights: dict[str, float], width: float, pieces: int, lot: int) -> str:
+    """The past lot that a lot draws: of one size and weight first, by the kernel on the size, then which."""
+    groups: dict[tuple[float, float], list[str]] = {}
+    for name in sorted(weights):
+        groups.setdefault((log(sizes[name]), weights[name]), []).append(name)
+    near = {
+        (size, weight): len(names) * weight * exp(-0.5 * ((size - log(pieces)) / width) ** 2)
+        for (size, weight), names in sorted(groups.items())
+    }
+    rng = RandomStream(stream(lot, 0, ROUTE))
+    u = rng.uniform() * sum(near.values())
+    group = next(
+        (key for key, total in zip(near, accumulate(near.values()), strict=True) if u <= total), [*near][-1]
+    )
+    names = groups[group]
+    return names[min(int(rng.uniform() * len(names)), len(names) - 1)]
 
 
 def kiefer_wolfowitz(came: list[float], works: list[float], units: int) -> list[float]:

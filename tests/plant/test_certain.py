@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from pydantic.fields import FieldInfo
 
-from tests.engine.shops import op, shop
+from tests.engine.shops import op, order, shop
+from tests.engine.test_past_lots import drawn, past_plant
 from tests.laws.factories import factories
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import Plant, model
@@ -145,3 +146,11 @@ def test_a_stream_of_several_products_becomes_one_of_each_at_its_mean_interval()
         ("p", Distribution.constant(4800.0)),
         ("q", Distribution.constant(14400.0)),
     ]
+
+
+def test_without_randomness_the_most_probable_past_lot_of_a_full_lot_is_taken() -> None:
+    plant = past_plant([order("A", "q", pieces=280)])
+    for lot, taken in {10: "L3", 13: "L4", 280: "L5"}.items():
+        own = plant.replace({"products.q.lot": lot})
+        assert without_randomness(own).products["q"].route == taken
+        assert drawn(without_randomness(own.replace({"orders": [order("A", "q", pieces=1)]}))) == {"A": taken}

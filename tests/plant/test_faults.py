@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zhizao.plant import Plant, parse_plant, read_plant
+from zhizao.plant import Plant, parse_plant, plant_text, read_plant, write_plant
 from zhizao.quantities import Fault, InputError, PlantError
 
 GOOD = """\
@@ -328,3 +328,127 @@ orders: [{product: beam, every: 1 d}]
         parse_plant(text.replace("holidays CN", "holidays Cn"))
     (fault,) = raised.value.faults
     assert (fault.line, fault.where, fault.nearest) == (5, "calendars.day", "CN")
+
+
+# ---------------------------------------------------------------- past lots
+PAST = """\
+zhizao: 1
+plant: small
+work_centers: [{id: cut}, {id: sew}]
+past_lots: {table: past-lots.csv, others: 4}
+products: {coat: {route: past-lots}, hat: {route: past-lots}}
+orders: [{product: coat, every: 3 h}]
+"""
+VISITS = """\
+lot,product,pieces,operation,work_center,delay,delay_clock,takes
+A,coat,20,cut,cut,,,2 h
+A,coat,20,sew,sew,3 h,open-hours,1 h
+A,coat,20,cut,cut,1 h,,0 s
+B,hat,5,sew,sew,,,4 h
+"""
+
+
+def past_plant(folder: Path, visits: str = VISITS, text: str = PAST) -> Plant:
+    (folder / "past-lots.csv").write_text(visits, encoding="utf-8")
+    (folder / "p.yaml").write_text(text, encoding="utf-8")
+    return read_plant(folder / "p.yaml")
+
+
+@pytest.mark.parametrize("form", ["past_lots: past-lots.csv", "past_lots: {table: past-lots.csv}"])
+def test_past_lots_come_from_a_table_beside_the_plant(tmp_path: Path, form: str) -> None:
+    plant = past_plant(tmp_path, text=PAST.replace("past_lots: {table: past-lots.csv, others: 4}", form))
+    first, second, third = plant.routes["A"]
+    assert [(o.id, o.on[0].work_center) for o in plant.routes["A"]] == [
+        ("cut", "cut"),
+        ("sew", "sew"),
+        ("cut #2", "cut"),
+    ]
+    assert (first.delay, second.delay_clock.value, third.delay_clock.value) == (
+        None,
+        "open-hours",
+        "calendar",
+    )
+    assert plant.products["coat"].route == {"A": 1.0, "B": 10.0}
+    assert plant.products["hat"].route == {"A": 10.0, "B": 1.0}
+
+
+def test_a_plant_with_past_lots_is_written_and_read_back(tmp_path: Path) -> None:
+    plant = past_plant(tmp_path)
+    text = plant_text(plant)
+    assert "route: past-lots" in text
+    assert parse_plant(text) == plant
+
+
+def test_past_lots_are_written_as_a_table_beside_the_plant(tmp_path: Path) -> None:
+    plant = past_plant(tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    write_plant(plant, other / "p.yaml", past_lots="lots.csv")
+    assert (other / "lots.csv").read_text(encoding="utf-8").splitlines()[:3] == [
+        "lot,product,pieces,operation,work_center,delay,delay_clock,setup_family,takes",
+        "A,coat,20,cut,cut,,,,2 h",
+        "A,coat,20,sew,sew,3 h,open-hours,,1 h",
+    ]
+    assert "routes" not in (other / "p.yaml").read_text(encoding="utf-8")
+    assert read_plant(other / "p.yaml") == plant
+    others = {"sample": 0.5, "takes": {"per_piece": "1 min"}, "on": ["sew", "cut"], "id": "s #1"}
+    for field, value in others.items():
+        more = plant.replace({f"routes.A.sew.{field}": value})
+        with pytest.raises(InputError, match=r"routes\.A: found more than a table of past lots says"):
+            write_plant(more, other / "p.yaml", past_lots="lots.csv")
+    with pytest.raises(InputError, match="no past lots"):
+        write_plant(parse_plant(GOOD), other / "p.yaml", past_lots="lots.csv")
+
+
+@pytest.mark.parametrize(
+    ("visits", "plant", "where", "words"),
+    [
+        (("B,hat,5", "B,hat,0"), None, "past-lots.csv:5", "greater than or equal to 1"),
+        (
+            ("A,coat,20,sew", "A,coat,21,sew"),
+            None,
+            "past-lots.csv:3",
+            "found '21', and '20' in line 2.*same in all",
+        ),
+        (("sew,sew,3 h", "sew,swe,3 h"), None, "past-lots.csv:3", "no work center 'swe'.*did you mean 'sew'"),
+        (("sew,sew,3 h", "sew,sew,3"), None, "past-lots.csv:3", "no unit"),
+        (("open-hours", "open"), None, "past-lots.csv:3", "open-hours"),
+        (("3 h,open-hours", ",open-hours"), None, "past-lots.csv:3", "clock of a delay without a delay"),
+        (("delay,", "delai,"), None, "past-lots.csv:1", "did you mean 'delay'"),
+        (("B,hat", ",hat"), None, "past-lots.csv:5", "a visit of no lot"),
+        (("B,hat", "past-lots,hat"), None, "past-lots.csv:5", "a route called 'past-lots'"),
+        (None, ("others: 4", "others: 0"), "", ""),
+        (None, ("others: 4", "others: -1"), "p.yaml:4", "greater than or equal to 0"),
+        (None, ("others: 4", "lots: {}"), "p.yaml:4", "both table and lots"),
+        (None, ("{table: past-lots.csv, others: 4}", "none.csv"), "p.yaml:4", "no readable table"),
+        (
+            None,
+            ("hat: {route: past-lots}", "hat: {route: {A: 1, B: 2}}"),
+            "p.yaml:5",
+            "not those of past_lots",
+        ),
+        (
+            None,
+            ("past_lots: {table: past-lots.csv, others: 4}", "routes: {r: [{id: a, on: cut, takes: 1 h}]}"),
+            "p.yaml:5",
+            "no past lot to draw",
+        ),
+        (None, ("hat: {route: past-lots}", "hat: {route: past-lots}, cap: {route: past-lots}"), "", ""),
+        (
+            None,
+            ("others: 4}\nproducts: {", "others: 0}\nproducts: {cap: {route: past-lots}, "),
+            "p.yaml:5",
+            "others above 0",
+        ),
+    ],
+)
+def test_faults_of_past_lots_are_reported_where_they_are(
+    tmp_path: Path, visits: tuple[str, str] | None, plant: tuple[str, str] | None, where: str, words: str
+) -> None:
+    table = VISITS.replace(*visits) if visits else VISITS
+    text = PAST.replace(*plant) if plant else PAST
+    if not where:
+        assert past_plant(tmp_path, table, text)
+        return
+    with pytest.raises(PlantError, match=f"{where}.*{words}"):
+        past_plant(tmp_path, table, text)

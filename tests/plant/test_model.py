@@ -89,6 +89,8 @@ def test_the_schema_describes_every_field_and_all_its_references_lead_somewhere(
         assert name in schema["$defs"]
     assert schema["properties"]["plant"]["description"] == "Name of the plant."
     assert "matrix" in schema["$defs"]["Setup"]["properties"]
+    assert "table" in schema["$defs"]["PastLots"]["properties"]
+    assert "routes" not in schema["required"]  # a table of past lots brings them
 
 
 def test_every_field_has_a_meaning_and_every_quantity_its_unit() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from zhizao.report import (
     Estimate,
+    Gallery,
     Gantt,
     GanttRow,
     Headline,
@@ -23,6 +24,7 @@ from zhizao.report import (
     Prose,
     Report,
     Section,
+    Shot,
     StackedBars,
     Table,
     Tornado,
@@ -281,3 +283,14 @@ def test_a_bar_too_narrow_for_its_label_has_it_in_the_gap_behind_once() -> None:
     page = html(Report("t", sections=(Gantt("g", bars),)))
     assert [label for label in "ABC" if f">{label}</text>" in page] == ["B", "C"]
     assert page.count(">B</text>") == page.count(">C</text>") == 1
+
+
+def test_a_gallery_holds_its_pictures_and_counts_the_others() -> None:
+    gallery = Gallery("Worst", [Shot("a<b", b"\x89PNG")], left_out=3)
+    report = Report("r", sections=(gallery,))
+    page = report.to_html()
+    assert 'alt="a&lt;b" src="data:image/png;base64,iVBORw=="' in page
+    assert "img-src data:" in page
+    assert "3 more are not shown." in page
+    assert json.loads(report.to_json())["sections"][0]["shots"][0]["png"] == "iVBORw=="
+    assert "There is nothing to show." in Report("r", sections=(Gallery("none", []),)).to_html()

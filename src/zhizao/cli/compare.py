@@ -16,6 +16,7 @@ from zhizao.cli.options import (
     Days,
     Interest,
     Json,
+    MeasureFiles,
     PlanFile,
     PlantFile,
     Relevance,
@@ -31,6 +32,7 @@ from zhizao.cli.output import cell, hand_over, say, show_table, show_uncertainty
 from zhizao.cli.progress import compile_once, computed_by, progress
 
 if TYPE_CHECKING:
+    from zhizao.plant import Plant
     from zhizao.studies.compare import CompareResult, Outcome
 
 
@@ -42,6 +44,7 @@ def compare(
         typer.Argument(metavar="[OTHER]", help="Plant file after the change.", show_default=False),
     ] = None,
     measure: Annotated[list[str] | None, several("--measure", "ID", "Measure of the plant file")] = None,
+    measures: MeasureFiles = None,
     days: Days = None,
     replications: Replications = None,
     seed: Seed = 1,
@@ -65,6 +68,7 @@ def compare(
       zhizao compare plant.yaml --measure vision-at-cut
       zhizao compare plant.yaml --measure vision-at-cut --uncertainty 20
       zhizao compare plant.yaml --measure vision-at-cut --interest 0.06 --years 8 --relevance 0.01
+      zhizao compare plant.yaml --measures inspection.yaml
       zhizao compare plant.yaml --plan plan.parquet
       zhizao compare plant.yaml --measure vision-at-cut --measure two-more-sewing-places --report gain.html
     """  # noqa: D301  \b keeps the lines below it apart
@@ -73,19 +77,16 @@ def compare(
     from zhizao.studies.compare import Appraisal, compare_measures
     from zhizao.studies.compare import compare as compare_plants
 
-    check_outputs({"--report": report}, (plant_file, other, plan))
-    if bool(measure) if other or plan else not measure:
+    check_outputs({"--report": report}, (plant_file, other, plan, *(measures or ())))
+    if bool(measure or measures) if other or plan else not (measure or measures):
         raise InputError(
-            "nothing to compare with; give OTHER, --plan, or one or more --measure ID (not both)"
+            "nothing to compare with; give OTHER, --plan, or one or more --measure ID or --measures FILE"
         )
     appraisal = Appraisal(share_of("--interest", interest), years)
     check_relevance(relevance)
-    before = load_plant(plant_file)
+    before, measure = _with_measures(load_plant(plant_file), measures or [], measure or [])
     after = None if other is None else load_plant(other)
     follow = load_plan(plan)
-
-    if measure:
-        before.with_measures(measure)  # reports an unknown measure before anything is compiled
     compile_once()
     with (
         rules_beside(plant_file, other),
@@ -108,6 +109,17 @@ def compare(
             progress=on_progress,
         )
     hand_over(result, report, as_json, show_comparison)
+
+
+def _with_measures(plant: Plant, files: list[Path], ids: list[str]) -> tuple[Plant, list[str]]:
+    """The plant with the measures of files, and those to compare: all of the files unless some are named."""
+    from zhizao.plant import with_measure_files
+
+    more = with_measure_files(plant, files)
+    taken = ids or [one.id for one in more.measures[len(plant.measures) :]]
+    if taken:
+        more.with_measures(taken)  # reports an unknown measure before anything is compiled
+    return more, taken
 
 
 def show_comparison(result: CompareResult, *, all_kpis: bool = True) -> None:

@@ -17,6 +17,7 @@ from zhizao.cli.options import (
     Columns,
     Interest,
     Json,
+    MeasureFiles,
     PlantOrLog,
     ReportFile,
     Seed,
@@ -97,6 +98,7 @@ def improve(
     days: Window = None,
     money: MoneyFile = None,
     library: Library = None,
+    measures: MeasureFiles = None,
     rule: RuleFile = None,
     columns: Columns = None,
     seed: Seed = 1,
@@ -115,6 +117,7 @@ def improve(
     Examples:
       zhizao improve plant.yaml
       zhizao improve log.csv --money prices.yaml --minutes 5
+      zhizao improve plant.yaml --measures inspection.yaml
       zhizao improve plant.yaml --budget 2M --at-most 5 --minutes 2
       zhizao improve plant.yaml --goal unit-energy --years 8 --interest "6 %" --report improve.html
     """  # noqa: D301  \b keeps the lines below it apart
@@ -123,11 +126,13 @@ def improve(
     from zhizao.workflows.improve import improve as study
 
     begun = time.monotonic()
-    check_outputs({"--report": report, "--table": table, "--rule": rule}, (file, money, columns))
+    check_outputs(
+        {"--report": report, "--table": table, "--rule": rule}, (file, money, columns, *(measures or ()))
+    )
     limit = _limit(seconds, minutes)
     appraisal = Appraisal(share_of("--interest", interest), years)
     most = money_of("--budget", budget)
-    plant = _plant_or_log(file, columns)
+    plant = _with_measures(_plant_or_log(file, columns), measures or [])
     limit = max(limit - (time.monotonic() - begun), 1.0)  # what was read, and loaded, counts too
     compile_once()
     with rules_beside(file), computed_by(backend, checkpoint), progress("improving") as on_progress:
@@ -171,6 +176,15 @@ def _plant_or_log(file: Path, columns: Path | None) -> Plant | Records:
     if columns is not None:
         raise InputError(f"{file}: is a plant file; --columns needs an event log")
     return load_plant(file)
+
+
+def _with_measures(plant: Plant | Records, files: list[Path]) -> Plant | Records:
+    from zhizao.plant import Plant, with_measure_files
+    from zhizao.quantities import InputError
+
+    if files and not isinstance(plant, Plant):
+        raise InputError("--measures: needs a plant file; found an event log")
+    return with_measure_files(plant, files) if isinstance(plant, Plant) else plant
 
 
 SHOWN = 10

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +19,8 @@ from zhizao.cli.progress import progress, tell
 if TYPE_CHECKING:
     import polars as pl
 
-    from zhizao.studies.inspect import EvaluationResult, Inspector, ScoreResult
+    from zhizao.studies.inspect import EvaluationResult, Inspector, LabelResult, ScoreResult
+    from zhizao.studies.inspect.use.watching import Watched
 
 MOST_ROWS = 20
 """Pictures that a command lists; JSON and the report have all."""
@@ -61,7 +65,8 @@ def train(
         typer.Option(
             "--bad",
             metavar="BAD",
-            help="Folder with pictures of defective parts: they measure the detection rate.",
+            help="Folder with pictures of defective parts: they measure the detection rate; with --thorough "
+            "they sharpen the score too.",
             show_default=False,
         ),
     ] = None,
@@ -73,7 +78,7 @@ def train(
         ),
     ] = "0.05",
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Be more accurate, at twice the time per picture.")
+        bool, typer.Option("--thorough", help="Be more accurate, at three times the time per picture.")
     ] = False,
     group: Group = None,
     seed: Seed = 1,
@@ -157,6 +162,35 @@ def evaluate(
         Path,
         typer.Argument(metavar="BAD", help="Folder with pictures of defective parts.", show_default=False),
     ],
+    masks: Annotated[
+        Path | None,
+        typer.Option(
+            "--masks",
+            metavar="DIR",
+            help="Folder with masks of the bad pictures, white where they are defective, named like them: "
+            "they measure the heat maps (AUPRO).",
+            show_default=False,
+        ),
+    ] = None,
+    step: Annotated[
+        str | None,
+        typer.Option(
+            "--as-measure",
+            metavar="STEP",
+            help="Write the rates as a measure: this inspector at a step of the plant (with -o).",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="MEASURE.yaml",
+            help="File of the measure, for `zhizao compare --measures` and `zhizao improve --measures`.",
+            show_default=False,
+        ),
+    ] = None,
     group: Group = None,
     report: ReportFile = None,
     as_json: Json = False,
@@ -169,14 +203,112 @@ def evaluate(
     Examples:
       zhizao inspect evaluate model.zi good/ bad/
       zhizao inspect evaluate model.zi good/ bad/ --group 'tile(\\d+)' --json
+      zhizao inspect evaluate model.zi good/ bad/ --masks masks/ --report page.html
+      zhizao inspect evaluate model.zi good/ bad/ --as-measure cut-parka -o measure.yaml
     """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.quantities import InputError
     from zhizao.studies.inspect import Inspector, Pictures
 
-    check_outputs({"--report": report}, (model,))
+    check_outputs({"--report": report, "-o": output}, (model,))
+    if (step is None) != (output is None):
+        raise InputError("--as-measure STEP and -o FILE: found one; give both, or neither")
     inspector = Inspector.load(model)
     with progress("evaluating") as on_progress:
-        result = inspector.evaluate(Pictures(good, group), Pictures(bad, group), progress=on_progress)
+        result = inspector.evaluate(
+            Pictures(good, group), Pictures(bad, group), masks=masks, progress=on_progress
+        )
+    if step is not None and output is not None:
+        _write_measure(result, step, output)
     hand_over(result, report, as_json, _show_evaluation)
+
+
+def _write_measure(result: EvaluationResult, step: str, output: Path) -> None:
+    from zhizao.plant import measures_text
+    from zhizao.studies.inspect import as_measure
+
+    text = measures_text([as_measure(result, step)])
+    written("-o", output, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    tell(f"measure: {output}")
+
+
+@app.command(short_help="Score the pictures that come into a folder.")
+@guarded
+def watch(
+    model: ModelFile,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder that pictures come into.", show_default=False)
+    ],
+    every: Annotated[float, typer.Option(metavar="SECONDS", min=0.05, help="Time between two looks.")] = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Score the pictures that come into a folder, a line for each, until Ctrl-C.
+
+    Pictures that are there already are scored first. A file that is still being written is waited for. An
+    alarm is raised if scores drift upwards from those of the calibration; without drift, at most once in
+    1,000 pictures on average.
+
+    \b
+    Examples:
+      zhizao inspect watch model.zi camera/
+      zhizao inspect watch model.zi camera/ --every 0.2 --json
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.inspect import Inspector, watch_folder
+
+    seen = watch_folder(Inspector.load(model), folder)
+    tell(f"watching {folder}; Ctrl-C ends")
+    count, defective = 0, 0
+    try:
+        while True:
+            for one in seen.look():
+                count += 1
+                defective += one.scored.defective is True
+                say([json.dumps(one.as_json()) if as_json else _line(one)])
+                sys.stdout.flush()
+            time.sleep(every)
+    except KeyboardInterrupt:
+        tell(f"ended: {count} pictures, {defective} defective, {seen.drift.alarms} drift alarms")
+
+
+def _line(one: Watched) -> str:
+    """A picture on a line."""
+    picture, scored = one.scored.picture, one.scored
+    if scored.score is None or scored.p_value is None:
+        return f"{picture.path}: not read ({picture.verdict.value}: {picture.detail})"
+    called = "DEFECTIVE" if scored.defective else "good"
+    said = f"{picture.path}: {called}, score {scored.score:.4g}, p {scored.p_value:.3g}"
+    return f"{said}; DRIFT: scores are higher than those of the calibration" if one.drift else said
+
+
+@app.command(short_help="Choose the pictures to label next.")
+@guarded
+def label(
+    model: ModelFile,
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Folder of pictures that nobody labelled.", show_default=False),
+    ],
+    count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="How many, at most.")] = 20,
+    group: Group = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Choose the pictures to label next: those nearest to the threshold, one of those that look alike.
+
+    \b
+    Examples:
+      zhizao inspect label model.zi today/
+      zhizao inspect label model.zi today/ --count 50 --report to-label.html
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.inspect import Inspector, Pictures, label_next
+
+    check_outputs({"--report": report}, (model,))
+    result = label_next(Inspector.load(model), Pictures(folder, group), count)
+    hand_over(result, report, as_json, _show_labels)
+
+
+def _show_labels(result: LabelResult) -> None:
+    say([*result.key_points()[:2], *result.notes])
+    _show_pictures("Pictures to label, least certain first", result.table())
 
 
 def _show_training(result: Inspector) -> None:

@@ -99,6 +99,15 @@ def several(flag: str, metavar: str, said: str, without: str | bool = False) -> 
     return typer.Option(flag, metavar=metavar, help=f"{said}; repeatable.", show_default=without)
 
 
+MeasureFiles = Annotated[
+    list[Path] | None,
+    several(
+        "--measures",
+        "FILE",
+        "File of measures that are added to those of the plant, as `zhizao inspect evaluate --as-measure` "
+        "writes it",
+    ),
+]
 Kpi = Annotated[
     str,
     typer.Option("--of", metavar="KPI", help="KPI by id, such as throughput; lead_time means its mean."),

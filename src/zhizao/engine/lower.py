@@ -47,7 +47,17 @@ from zhizao.plant import (
     WorkCenter,
     equipment,
 )
-from zhizao.plant.query import job_orders, parts_of, product_mix, rework_target, routes_of, streams, takes_at
+from zhizao.plant.query import (
+    are_past_lots,
+    job_orders,
+    most_probable_past_lot,
+    parts_of,
+    product_mix,
+    rework_target,
+    routes_of,
+    streams,
+    takes_at,
+)
 from zhizao.plant.rules import OwnRule
 from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
@@ -485,6 +495,7 @@ def _orders(plant: Plant, rows: _Rows) -> tuple[Any, tuple[str, ...]]:
             key_of(Kind.ORDER, order.id),
             -1,
             0.0,
+            -1.0,
             k.HOT * order.hot,
             *_UNPLANNED,
         )
@@ -502,9 +513,17 @@ def _there(plant: Plant, lot: WipLot, rows: _Rows) -> tuple[Any, ...]:
     due = k.NO_DUE if lot.due is None else lot.due
     priority = nan if lot.priority is None else lot.priority
     routes = routes_of(plant.products[lot.product])
-    step = next(rows.steps[route, lot.operation] for route in routes if (route, lot.operation) in rows.steps)
+    with_it = {name: weight for name, weight in routes.items() if (name, lot.operation) in rows.steps}
+    route = (
+        most_probable_past_lot(plant, with_it, lot.pieces)
+        if are_past_lots(plant, routes)
+        else next(iter(with_it))
+    )
+    step = rows.steps[route, lot.operation]
     key = key_of(Kind.LOT_THERE, lot.id)
-    return 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, 0, *_UNPLANNED
+    delay = -1.0 if lot.delay is None else lot.delay
+    there = 0.0, rows.products[lot.product], lot.pieces, due, priority, key, step, lot.release, delay
+    return (*there, 0, *_UNPLANNED)
 
 
 # ---------------------------------------------------------------- the whole

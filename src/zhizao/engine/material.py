@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import log
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy as np
 from zhizao.engine.pools import Pools, records
 from zhizao.kernels import tables as k
 from zhizao.plant import Operation, Plant
-from zhizao.plant.query import END
+from zhizao.plant.query import END, are_past_lots
+
+_BY_WEIGHT = 0, 0, 0, 1.0  # PRODUCT.sizes to .size_width: the size of the lot does not matter
 
 
 def extras_of(operation: Operation) -> int:
@@ -51,13 +54,33 @@ class Materials:
         )  # fmt: skip
         return len(self._rows) - 1
 
-    def routes(self, weights: Mapping[str, float]) -> tuple[int, int, int, int]:
-        """(First step, routes to draw from, their first steps in `lists`, their weights in `values`)."""
+    def routes(self, weights: Mapping[str, float]) -> tuple[Any, ...]:
+        """(First step, routes to draw from, their first steps in `lists`, their weights in `values`; groups
+        of past lots, their sizes and weights in `values`, their ends in `lists`, width of the kernel).
+        """
         by_id = dict(sorted(weights.items()))  # as above
+        if len(by_id) > 1 and are_past_lots(self._plant, by_id):
+            return self._past_lots(by_id)
         first = [self._steps[route, self._plant.routes[route][0].id] for route in by_id]
         if len(first) < 2:
-            return (first or [-1])[0], 0, 0, 0
-        return first[0], len(first), *self._drawn(first, by_id.values())
+            return (first or [-1])[0], 0, 0, 0, *_BY_WEIGHT
+        return first[0], len(first), *self._drawn(first, by_id.values()), *_BY_WEIGHT
+
+    def _past_lots(self, weights: Mapping[str, float]) -> tuple[Any, ...]:
+        """As `routes`, of past lots: grouped by size and weight, so that a draw looks at groups only."""
+        past = self._plant.past_lots
+        assert past is not None
+        groups: dict[tuple[float, float], list[int]] = {}
+        for lot, weight in weights.items():
+            group = groups.setdefault((log(past.lots[lot].pieces), weight), [])
+            group.append(self._steps[lot, self._plant.routes[lot][0].id])
+        ordered = sorted(groups)
+        steps = [step for key in ordered for step in groups[key]]
+        total = [len(groups[size, weight]) * weight for size, weight in ordered]
+        at = self._pools.add_list(steps)
+        ends = self._pools.add_list(int(n) for n in np.cumsum([len(groups[key]) for key in ordered]))
+        sizes = self._pools.add_values([*(size for size, _ in ordered), *total])
+        return steps[0], len(steps), at, 0, len(ordered), sizes, ends, past.size_width
 
     def _drawn(self, steps: list[int], weights: Iterable[float]) -> tuple[int, int]:
         shares = np.cumsum(list(weights) or [1.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp, log
 from typing import Any
 
 from zhizao.kernels import tables as k
@@ -79,9 +80,40 @@ def drawn(t: Any, n: int, weights: int, steps: int, rng: Any) -> int:
 
 
 @cold
-def draw_route(t: Any, product: Any, key: Any) -> int:
+def _near(t: Any, product: Any, group: int, size: float) -> float:
+    """Weight of a group of past lots for a lot whose size has the logarithm `size`."""
+    far = (t.values[product.size_first + group] - size) / product.size_width
+    return float(t.values[product.size_first + product.sizes + group] * exp(-0.5 * far * far))
+
+
+@cold
+def _draw_past_lot(t: Any, product: Any, pieces: int, rng: Any) -> int:
+    """First step of the past lot that a lot of so many pieces draws: first a group, then one of the group."""
+    size = log(pieces)
+    total = 0.0
+    for group in range(product.sizes):
+        total += _near(t, product, group, size)
+    u, rng = uniform(rng)
+    group = 0
+    reached = _near(t, product, 0, size)
+    while group < product.sizes - 1 and u * total > reached:
+        group += 1
+        reached += _near(t, product, group, size)
+    first = 0
+    if group > 0:
+        first = t.lists[product.size_end + group - 1]
+    end = t.lists[product.size_end + group]
+    u, _ = uniform(rng)
+    row = min(first + int(u * (end - first)), end - 1)
+    return int(t.lists[product.route_step + row])
+
+
+@cold
+def draw_route(t: Any, product: Any, key: Any, pieces: int) -> int:
     """First step of the route that a lot draws."""
     rng = stream(key, 0, k.P_ROUTE)
+    if product.sizes:
+        return int(_draw_past_lot(t, product, pieces, rng))
     return int(drawn(t, product.routes, product.route_weight, product.route_step, rng))
 
 

@@ -129,7 +129,11 @@ def _send(t: Any, s: Any, lot: int, origin: int) -> None:
     step = t.steps[x.step]
     delay = 0.0
     if step.delay > 0:
-        delay, _ = draw(t, step.delay, stream(x.key, moment(t, x), k.P_DELAY))
+        if x.special & k.FROM_START and s.lot_extra[lot].delay >= 0.0:
+            delay = s.lot_extra[lot].delay
+            s.lot_extra[lot].delay = -1.0
+        else:
+            delay, _ = draw(t, step.delay, stream(x.key, moment(t, x), k.P_DELAY))
     time = delay
     if t.whole[0].move_first >= 0 and origin >= 0:
         time += t.values[t.whole[0].move_first + origin * len(t.centers) + center]
@@ -445,7 +449,7 @@ def _make_lot(
     c.serial += 1
     x.step, x.alternative, x.unit, x.next, x.previous = p.step, -1, -1, -1, -1
     if p.routes:
-        x.step = draw_route(t, p, key)
+        x.step = draw_route(t, p, key, pieces)
     x.priority = p.priority if priority != priority else priority
     x.release, x.due, x.since = c.now, due, c.now
     x.pieces, x.active, x.started = pieces, pieces, pieces
@@ -487,6 +491,7 @@ def new_lot(
     if step >= 0:
         x.step, x.release = step, came
         x.special |= k.FROM_START
+        s.lot_extra[lot].delay = t.orders[order].delay
         if t.steps[step].position > 0:
             x.special |= k.BEGUN
             x.began = came

@@ -415,6 +415,10 @@ PRODUCT = _table(
     ("routes", "i8"),  # to draw from; 0: its one route begins at `step`
     ("route_step", "i8"),  # first steps in `lists`, cumulative weights in `values`
     ("route_weight", "i8"),
+    ("sizes", "i8"),  # groups of past lots of one size and weight; 0: routes are drawn by weight alone
+    ("size_first", "i8"),  # in `values`: the logarithm of the size of each group, then their weights
+    ("size_end", "i8"),  # in `lists`: one past the last route of each group
+    ("size_width", "f8"),  # standard deviation of the kernel on the logarithm of the size
     ("key", "u8"),
 )
 SOURCE = _table(
@@ -439,6 +443,7 @@ ORDER = _table(
     ("key", "u8"),
     ("step", "i8"),  # a lot that is in the plant at t = 0 waits there; -1: the first of the route
     ("came", "f8"),  # its release
+    ("delay", "f8"),  # s left of its delay there; -1: all of it
     ("special", "i8"),  # bits of its lots
     ("plan", "i8"),  # for each lot that the plan knows, in `lists`: the row of Tables.plans before its own
     ("planned", "i8"),  # how many
@@ -677,6 +682,7 @@ LOT_EXTRA = _table(  # of a lot
     ("made", "i8"),  # lots that came of it here
     ("blocked", "f8"),  # since when it has waited for an output place
     ("left", "f8"),  # work left, at speed 1, where it was interrupted; -1: all of it
+    ("delay", "f8"),  # of one that is FROM_START: s left of its first delay; -1: it is drawn
     ("reserved", "i8"),  # alternative where a place is reserved for it
     ("plan", "i8"),  # row of Tables.plans where it is, if it is planned
 )

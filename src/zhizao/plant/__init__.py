@@ -5,6 +5,7 @@ from zhizao.plant.checks import check_plant
 from zhizao.plant.checks.state import checked
 from zhizao.plant.checks.warnings import warnings_of
 from zhizao.plant.fields import NumericField, numeric_fields
+from zhizao.plant.files.measures import measures_text, with_measure_files
 from zhizao.plant.files.reader import (
     as_plant,
     orders_with_warnings,
@@ -16,6 +17,7 @@ from zhizao.plant.files.reader import (
 from zhizao.plant.files.states import parse_state, read_state, state_text, write_state
 from zhizao.plant.files.writer import plant_text, write_plant
 from zhizao.plant.model import (
+    PAST_LOTS,
     AfterFailure,
     Alternative,
     Batch,
@@ -49,6 +51,8 @@ from zhizao.plant.model import (
     OffShift,
     Operation,
     OrderStream,
+    PastLot,
+    PastLots,
     Personnel,
     Plant,
     Preempt,
@@ -82,6 +86,7 @@ register_check(checked)
 register(Services(check=check_plant, change=changed, with_measures=with_measures))
 
 __all__ = [
+    "PAST_LOTS",
     "AfterFailure",
     "Alternative",
     "Batch",
@@ -119,6 +124,8 @@ __all__ = [
     "OffShift",
     "Operation",
     "OrderStream",
+    "PastLot",
+    "PastLots",
     "Personnel",
     "Plant",
     "PlantState",
@@ -146,6 +153,7 @@ __all__ = [
     "WorkUnit",
     "as_plant",
     "equipment",
+    "measures_text",
     "not_taken",
     "numeric_fields",
     "orders_with_warnings",
@@ -159,6 +167,7 @@ __all__ = [
     "starting_at",
     "state_text",
     "warnings_of",
+    "with_measure_files",
     "with_order_table",
     "write_plant",
     "write_state",

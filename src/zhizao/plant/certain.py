@@ -26,6 +26,7 @@ from zhizao.plant.model import (
     WipLot,
 )
 from zhizao.plant.paths import parts_by_path
+from zhizao.plant.query.routes import are_past_lots, most_probable_past_lot
 from zhizao.plant.query.transport import KINDS
 from zhizao.quantities import Distribution, DistributionKind, mean
 
@@ -62,7 +63,9 @@ def without_randomness(plant: Plant) -> Plant:
     whole: Plant = _certain(plant)
     streams = [each for order in whole.orders for each in _streams(order)]
     routes = {name: _route(operations) for name, operations in whole.routes.items()}
-    certain: Plant = whole.model_copy(update={"orders": tuple(streams), "routes": routes})
+    products = {name: _past_lot(plant, name) or item for name, item in whole.products.items()}
+    parts = {"orders": tuple(streams), "routes": routes, "products": products}
+    certain: Plant = whole.model_copy(update=parts)
     return certain
 
 
@@ -137,6 +140,16 @@ def _special(part: Model) -> dict[str, Any]:
         heaviest = max(part.route, key=part.route.__getitem__)
         found["route"] = {heaviest: 1.0} | {name: _NEVER for name in part.route if name != heaviest}
     return found
+
+
+def _past_lot(plant: Plant, name: str) -> Product | None:
+    """The product with the most probable past lot of a full lot as its only route, if it draws one."""
+    item = plant.products[name]
+    if not isinstance(item.route, dict) or not are_past_lots(plant, item.route):
+        return None
+    lot = most_probable_past_lot(plant, item.route, item.lot)
+    certain: Product = item.model_copy(update={"route": lot})
+    return certain
 
 
 def _count(counts: Distribution) -> Distribution:

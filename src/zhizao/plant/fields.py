@@ -16,9 +16,9 @@ from zhizao.plant.faults import file_name
 from zhizao.plant.model import JobOrder, Model, Plant, WorkCenter
 from zhizao.quantities import BaseUnits, Distribution, DistributionKind, mean, scaled
 
-_NO_LEVERS = ("zhizao", "measures", "wip", "uncertainty")
+_NO_LEVERS = ("zhizao", "measures", "wip", "past_lots", "uncertainty")
 """Fields of the plant whose numbers are no property of it: a version, what could be done, what lies about,
-how well it is known."""
+what there was, how well it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from zhizao.plant.query.routes import routes_of
 from zhizao.plant.query.transport import equipment
 
 _LATER = "not honoured yet by this version for a state without an exact image"
-_INSIDE = (LotPlace.WAITING, LotPlace.IN_WORK)
+_INSIDE = (LotPlace.WAITING, LotPlace.IN_WORK, LotPlace.ON_THE_WAY)
 
 
 def starting_at(plant: Plant, state: PlantState) -> Plant:
@@ -65,7 +65,8 @@ def not_taken(plant: Plant, state: PlantState) -> tuple[str, ...]:
         ),
         "at which work center lots wait (chosen anew)": any(_may_change(lot, plant) for lot in state.lots),
         "work left of lots that wait (they have all of it before them)": any(
-            lot.left is not None and lot.at is not LotPlace.IN_WORK for lot in state.lots
+            lot.left is not None and lot.at not in (LotPlace.IN_WORK, LotPlace.ON_THE_WAY)
+            for lot in state.lots
         ),
     }
     return tuple(what for what, is_so in found.items() if is_so)
@@ -73,7 +74,7 @@ def not_taken(plant: Plant, state: PlantState) -> tuple[str, ...]:
 
 def _may_change(lot: LotState, plant: Plant) -> bool:
     """Whether a lot that waits at a work center could go to another one as well."""
-    if lot.at is not LotPlace.WAITING or lot.work_center is None:
+    if lot.at not in (LotPlace.WAITING, LotPlace.ON_THE_WAY) or lot.work_center is None:
         return False
     routes = routes_of(plant.products[lot.product])
     return any(o.id == lot.operation and len(o.on) > 1 for route in routes for o in plant.routes[route])
@@ -83,7 +84,8 @@ def _may_change(lot: LotState, plant: Plant) -> bool:
 def _not_yet(state: PlantState, plant: Plant) -> Iterator[Problem]:
     for row, lot in enumerate(state.lots):
         path = ("lots", row)
-        if lot.at in (LotPlace.DONE, LotPlace.ON_THE_WAY):
+        delayed = lot.at is LotPlace.ON_THE_WAY and lot.unit is None and lot.left is not None
+        if lot.at in (LotPlace.DONE, LotPlace.ON_THE_WAY) and not delayed:
             yield Problem((*path, "at"), f"found a lot that is {lot.at.value}", f"{_LATER}: let it wait")
         if lot.hot:
             yield Problem((*path, "hot"), "found a hot lot in the plant", f"{_LATER}: raise its priority")
@@ -111,6 +113,7 @@ def _lot(lot: LotState, state: PlantState) -> WipLot:
         product=lot.product,
         pieces=lot.pieces,
         operation=lot.operation,
+        delay=lot.left if lot.at is LotPlace.ON_THE_WAY else 0.0,  # those that wait had theirs
         priority=lot.priority,
         release=min(release, 0.0),
         due=_due(lot, state),

@@ -4,6 +4,7 @@ from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
     Estimate,
+    Gallery,
     Gantt,
     GanttRow,
     Headline,
@@ -13,6 +14,7 @@ from zhizao.report.sections import (
     Lines,
     Prose,
     Section,
+    Shot,
     StackedBars,
     Table,
     Tornado,
@@ -20,6 +22,7 @@ from zhizao.report.sections import (
 
 __all__ = [
     "Estimate",
+    "Gallery",
     "Gantt",
     "GanttRow",
     "Headline",
@@ -31,6 +34,7 @@ __all__ = [
     "Report",
     "Result",
     "Section",
+    "Shot",
     "StackedBars",
     "Table",
     "Tornado",

@@ -91,7 +91,7 @@ def lines(chart: Lines) -> str:
     curves = {name: np.array([_value(v) for v in ys], dtype=np.float64) for name, ys in chart.series.items()}
     known = [y[np.isfinite(y)] for y in curves.values()]
     if not len(x) or not any(len(y) for y in known):
-        return _nothing()
+        return nothing()
     low, high = _y_range(np.concatenate(known))
     area = Area(64, 34, _WIDTH - 16, 268)
     across = Scale(float(x.min()), float(x.max()), area.left, area.right)
@@ -204,7 +204,7 @@ def histogram(chart: Histogram) -> str:
     samples = {name: _finite(values) for name, values in chart.samples.items()}
     samples = {name: values for name, values in samples.items() if len(values)}
     if not samples:
-        return _nothing()
+        return nothing()
     edges, beyond = _classes(list(samples.values()))
     shares = {name: _shares(values, edges) for name, values in samples.items()}
     top = 100 * max(float(share.max()) for share in shares.values()) * 1.08
@@ -287,7 +287,7 @@ def _class_hover(shares: Mapping[str, Floats], edges: Floats, across: Scale, are
 def stacked_bars(chart: StackedBars) -> str:
     """One horizontal bar per category; shares of 6 % and more are written into the bar."""
     if not chart.categories:
-        return _nothing()
+        return nothing()
     shown = {state: shares for state, shares in chart.shares.items() if any(s > 0 for s in shares)}
     colours = colours_of(shown)
     area = Area(_margin(chart.categories), 10, _WIDTH - 16, 10 + 30 * len(chart.categories))
@@ -326,7 +326,7 @@ def tornado(chart: Tornado) -> str:
     ways = {way: [_value(v) for v in changes] for way, changes in chart.changes.items()}
     sizes = [abs(v) for changes in ways.values() for v in changes if isfinite(v)]
     if not sizes:
-        return _nothing()
+        return nothing()
     reach = 100 * max(sizes) * 1.05 or 1.0
     names = [
         name if len(name) <= 36 else f"…{name[-35:]}" for name in chart.names
@@ -361,7 +361,7 @@ def gantt(chart: Gantt) -> str:
     """Bars of each unit over time."""
     rows = sorted(chart.rows, key=lambda row: row.start)[: chart.limit]
     if not rows:
-        return _nothing()
+        return nothing()
     units = list(dict.fromkeys(row.unit for row in chart.rows))
     colours = colours_of(sorted({row.kind for row in rows}))
     origin, end = rows[0].start, max(row.end for row in rows)
@@ -423,5 +423,6 @@ def _note(text: str) -> str:
     return f'<p class="note">{escape(text)}</p>'
 
 
-def _nothing() -> str:
+def nothing() -> str:
+    """What stands where a section has nothing to show."""
     return _note("There is nothing to show.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ import polars as pl
 
 
 def plain(value: object) -> Any:
-    """A value as JSON has it; what is not a finite number is null, moments are ISO 8601.
+    """A value as JSON has it; what is not a finite number is null, moments are ISO 8601, bytes base64.
 
     A frame is an object with `columns` (name and type) and `rows`; a section has its `kind`.
     """
@@ -23,6 +24,8 @@ def plain(value: object) -> Any:
         return value if isfinite(value) else None
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, pl.DataFrame):

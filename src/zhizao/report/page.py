@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from zhizao.report import charts
 from zhizao.report.data import plain
 from zhizao.report.sections import (
     Estimate,
+    Gallery,
     Gantt,
     Headline,
     HeadlineRow,
@@ -30,7 +32,7 @@ from zhizao.report.style import CSS
 from zhizao.report.text import NOTHING, SHARE, THIN, cell, escape, number, quantity, signed_percent
 
 # A browser that reads this loads nothing, whatever else might slip into the page.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _IN_UNIT = {"value", "before", "after", "mean", "low", "high"}  # columns that `unit` is about
 _NUMBER = ' class="n"'
 _LONG = 15  # rows of a table that may break over pages
@@ -109,6 +111,8 @@ def _section(section: Section) -> str:
             return _figure(section.title, charts.tornado(section), section.note)
         case Gantt():
             return _figure(section.title, charts.gantt(section), section.note)
+        case Gallery():
+            return _gallery(section)
     assert_never(section)
 
 
@@ -122,6 +126,18 @@ def _prose(section: Prose) -> str:
     paragraphs = (part.strip() for part in section.text.split("\n\n"))
     inside = "".join(f"<p>{escape(part)}</p>" for part in paragraphs if part)
     return _figure(section.title, inside, "", "prose")
+
+
+def _gallery(section: Gallery) -> str:
+    shots = "".join(
+        f'<figure><img alt="{escape(shot.caption)}" '
+        f'src="data:image/png;base64,{b64encode(shot.png).decode()}">'
+        f"<figcaption>{escape(shot.caption)}</figcaption></figure>"
+        for shot in section.shots
+    )
+    more = f"{number(section.left_out)} more are not shown." if section.left_out else ""
+    note = " ".join(part for part in (section.note, more) if part)
+    return _figure(section.title, f'<div class="shots">{shots}</div>' if shots else charts.nothing(), note)
 
 
 # ---------------------------------------------------------------- headline

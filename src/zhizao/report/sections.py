@@ -159,4 +159,22 @@ class Gantt:
     limit: int = 2000
 
 
-Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | Gantt
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture of a gallery and what is said below it; `png` is the file."""
+
+    caption: str
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Pictures side by side, in the order given; `left_out` counts those that are not shown."""
+
+    title: str
+    shots: Sequence[Shot]
+    note: str = ""
+    left_out: int = 0
+
+
+Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | Gantt | Gallery

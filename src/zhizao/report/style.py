@@ -32,6 +32,10 @@ font-variant-numeric:tabular-nums}
 .change b{font-weight:650}
 .better .change b{color:var(--better)}.worse .change b{color:var(--worse)}
 .range{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
+.shots{display:grid;gap:12px;grid-template-columns:repeat(auto-fill,minmax(180px,1fr))}
+figure{margin:0;break-inside:avoid}
+figure img{width:100%;display:block;border-radius:4px}
+figcaption{font-size:12px;color:var(--soft);overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th{color:var(--soft);font-weight:600;text-align:left;border-bottom:2px solid var(--rule);white-space:nowrap}

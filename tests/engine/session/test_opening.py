@@ -73,6 +73,35 @@ def test_a_unit_that_is_down_is_repaired_after_the_time_left_and_its_lot_goes_on
     assert log(plant, state(in_work("A", "m-1", 3 * MIN), **down)) == [("m-1", 0, 28)]
 
 
+def test_lots_that_wait_or_are_in_work_have_had_their_delay_and_others_have_what_is_left() -> None:
+    route = [op("a", "m"), op("b", "n", takes="20 min", delay="30 min")]
+    plant = shop([{"id": "m"}, {"id": "n"}], route, [order("late", release=100 * HOUR)])
+    delayed = lot("C", "b", at="on-the-way", left=40 * MIN)
+    given = state(in_work("D", "n-1", 7 * MIN, "b"), lot("B", "b"), delayed)
+    assert log(plant, given) == [("n-1", 0, 7), ("n-1", 7, 27), ("n-1", 40, 60)]
+
+
+def test_a_delay_in_open_hours_goes_on_where_the_state_has_it() -> None:
+    office = {"office": {"mon-fri": ["08:00-16:00"]}}
+    centers = [{"id": "m"}, {"id": "n", "calendar": "office"}]
+    late = op("b", "n", takes="1 h", delay="3 h", delay_clock="open-hours")
+    jobs = [order("A", release=110 * HOUR)]  # Friday 14:00
+    plant = shop(centers, [op("a", "m", takes="1 h"), late], jobs, calendars=office)
+    session = Session(plant)
+    session.advance(5.5 * DAY)
+    given = session.snapshot(exact=False)
+    (there,) = given.lots
+    assert (there.at, there.work_center, there.left) == (LotPlace.ON_THE_WAY, "n", 2 * HOUR)
+    records = run(plant, RunSettings(days=7, log=LogLevel.EVENTS), state=given).records[0]
+    monday = (7 * 24 + 10) * 60
+    assert rows(records) == [("n-1", monday, monday + 60)]
+
+
+def test_a_delay_left_of_an_operation_without_a_delay_is_refused() -> None:
+    with pytest.raises(StateError, match="left: found a delay left of an operation without a delay"):
+        run(two(), SETTINGS, state=state(lot("A", "b", at="on-the-way", left=60.0)))
+
+
 def test_a_batch_in_work_is_one_batch() -> None:
     batch = {"batch": {"lots": "2..3"}}
     plant = shop([{"id": "m"}], [op("a", "m", **batch)], [order("late", release=100 * HOUR)])

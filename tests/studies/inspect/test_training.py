@@ -11,6 +11,9 @@ import pytest
 from tests.studies.inspect.drawn import draw
 from zhizao import InputError, Pictures, train_inspector
 from zhizao.studies.inspect import Inspector
+from zhizao.studies.inspect.recipe import Recipe
+from zhizao.studies.inspect.training import study
+from zhizao.studies.inspect.training.seeing import Views
 
 
 def test_scratched_plates_score_higher_than_good_ones(
@@ -103,6 +106,58 @@ def test_the_thorough_recipe_finds_scratches_too_and_survives_its_file(plates: P
     assert found.detection.value > 0.8
     loaded = Inspector.load(found.save(tmp_path / "model.zi"))
     assert loaded.score(plates / "more").to_json() == found.score(plates / "more").to_json()
+
+
+def test_a_crossed_calibration_scores_every_picture_once_by_a_detector_of_other_parts(plates: Path) -> None:
+    found = train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
+    assert found.roles == {"crossed": 30, "bad": 6}
+    assert found.training["score"].null_count() == 0
+    assert found.model.calibration.parts == 30
+    again = found.score(plates / "good").table().sort("path")["score"].to_numpy()
+    seen = found.training.filter(role="crossed").sort("path")["score"].to_numpy()
+    assert again.mean() < seen.mean()  # the detector that is kept has seen them all
+
+
+def test_pictures_of_defects_sharpen_the_score_and_are_scored_by_folds(plates: Path, tmp_path: Path) -> None:
+    sharp = train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
+    plain = train_inspector(plates / "good", false_alarms=0.1, recipe="thorough")
+    new = draw(tmp_path / "bad", 6, seed=9, scratched=True)
+    assert sharp.model.detector.whole is not None
+    assert sharp.model.detector.whole.known is not None
+    assert sharp.evaluate(plates / "more", new).auroc >= plain.evaluate(plates / "more", new).auroc
+    final = sharp.score(plates / "bad").table().sort("path")["score"]
+    crossed = sharp.training.filter(role="bad").sort("path")["score"]
+    assert (final != crossed).all()  # the detector that is kept was fitted to them, those of the folds not
+    loaded = Inspector.load(sharp.save(tmp_path / "model.zi"))
+    assert loaded.score(new).to_json() == sharp.score(new).to_json()
+
+
+def test_too_few_pictures_of_defects_do_not_sharpen(plates: Path, tmp_path: Path) -> None:
+    few = draw(tmp_path / "bad", 4, seed=9, scratched=True)
+    found = train_inspector(plates / "good", few, false_alarms=0.1, recipe="thorough")
+    assert any("Fewer than 5 defective parts were given" in note for note in found.notes)
+    assert found.model.detector.whole is not None
+    assert found.model.detector.whole.known is None
+    assert found.detection is not None
+
+
+@pytest.mark.parametrize("recipe", ["default", "thorough"])
+def test_views_that_do_not_fit_into_memory_change_nothing(
+    plates: Path, monkeypatch: pytest.MonkeyPatch, recipe: str
+) -> None:
+    kept = train_inspector(plates / "good", false_alarms=0.1, recipe=recipe)
+    rooms = []
+
+    class Tight(Views):
+        def __init__(self, recipe: Recipe) -> None:
+            super().__init__(recipe, room=0)
+            rooms.append(self)
+
+    monkeypatch.setattr(study, "Views", Tight)
+    again = train_inspector(plates / "good", false_alarms=0.1, recipe=recipe)
+    assert [len(one._kept) for one in rooms] == [0]
+    assert again.to_json() == kept.to_json()
+    assert np.array_equal(again.model.detector.bank.vectors, kept.model.detector.bank.vectors)
 
 
 def test_an_unknown_recipe_is_refused(plates: Path) -> None:

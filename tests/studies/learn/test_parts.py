@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.studies.learn.logs import MONDAY, history, records, row
+from zhizao.plant.model import DelayClock
 from zhizao.quantities import distributions as q
 from zhizao.records import Records, lots_from_events
-from zhizao.studies.learn import fit
 from zhizao.studies.learn.arrivals import learn_arrivals
+from zhizao.studies.learn.causes import learn_causes
 from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import as_distribution, by_step, pool, unexplained_s
+from zhizao.studies.learn.delays import Delays, distribution, learn_delays
 from zhizao.studies.learn.durations import learn_durations
 from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.units import learn_units
@@ -159,7 +160,7 @@ def test_releases_that_are_but_the_first_starts_tell_nothing_of_lots_in_process(
 def test_lots_that_went_the_same_way_share_a_route_and_sizes_apart_do_not() -> None:
     log = history(ways(), pieces={f"{i:02d}": 10 if i % 4 else 100 for i in range(40)}, end_h=2000)
     variants, _, _ = learn_variants(log, np.random.default_rng(1))
-    found, _ = learn_ways(variants, {}, {}, np.random.default_rng(1))
+    found, _ = learn_ways(variants, {}, delays_of([row("1", "cut", 0, 1)]), np.random.default_rng(1))
     assert sorted((way.pieces, way.count) for way in found) == [(10, 30), (100, 10)]
     assert len(found[0].steps[0].work_s) == found[0].count
 
@@ -184,48 +185,120 @@ def test_time_that_does_not_depend_on_the_pieces_is_learned_per_lot() -> None:
 
 def test_learned_quantiles_keep_the_mean_of_a_long_tail() -> None:
     sample = np.random.default_rng(3).lognormal(8.0, 1.5, 400)
-    assert q.mean(fit.empirical(sample)) == pytest.approx(sample.mean(), rel=0.02)
-    assert q.mean(fit.empirical(np.array([0.0, 0.0, 7200.0]), mean=5400.0)) == pytest.approx(5400.0, rel=0.02)
+    for usual_s, values in ((float(sample.mean()), sample), (5400.0, np.array([0.0, 0.0, 7200.0]))):
+        found = distribution(values, usual_s)
+        assert found is not None
+        assert q.mean(found) == pytest.approx(usual_s, rel=0.02)
 
 
 # ---------------------------------------------------------------- waiting
+def delays_of(rows: list[dict[str, Any]], opening: Opening = ALWAYS) -> Delays:
+    log, past = records(rows), history(rows)
+    openings = dict.fromkeys(past.table["work_center"].unique(), opening)
+    return learn_delays(log, past, openings, learn_causes(log, past, {}, openings)[0])
+
+
+def by_operation(delays: Delays) -> dict[str, float]:
+    return dict(delays.table.select("operation", "delay_s").iter_rows())
+
+
 def test_waiting_for_a_busy_machine_is_explained_and_waiting_for_nothing_is_not() -> None:
     rows = [row("1", "cut", 0, 1), row("2", "drill", 0, 5), row("1", "drill", 5, 6), row("1", "pack", 10, 11)]
-    log = history(rows)
-    waits = unexplained_s(log, dict.fromkeys(("at cut", "at drill", "at pack"), ALWAYS), learn_units(log)[0])
-    found = {visit.operation: wait for visit, wait in waits.items()}
-    assert found["drill"] == 0.0
-    assert found["pack"] == pytest.approx(4 * HOUR_S, abs=600)
+    found = delays_of(rows)
+    assert by_operation(found) == {"drill": 0.0, "pack": 4 * HOUR_S}
+    assert dict(found.table.select("operation", "seen").iter_rows()) == {"drill": False, "pack": True}
 
 
 def test_waiting_for_a_closed_machine_is_explained() -> None:
-    rows = [row("1", "cut", 0, 1), row("1", "drill", 8, 9)]
     flags = np.ones(WEEK_H, bool)
     flags[1:8] = False
-    log = history(rows)
-    (wait,) = unexplained_s(log, {"at cut": ALWAYS, "at drill": Opening(flags)}, learn_units(log)[0]).values()
-    assert wait == 0.0
+    found = delays_of([row("1", "cut", 0, 1), row("1", "drill", 8, 9)], Opening(flags))
+    assert by_operation(found) == {"drill": 0.0}
 
 
-def test_an_operation_seen_once_borrows_the_waits_of_its_work_center() -> None:
+def late(lots: int, *delays_h: float) -> list[dict[str, Any]]:
+    """Lots that are cut, and drilled after delays of which each is as frequent."""
     rows = []
-    for i in range(20):
-        rows += [row(str(i), "cut", 10 * i, 10 * i + 1), row(str(i), "drill", 10 * i + 3, 10 * i + 4)]
-    rows += [row("x", "cut", 300, 301), row("x", "ream", 350, 351, work_center="at drill")]
-    log = history(rows)
-    waits = by_step(unexplained_s(log, dict.fromkeys(("at cut", "at drill"), ALWAYS), learn_units(log)[0]))
-    assert len(pool(waits)["ream", "at drill"]) == 21
+    for i in range(lots):
+        begin = 10 * i + 1 + delays_h[i % len(delays_h)]
+        rows += [row(str(i), "cut", 10 * i, 10 * i + 1), row(str(i), "drill", begin, begin + 1)]
+    return rows
 
 
-def test_a_delay_is_drawn_to_what_its_own_lot_waited() -> None:
-    sample = np.full(10, 2 * HOUR_S)
-    long = as_distribution(sample, (4 * HOUR_S,), HOUR_S)
-    usual = as_distribution(sample, (2 * HOUR_S,), HOUR_S)
-    assert long is not None
-    assert usual is not None
-    assert q.mean(usual) == HOUR_S
-    assert q.mean(long) == pytest.approx(1.9 * HOUR_S)
-    assert as_distribution(sample, (2 * HOUR_S,), 10.0) is None
+def test_delays_keep_their_shape_and_their_mean() -> None:
+    found = delays_of(late(40, 0, 0, 0, 6)).before("drill", "at drill")
+    assert found is not None
+    assert q.mean(found) == pytest.approx(1.5 * HOUR_S)
+    assert q.variance(found) == pytest.approx(6.75 * HOUR_S**2, rel=0.05)
+    assert delays_of(late(40, 0)).before("drill", "at drill") is None
+
+
+def nights(delays_h: Any) -> DelayClock:
+    """A day shift at the drill: lots that were cut at any hour of the day before the shift ends."""
+    day = np.tile((np.arange(24) >= 6) & (np.arange(24) < 22), 7)
+    rows = []
+    for i in range(200):
+        ready = 24 * i + 8 + (i * 7) % 12
+        begin = delays_h(ready, i)
+        rows += [row(f"{i}", "cut", ready - 1, ready), row(f"{i}", "drill", begin, begin + 0.1)]
+    return delays_of(rows, Opening(day)).clock("drill", "at drill")
+
+
+def test_delays_that_end_in_closed_hours_run_in_them() -> None:
+    wait_h = np.random.default_rng(1).exponential(6.0, 200)
+
+    def at_any_time(ready: float, i: int) -> float:
+        at = ready + wait_h[i]
+        hour = at % 24
+        return at if 6 <= hour < 22 else at + (6 - hour) % 24
+
+    def when_open(ready: float, i: int) -> float:
+        left = 22 - ready % 24
+        if wait_h[i] < left:
+            return float(ready + wait_h[i])
+        whole, rest = divmod(wait_h[i] - left, 16.0)
+        return float(24 * (ready // 24 + 1 + whole) + 6 + rest)
+
+    assert nights(at_any_time) is DelayClock.CALENDAR
+    assert nights(when_open) is DelayClock.OPEN_HOURS
+
+
+def test_a_delay_at_several_work_centers_is_that_of_all_their_lots() -> None:
+    rows = [
+        r | {"work_center": name, "unit": name}
+        for i, pair in enumerate(zip(*[iter(late(60, 2, 2, 5))] * 2, strict=True))
+        for r in pair
+        for name in (r["work_center"] if r["operation"] == "cut" else f"drill {'abb'[i % 3]}",)
+    ]
+    found = delays_of(rows).before("drill", "drill a", "drill b")
+    assert found is not None
+    assert q.mean(found) == pytest.approx(3 * HOUR_S)
+
+
+def test_an_operation_seen_once_borrows_the_delays_of_its_work_center() -> None:
+    rows = late(20, 2)
+    rows += [row("x", "cut", 300, 301), row("x", "ream", 330, 331, work_center="at drill", unit="at drill")]
+    found = delays_of(rows).before("ream", "at drill")
+    assert found is not None
+    assert q.mean(found) == pytest.approx((20 * 2 + 29) / 21 * HOUR_S, rel=1e-3)
+
+
+def test_a_delay_hidden_by_a_queue_is_not_taken_for_a_short_one() -> None:
+    """A machine that is busy most of the time: exponential delays of 2 h, few of which are seen to end."""
+    rng = np.random.default_rng(2)
+    came_h = np.cumsum(rng.exponential(1.0, 2000))
+    rows, free = [], 0.0
+    ready_h = came_h + rng.exponential(2.0, 2000)
+    for i in np.argsort(ready_h).tolist():
+        begin = max(free, ready_h[i])
+        free = begin + 0.8
+        rows += [row(f"{i:04d}", "cut", came_h[i] - 1, came_h[i], unit=f"saw {i}", work_center="saws")]
+        rows += [row(f"{i:04d}", "drill", begin, free)]
+    table = delays_of(rows)
+    assert 0.1 < table.table["seen"].to_numpy().mean() < 0.4
+    found = table.before("drill", "at drill")
+    assert found is not None
+    assert q.mean(found) == pytest.approx(2 * HOUR_S, rel=0.15)
 
 
 # ---------------------------------------------------------------- orders

@@ -72,6 +72,15 @@ def test_a_plan_begins_with_the_lots_in_work_and_those_that_wait() -> None:
     assert "It begins with the state of 2026-01-05 10:00." in plan.notes
 
 
+def test_a_lot_that_waits_has_its_delay_behind_it_also_in_the_bound() -> None:
+    """Flow times from the moment on: 10 min for B, which was delayed before, 70 min for the order."""
+    route = [op("a", "m", takes="10 min", delay="1 h")]
+    plant = shop([{"id": "m"}], route, [LATE])
+    plan = planned(plant, state(lot("B")), "flow-time")
+    assert minutes(plan) == [("B", "m-1", 0, 10), ("late", "m-1", 120, 130)]
+    assert plan.bound_s <= plan.judged.value_s == pytest.approx(80 * MIN)
+
+
 def test_a_repair_is_waited_for_and_failures_are_left_out() -> None:
     plant = two(failures=FAILING)
     down = {"units": [{"id": "m-1", "state": "down", "repair_left": 25 * MIN}]}

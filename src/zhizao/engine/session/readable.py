@@ -14,7 +14,9 @@ from zhizao.engine.lower import Lowered
 from zhizao.engine.state import events_ahead
 from zhizao.kernels import tables as k
 from zhizao.plant import Condition, LotPlace, LotState, PlantState, UnitSituation
+from zhizao.plant.query import work_calendar
 from zhizao.plant.query.transport import vehicle_places
+from zhizao.quantities import working_intervals
 
 _CONDITIONS = list(Condition)  # in the order of the kernels' states
 _WORKS = (k.IN_SETUP, k.IN_PROCESS, k.IN_WAKE, k.WAITS)
@@ -35,7 +37,7 @@ def readable_state(lowered: Lowered, s: k.State, now: float, exact: str | None) 
     return PlantState(
         plant=lowered.plant.name,
         moment=lowered.plant.start + timedelta(seconds=now),
-        lots=tuple(_lots(lowered, s)),
+        lots=tuple(_lots(lowered, s, now)),
         units=tuple(_units(lowered, s, now)),
         stock={
             name: int(s.stocks.pieces[row])
@@ -61,14 +63,14 @@ _OUTSIDE, _ON_THE_WAY = _Spot(LotPlace.OUTSIDE), _Spot(LotPlace.ON_THE_WAY)
 _LOT_COLUMNS = ("product", "pieces", "priority", "special", "release", "due", "used")
 
 
-def _lots(lowered: Lowered, s: k.State) -> Iterator[LotState]:
+def _lots(lowered: Lowered, s: k.State, now: float) -> Iterator[LotState]:
     names, start = lowered.names, lowered.plant.start
     rows = np.flatnonzero(s.lots.used > 0)
     rows = rows[np.argsort(s.lots.serial[rows], kind="stable")]
     columns = {name: s.lots[name][rows] for name in ("serial", "source", "order", "product")}
     known = known_lots(lowered, columns)
     lot_names, order_names = known.names.to_list(), known.orders.to_list()
-    spots = _spots(lowered, s)
+    spots = _spots(lowered, s) | _delayed(lowered, s, now)
     x = {name: s.lots[name][rows].tolist() for name in _LOT_COLUMNS}
     steps = s.lots["step"][rows]
     steps = np.where(lowered.tables.steps.kind[steps] != k.OPERATION, s.trips["step"][rows], steps).tolist()
@@ -115,6 +117,29 @@ def _spots(lowered: Lowered, s: k.State) -> dict[int, _Spot]:
     for lot in np.flatnonzero(aside).tolist():
         if lot not in spots:
             spots[lot] = _Spot(LotPlace.DONE, int(s.lot_extra.center[lot]))
+    return spots
+
+
+def _delayed(lowered: Lowered, s: k.State, now: float) -> dict[int, _Spot]:
+    """Lots in a delay, with what is left of it on its clock."""
+    t, plant = lowered.tables, lowered.plant
+    hours = {center.id: work_calendar(plant, center) for center in plant.work_centers}
+    spots: dict[int, _Spot] = {}
+    for event in events_ahead(s):
+        if int(event["order"]) >> 56 != k.E_ARRIVE or event["token"] != k.NOTHING:
+            continue
+        lot, left = int(event["who"]), float(event["time"]) - now
+        step, center = (
+            t.steps[int(s.lots.step[lot])],
+            int(t.alternatives.center[int(s.lots.alternative[lot])]),
+        )
+        if not step.delay:
+            continue
+        calendar = hours[lowered.names.centers[center]] if step.open_delay else None
+        if calendar is not None:
+            shifts = working_intervals(calendar, plant.start + timedelta(seconds=now), left)
+            left = sum(end - start for start, end in shifts)
+        spots[lot] = _Spot(LotPlace.ON_THE_WAY, center, left=left)
     return spots
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from zhizao.plant.changes import apply_unchecked, still_known
 from zhizao.plant.checks.never import check_never
 from zhizao.plant.checks.parts import CHECKS
+from zhizao.plant.checks.past_lots import check_past_lots
 from zhizao.plant.checks.transport import check_transport
 from zhizao.plant.faults import Problem
 from zhizao.plant.measures.effects import check_effects
@@ -24,7 +25,7 @@ def check_plant(plant: Plant) -> list[Problem]:
 
 def check_parts(plant: Plant) -> list[Problem]:
     """List everything that is wrong between the parts of a plant, its measures aside."""
-    checks = (*CHECKS, check_transport, check_uncertainty, check_never)
+    checks = (*CHECKS, check_past_lots, check_transport, check_uncertainty, check_never)
     return list(chain.from_iterable(check(plant) for check in checks))
 
 

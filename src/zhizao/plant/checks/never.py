@@ -16,6 +16,7 @@ from zhizao.plant.model import JobOrder, OrderStream
 from zhizao.plant.query import (
     equipment_by_path,
     groups_by_name,
+    parts_of,
     product_mix,
     routes_of,
     runs_of,
@@ -333,6 +334,8 @@ def _pieces_gathered(path: Path, center: WorkCenter | None, fewest: int, largest
 # ---------------------------------------------------------------- supply in a ring
 def _rings(plant: Plant) -> Iterator[Problem]:
     """Look for parts of which there will never be any, for each waits for others that wait for it."""
+    if not parts_of(plant):
+        return
     come = set(_lot_sizes(plant))
     there = {name for name, item in plant.products.items() if item.stock.initial}
     there |= {name for name in come if plant.products[name].route is None}

@@ -7,7 +7,7 @@ from itertools import combinations, islice, product
 
 from zhizao.plant.checks.supply import check_supply
 from zhizao.plant.faults import Path, Problem
-from zhizao.plant.model import Batch, DelayClock, Operation, Personnel, Plant, WorkCenter
+from zhizao.plant.model import PAST_LOTS, Batch, DelayClock, Operation, Personnel, Plant, WipLot, WorkCenter
 from zhizao.plant.names import repeated as _repeated
 from zhizao.plant.names import unknown as _unknown
 from zhizao.plant.query import (
@@ -453,7 +453,10 @@ def _without(products: Iterable[str], attribute: str, what: str, plant: Plant) -
 def _demand(plant: Plant) -> Iterator[Problem]:
     for name, item in plant.products.items():
         for route in routes_of(item):
-            if route not in plant.routes:
+            if route == PAST_LOTS and route not in plant.routes:
+                right = "give past_lots with one of this product, or with others above 0"
+                yield Problem(("products", name, "route"), "found no past lot to draw", right)
+            elif route not in plant.routes:
                 yield _unknown(("products", name, "route"), "route", route, plant.routes)
     for number, order in enumerate(plant.orders):
         if order.product is not None and order.product not in plant.products:
@@ -475,10 +478,18 @@ def _wip(plant: Plant) -> Iterator[Problem]:
             path = ("wip", number, "operation")
             kind = f"operation of route {', '.join(map(repr, routes_of(item)))}"
             yield _unknown(path, kind, lot.operation, own)
+        if lot.delay and not _may_delay(plant, lot):
+            right = "leave it out: the operation has no delay"
+            yield Problem(("wip", number, "delay"), "found a delay left", right)
         if lot.release > 0:
             found = f"found a release {lot.release:g} s after the plant's start, at which the lot is there"
             right = "write a moment up to the start, or make it an order"
             yield Problem(("wip", number, "release"), found, right)
+
+
+def _may_delay(plant: Plant, lot: WipLot) -> bool:
+    routes = (plant.routes.get(route, ()) for route in routes_of(plant.products[lot.product]))
+    return any(o.id == lot.operation and o.delay is not None for operations in routes for o in operations)
 
 
 CHECKS = (

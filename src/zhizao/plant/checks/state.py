@@ -63,12 +63,15 @@ def _lot(lot: LotState, path: Path, plant: Plant) -> Iterator[Problem]:
                 yield unknown(
                     (*path, "work_center"), f"work center of {lot.operation}", lot.work_center, centers
                 )
+        elif lot.at is LotPlace.ON_THE_WAY and lot.left and lot.unit is None and operation.delay is None:
+            found = "found a delay left of an operation without a delay"
+            yield Problem((*path, "left"), found, "leave it out")
     units = {unit.id: center.id for center in equipment(plant) for unit in center.units}
     if lot.unit is not None and lot.unit not in units:
         yield unknown((*path, "unit"), "unit", lot.unit, units)
     if lot.at is LotPlace.IN_WORK and lot.unit is None:
         yield Problem((*path, "at"), "found a lot in work and no unit", "name the unit that it is on")
-    if lot.left is not None and lot.unit is None:
+    if lot.left is not None and lot.unit is None and lot.at is not LotPlace.ON_THE_WAY:
         yield Problem((*path, "left"), "found work left and no unit", "name the unit that the lot is on")
 
 

@@ -31,7 +31,7 @@ def with_measures_added(file: Path, measures: Sequence[Measure], said: Said) -> 
     text_of(file)  # says what is wrong with a file that is no text
     text = file.read_bytes().decode("utf-8")
     place, lead, indent = _place(text, file)
-    lines = _lines(measures, said)
+    lines = measure_lines(measures, said)
     end = "\r\n" if "\r\n" in text else "\n"
     added = end.join([*lead, *(" " * indent + line for line in lines)])
     before, after = text[:place], text[place:]
@@ -81,7 +81,8 @@ def _last_line(node: Node) -> int:
     return end - 1 if node.end_mark.column == 0 and end > node.start_mark.line else end
 
 
-def _lines(measures: Sequence[Measure], said: Said) -> list[str]:
+def measure_lines(measures: Sequence[Measure], said: Said) -> list[str]:
+    """Measures as lines of a plant file, with comments above them."""
     lines: list[str] = []
     for measure in measures:
         lines += [f"# {line}" for line in said.get(measure.id, ())]

@@ -14,10 +14,10 @@ ORDER_COLUMNS = {"order": "id", "product": "product", "pieces": "pieces", "relea
                  "priority": "priority"}  # fmt: skip
 """Columns of an order table, and the field of a job order that each one fills."""
 WIP_COLUMNS = {"lot": "id", "product": "product", "pieces": "pieces", "operation": "operation",
-               "priority": "priority", "release": "release", "due": "due"}  # fmt: skip
+               "delay": "delay", "priority": "priority", "release": "release", "due": "due"}  # fmt: skip
 """Columns of a table of lots in the plant, and the field of a `WipLot` that each one fills."""
 SETUP_COLUMNS = {"from": "from", "to": "to", "takes": "takes"}
-_NEEDED = {"order", "lot", "product", "pieces", "operation", "from", "to", "takes"}
+_NEEDED = {"order", "lot", "product", "pieces", "operation", "from", "to", "takes", "work_center"}
 Row = tuple[int, dict[str, str]]
 
 
@@ -70,7 +70,7 @@ def _expand_lists(tree: YamlTree, folder: FilePath, field: str, columns: dict[st
                 right = f"a table stands alone: {{table: {field}.csv}}"
                 tree.faults.append(Fault(*place, field, found, right))
             before = len(tree.faults)
-            rows = _read_rows(tree, here, folder, item["table"], columns)
+            rows = read_rows(tree, here, folder, item["table"], columns)
             if field == "orders" and not rows and len(tree.faults) == before:
                 name = str(folder / str(item["table"]))
                 found, right = "found a header and no orders", "write one row for each order below it"
@@ -90,7 +90,7 @@ def _expand_matrix(tree: YamlTree, folder: FilePath, setup: dict[str, Any], path
     if "times" in setup:
         tree.faults.append(Fault(*place, "setup", "found both matrix and times", "give one of them"))
         return
-    rows = _read_rows(tree, place, folder, name, SETUP_COLUMNS)
+    rows = read_rows(tree, place, folder, name, SETUP_COLUMNS)
     _place_rows(tree, (*path, "times"), 0, rows, folder / str(name))
     tree.places[(*path, "times")] = place
     setup["times"] = [fields for _, fields in rows]
@@ -102,7 +102,7 @@ def _place_rows(tree: YamlTree, path: Path, first: int, rows: list[Row], file: F
             tree.places[(*path, first + number, *step)] = (str(file), line)
 
 
-def _read_rows(
+def read_rows(
     tree: YamlTree, place: tuple[str, int], folder: FilePath, name: Any, columns: dict[str, str]
 ) -> list[Row]:
     """Read a CSV file; each row comes with its line, empty cells are left out."""

@@ -15,6 +15,7 @@ from zhizao.plant.changes import changed
 from zhizao.plant.checks.warnings import doubts, due_before_release
 from zhizao.plant.faults import Path, details, located, plant_error, problems
 from zhizao.plant.files.csv_tables import expand_tables
+from zhizao.plant.files.past_lots import expand_past_lots
 from zhizao.plant.files.yaml_tree import YamlTree, read_tree
 from zhizao.plant.model import Plant
 from zhizao.plant.model.forms import read_start
@@ -99,6 +100,7 @@ def _tree(text: str, file: str, folder: FilePath) -> YamlTree:
         raise InputError(f"{file}: found no mapping at the top; write a plant (zhizao: 1, plant: …)")
     _renamed(tree)
     expand_tables(tree, folder)
+    expand_past_lots(tree, folder)
     return tree
 
 

@@ -15,10 +15,20 @@ from pydantic_core import PydanticUndefined
 
 from zhizao.plant import model
 from zhizao.plant.faults import file_name
-from zhizao.plant.model import downtime, economics, equipment, operations, orders, plant, resources, transport
+from zhizao.plant.model import (
+    downtime,
+    economics,
+    equipment,
+    operations,
+    orders,
+    past_lots,
+    plant,
+    resources,
+    transport,
+)
 from zhizao.quantities import fields, units
 
-_MODULES = (plant, equipment, downtime, resources, operations, orders, transport, economics)
+_MODULES = (plant, equipment, downtime, resources, operations, orders, past_lots, transport, economics)
 """Modules of the model, in the order in which the documentation lists their objects."""
 SHORT_FORMS: dict[str, list[dict[str, Any]]] = {
     "Takes": [{"type": "string"}, {"const": 0}],
@@ -84,6 +94,7 @@ def json_schema() -> dict[str, Any]:
     table = {"type": "object", "properties": {"table": {"type": "string"}}, "required": ["table"]}
     for field in ("orders", "wip"):
         _with_table(schema["properties"][field], table)
+    _with_past_lots(schema, parts["PastLots"])
     schema["properties"]["release"] = _release(schema["properties"]["release"])
     parts["ReleaseRule"]["properties"].pop("kind")
     _one_or_many(parts["Operation"]["properties"]["on"])
@@ -120,6 +131,17 @@ def _with_table(schema: dict[str, Any], table: dict[str, Any]) -> None:
     many = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
     many["items"] = {"anyOf": [*_options(many["items"]), table]}
     schema["anyOf"] = [many, table, {"type": "string"}]
+
+
+def _with_past_lots(schema: dict[str, Any], past: dict[str, Any]) -> None:
+    """Let a table stand for past lots and for the routes that it brings."""
+    past["properties"]["table"] = {"type": "string", "description": "CSV file, with the routes of past lots"}
+    past.pop("required")
+    past["anyOf"] = [{"required": ["lots"]}, {"required": ["table"]}]
+    own = schema["properties"]["past_lots"]
+    own["anyOf"] = [*_options(own), {"type": "string"}]
+    schema["required"].remove("routes")
+    schema["anyOf"] = [{"required": ["routes"]}, {"required": ["past_lots"]}]
 
 
 def _release(schema: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from zhizao.plant.faults import file_name
-from zhizao.plant.model import Plant, forms
+from zhizao.plant.files.past_lots import take_table
+from zhizao.plant.model import PAST_LOTS, Plant, forms
+from zhizao.plant.query import are_past_lots
 from zhizao.quantities.errors import InputError
 
 _WIDTH = 108
@@ -20,7 +22,13 @@ _OTHER_TYPE = re.compile(
 _DOTTED = re.compile(r"\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?|\d\d:\d\d-\d\d:\d\d|\d+\.\.\d+")
 
 
-def write_plant(plant: Plant, path: str | FilePath, *, comments: Mapping[str, str] | None = None) -> None:
+def write_plant(
+    plant: Plant,
+    path: str | FilePath,
+    *,
+    comments: Mapping[str, str] | None = None,
+    past_lots: str | None = None,
+) -> None:
     """Write a plant file; an existing file is replaced at once and never half written.
 
     Parameters
@@ -32,14 +40,23 @@ def write_plant(plant: Plant, path: str | FilePath, *, comments: Mapping[str, st
     comments
         Texts by path (`routes.parka.cut-parka.takes`), written as YAML comments; a text at a path that is
         written in short stands at the nearest part above it.
+    past_lots
+        Name of a CSV file beside it that takes the past lots with their routes (default: they stand in it).
 
     Raises
     ------
     InputError
-        The file cannot be written, or a comment belongs to nothing in the plant.
+        The file cannot be written, a comment belongs to nothing in the plant, or past lots do not fit in a
+        table.
     """
-    file = FilePath(path)
-    text = plant_text(plant, comments=comments)
+    file, form = FilePath(path), plant_form(plant)
+    if past_lots is not None:
+        _replace(file.with_name(past_lots), take_table(form, past_lots))
+    _replace(file, _text_of(form, comments))
+
+
+def _replace(file: FilePath, text: str) -> None:
+    """Write a file at once, or not at all."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -51,7 +68,10 @@ def write_plant(plant: Plant, path: str | FilePath, *, comments: Mapping[str, st
 
 def plant_text(plant: Plant, *, comments: Mapping[str, str] | None = None) -> str:
     """Give the text of a plant file (see `write_plant`)."""
-    form = plant_form(plant)
+    return _text_of(plant_form(plant), comments)
+
+
+def _text_of(form: dict[str, Any], comments: Mapping[str, str] | None) -> str:
     notes = _at_parts(form, comments or {})
     return "\n".join(_mapping_lines(form, "", 0, notes)) + "\n"
 
@@ -65,6 +85,9 @@ def plant_form(plant: Plant) -> dict[str, Any]:
     """Give the plant as plain mappings, lists and texts, as the file holds them."""
     form = plant.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     form |= {"zhizao": plant.zhizao, "currency": plant.currency, "start": forms.write_start(plant.start)}
+    for item in form["products"].values() if plant.past_lots is not None else ():
+        if isinstance(item["route"], dict) and are_past_lots(plant, item["route"]):
+            item["route"] = PAST_LOTS
     keys = (file_name(type(plant), field) for field in type(plant).model_fields)
     return {key: form[key] for key in keys if key in form}
 

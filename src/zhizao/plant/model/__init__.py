@@ -45,6 +45,7 @@ from zhizao.plant.model.orders import (
     Stock,
     WipLot,
 )
+from zhizao.plant.model.past_lots import PAST_LOTS, PastLot, PastLots
 from zhizao.plant.model.plant import Plant
 from zhizao.plant.model.resources import Personnel, Tool, Utility
 from zhizao.plant.model.transport import (
@@ -63,6 +64,7 @@ from zhizao.plant.model.transport import (
 
 __all__ = [
     "COUNTING",
+    "PAST_LOTS",
     "AfterFailure",
     "Alternative",
     "Batch",
@@ -98,6 +100,8 @@ __all__ = [
     "OffShift",
     "Operation",
     "OrderStream",
+    "PastLot",
+    "PastLots",
     "Personnel",
     "Plant",
     "Preempt",

@@ -24,7 +24,8 @@ class Product(Model):
     """What is made. A lot of a product that is somebody's part goes into stock, any other is sold."""
 
     route: Annotated[str | dict[str, Weight] | None, forms.ROUTE]
-    """Name of its route, or names with weights, drawn for each lot; null if it is bought or a by-product."""
+    """Name of its route, or names with weights, drawn for each lot; `past-lots` draws a past lot instead (see
+    `past_lots`); null if it is bought or a by-product."""
     price: Number = 0.0
     """Money that a good piece earns."""
     material: Number = 0.0
@@ -107,6 +108,8 @@ class WipLot(Model):
     """Pieces in it."""
     operation: str
     """Operation of its route that it waits for."""
+    delay: Time | None = None
+    """What is left of the delay before that operation, on the clock of that delay (default: all of it)."""
     priority: Number | None = None
     """Priority (default: the product's)."""
     release: AnyMoment = 0.0

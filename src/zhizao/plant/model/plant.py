@@ -17,6 +17,7 @@ from zhizao.plant.model.economics import Measure, Tariff, Uncertainty
 from zhizao.plant.model.equipment import WorkCenter
 from zhizao.plant.model.operations import Operation
 from zhizao.plant.model.orders import Demand, Product, Push, Release, WipLot
+from zhizao.plant.model.past_lots import PastLots, with_weights
 from zhizao.plant.model.resources import Personnel, Tool, Utility
 from zhizao.plant.model.transport import Transport
 from zhizao.quantities.fields import WorkingTime
@@ -45,6 +46,9 @@ class Plant(Model):
     """Utilities of which there is only so much at a time."""
     routes: dict[str, tuple[Operation, ...]]
     """Operations in their order, by name of the route."""
+    past_lots: PastLots | None = None
+    """Past lots that new lots are drawn from, for products with `route: past-lots`; or a table of them by its
+    name, `past-lots.csv`."""
     products: dict[str, Product]
     """Products by name."""
     orders: tuple[Demand, ...]
@@ -52,7 +56,7 @@ class Plant(Model):
     (order,product,pieces,release,due,priority)."""
     wip: tuple[WipLot, ...] = ()
     """Lots there at the start, or a table of them, `wip.csv`
-    (lot,product,pieces,operation,priority,release,due)."""
+    (lot,product,pieces,operation,delay,priority,release,due)."""
     release: Release = Push()
     """Release control: `push`, `{conwip: 20}` (at most 20 lots inside), or `{rule: module:function}`."""
     transport: Transport = Transport()
@@ -63,6 +67,11 @@ class Plant(Model):
     """What could be done."""
     uncertainty: tuple[Uncertainty, ...] = ()
     """Uncertainty of numbers above; those that are not named here count as known exactly."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _draw_past_lots(cls, data: Any) -> Any:
+        return with_weights(data)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

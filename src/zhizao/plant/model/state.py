@@ -25,7 +25,9 @@ class LotPlace(Enum):
     WAITING = "waiting"  # in the queue of a work center
     IN_WORK = "in-work"  # on a unit, in set-up or in process
     DONE = "done"  # its operation is done and it has not left: it blocks its unit, or stands beside it
-    ON_THE_WAY = "on-the-way"  # between two operations: it is carried, waits for that, or is on hold
+    ON_THE_WAY = (
+        "on-the-way"  # between two operations: it is carried, waits for that, is in a delay or on hold
+    )
 
 
 class Condition(Enum):
@@ -61,7 +63,7 @@ class LotState(Model):
     unit: str | None = None
     """Unit that it is on."""
     left: Time | None = None
-    """Working time left of the activity in hand, on that unit."""
+    """Working time left of the activity in hand, on that unit; for a lot on the way, of its delay."""
     order: str | None = None
     """Order that it belongs to."""
     priority: Number | None = None

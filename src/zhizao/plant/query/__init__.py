@@ -7,7 +7,16 @@ processing `times` of lots; `orders`; `transport` and its travel times.
 from zhizao.plant.query.calendars import own_calendar, work_calendar
 from zhizao.plant.query.orders import job_orders, lots_in, product_mix, streams
 from zhizao.plant.query.personnel import abilities, groups, groups_by_name, needed_by, places
-from zhizao.plant.query.routes import END, followers, keeps_places, parts_of, rework_target, routes_of
+from zhizao.plant.query.routes import (
+    END,
+    are_past_lots,
+    followers,
+    keeps_places,
+    most_probable_past_lot,
+    parts_of,
+    rework_target,
+    routes_of,
+)
 from zhizao.plant.query.times import mean_lot_s, runs_of, takes_at
 from zhizao.plant.query.transport import (
     equipment,
@@ -20,6 +29,7 @@ from zhizao.plant.query.transport import (
 __all__ = [
     "END",
     "abilities",
+    "are_past_lots",
     "equipment",
     "equipment_by_path",
     "fixed_time_s",
@@ -30,6 +40,7 @@ __all__ = [
     "keeps_places",
     "lots_in",
     "mean_lot_s",
+    "most_probable_past_lot",
     "needed_by",
     "own_calendar",
     "parts_of",

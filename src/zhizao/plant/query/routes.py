@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from math import log
+
 from zhizao.plant.model import Operation, Plant, Product, WorkCenter
 
 END = "end"
@@ -13,6 +16,22 @@ def routes_of(product: Product) -> dict[str, float]:
     if product.route is None:
         return {}
     return {product.route: 1.0} if isinstance(product.route, str) else product.route
+
+
+def are_past_lots(plant: Plant, routes: Iterable[str]) -> bool:
+    """Tell whether all of these routes are those of past lots, which are drawn by size too."""
+    return plant.past_lots is not None and plant.past_lots.lots.keys() >= set(routes)
+
+
+def most_probable_past_lot(plant: Plant, routes: Mapping[str, float], pieces: int) -> str:
+    """Give the past lot that a lot of so many pieces most probably draws; the first by name on ties."""
+    past = plant.past_lots
+    assert past is not None  # `are_past_lots` says so
+    odds = {
+        lot: log(weight) - (log(past.lots[lot].pieces / pieces) / past.size_width) ** 2 / 2
+        for lot, weight in routes.items()
+    }
+    return max(sorted(odds), key=odds.__getitem__)
 
 
 def rework_target(then: str) -> str | None:

@@ -5,5 +5,17 @@ from zhizao.studies.inspect.inspector import Inspector
 from zhizao.studies.inspect.pictures import Pictures
 from zhizao.studies.inspect.scoring import ScoreResult
 from zhizao.studies.inspect.training import train_inspector
+from zhizao.studies.inspect.use import LabelResult, Watch, as_measure, label_next, watch_folder
 
-__all__ = ["EvaluationResult", "Inspector", "Pictures", "ScoreResult", "train_inspector"]
+__all__ = [
+    "EvaluationResult",
+    "Inspector",
+    "LabelResult",
+    "Pictures",
+    "ScoreResult",
+    "Watch",
+    "as_measure",
+    "label_next",
+    "train_inspector",
+    "watch_folder",
+]

@@ -10,10 +10,14 @@ import numpy as np
 import polars as pl
 
 from zhizao.quantities import InputError
-from zhizao.report import Estimate, Headline, HeadlineRow, Prose, Report, Result, Table
+from zhizao.report import Estimate, Gallery, Headline, HeadlineRow, Prose, Report, Result, Table
 from zhizao.studies.inspect.facts import Facts
+from zhizao.studies.inspect.model import Scored
+from zhizao.studies.inspect.overlap import aupro
+from zhizao.studies.inspect.pages import gallery, roc_curve, score_distribution
+from zhizao.studies.inspect.pictures import Mask
 from zhizao.studies.inspect.rates import Rate, auroc, rate_of
-from zhizao.studies.inspect.scoring import SCHEMA, Scored, notes_on_files
+from zhizao.studies.inspect.scoring import SCHEMA, notes_on_files
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +53,12 @@ class EvaluationResult(Facts, Result):
     bad: Judged
     promised: float
     cautions: tuple[str, ...]
+    hot: float
+    """Middle grey of the heat maps."""
+    threshold: float
+    """Score above which a picture is called defective."""
+    aupro: float | None = None
+    """Area under the per-region-overlap curve (`overlap`), None without masks."""
 
     @property
     def false_alarms(self) -> Rate:
@@ -78,9 +88,10 @@ class EvaluationResult(Facts, Result):
         how = f"Promised false alarms: {self.promised:.3g}; intervals are exact, at 95 %, by part."
         answer = (
             f"Detection {self.detection}; false alarms {self.false_alarms}; "
-            f"area under the ROC curve {self.auroc:.3f}."
+            f"area under the ROC curve {self.auroc:.3f}"
         )
-        return self.points(how, answer)
+        under = "" if self.aupro is None else f"; under the per-region-overlap curve {self.aupro:.3f} (AUPRO)"
+        return self.points(how, f"{answer}{under}.")
 
     def table(self) -> pl.DataFrame:
         """All pictures; good ones that are called defective and bad ones that are missed come first."""
@@ -101,26 +112,43 @@ class EvaluationResult(Facts, Result):
             "false_alarms": self.false_alarms.as_json(),
             "detection": self.detection.as_json(),
             "auroc": self.auroc,
+            "aupro": self.aupro,
             "notes": list(self.notes),
             "images": self.table().to_dicts(),
         }
 
     def page(self) -> Report:
         """The result as a report."""
-        rows = (
+        rows: tuple[HeadlineRow, ...] = (
             _row("Detection", self.detection, "higher"),
             _row("False alarms", self.false_alarms, "lower"),
             HeadlineRow("Area under the ROC curve", "", Estimate(self.auroc), better="higher"),
         )
+        if self.aupro is not None:
+            rows += (HeadlineRow("AUPRO (heat maps)", "", Estimate(self.aupro), better="higher"),)
         return Report(
             title=self.title,
             subtitle="Evaluation of an inspector",
             sections=(
                 Headline(rows, note=self.key_points()[0]),
                 Prose("\n\n".join(self.notes) or "No caution applies.", title="To mind"),
+                score_distribution(self.good.scores(), self.bad.scores(), self.threshold),
+                roc_curve(self.good.scores(), self.bad.scores(), self.promised),
+                *self._galleries(),
                 Table("Pictures, wrong calls first", self.table()),
             ),
             facts={"promised false alarms": f"{self.promised:g}", "version": self.version},
+        )
+
+    def _galleries(self) -> tuple[Gallery, ...]:
+        kinds = (
+            ("False alarms", self.good, True, "Good pictures that were called defective."),
+            ("Missed", self.bad, False, "Bad pictures that were not called defective."),
+            ("Found", self.bad, True, "Bad pictures that were called defective."),
+        )
+        return tuple(
+            gallery(title, [one for one in side.images if one.defective is called], self.hot, note)
+            for title, side, called, note in kinds
         )
 
 
@@ -132,6 +160,17 @@ def _known(rate: Rate | None) -> Rate:
     if rate is None:
         raise InputError("no picture left to evaluate")  # the study has checked it
     return rate
+
+
+def overlap_of(good: Judged, bad: Judged, masks: Sequence[Mask | None]) -> float | None:
+    """How well heat maps find the defects of the masks (AUPRO)."""
+    heats = [one.judgement.heat for one in good.images if one.judgement is not None]
+    defective = [
+        (one.judgement.heat, mask)
+        for one, mask in zip(bad.images, masks, strict=True)
+        if one.judgement is not None and mask is not None
+    ]
+    return aupro(heats, defective)
 
 
 def check_sides(good: Sequence[Scored], bad: Sequence[Scored]) -> None:

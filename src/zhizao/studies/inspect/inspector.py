@@ -12,14 +12,14 @@ import polars as pl
 
 from zhizao.quantities import Input, InputError
 from zhizao.report import Prose, Report, Result, Table
-from zhizao.studies.inspect.evaluation import EvaluationResult, Judged, check_sides
+from zhizao.studies.inspect.evaluation import EvaluationResult, Judged, check_sides, overlap_of
 from zhizao.studies.inspect.facts import Facts, version
 from zhizao.studies.inspect.groups import near_duplicates
-from zhizao.studies.inspect.model import Model
+from zhizao.studies.inspect.model import Model, Scored
 from zhizao.studies.inspect.model_file import read_model, write_model
-from zhizao.studies.inspect.pictures import Pictures
+from zhizao.studies.inspect.pictures import Pictures, masks_of
 from zhizao.studies.inspect.rates import Rate, rate_of
-from zhizao.studies.inspect.scoring import Scored, ScoreResult, pictures_input, score_files
+from zhizao.studies.inspect.scoring import ScoreResult, pictures_input, score_files
 
 if TYPE_CHECKING:
     from zhizao.engine import Progress
@@ -34,7 +34,8 @@ ROWS = {
     "sha256": pl.String,
     "detail": pl.String,
 }
-"""Columns of the table of training pictures; `role`: fit, calibrate, bad, or why a file was not read."""
+"""Columns of the table of training pictures; `role`: fit, calibrate, crossed (both, in folds), bad, or why a
+file was not read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,56 +59,84 @@ class Inspector(Facts, Result):
             images=images,
             false_alarms=self.model.calibration.false_alarms,
             hot=self.model.hot,
-            inputs=(self._as_input(), pictures_input(given.name, [one.picture for one in images])),
+            inputs=(self.as_input(), pictures_input(given.name, [one.picture for one in images])),
             seed=self.seed,
             version=version(),
         )
 
-    def evaluate(self, good: Source, bad: Source, *, progress: Progress | None = None) -> EvaluationResult:
+    def evaluate(
+        self,
+        good: Source,
+        bad: Source,
+        *,
+        masks: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> EvaluationResult:
         """Rates on pictures known to be good and bad, with intervals.
 
         Pictures that the inspector was trained with are left out. Without a rule for parts, those that look
         alike are one part.
 
+        Parameters
+        ----------
+        masks
+            Folder with a mask for each bad picture, white where it is defective, of the same name as the
+            picture or with `_mask` behind it: they measure how well heat maps find defects.
+
         Raises
         ------
         InputError
-            No good or no bad picture is left.
+            No good or no bad picture is left, or no mask belongs to a bad picture.
         """
         sides = [as_pictures(side) for side in (good, bad)]
         files = [side.files() for side in sides]
         images = score_files(self.model, [file for side in files for file in side], progress)
         split = images[: len(files[0])], images[len(files[0]) :]
-        judged, cautions = [], []
-        for name, side, given, found in zip(("good", "bad"), sides, files, split, strict=True):
-            parts = side.parts(given) or _parts_by_looks(found)
-            kept, left_out = self._not_trained_with(found, parts)
-            judged.append(kept)
-            if left_out:
-                cautions.append(
-                    f"{left_out} {name} pictures were left out: the inspector was trained with them."
-                )
-            if side.group is None:
-                cautions.append(
-                    f"No rule for parts was given: {name} pictures that look alike are one part (assumed)."
-                )
+        found = [self._known(*one) for one in zip(("good", "bad"), sides, files, split, strict=True)]
+        cautions = [caution for _, said in found for caution in said]
+        judged = [side for side, _ in found]
         check_sides(judged[0].images, judged[1].images)
+        overlap = None
+        if masks is not None:
+            regions = masks_of([one.picture.path for one in judged[1].images], masks)
+            overlap = overlap_of(judged[0], judged[1], regions)
+            lost = sum(mask is None for mask in regions)
+            if lost:
+                cautions.append(f"{lost} of {len(regions)} bad pictures have no mask that can be read.")
         return EvaluationResult(
             title=self.title,
             good=judged[0],
             bad=judged[1],
             promised=self.model.calibration.false_alarms,
             cautions=tuple(cautions),
+            hot=self.model.hot,
+            threshold=self.model.calibration.threshold,
+            aupro=overlap,
             inputs=(
-                self._as_input(),
+                self.as_input(),
                 *(
-                    pictures_input(name, [one.picture for one in found])
-                    for name, found in zip(("good", "bad"), split, strict=True)
+                    pictures_input(name, [one.picture for one in side])
+                    for name, side in zip(("good", "bad"), split, strict=True)
                 ),
             ),
             seed=self.seed,
             version=version(),
         )
+
+    def _known(
+        self, name: str, side: Pictures, files: tuple[Path, ...], images: tuple[Scored, ...]
+    ) -> tuple[Judged, list[str]]:
+        """Pictures of one kind with their parts, and what to mind."""
+        parts = side.parts(files) or _parts_by_looks(images)
+        judged, left_out = self._not_trained_with(images, parts)
+        cautions = []
+        if left_out:
+            cautions.append(f"{left_out} {name} pictures were left out: the inspector was trained with them.")
+        if side.group is None:
+            cautions.append(
+                f"No rule for parts was given: {name} pictures that look alike are one part (assumed)."
+            )
+        return judged, cautions
 
     def _not_trained_with(self, images: tuple[Scored, ...], parts: tuple[str, ...]) -> tuple[Judged, int]:
         known = set(self.training["sha256"]) - {""}
@@ -155,7 +184,8 @@ class Inspector(Facts, Result):
         except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{path}: is damaged (the facts of its training: {error})") from None
 
-    def _as_input(self) -> Input:
+    def as_input(self) -> Input:
+        """The inspector as an input of a result: the hash of what it was trained with."""
         hashes = "\n".join(one.sha256 for one in self.inputs)
         return Input("inspector", self.title, sha256(hashes.encode()).hexdigest())
 
@@ -182,10 +212,16 @@ class Inspector(Facts, Result):
         """How it was found, the answer, and what to mind."""
         calibration, roles = self.model.calibration, self.roles
         fitted = self.training.filter(pl.col("role") == "fit")["part"].n_unique()
-        how = (
-            f"Fitted to {roles['fit']} good pictures of {fitted} parts, "
-            f"calibrated with {roles['calibrate']} of {calibration.parts} others."
-        )
+        if self.model.recipe.crossed:
+            how = (
+                f"Fitted to {roles['crossed']} good pictures of {calibration.parts} parts and calibrated "
+                "with the same, each scored by a detector that had not seen its part."
+            )
+        else:
+            how = (
+                f"Fitted to {roles['fit']} good pictures of {fitted} parts, "
+                f"calibrated with {roles['calibrate']} of {calibration.parts} others."
+            )
         answer = f"False alarms: at most {calibration.false_alarms:.3g} of good parts (promised)"
         found = self.detection
         return self.points(how, f"{answer}." if found is None else f"{answer}; detection {found}.")

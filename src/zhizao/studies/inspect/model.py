@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from zhizao.studies.inspect.calibration import Calibration
 from zhizao.studies.inspect.detectors import Detector
 from zhizao.studies.inspect.features import Floats, load_backbone, pattern, view_of
-from zhizao.studies.inspect.pictures import Pixels
+from zhizao.studies.inspect.pictures import Picture, Pixels
 from zhizao.studies.inspect.recipe import Recipe
 
 
@@ -20,6 +21,28 @@ class Judgement:
     """Anomaly of each cell of 16 pixels (height, width)."""
     pattern: Floats
     """What it shows and where: tells near-duplicates."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A picture with its score; those that could not be read have none."""
+
+    picture: Picture
+    score: float | None = None
+    p_value: float | None = None
+    defective: bool | None = None
+    judgement: Judgement | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The picture as plain data."""
+        return {
+            "path": self.picture.path,
+            "score": self.score,
+            "p_value": self.p_value,
+            "defective": self.defective,
+            "verdict": self.picture.verdict.value,
+            "detail": self.picture.detail,
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

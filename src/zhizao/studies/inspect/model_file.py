@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -18,13 +17,13 @@ import numpy as np
 
 from zhizao.quantities import InputError
 from zhizao.studies.inspect.calibration import Calibration
-from zhizao.studies.inspect.detectors import Bank, Combination, Detector, Gaussian
+from zhizao.studies.inspect.detectors import Bank, Combination, Detector, Discriminant, Gaussian, Whole
 from zhizao.studies.inspect.features import load_backbone
 from zhizao.studies.inspect.model import Model
 from zhizao.studies.inspect.recipe import RECIPES, Recipe
 
 FORM = "zhizao inspector"
-VERSION = 1
+VERSION = 2
 """Version of the file's form; a reader refuses one that it does not know."""
 MOST_BYTES = 512_000_000
 """Most bytes that are unpacked: a thorough model takes 6 MB."""
@@ -36,15 +35,18 @@ WHOLE = {
     "gaussian_whitening": (np.float32, 2),
     "combination_centres": (np.float64, 1),
     "combination_spreads": (np.float64, 1),
+    "cells": (np.float32, 1),
 }
-"""Arrays of a recipe that judges the picture as a whole too."""
+"""Arrays of a recipe that judges more than the bank; the last value of a discriminant is its offset."""
+KNOWN = {"known": (np.float32, 1)}
+"""Array of a model that learned from pictures of defective parts too."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
     """Write a model with facts about its training; equal models give equal bytes."""
     held = _arrays_of(model)
-    packed = {f"{name}.npy": _packed(held[name], kind) for name, (kind, _) in _kinds(model.recipe).items()}
+    packed = {f"{name}.npy": _packed(held[name], (ARRAYS | WHOLE | KNOWN)[name][0]) for name in held}
     header = {
         "form": FORM,
         "form_version": VERSION,
@@ -65,20 +67,17 @@ def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
     return path
 
 
-def _kinds(recipe: Recipe) -> Mapping[str, tuple[type, int]]:
-    """Arrays of a recipe: type and number of dimensions."""
-    return ARRAYS | WHOLE if recipe.whole else ARRAYS
-
-
 def _arrays_of(model: Model) -> dict[str, Any]:
     detector, calibration = model.detector, model.calibration
     held = {"bank": detector.bank.vectors, "scores": calibration.scores, "weights": calibration.weights}
-    if detector.gaussian is not None and detector.combination is not None:
-        gaussian = ("mean", "scale", "whitening")
-        held |= {f"gaussian_{name}": getattr(detector.gaussian, name) for name in gaussian}
-        held |= {
-            f"combination_{name}": getattr(detector.combination, name) for name in ("centres", "spreads")
-        }
+    if detector.whole is None or detector.combination is None:
+        return held
+    whole = detector.whole
+    held |= {f"gaussian_{name}": getattr(whole.gaussian, name) for name in ("mean", "scale", "whitening")}
+    held |= {f"combination_{name}": getattr(detector.combination, name) for name in ("centres", "spreads")}
+    held["cells"] = np.append(whole.cells.weights, whole.cells.offset)
+    if whole.known is not None:
+        held["known"] = np.append(whole.known.weights, whole.known.offset)
     return held
 
 
@@ -87,7 +86,13 @@ def _detector(arrays: dict[str, Any], recipe: Recipe) -> Detector:
     if not recipe.whole:
         return Detector(bank)
     gaussian = Gaussian(*(arrays[f"gaussian_{name}"] for name in ("mean", "scale", "whitening")))
-    return Detector(bank, gaussian, Combination(arrays["combination_centres"], arrays["combination_spreads"]))
+    cells, known = (
+        Discriminant(arrays[name][:-1], float(arrays[name][-1])) if name in arrays else None
+        for name in ("cells", "known")
+    )
+    assert cells is not None
+    combination = Combination(arrays["combination_centres"], arrays["combination_spreads"])
+    return Detector(bank, Whole(gaussian, cells, known), combination)
 
 
 def _packed(values: Any, kind: type) -> bytes:
@@ -119,7 +124,8 @@ def read_model(path: Path) -> tuple[Model, dict[str, Any]]:
 def _model(path: Path, parts: dict[str, bytes]) -> tuple[Model, dict[str, Any]]:
     header = _header(path, parts)
     recipe = RECIPES[header["recipe"]]
-    arrays = {name: _array(path, name, parts, header) for name in _kinds(recipe)}
+    names = [name for name in ARRAYS | WHOLE | KNOWN if f"{name}.npy" in parts]
+    arrays = {name: _array(path, name, parts, header) for name in names}
     calibration = Calibration(arrays["scores"], arrays["weights"], float(header["false_alarms"]))
     finite = all(np.isfinite(values).all() for values in arrays.values())
     if not (len(calibration.scores) == len(calibration.weights) and finite):
@@ -129,10 +135,10 @@ def _model(path: Path, parts: dict[str, bytes]) -> tuple[Model, dict[str, Any]]:
 
 def _parts(path: Path) -> dict[str, bytes]:
     always = {"header.json", "checksum", *(f"{name}.npy" for name in ARRAYS)}
-    sometimes = {f"{name}.npy" for name in WHOLE}
+    whole = always | {f"{name}.npy" for name in WHOLE}
     with zipfile.ZipFile(path) as file:
         infos = {info.filename: info for info in file.infolist()}
-        if set(infos) not in (always, always | sometimes) or len(infos) != len(file.infolist()):
+        if set(infos) not in (always, whole, whole | {"known.npy"}) or len(infos) != len(file.infolist()):
             raise zipfile.BadZipFile("its parts are not those of a model")
         if sum(info.file_size for info in infos.values()) > MOST_BYTES:
             raise zipfile.BadZipFile(f"it unpacks to more than {MOST_BYTES:,} bytes")
@@ -153,8 +159,8 @@ def _header(path: Path, parts: dict[str, bytes]) -> dict[str, Any]:
     if header["recipe"] not in RECIPES:
         raise InputError(f"{path}: found the recipe {header['recipe']!r}; expected {', '.join(RECIPES)}")
     recipe = RECIPES[header["recipe"]]
-    if any(f"{name}.npy" not in parts for name in _kinds(recipe)):
-        raise InputError(f"{path}: is damaged (it lacks arrays of the recipe {recipe.name!r})")
+    if recipe.whole != ("cells.npy" in parts):
+        raise InputError(f"{path}: is damaged (its arrays are not those of the recipe {recipe.name!r})")
     if header["backbone"] != load_backbone(deep=recipe.deep).sha256:
         raise InputError(f"{path}: was made with another backbone; train the inspector again")
     return header
@@ -164,7 +170,7 @@ def _array(path: Path, name: str, parts: dict[str, bytes], header: dict[str, Any
     content = parts[f"{name}.npy"]
     if sha256(content).hexdigest() != header["arrays"].get(f"{name}.npy"):
         raise InputError(f"{path}: is damaged (the checksum of {name} does not match)")
-    kind, dimensions = (ARRAYS | WHOLE)[name]
+    kind, dimensions = (ARRAYS | WHOLE | KNOWN)[name]
     try:
         values = np.load(BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError) as error:

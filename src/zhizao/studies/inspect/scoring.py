@@ -14,33 +14,12 @@ import polars as pl
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.inspect.facts import Facts
-from zhizao.studies.inspect.model import Judgement, Model
+from zhizao.studies.inspect.model import Model, Scored
+from zhizao.studies.inspect.pages import gallery
 from zhizao.studies.inspect.pictures import Picture, Verdict, read_picture, save_heat
 
 if TYPE_CHECKING:
     from zhizao.engine import Progress
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """A picture with its score; those that could not be read have none."""
-
-    picture: Picture
-    score: float | None = None
-    p_value: float | None = None
-    defective: bool | None = None
-    judgement: Judgement | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The picture as plain data."""
-        return {
-            "path": self.picture.path,
-            "score": self.score,
-            "p_value": self.p_value,
-            "defective": self.defective,
-            "verdict": self.picture.verdict.value,
-            "detail": self.picture.detail,
-        }
 
 
 def score_files(model: Model, files: Sequence[Path], progress: Progress | None = None) -> tuple[Scored, ...]:
@@ -129,6 +108,7 @@ class ScoreResult(Facts, Result):
             subtitle="Inspection",
             sections=(
                 Prose("\n\n".join((*self.key_points()[:2], *self.notes)), title="In short"),
+                gallery("Most anomalous pictures", self.images, self.hot),
                 Table("Pictures, most anomalous first", self.table()),
             ),
             facts={"false alarms": f"{self.false_alarms:g}", "version": self.version},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from zhizao.plant.model import (
     Alternative,
     Defects,
+    DelayClock,
     Operation,
     OrderStream,
     Plant,
@@ -24,7 +26,7 @@ from zhizao.studies.learn.arrivals import Arrivals, Stream
 from zhizao.studies.learn.causes import Causes, load, step, work_center
 from zhizao.studies.learn.charts import END, Chart, route_names
 from zhizao.studies.learn.complete import Variant
-from zhizao.studies.learn.delays import Step, as_distribution
+from zhizao.studies.learn.delays import Delays, distribution
 from zhizao.studies.learn.durations import Duration, Place
 from zhizao.studies.learn.visits import History
 from zhizao.studies.learn.ways import Way, WayStep
@@ -35,7 +37,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """Everything learned but the size of the delays, which the twin itself must settle."""
+    """Everything that was learned."""
 
     name: str
     history: History
@@ -47,18 +49,18 @@ class Draft:
     durations: dict[str, Duration]
     times: dict[Place, Takes]
     scrap: dict[str, float]
-    waits: dict[Step, Floats]
+    delays: Delays
     arrivals: Arrivals
     days_off: tuple[int, ...]
 
 
-def build_plant(draft: Draft, delay_s: dict[Step, float]) -> Plant:
-    """The plant with these mean delays (s) by operation and work center."""
+def build_plant(draft: Draft) -> Plant:
+    """The plant of what was learned."""
     calendars, named = _calendars(draft)
     ways = dict(zip(_names(draft.ways), draft.ways, strict=True))
     charts = dict(zip(route_names(draft.charts), draft.charts, strict=True))
-    routes = {name: _route(draft, way, delay_s) for name, way in ways.items()}
-    routes |= {name: _chart_route(draft, chart, delay_s) for name, chart in charts.items()}
+    routes = {name: _route(draft, way) for name, way in ways.items()}
+    routes |= {name: _chart_route(draft, chart) for name, chart in charts.items()}
     return Plant(
         name=draft.name,
         start=draft.history.origin,
@@ -139,7 +141,7 @@ def _names(ways: list[Way]) -> list[str]:
     return names
 
 
-def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
+def _route(draft: Draft, way: Way) -> tuple[Operation, ...]:
     seen: Counter[str] = Counter()
     operations = []
     for position, own in enumerate(way.steps):
@@ -152,26 +154,25 @@ def _route(draft: Draft, way: Way, delay_s: dict[Step, float]) -> tuple[Operatio
                 on=(Alternative(work_center=center),),
                 takes=_loaded(draft, draft.durations[name].takes(own.work_s, way.pieces), center),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                delay=_delay(draft, own, delay_s) if position else None,
+                **(_own_delay(draft, own) if position else {}),
                 **step(draft.causes, name, way.product, center),
             )
         )
     return tuple(operations)
 
 
-def _chart_route(draft: Draft, chart: Chart, delay_s: dict[Step, float]) -> tuple[Operation, ...]:
+def _chart_route(draft: Draft, chart: Chart) -> tuple[Operation, ...]:
     """One operation per stage; the first has no delay, for orders come when it may begin."""
-    return tuple(_stage(draft, chart, i, delay_s) for i in range(len(chart.stages)))
+    return tuple(_stage(draft, chart, i) for i in range(len(chart.stages)))
 
 
-def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) -> Operation:
+def _stage(draft: Draft, chart: Chart, number: int) -> Operation:
     stage = chart.stages[number]
     name, centers = stage.operation, sorted(stage.centers, key=lambda c: (-stage.centers[c], c))
     times = [_loaded(draft, draft.times[chart.product, name, center], center) for center in centers]
     same = all(each == times[0] for each in times)
     follows = chart.stages[number + 1].id if number + 1 < len(chart.stages) else END
     share = draft.scrap.get(name)
-    usual = WayStep((name, centers[0]), (), ())
     return Operation(
         id=stage.id,
         on=tuple(
@@ -181,8 +182,8 @@ def _stage(draft: Draft, chart: Chart, number: int, delay_s: dict[Step, float]) 
         takes=times[0] if same else None,
         next={} if set(stage.next) <= {follows} else {to: float(n) for to, n in stage.next.items()},
         defects=Defects(share=share, otherwise="scrap") if share else None,
-        delay=_delay(draft, usual, delay_s) if number else None,
         same_unit_as=_home(draft, chart, number) if len(centers) == 1 else None,
+        **(_delay(draft, draft.delays.before(name, *centers), name, *centers) if number else {}),
         **step(draft.causes, name, chart.product, *centers),
     )
 
@@ -207,7 +208,17 @@ def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:
     return takes if time is None else takes.model_copy(update={"load": time})
 
 
-def _delay(draft: Draft, own: WayStep, delay_s: dict[Step, float]) -> Distribution | None:
-    if own.step not in delay_s:
-        return None
-    return as_distribution(draft.waits[own.step], own.wait_s, delay_s[own.step])
+def _own_delay(draft: Draft, own: WayStep) -> dict[str, Any]:
+    """The delay that the lots of a way had themselves, or, where the log does not tell, that of others."""
+    sample = np.array(own.delay_s)
+    delay = distribution(sample, float(sample.mean())) if own.delay_s else draft.delays.before(*own.step)
+    return _delay(draft, delay, *own.step)
+
+
+def _delay(draft: Draft, delay: Distribution | None, name: str, *centers: str) -> dict[str, Any]:
+    """Fields of an operation with a delay, whose clock is told only where there are closed hours."""
+    if delay is None:
+        return {}
+    always = all(draft.openings[center].open.all() for center in centers)
+    clock = DelayClock.CALENDAR if always else draft.delays.clock(name, *centers)
+    return {"delay": delay, "delay_clock": clock}

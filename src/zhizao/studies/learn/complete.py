@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from zhizao.records import LotStatus, fixed_follow_up_s
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.visits import History, Trace, Visit
+from zhizao.studies.learn.visits import History, Trace
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,15 +52,6 @@ def gaps_s(history: History) -> Floats:
     """Waiting times between the visits of a lot (0 where they overlap)."""
     found: Floats = history.waits_s[~np.isnan(history.waits_s)]
     return found if len(found) else np.zeros(1)
-
-
-def reaches(trace: Trace) -> list[tuple[float, Visit]]:
-    """For each visit but the first: when all earlier ones had ended, and the visit."""
-    found, reach = [], trace.visits[0].end_s
-    for visit in trace.visits[1:]:
-        found.append((reach, visit))
-        reach = max(reach, visit.end_s)
-    return found
 
 
 def learn_variants(

@@ -1,4 +1,4 @@
-"""Distributions from samples: few parameters where they fit, a short list of quantiles where they do not."""
+"""Distributions of the time between orders."""
 
 from __future__ import annotations
 
@@ -8,29 +8,6 @@ import numpy.typing as npt
 from zhizao.quantities.distributions import Distribution
 
 Floats = npt.NDArray[np.float64]
-
-QUANTILES = 16
-ROUND_S = 60.0  # an empirical value is written to the minute
-
-
-def empirical(sample: Floats, *, mean: float | None = None) -> Distribution:
-    """Quantiles of a sample, to the minute, scaled so that the mean of what is drawn from them is `mean`
-    (default: the sample's own)."""
-    target = float(np.mean(sample)) if mean is None else mean
-    points = np.sort(sample) if len(sample) <= QUANTILES else levels(sample, QUANTILES - 2)
-    drawn = float(np.mean((points[1:] + points[:-1]) / 2)) if len(points) > 1 else float(points[0])
-    if drawn <= 0.0 or target <= 0.0:
-        return Distribution.constant(max(target, 0.0))
-    scaled: Floats = np.round(points * (target / drawn) / ROUND_S) * ROUND_S
-    if float(np.ptp(scaled)) < ROUND_S:
-        return Distribution.constant(round(target))
-    return Distribution.empirical(float(v) for v in scaled)
-
-
-def levels(sample: Floats, parts: int) -> Floats:
-    """Extremes of a sample and, between them, means of its equal parts, which keep a long tail's weight."""
-    means = [float(part.mean()) for part in np.array_split(np.sort(sample), parts)]
-    return np.array([float(sample.min()), *means, float(sample.max())])
 
 
 def between_orders(sample: Floats) -> Distribution:

@@ -30,6 +30,7 @@ TOLD = 0.05  # share of lots that start later than their release, if releases ar
 MERGE_GAP_S = 16 * HOUR_S  # a night between two reports of one job
 
 _READ = ("lot", "product", "operation", "work_center", "unit", "start", "end", "pieces_in", "pieces_scrap")
+Step = tuple[str, str]  # operation and work center
 Told = tuple[int, float | None, float | None, str | None]  # pieces, release and due date (s), status of a lot
 
 REPEAT = r" #\d+$"  # what tells repeats of an operation in one route apart

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from zhizao.studies.learn.complete import Variant
-from zhizao.studies.learn.delays import Step
+from zhizao.studies.learn.delays import Delays
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.visits import Visit
+from zhizao.studies.learn.visits import Step, Visit
 
 SIZE_CLASS = math.log(1.5)  # lots within half as much again count as of one size
 MOST_WAYS = 400  # a plant with more routes than this is of no use to anyone
@@ -19,11 +19,11 @@ MOST_WAYS = 400  # a plant with more routes than this is of no use to anyone
 
 @dataclass(frozen=True, slots=True)
 class WayStep:
-    """One operation of a way, with what its lots showed there: work, and unexplained wait before it (s)."""
+    """One operation of a way, with what its lots showed there: work, and delay before it (s)."""
 
     step: Step
     work_s: tuple[float, ...]
-    wait_s: tuple[float, ...]
+    delay_s: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Way:
 def learn_ways(
     variants: list[Variant],
     work: dict[Visit, float],
-    waits: dict[Visit, float],
+    delays: Delays,
     rng: np.random.Generator,
 ) -> tuple[list[Way], list[Finding]]:
     """Group the ways of all lots by product, sequence and size; of too many a sample is kept, by
@@ -49,7 +49,7 @@ def learn_ways(
         sequence = tuple((v.operation, v.work_center) for v in variant.trace.visits)
         size = round(math.log(max(variant.trace.pieces, 1)) / SIZE_CLASS)
         groups.setdefault((variant.trace.product, size, sequence), []).append(variant)
-    ways = [_way(group, work, waits) for group in groups.values()]
+    ways = [_way(group, work, delays) for group in groups.values()]
     said = [
         Finding("routes", f"{len(ways)} routes", len(variants), "same product, same steps, sizes within 1.5")
     ]
@@ -62,13 +62,13 @@ def learn_ways(
     return ways, said
 
 
-def _way(group: list[Variant], work: dict[Visit, float], waits: dict[Visit, float]) -> Way:
+def _way(group: list[Variant], work: dict[Visit, float], delays: Delays) -> Way:
     first = group[0].trace
     steps = [
         WayStep(
             step=(first.visits[i].operation, first.visits[i].work_center),
             work_s=tuple(work.get(v.trace.visits[i], v.trace.visits[i].work_s) for v in group),
-            wait_s=tuple(waits[v.trace.visits[i]] for v in group if v.trace.visits[i] in waits),
+            delay_s=tuple(s for v in group if (s := delays.of(v.trace.visits[i])) is not None),
         )
         for i in range(len(first.visits))
     ]

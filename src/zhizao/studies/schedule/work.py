@@ -19,7 +19,7 @@ from zhizao.plant import (
     with_order_table,
 )
 from zhizao.plant.query import job_orders, lots_in, routes_of
-from zhizao.quantities import InputError
+from zhizao.quantities import Distribution, InputError
 
 END = "end"
 MOST_LOTS = 100_000
@@ -113,6 +113,9 @@ def _there(plant: Plant, lot: WipLot) -> Lot:
         route = path(_operations(plant, product, through=lot.operation), first=lot.operation)
         names = [operation.id for operation in route]
     rest = route[names.index(lot.operation) :]
+    if lot.delay is not None and rest[0].delay is not None:  # what is left of it
+        here = rest[0].model_copy(update={"delay": Distribution.constant(lot.delay)})
+        rest = (here, *rest[1:])
     weight = _weight(product, lot.priority)
     return Lot(lot.id, lot.id, lot.product, lot.pieces, max(0.0, lot.release), lot.due, weight, rest)
 

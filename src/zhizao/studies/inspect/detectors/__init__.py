@@ -1,7 +1,31 @@
 """Detectors: how unlike good pictures a picture is, and where."""
 
 from zhizao.studies.inspect.detectors.bank import Bank
-from zhizao.studies.inspect.detectors.detector import Combination, Detector, fit_detector, worst_of
+from zhizao.studies.inspect.detectors.detector import (
+    Combination,
+    Detector,
+    Doubles,
+    Whole,
+    combination_of,
+    fit_detector,
+    worst_of,
+)
+from zhizao.studies.inspect.detectors.discriminant import Discriminant
 from zhizao.studies.inspect.detectors.gaussian import Gaussian
+from zhizao.studies.inspect.detectors.samples import Sample, sample_of, sample_with_defects
 
-__all__ = ["Bank", "Combination", "Detector", "Gaussian", "fit_detector", "worst_of"]
+__all__ = [
+    "Bank",
+    "Combination",
+    "Detector",
+    "Discriminant",
+    "Doubles",
+    "Gaussian",
+    "Sample",
+    "Whole",
+    "combination_of",
+    "fit_detector",
+    "sample_of",
+    "sample_with_defects",
+    "worst_of",
+]

@@ -39,17 +39,11 @@ class Bank:
         return nearest.reshape(height, width)
 
 
-def build_bank(grids: list[Floats], cap: int, rng: np.random.Generator) -> Bank:
-    """The bank of several pictures, at most `cap` entries: a greedy coreset of their patches."""
-    share = max(1, MOST_CANDIDATES // len(grids))
-    rows = np.concatenate([_sample(grid.reshape(-1, grid.shape[2]), share, rng) for grid in grids])
+def build_bank(rows: Floats, cap: int, rng: np.random.Generator) -> Bank:
+    """The bank of patches (rows, channels), at most `cap` entries: a greedy coreset."""
     if len(rows) <= cap:
         return Bank(rows)
     return Bank(rows[greedy_coreset(rows, cap, rng)])
-
-
-def _sample(rows: Floats, most: int, rng: np.random.Generator) -> Floats:
-    return rows if len(rows) <= most else rows[np.sort(rng.choice(len(rows), most, replace=False))]
 
 
 def greedy_coreset(

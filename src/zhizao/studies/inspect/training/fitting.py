@@ -1,0 +1,138 @@
+"""Fit a detector, and score the pictures that calibrate it with one that has not seen their part.
+
+Split: some parts fit, the others calibrate. Crossed: each part is scored by a detector that is fitted to the
+other folds, and the detector that is kept is fitted to all. Source: V. Vovk (2015), Cross-conformal
+predictors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from zhizao.studies.inspect.calibration import parts_to_calibrate
+from zhizao.studies.inspect.detectors import (
+    Combination,
+    Detector,
+    Doubles,
+    combination_of,
+    fit_detector,
+    worst_of,
+)
+from zhizao.studies.inspect.training.seeing import Seen
+
+FOLDS = 5
+"""Folds of a crossed calibration; each detector is fitted to four fifths of the parts."""
+FEWEST_KNOWN = 5
+"""Defective parts that sharpen a score at least: each fold is fitted to those of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A training picture in its role; those that only fit the detector have no score."""
+
+    picture: int
+    role: str
+    score: float = np.nan
+    worst: float = np.nan
+    """Anomaly of its worst cells."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A detector, and the training pictures with scores of a detector that has not seen their part."""
+
+    detector: Detector
+    good: tuple[Judged, ...]
+    bad: tuple[Judged, ...]
+    sharpened: bool = False
+    """Whether the pictures of defective parts were learned from."""
+
+
+def fit_split(good: Seen, bad: Seen | None, false_alarms: float, seed: int) -> Fitted:
+    """Fit to some parts; the others calibrate."""
+    rng = np.random.default_rng(seed)
+    held_out = _drawn_to_calibrate(good, false_alarms, rng)
+    fit = [place for place in good.readable if good.parts[place] not in held_out]
+    samples = good.samples(fit, seed, rng)
+    detector = fit_detector(list(samples.values()), (), good.views.recipe, rng)
+
+    def judged(side: Seen, place: int, role: str) -> Judged:
+        view = side.view(place)
+        heat = detector.heat(view)
+        return Judged(place, role, detector.score(view, heat), worst_of(heat))
+
+    return Fitted(
+        detector,
+        tuple(
+            Judged(place, "fit") if place in samples else judged(good, place, "calibrate")
+            for place in good.readable
+        ),
+        tuple(judged(bad, place, "bad") for place in bad.readable) if bad is not None else (),
+    )
+
+
+def _drawn_to_calibrate(good: Seen, false_alarms: float, rng: np.random.Generator) -> set[str]:
+    parts = sorted({good.parts[place] for place in good.readable})
+    count = parts_to_calibrate(len(parts), false_alarms)
+    return {parts[place] for place in rng.permutation(len(parts))[:count]}
+
+
+def fit_crossed(good: Seen, bad: Seen | None, false_alarms: float, seed: int) -> Fitted:
+    """Fit to all parts; each calibrates a detector of the others. Defective parts sharpen it."""
+    rng = np.random.default_rng(seed)
+    sides = [_Folded.of(side, rng) for side in (good, bad) if side is not None]
+    parts_to_calibrate(len(sides[0].fold_of), false_alarms)  # refuses a rate that the parts cannot support
+    sharpened = len(sides) > 1 and len(sides[1].fold_of) >= FEWEST_KNOWN
+    samples = good.samples(good.readable, seed, rng)
+
+    def fitted(left_out: int | None) -> Detector:
+        kept = [samples[place] for place in sides[0].outside(left_out)]
+        known = (
+            [sides[1].side.view(place).summary for place in sides[1].outside(left_out)] if sharpened else ()
+        )
+        return fit_detector(kept, known, good.views.recipe, rng)
+
+    for fold in range(FOLDS):
+        detector = fitted(fold)
+        for one in sides:
+            one.judge(detector, fold)
+    combination = combination_of(np.stack([sides[0].scores[place][0] for place in good.readable]))
+    return Fitted(
+        replace(fitted(None), combination=combination),
+        sides[0].judged("crossed", combination),
+        sides[1].judged("bad", combination) if len(sides) > 1 else (),
+        sharpened,
+    )
+
+
+@dataclass(slots=True)
+class _Folded:
+    """Pictures of one kind in folds by part, with their scores by detectors of the other folds."""
+
+    side: Seen
+    fold_of: dict[str, int]
+    scores: dict[int, tuple[Doubles, float]] = field(default_factory=dict)
+    """Scores of those who judge, and of the worst cells, by picture."""
+
+    @staticmethod
+    def of(side: Seen, rng: np.random.Generator) -> _Folded:
+        names = sorted({side.parts[place] for place in side.readable})
+        return _Folded(side, dict(zip(names, (rng.permutation(len(names)) % FOLDS).tolist(), strict=True)))
+
+    def outside(self, fold: int | None) -> list[int]:
+        return [place for place in self.side.readable if self.fold_of[self.side.parts[place]] != fold]
+
+    def judge(self, detector: Detector, fold: int) -> None:
+        for place in self.side.readable:
+            if self.fold_of[self.side.parts[place]] == fold:
+                view = self.side.view(place)
+                heat = detector.heat(view)
+                self.scores[place] = detector.scores(view, heat), worst_of(heat)
+
+    def judged(self, role: str, combination: Combination) -> tuple[Judged, ...]:
+        return tuple(
+            Judged(place, role, combination.combined(scores), worst)
+            for place, (scores, worst) in sorted(self.scores.items())
+        )
