@@ -120,9 +120,9 @@ class Follower:
         """A replication by a plan that is made anew now and then; None: `go_on` said no."""
         by_due = terms.way is Way.DUE_DATES
         place = (self._by_due or 0) if by_due else 0
-        current = (
-            decisions.copy() if not by_due else self._undecided if self.ahead is None else self.ahead.copy()
-        )
+        if by_due:
+            decisions = self._undecided if self.ahead is None else self.ahead
+        current = decisions.copy()
         plan_on = self._due_dates_on if by_due else self._order_on
         run = self._begin(place, number, current)
         now, plans, spent = 0.0, 0, 0.0
