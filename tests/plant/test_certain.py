@@ -154,3 +154,14 @@ def test_without_randomness_the_most_probable_past_lot_of_a_full_lot_is_taken() 
         own = plant.replace({"products.q.lot": lot})
         assert without_randomness(own).products["q"].route == taken
         assert drawn(without_randomness(own.replace({"orders": [order("A", "q", pieces=1)]}))) == {"A": taken}
+
+
+def test_a_lot_that_is_there_keeps_a_past_lot_that_has_its_operation() -> None:
+    """Full lots of q take L5; the lot that waits at `on_L4` is of another one, and it is done there."""
+    there = {"id": "W", "product": "q", "pieces": 10, "operation": "on_L4"}
+    plant = past_plant([order("A", "q", pieces=280)], wip=[there]).replace({"products.q.lot": 280})
+    certain = without_randomness(plant)
+    routes = certain.products["q"].route
+    assert isinstance(routes, dict)
+    assert set(routes) == {"L5", "L4"}
+    assert drawn(certain) == {"A": "L5", "W": "L4"}

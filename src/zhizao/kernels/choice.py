@@ -308,6 +308,8 @@ def starting_stage(t: Any, s: Any, center: int, unit: int, lot: int) -> int:
 def may_start(t: Any, s: Any, center: int, unit: int, lot: int) -> bool:
     """Whether parts, people, the rest of its batch and the time are there for a lot."""
     c = t.centers[center]
+    if c.extras & k.X_PLAN and is_held(t, s, center, lot):
+        return False
     if c.extras & k.X_PARTS and not parts_there(t, s, lot):
         return False
     if c.extras & k.X_PEOPLE and not resources_ready(t, s, lot, starting_stage(t, s, center, unit, lot)):
@@ -459,7 +461,7 @@ def _choose_by_rule(t: Any, s: Any, center: int, first: int, only: int, lot: int
 def _unit_by_plan(t: Any, s: Any, center: int, lot: int) -> int:
     """The unit that takes a planned lot: its own; another if that is down or the lot is late. -1: none."""
     x = s.lots[lot]
-    if is_held(t, s, center, lot) or unit_in_turn(t, s, center, lot) >= 0:
+    if unit_in_turn(t, s, center, lot) >= 0:
         return -1
     row = planned_row(t, s, lot)
     unit = t.plans[row].unit if row >= 0 else -1
@@ -498,7 +500,7 @@ def _lot_in_turn(t: Any, s: Any, center: int, unit: int) -> int:
     lot = s.centers[center].head
     while lot >= 0 and planned_row(t, s, lot) != row:
         lot = s.lots[lot].next
-    if lot < 0 or is_held(t, s, center, lot):
+    if lot < 0:
         return -1
     p = t.steps[s.lots[lot].step]
     if p.extras & k.X_SAME and s.homes[lot, p.same] not in (-1, unit):

@@ -143,13 +143,29 @@ def _special(part: Model) -> dict[str, Any]:
 
 
 def _past_lot(plant: Plant, name: str) -> Product | None:
-    """The product with the most probable past lot of a full lot as its only route, if it draws one."""
+    """The product with the most probable past lot of a full lot as its route, if it draws one.
+
+    Lots that are there, at an operation that this one did not have, keep their most probable one.
+    """
     item = plant.products[name]
     if not isinstance(item.route, dict) or not are_past_lots(plant, item.route):
         return None
-    lot = most_probable_past_lot(plant, item.route, item.lot)
-    certain: Product = item.model_copy(update={"route": lot})
+    kept = {most_probable_past_lot(plant, item.route, item.lot): 1.0}
+    for there in plant.wip:
+        if there.product == name and not _through(plant, kept, there.operation):
+            others = _through(plant, item.route, there.operation)
+            kept |= {most_probable_past_lot(plant, others, there.pieces): _NEVER} if others else {}
+    certain: Product = item.model_copy(update={"route": next(iter(kept)) if len(kept) == 1 else kept})
     return certain
+
+
+def _through(plant: Plant, routes: Mapping[str, float], operation: str) -> dict[str, float]:
+    """Those of the routes that have an operation."""
+    return {
+        name: weight
+        for name, weight in routes.items()
+        if any(each.id == operation for each in plant.routes[name])
+    }
 
 
 def _count(counts: Distribution) -> Distribution:

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from tests.laws.factories import factories
 from tests.strategies import plants
-from zhizao.plant import DispatchRule, JobOrder, Plant
+from zhizao.plant import DispatchRule, JobOrder, Plant, read_plant
 from zhizao.plant.certain import without_randomness
 from zhizao.quantities import InputError
-from zhizao.solvers.plans import DueDateMoves
+from zhizao.solvers.plans import DueDateMoves, Effort
 from zhizao.solvers.plans.moves import Neighbourhood, apply, undo
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule import schedule
-from zhizao.studies.schedule.judge import PlanSelection
+from zhizao.studies.schedule.judge import PlanSelection, each_rule, goes_by_due_dates
 from zhizao.studies.schedule.search.decisions import decoder_for, layout_of, structure_of
 from zhizao.studies.schedule.search.decoding import Decoding
+from zhizao.studies.schedule.search.plan_search import _Worker
 from zhizao.studies.schedule.work import lots_to_plan
 
 pytestmark = pytest.mark.usefixtures("few_trials")
@@ -96,6 +97,21 @@ def test_decoding_shifted_due_dates_from_a_snapshot_is_decoding_from_the_start(
     centers = tuple(center.model_copy(update={"dispatch": rule}) for center in plant.work_centers)
     plant = plant.model_copy(update={"work_centers": centers})
     _a_snapshot_is_the_start(with_job_orders(plant, seed), DueDateMoves)
+
+
+def test_an_order_goes_on_from_due_dates() -> None:
+    """What the search of due dates found, as an order of operations, has the same cost."""
+    certain = without_randomness(with_job_orders(read_plant("examples/plants/garment.yaml"), 3, 30))
+    selection = PlanSelection(certain, lots_to_plan(certain), Objective.TARDINESS)
+    selection.rules()
+    plants = {by: plant for by, plant in each_rule(certain) if goes_by_due_dates(plant)}
+    ruled, order = _Worker.of(selection, plants["the rule atc"]), _Worker.of(selection)
+    ruled.search(Effort(lambda: True, decodes=150), 1, lambda _: None)
+    assert ruled.best.not_before.any() or ruled.best.earlier.any()
+    other = ruled.beside(order)
+    assert other is order
+    assert order.decoding.whole() == pytest.approx(ruled.cost, rel=1e-6)
+    assert not order.beside(ruled).ruled  # the order is ahead: both go on with it
 
 
 def _no_rule_is_better(plant: Plant) -> None:

@@ -17,7 +17,7 @@ _FORWARD = 0.6  # share of shifts that put a due date forward
 _OF_LATE = 0.6  # share of moves of operations that waited in late lots, where there are some
 _WAITED = 0.9  # share of the others that are of operations that waited
 _REST = 0.5  # share of moves of lots that leave the operations before as they are
-_SHARES = {"one": 0.55, "lot": 0.30, "reset": 0.15}
+_SHARES = {"one": 0.50, "lot": 0.25, "reset": 0.10, "hold": 0.15}
 _OF_BATCHES = 0.1  # as much as these, where there are batches
 
 
@@ -30,6 +30,7 @@ class DueDateMoves(Neighbourhood):
             (self._one, _SHARES["one"]),
             (self._of_lot, _SHARES["lot"]),
             (self._reset, _SHARES["reset"]),
+            (self._hold, _SHARES["hold"]),
         ]
         if self._batched:
             kinds.append((self._amount, _OF_BATCHES))

@@ -44,10 +44,12 @@ def improve(
 
     Equal seeds and equal `decodes` give equal plans, where `go_on` does not end the search before.
     """
+    if not len(structure.lot):
+        return decoder.whole(), decoder.decisions.copy()
     rng = Random(seed)
     search = _Search(decoder, moves(structure, decoder.decisions, rng), rng)
     tried = improved = 0
-    while effort.goes_on(tried, decoder.value) and len(structure.lot):
+    while effort.goes_on(tried, decoder.value):
         tried += 1
         if search.step(tried):
             improved = tried

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _ROUNDS = 4  # runs in which a plan must come to repeat itself; seen on random plants: one, seldom two
 _CLOSE_S = 1e-3  # a plan is proved if it is so close to the bound: sums of rounded times
+_BY_DUE = {
+    DispatchRule.EARLIEST_DUE_DATE, DispatchRule.CRITICAL_RATIO, DispatchRule.ATC,
+    DispatchRule.PRIORITY_RATIO, DispatchRule.PRIORITY_SETUP_RATIO,
+}  # fmt: skip
 _SAME = ("lot", "operation", "unit", "activity", "start", "end")
 
 
@@ -209,6 +213,11 @@ def each_rule(plant: Plant) -> Iterator[tuple[str, Plant]]:
                 for center in plant.work_centers
             ]
             yield f"the rule {rule.value}", plant.model_copy(update={"work_centers": tuple(centers)})
+
+
+def goes_by_due_dates(plant: Plant) -> bool:
+    """Whether the rules of some work center look at due dates."""
+    return any(center.dispatch in _BY_DUE for center in plant.work_centers)
 
 
 def _where_it_applies(rule: DispatchRule, *, set_up: bool) -> DispatchRule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -35,6 +36,7 @@ _MOST_TRIALS = 500  # runs of the twin for them,
 _MOST_ROWS = 500_000  # and rows of plans in these: about as many take ten seconds
 _LEAST_TRIALS = 20
 _REPLAN_CPU_S = 0.1  # for each plan that is made anew while a plan is followed
+_AHEAD = 0.25  # of the time limit, as computing time for due dates before the first replication
 
 
 def schedule(  # noqa: PLR0913  each is an option of a plan
@@ -123,7 +125,8 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     orders = orders_of(lots, best.outcome)
     until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
     followed = Followed(certain, lots, best.outcome, orders, selection.hours)
-    robustness = _robustness(selection, plant, (replications, replan), seed, progress)
+    ahead = Replanning(0.0, _REPLAN_CPU_S, ahead_s=_AHEAD * limit_s, ahead_decodes=work)
+    robustness = _robustness(selection, plant, (replications, replan, ahead), seed, progress)
     cut = replications is not None and (robustness is None or robustness.replications < replications)
     return Plan(
         plant=plant,
@@ -151,12 +154,12 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
 def _robustness(
     selection: PlanSelection,
     plant: Plant,
-    terms: tuple[int | None, str | float],
+    terms: tuple[int | None, str | float, Replanning],
     seed: int,
     progress: Progress | None,
 ) -> Robustness | None:
     """What the plan comes to under randomness; None: nobody asked."""
-    replications, every = terms
+    replications, every, ahead = terms
     if not replications:
         return None
     if selection.state is not None:
@@ -167,7 +170,8 @@ def _robustness(
     best = selection.best
     assert best is not None  # the caller has a plan
     try:
-        return _evaluated(selection, plant, best.outcome, (replications, every_s, seed), progress)
+        how = replace(ahead, every_s=every_s)
+        return _evaluated(selection, plant, best.outcome, (replications, how, seed), progress)
     except KeyboardInterrupt:
         return None  # the plan itself is kept
 
@@ -176,10 +180,10 @@ def _evaluated(
     selection: PlanSelection,
     plant: Plant,
     outcome: Outcome,
-    terms: tuple[int, float, int],
+    terms: tuple[int, Replanning, int],
     progress: Progress | None,
 ) -> Robustness:
-    replications, every_s, seed = terms
+    replications, how, seed = terms
     return evaluate(
         plant,
         selection.plant,
@@ -189,7 +193,7 @@ def _evaluated(
             outcome.rows, follower.layout, selection.lots, selection.plant.start, follower.units
         ),
         replications=replications,
-        terms=Replanning(every_s, _REPLAN_CPU_S),
+        terms=how,
         seed=seed,
         on_done=lambda done: None if progress is None else progress(done / replications),
     )

@@ -146,6 +146,10 @@ def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is
     names, plants = _ranked(plant, certain, lots, objective, seed)
     followers = [Follower(plants, certain, lots, objective, seed) for _ in range(_WORKERS)]
     plans = [(follower, decide(follower)) for follower in followers]
+    if Way.DUE_DATES in followers[0].ways:
+        ahead = followers[0].due_dates_ahead(terms, seed)
+        for follower in followers:
+            follower.ahead = ahead
     terms = _with_best_way(plans, terms, min(_TO_CHOOSE_A_WAY, replications))
 
     def one(follower: Follower, plan: Decisions, number: int, go_on: Callable[[], bool]) -> Row | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from zhizao.engine.decoder import Decoder
 from zhizao.engine.forecast import forecast_plant, take_over
-from zhizao.plant import DispatchRule, Plant
+from zhizao.plant import Plant
 from zhizao.solvers.plans import Decisions, DueDateMoves, Effort, improve
 from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.judge import goes_by_due_dates
 from zhizao.studies.schedule.search.decisions import Layout, layout_of, plan_frame, structure_of
 from zhizao.studies.schedule.search.decoding import Decoding
 from zhizao.studies.schedule.work import Lot
@@ -21,10 +22,6 @@ from zhizao.studies.schedule.work import Lot
 _STEP_S = 86_400.0  # between looks whether all is done
 _LONGEST_S = 3660 * _STEP_S
 _CANDIDATES = 3  # rules, by which each plan made on the way may go on
-_BY_DUE = {
-    DispatchRule.EARLIEST_DUE_DATE, DispatchRule.CRITICAL_RATIO, DispatchRule.ATC,
-    DispatchRule.PRIORITY_RATIO, DispatchRule.PRIORITY_SETUP_RATIO,
-}  # fmt: skip
 
 
 class Way(StrEnum):
@@ -42,6 +39,8 @@ class Replanning:
     cpu_s: float  # of the search for each
     decodes: int | None = None  # instead: so many runs of the twin, for equal plans on every machine
     way: Way = Way.ORDER
+    ahead_s: float = 0.0  # computing time for due dates before the first replication
+    ahead_decodes: int | None = None  # instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,13 @@ class Follower:
             decoder = Decoder(plant, frame, replication=(seed, 0))
             layout = layout_of(decoder, certain, lots)
             self._runs.append(Decoding(decoder, layout, (certain, lots), objective))
-        due = [place for place, plant in enumerate(plants) if _goes_by_due_dates(plant)]
+        due = [place for place, plant in enumerate(plants) if goes_by_due_dates(plant)]
         self._by_due = due[0] if due and objective is Objective.TARDINESS else None
         self._forecasts: dict[int, Decoding] = {}
         for place in sorted({*range(len(plants[:_CANDIDATES])), *due[:1]}):
             decoder = Decoder(forecast_plant(plants[place]), frame, replication=(seed, 0))
             self._forecasts[place] = Decoding(decoder, layout, (certain, lots), objective)
+        self.ahead: Decisions | None = None  # due dates by which replications begin
         self.layout: Layout = layout
         self.units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
         self._structure = structure_of(decoder, layout, lots)
@@ -95,6 +95,15 @@ class Follower:
         free = Decisions.blank(len(self.layout.first))
         free.key[:] = np.inf
         return free
+
+    def due_dates_ahead(self, terms: Replanning, seed: int) -> Decisions:
+        """Due dates, and deliberate waits, with which the rule is best without randomness."""
+        terms = replace(terms, cpu_s=terms.ahead_s, decodes=terms.ahead_decodes)
+        began = time.thread_time()
+        main = self._forecasts[self._by_due or 0]
+        main.begin()
+        main.decisions.assign(self._undecided)
+        return improve(self._structure, main, _effort(terms, began), seed, moves=DueDateMoves)[1]
 
     def rule(self, number: int, place: int = 0) -> Followed:
         """A replication by the rule at a place of the list."""
@@ -111,7 +120,9 @@ class Follower:
         """A replication by a plan that is made anew now and then; None: `go_on` said no."""
         by_due = terms.way is Way.DUE_DATES
         place = (self._by_due or 0) if by_due else 0
-        current = self._undecided if by_due else decisions.copy()
+        if by_due:
+            decisions = self._undecided if self.ahead is None else self.ahead
+        current = decisions.copy()
         plan_on = self._due_dates_on if by_due else self._order_on
         run = self._begin(place, number, current)
         now, plans, spent = 0.0, 0, 0.0
@@ -158,10 +169,7 @@ class Follower:
         return improve(self._structure, main, effort, seed, moves=DueDateMoves)[1]
 
     def _order_on(self, run: Decoder, current: Decisions, terms: Replanning, seed: int) -> Decisions:
-        """The best plan from where the run is: the one that was, or a rule from now on, and then improved.
-
-        What was to wait for something need not wait any more: it may have come, or never come.
-        """
+        """The best plan from where the run is: the one that was, or a rule from now on, and then improved."""
         began = time.thread_time()
         main = self._forecasts[0]
         best, cost = current.copy(), self._forecast(main, run, current)
@@ -177,14 +185,8 @@ class Follower:
         take_over(forecast.decoder, run)
         forecast.begin()
         forecast.decisions.assign(decisions)
-        forecast.decisions.not_before[:] = 0.0
         forecast.decisions.keep[:] = 0
         return forecast.whole()
-
-
-def _goes_by_due_dates(plant: Plant) -> bool:
-    """Whether the rules of some work center look at due dates."""
-    return any(center.dispatch in _BY_DUE for center in plant.work_centers)
 
 
 def _effort(terms: Replanning, began: float) -> Effort:

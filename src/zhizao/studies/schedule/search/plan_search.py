@@ -12,13 +12,15 @@ import numpy as np
 import polars as pl
 
 from zhizao.engine.follow import warm_up
+from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Activity
-from zhizao.solvers.plans import Decisions, Effort, Structure, due_date_starts, improve
+from zhizao.solvers.plans import Decisions, DueDateMoves, Effort, Structure, due_date_starts, improve
+from zhizao.solvers.plans.moves import Neighbourhood
 from zhizao.solvers.shop import Objective, Solution
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.solvers.shop.solve import compile_for, has_own_search, solve
-from zhizao.studies.schedule.judge import PlanSelection
+from zhizao.studies.schedule.judge import PlanSelection, each_rule, goes_by_due_dates
 from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, outcome_of, value_s
 from zhizao.studies.schedule.search.decisions import (
     Layout,
@@ -133,11 +135,15 @@ class PlanSearch:
     def _plans(self, time_s: float) -> None:
         selection = self.selection
         ends = time.perf_counter() + time_s
-        count = 1 if self.work else _WORKERS
-        self._workers = [_Worker.of(selection) for _ in range(count)]
+        self._workers = [_Worker.of(selection)]
         starts = self._starts(time.perf_counter() + _STARTS * time_s)
-        for number, worker in enumerate(self._workers):
-            worker.decoding.decisions.assign(starts[min(number, len(starts) - 1)])
+        self._workers[0].decoding.decisions.assign(starts[0])
+        ruled = self._ruled()
+        if ruled is not None:
+            self._workers.append(_Worker.of(selection, ruled))
+        elif not self.work:
+            self._workers.append(_Worker.of(selection))
+            self._workers[1].decoding.decisions.assign(starts[min(1, len(starts) - 1)])
         rounds = 1 if self.work else _ROUNDS
         for number in range(rounds):
             rest = rounds - 1 - number
@@ -146,14 +152,21 @@ class PlanSearch:
             best = min(self._workers, key=lambda worker: worker.cost)
             if self.interrupted or best.reaches(selection.bound_s) or time.perf_counter() >= ends:
                 break
-            for worker in self._workers:
-                if worker is not best:
-                    worker.decoding.decisions.assign(best.best)
+            self._workers = [best, *(best.beside(one) for one in self._workers if one is not best)]
         best = min(self._workers, key=lambda worker: worker.cost)
         selection.until = float("inf") if self.interrupted else selection.until + 2.0 * selection.longest_s
         outcome = best.outcome(selection)
         if outcome is not None:
             selection.offer("a search over the order, unit and start of each operation", outcome)
+
+    def _ruled(self) -> Plant | None:
+        """The plant under the best rule that looks at due dates; None: order and units alone are searched."""
+        selection = self.selection
+        if selection.objective is not Objective.TARDINESS or selection.before is not None:
+            return None
+        plants = {by: plant for by, plant in each_rule(selection.plant) if goes_by_due_dates(plant)}
+        runs = [one for one in selection.starts if one[0] in plants]
+        return plants[min(runs, key=lambda one: selection.merit(one[1]))[0]] if runs else None
 
     def _starts(self, until: float) -> list[Decisions]:
         """Decisions to begin with, the best first: those of the runs, and others, as far as the time goes."""
@@ -176,7 +189,7 @@ class PlanSearch:
         failed: list[BaseException] = []
         effort = Effort(
             go_on=lambda: not stop.is_set() and time.perf_counter() < until,
-            decodes=self.work,
+            decodes=None if self.work is None else -(-self.work // len(self._workers)),
             enough=self.selection.bound_s,
         )
 
@@ -214,7 +227,7 @@ class PlanSearch:
 
 @dataclass(eq=False)
 class _Worker:
-    """One search over decisions, with a decoder of its own."""
+    """One search over decisions, with a decoder of its own; `ruled`: of due dates by which a rule goes."""
 
     layout: Layout
     structure: Structure
@@ -223,11 +236,13 @@ class _Worker:
     best: Decisions
     units: dict[str, int]
     selection: PlanSelection
+    ruled: bool
 
     @classmethod
-    def of(cls, selection: PlanSelection) -> _Worker:
+    def of(cls, selection: PlanSelection, ruled: Plant | None = None) -> _Worker:
+        """A search over order and units, or over the due dates that the rules of a plant see."""
         before = selection.before
-        decoder = decoder_for(selection.plant, selection.lots, selection.state, before)
+        decoder = decoder_for(ruled or selection.plant, selection.lots, selection.state, before)
         layout = layout_of(decoder, selection.plant, selection.lots)
         price = None if before is None else price_of(decoder, layout, selection.lots, before)
         decoding = Decoding(decoder, layout, (selection.plant, selection.lots), selection.objective, price)
@@ -236,7 +251,25 @@ class _Worker:
         if before is not None:
             fixed = tuple(one in before.frozen for one in operations_of(layout, selection.lots))
             structure = replace(structure, fixed=fixed)
-        return cls(layout, structure, decoding, float("inf"), decoding.decisions.copy(), units, selection)
+        if ruled is not None:
+            decoding.decisions.key[:] = np.inf
+        kept = decoding.decisions.copy()
+        return cls(layout, structure, decoding, float("inf"), kept, units, selection, ruled is not None)
+
+    def beside(self, other: _Worker) -> _Worker:
+        """The worker that goes on beside this one, the best, from what it has found."""
+        if other.ruled and not self.ruled:
+            other = _Worker.of(self.selection)
+        if other.ruled == self.ruled:
+            other.decoding.decisions.assign(self.best)
+            return other
+        outcome = self.outcome(self.selection)
+        if outcome is not None:
+            made = other.decisions_of(outcome)
+            made.not_before[:] = np.where(self.best.not_before > 0.0, made.key, 0.0)
+            made.amount[:] = self.best.amount
+            other.decoding.decisions.assign(made)
+        return other
 
     def decisions_of(self, outcome: Outcome) -> Decisions:
         """The decisions that repeat a run."""
@@ -256,7 +289,8 @@ class _Worker:
                 decisions.alternative[row] = ways[0] if ways else -1
 
     def search(self, effort: Effort, seed: int, on_improvement: Callable[[float], None]) -> None:
-        cost, best = improve(self.structure, self.decoding, effort, seed, on_improvement)
+        moves = DueDateMoves if self.ruled else Neighbourhood
+        cost, best = improve(self.structure, self.decoding, effort, seed, on_improvement, moves=moves)
         if cost < self.cost:
             self.cost, self.best = cost, best
 
