@@ -12,7 +12,7 @@ from zhizao.cli.files import check_outputs, written
 from zhizao.cli.logs import import_log, show_log
 from zhizao.cli.options import Columns, Json, LogFile, ReportFile, SaveColumns, Seed
 from zhizao.cli.output import cell, emit_json, say, show_frame, show_table, write_page
-from zhizao.cli.progress import compile_once, progress, tell
+from zhizao.cli.progress import progress, tell
 
 if TYPE_CHECKING:
     from zhizao.records.intake import LogImport
@@ -50,7 +50,6 @@ def learn(
     outputs = {"--out": out, "--report": report, "--save-columns": save_columns}
     check_outputs(outputs, (log_file, columns))
     log = import_log(log_file, columns)
-    compile_once()
     tell(f"learning from {log.records.lots.height} lots ...")
     with progress("learning") as on_progress:
         result = study(log.records, name=name or log_file.stem, seed=seed, progress=on_progress)

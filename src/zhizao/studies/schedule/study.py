@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -114,9 +113,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     lots = lots_to_plan(certain, state)
     goal = wanted or _objective_of(lots)
     before = _before(certain, lots, previous, state, (freeze, per_move))
-    selection = PlanSelection(certain, lots, goal, state)
-    if before is not None:
-        selection = Rescheduling(certain, lots, goal, state, previous=before)
+    selection = _selection(certain, lots, goal, state, before)
     search = PlanSearch(selection, seed, work, on_improvement)
     began, interrupted = _searched(search, limit_s, work, progress)
     best = selection.best
@@ -125,8 +122,8 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     orders = orders_of(lots, best.outcome)
     until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
     followed = Followed(certain, lots, best.outcome, orders, selection.hours)
-    ahead = Replanning(0.0, _REPLAN_CPU_S, ahead_s=_AHEAD * limit_s, ahead_decodes=work)
-    robustness = _robustness(selection, plant, (replications, replan, ahead), seed, progress)
+    how = replications, replan, _AHEAD * limit_s, work
+    robustness = _robustness(selection, plant, how, seed, progress)
     cut = replications is not None and (robustness is None or robustness.replications < replications)
     return Plan(
         plant=plant,
@@ -151,15 +148,27 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     )
 
 
+def _selection(
+    certain: Plant,
+    lots: tuple[Lot, ...],
+    goal: Objective,
+    state: PlantState | None,
+    before: Previous | None,
+) -> PlanSelection:
+    if before is None:
+        return PlanSelection(certain, lots, goal, state)
+    return Rescheduling(certain, lots, goal, state, previous=before)
+
+
 def _robustness(
     selection: PlanSelection,
     plant: Plant,
-    terms: tuple[int | None, str | float, Replanning],
+    terms: tuple[int | None, str | float, float, int | None],
     seed: int,
     progress: Progress | None,
 ) -> Robustness | None:
     """What the plan comes to under randomness; None: nobody asked."""
-    replications, every, ahead = terms
+    replications, every, ahead_s, work = terms
     if not replications:
         return None
     if selection.state is not None:
@@ -170,7 +179,7 @@ def _robustness(
     best = selection.best
     assert best is not None  # the caller has a plan
     try:
-        how = replace(ahead, every_s=every_s)
+        how = Replanning(every_s, _REPLAN_CPU_S, ahead_s=ahead_s, ahead_decodes=work)
         return _evaluated(selection, plant, best.outcome, (replications, how, seed), progress)
     except KeyboardInterrupt:
         return None  # the plan itself is kept
