@@ -21,8 +21,7 @@ from zhizao.studies.schedule.robust.following import Followed, Follower, Replann
 from zhizao.studies.schedule.work import Lot
 
 _FEWEST = 2  # replications for an interval
-_TO_CHOOSE = 20  # replications on which the best rule is chosen; others than those that count
-_TO_CHOOSE_A_WAY = 8  # of these, on which plans are made on the way by each way
+_TO_CHOOSE = 20  # replications that choose rule and way, others than those that count; 8 chose the worse way
 _HIGH = 0.9  # quantile that is shown
 _WORKERS = 2
 _ASSUMED = (
@@ -150,7 +149,7 @@ def evaluate(  # noqa: PLR0913  the plant in both forms, the plan, and how it is
         ahead = followers[0].due_dates_ahead(terms, seed)
         for follower in followers:
             follower.ahead = ahead
-    terms = _with_best_way(plans, terms, min(_TO_CHOOSE_A_WAY, replications))
+    terms = _with_best_way(plans, terms, min(_TO_CHOOSE, replications))
 
     def one(follower: Follower, plan: Decisions, number: int, go_on: Callable[[], bool]) -> Row | None:
         by_rule, fixed = follower.rule(number), follower.plan(number, plan)
