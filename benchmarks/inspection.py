@@ -12,7 +12,6 @@ again. Writes results/inspection.md from all rows. The pictures are expected in
 from __future__ import annotations
 
 import argparse
-import csv
 import re
 import sys
 import time
@@ -27,6 +26,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from benchmarks.rows import append, read  # noqa: E402
 from zhizao.studies.inspect import Pictures, train_inspector  # noqa: E402
 from zhizao.studies.inspect.recipe import DEFAULT  # noqa: E402
 from zhizao.studies.inspect.training.seeing import Steps, Views, see  # noqa: E402
@@ -147,13 +147,6 @@ def case(by: str, recipe: str, labelled: int, seed: int) -> dict[str, object]:
     }
 
 
-def rows() -> list[dict[str, str]]:
-    if not ROWS.exists():
-        return []
-    with ROWS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def page(found: list[dict[str, str]]) -> str:
     """The table of means."""
     head = (
@@ -222,18 +215,13 @@ def main() -> None:
         for by in options.splits
         for labelled in options.labelled
     ]
-    done = {(row["split"], row["recipe"], int(row["labelled"]), int(row["seed"])) for row in rows()}
+    done = {(row["split"], row["recipe"], int(row["labelled"]), int(row["seed"])) for row in read(ROWS)}
     for key in [key for key in wanted if key not in done]:
         row = case(*key)
-        fresh = not ROWS.exists()
-        with ROWS.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
+        append(ROWS, FIELDS, [row])
         print(row, flush=True)
-    PAGE.write_text(NOTE + page(rows()) + "\n", encoding="utf-8", newline="\n")
-    print(page(rows()))
+    PAGE.write_text(NOTE + page(read(ROWS)) + "\n", encoding="utf-8", newline="\n")
+    print(page(read(ROWS)))
 
 
 if __name__ == "__main__":

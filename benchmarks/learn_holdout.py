@@ -30,11 +30,11 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 
-from benchmarks.learning import rows as table_rows  # noqa: E402
+from benchmarks import rows as table_rows  # noqa: E402
 from benchmarks.learning.distances import Profile, Simulated, crps, distances, earth_movers, profile  # noqa: E402
 from benchmarks.learning.holdouts import PUBLIC, SHOP, Floats, HoldOut, holdouts  # noqa: E402
 from benchmarks.learning.learners import BASELINE, LEARNERS, Learner, past_again  # noqa: E402
-from benchmarks.learning.rows import Row, number, text  # noqa: E402
+from benchmarks.rows import Row, number, text  # noqa: E402
 from benchmarks.surroundings import commit_of, processor  # noqa: E402
 
 ROWS = HERE / "results" / "learn" / "holdouts.csv"

@@ -37,11 +37,11 @@ sys.path.insert(0, str(ROOT))
 
 import polars as pl  # noqa: E402
 
-from benchmarks.learning import rows as table_rows  # noqa: E402
+from benchmarks import rows as table_rows  # noqa: E402
 from benchmarks.learning.changes import CHANGES, NothingToChangeError, Question, possible  # noqa: E402
 from benchmarks.learning.factories import factory  # noqa: E402
-from benchmarks.learning.rows import Row, text  # noqa: E402
 from benchmarks.learning.scores import Score, answer_of, score, verdict  # noqa: E402
+from benchmarks.rows import Row, text  # noqa: E402
 from benchmarks.surroundings import commit_of, processor  # noqa: E402
 from zhizao import Plant, Records, ZhizaoError, learn, read_log, read_plant  # noqa: E402
 from zhizao.engine import LogLevel, RunSettings, run  # noqa: E402

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from benchmarks.learning.rows import Row, number
+from benchmarks.rows import Row, number
 
 MATTERS = 0.05  # a true change up to this is little: its sign and relative error are not scored
 
@@ -46,14 +46,14 @@ class Score:
 def score(answers: Sequence[Answer]) -> Score:
     """Scores of these answers."""
     said = [(one.true, one.predicted) for one in answers if one.predicted is not None]
-    large = [(true, told) for true, told in said if abs(true) > MATTERS]
+    large = [(true, predicted) for true, predicted in said if abs(true) > MATTERS]
     return Score(
         answers=len(answers),
         large=len(large),
         unsaid=1 - len(said) / len(answers) if answers else None,
-        sign=_mean(true * told > 0 for true, told in large),
-        error=_median(abs(told - true) / abs(true) for true, told in large),
-        error_of_all=_median(abs(told - true) for true, told in said),
+        sign=_mean(true * predicted > 0 for true, predicted in large),
+        error=_median(abs(predicted - true) / abs(true) for true, predicted in large),
+        error_of_all=_median(abs(predicted - true) for true, predicted in said),
         covered_by_noise=_covered((one.true, one.noise) for one in answers),
         covered=_covered((one.true, one.whole) for one in answers),
     )

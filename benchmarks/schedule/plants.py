@@ -13,7 +13,6 @@ last one stopped. All of it is without randomness: the value of a plan is what t
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import sys
 import time
@@ -27,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.schedule.shops import read_rows  # noqa: E402
+from benchmarks.rows import append, read  # noqa: E402
 from benchmarks.surroundings import commit_of  # noqa: E402
 from zhizao.engine.follow import warm_up  # noqa: E402
 from zhizao.plant import JobOrder, OrderStream, Plant, read_plant, with_order_table  # noqa: E402
@@ -252,16 +251,6 @@ def measure(plant: Plant, seconds: float, seed: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def append(path: Path, row: dict[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
 def table(rows: list[dict[str, str]]) -> Iterator[str]:
     """Mean reduction of the weighted tardiness over the plants on which the best rule is late at all."""
     yield "| set | commit | s | plants | late by rule | less tardiness, % | worse | first plan, s |"
@@ -289,13 +278,13 @@ def main() -> None:
     given = parser.parse_args()
     if not given.table:
         run(given)
-    print("\n".join(table(read_rows(given.rows))))
+    print("\n".join(table(read(given.rows))))
 
 
 def run(given: argparse.Namespace) -> None:
     warm_up()
     commit = commit_of()
-    done = {tuple(row[name] for name in KEY) for row in read_rows(given.rows)}
+    done = {tuple(row[name] for name in KEY) for row in read(given.rows)}
     for kind, name, make in every_plant(TUNING if given.tuning else 0):
         about = {"set": kind, "plant": name, "limit_s": f"{given.seconds:g}", "seed": str(given.seed)}
         about["commit"] = commit
@@ -306,7 +295,7 @@ def run(given: argparse.Namespace) -> None:
         except InputError as error:
             print(f"{kind}/{name}: {error}")
             continue
-        append(given.rows, row)
+        append(given.rows, COLUMNS, [row])
         print(f"{kind}/{name}: {row['rule_h']} h by {row['rule']}, {row['plan_h']} h in {row['seconds']} s")
 
 

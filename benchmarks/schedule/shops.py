@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.rows import append, read  # noqa: E402
 from benchmarks.schedule import peers  # noqa: E402
 from benchmarks.surroundings import commit_of  # noqa: E402
 from zhizao.solvers.shop.formats import read_shop  # noqa: E402
@@ -148,23 +149,6 @@ def text(number: float | None, digits: int = 0) -> str:
     return "" if number is None else f"{number:.{digits}f}"
 
 
-def read_rows(path: Path) -> list[Row]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def append(path: Path, row: Row) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
 def table(rows: Sequence[Row]) -> Iterator[str]:
     """Mean gap of each set, solver, limit and commit beside the bar of the set."""
     yield "| set | solver | commit | s | workers | runs | mean gap, % | bar, % |"
@@ -198,15 +182,15 @@ def main() -> None:
     if not given.table:
         limits = Limits(given.seconds, given.workers, given.seed)
         commit = commit_of()
-        done = {tuple(row[name] for name in KEY) for row in read_rows(given.rows)}
+        done = {tuple(row[name] for name in KEY) for row in read(given.rows)}
         for one in instances(given.sets, given.every):
             about = (f"{limits.seconds:g}", str(limits.workers), str(limits.seed), commit)
             if (one.set, one.name, given.solver, *about) in done:
                 continue
             row = run(one, given.solver, limits, commit)
-            append(given.rows, row)
+            append(given.rows, COLUMNS, [row])
             print(f"{one.set:16} {one.name:16} {row['value']:>9} {row['gap']:>8} %", flush=True)
-    print("\n".join(table(read_rows(given.rows))))
+    print("\n".join(table(read(given.rows))))
 
 
 if __name__ == "__main__":

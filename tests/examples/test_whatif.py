@@ -5,8 +5,8 @@ import pytest
 
 from benchmarks.learning.changes import CHANGES, NothingToChangeError, Question, possible
 from benchmarks.learning.factories import KINDS, factory
-from benchmarks.learning.rows import append, read
 from benchmarks.learning.scores import Answer, answer_of, score, verdict
+from benchmarks.rows import append, read
 from benchmarks.whatif import COLUMNS, KPIS, SHARED, Settings, by_plant, mes_log, plants, study, table
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import OrderStream, Plant, parse_plant

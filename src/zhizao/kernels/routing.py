@@ -110,12 +110,8 @@ def _planned_alternative(t: Any, s: Any, lot: int) -> int:
 
 
 @cold
-def _ready_in_open_hours(t: Any, s: Any, lot: int, origin: int, delay: float) -> float:
-    """When a lot is ready whose delay runs, after the way, only in the open hours of its center."""
-    center = t.alternatives[s.lots[lot].alternative].center
-    there = s.clock[0].now
-    if t.whole[0].move_first >= 0 and origin >= 0:
-        there += t.values[t.whole[0].move_first + origin * len(t.centers) + center]
+def _ready_in_open_hours(t: Any, center: int, there: float, delay: float) -> float:
+    """When a lot is ready that comes to its center at a time, and whose delay runs only in its open hours."""
     return float(after_work(t, t.centers[center].calendar, there, delay))
 
 
@@ -134,14 +130,14 @@ def _send(t: Any, s: Any, lot: int, origin: int) -> None:
             s.lot_extra[lot].delay = -1.0
         else:
             delay, _ = draw(t, step.delay, stream(x.key, moment(t, x), k.P_DELAY))
-    time = delay
+    way = 0.0
     if t.whole[0].move_first >= 0 and origin >= 0:
-        time += t.values[t.whole[0].move_first + origin * len(t.centers) + center]
-    if time > 0.0:
+        way = t.values[t.whole[0].move_first + origin * len(t.centers) + center]
+    if delay + way > 0.0:
         s.centers[center].on_the_way += 1
-        ready = s.clock[0].now + time
+        ready = s.clock[0].now + (delay + way)
         if step.open_delay:
-            ready = _ready_in_open_hours(t, s, lot, origin, delay)
+            ready = _ready_in_open_hours(t, center, s.clock[0].now + way, delay)
         push(s, ready, k.E_ARRIVE, lot, k.NOTHING)
     else:
         enqueue(t, s, center, lot)

@@ -216,7 +216,7 @@ def _own_delay(draft: Draft, own: WayStep) -> dict[str, Any]:
 
 
 def _delay(draft: Draft, delay: Distribution | None, name: str, *centers: str) -> dict[str, Any]:
-    """Fields of an operation with a delay, whose clock is told only where there are closed hours."""
+    """Fields of an operation with a delay, whose clock is given only where there are closed hours."""
     if delay is None:
         return {}
     always = all(draft.openings[center].open.all() for center in centers)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from zhizao.quantities import InputError
 from zhizao.studies.inspect.pictures import Pixels
+from zhizao.studies.inspect.pictures.reading import MISSING
 
 Floats = NDArray[np.float32]
 
@@ -64,7 +65,7 @@ def load_backbone(*, deep: bool = False) -> Backbone:
     try:
         import onnxruntime
     except ImportError:
-        raise InputError("inspecting pictures takes the extra: pip install 'zhizao[inspect]'") from None
+        raise InputError(MISSING) from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # one picture is too small to share, and sums stay in one order
     options.log_severity_level = 3  # errors only

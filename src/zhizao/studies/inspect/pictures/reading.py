@@ -55,6 +55,10 @@ class Picture:
     pixels: Pixels | None = None
 
 
+MISSING = "inspecting pictures takes the extra: pip install 'zhizao[inspect]'"
+"""What is said where a library of the extra is not there."""
+
+
 class _RefusedError(Exception):
     """A picture that is not taken, with its verdict."""
 
@@ -74,7 +78,7 @@ def pillow() -> Any:
     try:
         from PIL import Image
     except ImportError:
-        raise InputError("inspecting pictures takes the extra: pip install 'zhizao[inspect]'") from None
+        raise InputError(MISSING) from None
     return Image
 
 

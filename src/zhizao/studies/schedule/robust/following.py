@@ -75,7 +75,8 @@ class Follower:
             layout = layout_of(decoder, certain, lots)
             self._runs.append(Decoding(decoder, layout, (certain, lots), objective))
         due = [place for place, plant in enumerate(plants) if goes_by_due_dates(plant)]
-        self._by_due = due[0] if due and objective is Objective.TARDINESS else None
+        self._by_due = due[0] if due else 0  # place of the rule whose due dates are shifted
+        self.ways: tuple[Way, ...] = tuple(Way) if due and objective is Objective.TARDINESS else (Way.ORDER,)
         self._forecasts: dict[int, Decoding] = {}
         for place in sorted({*range(len(plants[:_CANDIDATES])), *due[:1]}):
             decoder = Decoder(forecast_plant(plants[place]), frame, replication=(seed, 0))
@@ -84,11 +85,6 @@ class Follower:
         self.layout: Layout = layout
         self.units = {name: row for row, name in enumerate(decoder.lowered.names.units)}
         self._structure = structure_of(decoder, layout, lots)
-
-    @property
-    def ways(self) -> tuple[Way, ...]:
-        """The ways in which plans can be made on the way."""
-        return (Way.ORDER,) if self._by_due is None else (Way.ORDER, Way.DUE_DATES)
 
     @property
     def _undecided(self) -> Decisions:
@@ -100,7 +96,7 @@ class Follower:
         """Due dates, and deliberate waits, with which the rule is best without randomness."""
         terms = replace(terms, cpu_s=terms.ahead_s, decodes=terms.ahead_decodes)
         began = time.thread_time()
-        main = self._forecasts[self._by_due or 0]
+        main = self._forecasts[self._by_due]
         main.begin()
         main.decisions.assign(self._undecided)
         return improve(self._structure, main, _effort(terms, began), seed, moves=DueDateMoves)[1]
@@ -119,7 +115,7 @@ class Follower:
     ) -> Followed | None:
         """A replication by a plan that is made anew now and then; None: `go_on` said no."""
         by_due = terms.way is Way.DUE_DATES
-        place = (self._by_due or 0) if by_due else 0
+        place = self._by_due if by_due else 0
         if by_due:
             decisions = self._undecided if self.ahead is None else self.ahead
         current = decisions.copy()
@@ -161,7 +157,7 @@ class Follower:
     def _due_dates_on(self, run: Decoder, current: Decisions, terms: Replanning, seed: int) -> Decisions:
         """The best due dates from where the run is: those that were, or the true ones, and then improved."""
         began = time.thread_time()
-        main = self._forecasts[self._by_due or 0]
+        main = self._forecasts[self._by_due]
         undecided = self._undecided
         was = self._forecast(main, run, current)
         main.decisions.assign(undecided if self._forecast(main, run, undecided) < was else current)
