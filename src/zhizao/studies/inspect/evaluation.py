@@ -177,4 +177,7 @@ def check_sides(good: Sequence[Scored], bad: Sequence[Scored]) -> None:
     """Refuse an evaluation without a readable picture on both sides."""
     for name, side in (("good", good), ("bad", bad)):
         if all(one.score is None for one in side):
-            raise InputError(f"{name}: found no picture that can be evaluated; expected at least 1")
+            raise InputError(
+                f"{name}: found no picture that can be evaluated; expected at least 1 that can be read and "
+                "was not used in the training"
+            )
