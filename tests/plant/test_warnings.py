@@ -24,7 +24,7 @@ from zhizao.plant import (
 )
 from zhizao.plant.checks.warnings import MOVED
 from zhizao.quantities import Distribution, DistributionKind, Fault
-from zhizao.studies.learn.families import fit_family
+from zhizao.studies.learn.fitting.families import fit_family
 
 WIDE = "normal(40 s, sd 50 s)"
 COUNTS = "normal(4, sd 5)"

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from zhizao.records import EVENTS, LOTS, Records
-from zhizao.studies.learn.visits import History, read_history
+from zhizao.studies.learn.log.visits import History, read_history
 
 MONDAY = datetime(2026, 1, 5)
 

@@ -11,13 +11,13 @@ import pytest
 from tests.studies.learn.logs import history, records, row
 from zhizao.plant.model import DispatchRule
 from zhizao.quantities import distributions as q
-from zhizao.studies.learn.batches import learn_batches
-from zhizao.studies.learn.dispatch import learn_dispatch
-from zhizao.studies.learn.jobs import jobs
-from zhizao.studies.learn.people import learn_people
-from zhizao.studies.learn.setups import learn_setups
-from zhizao.studies.learn.stops import learn_failures
-from zhizao.studies.learn.week import HOUR_S
+from zhizao.studies.learn.log.jobs import jobs
+from zhizao.studies.learn.log.week import HOUR_S
+from zhizao.studies.learn.resources.batches import learn_batches
+from zhizao.studies.learn.resources.dispatch import learn_dispatch
+from zhizao.studies.learn.resources.people import learn_people
+from zhizao.studies.learn.resources.setups import learn_setups
+from zhizao.studies.learn.resources.stops import learn_failures
 
 
 def table(rows: list[dict[str, Any]]) -> pl.DataFrame:

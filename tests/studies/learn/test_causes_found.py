@@ -13,10 +13,10 @@ from zhizao.plant import Plant
 from zhizao.plant.model import Clock, DispatchRule
 from zhizao.quantities import distributions as q
 from zhizao.records import Records
-from zhizao.studies.learn.causes import Causes, learn_causes
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.opening import learn_openings
-from zhizao.studies.learn.visits import read_history
+from zhizao.studies.learn.log.visits import read_history
+from zhizao.studies.learn.resources.causes import Causes, learn_causes
+from zhizao.studies.learn.resources.opening import learn_openings
 
 LOTS = 6000
 HOUR_S = 3600.0

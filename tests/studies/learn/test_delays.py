@@ -10,12 +10,12 @@ import pytest
 
 from tests.studies.learn.logs import history, records, row
 from zhizao.studies.learn import learn
-from zhizao.studies.learn.delays import significant
-from zhizao.studies.learn.dispatch import learn_dispatch
-from zhizao.studies.learn.homes import learn_homes
-from zhizao.studies.learn.jobs import jobs
-from zhizao.studies.learn.spans import Spans, within
-from zhizao.studies.learn.week import DAY_S, WEEK_H, Opening
+from zhizao.studies.learn.log.jobs import jobs
+from zhizao.studies.learn.log.spans import Spans, within
+from zhizao.studies.learn.log.week import DAY_S, WEEK_H, Opening
+from zhizao.studies.learn.resources.dispatch import learn_dispatch
+from zhizao.studies.learn.resources.homes import learn_homes
+from zhizao.studies.learn.timing.delays import significant
 
 
 def test_a_few_lots_that_waited_for_days_are_no_delay_of_all() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from zhizao.quantities import distributions as q
 from zhizao.quantities.distributions import DistributionKind
-from zhizao.studies.learn import intervals
-from zhizao.studies.learn.families import fit_family, quantiles
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.fitting.families import fit_family, quantiles
 
 SAMPLES = {
     "exponential": lambda rng, n: rng.exponential(3600, n),

@@ -12,17 +12,17 @@ from tests.studies.learn.logs import MONDAY, history, records, row
 from zhizao.plant.model import DelayClock
 from zhizao.quantities import distributions as q
 from zhizao.records import Records, lots_from_events
-from zhizao.studies.learn.arrivals import learn_arrivals
-from zhizao.studies.learn.causes import learn_causes
-from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import Delays, distribution, learn_delays
-from zhizao.studies.learn.durations import learn_durations
-from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
-from zhizao.studies.learn.units import learn_units
+from zhizao.studies.learn.log.complete import learn_variants
+from zhizao.studies.learn.log.visits import read_history
+from zhizao.studies.learn.log.week import HOUR_S, WEEK_H, Opening
+from zhizao.studies.learn.resources.causes import learn_causes
+from zhizao.studies.learn.resources.opening import learn_days_off, learn_openings, learn_pauses
+from zhizao.studies.learn.resources.units import learn_units
+from zhizao.studies.learn.routes.ways import learn_ways
+from zhizao.studies.learn.timing.arrivals import learn_arrivals
+from zhizao.studies.learn.timing.delays import Delays, distribution, learn_delays
+from zhizao.studies.learn.timing.durations import learn_durations
 from zhizao.studies.learn.unknown import list_unknown
-from zhizao.studies.learn.visits import read_history
-from zhizao.studies.learn.ways import learn_ways
-from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
 
 ALWAYS = Opening(np.ones(WEEK_H, bool))
 

@@ -22,15 +22,15 @@ from zhizao.plant.model import (
 )
 from zhizao.quantities.calendars import Calendar
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn.arrivals import Arrivals, Stream
-from zhizao.studies.learn.causes import Causes, load, step, work_center
-from zhizao.studies.learn.charts import END, Chart, route_names
-from zhizao.studies.learn.complete import Variant
-from zhizao.studies.learn.delays import Delays, distribution
-from zhizao.studies.learn.durations import Duration, Place
-from zhizao.studies.learn.visits import History
-from zhizao.studies.learn.ways import Way, WayStep
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.log.complete import Variant
+from zhizao.studies.learn.log.visits import History
+from zhizao.studies.learn.log.week import Opening
+from zhizao.studies.learn.resources.causes import Causes, load, step, work_center
+from zhizao.studies.learn.routes.charts import END, Chart, route_names
+from zhizao.studies.learn.routes.ways import Way, WayStep
+from zhizao.studies.learn.timing.arrivals import Arrivals, Stream
+from zhizao.studies.learn.timing.delays import Delays, distribution
+from zhizao.studies.learn.timing.durations import Duration, Place
 
 Floats = npt.NDArray[np.float64]
 

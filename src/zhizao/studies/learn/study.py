@@ -11,19 +11,19 @@ from zhizao.experiments.facts import version
 from zhizao.experiments.inputs import log_input
 from zhizao.quantities.calendars import monday_before
 from zhizao.records import Records
-from zhizao.studies.learn.arrivals import learn_arrivals
 from zhizao.studies.learn.build import Draft, build_plant
-from zhizao.studies.learn.causes import learn_causes
-from zhizao.studies.learn.charts import learn_charts
-from zhizao.studies.learn.complete import learn_variants
-from zhizao.studies.learn.delays import learn_delays, releases_are_told
-from zhizao.studies.learn.durations import learn_chart_times, learn_durations
 from zhizao.studies.learn.evidence import Finding, as_table, known_of
-from zhizao.studies.learn.opening import learn_days_off, learn_openings, learn_pauses
+from zhizao.studies.learn.log.complete import learn_variants
+from zhizao.studies.learn.log.visits import History, read_history
+from zhizao.studies.learn.resources.causes import learn_causes
+from zhizao.studies.learn.resources.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.result import LearnResult
+from zhizao.studies.learn.routes.charts import learn_charts
+from zhizao.studies.learn.routes.ways import learn_ways
+from zhizao.studies.learn.timing.arrivals import learn_arrivals
+from zhizao.studies.learn.timing.delays import learn_delays, releases_are_told
+from zhizao.studies.learn.timing.durations import learn_chart_times, learn_durations
 from zhizao.studies.learn.unknown import list_unknown
-from zhizao.studies.learn.visits import History, read_history
-from zhizao.studies.learn.ways import learn_ways
 
 _READ, _CAUSES, _TIMES = 0.2, 0.7, 0.9  # share of the work that is done then: assumed
 

@@ -13,10 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from zhizao.studies.learn import intervals
-from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.visits import Trace
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.log.complete import Variant
+from zhizao.studies.learn.log.visits import Trace
 
 MANY = 60  # lots of a product from which one chart is drawn for all of them
 SURE = 10.0  # moves from one operation to the next that stand behind each share of it

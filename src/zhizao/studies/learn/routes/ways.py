@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhizao.studies.learn.complete import Variant
-from zhizao.studies.learn.delays import Delays
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.visits import Step, Visit
+from zhizao.studies.learn.log.complete import Variant
+from zhizao.studies.learn.log.visits import Step, Visit
+from zhizao.studies.learn.timing.delays import Delays
 
 SIZE_CLASS = math.log(1.5)  # lots within half as much again count as of one size
 MOST_WAYS = 400  # a plant with more routes than this is of no use to anyone

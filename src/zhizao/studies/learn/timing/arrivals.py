@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn import fit, intervals
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.families import fit_family
-from zhizao.studies.learn.visits import Trace
-from zhizao.studies.learn.week import DAY_S, WEEK_H, WEEK_S, Opening
+from zhizao.studies.learn.fitting import between, intervals
+from zhizao.studies.learn.fitting.families import fit_family
+from zhizao.studies.learn.log.visits import Trace
+from zhizao.studies.learn.log.week import DAY_S, WEEK_H, WEEK_S, Opening
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,7 +123,7 @@ def _stream(traces: list[Trace], gaps: Floats, charted: bool) -> tuple[Stream, l
     if found is not None:
         every = found.distribution
     else:
-        every = fit.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
+        every = between.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
     due = np.array([t.due_s - (t.arrived_s or t.release_s) for t in traces if t.due_s is not None])
     allowed = fit_family(np.maximum(due, 0.0)) if len(due) > len(traces) / 2 else None
     sizes = _sizes(traces) if charted else None

@@ -11,24 +11,24 @@ import polars as pl
 from zhizao.plant.model import DispatchRule, Failure, Maintenance, Setup, SetupTime, WorkCenter, WorkUnit
 from zhizao.quantities.distributions import Distribution
 from zhizao.records import Records
-from zhizao.studies.learn.batches import BatchRule, learn_batches
-from zhizao.studies.learn.dispatch import Picked, learn_dispatch
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.homes import learn_homes
-from zhizao.studies.learn.jobs import Floats, jobs
-from zhizao.studies.learn.outliers import find_stops
-from zhizao.studies.learn.people import People, learn_people
-from zhizao.studies.learn.setups import SetupRule, learn_setups
-from zhizao.studies.learn.stops import (
+from zhizao.studies.learn.log.jobs import Floats, jobs
+from zhizao.studies.learn.log.visits import History, Visit
+from zhizao.studies.learn.log.week import Opening
+from zhizao.studies.learn.resources.batches import BatchRule, learn_batches
+from zhizao.studies.learn.resources.dispatch import Picked, learn_dispatch
+from zhizao.studies.learn.resources.homes import learn_homes
+from zhizao.studies.learn.resources.outliers import find_stops
+from zhizao.studies.learn.resources.people import People, learn_people
+from zhizao.studies.learn.resources.setups import SetupRule, learn_setups
+from zhizao.studies.learn.resources.stops import (
     FailureMode,
     Upkeep,
     has_failures,
     learn_failures,
     learn_maintenance,
 )
-from zhizao.studies.learn.units import learn_speeds, learn_units
-from zhizao.studies.learn.visits import History, Visit
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.resources.units import learn_speeds, learn_units
 
 
 @dataclass(frozen=True, eq=False)

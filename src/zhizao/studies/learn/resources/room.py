@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from zhizao.studies.learn.causes import Causes
-from zhizao.studies.learn.jobs import Flags, Floats
-from zhizao.studies.learn.spans import Spans, union, within
-from zhizao.studies.learn.visits import History
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.log.jobs import Flags, Floats
+from zhizao.studies.learn.log.spans import Spans, union, within
+from zhizao.studies.learn.log.visits import History
+from zhizao.studies.learn.log.week import Opening
+from zhizao.studies.learn.resources.causes import Causes
 
 LEAST_S = 60.0  # less between two lots is the change from one to the next (a log to the minute), and no room
 

@@ -23,15 +23,15 @@ import polars as pl
 from zhizao.plant.model import DelayClock
 from zhizao.quantities.distributions import Distribution
 from zhizao.records import Records
-from zhizao.studies.learn import intervals
-from zhizao.studies.learn.causes import Causes
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.families import quantiles
-from zhizao.studies.learn.jobs import ROUND_S
-from zhizao.studies.learn.room import rooms
-from zhizao.studies.learn.stops import stop_rows
-from zhizao.studies.learn.visits import History, Visit
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.fitting.families import quantiles
+from zhizao.studies.learn.log.jobs import ROUND_S
+from zhizao.studies.learn.log.visits import History, Visit
+from zhizao.studies.learn.log.week import Opening
+from zhizao.studies.learn.resources.causes import Causes
+from zhizao.studies.learn.resources.room import rooms
+from zhizao.studies.learn.resources.stops import stop_rows
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.jobs import ROUND_S, Floats, codes
-from zhizao.studies.learn.visits import History
+from zhizao.studies.learn.log.jobs import ROUND_S, Floats, codes
+from zhizao.studies.learn.log.visits import History
 
 SERVED = 0.9  # share of the busy time in which the learned number of units covers what was going on
 LONE = 0.2  # below this share of busy time, two jobs at once are taken for untidy reporting

@@ -9,11 +9,11 @@ import polars as pl
 
 from zhizao.plant.model import Clock
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats
-from zhizao.studies.learn.stops import FailureMode
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.log.jobs import ROUND_S, Flags, Floats
+from zhizao.studies.learn.log.week import Opening
+from zhizao.studies.learn.resources.stops import FailureMode
 
 FAR = 6.0  # robust deviations of the logarithm beyond which no tail reaches that could be meant
 MORE = 1.5  # and so much longer than usual

@@ -16,11 +16,11 @@ import polars as pl
 
 from zhizao.plant.model import DispatchRule
 from zhizao.quantities.distributions import mean
-from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats, Numbers, codes, firsts
-from zhizao.studies.learn.setups import SetupRule
-from zhizao.studies.learn.visits import first_of_run
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.log.jobs import ROUND_S, Flags, Floats, Numbers, codes, firsts
+from zhizao.studies.learn.log.visits import first_of_run
+from zhizao.studies.learn.resources.setups import SetupRule
 
 SURE = 0.6  # share of choices that a rule must explain beyond chance
 BETTER = 10.0  # information (BIC) by which it must beat first come, first served

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhizao.studies.learn.jobs import Flags, Floats
-from zhizao.studies.learn.week import DAY_S, WEEK_S, Opening
+from zhizao.studies.learn.log.jobs import Flags, Floats
+from zhizao.studies.learn.log.week import DAY_S, WEEK_S, Opening
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ import polars as pl
 
 from zhizao.quantities.errors import LogError
 from zhizao.records import Activity, Records
-from zhizao.studies.learn.week import HOUR_S, WEEK_H, Opening
+from zhizao.studies.learn.log.week import HOUR_S, WEEK_H, Opening
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from zhizao.plant.model import Takes
 from zhizao.quantities.distributions import Distribution, scaled
 from zhizao.quantities.distributions import mean as average
-from zhizao.studies.learn import intervals
-from zhizao.studies.learn.complete import Variant
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.families import fit_family
-from zhizao.studies.learn.visits import History, Visit
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.fitting.families import fit_family
+from zhizao.studies.learn.log.complete import Variant
+from zhizao.studies.learn.log.visits import History, Visit
 
 Floats = npt.NDArray[np.float64]
 

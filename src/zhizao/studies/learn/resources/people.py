@@ -10,11 +10,11 @@ import polars as pl
 
 from zhizao.plant.model import During, Need, Personnel
 from zhizao.records import Activity, Records
-from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats
-from zhizao.studies.learn.visits import WORK, History
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.log.jobs import ROUND_S, Flags, Floats
+from zhizao.studies.learn.log.visits import WORK, History
+from zhizao.studies.learn.log.week import Opening
 
 ALIKE = 0.6  # likeness (cosine of times by work center) from which people are of one group
 CROWD = 0.3  # share of busy time with two jobs or more, from which a name is a group and not a person

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.visits import Step
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.log.visits import Step
 
 MANY = 40  # lots that came back which tell it
 ALWAYS = 0.99  # share of them that came to the same unit

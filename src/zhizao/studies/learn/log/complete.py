@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from zhizao.records import LotStatus, fixed_follow_up_s
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.visits import History, Trace
+from zhizao.studies.learn.log.visits import History, Trace
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,13 +12,13 @@ import polars as pl
 from zhizao.plant.model import Clock
 from zhizao.quantities.distributions import Distribution, DistributionKind, mean, scaled
 from zhizao.records import Activity, Records
-from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.families import Fit, fit_family
-from zhizao.studies.learn.jobs import ROUND_S, Flags, Floats, firsts
-from zhizao.studies.learn.spans import Spans, union, within
-from zhizao.studies.learn.visits import History
-from zhizao.studies.learn.week import Opening
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.fitting.families import Fit, fit_family
+from zhizao.studies.learn.log.jobs import ROUND_S, Flags, Floats, firsts
+from zhizao.studies.learn.log.spans import Spans, union, within
+from zhizao.studies.learn.log.visits import History
+from zhizao.studies.learn.log.week import Opening
 
 LEAST_S = 60.0
 FEW = 8  # stops below which a work center is drawn to the plant

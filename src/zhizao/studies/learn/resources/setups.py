@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from zhizao.quantities.distributions import Distribution
-from zhizao.studies.learn import intervals
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.families import Fit, fit_family, quantiles
-from zhizao.studies.learn.jobs import Flags, Floats, Numbers, codes, firsts
-from zhizao.studies.learn.outliers import beyond
+from zhizao.studies.learn.fitting import intervals
+from zhizao.studies.learn.fitting.families import Fit, fit_family, quantiles
+from zhizao.studies.learn.log.jobs import Flags, Floats, Numbers, codes, firsts
+from zhizao.studies.learn.resources.outliers import beyond
 
 ALWAYS = 0.97  # share of changes with a set-up from which the others are taken for untidy reports
 SAME = 0.1  # share of changes with a set-up below which two kinds of work are of one family

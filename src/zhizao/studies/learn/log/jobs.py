@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.records import Records
-from zhizao.studies.learn.visits import History
+from zhizao.studies.learn.log.visits import History
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ import polars as pl
 
 from zhizao.plant.model import Batch, Span
 from zhizao.studies.learn.evidence import Finding, hours
-from zhizao.studies.learn.jobs import ROUND_S, Floats, Numbers
+from zhizao.studies.learn.log.jobs import ROUND_S, Floats, Numbers
 
 FEW = 5  # batches that make an operation one of batches
 OFTEN = 0.3  # share of the lots of an operation that go in batches

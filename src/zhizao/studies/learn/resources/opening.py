@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from zhizao.studies.learn.evidence import Finding
-from zhizao.studies.learn.visits import History
-from zhizao.studies.learn.week import DAY_S, HOUR_S, WEEK_H, WEEK_S, Flags, Floats, Opening
+from zhizao.studies.learn.log.visits import History
+from zhizao.studies.learn.log.week import DAY_S, HOUR_S, WEEK_H, WEEK_S, Flags, Floats, Opening
 
 THIN_ROWS = 40  # below this a work center borrows the hours of all thin ones
 OPEN_SHARE = 0.3  # an hour is open if it sees work this often, against the center's busiest hours

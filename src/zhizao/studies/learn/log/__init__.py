@@ -1,0 +1,1 @@
+"""The log as visits of lots, on a clock of its own."""

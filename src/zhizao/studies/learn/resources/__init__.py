@@ -1,0 +1,1 @@
+"""What work centers can do, and what makes lots wait at them."""

@@ -1,0 +1,1 @@
+"""Ways of products through the plant."""

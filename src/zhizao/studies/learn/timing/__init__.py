@@ -1,0 +1,1 @@
+"""Processing times, delays and times between orders."""
