@@ -17,6 +17,7 @@ from zhizao.studies.learn.log.complete import learn_variants
 from zhizao.studies.learn.log.visits import History, read_history
 from zhizao.studies.learn.resources.causes import learn_causes
 from zhizao.studies.learn.resources.opening import learn_days_off, learn_openings, learn_pauses
+from zhizao.studies.learn.resources.setups.gaps import find_setups
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.routes.charts import learn_charts
 from zhizao.studies.learn.routes.ways import learn_ways
@@ -72,9 +73,13 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
     history = read_history(records, origin, pauses=pauses, days_off=days_off)
     told(_READ)
     openings, about_hours = learn_openings(history, pauses, days_off)
+    rng = np.random.default_rng(seed)
+    records, about_hidden = find_setups(records, history, openings, rng)
+    if about_hidden:
+        history = read_history(records, origin, pauses=pauses, days_off=days_off)
+        openings, about_hours = learn_openings(history, pauses, days_off)
     causes, about_causes = learn_causes(records, history, pauses, openings)
     told(_CAUSES)
-    rng = np.random.default_rng(seed)
     variants, seen, about_ways = learn_variants(history, rng)
     durations, about_times = learn_durations(history, causes.work)
     scrap, about_scrap = _learn_scrap(history)
@@ -89,7 +94,7 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
         name, history, openings, causes, variants, charts, ways, durations, times, scrap,
         delays, arrivals, days_off,
     )  # fmt: skip
-    centers = [*about_hours, *about_days, *about_pauses, *about_causes]
+    centers = [*about_hours, *about_days, *about_pauses, *about_hidden, *about_causes]
     return draft, [
         *centers,
         *about_ways,

@@ -15,6 +15,7 @@ Flags = npt.NDArray[np.bool_]
 
 DAY_S, HOUR_S, WEEK_S = 86400.0, 3600.0, 604800.0
 WEEK_H = 168
+FAR_S = 4 * WEEK_S  # no set-up or repair is looked for beyond it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +48,16 @@ class Opening:
             begin, end = self._usually_until(np.array([day, day + 1]) * DAY_S)
             shown = shown - np.clip(self._usually_until(at_s) - begin, 0.0, end - begin)
         return shown
+
+    def before(self, at_s: Floats, open_s: Floats) -> Floats:
+        """The latest moments from which on there were so many open seconds to each moment."""
+        goal = self.open_until(at_s) - open_s
+        low, high = at_s - FAR_S, at_s.copy()
+        while np.any(high - low > 0.01):
+            middle = (low + high) / 2
+            enough = self.open_until(middle) <= goal + 1e-6
+            low, high = np.where(enough, middle, low), np.where(enough, high, middle)
+        return low
 
     def _usually_until(self, at_s: Floats) -> Floats:
         edges = np.concatenate([[0.0], np.cumsum(self.open) * self.part_s])
