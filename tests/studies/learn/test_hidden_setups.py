@@ -56,7 +56,8 @@ def work_alone(source: Plant) -> Records:
     events = full.events.filter(pl.col("activity").cast(pl.String) == "process")
     began = events.group_by("lot").agg(first=pl.col("start").min())
     lots = full.lots.join(began, on="lot", how="inner").with_columns(release="first").drop("first")
-    return replace(full, events=events, lot_table=lots, states=None)
+    nobody = pl.lit(None, pl.String).alias("personnel")
+    return replace(full, events=events.with_columns(nobody), lot_table=lots, states=None, personnel_s=None)
 
 
 def test_set_ups_between_products_are_found_in_the_gaps() -> None:

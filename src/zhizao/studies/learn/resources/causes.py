@@ -16,6 +16,7 @@ from zhizao.studies.learn.log.jobs import Floats, jobs
 from zhizao.studies.learn.log.visits import History, Visit
 from zhizao.studies.learn.log.week import Opening
 from zhizao.studies.learn.resources.batches import BatchRule, learn_batches
+from zhizao.studies.learn.resources.crews import find_people
 from zhizao.studies.learn.resources.dispatch import Picked, learn_dispatch
 from zhizao.studies.learn.resources.homes import learn_homes
 from zhizao.studies.learn.resources.outliers import find_stops
@@ -80,6 +81,8 @@ def learn_causes(
     homes, home_unit, about_homes = learn_homes(table)
     dispatch, about_dispatch = learn_dispatch(table, work_s, setups, home_unit)
     people, about_people = learn_people(records, history, units, openings, table)
+    if not people.groups:
+        people, about_people = find_people(records, history, units, openings, table)
     batches, together, about_batches = learn_batches(table)
     causes = Causes(
         units, speeds, setups, failures, maintenance, dispatch, people, batches, homes, work_s, together,

@@ -22,7 +22,7 @@ PERSON = 0.9  # share of the busy time that tells how many jobs one person looks
 MOST = 0.999  # share of the busy time that tells how many jobs a group does
 SERVES = 0.05  # share of an operation's work that makes a group one of those that do it
 FEW = 20  # lots that waited beside a free machine
-MORE = 4.0  # odds that all people are at work then, against those at any time
+MORE = 4.0  # odds that all people are at work then, against those at the starts of lots that had not waited
 BESIDE = 0.3  # share of these starts at which all people were at work
 MATTERS = 0.01  # share of all lots that waited for people
 
@@ -88,15 +88,17 @@ def learn_people(
     grouped = _grouped(rows, persons=persons)
     rows = rows.join(grouped, on="personnel", how="left", maintain_order="left")
     serves, during = _serves(rows), _during(rows)
-    free = _free_starts(records, history, table, units, openings)
+    free = free_starts(records, history, table, units, openings)
+    at_once = table.filter(pl.col("start_s") - pl.col("ready_s") <= ROUND_S)
     groups, findings = [], []
     for (name,), own in sorted(rows.group_by("group", maintain_order=True)):
         served = [pair for pair, by in serves.items() if name in by]
-        waited = free.join(
-            pl.DataFrame(served, schema=["operation", "work_center"], orient="row").cast(pl.String),
-            on=["operation", "work_center"], how="semi",
-        )  # fmt: skip
-        group, said = _group(str(name), own, waited, None if persons else records)
+        steps = pl.DataFrame(served, schema=["operation", "work_center"], orient="row").cast(pl.String)
+        waited, others = (
+            starts.join(steps, on=["operation", "work_center"], how="semi")["start_s"].to_numpy()
+            for starts in (free, at_once)
+        )
+        group, said = _group(str(name), own, (waited, others), None if persons else records)
         groups.append(group)
         findings += said
     return People(tuple(groups), serves, during), findings
@@ -189,7 +191,7 @@ def _during(rows: pl.DataFrame) -> dict[tuple[str, str], During]:
 
 
 # ---------------------------------------------------------------- whether work waits for them
-def _free_starts(
+def free_starts(
     records: Records,
     history: History,
     table: pl.DataFrame,
@@ -210,7 +212,7 @@ def _free_starts(
     for (name,), own in table.group_by("work_center", maintain_order=True):
         just_before = own["start_s"].to_numpy() - ROUND_S
         busy = taken.filter(pl.col("work_center") == name)
-        at_once = _going_on(busy, just_before)
+        at_once = going_on(busy, just_before)
         opening = openings.get(str(name))
         is_open = np.ones(own.height, bool) if opening is None else _is_open(opening, just_before)
         waited = own["ready_s"].fill_null(np.inf).to_numpy() < just_before - ROUND_S
@@ -218,7 +220,8 @@ def _free_starts(
     return pl.concat(found)
 
 
-def _going_on(rows: pl.DataFrame, at_s: Floats) -> Floats:
+def going_on(rows: pl.DataFrame, at_s: Floats) -> Floats:
+    """How many rows go on at each moment."""
     begun = np.searchsorted(np.sort(rows["start_s"].to_numpy()), at_s, side="right")
     gone = np.searchsorted(np.sort(rows["end_s"].to_numpy()), at_s, side="right")
     return np.asarray(begun - gone, np.float64)
@@ -229,26 +232,27 @@ def _is_open(opening: Opening, at_s: Floats) -> Flags:
 
 
 def _group(
-    name: str, rows: pl.DataFrame, waited: pl.DataFrame, records: Records | None
+    name: str, rows: pl.DataFrame, starts: tuple[Floats, Floats], records: Records | None
 ) -> tuple[Group, list[Finding]]:
+    """A group from its rows; `starts` of lots that had waited beside a free unit, and of those that had not
+    waited: people limit the plant if all of them are at work at the first, far more than at the second."""
     people = tuple(sorted(rows["personnel"].unique().to_list()))
     share = _levels(rows)
     most = max(int(np.searchsorted(np.cumsum(share), MOST)), 1)
     count, tends = _heads(rows, people, most, records)
     full = min(most, count * tends)
-    busy_share = float(share[full:].sum())
-    held = int((_going_on(rows, waited["start_s"].to_numpy() - ROUND_S) >= full).sum())
-    at_waits = held / max(waited.height, 1)
+    held, usual = (int((going_on(rows, at_s - ROUND_S) >= full).sum()) for at_s in starts)
+    waits, others = (len(at_s) for at_s in starts)
+    at_waits = held / max(waits, 1)
+    by_chance = usual / others if others >= FEW else float(share[full:].sum())
     limits = (
-        waited.height >= FEW
+        waits >= FEW
         and at_waits >= BESIDE
-        and at_waits * (1 - busy_share) > MORE * busy_share * (1 - at_waits)
+        and at_waits * (1 - by_chance) > MORE * by_chance * (1 - at_waits)
         and held >= MATTERS * rows.height
     )
     group = Group(name, people, count, tends, limits)
-    return group, _findings(
-        group, rows.height, (at_waits, busy_share, waited.height), counted=len(people) > 1
-    )
+    return group, _findings(group, rows.height, (at_waits, by_chance, waits), counted=len(people) > 1)
 
 
 def _heads(
@@ -273,7 +277,7 @@ def _heads(
 
 
 def _findings(group: Group, n: int, held: tuple[float, float, int], *, counted: bool) -> list[Finding]:
-    at_waits, busy_share, waits = held
+    at_waits, by_chance, waits = held
     low, high = intervals.of_share(at_waits * waits, waits)
     what = f"personnel.{group.id}"
     verdict = "limits the plant" if group.limits else "seen, but does not limit the plant: left out of it"
@@ -286,7 +290,7 @@ def _findings(group: Group, n: int, held: tuple[float, float, int], *, counted: 
     )
     why = (
         f"all are at work at {at_waits:.0%} of the {waits} starts beside a free machine "
-        f"({low:.0%} to {high:.0%}), at {busy_share:.0%} of busy times"
+        f"({low:.0%} to {high:.0%}), at {by_chance:.0%} of those without a wait"
     )
     return [
         Finding(

@@ -145,7 +145,7 @@ def _without_others(gaps_s: Floats, others_s: float) -> Floats:
     near = np.searchsorted(ordered, ordered * (1 + NEAR) + ROUND_S, side="right") - np.arange(len(ordered))
     first = int(np.argmax(near))
     if near[first] >= CLUSTER * len(ordered):
-        found: Floats = np.minimum(gaps_s, ordered[first + near[first] - 1])
+        found: Floats = np.minimum(gaps_s, ordered[first + near[first] // 2])
     else:
         found = gaps_s * max(1 - others_s / float(gaps_s.mean()), 0.0)
     return found
