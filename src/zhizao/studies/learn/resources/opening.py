@@ -260,12 +260,9 @@ def _last_release(history: History) -> float:
 def _seen(rows: pl.DataFrame, waits: pl.DataFrame, span: tuple[float, float]) -> _Seen:
     parts = _parts(rows)
     worked, could = _weeks_covered(rows, parts, span), _weeks_covered(None, parts, span)
-    rich = (
-        rows.height >= RICH_ROWS
-    )  # else a closed hour without work in reach is the rule, and not a gap in what is known
-    if (
-        rich and waits["first"].to_numpy().mean() <= MOSTLY
-    ):  # what waits before a first operation nobody knows
+    # of few rows a closed hour without work in reach is the rule, and not a gap in what is known; and what
+    # waits before the first operation of lots, nobody knows
+    if rows.height >= RICH_ROWS and waits["first"].to_numpy().mean() <= MOSTLY:
         queued = _queued(waits, _together(rows))
         could = _weeks_covered(pl.concat([rows.select("start_s", "end_s"), queued]), parts, span)
     share = _share(worked.reshape(7, -1), could.reshape(7, -1))
