@@ -60,7 +60,11 @@ def test_a_day_shift_from_monday_to_friday_is_found_again() -> None:
 
 def test_work_that_rests_over_the_night_in_one_row_is_told_from_work_through_the_night() -> None:
     rows = [row(str(d), "cut", 24 * d + 20, 24 * d + 32) for d in range(56)]  # 20 h one day to 8 h the next
-    rows += [row(f"day {d}", "cut", 24 * d + 8, 24 * d + 20) for d in range(56)]
+    rows += [
+        row(f"day {d}.{k}", "cut", 24 * d + 8 + 4 * k, 24 * d + 12 + 4 * k)
+        for d in range(56)
+        for k in range(3)
+    ]
     rows += [row(f"{d}.{h}", "run", 24 * d + h, 24 * d + h + 1) for d in range(56) for h in range(24)]
     pauses = learn_pauses(history(rows))[0]
     assert pauses.keys() == {"at cut"}

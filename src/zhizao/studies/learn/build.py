@@ -25,7 +25,7 @@ from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn.log.complete import Variant
 from zhizao.studies.learn.log.visits import History
 from zhizao.studies.learn.log.week import Opening
-from zhizao.studies.learn.resources.causes import Causes, load, step, work_center
+from zhizao.studies.learn.resources.causes import Causes, crews, load, step, work_center
 from zhizao.studies.learn.routes.charts import END, Chart, route_names
 from zhizao.studies.learn.routes.ways import Way, WayStep
 from zhizao.studies.learn.timing.arrivals import Arrivals, Stream
@@ -69,7 +69,7 @@ def build_plant(draft: Draft) -> Plant:
             work_center(draft.causes, name, named[name], _units(draft, name), loads=bool(charts))
             for name in sorted(draft.causes.units)
         ),
-        personnel=draft.causes.people.personnel(),
+        personnel=(*draft.causes.people.personnel(), *crews(draft.causes, named)),
         routes=routes,
         products=_products(draft, ways, charts),
         orders=tuple(_orders(stream, ways) for stream in draft.arrivals.streams),

@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.plant import Plant, Uncertainty
 from zhizao.plant.uncertainty import fitting
 
+LEAST_ERROR = 1e-3  # relative; what is known better is a standard time or a rounding, and nothing to draw
 _WIDTH = 3.92  # of a 95 % interval, in standard errors
 
 
@@ -49,7 +50,7 @@ def known_of(findings: Iterable[Finding], plant: Plant) -> tuple[Uncertainty, ..
     for f in findings:
         if f.amount and f.low is not None and f.high is not None and f.observations > 0:
             error = float(f"{(f.high - f.low) / _WIDTH / abs(f.amount):.3g}")
-            if 0 < error < inf:
+            if LEAST_ERROR <= error < inf:
                 found.append(Uncertainty(what=f.what, error=error, observations=f.observations))
     return fitting(plant, found)
 

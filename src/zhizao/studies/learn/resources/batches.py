@@ -10,6 +10,7 @@ import polars as pl
 
 from zhizao.plant.model import Batch, Span
 from zhizao.studies.learn.evidence import Finding, hours
+from zhizao.studies.learn.fitting import intervals
 from zhizao.studies.learn.log.jobs import ROUND_S, Floats, Numbers
 
 FEW = 5  # batches that make an operation one of batches
@@ -104,4 +105,5 @@ def _finding(operation: str, rule: BatchRule, batches: pl.DataFrame) -> Finding:
     how = f"lots worked on together; least and most ever seen, by {rule.batch.by}"
     usual = float(batches["len" if rule.batch.lots else "pieces"].to_numpy().mean())
     value = f"{span.least}..{span.most} {unit}, {usual:.1f} on average{wait}"
-    return Finding(f"operations.{operation}.batch", value, rule.count, how, span.most, span.most, span.most)
+    return Finding(f"operations.{operation}.batch", value, rule.count, how, span.most,
+                   span.most - intervals.HALF, span.most + intervals.HALF)  # fmt: skip

@@ -8,7 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from zhizao.plant.model import DispatchRule, Failure, Maintenance, Setup, SetupTime, WorkCenter, WorkUnit
+from zhizao.plant.model import (
+    DispatchRule,
+    Failure,
+    Maintenance,
+    Personnel,
+    Setup,
+    SetupTime,
+    WorkCenter,
+    WorkUnit,
+)
 from zhizao.quantities.distributions import Distribution
 from zhizao.records import Records
 from zhizao.studies.learn.evidence import Finding
@@ -73,7 +82,9 @@ def learn_causes(
     table = jobs(history, records)
     units, about_units = learn_units(history)
     setups, work_s, about_setups = learn_setups(table)
-    failures, about_failures = learn_failures(records, history, table, pauses=pauses, units=units)
+    failures, about_failures = learn_failures(
+        records, history, table, pauses=pauses, units=units, openings=openings
+    )
     if not has_failures(records):
         failures, work_s, about_failures = find_stops(table, work_s, openings)
     speeds, work_s, about_speeds = learn_speeds(table, work_s)
@@ -109,8 +120,28 @@ def work_center(
         calendar=calendar,
         dispatch=causes.dispatch[name].rule if name in causes.dispatch else DispatchRule.FIFO,
         setup=None if loads and load(causes, name) is not None else _setup(causes.setups.get(name)),
-        failures=(Failure(clock=mode.clock, between=mode.between, repair=mode.repair),) if mode else (),
+        failures=(_failure(mode, name),) if mode else (),
         maintenance=(_maintenance(plan),) if plan else (),
+    )
+
+
+def _failure(mode: FailureMode, name: str) -> Failure:
+    needs = {crew(name): 1} if mode.rests else {}
+    return Failure(clock=mode.clock, between=mode.between, repair=mode.repair, needs=needs)
+
+
+def crew(center: str) -> str:
+    """People who repair the units of a work center in its hours only."""
+    return f"repair of {center}"
+
+
+def crews(causes: Causes, calendars: dict[str, str]) -> tuple[Personnel, ...]:
+    """A crew for each work center whose repairs rest in closed hours, of as many as it has units (assumed:
+    repairs do not wait for each other)."""
+    return tuple(
+        Personnel(id=crew(name), count=causes.units[name], calendar=calendars[name])
+        for name, mode in sorted(causes.failures.items())
+        if mode.rests
     )
 
 

@@ -23,6 +23,7 @@ from zhizao.studies.learn.log.visits import first_of_run
 from zhizao.studies.learn.resources.setups import SetupRule
 
 SURE = 0.6  # share of choices that a rule must explain beyond chance
+SURE_BLIND = 0.9  # the same without due dates: rules that look at them would explain others than it does
 BETTER = 10.0  # information (BIC) by which it must beat first come, first served
 FEW = 30  # choices below which a work center follows the plant
 MOST = 4000  # choices of a work center that are looked at
@@ -46,6 +47,7 @@ class Picked:
     mixture: tuple[tuple[str, float], ...]
     choices: int
     alike: str = ""  # other rules that explain the choices as well
+    known: bool = True  # else first come, first served is assumed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +58,7 @@ class _Choices:
     taken: Flags
     keys: dict[str, Floats]  # of each lot that waited: the least goes first
     queue: Floats  # lots that waited, by choice
+    due: bool  # whether their due dates are known
 
     def right(self) -> dict[str, Flags]:
         """Whether each choice was the rule's, by rule; of equal lots the first listed would go."""
@@ -84,13 +87,16 @@ def learn_dispatch(
             found[str(name)] = choices
     if not found:
         return {}, []
-    pooled = _pick([c.right() for c in found.values()], np.concatenate([c.queue for c in found.values()]))
+    dated = all(c.due for c in found.values())
+    queues = np.concatenate([c.queue for c in found.values()])
+    pooled = _pick([c.right() for c in found.values()], queues, SURE if dated else SURE_BLIND)
     picked, findings = {}, []
     for name, own in found.items():
         few = len(own.queue) < FEW
-        verdict = pooled if few else _pick([own.right()], own.queue)
+        sure = SURE if own.due else SURE_BLIND
+        verdict = pooled if few else _pick([own.right()], own.queue, sure)
         picked[name] = verdict
-        findings.append(_finding(name, verdict, len(own.queue), few=few))
+        findings.append(_finding(name, verdict, len(own.queue), few=few, dated=own.due))
     return picked, findings
 
 
@@ -145,7 +151,8 @@ def _choices(rows: pl.DataFrame, setup: SetupRule | None) -> _Choices | None:
         return None
     numbered = np.unique(choice, return_inverse=True)[1]
     keys = _keys(rows, choice, lot, setup)
-    return _Choices(numbered, lot == choice, keys, np.bincount(numbered).astype(np.float64))
+    dated = bool(rows["due_s"].is_not_null().to_numpy()[lot].all())
+    return _Choices(numbered, lot == choice, keys, np.bincount(numbered).astype(np.float64), dated)
 
 
 def _some(at: Numbers, most: int) -> Numbers:
@@ -261,8 +268,8 @@ def _family(rows: pl.DataFrame, setup: SetupRule) -> pl.DataFrame:
 
 
 # ---------------------------------------------------------------- the verdict
-def _pick(right: list[dict[str, Flags]], queue: Floats) -> Picked:
-    """Rule that explains the choices best, if it does so surely; else first come, first served."""
+def _pick(right: list[dict[str, Flags]], queue: Floats, sure: float) -> Picked:
+    """Rule that explains the choices best, if it explains so large a share; else first come, first served."""
     names = sorted(set.intersection(*(set(r) for r in right)), key=_usual)
     hits = np.array([np.concatenate([r[name] for r in right]) for name in names], np.float64)
     told = np.array([_alone(hit, 1 / queue) for hit in hits])
@@ -271,11 +278,12 @@ def _pick(right: list[dict[str, Flags]], queue: Floats) -> Picked:
     mixture = _mixture(hits, 1 / queue)
     listed = tuple((name, float(w)) for name, w in zip([*names, "chance"], mixture, strict=True) if w >= 0.05)
     share = float(told[best, 0])
-    if share > SURE and names[best] not in TOLD:
+    if share > sure and names[best] not in TOLD:
         near = [n for n, i in zip(names, information, strict=True) if i <= information.min() + BETTER]
         alike = ", ".join(name for name in near if name != names[best])
         return Picked(DispatchRule(names[best]), share, listed, len(queue), alike)
-    return Picked(DispatchRule.FIFO, float(told[names.index("fifo"), 0]), listed, len(queue))
+    share = float(told[names.index("fifo"), 0])
+    return Picked(DispatchRule.FIFO, share, listed, len(queue), known=False)
 
 
 def _usual(name: str) -> tuple[bool, int]:
@@ -306,18 +314,15 @@ def _mixture(hits: Matrix, chance: Floats) -> Floats:
     return found
 
 
-def _finding(name: str, verdict: Picked, n: int, *, few: bool) -> Finding:
+def _finding(name: str, verdict: Picked, n: int, *, few: bool, dated: bool) -> Finding:
     mixed = ", ".join(f"{rule} {share:.0%}" for rule, share in verdict.mixture)
-    sure = verdict.share > SURE
-    value = (
-        verdict.rule.value
-        if sure
-        else f"{verdict.rule.value} (assumed: the log does not discriminate between rules)"
-    )
+    rule = verdict.rule.value
+    value = rule if verdict.known else f"unknown ({rule} assumed)"
     how = f"choices among waiting lots (EM; beyond chance; mixture: {mixed})"
     how += f"; all work centers together, for this one has {n}" if few else ""
     how += f"; {MOST} choices looked at" if n >= MOST else ""
     how += f"; {verdict.alike} would have chosen alike" if verdict.alike else ""
+    how += "" if dated else "; rules by due dates could not be tried: the log has none"
     how += "; a lot is taken to wait from the end of its work before"
     low, high = intervals.of_share(verdict.share * verdict.choices, verdict.choices)
     return Finding(f"work_centers.{name}.dispatch", value, n, how, verdict.share, low, high)

@@ -252,7 +252,17 @@ def _group(
         and held >= MATTERS * rows.height
     )
     group = Group(name, people, count, tends, limits)
-    return group, _findings(group, rows.height, (at_waits, by_chance, waits), counted=len(people) > 1)
+    ends = _count_interval(group, share, rows.height)
+    return group, _findings(group, rows.height, (at_waits, by_chance, waits), ends)
+
+
+def _count_interval(group: Group, share: Floats, n: int) -> intervals.Interval:
+    """How many may be at work at once: jobs at once over what each looks after, and no more than names."""
+    low, high = intervals.of_capacity(group.count * group.tends, share.tolist(), n)
+    low, high = (round(end) // group.tends for end in (low + intervals.HALF, high - intervals.HALF))
+    most = len(group.people) if len(group.people) > 1 else high
+    low, high = max(min(low, group.count), 1), max(min(high, most), group.count)
+    return low - intervals.HALF, high + intervals.HALF
 
 
 def _heads(
@@ -276,14 +286,16 @@ def _heads(
     return min(count, len(people)), max(int(np.searchsorted(np.cumsum(jobs), PERSON)), 1)
 
 
-def _findings(group: Group, n: int, held: tuple[float, float, int], *, counted: bool) -> list[Finding]:
+def _findings(
+    group: Group, n: int, held: tuple[float, float, int], ends: intervals.Interval
+) -> list[Finding]:
     at_waits, by_chance, waits = held
     low, high = intervals.of_share(at_waits * waits, waits)
     what = f"personnel.{group.id}"
     verdict = "limits the plant" if group.limits else "seen, but does not limit the plant: left out of it"
     how = (
         f"most at work at once, of {len(group.people)} names"
-        if counted
+        if len(group.people) > 1
         else "jobs at once under one name; how many people that are the log does not tell"
         if group.tends == 1
         else "jobs at once under one name over what each worked"
@@ -293,22 +305,14 @@ def _findings(group: Group, n: int, held: tuple[float, float, int], *, counted: 
         f"({low:.0%} to {high:.0%}), at {by_chance:.0%} of those without a wait"
     )
     return [
-        Finding(
-            f"{what}.count",
-            f"{group.count}; {verdict}",
-            n,
-            f"{how}; {why}",
-            group.count,
-            group.count,
-            group.count,
-        ),
+        Finding(f"{what}.count", f"{group.count}; {verdict}", n, f"{how}; {why}", group.count, *ends),
         Finding(
             f"{what}.tends",
             str(group.tends),
             n,
             "jobs that one person does at once in 90 % of busy times",
             group.tends,
-            group.tends,
-            group.tends,
+            group.tends - intervals.HALF,
+            group.tends + intervals.HALF,
         ),
     ]

@@ -25,6 +25,9 @@ FEW = 8  # stops below which a work center is drawn to the plant
 MANY = 40  # gaps from which their family is told
 WRONG = 0.05  # share of stops at a moment that the clock does not explain
 AT_END = 0.8  # share of failures at the very end of a job, from which they go with jobs
+RESTS = 0.9  # share of the repairs over closed hours that begin and end in open ones, if they rest there
+CROSSED = 3  # repairs over closed hours that tell it
+EDGE_S = 900.0  # hours are learned to a quarter of an hour
 STEADY = 0.05  # share of the usual gap by which the least falls short, if maintenance has a plan
 
 
@@ -35,6 +38,7 @@ class FailureMode:
     between: Distribution
     repair: Distribution
     clock: Clock = Clock.BUSY
+    rests: bool = False  # the repair goes on in the hours of the work center only
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,21 +222,28 @@ def learn_failures(
     *,
     pauses: dict[str, Opening] | None = None,
     units: dict[str, int] | None = None,
+    openings: dict[str, Opening] | None = None,
 ) -> tuple[dict[str, FailureMode], list[Finding]]:
     """Failures by work center from the rows of breakdowns: the clock that explains when they come, its
-    interval (drawn to the plant's where there are few), and the repair."""
+    interval (drawn to the plant's where there are few), and the repair, in open hours where it rests in
+    closed ones."""
     seen = _seen(records, history, table, Activity.FAILURE, (pauses or {}, units or {}))
     if not seen:
         return {}, []
+    rested = {name: _rested(own, (openings or {}).get(name)) for name, own in seen.items()}
+    lengths = {
+        name: own.lengths_s if (open_s := rested[name]) is None else open_s for name, own in seen.items()
+    }
     pooled = _clock(list(seen.values()))
     usual = sum(s.exposure(pooled) for s in seen.values()) / sum(s.count for s in seen.values())
-    every = np.maximum(np.concatenate([s.lengths_s for s in seen.values()]), LEAST_S)
+    every = np.maximum(np.concatenate(list(lengths.values())), LEAST_S)
     modes, findings = {}, []
     for name, own in seen.items():
         clock = _clock([own]) if own.count >= FEW else pooled
         between, said = _between(name, own, clock, usual)
-        repair, more = _repair(name, own.lengths_s, every)
-        modes[name] = FailureMode(between, repair, clock)
+        rests = rested[name] is not None
+        repair, more = _repair(name, lengths[name], every, rests=rests)
+        modes[name] = FailureMode(between, repair, clock, rests)
         findings += [said, more]
     return modes, findings
 
@@ -308,7 +319,23 @@ def _between(name: str, own: _Seen, clock: Clock, usual: float) -> tuple[Distrib
     return between, Finding(f"work_centers.{name}.failures.between", f"every {told}", n, how, amount, *ends)
 
 
-def _repair(name: str, lengths_s: Floats, every_s: Floats) -> tuple[Distribution, Finding]:
+def _rested(seen: _Seen, opening: Opening | None) -> Floats | None:
+    """Lengths of the stops in open hours, if nearly all that cross closed hours begin and end in open ones,
+    and lengths scatter less so; None if they go on in closed hours, or the log does not tell."""
+    if opening is None or opening.open.all():
+        return None
+    start, end = (np.concatenate([getattr(u.stops, side) for u in seen.units]) for side in ("start", "end"))
+    spent = opening.open_until(end) - opening.open_until(start)
+    crossed = end - start - spent > LEAST_S
+    if crossed.sum() < CROSSED:
+        return None
+    lit = [opening.open_until(at + EDGE_S) - opening.open_until(at - EDGE_S) > 0 for at in (start, end)]
+    within_hours = (lit[0] & lit[1])[crossed].mean()
+    scatter = [float(np.log(np.maximum(x, LEAST_S)).std()) for x in (spent, end - start)]
+    return spent if within_hours > RESTS and scatter[0] < scatter[1] else None
+
+
+def _repair(name: str, lengths_s: Floats, every_s: Floats, *, rests: bool) -> tuple[Distribution, Finding]:
     """Repair: of its own where there are enough, or else the plant's family with a mean drawn to its own."""
     own = np.maximum(lengths_s, LEAST_S)
     n, few = len(own), len(own) < FEW
@@ -319,6 +346,7 @@ def _repair(name: str, lengths_s: Floats, every_s: Floats) -> tuple[Distribution
         error = float(every_s.std(ddof=1) if len(every_s) > 1 else amount) / math.sqrt(n + 1)
     repair = scaled(fit.distribution, _tidy(amount) / mean(fit.distribution)) if few else fit.distribution
     how = f"lengths of marked breakdowns ({repair.kind.value}; t interval)"
+    how += "; in open hours, for those that cross closed ones rest there" if rests else ""
     how += f"; family and scatter pooled over {len(every_s)}" if few else ""
     ends = intervals.of_mean(amount, error, len(every_s) if few else n)
     return repair, Finding(f"work_centers.{name}.failures.repair", hours(amount), n, how, amount, *ends)

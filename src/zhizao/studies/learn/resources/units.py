@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.studies.learn.evidence import Finding
+from zhizao.studies.learn.fitting import intervals
 from zhizao.studies.learn.log.jobs import ROUND_S, Floats, codes
 from zhizao.studies.learn.log.visits import History
 
@@ -40,7 +41,10 @@ def learn_units(history: History) -> tuple[dict[str, int], list[Finding]]:
             else f"{jobs} in work whenever one lot directly follows another"
         )
         what = f"work_centers.{name}.units"
-        findings.append(Finding(what, str(count), rows.height, how, count, count, count))
+        ends = (count - intervals.HALF, count + intervals.HALF)
+        if named == 1:
+            ends = intervals.of_capacity(count, share.tolist(), rows.height)
+        findings.append(Finding(what, str(count), rows.height, how, count, *ends))
     return units, findings
 
 
