@@ -62,7 +62,7 @@ def learn_charts(variants: list[Variant]) -> tuple[list[Chart], list[Variant], l
         by_product[variant.trace.product].append(variant)
     charts, others, findings = [], [], []
     for product, own in by_product.items():
-        drawn = _charts(product, own) if len(own) >= MANY else None
+        drawn = charts_of(product, own) if len(own) >= MANY else None
         if drawn is None:
             others += own
         else:
@@ -71,7 +71,7 @@ def learn_charts(variants: list[Variant]) -> tuple[list[Chart], list[Variant], l
     return charts, others, findings
 
 
-def _charts(product: str, lots: list[Variant]) -> tuple[list[Chart], str] | None:
+def charts_of(product: str, lots: list[Variant]) -> tuple[list[Chart], str] | None:
     """A chart per first operation and what it goes by, or None where the shares would be guesses."""
     ways = [tuple(v.operation for v in lot.seen.visits) for lot in lots]
     best: tuple[float, str, Moves] | None = None
