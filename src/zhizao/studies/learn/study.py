@@ -102,7 +102,7 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
     return draft, [
         *centers,
         *about_ways,
-        *about_charts,
+        *(found for product, own in about_charts.items() if product not in chosen for found in own),
         *about_choice,
         *about_past,
         *about_times,

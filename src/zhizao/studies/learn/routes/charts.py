@@ -55,19 +55,20 @@ _MEMORIES: dict[str, Memory] = {
 }
 
 
-def learn_charts(variants: list[Variant]) -> tuple[list[Chart], list[Variant], list[Finding]]:
-    """Charts of the products that many lots took, the lots of all other products, and what was found."""
+def learn_charts(variants: list[Variant]) -> tuple[list[Chart], list[Variant], dict[str, list[Finding]]]:
+    """Charts of the products that many lots took, the lots of all other products, and what was found of each
+    product."""
     by_product: dict[str, list[Variant]] = defaultdict(list)
     for variant in variants:
         by_product[variant.trace.product].append(variant)
-    charts, others, findings = [], [], []
+    charts, others, findings = [], [], {}
     for product, own in by_product.items():
         drawn = charts_of(product, own) if len(own) >= MANY else None
         if drawn is None:
             others += own
         else:
             charts += drawn[0]
-            findings += [_finding(product, len(own), drawn[1]), *_shares(drawn[0])]
+            findings[product] = [_finding(product, len(own), drawn[1]), *_shares(drawn[0])]
     return charts, others, findings
 
 

@@ -19,7 +19,7 @@ from zhizao.plant.model import PastLots
 from zhizao.studies.learn.evidence import Finding
 from zhizao.studies.learn.log.complete import Variant
 from zhizao.studies.learn.routes.charts import END, Chart, charts_of
-from zhizao.studies.learn.routes.past_lots import Measures, Template, templates
+from zhizao.studies.learn.routes.past_lots import Measures, Template, done_s, templates
 from zhizao.studies.learn.timing.durations import slope_of
 
 Floats = npt.NDArray[np.float64]
@@ -85,7 +85,8 @@ def compare(product: str, variants: list[Variant], by: Measures, rng: np.random.
         made = charts_of(product, whole[:at]) if at < to else None
         if made is None:
             continue
-        base, each = _walks(made[0], past[:at], rng)
+        delays = _delays(past[:at])
+        base, each = _walks(made[0], _pools(whole[:at], by), delays, rng)
         for lot in past[at:to]:
             drawn = _drawn(past[:at], lot.pieces, rng)
             scored.append((crps(base + each * lot.pieces, lot.total_s), crps(drawn, lot.total_s)))
@@ -111,33 +112,51 @@ def _drawn(past: list[Template], pieces: int, rng: np.random.Generator) -> Float
     return found
 
 
-def _walks(charts: list[Chart], past: list[Template], rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _pools(lots: list[Variant], by: Measures) -> dict[str, tuple[Floats, float]]:
+    """Work at each operation: what does not go with the pieces, and that of a piece where it is sure."""
+    seen: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for lot in lots:
+        for visit in lot.seen.visits:
+            seen[visit.operation].append((done_s(visit, by), lot.trace.pieces))
+    found = {}
+    for name, own in seen.items():
+        times, sizes = np.array(own, float).T
+        each = slope_of(times, sizes)
+        found[name] = times - each * sizes, each
+    return found
+
+
+def _delays(lots: list[Template]) -> dict[str, list[float]]:
+    """Delays (s) before each operation, but for the first of a lot: as both measure them, cut short by queues
+    or not, so that they differ only in what belongs together."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for lot in lots:
+        for visit in lot.visits[1:]:
+            found[visit.step[0]].append(visit.delay_s)
+    return found
+
+
+def _walks(
+    charts: list[Chart],
+    work: dict[str, tuple[Floats, float]],
+    delays: dict[str, list[float]],
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
     """Times of lots that go through a chart with times drawn at each stage: a part for each lot, and one that
     goes with its pieces."""
-    times: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for lot in past:
-        for visit in lot.visits:
-            times[visit.step[0]].append((visit.work_s + visit.delay_s, lot.pieces))
-    pools = {name: _pool(np.array(own, float)) for name, own in times.items()}
     share = np.array([chart.lots for chart in charts], float)
     found = np.zeros((2, DRAWS))
     for k, first in enumerate(rng.choice(len(charts), DRAWS, p=share / share.sum())):
         stages = {stage.id: stage for stage in charts[first].stages}
-        here = charts[first].stages[0].id
+        here = stages[charts[first].stages[0].id]
         for _ in range(MOST_STAGES):
-            rest, each = pools[stages[here].operation]
+            rest, each = work[here.operation]
             found[:, k] += rest[rng.integers(len(rest))], each
-            onward = stages[here].next or {END: 1}
+            onward = here.next or {END: 1}
             odds = np.array(list(onward.values()), float)
-            here = list(onward)[int(rng.choice(len(odds), p=odds / odds.sum()))]
-            if here == END:
+            to = list(onward)[int(rng.choice(len(odds), p=odds / odds.sum()))]
+            if to == END:
                 break
+            here = stages[to]
+            found[0, k] += delays[here.operation][rng.integers(len(delays[here.operation]))]
     return found[0], found[1]
-
-
-def _pool(seen: Floats) -> tuple[Floats, float]:
-    """What of the times does not go with the pieces, and the time of a piece where it is sure; `seen` has a
-    row of time and pieces for each visit."""
-    times, sizes = seen.T
-    each = slope_of(times, sizes)
-    return times - each * sizes, each

@@ -23,8 +23,8 @@ from zhizao.studies.learn.timing.delays import Delays
 ENOUGH = 60  # lots that are left where those too young to be seen whole are no past lots
 AGES = (0.95, 0.9, 0.8)  # quantiles of the times of finished lots from which a lot is old enough, best first
 MOST = 1500  # past lots in a plant: a draw of them is as good, and the file stays readable
-OVERTIME_S = 2 * HOUR_S  # work in closed hours up to here is overtime, more of it has rested
-AT_LEAST_S = HOUR_S  # of work that was done in closed hours only
+MOSTLY_OPEN = 0.25  # share of the work of a visit in open hours, below which it was done in closed ones
+AT_LEAST_S = HOUR_S  # of such work, for no shift can be said to hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +80,28 @@ def _measured(
     work of one that began before an earlier one had ended, what was left of it then."""
     reach = -math.inf
     for visit in visits:
-        work = _work_s(visit, by)
-        if visit.start_s < reach:
-            work *= max(visit.end_s - reach, 0.0) / max(visit.end_s - visit.start_s, 1e-9)
+        work = _work_s(visit, max(visit.start_s, reach), by)
         reach = max(reach, visit.end_s)
         delay = delay_s.get((visit.lot, visit.operation, visit.start_s), 0.0)
         yield PastVisit((visit.operation, visit.work_center), work, delay)
 
 
-def _work_s(visit: Visit, by: Measures) -> float:
-    """Work of a visit in the open time of its work center, in which work rests when it closes."""
-    found = by.causes.work.get(visit, visit.work_s)
+def done_s(visit: Visit, by: Measures) -> float:
+    """Work of a visit, with a set-up that each lot needs, for that is a part of its own time."""
     if load(by.causes, visit.work_center) is not None:
-        found = visit.work_s + visit.setup_s  # a set-up that each lot needs is a part of its own time
-    begin, end = by.openings[visit.work_center].open_until(np.array([visit.start_s, visit.end_s]))
-    rested = visit.end_s - visit.start_s - float(end - begin)
-    if rested <= OVERTIME_S:
-        return found
-    return min(found, max(float(end - begin), AT_LEAST_S))
+        return visit.work_s + visit.setup_s
+    return by.causes.work.get(visit, visit.work_s)
+
+
+def _work_s(visit: Visit, since_s: float, by: Measures) -> float:
+    """Work of a visit since a moment, in the open time of its work center, in which work rests when it
+    closes."""
+    if since_s >= visit.end_s:
+        return 0.0
+    found = done_s(visit, by) * (visit.end_s - since_s) / (visit.end_s - visit.start_s)
+    begin, end = by.openings[visit.work_center].open_until(np.array([since_s, visit.end_s]))
+    worked = float(end - begin)  # what was done over time would go on in the next shift: it is left out
+    return min(found, worked if worked >= MOSTLY_OPEN * found else AT_LEAST_S)
 
 
 def donors(variants: list[Variant], history: History, *, cut: bool) -> tuple[list[Variant], list[Finding]]:
