@@ -18,7 +18,6 @@ from zhizao.studies.learn.log.week import HOUR_S, WEEK_H, Opening
 from zhizao.studies.learn.resources.causes import learn_causes
 from zhizao.studies.learn.resources.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.resources.units import learn_units
-from zhizao.studies.learn.routes.ways import learn_ways
 from zhizao.studies.learn.timing.arrivals import learn_arrivals
 from zhizao.studies.learn.timing.delays import Delays, distribution, learn_delays
 from zhizao.studies.learn.timing.durations import learn_durations
@@ -161,30 +160,14 @@ def test_releases_that_are_but_the_first_starts_tell_nothing_of_lots_in_process(
     assert "old" not in {t.lot for t in seen}
 
 
-def test_lots_that_went_the_same_way_share_a_route_and_sizes_apart_do_not() -> None:
-    log = history(ways(), pieces={f"{i:02d}": 10 if i % 4 else 100 for i in range(40)}, end_h=2000)
-    variants, _, _ = learn_variants(log, np.random.default_rng(1))
-    found, _ = learn_ways(variants, {}, delays_of([row("1", "cut", 0, 1)]), np.random.default_rng(1))
-    assert sorted((way.pieces, way.count) for way in found) == [(10, 30), (100, 10)]
-    assert len(found[0].steps[0].work_s) == found[0].count
-
-
 # ---------------------------------------------------------------- times
-def test_time_that_grows_with_the_pieces_is_learned_per_piece() -> None:
-    rows = [row(str(i), "cut", 10 * i, 10 * i + 0.1 * (i % 20 + 1)) for i in range(60)]
-    log = history(rows, pieces={str(i): i % 20 + 1 for i in range(60)})
-    found = learn_durations(log, {v: v.work_s for v in log.visits})[0]["cut"]
-    assert found.per_piece_share == pytest.approx(0.8)  # at most
-    takes = found.takes((1.0 * HOUR_S,), 10)
-    assert takes.per_piece is not None
-    assert q.mean(takes.per_piece) > 0
-
-
-def test_time_that_does_not_depend_on_the_pieces_is_learned_per_lot() -> None:
-    rows = [row(str(i), "cut", 10 * i, 10 * i + 1 + i % 2) for i in range(40)]
-    log = history(rows, pieces={str(i): 1 + (i // 2) % 7 for i in range(40)})
-    found = learn_durations(log, {v: v.work_s for v in log.visits})[0]["cut"]
-    assert found.takes((HOUR_S,), 10).per_piece is None
+def test_time_that_grows_with_the_pieces_is_told_from_time_that_does_not() -> None:
+    grows = [row(str(i), "cut", 10 * i, 10 * i + 0.1 * (i % 20 + 1)) for i in range(60)]
+    stays = [row(str(i), "sew", 10 * i + 5, 10 * i + 6 + i % 2) for i in range(60)]
+    log = history([*grows, *stays], pieces={str(i): i % 20 + 1 for i in range(60)})
+    found = {f.what: f.how for f in learn_durations(log, {v: v.work_s for v in log.visits})}
+    assert found["operations.cut.takes"].startswith("80% of it goes with the pieces")  # at most
+    assert found["operations.sew.takes"] == "per lot"
 
 
 def test_learned_quantiles_keep_the_mean_of_a_long_tail() -> None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from zhizao.plant.model import (
+    PAST_LOTS,
     Alternative,
     Defects,
     DelayClock,
     Operation,
     OrderStream,
+    PastLot,
+    PastLots,
     Plant,
     Product,
     Takes,
@@ -27,12 +27,10 @@ from zhizao.studies.learn.log.visits import History
 from zhizao.studies.learn.log.week import Opening
 from zhizao.studies.learn.resources.causes import Causes, crews, load, step, work_center
 from zhizao.studies.learn.routes.charts import END, Chart, route_names
-from zhizao.studies.learn.routes.ways import Way, WayStep
+from zhizao.studies.learn.routes.past_lots import Template
 from zhizao.studies.learn.timing.arrivals import Arrivals, Stream
-from zhizao.studies.learn.timing.delays import Delays, distribution
-from zhizao.studies.learn.timing.durations import Duration, Place
-
-Floats = npt.NDArray[np.float64]
+from zhizao.studies.learn.timing.delays import LEAST_S, Delays
+from zhizao.studies.learn.timing.durations import Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +43,7 @@ class Draft:
     causes: Causes
     variants: list[Variant]
     charts: list[Chart]
-    ways: list[Way]
-    durations: dict[str, Duration]
+    past: list[Template]
     times: dict[Place, Takes]
     scrap: dict[str, float]
     delays: Delays
@@ -57,34 +54,43 @@ class Draft:
 def build_plant(draft: Draft) -> Plant:
     """The plant of what was learned."""
     calendars, named = _calendars(draft)
-    ways = dict(zip(_names(draft.ways), draft.ways, strict=True))
     charts = dict(zip(route_names(draft.charts), draft.charts, strict=True))
-    routes = {name: _route(draft, way) for name, way in ways.items()}
+    past = {f"lot {lot.lot}": lot for lot in draft.past}
+    routes = {name: _past_route(draft, lot) for name, lot in past.items()}
     routes |= {name: _chart_route(draft, chart) for name, chart in charts.items()}
+    lots = {name: PastLot(product=lot.product, pieces=max(lot.pieces, 1)) for name, lot in past.items()}
     return Plant(
         name=draft.name,
         start=draft.history.origin,
         calendars=calendars,
         work_centers=tuple(
-            work_center(draft.causes, name, named[name], _units(draft, name), loads=bool(charts))
+            work_center(draft.causes, name, named[name], _units(draft, name), loads=True)
             for name in sorted(draft.causes.units)
         ),
         personnel=(*draft.causes.people.personnel(), *crews(draft.causes, named)),
         routes=routes,
-        products=_products(draft, ways, charts),
-        orders=tuple(_orders(stream, ways) for stream in draft.arrivals.streams),
+        past_lots=PastLots(lots=lots) if lots else None,
+        products=_products(draft, charts),
+        orders=tuple(_orders(stream) for stream in draft.arrivals.streams),
     )
 
 
-def _products(draft: Draft, ways: dict[str, Way], charts: dict[str, Chart]) -> dict[str, Product]:
-    """A product for each way of a lot, and for all charts of a product."""
-    found = {
-        name: Product(route=name, lot=way.pieces, attributes={"part": way.product})
-        for name, way in ways.items()
-    }
+def _products(draft: Draft, charts: dict[str, Chart]) -> dict[str, Product]:
+    """The products of the log; those without a chart draw past lots.
+
+    A full lot is the largest there was: of a product with a chart its own, of the others that of all of them,
+    for their orders draw their sizes together.
+    """
     largest: Counter[str] = Counter()
-    for variant in draft.variants:
-        largest[variant.trace.product] = max(largest[variant.trace.product], variant.trace.pieces)
+    for trace in (*(v.trace for v in draft.variants), *draft.history.traces):
+        largest[trace.product] = max(largest[trace.product], trace.pieces, 1)
+    charted = {chart.product for chart in charts.values()}
+    most = max((largest[name] for name in largest if name not in charted), default=1)
+    found = {
+        name: Product(route=PAST_LOTS, lot=most, attributes={"part": name})
+        for name in largest
+        if name not in charted and draft.past
+    }
     for product in dict.fromkeys(chart.product for chart in charts.values()):
         weights = {name: float(c.lots) for name, c in charts.items() if c.product == product}
         found[product] = Product(
@@ -95,16 +101,11 @@ def _products(draft: Draft, ways: dict[str, Way], charts: dict[str, Chart]) -> d
     return found
 
 
-def _orders(stream: Stream, ways: dict[str, Way]) -> OrderStream:
-    mix: dict[str, float] = {}
-    for product, n in stream.mix.items():
-        own = {name: way.count for name, way in ways.items() if way.product == product}
-        total = sum(own.values())
-        mix |= {name: n * count / total for name, count in own.items()} if own else {product: float(n)}
-    one = next(iter(mix)) if len(mix) == 1 else None
+def _orders(stream: Stream) -> OrderStream:
+    one = next(iter(stream.mix)) if len(stream.mix) == 1 else None
     return OrderStream(
         product=one,
-        mix={} if one else mix,
+        mix={} if one else {product: float(n) for product, n in stream.mix.items()},
         every=stream.every,
         pieces=stream.pieces,
         due=stream.due,
@@ -130,35 +131,33 @@ def _units(draft: Draft, name: str) -> list[str]:
     return sorted(rows["unit"].unique().to_list())
 
 
-def _names(ways: list[Way]) -> list[str]:
-    """Product, with a number where a product has several ways through the plant."""
-    count = Counter(way.product for way in ways)
-    used: Counter[str] = Counter()
-    names = []
-    for way in ways:
-        used[way.product] += 1
-        names.append(f"{way.product} #{used[way.product]}" if count[way.product] > 1 else way.product)
-    return names
-
-
-def _route(draft: Draft, way: Way) -> tuple[Operation, ...]:
+def _past_route(draft: Draft, lot: Template) -> tuple[Operation, ...]:
+    """The visits of a past lot, with their times as they were."""
     seen: Counter[str] = Counter()
     operations = []
-    for position, own in enumerate(way.steps):
-        name, center = own.step
+    for visit in lot.visits:
+        name, center = visit.step
         seen[name] += 1
         share = draft.scrap.get(name)
+        wait = round(visit.delay_s)
         operations.append(
             Operation(
                 id=f"{name} #{seen[name]}" if seen[name] > 1 else name,
                 on=(Alternative(work_center=center),),
-                takes=_loaded(draft, draft.durations[name].takes(own.work_s, way.pieces), center),
+                takes=Takes(per_lot=Distribution.constant(max(round(visit.work_s), 1))),
                 defects=Defects(share=share, otherwise="scrap") if share else None,
-                **(_own_delay(draft, own) if position else {}),
-                **step(draft.causes, name, way.product, center),
+                delay=Distribution.constant(wait) if wait >= LEAST_S else None,
+                delay_clock=_clock(draft, wait, center),
+                **step(draft.causes, name, lot.product, center),
             )
         )
     return tuple(operations)
+
+
+def _clock(draft: Draft, wait_s: float, center: str) -> DelayClock:
+    """Clock of the delay of a past lot: it is measured in open time, if there is any other."""
+    always = draft.openings[center].open.all() and not draft.days_off
+    return DelayClock.CALENDAR if always or wait_s < LEAST_S else DelayClock.OPEN_HOURS
 
 
 def _chart_route(draft: Draft, chart: Chart) -> tuple[Operation, ...]:
@@ -202,17 +201,9 @@ def _home(draft: Draft, chart: Chart, number: int) -> str | None:
 
 
 def _loaded(draft: Draft, takes: Takes, center: str) -> Takes:
-    """With the set-up of a lot as its load, where lots share routes: a work center tells those of a route
-    apart no more."""
-    time = load(draft.causes, center) if draft.charts else None
+    """With the set-up of a lot as its load: a work center tells the lots of a route apart no more."""
+    time = load(draft.causes, center)
     return takes if time is None else takes.model_copy(update={"load": time})
-
-
-def _own_delay(draft: Draft, own: WayStep) -> dict[str, Any]:
-    """The delay that the lots of a way had themselves, or, where the log does not tell, that of others."""
-    sample = np.array(own.delay_s)
-    delay = distribution(sample, float(sample.mean())) if own.delay_s else draft.delays.before(*own.step)
-    return _delay(draft, delay, *own.step)
 
 
 def _delay(draft: Draft, delay: Distribution | None, name: str, *centers: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from zhizao.plant import Plant, write_plant
 from zhizao.plant.measures.library import evidence_in
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
+from zhizao.studies.learn.routes.past_lots import fit_in_table
 from zhizao.studies.learn.unknown import Unknown
 
 
@@ -73,8 +74,10 @@ class LearnResult(Result):
         }
 
     def write(self, path: str | Path) -> None:
-        """Write the plant file, with the evidence as comments beside what it is about."""
-        write_plant(self.plant, path, comments=self._comments())
+        """Write the plant file, with the evidence as comments beside what it is about, and its past lots as a
+        table in a file of their own."""
+        table = f"{Path(path).stem}-past-lots.csv" if fit_in_table(self.plant) else None
+        write_plant(self.plant, path, comments=self._comments(), past_lots=table)
 
     def _comments(self) -> dict[str, str]:
         """What was found, by the part of the plant that it is about.
@@ -84,8 +87,11 @@ class LearnResult(Result):
         found: dict[str, list[str]] = {}
         people = tuple(f"personnel.{group.id}." for group in self.plant.personnel)
         for what, value, n, how in self.evidence.select("what", "value", "observations", "how").iter_rows():
-            if what.startswith(("work_centers.", "routes", "orders", "calendars", *people)):
+            if what.startswith(("work_centers.", "routes", "past_lots", "orders", "calendars", *people)):
                 found.setdefault(what, []).append(f"{value}: {how} (n = {n})")
+        past = self.plant.past_lots
+        if past is not None and past.lots.keys() >= self.plant.routes.keys():  # they bring the routes
+            found["past_lots"] = found.pop("routes", []) + found.get("past_lots", [])
         return {what: "; ".join(texts) for what, texts in found.items()}
 
     def page(self) -> Report:

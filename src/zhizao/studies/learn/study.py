@@ -13,14 +13,15 @@ from zhizao.quantities.calendars import monday_before
 from zhizao.records import Records
 from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.evidence import Finding, as_table, known_of
-from zhizao.studies.learn.log.complete import learn_variants
+from zhizao.studies.learn.log.complete import Variant, fixed_follow_up, learn_variants
 from zhizao.studies.learn.log.visits import History, read_history
 from zhizao.studies.learn.resources.causes import learn_causes
 from zhizao.studies.learn.resources.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.resources.setups.gaps import find_setups
 from zhizao.studies.learn.result import LearnResult
 from zhizao.studies.learn.routes.charts import learn_charts
-from zhizao.studies.learn.routes.ways import learn_ways
+from zhizao.studies.learn.routes.choice import choose_past_lots
+from zhizao.studies.learn.routes.past_lots import Measures, Template, donors, templates
 from zhizao.studies.learn.timing.arrivals import learn_arrivals
 from zhizao.studies.learn.timing.delays import learn_delays, releases_are_told
 from zhizao.studies.learn.timing.durations import learn_chart_times, learn_durations
@@ -81,7 +82,7 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
     causes, about_causes = learn_causes(records, history, pauses, openings)
     told(_CAUSES)
     variants, seen, about_ways = learn_variants(history, rng)
-    durations, about_times = learn_durations(history, causes.work)
+    about_times = learn_durations(history, causes.work)
     scrap, about_scrap = _learn_scrap(history)
     charts, thin, about_charts = learn_charts(variants)
     charted = frozenset(chart.product for chart in charts)
@@ -89,22 +90,36 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
     arrivals, about_orders = learn_arrivals(seen, charted, days_off=days_off, told=releases_are_told(history))
     told(_TIMES)
     delays = learn_delays(records, history, openings, causes)
-    ways, about_routes = learn_ways(thin, causes.work, delays, rng)
+    by = Measures(causes, delays, openings)
+    chosen, about_choice = choose_past_lots(charts, variants, by, rng)
+    charts = [chart for chart in charts if chart.product not in chosen]
+    drawn = [*thin, *(v for v in variants if v.trace.product in chosen)]
+    past, about_past = _past_lots(drawn, history, by)
     draft = Draft(
-        name, history, openings, causes, variants, charts, ways, durations, times, scrap,
-        delays, arrivals, days_off,
-    )  # fmt: skip
+        name, history, openings, causes, variants, charts, past, times, scrap, delays, arrivals, days_off
+    )
     centers = [*about_hours, *about_days, *about_pauses, *about_hidden, *about_causes]
     return draft, [
         *centers,
         *about_ways,
-        *about_charts,
-        *about_routes,
+        *(found for product, own in about_charts.items() if product not in chosen for found in own),
+        *about_choice,
+        *about_past,
         *about_times,
         *about_scrap,
         *about_orders,
         *delays.findings(),
     ]
+
+
+def _past_lots(
+    variants: list[Variant], history: History, by: Measures
+) -> tuple[list[Template], list[Finding]]:
+    """The past lots that the products without a chart draw."""
+    if not variants:
+        return [], []
+    kept, findings = donors(variants, history, cut=fixed_follow_up(history) is None)
+    return templates(kept, by), findings
 
 
 def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:

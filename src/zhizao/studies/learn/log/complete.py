@@ -36,15 +36,20 @@ class Variant:
         return replace(self.trace, visits=self.trace.visits[: len(self.trace.visits) - self.lent])
 
 
-def follow_up_s(history: History) -> float:
-    """How long each lot was followed: a fixed time where the log shows one, else to the log's end."""
+def fixed_follow_up(history: History) -> float | None:
+    """For how long (s) the log follows each lot, None where it ends for all at one date."""
     traces = history.traces
-    fixed = fixed_follow_up_s(
+    return fixed_follow_up_s(
         np.array([t.release_s for t in traces]),
         np.array([t.last_s for t in traces]),
         np.array([any(v.running for v in t.visits) for t in traces]),
         history.end_s,
     )
+
+
+def follow_up_s(history: History) -> float:
+    """How long each lot was followed: a fixed time where the log shows one, else to the log's end."""
+    fixed = fixed_follow_up(history)
     return history.end_s - history.start_s if fixed is None else fixed
 
 

@@ -55,23 +55,24 @@ _MEMORIES: dict[str, Memory] = {
 }
 
 
-def learn_charts(variants: list[Variant]) -> tuple[list[Chart], list[Variant], list[Finding]]:
-    """Charts of the products that many lots took, the lots of all other products, and what was found."""
+def learn_charts(variants: list[Variant]) -> tuple[list[Chart], list[Variant], dict[str, list[Finding]]]:
+    """Charts of the products that many lots took, the lots of all other products, and what was found of each
+    product."""
     by_product: dict[str, list[Variant]] = defaultdict(list)
     for variant in variants:
         by_product[variant.trace.product].append(variant)
-    charts, others, findings = [], [], []
+    charts, others, findings = [], [], {}
     for product, own in by_product.items():
-        drawn = _charts(product, own) if len(own) >= MANY else None
+        drawn = charts_of(product, own) if len(own) >= MANY else None
         if drawn is None:
             others += own
         else:
             charts += drawn[0]
-            findings += [_finding(product, len(own), drawn[1]), *_shares(drawn[0])]
+            findings[product] = [_finding(product, len(own), drawn[1]), *_shares(drawn[0])]
     return charts, others, findings
 
 
-def _charts(product: str, lots: list[Variant]) -> tuple[list[Chart], str] | None:
+def charts_of(product: str, lots: list[Variant]) -> tuple[list[Chart], str] | None:
     """A chart per first operation and what it goes by, or None where the shares would be guesses."""
     ways = [tuple(v.operation for v in lot.seen.visits) for lot in lots]
     best: tuple[float, str, Moves] | None = None

@@ -54,9 +54,8 @@ def learn_arrivals(
 ) -> tuple[Arrivals, list[Finding]]:
     """Hours of releases and the open time between two of them; none is counted over a day off.
 
-    `charted` products have one route for all their lots; their sizes are drawn. All others come by one
-    stream, in which each lot is as large as those that went its way. With `told` the log's own releases
-    count, else first starts.
+    `charted` products have one route for all their lots. All others come by one stream. With `told` the
+    log's own releases count, else first starts.
     """
     at = np.array([t.arrived_s if told and t.arrived_s is not None else t.release_s for t in seen])
     opening = _opening(np.sort(at))
@@ -67,7 +66,7 @@ def learn_arrivals(
     for products in groups:
         own = np.array([t.product in products for t in seen])
         traces = [t for t, mine in zip(seen, own, strict=True) if mine]
-        stream, said = _stream(traces, _gaps(clock[own], off[own]), products <= charted)
+        stream, said = _stream(traces, _gaps(clock[own], off[own]))
         streams.append(stream)
         findings += [_of_one(f, stream) for f in said] if len(groups) > 1 else said
     days = int(opening.open.reshape(7, -1).any(axis=1).sum())
@@ -104,7 +103,8 @@ def _groups(seen: list[Trace], clock: Floats, charted: frozenset[str]) -> list[f
     own = np.array([_spread(clock[names == name]) for name in sorted(charted & count.keys())])
     weight = np.array([count[name] for name in sorted(charted & count.keys())], float)
     steadier = len(apart) > 1 and float(np.average(own, weights=weight)) < OWN_PACE * joint
-    together = not steadier and (one_size or (not rest and len({frozenset(s) for s in sizes.values()}) == 1))
+    alike = one_size or len({frozenset(s) for s in sizes.values()}) == 1
+    together = not steadier and (len({t.pieces for t in seen}) == 1 if rest and charted else alike)
     if together:
         return [frozenset(count)]
     return apart + ([rest] if rest else [])
@@ -116,7 +116,7 @@ def _spread(clock: Floats) -> float:
     return float(gaps.std() / max(gaps.mean(), 1e-9)) if len(gaps) > 2 else 1.0
 
 
-def _stream(traces: list[Trace], gaps: Floats, charted: bool) -> tuple[Stream, list[Finding]]:
+def _stream(traces: list[Trace], gaps: Floats) -> tuple[Stream, list[Finding]]:
     mix = dict(sorted(Counter(t.product for t in traces).items()))
     found = fit_family(gaps) if len(gaps) >= RICH // 50 else None
     mean_s = float(gaps.mean()) if len(gaps) and gaps.mean() > 0 else DAY_S
@@ -126,8 +126,7 @@ def _stream(traces: list[Trace], gaps: Floats, charted: bool) -> tuple[Stream, l
         every = between.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
     due = np.array([t.due_s - (t.arrived_s or t.release_s) for t in traces if t.due_s is not None])
     allowed = fit_family(np.maximum(due, 0.0)) if len(due) > len(traces) / 2 else None
-    sizes = _sizes(traces) if charted else None
-    stream = Stream(mix, every, sizes, allowed.distribution if allowed else None)
+    stream = Stream(mix, every, _sizes(traces), allowed.distribution if allowed else None)
     error = float(gaps.std()) / max(len(gaps), 1) ** 0.5 if len(gaps) else mean_s
     of = "" if len(mix) > 1 else f" of {next(iter(mix))}"
     value = f"{hours(mean_s)} of this time ({every.kind.value})"

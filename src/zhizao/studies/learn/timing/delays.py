@@ -12,7 +12,7 @@ process simulation models with extraneous activity delays" (2024).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,7 +51,8 @@ FEW = 10  # delays below which a step takes those of its operation, its work cen
 class Delays:
     """Delays before all visits but the first of each lot.
 
-    `table`: lot, operation, work_center, start_s, the whole wait_s, delay_s, whether its end was `seen`,
+    `table`: lot, operation, work_center, start_s, the whole wait_s, delay_s, open_s from ready to the last
+    moment with room, busy or not, whether its end was `seen`,
     closed_s in which it went on, shut_s: closed time in which it may have ended, because the lot started when
     the work center opened, and whether the wait is `explained` by others than queues (batches and people).
     """
@@ -61,6 +62,13 @@ class Delays:
     def of(self, visit: Visit) -> float | None:
         """Delay of one visit (s, on the clock of its step), None where the log does not tell."""
         return self._by_visit.get((visit.lot, visit.operation, visit.start_s))
+
+    def open_s(self, lots: Iterable[str]) -> dict[tuple[str, str, float], float]:
+        """Open time (s) from ready to the last moment with room, by lot, operation and start of each visit of
+        some lots; visits whose wait is explained have none."""
+        own = self.table.filter(~pl.col("explained") & pl.col("lot").is_in(list(lots)))
+        rows = own.select("lot", "operation", "start_s", "open_s").iter_rows()
+        return {(lot, operation, start_s): open_s for lot, operation, start_s, open_s in rows}
 
     @cached_property
     def _by_visit(self) -> dict[tuple[str, str, float], float]:
@@ -115,7 +123,7 @@ class Delays:
 def learn_delays(records: Records, history: History, openings: dict[str, Opening], causes: Causes) -> Delays:
     """Delays before the visits of a log."""
     start, ready = history.table["start_s"].to_numpy(), history.ready_s
-    delay, closed, shut = np.zeros((3, len(start)))
+    delay, closed, shut, until = np.zeros((4, len(start)))
     seen = np.zeros(len(start), bool)
     for center, own, room in rooms(history, causes, openings, stop_rows(records, history)):
         own &= np.isfinite(ready)
@@ -124,6 +132,7 @@ def learn_delays(records: Records, history: History, openings: dict[str, Opening
         seen[own] = room.holds(begin - ROUND_S) | (begin == reach)
         last = np.append(room.end, -np.inf)[np.searchsorted(room.start, begin) - 1]  # moment with room
         open_at, open_reach, open_last = map(openings[center].open_until, (begin, reach, np.maximum(last, 0)))
+        until[own] = np.where(seen[own], open_at, np.maximum(open_last, open_reach)) - open_reach
         opened = ~seen[own] & (last > reach) & (open_at - open_last < LEAST_S) & (begin - last > LEAST_S)
         shut[own] = np.where(opened, begin - last, 0.0)
         closed[own] = np.where(seen[own] | opened, begin - reach - (open_at - open_reach) - shut[own], 0.0)
@@ -133,6 +142,7 @@ def learn_delays(records: Records, history: History, openings: dict[str, Opening
             "lot", "operation", "work_center", "start_s",
             wait_s=pl.Series(history.waits_s),
             delay_s=pl.Series(delay),
+            open_s=pl.Series(until),
             seen=pl.Series(seen),
             closed_s=pl.Series(np.maximum(closed, 0.0)),
             shut_s=pl.Series(shut),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +23,6 @@ Work = tuple[float, float]  # time (s) and pieces
 
 LEAST_S = 60.0
 BY_CHANCE = 0.001  # chance by which work centers may seem to differ that do not
-OWN = 0.9  # weight of a lot's own observed time (in logarithms) against the mean of its operation
-MANY = 10  # lots that went one way: their own times say enough
 FEW = 8  # visits below which an operation borrows the plant's scatter
 SURE = 2.0  # t value from which a slope per piece is believed
 SLOPE_SURE = 3.0  # the same where many lots speak
@@ -33,66 +30,28 @@ SAME_PIECE = 0.02  # variation of the time per piece below which there is none
 MOST_PER_PIECE = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """Time of an operation: mean and scatter of the logarithm, the share that goes with pieces, and the
-    factor that keeps the sum of all times what it was."""
-
-    log_mean: float
-    log_sd: float
-    per_piece_share: float
-    keep: float = 1.0
-
-    def takes(self, own_s: tuple[float, ...], pieces: int) -> Takes:
-        """Time at one step of a way: of many lots their own mean and scatter, of few mostly their own, for
-        the rest their operation's."""
-        own = np.maximum(own_s, LEAST_S)
-        mean, sd = (float(own.mean()), float(own.std())) if len(own) >= MANY else self._drawn(np.log(own))
-        fixed = max(round(mean * (1 - self.per_piece_share)), 1)
-        cv = round(sd / fixed, 2)
-        per_lot = Distribution.lognormal(fixed, cv=cv) if cv > 0 else Distribution.constant(fixed)
-        each = round(mean * self.per_piece_share / pieces, 1)
-        return Takes(per_lot=per_lot, per_piece=Distribution.constant(each) if each > 0 else None)
-
-    def _drawn(self, logs: Floats) -> tuple[float, float]:
-        """Mean and deviation of a lot's time, drawn a little to those of its operation."""
-        variance = (1 - OWN**2) * self.log_sd**2 + OWN**2 * float(logs.var())
-        log_mean = OWN * float(logs.mean()) + (1 - OWN) * self.log_mean
-        mean = self.keep * math.exp(log_mean + variance / 2)
-        return mean, mean * math.sqrt(math.expm1(variance))
-
-
-def learn_durations(history: History, work: dict[Visit, float]) -> tuple[dict[str, Duration], list[Finding]]:
-    """Duration of every operation; a visit that was still running gives none."""
+def learn_durations(history: History, work: dict[Visit, float]) -> list[Finding]:
+    """Mean time of every operation, and how much of it goes with the pieces; a visit that was still running
+    gives none."""
     pieces = {t.lot: t.pieces for t in history.traces}
     samples: dict[str, list[tuple[float, int]]] = {}
     for visit in history.visits:
         if not visit.running:
             samples.setdefault(visit.operation, []).append((max(work[visit], LEAST_S), pieces[visit.lot]))
-    every = np.log([s for pairs in samples.values() for s, _ in pairs])
-    plant_sd = float(np.sqrt(np.mean([np.var(np.log([s for s, _ in p])) for p in samples.values()]))) or 0.5
-    found, findings = {}, []
+    findings = []
     for name, pairs in sorted(samples.items()):
         times, sizes = np.array([s for s, _ in pairs]), np.array([n for _, n in pairs], float)
-        logs = np.log(times)
-        sd = float(logs.std()) if len(logs) >= FEW else plant_sd
         share = _per_piece(times, sizes)
-        found[name] = Duration(float(logs.mean()), sd, share, _keep(times, sd))
-        how = (
-            f"lognormal; {share:.0%} of it goes with the pieces (least squares)"
-            if share
-            else "lognormal per lot"
-        )
-        how += "" if len(logs) >= FEW else "; scatter borrowed from the plant"
+        how = f"{share:.0%} of it goes with the pieces (least squares)" if share else "per lot"
         usual = float(times.mean())
         low, high = intervals.of_mean(usual, float(times.std()) / math.sqrt(len(times)), len(times))
         findings.append(
             Finding(f"operations.{name}.takes", f"mean {hours(usual)}", len(times), how, usual, low, high)
         )
-    for name in {v.operation for v in history.visits} - found.keys():
-        found[name] = Duration(float(every.mean()), plant_sd, 0.0)
-        findings.append(Finding(f"operations.{name}.takes", "the plant's mean", 0, "never seen to its end"))
-    return found, findings
+    return findings + [
+        Finding(f"operations.{name}.takes", "no mean", 0, "never seen to its end")
+        for name in sorted({v.operation for v in history.visits} - samples.keys())
+    ]
 
 
 def learn_chart_times(
@@ -151,6 +110,12 @@ def chart_takes(sample: list[Work]) -> Takes:
     return Takes(per_lot=scaled(rest, fixed / average(rest)), per_piece=Distribution.constant(_digits(slope)))
 
 
+def slope_of(times: Floats, sizes: Floats) -> float:
+    """Time per piece (s), 0 where it is not sure."""
+    slope, error = _slope(times, sizes)
+    return slope if slope > SLOPE_SURE * error else 0.0
+
+
 def _digits(number: float) -> float:
     return float(f"{number:.4g}")
 
@@ -163,13 +128,6 @@ def _slope(times: Floats, sizes: Floats) -> tuple[float, float]:
 
     line = linregress(sizes, times)
     return float(line.slope), float(line.stderr)
-
-
-def _keep(times: Floats, log_sd: float) -> float:
-    """Factor by which single lots' times are to be taken so that their sum stays what was seen."""
-    logs = np.log(times)
-    drawn = np.exp(OWN * logs + (1 - OWN) * logs.mean() + (1 - OWN**2) * log_sd**2 / 2)
-    return float(times.sum() / drawn.sum())
 
 
 def _per_piece(times: Floats, sizes: Floats) -> float:
