@@ -10,6 +10,7 @@ from typing import Any
 from zhizao.plant.model import (
     PAST_LOTS,
     Alternative,
+    Conwip,
     Defects,
     DelayClock,
     Operation,
@@ -18,6 +19,7 @@ from zhizao.plant.model import (
     PastLots,
     Plant,
     Product,
+    Push,
     Takes,
 )
 from zhizao.quantities.calendars import Calendar
@@ -68,6 +70,7 @@ def build_plant(draft: Draft) -> Plant:
             for name in sorted(draft.causes.units)
         ),
         personnel=(*draft.causes.people.personnel(), *crews(draft.causes, named)),
+        release=Conwip(lots=draft.causes.conwip) if draft.causes.conwip else Push(),
         routes=routes,
         past_lots=PastLots(lots=lots) if lots else None,
         products=_products(draft, charts),

@@ -30,6 +30,7 @@ from zhizao.studies.learn.resources.dispatch import Picked, learn_dispatch
 from zhizao.studies.learn.resources.homes import learn_homes
 from zhizao.studies.learn.resources.outliers import find_stops
 from zhizao.studies.learn.resources.people import People, learn_people
+from zhizao.studies.learn.resources.release import learn_release
 from zhizao.studies.learn.resources.setups import SetupRule, learn_setups
 from zhizao.studies.learn.resources.stops import (
     FailureMode,
@@ -52,6 +53,7 @@ class Causes:
     maintenance: dict[str, Upkeep]
     dispatch: dict[str, Picked]
     people: People
+    conwip: int | None  # most lots in the plant, None: no limit
     batches: dict[tuple[str, str], BatchRule]
     homes: dict[tuple[str, str], str]  # the earlier operation whose unit an operation goes back to
     work_s: Floats  # work that no set-up and no stop explains, as the first unit does it
@@ -94,14 +96,16 @@ def learn_causes(
     people, about_people = learn_people(records, history, units, openings, table)
     if not people.groups:
         people, about_people = find_people(records, history, units, openings, table)
+    crew = any(group.limits for group in people.groups)
+    conwip, about_release = learn_release(history, units, crew=crew)
     batches, together, about_batches = learn_batches(table)
     causes = Causes(
-        units, speeds, setups, failures, maintenance, dispatch, people, batches, homes, work_s, together,
-        home_unit, history,
+        units, speeds, setups, failures, maintenance, dispatch, people, conwip, batches, homes, work_s,
+        together, home_unit, history,
     )  # fmt: skip
     return causes, [
         *about_units, *about_speeds, *about_setups, *about_failures, *about_maintenance, *about_dispatch,
-        *about_people, *about_batches, *about_homes,
+        *about_people, *about_release, *about_batches, *about_homes,
     ]  # fmt: skip
 
 
