@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,8 @@ import numpy as np
 from benchmarks.learning.distances import Simulated, profile
 from benchmarks.learning.holdouts import EventLog, Floats, HoldOut
 from zhizao import Plant, learn, read_log
+from zhizao.plant import OrderStream, Product
+from zhizao.plant.query import product_mix
 from zhizao.studies.validate.cohort import Cohort, ObservationWindow
 from zhizao.studies.validate.orders import LogOrder
 from zhizao.studies.validate.runs import simulate_log
@@ -21,6 +24,8 @@ from zhizao.studies.validate.runs import simulate_log
 FIRST_WEEK_H = 168.0  # lots first seen in it may have been running when a log began that follows each lot
 FEWEST_LOTS = 10  # followed long enough, to draw from them alone
 HOUR_S = 3600.0
+NEVER = 1e-9  # weight of a product that is to be known and not ordered
+_OWN = "own past of {}"
 Learner = Callable[[HoldOut, int, int], Iterator[Simulated]]
 
 
@@ -117,23 +122,49 @@ def zhizao(held: HoldOut, replications: int, seed: int) -> Iterator[Simulated]:
 def past_again(held: HoldOut, replications: int, seed: int) -> tuple[Floats, Floats] | None:
     """Cycle times of past lots in the log (h), and their means in the twin for the same releases.
 
-    Lots count that were released a follow-up before the past ends, and after the first one. None where
+    A plant of past lots gives each lot its own back; those of which it has none do not count. Of the others
+    those count that were released a follow-up before the past ends, and after the first one. None where
     there are fewer than ten.
     """
     past, follow_h = held.past, held.follow_h
     first = past.first_h()
     until = np.inf if past.followed_h is not None else past.last_h - follow_h
     own = np.flatnonzero((first > first.min() + min(follow_h, FIRST_WEEK_H)) & (first <= until))
+    plant = learned(past, seed)
+    if plant.past_lots is not None:
+        kept = plant.past_lots.lots
+        own = np.array([lot for lot in own if f"lot {past.names[lot]}" in kept], dtype=np.int64)
     if len(own) < FEWEST_LOTS:
         return None
     lots = past.take(own, follow_h=follow_h)
     real = profile(_as_simulated(lots), follow_h, (0, 1)).cycle_h
-    twins = simulated_lots(learned(past, seed), lots, follow_h, replications, seed)
+    if plant.past_lots is not None:
+        plant = with_own_past(plant, lots.names)
+        lots = replace(lots, parts=tuple(map(_OWN.format, lots.names)))
+    twins = simulated_lots(plant, lots, follow_h, replications, seed)
     times = np.full((replications, lots.lots), np.nan)
     for row, one in zip(times, twins, strict=True):
         found = profile(one, follow_h, (0, 1))
         row[found.lots] = found.cycle_h
     return real, np.nanmean(times, axis=0)
+
+
+def with_own_past(plant: Plant, lots: tuple[str, ...]) -> Plant:
+    """The plant of past lots with a product for each of these lots, which repeats it; the plant itself orders
+    none of them."""
+    assert plant.past_lots is not None
+    own = {
+        _OWN.format(lot): Product(route=f"lot {lot}", lot=plant.past_lots.lots[f"lot {lot}"].pieces)
+        for lot in lots
+    }
+    first, *others = plant.orders
+    assert isinstance(first, OrderStream)
+    mix = product_mix(first) | dict.fromkeys(own, NEVER)
+    stream = first.model_copy(update={"product": None, "mix": mix})
+    products = plant.products | own
+    return plant.model_copy(
+        update={"past_lots": None, "uncertainty": (), "products": products, "orders": (stream, *others)}
+    )
 
 
 def _as_simulated(log: EventLog) -> Simulated:

@@ -175,6 +175,22 @@ def test_the_twin_is_scored_lot_by_lot(shop: EventLog) -> None:
     assert past[1].mean() == pytest.approx(past[0].mean(), rel=0.2)
 
 
+def test_past_lots_of_the_past_are_repeated_by_their_own() -> None:
+    rng = np.random.default_rng(4)
+    rows: list[tuple[str, str, float, float | None]] = []
+    for lot in range(30):  # none goes the way of another, so that no chart is drawn
+        at = 40.0 * lot
+        for name in rng.permutation(["cut", "weld", "pack", "paint"] * 3)[: 2 + lot % 9]:
+            hours = 1.0 + float(rng.integers(3))
+            rows.append((f"lot {lot:02}", str(name), at, at + hours))
+            at += hours
+    log = log_of([*rows, ("last", "cut", 2000.0, 2001.0)])
+    past = past_again(HoldOut("past", log, log, 60.0, 2000.0), 2, 1)
+    assert past is not None
+    assert np.corrcoef(*past)[0, 1] > 0.95
+    assert past[1].mean() == pytest.approx(past[0].mean(), rel=0.1)
+
+
 def test_a_learner_that_knows_the_future_scores_nothing(shop: EventLog) -> None:
     held = split_in_time(shop, 300.0, 24.0)
 
