@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from zhizao.plant import OrderStream
-
-if TYPE_CHECKING:
-    from zhizao.studies.learn.result import LearnResult
+from zhizao.plant import OrderStream, Plant
+from zhizao.studies.learn.unknown import Unknown
 
 WIDTH = 118  # signs of a line
-CENTERS, PRODUCTS, DOUBTS, UNKNOWN = 8, 4, 3, 10  # lines of each part, so that a page holds them all
+CENTERS, PRODUCTS, DOUBTS, UNKNOWN = 7, 3, 3, 10  # lines of each part, so that a page holds them all
 PARTS = {
     "set-ups": ".setup",
     "failures": ".failures.between",
@@ -24,26 +21,28 @@ PARTS = {
 }
 
 
-def overview(result: LearnResult) -> tuple[str, ...]:
+def overview(
+    plant: Plant, work_centers: pl.DataFrame, evidence: pl.DataFrame, unknown: Sequence[Unknown], lots: int
+) -> tuple[str, ...]:
     """Lines of the page: work centers with their load, routes and orders, what is in doubt, and what the log
     cannot tell."""
-    lines = [f"{result.plant.name}: learned from {result.lots} lots", ""]
+    lines = [f"{plant.name}: learned from {lots} lots"]
     lines += [
-        *_centers(result.work_centers),
+        *_centers(work_centers),
         "",
-        *_routes(result),
-        *_orders(result),
-        *_found(result.evidence),
+        *_routes(plant),
+        *_orders(plant, evidence),
+        *_found(evidence),
     ]
-    doubts = list(_doubts(result.evidence))
+    doubts = list(_doubts(evidence))
     if doubts:
         lines += ["", "In doubt", *_first(doubts, DOUBTS)]
-    if result.unknown:
-        unknown = [f"  {one.what}: {one.assumed}; record {one.record}" for one in result.unknown]
+    if unknown:
+        left = [f"  {one.what}: {one.assumed}; record {one.record}" for one in unknown]
         lines += [
             "",
             "What the log cannot tell, what is assumed, and what to record",
-            *_first(unknown, UNKNOWN),
+            *_first(left, UNKNOWN),
         ]
     return tuple(_cut(line) for line in lines)
 
@@ -67,20 +66,23 @@ def _centers(table: pl.DataFrame) -> list[str]:
     return [f"  {'work center':{wide}}{'units':>7}{'open h/week':>14}{'busy':>8}", *_first(rows, CENTERS)]
 
 
-def _routes(result: LearnResult) -> list[str]:
-    plant, lines = result.plant, []
+def _routes(plant: Plant) -> list[str]:
+    lines = []
+    past = plant.past_lots.lots.keys() if plant.past_lots is not None else set()
     for name, product in plant.products.items():
         routes = [product.route] if isinstance(product.route, str) else list(product.route or ())
         steps = sorted({len(plant.routes[route]) for route in routes})
         span = f"{steps[0]}" if len(steps) == 1 else f"{steps[0]} to {steps[-1]}" if steps else "no"
         ways = "1 route" if len(routes) == 1 else f"{len(routes)} routes"
+        if past and past <= set(routes):
+            ways = f"drawn from {len(past)} past lots"
         lines.append(f"  {name}: {ways}, {span} operations")
     return [f"Products: {len(lines)}", *_first(lines, PRODUCTS)]
 
 
-def _orders(result: LearnResult) -> list[str]:
-    streams = [one for one in result.plant.orders if isinstance(one, OrderStream)]
-    own = result.evidence.filter(pl.col("what").str.contains(r"^orders\.(.+\.)?every$"))
+def _orders(plant: Plant, evidence: pl.DataFrame) -> list[str]:
+    streams = [one for one in plant.orders if isinstance(one, OrderStream)]
+    own = evidence.filter(pl.col("what").str.contains(r"^orders\.(.+\.)?every$"))
     said = "; ".join(own["value"].to_list()[:2])
     return [f"Orders: {len(streams)} stream{'' if len(streams) == 1 else 's'}, one order in {said}"]
 

@@ -101,7 +101,7 @@ class LearnResult(Result):
 
     def overview(self) -> tuple[str, ...]:
         """One page that a person reads: what was learned, how busy the plant is, and what is unknown."""
-        return overview(self)
+        return overview(self.plant, self.work_centers, self.evidence, self.unknown, self.lots)
 
     def write(self, path: str | Path) -> None:
         """Write the plant file, with the evidence as comments beside what it is about, and its past lots as a
@@ -116,9 +116,10 @@ class LearnResult(Result):
         """
         found: dict[str, list[str]] = {}
         people = tuple(f"personnel.{group.id}." for group in self.plant.personnel)
-        for what, value, n in self.evidence.select("what", "value", "observations").iter_rows():
+        for what, value, n, how in self.evidence.select("what", "value", "observations", "how").iter_rows():
             if what.startswith(("work_centers.", "routes", "past_lots", "orders", "calendars", *people)):
-                found.setdefault(what, []).append(f"{_plain(what)}{value} (n = {n})")
+                why = f": {how}" if what == "past_lots" else ""  # a choice stands with its evidence
+                found.setdefault(what, []).append(f"{_plain(what)}{value}{why} (n = {n})")
         past = self.plant.past_lots
         if past is not None and past.lots.keys() >= self.plant.routes.keys():  # they bring the routes
             found["past_lots"] = found.pop("routes", []) + found.get("past_lots", [])
