@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, written
-from zhizao.cli.logs import import_log, show_log
+from zhizao.cli.logs import import_log
 from zhizao.cli.options import Columns, Json, LogFile, ReportFile, SaveColumns, Seed
-from zhizao.cli.output import cell, emit_json, say, show_frame, show_table, write_page
+from zhizao.cli.output import cell, emit_json, say, write_page
 from zhizao.cli.progress import progress, tell
 
 if TYPE_CHECKING:
@@ -65,10 +66,17 @@ def learn(
 
 
 def show_learned(result: LearnResult, log: LogImport) -> None:
-    """Print the column map, the learned parameters and what stays unknown."""
-    show_log(log)
-    show_frame(f"{result.plant.name}: learned from {result.lots} lots", result.table(), right=4)
-    rows = [(unknown.what, unknown.assumed, unknown.record) for unknown in result.unknown]
-    show_table("What the log cannot tell", ("what", "assumed", "record this"), rows, right=3)
-    show_frame("For which measures the log has evidence", result.measures(), right=9)
-    say([f"{cell(len(result.plant.work_centers))} work centers, {cell(len(result.plant.products))} products"])
+    """Print one page: how the log was read, what was learned, and what stays unknown."""
+    columns = ", ".join(
+        f"{field}={column}" for field, column in log.columns.used().items() if field != column
+    )
+    read = f"Columns: {columns}." if columns else "Columns: as they are named."
+    say(
+        [
+            *result.overview(),
+            "",
+            *wrap(f"{read} {len(log.quality)} findings on data quality: zhizao check.", 118),
+        ]
+    )
+    say([f"Evidence for {cell(result.evidence.height)} parameters: --report FILE or --json."])
+    say(["Not validated yet: zhizao validate PLANT LOG, best with a log of later days."])

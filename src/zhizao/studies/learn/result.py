@@ -12,13 +12,37 @@ from zhizao.plant import Plant, write_plant
 from zhizao.plant.measures.library import evidence_in
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
+from zhizao.studies.learn.overview import overview
 from zhizao.studies.learn.routes.past_lots import fit_in_table
 from zhizao.studies.learn.unknown import Unknown
+
+_WORDS = {
+    "calendar": "working hours",
+    "units": "jobs at once",
+    "dispatch": "next lot by",
+    "setup": "set-up",
+    "between": "fails",
+    "repair": "a repair takes",
+    "every": "one in",
+    "for": "it takes",
+    "off_shift": "off shift",
+    "due": "due after",
+    "speed": "speed",
+    "count": "people",
+    "tends": "jobs of one person",
+}
+
+
+def _plain(what: str) -> str:
+    """What a number is, in plain words, by the end of its address."""
+    _, _, last = what.rpartition(".")
+    return f"{_WORDS.get(last, last)}: " if last != what else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LearnResult(Result):
-    """A learned plant; `evidence` has a row per learned number, `unknown` what the log cannot tell."""
+    """A learned plant; `evidence` has a row per learned number, `unknown` what the log cannot tell, and
+    `work_centers` how busy each was."""
 
     study: ClassVar[str] = "learn"
 
@@ -26,6 +50,7 @@ class LearnResult(Result):
     plant: Plant
     evidence: pl.DataFrame
     unknown: tuple[Unknown, ...]
+    work_centers: pl.DataFrame
     lots: int
     seed: int
     version: str
@@ -67,11 +92,16 @@ class LearnResult(Result):
             "plant": self.plant.name,
             "lots": self.lots,
             "work_centers": len(self.plant.work_centers),
+            "busy": self.work_centers.to_dicts(),
             "products": len(self.plant.products),
             "evidence": self.evidence.fill_nan(None).to_dicts(),
             "unknown": [asdict(u) for u in self.unknown],
             "measures": self.measures().to_dicts(),
         }
+
+    def overview(self) -> tuple[str, ...]:
+        """One page that a person reads: what was learned, how busy the plant is, and what is unknown."""
+        return overview(self.plant, self.work_centers, self.evidence, self.unknown, self.lots)
 
     def write(self, path: str | Path) -> None:
         """Write the plant file, with the evidence as comments beside what it is about, and its past lots as a
@@ -88,7 +118,8 @@ class LearnResult(Result):
         people = tuple(f"personnel.{group.id}." for group in self.plant.personnel)
         for what, value, n, how in self.evidence.select("what", "value", "observations", "how").iter_rows():
             if what.startswith(("work_centers.", "routes", "past_lots", "orders", "calendars", *people)):
-                found.setdefault(what, []).append(f"{value}: {how} (n = {n})")
+                why = f": {how}" if what == "past_lots" else ""  # a choice stands with its evidence
+                found.setdefault(what, []).append(f"{_plain(what)}{value}{why} (n = {n})")
         past = self.plant.past_lots
         if past is not None and past.lots.keys() >= self.plant.routes.keys():  # they bring the routes
             found["past_lots"] = found.pop("routes", []) + found.get("past_lots", [])
@@ -101,6 +132,7 @@ class LearnResult(Result):
             title=f"{self.plant.name}: learned from its log",
             subtitle=f"{self.lots} lots, {len(self.plant.work_centers)} work centers",
             sections=(
+                Table("How busy the work centers were", self.work_centers),
                 Table("What was learned", self.evidence, limit=1000),
                 Table("What the log cannot tell, and what to record", unknown),
                 Table("For which measures the log has evidence", self.measures()),

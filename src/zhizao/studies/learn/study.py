@@ -15,10 +15,12 @@ from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.evidence import Finding, as_table, known_of
 from zhizao.studies.learn.log.complete import Variant, fixed_follow_up, learn_variants
 from zhizao.studies.learn.log.visits import History, read_history
+from zhizao.studies.learn.resources.busy import how_busy
 from zhizao.studies.learn.resources.causes import learn_causes
 from zhizao.studies.learn.resources.opening import learn_days_off, learn_openings, learn_pauses
 from zhizao.studies.learn.resources.setups.gaps import find_setups
 from zhizao.studies.learn.result import LearnResult
+from zhizao.studies.learn.rounding import rounded
 from zhizao.studies.learn.routes.charts import learn_charts
 from zhizao.studies.learn.routes.choice import choose_past_lots
 from zhizao.studies.learn.routes.past_lots import Measures, Template, donors, templates
@@ -53,13 +55,14 @@ def learn(
     """
     told = progress or (lambda _: None)
     draft, findings = _draft(records, name, seed, told)
-    plant = build_plant(draft)
+    plant = rounded(build_plant(draft))
     told(1.0)
     return LearnResult(
         inputs=(log_input("log", records),),
         plant=plant.model_copy(update={"uncertainty": known_of(findings, plant)}),
         evidence=as_table(tuple(findings)),
         unknown=list_unknown(records),
+        work_centers=how_busy(draft.history, draft.causes, draft.openings),
         lots=len(draft.history.traces),
         seed=seed,
         version=version(),
