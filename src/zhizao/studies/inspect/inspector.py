@@ -211,11 +211,11 @@ class Inspector(Facts, Result):
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
         calibration, roles = self.model.calibration, self.roles
-        fitted = self.training.filter(pl.col("role") == "fit")["part"].n_unique()
+        fitted = self.training.filter(pl.col("role").is_in(["fit", "crossed"]))["part"].n_unique()
         if self.model.recipe.crossed:
             how = (
-                f"Fitted to {roles['crossed']} good pictures of {calibration.parts} parts and calibrated "
-                "with the same, each scored by a detector that had not seen its part."
+                f"Fitted to {roles['crossed'] + roles.get('fit', 0)} good pictures of {fitted} parts; "
+                f"{calibration.parts} of them calibrate, each scored by a detector that had not seen it."
             )
         else:
             how = (

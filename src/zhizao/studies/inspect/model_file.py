@@ -23,11 +23,11 @@ from zhizao.studies.inspect.model import Model
 from zhizao.studies.inspect.recipe import RECIPES, Recipe
 
 FORM = "zhizao inspector"
-VERSION = 2
+VERSION = 3
 """Version of the file's form; a reader refuses one that it does not know."""
 MOST_BYTES = 512_000_000
 """Most bytes that are unpacked: a thorough model takes 6 MB."""
-ARRAYS = {"bank": (np.float32, 2), "scores": (np.float64, 1), "weights": (np.float64, 1)}
+ARRAYS = {"bank": (np.float32, 2), "scores": (np.float64, 1), "parts": (np.int64, 1)}
 """Arrays of every file: type and number of dimensions."""
 WHOLE = {
     "gaussian_mean": (np.float32, 1),
@@ -69,7 +69,7 @@ def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
 
 def _arrays_of(model: Model) -> dict[str, Any]:
     detector, calibration = model.detector, model.calibration
-    held = {"bank": detector.bank.vectors, "scores": calibration.scores, "weights": calibration.weights}
+    held = {"bank": detector.bank.vectors, "scores": calibration.scores, "parts": calibration.of_part}
     if detector.whole is None or detector.combination is None:
         return held
     whole = detector.whole
@@ -126,9 +126,10 @@ def _model(path: Path, parts: dict[str, bytes]) -> tuple[Model, dict[str, Any]]:
     recipe = RECIPES[header["recipe"]]
     names = [name for name in ARRAYS | WHOLE | KNOWN if f"{name}.npy" in parts]
     arrays = {name: _array(path, name, parts, header) for name in names}
-    calibration = Calibration(arrays["scores"], arrays["weights"], float(header["false_alarms"]))
+    calibration = Calibration(arrays["scores"], arrays["parts"], float(header["false_alarms"]))
     finite = all(np.isfinite(values).all() for values in arrays.values())
-    if not (len(calibration.scores) == len(calibration.weights) and finite):
+    numbered = np.array_equal(np.unique(arrays["parts"]), np.arange(len(set(arrays["parts"].tolist()))))
+    if not (len(calibration.scores) == len(calibration.of_part) > 0 and numbered and finite):
         raise InputError(f"{path}: is damaged (the arrays do not fit together)")
     return Model(recipe, _detector(arrays, recipe), calibration, float(header["hot"])), header["facts"]
 
