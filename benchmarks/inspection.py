@@ -37,6 +37,7 @@ ROWS, PAGE = HERE / "results" / "inspection.csv", HERE / "results" / "inspection
 COVERAGE = HERE / "results" / "inspection_coverage.csv"
 PROMISED = 0.05
 NEW_TILE = 300  # a jump of the number that begins a new tile
+TIMED = 5  # one in so many pictures is timed
 DEVELOPMENT = 2026  # seed of the part that settings are chosen on
 FIELDS = (
     *("split", "recipe", "labelled", "seed", "auroc", "detection", "false_alarms", "aupro"),
@@ -125,7 +126,8 @@ def case(by: str, recipe: str, labelled: int, seed: int) -> dict[str, object]:
         seed=seed,
     )
     trained = time.process_time()
-    inspector.score(Pictures([*test, *ill]))
+    some = [*test, *ill][::TIMED]
+    inspector.score(Pictures(some))
     scored = time.process_time()
     with TemporaryDirectory() as folder:
         for file in ill:
@@ -146,7 +148,7 @@ def case(by: str, recipe: str, labelled: int, seed: int) -> dict[str, object]:
         "tiles": len(alarms),
         "bad": len(ill),
         "train_s": round(trained - clock, 1),
-        "score_ms": round(1000 * (scored - trained) / (len(test) + len(ill)), 1),
+        "score_ms": round(1000 * (scored - trained) / len(some), 1),
     }
 
 

@@ -17,7 +17,15 @@ import numpy as np
 
 from zhizao.quantities import InputError
 from zhizao.studies.inspect.calibration import Calibration
-from zhizao.studies.inspect.detectors import Bank, Combination, Detector, Discriminant, Gaussian, Whole
+from zhizao.studies.inspect.detectors import (
+    Bank,
+    Combination,
+    Detector,
+    Discriminant,
+    Gaussian,
+    Joined,
+    Whole,
+)
 from zhizao.studies.inspect.features import load_backbone
 from zhizao.studies.inspect.model import Model
 from zhizao.studies.inspect.recipe import RECIPES, Recipe
@@ -33,8 +41,10 @@ WHOLE = {
     "gaussian_mean": (np.float32, 1),
     "gaussian_scale": (np.float32, 1),
     "gaussian_whitening": (np.float32, 2),
-    "combination_centres": (np.float64, 1),
-    "combination_spreads": (np.float64, 1),
+    "cells_centres": (np.float64, 1),
+    "cells_spreads": (np.float64, 1),
+    "picture_centres": (np.float64, 1),
+    "picture_spreads": (np.float64, 1),
     "cells": (np.float32, 1),
 }
 """Arrays of a recipe that judges more than the bank; the last value of a discriminant is its offset."""
@@ -70,11 +80,12 @@ def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
 def _arrays_of(model: Model) -> dict[str, Any]:
     detector, calibration = model.detector, model.calibration
     held = {"bank": detector.bank.vectors, "scores": calibration.scores, "parts": calibration.of_part}
-    if detector.whole is None or detector.combination is None:
+    if detector.whole is None or detector.joined is None:
         return held
     whole = detector.whole
     held |= {f"gaussian_{name}": getattr(whole.gaussian, name) for name in ("mean", "scale", "whitening")}
-    held |= {f"combination_{name}": getattr(detector.combination, name) for name in ("centres", "spreads")}
+    for kind, one in (("cells", detector.joined.cells), ("picture", detector.joined.picture)):
+        held |= {f"{kind}_centres": one.centres, f"{kind}_spreads": one.spreads}
     held["cells"] = np.append(whole.cells.weights, whole.cells.offset)
     if whole.known is not None:
         held["known"] = np.append(whole.known.weights, whole.known.offset)
@@ -91,8 +102,10 @@ def _detector(arrays: dict[str, Any], recipe: Recipe) -> Detector:
         for name in ("cells", "known")
     )
     assert cells is not None
-    combination = Combination(arrays["combination_centres"], arrays["combination_spreads"])
-    return Detector(bank, Whole(gaussian, cells, known), combination)
+    of_cells, of_picture = (
+        Combination(arrays[f"{kind}_centres"], arrays[f"{kind}_spreads"]) for kind in ("cells", "picture")
+    )
+    return Detector(bank, Whole(gaussian, cells, known), Joined(of_cells, of_picture))
 
 
 def _packed(values: Any, kind: type) -> bytes:

@@ -13,11 +13,11 @@ import numpy as np
 
 from zhizao.studies.inspect.calibration import most_exact, parts_to_calibrate
 from zhizao.studies.inspect.detectors import (
-    Combination,
     Detector,
     Doubles,
-    combination_of,
+    Joined,
     fit_detector,
+    joined_of,
     worst_of,
 )
 from zhizao.studies.inspect.training.seeing import Seen
@@ -103,26 +103,26 @@ def fit_crossed(good: Seen, bad: Seen | None, false_alarms: float, seed: int) ->
         detector = fitted(fold)
         for one in sides:
             one.judge(detector, fold)
-    combination = combination_of(np.stack([sides[0].scores[place][0] for place in good.readable]))
+    joined = joined_of([sides[0].found[place] for place in good.readable])
     return Fitted(
-        replace(fitted(None), combination=combination),
+        replace(fitted(None), joined=joined),
         tuple(
             one if good.parts[one.picture] in calibrating else Judged(one.picture, "fit")
-            for one in sides[0].judged("crossed", combination)
+            for one in sides[0].judged("crossed", joined)
         ),
-        sides[1].judged("bad", combination) if len(sides) > 1 else (),
+        sides[1].judged("bad", joined) if len(sides) > 1 else (),
         sharpened,
     )
 
 
 @dataclass(slots=True)
 class _Folded:
-    """Pictures of one kind in folds by part, with their scores by detectors of the other folds."""
+    """Pictures of one kind in folds by part, with what is found by detectors of the other folds."""
 
     side: Seen
     fold_of: dict[str, int]
-    scores: dict[int, tuple[Doubles, float]] = field(default_factory=dict)
-    """Scores of those who judge, and of the worst cells, by picture."""
+    found: dict[int, tuple[Doubles, Doubles]] = field(default_factory=dict)
+    """Maps of cells, and the scores of those who judge a picture as a whole, by picture."""
 
     @staticmethod
     def of(side: Seen, folds: int, rng: np.random.Generator) -> _Folded:
@@ -136,11 +136,11 @@ class _Folded:
         for place in self.side.readable:
             if self.fold_of[self.side.parts[place]] == fold:
                 view = self.side.view(place)
-                heat = detector.heat(view)
-                self.scores[place] = detector.scores(view, heat), worst_of(heat)
+                self.found[place] = detector.maps(view), detector.others(view)
 
-    def judged(self, role: str, combination: Combination) -> tuple[Judged, ...]:
+    def judged(self, role: str, joined: Joined) -> tuple[Judged, ...]:
+        heats = {place: joined.heat(maps) for place, (maps, _) in self.found.items()}
         return tuple(
-            Judged(place, role, combination.combined(scores), worst)
-            for place, (scores, worst) in sorted(self.scores.items())
+            Judged(place, role, joined.score(heats[place], others), worst_of(heats[place]))
+            for place, (_, others) in sorted(self.found.items())
         )
