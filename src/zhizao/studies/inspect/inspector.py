@@ -34,8 +34,9 @@ ROWS = {
     "sha256": pl.String,
     "detail": pl.String,
 }
-"""Columns of the table of training pictures; `role`: fit, calibrate, crossed (both, in folds), bad, or why a
-file was not read."""
+"""Columns of the table of training pictures; `role`: fit, calibrate, crossed (both, in folds), bad, class
+(of a defect, told by a probe that had not seen the part), class missed, or why a file was not read; `detail`
+of a picture of a class is its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -199,6 +200,12 @@ class Inspector(Facts, Result):
         return rate_of([bool(hit) for hit in hits], bad["part"].to_list())
 
     @property
+    def class_accuracy(self) -> Rate | None:
+        """Share of the parts whose class is told by a probe that has not seen them; None without classes."""
+        told = self.training.filter(pl.col("role").is_in(["class", "class missed"]))
+        return rate_of([role == "class" for role in told["role"]], told["part"].to_list())
+
+    @property
     def roles(self) -> dict[str, int]:
         """Number of pictures in each role."""
         return dict(Counter(self.training["role"]))
@@ -223,8 +230,13 @@ class Inspector(Facts, Result):
                 f"calibrated with {roles['calibrate']} of {calibration.parts} others."
             )
         answer = f"False alarms: at most {calibration.false_alarms:.3g} of good parts (promised)"
-        found = self.detection
-        return self.points(how, f"{answer}." if found is None else f"{answer}; detection {found}.")
+        found, told = self.detection, self.class_accuracy
+        said = [answer]
+        if found is not None:
+            said.append(f"detection {found}")
+        if told is not None:
+            said.append(f"class told of parts not seen {told}")
+        return self.points(how, f"{'; '.join(said)}.")
 
     def table(self) -> pl.DataFrame:
         """The training pictures and their roles."""
@@ -232,13 +244,15 @@ class Inspector(Facts, Result):
 
     def details(self) -> dict[str, Any]:
         """What the training found, as plain data."""
-        found = self.detection
+        found, told = self.detection, self.class_accuracy
         return {
             "recipe": self.model.recipe.name,
             "false_alarms": self.model.calibration.false_alarms,
             "calibration_parts": self.model.calibration.parts,
             "bank": len(self.model.detector.bank.vectors),
             "detection": None if found is None else found.as_json(),
+            "classes": [] if self.model.classes is None else list(self.model.classes.names),
+            "class_accuracy": None if told is None else told.as_json(),
             "roles": self.roles,
             "notes": list(self.notes),
             "images": self.training.to_dicts(),

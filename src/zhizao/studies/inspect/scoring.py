@@ -14,7 +14,7 @@ import polars as pl
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.inspect.facts import Facts
-from zhizao.studies.inspect.model import Model, Scored
+from zhizao.studies.inspect.model import CLASSED, Model, Scored
 from zhizao.studies.inspect.pages import gallery
 from zhizao.studies.inspect.pictures import Picture, Verdict, read_picture, save_heat
 
@@ -77,7 +77,9 @@ class ScoreResult(Facts, Result):
     def table(self) -> pl.DataFrame:
         """The pictures, most anomalous first; files that could not be read come last."""
         rows = [one.as_json() for one in self.images]
-        frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        classed = CLASS_SCHEMA if any(CLASSED[0] in row for row in rows) else {}
+        filled = [dict.fromkeys(classed) | row for row in rows]
+        frame = pl.DataFrame(filled, schema=SCHEMA | classed, orient="row")
         return frame.sort("score", "path", descending=[True, False], nulls_last=True)
 
     def write_heatmaps(self, folder: Path) -> Path:
@@ -124,6 +126,8 @@ SCHEMA = {
     "detail": pl.String,
 }
 """Columns of a table of pictures."""
+CLASS_SCHEMA = dict(zip(CLASSED, (pl.String, pl.Float64), strict=True))
+"""Columns that only an inspector with classes of defects adds."""
 
 
 def notes_on_files(pictures: Sequence[Picture]) -> tuple[str, ...]:

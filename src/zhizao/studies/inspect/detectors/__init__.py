@@ -1,6 +1,7 @@
 """Detectors: how unlike good pictures a picture is, and where."""
 
 from zhizao.studies.inspect.detectors.bank import Bank
+from zhizao.studies.inspect.detectors.classes import Classes, ClassesFitted, fit_classes
 from zhizao.studies.inspect.detectors.detector import (
     Combination,
     Detector,
@@ -17,6 +18,8 @@ from zhizao.studies.inspect.detectors.samples import Sample, sample_of, sample_w
 
 __all__ = [
     "Bank",
+    "Classes",
+    "ClassesFitted",
     "Combination",
     "Detector",
     "Discriminant",
@@ -25,6 +28,7 @@ __all__ = [
     "Joined",
     "Sample",
     "Whole",
+    "fit_classes",
     "fit_detector",
     "joined_of",
     "sample_of",
