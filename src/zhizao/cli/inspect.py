@@ -142,6 +142,15 @@ def score(
             "--heatmaps", metavar="DIR", help="Write a heat map for each picture here.", show_default=False
         ),
     ] = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            "--scale",
+            metavar="MM_PER_PIXEL",
+            help="Millimetres per pixel of the pictures: the JSON then has the size of defect regions in mm.",
+            show_default=False,
+        ),
+    ] = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -154,13 +163,14 @@ def score(
       zhizao inspect score model.zi part.png
       zhizao inspect score model.zi today/ --json
       zhizao inspect score model.zi today/ --heatmaps maps/
+      zhizao inspect score model.zi today/ --scale 0.05 --json
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.inspect import Inspector, Pictures
 
     check_outputs({"--report": report}, (model,))
     inspector = Inspector.load(model)
     with progress("scoring") as on_progress:
-        result = inspector.score(Pictures(images), progress=on_progress)
+        result = inspector.score(Pictures(images), scale_mm=scale, progress=on_progress)
     if heatmaps is not None:
         written("--heatmaps", heatmaps, result.write_heatmaps)
         tell(f"heat maps: {heatmaps}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -51,8 +52,23 @@ class Inspector(Facts, Result):
     cautions: tuple[str, ...]
 
     # ------------------------------------------------------------ use
-    def score(self, pictures: Source, *, progress: Progress | None = None) -> ScoreResult:
-        """Score pictures of a folder, or files; a file that cannot be read gets its verdict."""
+    def score(
+        self, pictures: Source, *, scale_mm: float | None = None, progress: Progress | None = None
+    ) -> ScoreResult:
+        """Score pictures of a folder, or files; a file that cannot be read gets its verdict.
+
+        Parameters
+        ----------
+        scale_mm
+            Millimetres per pixel of the pictures, for the size of defects.
+
+        Raises
+        ------
+        InputError
+            The scale is not positive.
+        """
+        if scale_mm is not None and not 0 < scale_mm < inf:
+            raise InputError(f"scale_mm: found {scale_mm:g}; expected millimetres per pixel, above 0")
         given = as_pictures(pictures)
         images = score_files(self.model, given.files(), progress)
         return ScoreResult(
@@ -60,6 +76,7 @@ class Inspector(Facts, Result):
             images=images,
             false_alarms=self.model.calibration.false_alarms,
             hot=self.model.hot,
+            scale_mm=scale_mm,
             inputs=(self.as_input(), pictures_input(given.name, [one.picture for one in images])),
             seed=self.seed,
             version=version(),
