@@ -91,11 +91,14 @@ NOTE = """# Classes of defects
 
 Written by `python benchmarks/inspection_classes.py`. Three quarters of the parts train, the others test;
 means over random splits ± their standard deviation. Nothing was chosen on these sets: the penalty of the
-probe and the number of folds were set on random numbers.
-A cell of elpv is defective if its label is above
+probe and the number of folds were set on random numbers. A cell of elpv is defective if its label is above
 0.5. The split of the paper on elpv (Deitsch et al. 2019: 88.4 % for its network, 82.4 % for its support
 vector machine) does not come with the package, so random splits of the same share stand here: they compare in
 size, not cell by cell.
+
+Near-duplicates: NEU-CLS has 10 pictures that look like another, and the accuracy does not rest on them. Cells
+of elpv share their pattern of lines, so that the rule chains about half of them together; splits by these
+groups spread widely and are no measure of the probe. The package does not say which cells are of one module.
 
 """
 
