@@ -240,7 +240,8 @@ is tested only, so compare rows of equal *labelled bad*.
 
 The number of cells that make a score, the size of the bank and of the pictures of the default recipe, and
 the limit of near-duplicates were chosen on the whole set in an earlier version, so that its figures are
-somewhat optimistic.
+somewhat optimistic. Joining cells in the thorough recipe was chosen on the development set (area under the
+ROC curve of two splits .887 and .882 before, .898 and .887 after); what it does in the test was seen then.
 
 """
 
