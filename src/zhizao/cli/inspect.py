@@ -77,6 +77,16 @@ def train(
             help="Promised share of good parts that are called defective, at most, as 0.05 or '5 %'.",
         ),
     ] = "0.05",
+    classes: Annotated[
+        Path | None,
+        typer.Option(
+            "--classes",
+            metavar="DIR",
+            help="Folder with a folder of pictures for each class of defects: defective pictures then get "
+            "their class and its probability.",
+            show_default=False,
+        ),
+    ] = None,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Be more accurate, at three times the time per picture.")
     ] = False,
@@ -93,9 +103,10 @@ def train(
     Examples:
       zhizao inspect train good/ -o model.zi
       zhizao inspect train good/ --bad bad/ --false-alarms 0.02 -o model.zi
+      zhizao inspect train good/ --classes defects/ -o model.zi      # defects/crack/, defects/stain/, ...
       zhizao inspect train good/ --group 'tile(\\d+)' -o model.zi    # several pictures of each tile
     """  # noqa: D301  \b keeps the lines below it apart
-    from zhizao.studies.inspect import Pictures, train_inspector
+    from zhizao.studies.inspect import Pictures, learn_classes, train_inspector
 
     check_outputs({"-o": output, "--report": report}, ())
     rate = share_of("--false-alarms", false_alarms)
@@ -109,6 +120,9 @@ def train(
             seed=seed,
             progress=on_progress,
         )
+    if classes is not None:
+        with progress("learning classes") as on_progress:
+            inspector = learn_classes(inspector, Pictures(classes, group), progress=on_progress)
     written("-o", output, inspector.save)
     tell(f"model: {output}")
     hand_over(inspector, report, as_json, _show_training)
@@ -128,6 +142,15 @@ def score(
             "--heatmaps", metavar="DIR", help="Write a heat map for each picture here.", show_default=False
         ),
     ] = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            "--scale",
+            metavar="MM_PER_PIXEL",
+            help="Millimetres per pixel of the pictures: the JSON then has the size of defect regions in mm.",
+            show_default=False,
+        ),
+    ] = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -140,13 +163,14 @@ def score(
       zhizao inspect score model.zi part.png
       zhizao inspect score model.zi today/ --json
       zhizao inspect score model.zi today/ --heatmaps maps/
+      zhizao inspect score model.zi today/ --scale 0.05 --json
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.inspect import Inspector, Pictures
 
     check_outputs({"--report": report}, (model,))
     inspector = Inspector.load(model)
     with progress("scoring") as on_progress:
-        result = inspector.score(Pictures(images), progress=on_progress)
+        result = inspector.score(Pictures(images), scale_mm=scale, progress=on_progress)
     if heatmaps is not None:
         written("--heatmaps", heatmaps, result.write_heatmaps)
         tell(f"heat maps: {heatmaps}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zhizao import InputError
-from zhizao.studies.inspect.calibration import calibrate, parts_needed, parts_to_calibrate
+from zhizao.studies.inspect.calibration import AGREED, calibrate, most_exact, parts_needed, parts_to_calibrate
 
 
 def test_p_values_by_hand() -> None:
@@ -16,10 +16,29 @@ def test_p_values_by_hand() -> None:
     assert found.threshold == 4.0
 
 
-def test_pictures_of_a_part_share_its_weight() -> None:
-    found = calibrate([1.0, 3.0, 2.0], ["a", "a", "b"], 0.5)
-    assert found.parts == 2
-    assert found.p_values(np.array([2.5, 1.5, 0.5])).tolist() == [(1 + 0.5) / 3, (1 + 1.5) / 3, 1.0]
+def test_a_part_counts_by_one_of_its_pictures_drawn_at_random() -> None:
+    parts = ["a", "a", "b", "c", "c", "c"]
+    found = calibrate([1.0, 3.0, 2.0, 1.0, 1.0, 2.5], parts, 0.5)
+    assert found.parts == 3
+    # above 2.7: a in 1/2 of the draws; above 2.2: a or c in 2/3, both in 1/6; above 1.5: b, and a or c in 2/3
+    assert found.p_values(np.array([3.5, 2.7, 2.2, 1.5, 0.5])).tolist() == [1 / 4, 2 / 4, 2 / 4, 3 / 4, 1.0]
+
+
+def test_the_number_of_parts_in_most_draws_is_that_of_a_simulation() -> None:
+    rng = np.random.default_rng(3)
+    parts = rng.integers(0, 12, 60)
+    found = calibrate(rng.normal(size=60).tolist(), [str(part) for part in parts], 0.2)
+    drawn = np.stack([rng.choice(found.scores[found.of_part == part], 20_000) for part in range(12)])
+    for score in np.linspace(-2, 2, 9):
+        above = (drawn >= score).sum(axis=0)
+        agreeing = (above <= round(found.p_values(np.array([score]))[0] * 13 - 1)).mean()
+        fewer = (above <= round(found.p_values(np.array([score]))[0] * 13 - 2)).mean()
+        assert fewer - 0.02 < AGREED < agreeing + 0.02
+
+
+def test_the_most_parts_that_meet_a_rate_exactly() -> None:
+    assert [most_exact(parts, 0.05) for parts in (19, 38, 39, 75, 79, 100)] == [19, 19, 39, 59, 79, 99]
+    assert [most_exact(parts, 0.1) for parts in (9, 30, 39)] == [9, 29, 39]
 
 
 @pytest.mark.parametrize(
@@ -55,14 +74,17 @@ def test_the_threshold_and_the_p_value_agree() -> None:
         assert (found.defective(found.p_values(scores)) == (scores > found.threshold)).all()
 
 
-def test_the_promised_rate_holds_for_new_parts_with_several_pictures_each() -> None:
+@pytest.mark.parametrize(("pictures", "alike"), [(6, 0.9), (6, 0.5), (2, 0.9), (3, 0.7)])
+def test_the_promised_rate_holds_for_new_parts_with_several_pictures_each(
+    pictures: int, alike: float
+) -> None:
     rng = np.random.default_rng(7)
     alarms = []
-    for _ in range(3000):  # parts differ much more than pictures of a part do
-        of_part = np.repeat(rng.normal(size=20), 6)
-        scores = of_part + rng.normal(0, 0.3, 120)
-        parts = [str(number // 6) for number in range(120)]
-        found = calibrate(scores[:114].tolist(), parts[:114], 0.05)
-        alarms.append(found.defective(found.p_values(scores[114:])).mean())
-    assert np.mean(alarms) <= 0.05 + 3 * np.std(alarms) / np.sqrt(3000)
-    assert np.mean(alarms) > 0.02
+    parts = np.repeat(np.arange(19), pictures).astype(str).tolist()
+    for _ in range(600):
+        of_part = np.repeat(rng.normal(size=39), pictures)
+        scores = np.sqrt(alike) * of_part + np.sqrt(1 - alike) * rng.normal(size=39 * pictures)
+        found = calibrate(scores[: len(parts)].tolist(), parts, 0.05)
+        alarms.append((scores[len(parts) :] > found.threshold).mean())
+    assert np.mean(alarms) <= 0.05 + 2 * np.std(alarms) / np.sqrt(600)
+    assert np.mean(alarms) > 0.025

@@ -4,7 +4,7 @@ from zhizao.studies.inspect.evaluation import EvaluationResult
 from zhizao.studies.inspect.inspector import Inspector
 from zhizao.studies.inspect.pictures import Pictures
 from zhizao.studies.inspect.scoring import ScoreResult
-from zhizao.studies.inspect.training import train_inspector
+from zhizao.studies.inspect.training import learn_classes, train_inspector
 from zhizao.studies.inspect.use import LabelResult, Watch, as_measure, label_next, watch_folder
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Watch",
     "as_measure",
     "label_next",
+    "learn_classes",
     "train_inspector",
     "watch_folder",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,8 +35,9 @@ ROWS = {
     "sha256": pl.String,
     "detail": pl.String,
 }
-"""Columns of the table of training pictures; `role`: fit, calibrate, crossed (both, in folds), bad, or why a
-file was not read."""
+"""Columns of the table of training pictures; `role`: fit, calibrate, crossed (both, in folds), bad, class
+(of a defect, told by a probe that had not seen the part), class missed, or why a file was not read; `detail`
+of a picture of a class is its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,8 +52,23 @@ class Inspector(Facts, Result):
     cautions: tuple[str, ...]
 
     # ------------------------------------------------------------ use
-    def score(self, pictures: Source, *, progress: Progress | None = None) -> ScoreResult:
-        """Score pictures of a folder, or files; a file that cannot be read gets its verdict."""
+    def score(
+        self, pictures: Source, *, scale_mm: float | None = None, progress: Progress | None = None
+    ) -> ScoreResult:
+        """Score pictures of a folder, or files; a file that cannot be read gets its verdict.
+
+        Parameters
+        ----------
+        scale_mm
+            Millimetres per pixel of the pictures, for the size of defects.
+
+        Raises
+        ------
+        InputError
+            The scale is not positive.
+        """
+        if scale_mm is not None and not 0 < scale_mm < inf:
+            raise InputError(f"scale_mm: found {scale_mm:g}; expected millimetres per pixel, above 0")
         given = as_pictures(pictures)
         images = score_files(self.model, given.files(), progress)
         return ScoreResult(
@@ -59,6 +76,7 @@ class Inspector(Facts, Result):
             images=images,
             false_alarms=self.model.calibration.false_alarms,
             hot=self.model.hot,
+            scale_mm=scale_mm,
             inputs=(self.as_input(), pictures_input(given.name, [one.picture for one in images])),
             seed=self.seed,
             version=version(),
@@ -199,6 +217,12 @@ class Inspector(Facts, Result):
         return rate_of([bool(hit) for hit in hits], bad["part"].to_list())
 
     @property
+    def class_accuracy(self) -> Rate | None:
+        """Share of the parts whose class is told by a probe that has not seen them; None without classes."""
+        told = self.training.filter(pl.col("role").is_in(["class", "class missed"]))
+        return rate_of([role == "class" for role in told["role"]], told["part"].to_list())
+
+    @property
     def roles(self) -> dict[str, int]:
         """Number of pictures in each role."""
         return dict(Counter(self.training["role"]))
@@ -211,11 +235,11 @@ class Inspector(Facts, Result):
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
         calibration, roles = self.model.calibration, self.roles
-        fitted = self.training.filter(pl.col("role") == "fit")["part"].n_unique()
+        fitted = self.training.filter(pl.col("role").is_in(["fit", "crossed"]))["part"].n_unique()
         if self.model.recipe.crossed:
             how = (
-                f"Fitted to {roles['crossed']} good pictures of {calibration.parts} parts and calibrated "
-                "with the same, each scored by a detector that had not seen its part."
+                f"Fitted to {roles['crossed'] + roles.get('fit', 0)} good pictures of {fitted} parts; "
+                f"{calibration.parts} of them calibrate, each scored by a detector that had not seen it."
             )
         else:
             how = (
@@ -223,8 +247,13 @@ class Inspector(Facts, Result):
                 f"calibrated with {roles['calibrate']} of {calibration.parts} others."
             )
         answer = f"False alarms: at most {calibration.false_alarms:.3g} of good parts (promised)"
-        found = self.detection
-        return self.points(how, f"{answer}." if found is None else f"{answer}; detection {found}.")
+        found, told = self.detection, self.class_accuracy
+        said = [answer]
+        if found is not None:
+            said.append(f"detection {found}")
+        if told is not None:
+            said.append(f"class told of parts not seen {told}")
+        return self.points(how, f"{'; '.join(said)}.")
 
     def table(self) -> pl.DataFrame:
         """The training pictures and their roles."""
@@ -232,13 +261,15 @@ class Inspector(Facts, Result):
 
     def details(self) -> dict[str, Any]:
         """What the training found, as plain data."""
-        found = self.detection
+        found, told = self.detection, self.class_accuracy
         return {
             "recipe": self.model.recipe.name,
             "false_alarms": self.model.calibration.false_alarms,
             "calibration_parts": self.model.calibration.parts,
             "bank": len(self.model.detector.bank.vectors),
             "detection": None if found is None else found.as_json(),
+            "classes": [] if self.model.classes is None else list(self.model.classes.names),
+            "class_accuracy": None if told is None else told.as_json(),
             "roles": self.roles,
             "notes": list(self.notes),
             "images": self.training.to_dicts(),

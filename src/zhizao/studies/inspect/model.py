@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhizao.studies.inspect.calibration import Calibration
-from zhizao.studies.inspect.detectors import Detector
+from zhizao.studies.inspect.detectors import Classes, Detector
 from zhizao.studies.inspect.features import Floats, load_backbone, pattern, view_of
 from zhizao.studies.inspect.pictures import Picture, Pixels
 from zhizao.studies.inspect.recipe import Recipe
+
+CLASSED = ("class", "class_probability")
+"""Fields of a picture that only an inspector with classes of defects gives."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +24,8 @@ class Judgement:
     """Anomaly of each cell of 16 pixels (height, width)."""
     pattern: Floats
     """What it shows and where: tells near-duplicates."""
+    kind: tuple[str, float] | None = None
+    """Class of its defect, were it defective, and the probability; None without classes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +39,10 @@ class Scored:
     judgement: Judgement | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The picture as plain data."""
+        """The picture as plain data; a class only of a defective one, where classes were learned."""
+        kind = None if self.judgement is None else self.judgement.kind
+        called = kind if self.defective else (None, None)
+        classed = {} if kind is None or called is None else dict(zip(CLASSED, called, strict=True))
         return {
             "path": self.picture.path,
             "score": self.score,
@@ -42,6 +50,7 @@ class Scored:
             "defective": self.defective,
             "verdict": self.picture.verdict.value,
             "detail": self.picture.detail,
+            **classed,
         }
 
 
@@ -54,10 +63,13 @@ class Model:
     calibration: Calibration
     hot: float
     """Anomaly of cells that good pictures exceed at the promised rate: middle grey of a heat map."""
+    classes: Classes | None = None
+    """Tells the class of a defect."""
 
     def judge(self, pixels: Pixels) -> Judgement:
         """Anomaly of a picture, and of each of its cells."""
         features = load_backbone(deep=self.recipe.deep).features(pixels)
         view = view_of(features)
         heat = self.detector.heat(view)
-        return Judgement(self.detector.score(view, heat), heat, pattern(features))
+        kind = None if self.classes is None else self.classes.best(view.summary)
+        return Judgement(self.detector.score(view, heat), heat, pattern(features), kind)

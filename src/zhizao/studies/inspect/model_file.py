@@ -17,36 +17,50 @@ import numpy as np
 
 from zhizao.quantities import InputError
 from zhizao.studies.inspect.calibration import Calibration
-from zhizao.studies.inspect.detectors import Bank, Combination, Detector, Discriminant, Gaussian, Whole
+from zhizao.studies.inspect.detectors import (
+    Bank,
+    Classes,
+    Combination,
+    Detector,
+    Discriminant,
+    Gaussian,
+    Joined,
+    Whole,
+)
 from zhizao.studies.inspect.features import load_backbone
 from zhizao.studies.inspect.model import Model
 from zhizao.studies.inspect.recipe import RECIPES, Recipe
 
 FORM = "zhizao inspector"
-VERSION = 2
+VERSION = 3
 """Version of the file's form; a reader refuses one that it does not know."""
 MOST_BYTES = 512_000_000
 """Most bytes that are unpacked: a thorough model takes 6 MB."""
-ARRAYS = {"bank": (np.float32, 2), "scores": (np.float64, 1), "weights": (np.float64, 1)}
+ARRAYS = {"bank": (np.float32, 2), "scores": (np.float64, 1), "parts": (np.int64, 1)}
 """Arrays of every file: type and number of dimensions."""
 WHOLE = {
     "gaussian_mean": (np.float32, 1),
     "gaussian_scale": (np.float32, 1),
     "gaussian_whitening": (np.float32, 2),
-    "combination_centres": (np.float64, 1),
-    "combination_spreads": (np.float64, 1),
+    "cells_centres": (np.float64, 1),
+    "cells_spreads": (np.float64, 1),
+    "picture_centres": (np.float64, 1),
+    "picture_spreads": (np.float64, 1),
     "cells": (np.float32, 1),
 }
 """Arrays of a recipe that judges more than the bank; the last value of a discriminant is its offset."""
 KNOWN = {"known": (np.float32, 1)}
 """Array of a model that learned from pictures of defective parts too."""
+CLASSES = {"classes": (np.float32, 2)}
+"""Array of a model that tells classes of defects; their names stand in the header."""
+EVERY = ARRAYS | WHOLE | KNOWN | CLASSES
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
     """Write a model with facts about its training; equal models give equal bytes."""
     held = _arrays_of(model)
-    packed = {f"{name}.npy": _packed(held[name], (ARRAYS | WHOLE | KNOWN)[name][0]) for name in held}
+    packed = {f"{name}.npy": _packed(held[name], EVERY[name][0]) for name in held}
     header = {
         "form": FORM,
         "form_version": VERSION,
@@ -54,6 +68,7 @@ def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
         "backbone": load_backbone(deep=model.recipe.deep).sha256,
         "false_alarms": model.calibration.false_alarms,
         "hot": model.hot,
+        "classes": [] if model.classes is None else list(model.classes.names),
         "arrays": {name: sha256(content).hexdigest() for name, content in packed.items()},
         "facts": facts,
     }
@@ -69,12 +84,15 @@ def write_model(model: Model, facts: dict[str, Any], path: Path) -> Path:
 
 def _arrays_of(model: Model) -> dict[str, Any]:
     detector, calibration = model.detector, model.calibration
-    held = {"bank": detector.bank.vectors, "scores": calibration.scores, "weights": calibration.weights}
-    if detector.whole is None or detector.combination is None:
+    held = {"bank": detector.bank.vectors, "scores": calibration.scores, "parts": calibration.of_part}
+    if model.classes is not None:
+        held["classes"] = model.classes.weights
+    if detector.whole is None or detector.joined is None:
         return held
     whole = detector.whole
     held |= {f"gaussian_{name}": getattr(whole.gaussian, name) for name in ("mean", "scale", "whitening")}
-    held |= {f"combination_{name}": getattr(detector.combination, name) for name in ("centres", "spreads")}
+    for kind, one in (("cells", detector.joined.cells), ("picture", detector.joined.picture)):
+        held |= {f"{kind}_centres": one.centres, f"{kind}_spreads": one.spreads}
     held["cells"] = np.append(whole.cells.weights, whole.cells.offset)
     if whole.known is not None:
         held["known"] = np.append(whole.known.weights, whole.known.offset)
@@ -91,8 +109,10 @@ def _detector(arrays: dict[str, Any], recipe: Recipe) -> Detector:
         for name in ("cells", "known")
     )
     assert cells is not None
-    combination = Combination(arrays["combination_centres"], arrays["combination_spreads"])
-    return Detector(bank, Whole(gaussian, cells, known), combination)
+    of_cells, of_picture = (
+        Combination(arrays[f"{kind}_centres"], arrays[f"{kind}_spreads"]) for kind in ("cells", "picture")
+    )
+    return Detector(bank, Whole(gaussian, cells, known), Joined(of_cells, of_picture))
 
 
 def _packed(values: Any, kind: type) -> bytes:
@@ -124,13 +144,26 @@ def read_model(path: Path) -> tuple[Model, dict[str, Any]]:
 def _model(path: Path, parts: dict[str, bytes]) -> tuple[Model, dict[str, Any]]:
     header = _header(path, parts)
     recipe = RECIPES[header["recipe"]]
-    names = [name for name in ARRAYS | WHOLE | KNOWN if f"{name}.npy" in parts]
+    names = [name for name in EVERY if f"{name}.npy" in parts]
     arrays = {name: _array(path, name, parts, header) for name in names}
-    calibration = Calibration(arrays["scores"], arrays["weights"], float(header["false_alarms"]))
+    calibration = Calibration(arrays["scores"], arrays["parts"], float(header["false_alarms"]))
     finite = all(np.isfinite(values).all() for values in arrays.values())
-    if not (len(calibration.scores) == len(calibration.weights) and finite):
+    numbered = np.array_equal(np.unique(arrays["parts"]), np.arange(len(set(arrays["parts"].tolist()))))
+    if not (len(calibration.scores) == len(calibration.of_part) > 0 and numbered and finite):
         raise InputError(f"{path}: is damaged (the arrays do not fit together)")
-    return Model(recipe, _detector(arrays, recipe), calibration, float(header["hot"])), header["facts"]
+    detector = _detector(arrays, recipe)
+    classes = _classes(path, arrays, [str(name) for name in header["classes"]])
+    return Model(recipe, detector, calibration, float(header["hot"]), classes), header["facts"]
+
+
+def _classes(path: Path, arrays: dict[str, Any], names: list[str]) -> Classes | None:
+    weights = arrays.get("classes")
+    if weights is None and not names:
+        return None
+    numbers = 2 * arrays["bank"].shape[1] + 1  # mean and deviation of each channel, and the offset
+    if weights is None or weights.shape != (len(names), numbers):
+        raise InputError(f"{path}: is damaged (the classes and their weights do not fit together)")
+    return Classes(tuple(names), weights)
 
 
 def _parts(path: Path) -> dict[str, bytes]:
@@ -138,7 +171,8 @@ def _parts(path: Path) -> dict[str, bytes]:
     whole = always | {f"{name}.npy" for name in WHOLE}
     with zipfile.ZipFile(path) as file:
         infos = {info.filename: info for info in file.infolist()}
-        if set(infos) not in (always, whole, whole | {"known.npy"}) or len(infos) != len(file.infolist()):
+        expected = (always, whole, whole | {"known.npy"})
+        if set(infos) - {"classes.npy"} not in expected or len(infos) != len(file.infolist()):
             raise zipfile.BadZipFile("its parts are not those of a model")
         if sum(info.file_size for info in infos.values()) > MOST_BYTES:
             raise zipfile.BadZipFile(f"it unpacks to more than {MOST_BYTES:,} bytes")
@@ -170,7 +204,7 @@ def _array(path: Path, name: str, parts: dict[str, bytes], header: dict[str, Any
     content = parts[f"{name}.npy"]
     if sha256(content).hexdigest() != header["arrays"].get(f"{name}.npy"):
         raise InputError(f"{path}: is damaged (the checksum of {name} does not match)")
-    kind, dimensions = (ARRAYS | WHOLE | KNOWN)[name]
+    kind, dimensions = EVERY[name]
     try:
         values = np.load(BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError) as error:

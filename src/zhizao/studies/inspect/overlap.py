@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from zhizao.studies.inspect.features import Floats
 from zhizao.studies.inspect.pictures import Mask, enlarged
+from zhizao.studies.inspect.regions import EIGHT_CONNECTED
 
 Doubles = NDArray[np.float64]
 
@@ -22,8 +23,6 @@ LIMIT = 0.3
 """Largest false positive rate that is integrated over: the usual one."""
 THRESHOLDS = 1000
 """Thresholds that the curve is drawn with: quantiles of the cells, half of them among the highest tenth."""
-EIGHT_CONNECTED = np.ones((3, 3), dtype=int)
-"""Pixels of a region touch by a side or a corner."""
 
 
 def aupro(good: Sequence[Floats], bad: Sequence[tuple[Floats, Mask]]) -> float | None:

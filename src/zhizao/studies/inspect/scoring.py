@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,9 +14,10 @@ import polars as pl
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.inspect.facts import Facts
-from zhizao.studies.inspect.model import Model, Scored
+from zhizao.studies.inspect.model import CLASSED, Model, Scored
 from zhizao.studies.inspect.pages import gallery
 from zhizao.studies.inspect.pictures import Picture, Verdict, read_picture, save_heat
+from zhizao.studies.inspect.regions import regions_of
 
 if TYPE_CHECKING:
     from zhizao.engine import Progress
@@ -36,7 +37,7 @@ def _scored(model: Model, picture: Picture) -> Scored:
     if picture.pixels is None:
         return Scored(picture)
     found = model.judge(picture.pixels)
-    without = Picture(picture.path, picture.verdict, picture.detail, picture.sha256)
+    without = replace(picture, pixels=None)
     p_value = model.calibration.p_values(np.array([found.score]))
     defective = bool(model.calibration.defective(p_value)[0])
     return Scored(without, found.score, float(p_value[0]), defective, found)
@@ -52,6 +53,8 @@ class ScoreResult(Facts, Result):
     false_alarms: float
     hot: float
     """Middle grey of the heat maps."""
+    scale_mm: float | None = None
+    """Millimetres per pixel of the pictures, None if it is not known."""
 
     @property
     def unread(self) -> int:
@@ -77,7 +80,9 @@ class ScoreResult(Facts, Result):
     def table(self) -> pl.DataFrame:
         """The pictures, most anomalous first; files that could not be read come last."""
         rows = [one.as_json() for one in self.images]
-        frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        classed = CLASS_SCHEMA if any(CLASSED[0] in row for row in rows) else {}
+        filled = [dict.fromkeys(classed) | row for row in rows]
+        frame = pl.DataFrame(filled, schema=SCHEMA | classed, orient="row")
         return frame.sort("score", "path", descending=[True, False], nulls_last=True)
 
     def write_heatmaps(self, folder: Path) -> Path:
@@ -98,8 +103,15 @@ class ScoreResult(Facts, Result):
         return {
             "false_alarms": self.false_alarms,
             "notes": list(self.notes),
-            "images": [one.as_json() for one in self.images],
+            "images": [one.as_json() | {"regions": self._regions(one)} for one in self.images],
         }
+
+    def _regions(self, one: Scored) -> list[dict[str, float]]:
+        """Where a defective picture is anomalous, as plain data."""
+        if one.judgement is None or not one.defective:
+            return []
+        found = regions_of(one.judgement.heat, self.hot, one.picture.size)
+        return [region.as_json(self.scale_mm) for region in found]
 
     def page(self) -> Report:
         """The result as a report."""
@@ -124,6 +136,8 @@ SCHEMA = {
     "detail": pl.String,
 }
 """Columns of a table of pictures."""
+CLASS_SCHEMA = dict(zip(CLASSED, (pl.String, pl.Float64), strict=True))
+"""Columns that only an inspector with classes of defects adds."""
 
 
 def notes_on_files(pictures: Sequence[Picture]) -> tuple[str, ...]:

@@ -34,6 +34,13 @@ def test_a_grey_picture_has_three_equal_channels(tmp_path: Path, suffix: str) ->
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "pgm"])
+def test_twelve_bits_become_eight(tmp_path: Path, suffix: str) -> None:
+    values = (GREY.astype(np.uint32) * 4095 + 254) // 255
+    Image.fromarray(values.astype(np.uint16)).save(tmp_path / f"camera.{suffix}")
+    assert (read(tmp_path / f"camera.{suffix}") == GREY[:, :, None]).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "pgm"])
 def test_sixteen_bits_become_eight(tmp_path: Path, suffix: str) -> None:
     Image.fromarray(GREY.astype(np.uint16) * 257).save(tmp_path / f"deep.{suffix}")
     assert (read(tmp_path / f"deep.{suffix}") == GREY[:, :, None]).all()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zhizao.studies.inspect.detectors.bank import Bank, build_bank
 from zhizao.studies.inspect.detectors.discriminant import Discriminant, fit_discriminant
 from zhizao.studies.inspect.detectors.gaussian import Gaussian, fit_gaussian
-from zhizao.studies.inspect.detectors.samples import Sample, joined
+from zhizao.studies.inspect.detectors.samples import Sample, rows_of
 from zhizao.studies.inspect.features import Floats, View
 from zhizao.studies.inspect.recipe import Recipe
 
@@ -33,19 +33,20 @@ class Combination:
     centres: Doubles
     spreads: Doubles
 
-    def combined(self, scores: Doubles) -> float:
-        """Fisher's statistic of them, as if they were normal and independent.
+    def combined(self, scores: Doubles) -> Doubles:
+        """Fisher's statistic of the scores on the last axis, as if they were normal and independent.
 
         Nothing rests on that: the calibration makes a p-value of whatever comes out. Source: R. Fisher
         (1932), Statistical methods for research workers, section 21.1.
         """
         from scipy.stats import norm
 
-        return float(-2 * norm.logsf((scores - self.centres) / self.spreads).sum())
+        found: Doubles = -2 * norm.logsf((scores - self.centres) / self.spreads).sum(axis=-1)
+        return found
 
 
 def combination_of(scores: Doubles) -> Combination:
-    """The combination for scores of unseen good pictures (pictures, scores)."""
+    """The combination for scores of unseen good pictures or cells (rows, scores)."""
     return Combination(scores.mean(axis=0), np.maximum(scores.std(axis=0), 1e-9))
 
 
@@ -61,35 +62,66 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """How the judgements of a picture become one: first those of each cell, then these and the others."""
+
+    cells: Combination
+    """Of the distance to the bank and the value of the discriminant."""
+    picture: Combination
+    """Of the worst cells, the Gaussian and, where there is one, the discriminant of pictures."""
+
+    def heat(self, maps: Doubles) -> Floats:
+        """Anomaly of each cell by all maps (height, width, maps)."""
+        return self.cells.combined(maps).astype(np.float32)
+
+    def score(self, heat: Floats, others: Doubles) -> float:
+        """Anomaly of a picture."""
+        return float(self.picture.combined(np.append(worst_of(heat), others)))
+
+
+def joined_of(unseen: Sequence[tuple[Doubles, Doubles]]) -> Joined:
+    """How to join judgements, for those of unseen good pictures: maps of cells, and what else judges."""
+    cells = combination_of(np.concatenate([maps.reshape(-1, maps.shape[2]) for maps, _ in unseen]))
+    rows = [np.append(worst_of(cells.combined(maps)), others) for maps, others in unseen]
+    return Joined(cells, combination_of(np.stack(rows)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Detector:
-    """What scores a picture; `whole` and `combination` only where more than the bank judges."""
+    """What scores a picture; `whole` and `joined` only where more than the bank judges."""
 
     bank: Bank
     whole: Whole | None = None
-    combination: Combination | None = None
+    joined: Joined | None = None
+
+    def maps(self, view: View) -> Doubles:
+        """Anomaly of each cell by each of those who judge cells (height, width, maps)."""
+        found = [self.bank.distances(view.patches)]
+        if self.whole is not None:
+            height, width, channels = view.patches.shape
+            rows = view.patches.reshape(-1, channels)
+            found.append(self.whole.cells.values(rows).reshape(height, width))
+        return np.stack(found, axis=2).astype(np.float64)
+
+    def others(self, view: View) -> Doubles:
+        """Anomaly of a picture by each of those who judge it as a whole."""
+        if self.whole is None:
+            return np.zeros(0)
+        found = [self.whole.gaussian.distance(view.summary)]
+        if self.whole.known is not None:
+            found.append(float(self.whole.known.values(view.summary[None])[0]))
+        return np.array(found)
 
     def heat(self, view: View) -> Floats:
         """Anomaly of each cell."""
-        return self.bank.distances(view.patches)
-
-    def scores(self, view: View, heat: Floats) -> Doubles:
-        """Anomaly of a picture with this heat by each of those who judge."""
-        found = [worst_of(heat)]
-        if self.whole is not None:
-            rows = view.patches.reshape(-1, view.patches.shape[2])
-            found += [self.whole.gaussian.distance(view.summary), worst_of(self.whole.cells.values(rows))]
-            if self.whole.known is not None:
-                found.append(float(self.whole.known.values(view.summary[None])[0]))
-        return np.array(found)
+        return self.bank.distances(view.patches) if self.joined is None else self.joined.heat(self.maps(view))
 
     def score(self, view: View, heat: Floats) -> float:
         """Anomaly of a picture with this heat."""
-        if self.combination is None:
-            return worst_of(heat)
-        return self.combination.combined(self.scores(view, heat))
+        return worst_of(heat) if self.joined is None else self.joined.score(heat, self.others(view))
 
 
-def worst_of(heat: Floats) -> float:
+def worst_of(heat: Floats | Doubles) -> float:
     """Anomaly of a picture by its cells: the mean of the most anomalous ones."""
     cells = heat.ravel()
     count = max(1, round(WORST * cells.size))
@@ -112,7 +144,7 @@ def fit_detector(
     if not recipe.whole:
         return Detector(bank)
     summaries = np.stack([one.summary for one in samples])
-    good, defective = (joined([getattr(one, name) for one in samples]) for name in ("good", "defective"))
+    good, defective = (rows_of([getattr(one, name) for one in samples]) for name in ("good", "defective"))
     whole = Whole(
         gaussian=fit_gaussian([one.summary for one in samples]),
         cells=fit_discriminant(good, defective, CELLS_SHRINKAGE),

@@ -78,6 +78,6 @@ def _some(grid: Floats, most: int, rng: np.random.Generator) -> Floats:
     return rows[np.sort(rng.choice(len(rows), most, replace=False))]
 
 
-def joined(rows: Sequence[Floats]) -> Floats:
+def rows_of(rows: Sequence[Floats]) -> Floats:
     """Rows of several samples below each other."""
     return np.concatenate([one for one in rows if len(one)])

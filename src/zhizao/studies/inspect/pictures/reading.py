@@ -30,6 +30,9 @@ FEWEST_PIXELS = 16
 """Smallest side of a picture: the features have a cell for every 16 pixels."""
 SIXTEEN_TO_EIGHT = 257
 """65535 / 255."""
+TWELVE = 4095
+"""Brightest value of a 12-bit camera, which is saved with 16 bits: a picture that has none above is taken for
+one, since a picture of 16 bits that is so dark shows nothing."""
 
 
 class Verdict(StrEnum):
@@ -53,6 +56,8 @@ class Picture:
     detail: str = ""
     sha256: str = ""
     pixels: Pixels | None = None
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the picture before it was scaled, pixels; 0 if it was not read."""
 
 
 MISSING = "inspecting pictures takes the extra: pip install 'zhizao[inspect]'"
@@ -85,8 +90,8 @@ def pillow() -> Any:
 def read_picture(path: Path, size: int) -> Picture:
     """Read a picture in 8-bit colour, scaled to a square.
 
-    Grey pictures get three equal channels, 16 bits become 8, transparent parts become black, several frames
-    become the first, and a rotation noted by the camera is carried out.
+    Grey pictures get three equal channels, 12 and 16 bits become 8, transparent parts become black, several
+    frames become the first, and a rotation noted by the camera is carried out.
 
     Parameters
     ----------
@@ -99,10 +104,10 @@ def read_picture(path: Path, size: int) -> Picture:
     content = b""
     try:
         content = _content(path)
-        pixels = _decoded(content, size)
+        pixels, before = _decoded(content, size)
     except _RefusedError as error:
         return Picture(str(path), error.verdict, str(error), sha256(content).hexdigest() if content else "")
-    return Picture(str(path), Verdict.OK, "", sha256(content).hexdigest(), pixels)
+    return Picture(str(path), Verdict.OK, "", sha256(content).hexdigest(), pixels, before)
 
 
 def _content(path: Path) -> bytes:
@@ -123,7 +128,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _decoded(content: bytes, size: int) -> Pixels:
+def _decoded(content: bytes, size: int) -> tuple[Pixels, tuple[int, int]]:
     image = pillow()
     try:
         with warnings.catch_warnings():
@@ -132,7 +137,8 @@ def _decoded(content: bytes, size: int) -> Pixels:
             )  # the sizes are checked below, and odd metadata is no concern here
             with image.open(BytesIO(content), formats=FORMATS) as opened:
                 _check_size(opened.size)
-                return _square(_eight_bit(opened), size)
+                picture = _eight_bit(opened)
+                return _square(picture, size), picture.size
     except (_RefusedError, KeyboardInterrupt):
         raise
     except image.DecompressionBombError:
@@ -162,7 +168,8 @@ def _eight_bit(opened: Image) -> Image:
         values = np.asarray(upright).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:
             raise _RefusedError(Verdict.UNSUPPORTED, "32-bit values; save the picture with 8 or 16 bits")
-        return Image.fromarray((values // SIXTEEN_TO_EIGHT).astype(np.uint8)).convert("RGB")
+        eight = values * 255 // TWELVE if values.max() <= TWELVE else values // SIXTEEN_TO_EIGHT
+        return Image.fromarray(eight.astype(np.uint8)).convert("RGB")
     if upright.mode == "F":
         raise _RefusedError(Verdict.UNSUPPORTED, "floating-point values; save the picture with 8 or 16 bits")
     if upright.has_transparency_data:

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from zhizao.studies.inspect.calibration import parts_to_calibrate
+from zhizao.studies.inspect.calibration import most_exact, parts_to_calibrate
 from zhizao.studies.inspect.detectors import (
-    Combination,
     Detector,
     Doubles,
-    combination_of,
+    Joined,
     fit_detector,
+    joined_of,
     worst_of,
 )
 from zhizao.studies.inspect.training.seeing import Seen
 
-FOLDS = 5
-"""Folds of a crossed calibration; each detector is fitted to four fifths of the parts."""
+FOLDS = 10
+"""Folds of a crossed calibration at most. The detector that is kept is fitted to all parts and finds good
+pictures more normal than those of the folds do, above all the Gaussian. On the development part of magnetic
+tile, calibration lies .25 standard deviations above new pictures with 5 folds, .18 with 10, .13 with 30."""
 FEWEST_KNOWN = 5
 """Defective parts that sharpen a score at least: each fold is fitted to those of the others."""
 
@@ -74,7 +76,7 @@ def fit_split(good: Seen, bad: Seen | None, false_alarms: float, seed: int) -> F
 
 
 def _drawn_to_calibrate(good: Seen, false_alarms: float, rng: np.random.Generator) -> set[str]:
-    parts = sorted({good.parts[place] for place in good.readable})
+    parts = good.names()
     count = parts_to_calibrate(len(parts), false_alarms)
     return {parts[place] for place in rng.permutation(len(parts))[:count]}
 
@@ -82,8 +84,11 @@ def _drawn_to_calibrate(good: Seen, false_alarms: float, rng: np.random.Generato
 def fit_crossed(good: Seen, bad: Seen | None, false_alarms: float, seed: int) -> Fitted:
     """Fit to all parts; each calibrates a detector of the others. Defective parts sharpen it."""
     rng = np.random.default_rng(seed)
-    sides = [_Folded.of(side, rng) for side in (good, bad) if side is not None]
-    parts_to_calibrate(len(sides[0].fold_of), false_alarms)  # refuses a rate that the parts cannot support
+    names = good.names()
+    parts_to_calibrate(len(names), false_alarms)  # refuses a rate that the parts cannot support
+    folds = min(FOLDS, len(names))
+    sides = [_Folded.of(side, folds, rng) for side in (good, bad) if side is not None]
+    calibrating = set(rng.permutation(names)[: most_exact(len(names), false_alarms)].tolist())
     sharpened = len(sides) > 1 and len(sides[1].fold_of) >= FEWEST_KNOWN
     samples = good.samples(good.readable, seed, rng)
 
@@ -94,32 +99,35 @@ def fit_crossed(good: Seen, bad: Seen | None, false_alarms: float, seed: int) ->
         )
         return fit_detector(kept, known, good.views.recipe, rng)
 
-    for fold in range(FOLDS):
+    for fold in range(folds):
         detector = fitted(fold)
         for one in sides:
             one.judge(detector, fold)
-    combination = combination_of(np.stack([sides[0].scores[place][0] for place in good.readable]))
+    joined = joined_of([sides[0].found[place] for place in good.readable])
     return Fitted(
-        replace(fitted(None), combination=combination),
-        sides[0].judged("crossed", combination),
-        sides[1].judged("bad", combination) if len(sides) > 1 else (),
+        replace(fitted(None), joined=joined),
+        tuple(
+            one if good.parts[one.picture] in calibrating else Judged(one.picture, "fit")
+            for one in sides[0].judged("crossed", joined)
+        ),
+        sides[1].judged("bad", joined) if len(sides) > 1 else (),
         sharpened,
     )
 
 
 @dataclass(slots=True)
 class _Folded:
-    """Pictures of one kind in folds by part, with their scores by detectors of the other folds."""
+    """Pictures of one kind in folds by part, with what is found by detectors of the other folds."""
 
     side: Seen
     fold_of: dict[str, int]
-    scores: dict[int, tuple[Doubles, float]] = field(default_factory=dict)
-    """Scores of those who judge, and of the worst cells, by picture."""
+    found: dict[int, tuple[Doubles, Doubles]] = field(default_factory=dict)
+    """Maps of cells, and the scores of those who judge a picture as a whole, by picture."""
 
     @staticmethod
-    def of(side: Seen, rng: np.random.Generator) -> _Folded:
-        names = sorted({side.parts[place] for place in side.readable})
-        return _Folded(side, dict(zip(names, (rng.permutation(len(names)) % FOLDS).tolist(), strict=True)))
+    def of(side: Seen, folds: int, rng: np.random.Generator) -> _Folded:
+        names = side.names()
+        return _Folded(side, dict(zip(names, (rng.permutation(len(names)) % folds).tolist(), strict=True)))
 
     def outside(self, fold: int | None) -> list[int]:
         return [place for place in self.side.readable if self.fold_of[self.side.parts[place]] != fold]
@@ -128,11 +136,11 @@ class _Folded:
         for place in self.side.readable:
             if self.fold_of[self.side.parts[place]] == fold:
                 view = self.side.view(place)
-                heat = detector.heat(view)
-                self.scores[place] = detector.scores(view, heat), worst_of(heat)
+                self.found[place] = detector.maps(view), detector.others(view)
 
-    def judged(self, role: str, combination: Combination) -> tuple[Judged, ...]:
+    def judged(self, role: str, joined: Joined) -> tuple[Judged, ...]:
+        heats = {place: joined.heat(maps) for place, (maps, _) in self.found.items()}
         return tuple(
-            Judged(place, role, combination.combined(scores), worst)
-            for place, (scores, worst) in sorted(self.scores.items())
+            Judged(place, role, joined.score(heats[place], others), worst_of(heats[place]))
+            for place, (_, others) in sorted(self.found.items())
         )

@@ -91,6 +91,10 @@ class Seen:
     """Pictures that were grouped because they look alike."""
     views: Views
 
+    def names(self) -> list[str]:
+        """The parts of the pictures that were read, sorted."""
+        return sorted({self.parts[place] for place in self.readable})
+
     def view(self, place: int) -> View:
         """What detectors see of a picture."""
         return self.views.of(self.files[place])[1]
