@@ -103,13 +103,13 @@ def test_watch_says_a_line_for_each_picture_until_it_is_interrupted(
             assert "not read (unsupported" in lines[3]
 
 
-def test_classes_are_told(zhizao: Zhizao, folders: Path) -> None:
+def test_classes_are_predicted(zhizao: Zhizao, folders: Path) -> None:
     draw(folders / "defects", 0, seed=1)
     draw(folders / "defects" / "scratch", 6, seed=5, scratched=True)
     draw(folders / "defects" / "stain", 6, seed=6, stained=True)
     train = ("inspect", "train", folders / "good", "--false-alarms", "0.1", "-o", folders / "model.zi")
     said = zhizao(*train, "--classes", folders / "defects")
-    assert (said.code, "class told of parts not seen" in said.out) == (0, True), said.err
+    assert (said.code, "class right for parts not seen" in said.out) == (0, True), said.err
     said = zhizao("inspect", "score", folders / "model.zi", folders / "bad", "--json")
     assert [one["class"] for one in json.loads(said.out)["images"]] == ["scratch"] * 3
     said = zhizao(*train, "--classes", folders / "good")

@@ -41,6 +41,16 @@ Group = Annotated[
         show_default=False,
     ),
 ]
+ClassFolders = Annotated[
+    Path | None,
+    typer.Option(
+        "--classes",
+        metavar="DIR",
+        help="Folder with a folder of pictures for each class of defects: defective pictures then get "
+        "their class and its probability.",
+        show_default=False,
+    ),
+]
 ModelFile = Annotated[
     Path,
     typer.Argument(
@@ -77,16 +87,7 @@ def train(
             help="Promised share of good parts that are called defective, at most, as 0.05 or '5 %'.",
         ),
     ] = "0.05",
-    classes: Annotated[
-        Path | None,
-        typer.Option(
-            "--classes",
-            metavar="DIR",
-            help="Folder with a folder of pictures for each class of defects: defective pictures then get "
-            "their class and its probability.",
-            show_default=False,
-        ),
-    ] = None,
+    classes: ClassFolders = None,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Be more accurate, at three times the time per picture.")
     ] = False,

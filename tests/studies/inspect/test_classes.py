@@ -1,4 +1,4 @@
-"""Classes of defects: told, with probabilities that mean what they say."""
+"""Classes of defects, with probabilities that mean what they say."""
 
 from __future__ import annotations
 

@@ -187,15 +187,23 @@ def test_past_lots_must_be_better_surely_and_relevantly(gain: float, spread: flo
     assert Scores(np.ones(100), 1 - gain + noise).past_better is better
 
 
-def linked(i: int, rng: np.random.Generator, *, alike: bool) -> list[dict[str, Any]]:
-    """A lot of three operations; its times are long at all of them or at none, if they are `alike`."""
+def linked(i: int, rng: np.random.Generator, *, alike: bool, ways: bool = True) -> list[dict[str, Any]]:
+    """A lot of four operations, in any order if there are many `ways`; its times are long at all of them or
+    at none, if they are `alike`."""
     rows, at = [], 40.0 * i
     long = rng.random() < 0.5
-    for name in ("cut", "drill", "pack"):
+    names = ["cut", "drill", "pack", "wash"]
+    for name in rng.permutation(names) if ways else names:
         hours = 6.0 if (long if alike else rng.random() < 0.5) else 1.0
-        rows.append(row(f"{i:03d}", name, at, at + hours))
+        rows.append(row(f"{i:03d}", str(name), at, at + hours))
         at += hours
     return rows
+
+
+def test_lots_that_go_few_ways_keep_the_chart_that_people_can_edit() -> None:
+    rng = np.random.default_rng(3)
+    rows = [r for i in range(150) for r in linked(i, rng, alike=True, ways=False)]
+    assert learn(records(rows, end_h=7000)).plant.past_lots is None
 
 
 @pytest.mark.parametrize("alike", [True, False])

@@ -32,6 +32,8 @@ from zhizao.records.schema import EVENTS, LOTS, Activity, Records
 _COUNTS = ("pieces", "pieces_in", "pieces_good", "pieces_scrap", "pieces_rework")
 _NAMES = ("lot", "order", "product", "operation", "work_center", "unit", "personnel", "batch", "instance")
 _TIMES = ("start", "end", "due")
+MANY_FALL = 0.05  # share of lots whose quantity falls, from which it is that of each row
+FEW_GROW = 0.02  # of the steps at which it falls, as many may grow: counted wrongly
 _COUNTED = (Activity.PROCESS.value, Activity.INSPECT.value)  # rows whose pieces are counted
 
 
@@ -257,7 +259,7 @@ def _check_ids(events: pl.DataFrame, source: str) -> None:
 
 
 def _records(intake: Intake) -> Records:
-    events = intake.rows.sort("start", "row")
+    events = _row_quantities(intake, intake.rows.sort("start", "row"))
     lots = _lots(intake, events)
     ends = [t for t in (events["start"].max(), events["end"].max()) if t is not None]
     return Records(
@@ -266,6 +268,24 @@ def _records(intake: Intake) -> Records:
         lot_table=lots,
         events=events.select(pl.col(name).cast(dtype) for name, dtype in EVENTS.items()),
     )
+
+
+def _row_quantities(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
+    """With `pieces_in` of the rows where the column of the lot's quantity is that of the row: it differs
+    within many lots, and hardly ever grows on a lot's way."""
+    if events["pieces_in"].null_count() < events.height:
+        return events
+    step = events.drop_nulls(["lot", "pieces"]).select("lot", change=pl.col("pieces").diff().over("lot"))
+    falls = step.group_by("lot").agg((pl.col("change") < 0).any())["change"]
+    grows = int((step["change"] > 0).sum())
+    share = float(falls.sum()) / max(len(falls), 1)
+    if share < MANY_FALL or grows > FEW_GROW * int((step["change"] < 0).sum()):
+        return events
+    intake.findings.append(
+        Finding("quantity of rows", "lots whose quantity falls on their way", int(falls.sum()), "lots",
+                share, "taken as the pieces that went into each row", "none needed")
+    )  # fmt: skip
+    return events.with_columns(pieces_in=pl.col("pieces"))
 
 
 def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
@@ -289,7 +309,8 @@ def _lots(intake: Intake, events: pl.DataFrame) -> pl.DataFrame:
     if lots.is_empty():
         raise LogError(f"{intake.source}: the log has no row of a lot")
     lots = _sizes_from_good(intake, lots)
-    several = lots.filter(pl.col("sizes") > 1).height
+    by_row = events["pieces_in"].equals(events["pieces"], null_equal=True)
+    several = 0 if by_row else lots.filter(pl.col("sizes") > 1).height
     if several:
         intake.findings.append(
             Finding("several quantities", "lots whose rows report several quantities", several, "lots",

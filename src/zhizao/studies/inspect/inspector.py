@@ -36,7 +36,7 @@ ROWS = {
     "detail": pl.String,
 }
 """Columns of the table of training pictures; `role`: fit, calibrate, crossed (both, in folds), bad, class
-(of a defect, told by a probe that had not seen the part), class missed, or why a file was not read; `detail`
+(of a defect, right by a probe that had not seen the part), class missed, or why a file was not read; `detail`
 of a picture of a class is its name."""
 
 
@@ -218,9 +218,9 @@ class Inspector(Facts, Result):
 
     @property
     def class_accuracy(self) -> Rate | None:
-        """Share of the parts whose class is told by a probe that has not seen them; None without classes."""
-        told = self.training.filter(pl.col("role").is_in(["class", "class missed"]))
-        return rate_of([role == "class" for role in told["role"]], told["part"].to_list())
+        """Share of the parts whose class a probe that has not seen them predicts; None without classes."""
+        predicted = self.training.filter(pl.col("role").is_in(["class", "class missed"]))
+        return rate_of([role == "class" for role in predicted["role"]], predicted["part"].to_list())
 
     @property
     def roles(self) -> dict[str, int]:
@@ -247,12 +247,12 @@ class Inspector(Facts, Result):
                 f"calibrated with {roles['calibrate']} of {calibration.parts} others."
             )
         answer = f"False alarms: at most {calibration.false_alarms:.3g} of good parts (promised)"
-        found, told = self.detection, self.class_accuracy
+        found, right = self.detection, self.class_accuracy
         said = [answer]
         if found is not None:
             said.append(f"detection {found}")
-        if told is not None:
-            said.append(f"class told of parts not seen {told}")
+        if right is not None:
+            said.append(f"class right for parts not seen {right}")
         return self.points(how, f"{'; '.join(said)}.")
 
     def table(self) -> pl.DataFrame:
@@ -261,7 +261,7 @@ class Inspector(Facts, Result):
 
     def details(self) -> dict[str, Any]:
         """What the training found, as plain data."""
-        found, told = self.detection, self.class_accuracy
+        found, right = self.detection, self.class_accuracy
         return {
             "recipe": self.model.recipe.name,
             "false_alarms": self.model.calibration.false_alarms,
@@ -269,7 +269,7 @@ class Inspector(Facts, Result):
             "bank": len(self.model.detector.bank.vectors),
             "detection": None if found is None else found.as_json(),
             "classes": [] if self.model.classes is None else list(self.model.classes.names),
-            "class_accuracy": None if told is None else told.as_json(),
+            "class_accuracy": None if right is None else right.as_json(),
             "roles": self.roles,
             "notes": list(self.notes),
             "images": self.training.to_dicts(),

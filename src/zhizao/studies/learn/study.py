@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 
 from zhizao.engine import Progress
@@ -14,6 +12,7 @@ from zhizao.records import Records
 from zhizao.studies.learn.build import Draft, build_plant
 from zhizao.studies.learn.evidence import Finding, as_table, known_of
 from zhizao.studies.learn.log.complete import Variant, fixed_follow_up, learn_variants
+from zhizao.studies.learn.log.releases import find_releases
 from zhizao.studies.learn.log.visits import History, read_history
 from zhizao.studies.learn.resources.busy import how_busy
 from zhizao.studies.learn.resources.causes import learn_causes
@@ -24,6 +23,7 @@ from zhizao.studies.learn.rounding import rounded
 from zhizao.studies.learn.routes.charts import learn_charts
 from zhizao.studies.learn.routes.choice import choose_past_lots
 from zhizao.studies.learn.routes.past_lots import Measures, Template, donors, templates
+from zhizao.studies.learn.routes.scrap import learn_scrap
 from zhizao.studies.learn.timing.arrivals import learn_arrivals
 from zhizao.studies.learn.timing.delays import learn_delays, releases_are_told
 from zhizao.studies.learn.timing.durations import learn_chart_times, learn_durations
@@ -71,6 +71,7 @@ def learn(
 
 def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draft, list[Finding]]:
     origin = monday_before(records.start)
+    records, about_releases = find_releases(records)
     plain = read_history(records, origin)
     pauses, about_pauses = learn_pauses(plain)
     days_off, about_days = learn_days_off(plain)
@@ -86,7 +87,7 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
     told(_CAUSES)
     variants, seen, about_ways = learn_variants(history, rng)
     about_times = learn_durations(history, causes.work)
-    scrap, about_scrap = _learn_scrap(history)
+    scrap, about_scrap = learn_scrap(history)
     charts, thin, about_charts = learn_charts(variants)
     charted = frozenset(chart.product for chart in charts)
     times = learn_chart_times(variants, charted, causes.sized_work)
@@ -110,6 +111,7 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
         *about_past,
         *about_times,
         *about_scrap,
+        *about_releases,
         *about_orders,
         *delays.findings(),
     ]
@@ -123,24 +125,3 @@ def _past_lots(
         return [], []
     kept, findings = donors(variants, history, cut=fixed_follow_up(history) is None)
     return templates(kept, by), findings
-
-
-def _learn_scrap(history: History) -> tuple[dict[str, float], list[Finding]]:
-    """Scrapped pieces of each operation over the pieces of the lots that passed it."""
-    scrapped: dict[str, int] = defaultdict(int)
-    for operation, pieces in history.rows.select("operation", "pieces_scrap").drop_nulls().iter_rows():
-        scrapped[operation] += pieces
-    passed: dict[str, int] = defaultdict(int)
-    for trace in history.traces:
-        for visit in trace.visits:
-            passed[visit.operation] += trace.pieces
-    found, findings = {}, []
-    for operation, n in sorted(scrapped.items()):
-        share = round(min(n / max(passed[operation], 1), 1.0), 6)
-        if n > 0:
-            found[operation] = share
-            how = f"{n} pieces scrapped over the pieces of the lots that passed"
-            findings.append(
-                Finding(f"operations.{operation}.defects.share", f"{share:.2%}", passed[operation], how)
-            )
-    return found, findings

@@ -8,7 +8,7 @@ delays) of those released after it is predicted, and scored by the continuous ra
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,6 +29,8 @@ MOST_LOTS = 600  # of a product that are looked at, the last ones: their scores 
 DRAWS = 200  # of each prediction
 SURE = 1.96  # standard errors by which past lots must be better (95 %)
 RELEVANT = 0.05  # and the share of the score by which they must be: a chart is what people can edit
+FEW_WAYS = 10  # sequences of operations that a person still reads
+NEARLY_ALL = 0.9  # share of the lots that go these: .94 or more in simulated plants, less in public logs
 MOST_STAGES = 200  # of a walk: rework need not end
 SIZE_WIDTH: float = PastLots.model_fields["size_width"].default
 
@@ -56,10 +58,15 @@ class Scores:
 def choose_past_lots(
     charts: list[Chart], variants: list[Variant], by: Measures, rng: np.random.Generator
 ) -> tuple[set[str], list[Finding]]:
-    """Products with a chart whose lots are better drawn as past lots, and the scores that say so."""
+    """Products with a chart whose lots are better drawn as past lots, and the scores that say so.
+
+    Where nearly all lots go one of a few ways, the chart stays: people can read and change it.
+    """
     chosen, findings = set(), []
     for product in dict.fromkeys(chart.product for chart in charts):
         own = [v for v in variants if v.trace.product == product]
+        if _few_ways(own):
+            continue
         scores = compare(product, own, by, rng)
         if scores is None:
             continue
@@ -73,6 +80,12 @@ def choose_past_lots(
         )
         findings.append(Finding("routes", value, len(scores.past), how))
     return chosen, findings
+
+
+def _few_ways(lots: list[Variant]) -> bool:
+    ways = Counter(tuple(visit.operation for visit in lot.seen.visits) for lot in lots if not lot.open)
+    usual = sum(n for _, n in ways.most_common(FEW_WAYS))
+    return usual >= NEARLY_ALL * sum(ways.values())
 
 
 def compare(product: str, variants: list[Variant], by: Measures, rng: np.random.Generator) -> Scores | None:
