@@ -188,29 +188,30 @@ def test_past_lots_must_be_better_surely_and_relevantly(gain: float, spread: flo
 
 
 def linked(i: int, rng: np.random.Generator, *, alike: bool, ways: bool = True) -> list[dict[str, Any]]:
-    """A lot of four operations, in any order if there are many `ways`; its times are long at all of them or
-    at none, if they are `alike`."""
-    rows, at = [], 40.0 * i
+    """A lot of up to seven operations, each done by three of four lots if there are many `ways`; its times
+    are long at all of them or at none, if they are `alike`."""
+    rows, at = [], 60.0 * i
     long = rng.random() < 0.5
-    names = ["cut", "drill", "pack", "wash"]
-    for name in rng.permutation(names) if ways else names:
+    names = ["saw", "turn", "mill", "drill", "grind", "wash"]
+    done = rng.random(len(names)) < 0.75 if ways else np.ones(len(names), bool)
+    for name in ["cut", *np.array(names)[done]]:
         hours = 6.0 if (long if alike else rng.random() < 0.5) else 1.0
         rows.append(row(f"{i:03d}", str(name), at, at + hours))
-        at += hours
+        at += hours + 0.25
     return rows
 
 
 def test_lots_that_go_few_ways_keep_the_chart_that_people_can_edit() -> None:
     rng = np.random.default_rng(3)
     rows = [r for i in range(150) for r in linked(i, rng, alike=True, ways=False)]
-    assert learn(records(rows, end_h=7000)).plant.past_lots is None
+    assert learn(records(rows, end_h=10000)).plant.past_lots is None
 
 
 @pytest.mark.parametrize("alike", [True, False])
 def test_lots_whose_times_belong_together_are_past_lots_and_others_have_a_chart(alike: bool) -> None:
     rng = np.random.default_rng(3)
     rows = [r for i in range(150) for r in linked(i, rng, alike=alike)]
-    result = learn(records(rows, end_h=7000))
+    result = learn(records(rows, end_h=10000))
     assert (result.plant.past_lots is not None) is alike
     said = result.evidence.filter(result.evidence["how"].str.contains("rolling hold-outs"))
     assert said["value"].to_list() == ["past lots for p" if alike else "a chart for p"]

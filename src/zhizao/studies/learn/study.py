@@ -27,6 +27,7 @@ from zhizao.studies.learn.routes.scrap import learn_scrap
 from zhizao.studies.learn.timing.arrivals import learn_arrivals
 from zhizao.studies.learn.timing.delays import learn_delays, releases_are_told
 from zhizao.studies.learn.timing.durations import learn_chart_times, learn_durations
+from zhizao.studies.learn.timing.entry import learn_entry
 from zhizao.studies.learn.unknown import list_unknown
 
 _READ, _CAUSES, _TIMES = 0.2, 0.7, 0.9  # share of the work that is done then: assumed
@@ -91,7 +92,10 @@ def _draft(records: Records, name: str, seed: int, told: Progress) -> tuple[Draf
     charts, thin, about_charts = learn_charts(variants)
     charted = frozenset(chart.product for chart in charts)
     times = learn_chart_times(variants, charted, causes.sized_work)
-    arrivals, about_orders = learn_arrivals(seen, charted, days_off=days_off, told=releases_are_told(history))
+    entry = learn_entry(history, causes.units, openings, {center for _, center in causes.batches})
+    arrivals, about_orders = learn_arrivals(
+        seen, charted, days_off=days_off, told=releases_are_told(history), entry=entry
+    )
     told(_TIMES)
     delays = learn_delays(records, history, openings, causes)
     by = Measures(causes, delays, openings)

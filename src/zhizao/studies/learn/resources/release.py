@@ -32,7 +32,7 @@ def learn_release(history: History, units: dict[str, int], *, crew: bool) -> tup
         pl.col("start_s").min(), pl.col("end_s").max(), pl.col("work_center").sort_by("start_s").first()
     )
     start, done = lots["start_s"].to_numpy(), np.sort(lots["end_s"].to_numpy())
-    free = _on_a_free_unit(table, lots, units)
+    free = on_a_free_unit(table, lots, units)
     if free.sum() < FEW:
         return None, []
     level = going_on(lots, start - ROUND_S)  # one that is just done is still in
@@ -53,8 +53,8 @@ def learn_release(history: History, units: dict[str, int], *, crew: bool) -> tup
     return most, [Finding("release.conwip", f"{most} lots", int(free.sum()), how)]
 
 
-def _on_a_free_unit(table: pl.DataFrame, lots: pl.DataFrame, units: dict[str, int]) -> Flags:
-    """Whether a unit had been free when each lot started."""
+def on_a_free_unit(table: pl.DataFrame, lots: pl.DataFrame, units: dict[str, int]) -> Flags:
+    """Whether a unit had been free when each lot (start_s, work_center of its first visit) started."""
     found = np.zeros(lots.height, bool)
     start: Floats = lots["start_s"].to_numpy()
     jobs = table.select("work_center", "unit", "start_s", "end_s").unique()

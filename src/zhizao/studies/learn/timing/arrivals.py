@@ -14,6 +14,7 @@ from zhizao.studies.learn.fitting import between, intervals
 from zhizao.studies.learn.fitting.families import fit_family
 from zhizao.studies.learn.log.visits import Trace
 from zhizao.studies.learn.log.week import DAY_S, WEEK_H, WEEK_S, Opening
+from zhizao.studies.learn.timing.entry import Entry
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,11 +54,12 @@ def learn_arrivals(
     *,
     days_off: tuple[int, ...] = (),
     told: bool = False,
+    entry: Entry | None = None,
 ) -> tuple[Arrivals, list[Finding]]:
     """Hours of releases and the open time between two of them; none is counted over a day off.
 
     `charted` products have one route for all their lots. All others come by one stream. With `told` the
-    log's own releases count, else first starts.
+    log's own releases count, else first starts, of which `entry` says what they tell of arrivals.
     """
     seen, about_lots = _orders(seen, told=told)
     at = np.array([_released(t, told=told) for t in seen])
@@ -70,7 +72,9 @@ def learn_arrivals(
         own = np.array([t.product in products for t in seen])
         traces = [t for t, mine in zip(seen, own, strict=True) if mine]
         pieces = _sizes(traces, several=bool(about_lots))
-        stream, said = _stream(traces, _gaps(clock[own], off[own]), pieces)
+        gaps = _gaps(clock[own], off[own])
+        unseen = None if told or entry is None else entry.between(gaps)
+        stream, said = _stream(traces, gaps, pieces, unseen)
         streams.append(stream)
         findings += [_of_one(f, stream) for f in said] if len(groups) > 1 else said
     days = int(opening.open.reshape(7, -1).any(axis=1).sum())
@@ -158,11 +162,15 @@ def _spread(clock: Floats) -> float:
     return float(gaps.std() / max(gaps.mean(), 1e-9)) if len(gaps) > 2 else 1.0
 
 
-def _stream(traces: list[Trace], gaps: Floats, pieces: Distribution | None) -> tuple[Stream, list[Finding]]:
+def _stream(
+    traces: list[Trace], gaps: Floats, pieces: Distribution | None, unseen: Distribution | None
+) -> tuple[Stream, list[Finding]]:
     mix = dict(sorted(Counter(t.product for t in traces).items()))
     found = fit_family(gaps) if len(gaps) >= RICH // 50 else None
     mean_s = float(gaps.mean()) if len(gaps) and gaps.mean() > 0 else DAY_S
-    if found is not None:
+    if unseen is not None:
+        every = unseen
+    elif found is not None:
         every = found.distribution
     else:
         every = between.between_orders(gaps) if len(gaps) > 1 else Distribution.exponential(mean_s)
@@ -172,7 +180,10 @@ def _stream(traces: list[Trace], gaps: Floats, pieces: Distribution | None) -> t
     error = float(gaps.std()) / max(len(gaps), 1) ** 0.5 if len(gaps) else mean_s
     of = "" if len(mix) > 1 else f" of {next(iter(mix))}"
     value = f"{hours(mean_s)} of this time ({every.kind.value})"
-    said = [Finding("orders.every", value, len(traces), f"time between releases{of}", mean_s,
+    how = f"time between releases{of}"
+    if unseen is not None:
+        how = f"time between first starts{of}, behind a queue: the spread is assumed (departures, Whitt 1983)"
+    said = [Finding("orders.every", value, len(traces), how, mean_s,
                     *intervals.of_mean(mean_s, error, len(gaps)))]  # fmt: skip
     if allowed is not None:
         low, high = intervals.of_mean(allowed.mean, allowed.error, len(due))

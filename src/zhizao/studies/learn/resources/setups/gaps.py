@@ -28,6 +28,7 @@ CLEAR = 10.0  # log likelihood by which gaps must go with changes: beyond any co
 REGULAR = 0.35  # scatter of gaps that every lot has, from which these are an idle unit and no set-up
 OTHERS = 0.05  # share of jobs without a change that have a gap, from which something else makes gaps too
 NEAR = 0.02  # gaps nearer than this to each other are the same length
+SOME = 5  # gaps of one length that are no chance
 CLUSTER = 0.2  # share of the gaps of one length, from which longer ones have something else in them
 
 
@@ -59,6 +60,11 @@ def find_setups(
     for (name,), rows in sorted(table.filter(~shown).group_by("work_center", maintain_order=True)):
         gaps = _gaps(firsts(rows), openings[str(name)])
         key = None if gaps is None else _key(gaps)
+        if gaps is not None and key is None:
+            gaps = _of_first_jobs(gaps)
+            key = _key(gaps)
+            if key is not None and not _surely(gaps, key):
+                continue
         if gaps is None or key is None:
             continue
         setup_s = _lengths(gaps, key, rng)
@@ -85,6 +91,22 @@ def _gaps(rows: pl.DataFrame, opening: Opening) -> _Gaps | None:
     gap = np.where(first, np.nan, since - opening.open_until(np.nan_to_num(begin)))
     free = np.where(first, np.nan, since - opening.open_until(np.nan_to_num(before)))
     return _Gaps(rows, np.maximum(gap, 0.0), np.maximum(free, 0.0), known & (ready < before - LEAST_S), known)
+
+
+def _of_first_jobs(gaps: _Gaps) -> _Gaps:
+    """The same, judged by the jobs whose lots nobody knows when they came: there the gap is an idle unit too,
+    and set-ups must show as gaps of one length."""
+    unknown = ~gaps.known & np.isfinite(gaps.free_s)
+    return replace(gaps, gap_s=np.where(unknown, gaps.free_s, gaps.gap_s), queued=unknown)
+
+
+def _surely(gaps: _Gaps, key: Key) -> bool:
+    """Whether jobs without a change have no such gaps (a unit that stands idle between orders at regular
+    times has them before all jobs), and many gaps have one length, or all about the same."""
+    sample = gaps.gap_s[key.changed & gaps.queued & gaps.done]
+    if (~key.changed & gaps.queued).sum() < FEW:
+        return False
+    return _cluster(sample) is not None or float(sample.std()) < REGULAR * float(sample.mean())
 
 
 def _key(gaps: _Gaps) -> Key | None:
@@ -141,14 +163,21 @@ def _pairs(key: Key, seen: Flags) -> Numbers:
 def _without_others(gaps_s: Floats, others_s: float) -> Floats:
     """Gaps without what else is in them: where many have the same length, what is beyond it; else the mean
     gap of jobs without a change (`others_s`)."""
-    ordered = np.sort(gaps_s)
-    near = np.searchsorted(ordered, ordered * (1 + NEAR) + ROUND_S, side="right") - np.arange(len(ordered))
-    first = int(np.argmax(near))
-    if near[first] >= CLUSTER * len(ordered):
-        found: Floats = np.minimum(gaps_s, ordered[first + near[first] // 2])
+    usual = _cluster(gaps_s)
+    if usual is not None:
+        found: Floats = np.minimum(gaps_s, usual)
     else:
         found = gaps_s * max(1 - others_s / float(gaps_s.mean()), 0.0)
     return found
+
+
+def _cluster(gaps_s: Floats) -> float | None:
+    """The length that many gaps have, None where no length is that of many."""
+    ordered = np.sort(gaps_s)
+    near = np.searchsorted(ordered, ordered * (1 + NEAR) + ROUND_S, side="right") - np.arange(len(ordered))
+    first = int(np.argmax(near)) if len(near) else 0
+    enough = len(near) > 0 and near[first] >= max(CLUSTER * len(ordered), SOME)
+    return float(ordered[first + near[first] // 2]) if enough else None
 
 
 # ---------------------------------------------------------------- into the records
