@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 
 from tests.studies.plants import LINE, TABLE
 from tests.web.conftest import asked, ended, serving, small_log
+from zhizao.web.jobs.pool import WORKER
 from zhizao.web.studies import STUDIES
 
 if TYPE_CHECKING:
@@ -89,6 +91,20 @@ def test_a_running_job_and_a_waiting_job_are_cancelled(client: httpx.Client) -> 
     assert ended(client, running["id"])["status"] == "cancelled"
     short = asked(client, "simulate", {"plant": "line.yaml"}, **SHORT)
     assert ended(client, short["id"])["status"] == "done", "the worker goes on"
+
+
+def test_a_worker_that_dies_fails_its_job_and_no_other(client: httpx.Client) -> None:
+    client.put("/api/files/line.yaml", content=LINE.encode())
+    lost = asked(client, "simulate", {"plant": "line.yaml"}, **LONG)
+    while client.get(f"/api/jobs/{lost['id']}").json()["progress"] == 0:
+        time.sleep(0.05)
+    (worker,) = [one for one in multiprocessing.active_children() if one.name.startswith(WORKER)]
+    worker.kill()
+    job = ended(client, lost["id"])
+    assert job["status"] == "failed"
+    assert "worker process ended" in job["message"]
+    short = asked(client, "simulate", {"plant": "line.yaml"}, **SHORT)
+    assert ended(client, short["id"])["status"] == "done"
 
 
 def test_a_server_that_ended_says_which_jobs_it_interrupted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 from collections.abc import Callable
@@ -44,7 +45,8 @@ def run(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> Non
     name = f"[{host}]" if ":" in host else host
     ready(f"http://{name}:{line.getsockname()[1]}")
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
-    uvicorn.Server(settings).run(sockets=[line])
+    with contextlib.suppress(KeyboardInterrupt):  # raised again by uvicorn once it has ended all
+        uvicorn.Server(settings).run(sockets=[line])
 
 
 def _listen(host: str, port: int) -> socket.socket:

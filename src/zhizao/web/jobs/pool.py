@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 WORKERS = 2
 """A short study need not wait for a long one."""
+WORKER = "zhizao-worker"
+"""Name of a worker among the processes."""
 MOST_WAITING = 100
 """Jobs that may wait at once; a script that goes wild is refused, not served for a week."""
 _GRACE_S = 10.0
@@ -194,7 +196,7 @@ class _Worker:
         self._line: Connection
         self._line, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(
-            target=serve_tasks, args=(theirs, self.cancel), daemon=True
+            name=WORKER, target=serve_tasks, args=(theirs, self.cancel), daemon=True
         )
         self.process.start()
         theirs.close()

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { byId, h, size } from "./elements.js";
 import { showFiles, takeUploads } from "./files.js";
-import { formOf } from "./forms.js";
+import { fill, formOf } from "./forms.js";
 import { isActive, showJobs } from "./jobs.js";
 import { clearResult, showResult } from "./result.js";
 import { language, switchLanguage, t } from "./strings.js";
@@ -120,7 +120,10 @@ async function run(study, inputs, options) {
 // ---------------------------------------------------------------- the chosen file
 function drawWork() {
   const file = state.files.find((one) => one.name === state.file);
+  const before = byId("work").querySelector("form");
   byId("work").replaceChildren(...(file ? workOf(file) : [welcome()]));
+  const form = byId("work").querySelector("form");
+  if (before && form?.id === before.id) fill(form, before); // another language, or more is known of the file
 }
 
 /** @param {api.FileInfo} file */
@@ -163,8 +166,8 @@ function workOf(file) {
 function aboutFile(file) {
   const plant = state.plant;
   if (!plant) return `${file.name} · ${size(file.size)}`;
-  const counts = Object.entries(plant.counts).map(([what, n]) => `${n} ${t(what)}`);
-  return [file.name, ...counts, `${plant.measures.length} ${t("measures_count")}`].join(" · ");
+  const counts = Object.entries({ ...plant.counts, measures_count: plant.measures.length });
+  return [file.name, ...counts.map(([what, n]) => `${t(what)} ${n}`)].join(" · ");
 }
 
 /** @param {api.Plant} plant */

@@ -33,7 +33,7 @@ export function formOf(study, file, files, plant, run) {
   const rest = fields.filter((one) => !FIRST.has(one.name));
   const form = h(
     "form",
-    { class: "study", "data-study": study.name },
+    { class: "study", id: `form:${study.name}:${file.name}` },
     h("p", { class: "about" }, t(`about_${study.name}`)),
     h("div", { class: "fields" }, ...inputs, ...first.map((one) => one.field)),
     rest.length
@@ -130,4 +130,18 @@ function optionsOf(form, schemas) {
     else found[name] = kind.type === "number" || kind.type === "integer" ? Number(text) : text;
   }
   return found;
+}
+
+/** Take over what stands in another form of the same fields. @param {HTMLFormElement} form @param {HTMLFormElement} before */
+export function fill(form, before) {
+  for (const old of /** @type {Iterable<any>} */ (before.elements)) {
+    if (!old.name) continue;
+    const fields = /** @type {any[]} */ ([...form.elements]);
+    const field = fields.find((one) => one.name === old.name && (one.type !== "checkbox" || one.value === old.value));
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = old.checked;
+    else field.value = old.value;
+  }
+  const details = form.querySelector("details");
+  if (details) details.open = before.querySelector("details")?.open ?? false;
 }
