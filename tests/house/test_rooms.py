@@ -47,7 +47,7 @@ def test_every_folder_of_the_package_is_a_room_in_the_contract() -> None:
 def model_house(folder: Path) -> Path:
     """An empty package with the rooms that must exist."""
     package = folder / "zhizao"
-    for room in rooms_in_contract() - {"web", "solvers"}:
+    for room in rooms_in_contract() - {"solvers"}:
         (package / room).mkdir(parents=True)
         (package / room / "__init__.py").touch()
     (package / "__init__.py").touch()

@@ -24,6 +24,7 @@ from zhizao.cli.measures import measures
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
+from zhizao.cli.serve import serve
 from zhizao.cli.simulate import simulate
 from zhizao.cli.validate import validate
 
@@ -51,6 +52,7 @@ for command, summary in (
     (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
+    (serve, "Open the page: from a log to a decision in a browser."),
 ):
     app.command(short_help=summary)(command)
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")

@@ -32,8 +32,9 @@ def plain(value: object) -> Any:
         columns = [{"name": name, "type": str(kind)} for name, kind in value.schema.items()]
         return {"columns": columns, "rows": [[plain(item) for item in row] for row in value.iter_rows()]}
     if is_dataclass(value) and not isinstance(value, type):
-        kind = _snake(type(value).__name__)
-        return {"kind": kind} | {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        return {"kind": kind_of(value)} | {
+            item.name: plain(getattr(value, item.name)) for item in fields(value)
+        }
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) or hasattr(value, "tolist"):
@@ -41,6 +42,7 @@ def plain(value: object) -> Any:
     return str(value)
 
 
-def _snake(name: str) -> str:
-    """`StackedBars` as `stacked_bars`."""
+def kind_of(section: object) -> str:
+    """What a section is, as JSON has it: `StackedBars` as `stacked_bars`."""
+    name = type(section).__name__
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

@@ -13,7 +13,7 @@ from uuid import uuid4
 import polars as pl
 
 from zhizao.report import charts
-from zhizao.report.data import plain
+from zhizao.report.data import kind_of, plain
 from zhizao.report.sections import (
     Estimate,
     Gallery,
@@ -58,6 +58,19 @@ class Report:
             "subtitle": self.subtitle,
             "sections": [plain(section) for section in self.sections],
             "facts": plain(self.facts),
+        }
+        return json.dumps(found, ensure_ascii=False, allow_nan=False)
+
+    def to_fragments(self) -> str:
+        """The sections as JSON, each with its `kind`, `title` and `html`, for a page of its own style."""
+        found = {
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "sections": [
+                {"kind": kind_of(one), "title": getattr(one, "title", ""), "html": _section(one)}
+                for one in self.sections
+            ],
+            "facts": {name: cell(value) for name, value in self.facts.items()},
         }
         return json.dumps(found, ensure_ascii=False, allow_nan=False)
 

@@ -1,0 +1,1 @@
+"""The page and its API: files of one folder, studies as jobs, results as the reports show them."""

@@ -1,0 +1,134 @@
+"""The app: routes, errors as JSON, the page's own files."""
+
+# The types of routes are read at run time, so annotations are not postponed here.
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhizao.quantities import InputError
+from zhizao.report.style import CSS
+from zhizao.web.api.files import files_router
+from zhizao.web.api.guard import LOOPBACK, Guard
+from zhizao.web.api.jobs import jobs_router, results_router
+from zhizao.web.folder import UPLOAD_BYTES, FileTakenError, Folder, TooLargeError, UnknownFileError
+from zhizao.web.jobs.pool import WORKERS, Pool, TooManyJobsError, UnknownJobError
+from zhizao.web.jobs.store import Store, UnknownResultError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+_STATUS = (
+    (UnknownFileError, HTTPStatus.NOT_FOUND),
+    (UnknownJobError, HTTPStatus.NOT_FOUND),
+    (UnknownResultError, HTTPStatus.NOT_FOUND),
+    (FileTakenError, HTTPStatus.CONFLICT),
+    (TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooManyJobsError, HTTPStatus.TOO_MANY_REQUESTS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server allows.
+
+    `hosts` are the names under which it may be called (empty: any, which needs a `token`); `allow_code` lets
+    plant files use Python rules of their own; `upload_bytes` is the largest upload.
+    """
+
+    hosts: tuple[str, ...] = LOOPBACK
+    token: str | None = None
+    allow_code: bool = False
+    upload_bytes: int = UPLOAD_BYTES
+    workers: int = WORKERS
+
+    def __post_init__(self) -> None:
+        if not self.hosts and not self.token:
+            raise InputError("a server that others can reach needs a token")
+
+
+def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
+    """The app that serves a folder; it begins its worker processes and ends them.
+
+    Parameters
+    ----------
+    folder : plants, logs and results; nothing outside it is read or written.
+    settings : what is allowed (default: this computer alone, no code of plant files).
+
+    Raises
+    ------
+    InputError
+        There is no such folder, or it cannot be written.
+    """
+    from fastapi import FastAPI
+    from fastapi.staticfiles import StaticFiles
+
+    allowed = settings or Settings()
+    place = _folder(folder)
+    store = _store(place)
+    pool = Pool(place, store, workers=allowed.workers, allow_code=allowed.allow_code)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        pool.close()
+
+    app = FastAPI(
+        title="zhizao",
+        summary="Files, studies as jobs, and results of one folder.",
+        version=_version(),
+        lifespan=lifespan,
+        docs_url=None,  # they load scripts from other hosts
+        redoc_url=None,
+    )
+    app.include_router(files_router(place, upload_bytes=allowed.upload_bytes, allow_code=allowed.allow_code))
+    app.include_router(jobs_router(pool))
+    app.include_router(results_router(store))
+    _answer_errors(app, place)
+    _serve_styles(app)
+    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    app.add_middleware(Guard, hosts=frozenset(allowed.hosts), token=allowed.token)
+    return app
+
+
+def _folder(folder: Path) -> Folder:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: found no folder; give one that holds plants and logs")
+    return Folder(folder.resolve())
+
+
+def _store(folder: Folder) -> Store:
+    try:
+        return Store(folder)
+    except OSError as error:
+        raise InputError(f"{folder.root}: cannot be written ({error.strerror or error})") from error
+
+
+def _version() -> str:
+    from zhizao.experiments.facts import version
+
+    return version()
+
+
+def _answer_errors(app: "FastAPI", folder: Folder) -> None:
+    """An input error is the user's to fix: its message, and no path of the server."""
+    from fastapi import Request
+    from fastapi.responses import JSONResponse
+
+    @app.exception_handler(InputError)
+    async def wrong(_: Request, error: InputError) -> JSONResponse:
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), None)
+        said = folder.without_path(str(error))
+        return JSONResponse({"detail": said}, status_code=status or HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _serve_styles(app: "FastAPI") -> None:
+    """The styles of reports, which the page shows as they are."""
+    from fastapi import Response
+
+    @app.get("/report.css", include_in_schema=False)
+    def styles() -> Response:
+        return Response(CSS, media_type="text/css")

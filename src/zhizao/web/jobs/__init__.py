@@ -1,0 +1,1 @@
+"""Jobs: a study and its inputs, done by a worker process, kept in the folder."""

@@ -1,0 +1,80 @@
+"""A job as everybody sees it, and the key of its result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, Field
+
+from zhizao.web.material import Material
+from zhizao.web.studies import Options, Study
+
+
+class Status(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """The server ended while the job was queued or running."""
+
+
+ENDED = frozenset({Status.DONE, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED})
+
+
+class Job(BaseModel):
+    """A study with its inputs and options, and what has become of it."""
+
+    id: str = Field(description="Name of the job.")
+    study: str = Field(description="Name of the study.")
+    inputs: dict[str, str] = Field(description="Files of the folder by their role.")
+    options: dict[str, Any] = Field(description="Options, with their defaults.")
+    status: Status = Field(default=Status.QUEUED, description="Where it stands.")
+    progress: float = Field(default=0.0, ge=0, le=1, description="Completed fraction.")
+    message: str = Field(default="", description="Why it failed, or what its result does not cover.")
+    result: str | None = Field(default=None, description="Key of its result, if it has one.")
+    outputs: list[str] = Field(default=[], description="Files that it wrote into the folder.")
+    created: datetime = Field(description="When it was asked for.")
+    ended: datetime | None = Field(default=None, description="When it ended.")
+    key: str = Field(description="Hash of study, version, options and inputs: the address of its result.")
+
+
+def new_job(study: Study, material: Material, options: Options) -> Job:
+    """A job that nobody has begun; its inputs are read, and refused, here.
+
+    Raises
+    ------
+    InputError
+        An input is not there, or cannot be read.
+    """
+    given = options.model_dump(mode="json")
+    return Job(
+        id=uuid4().hex[:12],
+        study=study.name,
+        inputs=dict(material.names),
+        options=given,
+        created=now(),
+        key=key_of(study.name, given, material.hashes(study.plants)),
+    )
+
+
+def key_of(study: str, options: Mapping[str, Any], hashes: Mapping[str, str]) -> str:
+    """The address of a result: equal inputs, options and version give equal keys."""
+    from zhizao.experiments.facts import version
+
+    said = {"study": study, "version": version(), "options": options, "inputs": hashes}
+    return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)

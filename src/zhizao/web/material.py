@@ -1,0 +1,100 @@
+"""The inputs of a study: files of the folder, read and refused in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhizao.quantities import InputError
+from zhizao.web.folder import Folder, refuse_outside
+
+if TYPE_CHECKING:
+    from zhizao.plant import Plant
+    from zhizao.quantities import Fault
+    from zhizao.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Files of the folder by their role in a study."""
+
+    folder: Folder
+    names: Mapping[str, str]
+    allow_code: bool = False
+
+    def has(self, role: str) -> bool:
+        """Whether the role has a file."""
+        return role in self.names
+
+    def path(self, role: str) -> Path:
+        """The file of a role."""
+        return self.folder.path(self.names[role])
+
+    def stem(self, role: str) -> str:
+        """Name of the file without its ending."""
+        return Path(self.names[role]).stem
+
+    def plant(self, role: str = "plant") -> Plant:
+        """The plant of a role."""
+        return read_plant_in(self.folder, self.names[role], allow_code=self.allow_code)[0]
+
+    def log(self, role: str = "log") -> Records:
+        """The event log of a role."""
+        from zhizao.connect import read_log
+
+        return read_log(self.path(role)).records
+
+    def hashes(self, plants: frozenset[str]) -> dict[str, str]:
+        """SHA-256 of each input; a plant counts by what it says, with the tables that it names."""
+        return {role: self._hash(role, role in plants) for role in sorted(self.names)}
+
+    def _hash(self, role: str, is_plant: bool) -> str:
+        if is_plant:
+            from zhizao.experiments.inputs import plant_input
+
+            return plant_input(self.plant(role)).sha256
+        with self.path(role).open("rb") as file:
+            digest = sha256()
+            while part := file.read(1 << 20):
+                digest.update(part)
+        return digest.hexdigest()
+
+
+def read_plant_in(folder: Folder, name: str, *, allow_code: bool) -> tuple[Plant, tuple[Fault, ...]]:
+    """Read a plant file of the folder, and its warnings.
+
+    Raises
+    ------
+    InputError
+        It has faults, names a table outside the folder, or uses Python rules of its own that are not allowed.
+    """
+    from zhizao.plant import read_with_warnings
+    from zhizao.plant.files.reader import text_of
+    from zhizao.plant.files.yaml_tree import read_tree
+
+    path = folder.path(name)
+    refuse_outside(name, read_tree(text_of(path), name).data)
+    plant, warnings = read_with_warnings(path)
+    if not allow_code:
+        _refuse_code(name, plant)
+    return plant, warnings
+
+
+def _refuse_code(name: str, plant: Plant) -> None:
+    """Refuse rules of the user's own, in the plant and in what its measures set."""
+    from zhizao.plant.query.measures import with_needed
+    from zhizao.plant.rules import rule_name
+    from zhizao.plant.rules_used import rules_used
+
+    changed = (
+        plant.with_measures(with_needed(plant.measures, [one.id])) for one in plant.measures if one.set
+    )
+    for each in (plant, *changed):
+        for _, own in rules_used(each):
+            raise InputError(
+                f"{name}: uses the Python rule {rule_name(own)!r}; the page runs no code from plant files "
+                "unless `zhizao serve` is started with --allow-code"
+            )

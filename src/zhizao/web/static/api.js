@@ -1,0 +1,83 @@
+// @ts-check
+/**
+ * The API of the server, as the OpenAPI description has it.
+ *
+ * @typedef {{name: string, kind: "plant" | "log", size: number, modified: string}} FileInfo
+ * @typedef {{id: string, title: string, cost: number | null}} Measure
+ * @typedef {{name: string, currency: string, counts: Record<string, number>, measures: Measure[],
+ *   warnings: {file: string, line: number, where: string, found: string, right: string}[]}} Plant
+ * @typedef {{type?: string, enum?: string[], default?: unknown, description?: string, minimum?: number,
+ *   maximum?: number, exclusiveMinimum?: number, anyOf?: Schema[], items?: Schema}} Schema
+ * @typedef {{role: string, kind: "plant" | "log", required: boolean, summary: string}} Input
+ * @typedef {{name: string, summary: string, inputs: Input[],
+ *   options: {properties: Record<string, Schema>}}} Study
+ * @typedef {"queued" | "running" | "done" | "failed" | "cancelled" | "interrupted"} Status
+ * @typedef {{id: string, study: string, inputs: Record<string, string>, options: Record<string, unknown>,
+ *   status: Status, progress: number, message: string, result: string | null, outputs: string[],
+ *   created: string, ended: string | null}} Job
+ * @typedef {{title: string, subtitle: string, facts: Record<string, string>,
+ *   sections: {kind: string, title: string, html: string}[]}} Page
+ */
+
+/** An answer that is no success; its message says what would be right. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [request]
+ * @returns {Promise<any>}
+ */
+async function ask(path, request) {
+  const answer = await fetch(path, request);
+  if (answer.ok) return answer.json();
+  const text = await answer.text();
+  let said = text;
+  try {
+    const { detail } = JSON.parse(text);
+    said = typeof detail === "string" ? detail : JSON.stringify(detail);
+  } catch {
+    // plain text already says it
+  }
+  throw new Refused(answer.status, said);
+}
+
+/** @returns {Promise<FileInfo[]>} */
+export const files = () => ask("/api/files");
+
+/** @param {string} name @returns {Promise<Plant>} */
+export const plant = (name) => ask(`/api/files/${encodeURIComponent(name)}/plant`);
+
+/** @param {File} file @param {boolean} replace @returns {Promise<FileInfo>} */
+export const upload = (file, replace) =>
+  ask(`/api/files/${encodeURIComponent(file.name)}?replace=${replace}`, { method: "PUT", body: file });
+
+/** @returns {Promise<Study[]>} */
+export const studies = () => ask("/api/studies");
+
+/** @returns {Promise<Job[]>} */
+export const jobs = () => ask("/api/jobs");
+
+/**
+ * @param {string} study
+ * @param {Record<string, string>} inputs
+ * @param {Record<string, unknown>} options
+ * @returns {Promise<Job>}
+ */
+export const run = (study, inputs, options) =>
+  ask("/api/jobs", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ study, inputs, options }),
+  });
+
+/** @param {string} id @returns {Promise<Job>} */
+export const cancel = (id) => ask(`/api/jobs/${id}`, { method: "DELETE" });
+
+/** @param {string} key @returns {Promise<Page>} */
+export const page = (key) => ask(`/api/results/${key}/page`);

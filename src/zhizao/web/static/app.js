@@ -1,0 +1,231 @@
+// @ts-check
+/** The page: what is chosen, what is shown, and when it is asked for again. */
+import * as api from "./api.js";
+import { byId, h, size } from "./elements.js";
+import { showFiles, takeUploads } from "./files.js";
+import { fill, formOf } from "./forms.js";
+import { isActive, showJobs } from "./jobs.js";
+import { clearResult, showResult } from "./result.js";
+import { language, switchLanguage, t } from "./strings.js";
+
+const POLL_MS = 700;
+
+const state = {
+  /** @type {api.FileInfo[]} */ files: [],
+  /** @type {api.Job[]} */ jobs: [],
+  /** @type {api.Study[]} */ studies: [],
+  /** @type {string | null} */ file: null,
+  /** @type {string | null} */ study: null,
+  /** @type {string | null} the job whose result is shown, or will be once it has ended */ job: null,
+  /** @type {api.Plant | null} */ plant: null,
+};
+
+// ---------------------------------------------------------------- messages
+/** @param {string} text @param {"good" | "bad"} kind */
+function say(text, kind) {
+  const said = byId("said");
+  said.textContent = text;
+  said.className = kind;
+  said.hidden = !text;
+}
+
+/** @param {unknown} problem */
+function fail(problem) {
+  if (problem instanceof api.Refused) say(problem.message, "bad");
+  else if (problem instanceof TypeError) say(t("lost"), "bad"); // what fetch throws where nobody answers
+  else throw problem;
+}
+
+// ---------------------------------------------------------------- what is asked for again
+async function refreshFiles() {
+  state.files = await api.files();
+  showFiles(state.files, state.file, (name) => chooseFile(name).catch(fail));
+}
+
+async function refreshJobs() {
+  const before = new Map(state.jobs.map((job) => [job.id, job]));
+  state.jobs = await api.jobs();
+  drawJobs();
+  const over = state.jobs.filter((job) => !isActive(job) && isActive(before.get(job.id) ?? job));
+  if (over.some((job) => job.outputs.length)) await refreshFiles();
+  for (const job of over) {
+    if (job.id !== state.job) continue;
+    if (job.result) await showJob(job);
+    else say(job.message, "bad");
+  }
+}
+
+const drawJobs = () => showJobs(state.jobs, state.job, (job) => showJob(job).catch(fail), (job) => cancel(job).catch(fail));
+
+async function poll() {
+  try {
+    if (state.jobs.some(isActive)) await refreshJobs();
+  } catch (problem) {
+    fail(problem);
+  } finally {
+    setTimeout(poll, POLL_MS);
+  }
+}
+
+// ---------------------------------------------------------------- acts
+/** @param {string} name */
+async function chooseFile(name) {
+  const file = state.files.find((one) => one.name === name);
+  if (!file) return;
+  Object.assign(state, { file: name, study: null, job: null, plant: null });
+  history.replaceState(null, "", `#file=${encodeURIComponent(name)}`);
+  say("", "good");
+  clearResult();
+  showFiles(state.files, name, (other) => chooseFile(other).catch(fail));
+  drawJobs();
+  drawWork();
+  if (file.kind !== "plant") return;
+  try {
+    const plant = await api.plant(name);
+    if (state.file !== name) return;
+    state.plant = plant;
+    drawWork();
+  } catch (problem) {
+    fail(problem);
+  }
+}
+
+/** @param {api.Job} job */
+async function showJob(job) {
+  state.job = job.id;
+  say(job.message, job.status === "done" ? "good" : "bad");
+  drawJobs();
+  await showResult(job, (name) => chooseFile(name).catch(fail));
+  byId("result-title")?.focus({ preventScroll: true });
+  byId("result").scrollIntoView({ block: "start" });
+}
+
+/** @param {api.Job} job */
+async function cancel(job) {
+  await api.cancel(job.id);
+  await refreshJobs();
+}
+
+/** @param {api.Study} study @param {Record<string, string>} inputs @param {Record<string, unknown>} options */
+async function run(study, inputs, options) {
+  say("", "good");
+  clearResult();
+  const job = await api.run(study.name, inputs, options);
+  state.job = job.id;
+  state.jobs = [job, ...state.jobs.filter((one) => one.id !== job.id)];
+  drawJobs();
+  if (!isActive(job)) await showJob(job);
+}
+
+// ---------------------------------------------------------------- the chosen file
+function drawWork() {
+  const file = state.files.find((one) => one.name === state.file);
+  const before = byId("work").querySelector("form");
+  byId("work").replaceChildren(...(file ? workOf(file) : [welcome()]));
+  const form = byId("work").querySelector("form");
+  if (before && form?.id === before.id) fill(form, before); // another language, or more is known of the file
+}
+
+/** @param {api.FileInfo} file */
+function workOf(file) {
+  const offered = state.studies.filter((study) => study.inputs.some((one) => one.required && one.kind === file.kind));
+  const study = offered.find((one) => one.name === state.study);
+  const acts = offered.map((one) =>
+    h(
+      "button",
+      {
+        type: "button",
+        "data-choose": one.name,
+        "aria-pressed": String(one === study),
+        onclick: () => {
+          state.study = one.name;
+          drawWork();
+          byId("work").querySelector(`[data-choose="${one.name}"]`).focus();
+        },
+      },
+      t(one.name),
+    ),
+  );
+  return [
+    h(
+      "div",
+      { class: "file-head" },
+      h("h2", {}, state.plant?.name ?? file.name),
+      h("a", { href: `/api/files/${encodeURIComponent(file.name)}`, download: file.name }, t("download")),
+    ),
+    h("p", { class: "subtitle" }, aboutFile(file)),
+    state.plant?.warnings.length ? warnings(state.plant) : null,
+    h("div", { class: "acts", role: "group", "aria-label": file.name }, ...acts),
+    study
+      ? formOf(study, file, state.files, state.plant, (inputs, options) => run(study, inputs, options).catch(fail))
+      : null,
+  ].filter((part) => part !== null);
+}
+
+/** @param {api.FileInfo} file */
+function aboutFile(file) {
+  const plant = state.plant;
+  if (!plant) return `${file.name} · ${size(file.size)}`;
+  const counts = Object.entries({ ...plant.counts, measures_count: plant.measures.length });
+  return [file.name, ...counts.map(([what, n]) => `${t(what)} ${n}`)].join(" · ");
+}
+
+/** @param {api.Plant} plant */
+function warnings(plant) {
+  const lines = plant.warnings.map((one) => h("li", {}, `${one.file}:${one.line} ${one.where}: ${one.found}; ${one.right}`));
+  return h("details", { class: "warnings" }, h("summary", {}, `${t("warnings")} (${lines.length})`), h("ul", {}, ...lines));
+}
+
+function welcome() {
+  const steps = ["step_1", "step_2", "step_3", "step_4"].map((key) => h("li", {}, t(key)));
+  return h("div", { class: "welcome" }, h("h2", {}, t("welcome")), h("ol", {}, ...steps));
+}
+
+// ---------------------------------------------------------------- language and colours
+function drawTexts() {
+  document.documentElement.lang = language();
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = t(/** @type {HTMLElement} */ (element).dataset.text ?? "");
+  }
+  byId("language").textContent = t("language");
+  byId("language").lang = language() === "zh" ? "en" : "zh";
+  drawTheme();
+  showFiles(state.files, state.file, (name) => chooseFile(name).catch(fail));
+  drawJobs();
+  drawWork();
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+const drawTheme = () => (byId("theme").textContent = t(isDark() ? "theme_to_light" : "theme_to_dark"));
+
+byId("theme").addEventListener("click", () => {
+  const theme = isDark() ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("zhizao-theme", theme);
+  drawTheme();
+});
+byId("language").addEventListener("click", () => {
+  switchLanguage();
+  drawTexts();
+});
+
+// ---------------------------------------------------------------- begin
+takeUploads(async (name) => {
+  await refreshFiles();
+  await chooseFile(name);
+  say(`${t("uploaded")} ${name}`, "good");
+}, fail);
+drawTexts();
+try {
+  [state.studies, state.files, state.jobs] = await Promise.all([api.studies(), api.files(), api.jobs()]);
+  drawTexts();
+  const asked = new URLSearchParams(location.hash.slice(1)).get("file");
+  if (asked) await chooseFile(asked);
+} catch (problem) {
+  fail(problem);
+}
+poll();

@@ -1,0 +1,65 @@
+// @ts-check
+/** A result: the sections of its report, in the report's own style and the page's colours. */
+import * as api from "./api.js";
+import { byId, h } from "./elements.js";
+import { t } from "./strings.js";
+
+/** @typedef {import("./api.js").Job} Job */
+
+let latest = 0;
+
+/**
+ * @param {Job} job
+ * @param {(name: string) => void} choose shows a file that the job wrote
+ */
+export async function showResult(job, choose) {
+  const turn = ++latest;
+  const page = await api.page(job.result ?? "");
+  if (turn !== latest) return; // another result was asked for meanwhile
+  const base = `/api/results/${job.result}`;
+  const outputs = job.outputs.map((name) => h("button", { type: "button", onclick: () => choose(name) }, name));
+  byId("result").replaceChildren(
+    h(
+      "div",
+      { class: "result-head" },
+      h("h2", { id: "result-title", tabindex: "-1" }, page.title),
+      h("p", { class: "subtitle" }, page.subtitle),
+      h(
+        "p",
+        { class: "links" },
+        h("a", { href: `${base}/report.html`, download: `${job.study}.html` }, t("report")),
+        h("a", { href: base, download: `${job.study}.json` }, t("json")),
+      ),
+      outputs.length ? h("p", { class: "links" }, h("span", {}, t("wrote")), ...outputs) : null,
+    ),
+    sections(page),
+    h("details", { class: "made" }, h("summary", {}, t("made")), facts(page.facts)),
+  );
+}
+
+export function clearResult() {
+  latest++;
+  byId("result").replaceChildren();
+}
+
+/**
+ * The sections in a shadow tree: the style of reports stays with them, colours come from the page.
+ *
+ * Their HTML is the server's own, escaped by `zhizao.report`; the page's policy runs no script in it.
+ *
+ * @param {api.Page} page
+ */
+function sections(page) {
+  const host = h("div", { class: "report", lang: "en" });
+  const root = host.attachShadow({ mode: "open" });
+  root.innerHTML =
+    '<link rel="stylesheet" href="/report.css"><style>.page{font:inherit}section:first-child{margin-top:0}</style>' +
+    `<div class="page">${page.sections.map((one) => one.html).join("\n")}</div>`;
+  return host;
+}
+
+/** @param {Record<string, string>} found */
+function facts(found) {
+  const rows = Object.entries(found).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)));
+  return h("table", {}, ...rows);
+}
