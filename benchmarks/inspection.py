@@ -5,8 +5,8 @@
 A quarter of the tiles and a third of the defective parts are the development set: settings are chosen on it,
 and it is never reported. Of the rest, half of all tiles train, the others test. Each case (split, recipe,
 labelled bad pictures, seed) is a row of results/inspection.csv; those that are there already are not run
-again. `--coverage` measures false alarms of the default recipe over so many splits by tile, without any
-defective pictures (results/inspection_coverage.csv). Writes results/inspection.md from all rows. The pictures
+again. `--coverage` measures false alarms of the recipes over so many splits by tile, without any defective
+pictures (results/inspection_coverage.csv). Writes results/inspection.md from all rows. The pictures
 are expected in ../shared/data/vision/magnetic_tile (Huang et al. 2018); they are not part of the repository.
 """
 
@@ -173,11 +173,14 @@ def coverage(recipe: str, seed: int) -> dict[str, object]:
 
 
 def covered(found: list[dict[str, str]]) -> str:
-    """What the splits show of the promise."""
+    """What the splits of each recipe show of the promise."""
+    recipes = dict.fromkeys(row["recipe"] for row in found)
+    return "".join(_covered(name, [row for row in found if row["recipe"] == name]) for name in recipes)
+
+
+def _covered(recipe: str, found: list[dict[str, str]]) -> str:
     from scipy.stats import binom
 
-    if not found:
-        return ""
     rates = [float(row["false_alarms"]) for row in found]
     inside = [
         binom.ppf(0.025, int(row["tiles"]), PROMISED)
@@ -185,9 +188,10 @@ def covered(found: list[dict[str, str]]) -> str:
         <= binom.ppf(0.975, int(row["tiles"]), PROMISED)
         for row, rate in zip(found, rates, strict=True)
     ]
+    spread = f"{stdev(rates):.3f}" if len(rates) > 1 else "unknown"
     return (
-        f"\nFalse alarms of the default recipe over {len(found)} splits by tile: mean {mean(rates):.3f},\n"
-        f"standard deviation {stdev(rates):.3f}, largest {max(rates):.3f}; {sum(inside)} of {len(found)} "
+        f"\nFalse alarms of the {recipe} recipe over {len(found)} splits by tile: mean {mean(rates):.3f},\n"
+        f"standard deviation {spread}, largest {max(rates):.3f}; {sum(inside)} of {len(found)} "
         f"splits lie within the exact 95 %\nbinomial interval of the promised {PROMISED:.0%} "
         "for the number of tiles held out.\n"
     )
@@ -270,9 +274,10 @@ def main() -> None:
         row = case(*key)
         append(ROWS, FIELDS, [row])
         print(row, flush=True)
-    known = {int(row["seed"]) for row in read(COVERAGE)}
-    for seed in [seed for seed in range(options.coverage) if seed not in known]:
-        split_found = coverage("default", seed)
+    known = {(row["recipe"], int(row["seed"])) for row in read(COVERAGE)}
+    splits = [(recipe, seed) for recipe in options.recipes for seed in range(options.coverage)]
+    for recipe, seed in [one for one in splits if one not in known]:
+        split_found = coverage(recipe, seed)
         append(COVERAGE, COVERAGE_FIELDS, [split_found])
         print(split_found, flush=True)
     text = page(read(ROWS)) + "\n" + covered(read(COVERAGE))
