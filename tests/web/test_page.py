@@ -94,6 +94,8 @@ def test_a_study_is_run_by_keyboard_alone_and_a_fault_is_said(page: Any, client:
     page.get_by_role("button", name="Compare").focus()
     page.keyboard.press("Space")
     assert page.evaluate("document.activeElement.textContent") == "Compare", "focus stays where it was"
+    page.wait_for_load_state("networkidle")  # more becomes known of the plant, and the form is drawn again
+    assert page.evaluate("document.activeElement.textContent") == "Compare", "also when more is known"
     page.get_by_role("button", name="Run").focus()
     page.keyboard.press("Enter")  # neither a measure nor another plant
     page.get_by_text("give either measures of the plant, or another plant").first.wait_for()

@@ -121,9 +121,20 @@ async function run(study, inputs, options) {
 function drawWork() {
   const file = state.files.find((one) => one.name === state.file);
   const before = byId("work").querySelector("form");
+  const focused = focusedIn(byId("work"));
   byId("work").replaceChildren(...(file ? workOf(file) : [welcome()]));
   const form = byId("work").querySelector("form");
   if (before && form?.id === before.id) fill(form, before); // another language, or more is known of the file
+  if (focused) byId("work").querySelector(focused)?.focus();
+}
+
+/** @param {HTMLElement} part @returns {string | null} a selector of what has the focus within it */
+function focusedIn(part) {
+  const now = document.activeElement;
+  if (!now || !part.contains(now)) return null;
+  const study = now.getAttribute("data-choose");
+  if (study) return `[data-choose="${CSS.escape(study)}"]`;
+  return now.id ? `#${CSS.escape(now.id)}` : null;
 }
 
 /** @param {api.FileInfo} file */
@@ -139,8 +150,7 @@ function workOf(file) {
         "aria-pressed": String(one === study),
         onclick: () => {
           state.study = one.name;
-          drawWork();
-          byId("work").querySelector(`[data-choose="${one.name}"]`).focus();
+          drawWork(); // keeps the focus on this button
         },
       },
       t(one.name),
