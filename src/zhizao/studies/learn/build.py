@@ -66,7 +66,7 @@ def build_plant(draft: Draft) -> Plant:
         start=draft.history.origin,
         calendars=calendars,
         work_centers=tuple(
-            work_center(draft.causes, name, named[name], _units(draft, name), loads=True)
+            work_center(draft.causes, name, named[name], _units(draft, name))
             for name in sorted(draft.causes.units)
         ),
         personnel=(*draft.causes.people.personnel(), *crews(draft.causes, named)),

@@ -110,11 +110,9 @@ def learn_causes(
 
 
 # ---------------------------------------------------------------- into the plant
-def work_center(
-    causes: Causes, name: str, calendar: str | None, units: list[str], *, loads: bool
-) -> WorkCenter:
-    """Work center with what was learned of it; `units` are the names that the log gives. With `loads` a
-    set-up that every lot needs is a part of its operations (see `load`)."""
+def work_center(causes: Causes, name: str, calendar: str | None, units: list[str]) -> WorkCenter:
+    """Work center with what was learned of it; `units` are the names that the log gives. A set-up that every
+    lot needs is a part of its operations (see `load`)."""
     count, speeds = causes.units[name], causes.speeds.get(name, {})
     ids = units if len(units) >= count else [f"{name}-{i + 1}" for i in range(count)]
     mode, plan = causes.failures.get(name), causes.maintenance.get(name)
@@ -123,7 +121,7 @@ def work_center(
         units=tuple(WorkUnit(id=unit, speed=speeds.get(unit, 1.0)) for unit in ids),
         calendar=calendar,
         dispatch=causes.dispatch[name].rule if name in causes.dispatch else DispatchRule.FIFO,
-        setup=None if loads and load(causes, name) is not None else _setup(causes.setups.get(name)),
+        setup=_setup(causes.setups.get(name)),
         failures=(_failure(mode, name),) if mode else (),
         maintenance=(_maintenance(plan),) if plan else (),
     )
@@ -156,11 +154,10 @@ def load(causes: Causes, name: str) -> Distribution | None:
 
 
 def _setup(rule: SetupRule | None) -> Setup | None:
-    if rule is None:
+    if rule is None or rule.by == "lot":
         return None
-    by = "product" if rule.by == "lot" else rule.by  # each way of a lot through the plant is a product
     times = tuple(SetupTime(from_family=a, to=b, takes=takes) for a, b, takes in rule.times)
-    return Setup(by=by, default=rule.takes, times=times)
+    return Setup(by=rule.by, default=rule.takes, times=times)
 
 
 def _maintenance(plan: Upkeep) -> Maintenance:

@@ -24,12 +24,13 @@ from zhizao.studies.learn.log.week import Opening
 from zhizao.studies.learn.resources.people import (
     FEW,
     MATTERS,
-    MORE,
     MOST,
     Group,
     People,
     free_starts,
     going_on,
+    more_often,
+    without_wait,
 )
 
 HELD = 0.5  # share of the starts beside a free machine that happen at the greatest level, for a crew
@@ -92,7 +93,7 @@ def _levels(free: pl.DataFrame, table: pl.DataFrame, centers: list[str]) -> _Lev
     here = table.filter(pl.col("work_center").is_in(centers))
     jobs = here.select("work_center", "unit", "start_s", "end_s").unique()
     starts = _some(jobs["start_s"])
-    at_once = _some(here.filter(pl.col("start_s") - pl.col("ready_s") <= ROUND_S)["start_s"])
+    at_once = _some(without_wait(here)["start_s"])
     own = [jobs.filter(pl.col("work_center") == name) for name in centers]
     place = {name: i for i, name in enumerate(centers)}
     return _Levels(
@@ -131,7 +132,7 @@ def _crew(levels: _Levels) -> list[int]:
     usual = float((others >= most).mean())
     at_waits = held / max(n, 1)
     enough = n >= FEW and at_waits >= HELD and held >= MATTERS * levels.started.shape[1]
-    return chosen if enough and at_waits * (1 - usual) > MORE * usual * (1 - at_waits) else []
+    return chosen if enough and more_often(at_waits, usual) else []
 
 
 def _finding(name: str, centers: list[str], levels: _Levels, chosen: list[int]) -> Finding:

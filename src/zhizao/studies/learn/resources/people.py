@@ -89,7 +89,7 @@ def learn_people(
     rows = rows.join(grouped, on="personnel", how="left", maintain_order="left")
     serves, during = _serves(rows), _during(rows)
     free = free_starts(records, history, table, units, openings)
-    at_once = table.filter(pl.col("start_s") - pl.col("ready_s") <= ROUND_S)
+    at_once = without_wait(table)
     groups, findings = [], []
     for (name,), own in sorted(rows.group_by("group", maintain_order=True)):
         served = [pair for pair, by in serves.items() if name in by]
@@ -220,6 +220,16 @@ def free_starts(
     return pl.concat(found)
 
 
+def without_wait(table: pl.DataFrame) -> pl.DataFrame:
+    """Visits of the table of jobs that start when their lot is there."""
+    return table.filter(pl.col("start_s") - pl.col("ready_s") <= ROUND_S)
+
+
+def more_often(at_waits: float, by_chance: float) -> bool:
+    """Whether the odds that all are at work after a wait are far above those without one."""
+    return at_waits * (1 - by_chance) > MORE * by_chance * (1 - at_waits)
+
+
 def going_on(rows: pl.DataFrame, at_s: Floats) -> Floats:
     """How many rows go on at each moment."""
     begun = np.searchsorted(np.sort(rows["start_s"].to_numpy()), at_s, side="right")
@@ -248,7 +258,7 @@ def _group(
     limits = (
         waits >= FEW
         and at_waits >= BESIDE
-        and at_waits * (1 - by_chance) > MORE * by_chance * (1 - at_waits)
+        and more_often(at_waits, by_chance)
         and held >= MATTERS * rows.height
     )
     group = Group(name, people, count, tends, limits)

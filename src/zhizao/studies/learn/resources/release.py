@@ -28,9 +28,7 @@ MOST = 0.999  # share of starts at which there are no more lots than the greates
 def learn_release(history: History, units: dict[str, int], *, crew: bool) -> tuple[int | None, list[Finding]]:
     """Greatest number of lots in the plant, None where nothing shows a limit. `crew`: people are short."""
     table = history.table
-    lots = table.group_by("lot").agg(
-        pl.col("start_s").min(), pl.col("end_s").max(), pl.col("work_center").sort_by("start_s").first()
-    )
+    lots = spans_of_lots(table)
     start, done = lots["start_s"].to_numpy(), np.sort(lots["end_s"].to_numpy())
     free = on_a_free_unit(table, lots, units)
     if free.sum() < FEW:
@@ -53,8 +51,15 @@ def learn_release(history: History, units: dict[str, int], *, crew: bool) -> tup
     return most, [Finding("release.conwip", f"{most} lots", int(free.sum()), how)]
 
 
+def spans_of_lots(table: pl.DataFrame) -> pl.DataFrame:
+    """First start and last end (s) of each lot, and the work center at which it starts."""
+    return table.group_by("lot").agg(
+        pl.col("start_s").min(), pl.col("end_s").max(), pl.col("work_center").sort_by("start_s").first()
+    )
+
+
 def on_a_free_unit(table: pl.DataFrame, lots: pl.DataFrame, units: dict[str, int]) -> Flags:
-    """Whether a unit had been free when each lot (start_s, work_center of its first visit) started."""
+    """Whether a unit had been free when each lot (as of `spans_of_lots`) started."""
     found = np.zeros(lots.height, bool)
     start: Floats = lots["start_s"].to_numpy()
     jobs = table.select("work_center", "unit", "start_s", "end_s").unique()

@@ -12,14 +12,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from zhizao.quantities.distributions import Distribution
 from zhizao.studies.learn.fitting.between import to_the_minute
 from zhizao.studies.learn.log.jobs import Floats
 from zhizao.studies.learn.log.visits import History
 from zhizao.studies.learn.log.week import Opening
-from zhizao.studies.learn.resources.release import on_a_free_unit
+from zhizao.studies.learn.resources.release import on_a_free_unit, spans_of_lots
 
 MOSTLY = 0.8  # share of lots that start on a unit that had been free, from which first starts are arrivals
 POISSON = (0.6, 1.5)  # squared coefficient of variation that is taken for that of exponential times
@@ -57,9 +56,7 @@ def learn_entry(
     history: History, units: dict[str, int], openings: dict[str, Opening], batched: set[str]
 ) -> Entry:
     """The work center at which most lots start."""
-    first = history.table.group_by("lot").agg(
-        pl.col("start_s").min(), pl.col("work_center").sort_by("start_s").first()
-    )
+    first = spans_of_lots(history.table)
     name = str(first["work_center"].mode().sort()[0])
     own = history.table.filter(work_center=name)
     spent = (own["setup_s"] + own["work_s"]).to_numpy()

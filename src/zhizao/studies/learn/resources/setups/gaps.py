@@ -40,7 +40,7 @@ class _Gaps:
     rows: pl.DataFrame
     gap_s: Floats
     free_s: Floats
-    queued: Flags  # the lot waited longer for the unit than any change takes
+    counted: Flags  # jobs that judge: their lot waited for the unit, or nobody knows when it came
     known: Flags  # the log tells when the lot was there
 
     @property
@@ -97,22 +97,26 @@ def _of_first_jobs(gaps: _Gaps) -> _Gaps:
     """The same, judged by the jobs whose lots nobody knows when they came: there the gap is an idle unit too,
     and set-ups must show as gaps of one length."""
     unknown = ~gaps.known & np.isfinite(gaps.free_s)
-    return replace(gaps, gap_s=np.where(unknown, gaps.free_s, gaps.gap_s), queued=unknown)
+    return replace(gaps, gap_s=np.where(unknown, gaps.free_s, gaps.gap_s), counted=unknown)
 
 
 def _surely(gaps: _Gaps, key: Key) -> bool:
     """Whether jobs without a change have no such gaps (a unit that stands idle between orders at regular
     times has them before all jobs), and many gaps have one length, or all about the same."""
-    sample = gaps.gap_s[key.changed & gaps.queued & gaps.done]
-    if (~key.changed & gaps.queued).sum() < FEW:
+    sample = gaps.gap_s[key.changed & gaps.counted & gaps.done]
+    if (~key.changed & gaps.counted).sum() < FEW:
         return False
-    return _cluster(sample) is not None or float(sample.std()) < REGULAR * float(sample.mean())
+    return _cluster(sample) is not None or _regular(sample)
+
+
+def _regular(gaps_s: Floats) -> bool:
+    return float(gaps_s.std()) < REGULAR * float(gaps_s.mean())
 
 
 def _key(gaps: _Gaps) -> Key | None:
     """What must change for a set-up; None where gaps are no set-ups."""
     rows = gaps.rows.with_columns(setup_s=pl.Series(np.where(gaps.done, gaps.gap_s, 0.0)))
-    turns, kinds = turns_of(rows, gaps.queued)
+    turns, kinds = turns_of(rows, gaps.counted)
     key = key_of(turns, kinds, rows)
     changed, same = key.changed & turns.counted, ~key.changed & turns.counted
     if changed.sum() < FEW or gaps.done[changed].mean() < NEARLY:
@@ -121,8 +125,7 @@ def _key(gaps: _Gaps) -> Key | None:
         none = replace(key, name="none", changed=np.zeros_like(key.changed))
         clear = log_likelihood(turns, key) - log_likelihood(turns, none) > CLEAR
     else:
-        sample = gaps.gap_s[changed]
-        clear = float(sample.std()) < REGULAR * float(sample.mean())
+        clear = _regular(gaps.gap_s[changed])
     return key if clear else None
 
 
@@ -135,8 +138,8 @@ def _lengths(gaps: _Gaps, key: Key, rng: np.random.Generator) -> Floats:
     any after a wait is replaced by one of these, drawn.
     """
     found = np.zeros(len(key.changed))
-    seen = key.changed & gaps.queued & gaps.done
-    same = ~key.changed & gaps.queued
+    seen = key.changed & gaps.counted & gaps.done
+    same = ~key.changed & gaps.counted
     others = float(gaps.gap_s[same].mean()) if same.any() and gaps.done[same].mean() > OTHERS else 0.0
     pairs = _pairs(key, seen)
     for pair in np.unique(pairs[key.changed]):
@@ -210,12 +213,14 @@ def _with_rows(records: Records, history: History, setups: pl.DataFrame) -> Reco
 
 
 def _finding(center: str, gaps: _Gaps, key: Key, setup_s: Floats) -> Finding:
-    changed, same = key.changed & gaps.queued, ~key.changed & gaps.queued
+    changed, same = key.changed & gaps.counted, ~key.changed & gaps.counted
     done = setup_s[changed & (setup_s > 0)]
+    queued = gaps.known[gaps.counted].all()
+    of = "after a wait in the queue" if queued else "of lots that come at unknown times"
     low, high = intervals.of_share(int(gaps.done[changed].sum()), int(changed.sum()))
     how = (
-        f"inferred: the log has no set-up rows, but after a wait in the queue {low:.0%} to {high:.0%} of the "
-        f"changes have a gap of {hours(LEAST_S)} or more"
+        f"inferred: the log has no set-up rows, but {of} {low:.0%} to {high:.0%} of the changes have a gap "
+        f"of {hours(LEAST_S)} or more"
     )
     if same.any():
         how += f", {gaps.done[same].mean():.0%} of the {int(same.sum())} other jobs"
