@@ -100,6 +100,13 @@ def test_pieces_that_do_not_come_to_the_next_operation_are_scrap() -> None:
     assert steps["mill"].defects is None
 
 
+def test_what_was_inferred_is_not_called_unknown() -> None:
+    assert "scrap" not in {one.what for one in learn(scrapping()).unknown}
+    due, none = (learn(work_alone(Plant.model_validate(ordered(**more)))) for more in ({"due": "3 d"}, {}))
+    assert "when orders are released" not in {one.what for one in due.unknown}
+    assert {"when orders are released", "who does the work"} <= {one.what for one in none.unknown}
+
+
 def test_scrap_that_rows_report_is_taken_as_it_is() -> None:
     log = scrapping()
     assert log.events is not None

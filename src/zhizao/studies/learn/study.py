@@ -62,7 +62,7 @@ def learn(
         inputs=(log_input("log", records),),
         plant=plant.model_copy(update={"uncertainty": known_of(findings, plant)}),
         evidence=as_table(tuple(findings)),
-        unknown=list_unknown(records),
+        unknown=list_unknown(records, findings),
         work_centers=how_busy(draft.history, draft.causes, draft.openings),
         lots=len(draft.history.traces),
         seed=seed,

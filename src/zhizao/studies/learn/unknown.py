@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
 from zhizao.records import Records
+from zhizao.studies.learn.evidence import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,22 @@ _ALWAYS = (
 )  # fmt: skip
 
 
-def list_unknown(records: Records) -> tuple[Unknown, ...]:
-    """What these records leave open."""
+_INFERRED = {
+    "who does the work": r"personnel\..*\.inferred",
+    "scrap": r"operations\..*\.defects\.share",
+    "when orders are released": r"orders\..*\.release",
+}
+"""What is not unknown where such a finding, of its whole name, was made."""
+
+
+def list_unknown(records: Records, findings: Iterable[Finding] = ()) -> tuple[Unknown, ...]:
+    """What these records leave open, but for what was inferred from them."""
+    names = [finding.what for finding in findings]
+    found = {what for what, name in _INFERRED.items() if any(re.fullmatch(name, one) for one in names)}
+    return tuple(one for one in _left_open(records) if one.what not in found)
+
+
+def _left_open(records: Records) -> tuple[Unknown, ...]:
     found = list(_ALWAYS)
     events, lots = records.events, records.lots
     if events is not None:
