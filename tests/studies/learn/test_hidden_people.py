@@ -28,6 +28,7 @@ def test_a_crew_is_counted(operators: int) -> None:
     assert [p.count for p in learned.plant.personnel] == [operators]
     found = learned.evidence.filter(what="personnel.people.inferred")
     assert found["value"][0] == f"{operators} at once"
+    assert f"personnel.people: {operators} at once" in str(learned.overview())
     assert "tool" in found["how"][0]  # what the log cannot tell apart is said
 
 

@@ -33,6 +33,7 @@ def overview(
         *_routes(plant),
         *_orders(plant, evidence),
         *_found(evidence),
+        *_inferred(evidence),
     ]
     doubts = list(_doubts(evidence))
     if doubts:
@@ -94,6 +95,15 @@ def _found(evidence: pl.DataFrame) -> Iterator[str]:
     told = ", ".join(f"{kind} at {n}" for kind, n in parts if n)
     if told:
         yield f"Also learned, with the number of places: {told}"
+
+
+def _inferred(evidence: pl.DataFrame) -> list[str]:
+    """What no row of the log says, with its value."""
+    own = evidence.filter(pl.col("how").str.starts_with("inferred"))
+    lines = [
+        f"  {what.removesuffix('.inferred')}: {value}" for what, value in own["what", "value"].iter_rows()
+    ]
+    return ["Inferred, for no row of the log says so", *_first(lines, INFERRED)] if lines else []
 
 
 def _doubts(evidence: pl.DataFrame) -> Iterator[str]:
