@@ -10,7 +10,13 @@ from zhizao.plant import OrderStream, Plant
 from zhizao.studies.learn.unknown import Unknown
 
 WIDTH = 118  # signs of a line
-CENTERS, PRODUCTS, DOUBTS, UNKNOWN = 7, 3, 3, 10  # lines of each part, so that a page holds them all
+CENTERS, PRODUCTS, INFERRED, DOUBTS, UNKNOWN = (
+    7,
+    3,
+    6,
+    3,
+    10,
+)  # lines of each part, so that a page holds them all
 PARTS = {
     "set-ups": ".setup",
     "failures": ".failures.between",
