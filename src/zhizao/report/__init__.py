@@ -4,6 +4,9 @@ from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
     Estimate,
+    FlowMap,
+    FlowPlace,
+    FlowStep,
     Gallery,
     Gantt,
     GanttRow,
@@ -22,6 +25,9 @@ from zhizao.report.sections import (
 
 __all__ = [
     "Estimate",
+    "FlowMap",
+    "FlowPlace",
+    "FlowStep",
     "Gallery",
     "Gantt",
     "GanttRow",
