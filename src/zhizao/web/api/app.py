@@ -13,6 +13,7 @@ from zhizao.report.style import CSS
 from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
+from zhizao.web.api.scenes import scenes_router
 from zhizao.web.folder import UPLOAD_BYTES, FileTakenError, Folder, TooLargeError, UnknownFileError
 from zhizao.web.jobs.pool import WORKERS, Pool, TooManyJobsError, UnknownJobError
 from zhizao.web.jobs.store import Store, UnknownResultError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+ASSETS = STATIC.parent.parent / "report" / "assets"
 _STATUS = (
     (UnknownFileError, HTTPStatus.NOT_FOUND),
     (UnknownJobError, HTTPStatus.NOT_FOUND),
@@ -87,8 +89,10 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
     app.include_router(files_router(place, upload_bytes=allowed.upload_bytes, allow_code=allowed.allow_code))
     app.include_router(jobs_router(pool))
     app.include_router(results_router(store))
+    app.include_router(scenes_router(place, store, allow_code=allowed.allow_code))
     _answer_errors(app, place)
     _serve_styles(app)
+    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     app.add_middleware(Guard, hosts=frozenset(allowed.hosts), token=allowed.token)
     return app
