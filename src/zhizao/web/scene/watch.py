@@ -29,7 +29,7 @@ class Watched(Result):
     source: str
     seed: int
     version: str
-    inputs: tuple[Input, ...]
+    made_from: tuple[Input, ...]
     lots: int
     events: int
     trace: bytes
@@ -39,6 +39,11 @@ class Watched(Result):
     def title(self) -> str:
         """The plant."""
         return self.name
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The plant, and the log where there is one."""
+        return self.made_from
 
     @property
     def notes(self) -> tuple[str, ...]:
