@@ -121,7 +121,7 @@ def test_every_study_input_and_option_has_a_name_in_both_languages() -> None:
 
 def test_every_text_that_the_page_asks_for_is_in_the_table() -> None:
     asked = set(re.findall(r'data-text="(\w+)"', (STATIC / "index.html").read_text(encoding="utf-8")))
-    for script in STATIC.glob("*.js"):
+    for script in STATIC.rglob("*.js"):
         asked |= set(re.findall(r'\bt\("(\w+)"\)', script.read_text(encoding="utf-8")))
     assert sorted(asked - words().keys()) == []
 
@@ -129,7 +129,7 @@ def test_every_text_that_the_page_asks_for_is_in_the_table() -> None:
 def test_no_file_of_the_page_names_another_host() -> None:
     named = [
         path.name
-        for path in STATIC.iterdir()
+        for path in STATIC.rglob("*.*")
         if re.search(r"https?://(?!www\.w3\.org/)", path.read_text("utf-8"))
     ]
     assert named == []

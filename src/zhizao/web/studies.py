@@ -378,7 +378,10 @@ STUDIES = {
         Study(
             "watch",
             "Watch a plant run: one replication of its twin, or a log or plan of it.",
-            {"plant": _PLANT, "log": Role(FileKind.LOG, "a log or plan in place of the twin", required=False)},
+            {
+                "plant": _PLANT,
+                "log": Role(FileKind.LOG, "a log or plan in place of the twin", required=False),
+            },
             WatchOptions,
             _watch,
             forms=_trace,

@@ -15,7 +15,7 @@ from zhizao.web.scene.watch import TRACE
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-Metres = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+Metres = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
 class PlacesRequest(BaseModel):
@@ -24,7 +24,9 @@ class PlacesRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     places: dict[str, tuple[Metres, Metres]] = Field(
-        description="Place in m by the id of a work center, crane or location.", min_length=1, max_length=10_000
+        description="Place in m, 0 or more, by the id of a work center, crane or location.",
+        min_length=1,
+        max_length=10_000,
     )
 
 

@@ -20,7 +20,7 @@ from zhizao.quantities.errors import nearest_name
 
 Places = Mapping[str, tuple[float, float]]
 """Where work centers, cranes and locations stand, in m."""
-_LINE_END = re.compile(r"[\r\n]|\Z")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _WHERE = (("work_centers",), ("transport", "cranes"), ("transport", "locations"))
 
 
@@ -73,9 +73,7 @@ def with_places(plant: Plant, places: Places) -> Plant:
         near = nearest_name(name, known)
         hint = f"; did you mean {near!r}?" if near else ""
         raise InputError(f"found no work center, crane or location {name[:80]!r}{hint}")
-    centers = tuple(
-        one.model_copy(update={"at": places.get(one.id, one.at)}) for one in plant.work_centers
-    )
+    centers = tuple(one.model_copy(update={"at": places.get(one.id, one.at)}) for one in plant.work_centers)
     moves = plant.transport
     cranes = tuple(one.model_copy(update={"at": places.get(one.id, one.at)}) for one in moves.cranes)
     locations = tuple(one.model_copy(update={"at": places.get(one.id, one.at)}) for one in moves.locations)
@@ -96,7 +94,9 @@ def with_places_in(text: str, places: Places, name: str) -> str:
     root = YAML(typ="safe", pure=True).compose(quoted)
     found = dict(_parts(root))
     if missing := places.keys() - found.keys():
-        raise InputError(f"{name}: {', '.join(sorted(missing)[:5])} is not written out here. {_by_hand(name)}")
+        raise InputError(
+            f"{name}: {', '.join(sorted(missing)[:5])} is not written out here. {_by_hand(name)}"
+        )
     back = _positions(quoted, plain)
     edits = sorted(_edit(found[one], _form(places[one]), back, plain, name) for one in places)
     for edit in reversed(edits):
@@ -160,6 +160,6 @@ def _edit(part: MappingNode, form: str, back: list[int], text: str, name: str) -
         return _Edit(end, end, f", at: {form}")
     key, value = next(pair for pair in part.value if pair[0].value == "id")
     row = back[value.end_mark.index]
-    end = _LINE_END.search(text, row).start()  # type: ignore[union-attr]  every text has an end
+    end = row + len(_REST_OF_LINE.findall(text, row)[0])
     newline = "\r\n" if "\r\n" in text else "\n"
     return _Edit(end, end, f"{newline}{' ' * key.start_mark.column}at: {form}")

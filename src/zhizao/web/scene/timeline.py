@@ -91,7 +91,9 @@ def _states(on: list[Numbers], pausing: Numbers, belt: Numbers) -> Numbers:
 
 def _by_unit(floor: Floor, name: str, equal: str | None = None) -> Numbers:
     """A field of its place for each unit, or whether it equals something."""
-    found = [getattr(place, name) if equal is None else getattr(place, name) == equal for place in floor.places]
+    found = [
+        getattr(place, name) if equal is None else getattr(place, name) == equal for place in floor.places
+    ]
     return np.repeat(np.array(found, dtype=bool), np.diff(floor.first))
 
 
@@ -113,9 +115,7 @@ def _shifts(floor: Floor, start: datetime, end: datetime) -> Iterator[tuple[int,
             )
 
 
-def _rows(
-    floor: Floor, events: pl.DataFrame, start: datetime, end: datetime
-) -> Iterator[tuple[int, Spans]]:
+def _rows(floor: Floor, events: pl.DataFrame, start: datetime, end: datetime) -> Iterator[tuple[int, Spans]]:
     """What the rows of the log say; transport that no transporter does makes no unit work."""
     moving = [n for n, place in enumerate(floor.places) if place.kind != "center"]
     activity = pl.col("activity").cast(pl.String)

@@ -41,7 +41,7 @@ def trace_of(plant: Plant, records: Records) -> bytes:
     floor = floor_of(plant, events.select("work_center", "unit").drop_nulls())
     numbered = events.join(floor.unit_frame(), on=["work_center", "unit"], maintain_order="left")
     lots = records.lots.filter(pl.col("release").is_not_null()).sort("release", maintain_order=True)
-    visits = visits_of(floor, numbered, lots, start, end)
+    visits = visits_of(floor, numbered, lots, start)
     changes = changes_of(floor, numbered, visits.blocked(floor), start, end)
     window_s = (end - start).total_seconds()
     tick_s = max(1e-3, window_s / _TICKS)

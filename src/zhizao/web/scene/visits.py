@@ -52,13 +52,12 @@ class Visits:
         return Spans(unit[keep], low[keep], high[keep])
 
 
-def visits_of(
-    floor: Floor, events: pl.DataFrame, lots: pl.DataFrame, start: datetime, end: datetime
-) -> Visits:
+def visits_of(floor: Floor, events: pl.DataFrame, lots: pl.DataFrame, start: datetime) -> Visits:
     """Visits of the lots, from rows with the numbers of their unit and place.
 
-    A set-up row counts as part of the work after it. When a lot that is done leaves its unit for a buffer with
-    limited places is inferred: lots enter it in the order in which they were done, as soon as a place is free.
+    A set-up row counts as part of the work after it. When a lot that is done leaves its unit for a buffer
+    with limited places is inferred: lots enter it in the order in which they were done, as soon as a place
+    is free.
     """
     rows = _stays(events, lots, start)
     rows = _with_waiting(floor, rows, lots)
@@ -94,7 +93,8 @@ def seconds(moments: pl.Series, start: datetime) -> Numbers:
 def coded(names: pl.Series) -> tuple[Numbers, tuple[str, ...]]:
     """Numbers for names (`NOWHERE` for none), and the names in order of their numbers."""
     found = names.drop_nulls().unique().sort().to_list()
-    return names.cast(pl.Enum(found)).to_physical().cast(pl.UInt32).fill_null(NOWHERE).to_numpy(), tuple(found)
+    numbers = names.cast(pl.Enum(found)).to_physical().cast(pl.UInt32).fill_null(NOWHERE)
+    return numbers.to_numpy(), tuple(found)
 
 
 def _stays(events: pl.DataFrame, lots: pl.DataFrame, start: datetime) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def _stays(events: pl.DataFrame, lots: pl.DataFrame, start: datetime) -> pl.Data
 
 
 def _with_waiting(floor: Floor, rows: pl.DataFrame, lots: pl.DataFrame) -> pl.DataFrame:
-    """Add a row for each lot that waits at the end: for the next operation, where its route leaves no choice."""
+    """Add a row for each lot that waits at the end, for the next operation if its route leaves no choice."""
     last = rows.group_by("row", maintain_order=True).last()
     open_lots = (
         lots.select(pl.col("product"), status=pl.col("status").cast(pl.String), row=pl.int_range(pl.len()))
@@ -188,7 +188,7 @@ def _left(floor: Floor, place: Numbers, former: Numbers, done: Numbers, start: N
 
 
 def _entered(done: Numbers, start: Numbers, capacity: int) -> Numbers:
-    """When each lot entered a buffer: the n-th to come, once all but `capacity` of those before have started."""
+    """When each lot entered a buffer: the n-th to come, once all but `capacity` of the former started."""
     order = np.argsort(done, kind="stable")
     free = np.full(len(done), -np.inf)
     free[min(capacity, len(done)) :] = np.sort(start)[: max(len(done) - capacity, 0)]

@@ -65,7 +65,8 @@ class Watched(Result):
     def page(self) -> Report:
         """The facts as a report; the plant view shows the trace."""
         facts = {"seed": self.seed, "version": self.version}
-        return Report(self.title, self.key_points()[0], (Prose(" ".join(self.key_points()[1:]), "Plant view"),), facts)
+        how, answer, caution = self.key_points()
+        return Report(self.title, how, (Prose(f"{answer} {caution}", "Plant view"),), facts)
 
 
 def watch(

@@ -15,7 +15,7 @@ export class Camera {
 
   /** @param {[number, number, number, number]} bounds */
   fit([left, top, right, bottom]) {
-    this.zoom = clamp(Math.min(this.width / (right - left + 40), this.height / (bottom - top + 40)), LEAST, 2);
+    this.zoom = clamp(Math.min(this.width / (right - left + 40), this.height / (bottom - top + 40)), LEAST, 1.6);
     this.x = (left + right) / 2;
     this.y = (top + bottom) / 2;
   }

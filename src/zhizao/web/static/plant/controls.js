@@ -78,17 +78,9 @@ export function controlsOf(trace, acts) {
 
 /** Day and time, as the plant's clock has it. @param {import("./trace.js").Trace} trace @param {number} tick */
 export function dateText(trace, tick) {
-  const locale = language() === "zh" ? "zh-CN" : "en-GB";
-  return trace.dateAt(tick).toLocaleString(locale, {
-    timeZone: "UTC",
-    weekday: "short",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
+  const date = trace.dateAt(tick);
+  const day = date.toLocaleDateString(language() === "zh" ? "zh-CN" : "en-GB", { timeZone: "UTC", weekday: "short" });
+  return `${day} ${date.toISOString().slice(0, 19).replace("T", " ")}`;
 }
 
 /** A span as people say it. @param {number} seconds */

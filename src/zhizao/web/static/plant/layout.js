@@ -66,6 +66,20 @@ export class Layout {
     return [Math.round((box.x / this.scale) * 10) / 10, Math.round((box.y / this.scale) * 10) / 10];
   }
 
+  /**
+   * Places for a plant file, by name; `shift`: none is below 0, and all stand to one another as they did.
+   *
+   * @param {[string, number][]} chosen @param {boolean} shift @returns {Record<string, [number, number]>}
+   */
+  places(chosen, shift) {
+    /** @type {[string, [number, number]][]} */
+    const found = chosen.map(([name, n]) => [name, this.metres(n)]);
+    if (!shift) return Object.fromEntries(found);
+    for (const [name, [x, y]] of this.locations) found.push([name, [x / this.scale, y / this.scale]]);
+    const least = [0, 1].map((k) => Math.min(0, ...found.map(([, at]) => at[k])));
+    return Object.fromEntries(found.map(([name, [x, y]]) => [name, [x - least[0], y - least[1]]]));
+  }
+
   /** Pixels for a metre, such that no two boxes overlap. @param {number[]} given */
   scaleOf(given) {
     const at = given.map((n) => /** @type {[number, number]} */ (this.trace.places[n].at));

@@ -135,8 +135,8 @@ export class Painter {
     context.textAlign = "right";
     for (let n = 0; n < boxes.length; n++) {
       const box = boxes[n];
-      if (!box) continue;
       const { capacity } = this.trace.places[n];
+      if (!box || capacity === 0) continue;
       this.longest[n] = Math.max(this.longest[n], queue[n]);
       const high = box.h - 4;
       const [x, bottom] = [box.x - box.w / 2 - 9, box.y + high / 2];

@@ -340,9 +340,10 @@ export class PlantView {
     const { places } = this.trace;
     const all = this.layout.boxes.flatMap((box, n) => (box ? [n] : []));
     const whole = all.some((n) => !places[n].at); // one place without the others would upset the layout
-    const chosen = whole ? all : [...this.moved];
+    const below = all.some((n) => Math.min(...this.layout.metres(n)) < 0); // a plant file has none: all are shifted
+    const chosen = whole || below ? all : [...this.moved];
     try {
-      await api.savePlaces(this.file, Object.fromEntries(chosen.map((n) => [places[n].id, this.layout.metres(n)])));
+      await api.savePlaces(this.file, this.layout.places(chosen.map((n) => [places[n].id, n]), below));
       this.moved.clear();
       this.controls.save.disabled = true;
       this.say(`${t("places_saved")} ${this.file}${this.trace.header.drives ? `. ${t("places_matter")}` : ""}`, "good");
