@@ -183,8 +183,8 @@ def section(rows: list[dict[str, Any]], frames: int) -> str:
     lines = [
         TITLE,
         "",
-        f"`python benchmarks/web_plant.py`: headless Chromium without a GPU, 1280 × 900,",
-        f"1,000 units, {frames} frames. Script: `draw` of one frame (60 frames/s leave 16.7 ms, 30 leave 33.3 ms).",
+        "`python benchmarks/web_plant.py`: headless Chromium without a GPU, 1280 × 900,",
+        f"1,000 units, {frames} frames. Script: `draw` of one frame; 60 frames/s leave 16.7 ms, 30 33.3.",
         "Frames/s: those reached while it plays, at most 60.",
         "",
         "| trace | events | size | made by the server | opens in the browser | lots moving | script, median "

@@ -3,8 +3,9 @@
 import { t } from "../strings.js";
 import { span } from "./controls.js";
 import { BETWEEN, CALLED, CARRIED, HELD, MOVING, ON_UNIT, OUTSIDE, QUEUED } from "./moment.js";
-import { NEVER, NOWHERE } from "./trace.js";
+import { NEVER } from "./trace.js";
 
+/** @type {Record<number, string>} */
 const PHASES = {
   [ON_UNIT]: "lot_on_unit",
   [QUEUED]: "lot_queued",
@@ -27,7 +28,7 @@ export function lotFacts(moment, n, tick) {
   const product = trace.header.products[trace.lotProduct[lot]];
   return [
     `${trace.nameOf(lot)}${product ? ` · ${product}` : ""}`,
-    `${t(PHASES[phase])}${where && where !== NOWHERE.toString() ? ` ${where}` : ""}`,
+    `${t(PHASES[phase])}${where ? ` ${where}` : ""}`,
     ...operationOf(trace, lot, tick),
     `${t("in_plant_for")} ${span((tick - trace.lotRelease[lot]) * trace.header.tick_s)}`,
   ];
