@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 if any(importlib.util.find_spec(name) is None for name in ("fastapi", "uvicorn", "httpx")):
     collect_ignore_glob = ["test_*.py"]  # the extra `web` is not installed
 
-LIMIT_S = 180.0
+WAIT_MS = 180_000
+LIMIT_S = WAIT_MS / 1000
 """The first study of a fresh install compiles the kernels."""
 
 
@@ -84,3 +85,18 @@ def small_log() -> bytes:
 
 def _at(day: int, minute: int) -> str:
     return f"2026-06-{day:02d} {minute // 60:02d}:{minute % 60:02d}"
+
+
+@pytest.fixture
+def page(browser: Any, client: httpx.Client) -> Iterator[Any]:
+    """A page that says nothing on its console and asks no other host."""
+    own = str(client.base_url).rstrip("/")
+    problems: list[str] = []
+    one = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    one.set_default_timeout(WAIT_MS)
+    one.on("console", lambda message: problems.append(f"{message.type}: {message.text}"))
+    one.on("pageerror", lambda error: problems.append(str(error)))
+    one.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
+    one.goto(own)
+    yield one
+    assert problems == []

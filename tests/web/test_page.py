@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +16,6 @@ if TYPE_CHECKING:
     import httpx
 
 STATIC = Path(__file__).resolve().parents[2] / "src" / "zhizao" / "web" / "static"
-WAIT_MS = 180_000
-
-
-@pytest.fixture
-def page(browser: Any, client: httpx.Client) -> Iterator[Any]:
-    """A page that says nothing on its console and asks no other host."""
-    own = str(client.base_url).rstrip("/")
-    problems: list[str] = []
-    one = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    one.set_default_timeout(WAIT_MS)
-    one.on("console", lambda message: problems.append(f"{message.type}: {message.text}"))
-    one.on("pageerror", lambda error: problems.append(str(error)))
-    one.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
-    one.goto(own)
-    yield one
-    assert problems == []
 
 
 def test_from_a_log_to_headline_figures(page: Any, tmp_path: Path) -> None:
@@ -108,7 +91,7 @@ def test_every_study_input_and_option_has_a_name_in_both_languages() -> None:
 
 def test_every_text_that_the_page_asks_for_is_in_the_table() -> None:
     asked = set(re.findall(r'data-text="(\w+)"', (STATIC / "index.html").read_text(encoding="utf-8")))
-    for script in STATIC.glob("*.js"):
+    for script in STATIC.rglob("*.js"):
         asked |= set(re.findall(r'\bt\("(\w+)"\)', script.read_text(encoding="utf-8")))
     assert sorted(asked - words().keys()) == []
 
@@ -116,7 +99,7 @@ def test_every_text_that_the_page_asks_for_is_in_the_table() -> None:
 def test_no_file_of_the_page_names_another_host() -> None:
     named = [
         path.name
-        for path in STATIC.iterdir()
+        for path in STATIC.rglob("*.*")
         if re.search(r"https?://(?!www\.w3\.org/)", path.read_text("utf-8"))
     ]
     assert named == []

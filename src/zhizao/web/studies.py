@@ -150,6 +150,15 @@ class ScheduleOptions(Options):
     seed: Seed = 1
 
 
+class WatchOptions(Options):
+    """Options of `watch`."""
+
+    days: float = Field(
+        7.0, gt=0, le=366, allow_inf_nan=False, description="How long, from the start of the plant, in days."
+    )
+    seed: Seed = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A file that a study takes."""
@@ -169,6 +178,7 @@ class Study:
     options: type[Options]
     run: Callable[[Material, Any, Progress], Result]
     keep: Callable[[Material, Any], list[str]] = lambda material, result: []  # noqa: ARG005
+    forms: Callable[[Any], Mapping[str, bytes]] = lambda result: {}  # noqa: ARG005  beside those that all have
 
     @property
     def plants(self) -> frozenset[str]:
@@ -323,6 +333,20 @@ def _keep_plan(material: Material, result: Any) -> list[str]:
     return [name]
 
 
+def _watch(material: Material, options: WatchOptions, progress: Progress) -> Result:
+    from zhizao.web.scene.watch import watch, watch_log
+
+    if material.has("log"):
+        return watch_log(material.plant(), material.log(), name=material.names["log"])
+    return watch(material.plant(), days=options.days, seed=options.seed, progress=progress)
+
+
+def _trace(result: Any) -> Mapping[str, bytes]:
+    from zhizao.web.scene.watch import TRACE
+
+    return {TRACE: result.trace}
+
+
 _PLANT = Role(FileKind.PLANT, "give a plant file")
 _LOG = Role(FileKind.LOG, "give an event log")
 
@@ -385,6 +409,17 @@ STUDIES = {
             ScheduleOptions,
             _schedule,
             _keep_plan,
+        ),
+        Study(
+            "watch",
+            "Watch a plant run: one replication of its twin, or a log or plan of it.",
+            {
+                "plant": _PLANT,
+                "log": Role(FileKind.LOG, "a log or plan in place of the twin", required=False),
+            },
+            WatchOptions,
+            _watch,
+            forms=_trace,
         ),
     )
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -57,8 +58,13 @@ class Store:
         return sorted(found, key=lambda job: job.created)
 
     # ------------------------------------------------------------ results
-    def keep(self, key: str, result: Result, outputs: list[str]) -> None:
-        """Write a result in all its forms; it is there with all of them or not at all."""
+    def keep(
+        self, key: str, result: Result, outputs: list[str], more: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Write a result in all its forms; it is there with all of them or not at all.
+
+        `more` are forms that only results of its study have.
+        """
         temporary = self._results / f".{uuid4().hex}"
         temporary.mkdir()
         try:
@@ -67,6 +73,8 @@ class Store:
             (temporary / PAGE).write_text(page.to_fragments(), encoding="utf-8", newline="\n")
             (temporary / REPORT).write_text(page.to_html(), encoding="utf-8", newline="\n")
             (temporary / OUTPUTS).write_text(json.dumps(outputs), encoding="utf-8", newline="\n")
+            for form, content in (more or {}).items():
+                (temporary / form).write_bytes(content)
             shutil.rmtree(self._results / key, ignore_errors=True)
             temporary.rename(self._results / key)
         finally:

@@ -104,7 +104,7 @@ def _run(task: Task, folder: Folder, progress: Callable[[float], None]) -> Ended
     options = study.check(task.inputs, task.options)
     result = study.run(material, options, progress)
     outputs = study.keep(material, result)
-    Store(folder).keep(task.key, result, outputs)
+    Store(folder).keep(task.key, result, outputs, study.forms(result))
     cut = result.interrupted
     said = "cancelled; the result covers what was finished so far" if cut else ""
     return Ended(True, cancelled=cut, message=said, outputs=tuple(outputs))

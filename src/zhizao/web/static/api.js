@@ -81,3 +81,18 @@ export const cancel = (id) => ask(`/api/jobs/${id}`, { method: "DELETE" });
 
 /** @param {string} key @returns {Promise<Page>} */
 export const page = (key) => ask(`/api/results/${key}/page`);
+
+/** The trace of a result of `watch`. @param {string} key @returns {Promise<ArrayBuffer>} */
+export async function trace(key) {
+  const answer = await fetch(`/api/results/${key}/trace`);
+  if (!answer.ok) throw new Refused(answer.status, await answer.text());
+  return answer.arrayBuffer();
+}
+
+/** @param {string} name @param {Record<string, [number, number]>} places in m @returns {Promise<FileInfo>} */
+export const savePlaces = (name, places) =>
+  ask(`/api/files/${encodeURIComponent(name)}/places`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ places }),
+  });

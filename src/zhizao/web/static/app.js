@@ -95,9 +95,17 @@ async function showJob(job) {
   state.job = job.id;
   say(job.message, job.status === "done" ? "good" : "bad");
   drawJobs();
-  await showResult(job, (name) => chooseFile(name).catch(fail));
+  if (job.study === "watch" && job.result) await watch(job.result, job.inputs.plant);
+  else await showResult(job, (name) => chooseFile(name).catch(fail));
   byId("result-title")?.focus({ preventScroll: true });
   byId("result").scrollIntoView({ block: "start" });
+}
+
+/** The plant view, whose code is loaded once somebody wants it. @param {string} result @param {string} file */
+async function watch(result, file) {
+  clearResult();
+  const { showPlant } = await import("./plant/view.js");
+  await showPlant(byId("result"), result, file, say);
 }
 
 /** @param {api.Job} job */
@@ -157,6 +165,7 @@ function workOf(file) {
         onclick: () => {
           state.study = one.name;
           drawWork(); // keeps the focus on this button
+          if (one.name === "watch") run(one, { plant: file.name }, {}).catch(fail); // nobody has to fill in a form for a look
         },
       },
       t(one.name),
