@@ -19,7 +19,8 @@ __all__ = ["browser", "page"]
 COLOURS = """
 () => {
   const canvas = document.getElementById("plant-canvas");
-  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  const other = new OffscreenCanvas(canvas.width, canvas.height);
+  const copy = other.getContext("2d", { willReadFrequently: true });
   copy.drawImage(canvas, 0, 0);
   const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
   const found = new Set();
