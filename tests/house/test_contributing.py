@@ -26,6 +26,9 @@ MORE_FILES = {
     "src/zhizao/engine/lower.py": "fleets: batteries are lowered as downtimes",
     "src/zhizao/engine/supply.py": "fleets: chargers are counted like tools",
     "src/zhizao/plant/measures/capacity.py": "another vehicle of a fleet; a store where a fleet brings lots",
+    "src/zhizao/web/scene/floor.py": "each kind is drawn in its own way: vehicles, belts, racks",
+    "src/zhizao/web/scene/places.py": "cranes have a place of their own on the layout",
+    "src/zhizao/web/scene/trace.py": "says whether fleets drive by the places of the layout",
     "src/zhizao/plant/checks/never.py": "fleets and conveyors: a way that takes time ends an endless loop",
 }
 """Files besides those of the list that name a kind of transporter, and why."""
