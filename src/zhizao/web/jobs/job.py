@@ -13,7 +13,8 @@ from uuid import uuid4
 from pydantic import BaseModel, Field
 
 from zhizao.web.material import Material
-from zhizao.web.studies import Options, Study
+from zhizao.web.options import Options
+from zhizao.web.studies import Study
 
 
 class Status(StrEnum):

@@ -16,7 +16,8 @@ from zhizao.web.jobs.job import ENDED, Job, Status, new_job, now
 from zhizao.web.jobs.store import Store
 from zhizao.web.jobs.work import Ended, Task, serve_tasks
 from zhizao.web.material import Material
-from zhizao.web.studies import Options, Study
+from zhizao.web.options import Options
+from zhizao.web.studies import Study
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -45,9 +46,15 @@ class Pool:
     """The jobs of a folder: asked for, running and ended."""
 
     def __init__(
-        self, folder: Folder, store: Store, *, workers: int = WORKERS, allow_code: bool = False
+        self,
+        folder: Folder,
+        store: Store,
+        *,
+        workers: int = WORKERS,
+        allow_code: bool = False,
+        write: bool = True,
     ) -> None:
-        self._folder, self._store, self._allow_code = folder, store, allow_code
+        self._folder, self._store, self._allow_code, self._write = folder, store, allow_code, write
         self._jobs = {job.id: job for job in store.load()}
         self._waiting: deque[Job] = deque()
         self._cancelled: set[str] = set()
@@ -82,7 +89,7 @@ class Pool:
             An input cannot be used, or too many jobs wait.
         """
         job = new_job(study, Material(self._folder, names, self._allow_code), options)
-        outputs = self._store.finished(job.key)
+        outputs = self._store.finished(job.key, write=self._write)
         with self._change:
             same = (one for one in self._jobs.values() if one.key == job.key and one.status not in ENDED)
             if (twin := next(same, None)) is not None and twin.id not in self._cancelled:
@@ -160,7 +167,8 @@ class Pool:
 
     def _watch(self, worker: _Worker, job: Job) -> Ended | None:
         """Let a worker do a job; None: the server ends first."""
-        worker.begin(Task(job.study, job.key, self._folder.root, job.inputs, job.options, self._allow_code))
+        root, code = self._folder.root, self._allow_code
+        worker.begin(Task(job.study, job.key, root, job.inputs, job.options, code, self._write))
         deadline: float | None = None
         while not self._closing:
             if job.id in self._cancelled and deadline is None:

@@ -9,8 +9,9 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from zhizao.quantities import InputError
@@ -19,6 +20,10 @@ from zhizao.web.folder import Folder
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.synchronize import Event
+
+    from zhizao.report import Result
+    from zhizao.web.material import Material
+    from zhizao.web.studies import Study
 
 _EVERY_S = 0.2
 """Least time between two messages of progress; a person sees no more."""
@@ -36,6 +41,8 @@ class Task:
     inputs: dict[str, str]
     options: dict[str, Any]
     allow_code: bool
+    write: bool = True
+    """Whether the study may write files into the folder; else they are kept with its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,6 @@ def do(task: Task, progress: Callable[[float], None]) -> Ended:
 
 
 def _run(task: Task, folder: Folder, progress: Callable[[float], None]) -> Ended:
-    from zhizao.web.jobs.store import Store
     from zhizao.web.material import Material
     from zhizao.web.studies import STUDIES
 
@@ -103,8 +109,22 @@ def _run(task: Task, folder: Folder, progress: Callable[[float], None]) -> Ended
     material = Material(folder, task.inputs, task.allow_code)
     options = study.check(task.inputs, task.options)
     result = study.run(material, options, progress)
-    outputs = study.keep(material, result)
-    Store(folder).keep(task.key, result, outputs)
+    outputs = _keep(task, study, material, result)
     cut = result.interrupted
     said = "cancelled; the result covers what was finished so far" if cut else ""
     return Ended(True, cancelled=cut, message=said, outputs=tuple(outputs))
+
+
+def _keep(task: Task, study: Study, material: Material, result: Result) -> list[str]:
+    """Keep a result and the files that it leaves; gives those that were written into the folder."""
+    from zhizao.web.jobs.store import Store
+
+    store = Store(material.folder, keeps_jobs=False)
+    if task.write or study.keep is None:
+        outputs = study.keep(material, result) if study.keep else []
+        store.keep(task.key, result, outputs)
+        return outputs
+    with TemporaryDirectory() as apart:
+        study.keep(replace(material, folder=Folder(Path(apart))), result)
+        store.keep(task.key, result, [], Path(apart))
+    return []
