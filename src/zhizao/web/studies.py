@@ -133,8 +133,7 @@ def _compare(material: Material, options: CompareOptions, progress: Progress) ->
     if material.has("other"):
         study = partial(compare, after=material.plant("other"))
     else:
-        plant, ids = _with_change(plant, options.changes) if options.changes else (plant, options.measures)
-        plant = _with_library(plant, ids)
+        plant, ids = with_candidates(plant, options)
         study = partial(compare_measures, ids=ids)
     return study(
         plant,
@@ -146,6 +145,13 @@ def _compare(material: Material, options: CompareOptions, progress: Progress) ->
         seed=options.seed,
         progress=progress,
     )
+
+
+def with_candidates(plant: Plant, options: CompareOptions) -> tuple[Plant, list[str]]:
+    """The plant with all measures that are to be compared, and their ids."""
+    if options.changes:
+        return _with_change(plant, options.changes)
+    return _with_library(plant, options.measures), options.measures
 
 
 def _with_change(plant: Plant, text: str) -> tuple[Plant, list[str]]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from zhizao.quantities import InputError
 from zhizao.report.text import cell
 from zhizao.web.jobs.job import Job, Status
 from zhizao.web.jobs.store import ANSWER
+from zhizao.web.material import read_plant_in
 from zhizao.web.mcp.desk import Desk
 from zhizao.web.mcp.lookups import MOST_CHARS
-from zhizao.web.studies import STUDIES
+from zhizao.web.options import CompareOptions
+from zhizao.web.studies import STUDIES, with_candidates
+
+if TYPE_CHECKING:
+    from zhizao.plant import Measure
 
 
 def answer(desk: Desk, job: Job) -> dict[str, Any]:
@@ -26,6 +32,7 @@ def answer(desk: Desk, job: Job) -> dict[str, Any]:
         raise InputError(job.message or f"{job.study}: {job.status.value}")
     found: dict[str, Any] = json.loads(desk.store.read(job.result, ANSWER))
     found["warnings"] = _warnings(desk, job)
+    found["assumed"] = [note for note in found["notes"] if "assumed" in note] + _assumed(desk, job)
     found["interrupted"] = job.status is Status.CANCELLED
     found["files"] = _files(desk, job.result, job.outputs)
     return {"study": job.study, "result": job.result} | found
@@ -33,11 +40,28 @@ def answer(desk: Desk, job: Job) -> dict[str, Any]:
 
 def _warnings(desk: Desk, job: Job) -> list[str]:
     """Doubtful places of the plant files that the study read."""
-    from zhizao.web.material import read_plant_in
-
     roles = [role for role in job.inputs if role in STUDIES[job.study].plants]
     found = (read_plant_in(desk.folder, job.inputs[role], allow_code=desk.allow_code)[1] for role in roles)
     return [desk.folder.without_path(str(one)) for faults in found for one in faults]
+
+
+def _assumed(desk: Desk, job: Job) -> list[str]:
+    """What the measures that were compared set without evidence."""
+    if job.study != "compare" or "other" in job.inputs:
+        return []
+    plant, _ = read_plant_in(desk.folder, job.inputs["plant"], allow_code=desk.allow_code)
+    plant, ids = with_candidates(plant, CompareOptions.model_validate(job.options))
+    taken = [one for one in plant.measures if one.id in ids and one.assumed]
+    return [f"{one.name}: assumed to set {_settings(one.set)}; {_cost(one, plant.currency)}" for one in taken]
+
+
+def _settings(changes: Mapping[str, object]) -> str:
+    return ", ".join(f"{path} = {value}" for path, value in changes.items())
+
+
+def _cost(measure: Measure, currency: str) -> str:
+    known = "cost not known" if measure.cost is None else f"cost {cell(measure.cost)} {currency}, once"
+    return f"{known} and {cell(measure.yearly_cost)} {currency} a year" if measure.yearly_cost else known
 
 
 def _files(desk: Desk, key: str, outputs: list[str]) -> list[dict[str, Any]]:
@@ -59,7 +83,11 @@ def in_words(found: dict[str, Any]) -> str:
         lines += ["", "Headline figures (95 % intervals in brackets):", *map(_row, found["headline"])]
     else:
         lines += ["", *_table(found["table"], found["table_rows"])]
-    for head, items in (("Notes", found["notes"]), ("Warnings of the plant file", found["warnings"])):
+    for head, items in (
+        ("Notes", found["notes"]),
+        ("Assumed", found["assumed"]),
+        ("Warnings of the plant file", found["warnings"]),
+    ):
         lines += ["", f"{head}:", *(f"- {one}" for one in items)] if items else []
     for one in found["files"]:
         where = "written into the folder" if one["written_to_folder"] else _NOT_WRITTEN
