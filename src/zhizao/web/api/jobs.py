@@ -107,7 +107,8 @@ def results_router(store: Store) -> "APIRouter":
     @router.get(
         "/{key}/report.html",
         summary="The report as one HTML file",
-        response_class=HTMLResponse,
+        response_class=Response,
+        responses={200: {"content": {"text/html": {}}}},
     )
     def report(key: str) -> HTMLResponse:
         headers = {"content-disposition": 'attachment; filename="report.html"'}
