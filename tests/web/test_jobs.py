@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.studies.plants import LINE, TABLE
-from tests.web.conftest import asked, ended, serving, small_log
+from tests.web.conftest import LIMIT_S, asked, ended, serving, small_log
 from zhizao.web.jobs.pool import WORKER
+from zhizao.web.jobs.work import COMPILING
 from zhizao.web.studies import STUDIES
 
 if TYPE_CHECKING:
@@ -187,3 +188,16 @@ def test_the_description_names_every_route_study_and_field(client: httpx.Client)
     assert [one["name"] for one in studies] == list(STUDIES)
     for one in studies:
         assert all("description" in field for field in one["options"]["properties"].values()), one["name"]
+
+
+def test_a_worker_that_compiles_says_so(
+    client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHIZAO_CACHE", str(tmp_path.parent / f"{tmp_path.name}-cache"))  # an empty one
+    client.put("/api/files/line.yaml", content=LINE.encode())
+    job = asked(client, "simulate", {"plant": "line.yaml"}, **SHORT)
+    began = time.monotonic()
+    while not (said := client.get(f"/api/jobs/{job['id']}").json())["message"]:
+        assert time.monotonic() - began < LIMIT_S
+        time.sleep(0.05)
+    assert (said["status"], said["message"]) == ("running", COMPILING)

@@ -43,7 +43,10 @@ class Job(BaseModel):
     options: dict[str, Any] = Field(description="Options, with their defaults.")
     status: Status = Field(default=Status.QUEUED, description="Where it stands.")
     progress: float = Field(default=0.0, ge=0, le=1, description="Completed fraction.")
-    message: str = Field(default="", description="Why it failed, or what its result does not cover.")
+    message: str = Field(
+        default="",
+        description="What it does before its study, why it failed, or what its result does not cover.",
+    )
     result: str | None = Field(default=None, description="Key of its result, if it has one.")
     outputs: list[str] = Field(default=[], description="Files that it wrote into the folder.")
     created: datetime = Field(description="When it was asked for.")

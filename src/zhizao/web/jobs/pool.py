@@ -14,7 +14,7 @@ from zhizao.quantities import InputError
 from zhizao.web.folder import Folder
 from zhizao.web.jobs.job import ENDED, Job, Status, new_job, now
 from zhizao.web.jobs.store import Store
-from zhizao.web.jobs.work import Ended, Task, serve_tasks
+from zhizao.web.jobs.work import Doing, Ended, Task, serve_tasks
 from zhizao.web.material import Material
 from zhizao.web.options import Options
 from zhizao.web.studies import Study
@@ -180,7 +180,9 @@ class Pool:
             said = worker.said()
             if isinstance(said, Ended):
                 return said
-            if said is not None:
+            if isinstance(said, Doing):
+                job.message = said.message
+            elif said is not None:
                 job.progress = max(job.progress, said)
         return None
 
@@ -215,12 +217,12 @@ class _Worker:
         with contextlib.suppress(BrokenPipeError):  # `said` tells that it is gone
             self._line.send(task)
 
-    def said(self) -> float | Ended | None:
-        """The completed fraction, or how the task ended; None: nothing yet."""
+    def said(self) -> float | Doing | Ended | None:
+        """The completed fraction, what else it does, or how the task ended; None: nothing yet."""
         try:
             if not self._line.poll(_LOOK_S):
                 return None
-            said: float | Ended = self._line.recv()
+            said: float | Doing | Ended = self._line.recv()
         except (EOFError, OSError):
             self.process.join()
             code = self.process.exitcode

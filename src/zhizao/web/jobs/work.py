@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zhizao.web.material import Material
     from zhizao.web.studies import Study
 
+COMPILING = "compiling the kernels (once after an install, about half a minute)"
 _EVERY_S = 0.2
 """Least time between two messages of progress; a person sees no more."""
 _NICE = 5
@@ -46,6 +47,13 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Doing:
+    """What a worker does before the study has any progress; empty: the study itself."""
+
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """How a task ended: with a result, perhaps of a part, or why not."""
 
@@ -61,9 +69,21 @@ def serve_tasks(line: Connection, cancel: Event) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICE)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the server is gone
+        task = line.recv()
+        _compile(line)
         while True:
-            task = line.recv()
             line.send(do(task, _progress(line, cancel)))
+            task = line.recv()
+
+
+def _compile(line: Connection) -> None:
+    """Compile the kernels if needed, and say so: it takes longer than a short study."""
+    from zhizao.experiments.first_run import compile_kernels, needs_compile
+
+    if needs_compile():
+        line.send(Doing(COMPILING))
+        compile_kernels()
+        line.send(Doing())
 
 
 def _progress(line: Connection, cancel: Event) -> Callable[[float], None]:
