@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -27,8 +28,15 @@ RESULT, PAGE, REPORT, ANSWER, OUTPUTS = (
     "answer.json",
     "outputs.json",
 )
+_LEFTOVER_S = 3600.0
+"""A write takes no hour; what is older was left by a process that was killed."""
 _FILES = "files"
 """Folder within a result of the files that were not written beside its inputs."""
+
+
+MOST_RESULTS = 500
+MOST_BYTES = 2 * 2**30
+"""Results are kept up to so many and so much; the oldest go first. One of a large plant takes a few MB."""
 
 
 class UnknownResultError(InputError):
@@ -69,7 +77,28 @@ class Store:
             found.append(job)
         return sorted(found, key=lambda job: job.created)
 
+    def forget(self, job: Job) -> None:
+        """Drop a job; its result stays."""
+        (self._jobs / f"{job.id}.json").unlink(missing_ok=True)
+
     # ------------------------------------------------------------ results
+    def prune(self, *, most: int = MOST_RESULTS, most_bytes: int = MOST_BYTES) -> None:
+        """Drop the oldest results above the limits, and what writes that were cut off have left."""
+        size = 0
+        found = [one for one in self._results.iterdir() if one.is_dir()]
+        kept = [one for one in found if _KEY.fullmatch(one.name)]
+        for count, one in enumerate(sorted(kept, key=_written_at, reverse=True)):
+            size += sum(path.stat().st_size for path in one.rglob("*") if path.is_file())
+            if count >= most or (size > most_bytes and count > 0):
+                shutil.rmtree(one, ignore_errors=True)
+        for one in set(found) - set(kept):
+            if time.time() - _written_at(one) > _LEFTOVER_S:
+                shutil.rmtree(one, ignore_errors=True)
+
+    def has(self, key: str) -> bool:
+        """Whether a result is there."""
+        return (self._results / key / RESULT).is_file()
+
     def keep(self, key: str, result: Result, outputs: list[str], unwritten: Path | None = None) -> None:
         """Write a result in all its forms; it is there with all of them or not at all.
 
@@ -102,9 +131,12 @@ class Store:
         UnknownResultError
             There is none of that key.
         """
-        if not _KEY.fullmatch(key) or not (self._results / key / form).is_file():
-            raise UnknownResultError(f"found no result {key[:80]!r}")
-        return (self._results / key / form).read_bytes()
+        try:
+            if _KEY.fullmatch(key):
+                return (self._results / key / form).read_bytes()
+        except FileNotFoundError:
+            pass
+        raise UnknownResultError(f"found no result {key[:80]!r}")
 
     def files(self, key: str) -> dict[str, Path]:
         """Files that a result left, in the folder or kept with the result, by name."""
@@ -129,6 +161,14 @@ class Store:
             return None
         there = {file.name for file in self._folder.files()}
         return outputs if there.issuperset(outputs) and not envelope["interrupted"] else None
+
+
+def _written_at(path: Path) -> float:
+    """When a result was written; 0 where it has just gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _write(path: Path, text: str) -> None:
