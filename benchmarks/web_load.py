@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -35,27 +36,35 @@ from tests.studies.plants import LINE
 
 USERS, JOBS, WORKERS = 100, 20, 2
 POLL_S, VIEW_S = 0.7, 8.0
+CONNECTIONS = 6
 BAR_MS, FRAME_MS, FRAME_KB = 200, 500, 700
 PAGE = ROOT / "benchmarks" / "results" / "web.md"
 LONG = {"days": 30_000, "replications": 1000}
 LINK = re.compile(r"""(?:src|href)="([^":#]+)"|from "(\./[^"]+)"|import "(\./[^"]+)\"""")
 RUN = "import sys; from zhizao.cli import main; sys.exit(main())"
 Times = dict[str, list[float]]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Address of a server of the folder."""
+def server(folder: Path) -> Iterator[tuple[str, int]]:
+    """Address and process of a server of the folder."""
     command = [sys.executable, "-c", RUN, "serve", str(folder), "--port", "0", "--workers", str(WORKERS)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stderr is not None
         found = re.search(r"http://[\d.]+:\d+", process.stderr.readline())
         assert found is not None
         try:
-            yield found.group()
+            yield found.group(), process.pid
         finally:
             process.terminate()
             process.wait(30)
+
+
+def cpu_seconds(process: int) -> float:
+    """Processor time that a process has taken so far; its children do not count."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def begin_jobs(address: str) -> str:
@@ -92,41 +101,58 @@ def loaded_files(address: str) -> list[str]:
     return found
 
 
-async def user(client: httpx.AsyncClient, files: list[str], key: str, until: float, times: Times) -> None:
-    random = Random(id(client))
+class Browser:
+    """Six connections that are kept. httpx takes more processor time for a request than the server does."""
+
+    def __init__(self, address: str, times: Times) -> None:
+        self.host, _, port = address.removeprefix("http://").partition(":")
+        self.port, self.times = int(port), times
+        self.free: asyncio.Queue[Connection | None] = asyncio.Queue()
+        for _ in range(CONNECTIONS):
+            self.free.put_nowait(None)
+
+    async def get(self, path: str, name: str) -> None:
+        began = time.perf_counter()
+        line = await self.free.get() or await asyncio.open_connection(self.host, self.port)
+        reader, writer = line
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 "), (path, head)
+        size = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        assert size is not None, (path, head)
+        await reader.readexactly(int(size.group(1)))
+        self.free.put_nowait(line)
+        self.times[name].append(time.perf_counter() - began)
+
+    async def close(self) -> None:
+        while not self.free.empty():
+            if (line := self.free.get_nowait()) is not None:
+                line[1].close()
+
+
+async def user(browser: Browser, random: Random, files: list[str], key: str, until: float) -> None:
     await asyncio.sleep(random.uniform(0, VIEW_S))
     while time.monotonic() < until:
         began = time.perf_counter()
-        await asyncio.gather(*(get(client, one, times, "file of the page") for one in files))
+        await browser.get("/", "index")
+        await asyncio.gather(*(browser.get(one, "file of the page") for one in files[1:]))
         data = ("/api/files", "/api/studies", "/api/jobs")
-        await asyncio.gather(*(get(client, one, times, one) for one in data))
-        times["page view"].append(time.perf_counter() - began)
-        await get(client, f"/api/results/{key}/page", times, "result")
+        await asyncio.gather(*(browser.get(one, one) for one in data))
+        browser.times["page view"].append(time.perf_counter() - began)
+        await browser.get(f"/api/results/{key}/page", "result")
         leave = time.monotonic() + random.uniform(0.5, 1.5) * VIEW_S
         while time.monotonic() < min(leave, until):
             await asyncio.sleep(POLL_S)
-            await get(client, "/api/jobs", times, "/api/jobs")
-
-
-async def get(client: httpx.AsyncClient, path: str, times: Times, name: str) -> None:
-    began = time.perf_counter()
-    answer = await client.get(path)
-    times[name].append(time.perf_counter() - began)
-    answer.raise_for_status()
+            await browser.get("/api/jobs", "/api/jobs")
 
 
 async def load(address: str, key: str, seconds: float) -> Times:
     files, times = loaded_files(address), defaultdict(list)
     until = time.monotonic() + seconds
-    limits = httpx.Limits(max_connections=6)
-    context = httpx.create_ssl_context(verify=False)  # made once; a hundred take seconds
-    clients = [
-        httpx.AsyncClient(base_url=address, limits=limits, timeout=60, trust_env=False, verify=context)
-        for _ in range(USERS)
-    ]
-    await asyncio.gather(*(user(client, files, key, until, times) for client in clients))
-    for client in clients:
-        await client.aclose()
+    browsers = [Browser(address, times) for _ in range(USERS)]
+    await asyncio.gather(*(user(one, Random(n), files, key, until) for n, one in enumerate(browsers)))
+    for one in browsers:
+        await one.close()
     return times
 
 
@@ -169,9 +195,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the load")
     parser.add_argument("--write", action="store_true", help=f"write to {PAGE.relative_to(ROOT)}")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as address:
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, process):
         key = begin_jobs(address)
+        began, taken = time.perf_counter(), cpu_seconds(process)
         times = asyncio.run(load(address, key, given.seconds))
+        lasted, taken = time.perf_counter() - began, cpu_seconds(process) - taken
+        answers = sum(map(len, times.values())) - len(times["page view"])
         with httpx.Client(base_url=address, trust_env=False) as client:
             jobs = client.get("/api/jobs").json()
             for job in jobs:
@@ -186,7 +216,9 @@ def main() -> None:
     users = (
         f"{said} {USERS} users, {busy} of {JOBS} studies running or waiting until the end, "
         f"{WORKERS} workers, {given.seconds:g} s. A page view: 95 % within "
-        f"{view:.0f} ms (bar {BAR_MS} ms).\n\n"
+        f"{view:.0f} ms (bar {BAR_MS} ms). {answers / lasted:.0f} answers a second, "
+        f"{1e3 * taken / answers:.2f} ms of the server's processor time each; load of the computer before "
+        f"{before:.1f}.\n\n"
         f"{load_table(times)}"
     )
     frame = (

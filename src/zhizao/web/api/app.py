@@ -14,6 +14,7 @@ from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
 from zhizao.web.api.limit import BodyLimit
+from zhizao.web.api.static import PageFiles
 from zhizao.web.folder import UPLOAD_BYTES, Folder
 from zhizao.web.jobs.lock import lock_folder
 from zhizao.web.jobs.pool import WORKERS, Pool
@@ -59,7 +60,6 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
         There is no such folder, it cannot be written, or another server works on it.
     """
     from fastapi import FastAPI
-    from fastapi.staticfiles import StaticFiles
 
     allowed = settings or Settings()
     place = _folder(folder)
@@ -86,7 +86,7 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
     app.include_router(results_router(store))
     answer_errors(app, place)
     _serve_styles(app)
-    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    _serve_page(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Guard, hosts=frozenset(allowed.hosts), token=allowed.token)
     return app
@@ -110,6 +110,17 @@ def _version() -> str:
     from zhizao.experiments.facts import version
 
     return version()
+
+
+def _serve_page(app: "FastAPI") -> None:
+    """The page's own files; the last route, since it takes every path."""
+    from fastapi import Request, Response
+
+    files = PageFiles(STATIC)
+
+    @app.api_route("/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page(name: str, request: Request) -> Response:
+        return files.answer(name, request.headers)
 
 
 def _serve_styles(app: "FastAPI") -> None:

@@ -3,7 +3,7 @@
 # The types of routes are read at run time, so annotations are not postponed here.
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import nearest_name
@@ -51,9 +51,15 @@ def jobs_router(pool: Pool) -> "APIRouter":
 
     router = APIRouter(prefix="/api", tags=["studies"])
 
-    @router.get("/studies", summary="List studies, with the JSON Schema of their options")
-    def studies() -> list[StudyInfo]:
-        return [_study_info(name) for name in STUDIES]
+    listed = TypeAdapter(list[StudyInfo]).dump_json([_study_info(name) for name in STUDIES])
+
+    @router.get(
+        "/studies",
+        summary="List studies, with the JSON Schema of their options",
+        response_model=list[StudyInfo],
+    )
+    async def studies() -> Response:
+        return Response(listed, media_type="application/json")
 
     @router.get("/jobs", summary="List jobs, latest first", response_model=list[Job])
     async def jobs() -> Response:  # everybody asks for it all the time; it waits for nothing

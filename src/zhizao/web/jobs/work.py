@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 COMPILING = "compiling the kernels (once after an install, about half a minute)"
 _EVERY_S = 0.2
 """Least time between two messages of progress; a person sees no more."""
-_NICE = 5
-"""Priority below the server's, so that a page is served while studies run."""
+_NICE = 19
+"""The lowest priority, so that a page is served while studies run (benchmarks/web_load.py)."""
 
 
 @dataclass(frozen=True, slots=True)
