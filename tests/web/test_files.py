@@ -125,3 +125,21 @@ def test_a_plant_with_python_rules_of_its_own_is_refused_unless_allowed(tmp_path
         assert client.post("/api/jobs", json=job).status_code == 422
     with serving(tmp_path, allow_code=True) as client:
         assert client.get("/api/files/own.yaml/plant").status_code == 200
+
+
+def test_the_page_is_served_with_its_types_and_not_sent_twice(client: httpx.Client) -> None:
+    page = client.get("/")
+    assert (page.headers["content-type"], page.text[:15]) == ("text/html; charset=utf-8", "<!doctype html>")
+    script = client.get("/app.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    again = client.get("/app.js", headers={"if-none-match": script.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.head("/app.js").headers["content-length"] == str(len(script.content))
+
+
+@pytest.mark.parametrize(
+    "path", ["none.js", "%2e%2e/studies.py", "%2e%2e%2fstudies.py", "/etc/passwd", "a%00b"]
+)
+def test_nothing_but_the_page_is_served(client: httpx.Client, path: str) -> None:
+    assert client.get(f"/{path}").status_code == 404
+    assert client.get("/" + path.replace("%2e", ".")).status_code == 404

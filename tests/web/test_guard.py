@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,3 +77,14 @@ def test_a_server_for_others_needs_a_token() -> None:
         with pytest.raises(InputError, match="--token"):
             check_token(token)
     check_token(TOKEN)
+
+
+def test_a_body_without_end_is_refused_before_it_fills_the_memory(client: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'{"study": "'
+        for _ in range(64):
+            yield b"a" * 2**16
+
+    for body in (b" " * (2**20 + 1), endless()):
+        answer = client.post("/api/jobs", content=body, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["detail"]) == (413, "the body is larger than 1 MB")

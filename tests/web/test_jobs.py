@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.studies.plants import LINE, TABLE
-from tests.web.conftest import asked, ended, serving, small_log
+from tests.web.conftest import LIMIT_S, asked, ended, serving, small_log
+from zhizao.plant import parse_plant
+from zhizao.studies.simulate import simulate
+from zhizao.web.folder import Folder
 from zhizao.web.jobs.pool import WORKER
+from zhizao.web.jobs.store import Store
+from zhizao.web.jobs.work import COMPILING
 from zhizao.web.studies import STUDIES
 
 if TYPE_CHECKING:
@@ -187,3 +194,35 @@ def test_the_description_names_every_route_study_and_field(client: httpx.Client)
     assert [one["name"] for one in studies] == list(STUDIES)
     for one in studies:
         assert all("description" in field for field in one["options"]["properties"].values()), one["name"]
+
+
+def test_a_worker_that_compiles_says_so(
+    client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHIZAO_CACHE", str(tmp_path.parent / f"{tmp_path.name}-cache"))  # an empty one
+    client.put("/api/files/line.yaml", content=LINE.encode())
+    job = asked(client, "simulate", {"plant": "line.yaml"}, **SHORT)
+    began = time.monotonic()
+    while not (said := client.get(f"/api/jobs/{job['id']}").json())["message"]:
+        assert time.monotonic() - began < LIMIT_S
+        time.sleep(0.05)
+    assert (said["status"], said["message"]) == ("running", COMPILING)
+
+
+def test_the_oldest_results_go_first_and_their_jobs_with_them(tmp_path: Path) -> None:
+    store = Store(Folder(tmp_path))
+    result = simulate(parse_plant(LINE), days=5, replications=2)
+    keys = [letter * 64 for letter in "abc"]
+    for age, key in enumerate(reversed(keys)):
+        store.keep(key, result, [])
+        os.utime(tmp_path / ".zhizao" / "results" / key, (age + 1, age + 1))
+    store.prune(most=2)
+    assert [store.has(key) for key in keys] == [True, True, False]
+    store.prune(most_bytes=1)
+    assert [store.has(key) for key in keys] == [True, False, False], "the newest stays, whatever its size"
+    with serving(tmp_path) as client:
+        client.put("/api/files/line.yaml", content=LINE.encode())
+        job = ended(client, asked(client, "simulate", {"plant": "line.yaml"}, **SHORT)["id"])
+    shutil.rmtree(tmp_path / ".zhizao" / "results" / job["result"])
+    with serving(tmp_path) as client:
+        assert client.get("/api/jobs").json() == []

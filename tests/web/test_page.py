@@ -68,7 +68,7 @@ def test_a_study_is_run_by_keyboard_alone_and_a_fault_is_said(page: Any, client:
     assert page.evaluate("document.activeElement.textContent") == "Compare", "also when more is known"
     page.get_by_role("button", name="Run").focus()
     page.keyboard.press("Enter")  # neither a measure nor another plant
-    page.get_by_text("give either measures of the plant, or another plant").first.wait_for()
+    page.get_by_text("give one of measures, changes and another plant").first.wait_for()
     assert page.locator("#said").get_attribute("class") == "bad"
 
 

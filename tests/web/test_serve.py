@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.studies.plants import LINE
+from tests.web.conftest import serving
 from zhizao.cli import main
 
 RUN = "import sys; from zhizao.cli import main; sys.exit(main())"
@@ -53,3 +54,19 @@ def test_a_server_that_cannot_be_is_refused(
 ) -> None:
     assert main(["serve", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_second_server_of_a_folder_is_refused_until_the_first_has_ended_even_if_killed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [sys.executable, "-c", RUN, "serve", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as first:
+        assert first.stderr is not None
+        try:
+            assert "http" in first.stderr.readline()
+            assert main(["serve", str(tmp_path), "--port", "0"]) == 2
+            assert f"another `zhizao serve` (process {first.pid}) works on" in capsys.readouterr().err
+        finally:
+            first.kill()
+    with serving(tmp_path) as client:
+        assert client.get("/api/jobs").json() == []

@@ -21,6 +21,7 @@ from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
 from zhizao.cli.map_ import map_
+from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
@@ -54,6 +55,7 @@ for command, summary in (
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
     (serve, "Open the page: from a log to a decision in a browser."),
+    (mcp, "Offer the studies as tools to an assistant (MCP)."),
 ):
     app.command(short_help=summary)(command)
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")

@@ -35,16 +35,13 @@ def progress(label: str) -> Iterator[Progress | None]:
 
 def compile_once() -> None:
     """Compile the kernels if needed, and say so: once after an install."""
-    from zhizao.engine import RunSettings, run
-    from zhizao.engine.run import needs_compile
-    from zhizao.plant import parse_plant
+    from zhizao.experiments.first_run import compile_kernels, needs_compile
 
     if not needs_compile():
         return
     tell("Compiling the simulation kernels (once after an install, about half a minute) ...")
     began = time.perf_counter()
-    if run(parse_plant(_SMALLEST), RunSettings(days=1.0)).interrupted:
-        raise KeyboardInterrupt
+    compile_kernels()
     tell(f"Compiled in {time.perf_counter() - began:.0f} s; later runs start at once.")
 
 
@@ -56,13 +53,3 @@ def computed_by(backend: str, checkpoint: Path | None) -> Iterator[None]:
     with warnings.catch_warnings(), computing(Backend(backend), checkpoint):
         warnings.showwarning = lambda message, *_, **__: tell(str(message))
         yield
-
-
-_SMALLEST = """
-zhizao: 1
-plant: one machine
-work_centers: [{id: m}]
-routes: {r: [{id: o, on: m, takes: 1 min}]}
-products: {p: {route: r}}
-orders: [{product: p, every: 1 h}]
-"""

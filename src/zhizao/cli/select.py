@@ -56,42 +56,18 @@ def select(
       zhizao select plant.yaml --of unit_cost --indifference 0.1 --measure vision-at-cut --ocba --at-most 50
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.experiments.selection import Effort
+    from zhizao.plant.changes import changes_in
     from zhizao.studies.select import Goal, Method, candidates
     from zhizao.studies.select import select as study
 
     check_outputs({"--report": report}, (plant_file,))
     goal = Goal(of, Effort(indifference, confidence, at_most=at_most), Method.OCBA if ocba else Method.KN)
     plant = load_plant(plant_file)
-    plants = candidates(plant, measure or (), {text: changes_in(text) for text in tried or ()})
+    plants = candidates(plant, measure or (), {text: changes_in(text, "--try") for text in tried or ()})
     compile_once()
     with rules_beside(plant_file), progress("selecting") as on_progress:
         result = study(plants, goal, days=days, seed=seed, progress=on_progress)
     hand_over(result, report, as_json, show_selection)
-
-
-def changes_in(text: str) -> dict[str, object]:
-    """Paths and values of a text such as `work_centers.cut.units=3; routes.r.o.takes=2 min`."""
-    from zhizao.quantities import InputError
-
-    changes: dict[str, object] = {}
-    for part in text.split(";"):
-        path, sign, value = (piece.strip() for piece in part.partition("="))
-        if not (path and sign and value):
-            raise InputError(
-                f"--try: found {part.strip()!r}; expected PATH=VALUE, such as work_centers.cut.units=3"
-            )
-        changes[path] = _plain(value)
-    return changes
-
-
-def _plain(value: str) -> object:
-    """A bare number as a number, anything else as in a plant file."""
-    for kind in (int, float):
-        try:
-            return kind(value)
-        except ValueError:
-            continue
-    return value
 
 
 def _standing(place: int, in_play: bool, decided: bool) -> str:

@@ -13,7 +13,7 @@ from zhizao.cli.progress import tell
 from zhizao.quantities.errors import InputError
 
 _MB = 2**20
-_LIBRARIES = ("fastapi", "uvicorn")
+_LIBRARIES = ("fastapi", "filelock", "uvicorn")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

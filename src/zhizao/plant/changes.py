@@ -21,7 +21,7 @@ from zhizao.plant.model import (
 )
 from zhizao.plant.query.measures import not_together
 from zhizao.plant.uncertainty import fitting
-from zhizao.quantities.errors import Fault, PlantError, nearest_name
+from zhizao.quantities.errors import Fault, InputError, PlantError, nearest_name
 from zhizao.quantities.units import BaseUnits
 
 Change = tuple[Any, Mapping[str, Any]]
@@ -42,6 +42,39 @@ class PathError(Exception):
 def changed(plant: Plant, changes: Mapping[str, Any]) -> Plant:
     """Give a plant with other values at paths (see `Plant.replace`)."""
     return _checked(plant, _applied(plant, changes, {"start": plant.start, "units": True}), changes)
+
+
+def changes_in(text: str, where: str) -> dict[str, object]:
+    """Paths and values of a text such as `work_centers.cut.units=3; routes.r.o.takes=2 min`.
+
+    Parameters
+    ----------
+    where : what the text was given as, for the message.
+
+    Raises
+    ------
+    InputError
+        A part is no path with a value.
+    """
+    changes: dict[str, object] = {}
+    for part in text.split(";"):
+        path, sign, value = (piece.strip() for piece in part.partition("="))
+        if not (path and sign and value):
+            raise InputError(
+                f"{where}: found {part.strip()!r}; expected PATH=VALUE, such as work_centers.cut.units=3"
+            )
+        changes[path] = _plain(value)
+    return changes
+
+
+def _plain(value: str) -> object:
+    """A bare number as a number, anything else as in a plant file."""
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
 
 
 def with_measures(plant: Plant, ids: Iterable[str]) -> Plant:

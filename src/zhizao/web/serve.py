@@ -13,6 +13,8 @@ from zhizao.quantities import InputError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+_KEEP_ALIVE_S = 60
+"""A reader who comes back to the page within a minute needs no new connections."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,200}")
 
 
@@ -44,7 +46,13 @@ def run(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> Non
         raise InputError(f"{host}:{port}: cannot listen there ({error.strerror or error})") from error
     name = f"[{host}]" if ":" in host else host
     ready(f"http://{name}:{line.getsockname()[1]}")
-    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
+    settings = uvicorn.Config(
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        server_header=False,
+    )
     with contextlib.suppress(KeyboardInterrupt):  # raised again by uvicorn once it has ended all
         uvicorn.Server(settings).run(sockets=[line])
 

@@ -1,162 +1,33 @@
-"""The studies of the page, in one table: inputs, options as JSON Schema, and the function that is called."""
+"""The studies that page and assistants offer, in one table: inputs, options, and the function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Any
 
 from zhizao.quantities import InputError
 from zhizao.web.folder import FileKind
 from zhizao.web.material import Material
+from zhizao.web.options import (
+    BottlenecksOptions,
+    CompareOptions,
+    ImproveOptions,
+    LearnOptions,
+    MapOptions,
+    Options,
+    ScheduleOptions,
+    SensitivityOptions,
+    SimulateOptions,
+    ValidateOptions,
+    WatchOptions,
+)
 
 if TYPE_CHECKING:
+    from zhizao.plant import Plant
     from zhizao.report import Result
 
 Progress = Callable[[float], None]
-Seed = Annotated[int, Field(ge=0, le=2**53, description="Seed of the random numbers.")]
-Replications = Annotated[int, Field(ge=2, le=1000, description="Number of replications.")]
-Days = Annotated[
-    float | None,
-    Field(
-        gt=0,
-        le=36_500,
-        allow_inf_nan=False,
-        description="Length of the window after the warm-up, in days. Default: 13 weeks, or until all orders "
-        "of a table are done.",
-    ),
-]
-Uncertainty = Annotated[
-    int | None,
-    Field(
-        ge=2, le=200, description="Resample the parameters so many times; default: simulation noise alone."
-    ),
-]
-Interest = Annotated[
-    float, Field(ge=0, lt=1, description="Annual interest rate for the net present value (assumed).")
-]
-Years = Annotated[
-    float, Field(gt=0, le=100, description="Service life in years for the net present value (assumed).")
-]
-
-
-class Options(BaseModel):
-    """Options of a study; one that it does not know is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LearnOptions(Options):
-    """Options of `learn`."""
-
-    name: str | None = Field(
-        None, min_length=1, max_length=120, description="Name of the plant. Default: name of the log file."
-    )
-    seed: Seed = 1
-
-
-class ValidateOptions(Options):
-    """Options of `validate`."""
-
-    replications: Replications = 20
-    releases: Literal["own", "log"] = Field(
-        "own", description="Releases in the twin: from its own orders, or as in the log."
-    )
-    days: float | None = Field(
-        None,
-        gt=0,
-        le=36_500,
-        allow_inf_nan=False,
-        description="Follow-up of each lot, in days. Default: from the log.",
-    )
-    seed: Seed = 1
-
-
-class SimulateOptions(Options):
-    """Options of `simulate`."""
-
-    days: Days = None
-    replications: Replications = 20
-    uncertainty: Uncertainty = None
-    seed: Seed = 1
-
-
-class CompareOptions(Options):
-    """Options of `compare`."""
-
-    measures: list[str] = Field(
-        [],
-        max_length=50,
-        description="Measures of the plant file, by id; none: compare with the other plant.",
-    )
-    days: Days = None
-    replications: Replications = 20
-    uncertainty: Uncertainty = None
-    relevance: float = Field(
-        0.005, ge=0, lt=1, description="Smallest relative change that counts as better or worse."
-    )
-    interest: Interest = 0.08
-    years: Years = 5.0
-    seed: Seed = 1
-
-
-class MapOptions(Options):
-    """Options of `map`."""
-
-    level: Literal["operation", "work_center"] = Field("operation", description="What is a place on the map.")
-    products: list[str] = Field([], max_length=50, description="Lots of these products alone; none: of all.")
-    days: Days = None
-    replications: Annotated[int, Field(ge=1, le=100, description="Runs of the twin.")] = 5
-    seed: Seed = 1
-
-
-class ImproveOptions(Options):
-    """Options of `improve`."""
-
-    goal: (
-        Literal["profit", "throughput", "unit-cost", "unit-energy", "lead-time", "defects", "on-time"] | None
-    ) = Field(
-        None, description="What is to get better. Default: profit where prices are known, else throughput."
-    )
-    budget: float | None = Field(
-        None,
-        ge=0,
-        allow_inf_nan=False,
-        description="Most that the measures may cost once, in the plant's currency.",
-    )
-    at_most: int | None = Field(None, ge=1, le=100, description="Most measures to take together.")
-    seconds: float = Field(300.0, ge=1, le=86_400, description="Time limit in seconds.")
-    days: Days = None
-    library: bool | None = Field(
-        None, description="Search measures of the library too. Default: if the plant has none of its own."
-    )
-    interest: Interest = 0.08
-    years: Years = 5.0
-    seed: Seed = 1
-
-
-class ScheduleOptions(Options):
-    """Options of `schedule`."""
-
-    objective: Literal["makespan", "tardiness", "flow-time"] | None = Field(
-        None, description="Objective to minimise. Default: tardiness if orders have due dates, else makespan."
-    )
-    seconds: float = Field(20.0, ge=0.1, le=86_400, description="Time limit in seconds.")
-    replications: int = Field(
-        0, ge=0, le=1000, description="Judge the plan on so many replications with failures and spread."
-    )
-    seed: Seed = 1
-
-
-class WatchOptions(Options):
-    """Options of `watch`."""
-
-    days: float = Field(
-        7.0, gt=0, le=366, allow_inf_nan=False, description="How long, from the start of the plant, in days."
-    )
-    seed: Seed = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +48,18 @@ class Study:
     inputs: Mapping[str, Role]
     options: type[Options]
     run: Callable[[Material, Any, Progress], Result]
-    keep: Callable[[Material, Any], list[str]] = lambda material, result: []  # noqa: ARG005
-    forms: Callable[[Any], Mapping[str, bytes]] = lambda result: {}  # noqa: ARG005  beside those that all have
+    keep: Callable[[Material, Any], list[str]] | None = None
+    forms: Callable[[Any], Mapping[str, bytes]] | None = None
+
+    @property
+    def in_words(self) -> bool:
+        """Whether its result is for readers, and not to be watched."""
+        return self.forms is None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it leaves files in the folder."""
+        return self.keep is not None
 
     @property
     def plants(self) -> frozenset[str]:
@@ -269,20 +150,78 @@ def _compare(material: Material, options: CompareOptions, progress: Progress) ->
 
     from zhizao.studies.compare import Appraisal, compare, compare_measures
 
-    if bool(options.measures) == material.has("other"):
-        raise InputError("compare: give either measures of the plant, or another plant")
-    study = (
-        partial(compare_measures, ids=options.measures)
-        if options.measures
-        else partial(compare, after=material.plant("other"))
-    )
+    if bool(options.measures) + bool(options.changes) + material.has("other") != 1:
+        raise InputError("compare: give one of measures, changes and another plant")
+    plant = material.plant()
+    if material.has("other"):
+        study = partial(compare, after=material.plant("other"))
+    else:
+        plant, ids = with_candidates(plant, options)
+        study = partial(compare_measures, ids=ids)
     return study(
-        material.plant(),
+        plant,
         days=options.days,
         replications=options.replications,
         uncertainty=options.uncertainty,
         relevance=options.relevance,
         appraisal=Appraisal(options.interest, options.years),
+        seed=options.seed,
+        progress=progress,
+    )
+
+
+def with_candidates(plant: Plant, options: CompareOptions) -> tuple[Plant, list[str]]:
+    """The plant with all measures that are to be compared, and their ids."""
+    if options.changes:
+        return _with_change(plant, options.changes)
+    return _with_library(plant, options.measures), options.measures
+
+
+def _with_change(plant: Plant, text: str) -> tuple[Plant, list[str]]:
+    """The plant with changes as a measure of their own, of which nothing is known but what it sets."""
+    from zhizao.plant import Measure
+    from zhizao.plant.changes import changes_in
+
+    taken = {measure.id for measure in plant.measures}
+    free = next(name for name in ("change", *(f"change-{n}" for n in range(2, 1000))) if name not in taken)
+    one = Measure(id=free, title=text, set=changes_in(text, "changes"))
+    return plant.replace({"measures": (*plant.measures, one)}), [free]
+
+
+def _with_library(plant: Plant, ids: list[str]) -> Plant:
+    """The plant, with those measures of the library that are named and that it has not itself."""
+    from zhizao.plant.measures.library import applicable
+
+    missing = set(ids) - {measure.id for measure in plant.measures}
+    more = [measure for measure in applicable(plant) if measure.id in missing] if missing else []
+    return plant.replace({"measures": (*plant.measures, *more)}) if more else plant
+
+
+def _bottlenecks(material: Material, options: BottlenecksOptions, progress: Progress) -> Result:
+    from zhizao.studies.bottlenecks import bottlenecks
+
+    return bottlenecks(
+        material.plant(),
+        days=options.days,
+        replications=options.replications,
+        tried=options.tried,
+        relevance=options.relevance,
+        seed=options.seed,
+        progress=progress,
+    )
+
+
+def _sensitivity(material: Material, options: SensitivityOptions, progress: Progress) -> Result:
+    from zhizao.studies.sensitivity import sensitivity
+
+    patterns = [part.strip() for part in (options.fields or "").split(";") if part.strip()]
+    return sensitivity(
+        material.plant(),
+        options.of,
+        fields=patterns or None,
+        step=options.step,
+        days=options.days,
+        replications=options.replications,
         seed=options.seed,
         progress=progress,
     )
@@ -386,8 +325,22 @@ STUDIES = {
             _simulate,
         ),
         Study(
+            "bottlenecks",
+            "Find what limits throughput and lead time, and what one more of it would gain.",
+            {"plant": _PLANT},
+            BottlenecksOptions,
+            _bottlenecks,
+        ),
+        Study(
+            "sensitivity",
+            "Estimate the effect of each parameter on a KPI.",
+            {"plant": _PLANT},
+            SensitivityOptions,
+            _sensitivity,
+        ),
+        Study(
             "compare",
-            "Compare a plant with its measures, or with another plant.",
+            "Compare a plant with measures, with changes of its parameters, or with another plant.",
             {"plant": _PLANT, "other": Role(FileKind.PLANT, "the plant after the change", required=False)},
             CompareOptions,
             _compare,

@@ -4,33 +4,29 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhizao.quantities import InputError
 from zhizao.report.scripts import ASSETS
 from zhizao.report.style import CSS
+from zhizao.web.api.errors import RESPONSES, answer_errors
 from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
+from zhizao.web.api.limit import BodyLimit
 from zhizao.web.api.scenes import scenes_router
-from zhizao.web.folder import UPLOAD_BYTES, FileTakenError, Folder, TooLargeError, UnknownFileError
-from zhizao.web.jobs.pool import WORKERS, Pool, TooManyJobsError, UnknownJobError
-from zhizao.web.jobs.store import Store, UnknownResultError
+from zhizao.web.api.static import PageFiles
+from zhizao.web.folder import UPLOAD_BYTES, Folder
+from zhizao.web.jobs.lock import lock_folder
+from zhizao.web.jobs.pool import WORKERS, Pool
+from zhizao.web.jobs.store import Store
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from filelock import BaseFileLock
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-_STATUS = (
-    (UnknownFileError, HTTPStatus.NOT_FOUND),
-    (UnknownJobError, HTTPStatus.NOT_FOUND),
-    (UnknownResultError, HTTPStatus.NOT_FOUND),
-    (FileTakenError, HTTPStatus.CONFLICT),
-    (TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (TooManyJobsError, HTTPStatus.TOO_MANY_REQUESTS),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +59,20 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
     Raises
     ------
     InputError
-        There is no such folder, or it cannot be written.
+        There is no such folder, it cannot be written, or another server works on it.
     """
     from fastapi import FastAPI
-    from fastapi.staticfiles import StaticFiles
 
     allowed = settings or Settings()
     place = _folder(folder)
-    store = _store(place)
+    store, lock = _store(place)
     pool = Pool(place, store, workers=allowed.workers, allow_code=allowed.allow_code)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         pool.close()
+        lock.release()
 
     app = FastAPI(
         title="zhizao",
@@ -85,15 +81,16 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
         lifespan=lifespan,
         docs_url=None,  # they load scripts from other hosts
         redoc_url=None,
+        responses=RESPONSES,
     )
     app.include_router(files_router(place, upload_bytes=allowed.upload_bytes, allow_code=allowed.allow_code))
     app.include_router(jobs_router(pool))
     app.include_router(results_router(store))
     app.include_router(scenes_router(place, store, allow_code=allowed.allow_code))
-    _answer_errors(app, place)
+    answer_errors(app, place)
     _serve_styles(app)
-    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
-    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    _serve_page(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guard, hosts=frozenset(allowed.hosts), token=allowed.token)
     return app
 
@@ -104,9 +101,10 @@ def _folder(folder: Path) -> Folder:
     return Folder(folder.resolve())
 
 
-def _store(folder: Folder) -> Store:
+def _store(folder: Folder) -> "tuple[Store, BaseFileLock]":
     try:
-        return Store(folder)
+        store = Store(folder)
+        return store, lock_folder(folder)
     except OSError as error:
         raise InputError(f"{folder.root}: cannot be written ({error.strerror or error})") from error
 
@@ -117,16 +115,19 @@ def _version() -> str:
     return version()
 
 
-def _answer_errors(app: "FastAPI", folder: Folder) -> None:
-    """An input error is the user's to fix: its message, and no path of the server."""
-    from fastapi import Request
-    from fastapi.responses import JSONResponse
+def _serve_page(app: "FastAPI") -> None:
+    """The page's own files; the last route, since it takes every path."""
+    from fastapi import Request, Response
 
-    @app.exception_handler(InputError)
-    async def wrong(_: Request, error: InputError) -> JSONResponse:
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), None)
-        said = folder.without_path(str(error))
-        return JSONResponse({"detail": said}, status_code=status or HTTPStatus.UNPROCESSABLE_ENTITY)
+    files, assets = PageFiles(STATIC), PageFiles(ASSETS)
+
+    @app.api_route("/assets/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def asset(name: str, request: Request) -> Response:
+        return assets.answer(name, request.headers)
+
+    @app.api_route("/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page(name: str, request: Request) -> Response:
+        return files.answer(name, request.headers)
 
 
 def _serve_styles(app: "FastAPI") -> None:

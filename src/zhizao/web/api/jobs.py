@@ -3,7 +3,7 @@
 # The types of routes are read at run time, so annotations are not postponed here.
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import nearest_name
@@ -47,17 +47,23 @@ class JobRequest(BaseModel):
 
 def jobs_router(pool: Pool) -> "APIRouter":
     """Routes of studies and jobs."""
-    from fastapi import APIRouter, Path
+    from fastapi import APIRouter, Path, Response
 
     router = APIRouter(prefix="/api", tags=["studies"])
 
-    @router.get("/studies", summary="List studies, with the JSON Schema of their options")
-    def studies() -> list[StudyInfo]:
-        return [_study_info(name) for name in STUDIES]
+    listed = TypeAdapter(list[StudyInfo]).dump_json([_study_info(name) for name in STUDIES])
 
-    @router.get("/jobs", summary="List jobs, latest first")
-    def jobs() -> list[Job]:
-        return pool.jobs()
+    @router.get(
+        "/studies",
+        summary="List studies, with the JSON Schema of their options",
+        response_model=list[StudyInfo],
+    )
+    async def studies() -> Response:
+        return Response(listed, media_type="application/json")
+
+    @router.get("/jobs", summary="List jobs, latest first", response_model=list[Job])
+    async def jobs() -> Response:  # everybody asks for it all the time; it waits for nothing
+        return Response(pool.jobs_as_json(), media_type="application/json")
 
     @router.post("/jobs", summary="Run a study in the background", status_code=202)
     def ask(request: JobRequest) -> Job:
@@ -107,7 +113,8 @@ def results_router(store: Store) -> "APIRouter":
     @router.get(
         "/{key}/report.html",
         summary="The report as one HTML file",
-        response_class=HTMLResponse,
+        response_class=Response,
+        responses={200: {"content": {"text/html": {}}}},
     )
     def report(key: str) -> HTMLResponse:
         headers = {"content-disposition": 'attachment; filename="report.html"'}

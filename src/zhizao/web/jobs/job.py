@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, Field
 
 from zhizao.web.material import Material
-from zhizao.web.studies import Options, Study
+from zhizao.web.options import Options
+from zhizao.web.studies import Study
 
 
 class Status(StrEnum):
@@ -40,7 +43,10 @@ class Job(BaseModel):
     options: dict[str, Any] = Field(description="Options, with their defaults.")
     status: Status = Field(default=Status.QUEUED, description="Where it stands.")
     progress: float = Field(default=0.0, ge=0, le=1, description="Completed fraction.")
-    message: str = Field(default="", description="Why it failed, or what its result does not cover.")
+    message: str = Field(
+        default="",
+        description="What it does before its study, why it failed, or what its result does not cover.",
+    )
     result: str | None = Field(default=None, description="Key of its result, if it has one.")
     outputs: list[str] = Field(default=[], description="Files that it wrote into the folder.")
     created: datetime = Field(description="When it was asked for.")
@@ -71,8 +77,23 @@ def key_of(study: str, options: Mapping[str, Any], hashes: Mapping[str, str]) ->
     """The address of a result: equal inputs, options and version give equal keys."""
     from zhizao.experiments.facts import version
 
-    said = {"study": study, "version": version(), "options": options, "inputs": hashes}
+    made_by = {"version": version(), "source": source_hash()}
+    said = {"study": study, **made_by, "options": options, "inputs": hashes}
     return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@cache
+def source_hash() -> str | None:
+    """Hash of the code in a checkout, whose version says nothing of edits; None for an installed package."""
+    import zhizao
+
+    root = Path(zhizao.__file__).resolve().parent
+    if not (root.parents[1] / "pyproject.toml").is_file():
+        return None
+    digest = sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def now() -> datetime:

@@ -10,13 +10,16 @@ from collections import deque
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from zhizao.quantities import InputError
 from zhizao.web.folder import Folder
 from zhizao.web.jobs.job import ENDED, Job, Status, new_job, now
-from zhizao.web.jobs.store import Store
-from zhizao.web.jobs.work import Ended, Task, serve_tasks
+from zhizao.web.jobs.store import MOST_RESULTS, Store
+from zhizao.web.jobs.work import Doing, Ended, Task, serve_tasks
 from zhizao.web.material import Material
-from zhizao.web.studies import Options, Study
+from zhizao.web.options import Options
+from zhizao.web.studies import Study
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -28,6 +31,7 @@ WORKER = "zhizao-worker"
 """Name of a worker among the processes."""
 MOST_WAITING = 100
 """Jobs that may wait at once; a script that goes wild is refused, not served for a week."""
+_JOBS = TypeAdapter(list[Job])
 _GRACE_S = 10.0
 """A study that was cancelled has so long to keep what it has; then its process is ended."""
 _LOOK_S = 0.1
@@ -45,14 +49,23 @@ class Pool:
     """The jobs of a folder: asked for, running and ended."""
 
     def __init__(
-        self, folder: Folder, store: Store, *, workers: int = WORKERS, allow_code: bool = False
+        self,
+        folder: Folder,
+        store: Store,
+        *,
+        workers: int = WORKERS,
+        allow_code: bool = False,
+        write: bool = True,
     ) -> None:
-        self._folder, self._store, self._allow_code = folder, store, allow_code
+        self._folder, self._store, self._allow_code, self._write = folder, store, allow_code, write
         self._jobs = {job.id: job for job in store.load()}
+        self._changes, self._written = 0, (-1, b"")
         self._waiting: deque[Job] = deque()
         self._cancelled: set[str] = set()
         self._change = threading.Condition()
         self._closing = False
+        with contextlib.suppress(OSError):
+            self._prune()
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
         for thread in self._threads:
             thread.start()
@@ -61,6 +74,13 @@ class Pool:
         """All jobs, latest first."""
         with self._change:
             return [job.model_copy() for job in reversed(self._jobs.values())]
+
+    def jobs_as_json(self) -> bytes:
+        """The same as JSON, written once for all who ask until something changes."""
+        changes = self._changes
+        if self._written[0] != changes:
+            self._written = changes, _JOBS.dump_json(self.jobs())
+        return self._written[1]
 
     def job(self, name: str) -> Job:
         """One job.
@@ -82,7 +102,7 @@ class Pool:
             An input cannot be used, or too many jobs wait.
         """
         job = new_job(study, Material(self._folder, names, self._allow_code), options)
-        outputs = self._store.finished(job.key)
+        outputs = self._store.finished(job.key, write=self._write)
         with self._change:
             same = (one for one in self._jobs.values() if one.key == job.key and one.status not in ENDED)
             if (twin := next(same, None)) is not None and twin.id not in self._cancelled:
@@ -90,6 +110,7 @@ class Pool:
             if outputs is None and len(self._waiting) >= MOST_WAITING:
                 raise TooManyJobsError(f"{MOST_WAITING} jobs wait already; cancel some, or come back later")
             self._jobs[job.id] = job
+            self._changes += 1
             if outputs is None:
                 self._waiting.append(job)
                 self._change.notify()
@@ -155,12 +176,14 @@ class Pool:
                 return None
             job = self._waiting.popleft()
             job.status = Status.RUNNING
+            self._changes += 1
             self._store.save(job)
             return job
 
     def _watch(self, worker: _Worker, job: Job) -> Ended | None:
         """Let a worker do a job; None: the server ends first."""
-        worker.begin(Task(job.study, job.key, self._folder.root, job.inputs, job.options, self._allow_code))
+        root, code = self._folder.root, self._allow_code
+        worker.begin(Task(job.study, job.key, root, job.inputs, job.options, code, self._write))
         deadline: float | None = None
         while not self._closing:
             if job.id in self._cancelled and deadline is None:
@@ -173,8 +196,26 @@ class Pool:
             if isinstance(said, Ended):
                 return said
             if said is not None:
-                job.progress = max(job.progress, said)
+                with self._change:
+                    self._hear(job, said)
         return None
+
+    def _hear(self, job: Job, said: float | Doing) -> None:
+        """Write down what a worker said; the caller holds the lock."""
+        if isinstance(said, Doing):
+            job.message = said.message
+        else:
+            job.progress = max(job.progress, said)
+        self._changes += 1
+
+    def _prune(self) -> None:
+        """Drop old results with their jobs, and the oldest of many jobs; the caller holds the lock."""
+        self._store.prune()
+        ended = [job for job in reversed(self._jobs.values()) if job.status in ENDED]
+        for count, job in enumerate(ended):
+            if count >= MOST_RESULTS or (job.result is not None and not self._store.has(job.result)):
+                del self._jobs[job.id]
+                self._store.forget(job)
 
     def _end(self, job: Job, ended: Ended) -> None:
         """Write down how a job ended; the caller holds the lock."""
@@ -183,8 +224,10 @@ class Pool:
         job.result = job.key if ended.kept else None
         job.progress = 1.0 if job.status is Status.DONE else job.progress
         self._cancelled.discard(job.id)
+        self._changes += 1
         with contextlib.suppress(OSError):  # a full disk ends no worker; the page still shows the job
             self._store.save(job)
+            self._prune()
 
 
 class _Worker:
@@ -207,12 +250,12 @@ class _Worker:
         with contextlib.suppress(BrokenPipeError):  # `said` tells that it is gone
             self._line.send(task)
 
-    def said(self) -> float | Ended | None:
-        """The completed fraction, or how the task ended; None: nothing yet."""
+    def said(self) -> float | Doing | Ended | None:
+        """The completed fraction, what else it does, or how the task ended; None: nothing yet."""
         try:
             if not self._line.poll(_LOOK_S):
                 return None
-            said: float | Ended = self._line.recv()
+            said: float | Doing | Ended = self._line.recv()
         except (EOFError, OSError):
             self.process.join()
             code = self.process.exitcode

@@ -9,8 +9,9 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from zhizao.quantities import InputError
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.synchronize import Event
 
+    from zhizao.report import Result
+    from zhizao.web.material import Material
+    from zhizao.web.studies import Study
+
+COMPILING = "compiling the kernels (once after an install, about half a minute)"
 _EVERY_S = 0.2
 """Least time between two messages of progress; a person sees no more."""
-_NICE = 5
-"""Priority below the server's, so that a page is served while studies run."""
+_NICE = 19
+"""The lowest priority, so that a page is served while studies run (benchmarks/web_load.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,15 @@ class Task:
     inputs: dict[str, str]
     options: dict[str, Any]
     allow_code: bool
+    write: bool = True
+    """Whether the study may write files into the folder; else they are kept with its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a worker does before the study has any progress; empty: the study itself."""
+
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +69,21 @@ def serve_tasks(line: Connection, cancel: Event) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICE)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the server is gone
+        task = line.recv()
+        _compile(line)
         while True:
-            task = line.recv()
             line.send(do(task, _progress(line, cancel)))
+            task = line.recv()
+
+
+def _compile(line: Connection) -> None:
+    """Compile the kernels if needed, and say so: it takes longer than a short study."""
+    from zhizao.experiments.first_run import compile_kernels, needs_compile
+
+    if needs_compile():
+        line.send(Doing(COMPILING))
+        compile_kernels()
+        line.send(Doing())
 
 
 def _progress(line: Connection, cancel: Event) -> Callable[[float], None]:
@@ -93,7 +120,6 @@ def do(task: Task, progress: Callable[[float], None]) -> Ended:
 
 
 def _run(task: Task, folder: Folder, progress: Callable[[float], None]) -> Ended:
-    from zhizao.web.jobs.store import Store
     from zhizao.web.material import Material
     from zhizao.web.studies import STUDIES
 
@@ -103,8 +129,23 @@ def _run(task: Task, folder: Folder, progress: Callable[[float], None]) -> Ended
     material = Material(folder, task.inputs, task.allow_code)
     options = study.check(task.inputs, task.options)
     result = study.run(material, options, progress)
-    outputs = study.keep(material, result)
-    Store(folder).keep(task.key, result, outputs, study.forms(result))
+    outputs = _keep(task, study, material, result)
     cut = result.interrupted
     said = "cancelled; the result covers what was finished so far" if cut else ""
     return Ended(True, cancelled=cut, message=said, outputs=tuple(outputs))
+
+
+def _keep(task: Task, study: Study, material: Material, result: Result) -> list[str]:
+    """Keep a result and the files that it leaves; gives those that were written into the folder."""
+    from zhizao.web.jobs.store import Store
+
+    store = Store(material.folder, keeps_jobs=False)
+    more = study.forms(result) if study.forms else {}
+    if task.write or study.keep is None:
+        outputs = study.keep(material, result) if study.keep else []
+        store.keep(task.key, result, outputs, more=more)
+        return outputs
+    with TemporaryDirectory() as apart:
+        study.keep(replace(material, folder=Folder(Path(apart))), result)
+        store.keep(task.key, result, [], unwritten=Path(apart), more=more)
+    return []
