@@ -3,6 +3,7 @@
 from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
+    Closed,
     Estimate,
     Gallery,
     Gantt,
@@ -21,6 +22,7 @@ from zhizao.report.sections import (
 )
 
 __all__ = [
+    "Closed",
     "Estimate",
     "Gallery",
     "Gantt",
