@@ -1,7 +1,12 @@
-"""Settings for all tests: Hypothesis tries the same examples on every run and on every machine."""
+"""Settings for all tests: Hypothesis tries the same examples on every machine; the system's browser."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -15,3 +20,16 @@ settings.register_profile(
 )
 settings.register_profile("explore", parent=settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile("ci")  # `pytest --hypothesis-profile explore` looks for more
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """The Chromium of the system, without a window."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("needs the Chromium of the system (Debian: apt install chromium)")
+    api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
+    with api.sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield one
+        one.close()

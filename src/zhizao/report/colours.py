@@ -46,6 +46,21 @@ def colours_of(kinds: Iterable[str]) -> dict[str, str]:
     return {kind: colour_of(kind) or turn[kind] for kind in names}
 
 
+def name_of(colour: str) -> str:
+    """Name of a colour in the style: `blue` of `var(--blue)`."""
+    return colour.removeprefix("var(--").removesuffix(")")
+
+
+def is_deep(colour: str) -> bool:
+    """Whether a text on it must be of the lightest kind."""
+    return colour in _DEEP
+
+
+def is_grey(colour: str) -> bool:
+    """Whether a text on it is of the page's own colour."""
+    return colour in _GREY
+
+
 def ink_on(colour: str) -> str:
     """Colour of a text that is written on a coloured bar."""
     if colour in _GREY:

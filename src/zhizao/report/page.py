@@ -1,8 +1,9 @@
-"""A report, and its one self-contained HTML file: no script, no network, opens from a folder and prints."""
+"""A report, and its one self-contained HTML file: nothing from a network, opens from a folder and prints."""
 
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from uuid import uuid4
 
 import polars as pl
 
-from zhizao.report import charts
+from zhizao.report import charts, plots
 from zhizao.report.data import kind_of, plain
+from zhizao.report.scripts import libraries_of, scripts_of, source, widget
 from zhizao.report.sections import (
     Estimate,
     Gallery,
@@ -31,8 +33,9 @@ from zhizao.report.sections import (
 from zhizao.report.style import CSS
 from zhizao.report.text import NOTHING, SHARE, THIN, cell, escape, number, quantity, signed_percent
 
-# A browser that reads this loads nothing, whatever else might slip into the page.
+# A browser that reads this loads nothing and runs no script but ours, whatever else might slip into the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_DRAWN = re.compile(r'<div class="widget" data-kind="(\w+)">')
 _IN_UNIT = {"value", "before", "after", "mean", "low", "high"}  # columns that `unit` is about
 _NUMBER = ' class="n"'
 _LONG = 15  # rows of a table that may break over pages
@@ -62,12 +65,20 @@ class Report:
         return json.dumps(found, ensure_ascii=False, allow_nan=False)
 
     def to_fragments(self) -> str:
-        """The sections as JSON, each with its `kind`, `title` and `html`, for a page of its own style."""
+        """The sections as JSON, each with its `kind`, `title` and `html`, for a page of its own style.
+
+        A chart within `html` is data that the module of its kind draws, once the `libraries` are loaded.
+        """
         found = {
             "title": self.title,
             "subtitle": self.subtitle,
             "sections": [
-                {"kind": kind_of(one), "title": getattr(one, "title", ""), "html": _section(one)}
+                {
+                    "kind": kind_of(one),
+                    "title": getattr(one, "title", ""),
+                    "html": _section(one),
+                    "libraries": libraries_of(kind_of(one)),
+                }
                 for one in self.sections
             ],
             "facts": {name: cell(value) for name, value in self.facts.items()},
@@ -79,13 +90,20 @@ def html(report: Report) -> str:
     """The page as text."""
     subtitle = f'<p class="subtitle">{escape(report.subtitle)}</p>' if report.subtitle else ""
     body = "\n".join(_section(section) for section in report.sections)
+    scripts = scripts_of(_DRAWN.findall(body))
+    run = "".join(f"<script>{script}</script>\n" for script in scripts)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(report.title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n<main>\n"
-        f"<header><h1>{escape(report.title)}</h1>{subtitle}</header>\n{body}\n{_footer(report)}</main>\n</body>\n</html>\n"
+        f"<header><h1>{escape(report.title)}</h1>{subtitle}</header>\n{body}\n{_footer(report)}</main>\n{run}</body>\n</html>\n"
     )
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    allowed = " ".join(source(script) for script in scripts)
+    return f"{_POLICY}; script-src {allowed}" if scripts else _POLICY
 
 
 def in_notebook(title: str, notes: Sequence[str], table: pl.DataFrame) -> str:
@@ -115,13 +133,13 @@ def _section(section: Section) -> str:
         case Table():
             return _table(section)
         case Lines():
-            return _figure(section.title, charts.lines(section), section.note)
+            return _drawn(section, plots.lines(section))
         case Histogram():
-            return _figure(section.title, charts.histogram(section), section.note)
+            return _drawn(section, plots.histogram(section))
         case StackedBars():
-            return _figure(section.title, charts.stacked_bars(section), section.note)
+            return _drawn(section, plots.stacked_bars(section))
         case Tornado():
-            return _figure(section.title, charts.tornado(section), section.note)
+            return _drawn(section, plots.tornado(section))
         case Gantt():
             return _figure(section.title, charts.gantt(section), section.note)
         case Gallery():
@@ -133,6 +151,14 @@ def _figure(title: str, inside: str, note: str, kind: str = "") -> str:
     heading = f"<h2>{escape(title)}</h2>" if title else ""
     said = f'<p class="note">{escape(note)}</p>' if note else ""
     return f'<section class="{kind}">{heading}{inside}{said}</section>'
+
+
+def _drawn(section: Lines | Histogram | StackedBars | Tornado, data: plots.Data | None) -> str:
+    """A chart that a script draws, and what is said below it."""
+    if data is None:
+        return _figure(section.title, charts.nothing(), section.note)
+    notes = " ".join(text for text in (data.pop("note", ""), section.note) if text)
+    return _figure(section.title, widget(kind_of(section), data), notes)
 
 
 def _prose(section: Prose) -> str:

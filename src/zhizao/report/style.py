@@ -43,14 +43,11 @@ th,td{padding:6px 14px 6px 0;vertical-align:top}
 td{border-bottom:1px solid var(--rule)}
 .n{text-align:right;white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
-svg{display:block;width:100%;min-width:560px;height:auto}
-text{font-family:inherit;fill:var(--soft);font-size:12px}
+.widget{min-height:90px}
+.scroll svg{display:block;width:100%;min-width:560px;height:auto}
+.scroll text{font-family:inherit;fill:var(--soft);font-size:12px}
 .name{fill:var(--ink);font-size:13px}.label{font-size:12px}.in{font-size:11px;pointer-events:none}
 .grid{stroke:var(--grid)}.axis{stroke:var(--soft)}
-.curve{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
-.shape{fill-opacity:.22;stroke-width:1.8}
-.median{stroke-width:1.5;stroke-dasharray:5 4}
-.hit{fill:transparent}.hit:hover{fill:var(--soft);fill-opacity:.12}
 .bar{stroke:var(--paper);stroke-width:.5}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 8px;padding:0;font-size:14px}
 .legend i{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:7px}
@@ -67,5 +64,5 @@ footer td{color:var(--ink)}
 --off:#eef0f3;--better:#00648f;--worse:#b84a00;--edge:#ccc}
 body{font-size:11pt}main{max-width:none;padding:0}section{margin-top:22pt}
 section,.card,svg,tr{break-inside:avoid}.long{break-inside:auto}h2{break-after:avoid}
-*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.scroll{overflow:visible}svg{min-width:0}}
+*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.scroll{overflow:visible}.scroll svg{min-width:0}}
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhizao.quantities import InputError
+from zhizao.report.scripts import ASSETS
 from zhizao.report.style import CSS
 from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
@@ -89,6 +90,7 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
     app.include_router(results_router(store))
     _answer_errors(app, place)
     _serve_styles(app)
+    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     app.add_middleware(Guard, hosts=frozenset(allowed.hosts), token=allowed.token)
     return app

@@ -1,5 +1,6 @@
 // @ts-check
 /** A result: the sections of its report, in the report's own style and the page's colours. */
+import { mount } from "/assets/mount.js";
 import * as api from "./api.js";
 import { byId, h } from "./elements.js";
 import { t } from "./strings.js";
@@ -45,7 +46,8 @@ export function clearResult() {
 /**
  * The sections in a shadow tree: the style of reports stays with them, colours come from the page.
  *
- * Their HTML is the server's own, escaped by `zhizao.report`; the page's policy runs no script in it.
+ * Their HTML is the server's own, escaped by `zhizao.report`; the page's policy runs no script in it. Charts
+ * stand there as data, and are drawn by the modules that one-file reports carry too.
  *
  * @param {api.Page} page
  */
@@ -55,6 +57,11 @@ function sections(page) {
   root.innerHTML =
     '<link rel="stylesheet" href="/report.css"><style>.page{font:inherit}section:first-child{margin-top:0}</style>' +
     `<div class="page">${page.sections.map((one) => one.html).join("\n")}</div>`;
+  const libraries = new Map(page.sections.map((one) => [one.kind, one.libraries]));
+  mount(root, async (kind) => {
+    for (const path of libraries.get(kind) ?? []) await import(`/assets/${path}`);
+    return (await import(`/assets/${kind}.js`)).draw;
+  });
   return host;
 }
 

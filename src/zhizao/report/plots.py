@@ -1,0 +1,184 @@
+"""What the scripts of a report draw: each chart as plain data, with its classes and colours settled here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhizao.report.colours import SERIES, colours_of, is_deep, is_grey, name_of
+from zhizao.report.sections import Histogram, Lines, StackedBars, Tornado
+from zhizao.report.text import number
+
+_POINTS = 2000  # a curve of more points is thinned to the lowest and highest of each stretch
+_DIGITS = 6  # significant, of what a chart holds: a pixel is a thousandth of it
+
+Floats = NDArray[np.float64]
+Data = dict[str, Any]
+
+
+# ---------------------------------------------------------------- curves
+def lines(chart: Lines) -> Data | None:
+    """Curves over numbers or times; None where no value is known."""
+    x = _places(chart.x)
+    curves = {name: np.array([_value(v) for v in ys], dtype=np.float64) for name, ys in chart.series.items()}
+    known = [y[np.isfinite(y)] for y in curves.values()]
+    if not len(x) or not any(len(y) for y in known):
+        return None
+    rows = _thinned(list(curves.values()))
+    colours = _series_colours(curves)
+    every = np.concatenate(known)
+    return {
+        "title": chart.title,
+        "x": _plain(x[rows]),
+        "times": bool(len(chart.x)) and isinstance(chart.x[0], datetime),
+        "series": [
+            {"name": name, "colour": colours[name], "values": _plain(y[rows])} for name, y in curves.items()
+        ],
+        "x_label": chart.x_label,
+        "y_label": chart.y_label,
+        "steps": chart.steps,
+        "mark": chart.mark,
+        "scale": not 0 < every.min() < 0.7 * every.max(),  # from 0 where that does not flatten the curve
+    }
+
+
+def _places(x: Sequence[float] | Sequence[datetime]) -> Floats:
+    """Numbers for the places of x; of times, ms since 1970 by the plant's own clock."""
+    if len(x) and isinstance(x[0], datetime):
+        return np.array(
+            [one.replace(tzinfo=UTC).timestamp() * 1000 for one in x if isinstance(one, datetime)]
+        )
+    return np.asarray(x, dtype=np.float64)
+
+
+def _value(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _thinned(curves: Sequence[Floats]) -> NDArray[np.int64]:
+    """Rows that keep the lowest and the highest point of each stretch of each curve: no peak is lost."""
+    size = len(curves[0])
+    if size <= _POINTS:
+        return np.arange(size)
+    kept: set[int] = {0, size - 1}
+    for stretch in np.array_split(np.arange(size), _POINTS // 2):
+        for y in curves:
+            values = y[stretch]
+            if np.isfinite(values).any():
+                kept |= {int(stretch[np.nanargmin(values)]), int(stretch[np.nanargmax(values)])}
+            else:
+                kept.add(int(stretch[0]))
+    return np.array(sorted(kept))
+
+
+def _plain(values: Floats) -> list[float | None]:
+    return [float(f"{value:.15g}") if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _series_colours(names: Mapping[str, object]) -> dict[str, str]:
+    return {name: name_of(SERIES[place % len(SERIES)]) for place, name in enumerate(names)}
+
+
+# ---------------------------------------------------------------- distributions
+def histogram(chart: Histogram) -> Data | None:
+    """Shares by class over common classes, and medians; None where there is no value."""
+    samples = {name: _finite(values) for name, values in chart.samples.items()}
+    samples = {name: values for name, values in samples.items() if len(values)}
+    if not samples:
+        return None
+    edges, beyond = _classes(list(samples.values()))
+    colours = _series_colours(samples)
+    in_unit = (
+        f"{chart.x_label} ({chart.unit})" if chart.x_label and chart.unit else chart.x_label or chart.unit
+    )
+    medians = {name: float(np.median(values)) for name, values in samples.items()}
+    tail = f"; the last class holds all values from {number(float(edges[-2]))} up" if beyond else ""
+    return {
+        "title": chart.title,
+        "edges": _plain(edges),
+        "samples": [
+            {
+                "name": f"{name} (median {number(medians[name])} {chart.unit})",
+                "colour": colours[name],
+                "shares": _plain(100 * _shares(values, edges)),
+                "median": medians[name],
+            }
+            for name, values in samples.items()
+        ],
+        "x_label": in_unit,
+        "y_label": "share (%)",
+        "unit": chart.unit,
+        "note": f"Dashed lines mark the medians{tail}.",
+    }
+
+
+def _finite(values: Sequence[float]) -> Floats:
+    array = np.asarray(values, dtype=np.float64)
+    return array[np.isfinite(array)]
+
+
+def _classes(samples: Sequence[Floats]) -> tuple[Floats, bool]:
+    """Common classes after Freedman and Diaconis 1981, 8 to 40 of them; a long tail goes into the last."""
+    every = np.concatenate(samples)
+    low, high = float(every.min()), float(every.max())
+    cut = max(float(np.quantile(values, 0.99)) for values in samples)
+    beyond = high > cut + 0.25 * (cut - low) > low
+    high = cut if beyond else high
+    if low == high:
+        return np.array([low - 0.5, low + 0.5]), False
+    quarter, three = np.quantile(every, [0.25, 0.75])
+    smallest = min(len(values) for values in samples)
+    width = 2 * (three - quarter) / smallest ** (1 / 3)
+    count = 40 if width <= 0 else min(max(ceil((high - low) / width), 8), 40)
+    return np.linspace(low, high, count + 1), beyond
+
+
+def _shares(values: Floats, edges: Floats) -> Floats:
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
+    return counts / len(values)
+
+
+# ---------------------------------------------------------------- bars
+def stacked_bars(chart: StackedBars) -> Data | None:
+    """One bar per category, made of shares by state; None without categories."""
+    if not chart.categories:
+        return None
+    shown = {state: shares for state, shares in chart.shares.items() if any(s > 0 for s in shares)}
+    colours = colours_of(shown)
+    return {
+        "title": chart.title,
+        "categories": list(chart.categories),
+        "states": [
+            {
+                "name": state,
+                "colour": name_of(colours[state]),
+                "deep": is_deep(colours[state]),
+                "grey": is_grey(colours[state]),
+                "shares": [round(100 * share, _DIGITS) for share in shares],
+            }
+            for state, shares in shown.items()
+        ],
+        "x_label": "share of time (%)",
+    }
+
+
+def tornado(chart: Tornado) -> Data | None:
+    """Bars from a line of no change, by way and name; None where no change is known."""
+    ways = {way: [_value(v) for v in changes] for way, changes in chart.changes.items()}
+    if not any(np.isfinite(changes).any() for changes in ways.values()):
+        return None
+    colours = _series_colours(ways)
+    return {
+        "title": chart.title,
+        "names": list(chart.names),
+        "ways": [
+            {"name": way, "colour": colours[way], "changes": _plain(100 * np.array(changes))}
+            for way, changes in ways.items()
+        ],
+        "label": chart.label,
+    }
