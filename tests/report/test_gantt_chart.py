@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><style>{css}</sty
 <link rel="icon" href="data:,"><main><div id="chart"></div></main>
 <script type="module">import {{ draw }} from "/assets/gantt.js";
 import * as lanes from "/assets/gantt/lanes.js";
-window.data = {data}; window.lanes = lanes; window.chart = draw(document.getElementById("chart"), data);</script>"""
+window.data = {data}; window.lanes = lanes;
+window.chart = draw(document.getElementById("chart"), data);</script>"""
 
 
 def plan() -> Gantt:
@@ -83,7 +85,8 @@ def page(browser: Any) -> Iterator[Any]:
 def spot(page: Any, unit: str, minute: float) -> tuple[float, float]:
     """Where a time of a unit is on the page."""
     x, y = page.evaluate(
-        "([unit, time]) => { const box = chart.panel.canvas.getBoundingClientRect(), row = chart.names.indexOf(unit);"
+        "([unit, time]) => { const row = chart.names.indexOf(unit);"
+        "const box = chart.panel.canvas.getBoundingClientRect();"
         "return [box.x + chart.xOf(time), box.y + 38 + chart.layout.top[row] - chart.view.top + 12] }",
         [unit, 60 * minute],
     )
@@ -163,11 +166,11 @@ def test_rows_by_order_and_colours_by_lateness(page: Any) -> None:
 
 
 def test_closed_hours_are_shaded_and_dark_pages_have_dark_charts(page: Any) -> None:
-    paper, closed = colour_at(page, "saw", 300), colour_at(page, "press", 150)
+    paper, closed = colour_at(page, "saw", 305), colour_at(page, "press", 150)
     assert paper == [255, 255, 255] != closed
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("chart.look.ink !== 'rgb(26 32 40)'")
-    assert sum(colour_at(page, "saw", 300)) < 150
+    assert sum(colour_at(page, "saw", 305)) < 150
 
 
 def test_a_click_highlights_the_lot_and_reads_it_out(page: Any) -> None:
@@ -220,8 +223,9 @@ def test_what_is_visible_is_what_plain_loops_find(page: Any, seed: int) -> None:
         "const count = found.first.length - 1;"
         "const seen = (lane, span) => { const [a, b] = lanes.visible(found, lane, ...span);"
         "return [...found.op.slice(a, b)] };"
-        "return { rows: found.rows, leftOut: found.leftOut, lanes: Array.from({ length: count }, (_, k) => all(k)),"
-        "seen: spans.map((span) => Array.from({ length: count }, (_, k) => seen(k, span)).flat()) } }",
+        "const each = (act) => Array.from({ length: count }, (_, k) => act(k));"
+        "return { rows: found.rows, leftOut: found.leftOut, lanes: each(all),"
+        "seen: spans.map((span) => each((lane) => seen(lane, span)).flat()) } }",
         [rows, spans],
     )
     start, end, group = rows["start"], rows["end"], rows["group"]
@@ -231,7 +235,7 @@ def test_what_is_visible_is_what_plain_loops_find(page: Any, seed: int) -> None:
             op for op, other in enumerate(group) if other == row["group"]
         ]
         for lane in own:
-            assert all(end[a] <= start[b] for a, b in zip(lane, lane[1:], strict=False)), "none overlap"
+            assert all(end[a] <= start[b] for a, b in pairwise(lane)), "none overlap"
     assert found["leftOut"] == group.count(-1)
     for (low, high), seen in zip(spans, found["seen"], strict=True):
         inside = [op for op in range(len(start)) if group[op] >= 0 and end[op] > low and start[op] < high]
@@ -252,8 +256,8 @@ def test_bars_within_a_pixel_are_drawn_once_and_none_is_lost(page: Any) -> None:
     line = page.evaluate(
         "async ([rows, width, per_px]) => { const { bars } = await import('/assets/gantt/paint.js');"
         "const found = lanes.arrange(rows, rows.group), line = new Uint32Array(width);"
-        "const ink = { of: new Uint16Array(rows.start.length), colours: Uint32Array.of(7), dimmed: Uint32Array.of(3),"
-        "lit: null }; bars(line, found, 0, { from_s: 0, per_px }, ink); return [...line] }",
+        "const ink = { of: new Uint16Array(rows.start.length), colours: Uint32Array.of(7), lit: null };"
+        " bars(line, found, 0, { from_s: 0, per_px }, ink); return [...line] }",
         [rows, width, per_px],
     )
     wanted = [0] * width

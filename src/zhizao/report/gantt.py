@@ -19,8 +19,9 @@ def columns(chart: Gantt) -> dict[str, Any]:
     Returns
     -------
     dict
-        `origin` (a moment, ISO 8601, local to the plant), `start` and `end` in s from it, columns of places
-        in `names` (`NONE`: no name), and, where any row has them, `batch`, `due` and `late` in s, and `frozen`.
+        `origin` (a moment, ISO 8601, local to the plant), `start` and `end` in s from it, columns of
+        places in the lists of `names`, with `NONE` for no name, and, where any row has them, `batch`, `due`
+        and `late` in s, and `frozen`.
         `off` are spans in which units are closed, `frozen_until` the end of the frozen zone, both in s.
     """
     rows = chart.rows

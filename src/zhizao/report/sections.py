@@ -177,7 +177,6 @@ class Gantt:
     title: str
     rows: Sequence[GanttRow]
     note: str = ""
-    limit: int = 2000
     closed: Sequence[Closed] = ()
     frozen_until: datetime | None = None
 

@@ -48,7 +48,6 @@ th:last-child,td:last-child{padding-right:0}
 .scroll text{font-family:inherit;fill:var(--soft);font-size:12px}
 .name{fill:var(--ink);font-size:13px}.label{font-size:12px}.in{font-size:11px;pointer-events:none}
 .grid{stroke:var(--grid)}.axis{stroke:var(--soft)}
-.bar{stroke:var(--paper);stroke-width:.5}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 8px;padding:0;font-size:14px}
 .legend i{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:7px}
 footer{margin-top:48px;padding-top:16px;border-top:1px solid var(--rule);color:var(--soft);font-size:13px}
