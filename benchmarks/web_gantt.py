@@ -2,9 +2,9 @@
 
     python benchmarks/web_gantt.py [--write]
 
-A step is `zoom` and `draw` of the widget, by `performance.now` around both: 30 steps in and 30 out, around the
-middle, by a factor of 1.25, after one such round that compiles. `--write` puts the table into its own section
-of benchmarks/results/web.md.
+A step is `zoom` and `draw` of the widget, by `performance.now` around both: 30 steps in and 30 out, around
+the middle, by a factor of 1.25, after one such round that compiles. `--write` puts the table into its own
+section of benchmarks/results/web.md.
 """
 
 from __future__ import annotations

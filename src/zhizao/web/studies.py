@@ -137,6 +137,19 @@ class ScheduleOptions(Options):
     replications: int = Field(
         0, ge=0, le=1000, description="Judge the plan on so many replications with failures and spread."
     )
+    per_move: float | None = Field(
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Hours of the objective that a move of an operation of the earlier plan must gain. "
+        "Default: 0.1.",
+    )
+    pinned: list[tuple[str, str]] = Field(
+        [],
+        max_length=100,
+        description="Operations of the earlier plan, as lot and operation, that keep unit and order, with "
+        "all before them on their unit.",
+    )
     seed: Seed = 1
 
 
@@ -280,12 +293,27 @@ def _schedule(material: Material, options: ScheduleOptions, progress: Progress) 
         plant, _ = orders_with_warnings(plant, material.path("orders"))
     return schedule(
         plant,
+        **_earlier(material, options),
         objective=options.objective,
         replications=options.replications,
         seconds=options.seconds,
         seed=options.seed,
         progress=progress,
     )
+
+
+def _earlier(material: Material, options: ScheduleOptions) -> dict[str, Any]:
+    """What is to be kept of an earlier plan."""
+    from zhizao.records import EVENTS, HOLDS, read_frame
+
+    if not material.has("previous"):
+        if options.per_move is not None or options.pinned:
+            raise InputError("schedule: per_move and pinned are about an earlier plan; give previous")
+        return {}
+    found: dict[str, Any] = {"previous": read_frame(material.path("previous"), EVENTS | HOLDS)}
+    if options.per_move is not None:
+        found["per_move"] = options.per_move
+    return found | {"pinned": options.pinned}
 
 
 def _keep_plan(material: Material, result: Any) -> list[str]:
@@ -346,6 +374,7 @@ STUDIES = {
             {
                 "plant": _PLANT,
                 "orders": Role(FileKind.LOG, "orders in place of those of the plant", required=False),
+                "previous": Role(FileKind.LOG, "an earlier plan, of which little is changed", required=False),
             },
             ScheduleOptions,
             _schedule,

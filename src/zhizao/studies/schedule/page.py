@@ -50,7 +50,7 @@ def _gantt(plan: Planned) -> Gantt:
         [_bar(row, plan.plant, orders.get(row["order"]), frozen) for row in rows.iter_rows(named=True)],
         note="Labels are orders. A lot that is worked on over the end of a shift rests until the next one.",
         closed=tuple(_closed(plan)),
-        frozen_until=plan.plant.start + timedelta(seconds=until_s) if frozen else None,
+        frozen_until=plan.plant.start + timedelta(seconds=until_s) if until_s > 0 else None,
     )
 
 

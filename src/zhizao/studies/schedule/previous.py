@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import NamedTuple
@@ -121,6 +121,26 @@ def previous_plan(
     begun = frozenset((lot.id, lot.route[0].id) for lot in lots if lot.begun and lot.route)
     dropped = sum(len(operations) for operations in before.values()) - len(places)
     return Previous(places, frozen, freeze_s, tuple(new), dropped, per_move_h, begun=begun, rows=plan)
+
+
+def pin(previous: Previous, pinned: Collection[Operation]) -> Previous:
+    """Freeze operations that lie behind the frozen zone, with all before them on their unit.
+
+    A unit takes its frozen operations in turn, and nothing else until the last of them.
+
+    Raises
+    ------
+    InputError
+        One is not ahead in the earlier plan.
+    """
+    last: dict[str | None, float] = {}
+    for one in pinned:
+        if one not in previous.places:
+            raise InputError(f"pinned: found {one[1]} of {one[0]}, which is not ahead in the previous plan")
+        place = previous.places[one]
+        last[place.unit] = max(place.key_s, last.get(place.unit, -inf))
+    more = (one for one, place in previous.places.items() if place.key_s <= last.get(place.unit, -inf))
+    return replace(previous, frozen=previous.frozen.union(more))
 
 
 def _nothing_ahead(
@@ -312,7 +332,8 @@ def in_words(rows: pl.DataFrame, previous: Previous, start: datetime) -> Iterato
     if previous.frozen:
         out = broken(rows, previous)
         until = (start + timedelta(seconds=previous.until_s)).isoformat(sep=" ", timespec="minutes")
-        kept = f"{len(previous.frozen) - out:,} of {len(previous.frozen):,} frozen operations (until {until})"
+        zone = f" (until {until})" if previous.until_s > 0 else ""
+        kept = f"{len(previous.frozen) - out:,} of {len(previous.frozen):,} frozen operations{zone}"
         yield (
             f"{kept} keep their unit and their order."
             if out

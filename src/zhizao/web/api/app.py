@@ -14,6 +14,7 @@ from zhizao.report.style import CSS
 from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
+from zhizao.web.api.plans import plans_router
 from zhizao.web.folder import UPLOAD_BYTES, FileTakenError, Folder, TooLargeError, UnknownFileError
 from zhizao.web.jobs.pool import WORKERS, Pool, TooManyJobsError, UnknownJobError
 from zhizao.web.jobs.store import Store, UnknownResultError
@@ -88,6 +89,7 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
     app.include_router(files_router(place, upload_bytes=allowed.upload_bytes, allow_code=allowed.allow_code))
     app.include_router(jobs_router(pool))
     app.include_router(results_router(store))
+    app.include_router(plans_router(place, store, pool, allow_code=allowed.allow_code))
     _answer_errors(app, place)
     _serve_styles(app)
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
