@@ -45,7 +45,9 @@ def test_an_operation_is_dragged_checked_and_repaired_around(page: Any, client: 
     page.mouse.up()
     page.locator("#result .gantt-moved").wait_for()
     page.get_by_role("button", name="Repair around it").wait_for()
-    assert "Late, or later: A" in page.locator("#result .plan [role=status]").inner_text()
+    said = page.locator("#result .plan [role=status]").inner_text()
+    assert "press-1 has bend of C" in said, "the operation that stands there"
+    page.screenshot(path="/tmp/plan_edit.png")
     start = page.get_by_label("Start").input_value()
     page.get_by_role("button", name="Repair around it").click()
     page.locator("#result").get_by_text("operations ahead of the previous plan").wait_for()
