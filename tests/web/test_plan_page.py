@@ -47,7 +47,6 @@ def test_an_operation_is_dragged_checked_and_repaired_around(page: Any, client: 
     page.get_by_role("button", name="Repair around it").wait_for()
     said = page.locator("#result .plan [role=status]").inner_text()
     assert "press-1 has bend of C" in said, "the operation that stands there"
-    page.screenshot(path="/tmp/plan_edit.png")
     start = page.get_by_label("Start").input_value()
     page.get_by_role("button", name="Repair around it").click()
     page.locator("#result").get_by_text("operations ahead of the previous plan").wait_for()
@@ -65,7 +64,7 @@ def test_what_breaks_is_said_and_undone(page: Any, client: httpx.Client) -> None
     page.get_by_text("First choose an operation in the chart.").wait_for()
     page.locator("#result .gantt").scroll_into_view_if_needed()
     page.mouse.click(*operation_at(page, "C", "cut"))
-    page.get_by_label("Unit").select_option("press-1")
+    page.locator("#result .plan select").select_option("press-1")
     page.get_by_role("button", name="Move the chosen operation").click()
     page.get_by_text("cannot be done there").wait_for()
     assert page.locator("#result .gantt-moved.broken").count() == 1

@@ -128,7 +128,7 @@ class PlanEditor {
       h("li", { class: "broken" }, h("b", {}, t(`breach_${one.kind}`)), ` ${one.lot} ${one.operation}: ${one.text}`));
     this.said.replaceChildren(
       breaches.length ? h("ul", {}, ...breaches) : h("p", {}, t("plan_holds")),
-      h("p", {}, `${found.later} ${t("plan_later")}. ${found.late.length ? `${t("plan_late")} ${found.late.join(", ")}.` : ""}`),
+      h("p", {}, `${t("plan_later")} ${found.later}. ${found.late.length ? `${t("plan_late")} ${found.late.join(", ")}.` : ""}`),
       this.acts(),
     );
   }

@@ -76,7 +76,7 @@ const TABLE = {
   plan_choose: ["First choose an operation in the chart.", "请先在图中选择一道工序。"],
   plan_checking: ["The twin checks the moves …", "数字孪生正在检查 …"],
   plan_holds: ["Nothing breaks.", "没有冲突。"],
-  plan_later: ["other operations begin later", "道其他工序推迟"],
+  plan_later: ["Other operations that begin later:", "推迟的其他工序："],
   plan_late: ["Late, or later:", "延误或更晚："],
   plan_undo: ["Undo", "撤销"],
   plan_repair: ["Repair around it", "围绕它重新排产"],

@@ -33,7 +33,18 @@ export function gantt(host, data) {
   return chart;
 }
 
+const NO_LANES = arrange({ start: [], end: [] }, []);
+const NO_INKS = inksOf({ paper: 0 }, []);
+
 export class Gantt {
+  lanes = NO_LANES;
+  layout = layoutOf(NO_LANES);
+  inks = NO_INKS;
+  /** @type {Uint16Array} entry of each operation in the legend */ of = new Uint16Array(0);
+  /** @type {string[]} of the rows */ names = [];
+  /** @type {Float64Array[]} begins and ends of closed spans by row */ closed = [];
+  /** @type {number | undefined} a frame that was asked for */ asked = undefined;
+
   /** @param {HTMLElement} host @param {Chart} data */
   constructor(host, data) {
     this.data = data;
@@ -100,7 +111,6 @@ export class Gantt {
   recolour() {
     const { entries, of } = coloured(this.data, this.by.colours, this.look);
     this.panel.colours.value = this.by.colours;
-    this.entries = entries;
     this.of = of;
     this.inks = inksOf(this.look, entries);
     showLegend(this.panel.legend, entries, zonesOf(this.data, this.look));

@@ -224,7 +224,7 @@ function dayNames(pen, scene, view, gutter, width, x) {
   }
 }
 
-/** What the painter needs of colours. @param {import("./look.js").Look} look @param {import("./look.js").Entry[]} entries */
+/** What the painter needs of colours. @param {{paper: number}} look @param {import("./look.js").Entry[]} entries */
 export function inksOf(look, entries) {
   return {
     colours: Uint32Array.from(entries, (entry) => entry.colour),
