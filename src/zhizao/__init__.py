@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
+    from zhizao.studies.process_map import process_map
     from zhizao.studies.schedule import Objective, schedule
     from zhizao.studies.select import Goal, Method, candidates, select
     from zhizao.studies.sensitivity import sensitivity
@@ -97,6 +98,7 @@ __all__ = [
     "dispatching",
     "improve",
     "learn",
+    "process_map",
     "read_log",
     "read_plant",
     "read_state",
@@ -135,6 +137,7 @@ _ROOMS = {
     "studies.dispatching": ("dispatching",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
+    "studies.process_map": ("process_map",),
     "studies.schedule": ("Objective", "schedule"),
     "studies.select": ("Goal", "Method", "candidates", "select"),
     "studies.sensitivity": ("sensitivity",),

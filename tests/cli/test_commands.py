@@ -34,6 +34,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "check",
         "import",
         "learn",
+        "map",
         "validate",
         "simulate",
         "compare",

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from zhizao.report import Histogram, Lines, Report, StackedBars, Tornado, write_report
+from zhizao.report import (
+    FlowMap,
+    FlowPlace,
+    FlowStep,
+    Histogram,
+    Lines,
+    Report,
+    StackedBars,
+    Tornado,
+    write_report,
+)
 from zhizao.report.scripts import ASSETS
 from zhizao.report.text import number
 
@@ -73,6 +83,30 @@ def test_charts_follow_the_colours_and_the_width(opened: Any) -> None:
     assert until(lambda: page.evaluate(colours) != light)
     page.set_viewport_size({"width": 500, "height": 800})
     assert until(lambda: page.locator(".widget svg").bounding_box()["width"] < 500)
+
+
+def test_a_map_leaves_out_rare_steps_and_shows_those_of_a_place(opened: Any) -> None:
+    names = [f"p{place}" for place in range(6)]
+    steps = [FlowStep(one, other, {"log": often}, {"log": 1.5}) for one, other, often in zip(
+        ["(start)", *names], [*names, "(end)"], [1, 1, 1, 0.9, 0.02, 0.02, 0.02], strict=True
+    )]  # fmt: skip
+    steps += [FlowStep("p2", "p2", {"log": 0.4}, {"log": 0.0}), FlowStep("p3", "(end)", {"log": 0.9}, {})]
+    places = [FlowPlace(n, {"log": often}, {"log": 2.0}) for n, often in zip(
+        names, [1, 1, 1.4, 0.9, 0.02, 0.02], strict=True
+    )]  # fmt: skip
+    page = opened(Report("A map", sections=(FlowMap("Ways", places, steps, ["log"]),)))
+    page.locator(".flow .place").nth(5).wait_for()
+    assert page.locator(".flow .step").count() == len(steps)
+    page.locator(".flow-tools input").fill("80")
+    assert page.locator(".flow .place").count() == 4
+    page.locator(".flow .place", has_text="p2").press("Enter")
+    assert sorted(
+        page.locator(".flow .step").evaluate_all("all => all.map(one => one.textContent.split('\\n')[0])")
+    ) == [
+        "p1 → p2",
+        "p2 → p2",
+        "p2 → p3",
+    ]
 
 
 def until(holds: Callable[[], bool]) -> bool:

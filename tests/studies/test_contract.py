@@ -48,6 +48,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "improve": lambda: zhizao.improve(line(), days=2, seconds=4, seed=3),
     "learn": lambda: zhizao.learn(log_of(line(), days=4), seed=3),
     "validate": lambda: zhizao.validate(line(), log_of(line(), days=4), replications=2, seed=3),
+    "process_map": lambda: zhizao.process_map(log_of(line(), days=4), line(), days=2, replications=2, seed=3),
     "validate_rolling": lambda: zhizao.validate_rolling(
         log_of(line(), days=10), origins=1, replications=2, seed=3
     ),
@@ -98,7 +99,8 @@ def test_the_page_has_the_same_sections_as_html_and_as_json(
     assert html == page.to_html() or "clip" in html  # charts number their clip paths anew
     for section in found["sections"]:
         assert section["kind"] in {
-            "headline", "prose", "table", "lines", "histogram", "stacked_bars", "tornado", "gantt"
+            "headline", "prose", "table", "lines", "histogram", "stacked_bars", "tornado", "gantt",
+            "flow_map",
         }  # fmt: skip
         if section.get("title"):
             assert section["title"].split("&")[0].split("'")[0] in html

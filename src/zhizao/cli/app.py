@@ -20,6 +20,7 @@ from zhizao.cli.improve import improve
 from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
+from zhizao.cli.map_ import map_
 from zhizao.cli.measures import measures
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
@@ -56,6 +57,7 @@ for command, summary in (
 ):
     app.command(short_help=summary)(command)
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
+app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)
 
 

@@ -5,6 +5,9 @@ from zhizao.report.result import Result
 from zhizao.report.sections import (
     Closed,
     Estimate,
+    FlowMap,
+    FlowPlace,
+    FlowStep,
     Gallery,
     Gantt,
     GanttRow,
@@ -24,6 +27,9 @@ from zhizao.report.sections import (
 __all__ = [
     "Closed",
     "Estimate",
+    "FlowMap",
+    "FlowPlace",
+    "FlowStep",
     "Gallery",
     "Gantt",
     "GanttRow",

@@ -19,6 +19,7 @@ from zhizao.report.gantt import columns
 from zhizao.report.scripts import libraries_of, scripts_of, source, widget
 from zhizao.report.sections import (
     Estimate,
+    FlowMap,
     Gallery,
     Gantt,
     Headline,
@@ -134,14 +135,8 @@ def _section(section: Section) -> str:
             return _prose(section)
         case Table():
             return _table(section)
-        case Lines():
-            return _drawn(section, plots.lines(section))
-        case Histogram():
-            return _drawn(section, plots.histogram(section))
-        case StackedBars():
-            return _drawn(section, plots.stacked_bars(section))
-        case Tornado():
-            return _drawn(section, plots.tornado(section))
+        case Lines() | Histogram() | StackedBars() | Tornado() | FlowMap():
+            return _drawn(section, plots.data_of(section))
         case Gantt():
             return _drawn(section, columns(section) if section.rows else None)
         case Gallery():
@@ -155,7 +150,7 @@ def _figure(title: str, inside: str, note: str, kind: str = "") -> str:
     return f'<section class="{kind}">{heading}{inside}{said}</section>'
 
 
-def _drawn(section: Lines | Histogram | StackedBars | Tornado | Gantt, data: plots.Data | None) -> str:
+def _drawn(section: plots.Chart | Gantt, data: plots.Data | None) -> str:
     """A chart that a script draws, and what is said below it."""
     if data is None:
         return _figure(section.title, _NOTHING, section.note)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhizao.report.colours import SERIES, colours_of, is_deep, is_grey, name_of
-from zhizao.report.sections import Histogram, Lines, StackedBars, Tornado
+from zhizao.report.sections import FlowMap, Histogram, Lines, StackedBars, Tornado
 from zhizao.report.text import number
 
 _POINTS = 2000  # a curve of more points is thinned to the lowest and highest of each stretch
@@ -19,6 +19,23 @@ _DIGITS = 6  # significant, of what a chart holds: a pixel is a thousandth of it
 
 Floats = NDArray[np.float64]
 Data = dict[str, Any]
+Chart = Lines | Histogram | StackedBars | Tornado | FlowMap
+
+
+def data_of(chart: Chart) -> Data | None:
+    """What the script of a chart draws; None where there is nothing."""
+    match chart:
+        case Lines():
+            return lines(chart)
+        case Histogram():
+            return histogram(chart)
+        case StackedBars():
+            return stacked_bars(chart)
+        case Tornado():
+            return tornado(chart)
+        case FlowMap():
+            return flow_map(chart)
+    assert_never(chart)
 
 
 # ---------------------------------------------------------------- curves
@@ -181,4 +198,28 @@ def tornado(chart: Tornado) -> Data | None:
             for way, changes in ways.items()
         ],
         "label": chart.label,
+    }
+
+
+# ---------------------------------------------------------------- ways
+def flow_map(chart: FlowMap) -> Data | None:
+    """Places and steps of a graph; None without places."""
+    if not chart.places:
+        return None
+    return {
+        "title": chart.title,
+        "sources": list(chart.sources),
+        "places": [
+            {"name": one.name, "per_lot": dict(one.per_lot), "work_h": dict(one.work_h)}
+            for one in chart.places
+        ],
+        "steps": [
+            {
+                "source": one.source,
+                "target": one.target,
+                "per_lot": dict(one.per_lot),
+                "wait_h": dict(one.wait_h),
+            }
+            for one in chart.steps
+        ],
     }

@@ -17,6 +17,7 @@ _VENDOR = {
     **dict.fromkeys(("histogram", "lines", "stacked_bars", "tornado"), ("vendor/echarts.common.min.js",)),
 }
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";$', re.MULTILINE)
+_EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?")  # as the files of libraries end
 _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
 
 
@@ -69,14 +70,21 @@ def _add(path: Path, done: dict[str, str]) -> None:
     text = path.read_text(encoding="utf-8")
     for _, relative in _IMPORT.findall(text):
         _add((path.parent / relative).resolve(), done)
-    exported = [found[1] for found in _EXPORT.findall(text)]
+    exported = {name: name for _, name in _EXPORT.findall(text)} | _listed(text)
 
     def bound(found: re.Match[str]) -> str:
         other = (path.parent / found[2]).resolve().relative_to(ASSETS).as_posix()
         return f"const {found[1].replace(' as ', ': ')} = {_variable(other)};"
 
-    inside = _EXPORT.sub(r"\1 \2", _IMPORT.sub(bound, text))
-    done[name] = f"const {_variable(name)}=(()=>{{\n{inside}\nreturn {{{','.join(exported)}}};}})();"
+    inside = _EXPORT_LIST.sub("", _EXPORT.sub(r"\1 \2", _IMPORT.sub(bound, text)))
+    given = ",".join(f"{outside}:{own}" for outside, own in exported.items())
+    done[name] = f"const {_variable(name)}=(()=>{{\n{inside}\nreturn {{{given}}};}})();"
+
+
+def _listed(text: str) -> dict[str, str]:
+    """Exported names of a list at the end of a module, each with its name within."""
+    pairs = (one.split(" as ") for found in _EXPORT_LIST.findall(text) for one in found.split(","))
+    return {pair[-1].strip(): pair[0].strip() for pair in pairs}
 
 
 def _variable(name: str) -> str:

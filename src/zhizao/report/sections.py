@@ -136,6 +136,39 @@ class Tornado:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowPlace:
+    """A place of a flow map: visits per lot and hours of work of one visit, by source of data."""
+
+    name: str
+    per_lot: Mapping[str, float]
+    work_h: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """A step from one place to another: how often per lot, and hours of waiting, by source of data.
+
+    A `source` or `target` that is no place of the map stands for where lots come from or go to.
+    """
+
+    source: str
+    target: str
+    per_lot: Mapping[str, float]
+    wait_h: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMap:
+    """Places and steps as a graph; `sources` names what was counted, such as log and twin."""
+
+    title: str
+    places: Sequence[FlowPlace]
+    steps: Sequence[FlowStep]
+    sources: Sequence[str]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GanttRow:
     """One bar of a Gantt chart; `kind` is an activity or a state.
 
@@ -199,4 +232,4 @@ class Gallery:
     left_out: int = 0
 
 
-Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | Gantt | Gallery
+Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | FlowMap | Gantt | Gallery

@@ -44,6 +44,21 @@ td{border-bottom:1px solid var(--rule)}
 .n{text-align:right;white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
 .widget{min-height:90px}
+.flow{overflow:auto;max-height:82vh;border:1px solid var(--rule);border-radius:6px;padding:8px}
+.flow svg{display:block;margin:0 auto}
+.flow text{font-size:12px;fill:var(--soft)}.flow .name{font-size:13px;fill:var(--ink)}
+.flow .at{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px}
+.flow rect{fill:var(--card);stroke:var(--soft)}.flow .end rect{fill:var(--off);stroke:none}
+.flow .place{cursor:pointer}.flow [aria-pressed=true] rect{stroke:var(--blue);stroke-width:2.5}
+.flow .place:focus-visible{outline:2px solid var(--blue);outline-offset:2px}
+.flow .step{fill:none;stroke:var(--soft);stroke-opacity:.55}.flow .step:hover{stroke-opacity:1}
+.flow .first{stroke:var(--blue)}.flow .second{stroke:var(--red);stroke-dasharray:7 4}
+.flow marker path{fill:var(--soft)}
+.flow-tools{display:flex;flex-wrap:wrap;gap:8px 20px;margin:0 0 10px;font-size:14px;
+color:var(--soft);align-items:center}
+.flow-tools select,.flow-tools button{font:inherit;color:var(--ink);background:var(--card);padding:3px 8px;
+border:1px solid var(--soft);border-radius:4px}.flow-tools button{min-width:30px}
+.flow-tools input{vertical-align:middle}
 .scroll svg{display:block;width:100%;min-width:560px;height:auto}
 .scroll text{font-family:inherit;fill:var(--soft);font-size:12px}
 .name{fill:var(--ink);font-size:13px}.label{font-size:12px}.in{font-size:11px;pointer-events:none}

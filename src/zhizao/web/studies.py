@@ -102,6 +102,16 @@ class CompareOptions(Options):
     seed: Seed = 1
 
 
+class MapOptions(Options):
+    """Options of `map`."""
+
+    level: Literal["operation", "work_center"] = Field("operation", description="What is a place on the map.")
+    products: list[str] = Field([], max_length=50, description="Lots of these products alone; none: of all.")
+    days: Days = None
+    replications: Annotated[int, Field(ge=1, le=100, description="Runs of the twin.")] = 5
+    seed: Seed = 1
+
+
 class ImproveOptions(Options):
     """Options of `improve`."""
 
@@ -213,6 +223,21 @@ def _keep_plant(material: Material, result: Any) -> list[str]:
     name = material.folder.free_name(f"{material.stem('log')}-plant", plant, table)
     result.write(material.folder.root / f"{name}{plant}")
     return [f"{name}{end}" for end in (plant, table) if (material.folder.root / f"{name}{end}").exists()]
+
+
+def _map(material: Material, options: MapOptions, progress: Progress) -> Result:
+    from zhizao.studies.process_map import process_map
+
+    return process_map(
+        material.log() if material.has("log") else None,
+        material.plant() if material.has("plant") else None,
+        level=options.level,
+        products=options.products,
+        days=options.days,
+        replications=options.replications,
+        seed=options.seed,
+        progress=progress,
+    )
 
 
 def _validate(material: Material, options: ValidateOptions, progress: Progress) -> Result:
@@ -339,6 +364,16 @@ STUDIES = {
             LearnOptions,
             _learn,
             _keep_plant,
+        ),
+        Study(
+            "map",
+            "Map the process: which place follows which, how often and after how long.",
+            {
+                "log": Role(FileKind.LOG, "an event log", required=False),
+                "plant": Role(FileKind.PLANT, "a plant, whose twin stands beside the log", required=False),
+            },
+            MapOptions,
+            _map,
         ),
         Study(
             "validate",

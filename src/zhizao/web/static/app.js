@@ -141,9 +141,15 @@ function focusedIn(part) {
   return now.id ? `#${CSS.escape(now.id)}` : null;
 }
 
+/** Whether a study can begin with this file: it needs one of its kind, or nothing else. @param {api.Study} study @param {api.FileInfo} file */
+function takes(study, file) {
+  const needed = study.inputs.filter((one) => one.required);
+  return (needed.length ? needed : study.inputs).some((one) => one.kind === file.kind);
+}
+
 /** @param {api.FileInfo} file */
 function workOf(file) {
-  const offered = state.studies.filter((study) => study.inputs.some((one) => one.required && one.kind === file.kind));
+  const offered = state.studies.filter((study) => takes(study, file));
   const study = offered.find((one) => one.name === state.study);
   const acts = offered.map((one) =>
     h(

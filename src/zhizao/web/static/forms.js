@@ -84,6 +84,7 @@ function control(name, schema, describedBy) {
     if (!unset) select.value = schema.default;
     return select;
   }
+  if (kind.type === "array") return h("input", { ...shared, type: "text", placeholder: t("separated") });
   if (kind.type === "string") return h("input", { ...shared, type: "text", placeholder: t("by_default") });
   return h("input", {
     ...shared,
@@ -127,6 +128,7 @@ function optionsOf(form, schemas) {
     const text = data.get(`option:${name}`);
     if (name === "measures") found[name] = data.getAll("measure");
     else if (text === null || text === "") continue;
+    else if (kind.type === "array") found[name] = String(text).split(",").map((one) => one.trim()).filter(Boolean);
     else if (kind.type === "boolean") found[name] = text === "yes";
     else found[name] = kind.type === "number" || kind.type === "integer" ? Number(text) : text;
   }
