@@ -28,7 +28,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "read_file": {"name": "line.yaml"},
     "list_measures": {"plant": "line.yaml"},
     "learn": {"log": "may.csv"},
-    "map": {"log": "may.csv"},
+    "process_map": {"log": "may.csv"},
     "validate": {"plant": "line.yaml", "log": "may.csv", "replications": 2},
     "simulate": {"plant": "line.yaml", **SHORT},
     "bottlenecks": {"plant": "line.yaml", "tried": 2, **SHORT},

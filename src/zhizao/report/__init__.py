@@ -3,6 +3,7 @@
 from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
+    Closed,
     Estimate,
     FlowMap,
     FlowPlace,
@@ -24,6 +25,7 @@ from zhizao.report.sections import (
 )
 
 __all__ = [
+    "Closed",
     "Estimate",
     "FlowMap",
     "FlowPlace",

@@ -59,10 +59,3 @@ def is_deep(colour: str) -> bool:
 def is_grey(colour: str) -> bool:
     """Whether a text on it is of the page's own colour."""
     return colour in _GREY
-
-
-def ink_on(colour: str) -> str:
-    """Colour of a text that is written on a coloured bar."""
-    if colour in _GREY:
-        return "var(--ink)"
-    return "var(--on-deep)" if colour in _DEEP else "#111"

@@ -13,8 +13,9 @@ from uuid import uuid4
 
 import polars as pl
 
-from zhizao.report import charts, plots
+from zhizao.report import plots
 from zhizao.report.data import kind_of, plain
+from zhizao.report.gantt import columns
 from zhizao.report.scripts import libraries_of, scripts_of, source, widget
 from zhizao.report.sections import (
     Estimate,
@@ -39,6 +40,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _DRAWN = re.compile(r'<div class="widget" data-kind="(\w+)">')
 _IN_UNIT = {"value", "before", "after", "mean", "low", "high"}  # columns that `unit` is about
 _NUMBER = ' class="n"'
+_NOTHING = '<p class="note">There is nothing to show.</p>'
 _LONG = 15  # rows of a table that may break over pages
 
 
@@ -136,7 +138,7 @@ def _section(section: Section) -> str:
         case Lines() | Histogram() | StackedBars() | Tornado() | FlowMap():
             return _drawn(section, plots.data_of(section))
         case Gantt():
-            return _figure(section.title, charts.gantt(section), section.note)
+            return _drawn(section, columns(section) if section.rows else None)
         case Gallery():
             return _gallery(section)
     assert_never(section)
@@ -148,10 +150,10 @@ def _figure(title: str, inside: str, note: str, kind: str = "") -> str:
     return f'<section class="{kind}">{heading}{inside}{said}</section>'
 
 
-def _drawn(section: plots.Chart, data: plots.Data | None) -> str:
+def _drawn(section: plots.Chart | Gantt, data: plots.Data | None) -> str:
     """A chart that a script draws, and what is said below it."""
     if data is None:
-        return _figure(section.title, charts.nothing(), section.note)
+        return _figure(section.title, _NOTHING, section.note)
     notes = " ".join(text for text in (data.pop("note", ""), section.note) if text)
     return _figure(section.title, widget(kind_of(section), data), notes)
 
@@ -171,7 +173,7 @@ def _gallery(section: Gallery) -> str:
     )
     more = f"{number(section.left_out)} more are not shown." if section.left_out else ""
     note = " ".join(part for part in (section.note, more) if part)
-    return _figure(section.title, f'<div class="shots">{shots}</div>' if shots else charts.nothing(), note)
+    return _figure(section.title, f'<div class="shots">{shots}</div>' if shots else _NOTHING, note)
 
 
 # ---------------------------------------------------------------- headline

@@ -170,26 +170,48 @@ class FlowMap:
 
 @dataclass(frozen=True, slots=True)
 class GanttRow:
-    """One bar of a Gantt chart; `kind` (an activity or a state) gives the colour."""
+    """One bar of a Gantt chart; `kind` is an activity or a state.
+
+    What is not known of it is empty. `late_s`: how late its order is, below 0 for a slack; `batch`: rows of
+    one unit, start and batch are one bar.
+    """
 
     unit: str
     start: datetime
     end: datetime
     kind: str
     label: str = ""
+    lot: str = ""
+    order: str = ""
+    product: str = ""
+    operation: str = ""
+    worker: str = ""
+    batch: str = ""
+    due: datetime | None = None
+    late_s: float | None = None
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Spans of time in which units do not work, in order of time."""
+
+    units: Sequence[str]
+    spans: Sequence[tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
 class Gantt:
     """What each unit did in a window, units in the order of `rows`.
 
-    Of more than `limit` bars the first in time are shown and the rest counted.
+    `frozen_until`: operations that begin before it are not to be changed.
     """
 
     title: str
     rows: Sequence[GanttRow]
     note: str = ""
-    limit: int = 2000
+    closed: Sequence[Closed] = ()
+    frozen_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

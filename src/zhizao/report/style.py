@@ -63,7 +63,6 @@ border:1px solid var(--soft);border-radius:4px}.flow-tools button{min-width:30px
 .scroll text{font-family:inherit;fill:var(--soft);font-size:12px}
 .name{fill:var(--ink);font-size:13px}.label{font-size:12px}.in{font-size:11px;pointer-events:none}
 .grid{stroke:var(--grid)}.axis{stroke:var(--soft)}
-.bar{stroke:var(--paper);stroke-width:.5}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 8px;padding:0;font-size:14px}
 .legend i{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:7px}
 footer{margin-top:48px;padding-top:16px;border-top:1px solid var(--rule);color:var(--soft);font-size:13px}

@@ -166,11 +166,24 @@ class ScheduleOptions(Options):
     replications: int = Field(
         0, ge=0, le=1000, description="Judge the plan on so many replications with failures and spread."
     )
+    per_move: float | None = Field(
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Hours of the objective that a move of an operation of the earlier plan must gain. "
+        "Default: 0.1.",
+    )
+    pinned: list[tuple[str, str]] = Field(
+        [],
+        max_length=100,
+        description="Operations of the earlier plan, as lot and operation, that keep unit and order, with "
+        "all before them on their unit.",
+    )
     seed: Seed = 1
 
 
 class MapOptions(Options):
-    """Options of `map`."""
+    """Options of `process_map`."""
 
     level: Literal["operation", "work_center"] = Field("operation", description="What is a place on the map.")
     products: list[str] = Field([], max_length=50, description="Lots of these products alone; none: of all.")

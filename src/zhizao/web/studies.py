@@ -254,12 +254,27 @@ def _schedule(material: Material, options: ScheduleOptions, progress: Progress) 
         plant, _ = orders_with_warnings(plant, material.path("orders"))
     return schedule(
         plant,
+        **_earlier(material, options),
         objective=options.objective,
         replications=options.replications,
         seconds=options.seconds,
         seed=options.seed,
         progress=progress,
     )
+
+
+def _earlier(material: Material, options: ScheduleOptions) -> dict[str, Any]:
+    """What is to be kept of an earlier plan."""
+    from zhizao.records import EVENTS, HOLDS, read_frame
+
+    if not material.has("previous"):
+        if options.per_move is not None or options.pinned:
+            raise InputError("schedule: per_move and pinned are about an earlier plan; give previous")
+        return {}
+    found: dict[str, Any] = {"previous": read_frame(material.path("previous"), EVENTS | HOLDS)}
+    if options.per_move is not None:
+        found["per_move"] = options.per_move
+    return found | {"pinned": options.pinned}
 
 
 def _keep_plan(material: Material, result: Any) -> list[str]:
@@ -301,7 +316,7 @@ STUDIES = {
             _keep_plant,
         ),
         Study(
-            "map",
+            "process_map",
             "Map the process: which place follows which, how often and after how long.",
             {
                 "log": Role(FileKind.LOG, "an event log", required=False),
@@ -358,6 +373,7 @@ STUDIES = {
             {
                 "plant": _PLANT,
                 "orders": Role(FileKind.LOG, "orders in place of those of the plant", required=False),
+                "previous": Role(FileKind.LOG, "an earlier plan, of which little is changed", required=False),
             },
             ScheduleOptions,
             _schedule,

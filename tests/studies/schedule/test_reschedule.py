@@ -160,7 +160,7 @@ def test_frozen_operations_wait_for_their_unit_though_another_is_free() -> None:
     state = after(plant, 30 * MIN, plan, down={"m-2": 2 * HOUR})
     later = planned(plant, state=state, previous=plan.events, per_move=0.0, freeze="90 min")
     assert before(later).frozen
-    assert broken(later.events, before(later)) == 0
+    assert broken(later.events, before(later), START) == 0
     assert later.judged.exact
 
 
@@ -202,7 +202,7 @@ def test_the_frozen_zone_is_kept_in_order_where_nothing_is_late() -> None:
     state = after(plant, 30 * MIN, plan)
     later = planned(plant, state=state, previous=plan.events, per_move=0.0, freeze="2 h")
     assert len(before(later).frozen) == 4
-    assert broken(later.events, before(later)) == 0
+    assert broken(later.events, before(later), START) == 0
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_one_event_on_two_thousand_operations_takes_less_than_two_seconds() -> N
     assert time.process_time() - began < 2.0
     assert later.complete
     assert len(before(later).frozen) > 300
-    assert broken(later.events, before(later)) == 0
+    assert broken(later.events, before(later), START) == 0
 
 
 def test_a_search_lowers_the_price_of_what_an_event_moves_and_keeps_what_is_frozen() -> None:
@@ -247,7 +247,7 @@ def test_a_search_lowers_the_price_of_what_an_event_moves_and_keeps_what_is_froz
     assert "a search over" in later.judged.by
     assert cost_h(later) < cost_h(first)
     assert before(later).frozen
-    assert broken(later.events, before(later)) == 0
+    assert broken(later.events, before(later), START) == 0
     assert later.judged.exact
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,6 +49,16 @@ class Hours:
             return 0.0
         begin, end = self.intervals[place]
         return self._worked[place] + min(moment, end) - begin
+
+    def closed(self, until_s: float) -> Iterator[tuple[float, float]]:
+        """Spans in s in which it is closed, up to a moment that is no later than `until_s`."""
+        at = 0.0
+        for begin, end in self.intervals or ((0.0, until_s),):
+            if begin > at and at < until_s:
+                yield at, min(begin, until_s)
+            at = end
+        if at < until_s:
+            yield at, until_s
 
     def earliest_end(self, ready: float, work_s: float) -> float:
         """When work that may begin at `ready` is done at the earliest; not later than `until_s`."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Set
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from zhizao.records import Activity
-from zhizao.report import Gantt, GanttRow, Prose, Report, Section, Table
+from zhizao.plant import Plant
+from zhizao.report import Closed, Gantt, GanttRow, Prose, Report, Section, Table
 from zhizao.studies.schedule.findings import Planned
-
-_MAX_BARS = 1500
+from zhizao.studies.schedule.hours import hours_of
+from zhizao.studies.schedule.plan import OrderPlan
 
 
 def page(plan: Planned) -> Report:
@@ -21,7 +22,7 @@ def page(plan: Planned) -> Report:
         subtitle="The plan: which lot on which unit, and when",
         sections=(
             Prose("\n\n".join(plan.notes), title="In short"),
-            _gantt(plan.events),
+            _gantt(plan),
             *_late(plan),
             *_moved(plan),
             Table("Orders", plan.table()),
@@ -37,32 +38,59 @@ def page(plan: Planned) -> Report:
     )
 
 
-def _gantt(events: pl.DataFrame) -> Gantt:
-    """Bars labelled with their orders, in the colour of their product; those of a batch are one bar."""
-    columns = ("unit", "start", "end", "activity")
-    bars = events.group_by("work_center", *columns, maintain_order=True).agg(
-        pl.col("order").drop_nulls().unique(maintain_order=True), pl.col("product").first()
-    )
+def _gantt(plan: Planned) -> Gantt:
+    """Bars labelled with their orders; those of a batch are one bar."""
+    rows = plan.events.sort("work_center", "unit", "start", maintain_order=True)
+    orders = {order.order: order for order in plan.orders}
+    previous = plan.previous
+    frozen = previous.frozen if previous else frozenset[tuple[str, str]]()
+    until_s = previous.until_s if previous else 0.0
     return Gantt(
         "Who does what when",
-        [
-            GanttRow(row["unit"], row["start"], row["end"], _kind(row), _label(row["order"]))
-            for row in bars.sort("work_center", "unit", "start").iter_rows(named=True)
-        ],
-        note="Labels are orders, colours are products. "
-        "A lot that is worked on over the end of a shift rests until the next one.",
-        limit=_MAX_BARS,
+        [_bar(row, plan.plant, orders.get(row["order"]), frozen) for row in rows.iter_rows(named=True)],
+        note="Labels are orders. A lot that is worked on over the end of a shift rests until the next one.",
+        closed=tuple(_closed(plan)),
+        frozen_until=plan.plant.start + timedelta(seconds=until_s) if until_s > 0 else None,
     )
 
 
-def _kind(row: dict[str, Any]) -> str:
-    """What gives the colour: the product of the work, else the activity."""
-    works = row["activity"] == Activity.PROCESS.value and row["product"] is not None
-    return str(row["product"] if works else row["activity"])
+def _bar(
+    row: dict[str, Any], plant: Plant, order: OrderPlan | None, frozen: Set[tuple[str, str]]
+) -> GanttRow:
+    due_s = None if order is None else order.due_s
+    end_s = None if order is None else order.end_s
+    return GanttRow(
+        row["unit"],
+        row["start"],
+        row["end"],
+        row["activity"],
+        label=row["order"] or "",
+        lot=row["lot"] or "",
+        order=row["order"] or "",
+        product=row["product"] or "",
+        operation=row["operation"] or "",
+        worker=row["personnel"] or "",
+        batch=row["batch"] or "",
+        due=None if due_s is None else plant.start + timedelta(seconds=due_s),
+        late_s=None if due_s is None or end_s is None else end_s - due_s,
+        frozen=(row["lot"], row["operation"]) in frozen,
+    )
 
 
-def _label(orders: Sequence[str]) -> str:
-    return f"{orders[0]} +{len(orders) - 1}" if len(orders) > 1 else "".join(orders)
+def _closed(plan: Planned) -> Iterator[Closed]:
+    """When the units of each work center are off shift, up to the end of the plan."""
+    end = plan.events["end"].max()
+    if not isinstance(end, datetime):
+        return
+    until_s = (end - plan.plant.start).total_seconds()
+    hours = hours_of(plan.plant, until_s)
+    for center in plan.plant.work_centers:
+        spans = [
+            (plan.plant.start + timedelta(seconds=begin), plan.plant.start + timedelta(seconds=stop))
+            for begin, stop in hours[center.id].closed(until_s)
+        ]
+        if spans:
+            yield Closed([unit.id for unit in center.units], spans)
 
 
 def _moved(plan: Planned) -> tuple[Section, ...]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import NamedTuple
@@ -63,6 +63,13 @@ class Previous:
     tolerance_s: float = SHIFT_TOLERANCE_S
     begun: frozenset[Operation] = field(default_factory=frozenset)
     rows: pl.DataFrame | None = None  # the whole earlier plan
+    pinned: frozenset[Operation] = field(default_factory=frozenset)  # do not start before they were to
+
+    @property
+    def held(self) -> dict[Operation, float]:
+        """Before when pinned operations do not start, in s from the plant's start."""
+        found = {one: self.places[one].not_before_s for one in self.pinned}
+        return {one: until for one, until in found.items() if until is not None}
 
     @property
     def keys(self) -> dict[Operation, float]:
@@ -121,6 +128,26 @@ def previous_plan(
     begun = frozenset((lot.id, lot.route[0].id) for lot in lots if lot.begun and lot.route)
     dropped = sum(len(operations) for operations in before.values()) - len(places)
     return Previous(places, frozen, freeze_s, tuple(new), dropped, per_move_h, begun=begun, rows=plan)
+
+
+def pin(previous: Previous, pinned: Collection[Operation]) -> Previous:
+    """Freeze operations that lie behind the frozen zone, with all before them on their unit.
+
+    A unit takes its frozen operations in turn, and nothing else until the last of them.
+
+    Raises
+    ------
+    InputError
+        One is not ahead in the earlier plan.
+    """
+    last: dict[str | None, float] = {}
+    for one in pinned:
+        if one not in previous.places:
+            raise InputError(f"pinned: found {one[1]} of {one[0]}, which is not ahead in the previous plan")
+        place = previous.places[one]
+        last[place.unit] = max(place.key_s, last.get(place.unit, -inf))
+    more = (one for one, place in previous.places.items() if place.key_s <= last.get(place.unit, -inf))
+    return replace(previous, frozen=previous.frozen.union(more), pinned=frozenset(pinned))
 
 
 def _nothing_ahead(
@@ -203,8 +230,8 @@ def _number(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def broken(rows: pl.DataFrame, previous: Previous) -> int:
-    """Count the frozen operations that do not keep their unit and their rank on it."""
+def broken(rows: pl.DataFrame, previous: Previous, start: datetime) -> int:
+    """Count the frozen operations that do not keep their unit and their rank on it, or start too early."""
     wanted: dict[str | None, list[Operation]] = {}
     for one in sorted(previous.frozen, key=lambda one: (previous.places[one].key_s, one)):
         wanted.setdefault(previous.places[one].unit, []).append(one)
@@ -216,7 +243,20 @@ def broken(rows: pl.DataFrame, previous: Previous) -> int:
             continue
         done = [one for one, _ in sequences.get(unit, [])]
         kept += sum(one == other for one, other in zip(own, done, strict=False))
-    return len(previous.frozen) - kept
+    return len(previous.frozen) - kept + _too_early(sequences, previous, start)
+
+
+def _too_early(
+    sequences: Mapping[str, list[tuple[Operation, datetime]]], previous: Previous, start: datetime
+) -> int:
+    """Count the operations that start before they may."""
+    taken = dict(one for own in sequences.values() for one in own) if previous.held else {}
+    early_s = {
+        one: held - (taken[one] - start).total_seconds()
+        for one, held in previous.held.items()
+        if one in taken
+    }
+    return sum(by > previous.tolerance_s for by in early_s.values())
 
 
 def _sequences(rows: pl.DataFrame, previous: Previous) -> dict[str, list[tuple[Operation, datetime]]]:
@@ -310,9 +350,10 @@ def in_words(rows: pl.DataFrame, previous: Previous, start: datetime) -> Iterato
     total = f"{moves.height:,} of {len(previous.places):,} operations ahead of the previous plan are moved"
     yield f"{total}: {named}." if named else f"{total}."
     if previous.frozen:
-        out = broken(rows, previous)
+        out = broken(rows, previous, start)
         until = (start + timedelta(seconds=previous.until_s)).isoformat(sep=" ", timespec="minutes")
-        kept = f"{len(previous.frozen) - out:,} of {len(previous.frozen):,} frozen operations (until {until})"
+        zone = f" (until {until})" if previous.until_s > 0 else ""
+        kept = f"{len(previous.frozen) - out:,} of {len(previous.frozen):,} frozen operations{zone}"
         yield (
             f"{kept} keep their unit and their order."
             if out

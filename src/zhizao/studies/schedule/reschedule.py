@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf, isinf
 
 import polars as pl
@@ -67,15 +67,25 @@ def rows_from(
     made = pl.DataFrame(rows, schema=schema, orient="row")
     if made[NOT_BEFORE].null_count() == made.height:
         made = made.drop(NOT_BEFORE)
-    return with_frozen(made, previous)
+    return with_frozen(made, previous, plant.start)
 
 
-def with_frozen(rows: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+def with_frozen(rows: pl.DataFrame, previous: Previous, start: datetime) -> pl.DataFrame:
     """Rows in which the frozen operations are marked: their units take them in turn."""
     if not previous.frozen:
         return rows
     frozen = [one in previous.frozen or None for one in rows.select("lot", "operation").iter_rows()]
-    return rows.with_columns(pl.Series(FROZEN, frozen, dtype=pl.Boolean))
+    marked = rows.with_columns(pl.Series(FROZEN, frozen, dtype=pl.Boolean))
+    return _with_held(marked, previous, start) if previous.held else marked
+
+
+def _with_held(rows: pl.DataFrame, previous: Previous, start: datetime) -> pl.DataFrame:
+    """Rows in which the pinned operations do not start before they may."""
+    until = {one: start + timedelta(seconds=held) for one, held in previous.held.items()}
+    found = [until.get(one) for one in rows.select("lot", "operation").iter_rows()]
+    kind = HOLDS[NOT_BEFORE]
+    others = pl.col(NOT_BEFORE) if NOT_BEFORE in rows.columns else pl.lit(None, kind)
+    return rows.with_columns(pl.max_horizontal(others, pl.Series(found, dtype=kind)).alias(NOT_BEFORE))
 
 
 @dataclass(eq=False)
@@ -102,7 +112,7 @@ class Rescheduling(PlanSelection):
 
     def marked(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with what they must not change."""
-        return with_frozen(rows, self.previous)
+        return with_frozen(rows, self.previous, self.plant.start)
 
     def merit(self, outcome: Outcome) -> tuple[float, ...]:
         """Lots not done, frozen operations not kept, the objective with the price of moves, the others."""
@@ -111,7 +121,7 @@ class Rescheduling(PlanSelection):
         dear = priced(moves, self.previous.tolerance_s)
         never = isinf(self.previous.per_move_h)
         price = 0.0 if never else dear * self.previous.per_move_h * HOUR_S
-        out = broken(outcome.rows, self.previous)
+        out = broken(outcome.rows, self.previous, self.plant.start)
         return unfinished, out, dear if never else 0, value + price, moves.height, *others
 
     def rules(self) -> None:

@@ -54,7 +54,7 @@ class Plan(Planned, Result):
         """The plan as plain data; times are local to the plant."""
         moments = pl.col(_TIME).dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
         moves = self.moved()
-        columns = ("lot", "order", "operation", "work_center", "unit", "activity", "start", "end")
+        columns = ("lot", "order", "operation", "work_center", "unit", "activity", "start", "end", "batch")
         return {
             "plant": self.plant.name,
             "objective": self.objective.value,

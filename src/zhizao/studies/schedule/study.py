@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,7 @@ from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.plan import Outcome, orders_of
-from zhizao.studies.schedule.previous import PER_MOVE_H, Previous, previous_plan
+from zhizao.studies.schedule.previous import PER_MOVE_H, Previous, pin, previous_plan
 from zhizao.studies.schedule.reasons.late import Followed, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
 from zhizao.studies.schedule.reschedule import Rescheduling
@@ -45,6 +45,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     previous: pl.DataFrame | None = None,
     freeze: str | float = 0.0,
     per_move: float = PER_MOVE_H,
+    pinned: Collection[tuple[str, str]] = (),
     objective: Objective | str | None = None,
     replications: int | None = None,
     replan: str | float = "1 h",
@@ -77,6 +78,9 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     per_move
         Price of an operation that is moved to another unit, or by more than an hour, in hours of the
         objective: a gain must exceed it. Infinite: fewest moves.
+    pinned
+        Operations of the earlier plan, as (lot, operation), that keep unit and order wherever they lie, with
+        all before them on their unit (see `moves.with_moves`).
     objective
         What the plan minimises: `makespan`, `tardiness` or `flow-time` (default: weighted tardiness where an
         order has a due date, else the makespan).
@@ -112,7 +116,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
     certain = without_randomness(plant)
     lots = lots_to_plan(certain, state)
     goal = wanted or _objective_of(lots)
-    before = _before(certain, lots, previous, state, (freeze, per_move))
+    before = _before(certain, lots, previous, state, (freeze, per_move, pinned))
     selection = _selection(certain, lots, goal, state, before)
     search = PlanSearch(selection, seed, work, on_improvement)
     began, interrupted = _searched(search, limit_s, work, progress)
@@ -259,13 +263,16 @@ def _before(
     lots: tuple[Lot, ...],
     previous: pl.DataFrame | None,
     state: PlantState | None,
-    terms: tuple[str | float, float],
+    terms: tuple[str | float, float, Collection[tuple[str, str]]],
 ) -> Previous | None:
     """What is still ahead of an earlier plan; None: there is none."""
-    freeze, per_move = terms
+    freeze, per_move, pinned = terms
     freeze_s = parse_quantity(freeze, TIME) if isinstance(freeze, str) else freeze
     if previous is None:
         if freeze_s:
             raise InputError("freeze: found no previous plan; give one")
+        if pinned:
+            raise InputError("pinned: found no previous plan; give one")
         return None
-    return previous_plan(plant, lots, previous, state, freeze_s=freeze_s, per_move_h=per_move)
+    found = previous_plan(plant, lots, previous, state, freeze_s=freeze_s, per_move_h=per_move)
+    return pin(found, pinned) if pinned else found

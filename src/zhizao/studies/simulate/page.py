@@ -31,7 +31,7 @@ from zhizao.report import (
 from zhizao.studies.simulate.findings import Simulated
 
 _POINTS = 300
-_BARS = 600  # of the Gantt chart
+_BARS = 2000  # of the Gantt chart
 _STATES = ("busy", "setup", "start-up", "blocked", "waiting", "down", "maintenance", "standby", "idle")
 
 
@@ -141,14 +141,23 @@ def _gantt(result: Simulated) -> tuple[Section, ...]:
     rows = rows.filter(pl.col("start") < pl.col("start").min() + timedelta(days=7))
     order = {unit.id: i for i, unit in enumerate(u for c in equipment(result.plant) for u in c.units)}
     bars = [
-        GanttRow(unit, start, end, activity, " ".join(part for part in (lot, operation) if part))
-        for unit, start, end, activity, lot, operation in rows.select(
-            "unit", "start", "end", "activity", "lot", "operation"
-        ).iter_rows()
+        GanttRow(
+            row["unit"],
+            row["start"],
+            row["end"],
+            row["activity"],
+            " ".join(row[name] for name in ("lot", "operation") if row[name]),
+            lot=row["lot"] or "",
+            order=row["order"] or "",
+            product=row["product"] or "",
+            operation=row["operation"] or "",
+            batch=row["batch"] or "",
+        )
+        for row in rows.iter_rows(named=True)
     ]
     bars.sort(key=lambda bar: order.get(bar.unit, len(order)))
     note = "One replication, from the end of the warm-up on."
-    return (Gantt("Who does what when", bars, note, limit=_BARS),)
+    return (Gantt("Who does what when", bars, note),)
 
 
 def _welch(result: Simulated) -> tuple[Section, ...]:

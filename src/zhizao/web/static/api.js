@@ -76,6 +76,26 @@ export const run = (study, inputs, options) =>
     body: JSON.stringify({ study, inputs, options }),
   });
 
+/**
+ * @typedef {{lot: string, operation: string, unit: string, start: string}} Move
+ * @typedef {{breaches: {kind: string, lot: string, operation: string, text: string}[],
+ *   starts: (string | null)[], later: number, late: string[]}} Checked
+ */
+
+/** @param {string} path @param {string} result @param {Move[]} moves */
+const askMoves = (path, result, moves) =>
+  ask(`/api/plans/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ result, moves }),
+  });
+
+/** @param {string} result @param {Move[]} moves @returns {Promise<Checked>} */
+export const checkMoves = (result, moves) => askMoves("check", result, moves);
+
+/** @param {string} result @param {Move[]} moves @returns {Promise<Job>} */
+export const repairPlan = (result, moves) => askMoves("repair", result, moves);
+
 /** @param {string} id @returns {Promise<Job>} */
 export const cancel = (id) => ask(`/api/jobs/${id}`, { method: "DELETE" });
 

@@ -96,7 +96,7 @@ async function showJob(job) {
   say(job.message, job.status === "done" ? "good" : "bad");
   drawJobs();
   if (job.study === "watch" && job.result) await watch(job.result, job.inputs.plant);
-  else await showResult(job, (name) => chooseFile(name).catch(fail));
+  else await showResult(job, (name) => chooseFile(name).catch(fail), (next) => follow(next).catch(fail));
   byId("result-title")?.focus({ preventScroll: true });
   byId("result").scrollIntoView({ block: "start" });
 }
@@ -118,7 +118,11 @@ async function cancel(job) {
 async function run(study, inputs, options) {
   say("", "good");
   clearResult();
-  const job = await api.run(study.name, inputs, options);
+  await follow(await api.run(study.name, inputs, options));
+}
+
+/** Show a job that was asked for, once it has ended. @param {api.Job} job */
+async function follow(job) {
   state.job = job.id;
   state.jobs = [job, ...state.jobs.filter((one) => one.id !== job.id)];
   drawJobs();

@@ -13,6 +13,9 @@ import { help, t } from "./strings.js";
 /** Options that are shown at once; the others are one click away. */
 const FIRST = new Set(["measures", "days", "replications", "goal", "budget", "seconds", "objective", "releases"]);
 
+/** Options that are chosen by hand elsewhere: on the chart of a plan. */
+const ELSEWHERE = new Set(["pinned"]);
+
 /**
  * @param {Study} study
  * @param {FileInfo} file the file that was chosen: the first input of its kind
@@ -25,10 +28,8 @@ export function formOf(study, file, files, plant, run) {
   const inputs = study.inputs
     .filter((input) => input.role !== preset)
     .map((input) => roleField(input, files.filter((one) => one.kind === input.kind && one.name !== file.name)));
-  const fields = Object.entries(study.options.properties).map(([name, schema]) => ({
-    name,
-    field: optionField(name, schema, plant),
-  }));
+  const shown = Object.entries(study.options.properties).filter(([name]) => !ELSEWHERE.has(name));
+  const fields = shown.map(([name, schema]) => ({ name, field: optionField(name, schema, plant) }));
   const first = fields.filter((one) => FIRST.has(one.name));
   const rest = fields.filter((one) => !FIRST.has(one.name));
   const form = h(

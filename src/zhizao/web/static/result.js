@@ -12,8 +12,9 @@ let latest = 0;
 /**
  * @param {Job} job
  * @param {(name: string) => void} choose shows a file that the job wrote
+ * @param {(job: Job) => void} follow shows a job that was asked for here
  */
-export async function showResult(job, choose) {
+export async function showResult(job, choose, follow) {
   const turn = ++latest;
   const page = await api.page(job.result ?? "");
   if (turn !== latest) return; // another result was asked for meanwhile
@@ -33,7 +34,7 @@ export async function showResult(job, choose) {
       ),
       outputs.length ? h("p", { class: "links" }, h("span", {}, t("wrote")), ...outputs) : null,
     ),
-    sections(page),
+    sections(page, job, follow),
     h("details", { class: "made" }, h("summary", {}, t("made")), facts(page.facts)),
   );
 }
@@ -50,8 +51,10 @@ export function clearResult() {
  * stand there as data, and are drawn by the modules that one-file reports carry too.
  *
  * @param {api.Page} page
+ * @param {Job} job
+ * @param {(job: Job) => void} follow
  */
-function sections(page) {
+function sections(page, job, follow) {
   const host = h("div", { class: "report", lang: "en" });
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML =
@@ -60,7 +63,10 @@ function sections(page) {
   const libraries = new Map(page.sections.map((one) => [one.kind, one.libraries]));
   mount(root, async (kind) => {
     for (const path of libraries.get(kind) ?? []) await import(`/assets/${path}`);
-    return (await import(`/assets/${kind}.js`)).draw;
+    const { draw } = await import(`/assets/${kind}.js`);
+    if (kind !== "gantt" || job.study !== "schedule") return draw;
+    const { editPlan } = await import("./plan.js");
+    return (place, data) => editPlan(place, draw(place, data), job, follow);
   });
   return host;
 }

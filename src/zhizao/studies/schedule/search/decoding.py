@@ -82,6 +82,7 @@ class Decoding:
         plant, lots = planned
         self.decoder, self._layout, self._price = decoder, layout, price
         self.decisions = Decisions.blank(len(layout.first))
+        self.earliest = np.zeros(len(layout.first))  # s; no decision lets an operation start before that
         self._plans = {name: as_table(decoder.plans[name]) for name in decoder.plans.dtype.names}
         self._lots = _lots_of(decoder, layout, plant, lots)
         self._objective = _OBJECTIVES[objective]
@@ -128,7 +129,7 @@ class Decoding:
             p["start"][place] = min(d.key[row] - KEY_ZERO_S, UNDECIDED)
             p["unit"][place] = d.unit[row]
             p["alternative"][place] = d.alternative[row]
-            p["not_before"][place] = d.not_before[row]
+            p["not_before"][place] = max(d.not_before[row], self.earliest[row])
             p["amount"][place] = d.amount[row]
             p["keep"][place] = d.keep[row]
             p["earlier"][place] = d.earlier[row]

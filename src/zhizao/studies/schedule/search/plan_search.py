@@ -251,6 +251,8 @@ class _Worker:
         if before is not None:
             fixed = tuple(one in before.frozen for one in operations_of(layout, selection.lots))
             structure = replace(structure, fixed=fixed)
+            held = before.held
+            decoding.earliest[:] = [held.get(one, 0.0) for one in operations_of(layout, selection.lots)]
         if ruled is not None:
             decoding.decisions.key[:] = np.inf
         kept = decoding.decisions.copy()
