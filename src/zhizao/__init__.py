@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
+    from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
     from zhizao.studies.select import Goal, Method, candidates, select
     from zhizao.studies.sensitivity import sensitivity
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Aim",
     "Appraisal",
     "Calendar",
     "CalendarError",
@@ -97,6 +99,7 @@ __all__ = [
     "dispatching",
     "improve",
     "learn",
+    "rank",
     "read_log",
     "read_plant",
     "read_state",
@@ -135,6 +138,7 @@ _ROOMS = {
     "studies.dispatching": ("dispatching",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
+    "studies.rank": ("Aim", "rank"),
     "studies.schedule": ("Objective", "schedule"),
     "studies.select": ("Goal", "Method", "candidates", "select"),
     "studies.sensitivity": ("sensitivity",),

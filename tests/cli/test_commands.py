@@ -41,6 +41,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "sensitivity",
         "select",
         "improve",
+        "rank",
         "demo",
     ],
 )

@@ -21,6 +21,7 @@ from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
 from zhizao.cli.measures import measures
+from zhizao.cli.rank import rank
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
@@ -52,6 +53,7 @@ for command, summary in (
     (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
+    (rank, "Rank units by a composite index, with intervals."),
     (serve, "Open the page: from a log to a decision in a browser."),
 ):
     app.command(short_help=summary)(command)
