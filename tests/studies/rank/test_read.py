@@ -26,7 +26,7 @@ def fault(folder: Path, index: str = INDEX, table: str = TABLE) -> str:
         ("direction: lower", "direction: down", "found 'down'"),
         ("weight: 3", "wieght: 3", "did you mean 'weight'?"),
         ("weight: 3", "weight: 0", "found 0"),
-        ("weight: 3", "goalposts: [0, 9]", "found goalposts, which min-max does not use"),
+        ("weight: 3", "goalposts: [0, 9]", "found goalposts that no step uses"),
         ("unit: city", "unit: town", "found no column 'town'"),
         ("weight: 3", "column: jbos", "did you mean 'jobs'?"),
         ("weight: 3", "per: people", "found no column 'people'"),
@@ -36,6 +36,21 @@ def fault(folder: Path, index: str = INDEX, table: str = TABLE) -> str:
 def test_a_fault_of_the_file(old: str, new: str, said: str, tmp_path: Path) -> None:
     message = fault(tmp_path, INDEX.replace(old, new))
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "said"),
+    [
+        ("impute: [mean, group-mean]", "found group-mean without a group"),
+        ("normalise: [min-max, goalposts]", "indicators.jobs: found no goalposts"),
+        ("normalise: [distance-to-target]", "indicators.air: found no target"),
+        ("normalise: [distance-to-reference]", "found distance-to-reference without a reference"),
+        ("aggregate: [arithmetik]", "did you mean 'arithmetic'?"),
+        ("weights: 1.5", "found 1.5"),
+    ],
+)
+def test_an_alternative_that_cannot_be_computed(alternatives: str, said: str, tmp_path: Path) -> None:
+    assert said in fault(tmp_path, INDEX + f"uncertainty: {{{alternatives}}}\n")
 
 
 def test_a_fault_names_file_and_line(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from zhizao.studies.rank.steps.impute import imputed
 from zhizao.studies.rank.steps.treat import treated
 
 ABOVE_ZERO = (1.0, 100.0)
-"""Scale of bounded normalisations in varied runs: a geometric mean has no use for a 0."""
+"""Scale of bounded normalisations in varied runs: a 0 makes a geometric mean 0 whatever the rest."""
 AT_ONCE = 2_000
 """Most runs that are computed in one piece, which bounds memory."""
 
@@ -70,7 +70,7 @@ def _usual(model: IndexModel) -> Alternatives:
     steps = model.file.steps
     gaps = bool(np.isnan(model.raw).any())
     usual = (steps.impute, Imputation.MEDIAN, Imputation.REGRESSION)
-    norms = (steps.normalise, Normalisation.MIN_MAX, Normalisation.Z_SCORE, Normalisation.PERCENTILE_RANK)
+    norms = (steps.normalise, Normalisation.MIN_MAX, Normalisation.Z_SCORE, Normalisation.RANK)
     return Alternatives(
         impute=tuple(dict.fromkeys(usual)) if gaps and steps.impute is not Imputation.NONE else (),
         winsorise=(0, 5) if steps.treat is not None else (),

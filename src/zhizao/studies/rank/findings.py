@@ -13,6 +13,7 @@ from zhizao.studies.rank.build import Built
 from zhizao.studies.rank.model import IndexModel
 from zhizao.studies.rank.profile import Profile
 from zhizao.studies.rank.sobol import Influence
+from zhizao.studies.rank.spec import Aggregation
 from zhizao.studies.rank.steps.arrays import Floats
 from zhizao.studies.rank.steps.reliability import correlations, cronbach_alpha
 from zhizao.studies.rank.uncertainty import RankIntervals
@@ -65,6 +66,15 @@ class Ranked:
         named = groups.rename({name: f"{name} (group)" for name in groups.columns if name in frame.columns})
         joined = pl.concat([frame.with_columns(whole), named.fill_nan(None)], how="horizontal")
         return joined.sort("rank", "unit", nulls_last=True)
+
+    def zeros(self) -> list[str]:
+        """Groups whose mean is drawn to 0 by a single part that is 0."""
+        drawn = {Aggregation.GEOMETRIC, Aggregation.HARMONIC}
+        return [
+            node.name
+            for node in self.model.nodes
+            if node.aggregation in drawn and any((self.built.scores[part] == 0).any() for part in node.parts)
+        ]
 
     def checks(self) -> pl.DataFrame:
         """One row per group: parts, Cronbach's alpha, and the least and largest correlation of two parts."""

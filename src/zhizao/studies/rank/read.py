@@ -53,8 +53,9 @@ def fail_for(faults: tuple[Fault, ...]) -> None:
 def _problems(index: IndexFile) -> Iterator[Problem]:
     yield from _names(index)
     yield from _hierarchy(index)
+    used = {index.steps.normalise, *(index.uncertainty.normalise if index.uncertainty else ())}
     for name, indicator in index.indicators.items():
-        yield from _posts(name, indicator, index.steps.normalise)
+        yield from _posts(name, indicator, used)
     if index.steps.range[0] >= index.steps.range[1]:
         low, high = index.steps.range
         yield Problem(("steps", "range"), f"found {low:g} to {high:g}", "write the lower end first")
@@ -68,11 +69,28 @@ def _problems(index: IndexFile) -> Iterator[Problem]:
             "found a group that no step uses",
             "write impute: group-mean, or remove it",
         )
+    yield from _alternatives(index)
     needs_one = index.steps.normalise is Normalisation.DISTANCE_TO_REFERENCE
     if needs_one != (index.steps.reference is not None):
         found = "found no reference" if needs_one else "found a reference that no step uses"
         right = "name the unit" if needs_one else "write normalise: distance-to-reference, or remove it"
         yield Problem(("steps", "reference"), found, right)
+
+
+def _alternatives(index: IndexFile) -> Iterator[Problem]:
+    """Choices that the file lists but that lack what they need."""
+    said = index.uncertainty
+    if said is None:
+        return
+    by_group = next((number for number, how in enumerate(said.impute) if how.startswith("group")), None)
+    if by_group is not None and index.steps.impute_by is None:
+        found = f"found {said.impute[by_group]} without a group"
+        right = "leave it out, or write impute: group-mean and impute_by among the steps"
+        yield Problem(("uncertainty", "impute", by_group), found, right)
+    for number, how in enumerate(said.normalise):
+        if how is Normalisation.DISTANCE_TO_REFERENCE and index.steps.reference is None:
+            place: Place = ("uncertainty", "normalise", number)
+            yield Problem(place, f"found {how} without a reference", "leave it out")
 
 
 def _names(index: IndexFile) -> Iterator[Problem]:
@@ -123,7 +141,7 @@ def _cycles(index: IndexFile) -> Iterator[tuple[str, ...]]:
                     stack.append((*path, part))
 
 
-def _posts(name: str, indicator: Indicator, how: Normalisation) -> Iterator[Problem]:
+def _posts(name: str, indicator: Indicator, how: set[Normalisation]) -> Iterator[Problem]:
     place: Place = ("indicators", name)
     ends = indicator.goalposts
     if ends is not None and ends[0] >= ends[1]:
@@ -131,11 +149,11 @@ def _posts(name: str, indicator: Indicator, how: Normalisation) -> Iterator[Prob
         yield Problem((*place, "goalposts"), found, "write the lower end first; direction says which is good")
     if ends is not None and ends[0] <= 0 and indicator.scale is Scale.LOG:
         yield Problem((*place, "goalposts"), f"found {ends[0]:g} on a log scale", "write a number above 0")
-    if how is Normalisation.GOALPOSTS and ends is None:
+    if Normalisation.GOALPOSTS in how and ends is None:
         yield Problem(place, "found no goalposts", "write goalposts: [lower, upper], or choose min-max")
-    if how is Normalisation.DISTANCE_TO_TARGET and indicator.target is None:
+    if Normalisation.DISTANCE_TO_TARGET in how and indicator.target is None:
         yield Problem(place, "found no target", "write target: VALUE, or choose another normalisation")
-    if ends is not None and how not in (Normalisation.GOALPOSTS, Normalisation.SCALED):
+    if ends is not None and not how & {Normalisation.GOALPOSTS, Normalisation.SCALED}:
         yield Problem(
-            (*place, "goalposts"), f"found goalposts, which {how} does not use", "write normalise: goalposts"
+            (*place, "goalposts"), "found goalposts that no step uses", "write normalise: goalposts"
         )

@@ -56,7 +56,12 @@ class RankResult(Ranked, Result):
             found.append(f"Left out, because too few of their values are known: {_names(self.left_out)}.")
         if self.intervals is not None and not (self.intervals.scored == 1).all():
             found.append(
-                "In some runs a unit had no score: a geometric or harmonic mean needs values above 0."
+                "In some runs a unit had no score: its values are unknown, or negative in a geometric mean."
+            )
+        if self.zeros():
+            found.append(
+                f"A geometric or harmonic mean meets a 0 in {_names(self.zeros())}, and is then 0 "
+                "whatever the rest; range: [1, 100] avoids that."
             )
         stubborn = [self.model.indicators[one.column] for one in self.built.treatments if not one.cured]
         if stubborn:

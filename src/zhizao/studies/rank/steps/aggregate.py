@@ -29,7 +29,8 @@ def aggregated(
 def power_mean(x: Floats, weights: Floats, exponent: float) -> Floats:
     """Weighted power mean over the last axis; exponent 0 is the geometric mean.
 
-    Unknown where a mean other than the arithmetic meets a negative value, or one of exponent ≤ 0 a zero.
+    A 0 among the parts makes a mean of exponent 0 or less 0, its limit. A negative part makes every mean but
+    the arithmetic unknown.
     """
     known = ~np.isnan(x)
     share = np.where(known, np.broadcast_to(weights, x.shape), 0.0)
@@ -37,13 +38,14 @@ def power_mean(x: Floats, weights: Floats, exponent: float) -> Floats:
         share = share / share.sum(axis=-1, keepdims=True)
         if exponent == 1:
             return np.asarray((np.where(known, x, 0.0) * share).sum(axis=-1))
-        allowed = np.all(~known | ((x > 0) if exponent <= 0 else (x >= 0)), axis=-1)
-        inside = np.where(known & allowed[..., None], x, 1.0)
+        negative, zero = (known & (x < 0)).any(axis=-1), (known & (x == 0)).any(axis=-1)
+        inside = np.where(known & ((x > 0) if exponent <= 0 else (x >= 0)), x, 1.0)
         if exponent == 0:
             found = np.exp((np.log(inside) * share).sum(axis=-1))
         else:
             found = (inside**exponent * share).sum(axis=-1) ** (1 / exponent)
-    return np.where(allowed, found, np.nan)
+    limit = np.where(zero, 0.0, found) if exponent <= 0 else found
+    return np.where(negative, np.nan, limit)
 
 
 def outranking(x: Floats, weights: Floats) -> Floats:
