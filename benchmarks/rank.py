@@ -3,8 +3,8 @@
     python benchmarks/rank.py [SHARED]
 
 The index is COINr's ASEM example (51 units, 49 indicators). COINr 1.1.14 took .14 CPU-s a run on the same
-kind of machine, so 1.4 CPU-s for 10 runs; its vignette's Sobol indices took 600 runs. Here the same choices are
-varied: Winsorised points 1 to 5, min-max or z-score, arithmetic or geometric, weights by ± 25 %.
+kind of machine, so 1.4 CPU-s for 10 runs; its vignette's Sobol indices took 600 runs. Here the same choices
+are varied: Winsorised points 1 to 5, min-max or z-score, arithmetic or geometric, weights by ± 25 %.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ class Ranked:
         ]  # fmt: skip
         numbers = dict.fromkeys(("value", "needed", "share_of_range", "rank"), pl.Float64)
         schema = {"indicator": pl.String, **numbers, "why_not": pl.String}
-        return pl.DataFrame(rows, schema=schema, orient="row").fill_nan(None)
+        return _with_ranks(pl.DataFrame(rows, schema=schema, orient="row"), "rank")
 
     def standings(self) -> pl.DataFrame:
         """One row per indicator of the profiled unit, its best rank first."""
@@ -135,5 +135,10 @@ class Ranked:
             (one.indicator, one.value, one.rank, one.without) for one in self.profile.standings
         ]  # fmt: skip
         numbers = dict.fromkeys(("value", "rank", "rank_without"), pl.Float64)
-        frame = pl.DataFrame(rows, schema={"indicator": pl.String, **numbers}, orient="row").fill_nan(None)
-        return frame.sort("rank", nulls_last=True)
+        frame = pl.DataFrame(rows, schema={"indicator": pl.String, **numbers}, orient="row")
+        return _with_ranks(frame, "rank", "rank_without").sort("rank", nulls_last=True)
+
+
+def _with_ranks(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """A frame with null for unknown, and ranks as whole numbers."""
+    return frame.fill_nan(None).with_columns(pl.col(columns).cast(pl.Int64))
