@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
     from zhizao.studies.process_map import process_map
+    from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
     from zhizao.studies.select import Goal, Method, candidates, select
     from zhizao.studies.sensitivity import sensitivity
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Aim",
     "Appraisal",
     "Calendar",
     "CalendarError",
@@ -99,6 +101,7 @@ __all__ = [
     "improve",
     "learn",
     "process_map",
+    "rank",
     "read_log",
     "read_plant",
     "read_state",
@@ -138,6 +141,7 @@ _ROOMS = {
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.process_map": ("process_map",),
+    "studies.rank": ("Aim", "rank"),
     "studies.schedule": ("Objective", "schedule"),
     "studies.select": ("Goal", "Method", "candidates", "select"),
     "studies.sensitivity": ("sensitivity",),

@@ -23,6 +23,7 @@ from zhizao.cli.learn import learn
 from zhizao.cli.map_ import map_
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
+from zhizao.cli.rank import rank
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
@@ -54,6 +55,7 @@ for command, summary in (
     (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
+    (rank, "Rank units by a composite index, with intervals."),
     (serve, "Open the page: from a log to a decision in a browser."),
     (mcp, "Offer the studies as tools to an assistant (MCP)."),
 ):

@@ -1,0 +1,1 @@
+"""The steps of an index as pure formulas on arrays; a missing value is nan and never becomes 0."""
