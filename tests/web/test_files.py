@@ -143,3 +143,18 @@ def test_the_page_is_served_with_its_types_and_not_sent_twice(client: httpx.Clie
 def test_nothing_but_the_page_is_served(client: httpx.Client, path: str) -> None:
     assert client.get(f"/{path}").status_code == 404
     assert client.get("/" + path.replace("%2e", ".")).status_code == 404
+
+
+def test_a_plant_is_read_again_when_it_or_a_table_of_it_changes(client: httpx.Client, tmp_path: Path) -> None:
+    orders = "order,product,pieces,release,due\nA,p,1,2026-01-05 06:00,2026-01-09 06:00\n"
+    plant = TABLE.split("orders:")[0] + "orders: orders.csv\n"
+    client.put("/api/files/orders.csv", content=orders.encode())
+    client.put("/api/files/plant.yaml", content=plant.encode())
+    assert client.get("/api/files/plant.yaml/plant").json()["counts"]["orders"] == 1
+    assert client.get("/api/files/plant.yaml/plant").json()["counts"]["orders"] == 1
+    (tmp_path / "orders.csv").write_text(orders + "B,p,1,2026-01-05 06:00,2026-01-09 06:00\n", "utf-8")
+    assert client.get("/api/files/plant.yaml/plant").json()["counts"]["orders"] == 2
+    client.put("/api/files/plant.yaml?replace=true", content=plant.replace("plant: ", "plant: new ").encode())
+    assert client.get("/api/files/plant.yaml/plant").json()["name"].startswith("new ")
+    (tmp_path / "orders.csv").unlink()
+    assert client.get("/api/files/plant.yaml/plant").status_code == 422

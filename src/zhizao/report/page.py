@@ -41,7 +41,7 @@ _DRAWN = re.compile(r'<div class="widget" data-kind="(\w+)">')
 _IN_UNIT = {"value", "before", "after", "mean", "low", "high"}  # columns that `unit` is about
 _NUMBER = ' class="n"'
 _NOTHING = '<p class="note">There is nothing to show.</p>'
-_LONG = 15  # rows of a table that may break over pages
+_LONG = 15  # rows of a table that scrolls, and may break over pages of paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,8 @@ def _table(section: Table) -> str:
     rows = "".join(_row(row, right, "td") for row in _cells(frame))
     left_out = section.frame.height - frame.height
     more = f"The first {number(frame.height)} rows of {number(section.frame.height)}." if left_out else ""
-    inside = f'<div class="scroll"><table><thead>{heads}</thead><tbody>{rows}</tbody></table></div>'
+    reached = ' tabindex="0"' if frame.height > _LONG else ""  # a keyboard scrolls it too
+    inside = f'<div class="scroll"{reached}><table><thead>{heads}</thead><tbody>{rows}</tbody></table></div>'
     note = " ".join(part for part in (section.note, more) if part)
     return _figure(section.title, inside, note, "long" if frame.height > _LONG else "")
 

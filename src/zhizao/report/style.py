@@ -37,6 +37,8 @@ figure{margin:0;break-inside:avoid}
 figure img{width:100%;display:block;border-radius:4px}
 figcaption{font-size:12px;color:var(--soft);overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto}
+.long .scroll{max-height:30em;overflow-y:auto;border-bottom:1px solid var(--rule)}
+.long thead th{position:sticky;top:0;background:var(--paper)}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th{color:var(--soft);font-weight:600;text-align:left;border-bottom:2px solid var(--rule);white-space:nowrap}
 th,td{padding:6px 14px 6px 0;vertical-align:top}
@@ -78,5 +80,6 @@ footer td{color:var(--ink)}
 --off:#eef0f3;--better:#00648f;--worse:#b84a00;--edge:#ccc}
 body{font-size:11pt}main{max-width:none;padding:0}section{margin-top:22pt}
 section,.card,svg,tr{break-inside:avoid}.long{break-inside:auto}h2{break-after:avoid}
-*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.scroll{overflow:visible}.scroll svg{min-width:0}}
+*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.scroll,.long .scroll{overflow:visible;max-height:none}.scroll svg{min-width:0}}
 """

@@ -174,13 +174,13 @@ def refuse_outside(name: str, data: Any) -> None:
     InputError
         It names an absolute path or one through a parent folder.
     """
-    for text in _texts(data):
+    for text in texts_within(data):
         path = Path(text)  # of this system: on Windows `6:00` has a drive, and is no path
         if path.root or path.drive[:1].isalpha() or ".." in PureWindowsPath(text).parts:
             raise InputError(f"{name}: found {text[:80]!r}; a table must be in the folder of the plant file")
 
 
-def _texts(data: Any) -> Iterator[str]:
+def texts_within(data: Any) -> Iterator[str]:
     """All texts within mappings and lists; a part that stands in several places (an anchor) counts once."""
     todo, seen = [data], set[int]()
     while todo:

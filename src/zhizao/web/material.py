@@ -8,12 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhizao.quantities import InputError
-from zhizao.web.folder import Folder, refuse_outside
+from zhizao.web.folder import Folder
+from zhizao.web.read import read_plant_in
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
-    from zhizao.quantities import Fault
     from zhizao.records import Records
 
 
@@ -61,40 +60,3 @@ class Material:
             while part := file.read(1 << 20):
                 digest.update(part)
         return digest.hexdigest()
-
-
-def read_plant_in(folder: Folder, name: str, *, allow_code: bool) -> tuple[Plant, tuple[Fault, ...]]:
-    """Read a plant file of the folder, and its warnings.
-
-    Raises
-    ------
-    InputError
-        It has faults, names a table outside the folder, or uses Python rules of its own that are not allowed.
-    """
-    from zhizao.plant import read_with_warnings
-    from zhizao.plant.files.reader import text_of
-    from zhizao.plant.files.yaml_tree import read_tree
-
-    path = folder.path(name)
-    refuse_outside(name, read_tree(text_of(path), name).data)
-    plant, warnings = read_with_warnings(path)
-    if not allow_code:
-        _refuse_code(name, plant)
-    return plant, warnings
-
-
-def _refuse_code(name: str, plant: Plant) -> None:
-    """Refuse rules of the user's own, in the plant and in what its measures set."""
-    from zhizao.plant.query.measures import with_needed
-    from zhizao.plant.rules import rule_name
-    from zhizao.plant.rules_used import rules_used
-
-    changed = (
-        plant.with_measures(with_needed(plant.measures, [one.id])) for one in plant.measures if one.set
-    )
-    for each in (plant, *changed):
-        for _, own in rules_used(each):
-            raise InputError(
-                f"{name}: uses the Python rule {rule_name(own)!r}; the page runs no code from plant files "
-                "unless `zhizao serve` is started with --allow-code"
-            )

@@ -132,10 +132,11 @@ class LearnResult(Result):
             title=f"{self.plant.name}: learned from its log",
             subtitle=f"{self.lots} lots, {len(self.plant.work_centers)} work centers",
             sections=(
+                Prose(self.summary().replace("\n", "\n\n"), title="In short"),
                 Table("How busy the work centers were", self.work_centers),
-                Table("What was learned", self.evidence, limit=1000),
                 Table("What the log cannot tell, and what to record", unknown),
                 Table("For which measures the log has evidence", self.measures()),
+                Table("What was learned, from what", self.evidence, limit=1000),
                 Prose("Delays and times of a lot are drawn mostly from what that lot itself showed."),
             ),
             facts={"lots": self.lots, "seed": self.seed, "zhizao": self.version},

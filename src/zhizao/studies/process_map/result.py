@@ -129,7 +129,7 @@ class ProcessMapResult(Result):
                 Prose("\n\n".join((self._longest_wait(), *self.notes)), title="In short"),
                 self._map(),
                 *(self._ways_table(name) for name in self.paths),
-                Table("All steps", self.table()),
+                Table("All steps", self._by_frequency(), limit=500),
             ),
             facts={
                 "level": self.level,
@@ -138,6 +138,10 @@ class ProcessMapResult(Result):
                 "zhizao": self.version,
             },
         )
+
+    def _by_frequency(self) -> pl.DataFrame:
+        first = next(iter(self.paths))
+        return self.table().sort(f"{first}_count", descending=True, nulls_last=True)
 
     def _map(self) -> FlowMap:
         """The graph; where there are two sources, what their colours mean."""

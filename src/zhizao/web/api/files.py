@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field
 
 from zhizao.web.folder import FileInfo, Folder
-from zhizao.web.material import read_plant_in
+from zhizao.web.read import read_plant_in
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

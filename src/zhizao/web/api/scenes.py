@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from zhizao.web.folder import FileInfo, Folder
 from zhizao.web.jobs.store import Store
-from zhizao.web.material import read_plant_in
+from zhizao.web.read import read_plant_in
 from zhizao.web.scene.places import write_places
 from zhizao.web.scene.watch import TRACE
 

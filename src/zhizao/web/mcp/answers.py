@@ -10,10 +10,10 @@ from zhizao.quantities import InputError
 from zhizao.report.text import cell
 from zhizao.web.jobs.job import Job, Status
 from zhizao.web.jobs.store import ANSWER
-from zhizao.web.material import read_plant_in
 from zhizao.web.mcp.desk import Desk
 from zhizao.web.mcp.lookups import MOST_CHARS
 from zhizao.web.options import CompareOptions
+from zhizao.web.read import read_plant_in
 from zhizao.web.studies import STUDIES, with_candidates
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import nearest_name
 from zhizao.web.jobs.store import RESULT
-from zhizao.web.material import read_plant_in
 from zhizao.web.mcp.desk import Desk
+from zhizao.web.read import read_plant_in
 
 MOST_CHARS = 20_000
 """Characters of a text in one answer; `offset` reads on."""

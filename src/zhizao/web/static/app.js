@@ -104,6 +104,10 @@ async function showJob(job) {
 /** The plant view, whose code is loaded once somebody wants it. @param {string} result @param {string} file */
 async function watch(result, file) {
   clearResult();
+  if (state.study === "watch") {
+    state.study = null; // its form would stand above the view
+    drawWork();
+  }
   const { showPlant } = await import("./plant/view.js");
   await showPlant(byId("result"), result, file, say);
 }
@@ -116,7 +120,7 @@ async function cancel(job) {
 
 /** @param {api.Study} study @param {Record<string, string>} inputs @param {Record<string, unknown>} options */
 async function run(study, inputs, options) {
-  say("", "good");
+  say(t("starting"), "good");
   clearResult();
   await follow(await api.run(study.name, inputs, options));
 }
@@ -125,6 +129,7 @@ async function run(study, inputs, options) {
 async function follow(job) {
   state.job = job.id;
   state.jobs = [job, ...state.jobs.filter((one) => one.id !== job.id)];
+  say("", "good");
   drawJobs();
   if (!isActive(job)) await showJob(job);
 }

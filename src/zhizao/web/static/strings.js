@@ -162,6 +162,7 @@ const TABLE = {
   option_pinned: ["Pinned operations", "固定的工序"],
   option_level: ["A place is", "节点"],
   option_products: ["Products", "产品"],
+  starting: ["Starting …", "正在开始 …"],
   separated: ["names, separated by commas", "名称，用逗号分隔"],
   value_operation: ["an operation", "工序"],
   value_work_center: ["a work center", "工作中心"],

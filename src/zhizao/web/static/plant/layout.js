@@ -5,6 +5,8 @@ export const CELL = 20; // a unit
 export const DOT = 7; // a lot in the queue
 const HEAD = 22;
 const PAD = 8;
+const NAME_PX = 7; // of a letter, on average
+const WIDEST_NAME = 190;
 const QUEUE_COLUMNS = 4;
 const PIXELS_PER_M = 10; // of a layout that is computed
 const APART = [70, 46]; // free space between boxes
@@ -19,7 +21,7 @@ export class Layout {
   constructor(trace) {
     this.trace = trace;
     /** @type {(Box | null)[]} none: it carries lots */
-    this.boxes = trace.places.map((place, n) => (trace.carries[n] ? null : boxOf(place.units.length)));
+    this.boxes = trace.places.map((place, n) => (trace.carries[n] ? null : boxOf(place.units.length, place.id)));
     this.scale = PIXELS_PER_M;
     /** @type {Map<string, [number, number]>} */
     this.locations = new Map();
@@ -100,6 +102,11 @@ export class Layout {
   /** @param {number[]} numbers */
   async byLayers(numbers) {
     const dagre = await import(/** @type {any} */ ("/assets/vendor/dagre.esm.js"));
+    const linked = new Set(this.trace.header.edges.flatMap(([from, to]) => [from, to]));
+    const alone = numbers.filter((n) => !linked.has(n));
+    if (alone.length) this.inRows(alone);
+    numbers = numbers.filter((n) => linked.has(n));
+    if (!numbers.length) return;
     const graph = new dagre.Graph();
     graph.setGraph({ rankdir: "LR", nodesep: APART[1], ranksep: APART[0] + 10 });
     graph.setDefaultEdgeLabel(() => ({}));
@@ -118,6 +125,16 @@ export class Layout {
       const node = graph.node(String(n));
       this.move(n, node.x, node.y);
     }
+    if (alone.length) this.below(numbers, alone);
+  }
+
+  /** Boxes that no way leads to, side by side in rows. @param {number[]} numbers */
+  inRows(numbers) {
+    const size = (/** @type {"w" | "h"} */ side) => Math.max(...numbers.map((n) => /** @type {Box} */ (this.boxes[n])[side]));
+    const across = size("w") + APART[0];
+    const along = size("h") + APART[1];
+    const columns = Math.ceil(Math.sqrt((numbers.length * 1.6 * along) / across));
+    numbers.forEach((n, place) => this.move(n, (place % columns) * across, Math.floor(place / columns) * along));
   }
 
   /** Put boxes without a place of their own below the others. @param {number[]} given @param {number[]} others */
@@ -162,9 +179,10 @@ export class Layout {
   }
 }
 
-/** @param {number} units @returns {Box} */
-function boxOf(units) {
+/** @param {number} units @param {string} name @returns {Box} */
+function boxOf(units, name) {
+  const written = Math.min(NAME_PX * name.length + 2 * PAD, WIDEST_NAME);
   const columns = Math.max(1, Math.ceil(Math.sqrt(units * 2)));
   const rows = Math.ceil(units / columns);
-  return { x: 0, y: 0, w: Math.max(columns * CELL + 2 * PAD, 96), h: rows * CELL + HEAD + PAD, columns, rows };
+  return { x: 0, y: 0, w: Math.max(columns * CELL + 2 * PAD, written, 96), h: rows * CELL + HEAD + PAD, columns, rows };
 }

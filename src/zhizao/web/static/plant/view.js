@@ -73,6 +73,7 @@ export class PlantView {
     this.colours = paletteOf(this.element, this.trace.header.states);
     this.resize();
     this.camera.fit(this.layout.bounds());
+    this.tick = this.firstWork(); // before that there is nothing to see
     this.write();
     listen(this.canvas, this.hand());
     this.canvas.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
@@ -86,6 +87,13 @@ export class PlantView {
   }
 
   // ---------------------------------------------------------------- time
+  /** The first start of a visit. */
+  firstWork() {
+    let first = this.trace.ticks;
+    for (const start of this.trace.visitStart) if (start < first) first = start;
+    return first < this.trace.ticks ? first : 0;
+  }
+
   /** @returns {import("./controls.js").Acts} */
   acts() {
     return {
