@@ -9,6 +9,7 @@ import { axis, legend, lowerAxis, plot, tooltip } from "./charts/plot.js";
  * @property {number[]} edges
  * @property {{name: string, colour: string, shares: number[], median: number}[]} samples shares in per cent
  * @property {string} x_label
+ * @property {string} y_label
  * @property {string} unit
  */
 

@@ -11,6 +11,7 @@ import { TIME, axis, legend, lowerAxis, plot, tooltip, zoom } from "./charts/plo
  * @property {{name: string, colour: string, values: (number | null)[]}[]} series
  * @property {string} x_label
  * @property {string} y_label
+ * @property {boolean} scale whether the axis need not reach down to 0
  * @property {boolean} steps a value holds until the next one
  * @property {number | null} mark where a dashed line stands
  */

@@ -10,7 +10,8 @@ const WRITTEN = 6; // per cent; a smaller share has no room for its number
  * @typedef {object} StackedBars
  * @property {string} title
  * @property {string[]} categories
- * @property {{name: string, colour: string, deep: boolean, shares: number[]}[]} states shares in per cent
+ * @property {string} x_label
+ * @property {{name: string, colour: string, deep: boolean, grey: boolean, shares: number[]}[]} states shares in per cent
  */
 
 /** @param {HTMLElement} host @param {StackedBars} data */

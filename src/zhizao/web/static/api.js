@@ -16,7 +16,7 @@
  *   status: Status, progress: number, message: string, result: string | null, outputs: string[],
  *   created: string, ended: string | null}} Job
  * @typedef {{title: string, subtitle: string, facts: Record<string, string>,
- *   sections: {kind: string, title: string, html: string}[]}} Page
+ *   sections: {kind: string, title: string, html: string, libraries: string[]}[]}} Page
  */
 
 /** An answer that is no success; its message says what would be right. */
