@@ -3,6 +3,7 @@
 from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
+    Choice,
     Closed,
     Estimate,
     FlowMap,
@@ -17,14 +18,17 @@ from zhizao.report.sections import (
     Judged,
     Lines,
     Prose,
+    Scatter,
     Section,
     Shot,
     StackedBars,
     Table,
     Tornado,
+    Waterfall,
 )
 
 __all__ = [
+    "Choice",
     "Closed",
     "Estimate",
     "FlowMap",
@@ -41,11 +45,13 @@ __all__ = [
     "Prose",
     "Report",
     "Result",
+    "Scatter",
     "Section",
     "Shot",
     "StackedBars",
     "Table",
     "Tornado",
+    "Waterfall",
     "html",
     "in_notebook",
     "write_report",

@@ -27,10 +27,12 @@ from zhizao.report.sections import (
     Histogram,
     Lines,
     Prose,
+    Scatter,
     Section,
     StackedBars,
     Table,
     Tornado,
+    Waterfall,
 )
 from zhizao.report.style import CSS
 from zhizao.report.text import NOTHING, SHARE, THIN, cell, escape, number, quantity, signed_percent
@@ -135,7 +137,7 @@ def _section(section: Section) -> str:
             return _prose(section)
         case Table():
             return _table(section)
-        case Lines() | Histogram() | StackedBars() | Tornado() | FlowMap():
+        case Lines() | Histogram() | StackedBars() | Tornado() | Waterfall() | Scatter() | FlowMap():
             return _drawn(section, plots.data_of(section))
         case Gantt():
             return _drawn(section, columns(section) if section.rows else None)

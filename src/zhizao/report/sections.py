@@ -136,6 +136,51 @@ class Tornado:
 
 
 @dataclass(frozen=True, slots=True)
+class Waterfall:
+    """Bars that each begin where the one above ends, and their total with its interval.
+
+    `steps[i]` is what `names[i]` adds to the steps before it, in `unit` (of `share`: shares, shown in per
+    cent); `total` has the interval of the sum, where it is known.
+    """
+
+    title: str
+    names: Sequence[str]
+    steps: Sequence[float]
+    total: Estimate
+    label: str
+    unit: str
+    total_name: str = "together"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A point to pick: what it costs (x) and brings (y), and what is shown of it once it is picked.
+
+    `on_front`: no other point is as good in both; `facts` and `rows` are shown below the chart.
+    """
+
+    name: str
+    x: float
+    y: Estimate
+    on_front: bool
+    facts: Mapping[str, str]
+    rows: Sequence[HeadlineRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Points to pick from and their Pareto front; the point `picked` is shown first."""
+
+    title: str
+    points: Sequence[Choice]
+    x_label: str
+    y_label: str
+    picked: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowPlace:
     """A place of a flow map: visits per lot and hours of work of one visit, by source of data."""
 
@@ -232,4 +277,17 @@ class Gallery:
     left_out: int = 0
 
 
-Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | FlowMap | Gantt | Gallery
+Section = (
+    Headline
+    | Prose
+    | Table
+    | Lines
+    | Histogram
+    | StackedBars
+    | Tornado
+    | Waterfall
+    | Scatter
+    | FlowMap
+    | Gantt
+    | Gallery
+)

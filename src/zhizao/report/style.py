@@ -44,6 +44,9 @@ td{border-bottom:1px solid var(--rule)}
 .n{text-align:right;white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
 .widget{min-height:90px}
+.widget h3{font-size:16px;margin:10px 0 4px}.widget td:first-child{width:34%}
+.pick{font-size:14px;color:var(--soft)}.pick select{font:inherit;color:var(--ink);background:var(--card);
+padding:3px 8px;border:1px solid var(--soft);border-radius:4px;max-width:100%}
 .flow{overflow:auto;max-height:82vh;border:1px solid var(--rule);border-radius:6px;padding:8px}
 .flow svg{display:block;margin:0 auto}
 .flow text{font-size:12px;fill:var(--soft)}.flow .name{font-size:13px;fill:var(--ink)}

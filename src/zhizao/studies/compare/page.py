@@ -45,9 +45,9 @@ def card(plant: Plant, change: Change) -> HeadlineRow:
     return HeadlineRow(
         formula.name,
         unit_of(formula, plant),
-        _estimate(d.before),
-        _estimate(d.after),
-        _estimate(d.relative),
+        estimate(d.before),
+        estimate(d.after),
+        estimate(d.relative),
         formula.better.value,
         _WORDS.get(change.verdict, "unclear"),
     )
@@ -60,7 +60,8 @@ _WORDS: dict[Verdict, Judged] = {
 }
 
 
-def _estimate(interval: Interval) -> Estimate:
+def estimate(interval: Interval) -> Estimate:
+    """An interval as a report shows it; a bound that does not exist is not known."""
     value, low, high = (x if isfinite(x) else None for x in (interval.mean, interval.low, interval.high))
     return Estimate(value, low, high)
 
