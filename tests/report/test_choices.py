@@ -89,9 +89,9 @@ def test_a_point_is_picked_from_the_list_and_by_a_click(opened: Any) -> None:
 
 
 def dots(page: Any) -> list[tuple[float, float]]:
-    """Centres of what is as small as a point, from left to right."""
+    """Centres of what is as small as a point, from left to right, below the legend."""
     boxes = [one.bounding_box() for one in page.locator(".widget svg path").all()]
     small = [
-        box for box in boxes if box and 6 < box["width"] < 16 and 6 < box["height"] < 16 and box["y"] > 150
+        box for box in boxes if box and 6 < box["width"] < 16 and 6 < box["height"] < 16 and box["y"] > 190
     ]
     return sorted((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in small)

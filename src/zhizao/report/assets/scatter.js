@@ -65,7 +65,7 @@ function option(data, picked, palette) {
   return {
     legend: legend(palette, ["Pareto front", ...(others.length ? ["others"] : [])]),
     grid: { left: 12, right: 28, top: 66, bottom: 30, containLabel: true },
-    xAxis: lowerAxis(palette, data.x_label, { scale: true }),
+    xAxis: lowerAxis(palette, data.x_label, { scale: true, boundaryGap: ["3%", "3%"] }),
     yAxis: axis(palette, data.y_label, { nameTextStyle: { color: soft, align: "left" }, scale: true }),
     dataZoom: zoom,
     tooltip: tooltip(palette, "item", (one) => hint(data, data.points[one.data.row])),
@@ -74,14 +74,14 @@ function option(data, picked, palette) {
       { ...curve(whiskers(best), strong), lineStyle: { color: strong, width: 1.4 } },
       { ...curve(best.map((one) => one.value), strong), step: "end", lineStyle: { color: strong, width: 1, type: "dashed" } },
       { id: "picked", type: "scatter", silent: true, symbolSize: 21, data: [at(data.points[picked])], itemStyle: { color: "transparent", borderColor: ring, borderWidth: 3 } },
-      { ...dots(others, soft), name: "others", symbolSize: POINT_PX - 2, itemStyle: { color: palette.paper, borderColor: soft, borderWidth: 1.6 } },
+      { ...dots(others, soft), name: "others", symbolSize: POINT_PX - 2, itemStyle: { color: palette.paper, borderColor: soft, borderWidth: 1.6, opacity: 1 } },
       { ...dots(best, strong), name: "Pareto front" },
     ],
   };
 }
 
 /** @param {{value: number[], row: number}[]} data @param {string} colour */
-const dots = (data, colour) => ({ type: "scatter", data, symbolSize: POINT_PX, itemStyle: { color: colour }, cursor: "pointer", z: 4 });
+const dots = (data, colour) => ({ type: "scatter", data, symbolSize: POINT_PX, itemStyle: { color: colour, opacity: 1 }, z: 4 });
 
 /** @param {(number | null)[][]} data @param {string} colour */
 const curve = (data, colour) => ({ type: "line", data, silent: true, symbol: "none", itemStyle: { color: colour } });
