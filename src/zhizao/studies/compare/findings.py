@@ -15,8 +15,10 @@ from zhizao.experiments.uncertainty import in_words as made_of
 from zhizao.kpi import AS_INSPECTED, FORMULAS, HEADLINE, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.verdicts import Evidence, family
+from zhizao.plant import Differing
 from zhizao.report.text import THIN, number, signed_percent
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack
+from zhizao.studies.compare.seen import Seen
 
 
 class Verdict(Enum):
@@ -87,6 +89,10 @@ class Outcome:
     money: Money
     keeps_up: bool
     uncertainty: ParameterUncertainty | None
+    differs: tuple[Differing, ...] = ()
+    """Values of the plant that are others than before."""
+    seen: Seen | None = None
+    """What its runs showed beside its KPIs."""
 
     @property
     def cost(self) -> float:
@@ -116,6 +122,8 @@ class Compared(RunFacts):
     scenarios: tuple[Outcome, ...]
     relevance: float
     appraisal: Appraisal
+    before: Seen | None = None
+    """What the runs of the plant before showed beside its KPIs."""
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from statistics import NormalDist
 from zhizao.kpi import FORMULAS, HEADLINE, Better
 from zhizao.kpi.analysis import Interval, student_t
 from zhizao.plant import Measure
+from zhizao.plant.query.measures import known_by
 from zhizao.studies.compare import Appraisal, Money, Outcome
 from zhizao.studies.compare.findings import Verdict
 from zhizao.studies.compare.payback import DAYS_OF_YEAR
@@ -82,7 +83,7 @@ class Proposal:
         """How its numbers are known: the weakest of its measures counts."""
         if any(measure.assumed for measure in self.measures):
             return "assumed"
-        said = (known(measure) for measure in self.measures)
+        said = (known_by(measure) for measure in self.measures)
         return "; ".join(dict.fromkeys(said))
 
     @property
@@ -184,16 +185,6 @@ def build_up(ladder: Sequence[Proposal]) -> tuple[Step, ...]:
         taken |= {measure.id for measure in one.measures}
         before = one.gain.mean
     return tuple(found)
-
-
-def known(measure: Measure) -> str:
-    """How the numbers of a measure are known, in a few words."""
-    evidence = measure.evidence
-    if evidence is None:
-        return "assumed"
-    if evidence.study is not None:
-        return f"{evidence.study} {evidence.run}" if evidence.run else evidence.study
-    return evidence.source or "assumed"
 
 
 def in_percent(probability: float) -> str:
