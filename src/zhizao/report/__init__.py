@@ -3,12 +3,15 @@
 from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
+    Bars,
     Choice,
     Closed,
     Estimate,
     FlowMap,
     FlowPlace,
     FlowStep,
+    Fold,
+    Folds,
     Gallery,
     Gantt,
     GanttRow,
@@ -28,12 +31,15 @@ from zhizao.report.sections import (
 )
 
 __all__ = [
+    "Bars",
     "Choice",
     "Closed",
     "Estimate",
     "FlowMap",
     "FlowPlace",
     "FlowStep",
+    "Fold",
+    "Folds",
     "Gallery",
     "Gantt",
     "GanttRow",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zhizao.report.colours import SERIES, colours_of, is_deep, is_grey, name_of
 from zhizao.report.sections import (
+    Bars,
     Choice,
     Estimate,
     FlowMap,
@@ -30,7 +31,7 @@ _DIGITS = 6  # significant, of what a chart holds: a pixel is a thousandth of it
 
 Floats = NDArray[np.float64]
 Data = dict[str, Any]
-Chart = Lines | Histogram | StackedBars | Tornado | Waterfall | Scatter | FlowMap
+Chart = Lines | Histogram | StackedBars | Tornado | Bars | Waterfall | Scatter | FlowMap
 
 
 def data_of(chart: Chart) -> Data | None:
@@ -44,6 +45,8 @@ def data_of(chart: Chart) -> Data | None:
             return stacked_bars(chart)
         case Tornado():
             return tornado(chart)
+        case Bars():
+            return bars(chart)
         case Waterfall():
             return waterfall(chart)
         case Scatter():
@@ -57,25 +60,34 @@ def data_of(chart: Chart) -> Data | None:
 def lines(chart: Lines) -> Data | None:
     """Curves over numbers or times; None where no value is known."""
     x = _places(chart.x)
-    curves = {name: np.array([_value(v) for v in ys], dtype=np.float64) for name, ys in chart.series.items()}
+    given = {**chart.series, **chart.right}
+    curves = {name: np.array([_value(v) for v in ys], dtype=np.float64) for name, ys in given.items()}
     known = [y[np.isfinite(y)] for y in curves.values()]
     if not len(x) or not any(len(y) for y in known):
         return None
     rows = _thinned(list(curves.values()))
     colours = _series_colours(curves)
-    every = np.concatenate(known)
+    every = np.concatenate([known[place] for place, name in enumerate(curves) if name not in chart.right])
     return {
         "title": chart.title,
         "x": _plain(x[rows]),
         "times": bool(len(chart.x)) and isinstance(chart.x[0], datetime),
         "series": [
-            {"name": name, "colour": colours[name], "values": _plain(y[rows])} for name, y in curves.items()
+            {
+                "name": name,
+                "colour": colours[name],
+                "values": _plain(y[rows]),
+                "right": name in chart.right,
+            }
+            for name, y in curves.items()
         ],
         "x_label": chart.x_label,
         "y_label": chart.y_label,
+        "right_label": chart.right_label,
         "steps": chart.steps,
         "mark": chart.mark,
-        "scale": not 0 < every.min() < 0.7 * every.max(),  # from 0 where that does not flatten the curve
+        # from 0 where that does not flatten the curve, and beside another axis, which begins there
+        "scale": bool(len(every)) and not chart.right and not 0 < every.min() < 0.7 * every.max(),
     }
 
 
@@ -211,6 +223,22 @@ def tornado(chart: Tornado) -> Data | None:
         "ways": [
             {"name": way, "colour": colours[way], "changes": _plain(100 * np.array(changes))}
             for way, changes in ways.items()
+        ],
+        "label": chart.label,
+    }
+
+
+def bars(chart: Bars) -> Data | None:
+    """Bars by source and name; None where no value is known."""
+    if not any(one.value is not None for values in chart.values.values() for one in values):
+        return None
+    colours = _series_colours(chart.values)
+    return {
+        "title": chart.title,
+        "names": list(chart.names),
+        "sources": [
+            {"name": source, "colour": colours[source], "values": [_bounds(one) for one in values]}
+            for source, values in chart.values.items()
         ],
         "label": chart.label,
     }

@@ -15,7 +15,7 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 """What browsers load: a module `KIND.js` draws the widgets of its kind, `vendor/` holds libraries."""
 _VENDOR = {
     **dict.fromkeys(
-        ("histogram", "lines", "scatter", "stacked_bars", "tornado", "waterfall"),
+        ("bars", "histogram", "lines", "scatter", "stacked_bars", "tornado", "waterfall"),
         ("vendor/echarts.common.min.js",),
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -87,7 +87,8 @@ class Table:
 class Lines:
     """Curves over a common x (numbers or times); a value that is None or nan leaves a gap.
 
-    `mark` is a place on an x of numbers where a dashed line stands.
+    `mark` is a place on an x of numbers where a dashed line stands. Curves of `right` go by an axis of their
+    own on the right.
     """
 
     title: str
@@ -98,6 +99,8 @@ class Lines:
     note: str = ""
     steps: bool = False  # a value holds until the next one (a number of lots)
     mark: float | None = None
+    right: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    right_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,20 @@ class Tornado:
     title: str
     names: Sequence[str]
     changes: Mapping[str, Sequence[float | None]]
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars side by side, one for each source of data at each name, with intervals.
+
+    `values[source][i]` belongs to `names[i]`; a value that is not known leaves its bar out.
+    """
+
+    title: str
+    names: Sequence[str]
+    values: Mapping[str, Sequence[Estimate]]
     label: str
     note: str = ""
 
@@ -260,6 +277,23 @@ class Gantt:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """Tables below one line, which shows them when it is clicked."""
+
+    summary: str
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """Lines of a list, each with its tables one click away."""
+
+    title: str
+    folds: Sequence[Fold]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """A picture of a gallery and what is said below it; `png` is the file."""
 
@@ -281,10 +315,12 @@ Section = (
     Headline
     | Prose
     | Table
+    | Folds
     | Lines
     | Histogram
     | StackedBars
     | Tornado
+    | Bars
     | Waterfall
     | Scatter
     | FlowMap

@@ -28,7 +28,8 @@ def test_the_differences_applied_give_the_plant_after() -> None:
     found = differences_between(plant(), after)
     again = plant()
     for one in found:
-        again = again.replace({one.path: int(one.after) if str(one.after).isdigit() else one.after})
+        assert one.after is not None
+        again = again.replace({one.path: int(one.after) if one.after.isdigit() else one.after})
     assert again == after
 
 

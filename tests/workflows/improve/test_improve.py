@@ -19,7 +19,7 @@ from zhizao.engine import Backend, RunSettings, Twin, computing
 from zhizao.experiments import Window
 from zhizao.plant import Measure, MeasureKind, Plant, parse_plant
 from zhizao.quantities import InputError, PlantError
-from zhizao.report import Scatter, Waterfall
+from zhizao.report import Folds, Scatter, Waterfall
 from zhizao.studies.dispatching import dispatching
 from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve, study
 from zhizao.workflows.improve.plan import PLAN
@@ -96,6 +96,20 @@ def test_the_waterfall_adds_up_to_the_gain_of_the_choice(result: ImproveResult) 
     assert chart.names[0] == "second machine (assumed)"
     alone = result.table().filter(pl.col("measures") == "second-slow-machine")["gain_per_day"].item()
     assert chart.steps[0] == pytest.approx(alone)
+
+
+def test_what_a_measure_changes_and_rests_on_is_one_click_away(result: ImproveResult) -> None:
+    folds = next(one for one in result.page().sections if isinstance(one, Folds)).folds
+    first = folds[0]
+    assert first.summary == "A second machine (assumed)"
+    assert first.tables[0].frame.rows() == [("its numbers", "assumed")]
+    assert first.tables[1].frame.rows() == [("work_centers.slow.units", "1", "2")]
+    assert len(folds) == len(result.keys)
+    assert json.loads(result.to_json())["measures"][0]["differs"] == [
+        {"path": "work_centers.slow.units", "before": "1", "after": "2"}
+    ]
+    steps = json.loads(result.to_json())["build_up"]
+    assert [one["measures"] for one in steps] == [["second-slow-machine"], ["less-scrap"]]
 
 
 def test_the_points_to_pick_from_are_the_rows_of_the_table(result: ImproveResult) -> None:

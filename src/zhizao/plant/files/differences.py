@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from zhizao.plant.changes import apply_unchecked
@@ -66,8 +67,8 @@ def _names(old: list[Any], new: list[Any]) -> list[tuple[str, Any, Any]]:
         before, after = ({item.get(key): item for item in items} for items in (old, new))
         if None not in before | after and (len(before), len(after)) == (len(old), len(new)):
             return [(str(k), before.get(k), after.get(k)) for k in dict.fromkeys([*before, *after])]
-    numbers = range(max(len(old), len(new)))
-    return [(f"#{n + 1}", *(items[n] if n < len(items) else None for items in (old, new))) for n in numbers]
+    pairs = enumerate(zip_longest(old, new), 1)
+    return [(f"#{number}", before, after) for number, (before, after) in pairs]
 
 
 def _text(value: Any) -> str | None:

@@ -9,10 +9,10 @@ import polars as pl
 from zhizao.experiments.facts import on_page
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.plant import Measure
-from zhizao.report import Choice, Headline, Prose, Report, Scatter, Section, Table, Waterfall
+from zhizao.plant import Measure, differences_of
+from zhizao.report import Choice, Fold, Folds, Headline, Prose, Report, Scatter, Section, Table, Waterfall
 from zhizao.report.text import NOTHING, number, short
-from zhizao.studies.compare.page import card, estimate, paid, relative
+from zhizao.studies.compare.page import card, differing_row, estimate, paid, relative
 from zhizao.workflows.improve.findings import Proposal, build_up, in_percent
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.improved import Improved
@@ -30,8 +30,8 @@ def page(result: Improved) -> Report:
             *_waterfall(result),
             *_front(result),
             *_information(result),
-            *_left_out(result),
             *_assumptions(result),
+            *_left_out(result),
         ),
         facts=on_page(result) | {"goal": result.goal.value, "combinations searched": result.combinations},
     )
@@ -207,18 +207,26 @@ def _by_key(result: Improved) -> list[tuple[str, Measure]]:
 
 
 def _assumptions(result: Improved) -> tuple[Section, ...]:
-    """What each measure of the list changes, and what is known as a range only."""
-    rows = [
-        {
-            "key": key,
-            "measure": measure.name,
-            "changes": "; ".join(f"{path}: {value}" for path, value in measure.set.items()),
-            "known as a range": "; ".join(f"{path} {text}" for path, text in measure.uncertain.items()),
-            "how it is known": _noted(result, measure),
-        }
+    """What each measure of the list changes, what is known as a range only, and how its numbers are known."""
+    folds = [
+        Fold(f"{key} {with_assumed(measure)}", [*_known_of(result, measure), _changes_of(result, measure)])
         for key, measure in _by_key(result)
     ]
-    return (Table("What each measure changes", pl.DataFrame(rows)),) if rows else ()
+    return (Folds("What each measure changes and rests on", folds),) if folds else ()
+
+
+def _changes_of(result: Improved, measure: Measure) -> Table:
+    rows = [differing_row(one) for one in differences_of(result.plant, measure)]
+    texts = dict.fromkeys(("where", "before", "after"), pl.String)
+    note = "" if rows else "No value of the plant changes."
+    return Table("", pl.DataFrame(rows, schema=texts), note=note)
+
+
+def _known_of(result: Improved, measure: Measure) -> list[Table]:
+    """How the numbers of a measure are known, and those that are known as a range only."""
+    rows = [("its numbers", _noted(result, measure))]
+    rows += [(path, f"a range, {text}") for path, text in measure.uncertain.items()]
+    return [Table("", pl.DataFrame(rows, schema=["of", "how it is known"], orient="row"))]
 
 
 def _noted(result: Improved, measure: Measure) -> str:
