@@ -87,11 +87,12 @@ def _differs(result: Compared, scenario: Outcome) -> Section:
     """Values of the plant before and after, and how those after are known."""
     known = {m.id: m for m in result.plant.measures}
     taken = [known[name] for name in scenario.measures if name in known]
+    differs = result.differing(scenario)
     frame = pl.DataFrame(
-        [differing_row(one) | _known(one, taken) for one in scenario.differs],
+        [differing_row(one) | _known(one, taken) for one in differs],
         schema=dict.fromkeys(("where", "before", "after", *_known_as(taken)), pl.String),
     )
-    note = "" if scenario.differs else "No value of the plant: it follows another plan, or has another name."
+    note = "" if differs else "No value of the plant: it follows another plan, or has another name."
     return Table(f"What differs: {scenario.name}", frame, note=note)
 
 

@@ -18,7 +18,7 @@ from zhizao.kpi import range_of
 from zhizao.kpi.analysis import Difference, replicated_difference
 from zhizao.kpi.money import FOR_MONEY, Measured, measured
 from zhizao.kpi.verdicts import RELEVANCE, check_relevance
-from zhizao.plant import Plant, as_plant, differences_between
+from zhizao.plant import Plant, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records
 from zhizao.studies.compare.drawn import NOISE, with_uncertainty
@@ -238,11 +238,11 @@ def _outcome(runs: Replications[Run], place: int, wanted: Terms) -> Outcome:
     differences = {name: _difference(name, before, after) for name in before[0].kpis}
     return Outcome(
         scenario.name,
+        scenario.plant,
         tuple(measure.id for measure in scenario.measures),
         judged(differences, wanted.relevance),
         money(costs_of(scenario), wanted.appraisal, before, after),
         runs.keeps_up(place),
         uncertainty=None,
-        differs=differences_between(runs.scenarios[0].plant, scenario.plant),
         seen=seen_in(runs.rows[place]),
     )
