@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zhizao.report import Choice, Estimate, HeadlineRow, Report, Scatter, Waterfall
+from zhizao.report import Bars, Choice, Estimate, HeadlineRow, Report, Scatter, Waterfall
 from zhizao.report.plots import data_of
 
 EVIL = "</script><img src=x onerror=alert(1)>"
@@ -86,6 +86,43 @@ def test_a_point_is_picked_from_the_list_and_by_a_click(opened: Any) -> None:
             break
     assert "a (assumed)" in shown.inner_text()
     assert page.locator(".pick select").input_value() == "a"
+
+
+def bars() -> Bars:
+    values = {"log": [Estimate(4.0), Estimate(None)], "twin": [Estimate(5.0, 4.5, 5.5), Estimate(2.0)]}
+    return Bars("Waiting", ["saw", EVIL], values, "h")
+
+
+def test_bars_leave_out_what_is_not_known() -> None:
+    data = data_of(bars())
+    assert data is not None
+    assert [[one["value"] for one in source["values"]] for source in data["sources"]] == [
+        [4.0, None],
+        [5.0, 2.0],
+    ]
+    assert data_of(Bars("none", ["saw"], {"log": [Estimate(None)]}, "h")) is None
+
+
+def test_a_bar_and_a_step_say_more_to_the_pointer(opened: Any) -> None:
+    page = opened(Report("A plant", sections=(bars(), waterfall(50.0, 40.0))))
+    page.locator(".widget svg").nth(1).wait_for()
+    assert "5.00 (4.50 to 5.50)" in page.locator(".widget svg").first.text_content()
+    widest = max(shapes(page.locator(".widget").first), key=lambda box: box["width"])
+    rest_on(page, widest)
+    page.locator(".widget").first.get_by_text("twin: 5.00 (4.50 to 5.50)").wait_for()
+    last_step = max(shapes(page.locator(".widget").nth(1)), key=lambda box: box["x"])
+    rest_on(page, last_step)
+    page.locator(".widget").nth(1).get_by_text("so far 90.0 EUR").wait_for()
+
+
+def shapes(widget: Any) -> list[dict[str, float]]:
+    """Boxes of what is as high and wide as a bar."""
+    boxes = [one.bounding_box() for one in widget.locator("svg path").all()]
+    return [box for box in boxes if box and 8 < box["height"] < 25 and box["width"] > 40]
+
+
+def rest_on(page: Any, box: dict[str, float]) -> None:
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def dots(page: Any) -> list[tuple[float, float]]:
