@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from zhizao.report import (
     FlowMap,
@@ -21,30 +18,12 @@ from zhizao.report import (
     Report,
     StackedBars,
     Tornado,
-    write_report,
 )
 from zhizao.report.scripts import ASSETS
 from zhizao.report.text import number
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 DAY = datetime(2026, 1, 5)
-
-
-@pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens a report; nothing may be said on its console, and nothing asked for."""
-    problems: list[str] = []
-    page = browser.new_page(viewport={"width": 1000, "height": 800})
-    page.on("console", lambda message: problems.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda asked: None if asked.url.startswith("file:") else problems.append(asked.url))
-
-    def show(report: Report) -> Any:
-        page.goto(write_report(report, tmp_path / "report.html").as_uri())
-        return page
-
-    yield show
-    assert problems == []
 
 
 def test_every_chart_is_drawn_and_its_names_are_no_markup(opened: Any) -> None:

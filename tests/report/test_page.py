@@ -16,6 +16,8 @@ import pytest
 
 from zhizao.report import (
     Estimate,
+    Fold,
+    Folds,
     Gallery,
     Gantt,
     GanttRow,
@@ -304,3 +306,12 @@ def test_a_gallery_holds_its_pictures_and_counts_the_others() -> None:
     assert "3 more are not shown." in page
     assert json.loads(report.to_json())["sections"][0]["shots"][0]["png"] == "iVBORw=="
     assert "There is nothing to show." in Report("r", sections=(Gallery("none", []),)).to_html()
+
+
+def test_what_is_folded_stands_below_its_line_and_is_no_markup() -> None:
+    frame = pl.DataFrame({"where": ["<b>"], "after": ["2"]})
+    text = html(Report("A plant", sections=(Folds("Measures", [Fold("<i> A", [Table("", frame)])]),)))
+    inside = text.partition("<details>")[2].partition("</details>")[0]
+    assert inside.startswith("<summary>&lt;i&gt; A</summary>")
+    assert "&lt;b&gt;" in inside
+    assert "<script" not in text, "it opens without a script"

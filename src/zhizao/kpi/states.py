@@ -66,21 +66,21 @@ def states_from_events(
     takes (`Operation.energy`) by its rows, at the price of their end; both are null when no power is known.
     Without a plant every unit counts as open all the time.
     """
-    rows = _rows(_without_carried(events, plant), start, end)
-    clocks = _Clocks(plant, start, end)
+    rows = unit_rows(without_carried(events, plant), start, end)
+    clocks = Clocks(plant, start, end)
     known = [] if plant is None else [(c.id, unit.id) for c in equipment(plant) for unit in c.units]
     tables = [
-        _unit_states(place, rows.get(place, _NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
+        _unit_states(place, rows.get(place, NO_ROWS), clocks) for place in dict.fromkeys([*known, *rows])
     ]
     states = pl.concat([pl.DataFrame(schema=dict(STATES)), *tables])
     return (
         states
         if plant is None
-        else _with_work_energy(states, _work_energy(placed(events), start, end, plant))
+        else _with_work_energy(states, _by_unit(work_energy(placed(events), start, end, plant)))
     )
 
 
-def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
+def without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
     """Leave out transport that is not done by a transporter of the plant: no unit of it works then."""
     carriers = [] if plant is None else transporter_ids(plant)
     carried = pl.col("activity").cast(pl.String) == Activity.TRANSPORT.value
@@ -88,10 +88,10 @@ def _without_carried(events: pl.DataFrame, plant: Plant | None) -> pl.DataFrame:
 
 
 UnitRows = tuple[Floats, Floats, NDArray[np.str_]]  # starts, ends (s from the window's start), activities
-_NO_ROWS: UnitRows = (np.empty(0), np.empty(0), np.empty(0, dtype=np.str_))
+NO_ROWS: UnitRows = (np.empty(0), np.empty(0), np.empty(0, dtype=np.str_))
 
 
-def _rows(events: pl.DataFrame, start: datetime, end: datetime) -> dict[tuple[str, str], UnitRows]:
+def unit_rows(events: pl.DataFrame, start: datetime, end: datetime) -> dict[tuple[str, str], UnitRows]:
     """Starts, ends and activities of each unit, clipped to the window, in s from its start."""
     window_s = (end - start).total_seconds()
     inside = placed(events).select(
@@ -119,7 +119,7 @@ def seconds_from(moment: pl.Expr, start: datetime) -> pl.Expr:
     return (moment - pl.lit(start, dtype=pl.Datetime("us"))).dt.total_microseconds() / 1e6
 
 
-class _Clocks:
+class Clocks:
     """Clocks of the work centers and the energy price, worked out once for all units of a window."""
 
     def __init__(self, plant: Plant | None, start: datetime, end: datetime) -> None:
@@ -132,6 +132,7 @@ class _Clocks:
         self._of = dict(_center_clocks(plant, start, end)) if plant is not None else {}
 
     def of(self, work_center: str) -> UnitClock:
+        """The clock of a work center; one that the plant does not know is always open."""
         return self._of.get(work_center, self._always)
 
 
@@ -176,8 +177,8 @@ def _uses(plant: Plant) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=kinds, orient="row")
 
 
-def _work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Plant) -> pl.DataFrame:
-    """Energy and cost of the work of each unit: rows that ended in the window, at the price of the end."""
+def work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Plant) -> pl.DataFrame:
+    """Work that ended in the window: `kwh`, `money` at the price of its end, `at` (s from `start`)."""
     edges, prices = price_steps(plant.tariff, start, end)
     done = (
         events.filter(
@@ -189,11 +190,11 @@ def _work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Pl
     at = done.select(seconds_from(pl.col("end"), start)).to_series().to_numpy()
     rows = np.searchsorted(edges, at, side="right") - 1
     price = prices[np.minimum(rows, len(prices) - 1)]
-    return (
-        done.with_columns(money=pl.col("kwh") * pl.Series(price))
-        .group_by("work_center", "unit")
-        .agg(pl.col("kwh").sum(), pl.col("money").sum())
-    )
+    return done.select("work_center", "unit", "kwh", money=pl.col("kwh") * pl.Series(price), at=pl.Series(at))
+
+
+def _by_unit(work: pl.DataFrame) -> pl.DataFrame:
+    return work.group_by("work_center", "unit").agg(pl.col("kwh").sum(), pl.col("money").sum())
 
 
 def _with_work_energy(states: pl.DataFrame, work: pl.DataFrame) -> pl.DataFrame:
@@ -213,10 +214,10 @@ def _with_work_energy(states: pl.DataFrame, work: pl.DataFrame) -> pl.DataFrame:
 
 
 # ---------------------------------------------------------------- one unit
-def _unit_states(place: tuple[str, str], rows: UnitRows, clocks: _Clocks) -> pl.DataFrame:
+def _unit_states(place: tuple[str, str], rows: UnitRows, clocks: Clocks) -> pl.DataFrame:
     center, unit = place
     clock = clocks.of(center)
-    edges, state = _timeline(rows, clock, clocks.edges)
+    edges, state = timeline(rows, clock, clocks.edges)
     lengths = np.diff(edges)
     seconds = np.bincount(state, weights=lengths, minlength=len(_STATES))
     kept = [index for index, name in enumerate(_STATES) if name not in _UNSEEN]
@@ -234,11 +235,12 @@ def _unit_states(place: tuple[str, str], rows: UnitRows, clocks: _Clocks) -> pl.
     return table.select(pl.col(name).cast(kind) for name, kind in STATES.items())
 
 
-def _timeline(rows: UnitRows, clock: UnitClock, price_edges: Floats) -> tuple[Floats, NDArray[np.intp]]:
-    """Edges of the unit's time and the state between them; no row, shift or price changes in between."""
+def timeline(rows: UnitRows, clock: UnitClock, more_edges: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Edges of the unit's time and the state between them; no row or shift changes in between, and none of
+    `more_edges` (such as those of prices) lies there."""
     low, high, activity = rows
     opened = clock.opened
-    edges = np.unique(np.concatenate([price_edges, low, high, opened.ravel(), clock.working.ravel()]))
+    edges = np.unique(np.concatenate([more_edges, low, high, opened.ravel(), clock.working.ravel()]))
     on_shift, able = is_open(opened, edges[:-1]), is_open(clock.working, edges[:-1])
     state = np.where(able, _IDLE, np.where(on_shift, _START_UP, _OFF))
     works = able if clock.pauses else np.ones_like(able)

@@ -5,6 +5,7 @@ from zhizao.plant.checks import check_plant
 from zhizao.plant.checks.state import checked
 from zhizao.plant.checks.warnings import warnings_of
 from zhizao.plant.fields import NumericField, numeric_fields
+from zhizao.plant.files.differences import Differing, differences_between, differences_of
 from zhizao.plant.files.measures import measures_text, with_measure_files
 from zhizao.plant.files.reader import (
     as_plant,
@@ -101,6 +102,7 @@ __all__ = [
     "Crane",
     "Defects",
     "DelayClock",
+    "Differing",
     "DispatchRule",
     "Distance",
     "During",
@@ -152,6 +154,8 @@ __all__ = [
     "WorkCenter",
     "WorkUnit",
     "as_plant",
+    "differences_between",
+    "differences_of",
     "equipment",
     "measures_text",
     "not_taken",

@@ -18,8 +18,10 @@ from zhizao.report.data import kind_of, plain
 from zhizao.report.gantt import columns
 from zhizao.report.scripts import libraries_of, scripts_of, source, widget
 from zhizao.report.sections import (
+    Bars,
     Estimate,
     FlowMap,
+    Folds,
     Gallery,
     Gantt,
     Headline,
@@ -27,10 +29,12 @@ from zhizao.report.sections import (
     Histogram,
     Lines,
     Prose,
+    Scatter,
     Section,
     StackedBars,
     Table,
     Tornado,
+    Waterfall,
 )
 from zhizao.report.style import CSS
 from zhizao.report.text import NOTHING, SHARE, THIN, cell, escape, number, quantity, signed_percent
@@ -135,12 +139,14 @@ def _section(section: Section) -> str:
             return _prose(section)
         case Table():
             return _table(section)
-        case Lines() | Histogram() | StackedBars() | Tornado() | FlowMap():
+        case Lines() | Histogram() | StackedBars() | Tornado() | Bars() | Waterfall() | Scatter() | FlowMap():
             return _drawn(section, plots.data_of(section))
         case Gantt():
             return _drawn(section, columns(section) if section.rows else None)
         case Gallery():
             return _gallery(section)
+        case Folds():
+            return _folds(section)
     assert_never(section)
 
 
@@ -234,6 +240,14 @@ def _table(section: Table) -> str:
     inside = f'<div class="scroll"{reached}><table><thead>{heads}</thead><tbody>{rows}</tbody></table></div>'
     note = " ".join(part for part in (section.note, more) if part)
     return _figure(section.title, inside, note, "long" if frame.height > _LONG else "")
+
+
+def _folds(section: Folds) -> str:
+    lines = "".join(
+        f"<details><summary>{escape(one.summary)}</summary>{''.join(map(_table, one.tables))}</details>"
+        for one in section.folds
+    )
+    return _figure(section.title, lines or _NOTHING, section.note, "folds")
 
 
 def _row(texts: list[str], right: list[bool], tag: str) -> str:

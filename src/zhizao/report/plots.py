@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import ceil
+from math import ceil, isfinite
 from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhizao.report.colours import SERIES, colours_of, is_deep, is_grey, name_of
-from zhizao.report.sections import FlowMap, Histogram, Lines, StackedBars, Tornado
-from zhizao.report.text import number
+from zhizao.report.sections import (
+    Bars,
+    Choice,
+    Estimate,
+    FlowMap,
+    HeadlineRow,
+    Histogram,
+    Lines,
+    Scatter,
+    StackedBars,
+    Tornado,
+    Waterfall,
+)
+from zhizao.report.text import NOTHING, SHARE, THIN, number, quantity, signed_percent
 
 _POINTS = 2000  # a curve of more points is thinned to the lowest and highest of each stretch
 _DIGITS = 6  # significant, of what a chart holds: a pixel is a thousandth of it
 
 Floats = NDArray[np.float64]
 Data = dict[str, Any]
-Chart = Lines | Histogram | StackedBars | Tornado | FlowMap
+Chart = Lines | Histogram | StackedBars | Tornado | Bars | Waterfall | Scatter | FlowMap
 
 
 def data_of(chart: Chart) -> Data | None:
@@ -33,6 +45,12 @@ def data_of(chart: Chart) -> Data | None:
             return stacked_bars(chart)
         case Tornado():
             return tornado(chart)
+        case Bars():
+            return bars(chart)
+        case Waterfall():
+            return waterfall(chart)
+        case Scatter():
+            return scatter(chart)
         case FlowMap():
             return flow_map(chart)
     assert_never(chart)
@@ -42,25 +60,34 @@ def data_of(chart: Chart) -> Data | None:
 def lines(chart: Lines) -> Data | None:
     """Curves over numbers or times; None where no value is known."""
     x = _places(chart.x)
-    curves = {name: np.array([_value(v) for v in ys], dtype=np.float64) for name, ys in chart.series.items()}
+    given = {**chart.series, **chart.right}
+    curves = {name: np.array([_value(v) for v in ys], dtype=np.float64) for name, ys in given.items()}
     known = [y[np.isfinite(y)] for y in curves.values()]
     if not len(x) or not any(len(y) for y in known):
         return None
     rows = _thinned(list(curves.values()))
     colours = _series_colours(curves)
-    every = np.concatenate(known)
+    every = np.concatenate([known[place] for place, name in enumerate(curves) if name not in chart.right])
     return {
         "title": chart.title,
         "x": _plain(x[rows]),
         "times": bool(len(chart.x)) and isinstance(chart.x[0], datetime),
         "series": [
-            {"name": name, "colour": colours[name], "values": _plain(y[rows])} for name, y in curves.items()
+            {
+                "name": name,
+                "colour": colours[name],
+                "values": _plain(y[rows]),
+                "right": name in chart.right,
+            }
+            for name, y in curves.items()
         ],
         "x_label": chart.x_label,
         "y_label": chart.y_label,
+        "right_label": chart.right_label,
         "steps": chart.steps,
         "mark": chart.mark,
-        "scale": not 0 < every.min() < 0.7 * every.max(),  # from 0 where that does not flatten the curve
+        # from 0 where that does not flatten the curve, and beside another axis, which begins there
+        "scale": bool(len(every)) and not chart.right and not 0 < every.min() < 0.7 * every.max(),
     }
 
 
@@ -199,6 +226,96 @@ def tornado(chart: Tornado) -> Data | None:
         ],
         "label": chart.label,
     }
+
+
+def bars(chart: Bars) -> Data | None:
+    """Bars by source and name; None where no value is known."""
+    if not any(one.value is not None for values in chart.values.values() for one in values):
+        return None
+    colours = _series_colours(chart.values)
+    return {
+        "title": chart.title,
+        "names": list(chart.names),
+        "sources": [
+            {"name": source, "colour": colours[source], "values": [_bounds(one) for one in values]}
+            for source, values in chart.values.items()
+        ],
+        "label": chart.label,
+    }
+
+
+def waterfall(chart: Waterfall) -> Data | None:
+    """Steps that each begin at the sum of those before, and the total; None where a step is not known."""
+    if not chart.steps or not all(isfinite(step) for step in chart.steps):
+        return None
+    times = 100 if chart.unit == SHARE else 1
+    ends = np.cumsum(chart.steps) * times
+    return {
+        "title": chart.title,
+        "steps": [
+            {"name": name, "start": start, "end": end}
+            for name, start, end in zip(
+                chart.names, _plain(np.array([0.0, *ends[:-1]])), _plain(ends), strict=True
+            )
+        ],
+        "total": {"name": chart.total_name, **_bounds(chart.total, times)},
+        "label": chart.label,
+        "unit": {SHARE: "%", "1": ""}.get(chart.unit, chart.unit),
+    }
+
+
+def _bounds(estimate: Estimate, times: float = 1) -> Data:
+    bounds = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return {name: None if bound is None else bound * times for name, bound in bounds.items()}
+
+
+# ---------------------------------------------------------------- points to pick from
+def scatter(chart: Scatter) -> Data | None:
+    """Points with the interval of what they bring, their front, and what is said of each; None without."""
+    known = [one for one in chart.points if isfinite(one.x) and one.y.value is not None]
+    if not known:
+        return None
+    picked = chart.points[chart.picked]
+    return {
+        "title": chart.title,
+        "points": [_point(one) for one in known],
+        "picked": next((place for place, one in enumerate(known) if one is picked), 0),
+        "x_label": chart.x_label,
+        "y_label": chart.y_label,
+    }
+
+
+def _point(one: Choice) -> Data:
+    return {
+        "name": one.name,
+        "x": one.x,
+        "y": _bounds(one.y),
+        "on_front": one.on_front,
+        "facts": [{"name": name, "text": text} for name, text in one.facts.items()],
+        "rows": [_headline_row(row) for row in one.rows],
+    }
+
+
+def _headline_row(row: HeadlineRow) -> Data:
+    """A row of the headline as text: before, after, change with its interval, verdict."""
+    before, unit = quantity(row.before.value, row.unit)
+    after = NOTHING if row.after is None else quantity(row.after.value, row.unit)[0]
+    return {
+        "name": f"{row.name} ({unit})" if unit else row.name,
+        "before": before,
+        "after": after,
+        "change": _percent(row.change),
+        "verdict": row.verdict,
+    }
+
+
+def _percent(change: Estimate | None) -> str:
+    if change is None or change.value is None:
+        return NOTHING
+    said = f"{signed_percent(change.value)}{THIN}%"
+    if change.low is None or change.high is None:
+        return said
+    return f"{said} ({signed_percent(change.low)} to {signed_percent(change.high)})"
 
 
 # ---------------------------------------------------------------- ways

@@ -14,7 +14,10 @@ from typing import Any
 ASSETS = Path(__file__).resolve().parent / "assets"
 """What browsers load: a module `KIND.js` draws the widgets of its kind, `vendor/` holds libraries."""
 _VENDOR = {
-    **dict.fromkeys(("histogram", "lines", "stacked_bars", "tornado"), ("vendor/echarts.common.min.js",)),
+    **dict.fromkeys(
+        ("bars", "histogram", "lines", "scatter", "stacked_bars", "tornado", "waterfall"),
+        ("vendor/echarts.common.min.js",),
+    ),
 }
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]*)";$', re.MULTILINE)
 _EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?")  # as the files of libraries end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -87,7 +87,8 @@ class Table:
 class Lines:
     """Curves over a common x (numbers or times); a value that is None or nan leaves a gap.
 
-    `mark` is a place on an x of numbers where a dashed line stands.
+    `mark` is a place on an x of numbers where a dashed line stands. Curves of `right` go by an axis of their
+    own on the right.
     """
 
     title: str
@@ -98,6 +99,8 @@ class Lines:
     note: str = ""
     steps: bool = False  # a value holds until the next one (a number of lots)
     mark: float | None = None
+    right: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    right_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,65 @@ class Tornado:
     names: Sequence[str]
     changes: Mapping[str, Sequence[float | None]]
     label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars side by side, one for each source of data at each name, with intervals.
+
+    `values[source][i]` belongs to `names[i]`; a value that is not known leaves its bar out.
+    """
+
+    title: str
+    names: Sequence[str]
+    values: Mapping[str, Sequence[Estimate]]
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """Bars that each begin where the one above ends, and their total with its interval.
+
+    `steps[i]` is what `names[i]` adds to the steps before it, in `unit` (of `share`: shares, shown in per
+    cent); `total` has the interval of the sum, where it is known.
+    """
+
+    title: str
+    names: Sequence[str]
+    steps: Sequence[float]
+    total: Estimate
+    label: str
+    unit: str
+    total_name: str = "together"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A point to pick: what it costs (x) and brings (y), and what is shown of it once it is picked.
+
+    `on_front`: no other point is as good in both; `facts` and `rows` are shown below the chart.
+    """
+
+    name: str
+    x: float
+    y: Estimate
+    on_front: bool
+    facts: Mapping[str, str]
+    rows: Sequence[HeadlineRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Points to pick from and their Pareto front; the point `picked` is shown first."""
+
+    title: str
+    points: Sequence[Choice]
+    x_label: str
+    y_label: str
+    picked: int = 0
     note: str = ""
 
 
@@ -215,6 +277,23 @@ class Gantt:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """Tables below one line, which shows them when it is clicked."""
+
+    summary: str
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """Lines of a list, each with its tables one click away."""
+
+    title: str
+    folds: Sequence[Fold]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """A picture of a gallery and what is said below it; `png` is the file."""
 
@@ -232,4 +311,19 @@ class Gallery:
     left_out: int = 0
 
 
-Section = Headline | Prose | Table | Lines | Histogram | StackedBars | Tornado | FlowMap | Gantt | Gallery
+Section = (
+    Headline
+    | Prose
+    | Table
+    | Folds
+    | Lines
+    | Histogram
+    | StackedBars
+    | Tornado
+    | Bars
+    | Waterfall
+    | Scatter
+    | FlowMap
+    | Gantt
+    | Gallery
+)

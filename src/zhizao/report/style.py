@@ -45,7 +45,13 @@ th,td{padding:6px 14px 6px 0;vertical-align:top}
 td{border-bottom:1px solid var(--rule)}
 .n{text-align:right;white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
+.folds details{border-bottom:1px solid var(--rule)}.folds summary{padding:8px 0;cursor:pointer}
+.folds details section{margin:4px 0 18px 18px}.folds h2{font-size:15px;margin:0 0 4px}
+.folds>h2{font-size:19px;margin:0 0 12px}
 .widget{min-height:90px}
+.widget h3{font-size:16px;margin:10px 0 4px}.widget td:first-child{width:34%}
+.pick{font-size:14px;color:var(--soft)}.pick select{font:inherit;color:var(--ink);background:var(--card);
+padding:3px 8px;border:1px solid var(--soft);border-radius:4px;max-width:100%}
 .flow{overflow:auto;max-height:82vh;border:1px solid var(--rule);border-radius:6px;padding:8px}
 .flow svg{display:block;margin:0 auto}
 .flow text{font-size:12px;fill:var(--soft)}.flow .name{font-size:13px;fill:var(--ink)}
@@ -79,6 +85,7 @@ footer td{color:var(--ink)}
 --blue:#0072b2;--red:#d55e00;--green:#009e73;--brown:#8c6d31;--on-deep:#fff;--idle:#d5dae1;
 --off:#eef0f3;--better:#00648f;--worse:#b84a00;--edge:#ccc}
 body{font-size:11pt}main{max-width:none;padding:0}section{margin-top:22pt}
+details::details-content{content-visibility:visible;height:auto;display:block}
 section,.card,svg,tr{break-inside:avoid}.long{break-inside:auto}h2{break-after:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .scroll,.long .scroll{overflow:visible;max-height:none}.scroll svg{min-width:0}}

@@ -16,6 +16,7 @@ from zhizao.kpi.verdicts import holm
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import EVENTS, LOTS, Records, conform
+from zhizao.report import Bars
 from zhizao.studies.bottlenecks import BottleneckResult, bottlenecks
 from zhizao.studies.bottlenecks.active import active_periods
 from zhizao.studies.bottlenecks.study import one_more_each
@@ -101,6 +102,16 @@ def test_json_page_and_table_rank_alike(result: BottleneckResult, tmp_path: Path
     assert [row["resource"] for row in json.loads(result.to_json())["resources"]] == ranked
     assert result.table()["resource"].to_list() == ranked
     assert "What limits the plant" in result.report(tmp_path / "b.html").read_text(encoding="utf-8")
+
+
+def test_the_chart_shows_who_holds_up_the_plant_in_the_numbers_of_the_study(result: BottleneckResult) -> None:
+    chart = next(one for one in result.page().sections if isinstance(one, Bars))
+    assert chart.names[0] == "slow (1)"
+    slow = result.resources[0]
+    assert chart.values["momentary bottleneck"][0].value == pytest.approx(100 * slow.moment_share.mean)
+    assert chart.values["load"][0].high == pytest.approx(100 * slow.load.high)
+    shares = [one.value or 0.0 for one in chart.values["momentary bottleneck"]]
+    assert shares == sorted(shares, reverse=True)
 
 
 def test_people_who_are_short_are_found_and_not_their_machines() -> None:

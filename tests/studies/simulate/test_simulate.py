@@ -15,6 +15,7 @@ from zhizao.engine import Session
 from zhizao.experiments.precision import Target
 from zhizao.kpi import HEADLINE
 from zhizao.quantities import InputError
+from zhizao.report import Lines
 from zhizao.studies.simulate import SimulateResult, simulate
 
 
@@ -69,7 +70,7 @@ def test_the_page_stands_alone_and_shows_the_plant(result: SimulateResult, tmp_p
     text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "three machines in line" in text
     assert "Who does what when" in text
-    assert "<script" not in text
+    assert "<script src" not in text
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
 
 
@@ -223,3 +224,14 @@ def test_a_state_and_drawn_plants_do_not_go_together() -> None:
     state = Session(line()).snapshot()
     with pytest.raises(InputError, match="state: found uncertainty too"):
         simulate(line(), days=5, state=state, uncertainty=20)
+
+
+def test_power_over_the_day_makes_the_energy_of_the_day() -> None:
+    found = simulate(line(), days=10, replications=3)
+    table = found.power_table()
+    assert table["hour"].to_list() == list(range(24))
+    assert table["kw"].sum() == pytest.approx(found.kpis["energy"].mean)
+    assert table["price"].to_list() == pytest.approx([0.2] * 24)
+    chart = next(one for one in found.page().sections if isinstance(one, Lines) and one.right)
+    assert chart.series["power of all units"][:24] == table["kw"].to_list()
+    assert json.loads(found.to_json())["power_by_hour"][5]["kw"] == table["kw"][5]

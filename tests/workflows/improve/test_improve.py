@@ -9,6 +9,7 @@ from functools import partial
 from math import isnan
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.studies.compare.test_uncertainty import SETUPS
@@ -18,6 +19,7 @@ from zhizao.engine import Backend, RunSettings, Twin, computing
 from zhizao.experiments import Window
 from zhizao.plant import Measure, MeasureKind, Plant, parse_plant
 from zhizao.quantities import InputError, PlantError
+from zhizao.report import Folds, Scatter, Waterfall
 from zhizao.studies.dispatching import dispatching
 from zhizao.workflows.improve import Goal, ImproveResult, Worth, improve, study
 from zhizao.workflows.improve.plan import PLAN
@@ -83,6 +85,42 @@ def test_the_ladder_builds_up_to_the_choice(result: ImproveResult) -> None:
     assert steps[0] == {"second-slow-machine"}
     assert steps[-1] == {"second-slow-machine", "less-scrap"}
     assert len(result.steps) == 2
+
+
+def test_the_waterfall_adds_up_to_the_gain_of_the_choice(result: ImproveResult) -> None:
+    chart = next(one for one in result.page().sections if isinstance(one, Waterfall))
+    best = result.best
+    assert best is not None
+    assert sum(chart.steps) == pytest.approx(best.money.gain_per_day.mean)
+    assert chart.total.low == best.money.gain_per_day.low
+    assert chart.names[0] == "second machine (assumed)"
+    alone = result.table().filter(pl.col("measures") == "second-slow-machine")["gain_per_day"].item()
+    assert chart.steps[0] == pytest.approx(alone)
+
+
+def test_what_a_measure_changes_and_rests_on_is_one_click_away(result: ImproveResult) -> None:
+    folds = next(one for one in result.page().sections if isinstance(one, Folds)).folds
+    first = folds[0]
+    assert first.summary == "A second machine (assumed)"
+    assert first.tables[0].frame.rows() == [("its numbers", "assumed")]
+    assert first.tables[1].frame.rows() == [("work_centers.slow.units", "1", "2")]
+    assert len(folds) == len(result.keys)
+    assert json.loads(result.to_json())["measures"][0]["differs"] == [
+        {"path": "work_centers.slow.units", "before": "1", "after": "2"}
+    ]
+    steps = json.loads(result.to_json())["build_up"]
+    assert [one["measures"] for one in steps] == [["second-slow-machine"], ["less-scrap"]]
+
+
+def test_the_points_to_pick_from_are_the_rows_of_the_table(result: ImproveResult) -> None:
+    chart = next(one for one in result.page().sections if isinstance(one, Scatter))
+    table = result.table()
+    assert [one.x for one in chart.points] == table["cost"].to_list()
+    assert [one.y.value for one in chart.points] == table["net_present_value"].to_list()
+    assert chart.points[chart.picked].y.value == table.filter(pl.col("chosen"))["net_present_value"].item()
+    for one in chart.points:
+        beaten = any(other.x <= one.x and (other.y.value or 0) > (one.y.value or 0) for other in chart.points)
+        assert one.on_front == (not beaten)
 
 
 def test_it_says_what_limits_the_plant_before_and_after(result: ImproveResult) -> None:

@@ -139,7 +139,7 @@ def _list_lines(form: list[Any], path: str, depth: int, notes: dict[str, list[st
     lines: list[str] = []
     for name, item in _named_items(form):
         here = f"{path}.{name}"
-        flow = _flow(item)
+        flow = flow_text(item)
         if not isinstance(item, (dict, list)) or not item or _fits(flow, here, depth, notes):
             lines += _noted(f"- {flow}", notes.get(here, []))
             continue
@@ -156,7 +156,7 @@ def _lines(form: Any, path: str, depth: int, notes: dict[str, list[str]]) -> lis
 
 
 def _entry(head: str, value: Any, path: str, depth: int, notes: dict[str, list[str]]) -> list[str]:
-    flow = f"{head} {_flow(value)}"
+    flow = f"{head} {flow_text(value)}"
     plain = not isinstance(value, (dict, list)) or not value
     if plain:
         text = flow if isinstance(value, (dict, list)) else f"{head} {_scalar(value, flow=False)}"
@@ -186,11 +186,12 @@ def _noted(line: str, notes: list[str]) -> list[str]:
 
 
 # ---------------------------------------------------------------- scalars
-def _flow(value: Any) -> str:
+def flow_text(value: Any) -> str:
+    """Give the YAML text of a value on one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {flow_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(flow_text(item) for item in value) + "]"
     return _scalar(value, flow=True)
 
 

@@ -82,3 +82,13 @@ def check_names(plant: Plant) -> Iterator[Problem]:
         for fault in not_together(plant.measures, together):
             if "excludes" in fault.found:
                 yield Problem(("measures", number, "needs"), fault.found, "it could never be taken")
+
+
+def known_by(measure: Measure) -> str:
+    """How the numbers of a measure are known, in a few words."""
+    evidence = measure.evidence
+    if evidence is None:
+        return "assumed"
+    if evidence.study is not None:
+        return f"{evidence.study} {evidence.run}" if evidence.run else evidence.study
+    return evidence.source or "assumed"

@@ -8,10 +8,11 @@ import { TIME, axis, legend, lowerAxis, plot, tooltip, zoom } from "./charts/plo
  * @property {string} title
  * @property {number[]} x numbers, or ms since 1970
  * @property {boolean} times
- * @property {{name: string, colour: string, values: (number | null)[]}[]} series
+ * @property {{name: string, colour: string, values: (number | null)[], right: boolean}[]} series
  * @property {string} x_label
  * @property {string} y_label
  * @property {boolean} scale whether the axis need not reach down to 0
+ * @property {string} right_label
  * @property {boolean} steps a value holds until the next one
  * @property {number | null} mark where a dashed line stands
  */
@@ -25,7 +26,10 @@ export function draw(host, data) {
       legend: legend(palette, data.series.map((one) => one.name)),
       grid: { left: 12, right: 20, top: data.series.length > 1 ? 66 : 34, bottom: 30, containLabel: true },
       xAxis: lowerAxis(palette, data.x_label, data.times ? TIME : { min: "dataMin", max: "dataMax" }),
-      yAxis: axis(palette, data.y_label, { nameTextStyle: { color: palette.soft, align: "left" }, scale: data.scale }),
+      yAxis: [
+        axis(palette, data.y_label, { nameTextStyle: { color: palette.soft, align: "left" }, scale: data.scale }),
+        ...(data.right_label ? [rightAxis(palette, data.right_label)] : []),
+      ],
       dataZoom: zoom,
       tooltip: tooltip(palette, "axis", (found) => [
         write(found[0].value[0]),
@@ -34,12 +38,13 @@ export function draw(host, data) {
       series: data.series.map((one, place) => ({
         type: "line",
         name: one.name,
+        yAxisIndex: one.right ? 1 : 0,
         data: data.x.map((x, row) => [x, one.values[row]]),
         step: data.steps ? "end" : false,
         showSymbol: data.x.length === 1 || isAlone(one.values),
         symbolSize: 4,
         sampling: "minmax",
-        lineStyle: { width: 1.8, color: palette.of(one.colour) },
+        lineStyle: { width: 1.8, color: palette.of(one.colour), type: one.right ? "dashed" : "solid" },
         itemStyle: { color: palette.of(one.colour) },
         markLine: place === 0 && data.mark !== null ? upright(palette.ink, data.mark) : undefined,
       })),
@@ -47,6 +52,10 @@ export function draw(host, data) {
     { label: data.title },
   );
 }
+
+/** @param {import("./charts/plot.js").Palette} palette @param {string} label */
+const rightAxis = (palette, label) =>
+  axis(palette, label, { nameTextStyle: { color: palette.soft, align: "right" }, splitLine: { show: false }, min: 0 });
 
 /** Whether some value stands between two gaps, so that it is seen only as a dot. @param {(number | null)[]} values */
 const isAlone = (values) => values.some((v, i) => v !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null);

@@ -9,7 +9,7 @@ import polars as pl
 from zhizao.experiments.facts import on_page
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.verdicts import Evidence
-from zhizao.report import Prose, Report, Table
+from zhizao.report import Bars, Estimate, Prose, Report, Section, Table
 from zhizao.report.text import THIN, number, signed_percent
 from zhizao.studies.bottlenecks.findings import Limits, Resource
 
@@ -30,6 +30,7 @@ def page(result: Limits) -> Report:
         subtitle="What limits the plant",
         sections=(
             Prose("\n\n".join(result.notes), title="In short"),
+            *_shares(result),
             Table(
                 "What limits the plant, by what evidence",
                 pl.DataFrame([_row(resource) for resource in result.resources]),
@@ -39,6 +40,33 @@ def page(result: Limits) -> Report:
         ),
         facts=on_page(result),
     )
+
+
+def _shares(result: Limits) -> tuple[Section, ...]:
+    """Load and time as momentary bottleneck of each resource, those first that hold the plant up longest."""
+    known = [one for one in result.resources if isfinite(one.load.mean) or isfinite(one.moment_share.mean)]
+    order = sorted(known, key=lambda one: (-_finite(one.moment_share.mean), -_finite(one.load.mean)))[:_BARS]
+    if not order:
+        return ()
+    left_out = f" The first {len(order)} of {len(known)}." if len(order) < len(known) else ""
+    values = {
+        "momentary bottleneck": [_in_percent(one.moment_share) for one in order],
+        "load": [_in_percent(one.load) for one in order],
+    }
+    note = f"Shares of time with their 95 % intervals.{left_out}"
+    return (Bars("Who holds up the plant", [one.label for one in order], values, "%", note=note),)
+
+
+_BARS = 12  # resources in the chart
+
+
+def _finite(value: float) -> float:
+    return value if isfinite(value) else -1.0  # what is not known comes last
+
+
+def _in_percent(interval: Interval) -> Estimate:
+    bounds = (interval.mean, interval.low, interval.high)
+    return Estimate(*(100 * bound if isfinite(bound) else None for bound in bounds))
 
 
 def _row(resource: Resource) -> dict[str, str]:

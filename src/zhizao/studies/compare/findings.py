@@ -15,8 +15,10 @@ from zhizao.experiments.uncertainty import in_words as made_of
 from zhizao.kpi import AS_INSPECTED, FORMULAS, HEADLINE, Better, unit_of
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.verdicts import Evidence, family
+from zhizao.plant import Differing, Plant, differences_between
 from zhizao.report.text import THIN, number, signed_percent
 from zhizao.studies.compare.payback import Appraisal, Money, PayBack
+from zhizao.studies.compare.seen import Seen
 
 
 class Verdict(Enum):
@@ -76,17 +78,20 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One plant after a change, against the plant before; `money` in the plant's currency.
+    """One `plant` after a change, against that before; `money` in the plant's currency.
 
     With `uncertainty` the intervals are over pairs of plants drawn from what is known.
     """
 
     name: str
+    plant: Plant
     measures: tuple[str, ...]
     changes: Mapping[str, Change]
     money: Money
     keeps_up: bool
     uncertainty: ParameterUncertainty | None
+    seen: Seen | None = None
+    """What its runs showed beside its KPIs."""
 
     @property
     def cost(self) -> float:
@@ -116,6 +121,8 @@ class Compared(RunFacts):
     scenarios: tuple[Outcome, ...]
     relevance: float
     appraisal: Appraisal
+    before: Seen | None = None
+    """What the runs of the plant before showed beside its KPIs."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -140,6 +147,10 @@ class Compared(RunFacts):
             found += [*uncertainty.notes, *_of_what(self.scenarios[-1], uncertainty)]
         found += [said for s in self.scenarios for said in _escapes(s, self.plant.currency)]
         return (*found, _how_judged(self.relevance), in_words(self))
+
+    def differing(self, scenario: Outcome) -> tuple[Differing, ...]:
+        """Values of the plant that are others after a change than before."""
+        return differences_between(self.plant, scenario.plant)
 
     @property
     def answer(self) -> str:

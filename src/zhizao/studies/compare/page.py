@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite, isinf, isnan
 
 import polars as pl
@@ -10,11 +11,24 @@ from zhizao.experiments.facts import on_page
 from zhizao.experiments.uncertainty import NOTE, TITLE
 from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.plant import Plant
-from zhizao.report import Estimate, Headline, HeadlineRow, Judged, Prose, Report, Section, Table
-from zhizao.report.text import THIN, number, quantity, signed_percent
+from zhizao.plant import Differing, Measure, Plant
+from zhizao.plant.query.measures import known_by
+from zhizao.report import (
+    Estimate,
+    Headline,
+    HeadlineRow,
+    Histogram,
+    Judged,
+    Prose,
+    Report,
+    Section,
+    StackedBars,
+    Table,
+)
+from zhizao.report.text import NOTHING, THIN, number, quantity, signed_percent
 from zhizao.studies.compare.findings import Change, Compared, Outcome, Verdict, ordered
 from zhizao.studies.compare.payback import Money, PayBack
+from zhizao.studies.compare.seen import Seen, most_changed
 
 _NBSP = "\u00a0"
 
@@ -32,6 +46,8 @@ def page(result: Compared) -> Report:
             ),
             Prose("\n\n".join(result.notes), title="In short"),
             *_overview(result),
+            *_charts(result, shown),
+            *(_differs(result, scenario) for scenario in result.scenarios),
             *(section for scenario in result.scenarios for section in _uncertainty(scenario)),
             *(_kpis(result, scenario) for scenario in reversed(result.scenarios)),
         ),
@@ -45,9 +61,9 @@ def card(plant: Plant, change: Change) -> HeadlineRow:
     return HeadlineRow(
         formula.name,
         unit_of(formula, plant),
-        _estimate(d.before),
-        _estimate(d.after),
-        _estimate(d.relative),
+        estimate(d.before),
+        estimate(d.after),
+        estimate(d.relative),
         formula.better.value,
         _WORDS.get(change.verdict, "unclear"),
     )
@@ -60,9 +76,82 @@ _WORDS: dict[Verdict, Judged] = {
 }
 
 
-def _estimate(interval: Interval) -> Estimate:
+def estimate(interval: Interval) -> Estimate:
+    """An interval as a report shows it; a bound that does not exist is not known."""
     value, low, high = (x if isfinite(x) else None for x in (interval.mean, interval.low, interval.high))
     return Estimate(value, low, high)
+
+
+# ---------------------------------------------------------------- what differs
+def _differs(result: Compared, scenario: Outcome) -> Section:
+    """Values of the plant before and after, and how those after are known."""
+    known = {m.id: m for m in result.plant.measures}
+    taken = [known[name] for name in scenario.measures if name in known]
+    differs = result.differing(scenario)
+    frame = pl.DataFrame(
+        [differing_row(one) | _known(one, taken) for one in differs],
+        schema=dict.fromkeys(("where", "before", "after", *_known_as(taken)), pl.String),
+    )
+    note = "" if differs else "No value of the plant: it follows another plan, or has another name."
+    return Table(f"What differs: {scenario.name}", frame, note=note)
+
+
+def differing_row(one: Differing) -> dict[str, str]:
+    """A value that differs, as people read it; – where it is not stated."""
+    return {"where": one.path, "before": one.before or NOTHING, "after": one.after or NOTHING}
+
+
+def _known_as(taken: Sequence[Measure]) -> tuple[str, ...]:
+    return ("how it is known",) if taken else ()
+
+
+def _known(one: Differing, taken: Sequence[Measure]) -> dict[str, str]:
+    """What the measure that sets a value says of how it is known."""
+    by = next((m for m in taken if any(_touches(one.path, path) for path in m.set)), None)
+    said = NOTHING if by is None else f"{known_by(by)} ({by.name})"
+    return dict.fromkeys(_known_as(taken), said)
+
+
+def _touches(path: str, other: str) -> bool:
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
+
+
+# ---------------------------------------------------------------- distributions and states
+def _charts(result: Compared, shown: Outcome) -> tuple[Section, ...]:
+    """Lead times of lots and states of units, before and after."""
+    before, after = result.before, shown.seen
+    if before is None or after is None:
+        return ()
+    hours = {"before": before.lead_h.tolist(), "after": after.lead_h.tolist()}
+    lead = Histogram(
+        f"Lead time before and after: {shown.name}",
+        hours,
+        "h",
+        "lead time",
+        note="From release to completion, all replications.",
+    )
+    return (lead, *_states(before, after, shown.name))
+
+
+def _states(before: Seen, after: Seen, name: str) -> tuple[Section, ...]:
+    """The work centers whose units spend their time most otherwise."""
+    centers = most_changed(before, after, _BARS)
+    if not centers:
+        return ()
+    bars = [(center, seen) for center in centers for seen in (before, after)]
+    states = [state for state in _STATES if any(seen.states.get((c, state)) for c, seen in bars)]
+    return (
+        StackedBars(
+            f"Whose time changes most: {name}",
+            [f"{center}, {'before' if seen is before else 'after'}" for center, seen in bars],
+            {state: [seen.states.get((center, state), 0.0) for center, seen in bars] for state in states},
+            note="Share of working time by state, mean over the replications; the largest shift first.",
+        ),
+    )
+
+
+_BARS = 6  # work centers, of two bars each
+_STATES = ("busy", "setup", "start-up", "blocked", "waiting", "down", "maintenance", "standby", "idle")
 
 
 # ---------------------------------------------------------------- changes side by side

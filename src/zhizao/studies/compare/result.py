@@ -46,6 +46,7 @@ class CompareResult(Compared, Result):
             "measures": list(scenario.measures),
             "cost": _finite(scenario.cost),
             "yearly_cost": money.yearly_cost,
+            "differs": [one._asdict() for one in self.differing(scenario)],
             "keeps_up": scenario.keeps_up,
             "gain_per_day": _bounds(money.gain_per_day),
             "gain_per_day_if_escapes_cost_nothing": _bounds(money.before_escapes),

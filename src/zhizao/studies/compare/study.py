@@ -25,6 +25,7 @@ from zhizao.studies.compare.drawn import NOISE, with_uncertainty
 from zhizao.studies.compare.findings import Outcome, judged
 from zhizao.studies.compare.payback import Appraisal, Costs, money
 from zhizao.studies.compare.result import CompareResult
+from zhizao.studies.compare.seen import Run, run_of, seen_in
 
 TOGETHER = "all together"
 ASSUMED = Appraisal()
@@ -178,9 +179,10 @@ def compare_scenarios(
     else:
         experiment.window = window
     measure: Callable[[Records, Plant], Measured] = measured
+    one_run: Callable[[Records, Plant], Run] = run_of
     if terms.headline_only:
-        experiment.log, measure = LogLevel.LOTS, judged_quickly
-    runs = Replications(experiment, scenarios, measure)
+        experiment.log, measure, one_run = LogLevel.LOTS, judged_quickly, _quick_run
+    runs = Replications(experiment, scenarios, one_run)
     runs.run(pairs, (0.7 if window is None else 1.0) * base, at_least=2)
     found = _result(runs, terms)
     if terms.uncertainty is None or runs.interrupted:
@@ -193,8 +195,12 @@ def judged_quickly(records: Records, plant: Plant) -> Measured:
     return measured(records, plant, only=(*FOR_MONEY, "escape_rate"))
 
 
+def _quick_run(records: Records, plant: Plant) -> Run:
+    return Run(judged_quickly(records, plant))
+
+
 # ---------------------------------------------------------------- result
-def _result(runs: Replications[Measured], wanted: Terms) -> CompareResult:
+def _result(runs: Replications[Run], wanted: Terms) -> CompareResult:
     return CompareResult(
         plant=runs.scenarios[0].plant,
         scenarios=tuple(_outcome(runs, place, wanted) for place in range(1, len(runs.scenarios))),
@@ -208,6 +214,7 @@ def _result(runs: Replications[Measured], wanted: Terms) -> CompareResult:
         appraisal=wanted.appraisal,
         standstills=runs.standstills(),
         inputs=inputs_of(runs.scenarios),
+        before=seen_in(runs.rows[0]),
     )
 
 
@@ -225,14 +232,17 @@ def costs_of(scenario: Scenario) -> Costs:
     return Costs(scenario.cost, scenario.yearly_cost, scenario.installation_s / DAY_S)
 
 
-def _outcome(runs: Replications[Measured], place: int, wanted: Terms) -> Outcome:
-    scenario, before, after = runs.scenarios[place], runs.rows[0], runs.rows[place]
+def _outcome(runs: Replications[Run], place: int, wanted: Terms) -> Outcome:
+    scenario = runs.scenarios[place]
+    before, after = ([run.measured for run in runs.rows[row]] for row in (0, place))
     differences = {name: _difference(name, before, after) for name in before[0].kpis}
     return Outcome(
         scenario.name,
+        scenario.plant,
         tuple(measure.id for measure in scenario.measures),
         judged(differences, wanted.relevance),
         money(costs_of(scenario), wanted.appraisal, before, after),
         runs.keeps_up(place),
         uncertainty=None,
+        seen=seen_in(runs.rows[place]),
     )

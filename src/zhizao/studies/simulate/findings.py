@@ -29,6 +29,15 @@ class CenterLoad:
     load: Interval
 
 
+@dataclass(frozen=True, slots=True)
+class HourOfDay:
+    """Mean power of all units in an hour of the day, and the mean energy price in it (None: not stated)."""
+
+    hour: int
+    kw: Interval
+    price: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Simulated(RunFacts):
     """A simulated plant: every KPI with its interval, how the window was found, and what limits the plant.
@@ -45,6 +54,8 @@ class Simulated(RunFacts):
     target: Target | None
     steady: Steady | None
     uncertainty: ParameterUncertainty | None
+    power: tuple[HourOfDay, ...] = ()
+    """Mean power of all units by hour of the day; empty where the plant says nothing about it."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -171,3 +182,10 @@ class Simulated(RunFacts):
         numbers = dict.fromkeys(("mean", "low", "high"), pl.Float64)
         frame = pl.DataFrame(rows, schema={**names, **numbers, "unit": pl.String}, orient="row")
         return frame.with_columns(pl.col("mean", "low", "high").fill_nan(None))
+
+    def power_table(self) -> pl.DataFrame:
+        """Mean power by hour of the day: hour, kw, low, high, price (per kWh; null where none is stated)."""
+        rows = [(one.hour, one.kw.mean, one.kw.low, one.kw.high, one.price) for one in self.power]
+        numbers = dict.fromkeys(("kw", "low", "high", "price"), pl.Float64)
+        frame = pl.DataFrame(rows, schema={"hour": pl.Int64, **numbers}, orient="row")
+        return frame.with_columns(pl.col("kw", "low", "high").fill_nan(None))

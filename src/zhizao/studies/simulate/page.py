@@ -28,6 +28,7 @@ from zhizao.report import (
     StackedBars,
     Table,
 )
+from zhizao.report.text import number
 from zhizao.studies.simulate.findings import Simulated
 
 _POINTS = 300
@@ -83,7 +84,14 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def _charts(result: Simulated) -> tuple[Section, ...]:
-    return (_lead_times(result), _wip(result), _states(result), *_gantt(result), *_welch(result))
+    return (
+        _lead_times(result),
+        _wip(result),
+        _states(result),
+        *_power(result),
+        *_gantt(result),
+        *_welch(result),
+    )
 
 
 def _lead_times(result: Simulated) -> Section:
@@ -126,6 +134,30 @@ def _states(result: Simulated) -> Section:
         centers,
         {state: [of.get((center, state), 0.0) for center in centers] for state in _STATES},
         note="Mean over the replications; time off shift is left out.",
+    )
+
+
+def _power(result: Simulated) -> tuple[Section, ...]:
+    """Power over the day beside the price of energy, where both are known."""
+    hours = [one for one in result.power if one.price is not None]
+    if not hours:
+        return ()
+    rows = [*hours, hours[-1]]  # the last hour lasts until the next one begins
+    halves = [one.kw.half_width for one in hours if isfinite(one.kw.half_width)]
+    sure = f" 95 % intervals are at most ±{number(max(halves))} kW." if halves else ""
+    return (
+        Lines(
+            "Energy over the day",
+            [*(float(one.hour) for one in hours), hours[-1].hour + 1.0],
+            {"power of all units": [one.kw.mean for one in rows]},
+            "hour of the day",
+            "kW",
+            note=f"Mean over all days and replications.{sure} Energy of blocked, waiting and standby "
+            "units is spread evenly over the time in which they do not work.",
+            steps=True,
+            right={"price of energy": [one.price for one in rows]},
+            right_label=f"{result.plant.currency} per kWh",
+        ),
     )
 
 

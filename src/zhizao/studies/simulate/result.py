@@ -38,6 +38,7 @@ class SimulateResult(Simulated, Result):
                 row["kpi"]: {k: v for k, v in row.items() if k != "kpi"} for row in self.table().to_dicts()
             },
             "loads": self.load_table().to_dicts(),
+            "power_by_hour": self.power_table().to_dicts(),
             "welch": None if self.window.welch is None else asdict(self.window.welch),
         }
 

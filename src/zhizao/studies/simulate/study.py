@@ -19,13 +19,14 @@ from zhizao.experiments.uncertainty import check_uncertainty
 from zhizao.experiments.window import wip_growth
 from zhizao.kpi import elements, range_of, values
 from zhizao.kpi.analysis import Interval, replication_interval
+from zhizao.kpi.day import HOURS, energy_by_hour
 from zhizao.kpi.loads import loads
 from zhizao.kpi.steady import steady_lead_time
 from zhizao.plant import Plant, PlantState, as_plant
 from zhizao.quantities import InputError
 from zhizao.records import Records, with_events
 from zhizao.studies.simulate.drawn import with_uncertainty
-from zhizao.studies.simulate.findings import CenterLoad
+from zhizao.studies.simulate.findings import CenterLoad, HourOfDay
 from zhizao.studies.simulate.result import SimulateResult
 
 AT_MOST = 200  # replications of a sequential run
@@ -119,6 +120,7 @@ class _Measured:
     kpis: dict[str, float]
     loads: pl.DataFrame
     records: Records
+    energy: pl.DataFrame | None
 
 
 @dataclass(slots=True)
@@ -132,7 +134,8 @@ class _Keep:
         records = with_events(records)
         self.events = records.events if self.events is None else self.events
         kpis = values(elements(records, plant))
-        return _Measured(kpis, loads(records, plant), replace(records, events=None))
+        energy = energy_by_hour(records, plant)
+        return _Measured(kpis, loads(records, plant), replace(records, events=None), energy)
 
 
 def _run(runs: Replications[_Measured], wanted: int, target: Target | None, share: float) -> None:
@@ -179,6 +182,23 @@ def _result(
         target=target,
         steady=steady,
         uncertainty=None,
+        power=_power([one.energy for one in rows if one.energy is not None], runs.scenarios[0].plant),
+    )
+
+
+def _power(tables: Sequence[pl.DataFrame], plant: Plant) -> tuple[HourOfDay, ...]:
+    """Mean power by hour of the day over the replications, for the hours that lie in the window."""
+    if not tables:
+        return ()
+    priced = plant.tariff.default or any(period.price for period in plant.tariff.periods)
+    return tuple(
+        HourOfDay(
+            hour,
+            replication_interval([table["kwh"][hour] / table["hours"][hour] for table in tables]),
+            tables[0]["price"][hour] if priced else None,
+        )
+        for hour in range(HOURS)
+        if tables[0]["hours"][hour] > 0
     )
 
 

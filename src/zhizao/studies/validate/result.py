@@ -11,7 +11,7 @@ import polars as pl
 
 from zhizao.kpi.analysis import Interval
 from zhizao.quantities import Input
-from zhizao.report import Histogram, Prose, Report, Result, Table
+from zhizao.report import Bars, Estimate, Histogram, Prose, Report, Result, Table
 from zhizao.studies.validate.bootstrap import Distance
 from zhizao.studies.validate.cohort import DAY_S, ObservationWindow
 
@@ -36,6 +36,8 @@ class ValidateResult(Result):
     version: str
     cycle_times_h: dict[str, tuple[float, ...]]  # of the log's lots and of the twin's, all replications
     notes: tuple[str, ...] = ()
+    waits: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """Hours of waiting by work center: work_center, log_h, twin_h, twin_low, twin_high."""
     interrupted: bool = False  # always: a cancelled validation has no result
 
     def key_points(self) -> tuple[str, str, str]:
@@ -73,6 +75,7 @@ class ValidateResult(Result):
                 {k: _number(v) if isinstance(v, float) else v for k, v in row.items()}
                 for row in self.work_centers.to_dicts()
             ],
+            "waits": self.waits.to_dicts(),
             "releases": [self.window.start.isoformat(), self.window.end.isoformat()],
             "follow_up_days": self.window.follow_s / DAY_S,
             "lots": self.lots,
@@ -91,6 +94,7 @@ class ValidateResult(Result):
                 Prose("\n\n".join((self.verdict, *self.notes))),
                 Table("Distance between twin and log", self.table(), note=f"Baseline: {self.baseline}."),
                 Histogram("Cycle time", self.cycle_times_h, "h", note="Within the follow-up."),
+                *self._waits(),
                 Table(
                     "Hours of work", self.work_centers, note="Twin: mean, for as many lots as the log has."
                 ),
@@ -104,6 +108,27 @@ class ValidateResult(Result):
             },
         )
 
+    def _waits(self) -> tuple[Bars, ...]:
+        """Waiting by work center, log beside twin, the longest first."""
+        rows = self.waits.head(_LONGEST).to_dicts()
+        if not rows:
+            return ()
+        left_out = self.waits.height - len(rows)
+        more = f" The {len(rows)} longest of {self.waits.height}." if left_out else ""
+        values = {
+            "log": [Estimate(row["log_h"]) for row in rows],
+            "twin": [Estimate(row["twin_h"], row["twin_low"], row["twin_high"]) for row in rows],
+        }
+        note = (
+            "Mean of a visit, from the end of the work before to the start there, closed shifts included; "
+            f"the first work of a lot is left out. Twin: mean and 95 % interval over replications.{more}"
+        )
+        return (
+            Bars("Waiting before each work center", [r["work_center"] for r in rows], values, "h", note=note),
+        )
+
+
+_LONGEST = 20  # work centers in the chart of waits
 
 _COLUMNS = (
     "mean", "low", "high", "noise_floor", "baseline",

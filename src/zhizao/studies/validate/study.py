@@ -34,6 +34,7 @@ from zhizao.studies.validate.orders import LogOrder, log_orders
 from zhizao.studies.validate.result import ValidateResult
 from zhizao.studies.validate.runs import Releases, simulate_log, simulate_own
 from zhizao.studies.validate.verdict import verdict
+from zhizao.studies.validate.waits import waits_by_center
 
 PAST_DRAWS = 40
 FEWEST_DRAWS = 8
@@ -185,6 +186,7 @@ def result(compared: Compared, found: dict[str, Comparison], seed: int) -> Valid
             "twin": tuple(h for twin in compared.twins for h in cycle_times_h(twin).tolist()),
         },
         notes=compared.notes,
+        waits=waits_by_center(compared.case.real, compared.twins),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf, isfinite, isnan, nan, sqrt
@@ -10,6 +11,7 @@ from statistics import NormalDist
 from zhizao.kpi import FORMULAS, HEADLINE, Better
 from zhizao.kpi.analysis import Interval, student_t
 from zhizao.plant import Measure
+from zhizao.plant.query.measures import known_by
 from zhizao.studies.compare import Appraisal, Money, Outcome
 from zhizao.studies.compare.findings import Verdict
 from zhizao.studies.compare.payback import DAYS_OF_YEAR
@@ -81,7 +83,7 @@ class Proposal:
         """How its numbers are known: the weakest of its measures counts."""
         if any(measure.assumed for measure in self.measures):
             return "assumed"
-        said = (known(measure) for measure in self.measures)
+        said = (known_by(measure) for measure in self.measures)
         return "; ".join(dict.fromkeys(said))
 
     @property
@@ -138,26 +140,51 @@ class Proposal:
         return (-self.money.cost, *found)
 
     @property
-    def rank_value(self) -> float:
-        """What proposals are ranked by, more is better: net present value, or the change of the KPI."""
+    def merit(self) -> Interval:
+        """What the goal counts, more is better: net present value, or the change of the KPI."""
         if self.goal is Goal.PROFIT:
-            value = (self.most if self.priceless else self.money.net_present_value).mean
-        else:
-            kpi = self.goal.kpi
-            assert kpi is not None
-            value = self.outcome.changes[kpi].difference.absolute.mean
-            value = value if FORMULAS[kpi].better is Better.HIGHER else -value
+            return self.most if self.priceless else self.money.net_present_value
+        return self._change_for_the_better
+
+    @property
+    def gain(self) -> Interval:
+        """What it gains by the goal, its cost aside: money a day, or the change of the KPI."""
+        return self.money.gain_per_day if self.goal is Goal.PROFIT else self._change_for_the_better
+
+    @property
+    def _change_for_the_better(self) -> Interval:
+        kpi = self.goal.kpi
+        assert kpi is not None
+        change = self.outcome.changes[kpi].difference.absolute
+        if FORMULAS[kpi].better is Better.HIGHER:
+            return change
+        return replace(change, mean=-change.mean, low=-change.high, high=-change.low)
+
+    @property
+    def rank_value(self) -> float:
+        """What proposals are ranked by, more is better: the mean of their merit."""
+        value = self.merit.mean
         return value if isfinite(value) else -inf
 
 
-def known(measure: Measure) -> str:
-    """How the numbers of a measure are known, in a few words."""
-    evidence = measure.evidence
-    if evidence is None:
-        return "assumed"
-    if evidence.study is not None:
-        return f"{evidence.study} {evidence.run}" if evidence.run else evidence.study
-    return evidence.source or "assumed"
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Measures that are added to those before them, and what that adds to the gain by the goal."""
+
+    measures: tuple[Measure, ...]
+    adds: float
+
+
+def build_up(ladder: Sequence[Proposal]) -> tuple[Step, ...]:
+    """What each proposal of a ladder adds to the one before; the steps sum to the gain of the last."""
+    found: list[Step] = []
+    taken: set[str] = set()
+    before = 0.0
+    for one in ladder:
+        found.append(Step(tuple(m for m in one.measures if m.id not in taken), one.gain.mean - before))
+        taken |= {measure.id for measure in one.measures}
+        before = one.gain.mean
+    return tuple(found)
 
 
 def in_percent(probability: float) -> str:

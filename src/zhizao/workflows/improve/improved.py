@@ -14,6 +14,7 @@ from zhizao.experiments.facts import RunFacts, in_words
 from zhizao.kpi import FORMULAS, HEADLINE
 from zhizao.plant import Measure
 from zhizao.plant.measures.library import KindEvidence
+from zhizao.plant.query.measures import known_by
 from zhizao.report.text import THIN, number, short, signed_percent
 from zhizao.studies.compare import Appraisal
 from zhizao.studies.compare.page import paid_after, relative
@@ -23,7 +24,6 @@ from zhizao.workflows.improve.findings import (
     Proposal,
     Worth,
     in_percent,
-    known,
     worth_of_knowing,
 )
 from zhizao.workflows.improve.goal import Goal
@@ -259,10 +259,10 @@ class Improved(RunFacts):
         """How the numbers of a measure are known; of a learned plant, what its log says of them."""
         said = next((one for one in self.log if one.kind is measure.kind), None)
         if said is None:
-            return known(measure)
+            return known_by(measure)
         if said.observations is None:
-            return f"{known(measure)}; not in the log"
-        return f"{known(measure)}; log: {said.observations} observations of what it changes"
+            return f"{known_by(measure)}; not in the log"
+        return f"{known_by(measure)}; log: {said.observations} observations of what it changes"
 
     @property
     def all_measures(self) -> tuple[Measure, ...]:

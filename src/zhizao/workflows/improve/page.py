@@ -7,13 +7,13 @@ from math import isfinite, isnan
 import polars as pl
 
 from zhizao.experiments.facts import on_page
-from zhizao.kpi import FORMULAS, HEADLINE
+from zhizao.kpi import FORMULAS, HEADLINE, unit_of
 from zhizao.kpi.analysis import Interval
-from zhizao.plant import Measure
-from zhizao.report import Headline, Lines, Prose, Report, Section, Table, Tornado
+from zhizao.plant import Measure, differences_of
+from zhizao.report import Choice, Fold, Folds, Headline, Prose, Report, Scatter, Section, Table, Waterfall
 from zhizao.report.text import NOTHING, number, short
-from zhizao.studies.compare.page import card, paid, relative
-from zhizao.workflows.improve.findings import Proposal, in_percent
+from zhizao.studies.compare.page import card, differing_row, estimate, paid, relative
+from zhizao.workflows.improve.findings import Proposal, build_up, in_percent
 from zhizao.workflows.improve.goal import Goal
 from zhizao.workflows.improve.improved import Improved
 
@@ -30,8 +30,8 @@ def page(result: Improved) -> Report:
             *_waterfall(result),
             *_front(result),
             *_information(result),
-            *_left_out(result),
             *_assumptions(result),
+            *_left_out(result),
         ),
         facts=on_page(result) | {"goal": result.goal.value, "combinations searched": result.combinations},
     )
@@ -104,47 +104,67 @@ def _change(result: Improved, one: Proposal, kpi: str) -> str:
 
 def _waterfall(result: Improved) -> tuple[Section, ...]:
     """What each measure of the chosen combination adds to those before it."""
-    steps = result.steps
+    steps = build_up(result.steps)
     if len(steps) < 2:
         return ()
-    values = [_amount(result, one) for one in steps]
-    added = [b - a for a, b in zip([0.0, *values], values, strict=False)]
-    taken: set[str] = set()
-    names = []
-    for one in steps:
-        names.append(" + ".join(m.name for m in one.measures if m.id not in taken))
-        taken |= {m.id for m in one.measures}
-    whole = values[-1] or 1.0
-    ways = {"adds": [a / whole if a >= 0 else None for a in added]}
-    ways["takes away"] = [a / whole if a < 0 else None for a in added]
-    unit = f"{result.plant.currency} a day" if result.goal is Goal.PROFIT else result.goal.words
-    note = f"Shares of the whole gain, {number(values[-1])} ({unit}), each step after those above it."
-    return (Tornado("How the gain builds up", names, ways, "share of the gain", note=note),)
+    label, unit = gain_in(result)
+    note = "Each bar is what its measures add to those above it; the line at the end is the 95 % interval."
+    return (
+        Waterfall(
+            "How the gain builds up",
+            [" + ".join(with_assumed(measure) for measure in one.measures) for one in steps],
+            [one.adds for one in steps],
+            estimate(result.steps[-1].gain),
+            label,
+            unit,
+            note=note,
+        ),
+    )
 
 
-def _amount(result: Improved, one: Proposal) -> float:
-    if result.goal is Goal.PROFIT:
-        return one.money.gain_per_day.mean
-    return one.rank_value
+def gain_in(result: Improved) -> tuple[str, str]:
+    """What a gain is called and its unit."""
+    kpi = result.goal.kpi
+    if kpi is None:
+        return "gain a day", result.plant.currency
+    return f"better {result.goal.words}", unit_of(FORMULAS[kpi], result.plant)
+
+
+def with_assumed(measure: Measure) -> str:
+    """The name of a measure, and whether its numbers are assumed."""
+    return f"{measure.name} (assumed)" if measure.assumed else measure.name
 
 
 def _front(result: Improved) -> tuple[Section, ...]:
-    front = [one for one in result.front if isfinite(one.money.cost)]
-    if len(front) < 2:
+    """Cost against merit, to pick from."""
+    points = [one for one in result.proposals if isfinite(one.money.cost) and isfinite(one.rank_value)]
+    if len(points) < 2:
         return ()
-    label = "net present value" if result.goal is Goal.PROFIT else f"change of {result.goal.words}"
+    front = result.front
+    picked = next((place for place, one in enumerate(points) if one.chosen), 0)
+    label, unit = gain_in(result)
+    label, unit = (
+        ("net present value", result.plant.currency) if result.goal is Goal.PROFIT else (label, unit)
+    )
     return (
-        Lines(
+        Scatter(
             "What more money buys",
-            [one.money.cost for one in front],
-            {label: [one.rank_value for one in front]},
+            [_choice(result, one, on_front=one in front) for one in points],
             f"cost once, {result.plant.currency}",
-            label,
-            note="Proposals that none matches at less cost (Pareto front): "
-            + "; ".join(f"{number(one.money.cost)}: {result.label(one)}" for one in front),
-            steps=True,
+            f"{label}, {unit}",
+            picked=picked,
+            note="On the front: proposals that none matches at less cost. Upright lines are 95 % intervals. "
+            "Click a point, or choose it from the list, to see what it changes.",
         ),
     )
+
+
+def _choice(result: Improved, one: Proposal, *, on_front: bool) -> Choice:
+    worth = worth_row(result, 0, one)
+    facts = {"measures": " + ".join(with_assumed(measure) for measure in one.measures)}
+    facts |= {name: text for name, text in worth.items() if name not in ("#", "measures") and text != NOTHING}
+    rows = tuple(card(result.plant, one.outcome.changes[name]) for name in HEADLINE)
+    return Choice(result.label(one), one.money.cost, estimate(one.merit), on_front, facts, rows)
 
 
 def _information(result: Improved) -> tuple[Section, ...]:
@@ -187,18 +207,26 @@ def _by_key(result: Improved) -> list[tuple[str, Measure]]:
 
 
 def _assumptions(result: Improved) -> tuple[Section, ...]:
-    """What each measure of the list changes, and what is known as a range only."""
-    rows = [
-        {
-            "key": key,
-            "measure": measure.name,
-            "changes": "; ".join(f"{path}: {value}" for path, value in measure.set.items()),
-            "known as a range": "; ".join(f"{path} {text}" for path, text in measure.uncertain.items()),
-            "how it is known": _noted(result, measure),
-        }
+    """What each measure of the list changes, what is known as a range only, and how its numbers are known."""
+    folds = [
+        Fold(f"{key} {with_assumed(measure)}", [*_known_of(result, measure), _changes_of(result, measure)])
         for key, measure in _by_key(result)
     ]
-    return (Table("What each measure changes", pl.DataFrame(rows)),) if rows else ()
+    return (Folds("What each measure changes and rests on", folds),) if folds else ()
+
+
+def _changes_of(result: Improved, measure: Measure) -> Table:
+    rows = [differing_row(one) for one in differences_of(result.plant, measure)]
+    texts = dict.fromkeys(("where", "before", "after"), pl.String)
+    note = "" if rows else "No value of the plant changes."
+    return Table("", pl.DataFrame(rows, schema=texts), note=note)
+
+
+def _known_of(result: Improved, measure: Measure) -> list[Table]:
+    """How the numbers of a measure are known, and those that are known as a range only."""
+    rows = [("its numbers", _noted(result, measure))]
+    rows += [(path, f"a range, {text}") for path, text in measure.uncertain.items()]
+    return [Table("", pl.DataFrame(rows, schema=["of", "how it is known"], orient="row"))]
 
 
 def _noted(result: Improved, measure: Measure) -> str:

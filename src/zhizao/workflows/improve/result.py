@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from zhizao.experiments.facts import as_json
-from zhizao.plant import Measure
+from zhizao.plant import Measure, differences_of
 from zhizao.report import Report, Result
+from zhizao.workflows.improve.findings import build_up
 from zhizao.workflows.improve.improved import Improved
 from zhizao.workflows.improve.page import page
 
@@ -36,6 +37,10 @@ class ImproveResult(Improved, Result):
             "search": {"replications": self.drawn, "combinations": self.combinations},
             "proposals": self.table().to_dicts(),
             "ladder": [[measure.id for measure in step] for step in self.ladder],
+            "build_up": [
+                {"measures": [measure.id for measure in one.measures], "adds": one.adds}
+                for one in build_up(self.steps)
+            ],
             "front": [", ".join(m.id for m in one.measures) for one in self.front],
             "busiest": [None if one is None else asdict(one) for one in self.busiest],
             "information": [asdict(one) for one in self.information],
@@ -51,7 +56,8 @@ class ImproveResult(Improved, Result):
 
     def _measure(self, measure: Measure) -> dict[str, object]:
         form = measure.model_dump(mode="json", exclude_defaults=True)
-        return {**form, "evidence": self.evidence_of(measure)}
+        differs = [one._asdict() for one in differences_of(self.plant, measure)]
+        return {**form, "evidence": self.evidence_of(measure), "differs": differs}
 
     def page(self) -> Report:
         """The result as a report."""
