@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhizao.quantities import InputError
+from zhizao.web.columns import columns_of
 from zhizao.web.folder import Folder, refuse_outside
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
     from zhizao.quantities import Fault
     from zhizao.records import Records
+    from zhizao.records.intake import LogImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,19 @@ class Material:
         return read_plant_in(self.folder, self.names[role], allow_code=self.allow_code)[0]
 
     def log(self, role: str = "log") -> Records:
-        """The event log of a role."""
-        from zhizao.connect import read_log
-
-        return read_log(self.path(role)).records
+        """The event log of a role, by its column map where it has one."""
+        return read_log_in(self.folder, self.names[role]).records
 
     def hashes(self, plants: frozenset[str]) -> dict[str, str]:
-        """SHA-256 of each input; a plant counts by what it says, with the tables that it names."""
-        return {role: self._hash(role, role in plants) for role in sorted(self.names)}
+        """SHA-256 of each input and of the column map of each log.
+
+        A plant counts by what it says, with the tables that it names.
+        """
+        found = {role: self._hash(role, role in plants) for role in sorted(self.names)}
+        for role, name in sorted(self.names.items()):
+            if role not in plants and (columns := self.folder.columns_of(name)) is not None:
+                found[f"columns of {role}"] = sha256(columns.read_bytes()).hexdigest()
+        return found
 
     def _hash(self, role: str, is_plant: bool) -> str:
         if is_plant:
@@ -61,6 +68,13 @@ class Material:
             while part := file.read(1 << 20):
                 digest.update(part)
         return digest.hexdigest()
+
+
+def read_log_in(folder: Folder, name: str) -> LogImport:
+    """Read an event log of the folder, by its column map where it has one."""
+    from zhizao.connect import read_log
+
+    return read_log(folder.path(name), columns=columns_of(folder, name).as_map())
 
 
 def read_plant_in(folder: Folder, name: str, *, allow_code: bool) -> tuple[Plant, tuple[Fault, ...]]:

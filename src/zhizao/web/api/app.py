@@ -15,6 +15,7 @@ from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
 from zhizao.web.api.limit import BodyLimit
+from zhizao.web.api.logs import logs_router
 from zhizao.web.api.plans import plans_router
 from zhizao.web.api.scenes import scenes_router
 from zhizao.web.api.static import PageFiles
@@ -85,6 +86,7 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
         responses=RESPONSES,
     )
     app.include_router(files_router(place, upload_bytes=allowed.upload_bytes, allow_code=allowed.allow_code))
+    app.include_router(logs_router(place))
     app.include_router(jobs_router(pool))
     app.include_router(results_router(store))
     app.include_router(scenes_router(place, store, allow_code=allowed.allow_code))

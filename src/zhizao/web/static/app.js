@@ -18,6 +18,7 @@ const state = {
   /** @type {string | null} */ study: null,
   /** @type {string | null} the job whose result is shown, or will be once it has ended */ job: null,
   /** @type {api.Plant | null} */ plant: null,
+  /** @type {{file: string, language: string, element: HTMLElement} | null} what edits the chosen file */ panel: null,
 };
 
 // ---------------------------------------------------------------- messages
@@ -72,7 +73,10 @@ async function poll() {
 async function chooseFile(name) {
   const file = state.files.find((one) => one.name === name);
   if (!file) return;
-  Object.assign(state, { file: name, study: null, job: null, plant: null });
+  if (file.kind === "columns" && state.files.some((one) => one.name === name.replace(/\.columns\.yaml$/i, ""))) {
+    return chooseFile(name.replace(/\.columns\.yaml$/i, "")); // it is shown and changed at its log
+  }
+  Object.assign(state, { file: name, study: null, job: null, plant: null, panel: null });
   history.replaceState(null, "", `#file=${encodeURIComponent(name)}`);
   say("", "good");
   clearResult();
@@ -188,7 +192,29 @@ function workOf(file) {
     study
       ? formOf(study, file, state.files, state.plant, (inputs, options) => run(study, inputs, options).catch(fail))
       : null,
+    panelOf(file),
   ].filter((part) => part !== null);
+}
+
+/** What shows how the file is read, and edits it; it stays while studies are chosen. @param {api.FileInfo} file */
+function panelOf(file) {
+  const before = state.panel;
+  if (before?.file === file.name && before.language === language()) return before.element;
+  const element = h("div", { class: "panel" });
+  state.panel = { file: file.name, language: language(), element };
+  drawPanel(element, file).catch(fail);
+  return element;
+}
+
+/** The code is loaded once somebody wants it. @param {HTMLElement} element @param {api.FileInfo} file */
+async function drawPanel(element, file) {
+  if (file.kind === "log") {
+    const { showColumns } = await import("./edit/columns.js");
+    await showColumns(element, file.name, async (text) => {
+      await refreshFiles();
+      say(text, "good");
+    }, fail);
+  }
 }
 
 /** @param {api.FileInfo} file */

@@ -1,0 +1,34 @@
+// @ts-check
+/** What the page asks of the server to edit files. */
+import { ask } from "../api.js";
+
+/**
+ * @typedef {{fields: Record<string, string | null>, settings: Record<string, any>}} Columns
+ * @typedef {{check: string, found: string, count: number, of: string, share: number | null, done: string,
+ *   remedy: string}} Finding
+ * @typedef {{columns: string[], names: string[], asked: Columns, file: string | null, used: Record<string, string>,
+ *   unmapped: string[], problem: string | null, rows: number, lots: number, start: string | null,
+ *   end: string | null, quality: Finding[]}} Reading
+ */
+
+/** @param {string} name @param {string} route */
+const at = (name, route) => `/api/files/${encodeURIComponent(name)}/${route}`;
+
+/** @param {string} method @param {unknown} body */
+const json = (method, body) => ({
+  method,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+/** @param {string} name @returns {Promise<Reading>} */
+export const readColumns = (name) => ask(at(name, "columns"));
+
+/** @param {string} name @param {Columns} columns @returns {Promise<Reading>} */
+export const tryColumns = (name, columns) => ask(at(name, "columns"), json("POST", columns));
+
+/** @param {string} name @param {Columns} columns @returns {Promise<Reading>} */
+export const saveColumns = (name, columns) => ask(at(name, "columns"), json("PUT", columns));
+
+/** @param {string} name @returns {Promise<Reading>} */
+export const forgetColumns = (name) => ask(at(name, "columns"), { method: "DELETE" });
