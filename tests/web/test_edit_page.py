@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.studies.plants import LINE
 from tests.web.conftest import small_log
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def test_columns_that_were_not_found_are_named_and_the_log_is_learned(
     names = {"Lot": "a", "Operation": "b", "Work center": "c", "Start": "d", "End": "e"}
     for field, column in names.items():
         page.get_by_label(field, exact=True).select_option(label=column)
-        page.wait_for_function("!document.querySelector('.panel[aria-busy]')")
+        page.locator(".panel:not([aria-busy])").wait_for()
     page.get_by_text("rows 120 · lots 60").wait_for()
     page.get_by_role("button", name="Save the column map").click()
     page.get_by_text("Column map saved as odd.csv.columns.yaml").wait_for()
@@ -40,3 +41,42 @@ def test_columns_that_were_not_found_are_named_and_the_log_is_learned(
     page.get_by_role("button", name="Guess all again").click()
     page.get_by_text("The column map is deleted").wait_for()
     assert not (tmp_path / "odd.csv.columns.yaml").exists()
+
+
+def test_a_fault_is_underlined_while_somebody_types_and_the_right_text_is_saved(
+    page: Any, client: httpx.Client, tmp_path: Path
+) -> None:
+    client.put("/api/files/line.yaml", content=LINE.encode())
+    choose(page, "line.yaml")
+    page.get_by_text("Edit the plant file").click()
+    area = page.get_by_label("Text of the plant file")
+    area.fill(LINE.replace("on: slow", "on: slov"))
+    page.locator(".marks .wrong").wait_for()
+    assert page.locator(".marks .wrong").inner_text().strip().startswith("- {id: two, on: slov")
+    page.locator(".faults button", has_text="line").first.click()
+    begin, end = area.evaluate("one => [one.selectionStart, one.selectionEnd]")
+    assert "on: slov" in area.input_value()[begin:end]
+    assert (tmp_path / "line.yaml").read_text("utf-8") == LINE, "nothing is written while somebody types"
+    area.fill(LINE.replace("three machines", "3 machines"))
+    page.get_by_text("Nothing is wrong.").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("heading", name="3 machines in line").wait_for()
+    assert "plant: 3 machines in line" in (tmp_path / "line.yaml").read_text("utf-8")
+
+
+def test_a_text_that_has_changed_elsewhere_is_not_overwritten(
+    page: Any, client: httpx.Client, tmp_path: Path, refusals: list[int]
+) -> None:
+    refusals.append(409)
+    client.put("/api/files/line.yaml", content=LINE.encode())
+    choose(page, "line.yaml")
+    page.get_by_text("Edit the plant file").click()
+    area = page.get_by_label("Text of the plant file")
+    area.fill(LINE.replace("three machines", "mine"))
+    client.put("/api/files/line.yaml?replace=true", content=LINE.replace("three machines", "theirs").encode())
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("has been changed since it was read here").first.wait_for()
+    assert "theirs" in (tmp_path / "line.yaml").read_text("utf-8")
+    page.get_by_role("button", name="Load the file again").click()
+    page.get_by_role("button", name="Save", exact=True, disabled=True).wait_for()
+    assert "theirs" in page.get_by_label("Text of the plant file").input_value()

@@ -54,6 +54,10 @@ class FileTakenError(InputError):
     """The folder has a file of that name already."""
 
 
+class ChangedMeanwhileError(InputError):
+    """A file is no longer what the one who writes it has read."""
+
+
 class TooLargeError(InputError):
     """An upload is larger than the limit."""
 

@@ -85,13 +85,20 @@ def read_plant_in(folder: Folder, name: str, *, allow_code: bool) -> tuple[Plant
     InputError
         It has faults, names a table outside the folder, or uses Python rules of its own that are not allowed.
     """
-    from zhizao.plant import read_with_warnings
     from zhizao.plant.files.reader import text_of
+
+    return parse_plant_in(folder, name, text_of(folder.path(name)), allow_code=allow_code)
+
+
+def parse_plant_in(
+    folder: Folder, name: str, text: str, *, allow_code: bool
+) -> tuple[Plant, tuple[Fault, ...]]:
+    """Read the text of a plant file as if it stood in the folder (see `read_plant_in`)."""
+    from zhizao.plant import parse_with_warnings
     from zhizao.plant.files.yaml_tree import read_tree
 
-    path = folder.path(name)
-    refuse_outside(name, read_tree(text_of(path), name).data)
-    plant, warnings = read_with_warnings(path)
+    refuse_outside(name, read_tree(text, name).data)
+    plant, warnings = parse_with_warnings(text, file=str(folder.root / name), folder=folder.root)
     if not allow_code:
         _refuse_code(name, plant)
     return plant, warnings

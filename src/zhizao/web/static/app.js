@@ -83,15 +83,7 @@ async function chooseFile(name) {
   showFiles(state.files, name, (other) => chooseFile(other).catch(fail));
   drawJobs();
   drawWork();
-  if (file.kind !== "plant") return;
-  try {
-    const plant = await api.plant(name);
-    if (state.file !== name) return;
-    state.plant = plant;
-    drawWork();
-  } catch (problem) {
-    fail(problem);
-  }
+  if (file.kind === "plant") await learnOfPlant(name);
 }
 
 /** @param {api.Job} job */
@@ -214,6 +206,25 @@ async function drawPanel(element, file) {
       await refreshFiles();
       say(text, "good");
     }, fail);
+  } else if (file.kind === "plant") {
+    const { offerText } = await import("./edit/text.js");
+    offerText(element, file.name, async (text) => {
+      await refreshFiles();
+      await learnOfPlant(file.name);
+      say(text, "good");
+    }, fail);
+  }
+}
+
+/** @param {string} name */
+async function learnOfPlant(name) {
+  try {
+    const plant = await api.plant(name);
+    if (state.file !== name) return;
+    state.plant = plant;
+    drawWork();
+  } catch (problem) {
+    fail(problem);
   }
 }
 

@@ -9,6 +9,9 @@ import { ask } from "../api.js";
  * @typedef {{columns: string[], names: string[], asked: Columns, file: string | null, used: Record<string, string>,
  *   unmapped: string[], problem: string | null, rows: number, lots: number, start: string | null,
  *   end: string | null, quality: Finding[]}} Reading
+ * @typedef {{file: string, line: number, where: string, found: string, right: string, nearest: string | null}} Fault
+ * @typedef {{faults: Fault[], warnings: Fault[]}} Check
+ * @typedef {Check & {text: string, hash: string}} PlantText
  */
 
 /** @param {string} name @param {string} route */
@@ -32,3 +35,12 @@ export const saveColumns = (name, columns) => ask(at(name, "columns"), json("PUT
 
 /** @param {string} name @returns {Promise<Reading>} */
 export const forgetColumns = (name) => ask(at(name, "columns"), { method: "DELETE" });
+
+/** @param {string} name @returns {Promise<PlantText>} */
+export const readText = (name) => ask(at(name, "text"));
+
+/** @param {string} name @param {string} text @returns {Promise<Check>} */
+export const checkText = (name, text) => ask(at(name, "text"), json("POST", { text }));
+
+/** @param {string} name @param {string} text @param {string} hash @returns {Promise<PlantText>} */
+export const saveText = (name, text, hash) => ask(at(name, "text"), json("PUT", { text, hash }));

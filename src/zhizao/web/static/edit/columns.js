@@ -122,7 +122,7 @@ function fieldOf(name, reading) {
   const none = h("option", { value: NONE }, t("columns_none"));
   const columns = [...new Set([...reading.columns, said[name]])].filter((column) => column);
   const options = columns.map((column) => h("option", { value: `=${column}` }, column));
-  const select = h("select", { name: `field:${name}` }, guess, none, ...options);
+  const select = h("select", { name: `field:${name}`, "aria-label": t(`field_${name}`) }, guess, none, ...options);
   select.value = !(name in said) ? GUESS : said[name] === null ? NONE : `=${said[name]}`;
   return h("label", { class: name in said ? "said" : null }, h("span", { class: "title" }, t(`field_${name}`)), select);
 }
