@@ -12,6 +12,7 @@ from zhizao.report.scripts import ASSETS
 from zhizao.report.style import CSS
 from zhizao.web.api.edit import edit_router
 from zhizao.web.api.errors import RESPONSES, answer_errors
+from zhizao.web.api.export import export_router
 from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
@@ -91,6 +92,7 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
     app.include_router(edit_router(place, allow_code=allowed.allow_code))
     app.include_router(jobs_router(pool))
     app.include_router(results_router(store))
+    app.include_router(export_router(store))
     app.include_router(scenes_router(place, store, allow_code=allowed.allow_code))
     app.include_router(plans_router(place, store, pool, allow_code=allowed.allow_code))
     answer_errors(app, place)
