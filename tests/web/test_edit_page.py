@@ -80,3 +80,24 @@ def test_a_text_that_has_changed_elsewhere_is_not_overwritten(
     page.get_by_role("button", name="Load the file again").click()
     page.get_by_role("button", name="Save", exact=True, disabled=True).wait_for()
     assert "theirs" in page.get_by_label("Text of the plant file").input_value()
+
+
+def test_a_value_is_changed_in_the_form_and_tables_are_offered(
+    page: Any, client: httpx.Client, tmp_path: Path
+) -> None:
+    text = LINE.replace("routes:", "routes:  # by hand")
+    client.put("/api/files/line.yaml", content=text.encode())
+    choose(page, "line.yaml")
+    page.get_by_text("Change values in a form").click()
+    page.get_by_text("Operations of the routes").click()
+    page.locator('input[name="routes/r/1/takes"]').fill("6 min")
+    page.get_by_role("button", name="Save values").click()
+    page.get_by_text("Saved: line.yaml").wait_for()
+    assert (tmp_path / "line.yaml").read_text("utf-8") == text.replace("exponential(8 min)", "6 min")
+    page.get_by_role("button", name="Simulate", exact=True).click()
+    page.get_by_label("Days").fill("5")
+    page.get_by_label("Replications").fill("2")
+    page.get_by_role("button", name="Run").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Table (XLSX)").click()
+    assert download.value.path().read_bytes()[:2] == b"PK"

@@ -43,6 +43,33 @@ class Material:
         """The plant of a role."""
         return read_plant_in(self.folder, self.names[role], allow_code=self.allow_code)[0]
 
+    def ordered_plant(self) -> Plant:
+        """The plant, with the orders of the role `orders` in place of its own where there are some."""
+        from zhizao.plant import orders_with_warnings
+
+        plant = self.plant()
+        return orders_with_warnings(plant, self.path("orders"))[0] if self.has("orders") else plant
+
+    def plant_with_measures(self) -> Plant:
+        """The plant with the measures of the role `measures` added to its own."""
+        from zhizao.plant import with_measure_files
+
+        plant = with_measure_files(self.plant(), [self.part("measures")])
+        if not self.allow_code:
+            _refuse_code(self.names["measures"], plant)
+        return plant
+
+    def part(self, role: str) -> Path:
+        """A YAML file with a part of a plant, such as its prices; it names nothing outside the folder."""
+        from zhizao.plant.files.reader import text_of
+        from zhizao.plant.files.yaml_tree import read_tree
+
+        path = self.path(role)
+        refuse_outside(
+            path.name, read_tree(text_of(path, ("a part of a plant", "YAML text")), path.name).data
+        )
+        return path
+
     def log(self, role: str = "log") -> Records:
         """The event log of a role, by its column map where it has one."""
         return read_log_in(self.folder, self.names[role]).records

@@ -207,12 +207,15 @@ async function drawPanel(element, file) {
       say(text, "good");
     }, fail);
   } else if (file.kind === "plant") {
-    const { offerText } = await import("./edit/text.js");
-    offerText(element, file.name, async (text) => {
+    const [{ offerText }, { offerValues }] = await Promise.all([import("./edit/text.js"), import("./edit/values.js")]);
+    /** @param {string} text */
+    const done = async (text) => {
       await refreshFiles();
       await learnOfPlant(file.name);
       say(text, "good");
-    }, fail);
+    };
+    offerValues(element, file.name, done, fail);
+    offerText(element, file.name, done, fail);
   }
 }
 

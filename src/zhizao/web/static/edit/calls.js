@@ -11,6 +11,8 @@ import { ask } from "../api.js";
  *   end: string | null, quality: Finding[]}} Reading
  * @typedef {{file: string, line: number, where: string, found: string, right: string, nearest: string | null}} Fault
  * @typedef {{faults: Fault[], warnings: Fault[]}} Check
+ * @typedef {{part: string, id: string, fields: {path: string, title: string, value: string, about: string}[]}} Entry
+ * @typedef {{entries: Entry[], hash: string}} Form
  * @typedef {Check & {text: string, hash: string}} PlantText
  */
 
@@ -44,3 +46,9 @@ export const checkText = (name, text) => ask(at(name, "text"), json("POST", { te
 
 /** @param {string} name @param {string} text @param {string} hash @returns {Promise<PlantText>} */
 export const saveText = (name, text, hash) => ask(at(name, "text"), json("PUT", { text, hash }));
+
+/** @param {string} name @returns {Promise<Form>} */
+export const readValues = (name) => ask(at(name, "values"));
+
+/** @param {string} name @param {Record<string, string>} values @param {string} hash @returns {Promise<Form>} */
+export const saveValues = (name, values, hash) => ask(at(name, "values"), json("PUT", { values, hash }));

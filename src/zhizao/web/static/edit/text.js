@@ -26,7 +26,7 @@ export function offerText(host, name, done, failed) {
     if (details.open && !place.firstChild) load().catch(failed);
   });
   const load = async () => new TextEditor(place, name, await readText(name), done, failed, load);
-  host.replaceChildren(details);
+  host.append(details);
 }
 
 class TextEditor {
