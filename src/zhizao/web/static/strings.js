@@ -52,7 +52,6 @@ const TABLE = {
   columns_forgotten: ["The column map is deleted; all is guessed again.", "列映射已删除，全部重新猜测。"],
   columns_bad: ["The log cannot be read yet", "日志暂时无法读取"],
   columns_file: ["Column map:", "列映射文件："],
-  columns_kinds: ["S = setup; P = process", "S = setup; P = process"],
   rows: ["rows", "行"],
   lots: ["lots", "批次"],
   findings: ["Data quality", "数据质量"],

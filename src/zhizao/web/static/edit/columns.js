@@ -146,7 +146,7 @@ function settingOf(name, reading) {
 /** @param {Reading} reading */
 function kindsOf(reading) {
   const text = Object.entries(reading.asked.settings.kinds ?? {}).map(([word, kind]) => `${word} = ${kind}`).join("; ");
-  const input = h("input", { name: "setting:kinds", type: "text", value: text, placeholder: t("columns_kinds") });
+  const input = h("input", { name: "setting:kinds", type: "text", value: text, placeholder: "S = setup; P = process" });
   return h("label", {}, h("span", { class: "title" }, t("setting_kinds")), input);
 }
 
