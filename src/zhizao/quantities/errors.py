@@ -42,7 +42,12 @@ class CalendarError(QuantityError):
 
 
 class LogError(InputError):
-    """An event log cannot be used; the message names file and row."""
+    """An event log cannot be used; the message names file and row.
+
+    `columns` are those of its table, where it could be read so far: a column map can be corrected with them.
+    """
+
+    columns: tuple[str, ...] = ()
 
 
 class RuleError(InputError):

@@ -20,6 +20,8 @@ STORE = ".zhizao"
 UPLOAD_BYTES = 200 * 2**20
 """Largest upload by default: a log of some million rows as CSV."""
 _PLANTS = (".yaml", ".yml")
+COLUMNS = ".columns.yaml"
+"""Ending of a column map, behind the name of its log."""
 _LOGS = (".csv", ".xlsx", ".xls", ".parquet", ".xes", ".jsonocel", ".xmlocel", ".sqlite", ".json", ".xml")
 _NAME = re.compile(r'[^/\\:*?"<>|\x00-\x1f\x7f]{1,150}')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
@@ -30,13 +32,16 @@ class FileKind(StrEnum):
 
     PLANT = "plant"
     LOG = "log"
+    COLUMNS = "columns"
 
 
 class FileInfo(BaseModel):
     """A file of the folder."""
 
     name: str = Field(description="Name within the folder.")
-    kind: FileKind = Field(description="What it can be used as: a plant file, or a log or table.")
+    kind: FileKind = Field(
+        description="What it can be used as: a plant file, a log or table, or a column map."
+    )
     size: int = Field(description="Bytes.")
     modified: datetime = Field(description="Last change.")
 
@@ -47,6 +52,10 @@ class UnknownFileError(InputError):
 
 class FileTakenError(InputError):
     """The folder has a file of that name already."""
+
+
+class ChangedMeanwhileError(InputError):
+    """A file is no longer what the one who writes it has read."""
 
 
 class TooLargeError(InputError):
@@ -75,6 +84,19 @@ class Folder:
         if not _is_listed(name) or not self._is_own(self.root / name):
             raise UnknownFileError(f"found no file {name!r} in the folder")
         return self.root / name
+
+    @staticmethod
+    def kind(name: str) -> FileKind:
+        """What a file can be used as, by its name."""
+        lower = name.lower()
+        if lower.endswith(COLUMNS):
+            return FileKind.COLUMNS
+        return FileKind.PLANT if lower.endswith(_PLANTS) else FileKind.LOG
+
+    def columns_of(self, name: str) -> Path | None:
+        """The column map of a log, where the folder has one."""
+        path = self.root / f"{name}{COLUMNS}"
+        return path if self._is_own(path) else None
 
     def free_name(self, stem: str, *endings: str) -> str:
         """A stem that no file with one of the endings has yet: `log-plant`, then `log-plant-2`."""
@@ -158,9 +180,8 @@ def _is_listed(name: str) -> bool:
 
 def _info(path: Path) -> FileInfo:
     facts = path.stat()
-    kind = FileKind.PLANT if path.suffix.lower() in _PLANTS else FileKind.LOG
     modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-    return FileInfo(name=path.name, kind=kind, size=facts.st_size, modified=modified)
+    return FileInfo(name=path.name, kind=Folder.kind(path.name), size=facts.st_size, modified=modified)
 
 
 def refuse_outside(name: str, data: Any) -> None:

@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhizao.web.folder import Folder
-from zhizao.web.read import read_plant_in
+from zhizao.web.folder import Folder, refuse_outside
+from zhizao.web.read import read_log_in, read_plant_in, refuse_code
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
@@ -40,15 +40,47 @@ class Material:
         """The plant of a role."""
         return read_plant_in(self.folder, self.names[role], allow_code=self.allow_code)[0]
 
-    def log(self, role: str = "log") -> Records:
-        """The event log of a role."""
-        from zhizao.connect import read_log
+    def ordered_plant(self) -> Plant:
+        """The plant, with the orders of the role `orders` in place of its own where there are some."""
+        from zhizao.plant import orders_with_warnings
 
-        return read_log(self.path(role)).records
+        plant = self.plant()
+        return orders_with_warnings(plant, self.path("orders"))[0] if self.has("orders") else plant
+
+    def plant_with_measures(self) -> Plant:
+        """The plant with the measures of the role `measures` added to its own."""
+        from zhizao.plant import with_measure_files
+
+        plant = with_measure_files(self.plant(), [self.part("measures")])
+        if not self.allow_code:
+            refuse_code(self.names["measures"], plant)
+        return plant
+
+    def part(self, role: str) -> Path:
+        """A YAML file with a part of a plant, such as its prices; it names nothing outside the folder."""
+        from zhizao.plant.files.reader import text_of
+        from zhizao.plant.files.yaml_tree import read_tree
+
+        path = self.path(role)
+        refuse_outside(
+            path.name, read_tree(text_of(path, ("a part of a plant", "YAML text")), path.name).data
+        )
+        return path
+
+    def log(self, role: str = "log") -> Records:
+        """The event log of a role, by its column map where it has one."""
+        return read_log_in(self.folder, self.names[role]).records
 
     def hashes(self, plants: frozenset[str]) -> dict[str, str]:
-        """SHA-256 of each input; a plant counts by what it says, with the tables that it names."""
-        return {role: self._hash(role, role in plants) for role in sorted(self.names)}
+        """SHA-256 of each input and of the column map of each log.
+
+        A plant counts by what it says, with the tables that it names.
+        """
+        found = {role: self._hash(role, role in plants) for role in sorted(self.names)}
+        for role, name in sorted(self.names.items()):
+            if role not in plants and (columns := self.folder.columns_of(name)) is not None:
+                found[f"columns of {role}"] = sha256(columns.read_bytes()).hexdigest()
+        return found
 
     def _hash(self, role: str, is_plant: bool) -> str:
         if is_plant:

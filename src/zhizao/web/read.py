@@ -1,18 +1,20 @@
-"""Plants of the folder: read, refused where they reach outside, and kept while their files do not change."""
+"""Plants and logs of the folder: refused where they reach outside, plants kept while no file changes."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zhizao.quantities import InputError
+from zhizao.web.columns import columns_of
 from zhizao.web.folder import Folder, refuse_outside, texts_within
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
     from zhizao.quantities import Fault
+    from zhizao.records.intake import LogImport
 
 _KEPT = 16  # plants; one of 100 routes takes seconds to read, and a page asks for it again and again
 _State = tuple[tuple[str, int, int], ...]  # path, ns of the last change, bytes
@@ -34,14 +36,10 @@ def read_plant_in(folder: Folder, name: str, *, allow_code: bool) -> tuple[Plant
     if known is not None and _state([Path(one) for one, _, _ in known[0]]) == known[0]:
         return known[1], known[2]
     from zhizao.plant.files.reader import text_of
-    from zhizao.plant.files.yaml_tree import read_tree
 
     before = _state([path])
-    data = read_tree(text_of(path), name).data
-    refuse_outside(name, data)
-    named = _files_named(folder.root, data)
+    plant, warnings, named = _parsed(folder, name, text_of(path), allow_code=allow_code)
     state = before + _state(named)
-    plant, warnings = _read(name, path, allow_code=allow_code)
     with _lock:
         _kept[key] = state, plant, warnings
         _kept.move_to_end(key)
@@ -50,19 +48,35 @@ def read_plant_in(folder: Folder, name: str, *, allow_code: bool) -> tuple[Plant
     return plant, warnings
 
 
-def _read(name: str, path: Path, *, allow_code: bool) -> tuple[Plant, tuple[Fault, ...]]:
-    from zhizao.plant import read_with_warnings
+def parse_plant_in(
+    folder: Folder, name: str, text: str, *, allow_code: bool
+) -> tuple[Plant, tuple[Fault, ...]]:
+    """Read the text of a plant file as if it stood in the folder (see `read_plant_in`)."""
+    return _parsed(folder, name, text, allow_code=allow_code)[:2]
 
-    plant, warnings = read_with_warnings(path)
+
+def _parsed(
+    folder: Folder, name: str, text: str, *, allow_code: bool
+) -> tuple[Plant, tuple[Fault, ...], list[Path]]:
+    """Plant, warnings, and the files of the folder that the text names: its tables are among them."""
+    from zhizao.plant import parse_with_warnings
+    from zhizao.plant.files.yaml_tree import read_tree
+
+    data = read_tree(text, name).data
+    refuse_outside(name, data)
+    named = (folder.root / one for one in set(texts_within(data)) if "." in one and len(one) < 256)
+    files = sorted(path for path in named if path.is_file())
+    plant, warnings = parse_with_warnings(text, file=str(folder.root / name), folder=folder.root)
     if not allow_code:
-        _refuse_code(name, plant)
-    return plant, warnings
+        refuse_code(name, plant)
+    return plant, warnings, files
 
 
-def _files_named(root: Path, data: Any) -> list[Path]:
-    """Files of the folder that a plant file names: its tables are among them."""
-    found = (root / text for text in set(texts_within(data)) if "." in text and len(text) < 256)
-    return sorted(path for path in found if path.is_file())
+def read_log_in(folder: Folder, name: str) -> LogImport:
+    """Read an event log of the folder, by its column map where it has one."""
+    from zhizao.connect import read_log
+
+    return read_log(folder.path(name), columns=columns_of(folder, name).as_map())
 
 
 def _state(paths: list[Path]) -> _State:
@@ -76,7 +90,7 @@ def _state(paths: list[Path]) -> _State:
     return tuple(found)
 
 
-def _refuse_code(name: str, plant: Plant) -> None:
+def refuse_code(name: str, plant: Plant) -> None:
     """Refuse rules of the user's own, in the plant and in what its measures set."""
     from zhizao.plant.query.measures import with_needed
     from zhizao.plant.rules import rule_name

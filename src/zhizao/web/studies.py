@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhizao.quantities import InputError
 from zhizao.web.folder import FileKind
+from zhizao.web.improving import run_improve
 from zhizao.web.material import Material
 from zhizao.web.options import (
     BottlenecksOptions,
@@ -37,6 +38,8 @@ class Role:
     kind: FileKind
     summary: str
     required: bool = True
+    whole: bool = True
+    """Whether a file of the kind of plants is a plant; else it holds a part of one, such as its prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ class Study:
     @property
     def plants(self) -> frozenset[str]:
         """Roles that are plant files."""
-        return frozenset(role for role, one in self.inputs.items() if one.kind is FileKind.PLANT)
+        return frozenset(
+            role for role, one in self.inputs.items() if one.kind is FileKind.PLANT and one.whole
+        )
 
     def check(self, names: Mapping[str, str], options: Any) -> Options:
         """The options, once inputs and options fit the study.
@@ -136,7 +141,7 @@ def _simulate(material: Material, options: SimulateOptions, progress: Progress) 
     from zhizao.studies.simulate import simulate
 
     return simulate(
-        material.plant(),
+        material.ordered_plant(),
         days=options.days,
         replications=options.replications,
         uncertainty=options.uncertainty,
@@ -227,33 +232,11 @@ def _sensitivity(material: Material, options: SensitivityOptions, progress: Prog
     )
 
 
-def _improve(material: Material, options: ImproveOptions, progress: Progress) -> Result:
-    from zhizao.studies.compare import Appraisal
-    from zhizao.workflows.improve import improve
-
-    return improve(
-        material.plant(),
-        library=options.library,
-        goal=options.goal,
-        budget=options.budget,
-        at_most=options.at_most,
-        days=options.days,
-        seconds=options.seconds,
-        appraisal=Appraisal(options.interest, options.years),
-        seed=options.seed,
-        progress=progress,
-    )
-
-
 def _schedule(material: Material, options: ScheduleOptions, progress: Progress) -> Result:
-    from zhizao.plant import orders_with_warnings
     from zhizao.studies.schedule import schedule
 
-    plant = material.plant()
-    if material.has("orders"):
-        plant, _ = orders_with_warnings(plant, material.path("orders"))
     return schedule(
-        plant,
+        material.ordered_plant(),
         **_earlier(material, options),
         objective=options.objective,
         replications=options.replications,
@@ -303,6 +286,7 @@ def _trace(result: Any) -> Mapping[str, bytes]:
 
 _PLANT = Role(FileKind.PLANT, "give a plant file")
 _LOG = Role(FileKind.LOG, "give an event log")
+_ORDERS = Role(FileKind.LOG, "orders in place of those of the plant", required=False)
 
 STUDIES = {
     study.name: study
@@ -335,7 +319,7 @@ STUDIES = {
         Study(
             "simulate",
             "Simulate a plant: KPIs with confidence intervals.",
-            {"plant": _PLANT},
+            {"plant": _PLANT, "orders": _ORDERS},
             SimulateOptions,
             _simulate,
         ),
@@ -363,16 +347,25 @@ STUDIES = {
         Study(
             "improve",
             "Find the measures that pay, ranked and proved.",
-            {"plant": _PLANT},
+            {
+                "plant": Role(FileKind.PLANT, "a plant file", required=False),
+                "log": Role(
+                    FileKind.LOG, "an event log, from which a plant is learned first", required=False
+                ),
+                "money": Role(
+                    FileKind.PLANT, "a file of prices and costs by id", required=False, whole=False
+                ),
+                "measures": Role(FileKind.PLANT, "a file of more measures", required=False, whole=False),
+            },
             ImproveOptions,
-            _improve,
+            run_improve,
         ),
         Study(
             "schedule",
             "Schedule orders, and explain why some are late.",
             {
                 "plant": _PLANT,
-                "orders": Role(FileKind.LOG, "orders in place of those of the plant", required=False),
+                "orders": _ORDERS,
                 "previous": Role(FileKind.LOG, "an earlier plan, of which little is changed", required=False),
             },
             ScheduleOptions,

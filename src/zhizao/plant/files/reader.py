@@ -82,7 +82,14 @@ def read_with_warnings(path: str | FilePath) -> tuple[Plant, tuple[Fault, ...]]:
         The warnings are those of `warnings_of`, in the order of the file.
     """
     file = FilePath(path)
-    tree = _tree(text_of(file), str(path), file.parent)
+    return parse_with_warnings(text_of(file), file=str(path), folder=file.parent)
+
+
+def parse_with_warnings(
+    text: str, *, file: str = "plant", folder: FilePath | None = None
+) -> tuple[Plant, tuple[Fault, ...]]:
+    """Read a plant from YAML text as `read_with_warnings` reads a file; `file` names it in faults."""
+    tree = _tree(text, file, folder or FilePath())
     plant = _plant_of(tree)
     return plant, _warnings(plant, tree)
 

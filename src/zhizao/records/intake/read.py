@@ -74,15 +74,26 @@ def records_from_table(
     LogError
         With file and row: no rows, missing columns, times that cannot be read, an id that means two things.
     """
+    names = [name for name in table.columns if name not in ("row", ids)]
     if table.is_empty():
         raise LogError(f"{source}: the log is empty: it has no rows")
     total = table.height
     table, again = without_headers(without_nothing(table))
     if table.is_empty():
         raise LogError(f"{source}: the log is empty: it has no rows but headers")
-    names = [name for name in table.columns if name not in ("row", ids)]
-    found, about = settle_columns(table, names, source=source, asked=columns or ColumnMap())
-    intake = Intake(table, source, [*findings, *([again] if again else []), *about], total=total)
+    try:
+        found, about = settle_columns(table, names, source=source, asked=columns or ColumnMap())
+        intake = Intake(table, source, [*findings, *([again] if again else []), *about], total=total)
+        return _imported(intake, found, names, columns=columns, ids=ids)
+    except LogError as error:
+        error.columns = tuple(names)
+        raise
+
+
+def _imported(
+    intake: Intake, found: ColumnMap, names: list[str], *, columns: ColumnMap | None, ids: str | None
+) -> LogImport:
+    """The records of a table whose columns are known; `columns` is the map that was asked for."""
     intake.cost_centers = columns is None or columns.work_center == GUESS
     intake.cost_centers &= is_cost_center(found.work_center or "")
     _type(intake, found, ids)
@@ -91,7 +102,7 @@ def records_from_table(
     intake.rows = in_utc(intake.rows)
     clean(intake)
     _local_times(intake)
-    _check_ids(intake.rows, source)
+    _check_ids(intake.rows, intake.source)
     records = _records(intake)
     used = set(found.used().values())
     seen = [finding for finding in quality(records) if finding.check != "duplicates"]  # reported by clean

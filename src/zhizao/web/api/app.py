@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from zhizao.quantities import InputError
 from zhizao.report.scripts import ASSETS
 from zhizao.report.style import CSS
+from zhizao.web.api.edit import edit_router
 from zhizao.web.api.errors import RESPONSES, answer_errors
+from zhizao.web.api.export import export_router
 from zhizao.web.api.files import files_router
 from zhizao.web.api.guard import LOOPBACK, Guard
 from zhizao.web.api.jobs import jobs_router, results_router
 from zhizao.web.api.limit import BodyLimit
+from zhizao.web.api.logs import logs_router
 from zhizao.web.api.plans import plans_router
 from zhizao.web.api.scenes import scenes_router
 from zhizao.web.api.static import PageFiles
@@ -85,8 +88,11 @@ def make_app(folder: Path, settings: Settings | None = None) -> "FastAPI":
         responses=RESPONSES,
     )
     app.include_router(files_router(place, upload_bytes=allowed.upload_bytes, allow_code=allowed.allow_code))
+    app.include_router(logs_router(place))
+    app.include_router(edit_router(place, allow_code=allowed.allow_code))
     app.include_router(jobs_router(pool))
     app.include_router(results_router(store))
+    app.include_router(export_router(store))
     app.include_router(scenes_router(place, store, allow_code=allowed.allow_code))
     app.include_router(plans_router(place, store, pool, allow_code=allowed.allow_code))
     answer_errors(app, place)

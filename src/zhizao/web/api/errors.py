@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from zhizao.quantities import InputError
-from zhizao.web.folder import FileTakenError, Folder, TooLargeError, UnknownFileError
+from zhizao.web.folder import ChangedMeanwhileError, FileTakenError, Folder, TooLargeError, UnknownFileError
 from zhizao.web.jobs.pool import TooManyJobsError, UnknownJobError
 from zhizao.web.jobs.store import UnknownResultError
 
@@ -19,6 +19,7 @@ _STATUS = (
     (UnknownJobError, HTTPStatus.NOT_FOUND),
     (UnknownResultError, HTTPStatus.NOT_FOUND),
     (FileTakenError, HTTPStatus.CONFLICT),
+    (ChangedMeanwhileError, HTTPStatus.CONFLICT),
     (TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (TooManyJobsError, HTTPStatus.TOO_MANY_REQUESTS),
 )
@@ -33,7 +34,7 @@ class Problem(BaseModel):
 RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "The body is no JSON."},
     404: {"model": Problem, "description": "There is no such file, job or result."},
-    409: {"model": Problem, "description": "The folder has this file already."},
+    409: {"model": Problem, "description": "The folder has this file already, or it has changed meanwhile."},
     413: {"model": Problem, "description": "The body is larger than the limit."},
     422: {"model": Problem, "description": "The request does not fit; the detail says what would."},
     429: {"model": Problem, "description": "Too many jobs wait."},

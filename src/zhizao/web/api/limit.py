@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from zhizao.web.api.guard import App, Receive, Scope, Send
 
 BODY_BYTES = 2**20
 """Largest JSON body; a job with all its options takes a few thousand bytes."""
-_STREAMED = "PUT"
+_UPLOAD = re.compile(r"/api/files/[^/]*")
 """Uploads are written as they come in; their route counts them itself."""
 
 
@@ -23,7 +24,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; reading more than the limit ends it."""
-        if scope["type"] != "http" or scope["method"] == _STREAMED:
+        if scope["type"] != "http" or (scope["method"] == "PUT" and _UPLOAD.fullmatch(scope["path"])):
             await self.app(scope, receive, send)
             return
         await self.app(scope, self._counted(receive), send)

@@ -1,13 +1,13 @@
 """Routes of the plant view: traces, and places of the layout."""
 
 # The types of routes are read at run time, so annotations are not postponed here.
-from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from zhizao.web.folder import FileInfo, Folder
 from zhizao.web.jobs.store import Store
+from zhizao.web.plant_text import ONE_WRITES
 from zhizao.web.read import read_plant_in
 from zhizao.web.scene.places import write_places
 from zhizao.web.scene.watch import TRACE
@@ -35,7 +35,6 @@ def scenes_router(folder: Folder, store: Store, *, allow_code: bool) -> "APIRout
     from fastapi import APIRouter, Response
 
     router = APIRouter(prefix="/api", tags=["plant view"])
-    one_at_a_time = Lock()
 
     @router.get(
         "/results/{key}/trace",
@@ -48,7 +47,7 @@ def scenes_router(folder: Folder, store: Store, *, allow_code: bool) -> "APIRout
 
     @router.put("/files/{name}/places", summary="Write places into a plant file, and change nothing else")
     def places(name: str, request: PlacesRequest) -> FileInfo:
-        with one_at_a_time:
+        with ONE_WRITES:
             read_plant_in(folder, name, allow_code=allow_code)
             write_places(folder.path(name), request.places)
         return next(file for file in folder.files() if file.name == name)

@@ -51,6 +51,7 @@ class Job(BaseModel):
     outputs: list[str] = Field(default=[], description="Files that it wrote into the folder.")
     created: datetime = Field(description="When it was asked for.")
     ended: datetime | None = Field(default=None, description="When it ended.")
+    hashes: dict[str, str] = Field(default={}, description="SHA-256 of each input when it was asked for.")
     key: str = Field(description="Hash of study, version, options and inputs: the address of its result.")
 
 
@@ -62,14 +63,15 @@ def new_job(study: Study, material: Material, options: Options) -> Job:
     InputError
         An input is not there, or cannot be read.
     """
-    given = options.model_dump(mode="json")
+    given, hashes = options.model_dump(mode="json"), material.hashes(study.plants)
     return Job(
         id=uuid4().hex[:12],
         study=study.name,
         inputs=dict(material.names),
         options=given,
         created=now(),
-        key=key_of(study.name, given, material.hashes(study.plants)),
+        hashes=hashes,
+        key=key_of(study.name, given, hashes),
     )
 
 

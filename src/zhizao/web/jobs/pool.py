@@ -183,7 +183,7 @@ class Pool:
     def _watch(self, worker: _Worker, job: Job) -> Ended | None:
         """Let a worker do a job; None: the server ends first."""
         root, code = self._folder.root, self._allow_code
-        worker.begin(Task(job.study, job.key, root, job.inputs, job.options, code, self._write))
+        worker.begin(Task(job.study, job.key, root, job.inputs, job.options, code, job.hashes, self._write))
         deadline: float | None = None
         while not self._closing:
             if job.id in self._cancelled and deadline is None:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from zhizao.report import Result
 
 _KEY = re.compile(r"[0-9a-f]{64}")
-RESULT, PAGE, REPORT, ANSWER, OUTPUTS = (
+RESULT, PAGE, REPORT, ANSWER, OUTPUTS, TABLE = (
     "result.json",
     "page.json",
     "report.html",
     "answer.json",
     "outputs.json",
+    "table.parquet",
 )
 _LEFTOVER_S = 3600.0
 """A write takes no hour; what is older was left by a process that was killed."""
@@ -124,6 +125,7 @@ class Store:
             (temporary / RESULT).write_text(result.to_json(), encoding="utf-8", newline="\n")
             (temporary / PAGE).write_text(page.to_fragments(), encoding="utf-8", newline="\n")
             (temporary / REPORT).write_text(page.to_html(), encoding="utf-8", newline="\n")
+            result.table().write_parquet(temporary / TABLE)
             (temporary / ANSWER).write_text(answer_of(result), encoding="utf-8", newline="\n")
             if unwritten is not None and any(unwritten.iterdir()):
                 shutil.copytree(unwritten, temporary / _FILES)

@@ -42,6 +42,8 @@ class Task:
     inputs: dict[str, str]
     options: dict[str, Any]
     allow_code: bool
+    hashes: dict[str, str]
+    """Of the inputs, which may change while the job waits or runs."""
     write: bool = True
     """Whether the study may write files into the folder; else they are kept with its result."""
 
@@ -129,6 +131,8 @@ def _run(task: Task, folder: Folder, progress: Callable[[float], None]) -> Ended
     material = Material(folder, task.inputs, task.allow_code)
     options = study.check(task.inputs, task.options)
     result = study.run(material, options, progress)
+    if material.hashes(study.plants) != task.hashes:  # the result would stand under the key of other inputs
+        return Ended(False, message="an input has changed since the job was asked for; start it again")
     outputs = _keep(task, study, material, result)
     cut = result.interrupted
     said = "cancelled; the result covers what was finished so far" if cut else ""

@@ -5,31 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
-from uuid import uuid4
 
-from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zhizao.plant import Plant, parse_plant
 from zhizao.plant.files.reader import text_of
-from zhizao.plant.files.yaml_tree import quoted_calls
 from zhizao.plant.query.transport import coordinates
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import nearest_name
+from zhizao.web.plant_text import replace_text
+from zhizao.web.yaml_edits import Edit, applied, child, composed
 
 Places = Mapping[str, tuple[float, float]]
 """Where work centers, cranes and locations stand, in m."""
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _WHERE = (("work_centers",), ("transport", "cranes"), ("transport", "locations"))
-
-
-class _Edit(NamedTuple):
-    """Characters of the text that give way to others."""
-
-    start: int
-    end: int
-    text: str
 
 
 def write_places(file: Path, places: Places) -> None:
@@ -52,12 +42,7 @@ def write_places(file: Path, places: Places) -> None:
         same = False
     if not same:
         raise InputError(_by_hand(file.name))
-    temporary = file.with_name(f".{uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(again.encode("utf-8"))
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_text(file, again)
 
 
 def with_places(plant: Plant, places: Places) -> Plant:
@@ -89,19 +74,15 @@ def with_places_in(text: str, places: Places, name: str) -> str:
     InputError
         A part is not written out in the file as a mapping of its own.
     """
-    plain = text.removeprefix("\ufeff")
-    quoted = quoted_calls(plain)
-    root = YAML(typ="safe", pure=True).compose(quoted)
-    found = dict(_parts(root))
+    tree = composed(text)
+    found = dict(_parts(tree.root))
     if missing := places.keys() - found.keys():
         raise InputError(
             f"{name}: {', '.join(sorted(missing)[:5])} is not written out here. {_by_hand(name)}"
         )
-    back = _positions(quoted, plain)
-    edits = sorted(_edit(found[one], _form(places[one]), back, plain, name) for one in places)
-    for edit in reversed(edits):
-        plain = plain[: edit.start] + edit.text + plain[edit.end :]
-    return text[: len(text) - len(text.removeprefix("\ufeff"))] + plain
+    return applied(
+        text, (_edit(found[one], _form(places[one]), tree.back, tree.plain, name) for one in places)
+    )
 
 
 def _parsed(text: str, file: Path) -> Plant:
@@ -119,47 +100,32 @@ def _form(at: tuple[float, float]) -> str:
     return "[" + ", ".join(f"{value:.2f}".rstrip("0").rstrip(".") + " m" for value in at) + "]"
 
 
-def _child(node: Node | None, key: str) -> tuple[Node, Node] | None:
-    """Key and value of a mapping."""
-    pairs = node.value if isinstance(node, MappingNode) else []
-    return next(((one, value) for one, value in pairs if one.value == key), None)
-
-
 def _parts(root: Node | None) -> Iterator[tuple[str, MappingNode]]:
     """The mappings of the file that stand for something with a place, by id."""
     for path in _WHERE:
         node = root
         for key in path:
-            pair = _child(node, key)
+            pair = child(node, key)
             node = None if pair is None else pair[1]
         for item in node.value if isinstance(node, SequenceNode) else []:
-            named = _child(item, "id")
+            named = child(item, "id")
             if named is not None and isinstance(named[1], ScalarNode):
                 yield str(named[1].value), item
 
 
-def _positions(quoted: str, plain: str) -> list[int]:
-    """Place in the text for each place in the one where distributions are quoted; a quote more is skipped."""
-    back, at = [], 0
-    for sign in quoted:
-        back.append(at)
-        at += at < len(plain) and plain[at] == sign
-    return [*back, at]
-
-
-def _edit(part: MappingNode, form: str, back: list[int], text: str, name: str) -> _Edit:
+def _edit(part: MappingNode, form: str, back: list[int], text: str, name: str) -> Edit:
     """The change of one part: its place replaced, or added after its last field or below its id."""
-    if (there := _child(part, "at")) is not None:
+    if (there := child(part, "at")) is not None:
         value = there[1]
         if not isinstance(value, SequenceNode) or not value.value or value.anchor:
             raise InputError(_by_hand(name))
         last = value if value.flow_style else value.value[-1]
-        return _Edit(back[value.start_mark.index], back[last.end_mark.index], form)
+        return Edit(back[value.start_mark.index], back[last.end_mark.index], form)
     if part.flow_style:
         end = back[part.value[-1][1].end_mark.index]
-        return _Edit(end, end, f", at: {form}")
+        return Edit(end, end, f", at: {form}")
     key, value = next(pair for pair in part.value if pair[0].value == "id")
     row = back[value.end_mark.index]
     end = row + len(_REST_OF_LINE.findall(text, row)[0])
     newline = "\r\n" if "\r\n" in text else "\n"
-    return _Edit(end, end, f"{newline}{' ' * key.start_mark.column}at: {form}")
+    return Edit(end, end, f"{newline}{' ' * key.start_mark.column}at: {form}")

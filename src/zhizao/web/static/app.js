@@ -18,6 +18,7 @@ const state = {
   /** @type {string | null} */ study: null,
   /** @type {string | null} the job whose result is shown, or will be once it has ended */ job: null,
   /** @type {api.Plant | null} */ plant: null,
+  /** @type {{file: string, language: string, element: HTMLElement} | null} what edits the chosen file */ panel: null,
 };
 
 // ---------------------------------------------------------------- messages
@@ -72,22 +73,17 @@ async function poll() {
 async function chooseFile(name) {
   const file = state.files.find((one) => one.name === name);
   if (!file) return;
-  Object.assign(state, { file: name, study: null, job: null, plant: null });
+  if (file.kind === "columns" && state.files.some((one) => one.name === name.replace(/\.columns\.yaml$/i, ""))) {
+    return chooseFile(name.replace(/\.columns\.yaml$/i, "")); // it is shown and changed at its log
+  }
+  Object.assign(state, { file: name, study: null, job: null, plant: null, panel: null });
   history.replaceState(null, "", `#file=${encodeURIComponent(name)}`);
   say("", "good");
   clearResult();
   showFiles(state.files, name, (other) => chooseFile(other).catch(fail));
   drawJobs();
   drawWork();
-  if (file.kind !== "plant") return;
-  try {
-    const plant = await api.plant(name);
-    if (state.file !== name) return;
-    state.plant = plant;
-    drawWork();
-  } catch (problem) {
-    fail(problem);
-  }
+  if (file.kind === "plant") await learnOfPlant(name);
 }
 
 /** @param {api.Job} job */
@@ -193,7 +189,51 @@ function workOf(file) {
     study
       ? formOf(study, file, state.files, state.plant, (inputs, options) => run(study, inputs, options).catch(fail))
       : null,
+    panelOf(file),
   ].filter((part) => part !== null);
+}
+
+/** What shows how the file is read, and edits it; it stays while studies are chosen. @param {api.FileInfo} file */
+function panelOf(file) {
+  const before = state.panel;
+  if (before?.file === file.name && before.language === language()) return before.element;
+  const element = h("div", { class: "panel" });
+  state.panel = { file: file.name, language: language(), element };
+  drawPanel(element, file).catch(fail);
+  return element;
+}
+
+/** The code is loaded once somebody wants it. @param {HTMLElement} element @param {api.FileInfo} file */
+async function drawPanel(element, file) {
+  if (file.kind === "log") {
+    const { showColumns } = await import("./edit/columns.js");
+    await showColumns(element, file.name, async (text) => {
+      await refreshFiles();
+      say(text, "good");
+    }, fail);
+  } else if (file.kind === "plant") {
+    const [{ offerText }, { offerValues }] = await Promise.all([import("./edit/text.js"), import("./edit/values.js")]);
+    /** @param {string} text */
+    const done = async (text) => {
+      await refreshFiles();
+      await learnOfPlant(file.name);
+      say(text, "good");
+    };
+    offerValues(element, file.name, done, fail);
+    offerText(element, file.name, done, fail);
+  }
+}
+
+/** @param {string} name */
+async function learnOfPlant(name) {
+  try {
+    const plant = await api.plant(name);
+    if (state.file !== name) return;
+    state.plant = plant;
+    drawWork();
+  } catch (problem) {
+    fail(problem);
+  }
 }
 
 /** @param {api.FileInfo} file */

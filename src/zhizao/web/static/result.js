@@ -31,6 +31,9 @@ export async function showResult(job, choose, follow) {
         { class: "links" },
         h("a", { href: `${base}/report.html`, download: `${job.study}.html` }, t("report")),
         h("a", { href: base, download: `${job.study}.json` }, t("json")),
+        ...["xlsx", "csv", "parquet"].map((form) =>
+          h("a", { href: `${base}/table.${form}`, download: `${job.study}.${form}` }, t(`table_${form}`)),
+        ),
       ),
       outputs.length ? h("p", { class: "links" }, h("span", {}, t("wrote")), ...outputs) : null,
     ),
