@@ -1,5 +1,6 @@
 """Reports: one self-contained HTML file from plain values and frames, for people and for paper."""
 
+from zhizao.report.language import LANGUAGES, Language
 from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
@@ -25,6 +26,7 @@ from zhizao.report.sections import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "Closed",
     "Estimate",
     "FlowMap",
@@ -37,6 +39,7 @@ __all__ = [
     "HeadlineRow",
     "Histogram",
     "Judged",
+    "Language",
     "Lines",
     "Prose",
     "Report",

@@ -1,0 +1,93 @@
+"""The words of a page in its language; what has no translation stays English and is marked as such."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from zhizao.report.language.table import Table, chinese
+from zhizao.report.text import escape
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_ENGLISH, _CHINESE = re.compile("[A-Za-z]{2}"), re.compile("[\u4e00-\u9fff]")
+_NAMED = {"lines": "series", "histogram": "samples", "stacked_bars": "states", "tornado": "ways"}
+_LABELS = ("title", "x_label", "y_label", "label", "note")
+_BY_SOURCE = {"places": ("per_lot", "work_h"), "steps": ("per_lot", "wait_h")}
+OWN_NAMES = frozenset(
+    {
+        *("work_center", "work center", "resource", "product", "order", "lot", "operation", "route", "plant"),
+        *("plan", "candidate", "measure", "group", "part", "indicator", "way", "source", "target", "path"),
+        *("index", "table", "field", "parameter", "column", "changes"),
+    }
+)
+"""Columns of tables and facts that hold names of the user's own, which are never translated."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts in one language; without a table they stay as studies write them, in English."""
+
+    language: Language = "en"
+    table: Table | None = None
+
+    def text(self, english: str) -> str:
+        """A text as it is shown, where nothing can be marked."""
+        return " ".join(text for text, _ in self._runs(english))
+
+    def html(self, english: str) -> str:
+        """A text as HTML, escaped; what stays English is marked."""
+        return " ".join(_marked(text, done) for text, done in self._runs(english))
+
+    def name(self, english: str) -> str:
+        """A name that may be the user's own: translated where the table has it, escaped."""
+        return escape(self.word(english))
+
+    def word(self, english: str) -> str:
+        """A term, or a name that may be the user's own and stays as it is."""
+        return english if self.table is None else self.table.whole(english) or english
+
+    def cell(self, column: str, text: str) -> str:
+        """A cell of a table; names of the user's own stay."""
+        if self.table is None or column in OWN_NAMES:
+            return text
+        return self.text(text)
+
+    def data(self, kind: str, found: dict[str, Any]) -> dict[str, Any]:
+        """What a chart shows: its labels and the names of its series."""
+        if self.table is None or kind == "gantt":  # its script has its own words
+            return found
+        labels = {key: self.text(found[key]) for key in _LABELS if found.get(key)}
+        if kind == "flow_map":
+            return found | labels | self._sources(found)
+        series = _NAMED.get(kind)
+        if series is None:
+            return found | labels
+        return found | labels | {series: [one | {"name": self.word(one["name"])} for one in found[series]]}
+
+    def _sources(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Places and steps by the names of their sources."""
+        named: dict[str, Any] = {"sources": [self.word(name) for name in found["sources"]]}
+        for group, fields in _BY_SOURCE.items():
+            named[group] = [one | {field: self._keys(one[field]) for field in fields} for one in found[group]]
+        return named
+
+    def _keys(self, found: dict[str, float]) -> dict[str, float]:
+        return {self.word(name): value for name, value in found.items()}
+
+    def _runs(self, english: str) -> list[tuple[str, bool]]:
+        return [(english, True)] if self.table is None or not english else self.table.runs(english)
+
+
+def _marked(text: str, done: bool) -> str:
+    """A run as HTML; one that is English still is marked, one of numbers or Chinese names is not."""
+    if done or not _ENGLISH.search(text) or _CHINESE.search(text):
+        return escape(text)
+    return f'<span lang="en">{escape(text)}</span>'
+
+
+def words_of(language: Language) -> Words:
+    """The words of a language."""
+    return Words(language, chinese()) if language == "zh" else Words()
