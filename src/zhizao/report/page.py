@@ -240,7 +240,7 @@ def _change(row: HeadlineRow, change: Estimate, words: Words) -> str:
 def _table(section: Table, words: Words) -> str:
     frame = section.frame.head(section.limit)
     right = [kind.is_numeric() for kind in frame.dtypes]
-    heads = _row([words.name(name.replace("_", " ")) for name in frame.columns], right, "th")
+    heads = _row([words.head(name, frame.columns) for name in frame.columns], right, "th")
     rows = "".join(_row(row, right, "td") for row in _cells(frame, words))
     left_out = section.frame.height - frame.height
     more = f"The first {number(frame.height)} rows of {number(section.frame.height)}." if left_out else ""
@@ -266,14 +266,14 @@ def _cells(frame: pl.DataFrame, words: Words) -> Iterator[list[str]]:
             row = row | {n: 100 * row[n] for n in _IN_UNIT & row.keys() if isinstance(row[n], int | float)}
             row["unit"] = "%"
         yield [
-            "" if name == "unit" and row[name] == "1" else escape(words.cell(name, cell(row[name])))
+            "" if name == "unit" and row[name] == "1" else words.cell_html(name, cell(row[name]))
             for name in names
         ]
 
 
 def _footer(report: Report, words: Words) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{words.name(name)}</th><td>{escape(words.cell(name, cell(value)))}</td></tr>'
+        f'<tr><th scope="row">{words.name(name)}</th><td>{words.cell_html(name, cell(value))}</td></tr>'
         for name, value in report.facts.items()
     )
     return f"<footer><h2>{words.html(_MADE)}</h2><table>{rows}</table></footer>\n" if rows else ""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_NUMBER = r"(?:[≈~<>] )?[\u2212+-]?(?:∞|\d[\d\u202f,]*(?:\.\d+)?(?:[×e][\d⁻⁰¹²³⁴⁵⁶⁷⁸⁹+-]+)?[kMG]?)"
+_DIGITS = r"(?:\d{1,3}(?:[ ,\u202f]\d{3})+|\d+)(?:\.\d+)?(?:[×e][\d⁻⁰¹²³⁴⁵⁶⁷⁸⁹+-]+)?[kMG]?"
+_NUMBER = rf"(?:[≈~<>] )?[\u2212+-]?(?:∞|{_DIGITS})"
 _WITHIN = r"(?:(?![.?!:] [A-Z]).)+?"  # a placeholder does not reach over the end of a sentence
 _SHAPES = {
     **dict.fromkeys(("", "maybe"), r"(?:(?![.?!:;] ).)+?"),

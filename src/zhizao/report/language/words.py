@@ -51,9 +51,17 @@ class Words:
 
     def cell(self, column: str, text: str) -> str:
         """A cell of a table; names of the user's own stay."""
-        if self.table is None or column in OWN_NAMES:
-            return text
-        return self.text(text)
+        return text if column in OWN_NAMES else self.text(text)
+
+    def cell_html(self, column: str, text: str) -> str:
+        """A cell as HTML, escaped; of what stays English, phrases are marked: a single word may be a name."""
+        return self.html(text) if " " in text and column not in OWN_NAMES else escape(self.cell(column, text))
+
+    def head(self, name: str, columns: list[str]) -> str:
+        """The head of a column, escaped; a `unit` is one of measure, or one that works or is ranked."""
+        if name == "unit" and not {"activity", "score"}.isdisjoint(columns):
+            return escape(name if self.table is None else self.word("work unit"))
+        return self.name(name.replace("_", " "))
 
     def data(self, kind: str, found: dict[str, Any]) -> dict[str, Any]:
         """What a chart shows: its labels and the names of its series."""
