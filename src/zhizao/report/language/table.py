@@ -17,14 +17,14 @@ _WITHIN = r"(?:(?![.?!:] [A-Z]).)+?"  # a placeholder does not reach over the en
 _SHAPES = {
     **dict.fromkeys(("", "maybe"), r"(?:(?![.?!:;] ).)+?"),
     "number": _NUMBER,
-    "unit": r"[^ ;,:()]*",
+    "unit": r"(?:[^ ;,:()\d][^ ;,:()]*)?",
     "text": ".+",
 }
 _CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _BETWEEN = re.compile(r"(?<=[.?!]) +(?=[^a-z ])")
 _LISTED = re.compile(r", and |, | and ")
 _BLANK = re.compile("\u00a0|\u202f(?!\\d)|(?<!\\d)\u202f")
-_PARTED = {"items": ("; ", "；"), "effects": (" and ", "，并")}
+_PARTED = {"items": ("; ", "；"), "effects": (" and ", "，并"), "shares": (", ", "、")}
 _PER_CENT = re.compile(r"(?<=\d) ?%")
 
 
@@ -35,8 +35,8 @@ class Template:
     A placeholder is `{name}`: a name, taken over as it is; `{name:number}`: a number; `{name:term}`:
     translated, or the template does not fit; `{name:text}`: the same of several sentences; `{name:maybe}`:
     translated where the table knows it, else a name; `{name:unit}`: the same of one word; `{name:list}`: a
-    list of `maybe`; `{name:items}` and `{name:effects}`: texts between semicolons, or between "and", each
-    translated, or the template does not fit.
+    list of `maybe`; `{name:items}`, `{name:effects}` and `{name:shares}`: texts between semicolons, "and" or
+    commas, each translated, or the template does not fit.
     """
 
     english: str
@@ -84,7 +84,8 @@ class Table:
     """
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._terms = {_normal(english): other for english, other in pairs if "{" not in english}
+        terms = {_normal(english): other for english, other in pairs if "{" not in english}
+        self._terms = {english.lower(): other for english, other in terms.items()} | terms
         templates = [Template(_normal(english), other) for english, other in pairs if "{" in english]
         fixed = {one: len(_PLACEHOLDER.sub("", one.english)) for one in templates}
         self._templates = sorted(templates, key=lambda one: -fixed[one])
