@@ -143,6 +143,18 @@ def test_a_sentence_has_the_same_numbers_in_both_languages(results: dict[str, Re
             assert numbers(WORDS.text(text)) == numbers(text)
 
 
+def test_no_sentence_is_translated_by_half(results: dict[str, Result]) -> None:
+    left = re.compile(r"(?:\b[a-z]+\b ){2}[a-z]+\b")
+    for result in results.values():
+        names = {result.title, "three machines in line"}
+        for text in (*sentences(result.page()), *result.notes, *result.key_points()):
+            for run, done in chinese().runs(text):
+                found = (
+                    left.findall(re.sub("|".join(map(re.escape, names)) + "|`.*?`", "", run)) if done else []
+                )
+                assert not found, run
+
+
 # ---------------------------------------------------------------- the table
 ROWS = [*pairs("terms.tsv"), *pairs("sentences.tsv")]
 

@@ -58,6 +58,11 @@ class Template:
         """The kind of each placeholder by its name."""
         return {found[1]: found[2] or "" for found in _PLACEHOLDER.finditer(self.english)}
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether a placeholder takes any text."""
+        return not {"", "maybe", "list"}.isdisjoint(self.kinds.values())
+
     @cached_property
     def start(self) -> str:
         """What every text that fits begins with."""
@@ -88,7 +93,8 @@ class Table:
         self._terms = {english.lower(): other for english, other in terms.items()} | terms
         templates = [Template(_normal(english), other) for english, other in pairs if "{" in english]
         fixed = {one: len(_PLACEHOLDER.sub("", one.english)) for one in templates}
-        self._templates = sorted(templates, key=lambda one: -fixed[one])
+        # those that take nothing over as it is come first: they leave no English behind
+        self._templates = sorted(templates, key=lambda one: (one.is_loose, -fixed[one]))
         self._known: dict[str, str | None] = {}
 
     def whole(self, text: str) -> str | None:
