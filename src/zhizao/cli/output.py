@@ -95,7 +95,7 @@ def in_language(english: str, *, column: str | None = None) -> str:
     from zhizao.report.language import words_of
 
     words = words_of(LANGUAGE.get())
-    return words.text(english) if column is None else words.cell(column, english)
+    return _plain(words.text(english) if column is None else words.cell(column, english))
 
 
 def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 1) -> None:

@@ -24,7 +24,13 @@ _CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _BETWEEN = re.compile(r"(?<=[.?!]) +(?=[^a-z ])")
 _LISTED = re.compile(r", and |, | and ")
 _BLANK = re.compile("\u00a0|\u202f(?!\\d)|(?<!\\d)\u202f")
-_PARTED = {"items": ("; ", "；"), "effects": (" and ", "，并"), "shares": (", ", "、")}
+_PARTED = {
+    "items": ("; ", "；"),
+    "effects": (" and ", "，并"),
+    "shares": (", ", "、"),
+    "both": (" and ", "、"),
+}
+_CLAUSE = re.compile(r"(?<![\w-])(?:[Tt]he|[Nn]o|[Ff]or|[Ii]t|is|are|was|not|that|which|comes|its)(?= |$)")
 _PER_CENT = re.compile(r"(?<=\d) ?%")
 
 
@@ -35,8 +41,9 @@ class Template:
     A placeholder is `{name}`: a name, taken over as it is; `{name:number}`: a number; `{name:term}`:
     translated, or the template does not fit; `{name:text}`: the same of several sentences; `{name:maybe}`:
     translated where the table knows it, else a name; `{name:unit}`: the same of one word; `{name:list}`: a
-    list of `maybe`; `{name:items}`, `{name:effects}` and `{name:shares}`: texts between semicolons, "and" or
-    commas, each translated, or the template does not fit.
+    list of `maybe`; `{name:items}`, `{name:effects}`, `{name:both}` and `{name:shares}`: texts between
+    semicolons, "and" or commas, each translated, or the template does not fit. What reads as a clause is no
+    name.
     """
 
     english: str
@@ -61,7 +68,7 @@ class Template:
     @property
     def is_loose(self) -> bool:
         """Whether a placeholder takes any text."""
-        return not {"", "maybe", "list"}.isdisjoint(self.kinds.values())
+        return not {"", "maybe", "list", "items"}.isdisjoint(self.kinds.values())
 
     @cached_property
     def start(self) -> str:
@@ -101,7 +108,8 @@ class Table:
         """The translation of a term or of a whole text; None where the table has none."""
         if text not in self._known:
             normal = _normal(text)
-            self._known[text] = self._terms.get(normal) or self._by_template(normal)
+            found = self._terms.get(normal) or self._by_template(normal)
+            self._known[text] = found if found is None else _unbroken(found, "\u00a0" in text)
         return self._known[text]
 
     def runs(self, paragraph: str) -> list[tuple[str, bool]]:
@@ -146,15 +154,29 @@ class Table:
             runs = self.runs(text)
             return "".join(one for one, _ in runs) if all(done for _, done in runs) else None
         if kind in ("maybe", "unit"):
-            return self.whole(text) or text
+            return self.whole(text) or _name(text)
         if kind == "list":
-            return "、".join(self.whole(one) or one for one in _LISTED.split(text))
+            return _all([self.whole(one) or _name(one) for one in _LISTED.split(text)], "、")
         if kind in _PARTED:
             between, joint = _PARTED[kind]
-            parts = [self.whole(one) for one in text.split(between)]
-            known = [one for one in parts if one is not None]
-            return joint.join(known) if len(known) == len(parts) else None
-        return text
+            return _all([self.whole(one) for one in text.split(between)], joint)
+        return text if kind == "number" else _name(text)
+
+
+def _name(text: str) -> str | None:
+    """A name of the user's own; None for what is rather a clause that has no translation."""
+    return None if _CLAUSE.search(text) and "`" not in text else text
+
+
+def _all(parts: list[str | None], joint: str) -> str | None:
+    known = [one for one in parts if one is not None]
+    return joint.join(known) if len(known) == len(parts) else None
+
+
+def _unbroken(text: str, whole: bool) -> str:
+    """No line ends before a sign of per cent, nor in an interval whose English text has no break either."""
+    text = _PER_CENT.sub("\u202f%", text)
+    return text.replace(" 至 ", "\u00a0至\u00a0") if whole else text
 
 
 def _joined(before: str, after: str) -> str:
