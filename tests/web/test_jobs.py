@@ -46,6 +46,11 @@ def test_from_a_log_to_results_that_a_restarted_server_still_has(tmp_path: Path)
         assert page["sections"][0]["kind"] == "headline"
         assert 'class="card' in page["sections"][0]["html"]
         assert "Throughput" in page["sections"][0]["html"]
+        chinese = {"language": "zh"}
+        page = client.get(f"/api/results/{simulated['result']}/page", params=chinese).json()
+        assert "产量" in page["sections"][0]["html"]
+        report = client.get(f"/api/results/{simulated['result']}/report.html", params=chinese).text
+        assert '<html lang="zh">' in report
         assert client.get(f"/api/results/{simulated['result']}/report.html").text.startswith(
             "<!doctype html>"
         )

@@ -35,6 +35,9 @@ def test_from_a_log_to_headline_figures(page: Any, tmp_path: Path) -> None:
     assert card.locator("h3").inner_text() == "Throughput"
     assert float(card.locator(".value").inner_text()) > 0
     assert page.locator("#jobs .job.done").count() == 2
+    page.get_by_role("button", name="中文").click()
+    page.locator("#result .report h3", has_text="产量").first.wait_for()
+    assert page.locator("#result .report").get_attribute("lang") == "zh"
 
 
 def test_language_and_colours_are_switched_and_kept(page: Any, client: httpx.Client) -> None:

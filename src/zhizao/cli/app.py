@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,7 @@ from zhizao.cli.learn import learn
 from zhizao.cli.map_ import map_
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
+from zhizao.cli.output import LANGUAGE
 from zhizao.cli.rank import rank
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
@@ -82,8 +83,17 @@ def _settings(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show tracebacks on errors (or set ZHIZAO_DEBUG=1).")
     ] = False,
+    language: Annotated[
+        Literal["en", "zh"],
+        typer.Option(
+            "--language",
+            envvar="ZHIZAO_LANGUAGE",
+            help="Language of reports and results: English or Chinese.",
+        ),
+    ] = "en",
 ) -> None:
     DEBUG.set(debug)
+    LANGUAGE.set(language)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

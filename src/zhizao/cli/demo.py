@@ -13,7 +13,7 @@ from zhizao.cli.compare import show_comparison
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import written
 from zhizao.cli.options import Json, Seed
-from zhizao.cli.output import emit_json, say
+from zhizao.cli.output import LANGUAGE, emit_json, say
 from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
@@ -72,5 +72,6 @@ def _write_pages(loop: Loop, folder: Path) -> None:
         "compared": loop.compared,
     }
     for name, result in results.items():
-        written("--out", folder / f"{name}.html", result.report)
-    written("--out", folder / "report.html", lambda path: write_report(page(loop), path))
+        written("--out", folder / f"{name}.html", partial(result.report, language=LANGUAGE.get()))
+    whole = partial(write_report, page(loop), language=LANGUAGE.get())
+    written("--out", folder / "report.html", whole)

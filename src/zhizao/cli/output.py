@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import typer
 
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from zhizao.experiments.uncertainty import ParameterUncertainty
-    from zhizao.report import Result
+    from zhizao.report import Language, Result
 
 
 R = TypeVar("R", bound="Result")
+LANGUAGE: ContextVar[Language] = ContextVar("language", default="en")
+"""Of reports, and of what commands print, as far as it is translated."""
 
 
 @contextmanager
@@ -73,7 +77,7 @@ def stop_if_interrupted(*results: object) -> None:
 def write_page(result: Result, path: Path | None) -> None:
     """Write the report if asked for."""
     if path is not None:
-        written("--report", path, result.report)
+        written("--report", path, partial(result.report, language=LANGUAGE.get()))
         tell(f"report: {path}")
 
 
@@ -81,7 +85,17 @@ def say(lines: Iterable[str]) -> None:
     """Plain lines on stdout; a word in brackets is no markup."""
     with to_stdout():
         for line in lines:
-            print(_plain(line))
+            print(_plain(in_language(line)))
+
+
+def in_language(english: str, *, column: str | None = None) -> str:
+    """A text in the language asked for; of a table's column, unless that holds names of the user's own."""
+    if LANGUAGE.get() == "en":
+        return english
+    from zhizao.report.language import words_of
+
+    words = words_of(LANGUAGE.get())
+    return _plain(words.text(english) if column is None else words.cell(column, english))
 
 
 def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 1) -> None:
@@ -90,11 +104,13 @@ def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], 
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    table = Table(title=escape(in_language(title)), title_justify="left", header_style="bold")
     for number, head in enumerate(heads):
-        table.add_column(escape(head), justify="right" if number >= right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if number >= right else "left"
+        table.add_column(escape(in_language(head)), justify=justify, overflow="fold")
     for row in rows:
-        table.add_row(*(escape(text) for text in row))
+        shown_row = (in_language(text, column=head) for head, text in zip(heads, row, strict=True))
+        table.add_row(*(escape(text) for text in shown_row))
     console = Console(width=None if sys.stdout.isatty() else 120)
     with to_stdout():
         console.print(table)

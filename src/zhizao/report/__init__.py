@@ -1,5 +1,6 @@
 """Reports: one self-contained HTML file from plain values and frames, for people and for paper."""
 
+from zhizao.report.language import LANGUAGES, Language
 from zhizao.report.page import Report, html, in_notebook, write_report
 from zhizao.report.result import Result
 from zhizao.report.sections import (
@@ -31,6 +32,7 @@ from zhizao.report.sections import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "Bars",
     "Choice",
     "Closed",
@@ -47,6 +49,7 @@ __all__ = [
     "HeadlineRow",
     "Histogram",
     "Judged",
+    "Language",
     "Lines",
     "Prose",
     "Report",

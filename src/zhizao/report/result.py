@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from zhizao.quantities import Input
+from zhizao.report.language import Language
 from zhizao.report.page import Report, in_notebook, write_report
 
 
@@ -81,9 +82,9 @@ class Result(ABC):
         }
         return json.dumps(envelope | self.details(), ensure_ascii=False, indent=2, allow_nan=False)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page."""
-        return write_report(self.page(), path)
+    def report(self, path: str | Path, *, language: Language = "en") -> Path:
+        """Write one self-contained HTML page; what has no translation stays English."""
+        return write_report(self.page(), path, language=language)
 
     def __str__(self) -> str:
         """One line: the study, what was studied, the answer."""

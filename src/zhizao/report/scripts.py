@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from zhizao.report.text import escape
+
 ASSETS = Path(__file__).resolve().parent / "assets"
 """What browsers load: a module `KIND.js` draws the widgets of its kind, `vendor/` holds libraries."""
 _VENDOR = {
@@ -24,14 +26,16 @@ _EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?")  # as the files of librari
 _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
 
 
-def widget(kind: str, data: dict[str, Any]) -> str:
+WITHOUT_SCRIPTS = "A script of this file draws this chart; scripts are off."
+
+
+def widget(kind: str, data: dict[str, Any], without: str = WITHOUT_SCRIPTS) -> str:
     """The place of a chart in a page: its data, which a script draws, and a line where scripts are off."""
     inside = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     safe = inside.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return (
         f'<div class="widget" data-kind="{kind}"><script type="application/json">{safe}</script>'
-        '<noscript><p class="note">A script of this file draws this chart; scripts are off.</p></noscript>'
-        "</div>"
+        f'<noscript><p class="note">{escape(without)}</p></noscript></div>'
     )
 
 

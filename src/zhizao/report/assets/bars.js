@@ -2,6 +2,7 @@
 /** Horizontal bars side by side, one for each source of data at each name, with intervals. */
 import { number } from "./charts/numbers.js";
 import { axis, legend, lowerAxis, plot, tooltip } from "./charts/plot.js";
+import { word } from "./charts/words.js";
 
 const BAR_PX = 12;
 const ROW_PX = 20; // beside the bars themselves
@@ -48,7 +49,7 @@ export function draw(host, data) {
 /** @param {Bars["sources"][number]} source @param {number} row */
 function short({ values }, row) {
   const { value, low, high } = values[row];
-  return low === null || high === null ? number(value) : `${number(value)} (${number(low)} to ${number(high)})`;
+  return low === null || high === null ? number(value) : `${number(value)} (${number(low)} ${word("to")} ${number(high)})`;
 }
 
 /** @param {Bars["sources"][number]} source @param {number} row */

@@ -6,6 +6,7 @@
  * a place that is chosen shows its own steps alone. The layout is dagre's (layered, Sugiyama).
  */
 import { number } from "./charts/numbers.js";
+import { word } from "./charts/words.js";
 import { Graph, layout } from "./vendor/dagre.esm.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -48,13 +49,13 @@ function firstShare(data, look) {
 function controls(data, look, again) {
   const box = element("div", { class: "flow-tools" });
   if (data.sources.length > 1) {
-    const choices = [...data.sources, "both"].map((name) => [name, name === "both" ? `${data.sources.join(" and ")}, differences` : name]);
-    box.append(choice("Show", choices, look.shown, (value) => {
+    const choices = [...data.sources, "both"].map((name) => [name, name === "both" ? data.sources.join(word("and")) + word("differences") : name]);
+    box.append(choice(word("show"), choices, look.shown, (value) => {
       look.shown = value;
       again();
     }));
   }
-  box.append(choice("At the steps", [["wait", "median wait (h)"], ["lots", "per lot"]], look.written, (value) => {
+  box.append(choice(word("at_steps"), [["wait", word("median_wait")], ["lots", word("per_lot")]], look.written, (value) => {
     look.written = value;
     again();
   }));
@@ -68,8 +69,8 @@ function controls(data, look, again) {
     again();
   });
   say();
-  box.append(labelled("Most frequent", slider, said));
-  for (const [sign, name, factor] of [["\u2212", "Smaller", 1 / 1.25], ["+", "Larger", 1.25]]) {
+  box.append(labelled(word("most_frequent"), slider, said));
+  for (const [sign, name, factor] of [["\u2212", word("smaller"), 1 / 1.25], ["+", word("larger"), 1.25]]) {
     const button = element("button", { type: "button", "aria-label": String(name) });
     button.textContent = String(sign);
     button.addEventListener("click", () => {
@@ -168,11 +169,11 @@ function arranged(steps, places, data, look) {
   graph.setDefaultEdgeLabel(() => ({}));
   for (const name of new Set(steps.flatMap((step) => [step.source, step.target]))) {
     const lines = linesOf(name, places.get(name), data, look);
-    graph.setNode(name, { width: 22 + CHAR_PX * Math.max(...lines.map((line) => line.length)), height: 12 + ROW_PX * lines.length });
+    graph.setNode(name, { width: 22 + Math.max(...lines.map(widthOf)), height: 12 + ROW_PX * lines.length });
   }
   for (const step of steps) {
     const label = written(step, data, look);
-    graph.setEdge(step.source, step.target, { width: CHAR_PX * label.length, height: ROW_PX, labelpos: "r", labeloffset: 6, weight: 1 + Math.round(10 * weightOf(data, look)(step)) });
+    graph.setEdge(step.source, step.target, { width: widthOf(label), height: ROW_PX, labelpos: "r", labeloffset: 6, weight: 1 + Math.round(10 * weightOf(data, look)(step)) });
   }
   layout(graph);
   return graph;
@@ -187,6 +188,9 @@ function linesOf(name, place, data, look) {
     .map((source) => `${shown.length > 1 ? `${source}: ` : ""}${number(place.per_lot[source])} × ${number(place.work_h[source])} h`);
   return [short(name), ...facts];
 }
+
+/** A Chinese sign is as wide as two letters. @param {string} text */
+const widthOf = (text) => CHAR_PX * [...text].reduce((sum, sign) => sum + (sign < "\u2e80" ? 1 : 2), 0);
 
 /** @param {string} name */
 const short = (name) => (name.length <= 32 ? name : `${name.slice(0, 31)}…`);
@@ -227,14 +231,14 @@ function curve(step, graph, data, look, share) {
   path.style.strokeWidth = `${1 + (WIDEST_PX - 1) * share}px`;
   const facts = data.sources.map((source) => {
     const often = step.per_lot[source];
-    if (often === undefined) return `${source}: never`;
+    if (often === undefined) return `${source}: ${word("never")}`;
     const wait = step.wait_h[source];
-    return `${source}: ${number(often)} per lot${wait === undefined ? "" : `, median wait ${number(wait)} h`}`;
+    return `${source}: ${number(often)} ${word("per_lot")}${wait === undefined ? "" : `, ${word("wait")} ${number(wait)} h`}`;
   });
   path.append(title([`${step.source} → ${step.target}`, ...facts].join("\n")));
   const label = written(step, data, look);
   if (!label) return [path];
-  return [path, node ? text(node.x + node.width / 2 + 30 + (CHAR_PX * label.length) / 2, node.y + 4, label, "at") : text(edge.x, edge.y + 4, label, "at")];
+  return [path, node ? text(node.x + node.width / 2 + 30 + widthOf(label) / 2, node.y + 4, label, "at") : text(edge.x, edge.y + 4, label, "at")];
 }
 
 /** Whether a step is more frequent in the one or the other. @param {Step} step @param {FlowMap} data @param {Look} look */

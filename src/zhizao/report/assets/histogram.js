@@ -2,6 +2,7 @@
 /** Distributions laid over one another: the share of each class, a dashed line at each median. */
 import { number } from "./charts/numbers.js";
 import { axis, legend, lowerAxis, plot, tooltip } from "./charts/plot.js";
+import { word } from "./charts/words.js";
 
 /**
  * @typedef {object} Histogram
@@ -27,7 +28,7 @@ export function draw(host, data) {
       tooltip: tooltip(palette, "axis", (found) => {
         const place = Math.min(found[0].dataIndex, last - 1);
         const rows = data.samples.map((one) => `${one.name}: ${number(one.shares[place])} %`);
-        return [`${number(edges[place])} to ${number(edges[place + 1])} ${data.unit}`, ...rows];
+        return [`${number(edges[place])} ${word("to")} ${number(edges[place + 1])} ${data.unit}`, ...rows];
       }),
       series: data.samples.map((one) => ({
         type: "line",

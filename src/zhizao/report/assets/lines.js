@@ -1,7 +1,7 @@
 // @ts-check
 /** Curves over numbers or times. */
 import { moment, number } from "./charts/numbers.js";
-import { TIME, axis, legend, lowerAxis, plot, tooltip, zoom } from "./charts/plot.js";
+import { axis, legend, lowerAxis, plot, time, tooltip, zoom } from "./charts/plot.js";
 
 /**
  * @typedef {object} Lines
@@ -25,7 +25,7 @@ export function draw(host, data) {
     (palette) => ({
       legend: legend(palette, data.series.map((one) => one.name)),
       grid: { left: 12, right: 20, top: data.series.length > 1 ? 66 : 34, bottom: 30, containLabel: true },
-      xAxis: lowerAxis(palette, data.x_label, data.times ? TIME : { min: "dataMin", max: "dataMax" }),
+      xAxis: lowerAxis(palette, data.x_label, data.times ? time() : { min: "dataMin", max: "dataMax" }),
       yAxis: [
         axis(palette, data.y_label, { nameTextStyle: { color: palette.soft, align: "left" }, scale: data.scale }),
         ...(data.right_label ? [rightAxis(palette, data.right_label)] : []),

@@ -2,6 +2,7 @@
 /** Points to pick from, the front of the best, and what is known of the one that is picked. */
 import { number } from "./charts/numbers.js";
 import { axis, legend, lowerAxis, plot, tooltip, zoom } from "./charts/plot.js";
+import { word } from "./charts/words.js";
 
 const POINT_PX = 11;
 
@@ -28,7 +29,7 @@ const POINT_PX = 11;
 export function draw(host, data) {
   const place = element("div", "");
   const list = /** @type {HTMLSelectElement} */ (element("select", ""));
-  const label = element("label", "Shown below: ");
+  const label = element("label", word("shown_below"));
   const shown = element("div", "");
   list.append(...data.points.map((one) => element("option", one.name)));
   label.append(list);
@@ -63,7 +64,7 @@ function option(data, picked, palette) {
   const others = rows.filter(({ point }) => !point.on_front);
   const [soft, strong, ring] = [palette.soft, palette.of("blue"), palette.of("orange")];
   return {
-    legend: legend(palette, ["Pareto front", ...(others.length ? ["others"] : [])]),
+    legend: legend(palette, [word("front"), ...(others.length ? [word("others")] : [])]),
     grid: { left: 12, right: 28, top: 66, bottom: 30, containLabel: true },
     xAxis: lowerAxis(palette, data.x_label, { scale: true, boundaryGap: ["3%", "3%"] }),
     yAxis: axis(palette, data.y_label, { nameTextStyle: { color: soft, align: "left" }, scale: true }),
@@ -74,8 +75,8 @@ function option(data, picked, palette) {
       { ...curve(whiskers(best), strong), lineStyle: { color: strong, width: 1.4 } },
       { ...curve(best.map((one) => one.value), strong), step: "end", lineStyle: { color: strong, width: 1, type: "dashed" } },
       { id: "picked", type: "scatter", silent: true, symbolSize: 21, data: [at(data.points[picked])], itemStyle: { color: "transparent", borderColor: ring, borderWidth: 3 } },
-      { ...dots(others, soft), name: "others", symbolSize: POINT_PX - 2, itemStyle: { color: palette.paper, borderColor: soft, borderWidth: 1.6, opacity: 1 } },
-      { ...dots(best, strong), name: "Pareto front" },
+      { ...dots(others, soft), name: word("others"), symbolSize: POINT_PX - 2, itemStyle: { color: palette.paper, borderColor: soft, borderWidth: 1.6, opacity: 1 } },
+      { ...dots(best, strong), name: word("front") },
     ],
   };
 }
@@ -92,7 +93,7 @@ const whiskers = (rows) =>
 
 /** @param {Scatter} data @param {Point} point */
 function hint(data, { name, x, y, facts }) {
-  const bounds = y.low === null ? "" : ` (${number(y.low)} to ${number(y.high)})`;
+  const bounds = y.low === null ? "" : ` (${number(y.low)} ${word("to")} ${number(y.high)})`;
   return [
     name,
     `${data.y_label}: ${number(y.value)}${bounds}`,
@@ -106,7 +107,7 @@ function about({ name, facts, rows }) {
   const first = facts.map((one) => row("td", [one.name, one.text]));
   const found = [element("h3", name), table(first)];
   if (rows.length) {
-    const head = row("th", ["", "before", "after", "change", "verdict"]);
+    const head = row("th", ["", word("before"), word("after"), word("change"), word("verdict")]);
     found.push(table([head, ...rows.map((one) => row("td", [one.name, one.before, one.after, one.change, one.verdict]))]));
   }
   return found;

@@ -2,6 +2,7 @@
 /** Horizontal bars that each begin where the one above ends, and their total with its interval. */
 import { number } from "./charts/numbers.js";
 import { axis, lowerAxis, plot, tooltip } from "./charts/plot.js";
+import { word } from "./charts/words.js";
 
 const ROW_PX = 34;
 const BAR_PX = 18;
@@ -99,7 +100,7 @@ const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
 /** @param {Waterfall} data @param {number} row @returns {string[]} */
 function said({ steps, total, unit }, row) {
   const step = steps[row];
-  if (step) return [step.name, `${signed(step.end - step.start)} ${unit}`, `so far ${number(step.end)} ${unit}`];
-  const bounds = total.low === null ? [] : [`95 % interval: ${number(total.low)} to ${number(total.high)}`];
+  if (step) return [step.name, `${signed(step.end - step.start)} ${unit}`, `${word("so_far")} ${number(step.end)} ${unit}`];
+  const bounds = total.low === null ? [] : [`${word("interval")}: ${number(total.low)} ${word("to")} ${number(total.high)}`];
   return [total.name, `${number(total.value)} ${unit}`, ...bounds];
 }

@@ -1,7 +1,7 @@
 """Routes of studies, jobs and results."""
 
 # The types of routes are read at run time, so annotations are not postponed here.
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -107,8 +107,8 @@ def results_router(store: Store) -> "APIRouter":
         response_class=Response,
         responses={200: {"content": {"application/json": {}}}},
     )
-    def page(key: str) -> Response:
-        return Response(store.read(key, PAGE), media_type="application/json")
+    def page(key: str, language: Literal["en", "zh"] = "en") -> Response:
+        return Response(store.read_in(language, key, PAGE), media_type="application/json")
 
     @router.get(
         "/{key}/report.html",
@@ -116,9 +116,9 @@ def results_router(store: Store) -> "APIRouter":
         response_class=Response,
         responses={200: {"content": {"text/html": {}}}},
     )
-    def report(key: str) -> HTMLResponse:
+    def report(key: str, language: Literal["en", "zh"] = "en") -> HTMLResponse:
         headers = {"content-disposition": 'attachment; filename="report.html"'}
-        return HTMLResponse(store.read(key, REPORT), headers=headers)
+        return HTMLResponse(store.read_in(language, key, REPORT), headers=headers)
 
     return router
 

@@ -19,7 +19,7 @@ from zhizao.web.jobs.answer import answer_of
 from zhizao.web.jobs.job import ENDED, Job, Status, now
 
 if TYPE_CHECKING:
-    from zhizao.report import Result
+    from zhizao.report import Language, Result
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 RESULT, PAGE, REPORT, ANSWER, OUTPUTS, TABLE = (
@@ -120,11 +120,17 @@ class Store:
         """
         temporary = self._results / f".{uuid4().hex}"
         temporary.mkdir()
+        from zhizao.report import LANGUAGES
+
         try:
             page = result.page()
             (temporary / RESULT).write_text(result.to_json(), encoding="utf-8", newline="\n")
-            (temporary / PAGE).write_text(page.to_fragments(), encoding="utf-8", newline="\n")
-            (temporary / REPORT).write_text(page.to_html(), encoding="utf-8", newline="\n")
+            for language in LANGUAGES:
+                fragments, html = page.to_fragments(language=language), page.to_html(language=language)
+                (temporary / in_language(PAGE, language)).write_text(
+                    fragments, encoding="utf-8", newline="\n"
+                )
+                (temporary / in_language(REPORT, language)).write_text(html, encoding="utf-8", newline="\n")
             result.table().write_parquet(temporary / TABLE)
             (temporary / ANSWER).write_text(answer_of(result), encoding="utf-8", newline="\n")
             if unwritten is not None and any(unwritten.iterdir()):
@@ -136,6 +142,13 @@ class Store:
             temporary.rename(self._results / key)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+    def read_in(self, language: Language, key: str, form: str) -> bytes:
+        """A result in one of the forms that are kept in each language; an old one has English alone."""
+        try:
+            return self.read(key, in_language(form, language))
+        except UnknownResultError:
+            return self.read(key, form)
 
     def read(self, key: str, form: str) -> bytes:
         """A result in one of its forms.
@@ -175,6 +188,12 @@ class Store:
             return None
         there = {file.name for file in self._folder.files()}
         return outputs if there.issuperset(outputs) and not envelope["interrupted"] else None
+
+
+def in_language(form: str, language: Language) -> str:
+    """The file of a form that is kept in each language."""
+    stem, _, suffix = form.rpartition(".")
+    return form if language == "en" else f"{stem}.{language}.{suffix}"
 
 
 def _written_at(path: Path) -> float:

@@ -99,8 +99,8 @@ export const repairPlan = (result, moves) => askMoves("repair", result, moves);
 /** @param {string} id @returns {Promise<Job>} */
 export const cancel = (id) => ask(`/api/jobs/${id}`, { method: "DELETE" });
 
-/** @param {string} key @returns {Promise<Page>} */
-export const page = (key) => ask(`/api/results/${key}/page`);
+/** @param {string} key @param {string} language @returns {Promise<Page>} */
+export const page = (key, language) => ask(`/api/results/${key}/page?language=${language}`);
 
 /** The trace of a result of `watch`. @param {string} key @returns {Promise<ArrayBuffer>} */
 export async function trace(key) {

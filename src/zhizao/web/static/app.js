@@ -5,7 +5,7 @@ import { byId, h, size } from "./elements.js";
 import { showFiles, takeUploads } from "./files.js";
 import { fill, formOf } from "./forms.js";
 import { isActive, showJobs } from "./jobs.js";
-import { clearResult, showResult } from "./result.js";
+import { clearResult, showResult, showResultAgain } from "./result.js";
 import { language, switchLanguage, t } from "./strings.js";
 
 const POLL_MS = 700;
@@ -285,6 +285,7 @@ byId("theme").addEventListener("click", () => {
 byId("language").addEventListener("click", () => {
   switchLanguage();
   drawTexts();
+  showResultAgain().catch(fail);
 });
 
 // ---------------------------------------------------------------- begin

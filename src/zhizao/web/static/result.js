@@ -3,11 +3,13 @@
 import { mount } from "/assets/mount.js";
 import * as api from "./api.js";
 import { byId, h } from "./elements.js";
-import { t } from "./strings.js";
+import { language, t } from "./strings.js";
 
 /** @typedef {import("./api.js").Job} Job */
 
 let latest = 0;
+/** @type {Parameters<typeof showResult> | null} */
+let shown = null;
 
 /**
  * @param {Job} job
@@ -16,7 +18,8 @@ let latest = 0;
  */
 export async function showResult(job, choose, follow) {
   const turn = ++latest;
-  const page = await api.page(job.result ?? "");
+  shown = [job, choose, follow];
+  const page = await api.page(job.result ?? "", language());
   if (turn !== latest) return; // another result was asked for meanwhile
   const base = `/api/results/${job.result}`;
   const outputs = job.outputs.map((name) => h("button", { type: "button", onclick: () => choose(name) }, name));
@@ -29,7 +32,7 @@ export async function showResult(job, choose, follow) {
       h(
         "p",
         { class: "links" },
-        h("a", { href: `${base}/report.html`, download: `${job.study}.html` }, t("report")),
+        h("a", { href: `${base}/report.html?language=${language()}`, download: `${job.study}.html` }, t("report")),
         h("a", { href: base, download: `${job.study}.json` }, t("json")),
         ...["xlsx", "csv", "parquet"].map((form) =>
           h("a", { href: `${base}/table.${form}`, download: `${job.study}.${form}` }, t(`table_${form}`)),
@@ -44,7 +47,13 @@ export async function showResult(job, choose, follow) {
 
 export function clearResult() {
   latest++;
+  shown = null;
   byId("result").replaceChildren();
+}
+
+/** Show the result again, where there is one: in the page's language. */
+export async function showResultAgain() {
+  if (shown) await showResult(...shown);
 }
 
 /**
@@ -58,7 +67,7 @@ export function clearResult() {
  * @param {(job: Job) => void} follow
  */
 function sections(page, job, follow) {
-  const host = h("div", { class: "report", lang: "en" });
+  const host = h("div", { class: "report", lang: language() });
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML =
     '<link rel="stylesheet" href="/report.css"><style>.page{font:inherit}section:first-child{margin-top:0}</style>' +

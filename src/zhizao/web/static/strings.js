@@ -1,5 +1,5 @@
 // @ts-check
-/** All words of the page, in both languages. Texts of reports come from the server, in English. */
+/** All words of the page, in both languages. Texts of reports come from the server, in the language asked for. */
 
 /** @type {Record<string, [en: string, zh: string]>} */
 const TABLE = {

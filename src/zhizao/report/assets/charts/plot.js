@@ -1,6 +1,7 @@
 // @ts-check
 /** One chart by Apache ECharts: the page's colours and type, redrawn when they change or the width does. */
 import { number } from "./numbers.js";
+import { day } from "./words.js";
 
 const HEIGHT = 320;
 const FONT_PX = 13;
@@ -102,10 +103,10 @@ export function lowerAxis(palette, name, own = {}) {
 }
 
 /** Labels of an axis of moments. */
-export const TIME = {
+export const time = () => ({
   type: "time",
-  axisLabel: { formatter: { year: "{yyyy}", month: "{d} {MMM}", day: "{d} {MMM}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" }, hideOverlap: true },
-};
+  axisLabel: { formatter: { year: "{yyyy}", month: day(), day: day(), hour: "{HH}:{mm}", minute: "{HH}:{mm}" }, hideOverlap: true },
+});
 
 /** Names above the chart. @param {Palette} palette @param {string[]} names */
 export const legend = (palette, names) => ({
