@@ -47,7 +47,7 @@ class Weights:
     """Weights of our own policy.
 
     `scale` multiplies the growth of fragmentation before it is rounded. Among nodes that then score the same,
-    `cpu_left` and `gpu_left` weigh the free share of the node (the less, the better), and `idle` counts against
+    `cpu_left` and `gpu_left` weigh the free share of the node (less is better), and `idle` counts against
     a node of which no GPU is in use. `by_gpu`: a request of the workload counts by its GPUs to this power.
     """
 

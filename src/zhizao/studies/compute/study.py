@@ -28,8 +28,8 @@ class Trial:
     """What is tried.
 
     `load` is the GPUs requested by all that has arrived, as a share of the GPUs of the nodes: jobs are drawn
-    from the list until it is reached. `policies` are compared with the first of them. `add` names kinds of GPU
-    and how many nodes of each are added for a what-if, each like the most frequent node of its kind.
+    from the list until it is reached. `policies` are compared with the first of them. `add` names kinds of
+    GPU and how many nodes of each are added for a what-if, each like the most frequent node of its kind.
     """
 
     policies: tuple[Placing, ...] = (Placing.BEST_FIT, Placing.FGD, Placing.OWN)
