@@ -1,10 +1,10 @@
-"""Clusters of GPUs: policies on the 17 workloads of the FGD experiments; our own policy beside FGD on fresh seeds.
+"""Clusters of GPUs: policies on the 17 workloads of the FGD experiments, and our own beside FGD on fresh seeds.
 
     python -m benchmarks.compute [published | own]
 
-Each finished workload is kept in benchmarks/results/compute.json, so that a run that was stopped goes on. The table
-is benchmarks/results/compute.md. `published` takes the seeds 42 to 51 of the experiments (another random generator);
-`own` takes seeds 5000 to 5009, which were not used for choosing the weights of our own policy (1000 to 1002 were).
+Each finished workload is kept in benchmarks/results/compute.json, so that a run that was stopped goes on. The
+table is benchmarks/results/compute.md. `published` takes the seeds 42 to 51 of the experiments (of another
+generator); `own` takes seeds 5000 to 5009. The weights of our own policy were chosen on seeds 1000 to 1002.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def run(part: str, workloads: list[str]) -> None:
 
 
 def table(kept: dict[str, dict[str, dict]]) -> str:
-    text = "# Clusters of GPUs\n\nMade by `python -m benchmarks.compute`; allocation at 100 % arrivals, 10 seeds.\n"
+    text = "# Clusters of GPUs\n\nMade by `python -m benchmarks.compute`; 10 seeds, at 100 % arrivals.\n"
     return text + "".join(write(kept[part]) for part, write in PARTS.items() if part in kept)
 
 
@@ -73,7 +73,7 @@ def published(found: dict[str, dict]) -> str:
     heads = " | ".join(POLICIES["published"])
     count = 6 * len(found)
     return (
-        "\n## Published runs\n\nMean in per cent, and in parentheses the difference from the published mean, in points. "
+        "\n## Published runs\n\nMean in per cent; in parentheses its distance from the published one, in points. "
         f"{count - far} of {count} are within half a point; {seconds:.0f} CPU-s in all.\n\n"
         f"| workload | {heads} |\n|{' --- |' * 7}\n" + "\n".join(lines) + "\n"
     )

@@ -75,7 +75,7 @@ def policy_of(name: str) -> Placing:
     from zhizao.solvers.cluster.placement import Placing
 
     if name not in set(Placing):
-        near = nearest_name(name, Placing)
+        near = nearest_name(name, [str(known) for known in Placing])
         hint = f"; did you mean {near!r}?" if near else ""
         raise InputError(f"--policy: found {name!r}; expected one of {', '.join(Placing)}{hint}")
     return Placing(name)
