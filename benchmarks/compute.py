@@ -1,4 +1,4 @@
-"""Clusters of GPUs: policies on the 17 workloads of the FGD experiments, and our own beside FGD on fresh seeds.
+"""Clusters of GPUs: policies on the 17 workloads of the FGD experiments, and our own on fresh seeds.
 
     python -m benchmarks.compute [published | own]
 
@@ -73,7 +73,7 @@ def published(found: dict[str, dict]) -> str:
     heads = " | ".join(POLICIES["published"])
     count = 6 * len(found)
     return (
-        "\n## Published runs\n\nMean in per cent; in parentheses its distance from the published one, in points. "
+        "\n## Published runs\n\nMean in per cent; in parentheses its distance from the published. "
         f"{count - far} of {count} are within half a point; {seconds:.0f} CPU-s in all.\n\n"
         f"| workload | {heads} |\n|{' --- |' * 7}\n" + "\n".join(lines) + "\n"
     )

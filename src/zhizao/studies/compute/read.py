@@ -64,11 +64,6 @@ class JobList:
     input: Input
     unused: tuple[str, ...]
 
-    @property
-    def timed(self) -> bool:
-        """Whether every job has a time of submission and a duration."""
-        return not bool(np.isnan(self.submit_s).any() or np.isnan(self.duration_s).any())
-
 
 def read_cluster(nodes: Path, jobs: Path) -> tuple[NodeList, JobList]:
     """Read both lists.

@@ -200,4 +200,6 @@ def _holds(node: Node, one: Request) -> bool:
 
 
 def _unused(machines: NodeList, work: JobList) -> tuple[str, ...]:
-    return (*machines.unused, *work.unused)
+    times = {"submit_s": work.submit_s, "duration_s": work.duration_s}
+    timed = (name for name, values in times.items() if not np.isnan(values).all())
+    return (*machines.unused, *work.unused, *timed)
