@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from zhizao.records import Records
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import Appraisal, compare, compare_measures
+    from zhizao.studies.compute import Trial, compute
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
@@ -88,6 +89,7 @@ __all__ = [
     "Session",
     "StateError",
     "Target",
+    "Trial",
     "UnitDown",
     "UnitError",
     "UnitUp",
@@ -97,6 +99,7 @@ __all__ = [
     "candidates",
     "compare",
     "compare_measures",
+    "compute",
     "dispatching",
     "improve",
     "learn",
@@ -137,6 +140,7 @@ _ROOMS = {
     "records": ("Records",),
     "studies.bottlenecks": ("bottlenecks",),
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
+    "studies.compute": ("Trial", "compute"),
     "studies.dispatching": ("dispatching",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),

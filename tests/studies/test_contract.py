@@ -31,6 +31,13 @@ def invented_cities() -> Path:
     return Path(__file__).resolve().parents[2] / "examples" / "index" / "cities.yaml"
 
 
+def invented_cluster() -> Result:
+    folder = Path(__file__).resolve().parents[2] / "examples" / "cluster"
+    return zhizao.compute(
+        folder / "nodes.csv", folder / "jobs.csv", trial=zhizao.Trial(replications=2), seed=3
+    )
+
+
 STUDIES: dict[str, Callable[[], Result]] = {
     "simulate": lambda: zhizao.simulate(line(), days=2, replications=2, seed=3),
     "compare": lambda: zhizao.compare_measures(line(), ["less-scrap"], days=2, replications=2, seed=3),
@@ -48,6 +55,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
+    "compute": invented_cluster,
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),
     "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),
     "improve": lambda: zhizao.improve(line(), days=2, seconds=4, seed=3),

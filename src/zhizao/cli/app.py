@@ -12,6 +12,7 @@ import typer
 from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
+from zhizao.cli.compute import compute
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
@@ -56,6 +57,7 @@ for command, summary in (
     (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
+    (compute, "Compare scheduling policies on a cluster of GPUs."),
     (rank, "Rank units by a composite index, with intervals."),
     (serve, "Open the page: from a log to a decision in a browser."),
     (mcp, "Offer the studies as tools to an assistant (MCP)."),

@@ -1,0 +1,107 @@
+"""`zhizao compute`: placement policies on a cluster of GPUs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zhizao.cli.faults import guarded
+from zhizao.cli.files import check_outputs
+from zhizao.cli.options import Json, ReportFile, Seed
+from zhizao.cli.output import hand_over, say, show_frame
+from zhizao.cli.progress import progress
+
+if TYPE_CHECKING:
+    from zhizao.solvers.cluster.placement import Placing
+    from zhizao.studies.compute import ComputeResult
+
+
+@guarded
+def compute(
+    nodes: Annotated[Path, typer.Argument(metavar="NODES", help="Node list (CSV).", show_default=False)],
+    jobs: Annotated[Path, typer.Argument(metavar="JOBS", help="Job list (CSV).", show_default=False)],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            help="Placement policy; repeat for several, which are compared with the first: random, "
+            "dot-product, gpu-clustering, gpu-packing, best-fit, fgd, own.",
+            show_default="best-fit, fgd, own",
+        ),
+    ] = None,
+    load: Annotated[float, typer.Option(help="GPUs requested, as a share of the GPUs there are.")] = 1.0,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--add", metavar="KIND=N", help="What if N nodes of a kind were added? Repeat for several."
+        ),
+    ] = None,
+    replications: Annotated[int, typer.Option(help="Streams of jobs, for intervals.")] = 10,
+    seed: Seed = 1,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Compare scheduling policies on a cluster of GPUs.
+
+    \b
+    Examples:
+      zhizao compute nodes.csv jobs.csv
+      zhizao compute nodes.csv jobs.csv --policy best-fit --policy fgd --load 0.9
+      zhizao compute nodes.csv jobs.csv --add A100=4 --report cluster.html
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.compute import Trial
+    from zhizao.studies.compute import compute as study
+
+    check_outputs({"--report": report}, (nodes, jobs))
+    chosen = {"policies": tuple(policy_of(name) for name in policy)} if policy else {}
+    trial = Trial(**chosen, load=load, replications=replications, add=dict(added(text) for text in add or ()))
+    with progress("placing jobs") as on_progress:
+        result = study(nodes, jobs, trial=trial, seed=seed, progress=on_progress)
+    hand_over(result, report, as_json, show_allocation)
+
+
+def policy_of(name: str) -> Placing:
+    """A policy by its name.
+
+    Raises
+    ------
+    InputError
+        There is none of that name.
+    """
+    from zhizao.quantities import InputError, nearest_name
+    from zhizao.solvers.cluster.placement import Placing
+
+    if name not in set(Placing):
+        near = nearest_name(name, [str(known) for known in Placing])
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise InputError(f"--policy: found {name!r}; expected one of {', '.join(Placing)}{hint}")
+    return Placing(name)
+
+
+def added(text: str) -> tuple[str, int]:
+    """Nodes to be added, as `KIND=N`.
+
+    Raises
+    ------
+    InputError
+        It is not of that form.
+    """
+    from zhizao.quantities import InputError
+
+    kind, _, count = text.rpartition("=")
+    if not kind or not count.isdecimal():
+        raise InputError(f"--add: found {text!r}; expected KIND=N, such as A100=4")
+    return kind, int(count)
+
+
+def show_allocation(result: ComputeResult) -> None:
+    """Print the answer and the tables."""
+    say([result.title, *result.notes])
+    show_frame("Allocated share of the GPUs (95 % intervals)", result.table())
+    if result.larger is not None:
+        show_frame("With the added nodes", result.with_added())
+    show_frame("Allocated share by kind of GPU", result.by_kind(), right=2)
+    show_frame("Jobs turned away", result.refused())

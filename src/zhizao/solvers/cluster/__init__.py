@@ -1,0 +1,1 @@
+"""Clusters of GPUs: which job runs where and when."""
