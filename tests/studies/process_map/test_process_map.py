@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -53,6 +53,22 @@ def test_steps_waits_and_ways_by_hand() -> None:
         ("cut", "drill"): 1,
         ("cut", "drill", "cut"): 1,
     }
+
+
+def test_where_lots_wait_most_goes_by_all_their_waiting() -> None:
+    """Most lots do not wait before the press, but one waits 40 h; before the oven each waits half an hour."""
+    start = datetime(2026, 6, 1)
+    rows = []
+    for lot in range(9):
+        begun = start + timedelta(hours=lot)
+        late = timedelta(hours=40) if lot == 0 else timedelta()
+        for place, after_h in (("saw", 0.0), ("press", 1.0), ("oven", 2.5)):
+            at = begun + timedelta(hours=after_h) + (late if place != "saw" else timedelta())
+            rows.append((f"L{lot}", place, place, "process", at, at + timedelta(hours=1)))
+    names = ["lot", "operation", "work_center", "activity", "start", "end"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    found = zhizao.process_map(records_from_events(conform(frame, EVENTS)))
+    assert "from saw to press, 9 times, mean 4.44 h, median 0 h" in found.key_points()[1]
 
 
 def test_a_second_way_to_the_same_numbers() -> None:

@@ -111,4 +111,4 @@ def _heads(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _percent(frame: pl.DataFrame) -> pl.DataFrame:
-    return _heads(frame.with_columns(100 * pl.col(pl.Float64)))
+    return _heads(frame.with_columns(pl.col(pl.Float64) * 100))

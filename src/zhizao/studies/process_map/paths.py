@@ -23,8 +23,9 @@ _HOUR_US = 3.6e9
 class Paths:
     """What lots did.
 
-    `places`: place, visits, work_h (median of a visit). `steps`: source, target, count, wait_h and wait_p90_h
-    (median and 90th percentile from the end of one visit to the start of the next; null at start and end).
+    `places`: place, visits, work_h (median of a visit). `steps`: source, target, count, wait_h, wait_mean_h
+    and wait_p90_h (median, mean and 90th percentile from the end of one visit to the start of the next; null
+    at start and end).
     `ways`: way (places in order), lots.
     """
 
@@ -109,6 +110,7 @@ def _steps(visits: pl.DataFrame, lots: pl.DataFrame) -> pl.DataFrame:
         .agg(
             count=pl.len(),
             wait_h=pl.col("wait_h").median(),
+            wait_mean_h=pl.col("wait_h").mean(),
             wait_p90_h=pl.col("wait_h").quantile(0.9, "linear"),
         )
         .sort("count", "source", "target", descending=[True, False, False])

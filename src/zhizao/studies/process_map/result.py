@@ -57,15 +57,18 @@ class ProcessMapResult(Result):
         return f"{how[:1].upper()}{how[1:]}.", self._longest_wait(), self._apart() or self.notes[0]
 
     def _longest_wait(self) -> str:
-        """The step at which all lots together wait longest, by the median."""
+        """The step at which all lots together wait longest."""
         name, paths = next(iter(self.paths.items()))
         found = paths.steps.filter(pl.col("wait_h").is_not_null())
         if not found.height:
             return "No lot goes on to a second place."
-        row = found.sort(pl.col("wait_h") * pl.col("count"), descending=True).row(0, named=True)
+        row = found.sort(pl.col("wait_mean_h") * pl.col("count"), descending=True).row(0, named=True)
+        if not row["wait_mean_h"] > 0:
+            return f"No lot waits between two places ({name})."
+        mean, median, most = (number(row[f"wait{of}_h"]) for of in ("_mean", "", "_p90"))
         return (
             f"Most waiting ({name}): from {row['source']} to {row['target']}, {row['count']} times, "
-            f"median {number(row['wait_h'])} h, 90 % within {number(row['wait_p90_h'])} h."
+            f"mean {mean} h, median {median} h, 90 % within {most} h."
         )
 
     def _apart(self) -> str | None:
@@ -83,7 +86,7 @@ class ProcessMapResult(Result):
         return f"Log and twin differ most {step}: {log:.2f} per lot in the log, {twin:.2f} in the twin."
 
     def table(self) -> pl.DataFrame:
-        """One row per step: source, target, and of each source of data count, per_lot, wait_h, wait_p90_h."""
+        """One row per step: source, target, and of each source of data count, per_lot, and waits."""
         frames = [self._steps(name) for name in self.paths]
         found = frames[0]
         for other in frames[1:]:
@@ -98,6 +101,7 @@ class ProcessMapResult(Result):
             pl.col("count").alias(f"{name}_count"),
             (pl.col("count") / paths.lots).alias(f"{name}_per_lot"),
             pl.col("wait_h").alias(f"{name}_wait_h"),
+            pl.col("wait_mean_h").alias(f"{name}_wait_mean_h"),
             pl.col("wait_p90_h").alias(f"{name}_wait_p90_h"),
         )
 

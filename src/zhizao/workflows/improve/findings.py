@@ -239,8 +239,10 @@ class Information:
 def worth_of_knowing(money: Money) -> tuple[Information, ...]:
     """Expected value of perfect information on each number that the gain depends on, largest first.
 
+    A number whose share of the spread is not known is left out.
+
     For the choice between taking the measures and leaving the plant as it is, whose net present value is
-    taken as normal; a number whose share of the spread is not known is left out: the unit normal linear loss integral at the spread that the number accounts for (Raiffa
+    taken as normal: the unit normal linear loss integral at the spread that the number accounts for (Raiffa
     and Schlaifer, *Applied Statistical Decision Theory*, 1961, section 5.2). The first entry is that of
     everything that is uncertain, the simulation noise aside.
     """
@@ -252,7 +254,11 @@ def worth_of_knowing(money: Money) -> tuple[Information, ...]:
     if not isfinite(spread.parameters):  # too few samples tell it from simulation noise
         return ()
     parts = {"everything uncertain": spread.parameters, **spread.numbers}
-    found = [Information(what, share, _loss(value.mean, sd * sqrt(share))) for what, share in parts.items() if isfinite(share)]
+    found = [
+        Information(what, share, _loss(value.mean, sd * sqrt(share)))
+        for what, share in parts.items()
+        if isfinite(share)
+    ]
     first, *rest = found
     return (first, *sorted(rest, key=lambda one: -one.share))
 
