@@ -113,7 +113,7 @@ def test_the_page_has_the_same_sections_as_html_and_as_json(
     for section in found["sections"]:
         assert section["kind"] in {
             "headline", "prose", "table", "lines", "histogram", "stacked_bars", "tornado", "gantt",
-            "flow_map",
+            "flow_map", "bars", "scatter", "waterfall", "folds",
         }  # fmt: skip
         if section.get("title"):
             assert section["title"].split("&")[0].split("'")[0] in html

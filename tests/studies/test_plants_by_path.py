@@ -62,6 +62,7 @@ STUDIES: dict[str, Callable[[Given], Any]] = {
     "candidates": lambda on: zhizao.candidates(on.plant, ["less-scrap"]),
     "dispatching": lambda on: table_of(zhizao.dispatching(on.plant, "lead_time", **FEW)),
     "validate": lambda on: table_of(zhizao.validate(on.plant, on.log, replications=2)),
+    "process_map": lambda on: table_of(zhizao.process_map(on.log, on.plant, days=1.0, replications=2)),
     "schedule": lambda on: table_of(zhizao.schedule(on.planned, work=50)),
     "with_orders": lambda on: with_orders(on.planned, on.orders),
 }

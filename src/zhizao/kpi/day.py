@@ -46,8 +46,9 @@ def energy_by_hour(records: Records, plant: Plant) -> pl.DataFrame | None:
         return None
     start, end = records.start, records.end
     hours = _Hours(start, (end - start).total_seconds())
-    rows = unit_rows(without_carried(records.events, plant), start, end)
-    work = work_energy(placed(records.events), start, end, plant)
+    events = records.events.sort("work_center", "unit", "start", "end", "activity", "lot", "pieces_in")
+    rows = unit_rows(without_carried(events, plant), start, end)
+    work = work_energy(placed(events), start, end, plant)
     known, own = _sums(totals, "energy_kwh"), _sums(work, "kwh")
     clocks = Clocks(plant, start, end)
     kwh = hours.sums(work["at"].to_numpy(), work["kwh"].to_numpy())
@@ -61,8 +62,15 @@ def energy_by_hour(records: Records, plant: Plant) -> pl.DataFrame | None:
 
 
 def _sums(frame: pl.DataFrame, column: str) -> dict[tuple[str, str], float]:
-    sums = frame.group_by("work_center", "unit").agg(pl.col(column).sum())
-    return {(center, unit): kwh or 0.0 for center, unit, kwh in sums.iter_rows()}
+    """Sums by unit, whatever the order of the rows: equal records give equal bits."""
+    frame = frame.sort("work_center", "unit", column)
+    names = frame.select("work_center", "unit").unique(maintain_order=True)
+    numbers = frame.join(
+        names.with_row_index("n"), on=["work_center", "unit"], how="left", maintain_order="left"
+    )
+    amounts = frame[column].fill_null(0.0).to_numpy()
+    sums = np.bincount(numbers["n"].to_numpy(), weights=amounts, minlength=names.height)
+    return {place: float(kwh) for place, kwh in zip(names.iter_rows(), sums, strict=True)}
 
 
 class _Hours:

@@ -184,7 +184,7 @@ def work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Pla
         events.filter(
             pl.col("activity") == Activity.PROCESS.value, pl.col("end") > start, pl.col("end") <= end
         )
-        .join(_uses(plant), on=["product", "operation"])
+        .join(_uses(plant), on=["product", "operation"], maintain_order="left")
         .with_columns(kwh=pl.col("per_lot") + pl.col("per_piece") * pl.col("pieces_in"))
     )
     at = done.select(seconds_from(pl.col("end"), start)).to_series().to_numpy()

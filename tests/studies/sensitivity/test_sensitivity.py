@@ -61,7 +61,7 @@ def test_the_table_the_json_and_the_page_say_the_same(result: SensitivityResult,
     assert found["study"] == "sensitivity"
     text = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Largest effects" in text
-    assert "<svg" in text
+    assert 'data-kind="tornado"' in text
 
 
 def test_only_fields_that_fit_a_pattern_are_tried_even_where_nobody_stated_them() -> None:
