@@ -68,7 +68,7 @@ def test_a_file_of_measures_is_searched_too_with_its_evidence(
         "    evidence: {study: inspect_evaluate, run: abc}\n",
         encoding="utf-8",
     )
-    said = zhizao("improve", plant_file, *QUICK, "--measures", file)
+    said = zhizao("improve", plant_file, "--days", "5", "--seconds", "20", "--measures", file)
     assert said.code == 0, said.err
     assert "inspect_evaluate abc" in said.out
 
