@@ -165,7 +165,7 @@ const TABLE = {
   lot_moving: ["on its way to", "前往"],
   lot_held: ["done, blocks", "已完成，堵住"],
   lot_carried: ["carried to", "运往"],
-  lot_outside: ["released, not let in yet", "已投料，尚未进入"],
+  lot_outside: ["released, not yet admitted", "已投料，尚未进入"],
   lot_called: ["waits for a vehicle at", "等待车辆，位于"],
   lot_between: ["after", "之后："],
   operation: ["operation", "工序"],

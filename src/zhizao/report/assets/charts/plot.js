@@ -26,17 +26,13 @@ function paletteOf(host) {
     return getComputedStyle(probe).color;
   };
   const found = { ink: of("ink"), soft: of("soft"), grid: of("grid"), paper: of("paper") };
-  /** @type {Record<string, string>} */
-  const colours = {};
-  for (const name of COLOURS) colours[name] = of(name);
+  const colours = Object.fromEntries(COLOURS.map((name) => [name, of(name)]));
   probe.remove();
   const font = getComputedStyle(host).fontFamily; // texts are measured before they are in the page
   return { ...found, font, of: (name) => colours[name] ?? found.soft };
 }
 
-const COLOURS = [
-  ...["blue", "red", "green", "pink", "orange", "sky", "yellow", "brown", "idle", "off", "better", "worse", "on-deep"],
-];
+const COLOURS = ["blue", "red", "green", "pink", "orange", "sky", "yellow", "brown", "idle", "off", "better", "worse", "on-deep"];
 
 /**
  * Draw a chart and keep it fitting.

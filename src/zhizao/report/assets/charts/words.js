@@ -1,6 +1,6 @@
 // @ts-check
 /** The words of charts in both languages; those of their data come translated. */
-import { language } from "../gantt/words.js";
+import { language } from "../language.js";
 
 /** @type {Record<string, [en: string, zh: string]>} */
 const TABLE = {

@@ -13,7 +13,7 @@ const FALLBACK = {
   blue: "#0072b2", red: "#d55e00", green: "#009e73", sky: "#56b4e9", pink: "#cc79a7", orange: "#e69f00",
   yellow: "#f0e442", brown: "#8c6d31", idle: "#d5dae1",
 };
-/** Colours of kinds; a kind is never told by its colour alone: the legend and the facts name it. */
+/** Colours of kinds; a kind is never shown by its colour alone: the legend and the facts name it. */
 const KINDS = { process: "blue", setup: "orange", transport: "brown", inspect: "green", failure: "red", maintenance: "pink" };
 
 /** @param {number} r @param {number} g @param {number} b */

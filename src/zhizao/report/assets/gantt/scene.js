@@ -4,7 +4,8 @@ import { visible } from "./lanes.js";
 import { css, inkOn, mixed } from "./look.js";
 import { paint } from "./paint.js";
 import { dayOf, hourOf, marks } from "./ticks.js";
-import { language, word } from "./words.js";
+import { language } from "../language.js";
+import { word } from "./words.js";
 
 export const AXIS = 38; // px: hours below days
 const MARK_GAP = 74; // px between two marks of the axis

@@ -1,5 +1,6 @@
 // @ts-check
 /** The words of the chart in both languages. */
+import { language } from "../language.js";
 
 /** @type {Record<string, [en: string, zh: string]>} */
 const TABLE = {
@@ -46,9 +47,6 @@ const TABLE = {
   failure: ["failure", "故障"],
   maintenance: ["maintenance", "维护"],
 };
-
-/** @returns {"en" | "zh"} */
-export const language = () => (document.documentElement.lang.startsWith("zh") ? "zh" : "en");
 
 /** @param {string} key @returns {string} the word, or the key itself where it is a name of the plant's own */
 export function word(key) {

@@ -8,7 +8,7 @@ export const QUEUED = 1; // waits at `to`
 export const MOVING = 2; // from `from` to `to`, `share` of the way
 export const HELD = 3; // done, but the next place has no room: the unit is blocked
 export const CARRIED = 4; // by a vehicle or belt `unit`
-export const OUTSIDE = 5; // released, but not let in yet
+export const OUTSIDE = 5; // released, but not yet admitted
 export const CALLED = 6; // waits at `from` for a vehicle
 export const BETWEEN = 7; // at `from`; nobody knows where it goes next
 
