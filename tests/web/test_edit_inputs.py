@@ -55,7 +55,7 @@ def test_improve_takes_prices_and_measures_of_files(files: httpx.Client) -> None
 
 
 def test_improve_learns_from_a_log_first(files: httpx.Client) -> None:
-    job = ended(files, asked(files, "improve", {"log": "may.csv"}, days=3, seconds=3)["id"])
+    job = ended(files, asked(files, "improve", {"log": "may.csv"}, days=3, seconds=20)["id"])
     assert job["status"] == "done", job["message"]
 
 

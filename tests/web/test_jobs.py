@@ -82,7 +82,7 @@ def test_measures_are_compared_and_a_plan_is_written(client: httpx.Client, tmp_p
     compared = asked(client, "compare", {"plant": "line.yaml"}, measures=["second-slow-machine"], **SHORT)
     client.put("/api/files/table.yaml", content=TABLE.encode())
     planned = asked(client, "schedule", {"plant": "table.yaml"}, seconds=1)
-    improved = asked(client, "improve", {"plant": "line.yaml"}, seconds=5, days=5)
+    improved = asked(client, "improve", {"plant": "line.yaml"}, seconds=20, days=5)
     assert ended(client, compared["id"])["status"] == "done"
     plan = ended(client, planned["id"])
     assert (plan["status"], plan["outputs"]) == ("done", ["table-plan.csv"]), plan

@@ -18,6 +18,7 @@ from zhizao.records.files import (
 )
 from zhizao.records.findings import Finding, Quality
 from zhizao.records.follow_up import fixed_follow_up_s
+from zhizao.records.samples import GOOD, SAMPLES, STALE, Outbox, Value, values
 from zhizao.records.schema import (
     EVENTS,
     HOLDS,
@@ -36,19 +37,24 @@ from zhizao.records.table_file import ScratchFolder, TableFile
 
 __all__ = [
     "EVENTS",
+    "GOOD",
     "HOLDS",
     "LOTS",
+    "SAMPLES",
+    "STALE",
     "STATES",
     "Activity",
     "Finding",
     "Hold",
     "LotStatus",
+    "Outbox",
     "Quality",
     "Records",
     "ScratchFolder",
     "Standstill",
     "TableFile",
     "UnitState",
+    "Value",
     "check_events",
     "conform",
     "empty_events",
@@ -63,6 +69,7 @@ __all__ = [
     "records_from_events",
     "scan_events",
     "scan_lots",
+    "values",
     "with_events",
     "write_frame",
     "write_records",
