@@ -151,11 +151,13 @@ class TagWriter:
         return changed
 
     def _state(self, own: _Unit) -> str:
-        kinds = [_DOWN[row["activity"]] for row in own.stops]
+        kinds = {_DOWN[row["activity"]] for row in own.stops}
+        state = UnitState.IDLE
         if kinds:
-            return (UnitState.DOWN if UnitState.DOWN in kinds else UnitState.MAINTENANCE).value
-        working: UnitState = _WORK[own.work[0]["activity"]] if own.work else UnitState.IDLE
-        return working.value
+            state = UnitState.DOWN if UnitState.DOWN in kinds else UnitState.MAINTENANCE
+        elif own.work:
+            state = _WORK[own.work[0]["activity"]]
+        return str(state.value)
 
     def _say(self, unit: str, moment: datetime, changed: dict[str, float | str]) -> Iterator[Value]:
         own = self._units[unit]
