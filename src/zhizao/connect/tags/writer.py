@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from zhizao.connect.tags.paths import CLOCK, CONTEXT, COUNTERS, JOB, LEFT, MOVED, RELEASED, STATE, unit_tag
-from zhizao.plant import Condition, LotPlace, LotState, Plant, PlantState
+from zhizao.plant import LotPlace, LotState, Plant, PlantState
 from zhizao.quantities import InputError
 from zhizao.records import GOOD, Activity, LotStatus, Records, UnitState, Value
 
@@ -30,7 +30,6 @@ _COLUMNS = {
     "Personnel": "personnel",
 }
 _PIECES = {"Good": "pieces_good", "Scrap": "pieces_scrap", "Rework": "pieces_rework"}
-_RESTS = {Condition.OFF, Condition.BLOCKED, Condition.WAITING, Condition.STANDBY, Condition.START_UP}
 _Row = dict[str, Any]
 
 
@@ -84,7 +83,7 @@ class TagWriter:
             found += [(moment, 1, v) for v in self._say(unit, moment, changed)]
         found += [(lot[1], 2, lot) for lot in self._goes(records, state)]
         for one in state.units:
-            if one.id in self._units and one.state in _RESTS:
+            if one.id in self._units:  # off, blocked and the like leave no row in a log
                 found += [(until, 3, v) for v in self._say(one.id, until, {STATE: one.state.value})]
         found.append((until, 4, (CLOCK, until, None, until.isoformat(), GOOD)))
         found.sort(key=lambda one: one[:2])
