@@ -83,14 +83,8 @@ def answer(base: Base, question: Question, archived: pl.LazyFrame | None) -> pl.
 
 
 def newest(base: Base, tags: Sequence[int]) -> pl.DataFrame:
-    """Give the newest live row of each tag that has one, good or bad."""
-    numbers = ", ".join(f"({tag})" for tag in tags)
-    return base.select(
-        f"SELECT {', '.join(f's.{name}' for name in ROWS)} FROM (VALUES {numbers}) AS t (id), "
-        f"LATERAL (SELECT * FROM sample WHERE tag = t.id "
-        f"ORDER BY time_us DESC, origin DESC, sequence DESC LIMIT 1) AS s",
-        ROWS,
-    )
+    """Give the newest live rows of each tag that has one, good or bad; several if their times are equal."""
+    return base.select(base.newest(tags), ROWS)
 
 
 def _both(rows: pl.DataFrame, archived: pl.LazyFrame | None, question: Question) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -47,6 +47,9 @@ class Base(Protocol):
 
     def make_room(self, rows: pl.DataFrame) -> None:
         """Make the partitions that rows of `sample` need."""
+
+    def newest(self, tags: Sequence[int]) -> str:
+        """Give the query for the newest rows (`ROWS`) of each tag, in the form that is quick here."""
 
     def close(self) -> None:
         """Close the connection."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from zhizao.connect.store.base import Schema
+from zhizao.connect.store.base import ROWS, Schema
 from zhizao.quantities.errors import ConnectError
 
 if TYPE_CHECKING:
@@ -81,6 +81,13 @@ class DuckBase:
 
     def make_room(self, rows: pl.DataFrame) -> None:
         """Do nothing: DuckDB keeps minimum and maximum per row group, and has no partitions."""
+
+    def newest(self, tags: Sequence[int]) -> str:
+        """Give the query for the newest rows of each tag: two scans, there is no index."""
+        chosen = f"WHERE tag IN ({', '.join(map(str, tags))})"
+        newest = f"SELECT tag, max(time_us) AS time_us FROM sample {chosen} GROUP BY tag"
+        columns = ", ".join(f"s.{name}" for name in ROWS)
+        return f"SELECT {columns} FROM sample s JOIN ({newest}) m ON m.tag = s.tag AND m.time_us = s.time_us"
 
     def close(self) -> None:
         """Close the file."""
