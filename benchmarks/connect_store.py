@@ -233,9 +233,9 @@ def table(found: dict[str, dict[str, float]]) -> str:
     }
     lines = [
         "# Spool and store\n",
-        "Made by `python -m benchmarks.connect_store`: 7 million samples of 1,000 tags at 1 Hz, durable at every\n"
-        "commit of 100,000. The question: one-minute means of the last hour of 100 tags. Median of 9. Plain SQLite:\n"
-        "100,000 rows.\n",
+        "Made by `python -m benchmarks.connect_store`: 7 million samples of 1,000 tags at 1 Hz, durable at\n"
+        "every commit of 100,000. The question: one-minute means of the last hour of 100 tags. Median of 9.\n"
+        "Plain SQLite: 100,000 rows.\n",
         f"| | {' | '.join(heads.values())} |",
         f"| --- |{' --- |' * len(heads)}",
     ]

@@ -125,6 +125,9 @@ def test_archived_and_live_samples_are_one(store: Store, tmp_path: Path) -> None
     assert store.archive(tmp_path / "a", NINE + timedelta(days=2), keep=timedelta(hours=33)) == 120
     assert store.last(["press/Force"])["number"].to_list() == [299.0]
     assert store.query(*asked)["number"].to_list() == list(range(120, 300))
+    (tmp_path / "a" / "2026-03" / "2026-03-02.2.parquet").unlink()
+    with pytest.raises(ConnectError, match="bring it back"):
+        store.query(*asked)
 
 
 def test_a_store_that_is_opened_again_goes_on(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,9 @@ _NEVER_NULL = ("source", "epoch", "sequence", "tag", "time", "received", "status
 _TAG: dict[str, type[pl.DataType]] = {"id": pl.Int32, "name": pl.String}
 _ORIGIN: dict[str, type[pl.DataType]] = {"id": pl.Int32, "source": pl.String, "epoch": pl.Int64}
 _US = timedelta(microseconds=1)
+_TRIES = 3
+"""Readings of an archive whose files another process replaces meanwhile; the next one sees the new list."""
+
 _BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -100,27 +104,18 @@ class Store:
         every_us = 0 if every is None else every // _US
         if every is not None and every_us < 1:
             raise ValueError(f"every: found {every}; give 1 µs or more")
-        with self._base.transaction(write=False):
-            numbers = self._numbers(tags)
-            if not numbers:
-                return pl.DataFrame(schema=POINTS)
-            asked = Question(list(numbers.values()), _us(start), _us(end), every_us, How(how))
-            found = answer(self._base, asked, self._archived(numbers, asked.start_us, asked.end_us))
-        return _points(found, numbers)
+        span = (_us(start), _us(end))
+        for _ in range(_TRIES):
+            with suppress(FileNotFoundError), self._base.transaction(write=False):
+                return self._query(list(tags), span, every_us, How(how))
+        raise self._file_lost()
 
     def last(self, tags: Sequence[str]) -> pl.DataFrame:
         """Give the newest sample of each tag, good or bad; a tag without one has no row."""
-        with self._base.transaction(write=False):
-            numbers = self._numbers(tags)
-            if not numbers:
-                return pl.DataFrame(schema=POINTS)
-            live = newest(self._base, list(numbers.values()))
-            since = live["time_us"].min() if len(live) == len(numbers) else None
-            archived = self._archived(numbers, since if isinstance(since, int) else None, None)
-            parts = [live] if archived is None else [live, archived.select(*ROWS).collect()]
-        order = ("tag", "time_us", "origin", "sequence")
-        found = pl.concat(parts).sort(*order).group_by("tag", maintain_order=True).last()
-        return _points(found, numbers)
+        for _ in range(_TRIES):
+            with suppress(FileNotFoundError), self._base.transaction(write=False):
+                return self._last(list(tags))
+        raise self._file_lost()
 
     def archive(self, folder: str | Path, older_than: datetime, *, keep: timedelta | None = None) -> int:
         """Move samples with a time before `older_than` into Parquet files, one a day.
@@ -148,6 +143,33 @@ class Store:
         self._base.close()
 
     # ---------------------------------------------------------------- inside
+
+    def _query(self, tags: list[str], span: tuple[int, int], every_us: int, how: How) -> pl.DataFrame:
+        numbers = self._numbers(tags)
+        if not numbers:
+            return pl.DataFrame(schema=POINTS)
+        found = answer(
+            self._base,
+            Question(list(numbers.values()), *span, every_us, how),
+            archive.scan(self._base, numbers, *span),
+        )
+        return _points(found, numbers)
+
+    def _last(self, tags: list[str]) -> pl.DataFrame:
+        numbers = self._numbers(tags)
+        if not numbers:
+            return pl.DataFrame(schema=POINTS)
+        live = newest(self._base, list(numbers.values()))
+        complete = live["tag"].n_unique() == len(numbers)
+        since = int(live["time_us"].to_numpy().min()) if complete else None
+        archived = archive.scan(self._base, numbers, since, None)
+        parts = [live] if archived is None else [live, archived.select(*ROWS).collect()]
+        order = ("tag", "time_us", "origin", "sequence")
+        found = pl.concat(parts).sort(*order).group_by("tag", maintain_order=True).last()
+        return _points(found, numbers)
+
+    def _file_lost(self) -> ConnectError:
+        return ConnectError(f"{self._base.name}: a file that the archive lists is not there; bring it back")
 
     def _append(self, samples: pl.DataFrame) -> int:
         rows = self._numbered(samples)
@@ -218,11 +240,6 @@ class Store:
         if not self._tags.keys() >= set(tags):
             self._read_ids()
         return {name: self._tags[name] for name in dict.fromkeys(tags) if name in self._tags}
-
-    def _archived(
-        self, numbers: dict[str, int], start_us: int | None, end_us: int | None
-    ) -> pl.LazyFrame | None:
-        return archive.scan(self._base, numbers, start_us, end_us)
 
 
 def open_store(url: str) -> Store:
