@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from zhizao.connect.store import How, Spool, Store, drain, open_store
+from zhizao.connect.store.duck import DuckBase
 from zhizao.quantities.errors import ConnectError
 from zhizao.records import STALE, Value, values
 
@@ -128,6 +129,30 @@ def test_archived_and_live_samples_are_one(store: Store, tmp_path: Path) -> None
     (tmp_path / "a" / "2026-03" / "2026-03-02.2.parquet").unlink()
     with pytest.raises(ConnectError, match="bring it back"):
         store.query(*asked)
+
+
+def test_an_archiving_that_is_cut_off_before_its_commit_leaves_all_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, asked = f"duckdb:///{tmp_path}/plant.duckdb", (["press/Force"], NINE, NINE + timedelta(days=1))
+    store = open_store(url)
+    drain(spooled(tmp_path / "s", press(100)), store)
+    before = store.query(*asked)
+    with monkeypatch.context() as cut:
+        cut.setattr(DuckBase, "run", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store.archive(tmp_path / "a", NINE + 50 * SECOND)
+    store.close()
+    store = open_store(url)
+    assert len(list((tmp_path / "a").rglob("*.parquet"))) == 1
+    assert store.query(*asked).equals(before)
+    assert store.archive(tmp_path / "a", NINE + 50 * SECOND) == 50
+    assert len(list((tmp_path / "a").rglob("*.parquet"))) == 1
+    assert store.query(*asked).equals(before)
+
+
+def interrupted(base: DuckBase, statement: str) -> None:
+    raise KeyboardInterrupt(statement)
 
 
 def test_a_store_that_is_opened_again_goes_on(tmp_path: Path) -> None:
