@@ -73,9 +73,8 @@ def answer(base: Base, question: Question, archived: pl.LazyFrame | None) -> pl.
     if question.how is How.LAST:
         return _last_of_buckets(base, question, archived)
     live = base.select(
-        f"SELECT tag, {question.bucket} AS bucket, count(*) AS count, sum(number) AS total, "
-        f"min(number) AS lowest, max(number) AS highest FROM sample "
-        f"WHERE {question.where} AND number IS NOT NULL AND status < {USABLE} GROUP BY 1, 2",
+        f"SELECT tag, {question.bucket} AS bucket, count(*) AS count, {_aggregates(question.how)} "
+        f"FROM sample WHERE {question.where} AND number IS NOT NULL AND status < {USABLE} GROUP BY 1, 2",
         _PARTS,
     )
     parts = [live] if archived is None else [live, _parts(archived, question)]
@@ -109,6 +108,16 @@ def _parts(archived: pl.LazyFrame, question: Question) -> pl.DataFrame:
         .select(*_PARTS)
         .collect()
     )
+
+
+def _aggregates(how: How) -> str:
+    """Give the aggregates of a part; those that `how` does not need are null, and cost nothing."""
+    needed = {
+        "total": "sum(number)" if how in {How.MEAN, How.SUM} else "NULL",
+        "lowest": "min(number)" if how is How.MIN else "NULL",
+        "highest": "max(number)" if how is How.MAX else "NULL",
+    }
+    return ", ".join(f"CAST({what} AS double precision) AS {name}" for name, what in needed.items())
 
 
 def _joined(parts: pl.DataFrame, how: How) -> pl.DataFrame:
