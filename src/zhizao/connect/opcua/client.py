@@ -48,6 +48,8 @@ class Health:
     values: int = 0
     lost_messages: int = 0
     """Messages that the server sent and has forgotten before they could be sent again."""
+    sampled_s: float = 0.0
+    """How often the server looks at nodes, at worst; it does not report what changes in between."""
     bad_nodes: dict[str, str] = field(default_factory=dict)
     """Tags whose node the server refuses, and why; they are asked for again and again."""
 
@@ -275,8 +277,9 @@ class Client:
             for start in range(0, len(due), _ITEMS):
                 batch = {handle: names[handle][1] for handle in due[start : start + _ITEMS]}
                 results = await connection.monitor(live.client, live.subscription, batch, self.subscription)
-                for handle, status in results.items():
-                    self._note(handle, names[handle], status, sink)
+                for handle, result in results.items():
+                    self.health.sampled_s = max(self.health.sampled_s, result.sampling_s)
+                    self._note(handle, names[handle], result.status, sink)
             upcoming = min((bad.due for bad in self._bad.values()), default=now + _NODE_AGAIN_S[1])
             await asyncio.sleep(max(upcoming - time.monotonic(), 0.05))
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import struct
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zhizao.connect.opcua.decode import Message, message
 from zhizao.connect.opcua.security import (
@@ -80,7 +80,7 @@ async def _secure(client: UaClient, endpoint: Endpoint, security: Security) -> N
             f"{', '.join(POLICIES)} is expected; set security to `Plain` if the network is to be trusted"
         )
     peer = x509.load_der_x509_certificate(_first(offered[name].ServerCertificate))
-    check_peer(peer, security.folder, endpoint.url, host=endpoint.host)
+    check_peer(peer, security.folder, endpoint.url, host=security.host or endpoint.host)
     policy = getattr(security_policies, "SecurityPolicy" + name.replace("_", ""))
     client.security_policy = policy(peer, certificate, key, mode)
     client.uaclient.set_security(client.security_policy)
@@ -217,13 +217,20 @@ async def transfer(client: UaClient, subscription: int) -> bool:
     return bool(result.StatusCode.is_good() or result.StatusCode.value == ua.StatusCodes.BadNothingToDo)
 
 
+class Monitored(NamedTuple):
+    """What a server says to the wish to monitor a node, and how often it looks at it."""
+
+    status: ua.StatusCode
+    sampling_s: float
+
+
 async def monitor(
     client: UaClient, subscription: int, nodes: Mapping[int, str], settings: Subscription
-) -> dict[int, ua.StatusCode]:
+) -> dict[int, Monitored]:
     """Ask for the values of nodes, by handle; give what the server says to each."""
     from asyncua import ua
 
-    bad: dict[int, ua.StatusCode] = {}
+    bad: dict[int, Monitored] = {}
     wanted = ua.CreateMonitoredItemsParameters()
     wanted.SubscriptionId = subscription
     wanted.TimestampsToReturn = ua.TimestampsToReturn.Both
@@ -232,7 +239,7 @@ async def monitor(
         try:
             node = ua.NodeId.from_string(text)
         except ua.UaError:
-            bad[handle] = ua.StatusCode(ua.StatusCodes.BadNodeIdInvalid)
+            bad[handle] = Monitored(ua.StatusCode(ua.StatusCodes.BadNodeIdInvalid), 0.0)
             continue
         item = ua.MonitoredItemCreateRequest()
         item.ItemToMonitor.NodeId = node
@@ -245,4 +252,5 @@ async def monitor(
         wanted.ItemsToCreate.append(item)
         handles.append(handle)
     results = await client.uaclient.session.create_monitored_items(wanted) if handles else []
-    return bad | {handle: one.StatusCode for handle, one in zip(handles, results, strict=True)}
+    made = (Monitored(one.StatusCode, one.RevisedSamplingInterval / 1000) for one in results)
+    return bad | dict(zip(handles, made, strict=True))

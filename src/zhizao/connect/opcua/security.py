@@ -34,6 +34,8 @@ class Security:
     """
 
     folder: Path
+    host: str | None = None
+    """Host that the server's certificate names, if it is not the one that is dialled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +212,5 @@ def _check_host(certificate: Certificate, peer: str, host: str) -> None:
     if host.lower() not in valid:
         raise SecurityError(
             f"{peer}: its certificate is for {', '.join(valid) or 'no host'}, not for {host}; "
-            "dial a name that it carries, or renew it"
+            "dial a name that it carries, renew it, or say with `host` which name is right"
         )
