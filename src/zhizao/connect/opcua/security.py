@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _DAYS_VALID = 5 * 365
+_KEPT = 100  # certificates in `rejected`; a stranger who makes many does not fill the disk
 POLICIES = ("Aes256_Sha256_RsaPss", "Aes128_Sha256_RsaOaep", "Basic256Sha256")
 """Security policies that are accepted, best first (OPC 10000-7; older ones are broken)."""
 
@@ -194,6 +195,8 @@ def _keep(certificate: Certificate, rejected: Path) -> Path:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     rejected.mkdir(parents=True, exist_ok=True)
+    for old in sorted(rejected.glob("*.der"), key=lambda path: path.stat().st_mtime)[: -_KEPT + 1]:
+        old.unlink()
     path = rejected / f"{fingerprint(certificate).replace(':', '')[:40].lower()}.der"
     path.write_bytes(certificate.public_bytes(Encoding.DER))
     return path
