@@ -78,6 +78,15 @@ class Check:
         self._last[name] = number
 
 
+async def drained(check: Check, seconds: float) -> None:
+    """Wait until nothing more comes after the end."""
+    await asyncio.sleep(seconds)
+    before = -1
+    while check.received != before:
+        before = check.received
+        await asyncio.sleep(4)
+
+
 async def ours(check: Check, seconds: float, begin: Callable[[], None]) -> None:
     """Read with our client, into the frames that an outbox takes."""
 
@@ -92,7 +101,7 @@ async def ours(check: Check, seconds: float, begin: Callable[[], None]) -> None:
     while client.health.values < check.tags:
         await asyncio.sleep(0.05)
     begin()
-    await asyncio.sleep(seconds + 2)
+    await drained(check, seconds)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -110,7 +119,7 @@ async def plain(check: Check, seconds: float, begin: Callable[[], None]) -> None
         nodes = [client.get_node(f"ns=2;s={tag(number)}") for number in range(check.tags)]
         await subscription.subscribe_data_change(nodes, queuesize=10_000)
         begin()
-        await asyncio.sleep(seconds + 2)
+        await drained(check, seconds)
 
 
 def measured(

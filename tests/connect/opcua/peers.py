@@ -151,7 +151,7 @@ class Process:
         command = (sys.executable, "-m", "tests.connect.opcua.peers", str(self.port))
         self._process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         assert self._process.stdout is not None
-        assert await asyncio.wait_for(self._process.stdout.readline(), 30) == b"ready\n"
+        assert await asyncio.wait_for(self._process.stdout.readline(), 120) == b"ready\n"
 
     async def kill(self) -> None:
         if self._process is not None:
