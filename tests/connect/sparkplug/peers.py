@@ -23,7 +23,8 @@ from zhizao.records.samples import SAMPLES, values
 COLUMNS = tuple(SAMPLES)
 _TABLE = (
     "create table if not exists samples (source text, epoch integer, sequence integer, tag text,"
-    " time integer, received integer, number real, text text, status integer, primary key (source, epoch, sequence))"
+    " time integer, received integer, number real, text text, status integer,"
+    " primary key (source, epoch, sequence))"
 )
 
 
@@ -38,7 +39,9 @@ def opened(file: Path) -> sqlite3.Connection:
 
 def frame(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     kinds = {name: pl.Int64 if name in ("time", "received") else kind for name, kind in SAMPLES.items()}
-    return pl.DataFrame(rows, schema=kinds, orient="row").cast(SAMPLES)
+    return pl.DataFrame(rows, schema=kinds, orient="row").select(
+        pl.col(name).cast(kind) for name, kind in SAMPLES.items()
+    )
 
 
 def plain(samples: pl.DataFrame) -> list[tuple[object, ...]]:
@@ -54,7 +57,8 @@ class SqliteOutbox:
         self._database = opened(file)
         self._database.execute("create table if not exists numbered (epoch integer, next integer)")
         row = self._database.execute("select epoch, next from numbered").fetchone()
-        self.epoch, self.next = row or (time.time_ns() // 1000, 0)
+        self.epoch: int = row[0] if row else time.time_ns() // 1000
+        self.next: int = row[1] if row else 0
         if row is None:
             self._database.execute("insert into numbered values (?, 0)", (self.epoch,))
 

@@ -64,7 +64,7 @@ class Nodes:
         self.settings = settings
         self.nodes: dict[Node, NodeState] = {}
         self.faults: Counter[str] = Counter()  # what was wrong with messages, by reason
-        self.duplicates = 0  # samples that came again
+        self.duplicates = 0  # samples that came again, and that the sink will keep once
         self._clock = clock
         self._epoch = now_us()
         self._numbered = 0
@@ -286,27 +286,25 @@ class Nodes:
             state.wants_birth = True
             raise ValueError("batch that does not follow the one before")
         state.fresh = False
-        known = at[1] if at is not None and at[0] == head.epoch else -1
+        if sum(len(rows) for _, rows in parts) != head.count:
+            state.wants_birth = True
+            raise ValueError("batch that is not complete")
+        if at is not None and at[0] == head.epoch:
+            self.duplicates += min(max(at[1] - head.first + 1, 0), head.count)
         for keys, rows in parts:
-            self._own_rows(state, keys, rows, known)
+            self._own_rows(state, keys, rows)
         if len(parts) > 1:
-            self._held.sort_last(sum(int((keys.sequence > known).sum()) for keys, _ in parts))
-        state.position = (head.epoch, max(head.last, known))
+            self._held.sort_last(head.count)
+        state.position = (head.epoch, head.last)
         self._confirm[state.node] = state.position
 
-    def _own_rows(self, state: NodeState, keys: Keys, rows: list[Decoded], known: int) -> None:
-        sequence = keys.sequence.tolist()
-        time_us = [row[1] * 1000 for row in rows]
-        times = [whole + part for whole, part in zip(time_us, keys.fraction_us.tolist(), strict=True)]
-        received = keys.received_us.tolist()
-        if int(keys.sequence[0]) <= known:
-            new = [at for at, number in enumerate(sequence) if number > known]
-            self.duplicates += len(sequence) - len(new)
-            sequence, times, received, rows = (
-                [column[at] for at in new] for column in (sequence, times, received, rows)
-            )
+    def _own_rows(self, state: NodeState, keys: Keys, rows: list[Decoded]) -> None:
+        """Keep rows under their keys, also those that come again: the sink keeps a key once."""
+        whole = [row[1] * 1000 for row in rows]
+        times = [ms + us for ms, us in zip(whole, keys.fraction_us.tolist(), strict=True)]
         assert state.source is not None
-        self._held.add((state.source, keys.epoch, sequence), (times, received), rows)
+        key = (state.source, keys.epoch, keys.sequence.tolist())
+        self._held.add(key, (times, keys.received_us.tolist()), rows)
 
 
 def confirmation(node: Node, position: Position) -> Message:

@@ -91,6 +91,8 @@ def scalar(metric: Metric, kind: str, datatype: int) -> Scalar | None:
         return _whole(int(getattr(metric, kind)), datatype)
     if kind == "boolean_value":
         return float(metric.boolean_value), None
+    if kind == "string_value" and isinstance(metric.string_value, bytes):
+        raise ValueError("text is not UTF-8")
     return (None, metric.string_value) if kind == "string_value" else None
 
 

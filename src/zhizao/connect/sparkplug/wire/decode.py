@@ -34,7 +34,7 @@ def definitions(payload: Payload, prefix: str) -> Names:
     """Read what a birth announces; tags are the names of metrics after the prefix."""
     names: Names = {}
     for metric in payload.metrics:
-        if metric.name and not metric.name.startswith(CONTROL):
+        if _text(metric.name) and not metric.name.startswith(CONTROL):
             definition = Definition(prefix + metric.name, metric.datatype)
             names[metric.name] = definition
             if metric.HasField("alias"):
@@ -55,7 +55,7 @@ def decode(
     for at, metric in enumerate(payload.metrics):
         known = names.get(metric.alias) if not metric.name else names.get(metric.name)
         if known is None:
-            if not metric.name.startswith(CONTROL):
+            if not _text(metric.name).startswith(CONTROL):
                 faults["metric that no birth announced"] += 1
             continue
         time_ms = metric.timestamp or sent
@@ -83,7 +83,7 @@ def _rows(metric: Metric, known: Definition, time_ms: int, faults: Counter[str])
         value = scalar(metric, kind, datatype)
         many = elements(metric.bytes_value, datatype) if kind == "bytes_value" else None
     except ValueError as error:
-        faults[f"value: {type(error).__name__}"] += 1
+        faults[f"value: {error}"[:80]] += 1
         return []
     if value is not None:
         return [(known.tag, time_ms, *value, code)]
@@ -91,6 +91,13 @@ def _rows(metric: Metric, known: Definition, time_ms: int, faults: Counter[str])
         faults[f"{_named(datatype)} is left out: a sample is a number or a text"] += 1
         return []
     return [(f"{known.tag}[{at}]", time_ms, *one, code) for at, one in enumerate(many)]
+
+
+def _text(found: str | bytes) -> str:
+    """Give a text; what is not UTF-8 comes out of a payload as bytes."""
+    if isinstance(found, bytes):
+        raise ValueError("text is not UTF-8")
+    return found
 
 
 def _named(datatype: int) -> str:
