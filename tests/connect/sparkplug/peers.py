@@ -77,12 +77,16 @@ class SqliteOutbox:
 
     def waiting(self, limit: int, *, after: tuple[int, int] | None = None) -> pl.DataFrame:
         with self._lock:
-            query = "select * from samples where (epoch, sequence) > (?, ?) order by epoch, sequence limit ?"
-            return frame(self._database.execute(query, (*(after or (-1, -1)), limit)).fetchall())
+            query = (
+                "select * from samples where source = ? and (epoch, sequence) > (?, ?) order by 2, 3 limit ?"
+            )
+            key = (self.source, *(after or (-1, -1)), limit)
+            return frame(self._database.execute(query, key).fetchall())
 
     def committed(self, epoch: int, sequence: int) -> None:
         with self._lock:
-            self._database.execute("delete from samples where (epoch, sequence) <= (?, ?)", (epoch, sequence))
+            query = "delete from samples where source = ? and (epoch, sequence) <= (?, ?)"
+            self._database.execute(query, (self.source, epoch, sequence))
 
 
 class SqliteSink:

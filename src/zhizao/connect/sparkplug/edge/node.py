@@ -199,12 +199,13 @@ class EdgeNode:
         return bool(flight.sent) and time.monotonic() - flight.progress > self._resend_s
 
     async def _next_batch(self) -> pl.DataFrame | None:
-        """Samples of one epoch after those under way; None if there are none, or the window is full."""
+        """Samples of one epoch, without a gap, after those under way; None for want of them or of window."""
         if self._flight.count >= self.settings.window:
             return None
         after = self._flight.position
         batch = await asyncio.to_thread(self.outbox.waiting, self.settings.batch, after=after)
-        return batch.filter(pl.col("epoch") == batch["epoch"][0]) if len(batch) else None
+        counts_up = pl.col("sequence") - pl.col("sequence").first() == pl.int_range(pl.len())
+        return batch.filter((pl.col("epoch") == pl.col("epoch").first()) & counts_up) if len(batch) else None
 
     async def _birth(self, mqtt: Client, messages: Messages, batch: pl.DataFrame | None) -> None:
         """Announce all tags, also those of a batch; what is not confirmed is sent again after it.

@@ -1,4 +1,4 @@
-"""Samples that a host has read and its sink has not committed yet, column by column."""
+"""Samples that a host has read and its sink has not committed yet."""
 
 from __future__ import annotations
 
@@ -7,76 +7,67 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from zhizao.connect.sparkplug.wire.decode import Decoded
 from zhizao.records.samples import SAMPLES
 
 Position = tuple[int, int]
 """Epoch and sequence."""
 
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Samples of one source and epoch, in order."""
+
+    source: str
+    epoch: int
+    sequence: Integers
+    time_us: Integers
+    received_us: Integers
+    values: Sequence[Decoded]
+
 
 @dataclass
 class Held:
-    """Rows of `records.SAMPLES` to come, and what is to be confirmed once they are committed."""
+    """Samples to come, block by block."""
 
-    source: list[str] = field(default_factory=list)
-    epoch: list[int] = field(default_factory=list)
-    sequence: list[int] = field(default_factory=list)
-    tag: list[str] = field(default_factory=list)
-    time_us: list[int] = field(default_factory=list)
-    received_us: list[int] = field(default_factory=list)
-    number: list[float | None] = field(default_factory=list)
-    text: list[str | None] = field(default_factory=list)
-    status: list[int] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    count: int = 0
 
     def __len__(self) -> int:
-        return len(self.source)
+        return self.count
 
-    def add(
-        self,
-        key: tuple[str, int, Sequence[int]],
-        times: tuple[Sequence[int], Sequence[int]],
-        values: Sequence[tuple[str, int, float | None, str | None, int]],
-    ) -> None:
-        """Take rows of a source: (source, epoch, sequences), (times, received), decoded values."""
-        count = len(values)
-        self.source += [key[0]] * count
-        self.epoch += [key[1]] * count
-        self.sequence += key[2]
-        self.time_us += times[0]
-        self.received_us += times[1]
-        self.tag += [row[0] for row in values]
-        self.number += [row[2] for row in values]
-        self.text += [row[3] for row in values]
-        self.status += [row[4] for row in values]
-
-    def sort_last(self, count: int) -> None:
-        """Put the last rows, parts of one batch, in the order of their sequence."""
-        if count < 2:
-            return
-        order = sorted(range(len(self) - count, len(self)), key=self.sequence.__getitem__)
-        self.sequence[-count:] = [self.sequence[at] for at in order]
-        self.tag[-count:] = [self.tag[at] for at in order]
-        self.time_us[-count:] = [self.time_us[at] for at in order]
-        self.received_us[-count:] = [self.received_us[at] for at in order]
-        self.number[-count:] = [self.number[at] for at in order]
-        self.text[-count:] = [self.text[at] for at in order]
-        self.status[-count:] = [self.status[at] for at in order]
+    def add(self, block: Block) -> None:
+        """Take a block."""
+        if block.values:
+            self.blocks.append(block)
+            self.count += len(block.values)
 
     def frame(self) -> pl.DataFrame:
-        """Give the rows as samples."""
+        """Give all as `records.SAMPLES`."""
+        if not self.blocks:
+            return pl.DataFrame(schema=SAMPLES)
+        blocks = self.blocks
+        counts = [len(block.values) for block in blocks]
+        rows = [row for block in blocks for row in block.values]
+        tags, _, numbers, texts, codes = zip(*rows, strict=True)
+        sources = pl.Series([block.source for block in blocks], dtype=pl.String)
         columns = {
-            "source": pl.Series(self.source, dtype=pl.String),
-            "epoch": np.array(self.epoch, np.int64),
-            "sequence": np.array(self.sequence, np.int64),
-            "tag": pl.Series(self.tag, dtype=pl.String),
-            "time": _times(self.time_us),
-            "received": _times(self.received_us),
-            "number": pl.Series(self.number, dtype=pl.Float64),
-            "text": pl.Series(self.text, dtype=pl.String),
-            "status": np.array(self.status, np.uint32),
+            "source": sources.gather(np.repeat(np.arange(len(blocks)), counts)),
+            "epoch": np.repeat(np.array([block.epoch for block in blocks], np.int64), counts),
+            "sequence": np.concatenate([block.sequence for block in blocks]),
+            "tag": pl.Series(tags, dtype=pl.String),
+            "time": _times([block.time_us for block in blocks]),
+            "received": _times([block.received_us for block in blocks]),
+            "number": pl.Series(numbers, dtype=pl.Float64),
+            "text": pl.Series(texts, dtype=pl.String),
+            "status": np.array(codes, np.uint32),
         }
         return pl.DataFrame(columns, schema=SAMPLES)
 
 
-def _times(us: list[int]) -> pl.Series:
-    return pl.Series(np.array(us, np.int64)).cast(SAMPLES["time"])
+def _times(us: list[Integers]) -> pl.Series:
+    return pl.Series(np.concatenate(us)).cast(SAMPLES["time"])

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zhizao.connect.sparkplug.host.held import Held, Position
+import numpy as np
+
+from zhizao.connect.sparkplug.host.held import Block, Held, Integers, Position
 from zhizao.connect.sparkplug.settings import HostSettings
 from zhizao.connect.sparkplug.wire.commands import (
     BDSEQ,
@@ -146,7 +148,7 @@ class Nodes:
     def _values_of_birth(self, state: NodeState, device: str | None, payload: Payload) -> None:
         """Keep current values: of a foreign node all, of ours those that we do not know to be current."""
         now = now_us()
-        rows, _ = decode(payload, state.names[device], now // 1000, self.faults)
+        rows = decode(payload, state.names[device], now // 1000, self.faults)
         first = device not in state.revived
         state.revived.add(device)
         born = payload.timestamp if payload.HasField("timestamp") else now // 1000
@@ -159,10 +161,10 @@ class Nodes:
 
     def _number(self, rows: list[Decoded], now: int) -> None:
         """Keep samples that no outbox has numbered."""
-        sequences = range(self._numbered, self._numbered + len(rows))
+        sequence = np.arange(self._numbered, self._numbered + len(rows))
         self._numbered += len(rows)
-        key = (self.settings.host, self._epoch, sequences)
-        self._held.add(key, ([row[1] * 1000 for row in rows], [now] * len(rows)), rows)
+        received = np.full(len(rows), now)
+        self._held.add(Block(self.settings.host, self._epoch, sequence, _ms(rows) * 1000, received, rows))
 
     def _node_death(self, state: NodeState, payload: Payload) -> None:
         if state.bdseq != _bdseq(payload):
@@ -252,7 +254,7 @@ class Nodes:
             state.wants_birth = True
         elif state.source is None:
             now = now_us()
-            rows, _ = decode(payload, state.names[device], now // 1000, self.faults)
+            rows = decode(payload, state.names[device], now // 1000, self.faults)
             state.stale -= {row[0] for row in rows} if state.stale else set()
             self._number(rows, now)
         else:
@@ -260,7 +262,7 @@ class Nodes:
 
     def _own_data(self, state: NodeState, device: str | None, payload: Payload) -> None:
         """Take a part of a batch of an outbox; a batch counts when it is complete."""
-        rows, _ = decode(payload, state.names[device], 0, self.faults)
+        rows = decode(payload, state.names[device], 0, self.faults)
         try:
             keys = unpack(payload.body)
             if len(keys.sequence) != len(rows):
@@ -291,20 +293,28 @@ class Nodes:
             raise ValueError("batch that is not complete")
         if at is not None and at[0] == head.epoch:
             self.duplicates += min(max(at[1] - head.first + 1, 0), head.count)
-        for keys, rows in parts:
-            self._own_rows(state, keys, rows)
-        if len(parts) > 1:
-            self._held.sort_last(head.count)
+        assert state.source is not None
+        self._held.add(_block(state.source, parts))
         state.position = (head.epoch, head.last)
         self._confirm[state.node] = state.position
 
-    def _own_rows(self, state: NodeState, keys: Keys, rows: list[Decoded]) -> None:
-        """Keep rows under their keys, also those that come again: the sink keeps a key once."""
-        whole = [row[1] * 1000 for row in rows]
-        times = [ms + us for ms, us in zip(whole, keys.fraction_us.tolist(), strict=True)]
-        assert state.source is not None
-        key = (state.source, keys.epoch, keys.sequence.tolist())
-        self._held.add(key, (times, keys.received_us.tolist()), rows)
+
+def _ms(rows: list[Decoded]) -> Integers:
+    return np.array([row[1] for row in rows], np.int64)
+
+
+def _block(source: str, parts: list[tuple[Keys, list[Decoded]]]) -> Block:
+    """Put the parts of a batch together, in the order of the outbox, under the keys that it gave."""
+    keys = [part for part, _ in parts]
+    rows = [row for _, values in parts for row in values]
+    sequence = np.concatenate([one.sequence for one in keys])
+    time_us = _ms(rows) * 1000 + np.concatenate([one.fraction_us for one in keys])
+    received_us = np.concatenate([one.received_us for one in keys])
+    if len(parts) > 1:
+        order = np.argsort(sequence)
+        sequence, time_us, received_us = sequence[order], time_us[order], received_us[order]
+        rows = [rows[at] for at in order.tolist()]
+    return Block(source, keys[0].epoch, sequence, time_us, received_us, rows)
 
 
 def confirmation(node: Node, position: Position) -> Message:

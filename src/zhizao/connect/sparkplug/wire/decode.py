@@ -42,35 +42,28 @@ def definitions(payload: Payload, prefix: str) -> Names:
     return names
 
 
-def decode(
-    payload: Payload, names: Names, now_ms: int, faults: Counter[str]
-) -> tuple[list[Decoded], list[int]]:
-    """Read the values of a payload, and the number of the metric that each stems from.
+def decode(payload: Payload, names: Names, now_ms: int, faults: Counter[str]) -> list[Decoded]:
+    """Read the values of a payload.
 
     A metric that no birth announced, or whose value a sample cannot hold, is counted in `faults` by reason.
     """
     rows: list[Decoded] = []
-    origins: list[int] = []
     sent = payload.timestamp if payload.HasField("timestamp") else now_ms
-    for at, metric in enumerate(payload.metrics):
-        known = names.get(metric.alias) if not metric.name else names.get(metric.name)
+    for metric in payload.metrics:
+        name = metric.name
+        known = names.get(name or metric.alias)
         if known is None:
-            if not _text(metric.name).startswith(CONTROL):
+            if not _text(name).startswith(CONTROL):
                 faults["metric that no birth announced"] += 1
             continue
         time_ms = metric.timestamp or sent
         if time_ms > LATEST_MS:
             faults["time after the year 9999"] += 1
-            continue
-        # the hot path: a double that is as good as announced
-        if metric.WhichOneof("value") == "double_value" and not metric.HasField("properties"):
-            rows.append((known.tag, time_ms, metric.double_value, None, 0))
-            origins.append(at)
-            continue
-        found = _rows(metric, known, time_ms, faults)
-        rows += found
-        origins += [at] * len(found)
-    return rows, origins
+        elif metric.WhichOneof("value") == "double_value" and not metric.HasField("properties"):
+            rows.append((known.tag, time_ms, metric.double_value, None, 0))  # the hot path
+        else:
+            rows += _rows(metric, known, time_ms, faults)
+    return rows
 
 
 def _rows(metric: Metric, known: Definition, time_ms: int, faults: Counter[str]) -> list[Decoded]:
