@@ -94,7 +94,8 @@ def main(metrics: int) -> None:
         plain_s = plain(sent)
         print(
             f"{size} per message: encode {metrics / encoded_s:,.0f}/s; "
-            f"decode and write {metrics / took_s:,.0f}/s; plain protobuf, decode alone {metrics / plain_s:,.0f}/s"
+            f"decode and write {metrics / took_s:,.0f}/s; "
+            f"plain protobuf, decode alone {metrics / plain_s:,.0f}/s"
         )
 
 

@@ -78,7 +78,7 @@ class SqliteOutbox:
     def waiting(self, limit: int, *, after: tuple[int, int] | None = None) -> pl.DataFrame:
         with self._lock:
             query = (
-                "select * from samples where source = ? and (epoch, sequence) > (?, ?) order by 2, 3 limit ?"
+                "select * from samples where source=? and (epoch, sequence) > (?, ?) order by 2, 3 limit ?"
             )
             key = (self.source, *(after or (-1, -1)), limit)
             return frame(self._database.execute(query, key).fetchall())

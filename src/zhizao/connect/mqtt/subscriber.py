@@ -53,6 +53,7 @@ class Subscriber:
         self.outbox = outbox
         self.faults: Counter[str] = Counter()  # messages that did not fit their rule, by reason
         self.appended = 0
+        self.connections = 0  # with all subscriptions
         self._values: list[Value] = []
         self._stop = asyncio.Event()
 
@@ -73,6 +74,7 @@ class Subscriber:
                     for rule in self.settings.rules:
                         await mqtt.subscribe(rule.topics, qos=1)
                     wait = _RETRY_S[0]
+                    self.connections += 1
                     await self._until(mqtt, stopper, appender)
             except aiomqtt.MqttError as error:
                 broker = self.settings.broker

@@ -87,11 +87,12 @@ class PrimaryHost:
                 await asyncio.wait([listener, stopper, committer], return_when=asyncio.FIRST_COMPLETED)
                 if listener.done():
                     listener.result()
-                now = max(now_ms(), self._since)
-                await mqtt.publish(topic, State(False, now).payload(), qos=1, retain=True)
             finally:
                 listener.cancel()
                 await asyncio.gather(listener, return_exceptions=True)
+            # nobody listens any more who would contradict
+            death = State(False, max(now_ms(), self._since))
+            await mqtt.publish(topic, death.payload(), qos=1, retain=True)
 
     async def _listen(self, mqtt: Client) -> None:
         own = state_topic(self.settings.host)
