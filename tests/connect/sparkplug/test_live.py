@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import subprocess
@@ -15,7 +16,7 @@ import aiomqtt
 import polars as pl
 import pytest
 
-from tests.connect.sparkplug.broker import listening, mosquitto, program, wait_until
+from tests.connect.sparkplug.broker import listening, mosquitto, peer, program, wait_until
 from tests.connect.sparkplug.capture import START, read
 from tests.connect.sparkplug.peers import ListSink, SqliteOutbox, edge_settings
 from zhizao.connect.sparkplug import Confirmation, EdgeNode, EdgeSettings, HostSettings, PrimaryHost
@@ -258,6 +259,58 @@ def test_tags_are_stale_when_the_broker_reports_the_death_of_an_edge(broker: int
     run(test())
 
 
+@pytest.mark.parametrize("role", ["edge", "host"])
+def test_whoever_is_killed_leaves_the_will_of_its_connection(broker: int, tmp_path: Path, role: str) -> None:
+    """Two tests of the wire in one: what a broker says when a process dies without a word."""
+    victim, other = peer(role, broker, tmp_path, 200), peer("host", broker, tmp_path)
+
+    async def test() -> None:
+        async with ear(broker) as (heard, _):
+            victim.start()
+            if role == "edge":
+                other.start()
+            await until(lambda: len(heard) > (2 if role == "edge" else 0), "births", 20)
+            victim.kill()
+            last = "NDEATH" if role == "edge" else '"online": false'
+            await until(lambda: last in str(heard[-1]) or any(last in str(h) for h in heard[1:]), "a will")
+        if role == "edge":
+            births = [read(payload) for topic, payload, *_ in heard if "/NBIRTH/" in topic]
+            [death] = [(read(payload), *rest) for topic, payload, *rest in heard if "/NDEATH/" in topic]
+            assert death[0].metrics[0].long_value == births[0].metrics[0].long_value
+            assert death[1:] == (False, 1)  # not retained, quality of service 1
+        else:
+            states = [json.loads(payload) for _, payload, *_ in heard]
+            assert states[1] == {**states[0], "online": False}
+            assert [qos for *_, qos in heard] == [1, 1]
+
+    try:
+        run(test())
+    finally:
+        victim.kill()
+        other.kill()
+
+
+def test_an_edge_whose_host_is_offline_goes_to_the_next_broker(broker: int, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    second, port = mosquitto(tmp_path / "second")
+    second.start()
+    wait_until(lambda: listening(port), 5, "second broker")
+    edge, _, _ = pair(broker, tmp_path, spare_brokers=(Endpoint("127.0.0.1", port),))
+    _, host, sink = pair(port, tmp_path / "second")
+
+    async def test() -> None:
+        async with aiomqtt.Client("127.0.0.1", broker) as mqtt:
+            await mqtt.publish("spBv1.0/STATE/main", b'{"online": false, "timestamp": 1}', qos=1, retain=True)
+        async with running(edge, host):
+            await until(lambda: not len(edge.outbox.waiting(1)), "an empty outbox")
+        assert len(ours(sink)) >= 1000
+
+    try:
+        run(test())
+    finally:
+        second.kill()
+
+
 # ---------------------------------------------------------------- security
 
 
@@ -334,6 +387,7 @@ def test_a_certificate_of_a_known_authority_for_the_right_name_is_accepted(
     run(test())
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize(("name", "authority"), [("127.0.0.1", "ca.pem"), ("localhost", None)])
 def test_a_wrong_name_or_an_unknown_authority_is_refused(
     secure: int, tmp_path: Path, name: str, authority: str | None, caplog: pytest.LogCaptureFixture
@@ -344,3 +398,4 @@ def test_a_wrong_name_or_an_unknown_authority_is_refused(
 
     run(test())
     assert "certificate verify failed" in caplog.text
+    gc.collect()  # paho leaves the socket of a refused handshake to the garbage collector

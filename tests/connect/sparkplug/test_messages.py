@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +19,10 @@ from tests.connect.sparkplug.capture import (
     samples,
     taken,
 )
+from zhizao.connect.sparkplug import EdgeSettings
 from zhizao.connect.sparkplug.wire.commands import REBIRTH, command, orders
 from zhizao.connect.sparkplug.wire.topics import SparkplugError, checked, parse
+from zhizao.records.endpoint import Endpoint
 from zhizao.records.samples import STALE
 
 BATCH = samples(
@@ -179,3 +183,8 @@ def test_a_rebirth_request_is_read_and_has_no_sequence() -> None:
 def test_a_malformed_command_asks_for_nothing_that_was_not_sent(raw: bytes) -> None:
     asked = orders(raw)
     assert asked is None or asked.committed is None
+
+
+def test_two_devices_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SparkplugError, match="devices"):
+        EdgeSettings(Endpoint("127.0.0.1", 1883), "g", "e", tmp_path / "m", devices=("press", "Press"))
