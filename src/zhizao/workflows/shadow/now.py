@@ -44,9 +44,9 @@ def now(plant: Plant, reader: TagReader, moment: datetime) -> Now:
     units = {one.id: one for one in InHand(found.certain, moment).units(events)}
     states = reader.states()
     situations = []
-    for unit, state in states.items():
+    for unit, said in states.items():
         known = units.get(unit, UnitSituation(id=unit))
-        condition = known.state if state is None else Condition(state.value)
+        condition = known.state if said is None else Condition(said.value)
         situations.append(known.model_copy(update={"state": condition}))
     inside = {row["lot"]: row for row in found.open_rows if row["lot"] is not None}
     stops = {row["unit"]: row for row in _stops(events)}
