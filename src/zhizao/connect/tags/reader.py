@@ -31,6 +31,7 @@ class Move:
     operation: str
     at: str
     work_center: str | None
+    unit: str | None
     since: datetime
     left_s: float | None = None
 
@@ -231,7 +232,12 @@ class TagReader:
             if what == RELEASED:
                 self._release(lot, said, moment)
             elif what == MOVED:
-                place = said["operation"], said.get("at", "waiting"), said.get("work_center")
+                place = (
+                    said["operation"],
+                    said.get("at", "waiting"),
+                    said.get("work_center"),
+                    said.get("unit"),
+                )
                 self.moves[lot] = Move(*place, moment, said.get("left"))
                 if lot in self._lots and "pieces" in said:
                     self._lots[lot]["pieces_now"] = int(said["pieces"])

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from zhizao.connect.tags.paths import CLOCK, CONTEXT, COUNTERS, JOB, LEFT, MOVED, RELEASED, STATE, unit_tag
-from zhizao.plant import LotPlace, LotState, Plant, PlantState
+from zhizao.plant import LotState, Plant, PlantState
 from zhizao.quantities import InputError
 from zhizao.records import GOOD, Activity, LotStatus, Records, UnitState, Value
 
@@ -58,7 +58,7 @@ class TagWriter:
         self._units = {unit.id: _Unit() for center in plant.work_centers for unit in center.units}
         self._center = {unit.id: center.id for center in plant.work_centers for unit in center.units}
         self._until: datetime | None = None
-        self._lots: dict[str, tuple[str, str, str | None]] = {}
+        self._lots: dict[str, tuple[str, str, str | None, int]] = {}
         self._released: set[str] = set()
         self._gone: set[str] = set()
 
@@ -177,17 +177,16 @@ class TagWriter:
             yield _message(RELEASED, row["release"], {name: row[name] for name in names})
 
     def _goes(self, records: Records, state: PlantState) -> Iterator[Value]:
-        """Where lots are now that are somewhere else than before, but for those that a unit says it has."""
+        """Where lots are now, and of how many pieces, that were somewhere else or of others before."""
         for row in records.lots.filter(pl.col("completed").is_not_null()).iter_rows(named=True):
             if row["lot"] not in self._gone:
                 self._gone.add(row["lot"])
                 yield _message(LEFT, row["completed"], {"lot": row["lot"], "status": _status(row)})
         for lot in state.lots:
-            place = (lot.operation, lot.at.value, lot.work_center)
+            place = lot.operation, lot.at.value, lot.work_center, lot.pieces
             if self._lots.get(lot.id) != place:
                 self._lots[lot.id] = place
-                if lot.at is not LotPlace.IN_WORK:
-                    yield _message(MOVED, state.moment, _move(lot))
+                yield _message(MOVED, state.moment, _move(lot))
 
 
 def _one_or_list(found: list[Any]) -> float | str:
@@ -199,7 +198,7 @@ def _one_or_list(found: list[Any]) -> float | str:
 
 def _move(lot: LotState) -> dict[str, Any]:
     place = {"lot": lot.id, "operation": lot.operation, "at": lot.at.value, "work_center": lot.work_center}
-    return place | {"pieces": lot.pieces, "left": lot.left}
+    return place | {"unit": lot.unit, "pieces": lot.pieces, "left": lot.left}
 
 
 def _status(row: _Row) -> str:

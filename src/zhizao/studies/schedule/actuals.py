@@ -129,7 +129,7 @@ class _Reader:
 
     def __init__(self, plant: Plant, moment: datetime) -> None:
         self._plant, self._moment = without_randomness(plant), moment
-        self.in_hand = InHand(self._plant, moment)
+        self.in_hand = InHand(plant, moment)
         self._priority = {order.id: order.priority for order in job_orders(plant)}
         self._priority |= {lot.id: lot.priority for lot in plant.wip}
 

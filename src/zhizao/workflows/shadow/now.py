@@ -12,7 +12,6 @@ import polars as pl
 from zhizao.connect.tags import TagReader
 from zhizao.experiments.in_hand import InHand
 from zhizao.plant import Condition, LotPlace, LotState, Plant, PlantState, UnitSituation
-from zhizao.plant.certain import without_randomness
 from zhizao.plant.model import Push
 from zhizao.plant.query import followers, parts_of, routes_of
 from zhizao.records import Activity
@@ -41,7 +40,7 @@ def now(plant: Plant, reader: TagReader, moment: datetime) -> Now:
     """
     events = reader.events()
     found = _Lots(plant, reader, events, moment)
-    units = {one.id: one for one in InHand(found.certain, moment).units(events)}
+    units = {one.id: one for one in InHand(plant, moment).units(events)}
     states = reader.states()
     situations = []
     for unit, said in states.items():
@@ -54,6 +53,34 @@ def now(plant: Plant, reader: TagReader, moment: datetime) -> Now:
         plant=plant.name, moment=moment, lots=found.lots(), units=tuple(situations), stock=found.stock()
     )
     return Now(state, inside, stops, tuple(found.inferred), reader.unknown_now())
+
+
+_LOT = ("product", "pieces", "operation", "at", "unit", "order", "priority", "release", "due")
+
+
+def differences(shadow: PlantState, plant: PlantState) -> list[str]:
+    """Say in what two states of a plant differ that tags can tell: lots and units, not the times left.
+
+    What a unit is set up for is not compared while a set-up is in hand.
+    """
+    found = [] if shadow.moment == plant.moment else [f"moment {shadow.moment}, not {plant.moment}"]
+    here, there = ({lot.id: lot for lot in one.lots} for one in (shadow, plant))
+    for lot in here.keys() | there.keys():
+        mine, other = here.get(lot), there.get(lot)
+        if mine is None or other is None:
+            found.append(f"lot {lot}: only in the {'plant' if mine is None else 'shadow'}")
+            continue
+        pairs = [(name, getattr(mine, name), getattr(other, name)) for name in _LOT]
+        found += [f"lot {lot}: {name} {ours}, not {theirs}" for name, ours, theirs in pairs if ours != theirs]
+    situations = {one.id: one for one in plant.units}
+    busy = {lot.unit for lot in plant.lots if lot.at is LotPlace.IN_WORK}
+    for one in shadow.units:
+        real = situations.get(one.id, UnitSituation(id=one.id))
+        if one.state is not real.state:
+            found.append(f"unit {one.id}: {one.state.value}, not {real.state.value}")
+        if one.setup_family != real.setup_family and one.id not in busy:
+            found.append(f"unit {one.id}: set up for {one.setup_family}, not {real.setup_family}")
+    return sorted(found)
 
 
 def _stops(events: pl.DataFrame) -> list[_Row]:
@@ -70,9 +97,8 @@ class _Lots:
     """Where each lot is."""
 
     def __init__(self, plant: Plant, reader: TagReader, events: pl.DataFrame, moment: datetime) -> None:
-        self.certain = without_randomness(plant)
         self._plant, self._reader, self._moment = plant, reader, moment
-        self._in_hand = InHand(self.certain, moment)
+        self._in_hand = InHand(plant, moment)
         self._events = events
         work = events.filter(pl.col("activity").cast(pl.String).is_in(list(_WORKS)))
         self.open_rows = work.filter(pl.col("end").is_null()).to_dicts()
@@ -101,11 +127,16 @@ class _Lots:
         inside, last, move = self._open.get(lot), self._last.get(lot), self._reader.moves.get(lot)
         if inside is not None and inside["operation"] is not None:
             return inside["start"], self._in_work(inside, row)
-        if move is not None and (last is None or move.since >= last["end"]):
-            at = LotPlace(move.at)
+        at = LotPlace.IN_WORK if move is None else LotPlace(move.at)
+        if move is not None and at is not LotPlace.IN_WORK and (last is None or move.since >= last["end"]):
             passed = (self._moment - move.since).total_seconds()
             left = None if move.left_s is None else max(0.0, move.left_s - passed)
-            fields = {"operation": move.operation, "at": at, "work_center": move.work_center}
+            fields = {
+                "operation": move.operation,
+                "at": at,
+                "work_center": move.work_center,
+                "unit": move.unit,
+            }
             return move.since, fields | {"left": left if at is LotPlace.ON_THE_WAY else None}
         if last is None:
             return row["release"], self._first(row)
