@@ -202,3 +202,10 @@ def test_the_plan_of_an_example_gives_its_value(name: str) -> None:
     begin = startable(session)
     assert begin is not None
     stands_in_the_twin(plant, begin, planned(plant, begin))
+
+
+def test_work_that_should_be_over_does_not_keep_the_reasons_going_round() -> None:
+    line = shop(route=[op("a", "m"), op("b", "m", takes="0 min")], orders=[LATE])
+    over = in_work("over", "m-1", 0) | {"due": MOMENT - timedelta(hours=1)}
+    plan = schedule(line, state=state(over), seconds=0.2)
+    assert "over" in [late.order for late in plan.late]

@@ -19,6 +19,7 @@ from zhizao.records import Activity
 _Row = dict[str, Any]
 _WORKS = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 _SETUP = Activity.SETUP.value
+_STOPS = [Activity.FAILURE.value, Activity.MAINTENANCE.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Now:
     state: PlantState
     in_hand: Mapping[str, _Row]  # open row of each lot in work
     stops: Mapping[str, _Row]  # open row of each unit that is down
+    stopped: Mapping[str, list[_Row]]  # of each unit with work in hand: stops that ended since it began
     inferred: tuple[str, ...]
     unknown: Mapping[str, datetime]  # units of which nobody knows what they do, and since when
 
@@ -48,11 +50,17 @@ def now(plant: Plant, reader: TagReader, moment: datetime) -> Now:
         condition = known.state if said is None else Condition(said.value)
         situations.append(known.model_copy(update={"state": condition}))
     inside = {row["lot"]: row for row in found.open_rows if row["lot"] is not None}
-    stops = {row["unit"]: row for row in _stops(events)}
+    stops = events.filter(pl.col("activity").cast(pl.String).is_in(_STOPS)).sort("start", maintain_order=True)
+    down = {row["unit"]: row for row in stops.filter(pl.col("end").is_null()).iter_rows(named=True)}
+    begun = {row["unit"]: row["start"] for row in inside.values()}
+    ended: dict[str, list[_Row]] = {unit: [] for unit in begun}
+    for row in stops.filter(pl.col("unit").is_in(list(begun))).iter_rows(named=True):
+        if row["end"] is not None and row["end"] > begun[row["unit"]]:
+            ended[row["unit"]].append(row)
     state = PlantState(
         plant=plant.name, moment=moment, lots=found.lots(), units=tuple(situations), stock=found.stock()
     )
-    return Now(state, inside, stops, tuple(found.inferred), reader.unknown_now())
+    return Now(state, inside, down, ended, tuple(found.inferred), reader.unknown_now())
 
 
 _LOT = ("product", "pieces", "operation", "at", "unit", "order", "priority", "release", "due")
@@ -81,16 +89,6 @@ def differences(shadow: PlantState, plant: PlantState) -> list[str]:
         if one.setup_family != real.setup_family and one.id not in busy:
             found.append(f"unit {one.id}: set up for {one.setup_family}, not {real.setup_family}")
     return sorted(found)
-
-
-def _stops(events: pl.DataFrame) -> list[_Row]:
-    """Failures and maintenance that have not ended."""
-    kinds = [Activity.FAILURE.value, Activity.MAINTENANCE.value]
-    return (
-        events.filter(pl.col("end").is_null() & pl.col("activity").cast(pl.String).is_in(kinds))
-        .sort("start", maintain_order=True)
-        .to_dicts()
-    )
 
 
 class _Lots:

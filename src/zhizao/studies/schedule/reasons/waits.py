@@ -99,11 +99,12 @@ def _rows(start: datetime, outcome: Outcome) -> _Rows:
 
 def _chain(rows: _Rows, lot: Lot) -> Iterator[tuple[_Row, float]]:
     """The rows that led to the end of a lot, from the last back, each with when the lot was ready for it."""
-    own = rows.lots.get(lot.id, [])
-    row = max(own, key=lambda one: one.end, default=None)
+    left = sorted(rows.lots.get(lot.id, []), key=lambda one: (one.end, one.taken))
+    row = left.pop() if left else None
     while row is not None:
-        before = [one for one in own if one is not row and one.end <= row.taken + _MIN_WAIT_S]
-        last = max(before, key=lambda one: one.end, default=None)
+        # each row once: of those that take no time, two may each end before the other begins
+        left = [one for one in left if one.end <= row.taken + _MIN_WAIT_S]
+        last = left.pop() if left else None
         yield row, lot.release_s if last is None else last.end
         row = last
 
