@@ -34,6 +34,8 @@ app = typer.Typer(
     help="Connect to a live plant: follow it, see what is connected, or play one.",
     rich_markup_mode=None,
 )
+SOMETHING_WRONG = 1
+"""Exit code of `doctor`."""
 _LIBRARIES = ("asyncua", "aiomqtt", "duckdb", "psycopg", "pymodbus")
 SiteFile = Annotated[Path, typer.Argument(metavar="SITE", help="Site file (YAML).", show_default=False)]
 
@@ -82,8 +84,10 @@ async def _followed(service: Service, every: float, until: datetime | None, *, a
     show = _json_line if as_json else _line
     while not running.done():
         await asyncio.wait([running], timeout=every)
-        show(service)
+        if not running.done():
+            show(service)
     await running
+    tell("ended; all that came is in the store")
 
 
 def _summary(service: Service) -> dict[str, Any]:
@@ -179,6 +183,66 @@ def emulate(
             _interruptible(_as_server(emulator, pace, opcua, folder, (plain, at_once), write))
         elif sparkplug is not None:
             _interruptible(_as_edge(emulator, pace, sparkplug, folder, write))
+
+
+@app.command(short_help="Say what is connected, and what is wrong.")
+@guarded
+def doctor(
+    site: SiteFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what is connected, what lags and what is missing; exit code 1 if something is wrong.
+
+    \b
+    Examples:
+      zhizao connect doctor site.yaml
+    """  # noqa: D301  \b keeps the lines below it apart
+    _need_libraries()
+    from zhizao.workflows.shadow.doctor import examine
+    from zhizao.workflows.shadow.site import read_site
+
+    found = examine(read_site(site))
+    if as_json:
+        emit_json(json.dumps([one.model_dump() for one in found], ensure_ascii=False, indent=2))
+    else:
+        with to_stdout():
+            for one in found:
+                print(f"{'ok   ' if one.fine else 'WRONG'}  {one.what}: {one.words}")
+    if not all(one.fine for one in found):
+        raise typer.Exit(SOMETHING_WRONG)
+
+
+@app.command(short_help="List the variables of an OPC UA server.")
+@guarded
+def browse(
+    url: Annotated[str, typer.Argument(metavar="URL", help="opc.tcp://HOST:PORT", show_default=False)],
+    plain: Annotated[bool, typer.Option("--plain", help="Connect without encryption.")] = False,
+    folder: Annotated[Path, typer.Option(help="Folder of certificates.")] = Path("opcua"),
+    user: Annotated[str | None, typer.Option(help="User.", show_default="anonymous")] = None,
+    password_env: Annotated[
+        str | None, typer.Option(help="Environment variable with the password.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the variables of an OPC UA server: path, node, type and access.
+
+    \b
+    Examples:
+      zhizao connect browse opc.tcp://127.0.0.1:4840 --plain
+    """  # noqa: D301  \b keeps the lines below it apart
+    _need_libraries()
+    from zhizao.connect.opcua import Anonymous, Endpoint, Login, Plain, Security
+    from zhizao.connect.opcua import browse as variables_of
+
+    _log_to_stderr()
+    login = Anonymous() if user is None else Login(user, password_env)
+    found = variables_of(Endpoint(url, Plain() if plain else Security(folder), login))
+    if as_json:
+        emit_json(found.write_json())
+        return
+    with to_stdout():
+        for path, node, kind, access in found.rows():
+            print(f"{path}  {node}  {kind}  {access}")
 
 
 def _interruptible(playing: Coroutine[Any, Any, None]) -> None:

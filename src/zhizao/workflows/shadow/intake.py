@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
 from zhizao.connect.store import Store
 from zhizao.connect.store.ask import POINTS
 from zhizao.records.samples import Outbox
+from zhizao.workflows.shadow.site import Site
 
 _BATCH = 50_000  # samples of one transaction
 
@@ -77,7 +78,23 @@ class Intake:
             found = self.store.query(tags, until - span, until + timedelta(microseconds=1))
         return found.sort("time", maintain_order=True)
 
+    def archive(self, site: Site) -> None:
+        """Move old samples to the archive, as the site file says."""
+        rules = site.retention
+        keep = None if rules.keep is None else timedelta(seconds=rules.keep)
+        older = datetime.now(UTC) - timedelta(seconds=rules.live)
+        with self._lock:
+            self.store.archive(site.at(rules.archive), older, keep=keep)
+
     def gaps(self) -> pl.DataFrame:
         """Give the samples that are missing (see `Store.gaps`)."""
         with self._lock:
             return self.store.gaps()
+
+
+def gaps_in_words(gaps: pl.DataFrame) -> list[str]:
+    """Name samples that are missing (`Store.gaps`)."""
+    return [
+        f"{source}: {last - first + 1} samples have not come (epoch {epoch}, {first} to {last})"
+        for source, epoch, first, last in gaps.rows()
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections import deque
@@ -18,9 +19,11 @@ from zhizao.connect.store import open_store
 from zhizao.connect.tags import TagReader
 from zhizao.connect.tags.paths import CLOCK
 from zhizao.quantities import InputError
-from zhizao.workflows.shadow.intake import Intake
+from zhizao.workflows.shadow.intake import Intake, gaps_in_words
 from zhizao.workflows.shadow.site import DUCKDB, OpcuaSource, Site
 from zhizao.workflows.shadow.sources import AGAIN_S, Health, Running, sources_of
+
+LOG = logging.getLogger(__name__)
 
 STATUS = "status.json"
 """File in the folder of the spools that says how a running service is."""
@@ -28,6 +31,7 @@ _STEP_S = 0.1  # how often spools are drained and values are read
 _SETTLE_S = 0.5  # OPC UA keeps the order of one tag, not across tags: a clock counts after this time
 _LATE_S = 2.0  # without the clock of a plant, values may come so much later than their time
 _NO_CLOCK_S = 5.0  # a plant whose clock has not come so long after its first value has none
+_ARCHIVE_S = 3600.0  # how often old samples are moved to the archive
 _STATUS_S = 1.0  # how often the status file is written
 
 OnRead = Callable[[TagReader, datetime], None]
@@ -50,6 +54,8 @@ class Status(BaseModel):
     sources: list[Health] = []
     faults: dict[str, int] = {}
     """What could not be understood, and how often."""
+    gaps: list[str] = []
+    """Samples that a source has numbered and that have not come."""
     unknown: dict[str, datetime] = {}
     """Units of which nobody knows what they do, and since when."""
 
@@ -86,7 +92,8 @@ class Service:
         self._first_s: float | None = None
         self._last: datetime | None = None
         self._ahead_s: float | None = None
-        self._written = float("-inf")
+        self._errors: dict[str, str] = {}
+        self._archived = self._written = float("-inf")
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -124,7 +131,8 @@ class Service:
             last=self._last,
             ahead_s=self._ahead_s,
             kept=self.intake.kept,
-            sources=[source.health() for source in self.sources],
+            sources=[self._health(source) for source in self.sources],
+            gaps=gaps_in_words(self.intake.gaps()),
             faults=dict(self.reader.faults),
             unknown=self.reader.unknown_now(),
         )
@@ -141,10 +149,18 @@ class Service:
     async def _source(self, source: Running) -> None:
         """Run a source; what ends it, but for our stop, is said by its health and tried again."""
         while not self._stop.is_set():
-            with suppress(InputError, OSError):
+            try:
                 await source.run()
+            except (InputError, OSError) as error:
+                self._errors[source.name] = str(error)
+                LOG.warning("%s: %s; trying again", source.name, error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), AGAIN_S)
+
+    def _health(self, source: Running) -> Health:
+        """Say how a source is, and why it ended where it cannot say so itself."""
+        found, error = source.health(), self._errors.get(source.name)
+        return found if found.connected or error is None else found.model_copy(update={"error": error})
 
     async def _round(self, until: datetime | None) -> None:
         for source in self.sources:
@@ -155,6 +171,9 @@ class Service:
         before = self.reader.read_until
         if moment is not None and (before is None or moment > before):
             self._read(moment)
+        if time.monotonic() - self._archived >= _ARCHIVE_S:
+            self._archived = time.monotonic()
+            await asyncio.to_thread(self.intake.archive, self.site)
         if time.monotonic() - self._written >= _STATUS_S:
             self._written = time.monotonic()
             self._write_status()

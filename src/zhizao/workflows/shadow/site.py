@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AliasChoices,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     Tag,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
-from zhizao.connect.modbus import Register
+from zhizao.connect.modbus import Form, Register, Table, WordOrder
 from zhizao.connect.mqtt import Rule
 from zhizao.connect.opcua import Anonymous, Login, Plain, Security
 from zhizao.connect.opcua import Endpoint as OpcuaEndpoint
@@ -46,7 +48,7 @@ class SiteError(PlantError):
 
 
 class User(BaseModel):
-    """A user, and where the password is: a variable of the environment or a file, never the file itself."""
+    """A user, and where the password is: in a variable of the environment or in a file."""
 
     model_config = _FORBID
 
@@ -54,12 +56,11 @@ class User(BaseModel):
     password_env: str | None = None
     password_file: Path | None = None
 
-    @field_validator("password_file")
-    @classmethod
-    def _one(cls, path: Path | None, info: Any) -> Path | None:
-        if (path is None) == (info.data.get("password_env") is None):
+    @model_validator(mode="after")
+    def _one(self) -> User:
+        if (self.password_file is None) == (self.password_env is None):
             raise fault("found no place of the password, or two", "write password_env or password_file")
-        return path
+        return self
 
 
 class _Tls(BaseModel):
@@ -114,6 +115,22 @@ class MqttSource(_Broker):
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
 
+def _register(said: Any) -> Any:
+    """Read the names of choices: `table: holding`, `form: uint16`, `word_order: low-first`."""
+    if not isinstance(said, dict):
+        return said
+    found = dict(said)
+    for field, choices in (("table", Table), ("form", Form), ("word_order", WordOrder)):
+        if field in found:
+            names = {choice.name.lower().replace("_", "-"): choice for choice in choices}
+            name = str(found[field])
+            if name not in names:
+                near = nearest_name(name, names)
+                raise fault(f"{field}: found {name!r}", f"write {', '.join(names)}", near)
+            found[field] = names[name]
+    return found
+
+
 class ModbusSource(BaseModel):
     """A device of Modbus TCP, which knows no encryption."""
 
@@ -121,7 +138,7 @@ class ModbusSource(BaseModel):
 
     modbus: str
     plain: bool = False
-    registers: Annotated[tuple[Register, ...], Field(min_length=1)]
+    registers: Annotated[tuple[Annotated[Register, BeforeValidator(_register)], ...], Field(min_length=1)]
     unit: int = 1
 
 
@@ -139,14 +156,14 @@ class Retention(BaseModel):
 
 def _kind(source: Any) -> str | None:
     names = source if isinstance(source, dict) else type(source).model_fields
-    return next((kind for kind in _KINDS if kind in names), None)
+    return next((f"<{kind}>" for kind in _KINDS if kind in names), None)  # no name of a field, for messages
 
 
 Source = Annotated[
-    Annotated[OpcuaSource, Tag("opcua")]
-    | Annotated[SparkplugSource, Tag("sparkplug")]
-    | Annotated[MqttSource, Tag("mqtt")]
-    | Annotated[ModbusSource, Tag("modbus")],
+    Annotated[OpcuaSource, Tag("<opcua>")]
+    | Annotated[SparkplugSource, Tag("<sparkplug>")]
+    | Annotated[MqttSource, Tag("<mqtt>")]
+    | Annotated[ModbusSource, Tag("<modbus>")],
     Discriminator(
         _kind,
         custom_error_type="zhizao",
@@ -205,6 +222,11 @@ class Site(BaseModel):
         if not self.store.startswith(DUCKDB):
             return self.store
         return f"{DUCKDB}{self.at(Path(self.store[len(DUCKDB) :]))}"
+
+    def store_exists(self) -> bool:
+        """Whether the store has been made; one on another computer is taken to be there."""
+        url = self.store_url
+        return not url.startswith(DUCKDB) or Path(url[len(DUCKDB) :]).exists()
 
     def rules(self) -> TagRules:
         """Read the plant, and give what its tags mean."""

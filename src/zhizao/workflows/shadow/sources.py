@@ -26,6 +26,7 @@ from zhizao.workflows.shadow.site import (
     MqttSource,
     OpcuaSource,
     Site,
+    Source,
     SparkplugSource,
     broker,
     device,
@@ -82,6 +83,15 @@ def sources_of(site: Site, rules: TagRules, intake: Intake) -> list[Running]:
         else:
             found.append(_Modbus(site, source, intake))
     return found
+
+
+def address_of(source: Source) -> str:
+    """Give the address of a source, which names it."""
+    if isinstance(source, OpcuaSource):
+        return source.opcua
+    if isinstance(source, SparkplugSource):
+        return source.sparkplug
+    return source.mqtt if isinstance(source, MqttSource) else source.modbus
 
 
 def spool_of(site: Site, address: str) -> Path:
@@ -206,7 +216,8 @@ class _Sparkplug:
         self.name = source.sparkplug
         self._intake = intake
         endpoint = broker(site, source.sparkplug, source)
-        self._host = PrimaryHost(HostSettings(endpoint, source.host, source.groups), self)
+        self._settings = HostSettings(endpoint, source.host, source.groups)
+        self._host = PrimaryHost(self._settings, self)
 
     def append(self, samples: pl.DataFrame) -> None:
         """Keep what outboxes have numbered, and what foreign nodes have sent.
@@ -224,6 +235,7 @@ class _Sparkplug:
             self._intake.append(samples)
 
     async def run(self) -> None:
+        self._host = PrimaryHost(self._settings, self)  # one that has ended does not begin again
         await self._host.run()
 
     async def drain(self) -> None:
@@ -248,10 +260,11 @@ class _Mqtt(_Spooled):
 
     def __init__(self, site: Site, source: MqttSource, intake: Intake) -> None:
         super().__init__(site, source.mqtt, intake)
-        settings = SubscriberSettings(broker(site, source.mqtt, source), source.name, source.rules)
-        self._subscriber = Subscriber(settings, self.spool)
+        self._settings = SubscriberSettings(broker(site, source.mqtt, source), source.name, source.rules)
+        self._subscriber = Subscriber(self._settings, self.spool)
 
     async def run(self) -> None:
+        self._subscriber = Subscriber(self._settings, self.spool)
         await self._subscriber.run()
 
     def stop(self) -> None:
