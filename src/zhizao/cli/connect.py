@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -87,7 +86,7 @@ async def _followed(service: Service, every: float, until: datetime | None, *, a
         if not running.done():
             show(service)
     await running
-    tell("ended; all that came is in the store")
+    tell("ended; what came is in the store, or waits in the spools")
 
 
 def _summary(service: Service) -> dict[str, Any]:
@@ -101,6 +100,7 @@ def _summary(service: Service) -> dict[str, Any]:
         "completed": lots.height - inside,
         "units": dict(sorted(units.items())),
         "kept": status.kept,
+        "store": status.store_error,
         "last": None if status.last is None else status.last.isoformat(),
         "sources": [s.model_dump(mode="json", exclude_defaults=True) for s in status.sources],
         "faults": status.faults,
@@ -117,6 +117,8 @@ def _line(service: Service) -> None:
     moment = "nothing read yet" if said["moment"] is None else said["moment"].replace("T", " ")[:19]
     with to_stdout():
         print(f"{moment}  {said['lots']} lots in the plant, {said['completed']} left; units: {units}")
+    if said["store"]:
+        tell(f"the store takes nothing: {said['store']}; trying again")
     for source in service.status().sources:
         if not source.connected:
             tell(f"not connected: {source.source}: {source.error}; trying again")
@@ -168,11 +170,12 @@ def emulate(
     if (opcua is None) == (sparkplug is None):
         raise InputError("emulate: give either --opcua URL or --sparkplug URL")
     from zhizao.workflows.shadow.emulate import Emulator, Pace, states_to
+    from zhizao.workflows.shadow.site import zone_named
 
     found = load_plant(plant)
     compile_once()
     _log_to_stderr()
-    where = ZoneInfo(zone)
+    where = zone_named(zone)
     begin = start or datetime.now(where).replace(second=0, microsecond=0, tzinfo=None)
     length = None if days is None else timedelta(days=days)
     emulator = Emulator(found, seed, start=begin, zone=where)

@@ -19,10 +19,12 @@ START = "2026-01-05T06:00"  # a Monday, at the first shift
 State = dict[str, Any]
 
 
-def site(folder: Path, source: str) -> Path:
+def site(folder: Path, source: str, store: str = "duckdb:///data/site.duckdb") -> Path:
     """Write a site file with one source."""
     path = folder / "site.yaml"
-    path.write_text(f"zhizao-site: 1\nplant: {PLANT}\nsources:\n  - {{{source}}}\n", encoding="utf-8")
+    path.write_text(
+        f"zhizao-site: 1\nplant: {PLANT}\nstore: {store}\nsources: [{{{source}}}]\n", encoding="utf-8"
+    )
     return path
 
 
@@ -60,9 +62,9 @@ def read(folder: Path, number: int) -> dict[str, State]:
     return states(path) if path.exists() else {}
 
 
-def assert_whole(folder: Path) -> None:
+def assert_whole(url: str) -> None:
     """The store has every sample once: the edge node numbered them without a gap."""
-    store = open_store(f"duckdb:///{folder}/data/site.duckdb")
+    store = open_store(url)
     try:
         assert store.gaps().is_empty()
         (held,) = store.committed().rows()

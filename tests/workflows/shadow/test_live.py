@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.connect.sparkplug.broker import free_port, mosquitto, wait_until
+from tests.connect.store.cluster import PASSWORD, Cluster
+from tests.connect.store.conftest import cluster as cluster
 from tests.workflows.shadow.live import assert_follows, assert_whole, emulator, ended, read, service, site
 
 
@@ -43,7 +47,29 @@ def test_nothing_is_lost_over_sparkplug_when_service_and_broker_are_killed(tmp_p
         ended(runs[1], 60)
         ended(plant, 10)  # all of its values are confirmed
         assert_follows(tmp_path, 6)
-        assert_whole(tmp_path)
+        assert_whole(f"duckdb:///{tmp_path}/data/site.duckdb")
     finally:
         for process in (broker, plant, *runs):
             process.kill()
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_when_the_database_is_killed(tmp_path: Path, cluster: Cluster) -> None:
+    url, store = f"opc.tcp://127.0.0.1:{free_port()}", cluster.fresh()
+    site(tmp_path, f"opcua: '{url}', plain: true, anonymous: true", store)
+    plant = emulator(tmp_path, 5, "--opcua", url, "--plain", speed=3600)
+    run = service(tmp_path, "2026-01-05T11:00")
+    plant.start()
+    run.start()
+    try:
+        wait_until(lambda: len(read(tmp_path, 0)) > 3, 30, "first states")
+        cluster.kill()
+        wait_until(lambda: "store: " in run.log.read_text(encoding="utf-8"), 10, "a word about it")
+        cluster.start()
+        ended(run, 60)
+        assert_follows(tmp_path, 6)
+        assert_whole(store)
+    finally:
+        plant.kill()
+        run.kill()
+    assert PASSWORD not in run.log.read_text(encoding="utf-8")

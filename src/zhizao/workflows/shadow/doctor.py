@@ -65,7 +65,10 @@ def _of_service(status: Status) -> Iterator[Finding]:
     for health in status.sources:
         yield from _source(health)
     yield from _lag(status)
-    yield _gaps(status.gaps)
+    if status.store_error:
+        yield Finding(what="store", fine=False, words=f"takes nothing: {status.store_error}")
+    else:
+        yield _gaps(status.gaps)
     for fault, count in status.faults.items():
         yield Finding(what="tags", fine=False, words=f"{fault} ({count} times)")
     for unit, since in status.unknown.items():

@@ -19,6 +19,7 @@ from zhizao.connect.store import open_store
 from zhizao.connect.tags import TagReader
 from zhizao.connect.tags.paths import CLOCK
 from zhizao.quantities import InputError
+from zhizao.quantities.errors import ConnectError
 from zhizao.workflows.shadow.intake import Intake, gaps_in_words
 from zhizao.workflows.shadow.site import DUCKDB, OpcuaSource, Site
 from zhizao.workflows.shadow.sources import AGAIN_S, Health, Running, sources_of
@@ -54,6 +55,8 @@ class Status(BaseModel):
     sources: list[Health] = []
     faults: dict[str, int] = {}
     """What could not be understood, and how often."""
+    store_error: str = ""
+    """Why the store does not take samples."""
     gaps: list[str] = []
     """Samples that a source has numbered and that have not come."""
     unknown: dict[str, datetime] = {}
@@ -92,6 +95,7 @@ class Service:
         self._first_s: float | None = None
         self._last: datetime | None = None
         self._ahead_s: float | None = None
+        self._store_error = ""
         self._errors: dict[str, str] = {}
         self._archived = self._written = float("-inf")
         self._stop = asyncio.Event()
@@ -103,22 +107,23 @@ class Service:
     async def run(self, until: datetime | None = None) -> None:
         """Catch up with the store, then follow the sources until stopped, or until a moment of the plant.
 
-        A source that fails is tried again, and its health says why. A store that fails ends the run: nothing
-        is lost, as spools and edge nodes keep what it does not have.
+        A source that fails is tried again, and its health says why; so is the store. Nothing is lost
+        meanwhile: spools and edge nodes keep what the store does not have.
         """
         await asyncio.to_thread(self._catch_up)
         tasks = [asyncio.create_task(self._source(source)) for source in self.sources]
         try:
             while not self._stop.is_set():
-                await self._round(until)
+                again_s = await self._tried(until)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), _STEP_S)
+                    await asyncio.wait_for(self._stop.wait(), again_s)
         finally:
             for source in self.sources:
                 source.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for source in self.sources:
-                await source.drain()
+            with suppress(ConnectError):  # what is not in the store waits in the spools
+                for source in self.sources:
+                    await source.drain()
             self._status_file().unlink(missing_ok=True)
             self.intake.store.close()
 
@@ -132,7 +137,8 @@ class Service:
             ahead_s=self._ahead_s,
             kept=self.intake.kept,
             sources=[self._health(source) for source in self.sources],
-            gaps=gaps_in_words(self.intake.gaps()),
+            store_error=self._store_error,
+            gaps=[] if self._store_error else gaps_in_words(self.intake.gaps()),
             faults=dict(self.reader.faults),
             unknown=self.reader.unknown_now(),
         )
@@ -161,6 +167,19 @@ class Service:
         """Say how a source is, and why it ended where it cannot say so itself."""
         found, error = source.health(), self._errors.get(source.name)
         return found if found.connected or error is None else found.model_copy(update={"error": error})
+
+    async def _tried(self, until: datetime | None) -> float:
+        """Go one round, and give the time to the next; a store that is down is named and tried again."""
+        try:
+            await self._round(until)
+        except ConnectError as error:
+            if str(error) != self._store_error:
+                LOG.warning("store: %s; trying again", error)
+            self._store_error = str(error)
+            self._write_status()
+            return AGAIN_S
+        self._store_error = ""
+        return _STEP_S
 
     async def _round(self, until: datetime | None) -> None:
         for source in self.sources:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AliasChoices,
@@ -30,7 +30,7 @@ from zhizao.plant.faults import plant_error
 from zhizao.plant.files.reader import text_of
 from zhizao.plant.files.yaml_tree import read_tree
 from zhizao.quantities import InputError, PlantError
-from zhizao.quantities.errors import nearest_name
+from zhizao.quantities.errors import QuantityError, nearest_name
 from zhizao.quantities.fields import Time, fault
 from zhizao.records.endpoint import Certificates, Credentials, Encryption, Endpoint, Secret
 
@@ -199,13 +199,10 @@ class Site(BaseModel):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        from zoneinfo import available_timezones
-
-        known = available_timezones()
-        if name not in known:
-            near = nearest_name(name, known)
-            raise fault(f"found {name!r}", "write a name such as Asia/Shanghai", near)
-        return name
+        try:
+            return zone_named(name).key
+        except QuantityError as error:
+            raise fault(error.found, error.right, error.nearest) from None
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -235,6 +232,21 @@ class Site(BaseModel):
     def read_plant(self) -> Plant:
         """Read the plant."""
         return read_plant(self.at(self.plant))
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Give a time zone.
+
+    Raises
+    ------
+    QuantityError
+        There is none of this name.
+    """
+    known = available_timezones()
+    if name not in known:
+        near = nearest_name(name, known)
+        raise QuantityError(f"found the time zone {name!r}", "write a name such as Asia/Shanghai", near)
+    return ZoneInfo(name)
 
 
 def read_site(path: str | Path) -> Site:
