@@ -16,14 +16,14 @@ def test_the_service_follows_a_plant_over_opcua(tmp_path: Path) -> None:
     url = f"opc.tcp://127.0.0.1:{free_port()}"
     site(tmp_path, f"opcua: '{url}', plain: true, anonymous: true")
     plant, run = (
-        emulator(tmp_path, 6, "--opcua", url, "--plain", speed=9000),
+        emulator(tmp_path, 6, "--opcua", url, "--plain", speed=4500),
         service(tmp_path, "2026-01-05T12:00"),
     )
     plant.start()
     run.start()
     try:
         ended(run, 60)
-        assert_follows(tmp_path, 5)
+        assert_follows(tmp_path, 3)
     finally:
         plant.kill()
         run.kill()
@@ -46,7 +46,7 @@ def test_nothing_is_lost_over_sparkplug_when_service_and_broker_are_killed(tmp_p
         broker.start()
         ended(runs[1], 60)
         ended(plant, 10)  # all of its values are confirmed
-        assert_follows(tmp_path, 6)
+        assert_follows(tmp_path, 5)
         assert_whole(f"duckdb:///{tmp_path}/data/site.duckdb")
     finally:
         for process in (broker, plant, *runs):
@@ -67,7 +67,7 @@ def test_nothing_is_lost_when_the_database_is_killed(tmp_path: Path, cluster: Cl
         wait_until(lambda: "store: " in run.log.read_text(encoding="utf-8"), 10, "a word about it")
         cluster.start()
         ended(run, 60)
-        assert_follows(tmp_path, 6)
+        assert_follows(tmp_path, 5)
         assert_whole(store)
     finally:
         plant.kill()
