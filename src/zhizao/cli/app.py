@@ -13,6 +13,7 @@ from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
 from zhizao.cli.compute import compute
+from zhizao.cli.connect import app as connect
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
@@ -63,6 +64,7 @@ for command, summary in (
     (mcp, "Offer the studies as tools to an assistant (MCP)."),
 ):
     app.command(short_help=summary)(command)
+app.add_typer(connect, name="connect", short_help="Follow a live plant, or play one (OPC UA, MQTT, Modbus).")
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
 app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)

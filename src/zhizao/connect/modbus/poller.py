@@ -71,6 +71,7 @@ class Poller:
         self.outbox = outbox
         self.blocks = blocks(settings.registers)
         self.requests = 0
+        self.connected = False
         self._last: dict[str, tuple[Reading, float]] = {}  # and the monotonic time of the last sample
         self._stop = asyncio.Event()
 
@@ -91,8 +92,10 @@ class Poller:
             try:
                 if await client.connect():
                     wait = _RETRY_S[0]
+                    self.connected = True
                     await self._poll(client)
             finally:
+                self.connected = False
                 client.close()
             if not self._stop.is_set():
                 LOG.warning("%s:%s: not connected", device.host, device.port)

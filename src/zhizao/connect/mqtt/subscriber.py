@@ -54,6 +54,9 @@ class Subscriber:
         self.faults: Counter[str] = Counter()  # messages that did not fit their rule, by reason
         self.appended = 0
         self.connections = 0  # with all subscriptions
+        self.connected = False
+        self.error = ""
+        """Why the last connection ended or could not be made."""
         self._values: list[Value] = []
         self._stop = asyncio.Event()
 
@@ -75,11 +78,15 @@ class Subscriber:
                         await mqtt.subscribe(rule.topics, qos=1)
                     wait = _RETRY_S[0]
                     self.connections += 1
+                    self.connected, self.error = True, ""
                     await self._until(mqtt, stopper, appender)
             except aiomqtt.MqttError as error:
                 broker = self.settings.broker
                 LOG.warning("%s: broker %s:%s: %s", self.settings.name, broker.host, broker.port, error)
+                self.error = str(error)
                 wait = min(2 * wait, _RETRY_S[1])
+            finally:
+                self.connected = False
             await asyncio.wait([stopper, appender], timeout=wait, return_when=asyncio.FIRST_COMPLETED)
         self._stop.set()
         await appender

@@ -118,6 +118,13 @@ class Server:
                 kind = "number" if text is not None else "text"
                 raise InputError(f"tag {tag}: found {value!r}; a {kind} is expected, as before")
 
+    def watched(self) -> int:
+        """Count the variables that clients have subscribed to, each once per client."""
+        if self._server is None:
+            return 0
+        found = self._server.iserver.subscription_service.subscriptions.values()
+        return sum(len(one.monitored_item_srv._monitored_items) for one in found)
+
     async def _show_plant(self, folders: Folders) -> None:
         """Make the folders of work centers and units, and their tags, of which nothing is known yet."""
         for center in self.plant.work_centers:

@@ -19,8 +19,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import t as student
 
 from zhizao.workflows.shadow.durations import Reference, Spell
 
@@ -31,8 +29,9 @@ YEARS = 0.5
 FEWEST = 30
 """Fewest spells of the twin from which it is known what to expect."""
 RELEVANT = 0.03
-"""A change of a mean by less than this share is no drift, however sure it is."""
+"""A change of a mean that may be smaller than this share is no drift, however sure it is."""
 _CLIP = 4.0  # one odd value (a stop that nobody recorded) is no change
+_REMEMBERED = 2000  # spells of a detector
 _LARGEST = 600.0  # of the logarithm of a detector
 
 
@@ -85,6 +84,7 @@ class _Detector:
     def take(self, spell: _Spell) -> bool:
         """Take a spell; whether it is enough for an alarm."""
         self.seen.append(spell)
+        del self.seen[:-_REMEMBERED]
         for number, shift in enumerate(SHIFTS):
             grown = float(np.logaddexp(self.logs[number], 0.0)) + shift * spell.score - shift * shift / 2
             self.logs[number] = min(grown, _LARGEST)
@@ -159,6 +159,8 @@ class DriftWatch:
 
     def _score(self, spell: Spell, known: NDArray[np.float64]) -> float:
         """Normal score of a spell among those that the twin expects; equal ones are put in any order."""
+        from scipy.special import ndtri
+
         near = 1e-6 * max(abs(spell.ratio), 1e-12)
         low = int(np.searchsorted(known, spell.ratio - near, side="left"))
         high = int(np.searchsorted(known, spell.ratio + near, side="right"))
@@ -173,13 +175,15 @@ def _watched(spell: Spell) -> list[Watched]:
 
 
 def _drift(watched: Watched, detector: _Detector) -> Drift | None:
-    """The change since it probably began; None where it is too small to matter."""
+    """The change since it probably began; None where it may be too small to matter."""
+    from scipy.stats import t as student
+
     after = detector.since_change()
     factors = np.array([spell.factor for spell in after])
     factor, half = float(factors.mean()), float("inf")
     if len(factors) > 1:
         spread = max(float(factors.std(ddof=1)), float(np.mean([spell.spread for spell in after])))
         half = float(student.ppf(0.975, len(factors) - 1)) * spread / sqrt(len(factors))
-    if abs(factor - 1) < RELEVANT:
+    if factor - half < 1 + RELEVANT and factor + half > 1 - RELEVANT:
         return None
     return Drift(watched, after[-1].end, after[0].end, len(after), factor, factor - half, factor + half)

@@ -38,9 +38,16 @@ class PrimaryHost:
         self.nodes = Nodes(settings)
         self.committed = 0  # samples
         self.refused = 0  # messages, while the sink did not keep up
+        self.error = ""
+        """Why the last connection ended or could not be made."""
         self._mqtt: Client | None = None
         self._stop = asyncio.Event()
         self._since = 0  # ms: of the last connection, also in its will
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is connected."""
+        return self._mqtt is not None
 
     def stop(self) -> None:
         """End `run` after an orderly death."""
@@ -60,6 +67,7 @@ class PrimaryHost:
                     wait = _RETRY_S[0]
                 except MqttError as error:
                     broker = self.settings.broker
+                    self.error = str(error)
                     LOG.warning("%s: broker %s:%s: %s", self.settings.host, broker.host, broker.port, error)
                     wait = _RETRY_S[0] if self._mqtt is not None else min(2 * wait, _RETRY_S[1])
                 finally:
@@ -81,7 +89,7 @@ class PrimaryHost:
             for subscription in self.settings.subscriptions:
                 await mqtt.subscribe(subscription, qos=1)
             await mqtt.publish(topic, State(True, self._since).payload(), qos=1, retain=True)
-            self._mqtt = mqtt
+            self._mqtt, self.error = mqtt, ""
             listener = asyncio.create_task(self._listen(mqtt))
             try:
                 await asyncio.wait([listener, stopper, committer], return_when=asyncio.FIRST_COMPLETED)
