@@ -1,4 +1,4 @@
-"""Settings for all tests: Hypothesis tries the same examples on every machine; the system's browser."""
+"""Settings for all tests: Hypothesis tries the same everywhere; the order of files; the system's browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.order import by_kernels, longest_first
 
 settings.register_profile(
     "ci",
@@ -22,9 +24,26 @@ settings.register_profile("explore", parent=settings.get_profile("ci"), derandom
 settings.load_profile("ci")  # `pytest --hypothesis-profile explore` looks for more
 
 
-@pytest.fixture
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # pytest-xdist's own order is by number of tests
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    """With `--dist loadfile`: files that need the same kernels stay on one worker."""
+    if config.option.dist != "loadfile":
+        return None
+    return by_kernels(config, log)
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """The Chromium of the system, without a window."""
+    """The Chromium of the system, without a window; a test closes the pages that it opens."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("needs the Chromium of the system (Debian: apt install chromium)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,16 @@ def written() -> list[Path]:
     return [path for path in found if not name(path).startswith((*REBUILT, *HISTORY))]
 
 
+@cache
+def lines() -> list[tuple[str, int, str]]:
+    """Every line that somebody wrote, with its file and number; read once for all words."""
+    return [
+        (name(path), number, line)
+        for path in written()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    ]
+
+
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -47,12 +58,7 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("word", sorted(BANNED))
 def test_a_private_word_does_not_come_back(word: str) -> None:
     seen = re.compile(rf"(?<![a-zA-Z]){word}(?![a-zA-Z])", re.IGNORECASE)
-    found = [
-        f"{name(path)}:{number}: {line.strip()[:100]}"
-        for path in written()
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if seen.search(line)
-    ]
+    found = [f"{file}:{number}: {line.strip()[:100]}" for file, number, line in lines() if seen.search(line)]
     assert not found, f"say {BANNED[word]!r} for {word!r}:\n" + "\n".join(found)
 
 

@@ -25,4 +25,5 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
         return page
 
     yield show
+    page.close()
     assert problems == []

@@ -79,6 +79,7 @@ def page(browser: Any) -> Iterator[Any]:
     one.goto(HOME)
     one.wait_for_function("window.chart !== undefined")
     yield one
+    one.close()
     assert problems == []
 
 

@@ -105,4 +105,5 @@ def page(browser: Any, client: httpx.Client, refusals: list[int]) -> Iterator[An
     one.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
     one.goto(own)
     yield one
+    one.close()
     assert [one for one in problems if not any(f"a status of {code} " in one for code in refusals)] == []

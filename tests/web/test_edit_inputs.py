@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.studies.plants import LINE
-from tests.web.conftest import asked, ended, small_log
+from tests.web.conftest import asked, ended, serving, small_log
 
 if TYPE_CHECKING:
     import httpx
@@ -19,17 +20,19 @@ MEASURES = "measures:\n  - {id: quicker, cost: 100, set: {routes.r.two.takes: ex
 OWN_CODE = MEASURES.replace(
     "routes.r.two.takes: exponential(5 min)", "work_centers.slow.dispatch: 'mine:rule'"
 )
-QUICK = {"days": 3, "seconds": 15, "library": False}
+QUICK = {"days": 3, "seconds": 6, "library": False}
 
 
-@pytest.fixture
-def files(client: httpx.Client) -> httpx.Client:
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of one server for all tests, none of which changes a file."""
     texts = {"line.yaml": LINE, "orders.csv": ORDERS, "more.yaml": MEASURES, "code.yaml": OWN_CODE}
-    for name, text in texts.items():
-        assert client.put(f"/api/files/{name}", content=text.encode()).status_code == 201
-    client.put("/api/files/may.csv", content=small_log())
-    client.put("/api/files/prices.yaml", content=b"products: {p: {price: 20}}\n")
-    return client
+    with serving(tmp_path_factory.mktemp("inputs")) as client:
+        for name, text in texts.items():
+            assert client.put(f"/api/files/{name}", content=text.encode()).status_code == 201
+        client.put("/api/files/may.csv", content=small_log())
+        client.put("/api/files/prices.yaml", content=b"products: {p: {price: 20}}\n")
+        yield client
 
 
 def answer(client: httpx.Client, job: dict[str, object]) -> str:
@@ -55,7 +58,7 @@ def test_improve_takes_prices_and_measures_of_files(files: httpx.Client) -> None
 
 
 def test_improve_learns_from_a_log_first(files: httpx.Client) -> None:
-    job = ended(files, asked(files, "improve", {"log": "may.csv"}, days=3, seconds=20)["id"])
+    job = ended(files, asked(files, "improve", {"log": "may.csv"}, days=3, seconds=8)["id"])
     assert job["status"] == "done", job["message"]
 
 

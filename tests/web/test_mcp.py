@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
 SHORT = {"days": 5, "replications": 2}
+LONGER = {"days": 20, "replications": 8}
+"""What a second machine gains is shown."""
 CALLS: dict[str, dict[str, Any]] = {
     "list_files": {},
     "look_into_plant": {"plant": "line.yaml"},
@@ -107,7 +109,7 @@ def test_every_tool_is_listed_and_answers_and_nothing_in_the_folder_changes(fold
 
 def test_what_limits_us_and_what_would_a_second_machine_gain(folder: Path) -> None:
     async def said(client: Client) -> None:
-        limit = await client.call_tool("bottlenecks", {"plant": "line.yaml", "tried": 1, "days": 20})
+        limit = await client.call_tool("bottlenecks", {"plant": "line.yaml", "tried": 1, **LONGER})
         assert "lots wait longest before slow" in text_of(limit)
         listed = (await client.call_tool("list_measures", {"plant": "line.yaml"})).structured_content
         assert {one["from"] for one in listed["measures"]} == {"plant file", "library"}
@@ -115,7 +117,7 @@ def test_what_limits_us_and_what_would_a_second_machine_gain(folder: Path) -> No
         assert more["assumed"]
         assert {one["source"] for one in more["parameters"]} > {"a choice", "not known unless given"}
         for arguments in ({"measures": [more["id"]]}, {"changes": "work_centers.slow.units=2"}):
-            gain = await client.call_tool("compare", {"plant": "line.yaml", "days": 20, **arguments})
+            gain = await client.call_tool("compare", {"plant": "line.yaml", **LONGER, **arguments})
             assert not gain.is_error, text_of(gain)
             rows = {row["name"]: row for row in gain.structured_content["headline"]}
             change = rows["Lead time, mean"]["change"]

@@ -25,3 +25,21 @@ def plates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def inspector(plates: Path) -> Inspector:
     return train_inspector(plates / "good", plates / "bad", false_alarms=0.1)
+
+
+@pytest.fixture(scope="session")
+def plain(plates: Path) -> Inspector:
+    """Trained without pictures of defects."""
+    return train_inspector(plates / "good", false_alarms=0.1)
+
+
+@pytest.fixture(scope="session")
+def thorough(plates: Path) -> Inspector:
+    """Trained by the thorough recipe, with pictures of defects."""
+    return train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
+
+
+@pytest.fixture(scope="session")
+def thorough_plain(plates: Path) -> Inspector:
+    """Trained by the thorough recipe, without pictures of defects."""
+    return train_inspector(plates / "good", false_alarms=0.1, recipe="thorough")

@@ -63,13 +63,12 @@ def test_pictures_of_a_part_are_one_part(plates: Path) -> None:
     assert found.training["part"].to_list() == in_pairs
 
 
-def test_a_picture_of_the_training_is_left_out_of_an_evaluation(plates: Path) -> None:
-    inspector = train_inspector(plates / "good", false_alarms=0.1)
-    found = inspector.evaluate(Pictures([plates / "good", plates / "more"]), plates / "bad")
+def test_a_picture_of_the_training_is_left_out_of_an_evaluation(plain: Inspector, plates: Path) -> None:
+    found = plain.evaluate(Pictures([plates / "good", plates / "more"]), plates / "bad")
     assert found.false_alarms.pictures == 12
     assert "30 good pictures were left out: the inspector was trained with them." in found.notes
     with pytest.raises(InputError, match="good: found no picture that can be evaluated"):
-        inspector.evaluate(plates / "good", plates / "bad")
+        plain.evaluate(plates / "good", plates / "bad")
 
 
 def test_files_that_are_no_pictures_stop_nothing(inspector: Inspector, plates: Path, tmp_path: Path) -> None:
@@ -100,16 +99,19 @@ def test_a_rate_is_a_share(plates: Path, rate: float) -> None:
         train_inspector(plates / "good", false_alarms=rate)
 
 
-def test_the_thorough_recipe_finds_scratches_too_and_survives_its_file(plates: Path, tmp_path: Path) -> None:
-    found = train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
-    assert found.detection is not None
-    assert found.detection.value > 0.8
-    loaded = Inspector.load(found.save(tmp_path / "model.zi"))
-    assert loaded.score(plates / "more").to_json() == found.score(plates / "more").to_json()
+def test_the_thorough_recipe_finds_scratches_too_and_survives_its_file(
+    thorough: Inspector, plates: Path, tmp_path: Path
+) -> None:
+    assert thorough.detection is not None
+    assert thorough.detection.value > 0.8
+    loaded = Inspector.load(thorough.save(tmp_path / "model.zi"))
+    assert loaded.score(plates / "more").to_json() == thorough.score(plates / "more").to_json()
 
 
-def test_a_crossed_calibration_scores_every_picture_once_by_a_detector_of_other_parts(plates: Path) -> None:
-    found = train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
+def test_a_crossed_calibration_scores_every_picture_once_by_a_detector_of_other_parts(
+    thorough: Inspector, plates: Path
+) -> None:
+    found = thorough
     assert found.roles == {"crossed": 29, "fit": 1, "bad": 6}  # 29 parts meet a rate of 0.1 exactly
     assert found.training["score"].null_count() == 1
     assert found.model.calibration.parts == 29
@@ -118,13 +120,14 @@ def test_a_crossed_calibration_scores_every_picture_once_by_a_detector_of_other_
     assert again.mean() < seen.mean()  # the detector that is kept has seen them all
 
 
-def test_pictures_of_defects_sharpen_the_score_and_are_scored_by_folds(plates: Path, tmp_path: Path) -> None:
-    sharp = train_inspector(plates / "good", plates / "bad", false_alarms=0.1, recipe="thorough")
-    plain = train_inspector(plates / "good", false_alarms=0.1, recipe="thorough")
+def test_pictures_of_defects_sharpen_the_score_and_are_scored_by_folds(
+    thorough: Inspector, thorough_plain: Inspector, plates: Path, tmp_path: Path
+) -> None:
+    sharp = thorough
     new = draw(tmp_path / "bad", 6, seed=9, scratched=True)
     assert sharp.model.detector.whole is not None
     assert sharp.model.detector.whole.known is not None
-    assert sharp.evaluate(plates / "more", new).auroc >= plain.evaluate(plates / "more", new).auroc
+    assert sharp.evaluate(plates / "more", new).auroc >= thorough_plain.evaluate(plates / "more", new).auroc
     final = sharp.score(plates / "bad").table().sort("path")["score"]
     crossed = sharp.training.filter(role="bad").sort("path")["score"]
     assert (final != crossed).all()  # the detector that is kept was fitted to them, those of the folds not
@@ -143,9 +146,9 @@ def test_too_few_pictures_of_defects_do_not_sharpen(plates: Path, tmp_path: Path
 
 @pytest.mark.parametrize("recipe", ["default", "thorough"])
 def test_views_that_do_not_fit_into_memory_change_nothing(
-    plates: Path, monkeypatch: pytest.MonkeyPatch, recipe: str
+    plates: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, recipe: str
 ) -> None:
-    kept = train_inspector(plates / "good", false_alarms=0.1, recipe=recipe)
+    kept: Inspector = request.getfixturevalue({"default": "plain", "thorough": "thorough_plain"}[recipe])
     rooms = []
 
     class Tight(Views):

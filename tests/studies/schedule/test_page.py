@@ -26,6 +26,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[tuple[Any, Plan]]:
     page.goto(plan.report(tmp_path / "plan.html").as_uri())
     page.locator(".gantt canvas").wait_for()
     yield page, plan
+    page.close()
     assert problems == []
 
 

@@ -341,7 +341,7 @@ def test_a_cancel_gives_the_best_so_far() -> None:
 # ---------------------------------------------------------------- the library
 def test_a_plant_without_measures_gets_those_of_the_library() -> None:
     bare = plant("exponential(10 min)", "exponential(7 min)").replace({"measures": ()})
-    found = improve(bare, days=2, seconds=15)
+    found = improve(bare, days=2, seconds=8)
     kinds = {measure.kind.value for one in found.proposals for measure in one.measures if measure.kind}
     assert "extra-unit" in kinds  # its hourly cost is in the plant, so it costs nothing once
     assert found.best is not None
