@@ -84,15 +84,16 @@ class PortfolioResult(Planned, Result):
         assumed = int(found.gains.assumed.sum())
         if assumed:
             said.append(
-                f"The uncertainty of {assumed} gains is not known; a standard error as large as the gain, or as "
-                "the largest known one, is assumed."
+                f"The uncertainty of {assumed} gains is not known; a standard error as large as the gain, "
+                "or as the largest known one, is assumed."
             )
         said += self._million()
         said += self._learning()
         shares = self.file.learning
         said.append(
-            f"Assumed: all measures of one kind miss their estimates together by {100 * shares.shared_sd:g} % "
-            "(standard deviation); gains of measures of one plant add up, but for packages that `improve` proved."
+            "Assumed: all measures of one kind miss their estimates together by "
+            f"{100 * shares.shared_sd:g} % (standard deviation); gains of measures of one plant add up, but "
+            "for packages that `improve` proved."
         )
         if self.left_out:
             said.append(f"Left out, because cost or gain is not known: {len(self.left_out)} measures.")
@@ -201,20 +202,20 @@ class PortfolioResult(Planned, Result):
 
 
 PLAN = (
-    "low, high: 90 % interval of the gain a year. in best plan: share of the draws in whose best plan the measure "
-    "is, in whatever year; same year: in this year."
+    "low, high: 90 % interval of the gain a year. in best plan: share of the draws in whose best plan the "
+    "measure is, in whatever year; same year: in this year."
 )
 CURVE = (
     "price: what 1 more of money adds, by the linear relaxation (shadow price). bound: no plan is worth more "
     "(proved)."
 )
 WAYS = (
-    "low, high: 90 % of the draws of the gains. behind: value of this plan less that of the way. plan ahead: share of "
-    "the draws in which this plan is worth more. regret: what knowing the gains would have added."
+    "low, high: 90 % of the draws of the gains. behind: value of this plan less that of the way. plan ahead: "
+    "share of the draws in which this plan is worth more. regret: what knowing the gains would have added."
 )
 LEARNED = (
-    "Later years are planned anew, by what was realised. more: mean difference to the plan kept as it is, with its "
-    "95 % confidence interval."
+    "Later years are planned anew, by what was realised. more: mean difference to the plan kept as it is, "
+    "with its 95 % confidence interval."
 )
 
 

@@ -166,7 +166,7 @@ class _Search:
             self.program.tangents.append(self.spread.tangent(x))
 
     def _core(self, root: Relaxed) -> None:
-        """Settle the closest choices, the others as in the plan at hand: no bound, but often the best plan."""
+        """Settle the closest choices, the others as in the plan at hand: no bound, often the best plan."""
         free = np.flatnonzero(self.program.high > self.program.low)
         if len(free) <= self.effort.core:
             return

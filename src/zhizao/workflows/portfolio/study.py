@@ -31,8 +31,8 @@ DRAWS = 30
 """Default number of draws of the gains under which the best plan is found anew."""
 MANY = 2000
 """Draws under which plans that are at hand are valued: each costs one product of vectors."""
-PLAN = Effort(gap=1e-3, seconds=30.0)
-CURVE = Effort(gap=1e-3, seconds=6.0)
+PLAN = Effort(gap=1e-3, seconds=20.0)
+CURVE = Effort(gap=2e-3, seconds=2.0)
 DRAWN = Effort(gap=1e-2, seconds=1.0, core=80)
 """For one draw of many: the gap is far below the spread between draws."""
 
@@ -118,7 +118,7 @@ def _improved(  # noqa: PLR0913  what a run of many plants takes
 def weight_of(risk: Risk) -> float:
     """The weight of the standard deviation: as given, or that of a CVaR of a Gaussian value.
 
-    CVaR at level a of a Gaussian is mean − φ(z_a) / (1 − a) × standard deviation (Rockafellar & Uryasev 2000).
+    CVaR at level a of a Gaussian: mean − φ(z_a) / (1 − a) × standard deviation (Rockafellar & Uryasev 2000).
     """
     if risk.cvar is None:
         return risk.sd or 0.0
