@@ -71,7 +71,7 @@ class Limits:
     @property
     def years(self) -> int:
         """Years that are planned."""
-        return self.by_year.shape[1]
+        return int(self.by_year.shape[1])
 
     @property
     def money(self) -> float:
@@ -120,7 +120,7 @@ class Problem:
     def values(self, gain: Floats) -> Floats:
         """Present value of each measure in each year, at these gains a year."""
         yearly = np.array([one.yearly_cost for one in self.items])
-        return (gain - yearly)[:, None] * self.worth - np.outer(self.uses[0], self.discount)
+        return np.asarray((gain - yearly)[:, None] * self.worth - np.outer(self.uses[0], self.discount))
 
     def value(self, plan: Plan, gains: Floats) -> Floats:
         """Present value of a plan under each row of gains."""

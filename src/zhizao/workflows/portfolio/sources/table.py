@@ -75,14 +75,14 @@ def _faults(table: UnitTable, texts: dict[str, list[str]], numbers: dict[str, Fl
             yield Fault(table.file, row + 2, "measure", found, "write each measure of a plant once")
         seen.setdefault(key, row + 2)
     for name in NEVER_NEGATIVE:
-        for row in np.flatnonzero(numbers.get(name, np.empty(0)) < 0):
+        for row in np.flatnonzero(numbers.get(name, np.empty(0)) < 0).tolist():
             found = f"found {numbers[name][row]:g}"
-            yield Fault(table.file, int(row) + 2, name, found, "write 0 or more")
+            yield Fault(table.file, row + 2, name, found, "write 0 or more")
     low, high = numbers.get("gain_low"), numbers.get("gain_high")
     if low is not None and high is not None:
-        for row in np.flatnonzero(low > high):
+        for row in np.flatnonzero(low > high).tolist():
             found = f"found {low[row]:g}, above the high end {high[row]:g}"
-            yield Fault(table.file, int(row) + 2, "gain_low", found, "write the lower end here")
+            yield Fault(table.file, row + 2, "gain_low", found, "write the lower end here")
 
 
 def _items(
