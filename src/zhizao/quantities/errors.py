@@ -54,6 +54,10 @@ class RuleError(InputError):
     """A user's own rule cannot be loaded, compiled or used."""
 
 
+class ConnectError(InputError):
+    """A source, a spool or a store cannot be reached or used; the message names it, without passwords."""
+
+
 class EngineError(ZhizaoError):
     """The twin itself failed: a fault of ours (the command line exits with 1)."""
 

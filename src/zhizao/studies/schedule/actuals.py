@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from zhizao.plant import Condition, LotPlace, LotState, Operation, Plant, PlantState, UnitSituation
+from zhizao.experiments.in_hand import InHand
+from zhizao.plant import LotPlace, LotState, Operation, Plant, PlantState
 from zhizao.plant.certain import without_randomness
-from zhizao.plant.model import Push, WorkCenter
-from zhizao.plant.query import job_orders, mean_lot_s, parts_of, takes_at, work_calendar
-from zhizao.quantities import InputError, mean
-from zhizao.quantities.calendars import working_intervals
+from zhizao.plant.model import Push
+from zhizao.plant.query import job_orders, parts_of
+from zhizao.quantities import InputError
 from zhizao.records import EVENTS, Activity, conform
 from zhizao.studies.schedule.work import Lot, lots_to_plan
 
@@ -90,7 +90,7 @@ def state_of(plant: Plant, log: pl.DataFrame) -> Actuals:
             plant=plant.name,
             moment=moment,
             lots=tuple(state for _, state in found),
-            units=tuple(reader.units(events.sort("start", maintain_order=True))),
+            units=tuple(reader.in_hand.units(events.sort("start", maintain_order=True))),
             stock=_stock(plant, lots, by_lot, done),
         ),
         tuple(done),
@@ -129,10 +129,9 @@ class _Reader:
 
     def __init__(self, plant: Plant, moment: datetime) -> None:
         self._plant, self._moment = without_randomness(plant), moment
-        self._centers = {unit.id: center for center in plant.work_centers for unit in center.units}
+        self.in_hand = InHand(self._plant, moment)
         self._priority = {order.id: order.priority for order in job_orders(plant)}
         self._priority |= {lot.id: lot.priority for lot in plant.wip}
-        self._operations = {o.id: o for route in plant.routes.values() for o in route}
 
     def lot(self, lot: Lot, rows: Sequence[_Row]) -> tuple[datetime, LotState] | None:
         """(Since when, state) of a lot; None: it is done."""
@@ -160,7 +159,7 @@ class _Reader:
     def _state(self, lot: Lot, pieces: int, operation: Operation, row: _Row | None) -> LotState:
         start = self._plant.start
         unit = None if row is None else row["unit"]
-        if unit is not None and unit not in self._centers:
+        if unit is not None and unit not in self.in_hand.centers:
             raise InputError(f"actuals: lot {lot.id!r}: found unit {unit!r}, which the plant does not have")
         inside = row is not None and unit is not None
         waits = LotPlace.WAITING if isinstance(self._plant.release, Push) else LotPlace.OUTSIDE
@@ -172,7 +171,7 @@ class _Reader:
             operation=operation.id,
             at=LotPlace.IN_WORK if inside else at,
             unit=unit,
-            left=self._left_s(row, operation, pieces) if inside and row is not None else None,
+            left=self.in_hand.left_s(row, operation, pieces) if inside and row is not None else None,
             order=lot.order,
             priority=self._priority.get(lot.order),
             release=self._release(lot),
@@ -181,78 +180,6 @@ class _Reader:
 
     def _release(self, lot: Lot) -> datetime:
         return min(self._moment, self._plant.start + timedelta(seconds=lot.release_s))
-
-    def _left_s(self, row: _Row, operation: Operation, pieces: int) -> float:
-        """Working time left of what is in hand, by its mean."""
-        center = self._centers[row["unit"]]
-        if row["activity"] == _SETUP:
-            whole = 0.0 if center.setup is None else mean(center.setup.default)
-        else:
-            speed = next(unit.speed for unit in center.units if unit.id == row["unit"])
-            takes = next((takes_at(operation, a) for a in operation.on if a.work_center == center.id), None)
-            whole = 0.0 if takes is None else mean_lot_s(takes, pieces) / speed
-        return max(0.0, whole - self._open_s(center, row["start"]))
-
-    def _open_s(self, center: WorkCenter, start: datetime) -> float:
-        length = (self._moment - start).total_seconds()
-        calendar = work_calendar(self._plant, center)
-        if calendar is None:
-            return length
-        return sum(end - begin for begin, end in working_intervals(calendar, start, length))
-
-    def units(self, events: pl.DataFrame) -> Iterator[UnitSituation]:
-        """What units are set up for, and which are under repair."""
-        families: dict[str, str | None] = {}
-        last: dict[str, _Row] = {}
-        down: dict[str, _Row] = {}
-        for row in events.filter(pl.col("unit").is_in(list(self._centers))).iter_rows(named=True):
-            if row["activity"] in (None, _SETUP, *_WORK):
-                last[row["unit"]] = row
-                families[row["unit"]] = self._family(row, families.get(row["unit"]))
-            elif row["activity"] in _DOWN and row["end"] is None:
-                down[row["unit"]] = row
-        for unit in self._centers:
-            setting_up = unit in last and last[unit]["activity"] == _SETUP and last[unit]["end"] is None
-            family = None if setting_up else families.get(unit)
-            if unit in down:
-                failed = down[unit]["activity"] == Activity.FAILURE.value
-                state, left = Condition.DOWN if failed else Condition.MAINTENANCE, self._repair_s(down[unit])
-                yield UnitSituation(id=unit, state=state, setup_family=family, repair_left=left)
-            elif family is not None or setting_up:
-                state = Condition.SETUP if setting_up else Condition.IDLE
-                yield UnitSituation(id=unit, state=state, setup_family=family)
-
-    def _family(self, row: _Row, before: str | None) -> str | None:
-        """What an operation leaves its unit set up for."""
-        setup = self._centers[row["unit"]].setup
-        if setup is None:
-            return None
-        operation, product = self._operations.get(row["operation"]), self._plant.products.get(row["product"])
-        own = {
-            "family": None if operation is None else operation.setup_family,
-            "product": row["product"],
-            "operation": row["operation"],
-        }
-        attributes = {} if product is None else product.attributes
-        family = own[setup.by] if setup.by in own else attributes.get(setup.by)
-        return before if family is None and setup.without_family == "keep" else family
-
-    def _repair_s(self, row: _Row) -> float:
-        """Time left of a repair or of maintenance, by its mean."""
-        center = self._centers[row["unit"]]
-        failed = row["activity"] == Activity.FAILURE.value
-        times = (
-            [one.repair for one in center.failures] if failed else [one.takes for one in center.maintenance]
-        )
-        if not times:
-            kind = "failures" if failed else "maintenance"
-            raise InputError(
-                f"actuals: unit {row['unit']!r} is down since {row['start']}; its work center {center.id!r} "
-                f"has no {kind} in the plant: give it some, for how long it takes"
-            )
-        passed: float = (self._moment - row["start"]).total_seconds()
-        usual = sum(map(mean, times)) / len(times)
-        return max(0.0, usual - passed)
 
 
 def _stock(

@@ -1,0 +1,1 @@
+"""What goes over the wire: topics, payloads, values, keys, states and commands."""

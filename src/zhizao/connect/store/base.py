@@ -1,0 +1,55 @@
+"""What a store needs of a database: the same few statements on DuckDB and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import polars as pl
+
+ROWS: dict[str, type[pl.DataType]] = {
+    "tag": pl.Int32,
+    "time_us": pl.Int64,
+    "origin": pl.Int32,
+    "sequence": pl.Int64,
+    "received_us": pl.Int64,
+    "number": pl.Float64,
+    "text": pl.String,
+    "status": pl.Int64,
+}
+"""Columns of the table `sample`: tags and origins by number, times in µs since 1970 (UTC)."""
+
+Schema = Mapping[str, type[pl.DataType]]
+
+
+class Base(Protocol):
+    """A database with the tables of a store; one transaction at a time.
+
+    What a database or a connection raises becomes a `ConnectError`; the next transaction connects anew.
+    """
+
+    @property
+    def name(self) -> str:
+        """The URL without password."""
+
+    def transaction(self, *, write: bool) -> AbstractContextManager[None]:
+        """Do all or nothing, on one snapshot; no two transactions that write at the same time."""
+
+    def select(self, query: str, schema: Schema) -> pl.DataFrame:
+        """Give the rows of a query."""
+
+    def run(self, statement: str) -> None:
+        """Run a statement."""
+
+    def load(self, table: str, rows: pl.DataFrame) -> None:
+        """Insert rows; their columns are those of the table."""
+
+    def make_room(self, rows: pl.DataFrame) -> None:
+        """Make the partitions that rows of `sample` need."""
+
+    def newest(self, tags: Sequence[int]) -> str:
+        """Give the query for the newest rows (`ROWS`) of each tag, in the form that is quick here."""
+
+    def close(self) -> None:
+        """Close the connection."""
