@@ -50,6 +50,15 @@ class Found:
         """Expected present value of the plan."""
         return float(self.problem.value(self.plan, self.gains.mean[None])[0])
 
+    @property
+    def timed_out(self) -> int:
+        """Searches that a time limit ended: with an equal seed they may end elsewhere."""
+        simulated = sum(one.timed_out for one in self.starts)
+        drawn = 0 if self.hindsight is None else self.hindsight.timed_out
+        # the point of the whole budget is the plan itself
+        points = sum(one.out_of_time for one in self.points if one.plan is not self.plan)
+        return self.solution.out_of_time + points + drawn + simulated
+
     def taken(self) -> pl.DataFrame:
         """One row per measure of the plan, by year, then by value.
 

@@ -25,6 +25,7 @@ class Item:
     """A measure in a plant: what it costs, what it takes, what it gains a year, and how sure that is.
 
     `gain_se` is nan where nobody knows it. `needs` and `excludes` name other measures as (plant, measure).
+    `unknown` names the fields that nobody knows, and that count as 0.
     """
 
     plant: str
@@ -40,6 +41,7 @@ class Item:
     size: float = float("nan")
     needs: tuple[tuple[str, str], ...] = ()
     excludes: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

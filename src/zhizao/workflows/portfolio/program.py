@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhizao.workflows.portfolio.model import Floats, Problem
-from zhizao.workflows.portfolio.quiet import quiet_stdout
+
+if TYPE_CHECKING:
+    from highspy import Highs
 
 MONEY = 0
 """Row of money in the limits."""
+NEAR = 1e-9
+"""Absolute gap that counts as none; values are near 1."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,40 +54,69 @@ class Program:
 
     def relaxed(self) -> Relaxed | None:
         """Solve the linear relaxation; None where it has no point."""
-        from scipy.optimize import linprog
+        solver = self._solver()
+        solver.run()
+        solution = solver.getSolution()
+        if not solution.dual_valid:
+            return None
+        count = len(self.values)
+        prices = -np.array(solution.row_dual)[: len(self.upper)] * self.unit
+        return Relaxed(
+            np.array(solution.col_value)[:count],
+            -solver.getInfo().objective_function_value * self.unit,
+            -np.array(solution.col_dual)[:count] * self.unit,
+            prices,
+        )
+
+    def whole(self, start: Floats, *, gap: float, nodes: int, seconds: float) -> Whole:
+        """Solve for whole numbers, from a plan that is at hand, to a relative gap or a limit of the work."""
+        from highspy import HighsModelStatus, HighsSolution, HighsVarType
+
+        solver, count = self._solver(), len(self.values)
+        columns = np.arange(count, dtype=np.int32)
+        solver.changeColsIntegrality(count, columns, np.full(count, HighsVarType.kInteger))
+        solver.setOptionValue("mip_rel_gap", gap)
+        solver.setOptionValue("mip_abs_gap", NEAR)
+        solver.setOptionValue("mip_max_nodes", nodes)
+        solver.setOptionValue("time_limit", seconds)
+        at_hand = HighsSolution()
+        at_hand.col_value = [*start.tolist(), *self._deviation(start)]
+        solver.setSolution(at_hand)
+        solver.run()
+        info, solution = solver.getInfo(), solver.getSolution()
+        dual = float(info.mip_dual_bound)
+        return Whole(
+            np.round(np.array(solution.col_value)[:count]) if solution.value_valid else None,
+            -dual * self.unit if isfinite(dual) else inf,
+            solver.getModelStatus() == HighsModelStatus.kTimeLimit,
+        )
+
+    def _deviation(self, x: Floats) -> list[float]:
+        """The last column at a point, as its tangents bound it; without a weight there is none."""
+        if self.weight == 0:
+            return []
+        return [max((float(cut @ x) / self.unit for cut in self.tangents), default=0.0)]
+
+    def _solver(self) -> Highs:
+        """The program in HiGHS: silent, in one thread, so that equal programs have equal solutions."""
+        from highspy import HighsLp, MatrixFormat
 
         matrix, upper = self._matrix()
         extra = matrix.shape[1] - len(self.values)
-        bounds = np.column_stack([np.append(self.low, [0.0] * extra), np.append(self.high, [inf] * extra)])
-        found = linprog(self._costs(extra), A_ub=matrix, b_ub=upper, bounds=bounds, method="highs")
-        if found.x is None:
-            return None
-        count = len(self.values)
-        reduced = -(found.lower.marginals + found.upper.marginals)[:count] * self.unit
-        prices = -found.ineqlin.marginals[: len(self.upper)] * self.unit
-        return Relaxed(found.x[:count], -float(found.fun) * self.unit, reduced, prices)
-
-    def whole(self, gap: float, seconds: float) -> tuple[Floats | None, float]:
-        """Solve for whole numbers: the point that was found, and the bound that no other exceeds."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        matrix, upper = self._matrix()
-        count = len(self.values)
-        extra = matrix.shape[1] - count
-        with quiet_stdout():
-            found = milp(
-                self._costs(extra),
-                integrality=np.append(np.ones(count), [0.0] * extra),
-                bounds=Bounds(np.append(self.low, [0.0] * extra), np.append(self.high, [inf] * extra)),
-                constraints=LinearConstraint(matrix, ub=upper),
-                options={"mip_rel_gap": gap, "time_limit": seconds},
-            )
-        dual = getattr(found, "mip_dual_bound", None)
-        bound = inf if dual is None or not isfinite(dual) else -float(dual) * self.unit
-        return (None if found.x is None else np.round(found.x[:count])), bound
-
-    def _costs(self, extra: int) -> Floats:
-        return np.append(-self.values / self.unit, [self.weight] * extra)
+        program = HighsLp()
+        program.num_row_, program.num_col_ = matrix.shape
+        program.col_cost_ = np.append(-self.values / self.unit, [self.weight] * extra)
+        program.col_lower_ = np.append(self.low, [0.0] * extra)
+        program.col_upper_ = np.append(self.high, [inf] * extra)
+        program.row_lower_, program.row_upper_ = np.full(len(upper), -inf), upper
+        program.a_matrix_.format_ = MatrixFormat.kRowwise
+        program.a_matrix_.start_ = matrix.indptr
+        program.a_matrix_.index_ = matrix.indices
+        program.a_matrix_.value_ = matrix.data
+        solver = _silent()
+        solver.setOptionValue("threads", 1)
+        solver.passModel(program)
+        return solver
 
     def _matrix(self) -> tuple[Any, Floats]:
         """Rows and cuts; with a weight, a last column for the standard deviation in `unit`."""
@@ -100,6 +133,27 @@ class Program:
         sizes = np.maximum(np.abs(cuts).max(axis=1, keepdims=True), 1.0)
         rows = csr_array(np.hstack([cuts / sizes, -self.unit / sizes]))
         return vstack([wide, rows], format="csr"), np.append(self.upper, np.zeros(len(cuts)))
+
+
+def _silent() -> Highs:
+    """HiGHS that writes nothing: stdout may hold JSON."""
+    from highspy import Highs
+
+    class Silent(Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802  # name of HiGHS
+            self.silent()  # before the first callback starts, which writes the banner
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+    return Silent()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """A point of whole numbers (None: none was found), the bound of all, and whether time ran out."""
+
+    x: Floats | None
+    bound: float
+    out_of_time: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,13 @@ from zhizao.workflows.portfolio.sources.spec import PortfolioFile
 
 FEW = 3
 """Plants that are named in words."""
+COUNT_AS_0 = {
+    "yearly_cost": "Yearly costs",
+    "people": "Person-months",
+    "compute_h": "Compute hours",
+    "months": "Months until they work",
+}
+"""What a measure may leave open, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -28,6 +35,7 @@ class Planned:
     found: Found
     left_out: tuple[LeftOut, ...]
     unused: tuple[str, ...]
+    no_currency: int
     inputs: tuple[Input, ...]
     seed: int
     version: str
@@ -95,10 +103,33 @@ class PortfolioResult(Planned, Result):
             f"{100 * shares.shared_sd:g} % (standard deviation); gains of measures of one plant add up, but "
             "for packages that `improve` proved."
         )
+        said += self._unknown()
         if self.left_out:
-            said.append(f"Left out, because cost or gain is not known: {len(self.left_out)} measures.")
+            said.append(
+                f"Left out: {len(self.left_out)} measures, whose cost or gain is not known, or that need such "
+                "a measure."
+            )
+        if self.no_currency:
+            said.append(
+                f"Results of `improve` that do not name their currency: {self.no_currency}; "
+                f"{self.file.currency} is assumed."
+            )
+        if found.timed_out:
+            said.append(
+                f"A time limit ended {found.timed_out} searches: with an equal seed they may end elsewhere."
+            )
         if self.unused:
             said.append(f"Columns that this study does not use: {', '.join(self.unused)}.")
+        return said
+
+    def _unknown(self) -> list[str]:
+        """What nobody knows and counts as 0; a resource without a limit is not asked for."""
+        unlimited = {"people": self.file.people is None, "compute_h": self.file.compute_h is None}
+        said = []
+        for name, words in COUNT_AS_0.items():
+            count = sum(name in one.unknown for one in self.found.problem.items)
+            if count and not unlimited.get(name, False):
+                said.append(f"{words} of {count} measures are not known and count as 0.")
         return said
 
     def _million(self) -> list[str]:
@@ -151,6 +182,10 @@ class PortfolioResult(Planned, Result):
             else dict(zip(("adds", "low", "high"), million, strict=True)),
             "ways": found.ways().to_dicts(),
             "learning": found.learned().to_dicts(),
+            "searches_timed_out": found.timed_out,
+            "count_as_0": {
+                name: sum(name in one.unknown for one in found.problem.items) for name in COUNT_AS_0
+            },
             "draws": 0 if found.hindsight is None else len(found.hindsight.values),
             "left_out": [asdict(one) for one in self.left_out],
         }

@@ -20,10 +20,14 @@ MILLION = 1e6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hindsight:
-    """The best plans if the gains were known, one per draw: their values, and the year of each measure."""
+    """The best plans if the gains were known, one per draw: their values, and the year of each measure.
+
+    `timed_out` counts the searches that a time limit ended.
+    """
 
     values: Floats
     plans: NDArray[np.int64]
+    timed_out: int = 0
 
     @property
     def chosen(self) -> Floats:
@@ -37,12 +41,13 @@ class Hindsight:
 
 def hindsight(problem: Problem, draws: Floats, effort: Effort, done: Done) -> Hindsight:
     """The best plan under each draw."""
-    plans, values = np.empty(draws.shape, dtype=np.int64), np.empty(len(draws))
+    plans, values, timed_out = np.empty(draws.shape, dtype=np.int64), np.empty(len(draws)), 0
     for row, truth in enumerate(draws):
-        plans[row] = best_plan(problem, problem.values(truth), effort).plan
+        best = best_plan(problem, problem.values(truth), effort)
+        plans[row], timed_out = best.plan, timed_out + best.out_of_time
         values[row] = problem.value(plans[row], truth[None])[0]
         done((row + 1) / len(draws))
-    return Hindsight(values, plans)
+    return Hindsight(values, plans, timed_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Point:
     bound: float
     price: float
     plan: Plan
+    out_of_time: bool = False
 
 
 def curve(
@@ -81,8 +87,8 @@ def curve(
         )
         one = at_hand if share == 1 else best_plan(part, values, effort, spread=spread, weight=weight)
         if found and found[-1].objective > one.objective:  # a plan of less money is one of more money too
-            one = Solution(found[-1].plan, found[-1].objective, one.bound)
+            one = Solution(found[-1].plan, found[-1].objective, one.bound, one.out_of_time)
         price = shadow_price(part, values) if weight == 0 else float("nan")
-        found.append(Point(money * share, one.objective, one.bound, price, one.plan))
+        found.append(Point(money * share, one.objective, one.bound, price, one.plan, one.out_of_time))
         done((number + 1) / len(shares))
     return tuple(found)

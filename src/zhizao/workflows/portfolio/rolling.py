@@ -17,31 +17,38 @@ Done = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """A way to begin: the measures of the first year, and the value under each draw of the gains."""
+    """A way to begin: the measures of the first year, and the value under each draw of the gains.
+
+    `timed_out` counts the searches that a time limit ended.
+    """
 
     name: str
     first: NDArray[np.int64]
     values: Floats
+    timed_out: int = 0
 
 
 def replanned(
     problem: Problem, gains: Gains, first: NDArray[np.int64], truth: Floats, noise: Floats, effort: Effort
-) -> Plan:
+) -> tuple[Plan, int]:
     """The plan that follows if the true gains are these and each year is planned by what is known by then.
 
     A gain is known at the end of a year in which the measure has worked, up to the error of its measurement.
+    Gives the plan, and how many searches a time limit ended.
     """
     plan = np.full(len(problem.items), NEVER, dtype=np.int64)
     plan[first] = 0
+    timed_out = 0
     realised = truth + noise * gains.observation
     months = np.array([one.months for one in problem.items])
     for year in range(1, problem.limits.years):
         seen = (plan >= 0) & (plan * MONTHS_OF_YEAR + months < year * MONTHS_OF_YEAR)
         expected = gains.given(seen, realised)
         fixed = fixed_until(plan, year, problem.limits.years)
-        plan = best_plan(problem, problem.values(expected), effort, fixed=fixed).plan
+        best = best_plan(problem, problem.values(expected), effort, fixed=fixed)
+        plan, timed_out = best.plan, timed_out + best.out_of_time
         plan[plan > year] = NEVER  # what comes later is planned later
-    return plan
+    return plan, timed_out
 
 
 def fixed_until(plan: Plan, year: int, years: int) -> Floats:
@@ -98,10 +105,11 @@ def learning(  # noqa: PLR0913  what a simulation takes
     """The value of each way to begin, under each draw, with the rest planned as one learns."""
     found = []
     for number, (name, first) in enumerate(ways.items()):
-        values = np.empty(len(draws))
+        values, timed_out = np.empty(len(draws)), 0
         for row, truth in enumerate(draws):
-            plan = replanned(problem, gains, first, truth, noise[row], effort)
+            plan, cut = replanned(problem, gains, first, truth, noise[row], effort)
+            timed_out += cut
             values[row] = problem.value(plan, truth[None])[0]
             done((number + (row + 1) / len(draws)) / len(ways))
-        found.append(Start(name, first, values))
+        found.append(Start(name, first, values, timed_out))
     return tuple(found)

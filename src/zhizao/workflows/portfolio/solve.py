@@ -1,10 +1,10 @@
 """The best plan, by mixed-integer programming: exact for the mean and for mean − weight × standard deviation.
 
 The linear relaxation bounds the value and is rounded to a first plan; choices that it shows to be settled
-(reduced costs, Dantzig et al. 1954) leave the program, and HiGHS (Huangfu & Hall 2018, through SciPy) settles
-the rest. The standard deviation is a norm of a linear function of the plan, hence convex: it is bounded from
-below by its tangents (outer approximation, Duran & Grossmann 1986), so that each program gives an upper bound
-and each plan that it finds a lower one.
+(reduced costs, Dantzig et al. 1954) leave the program, and HiGHS (Huangfu & Hall 2018) settles the rest. The
+standard deviation is a norm of a linear function of the plan, hence convex: it is bounded from below by its
+tangents (outer approximation, Duran & Grossmann 1986), so that each program gives an upper bound and each
+plan that it finds a lower one.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ import numpy as np
 
 from zhizao.workflows.portfolio.fill import filled
 from zhizao.workflows.portfolio.model import NEVER, Floats, Plan, Problem
-from zhizao.workflows.portfolio.program import Program, Relaxed, program_of
+from zhizao.workflows.portfolio.program import Program, Relaxed, Whole, program_of
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """When a search ends: at a proven relative gap, or after so many seconds.
+    """When a search ends: at a proven relative gap, or after so many nodes of each program.
 
+    `seconds` is a limit for emergencies: a search that it ends says so, as equal seeds may then differ.
     `rounds` bounds the tangents of the standard deviation that are added one whole-number program at a time,
     `roots` those that are added to the linear relaxation before. `core` choices that the relaxation shows to
     be the closest are settled first.
     """
 
     gap: float = 1e-4
-    seconds: float = 60.0
+    nodes: int = 20_000
+    seconds: float = 120.0
     rounds: int = 6
     roots: int = 40
     core: int = 150
@@ -59,11 +61,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """A plan, its objective, and the bound that no plan exceeds (inf: none was proved)."""
+    """A plan, its objective, the bound of all plans (inf: none was proved), and whether time ran out."""
 
     plan: Plan
     objective: float
     bound: float
+    out_of_time: bool = False
 
     @property
     def gap(self) -> float:
@@ -128,6 +131,7 @@ class _Search:
     best: Floats = field(init=False)
     value: float = field(init=False)
     bound: float = inf
+    out_of_time: bool = False
     begun: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
@@ -138,10 +142,6 @@ class _Search:
     def _near(self) -> bool:
         return gap_between(self.value, self.bound) <= self.effort.gap
 
-    @property
-    def _left(self) -> float:
-        return self.effort.seconds - (monotonic() - self.begun)
-
     def run(self) -> Solution:
         root = self._root()
         if root is not None and not self._near:
@@ -149,21 +149,24 @@ class _Search:
         if root is not None and not self._near:
             self._settle(root)
             self._rounds()
-        return Solution(self._plan(self.best), self.value, max(self.bound, self.value))
+        return Solution(self._plan(self.best), self.value, max(self.bound, self.value), self.out_of_time)
 
     def _rounds(self) -> None:
         """Whole-number programs, with a tangent more each time, until bound and plan meet."""
         for _ in range(1 if self.spread is None else self.effort.rounds):
-            if self._left <= 0:
+            found = self._whole(0.5 * self.effort.gap)
+            self.bound = min(self.bound, max(found.bound, self.value))
+            if found.x is None or self.out_of_time or self._near or self.spread is None:
                 break
-            x, proved = self.program.whole(0.5 * self.effort.gap, self._left)
-            self.bound = min(self.bound, max(proved, self.value))
-            if x is None:
-                break
-            self._try(x)
-            if self._near or self.spread is None:
-                break
-            self.program.tangents.append(self.spread.tangent(x))
+            self.program.tangents.append(self.spread.tangent(found.x))
+
+    def _whole(self, gap: float) -> Whole:
+        left = self.effort.seconds - (monotonic() - self.begun)
+        found = self.program.whole(self.best, gap=gap, nodes=self.effort.nodes, seconds=max(left, 0.0))
+        self.out_of_time |= found.out_of_time
+        if found.x is not None:
+            self._try(found.x)
+        return found
 
     def _core(self, root: Relaxed) -> None:
         """Settle the closest choices, the others as in the plan at hand: no bound, often the best plan."""
@@ -176,10 +179,8 @@ class _Search:
         low, high = self.program.low, self.program.high
         self.program.low = np.where(rows, low, self.best)
         self.program.high = np.where(rows, high, self.best)
-        x, _ = self.program.whole(0.25 * self.effort.gap, 0.3 * self._left)
+        self._whole(0.25 * self.effort.gap)
         self.program.low, self.program.high = low, high
-        if x is not None:
-            self._try(x)
 
     def _root(self) -> Relaxed | None:
         """The relaxation, with tangents at its optima: each costs little, and the bound falls fast."""

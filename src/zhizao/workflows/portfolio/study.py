@@ -31,9 +31,9 @@ DRAWS = 30
 """Default number of draws of the gains under which the best plan is found anew."""
 MANY = 2000
 """Draws under which plans that are at hand are valued: each costs one product of vectors."""
-PLAN = Effort(gap=1e-3, seconds=20.0)
-CURVE = Effort(gap=2e-3, seconds=2.0)
-DRAWN = Effort(gap=1e-2, seconds=1.0, core=80)
+PLAN = Effort(gap=1e-3, nodes=5_000, seconds=300.0)
+CURVE = Effort(gap=2e-3, nodes=200, seconds=60.0)
+DRAWN = Effort(gap=1e-2, nodes=50, seconds=30.0, core=80)
 """For one draw of many: the gap is far below the spread between draws."""
 
 
@@ -88,7 +88,10 @@ def portfolio(  # noqa: PLR0913  each is an option of the command
     work.plan()
     cut = interrupted(work.rest) or cut
     left = (*read.left_out, *lame)
-    return PortfolioResult(said, work.found, left, read.unused, tuple(read.inputs), seed, version(), cut)
+    inputs = tuple(read.inputs)
+    return PortfolioResult(
+        said, work.found, left, read.unused, read.no_currency, inputs, seed, version(), cut
+    )
 
 
 def _improved(  # noqa: PLR0913  what a run of many plants takes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,17 @@ from zhizao.workflows.portfolio.sources.spec import Source
 from zhizao.workflows.portfolio.sources.table import Z95
 
 
-def packages_of(path: Path, source: Source, currency: str) -> tuple[list[Item], list[LeftOut], str]:
-    """The packages of a result of `improve`, those that cannot be planned, and the name of the plant.
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The packages of a plant, those that cannot be planned, and whether the result names its currency."""
+
+    items: list[Item]
+    left_out: list[LeftOut]
+    currency_known: bool
+
+
+def packages_of(path: Path, source: Source, currency: str) -> Packages:
+    """The packages of a result of `improve`.
 
     Joint effects are those that `improve` proved: a package is taken whole, or step by step along the ladder.
 
@@ -38,7 +47,8 @@ def packages_of(path: Path, source: Source, currency: str) -> tuple[list[Item], 
             left.append(LeftOut(plant, " + ".join(ids), f"{unknown[0].split('_')[0]} not known"))
         else:
             whole[ids] = _package(plant, ids, row, measures, source)
-    return _exclusive(_with_ladder(whole, [tuple(step) for step in found["ladder"]])), left, plant
+    ladder = [tuple(str(one) for one in step) for step in found["ladder"]]
+    return Packages(_exclusive(_with_ladder(whole, ladder)), left, "currency" in found)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -57,6 +67,7 @@ def _package(
     kinds = {measures[one].get("kind") for one in ids if one in measures}
     low, high = row.get("gain_per_day_low"), row.get("gain_per_day_high")
     error = nan if low is None or high is None else (high - low) / (2 * Z95) * DAYS_OF_YEAR
+    takes = {"people": source.people, "compute_h": source.compute_h}
     days = max((_days(measures.get(one, {})) for one in ids), default=0.0)
     return Item(
         plant,
@@ -70,6 +81,7 @@ def _package(
         compute_h=sum(source.compute_h.get(one, 0.0) for one in ids),
         months=days / DAYS_OF_YEAR * MONTHS_OF_YEAR,
         size=nan if source.size is None else source.size,
+        unknown=tuple(name for name, known in takes.items() if not set(ids) <= set(known)),
     )
 
 

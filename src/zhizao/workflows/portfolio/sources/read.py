@@ -33,12 +33,16 @@ class PortfolioFileError(PlantError):
 
 @dataclass(slots=True, eq=False)
 class Read:
-    """Measures as they were read, those left out, and what was read from where."""
+    """Measures as they were read, those left out, and what was read from where.
+
+    `no_currency` counts the results of `improve` that do not name their currency.
+    """
 
     items: list[Item] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     unused: tuple[str, ...] = ()
+    no_currency: int = 0
 
 
 def read_portfolio(path: Path) -> tuple[PortfolioFile, YamlTree]:
@@ -110,10 +114,11 @@ def read_measures(path: Path, file: PortfolioFile, results: dict[int, Path]) -> 
         keys = zip(table.texts("plant"), table.texts("measure"), strict=True)
         where = {key: (table.file, row + 2) for row, key in enumerate(keys)}
     for number, result in results.items():
-        items, left, _ = packages_of(result, file.plants[number], file.currency)
+        packages = packages_of(result, file.plants[number], file.currency)
         found.inputs.append(hashed("improve", result.name, result.read_bytes()))
-        found.items += items
-        found.left_out += left
+        found.items += packages.items
+        found.left_out += packages.left_out
+        found.no_currency += not packages.currency_known
     _fail_for(tuple(_references(found, where, str(path))))
     if not found.items:
         raise InputError(f"{path}: found no measure of known cost and gain; give at least one")

@@ -19,6 +19,8 @@ NUMBERS = (
     *("months", "size"),
 )
 NEVER_NEGATIVE = ("people", "compute_h", "gain_se", "months", "size")
+ZERO_UNLESS_KNOWN = ("yearly_cost", "people", "compute_h", "months")
+"""Columns whose empty cells count as 0; the result says for how many measures."""
 Z95 = 1.959964
 """Half the width of a 95 % interval in standard errors (normal)."""
 
@@ -111,6 +113,7 @@ def _items(
                 size=cells.get("size", nan) or nan,
                 needs=_keys(plant, texts["needs"][row]),
                 excludes=_keys(plant, texts["excludes"][row]),
+                unknown=tuple(name for name in ZERO_UNLESS_KNOWN if isnan(cells.get(name, nan))),
             )
         )
     return items, left
