@@ -75,16 +75,16 @@ def show_plan(result: PortfolioResult) -> None:
     """Print the answer, the plan, the curve, other ways, and what learning is worth."""
     found = result.found
     say([result.title, *result.notes])
-    show_frame("Years", found.years())
-    show_frame("Plants, the first to help first", found.plants().head(_SHOWN))
     table = result.table()
-    show_frame("Plan", table.head(_SHOWN))
-    if table.height > _SHOWN:
-        say([f"{table.height - _SHOWN} more measures are in --json and --report."])
     for title, frame in (
+        ("Years", found.years()),
+        ("Plants, the first to help first", found.plants()),
+        ("Plan", table),
         ("What each further million buys", found.curve()),
         ("Beside other ways", found.ways()),
         ("What learning is worth", found.learned()),
     ):
         if frame.height:
-            show_frame(title, frame)
+            show_frame(title, frame.head(_SHOWN))
+    if table.height > _SHOWN:
+        say([f"{table.height - _SHOWN} more measures are in --json and --report."])

@@ -14,6 +14,7 @@ from zhizao.report.text import number
 from zhizao.workflows.portfolio.findings import Found
 from zhizao.workflows.portfolio.model import LeftOut
 from zhizao.workflows.portfolio.robust import MILLION
+from zhizao.workflows.portfolio.sources.read import Read
 from zhizao.workflows.portfolio.sources.spec import PortfolioFile
 
 FEW = 3
@@ -33,9 +34,7 @@ class Planned:
 
     file: PortfolioFile
     found: Found
-    left_out: tuple[LeftOut, ...]
-    unused: tuple[str, ...]
-    no_currency: int
+    read: Read
     inputs: tuple[Input, ...]
     seed: int
     version: str
@@ -47,6 +46,11 @@ class PortfolioResult(Planned, Result):
     """A plan for many plants, to be shown: table, JSON, page."""
 
     study: ClassVar[str] = "portfolio"
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Measures that cannot be planned, and why."""
+        return tuple(self.read.left_out)
 
     @property
     def title(self) -> str:
@@ -106,20 +110,22 @@ class PortfolioResult(Planned, Result):
         said += self._unknown()
         if self.left_out:
             said.append(
-                f"Left out: {len(self.left_out)} measures, whose cost or gain is not known, or that need such "
-                "a measure."
+                f"Left out: {len(self.left_out)} measures, whose cost or gain is not known, or that need "
+                "such a measure."
             )
-        if self.no_currency:
+        if self.read.no_measure:
+            said.append(f"Plants of which `improve` proved no measure: {', '.join(self.read.no_measure)}.")
+        if self.read.no_currency:
             said.append(
-                f"Results of `improve` that do not name their currency: {self.no_currency}; "
+                f"Results of `improve` that do not name their currency: {self.read.no_currency}; "
                 f"{self.file.currency} is assumed."
             )
         if found.timed_out:
             said.append(
                 f"A time limit ended {found.timed_out} searches: with an equal seed they may end elsewhere."
             )
-        if self.unused:
-            said.append(f"Columns that this study does not use: {', '.join(self.unused)}.")
+        if self.read.unused:
+            said.append(f"Columns that this study does not use: {', '.join(self.read.unused)}.")
         return said
 
     def _unknown(self) -> list[str]:
@@ -187,6 +193,7 @@ class PortfolioResult(Planned, Result):
                 name: sum(name in one.unknown for one in found.problem.items) for name in COUNT_AS_0
             },
             "draws": 0 if found.hindsight is None else len(found.hindsight.values),
+            "no_measure_proved": self.read.no_measure,
             "left_out": [asdict(one) for one in self.left_out],
         }
 
@@ -198,15 +205,22 @@ class PortfolioResult(Planned, Result):
             subtitle="Which plant first, with which measures, in which year",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
-                Table("Plants, the first to help first", heads(found.plants())),
+                *self._plants(),
                 Table("Years", heads(found.years())),
                 *self._curve(),
                 Table("Beside other ways", heads(found.ways()), note=WAYS),
                 *self._learned(),
-                Table("Plan", heads(self.table()), note=PLAN),
                 *self._left(),
             ),
             facts={**{one.kind: one.name for one in self.inputs}, "seed": self.seed, "zhizao": self.version},
+        )
+
+    def _plants(self) -> tuple[Section, ...]:
+        if not (self.found.plan >= 0).any():
+            return ()
+        return (
+            Table("Plants, the first to help first", heads(self.found.plants())),
+            Table("Plan", heads(self.table()), note=PLAN),
         )
 
     def _curve(self) -> tuple[Section, ...]:

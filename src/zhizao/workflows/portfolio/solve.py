@@ -76,7 +76,7 @@ class Solution:
 
 def gap_between(value: float, bound: float) -> float:
     """Distance of a value to its bound, relative to the larger of the two."""
-    distance = max(bound - value, 0.0)
+    distance = max(0.0, bound - value)  # in this order: no negative zero
     return distance / max(abs(value), abs(bound), 1e-9) if isfinite(distance) else inf
 
 

@@ -87,11 +87,8 @@ def portfolio(  # noqa: PLR0913  each is an option of the command
     work = _Work(problem, said, draws, seed, tell, 0.5 if any(one.file for one in said.plants) else 0.0)
     work.plan()
     cut = interrupted(work.rest) or cut
-    left = (*read.left_out, *lame)
-    inputs = tuple(read.inputs)
-    return PortfolioResult(
-        said, work.found, left, read.unused, read.no_currency, inputs, seed, version(), cut
-    )
+    read.left_out += lame
+    return PortfolioResult(said, work.found, read, tuple(read.inputs), seed, version(), cut)
 
 
 def _improved(  # noqa: PLR0913  what a run of many plants takes
@@ -169,7 +166,7 @@ class _Work:
             return
         drawn = found.many[: self.count]
         found.hindsight = hindsight(problem, drawn, DRAWN, lambda share: self._done(0.35 + 0.25 * share))
-        if problem.limits.years > 1:
+        if problem.limits.years > 1 and (found.solution.plan >= 0).any():
             self._learn(found.solution.plan, values)
         self._done(1.0)
 

@@ -19,6 +19,7 @@ from zhizao.workflows.portfolio.sources.table import Z95
 class Packages:
     """The packages of a plant, those that cannot be planned, and whether the result names its currency."""
 
+    plant: str
     items: list[Item]
     left_out: list[LeftOut]
     currency_known: bool
@@ -48,7 +49,7 @@ def packages_of(path: Path, source: Source, currency: str) -> Packages:
         else:
             whole[ids] = _package(plant, ids, row, measures, source)
     ladder = [tuple(str(one) for one in step) for step in found["ladder"]]
-    return Packages(_exclusive(_with_ladder(whole, ladder)), left, "currency" in found)
+    return Packages(plant, _exclusive(_with_ladder(whole, ladder)), left, "currency" in found)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -35,7 +35,8 @@ class PortfolioFileError(PlantError):
 class Read:
     """Measures as they were read, those left out, and what was read from where.
 
-    `no_currency` counts the results of `improve` that do not name their currency.
+    `no_currency` counts the results of `improve` that do not name their currency; `no_measure` names the
+    plants whose result holds no measure.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Read:
     inputs: list[Input] = field(default_factory=list)
     unused: tuple[str, ...] = ()
     no_currency: int = 0
+    no_measure: list[str] = field(default_factory=list)
 
 
 def read_portfolio(path: Path) -> tuple[PortfolioFile, YamlTree]:
@@ -119,6 +121,8 @@ def read_measures(path: Path, file: PortfolioFile, results: dict[int, Path]) -> 
         found.items += packages.items
         found.left_out += packages.left_out
         found.no_currency += not packages.currency_known
+        if not packages.items and not packages.left_out:
+            found.no_measure.append(packages.plant)
     _fail_for(tuple(_references(found, where, str(path))))
     if not found.items:
         raise InputError(f"{path}: found no measure of known cost and gain; give at least one")
