@@ -41,7 +41,7 @@ def portfolio(  # noqa: PLR0913  each is an option of the command
     file: str | Path,
     *,
     draws: int = DRAWS,
-    seconds: float = 60.0,
+    seconds: float | None = 60.0,
     workers: int | None = None,
     results: str | Path | None = None,
     seed: int = 1,
@@ -56,7 +56,7 @@ def portfolio(  # noqa: PLR0913  each is an option of the command
     draws
         Draws of the gains for robustness, regret and learning; 0 leaves these out.
     seconds
-        Time limit of `improve` for each plant file.
+        Time limit of `improve` for each plant file, in s; None: none.
     workers
         Processes in which plants are improved (default: one for each processor).
     results
@@ -92,7 +92,13 @@ def portfolio(  # noqa: PLR0913  each is an option of the command
 
 
 def _improved(  # noqa: PLR0913  what a run of many plants takes
-    path: Path, said: PortfolioFile, folder: Path, seconds: float, seed: int, workers: int, tell: Progress
+    path: Path,
+    said: PortfolioFile,
+    folder: Path,
+    seconds: float | None,
+    seed: int,
+    workers: int,
+    tell: Progress,
 ) -> tuple[dict[int, Path], bool]:
     """A result of `improve` for each plant, by its number in the file, and whether Ctrl-C left some out."""
     found = {n: path.parent / one.result for n, one in enumerate(said.plants) if one.result is not None}

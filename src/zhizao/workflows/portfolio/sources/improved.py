@@ -100,7 +100,9 @@ def _with_ladder(whole: dict[tuple[str, ...], Item], ladder: list[tuple[str, ...
     found, before = dict(whole), None
     for ids in (step for step in ladder if step in whole):
         if before is not None and set(before) < set(ids):
-            found[ids] = _addition(whole[before], whole[ids], found[before])
+            added = " + ".join(one for one in ids if one not in before)
+            name = f"{added} after {' + '.join(before)}"
+            found[ids] = replace(_addition(whole[before], whole[ids], found[before]), measure=name)
         before = ids
     return list(found.values())
 
