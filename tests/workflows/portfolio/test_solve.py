@@ -55,11 +55,11 @@ def listed(problem: Problem, gains: Gains, weight: float) -> float:
     return max(objective(problem, gains, plan, weight) for plan in plans if problem.allows(plan))
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.8])
-def test_the_optimum_of_small_instances_is_found(weight: float) -> None:
+def test_the_optimum_is_found_in_at_least_99_of_100_small_instances() -> None:
     found = 0
-    for seed in range(50):
-        problem, gains = small(seed)
+    for seed in range(100):
+        weight = 0.8 * (seed % 2)  # every other one weighs the risk
+        problem, gains = small(seed // 2, measures=5)
         values, spread = problem.values(gains.mean), gains.spread(problem.worth)
         solution = best_plan(problem, values, EXACT, spread=spread, weight=weight)
         assert problem.allows(solution.plan)
@@ -67,7 +67,7 @@ def test_the_optimum_of_small_instances_is_found(weight: float) -> None:
         best = listed(problem, gains, weight)
         assert solution.bound >= best - 1e-6 * abs(best)
         found += solution.objective >= best - 1e-6 * abs(best)
-    assert found >= 50 - (0 if weight == 0 else 1)
+    assert found >= 99
 
 
 def test_other_ways_keep_the_limits_and_are_no_better() -> None:

@@ -212,8 +212,14 @@ class PortfolioResult(Planned, Result):
                 *self._learned(),
                 *self._left(),
             ),
-            facts={**{one.kind: one.name for one in self.inputs}, "seed": self.seed, "zhizao": self.version},
+            facts=self._facts(),
         )
+
+    def _facts(self) -> dict[str, object]:
+        results = sum(one.kind == "improve" for one in self.inputs)
+        named = {one.kind: one.name for one in self.inputs if one.kind != "improve"}
+        counted = {"results of improve": results} if results else {}
+        return {**named, **counted, "seed": self.seed, "zhizao": self.version}
 
     def _plants(self) -> tuple[Section, ...]:
         if not (self.found.plan >= 0).any():
