@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from zhizao.studies.validate import validate
     from zhizao.workflows import validate_rolling
     from zhizao.workflows.improve import improve
+    from zhizao.workflows.portfolio import portfolio
 
     __version__: str
 
@@ -103,6 +104,7 @@ __all__ = [
     "dispatching",
     "improve",
     "learn",
+    "portfolio",
     "process_map",
     "rank",
     "read_log",
@@ -153,6 +155,7 @@ _ROOMS = {
     "studies.validate": ("validate",),
     "workflows": ("validate_rolling",),
     "workflows.improve": ("improve",),
+    "workflows.portfolio": ("portfolio",),
 }
 """Where a public name comes from; what is not here comes from `quantities`."""
 

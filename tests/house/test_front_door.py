@@ -9,7 +9,7 @@ import pytest
 
 import zhizao
 
-HEAVY = ("numba", "polars", "ortools", "pydantic", "scipy", "pyarrow", "numpy")
+HEAVY = ("numba", "highspy", "polars", "ortools", "pydantic", "scipy", "pyarrow", "numpy")
 
 
 def fresh_python(code: str) -> str:

@@ -38,6 +38,12 @@ def invented_cluster() -> Result:
     )
 
 
+def invented_mills() -> Path:
+    from tests.workflows.portfolio.test_portfolio import small
+
+    return small(Path(mkdtemp()))
+
+
 STUDIES: dict[str, Callable[[], Result]] = {
     "simulate": lambda: zhizao.simulate(line(), days=2, replications=2, seed=3),
     "compare": lambda: zhizao.compare_measures(line(), ["less-scrap"], days=2, replications=2, seed=3),
@@ -56,6 +62,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
     "compute": invented_cluster,
+    "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),
     "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),
     "improve": lambda: zhizao.improve(line(), days=2, seconds=4, seed=3),

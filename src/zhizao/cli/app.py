@@ -26,6 +26,7 @@ from zhizao.cli.map_ import map_
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
 from zhizao.cli.output import LANGUAGE
+from zhizao.cli.portfolio import portfolio
 from zhizao.cli.rank import rank
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
@@ -59,6 +60,7 @@ for command, summary in (
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
+    (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),
     (serve, "Open the page: from a log to a decision in a browser."),
     (mcp, "Offer the studies as tools to an assistant (MCP)."),

@@ -30,6 +30,7 @@ class ImproveResult(Improved, Result):
         return {
             **as_json(self),
             "goal": self.goal.value,
+            "currency": self.plant.currency,
             "answer": self.answer,
             "take": None if best is None else [measure.id for measure in best.measures],
             "notes": list(self.notes),
