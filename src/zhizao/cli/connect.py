@@ -25,6 +25,7 @@ from zhizao.cli.progress import compile_once, tell
 from zhizao.quantities.errors import InputError
 
 if TYPE_CHECKING:
+    from zhizao.workflows.shadow import Beside
     from zhizao.workflows.shadow.emulate import Emulator, Pace
     from zhizao.workflows.shadow.service import Service
 
@@ -50,9 +51,23 @@ def run(
     states: Annotated[
         Path | None, typer.Option(help="Write the state after each reading, one a line.", show_default=False)
     ] = None,
+    look: Annotated[
+        float, typer.Option(min=0, help="Plant time between two looks ahead, in min; 0: never.")
+    ] = 15.0,
+    days: Annotated[float, typer.Option(min=0.01, help="How far to look ahead, in days.")] = 3.0,
+    plans: Annotated[
+        Path | None,
+        typer.Option(help="Write a new schedule here when the plan no longer holds.", show_default=False),
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Write the event log at the end (Parquet).", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
 ) -> None:
-    """Follow a live plant: keep every value, and show what its units and lots do.
+    """Follow a live plant: keep every value, show what it does, and let its twin look ahead.
+
+    The twin says when the lots in the plant will be done, when the plan no longer holds, and when the plant
+    no longer does what the twin expects (drift).
 
     A source that is down is named, and tried again. The service may be killed at any time: at its next
     start it goes on with what the store and the spools have. Ctrl-C ends it.
@@ -60,6 +75,7 @@ def run(
     \b
     Examples:
       zhizao connect run site.yaml
+      zhizao connect run site.yaml --look 5 --plans plan.parquet
     """  # noqa: D301  \b keeps the lines below it apart
     _need_libraries()
     from zhizao.workflows.shadow.emulate import states_to
@@ -72,7 +88,39 @@ def run(
         service = Service(read_site(site))
         if write is not None:
             service.on_read.append(lambda reader, at: write(now(service.plant, reader, at).state))
-        asyncio.run(_followed(service, every, until, as_json=as_json))
+        looking = _looking(service, look, days, (plans, as_json)) if look else None
+        try:
+            asyncio.run(_followed(service, every, until, as_json=as_json))
+        finally:
+            if looking is not None:
+                looking.close()
+        if log is not None:
+            service.reader.events().write_parquet(log)
+
+
+def _looking(service: Service, look: float, days: float, how: tuple[Path | None, bool]) -> Beside:
+    """Let the twin look ahead every so many minutes of plant time, and say what it sees."""
+    from zhizao.workflows.shadow import Beside, Look, Shadow
+
+    plans, as_json = how
+    compile_once()
+    shadow = Shadow(service.plant, every=timedelta(minutes=look), days=days)
+
+    def on_look(found: Look) -> None:
+        for text in found.said:
+            tell(text)
+        if as_json:
+            emit_json(json.dumps(found.as_json(), ensure_ascii=False))
+        else:
+            with to_stdout():
+                print(found)
+        if found.late and plans is not None:
+            shadow.offer().events.write_parquet(plans)
+            tell(f"a new schedule: {plans}")
+
+    beside = Beside(shadow, on_look)
+    service.on_read.append(beside.on_read)
+    return beside
 
 
 async def _followed(service: Service, every: float, until: datetime | None, *, as_json: bool) -> None:
@@ -116,7 +164,7 @@ def _line(service: Service) -> None:
     units = ", ".join(f"{count} {state}" for state, count in said["units"].items())
     moment = "nothing read yet" if said["moment"] is None else said["moment"].replace("T", " ")[:19]
     with to_stdout():
-        print(f"{moment}  {said['lots']} lots in the plant, {said['completed']} left; units: {units}")
+        print(f"{moment}  lots: {said['lots']} in the plant, {said['completed']} left; units: {units}")
     if said["store"]:
         tell(f"the store takes nothing: {said['store']}; trying again")
     for source in service.status().sources:

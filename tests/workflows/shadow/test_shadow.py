@@ -15,7 +15,7 @@ from zhizao.kpi import compute
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import GOOD, STALE, Records, values
-from zhizao.workflows.shadow import Drift, DriftWatch, Shadow, live_kpis
+from zhizao.workflows.shadow import Beside, Drift, DriftWatch, Look, Shadow, live_kpis
 from zhizao.workflows.shadow.durations import REPAIR, UP, Durations, Key, Reference
 
 TEXT = """
@@ -151,6 +151,18 @@ def test_a_lot_that_will_be_late_all_of_a_sudden_is_said_and_a_plan_offered(plan
     assert any("no longer holds" in text for text in look.said)
     plan = shadow.offer(seconds=1.0)
     assert plan.events.height
+
+
+def test_a_look_beside_the_reader_says_what_a_look_says(plant: Plant) -> None:
+    session, reader = followed(plant, 34)
+    looks: list[Look] = []
+    beside = Beside(Shadow(plant, draws=20), looks.append)
+    beside.on_read(reader, session.now)
+    beside.on_read(reader, session.now)  # the next one is not due
+    beside.close()
+    there = Shadow(plant, draws=20).look(reader, session.now)
+    assert [look.as_json() for look in looks] == [there.as_json()]
+    assert " in the plant; L0" in str(looks[0])
 
 
 def test_settings_that_make_no_sense_are_refused(plant: Plant) -> None:

@@ -75,7 +75,10 @@ class TagReader:
         """Unit, start and end of times in which nobody knows what it did."""
         self.clock: datetime | None = None
         """Moment up to which the plant says that it has said everything, in its local time."""
+        self.read_from: datetime | None = None
+        """Moment of the first value that was read."""
         self.read_until: datetime | None = None
+        """Moment up to which all is read."""
 
     # ------------------------------------------------------------ taking in
     def feed(self, values: pl.DataFrame) -> None:
@@ -105,6 +108,8 @@ class TagReader:
             if late:
                 self.faults["values older than what was already read"] += late
         due.sort(key=lambda v: (v[0], v[1]))
+        if due and self.read_from is None:
+            self.read_from = due[0][0]
         for moment, unit, changes in _together(due):
             if unit:
                 self._unit(unit, moment, changes)

@@ -8,15 +8,17 @@ from zhizao.workflows.shadow.drift import Drift, DriftWatch
 from zhizao.workflows.shadow.kpis import Live, live_kpis
 from zhizao.workflows.shadow.now import Now, differences, now
 from zhizao.workflows.shadow.outlook import Ahead, Outlook
-from zhizao.workflows.shadow.shadow import Look, Shadow
+from zhizao.workflows.shadow.shadow import Beside, Look, Observed, Shadow
 
 __all__ = [
     "Ahead",
+    "Beside",
     "Drift",
     "DriftWatch",
     "Live",
     "Look",
     "Now",
+    "Observed",
     "Outlook",
     "Shadow",
     "differences",

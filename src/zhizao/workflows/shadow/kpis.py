@@ -38,10 +38,10 @@ def live_kpis(plant: Plant, reader: TagReader, window: timedelta) -> Live:
     ValueError
         Nothing was read yet.
     """
-    if reader.read_until is None:
+    if reader.read_until is None or reader.read_from is None:
         raise ValueError("live_kpis: nothing was read yet")
     end = reader.read_until
-    start = max(end - window, plant.start)
+    start = max(end - window, reader.read_from)
     events = reader.events().filter(pl.col("end").is_null() | (pl.col("end") > start))
     lots = reader.lots().filter(pl.col("release").is_not_null())
     records = Records(start=start, end=end, lot_table=lots, events=events)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -14,7 +16,8 @@ from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.studies.schedule import Plan, schedule
 from zhizao.workflows.shadow.drift import Drift, DriftWatch
-from zhizao.workflows.shadow.durations import Durations, Reference
+from zhizao.workflows.shadow.durations import Durations, Reference, Spell
+from zhizao.workflows.shadow.kpis import Live, live_kpis
 from zhizao.workflows.shadow.now import Now, now
 from zhizao.workflows.shadow.outlook import Ahead, Outlook
 
@@ -28,9 +31,54 @@ class Look:
 
     now: Now
     outlook: Outlook | None
+    live: Live
     drifts: tuple[Drift, ...]
     late: tuple[str, ...]
     said: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Name the lots that are most probably late, or else the next to be done."""
+        moment = f"{self.now.state.moment:%Y-%m-%d %H:%M}"
+        if self.outlook is None or self.outlook.lots.is_empty():
+            return f"{moment}  ahead: no lot in the plant"
+        lots = self.outlook.lots.sort(pl.col("late").fill_null(0), "median", descending=[True, False])
+        few = "; ".join(_in_words(row) for row in lots.head(3).iter_rows(named=True))
+        count = "1 lot" if lots.height == 1 else f"{lots.height} lots"
+        return f"{moment}  ahead: {count} in the plant; {few}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give moment, lots ahead, drifts, live figures and what is assumed, for machines."""
+        ahead = self.outlook
+        return {
+            "look": self.now.state.moment.isoformat(),
+            "lots": [] if ahead is None else json.loads(ahead.lots.write_json()),
+            "units": [] if ahead is None else json.loads(ahead.units.write_json()),
+            "live": json.loads(self.live.plant.write_json()),
+            "live_units": json.loads(self.live.units.write_json()),
+            "drifts": [str(drift) for drift in self.drifts],
+            "late": list(self.late),
+            "said": list(self.said),
+            "assumed": [] if ahead is None else list(ahead.assumed),
+        }
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    low, median, high = (_time(row[name]) for name in ("low", "median", "high"))
+    late = f", late with {100 * row['late']:.0f} %" if row["late"] else ""
+    return f"{row['lot']} done {median} ({low} to {high}){late}"
+
+
+def _time(moment: datetime | None) -> str:
+    return "later than was looked" if moment is None else f"{moment:%m-%d %H:%M}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """What a look is made of: the state, what ended since the last one, and live figures."""
+
+    now: Now
+    spells: tuple[Spell, ...]
+    live: Live
 
 
 @dataclass
@@ -49,6 +97,8 @@ class Shadow:
         Runs of the twin at each look.
     seed
         Of the twin's random numbers.
+    window
+        Plant time of the live figures.
     """
 
     plant: Plant
@@ -56,7 +106,7 @@ class Shadow:
     days: float = 3.0
     draws: int = 100
     seed: int = 1
-    on_look: Callable[[Look], None] | None = None
+    window: timedelta = timedelta(days=1)
     drifts: list[Drift] = field(default_factory=list, init=False)
     last: Look | None = field(default=None, init=False)
 
@@ -71,50 +121,47 @@ class Shadow:
         counts = {center.id: len(center.units) for center in self.plant.work_centers}
         self._watch = DriftWatch(reference, counts)
         self._durations = Durations(self.plant)
-        self._watched: datetime = self.plant.start
+        self._watched: datetime | None = None
+        self._observed: datetime | None = None
         self._expected: set[str] = set()  # lots that were expected in time
 
-    def on_read(self, reader: TagReader, moment: datetime) -> Look | None:
-        """Look, if it is time to, after the tags were read up to a moment."""
-        if self.last is not None and moment - self.last.now.state.moment < self.every:
-            return None
-        return self.look(reader, moment)
+    def is_due(self, moment: datetime) -> bool:
+        """Whether it is time for the next look."""
+        return self._observed is None or moment - self._observed >= self.every
 
     def look(self, reader: TagReader, moment: datetime) -> Look:
         """Look at the plant, and ahead."""
-        found = now(self.plant, reader, moment)
-        drifts = tuple(self._drifts(reader, moment))
-        said = [
-            f"{drift}; learn again: zhizao learn LOG (the log since then is evidence)" for drift in drifts
+        return self.consider(self.observe(reader, moment))
+
+    def observe(self, reader: TagReader, moment: datetime) -> Observed:
+        """Take from a reader what a look needs; quick, and the reader may go on afterwards."""
+        seen = [
+            spell
+            for spell in self._durations.spells(reader.events(), reader.read_from or moment, moment)
+            if (self._watched is None or self._watched < spell.end <= moment)
+            and not _in_the_dark(reader, spell.unit, spell.end)
         ]
+        self._watched = self._observed = moment
+        seen.sort(key=lambda one: one.end)
+        live = live_kpis(self.plant, reader, self.window)
+        return Observed(now(self.plant, reader, moment), tuple(seen), live)
+
+    def consider(self, observed: Observed) -> Look:
+        """Judge what was observed, and look ahead from there; takes about 20 ms a draw."""
+        drifts = tuple(drift for spell in observed.spells for drift in self._watch.watch(spell))
+        self.drifts += drifts
+        said = [f"{drift}; learn again with the log since then as evidence" for drift in drifts]
         outlook = None
         try:
-            outlook = self._ahead.look(found, self.days)
+            outlook = self._ahead.look(observed.now, self.days)
         except InputError as fault:
             said.append(f"no look ahead: {fault}")
         late = self._newly_late(outlook)
         if late:
             few = ", ".join(late[:5]) + (" …" if len(late) > 5 else "")
             said.append(f"the plan no longer holds: {few} will probably be late; `offer` makes another")
-        self.last = Look(found, outlook, drifts, late, tuple(said))
-        if self.on_look is not None:
-            self.on_look(self.last)
+        self.last = Look(observed.now, outlook, observed.live, drifts, late, tuple(said))
         return self.last
-
-    def _drifts(self, reader: TagReader, moment: datetime) -> list[Drift]:
-        found: list[Drift] = []
-        unseen = {unit for unit, _, _ in reader.unknown} | set(reader.unknown_now())
-        spells = [
-            spell
-            for spell in self._durations.spells(reader.events(), self.plant.start, moment)
-            if self._watched < spell.end <= moment
-            and not (spell.unit in unseen and _in_the_dark(reader, spell.unit, spell.end))
-        ]
-        for spell in sorted(spells, key=lambda one: one.end):
-            found += self._watch.watch(spell)
-        self._watched = moment
-        self.drifts += found
-        return found
 
     def _newly_late(self, outlook: Outlook | None) -> tuple[str, ...]:
         if outlook is None:
@@ -138,13 +185,41 @@ class Shadow:
         state = self._ahead.start_of(self.last.now)
         return schedule(self.plant, state=state, seconds=seconds, seed=self.seed)
 
-    def write_evidence(self, reader: TagReader, path: Path) -> int:
-        """Write the log of the plant as Parquet, to learn from; give its number of rows."""
-        events = reader.events()
-        events.write_parquet(path)
-        return events.height
-
 
 def _in_the_dark(reader: TagReader, unit: str, end: datetime) -> bool:
     """Whether an end was only seen when a unit came back, and is thus not known."""
     return any(name == unit and low <= end <= high for name, low, high in reader.unknown)
+
+
+class Beside:
+    """Lets a shadow look in a thread of its own while the reader goes on; one look at a time.
+
+    Parameters
+    ----------
+    shadow
+        The shadow.
+    on_look
+        Called with each look, in that thread.
+    """
+
+    def __init__(self, shadow: Shadow, on_look: Callable[[Look], None]) -> None:
+        self._shadow, self._on_look = shadow, on_look
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="shadow")
+        self._running: Future[None] | None = None
+
+    def on_read(self, reader: TagReader, moment: datetime) -> None:
+        """Begin a look if it is time to and the last one is done; what went wrong in it is raised here."""
+        if self._running is not None:
+            if not self._running.done():
+                return
+            self._running.result()
+        if self._shadow.is_due(moment):
+            observed = self._shadow.observe(reader, moment)
+            self._running = self._thread.submit(self._considered, observed)
+
+    def _considered(self, observed: Observed) -> None:
+        self._on_look(self._shadow.consider(observed))
+
+    def close(self) -> None:
+        """Wait for the look that is under way."""
+        self._thread.shutdown(wait=True)
