@@ -45,6 +45,7 @@ def test_holm_gives_the_textbook_answer() -> None:
     assert holm([]) == []
 
 
+@pytest.mark.slow
 def test_thirty_five_kpis_that_do_not_differ_are_called_different_in_one_family_of_twenty_at_most() -> None:
     rng = np.random.default_rng(7)
     trials, false, naive = 800, 0, 0

@@ -107,6 +107,7 @@ def test_every_tool_is_listed_and_answers_and_nothing_in_the_folder_changes(fold
     assert names(folder) == before
 
 
+@pytest.mark.slow
 def test_what_limits_us_and_what_would_a_second_machine_gain(folder: Path) -> None:
     async def said(client: Client) -> None:
         limit = await client.call_tool("bottlenecks", {"plant": "line.yaml", "tried": 1, **LONGER})

@@ -222,7 +222,7 @@ threading.Thread(target=interrupt, daemon=True).start()
 found = portfolio.solve(problem, seconds=60.0, workers=2)
 took = time.process_time() - sent[0]
 print(found.interrupted, faults(problem, found.schedule), took)
-assert found.interrupted and took < 2.0 and faults(problem, found.schedule) == ()
+assert found.interrupted and took < 3.0 and faults(problem, found.schedule) == ()  # CPU-s of two workers
 """
 
 

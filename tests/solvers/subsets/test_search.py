@@ -154,6 +154,7 @@ def test_of_more_measures_than_can_be_enumerated_the_promising_are_kept():
     assert [one.drawn for one in reports] == sorted(one.drawn for one in reports)
 
 
+@pytest.mark.slow
 def test_stated_probability_is_no_higher_than_what_is_observed():
     good, stated = [], []
     for seed in range(24):

@@ -95,6 +95,7 @@ def test_a_cancel_keeps_the_pairs_of_plants_drawn_by_then(cancel_in_run: CancelI
 
 
 # ---------------------------------------------------------------- effects of measures
+@pytest.mark.slow
 def test_the_range_of_a_measure_is_in_the_interval_of_what_it_gains() -> None:
     quicker = {
         "id": "quicker",

@@ -390,6 +390,7 @@ def tallied(
     return tally
 
 
+@pytest.mark.slow
 def test_every_reason_is_true_in_a_factory() -> None:
     tally = tallied(tight_factory, 20, 2.0)
     assert not tally.false

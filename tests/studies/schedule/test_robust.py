@@ -189,6 +189,7 @@ def test_equal_numbers_of_decodes_give_equal_plans_on_the_way() -> None:
     assert found[0].value_s == found[1].value_s
 
 
+@pytest.mark.slow
 def test_a_cancel_keeps_the_plan_and_the_replications_that_are_done() -> None:
     def cancel_half_way(share: float) -> None:
         if share >= 0.5:  # of the replications: the search takes seconds of its 100

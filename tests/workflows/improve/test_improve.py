@@ -494,6 +494,7 @@ def test_a_window_in_which_next_to_nothing_is_completed_is_made_longer_or_refuse
         improve(slow, days=7, seconds=8)
 
 
+@pytest.mark.slow
 def test_what_is_uncertain_of_a_measure_is_in_its_interval_and_in_no_other() -> None:
     uncertain = plant().replace(
         {

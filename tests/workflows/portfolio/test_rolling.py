@@ -66,6 +66,7 @@ def test_more_money_is_never_worth_less_and_no_plan_is_above_its_bound() -> None
     assert all(one.bound >= one.objective for one in points)
 
 
+@pytest.mark.slow
 def test_equal_searches_end_equally_by_nodes() -> None:
     problem, gains = small(4, measures=40, years=3)
     values, spread = problem.values(gains.mean), gains.spread(problem.worth)
