@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from zhizao.plant.faults import Path as Place
-from zhizao.plant.faults import Problem, located, plant_error
-from zhizao.plant.files.reader import text_of
-from zhizao.plant.files.yaml_tree import YamlTree, read_tree
+from zhizao.plant.faults import Problem, located
+from zhizao.plant.files.forms import read_form
+from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.quantities import Fault, PlantError, nearest_name
 from zhizao.studies.rank.spec import IndexFile, Indicator, Normalisation, Scale
-
-_KIND = ("an index file", "YAML text")
 
 
 class IndexFileError(PlantError):
@@ -31,15 +27,7 @@ def read_index(path: Path) -> tuple[IndexFile, YamlTree]:
     InputError
         The file cannot be read, or has faults; all that were found are listed with file and line.
     """
-    try:
-        tree = read_tree(text_of(path, _KIND), str(path))
-        if tree.faults:
-            raise PlantError(tuple(tree.faults))
-        index = IndexFile.model_validate(tree.data)
-    except ValidationError as error:
-        raise IndexFileError(plant_error(error, IndexFile, tree.locate).faults) from None
-    except PlantError as error:
-        raise IndexFileError(error.faults) from None
+    index, tree = read_form(path, IndexFile, IndexFileError, "an index file")
     fail_for(located(_problems(index), tree.locate))
     return index, tree
 

@@ -15,7 +15,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -26,15 +25,12 @@ from zhizao.connect.opcua import Anonymous, Login, Plain, Security
 from zhizao.connect.opcua import Endpoint as OpcuaEndpoint
 from zhizao.connect.tags import TagRules, UnitTags
 from zhizao.plant import Plant, read_plant
-from zhizao.plant.faults import plant_error
-from zhizao.plant.files.reader import text_of
-from zhizao.plant.files.yaml_tree import read_tree
+from zhizao.plant.files.forms import read_form
 from zhizao.quantities import InputError, PlantError
 from zhizao.quantities.errors import QuantityError, nearest_name
 from zhizao.quantities.fields import Time, fault
 from zhizao.records.endpoint import Certificates, Credentials, Encryption, Endpoint, Secret
 
-_KIND = ("a site file", "YAML text")
 DUCKDB = "duckdb:///"
 _KINDS = ("opcua", "sparkplug", "mqtt", "modbus")
 _PORTS = {"mqtt": 1883, "mqtts": 8883, "modbus": 502}
@@ -260,17 +256,9 @@ def read_site(path: str | Path) -> Site:
         It cannot be read.
     """
     file = Path(path)
-    try:
-        tree = read_tree(text_of(file, _KIND), str(file))
-        if tree.faults:
-            raise PlantError(tuple(tree.faults))
-        if isinstance(tree.data, dict) and "folder" in tree.data:
-            raise InputError(f"{file}: found the unknown field 'folder'; paths are relative to this file")
-        site = Site.model_validate(tree.data)
-    except ValidationError as error:
-        raise SiteError(plant_error(error, Site, tree.locate).faults) from None
-    except PlantError as error:
-        raise SiteError(error.faults) from None
+    site, tree = read_form(file, Site, SiteError, "a site file")
+    if isinstance(tree.data, dict) and "folder" in tree.data:
+        raise InputError(f"{file}: found the unknown field 'folder'; paths are relative to this file")
     return site.model_copy(update={"folder": file.resolve().parent})
 
 

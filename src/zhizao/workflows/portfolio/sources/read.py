@@ -8,21 +8,18 @@ from math import inf
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from zhizao.plant.faults import Path as Place
 from zhizao.plant.faults import Problem as Doubt
-from zhizao.plant.faults import located, plant_error
-from zhizao.plant.files.reader import text_of
-from zhizao.plant.files.yaml_tree import YamlTree, read_tree
+from zhizao.plant.faults import located
+from zhizao.plant.files.forms import read_form
+from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.quantities import Fault, Input, InputError, PlantError, hashed, nearest_name
 from zhizao.studies.compare import Appraisal
 from zhizao.workflows.portfolio.model import Item, LeftOut, Limits, Problem
 from zhizao.workflows.portfolio.sources.improved import packages_of
 from zhizao.workflows.portfolio.sources.spec import PortfolioFile
 from zhizao.workflows.portfolio.sources.table import measures_of, unused
-
-_KIND = ("a portfolio file", "YAML text")
 
 
 class PortfolioFileError(PlantError):
@@ -55,15 +52,7 @@ def read_portfolio(path: Path) -> tuple[PortfolioFile, YamlTree]:
     InputError
         The file cannot be read, or has faults; all that were found are listed with file and line.
     """
-    try:
-        tree = read_tree(text_of(path, _KIND), str(path))
-        if tree.faults:
-            raise PlantError(tuple(tree.faults))
-        file = PortfolioFile.model_validate(tree.data)
-    except ValidationError as error:
-        raise PortfolioFileError(plant_error(error, PortfolioFile, tree.locate).faults) from None
-    except PlantError as error:
-        raise PortfolioFileError(error.faults) from None
+    file, tree = read_form(path, PortfolioFile, PortfolioFileError, "a portfolio file")
     _fail_for(located(_doubts(file), tree.locate))
     return file, tree
 
