@@ -118,7 +118,7 @@ def _looking(service: Service, look: float, days: float, how: tuple[Path | None,
             shadow.offer().events.write_parquet(plans)
             tell(f"a new schedule: {plans}")
 
-    beside = Beside(shadow, on_look)
+    beside = Beside(shadow, on_look, lambda fault: tell(f"the look ahead failed: {fault}"))
     service.on_read.append(beside.on_read)
     return beside
 

@@ -30,10 +30,12 @@ class InHand:
         The plant; times left are by its means.
     moment
         When.
+    strict
+        Refuse a unit that is down where the plant has no failures or maintenance; else its time left is None.
     """
 
-    def __init__(self, plant: Plant, moment: datetime) -> None:
-        self._plant, self._moment = plant, moment
+    def __init__(self, plant: Plant, moment: datetime, *, strict: bool = True) -> None:
+        self._plant, self._moment, self._strict = plant, moment, strict
         self.centers = {unit.id: center for center in plant.work_centers for unit in center.units}
         self._operations = {o.id: o for route in plant.routes.values() for o in route}
 
@@ -92,13 +94,15 @@ class InHand:
         family = own[setup.by] if setup.by in own else attributes.get(setup.by)
         return before if family is None and setup.without_family == "keep" else family
 
-    def _repair_s(self, row: _Row) -> float:
+    def _repair_s(self, row: _Row) -> float | None:
         """Time left of a repair or of maintenance, by its mean."""
         center = self.centers[row["unit"]]
         failed = row["activity"] == Activity.FAILURE.value
         times = (
             [one.repair for one in center.failures] if failed else [one.takes for one in center.maintenance]
         )
+        if not times and not self._strict:
+            return None
         if not times:
             kind = "failures" if failed else "maintenance"
             raise InputError(

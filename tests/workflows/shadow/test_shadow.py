@@ -156,13 +156,38 @@ def test_a_lot_that_will_be_late_all_of_a_sudden_is_said_and_a_plan_offered(plan
 def test_a_look_beside_the_reader_says_what_a_look_says(plant: Plant) -> None:
     session, reader = followed(plant, 34)
     looks: list[Look] = []
-    beside = Beside(Shadow(plant, draws=20), looks.append)
+    beside = Beside(Shadow(plant, draws=20), looks.append, pytest.fail)
     beside.on_read(reader, session.now)
     beside.on_read(reader, session.now)  # the next one is not due
     beside.close()
     there = Shadow(plant, draws=20).look(reader, session.now)
     assert [look.as_json() for look in looks] == [there.as_json()]
     assert " in the plant; L0" in str(looks[0])
+
+
+def test_a_look_that_fails_is_said_and_stops_nothing(plant: Plant) -> None:
+    session, reader = followed(plant, 34)
+    faults: list[str] = []
+
+    def on_look(look: Look) -> None:
+        raise OSError("no space left")
+
+    shadow = Shadow(plant, draws=2, every=timedelta(seconds=1))
+    beside = Beside(shadow, on_look, faults.append)
+    beside.on_read(reader, session.now)
+    beside.close()
+    beside.on_read(reader, session.now)
+    assert faults == ["OSError: no space left"]
+
+
+def test_a_unit_down_that_never_is_in_the_plant_is_taken_as_able_and_said(plant: Plant) -> None:
+    session, reader = followed(plant, 34)
+    moment = session.now + timedelta(minutes=1)
+    reader.feed(values([("weld/weld-1/State", moment.replace(tzinfo=UTC), None, "down", GOOD)]))
+    reader.read(moment)
+    look = Shadow(plant, draws=5).look(reader, moment)
+    assert look.outlook is not None
+    assert any("weld-1" in text and "able to work" in text for text in look.outlook.assumed)
 
 
 def test_settings_that_make_no_sense_are_refused(plant: Plant) -> None:

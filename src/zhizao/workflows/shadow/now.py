@@ -19,6 +19,7 @@ from zhizao.records import Activity
 _Row = dict[str, Any]
 _WORKS = (Activity.SETUP.value, Activity.PROCESS.value, Activity.INSPECT.value)
 _SETUP = Activity.SETUP.value
+_DOWN = (Condition.DOWN, Condition.MAINTENANCE)
 _STOPS = [Activity.FAILURE.value, Activity.MAINTENANCE.value]
 
 
@@ -42,13 +43,18 @@ def now(plant: Plant, reader: TagReader, moment: datetime) -> Now:
     """
     events = reader.events()
     found = _Lots(plant, reader, events, moment)
-    units = {one.id: one for one in InHand(plant, moment).units(events)}
+    units = {one.id: one for one in InHand(plant, moment, strict=False).units(events)}
     states = reader.states()
     situations = []
     for unit, said in states.items():
         known = units.get(unit, UnitSituation(id=unit))
         condition = known.state if said is None else Condition(said.value)
         situations.append(known.model_copy(update={"state": condition}))
+    found.inferred += [
+        f"unit {one.id}: {one.state.value}, and the plant has no such stop there; taken as able to work"
+        for one in units.values()
+        if one.state in _DOWN and one.repair_left is None
+    ]
     inside = {row["lot"]: row for row in found.open_rows if row["lot"] is not None}
     stops = events.filter(pl.col("activity").cast(pl.String).is_in(_STOPS)).sort("start", maintain_order=True)
     down = {row["unit"]: row for row in stops.filter(pl.col("end").is_null()).iter_rows(named=True)}

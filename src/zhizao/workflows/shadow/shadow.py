@@ -13,7 +13,7 @@ import polars as pl
 
 from zhizao.connect.tags import TagReader
 from zhizao.plant import Plant
-from zhizao.quantities import InputError
+from zhizao.quantities import InputError, ZhizaoError
 from zhizao.studies.schedule import Plan, schedule
 from zhizao.workflows.shadow.drift import Drift, DriftWatch
 from zhizao.workflows.shadow.durations import Durations, Reference, Spell
@@ -135,13 +135,14 @@ class Shadow:
 
     def observe(self, reader: TagReader, moment: datetime) -> Observed:
         """Take from a reader what a look needs; quick, and the reader may go on afterwards."""
+        self._observed = moment
         seen = [
             spell
             for spell in self._durations.spells(reader.events(), reader.read_from or moment, moment)
             if (self._watched is None or self._watched < spell.end <= moment)
             and not _in_the_dark(reader, spell.unit, spell.end)
         ]
-        self._watched = self._observed = moment
+        self._watched = moment
         seen.sort(key=lambda one: one.end)
         live = live_kpis(self.plant, reader, self.window)
         return Observed(now(self.plant, reader, moment), tuple(seen), live)
@@ -154,7 +155,7 @@ class Shadow:
         outlook = None
         try:
             outlook = self._ahead.look(observed.now, self.days)
-        except InputError as fault:
+        except ZhizaoError as fault:
             said.append(f"no look ahead: {fault}")
         late = self._newly_late(outlook)
         if late:
@@ -200,21 +201,32 @@ class Beside:
         The shadow.
     on_look
         Called with each look, in that thread.
+    on_fault
+        Called with the reason when a look fails. The reader goes on all the same: no look is worth a sample.
     """
 
-    def __init__(self, shadow: Shadow, on_look: Callable[[Look], None]) -> None:
-        self._shadow, self._on_look = shadow, on_look
+    def __init__(
+        self, shadow: Shadow, on_look: Callable[[Look], None], on_fault: Callable[[str], None]
+    ) -> None:
+        self._shadow, self._on_look, self._on_fault = shadow, on_look, on_fault
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="shadow")
         self._running: Future[None] | None = None
 
     def on_read(self, reader: TagReader, moment: datetime) -> None:
-        """Begin a look if it is time to and the last one is done; what went wrong in it is raised here."""
+        """Begin a look if it is time to and the last one is done."""
         if self._running is not None:
             if not self._running.done():
                 return
-            self._running.result()
-        if self._shadow.is_due(moment):
+            fault, self._running = self._running.exception(), None
+            if fault is not None:
+                self._on_fault(f"{type(fault).__name__}: {fault}")
+        if not self._shadow.is_due(moment):
+            return
+        try:
             observed = self._shadow.observe(reader, moment)
+        except ZhizaoError as fault:
+            self._on_fault(str(fault))
+        else:
             self._running = self._thread.submit(self._considered, observed)
 
     def _considered(self, observed: Observed) -> None:
