@@ -327,4 +327,5 @@ def _bdseq(payload: Payload) -> int | None:
     found = [metric for metric in payload.metrics if metric.name == BDSEQ]
     if not found:
         return None
-    return found[0].long_value if found[0].WhichOneof("value") == "long_value" else found[0].int_value
+    first = found[0]
+    return int(first.long_value if first.WhichOneof("value") == "long_value" else first.int_value)
