@@ -61,7 +61,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Certificates:
-    """Files in PEM form: whom we trust, and how we show who we are."""
+    """Files in PEM form: certificates that are trusted, and our own with its key."""
 
     authority: Path | None = None  # None: the authorities that the system trusts
     own: Path | None = None

@@ -67,7 +67,7 @@ class Room:
 def filled(problem: Problem, pairs: Iterable[tuple[int, int]], start: Plan | None = None) -> Plan:
     """Take measures in the order of pairs of row and year, where everything allows it.
 
-    What a need held back is tried again, in the same order, as long as that lets in more.
+    What a need held back is tried again, in the same order, as long as that adds one.
     """
     nothing = np.full(len(problem.items), NEVER, dtype=np.int64)
     room = Room(problem, nothing if start is None else start.copy())

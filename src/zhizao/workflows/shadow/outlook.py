@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from zhizao.engine import LogLevel, RunSettings, Twin
-from zhizao.plant import Condition, LotPlace, LotState, Plant, PlantState, UnitSituation
+from zhizao.plant import Condition, LotPlace, LotState, Plant, PlantState
 from zhizao.plant.query import followers, routes_of
 from zhizao.records import Activity, Records
 from zhizao.workflows.shadow.durations import PROCESS, REPAIR, SETUP, Durations, Key, Reference
@@ -49,6 +49,25 @@ class Outlook:
     assumed: tuple[str, ...]
 
 
+class _Spent(NamedTuple):
+    """Time that something has taken so far, over its `whole_s`."""
+
+    key: Key
+    ratio: float
+    whole_s: float
+
+    def left(self, reference: Reference, draw: np.random.Generator) -> float:
+        """Draw what is left of it, in s."""
+        return reference.left(self.key, self.ratio, draw) * self.whole_s
+
+
+class _Begun(NamedTuple):
+    """What was begun and is not done, by unit."""
+
+    work: dict[str, _Spent]
+    repairs: dict[str, _Spent]
+
+
 class Ahead:
     """Runs a plant's twin from states of the plant.
 
@@ -69,14 +88,15 @@ class Ahead:
             The twin cannot start with the state.
         """
         base, assumed = self._expressible(now)
-        runs = [self._run(base, now, number, days) for number in range(self._draws)]
+        begun = _Begun(self._work(now), self._repairs(now))
+        runs = [self._run(base, begun, number, days) for number in range(self._draws)]
         return Outlook(
             now.state.moment, days, self._draws, self._lots(now.state, runs), _units(runs), tuple(assumed)
         )
 
-    def _run(self, base: PlantState, now: Now, number: int, days: float) -> Records:
+    def _run(self, base: PlantState, begun: _Begun, number: int, days: float) -> Records:
         draw = np.random.default_rng((self._seed, number))
-        state = self._drawn(base, now, draw)
+        state = self._drawn(base, begun, draw)
         settings = RunSettings(days, self._seed, 1, threads=1, log=LogLevel.LOTS, first_replication=number)
         return Twin(self._plant, state=state).run(settings).records[0]
 
@@ -125,37 +145,47 @@ class Ahead:
         }
         return lot.model_copy(update=fields)
 
-    def _drawn(self, base: PlantState, now: Now, draw: np.random.Generator) -> PlantState:
+    def _drawn(self, base: PlantState, begun: _Begun, draw: np.random.Generator) -> PlantState:
         """The state with what is left of work and of repairs drawn."""
-        lefts = {unit: self._left_s(unit, rows, now, draw) for unit, rows in _by_unit(now)}
+        lefts = {unit: one.left(self._reference, draw) for unit, one in begun.work.items()}
         lots = [
             lot.model_copy(update={"left": lefts[lot.unit]})
             if lot.at is LotPlace.IN_WORK and lot.unit in lefts
             else lot
             for lot in base.lots
         ]
-        units = [self._repaired(unit, now, draw) for unit in base.units]
+        units = [
+            unit.model_copy(update={"repair_left": begun.repairs[unit.id].left(self._reference, draw)})
+            if unit.id in begun.repairs
+            else unit
+            for unit in base.units
+        ]
         return base.model_copy(update={"lots": tuple(lots), "units": tuple(units)})
 
-    def _left_s(self, unit: str, row: dict[str, object], now: Now, draw: np.random.Generator) -> float:
-        stops = [now.stops[unit]] if unit in now.stops else []
-        stops += now.stopped.get(unit, [])
-        elapsed = self._durations.elapsed_s(row, stops, now.state.moment)
-        center = str(row["work_center"])
-        if row["activity"] == Activity.SETUP.value:
-            return self._reference.left(Key(SETUP, center, ""), elapsed, draw)
-        operation = str(row["operation"] or "")
-        expected = self._durations.expected_s(unit, operation, int(str(row["pieces_in"] or 1)))
-        ratio = elapsed / expected
-        return self._reference.left(Key(PROCESS, center, operation), ratio, draw) * expected
+    def _work(self, now: Now) -> dict[str, _Spent]:
+        """What each unit has in hand; the lots of a batch are one work."""
+        found = {}
+        for unit, row in {row["unit"]: row for row in now.in_hand.values()}.items():
+            stops = [now.stops[unit]] if unit in now.stops else []
+            elapsed = self._durations.elapsed_s(row, [*stops, *now.stopped[unit]], now.state.moment)
+            key, whole = Key(SETUP, row["work_center"], ""), 1.0
+            if row["activity"] != Activity.SETUP.value:
+                operation = row["operation"] or ""
+                key = Key(PROCESS, row["work_center"], operation)
+                whole = self._durations.expected_s(unit, operation, row["pieces_in"] or 1)
+            found[unit] = _Spent(key, elapsed / whole, whole)
+        return found
 
-    def _repaired(self, unit: UnitSituation, now: Now, draw: np.random.Generator) -> UnitSituation:
-        stop = now.stops.get(unit.id)
-        if stop is None or unit.repair_left is None or unit.state is Condition.MAINTENANCE:
-            return unit
-        passed = (now.state.moment - stop["start"]).total_seconds()
-        left = self._reference.left(Key(REPAIR, stop["work_center"], ""), passed, draw)
-        return unit.model_copy(update={"repair_left": left})
+    def _repairs(self, now: Now) -> dict[str, _Spent]:
+        """The repairs of which the twin knows how long they take."""
+        found = {}
+        for unit in now.state.units:
+            stop = now.stops.get(unit.id)
+            if stop is None or unit.repair_left is None or unit.state is Condition.MAINTENANCE:
+                continue
+            passed = (now.state.moment - stop["start"]).total_seconds()
+            found[unit.id] = _Spent(Key(REPAIR, stop["work_center"], ""), passed, 1.0)
+        return found
 
     # ------------------------------------------------------------ what is seen
     def _lots(self, state: PlantState, runs: list[Records]) -> pl.DataFrame:
@@ -197,8 +227,3 @@ def _units(runs: list[Records]) -> pl.DataFrame:
         .agg(share=pl.col("seconds").mean())
         .with_columns(share=pl.col("share") / pl.col("share").sum().over("unit"))
     )
-
-
-def _by_unit(now: Now) -> Iterator[tuple[str, dict[str, object]]]:
-    for row in now.in_hand.values():
-        yield row["unit"], row

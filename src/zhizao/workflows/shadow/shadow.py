@@ -19,7 +19,7 @@ from zhizao.workflows.shadow.drift import Drift, DriftWatch
 from zhizao.workflows.shadow.durations import Durations, Reference, Spell
 from zhizao.workflows.shadow.kpis import Live, live_kpis
 from zhizao.workflows.shadow.now import Now, now
-from zhizao.workflows.shadow.outlook import Ahead, Outlook
+from zhizao.workflows.shadow.outlook import DRAWS, Ahead, Outlook
 
 LIKELY = 0.5
 """A lot that will be late with at least this probability breaks the plan."""
@@ -104,7 +104,7 @@ class Shadow:
     plant: Plant
     every: timedelta = timedelta(minutes=15)
     days: float = 3.0
-    draws: int = 100
+    draws: int = DRAWS
     seed: int = 1
     window: timedelta = timedelta(days=1)
     drifts: list[Drift] = field(default_factory=list, init=False)
