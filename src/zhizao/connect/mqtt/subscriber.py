@@ -8,20 +8,13 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from zhizao.connect.mqtt.rules import MqttError, Rule, read
 from zhizao.records.endpoint import Endpoint
+from zhizao.records.link import Attempts, Caller, Link, linked
 from zhizao.records.samples import Outbox, Value, values
 
-if TYPE_CHECKING:
-    from aiomqtt import Client
-
 LOG = logging.getLogger(__name__)
-
-_RETRY_S = (0.1, 2.0)  # first and longest wait between attempts to connect
-_TIMEOUT_S = 5.0
-_KEEPALIVE_S = 10
 
 
 @dataclass(frozen=True)
@@ -70,58 +63,40 @@ class Subscriber:
 
         appender = asyncio.create_task(self._append_on())
         stopper = asyncio.create_task(self._stop.wait())
-        wait = _RETRY_S[0]
+        attempts = Attempts()
+        who = Caller(self.settings.name, clean=False)
         while not self._stop.is_set() and not appender.done():
             try:
-                async with self._client() as mqtt:
+                async with linked(
+                    self.settings.broker, who, self._hear, connect_s=attempts.connect_s
+                ) as link:
                     for rule in self.settings.rules:
-                        await mqtt.subscribe(rule.topics, qos=1)
-                    wait = _RETRY_S[0]
+                        await link.subscribe(rule.topics)
+                    attempts.worked()
                     self.connections += 1
                     self.connected, self.error = True, ""
-                    await self._until(mqtt, stopper, appender)
+                    await self._until(link, stopper, appender)
             except aiomqtt.MqttError as error:
                 broker = self.settings.broker
                 LOG.warning("%s: broker %s:%s: %s", self.settings.name, broker.host, broker.port, error)
                 self.error = str(error)
-                wait = min(2 * wait, _RETRY_S[1])
+                attempts.failed()
             finally:
                 self.connected = False
-            await asyncio.wait([stopper, appender], timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                [stopper, appender], timeout=attempts.wait_s, return_when=asyncio.FIRST_COMPLETED
+            )
         self._stop.set()
         await appender
 
-    def _client(self) -> Client:
-        import aiomqtt
+    @staticmethod
+    async def _until(link: Link, stopper: asyncio.Task[bool], appender: asyncio.Task[None]) -> None:
+        await asyncio.wait([link.listener, stopper, appender], return_when=asyncio.FIRST_COMPLETED)
+        if link.listener.done():
+            link.listener.result()
 
-        broker = self.settings.broker
-        user = broker.credentials
-        return aiomqtt.Client(
-            broker.host,
-            broker.port,
-            username=user.user if user else None,
-            password=user.password.read() if user else None,
-            identifier=self.settings.name,
-            clean_session=False,
-            timeout=_TIMEOUT_S,
-            keepalive=_KEEPALIVE_S,
-            tls_context=broker.tls(),
-        )
-
-    async def _until(self, mqtt: Client, stopper: asyncio.Task[bool], appender: asyncio.Task[None]) -> None:
-        listener = asyncio.create_task(self._listen(mqtt))
-        try:
-            await asyncio.wait([listener, stopper, appender], return_when=asyncio.FIRST_COMPLETED)
-            if listener.done():
-                listener.result()
-        finally:
-            listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
-
-    async def _listen(self, mqtt: Client) -> None:
-        async for message in mqtt.messages:
-            payload = message.payload if isinstance(message.payload, bytes) else b""
-            self.hear(message.topic.value, payload)
+    async def _hear(self, topic: str, payload: bytes) -> None:
+        self.hear(topic, payload)
 
     def hear(self, topic: str, payload: bytes) -> None:
         """Take a message; what does not fit is counted and named."""

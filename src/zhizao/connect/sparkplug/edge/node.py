@@ -17,19 +17,17 @@ from zhizao.connect.sparkplug.edge.memory import Memory
 from zhizao.connect.sparkplug.edge.messages import Messages
 from zhizao.connect.sparkplug.settings import Confirmation, EdgeSettings
 from zhizao.connect.sparkplug.wire.commands import Message, orders
-from zhizao.connect.sparkplug.wire.connection import client, now_ms
+from zhizao.connect.sparkplug.wire.connection import caller, now_ms
 from zhizao.connect.sparkplug.wire.state import Watch
 from zhizao.connect.sparkplug.wire.topics import Kind, state_topic
 from zhizao.records.endpoint import Endpoint
+from zhizao.records.link import Attempts, Link, linked
 
 if TYPE_CHECKING:
-    from aiomqtt import Client
-
     from zhizao.records.samples import Outbox
 
 LOG = logging.getLogger(__name__)
 
-_RETRY_S = (0.1, 2.0)  # first and longest wait between attempts to connect; recovery stays below 5 s
 _LONGEST_RESEND_S = 30.0
 
 
@@ -78,42 +76,38 @@ class EdgeNode:
         """Connect, send, and connect again whenever the connection ends, until `stop`."""
         from aiomqtt import MqttError
 
-        wait = _RETRY_S[0]
+        attempts = Attempts()
         for broker in self._brokers():
             if self._stop.is_set():
                 return
             before = self.counts.births
             try:
-                await self._connection(broker)
+                await self._connection(broker, attempts.connect_s)
             except _HostOfflineError:
                 LOG.info("%s: the primary host is offline", self.settings.node)
             except MqttError as error:
                 LOG.warning("%s: broker %s:%s: %s", self.settings.node, broker.host, broker.port, error)
-            wait = _RETRY_S[0] if self.counts.births > before else min(2 * wait, _RETRY_S[1])
+            (attempts.worked if self.counts.births > before else attempts.failed)()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), wait)
+                await asyncio.wait_for(self._stop.wait(), attempts.wait_s)
 
     def _brokers(self) -> Iterator[Endpoint]:
         while True:
             yield from (self.settings.broker, *self.settings.spare_brokers)
 
-    async def _connection(self, broker: Endpoint) -> None:
+    async def _connection(self, broker: Endpoint, connect_s: float) -> None:
         """Keep one connection until it ends."""
         self._watch, self._rebirth = Watch(), False
         messages = self._messages()
         topic, payload = messages.death()
         name = f"zhizao-{self.settings.group}-{self.settings.edge}"
-        async with client(broker, identifier=name, will=(topic, payload, False)) as mqtt:
+        who = caller(name, will=(topic, payload, False))
+        async with linked(broker, who, self._hear, connect_s=connect_s) as link:
             self.counts.connections += 1
-            await mqtt.subscribe(self.settings.node.topic(Kind.NCMD), qos=1)
+            await link.subscribe(self.settings.node.topic(Kind.NCMD))
             if self.settings.primary_host is not None:
-                await mqtt.subscribe(state_topic(self.settings.primary_host), qos=1)
-            listener = asyncio.create_task(self._listen(mqtt))
-            try:
-                await self._live(mqtt, messages, listener)
-            finally:
-                listener.cancel()
-                await asyncio.gather(listener, return_exceptions=True)
+                await link.subscribe(state_topic(self.settings.primary_host))
+            await self._live(link, messages)
 
     def _messages(self) -> Messages:
         messages = Messages(
@@ -128,15 +122,13 @@ class EdgeNode:
             messages.learn(tag, text=text)
         return messages
 
-    async def _listen(self, mqtt: Client) -> None:
+    async def _hear(self, topic: str, payload: bytes) -> None:
         """Take states of the host and commands as they come."""
-        async for message in mqtt.messages:
-            payload = message.payload if isinstance(message.payload, bytes) else b""
-            if message.topic.value == self.settings.node.topic(Kind.NCMD):
-                await self._obey(payload)
-            else:
-                self._watch.hear(payload)
-            self._heard.set()
+        if topic == self.settings.node.topic(Kind.NCMD):
+            await self._obey(payload)
+        else:
+            self._watch.hear(payload)
+        self._heard.set()
 
     async def _obey(self, payload: bytes) -> None:
         asked = orders(payload)
@@ -152,7 +144,7 @@ class EdgeNode:
         else:
             self.counts.refused += 1
 
-    async def _live(self, mqtt: Client, messages: Messages, listener: asyncio.Task[None]) -> None:
+    async def _live(self, link: Link, messages: Messages) -> None:
         """Wait for the host, then send; die in order when asked to, or when the host goes offline."""
         offline = False
         try:
@@ -161,38 +153,38 @@ class EdgeNode:
                     return
                 if self._watch.latest is not None and self.settings.spare_brokers:
                     raise _HostOfflineError
-                await self._pause(listener)
-            await self._send(mqtt, messages, listener)
+                await self._pause(link)
+            await self._send(link, messages)
         except _HostOfflineError:
             offline = True
         if messages.born:
-            await _publish(mqtt, [messages.death()], qos=1)
+            await _publish(link, [messages.death()], qos=1)
         if offline:
             raise _HostOfflineError
 
-    async def _pause(self, listener: asyncio.Task[None]) -> None:
+    async def _pause(self, link: Link) -> None:
         """Wait until something comes in, or for one poll; raise what ended the connection."""
-        if listener.done():
-            listener.result()
+        if link.listener.done():
+            link.listener.result()
         self._heard.clear()
         if not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._heard.wait(), self.settings.poll_s)
 
-    async def _send(self, mqtt: Client, messages: Messages, listener: asyncio.Task[None]) -> None:
-        await self._birth(mqtt, messages, await self._next_batch())
+    async def _send(self, link: Link, messages: Messages) -> None:
+        await self._birth(link, messages, await self._next_batch())
         while not self._stop.is_set():
             if self.settings.primary_host is not None and not self._watch.online:
                 raise _HostOfflineError
             if self._rebirth:
                 self._rebirth = False
-                await self._birth(mqtt, messages, None)
+                await self._birth(link, messages, None)
             if self._overdue():
                 self.counts.resends += 1
                 self._resend_s = min(2 * self._resend_s, _LONGEST_RESEND_S)
                 self._flight.restart()
-            if not await self._send_batch(mqtt, messages):
-                await self._pause(listener)
+            if not await self._send_batch(link, messages):
+                await self._pause(link)
 
     def _overdue(self) -> bool:
         flight = self._flight
@@ -207,7 +199,7 @@ class EdgeNode:
         counts_up = pl.col("sequence") - pl.col("sequence").first() == pl.int_range(pl.len())
         return batch.filter((pl.col("epoch") == pl.col("epoch").first()) & counts_up) if len(batch) else None
 
-    async def _birth(self, mqtt: Client, messages: Messages, batch: pl.DataFrame | None) -> None:
+    async def _birth(self, link: Link, messages: Messages, batch: pl.DataFrame | None) -> None:
         """Announce all tags, also those of a batch; what is not confirmed is sent again after it.
 
         A birth begins the sequence anew, so a host cannot see what was lost just before it.
@@ -219,32 +211,32 @@ class EdgeNode:
             self._memory.tags.update(unknown)
             await asyncio.to_thread(self._memory.save)
         self._flight.restart()
-        await _publish(mqtt, messages.birth(), qos=0)
+        await _publish(link, messages.birth(), qos=0)
         self.counts.births += 1
 
-    async def _send_batch(self, mqtt: Client, messages: Messages) -> bool:
+    async def _send_batch(self, link: Link, messages: Messages) -> bool:
         """Send the next samples; False if there are none for now."""
         batch = await self._next_batch()
         if batch is None:
             return False
         if messages.unknown(batch):
-            await self._birth(mqtt, messages, batch)
+            await self._birth(link, messages, batch)
             return True
-        await _publish(mqtt, messages.data(batch), qos=0)
+        await _publish(link, messages.data(batch), qos=0)
         epoch, last = int(batch["epoch"][-1]), int(batch["sequence"][-1])
         self.counts.sent += len(batch)
         self._flight.add(epoch, last, len(batch))
         if self.settings.confirmation is Confirmation.BROKER:
-            await self._broker_has_it(mqtt, epoch, last)
+            await self._broker_has_it(link, epoch, last)
         return True
 
-    async def _broker_has_it(self, mqtt: Client, epoch: int, last: int) -> None:
+    async def _broker_has_it(self, link: Link, epoch: int, last: int) -> None:
         """Wait for the answer to a packet behind the data: a broker takes packets in order."""
-        await mqtt.subscribe(self.settings.node.topic(Kind.NCMD), qos=1)
+        await link.subscribe(self.settings.node.topic(Kind.NCMD))
         self._flight.confirm(epoch, last)
         await asyncio.to_thread(self.outbox.committed, epoch, last)
 
 
-async def _publish(mqtt: Client, messages: Iterator[Message] | list[Message], *, qos: int) -> None:
+async def _publish(link: Link, messages: Iterator[Message] | list[Message], *, qos: int) -> None:
     for topic, payload in messages:
-        await mqtt.publish(topic, payload, qos=qos)
+        await link.publish(topic, payload, qos=qos)

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 from zhizao.connect.sparkplug.host.nodes import Nodes, confirmation
 from zhizao.connect.sparkplug.settings import HostSettings, Sink
 from zhizao.connect.sparkplug.wire.commands import Message
-from zhizao.connect.sparkplug.wire.connection import client, now_ms
+from zhizao.connect.sparkplug.wire.connection import caller, now_ms
 from zhizao.connect.sparkplug.wire.state import State, parse
 from zhizao.connect.sparkplug.wire.topics import state_topic
+from zhizao.records.link import Attempts, Link, linked
 
 if TYPE_CHECKING:
     import polars as pl
-    from aiomqtt import Client
 
 LOG = logging.getLogger(__name__)
-
-_RETRY_S = (0.1, 2.0)  # first and longest wait between attempts to connect; recovery stays below 5 s
 
 
 class PrimaryHost:
@@ -40,14 +38,16 @@ class PrimaryHost:
         self.refused = 0  # messages, while the sink did not keep up
         self.error = ""
         """Why the last connection ended or could not be made."""
-        self._mqtt: Client | None = None
+        self._link: Link | None = None
+        self._leaving = False  # says that it is offline, and does not contradict that
         self._stop = asyncio.Event()
+        self._contradiction: asyncio.Task[None] | None = None
         self._since = 0  # ms: of the last connection, also in its will
 
     @property
     def connected(self) -> bool:
         """Whether the broker is connected."""
-        return self._mqtt is not None
+        return self._link is not None
 
     def stop(self) -> None:
         """End `run` after an orderly death."""
@@ -59,71 +59,65 @@ class PrimaryHost:
 
         committer = asyncio.create_task(self._commit_on())
         stopper = asyncio.create_task(self._stop.wait())
-        wait = _RETRY_S[0]
+        attempts = Attempts()
         try:
             while not self._stop.is_set() and not committer.done():
                 try:
-                    await self._connection(stopper, committer)
-                    wait = _RETRY_S[0]
+                    await self._connection(stopper, committer, attempts.connect_s)
+                    attempts.worked()
                 except MqttError as error:
                     broker = self.settings.broker
                     self.error = str(error)
                     LOG.warning("%s: broker %s:%s: %s", self.settings.host, broker.host, broker.port, error)
-                    wait = _RETRY_S[0] if self._mqtt is not None else min(2 * wait, _RETRY_S[1])
+                    (attempts.worked if self.connected else attempts.failed)()
                 finally:
-                    self._mqtt = None
+                    self._link = None
                     self.nodes.lost_connection()
-                await asyncio.wait([stopper], timeout=wait)
+                await asyncio.wait([stopper], timeout=attempts.wait_s)
         finally:
             self._stop.set()
             await committer
             stopper.cancel()
 
-    async def _connection(self, stopper: asyncio.Task[bool], committer: asyncio.Task[None]) -> None:
+    async def _connection(
+        self, stopper: asyncio.Task[bool], committer: asyncio.Task[None], connect_s: float
+    ) -> None:
         self._since = max(now_ms(), self._since + 1)  # a clock that was set back must not make us older
         topic = state_topic(self.settings.host)
-        will = (topic, State(False, self._since).payload(), True)
-        name = f"zhizao-{self.settings.host}"
-        async with client(self.settings.broker, identifier=name, will=will) as mqtt:
-            await mqtt.subscribe(topic, qos=1)
+        who = caller(f"zhizao-{self.settings.host}", will=(topic, State(False, self._since).payload(), True))
+        async with linked(self.settings.broker, who, self._hear, connect_s=connect_s) as link:
+            await link.subscribe(topic)
             for subscription in self.settings.subscriptions:
-                await mqtt.subscribe(subscription, qos=1)
-            await mqtt.publish(topic, State(True, self._since).payload(), qos=1, retain=True)
-            self._mqtt, self.error = mqtt, ""
-            listener = asyncio.create_task(self._listen(mqtt))
-            try:
-                await asyncio.wait([listener, stopper, committer], return_when=asyncio.FIRST_COMPLETED)
-                if listener.done():
-                    listener.result()
-            finally:
-                listener.cancel()
-                await asyncio.gather(listener, return_exceptions=True)
-            # nobody listens any more who would contradict
+                await link.subscribe(subscription)
+            await link.publish(topic, State(True, self._since).payload(), qos=1, retain=True)
+            self._link, self._leaving, self.error = link, False, ""
+            await asyncio.wait([link.listener, stopper, committer], return_when=asyncio.FIRST_COMPLETED)
+            if link.listener.done():
+                link.listener.result()
+            self._leaving = True
             death = State(False, max(now_ms(), self._since))
-            await mqtt.publish(topic, death.payload(), qos=1, retain=True)
+            await link.publish(topic, death.payload(), qos=1, retain=True)
 
-    async def _listen(self, mqtt: Client) -> None:
-        own = state_topic(self.settings.host)
-        states = state_topic("")
-        async for message in mqtt.messages:
-            topic = message.topic.value
-            payload = message.payload if isinstance(message.payload, bytes) else b""
-            if topic == own:
-                await self._still_here(mqtt, payload)
-            elif topic.startswith(states):
-                continue
-            elif len(self.nodes) >= self.settings.hold:
-                self.refused += 1
-            else:
-                self.nodes.receive(topic, payload)
+    async def _hear(self, topic: str, payload: bytes) -> None:
+        if topic == state_topic(self.settings.host):
+            self._still_here(payload)
+        elif topic.startswith(state_topic("")):
+            return
+        elif len(self.nodes) >= self.settings.hold:
+            self.refused += 1
+        else:
+            self.nodes.receive(topic, payload)
 
-    async def _still_here(self, mqtt: Client, payload: bytes) -> None:
-        """Contradict a message that says we are offline: the will of an earlier connection came late."""
+    def _still_here(self, payload: bytes) -> None:
+        """Contradict a message that says we are offline: the will of an earlier connection came late.
+
+        A task of its own: what hears must not wait for an answer that it has to hear itself.
+        """
         state = parse(payload)
-        if state is not None and not state.online:
-            await mqtt.publish(
-                state_topic(self.settings.host), State(True, self._since).payload(), qos=1, retain=True
-            )
+        if state is not None and not state.online and not self._leaving:
+            online = State(True, self._since).payload()
+            message = (state_topic(self.settings.host), online)
+            self._contradiction = asyncio.create_task(self._say([message], qos=1, retain=True))
 
     # ------------------------------------------------------------ commits
 
@@ -143,7 +137,7 @@ class PrimaryHost:
 
     async def _append(self, samples: pl.DataFrame) -> None:
         """Append until it succeeds, or we are stopped: what has not been confirmed comes again."""
-        wait = _RETRY_S[0]
+        attempts = Attempts()
         while True:
             try:
                 await asyncio.to_thread(self.sink.append, samples)
@@ -151,17 +145,17 @@ class PrimaryHost:
                 LOG.error("%s: %d samples not committed: %s", self.settings.host, len(samples), error)
                 if self._stop.is_set():
                     raise
-                wait = min(2 * wait, _RETRY_S[1])
-                await asyncio.wait([asyncio.create_task(self._stop.wait())], timeout=wait)
+                attempts.failed()
+                await asyncio.wait([asyncio.create_task(self._stop.wait())], timeout=attempts.wait_s)
             else:
                 self.committed += len(samples)
                 return
 
-    async def _say(self, messages: list[Message]) -> None:
+    async def _say(self, messages: list[Message], *, qos: int = 0, retain: bool = False) -> None:
         """Publish what can be published now; whoever misses it asks or sends again."""
         from aiomqtt import MqttError
 
         for topic, payload in messages:
-            if self._mqtt is not None:
+            if self._link is not None:
                 with contextlib.suppress(MqttError):
-                    await self._mqtt.publish(topic, payload, qos=0)
+                    await self._link.publish(topic, payload, qos=qos, retain=retain)

@@ -1,45 +1,24 @@
-"""A connection to a broker as Sparkplug wants it: MQTT 3.1.1, clean session, a will."""
+"""What Sparkplug wants of a connection: a clean session and a will; and the clock of its messages."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-from zhizao.records.endpoint import Endpoint
-
-if TYPE_CHECKING:
-    from aiomqtt import Client
-
-_TIMEOUT_S = 5.0  # for every answer of the broker
-_KEEPALIVE_S = 10  # a silent network is noticed after one and a half times this
+from zhizao.records.link import Caller
 
 
-def client(broker: Endpoint, *, identifier: str, will: tuple[str, bytes, bool]) -> Client:
-    """Give a client that is not connected yet.
+def caller(identifier: str, *, will: tuple[str, bytes, bool]) -> Caller:
+    """Give who connects.
 
     Parameters
     ----------
-    broker : address, encryption and credentials; the secret is read now.
     identifier : a second client of the same name takes the connection over.
     will : topic, payload and whether the broker retains it; quality of service 1.
     """
-    import aiomqtt
+    from aiomqtt import Will
 
-    user = broker.credentials
     topic, payload, retain = will
-    return aiomqtt.Client(
-        broker.host,
-        broker.port,
-        username=user.user if user else None,
-        password=user.password.read() if user else None,
-        identifier=identifier,
-        protocol=aiomqtt.ProtocolVersion.V311,
-        clean_session=True,
-        will=aiomqtt.Will(topic, payload, qos=1, retain=retain),
-        timeout=_TIMEOUT_S,
-        keepalive=_KEEPALIVE_S,
-        tls_context=broker.tls(),
-    )
+    return Caller(identifier, will=Will(topic, payload, qos=1, retain=retain))
 
 
 def now_us() -> int:
