@@ -24,7 +24,8 @@ from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.plant import Plant
 from zhizao.records import values
 from zhizao.workflows.shadow import Ahead, Drift, DriftWatch, now
-from zhizao.workflows.shadow.durations import Durations, Reference
+from zhizao.workflows.shadow.reference import Reference
+from zhizao.workflows.shadow.spells import Spells
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "plants"
 PLANTS = [EXAMPLES / "bracket-shop.yaml", EXAMPLES / "garment.yaml"]
@@ -117,8 +118,8 @@ def _median(spells: list[int]) -> str:
 def _watched(real: Plant, known: Plant, watch: DriftWatch, seed: int, days: float) -> list[Drift]:
     records = run(real, RunSettings(days, seed, log=LogLevel.EVENTS)).records[0]
     assert records.events is not None
-    spells = Durations(known).spells(records.events, records.start, records.end)
-    return [d for spell in sorted(spells, key=lambda one: one.end) for d in watch.watch(spell)]
+    spells = Spells(known).take(records.events.iter_rows(named=True), records.end)
+    return [d for spell in spells for d in watch.watch(spell)]
 
 
 def _slower(plant: Plant, unit: str) -> Plant:

@@ -86,6 +86,7 @@ def run(
     _log_to_stderr()
     with states_to(states) as write:
         service = Service(read_site(site))
+        service.keep = service.keep if log is None else None
         if write is not None:
             service.on_read.append(lambda reader, at: write(now(service.plant, reader, at).state))
         looking = _looking(service, look, days, (plans, as_json)) if look else None

@@ -16,7 +16,8 @@ from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import GOOD, STALE, Records, values
 from zhizao.workflows.shadow import Beside, Drift, DriftWatch, Look, Shadow, live_kpis
-from zhizao.workflows.shadow.durations import REPAIR, UP, Durations, Key, Reference
+from zhizao.workflows.shadow.reference import Reference
+from zhizao.workflows.shadow.spells import REPAIR, UP, Key, Spells
 
 TEXT = """
 zhizao: 1
@@ -105,7 +106,7 @@ def test_a_slower_machine_is_noticed_within_a_day_and_by_how_much(plant: Plant, 
 def drifts(real: Plant, known: Plant, watch: DriftWatch, seed: int, days: float = 14) -> list[Drift]:
     records: Records = run(real, RunSettings(days, 100 + seed, 1, log=LogLevel.EVENTS)).records[0]
     assert records.events is not None
-    spells = sorted(Durations(known).spells(records.events, records.start, records.end), key=lambda s: s.end)
+    spells = Spells(known).take(records.events.iter_rows(named=True), records.end)
     return [drift for spell in spells for drift in watch.watch(spell)]
 
 

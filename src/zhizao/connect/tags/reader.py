@@ -261,10 +261,38 @@ class TagReader:
         row["release"] = datetime.fromisoformat(said["release"]) if "release" in said else moment
         row["due"] = datetime.fromisoformat(said["due"]) if "due" in said else None
 
+    # ------------------------------------------------------------ forgetting
+    def forget(self, before: datetime) -> None:
+        """Forget rows that ended, lots that left and times in the dark before a moment.
+
+        Kept are what the state of the plant rests on: the last row of each lot that is in the plant, and of
+        each unit, product and operation.
+        """
+        keep = {id(row) for unit in self._units.values() for row in unit.last}
+        inside = {lot for lot, row in self._lots.items() if row.get("completed") is None}
+        last: dict[tuple[str | None, ...], _Row] = {}
+        for row in self._rows:
+            last[(row["unit"], row["product"], row["operation"], row["activity"])] = row
+            if row["lot"] in inside:
+                last[(row["lot"],)] = row
+        keep |= {id(row) for row in last.values()}
+        self._rows = [r for r in self._rows if r["end"] is None or r["end"] >= before or id(r) in keep]
+        self._lots = {
+            lot: row
+            for lot, row in self._lots.items()
+            if row.get("completed") is None or row["completed"] >= before
+        }
+        self.unknown = [one for one in self.unknown if one[2] >= before]
+
     # ------------------------------------------------------------ giving out
-    def events(self) -> pl.DataFrame:
-        """Give the event log so far; work in hand has no end."""
-        return pl.DataFrame([{n: row[n] for n in EVENTS} for row in self._rows], schema=dict(EVENTS))
+    def events(self, *, ended_after: datetime | None = None) -> pl.DataFrame:
+        """Give the event log so far, or what of it is open or ended after a moment; open work has no end."""
+        rows = (
+            {n: row[n] for n in EVENTS}
+            for row in self._rows
+            if ended_after is None or row["end"] is None or row["end"] > ended_after
+        )
+        return pl.DataFrame(list(rows), schema=dict(EVENTS))
 
     def lots(self) -> pl.DataFrame:
         """Give the lots that were released, and when those that left did."""

@@ -20,7 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhizao.workflows.shadow.durations import Reference, Spell
+from zhizao.workflows.shadow.reference import Reference
+from zhizao.workflows.shadow.spells import Spell
 
 SHIFTS = (-1.5, -0.75, -0.35, 0.35, 0.75, 1.5)
 """Shifts of the score, in standard deviations, for which a detector looks."""

@@ -14,8 +14,9 @@ from zhizao.engine import LogLevel, RunSettings, Twin
 from zhizao.plant import Condition, LotPlace, LotState, Plant, PlantState
 from zhizao.plant.query import followers, routes_of
 from zhizao.records import Activity, Records
-from zhizao.workflows.shadow.durations import PROCESS, REPAIR, SETUP, Durations, Key, Reference
 from zhizao.workflows.shadow.now import Now
+from zhizao.workflows.shadow.reference import Reference
+from zhizao.workflows.shadow.spells import PROCESS, REPAIR, SETUP, Expected, Key
 
 DRAWS = 100
 COVERAGE = 0.90
@@ -77,7 +78,7 @@ class Ahead:
 
     def __init__(self, plant: Plant, reference: Reference, *, draws: int = DRAWS, seed: int = 1) -> None:
         self._plant, self._reference, self._draws, self._seed = plant, reference, draws, seed
-        self._durations = Durations(plant)
+        self._expected = Expected(plant)
 
     def look(self, now: Now, days: float) -> Outlook:
         """Look so many days ahead.
@@ -167,12 +168,12 @@ class Ahead:
         found = {}
         for unit, row in {row["unit"]: row for row in now.in_hand.values()}.items():
             stops = [now.stops[unit]] if unit in now.stops else []
-            elapsed = self._durations.elapsed_s(row, [*stops, *now.stopped[unit]], now.state.moment)
+            elapsed = self._expected.elapsed_s(row, [*stops, *now.stopped[unit]], now.state.moment)
             key, whole = Key(SETUP, row["work_center"], ""), 1.0
             if row["activity"] != Activity.SETUP.value:
                 operation = row["operation"] or ""
                 key = Key(PROCESS, row["work_center"], operation)
-                whole = self._durations.expected_s(unit, operation, row["pieces_in"] or 1)
+                whole = self._expected.process_s(unit, operation, row["pieces_in"] or 1)
             found[unit] = _Spent(key, elapsed / whole, whole)
         return found
 

@@ -34,6 +34,8 @@ _LATE_S = 2.0  # without the clock of a plant, values may come so much later tha
 _NO_CLOCK_S = 5.0  # a plant whose clock has not come so long after its first value has none
 _ARCHIVE_S = 3600.0  # how often old samples are moved to the archive
 _STATUS_S = 1.0  # how often the status file is written
+KEEP = timedelta(days=3)
+"""Plant time for which the reader keeps what ended: live figures look back a day."""
 
 OnRead = Callable[[TagReader, datetime], None]
 """Called after each reading, with the moment (local time) up to which all is read."""
@@ -84,6 +86,9 @@ class Service:
         self.reader = TagReader(self.rules, site.time_zone)
         self.on_read: list[OnRead] = []
         """Called after each reading, in order."""
+        self.keep: timedelta | None = KEEP
+        """Plant time for which the reader keeps what ended; None: for ever."""
+        self._forgot: datetime | None = None
         if site.store_url.startswith(DUCKDB):
             Path(site.store_url[len(DUCKDB) :]).parent.mkdir(parents=True, exist_ok=True)
         self.intake = Intake(open_store(site.store_url))
@@ -228,6 +233,10 @@ class Service:
         self.reader.read(moment)
         for callback in self.on_read:
             callback(self.reader, moment)
+        self._forgot = self._forgot or moment
+        if self.keep is not None and moment - self._forgot > self.keep / 3:
+            self.reader.forget(moment - self.keep)
+            self._forgot = moment
 
     def _status_file(self) -> Path:
         return self.site.at(self.site.spool) / STATUS

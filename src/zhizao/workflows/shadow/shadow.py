@@ -16,10 +16,11 @@ from zhizao.plant import Plant
 from zhizao.quantities import InputError, ZhizaoError
 from zhizao.studies.schedule import Plan, schedule
 from zhizao.workflows.shadow.drift import Drift, DriftWatch
-from zhizao.workflows.shadow.durations import Durations, Reference, Spell
 from zhizao.workflows.shadow.kpis import Live, live_kpis
 from zhizao.workflows.shadow.now import Now, now
 from zhizao.workflows.shadow.outlook import DRAWS, Ahead, Outlook
+from zhizao.workflows.shadow.reference import Reference
+from zhizao.workflows.shadow.spells import Spell, Spells
 
 LIKELY = 0.5
 """A lot that will be late with at least this probability breaks the plan."""
@@ -120,7 +121,7 @@ class Shadow:
         self._ahead = Ahead(self.plant, reference, draws=self.draws, seed=self.seed)
         counts = {center.id: len(center.units) for center in self.plant.work_centers}
         self._watch = DriftWatch(reference, counts)
-        self._durations = Durations(self.plant)
+        self._spells = Spells(self.plant)
         self._watched: datetime | None = None
         self._observed: datetime | None = None
         self._expected: set[str] = set()  # lots that were expected in time
@@ -136,14 +137,9 @@ class Shadow:
     def observe(self, reader: TagReader, moment: datetime) -> Observed:
         """Take from a reader what a look needs; quick, and the reader may go on afterwards."""
         self._observed = moment
-        seen = [
-            spell
-            for spell in self._durations.spells(reader.events(), reader.read_from or moment, moment)
-            if (self._watched is None or self._watched < spell.end <= moment)
-            and not _in_the_dark(reader, spell.unit, spell.end)
-        ]
+        rows = reader.events(ended_after=self._watched).iter_rows(named=True)
+        seen = [spell for spell in self._spells.take(rows, moment) if not _in_the_dark(reader, spell)]
         self._watched = moment
-        seen.sort(key=lambda one: one.end)
         live = live_kpis(self.plant, reader, self.window)
         return Observed(now(self.plant, reader, moment), tuple(seen), live)
 
@@ -187,9 +183,11 @@ class Shadow:
         return schedule(self.plant, state=state, seconds=seconds, seed=self.seed)
 
 
-def _in_the_dark(reader: TagReader, unit: str, end: datetime) -> bool:
-    """Whether an end was only seen when a unit came back, and is thus not known."""
-    return any(name == unit and low <= end <= high for name, low, high in reader.unknown)
+def _in_the_dark(reader: TagReader, spell: Spell) -> bool:
+    """Whether nobody knows what the unit did in a part of the time, and thus how long it took."""
+    return any(
+        n == spell.unit and low <= spell.end and spell.start <= high for n, low, high in reader.unknown
+    )
 
 
 class Beside:
