@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.order import by_kernels, longest_first
+from tests.order import longest_first
 
 settings.register_profile(
     "ci",
@@ -24,21 +25,13 @@ settings.register_profile("explore", parent=settings.get_profile("ci"), derandom
 settings.load_profile("ci")  # `pytest --hypothesis-profile explore` looks for more
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config.option, "loadscopereorder"):
-        config.option.loadscopereorder = False  # pytest-xdist's own order is by number of tests
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
-    """With `--dist loadfile`: files that need the same kernels stay on one worker."""
-    if config.option.dist != "loadfile":
-        return None
-    return by_kernels(config, log)
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # modules and tests stay to the end: no collection of garbage looks through them again
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import reject
@@ -78,8 +79,13 @@ shares = st.floats(0.0, 1.0)
 rates = st.floats(0.0, 1e4)
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 tame_names = st.from_regex(r"[a-z][a-z0-9]{0,4}(-[a-z0-9]{1,3})?", fullmatch=True)
+_some_rate = st.none() | rates
+_some_time = st.none() | positive
+_some_name = st.none() | tame_names
+_some_priority = st.none() | st.floats(-9.0, 9.0)
 
 
+@cache  # Hypothesis looks through every new strategy before it draws: made once, it is looked through once
 @st.composite
 def distributions(draw: st.DrawFn, scale: st.SearchStrategy[float] = positive) -> Distribution:
     """Any distribution of positive values, of every kind."""
@@ -158,6 +164,7 @@ states = st.builds(
 )
 
 
+@cache
 def _intervals(clock: Clock) -> st.SearchStrategy[Distribution]:
     return (
         random_counts
@@ -189,8 +196,8 @@ def failures(draw: st.DrawFn, people: list[str]) -> Failure:
 def maintenances(draw: st.DrawFn, people: list[str], calendar_names: list[str]) -> Maintenance:
     """Maintenance by all clocks."""
     clock = draw(st.sampled_from(Clock))
-    first = draw(st.none() | positive)
-    group = draw(st.none() | tame_names)
+    first = draw(_some_time)
+    group = draw(_some_name)
     return Maintenance(
         clock=clock,
         every=draw(_intervals(clock)),
@@ -206,6 +213,7 @@ def maintenances(draw: st.DrawFn, people: list[str], calendar_names: list[str]) 
     )
 
 
+@cache
 def _setups(by: str) -> st.SearchStrategy[Setup]:
     times = st.lists(
         st.builds(SetupTime, from_family=st.none() | tame_names, to=tame_names, takes=distributions()),
@@ -230,6 +238,12 @@ batches = st.builds(
     wait_at_most=st.none() | positive,
 ) | st.builds(Batch, lots=spans, wait_at_most=positive | st.just(0.0))
 
+_some_setup = st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
+_own_dispatch = st.sampled_from(DispatchRule) | st.just("my.rules:oldest")
+_some_place = st.none() | st.tuples(rates, rates)
+_steam = st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)
+_some_standby = st.none() | st.builds(Standby, after=rates, wake=distributions())
+
 
 @st.composite
 def work_centers(
@@ -252,10 +266,8 @@ def work_centers(
         units=units,
         calendar=calendar,
         off_shift=draw(st.sampled_from(OffShift)),
-        dispatch=draw(st.sampled_from(DispatchRule) | st.just("my.rules:oldest")),
-        setup=draw(
-            st.none() | st.sampled_from(["family", "product", "operation", "fabric"]).flatmap(_setups)
-        ),
+        dispatch=draw(_own_dispatch),
+        setup=draw(_some_setup),
         failures=tuple(draw(st.lists(failures(people), max_size=2))),
         maintenance=tuple(draw(st.lists(maintenances(people, calendar_names), max_size=1))),
         preempt=Preempt.NEVER if batched else draw(st.sampled_from(Preempt)),
@@ -269,9 +281,9 @@ def work_centers(
         ),
         power=draw(states),
         cost=draw(rates),
-        at=draw(st.none() | st.tuples(rates, rates)),
-        uses=draw(st.dictionaries(st.just("steam"), st.floats(0.01, 9.0), max_size=1)),
-        standby=draw(st.none() | st.builds(Standby, after=rates, wake=distributions())),
+        at=draw(_some_place),
+        uses=draw(_steam),
+        standby=draw(_some_standby),
         **({"start_up": 0.25, "shut_down": 0.125} if calendar and draw(st.booleans()) else {}),
     )
 
@@ -283,6 +295,16 @@ def _keeping(center: WorkCenter) -> WorkCenter:
 
 
 _needs = st.builds(Need, count=st.just(1), during=st.sampled_from(During))
+
+_some_batch = st.none() | batches
+_jigs = st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)
+_some_energy = st.none() | st.builds(EnergyUse, per_piece=rates, per_lot=rates)
+_some_hold = st.none() | st.builds(Hold, share=shares, takes=distributions())
+_some_takes = st.none() | takes
+_some_count = st.none() | counts
+_some_distribution = st.none() | distributions()
+_fabrics = st.text(max_size=5).filter(str.isprintable)
+_some_pieces = st.none() | random_counts
 
 
 @st.composite
@@ -299,17 +321,17 @@ def _routes(
         then = st.just("scrap") | rework if plain else st.just("scrap")
         on = draw(st.lists(st.sampled_from(centers), min_size=1, max_size=1 if single else None, unique=True))
         same = [o.id for o in operations if [a.work_center for a in o.on] == on and len(on) == 1]
-        batch = None if single else draw(st.none() | batches)
+        batch = None if single else draw(_some_batch)
         operations.append(
             Operation(
                 id=name,
-                on=tuple(Alternative(work_center=center, takes=draw(st.none() | takes)) for center in on),
+                on=tuple(Alternative(work_center=center, takes=draw(_some_takes)) for center in on),
                 takes=draw(takes),
                 routing=draw(own_rules) if len(on) > 1 else None,
                 setup_family=draw(st.none() | ids),
                 needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
-                tools=draw(st.dictionaries(st.just("jig"), st.integers(1, 3), max_size=1)),
-                energy=draw(st.none() | st.builds(EnergyUse, per_piece=rates, per_lot=rates)),
+                tools=draw(_jigs),
+                energy=draw(_some_energy),
                 defects=draw(
                     st.none()
                     | st.builds(
@@ -326,14 +348,14 @@ def _routes(
                 ),
                 parts=draw(st.sampled_from([{}, {part: 2}])),
                 makes=draw(st.sampled_from([{}, {made: 3}])),
-                split=None if single else draw(st.none() | counts),
-                hold=draw(st.none() | st.builds(Hold, share=shares, takes=distributions())),
+                split=None if single else draw(_some_count),
+                hold=draw(_some_hold),
                 next={} if name == END else {**draw(st.sampled_from([{}, {name: 2.5}])), END: 1.0},
                 sample=draw(shares),
-                delay=(delay := draw(st.none() | distributions())),
+                delay=(delay := draw(_some_distribution)),
                 delay_clock=DelayClock.CALENDAR if delay is None else draw(st.sampled_from(DelayClock)),
                 batch=batch,
-                cascade=draw(st.none() | takes),
+                cascade=draw(_some_takes),
                 same_unit_as=draw(st.none() | st.sampled_from(same)) if same and batch is None else None,
                 queue_at_most=draw(
                     st.none()
@@ -357,10 +379,10 @@ def _products(draw: st.DrawFn, routes: list[str], *, is_part: bool, pulled: bool
         route=draw(names | some | st.none() if is_part and not pulled else names | some),
         price=draw(rates),
         material=draw(rates),
-        escape_cost=draw(st.none() | rates),
+        escape_cost=draw(_some_rate),
         lot=draw(counts),
         priority=draw(st.floats(-9.0, 9.0)),
-        attributes={"fabric": draw(st.text(max_size=5).filter(str.isprintable))},
+        attributes={"fabric": draw(_fabrics)},
         stock=Stock(kanban=draw(counts)) if pulled else Stock(initial=draw(counts)) if is_part else Stock(),
     )
 
@@ -384,12 +406,12 @@ def _streams(draw: st.DrawFn, products: list[str], calendar_names: list[str]) ->
         product=None if mixed else draw(st.sampled_from(products)),
         mix=mix,
         every=draw(distributions()),
-        pieces=draw(st.none() | random_counts),
-        due=draw(st.none() | distributions()),
+        pieces=draw(_some_pieces),
+        due=draw(_some_distribution),
         hot=draw(st.booleans()),
-        priority=draw(st.none() | st.floats(-9.0, 9.0)),
+        priority=draw(_some_priority),
         calendar=draw(st.none() | st.sampled_from(calendar_names)) if calendar_names else None,
-        first=draw(st.none() | positive),
+        first=draw(_some_time),
     )
 
 
@@ -401,9 +423,9 @@ def _orders(draw: st.DrawFn, products: list[str], ids: st.SearchStrategy[str]) -
             product=draw(st.sampled_from(products)),
             pieces=draw(counts),
             release=draw(st.just(0.0) | positive),
-            due=draw(st.none() | positive),
+            due=draw(_some_time),
             hot=draw(st.booleans()),
-            priority=draw(st.none() | st.floats(-9.0, 9.0)),
+            priority=draw(_some_priority),
         )
         for name in draw(st.lists(ids, max_size=3, unique=True))
     ]
@@ -430,8 +452,8 @@ def _wip(
                 product=product,
                 pieces=draw(counts),
                 operation=(step := draw(st.sampled_from(route))).id,
-                delay=None if step.delay is None else draw(st.none() | positive),
-                priority=draw(st.none() | st.floats(-9.0, 9.0)),
+                delay=None if step.delay is None else draw(_some_time),
+                priority=draw(_some_priority),
                 release=draw(st.floats(-1e6, 0.0)),
                 due=draw(st.none() | moment),
             )
@@ -463,8 +485,8 @@ def _fleets(
         distances=tuple(Distance(from_place=a, to=b, length=draw(positive)) for a, b in ways[cut:]),
         speed=draw(positive),
         layout=draw(st.sampled_from(Layout)),
-        load=draw(st.none() | distributions()),
-        unload=draw(st.none() | distributions()),
+        load=draw(_some_distribution),
+        unload=draw(_some_distribution),
         dispatch=draw(st.sampled_from(FleetDispatch)),
         charging=draw(st.none() | charging),
         calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
@@ -621,7 +643,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
                 # one that never meets that of a work center is refused, and drawn anew
                 calendar=draw(st.none() | st.sampled_from(sorted(shifts))) if shifts else None,
                 cost=draw(rates),
-                overtime_cost=draw(st.none() | rates),
+                overtime_cost=draw(_some_rate),
                 tends=draw(counts),
             )
             for name in people
@@ -646,7 +668,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
                         [None, *(kind for kind in MeasureKind if kind is not MeasureKind.SCHEDULING)]
                     )
                 ),
-                cost=draw(st.none() | rates),
+                cost=draw(_some_rate),
                 yearly_cost=draw(rates),
                 installation=draw(positive),
                 set={"tariff.co2": "1 kg/kWh"},

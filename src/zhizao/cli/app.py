@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from io import TextIOWrapper
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.main import get_command
 
 from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
@@ -118,10 +120,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+@cache
+def _program() -> Any:
+    """All commands with their options; Typer reads them from the signatures, once for a process."""
+    return get_command(app)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         with no_interrupt_is_lost():
-            app(args=None if arguments is None else list(arguments), prog_name="zhizao")
+            _program()(args=None if arguments is None else list(arguments), prog_name="zhizao")
     except SystemExit as end:
         if isinstance(end.__context__, typer.Abort):  # Click's word for Ctrl-C outside the command proper
             return CANCELLED
