@@ -29,6 +29,12 @@ _PARTITIONED = ("2000-01", "2100-01")
 
 _DAY_US = 24 * HOUR_US
 
+_CHECKS_CLIENT = 14_00_00
+"""Version of the server from which a long statement ends when its client is gone."""
+
+_CHECK_MS = 500
+"""How often it looks: as long at most does a writer that was killed keep the next one waiting."""
+
 _GOOD = 32
 """Samples of a tag, on average, from which a batch is made to chunks at once; fewer wait for others."""
 
@@ -211,6 +217,8 @@ class PostgresBase:
             self._base = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
             self._base.execute("SET client_encoding = 'UTF8'")
             self._base.execute("SET synchronous_commit = on")  # a commit is on the disk when it returns
+            if self._base.info.server_version >= _CHECKS_CLIENT:
+                self._base.execute(f"SET client_connection_check_interval = {_CHECK_MS}")
             with self._base.transaction():
                 self._base.execute(f"SELECT pg_advisory_xact_lock({_WRITER})")
                 self._base.execute("SET client_min_messages = warning")

@@ -76,7 +76,7 @@ CREATE OR REPLACE FUNCTION samples(since timestamptz, until timestamptz) RETURNS
     source text, epoch bigint, sequence bigint, tag text, "time" timestamptz, received timestamptz,
     number double precision, text text, status bigint) STABLE LANGUAGE sql AS $$ {_BETWEEN} $$;
 """
-"""Tables, and for other tools: all samples as a view, and those of a span as a function, which reads only its chunks.
+"""Tables; for other tools all samples as a view, those of a span as a function, which reads its chunks only.
 
 A function resolves names when it runs, in whatever schema its caller looks: its names have their schema.
 """
