@@ -117,7 +117,7 @@ def server_s(backend: int) -> float:
 
 
 def appended(insert: Callable[[pl.DataFrame], object], folder: Path, backend: int | None) -> dict[str, float]:
-    """Rows a second: by the clock, and per second of processor time of either side; reading the spool aside."""
+    """Rows a second: by the clock, and per CPU second of either side; reading the spool does not count."""
     wall = client = 0.0
     server = server_s(backend) if backend else 0.0
     for part in samples(folder):

@@ -7,8 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.connect.store.cluster import Cluster
 from tests.connect.store.load import load
 from zhizao.connect.store import Spool, drain, open_store

@@ -51,30 +51,25 @@ def packed(rows: pl.DataFrame) -> list[Chunk]:
 
     hour = pl.col("time_us") // HOUR_US
     by_chunk = rows.sort("tag", "origin", hour, "time_us", "sequence")
-    starts = np.flatnonzero(
-        by_chunk.select(pl.struct("tag", "origin", hour).rle_id().diff().fill_null(1).cast(pl.Boolean))
-        .to_series()
-        .to_numpy()
-    )
+    key = by_chunk.select(pl.struct("tag", "origin", hour).rle_id()).to_series().to_numpy()
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
     ends = np.append(starts[1:], len(by_chunk))
-    columns = {name: by_chunk[name].to_numpy() for name in ("tag", "origin", *WORDS)}
-    words = [columns[name].astype(">i8").tobytes() for name in WORDS]
-    parts = [
-        [data[8 * a : 8 * z] for a, z in zip(starts.tolist(), ends.tolist(), strict=True)] for data in words
-    ]
+    tags, origins, times, status = (
+        by_chunk[name].to_numpy() for name in ("tag", "origin", "time_us", "status")
+    )
+    bounds = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    numbers = by_chunk["number"]
     return list(
         zip(
-            columns["tag"][starts].tolist(),
-            columns["origin"][starts].tolist(),
-            columns["time_us"][starts].tolist(),
-            columns["time_us"][ends - 1].tolist(),
+            tags[starts].tolist(),
+            origins[starts].tolist(),
+            times[starts].tolist(),
+            times[ends - 1].tolist(),
             (ends - starts).tolist(),
-            *parts,
-            _sliced(_bits(by_chunk["number"]), by_chunk["number"].is_not_null().to_numpy(), starts, ends),
-            _sliced(
-                by_chunk["status"].to_numpy().astype(">u4"), by_chunk["status"].to_numpy() != 0, starts, ends
-            ),
-            _texts(by_chunk["text"], starts, ends),
+            *(_sliced(by_chunk[name].to_numpy().astype(">i8"), bounds) for name in WORDS),
+            _sliced(_bits(numbers), bounds, numbers.is_not_null().to_numpy()),
+            _sliced(status.astype(">u4"), bounds, status != 0),
+            _texts(by_chunk["text"], bounds),
             strict=True,
         )
     )
@@ -102,7 +97,7 @@ def unpacked(chunks: Sequence[Chunk], columns: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(found)
 
 
-def _bits(numbers: pl.Series) -> NDArray[np.void]:
+def _bits(numbers: pl.Series) -> NDArray[Any]:
     import numpy as np
 
     bits = numbers.fill_null(0.0).to_numpy().view(np.int64).astype(">i8")
@@ -111,25 +106,26 @@ def _bits(numbers: pl.Series) -> NDArray[np.void]:
 
 
 def _sliced(
-    values: NDArray[Any], matters: NDArray[np.bool_], starts: NDArray[np.intp], ends: NDArray[np.intp]
+    values: NDArray[Any], bounds: list[tuple[int, int]], matters: NDArray[np.bool_] | None = None
 ) -> Iterator[bytes | None]:
     """Give the bytes of each chunk, or None for one in which no value matters."""
-    import numpy as np
-
     data, size = values.tobytes(), values.itemsize
-    some = np.logical_or.reduceat(matters, starts).tolist()
-    for any_, a, z in zip(some, starts.tolist(), ends.tolist(), strict=True):
-        yield data[size * a : size * z] if any_ else None
+    for some, (a, z) in zip(_any(matters, bounds), bounds, strict=True):
+        yield data[size * a : size * z] if some else None
 
 
-def _texts(
-    texts: pl.Series, starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> Iterator[list[str | None] | None]:
+def _texts(texts: pl.Series, bounds: list[tuple[int, int]]) -> Iterator[list[str | None] | None]:
+    for some, (a, z) in zip(_any(texts.is_not_null().to_numpy(), bounds), bounds, strict=True):
+        yield texts[a:z].to_list() if some else None
+
+
+def _any(matters: NDArray[np.bool_] | None, bounds: list[tuple[int, int]]) -> list[bool]:
     import numpy as np
 
-    some = np.logical_or.reduceat(texts.is_not_null().to_numpy(), starts).tolist()
-    for any_, a, z in zip(some, starts.tolist(), ends.tolist(), strict=True):
-        yield texts[a:z].to_list() if any_ else None
+    if matters is None:
+        return [True] * len(bounds)
+    found: list[bool] = np.logical_or.reduceat(matters, [a for a, _ in bounds]).tolist()
+    return found
 
 
 def _array(values: Sequence[bytes | None], counts: Sequence[int], kind: str, empty: bytes) -> NDArray[Any]:
