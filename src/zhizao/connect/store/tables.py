@@ -25,10 +25,7 @@ CREATE TABLE IF NOT EXISTS chunk (
 CREATE TABLE IF NOT EXISTS chunk_other PARTITION OF chunk DEFAULT;
 CREATE INDEX IF NOT EXISTS chunk_tag_last ON chunk (tag, last_us);
 CREATE OR REPLACE FUNCTION word_at(words bytea, i integer) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql AS $$
-    SELECT (get_byte(words, 8 * i)::bigint << 56) | (get_byte(words, 8 * i + 1)::bigint << 48)
-        | (get_byte(words, 8 * i + 2)::bigint << 40) | (get_byte(words, 8 * i + 3)::bigint << 32)
-        | (get_byte(words, 8 * i + 4)::bigint << 24) | (get_byte(words, 8 * i + 5)::bigint << 16)
-        | (get_byte(words, 8 * i + 6)::bigint << 8) | get_byte(words, 8 * i + 7)::bigint $$;
+    SELECT ('x' || encode(substring(words FROM 8 * i + 1 FOR 8), 'hex'))::bit(64)::bigint $$;
 CREATE OR REPLACE FUNCTION status_at(halves bytea, i integer) RETURNS bigint IMMUTABLE LANGUAGE sql AS $$
     SELECT coalesce((get_byte(halves, 4 * i)::bigint << 24) | (get_byte(halves, 4 * i + 1)::bigint << 16)
         | (get_byte(halves, 4 * i + 2)::bigint << 8) | get_byte(halves, 4 * i + 3)::bigint, 0) $$;
@@ -50,24 +47,28 @@ FROM zhizao.recent r
     JOIN zhizao.origin o ON o.id = r.origin
 WHERE {{recent}}
 UNION ALL
-SELECT o.source, o.epoch, zhizao.word_at(c.sequence, i), t.name,
-    to_timestamp(zhizao.word_at(c.time_us, i) / 1e6),
-    to_timestamp(zhizao.word_at(c.received_us, i) / 1e6),
-    zhizao.double_of(nullif(zhizao.word_at(c.number, i), {NO_NUMBER})),
-    c.text[i + 1], zhizao.status_at(c.status, i)
+SELECT o.source, o.epoch, zhizao.word_at(d.sequence, i), t.name,
+    to_timestamp(zhizao.word_at(d.time_us, i) / 1e6),
+    to_timestamp(zhizao.word_at(d.received_us, i) / 1e6),
+    zhizao.double_of(nullif(zhizao.word_at(d.number, i), {NO_NUMBER})),
+    d.text[i + 1], zhizao.status_at(d.status, i)
 FROM zhizao.chunk c
     JOIN zhizao.tag t ON t.id = c.tag
     JOIN zhizao.origin o ON o.id = c.origin,
+    LATERAL (SELECT c.sequence || ''::bytea AS sequence, c.time_us || ''::bytea AS time_us,
+        c.received_us || ''::bytea AS received_us, c.number || ''::bytea AS number,
+        c.status || ''::bytea AS status, c.text || '{{{{}}}}'::text[] AS text OFFSET 0) AS d,
     generate_series(0, c.count - 1) AS i
 WHERE {{chunk}}
 """
+"""`d` has the columns unpacked, once a chunk: a compressed one would be unpacked for every word."""
 
 _SINCE, _UNTIL = (f"floor(extract(epoch FROM {name}) * 1000000)::bigint" for name in ("since", "until"))
 _NEXT_HOUR = f"ceil(extract(epoch FROM until) / 3600)::bigint * {HOUR_US}"
 _BETWEEN = _SAMPLES.format(
     recent=f"r.time_us >= {_SINCE} AND r.time_us < {_UNTIL}",
     chunk=f"c.last_us >= {_SINCE} AND c.last_us < {_NEXT_HOUR} "
-    f"AND zhizao.word_at(c.time_us, i) >= {_SINCE} AND zhizao.word_at(c.time_us, i) < {_UNTIL}",
+    f"AND zhizao.word_at(d.time_us, i) >= {_SINCE} AND zhizao.word_at(d.time_us, i) < {_UNTIL}",
 )
 
 TABLES = f"""{_TABLES}
