@@ -46,8 +46,8 @@ def test_rows_come_back_and_no_chunk_mixes_tags_origins_or_hours(rows: list[tupl
     times = found.group_by("tag", "origin", pl.col("time_us").alias("hour") // HOUR_US).agg(
         pl.col("time_us").min().alias("first"), pl.col("time_us").max().alias("last"), pl.len()
     )
-    told = [(c["tag"], c["origin"], c["first_us"], c["last_us"], c["count"]) for c in chunks]
-    assert sorted(told) == sorted(times.select("tag", "origin", "first", "last", "len").rows())
+    stated = [(c["tag"], c["origin"], c["first_us"], c["last_us"], c["count"]) for c in chunks]
+    assert sorted(stated) == sorted(times.select("tag", "origin", "first", "last", "len").rows())
 
 
 def test_columns_of_no_chunk_have_their_types() -> None:
