@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+    Floats = npt.NDArray[np.float64]
 
 DAY_S = 86400.0
 AT_THE_END = 0.9  # a lot that runs on was last seen in this last part of its follow-up
@@ -38,6 +40,8 @@ def fixed_follow_up_s(
     end_s : end of the log.
     asked_s : follow-up that the log is said to have.
     """
+    import numpy as np  # here, because whoever only hands samples on does without
+
     if not len(release_s):
         return None
     age = last_s - release_s

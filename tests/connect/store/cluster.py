@@ -53,6 +53,11 @@ class Cluster:
         return f"postgresql://zhizao:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
+        """Start the server and wait for it."""
+        self._spawn()
+        self.wait()
+
+    def _spawn(self) -> None:
         options = (
             "-D",
             f"{self.folder}/data",
@@ -69,7 +74,6 @@ class Cluster:
             stderr=subprocess.DEVNULL,
             process_group=0,
         )
-        self.wait()
 
     def wait(self, seconds: float = 30.0) -> None:
         end = time.monotonic() + seconds
@@ -80,6 +84,8 @@ class Cluster:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.05)
+                if self.process is not None and self.process.poll() is not None:
+                    self._spawn()  # a backend of the killed server still held its memory; so does systemd
             else:
                 return
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from zhizao.connect.store.base import ROWS, Base
+from zhizao.connect.store.base import Base
+from zhizao.connect.store.question import Question
 from zhizao.connect.store.spool import sync_folder
 from zhizao.records.samples import SAMPLES
 
@@ -44,7 +45,8 @@ def move(base: Base, folder: Path, before_us: int) -> int:
     """
     with base.transaction(write=False):
         days = base.select(
-            f"SELECT DISTINCT {_day('time_us')} AS day FROM sample WHERE time_us < {before_us} ORDER BY 1",
+            f"SELECT DISTINCT {_day('first_us')} AS day FROM {base.spans} "
+            f"WHERE first_us < {before_us} ORDER BY 1",
             {"day": pl.Int64},
         )["day"].to_list()
     return sum(_move_day(base, folder, day, min(before_us, (day + 1) * _DAY_US)) for day in days)
@@ -103,20 +105,20 @@ def _day(column: str) -> str:
 
 def _move_day(base: Base, folder: Path, day: int, before_us: int) -> int:
     start = day * _DAY_US
-    where = f"time_us >= {start} AND time_us < {before_us}"
     with base.transaction(write=True):
+        base.split(before_us)
         old = base.select(
             f"SELECT name, first_us, last_us, count FROM archived "
             f"WHERE first_us >= {start} AND first_us < {start + _DAY_US}",
             _LISTED,
         )
         path = _free_name(folder, day)
-        first, last, count = _write(path, _groups(base, where, old["name"].to_list()))
+        first, last, count = _write(path, _groups(base, (start, before_us), old["name"].to_list()))
         for name in old["name"]:
             base.run(f"DELETE FROM archived WHERE name = {_quoted(name)}")
         row = pl.DataFrame([(path.as_posix(), first, last, count)], schema=_LISTED, orient="row")
         base.load("archived", row)
-        base.run(f"DELETE FROM sample WHERE {where}")
+        base.remove(start, before_us)
     return count - int(old["count"].sum())
 
 
@@ -133,9 +135,12 @@ def _free_name(folder: Path, day: int) -> Path:
     return month / f"{date:%Y-%m-%d}.{max(taken, default=0) + 1}.parquet"
 
 
-def _groups(base: Base, where: str, old: list[str]) -> Iterator[pl.DataFrame]:
+def _groups(base: Base, span: tuple[int, int], old: list[str]) -> Iterator[pl.DataFrame]:
     """Give the samples of a day by tag and time, as many tags at once as make a row group."""
-    query = f"SELECT tag, count(*) AS count FROM sample WHERE {where} GROUP BY 1"
+    query = (
+        f"SELECT tag, CAST(sum(count) AS bigint) AS count FROM {base.spans} "
+        f"WHERE first_us >= {span[0]} AND last_us < {span[1]} GROUP BY 1"
+    )
     names = base.select("SELECT id, name FROM tag", {"id": pl.Int32, "name": pl.String})
     live = (
         base.select(query, _COUNTS).join(names, left_on="tag", right_on="id").select("name", "tag", "count")
@@ -153,11 +158,7 @@ def _groups(base: Base, where: str, old: list[str]) -> Iterator[pl.DataFrame]:
         parts = [file.filter(pl.col("tag").is_in(group["name"].to_list())).collect() for file in files]
         tags = group["tag"].drop_nulls().to_list()
         if tags:
-            numbers = ", ".join(map(str, tags))
-            rows = base.select(
-                f"SELECT {', '.join(ROWS)} FROM sample WHERE {where} AND tag IN ({numbers})", ROWS
-            )
-            parts.append(_named(base, rows, names))
+            parts.append(_named(base, base.rows(Question(tags, *span)), names))
         yield pl.concat(parts).sort("tag", "time", "epoch", "sequence")
 
 

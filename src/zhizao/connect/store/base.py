@@ -8,6 +8,8 @@ from typing import Protocol
 
 import polars as pl
 
+from zhizao.connect.store.question import Question
+
 ROWS: dict[str, type[pl.DataType]] = {
     "tag": pl.Int32,
     "time_us": pl.Int64,
@@ -45,11 +47,30 @@ class Base(Protocol):
     def load(self, table: str, rows: pl.DataFrame) -> None:
         """Insert rows; their columns are those of the table."""
 
-    def make_room(self, rows: pl.DataFrame) -> None:
-        """Make the partitions that rows of `sample` need."""
+    def keep(self, rows: pl.DataFrame) -> None:
+        """Insert rows of samples (`ROWS`), which come by tag and time."""
 
-    def newest(self, tags: Sequence[int]) -> str:
-        """Give the query for the newest rows (`ROWS`) of each tag, in the form that is quick here."""
+    def rows(self, question: Question) -> pl.DataFrame:
+        """Give the rows (`ROWS`) of a question."""
+
+    def parts(self, question: Question) -> pl.DataFrame:
+        """Aggregate the usable numbers of a question to `PARTS`."""
+
+    def lasts(self, question: Question) -> pl.DataFrame:
+        """Give the usable rows (`ROWS`) of a question: at least the newest of each bucket."""
+
+    def newest(self, tags: Sequence[int]) -> pl.DataFrame:
+        """Give the newest rows (`ROWS`) of each tag; several if their times are equal."""
+
+    @property
+    def spans(self) -> str:
+        """A table of SQL with `tag`, `first_us`, `last_us` and `count` of rows, for what is not split."""
+
+    def split(self, at_us: int) -> None:
+        """See to it that none of the `spans` begins before a time and ends at it or later."""
+
+    def remove(self, start_us: int, end_us: int) -> None:
+        """Delete rows from `start_us` to before `end_us`, both split."""
 
     def close(self) -> None:
         """Close the connection."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from zhizao.connect.store.base import ROWS, Schema
+from zhizao.connect.store.question import PARTS, USABLE, How, Question
 from zhizao.quantities.errors import ConnectError
 
 if TYPE_CHECKING:
@@ -79,15 +80,52 @@ class DuckBase:
         finally:
             base.unregister("incoming")
 
-    def make_room(self, rows: pl.DataFrame) -> None:
-        """Do nothing: DuckDB keeps minimum and maximum per row group, and has no partitions."""
+    def keep(self, rows: pl.DataFrame) -> None:
+        """Insert rows; DuckDB keeps minimum and maximum per row group, and has no partitions."""
+        self.load("sample", rows)
 
-    def newest(self, tags: Sequence[int]) -> str:
-        """Give the query for the newest rows of each tag: two scans, there is no index."""
+    def rows(self, question: Question) -> pl.DataFrame:
+        """Give the rows of a question."""
+        return self.select(f"SELECT {', '.join(ROWS)} FROM sample WHERE {question.where}", ROWS)
+
+    def parts(self, question: Question) -> pl.DataFrame:
+        """Aggregate the usable numbers of a question."""
+        return self.select(
+            f"SELECT tag, {question.bucket} AS bucket, count(*) AS count, {_aggregates(question.how)} "
+            f"FROM sample WHERE {question.where} AND number IS NOT NULL AND status < {USABLE} GROUP BY 1, 2",
+            PARTS,
+        )
+
+    def lasts(self, question: Question) -> pl.DataFrame:
+        """Give the newest usable row of each bucket."""
+        return self.select(
+            f"SELECT DISTINCT ON (tag, {question.bucket}) {', '.join(ROWS)} FROM sample "
+            f"WHERE {question.where} AND status < {USABLE} "
+            f"ORDER BY tag, {question.bucket}, time_us DESC, origin DESC, sequence DESC",
+            ROWS,
+        )
+
+    def newest(self, tags: Sequence[int]) -> pl.DataFrame:
+        """Give the newest rows of each tag: two scans, there is no index."""
         chosen = f"WHERE tag IN ({', '.join(map(str, tags))})"
         newest = f"SELECT tag, max(time_us) AS time_us FROM sample {chosen} GROUP BY tag"
         columns = ", ".join(f"s.{name}" for name in ROWS)
-        return f"SELECT {columns} FROM sample s JOIN ({newest}) m ON m.tag = s.tag AND m.time_us = s.time_us"
+        return self.select(
+            f"SELECT {columns} FROM sample s JOIN ({newest}) m ON m.tag = s.tag AND m.time_us = s.time_us",
+            ROWS,
+        )
+
+    @property
+    def spans(self) -> str:
+        """Every row by itself."""
+        return "(SELECT tag, time_us AS first_us, time_us AS last_us, 1 AS count FROM sample) AS span"
+
+    def split(self, at_us: int) -> None:
+        """Do nothing: a row has one time."""
+
+    def remove(self, start_us: int, end_us: int) -> None:
+        """Delete rows."""
+        self.run(f"DELETE FROM sample WHERE time_us >= {start_us} AND time_us < {end_us}")
 
     def close(self) -> None:
         """Close the file."""
@@ -103,3 +141,13 @@ class DuckBase:
             self._base = duckdb.connect(str(self._path))
             self._base.execute(_TABLES)
         return self._base
+
+
+def _aggregates(how: How) -> str:
+    """Give the aggregates of a part; those that `how` does not need are null, and cost nothing."""
+    needed = {
+        "total": "sum(number)" if how in {How.MEAN, How.SUM} else "NULL",
+        "lowest": "min(number)" if how is How.MIN else "NULL",
+        "highest": "max(number)" if how is How.MAX else "NULL",
+    }
+    return ", ".join(f"CAST({what} AS double precision) AS {name}" for name, what in needed.items())

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from zhizao.connect.store.base import ROWS, Schema
+from zhizao.connect.store.chunks import CHUNK, HOUR_US, packed, unpacked
+from zhizao.connect.store.question import USABLE, Question, parts
+from zhizao.connect.store.tables import TABLES
 from zhizao.quantities.errors import ConnectError
 
 if TYPE_CHECKING:
@@ -22,29 +25,21 @@ _US = timedelta(microseconds=1)
 _BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 
 _PARTITIONED = ("2000-01", "2100-01")
-"""Months with a partition of their own; a clock that was never set writes to the partition `sample_other`."""
+"""Months with a partition of their own; a clock that was never set writes to the partition `chunk_other`."""
 
-_TABLES = """
-CREATE SCHEMA IF NOT EXISTS zhizao;
-SET search_path = zhizao;
-CREATE TABLE IF NOT EXISTS tag (id integer PRIMARY KEY, name text NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS origin (
-    id integer PRIMARY KEY, source text NOT NULL, epoch bigint NOT NULL, UNIQUE (source, epoch));
-CREATE TABLE IF NOT EXISTS held (
-    origin integer NOT NULL, first bigint NOT NULL, last bigint NOT NULL, PRIMARY KEY (origin, first));
-CREATE TABLE IF NOT EXISTS archived (
-    name text PRIMARY KEY, first_us bigint NOT NULL, last_us bigint NOT NULL, count bigint NOT NULL);
-CREATE TABLE IF NOT EXISTS sample (
-    tag integer NOT NULL, time_us bigint NOT NULL, origin integer NOT NULL, sequence bigint NOT NULL,
-    received_us bigint NOT NULL, number double precision, text text, status bigint NOT NULL)
-    PARTITION BY RANGE (time_us);
-CREATE TABLE IF NOT EXISTS sample_other PARTITION OF sample DEFAULT;
-CREATE INDEX IF NOT EXISTS sample_tag_time ON sample (tag, time_us) INCLUDE (number, status);
-CREATE OR REPLACE VIEW samples AS
-    SELECT o.source, o.epoch, s.sequence, t.name AS tag, to_timestamp(s.time_us / 1e6) AS time,
-        to_timestamp(s.received_us / 1e6) AS received, s.number, s.text, s.status
-    FROM sample s JOIN tag t ON t.id = s.tag JOIN origin o ON o.id = s.origin;
-"""
+_DAY_US = 24 * HOUR_US
+
+_CHECKS_CLIENT = 14_00_00
+"""Version of the server from which a long statement ends when its client is gone."""
+
+_CHECK_MS = 500
+"""How often it looks: as long at most does a writer that was killed keep the next one waiting."""
+
+_GOOD = 32
+"""Samples of a tag, on average, from which a batch is made to chunks at once; fewer wait for others."""
+
+_RECENT = 100_000
+"""Recent rows from which they are made to chunks, in the commit that makes them so many."""
 
 
 class PostgresBase:
@@ -59,6 +54,7 @@ class PostgresBase:
         self._lock = RLock()
         self._base: psycopg.Connection | None = None
         self._months: set[str] = set()
+        self._recent = 0  # rows of the table `recent`, but for those that other processes insert
 
     @property
     def name(self) -> str:
@@ -98,36 +94,69 @@ class PostgresBase:
         self._open().execute(statement.encode())
 
     def load(self, table: str, rows: pl.DataFrame) -> None:
-        """Insert rows by COPY; PostgreSQL keeps no NUL in a text: U+2400 stands for it."""
+        """Insert rows by COPY."""
         data = BytesIO()
-        texts = pl.col(pl.String).str.replace_all("\0", "\N{SYMBOL FOR NULL}", literal=True)
-        rows.with_columns(texts).write_csv(data, include_header=False, quote_style="non_numeric")
+        _without_nul(rows).write_csv(data, include_header=False, quote_style="non_numeric")
         into = f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv)"
         with self._open().cursor() as cursor, cursor.copy(into.encode()) as copy:
             copy.write(data.getvalue())
 
-    def make_room(self, rows: pl.DataFrame) -> None:
-        """Make the monthly partitions that rows of `sample` need."""
-        day_us = 24 * 3600 * 1_000_000
-        days = rows.select(day=pl.col("time_us") // day_us).unique()["day"]
-        low, high = (_month_us(month) for month in _PARTITIONED)
-        inside = days.filter((days * day_us >= low) & (days * day_us < high)).to_list()
-        for month in sorted({f"{_BEGAN + timedelta(days=day):%Y-%m}" for day in inside} - self._months):
-            until = _month_us(_next(month))
-            self.run(
-                f"CREATE TABLE IF NOT EXISTS sample_{month.replace('-', '_')} PARTITION OF sample "
-                f"FOR VALUES FROM ({_month_us(month)}) TO ({until})"
-            )
-            self._months.add(month)
+    def keep(self, rows: pl.DataFrame) -> None:
+        """Insert rows: as chunks if they make good ones, else as they are until enough have come."""
+        if len(rows) >= _GOOD * rows["tag"].n_unique():
+            self._load_chunks(rows)
+            return
+        self.load("recent", rows)
+        self._recent += len(rows)
+        if self._recent >= _RECENT:
+            self._load_chunks(self.select(f"SELECT {', '.join(ROWS)} FROM recent", ROWS))
+            self.run("DELETE FROM recent")  # and no TRUNCATE: who reads an older snapshot still sees them
+            self._recent = 0
 
-    def newest(self, tags: Sequence[int]) -> str:
-        """Give the query for the newest row of each tag: one step into the index per tag."""
-        columns = ", ".join(f"s.{name}" for name in ROWS)
-        numbers = ", ".join(f"({tag})" for tag in tags)
+    def rows(self, question: Question) -> pl.DataFrame:
+        """Give the rows of a question."""
+        return self._rows(question, list(ROWS))
+
+    def parts(self, question: Question) -> pl.DataFrame:
+        """Aggregate the usable numbers of a question, here and not in the server: it is handed few rows."""
+        return parts(self._rows(question, ["tag", "time_us", "number", "status"]).lazy(), question)
+
+    def lasts(self, question: Question) -> pl.DataFrame:
+        """Give the usable rows of a question."""
+        return self.rows(question).filter(pl.col("status") < USABLE)
+
+    def newest(self, tags: Sequence[int]) -> pl.DataFrame:
+        """Give the newest rows of each tag: one step into each index per tag."""
+        numbers = f"(VALUES {', '.join(f'({tag})' for tag in tags)}) AS t (id)"
+        found = [self._chunks(f"{numbers}, LATERAL ({_newest('chunk', 'last_us')}) AS c", list(ROWS))]
+        columns = ", ".join(f"r.{name}" for name in ROWS)
+        recent = f"SELECT {columns} FROM {numbers}, LATERAL ({_newest('recent', 'time_us')}) AS r"
+        found.append(self.select(recent, ROWS))
+        newest = pl.col("time_us") == pl.col("time_us").max().over("tag")
+        return pl.concat(found).filter(newest)
+
+    @property
+    def spans(self) -> str:
+        """Chunks, and recent rows by themselves."""
         return (
-            f"SELECT {columns} FROM (VALUES {numbers}) AS t (id), LATERAL (SELECT * FROM sample "
-            f"WHERE tag = t.id ORDER BY time_us DESC, origin DESC, sequence DESC LIMIT 1) AS s"
+            "(SELECT tag, first_us, last_us, count FROM chunk UNION ALL "
+            "SELECT tag, time_us, time_us, 1 FROM recent) AS span"
         )
+
+    def split(self, at_us: int) -> None:
+        """Replace each chunk across a time by two."""
+        across = f"first_us < {at_us} AND last_us >= {at_us} AND last_us < {_hour_after(at_us)}"
+        rows = self._chunks(f"chunk c WHERE {across}", list(ROWS))
+        if len(rows):
+            self.run(f"DELETE FROM chunk WHERE {across}")
+            before = pl.col("time_us") < at_us
+            self._load_chunks(rows.filter(before))
+            self._load_chunks(rows.filter(~before))
+
+    def remove(self, start_us: int, end_us: int) -> None:
+        """Delete recent rows and chunks."""
+        self.run(f"DELETE FROM recent WHERE time_us >= {start_us} AND time_us < {end_us}")
+        self.run(f"DELETE FROM chunk WHERE last_us >= {start_us} AND last_us < {end_us}")
 
     def close(self) -> None:
         """Close the connection."""
@@ -140,6 +169,47 @@ class PostgresBase:
                     self._base.close()
                 self._base = None
 
+    def _rows(self, question: Question, columns: list[str]) -> pl.DataFrame:
+        """Give columns of the rows of a question, recent ones and those of chunks."""
+        tags, start, end = ", ".join(map(str, question.tags)), question.start_us, question.end_us
+        chunks = self._chunks(
+            f"chunk c WHERE tag IN ({tags}) AND last_us >= {start} AND last_us < {_hour_after(end)} "
+            f"AND first_us < {end}",
+            columns,
+        )
+        query = f"SELECT {', '.join(columns)} FROM recent WHERE {question.where}"
+        recent = self.select(query, {name: ROWS[name] for name in columns})
+        return pl.concat([chunks.filter(question.inside), recent])
+
+    def _chunks(self, source: str, columns: list[str]) -> pl.DataFrame:
+        """Give columns of all rows of chunks `c` of a FROM clause, in the binary form of the protocol."""
+        chosen = ["tag", "count", *(name for name in columns if name != "tag")]
+        query = f"SELECT {', '.join(f'c.{name}' for name in chosen)} FROM {source}"
+        with self._open().cursor(binary=True) as cursor:
+            found = cursor.execute(query.encode()).fetchall()
+        return unpacked(found, chosen).select(columns)
+
+    def _load_chunks(self, rows: pl.DataFrame) -> None:
+        chunks = packed(_without_nul(rows))
+        self._make_room([chunk[3] for chunk in chunks])
+        into = f"COPY chunk ({', '.join(CHUNK)}) FROM STDIN (FORMAT binary)"
+        with self._open().cursor() as cursor, cursor.copy(into.encode()) as copy:
+            copy.set_types(list(CHUNK.values()))
+            for chunk in chunks:
+                copy.write_row(chunk)
+
+    def _make_room(self, times_us: list[int]) -> None:
+        """Make the monthly partitions that chunks with these last times need."""
+        low, high = (_month_us(month) for month in _PARTITIONED)
+        days = {time // _DAY_US for time in times_us if low <= time < high}
+        months = {f"{_BEGAN + timedelta(days=day):%Y-%m}" for day in days}
+        for month in sorted(months - self._months):
+            self.run(
+                f"CREATE TABLE IF NOT EXISTS chunk_{month.replace('-', '_')} PARTITION OF chunk "
+                f"FOR VALUES FROM ({_month_us(month)}) TO ({_month_us(_next(month))})"
+            )
+            self._months.add(month)
+
     def _open(self) -> psycopg.Connection:
         if self._base is None:
             import psycopg
@@ -147,15 +217,32 @@ class PostgresBase:
             self._base = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
             self._base.execute("SET client_encoding = 'UTF8'")
             self._base.execute("SET synchronous_commit = on")  # a commit is on the disk when it returns
+            if self._base.info.server_version >= _CHECKS_CLIENT:
+                self._base.execute(f"SET client_connection_check_interval = {_CHECK_MS}")
             with self._base.transaction():
                 self._base.execute(f"SELECT pg_advisory_xact_lock({_WRITER})")
                 self._base.execute("SET client_min_messages = warning")
-                self._base.execute(_TABLES)
+                self._base.execute(TABLES)
+            self._recent = self.select("SELECT count(*) AS n FROM recent", {"n": pl.Int64}).item()
         return self._base
 
     def _scrubbed(self, error: Exception) -> str:
         text = str(error).strip().replace("\n", " ")
         return text.replace(self._password, "***") if self._password else text
+
+
+def _without_nul(rows: pl.DataFrame) -> pl.DataFrame:
+    """Put U+2400 where a text has NUL, which PostgreSQL does not keep."""
+    return rows.with_columns(pl.col(pl.String).str.replace_all("\0", "\N{SYMBOL FOR NULL}", literal=True))
+
+
+def _newest(table: str, time: str) -> str:
+    return f"SELECT * FROM {table} WHERE tag = t.id ORDER BY {time} DESC FETCH FIRST 1 ROW WITH TIES"
+
+
+def _hour_after(time_us: int) -> int:
+    """Give the first full hour that is not before a time."""
+    return -(-time_us // HOUR_US) * HOUR_US
 
 
 def _without_password(url: str) -> tuple[str, str]:

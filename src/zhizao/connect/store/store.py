@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from zhizao.connect.store import archive
-from zhizao.connect.store.ask import POINTS, How, Question, answer, newest
+from zhizao.connect.store.ask import POINTS, answer, newest
 from zhizao.connect.store.base import ROWS, Base
 from zhizao.connect.store.held import HELD, extended, fresh, missing
+from zhizao.connect.store.question import How, Question
 from zhizao.quantities.errors import ConnectError, nearest_name
 from zhizao.records.samples import SAMPLES
 
@@ -183,9 +184,8 @@ class Store:
         new = fresh(rows.with_columns(pl.col("origin").cast(pl.Int64)), held)
         if new.is_empty():
             return 0
-        self._base.make_room(new)
         by_tag = new.sort("tag", "time_us", "sequence")  # neighbours in the index, and compressed better
-        self._base.load("sample", by_tag.select(*ROWS))
+        self._base.keep(by_tag.select(*ROWS))
         self._base.run(f"DELETE FROM held WHERE {touched}")
         self._base.load("held", extended(held, new.select("origin", "sequence")))
         return len(new)
