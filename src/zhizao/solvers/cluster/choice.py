@@ -27,7 +27,7 @@ CANDIDATES = (
     Weights(fill=0.0, cpu_left=0.0, gpu_left=0.0, step=40.0),
     Weights(fill=0.1, worth=1.0, cpu_left=0.1, step=40.0),
 )
-"""Weights that are tried beside FGD: good ones of a random search on seeds 1000 to 1002 of eight traces."""
+"""Weights that are tried beside FGD: good ones of a search on seeds 1000 to 1002 of seven traces."""
 ROUNDS = ((2, 3), (3, 2), (3, 1))
 """Streams of each round, and how many candidates it leaves."""
 FIRST_SEED = 1 << 40
