@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
 
 from zhizao.solvers.cluster.placement import Placing
-from zhizao.solvers.cluster.problem import Cluster, Request
+from zhizao.solvers.cluster.problem import Cluster, Node, Request
 
 
 @dataclass
@@ -100,3 +101,47 @@ def place_plainly(
         machines[best[1]] = machines[best[1]].with_job(one, best[2])
         places.append(machines[best[1]].number)
     return places
+
+
+@dataclass
+class Cost:
+    """What our own policy weighs of a job: in thousandths of GPU, and as shares of the node."""
+
+    next: float
+    fill: float
+    rests: tuple[int, int] | None
+    cpu_left: float
+    gpu_left: float
+
+    def worth_of(self, worth: Sequence[float]) -> float:
+        return worth[self.rests[0]] - worth[self.rests[1]] if self.rests else 0.0
+
+
+def machine_of(number: int, node: Node) -> Machine:
+    return Machine(number, node.cpu_milli, node.memory_mib, node.kind, [1000] * node.gpus)
+
+
+def unfilled(machine: Machine, typical: dict[Request, float]) -> float:
+    """Free GPU that is left when the machine is filled with copies of one request, in the mean."""
+    total = 0.0
+    for one, share in typical.items():
+        left = sum(machine.gpus)
+        if one.gpus and machine.suits(one):
+            copies = sum(free // one.share for free in machine.gpus) // one.gpus
+            left -= min(copies, machine.cpu // one.cpu_milli) * one.gpu_milli
+        total += share * left
+    return total
+
+
+def own_cost(
+    machine: Machine, node: Node, one: Request, gpus: list[int], typical: dict[Request, float]
+) -> Cost:
+    after = machine.with_job(one, gpus)
+    shared = one.gpus == 1 and one.share < 1000
+    return Cost(
+        after.fragments(typical) - machine.fragments(typical),
+        unfilled(after, typical) - unfilled(machine, typical),
+        (machine.gpus[gpus[0]], after.gpus[gpus[0]]) if shared else None,
+        machine.cpu / node.cpu_milli,
+        sum(machine.gpus) / max(1000 * node.gpus, 1),
+    )

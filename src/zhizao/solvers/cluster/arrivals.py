@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhizao.solvers.cluster.placement import Placed
 from zhizao.solvers.cluster.problem import Cluster, Longs, Workload
+from zhizao.solvers.cluster.run import Placed
 
 
 def inflated(cluster: Cluster, jobs: Workload, load: float, *, seed: int) -> Longs:

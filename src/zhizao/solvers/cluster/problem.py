@@ -20,7 +20,8 @@ NO_GPU = ""
 
 __all__ = [
     "MOST_KINDS", "NO_GPU", "TYPICAL", "Cluster", "Doubles", "Longs", "Node", "Request", "Workload",
-    "demand_of", "nodes_table", "requests_table", "workload_of",
+    "bits_of", "demand_of", "nodes_table", "requests_table",
+    "typical_of", "workload_of",
 ]  # fmt: skip
 
 
@@ -114,17 +115,30 @@ def requests_table(requests: Sequence[Request], kinds: Sequence[str]) -> Request
         np.array([one.memory_mib for one in requests], np.int64),
         np.array([one.gpus for one in requests], np.int64),
         np.array([one.share for one in requests], np.int64),
-        np.array([_bits(one, kinds) for one in requests], np.int64),
+        np.array([bits_of(one, kinds) for one in requests], np.int64),
     )
 
 
-def _bits(request: Request, kinds: Sequence[str]) -> int:
+def bits_of(request: Request, kinds: Sequence[str]) -> int:
+    """Kinds of GPU that will do, one bit each; those that the cluster lacks are no bit."""
     return sum(1 << at for at, kind in enumerate(kinds) if not request.kinds or kind in request.kinds)
 
 
-def demand_of(
-    jobs: Workload, kinds: Sequence[str], *, typical: float = TYPICAL, by_gpu: float = 0.0
-) -> Demand:
+def typical_of(jobs: Workload) -> list[tuple[Request, float]]:
+    """The most frequent requests, memory aside, that cover the typical share of the jobs, with shares."""
+    count: dict[Request, int] = defaultdict(int)
+    for row, times in enumerate(np.bincount(jobs.rows, minlength=len(jobs.requests))):
+        one = jobs.requests[row]
+        count[Request(one.cpu_milli, one.share, one.gpus, one.kinds)] += int(times)
+    ranked = sorted(count.items(), key=lambda item: (item[1], item[0]), reverse=True)
+    total, covered, kept = sum(count.values()), 0, 0
+    while covered < TYPICAL * total and kept < len(ranked):
+        covered += ranked[kept][1]
+        kept += 1
+    return [(one, times / covered) for one, times in ranked[:kept]]
+
+
+def demand_of(jobs: Workload, kinds: Sequence[str]) -> Demand:
     """The workload that fragmentation is measured against.
 
     Parameters
@@ -133,26 +147,8 @@ def demand_of(
         The jobs of which it is made.
     kinds
         Kinds of GPU of the cluster.
-    typical
-        Share of the jobs that it covers, the most frequent requests first.
-    by_gpu
-        A request counts by its GPUs to the power of this; 0: each counts the same.
     """
-    count: dict[Request, float] = defaultdict(float)
-    for row, times in enumerate(np.bincount(jobs.rows, minlength=len(jobs.requests))):
-        one = jobs.requests[row]
-        bare = Request(one.cpu_milli, one.share, one.gpus, one.kinds)
-        weight = times * (max(one.gpu_milli, 1) / WHOLE) ** by_gpu if by_gpu else times
-        count[bare] += float(weight)
-    ranked = sorted(count.items(), key=lambda item: (item[1], item[0]), reverse=True)
-    total, covered, kept = sum(count.values()), 0.0, 0
-    while covered < typical * total and kept < len(ranked):
-        covered += ranked[kept][1]
-        kept += 1
-    return _sizes([(one, times / covered) for one, times in ranked[:kept]], kinds)
-
-
-def _sizes(shares: Sequence[tuple[Request, float]], kinds: Sequence[str]) -> Demand:
+    shares = typical_of(jobs)
     sizes = sorted({(one.share, one.gpus) for one, _ in shares if one.gpu_milli})
     steps = np.array(sorted({one.cpu_milli for one, _ in shares}), np.int64)
     weight = np.zeros((len(sizes), max(1, len(kinds)), len(steps) + 1))

@@ -6,11 +6,8 @@ import math
 
 from zhizao.solvers.cluster.kernels.fragments import fragments
 from zhizao.solvers.cluster.kernels.jit import kernel
-from zhizao.solvers.cluster.kernels.scores import free_gpu, tightest_gpu, whole_gpus
-from zhizao.solvers.cluster.kernels.tables import WHOLE, Demand, Doubles, Nodes, Requests
-
-SCALE, CPU_LEFT, GPU_LEFT, IDLE = range(4)
-"""Entries of the weights of our own policy."""
+from zhizao.solvers.cluster.kernels.scores import tightest_gpu
+from zhizao.solvers.cluster.kernels.tables import WHOLE, Demand, Nodes, Requests
 
 
 @kernel
@@ -50,7 +47,7 @@ def seen_before(nodes: Nodes, node: int, gpu: int) -> bool:
 
 @kernel
 def best_share(
-    nodes: Nodes, requests: Requests, demand: Demand, node: int, row: int, before: float, rounded: bool
+    nodes: Nodes, requests: Requests, demand: Demand, node: int, row: int, before: float
 ) -> tuple[int, float]:
     """The GPU of a node whose use adds least fragmentation, and what it adds, negated."""
     best, least = -1, 0.0
@@ -58,7 +55,7 @@ def best_share(
         if nodes.gpu[node, gpu] < requests.share[row] or seen_before(nodes, node, gpu):
             continue
         shrinks = before - after_share(nodes, requests, demand, node, row, gpu)
-        value = published(shrinks) if rounded else shrinks
+        value = published(shrinks)
         if best < 0 or value > least:
             best, least = gpu, value
     return best, least
@@ -75,34 +72,14 @@ def descent(nodes: Nodes, requests: Requests, demand: Demand, node: int, row: in
     """The score of FGD as it was published."""
     before = fragments(nodes, demand, node, nodes.cpu[node])
     if requests.gpus[row] == 1 and requests.share[row] < WHOLE:
-        return best_share(nodes, requests, demand, node, row, before, True)[1]
+        return best_share(nodes, requests, demand, node, row, before)[1]
     return published(before - after_whole(nodes, requests, demand, node, row))
 
 
 @kernel
-def own_score(
-    nodes: Nodes, requests: Requests, demand: Demand, node: int, row: int, weights: Doubles
-) -> float:
-    """Our own policy: the growth of fragmentation unrounded, and weighted with what is left on the node."""
-    before = fragments(nodes, demand, node, nodes.cpu[node])
-    if requests.gpus[row] == 1 and requests.share[row] < WHOLE:
-        shrinks = best_share(nodes, requests, demand, node, row, before, False)[1]
-    else:
-        shrinks = before - after_whole(nodes, requests, demand, node, row)
-    gpu = free_gpu(nodes, node) / max(WHOLE * nodes.gpus[node], 1)
-    cpu = nodes.cpu[node] / max(nodes.cores[node], 1)
-    value = published(weights[SCALE] * shrinks)
-    if whole_gpus(nodes, node) == nodes.gpus[node]:
-        value -= weights[IDLE]
-    return value - weights[CPU_LEFT] * cpu - weights[GPU_LEFT] * gpu
-
-
-@kernel
-def gpu_for(
-    nodes: Nodes, requests: Requests, demand: Demand, node: int, row: int, rounded: bool, fragmenting: bool
-) -> int:
+def gpu_for(nodes: Nodes, requests: Requests, demand: Demand, node: int, row: int, fragmenting: bool) -> int:
     """The GPU of a node on which a share goes: by fragmentation, or the tightest."""
     if not fragmenting:
         return tightest_gpu(nodes, requests, node, row)
     before = fragments(nodes, demand, node, nodes.cpu[node])
-    return best_share(nodes, requests, demand, node, row, before, rounded)[0]
+    return best_share(nodes, requests, demand, node, row, before)[0]

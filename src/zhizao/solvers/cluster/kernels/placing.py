@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zhizao.solvers.cluster.kernels.gradient import descent, gpu_for, own_score
+from zhizao.solvers.cluster.kernels.gradient import descent, gpu_for
 from zhizao.solvers.cluster.kernels.jit import kernel
+from zhizao.solvers.cluster.kernels.outlook import best_gpu, own_score
 from zhizao.solvers.cluster.kernels.scores import (
     BEST_FIT,
     CLUSTERING,
@@ -24,7 +25,7 @@ from zhizao.solvers.cluster.kernels.scores import (
     packing,
     tag_of,
 )
-from zhizao.solvers.cluster.kernels.tables import WHOLE, Demand, Doubles, Longs, Nodes, Requests
+from zhizao.solvers.cluster.kernels.tables import WHOLE, Demand, Doubles, Longs, Nodes, Outlook, Requests
 
 
 class Memo(NamedTuple):
@@ -36,10 +37,11 @@ class Memo(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Which policy, and the weights of our own."""
+    """Which policy; weights of our own, and what it expects."""
 
     code: int
     weights: Doubles
+    outlook: Outlook
 
 
 @kernel
@@ -58,7 +60,7 @@ def score_of(nodes: Nodes, requests: Requests, demand: Demand, policy: Policy, n
     if policy.code == FGD:
         return descent(nodes, requests, demand, node, row)
     if policy.code == OWN:
-        return own_score(nodes, requests, demand, node, row, policy.weights)
+        return own_score(nodes, requests, demand, policy.outlook, node, row, policy.weights)
     return 0.0
 
 
@@ -138,8 +140,9 @@ def shared_gpu(
         return -1
     if policy.code == RANDOM:
         return random_gpu(nodes, requests, node, row, draw)
-    fragmenting = policy.code in (FGD, OWN)
-    return gpu_for(nodes, requests, demand, node, row, policy.code == FGD, fragmenting)
+    if policy.code == OWN:
+        return best_gpu(nodes, requests, demand, policy.outlook, node, row, policy.weights)[0]
+    return gpu_for(nodes, requests, demand, node, row, policy.code == FGD)
 
 
 @kernel

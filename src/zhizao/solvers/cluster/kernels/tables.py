@@ -45,3 +45,18 @@ class Demand(NamedTuple):
     gpus: Longs  # [sizes]
     cpu: Longs  # [steps] distinct CPU requests, ascending
     weight: Doubles  # [sizes, kinds, steps + 1] share of requests that so many steps of CPU satisfy
+
+
+class Outlook(NamedTuple):
+    """What our own policy expects: requests by size, worth of a free share, prices of kinds."""
+
+    share: Longs  # [sizes] thousandths of each GPU
+    gpus: Longs  # [sizes]
+    first: Longs  # [sizes + 1] first request of a size
+    cpu: Longs  # [requests] thousandths of a core
+    kinds: Longs  # [requests] one bit for each kind of GPU that will do
+    weight: Doubles  # [requests] share of all requests
+    worth: Doubles  # [WHOLE + 1] thousandths of a free GPU that will be filled, by what is free of it
+    price: (
+        Doubles  # [kinds] rival demand: of requests that few kinds serve, as a share of the GPUs of the kind
+    )
