@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhizao.solvers.shifting.kernels.many import Outlook, replan_on
+from zhizao.solvers.shifting.kernels.many import Outlook, replan_on, values
 from zhizao.solvers.shifting.plan import Planned, plan_jobs
 from zhizao.solvers.shifting.problem import Doubles, Jobs, Plan, Sites
 
@@ -33,7 +33,7 @@ def with_errors(actual: Doubles, error: float, *, seed: int, persistence: float 
     persistence
         Correlation of the errors of neighbouring slots, in 0..1 (of the paper: 0).
     """
-    spread = error * float(np.mean(actual))
+    spread = error * abs(float(np.mean(actual)))
     drawn = np.random.default_rng(seed).normal(0, spread, size=len(actual))
     if persistence:
         for slot in range(1, len(drawn)):
@@ -99,7 +99,5 @@ def replan(jobs: Jobs, actual: Doubles, forecast: Doubles, *, plan: Plan | None 
 
 def valued(jobs: Jobs, actual: Doubles, plan: Plan) -> Planned:
     """A plan, at what it really costs."""
-    from zhizao.solvers.shifting.kernels.many import values
-
     late = np.flatnonzero((plan.late >= 0) | (plan.site < 0))
     return Planned(plan, float(values(jobs, actual, plan).sum()), -np.inf, late)

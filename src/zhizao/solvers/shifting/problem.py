@@ -7,10 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhizao.solvers.shifting.kernels.many import NOWHERE, Jobs, Plan
+from zhizao.solvers.shifting.kernels.many import NOWHERE, Jobs, Plan, load_all
 from zhizao.solvers.shifting.kernels.windows import Doubles, Longs
 
-__all__ = ["NOWHERE", "Doubles", "Jobs", "Longs", "Plan", "Sites", "Task", "empty_plan", "jobs_table"]
+__all__ = [
+    "NOWHERE",
+    "Doubles",
+    "Jobs",
+    "Longs",
+    "Plan",
+    "Sites",
+    "Task",
+    "empty_plan",
+    "ends_of",
+    "jobs_table",
+    "load_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +91,22 @@ def empty_plan(jobs: Jobs) -> Plan:
     size = len(jobs.need)
     nowhere = np.full(size, NOWHERE, np.int64)
     return Plan(nowhere, np.zeros(int(jobs.place[-1]), np.int8), nowhere.copy())
+
+
+def load_of(jobs: Jobs, plan: Plan, shape: tuple[int, ...]) -> Doubles:
+    """GPUs in use, [sites, slots]."""
+    load: Doubles = np.zeros(shape)
+    load_all(jobs, plan, load)
+    return load
+
+
+def ends_of(jobs: Jobs, plan: Plan) -> Longs:
+    """Slot after the last that each job uses; that of its start for one that runs nowhere."""
+    ends = jobs.first.copy()
+    for job in range(len(ends)):
+        used = np.flatnonzero(plan.use[jobs.place[job] : jobs.place[job + 1]])
+        if plan.late[job] != NOWHERE:
+            ends[job] = plan.late[job] + jobs.need[job]
+        elif len(used):
+            ends[job] += used[-1] + 1
+    return ends

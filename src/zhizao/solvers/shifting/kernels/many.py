@@ -189,3 +189,10 @@ def replan_on(jobs: Jobs, site: int, actual: Doubles, outlook: Outlook, plan: Pl
         plan.use[jobs.place[job] : jobs.place[job + 1]] = replanned(
             actual, outlook.rows, outlook.picks, outlook.persist, (jobs.first[job], jobs.end[job]), what
         )
+
+
+@kernel
+def load_all(jobs: Jobs, plan: Plan, load: Doubles) -> None:
+    """Add the GPUs of all jobs to `load` [sites, slots]."""
+    for job in range(len(jobs.need)):
+        _put(jobs, plan, job, load, jobs.load[job])
