@@ -1,11 +1,13 @@
 """Clusters of GPUs: policies on the 17 workloads of the FGD experiments, and our own on fresh seeds.
 
-    python -m benchmarks.compute [published | own]
+    python -m benchmarks.compute [published | own | carbon]
 
 Each finished workload is kept in benchmarks/results/compute.json, so that a run that was stopped goes on. The
 table is benchmarks/results/compute.md. `published` takes the seeds 42 to 51 of the experiments (of another
 generator); `own` takes seeds 5000 to 5009. The candidates of our own
 policy are from a search on seeds 1000 to 1002; it chooses among them on seeds from 2^40.
+generator); `own` takes seeds 5000 to 5009. The weights of our own policy were chosen on seeds 1000 to 1002.
+`carbon` is in benchmarks/carbon.py.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.carbon import carbon
 from tests.published.cluster_traces import openb_cluster, openb_jobs, rows
 from zhizao.kpi.analysis import mean_interval
 from zhizao.solvers.cluster.arrivals import allocation_at, inflated, until
@@ -102,8 +105,11 @@ PARTS = {"published": published, "own": own}
 
 def main() -> None:
     workloads = [row["workload"] for row in rows("fgd_expected/mean_allocation_at_100pct_arrivals.csv")]
-    for part in sys.argv[1:] or PARTS:
-        run(part, workloads)
+    for part in sys.argv[1:] or (*PARTS, "carbon"):
+        if part == "carbon":
+            carbon()
+        else:
+            run(part, workloads)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from zhizao.records import Records
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import Appraisal, compare, compare_measures
-    from zhizao.studies.compute import Trial, compute
+    from zhizao.studies.compute import Trial, compute, shift_load
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
@@ -114,6 +114,7 @@ __all__ = [
     "schedule",
     "select",
     "sensitivity",
+    "shift_load",
     "simulate",
     "train_inspector",
     "validate",
@@ -142,7 +143,7 @@ _ROOMS = {
     "records": ("Records",),
     "studies.bottlenecks": ("bottlenecks",),
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
-    "studies.compute": ("Trial", "compute"),
+    "studies.compute": ("Trial", "compute", "shift_load"),
     "studies.dispatching": ("dispatching",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),

@@ -37,3 +37,26 @@ def test_nodes_to_be_added_need_a_count(zhizao: Zhizao) -> None:
     said = zhizao("compute", *LISTS, "--add", "T4")
     assert said.code == 2
     assert "--add: found 'T4'; expected KIND=N" in said.err
+
+
+SITES = FOLDER.parent / "shifting" / "sites.yaml"
+
+
+def test_a_site_file_alone_shifts_jobs(zhizao: Zhizao) -> None:
+    said = zhizao("compute", SITES, "--replications", "2")
+    assert said.code == 0
+    assert "Re-planned, the jobs save" in said.out
+    assert "Energy by site" in said.out
+
+
+def test_what_a_site_file_has_no_use_for_is_refused(zhizao: Zhizao) -> None:
+    for more in (("--load", "1"), ("--add", "T4=1"), ("--policy", "fgd"), (LISTS[1],)):
+        said = zhizao("compute", SITES, *more)
+        assert said.code == 2
+        assert "beside a site file" in said.err
+
+
+def test_a_node_list_needs_a_job_list(zhizao: Zhizao) -> None:
+    said = zhizao("compute", LISTS[0])
+    assert said.code == 2
+    assert "JOBS: found none" in said.err

@@ -38,6 +38,10 @@ def invented_cluster() -> Result:
     )
 
 
+def invented_sites() -> Path:
+    return Path(__file__).resolve().parents[2] / "examples" / "shifting" / "sites.yaml"
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -62,6 +66,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
     "compute": invented_cluster,
+    "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),
     "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,13 +16,23 @@ from zhizao.cli.progress import progress
 
 if TYPE_CHECKING:
     from zhizao.solvers.cluster.placement import Placing
-    from zhizao.studies.compute import ComputeResult
+    from zhizao.studies.compute import ComputeResult, ShiftResult
 
 
 @guarded
 def compute(
-    nodes: Annotated[Path, typer.Argument(metavar="NODES", help="Node list (CSV).", show_default=False)],
-    jobs: Annotated[Path, typer.Argument(metavar="JOBS", help="Job list (CSV).", show_default=False)],
+    nodes: Annotated[
+        Path,
+        typer.Argument(
+            metavar="NODES", help="Node list (CSV), or a site file (YAML) alone.", show_default=False
+        ),
+    ],
+    jobs: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[JOBS]", help="Job list (CSV); a site file names its own.", show_default=False
+        ),
+    ] = None,
     policy: Annotated[
         list[str] | None,
         typer.Option(
@@ -32,35 +43,94 @@ def compute(
             show_default="best-fit, fgd, own",
         ),
     ] = None,
-    load: Annotated[float, typer.Option(help="GPUs requested, as a share of the GPUs there are.")] = 1.0,
+    load: Annotated[
+        float | None,
+        typer.Option(help="GPUs requested, as a share of the GPUs there are.", show_default="1"),
+    ] = None,
     add: Annotated[
         list[str] | None,
         typer.Option(
             "--add", metavar="KIND=N", help="What if N nodes of a kind were added? Repeat for several."
         ),
     ] = None,
-    replications: Annotated[int, typer.Option(help="Streams of jobs, for intervals.")] = 10,
+    replications: Annotated[int, typer.Option(help="Streams of jobs, or draws of forecast errors.")] = 10,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Compare scheduling policies on a cluster of GPUs.
+    """Compare scheduling policies on a cluster of GPUs, or when and where jobs with deadlines run.
 
     \b
     Examples:
       zhizao compute nodes.csv jobs.csv
       zhizao compute nodes.csv jobs.csv --policy best-fit --policy fgd --load 0.9
       zhizao compute nodes.csv jobs.csv --add A100=4 --report cluster.html
+      zhizao compute sites.yaml
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.compute import Trial
     from zhizao.studies.compute import compute as study
 
+    if nodes.suffix.lower() in (".yaml", ".yml"):
+        check_outputs({"--report": report}, (nodes,))
+        refuse_for_sites({"JOBS": jobs, "--policy": policy, "--load": load, "--add": add})
+        shift(nodes, replications, seed, report, as_json)
+        return
+    jobs = given_jobs(jobs)
     check_outputs({"--report": report}, (nodes, jobs))
     chosen = {"policies": tuple(policy_of(name) for name in policy)} if policy else {}
-    trial = Trial(**chosen, load=load, replications=replications, add=dict(added(text) for text in add or ()))
+    share = 1.0 if load is None else load
+    trial = Trial(
+        **chosen, load=share, replications=replications, add=dict(added(text) for text in add or ())
+    )
     with progress("placing jobs") as on_progress:
         result = study(nodes, jobs, trial=trial, seed=seed, progress=on_progress)
     hand_over(result, report, as_json, show_allocation)
+
+
+def given_jobs(jobs: Path | None) -> Path:
+    """The job list, which a node list needs.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    from zhizao.quantities import InputError
+
+    if jobs is None:
+        raise InputError("JOBS: found none; a node list needs a job list, and a site file ends in .yaml")
+    return jobs
+
+
+def refuse_for_sites(given: Mapping[str, object]) -> None:
+    """Refuse what a site file has no use for.
+
+    Raises
+    ------
+    InputError
+        Something of it was given.
+    """
+    from zhizao.quantities import InputError
+
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(f"{name}: found one beside a site file; leave it out, or give a node list")
+
+
+def shift(sites: Path, replications: int, seed: int, report: Path | None, as_json: bool) -> None:
+    """Run the study of jobs with deadlines, and show it."""
+    from zhizao.studies.compute import shift_load
+
+    with progress("shifting jobs") as on_progress:
+        result = shift_load(sites, replications=replications, seed=seed, progress=on_progress)
+    hand_over(result, report, as_json, show_shift)
+
+
+def show_shift(result: ShiftResult) -> None:
+    """Print the answer and the tables."""
+    say([result.title, *result.notes])
+    show_frame("Energy, cost and CO2 (saving against starting at once, 95 % intervals)", result.table())
+    show_frame("Energy by site (kWh)", result.by_site(), right=2)
 
 
 def policy_of(name: str) -> Placing:

@@ -73,7 +73,7 @@ def read_cluster(nodes: Path, jobs: Path) -> tuple[NodeList, JobList]:
     InputError
         A file cannot be read, or has faults; all that were found are listed with file and line.
     """
-    machines, work = _Cells(nodes, NODE_COLUMNS, "node"), _Cells(jobs, JOB_COLUMNS, "job")
+    machines, work = Cells(nodes, NODE_COLUMNS, "node"), Cells(jobs, JOB_COLUMNS, "job")
     if machines.faults or work.faults:
         raise ClusterFileError((*machines.faults, *work.faults))
     found = tuple(_nodes(machines))
@@ -87,10 +87,17 @@ def read_cluster(nodes: Path, jobs: Path) -> tuple[NodeList, JobList]:
     )
 
 
-class _Cells:
+class Cells:
     """A table of text, its columns by our names, and the faults found in it so far."""
 
-    def __init__(self, path: Path, columns: Mapping[str, tuple[str, ...]], key: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        columns: Mapping[str, tuple[str, ...]],
+        key: str,
+        optional: frozenset[str] = OPTIONAL,
+    ) -> None:
+        self.optional = optional
         frame = _read(path)
         self.file, self.key, self.faults = str(path), key, list[Fault]()
         self.input = hashed(f"{key}s", path.name, path.read_bytes())
@@ -100,7 +107,7 @@ class _Cells:
         self.frame = frame.rename({head: known[head] for head in frame.columns if head in known})
         self.unused = tuple(head for head in frame.columns if head not in known)
         for name in columns:
-            if name not in self.frame.columns and name not in OPTIONAL:
+            if name not in self.frame.columns and name not in self.optional:
                 self._missing(name)
         self._misspelt(columns)
 
@@ -113,15 +120,17 @@ class _Cells:
         """A column that is nearly an optional one would else be left out in silence."""
         for head in self.unused:
             near = nearest_name(head, [name for name in columns if name not in self.frame.columns])
-            if near in OPTIONAL:
+            if near in self.optional:
                 self.faults.append(Fault(self.file, 1, head, "found an unknown column", "rename it", near))
 
     def texts(self, name: str) -> list[str]:
+        """Give a column as text; empty where there is none."""
         if name not in self.frame.columns:
             return [""] * self.frame.height
         return [("" if cell is None else str(cell)).strip() for cell in self.frame[name]]
 
     def names(self) -> list[str]:
+        """Give the name of each row."""
         return self.texts(self.key)
 
     def numbers(self, name: str, default: float | None) -> Doubles:
@@ -150,6 +159,7 @@ class _Cells:
         return [int(value) for value in np.nan_to_num(values, posinf=0.0, neginf=0.0)]
 
     def fault(self, row: int, name: str, found: str, right: str, near: str | None = None) -> None:
+        """Note a fault of a cell."""
         place = f"{self.key} {self.names()[row]!r}, {name}"
         self.faults.append(Fault(self.file, row + 2, place, found, right, near))
 
@@ -169,7 +179,7 @@ def _read(path: Path) -> pl.DataFrame:
     return frame
 
 
-def _nodes(cells: _Cells) -> Iterator[Node]:
+def _nodes(cells: Cells) -> Iterator[Node]:
     _unique(cells)
     cpu, memory, gpus = cells.wholes("cpu_milli"), cells.wholes("memory_mib"), cells.wholes("gpus")
     kinds = cells.texts("kind")
@@ -181,7 +191,7 @@ def _nodes(cells: _Cells) -> Iterator[Node]:
         cells.fault(0, "kind", "found too many kinds of GPU", f"write at most {MOST_KINDS}")
 
 
-def _requests(cells: _Cells, kinds: set[str]) -> Iterator[Request]:
+def _requests(cells: Cells, kinds: set[str]) -> Iterator[Request]:
     _unique(cells)
     cpu, memory, gpus = cells.wholes("cpu_milli"), cells.wholes("memory_mib"), cells.wholes("gpus")
     shares = cells.numbers("gpu_milli", WHOLE)
@@ -200,7 +210,7 @@ def _requests(cells: _Cells, kinds: set[str]) -> Iterator[Request]:
         yield Request(cpu[row], share, gpus[row], wanted, memory[row])
 
 
-def _unique(cells: _Cells) -> None:
+def _unique(cells: Cells) -> None:
     seen: dict[str, int] = {}
     for row, name in enumerate(cells.names()):
         if not name:
