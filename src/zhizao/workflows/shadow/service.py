@@ -17,9 +17,9 @@ from pydantic import BaseModel
 
 from zhizao.connect.store import open_store
 from zhizao.connect.tags import TagReader
-from zhizao.connect.tags.paths import CLOCK
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import ConnectError
+from zhizao.records.tags import CLOCK
 from zhizao.workflows.shadow.intake import Intake, gaps_in_words
 from zhizao.workflows.shadow.site import DUCKDB, OpcuaSource, Site
 from zhizao.workflows.shadow.sources import AGAIN_S, Health, Running, sources_of
