@@ -39,6 +39,11 @@ def test_a_name_that_looks_like_one_with_a_hash_does_not_meet_it() -> None:
     assert short_id(short_id("Press 1")) != short_id("Press 1")
 
 
+def test_a_place_that_has_the_name_of_a_relation_gets_a_hash() -> None:
+    assert re.fullmatch("HasPart01_[0-9a-f]{12}", short_id("HasPart01"))
+    assert re.fullmatch("IsPartOf01_[0-9a-f]{12}", short_id("IsPartOf01"))
+
+
 def test_identifiers_begin_with_the_base_and_escape_names() -> None:
     plant = plant_asset("https://factory.example/aas/", "车间 1")
     assert plant.id == "https://factory.example/aas/%E8%BD%A6%E9%97%B4%201/asset"

@@ -226,6 +226,47 @@ def test_operations_are_capabilities_that_are_offered(tmp_path: Path) -> None:
     assert origin(capability) == {"CapabilityRoleQualifier/Offered": "true"}
 
 
+CLASHES = """
+zhizao: 1
+plant: ""
+work_centers: [{id: HasPart01}, {id: HasPart02, units: [EntryNode, Name, IsPartOf01]}, {id: cut}, {id: Cut}]
+routes:
+  a_b: [{id: c, on: HasPart01, takes: 1 min}]
+  a: [{id: b_c, on: [HasPart01, cut], takes: 1 min}, {id: "b_c #2", on: HasPart01, takes: 1 min}]
+products: {p: {route: a_b}, q: {route: a}}
+orders: [{product: p, every: 1 h, pieces: 1}, {product: q, every: 1 h, pieces: 1}]
+"""
+
+
+def test_names_that_look_like_parts_of_a_package_do_not_meet_them(tmp_path: Path) -> None:
+    content = written(tmp_path, text=CLASHES)
+    assert faults(content) == []
+    entry = submodel(content, "plant//submodel/HierarchicalStructures")["EntryNode"]
+    assert sum(one["modelType"] == "Entity" for one in entry["statements"]) == 4
+    data = submodel(content, "work-center/HasPart01/submodel/EquipmentData")
+    assert sum(name.startswith("ProcessTime") for name in data) == 3
+
+
+def test_the_parts_of_the_package_are_found_by_their_relationships(tmp_path: Path) -> None:
+    from xml.etree import ElementTree
+
+    write_aas(shop(), tmp_path / "plant.aasx")
+    with zipfile.ZipFile(tmp_path / "plant.aasx") as package:
+
+        def target(source: str, kind: str) -> str:
+            rows = ElementTree.fromstring(package.read(source))
+            (found,) = [one.get("Target") for one in rows if str(one.get("Type")).endswith(f"/{kind}")]
+            return str(found).lstrip("/")
+
+        origin_part = target("_rels/.rels", "aasx-origin")
+        folder, _, name = origin_part.rpartition("/")
+        spec = target(f"{folder}/_rels/{name}.rels", "aas-spec")
+        types = ElementTree.fromstring(package.read("[Content_Types].xml"))
+        declared = {one.get("PartName"): one.get("ContentType") for one in types}
+        assert declared[f"/{spec}"] == "application/json"
+        assert faults(json.loads(package.read(spec))) == []
+
+
 # ---------------------------------------------------------------- equal bytes
 CODE = """
 import sys; from zhizao.plant import read_plant; from zhizao.connect.aas import write_aas

@@ -155,7 +155,7 @@ def _process_times(plant: Plant, center: WorkCenter, known: dict[str, Uncertaint
                 if alternative.work_center == center.id and takes is not None:
                     measured = known.get(f"operations.{base_name(operation.id)}.takes")
                     said = (Datum("Route", route), Datum("Operation", operation.id))
-                    key = f"{route}_{operation.id}"
+                    key = f"{route!r} {operation.id!r}"  # quoted: `a_b`, `c` is not `a`, `b_c`
                     yield Entry("ProcessTime", key, (*said, *_takes(takes, measured)))
 
 

@@ -21,7 +21,7 @@ LONGEST_NAME = 128
 _BASE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!$-;=@-Z_a-z~]+")  # a scheme, then no query and no fragment
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*[A-Za-z0-9]")
 _MARK = 6  # bytes of the hash that keeps apart names which look alike without their special characters
-_MARKED = re.compile(rf".*_[0-9a-f]{{{2 * _MARK}}}")
+_TAKEN = re.compile(rf".*_[0-9a-f]{{{2 * _MARK}}}|(HasPart|IsPartOf)\d+")  # hashes, and names of relations
 _KEPT = 100  # characters of a name that stay in a short id with a hash
 _REFUSED = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # constraint AASd-130
 
@@ -53,7 +53,7 @@ def short_id(name: str) -> str:
     Different names have different short ids, whatever other names there are (constraint AASd-002: letters,
     digits and underscores, a letter first; at most 128 characters).
     """
-    if _SHORT.fullmatch(name) and len(name) <= LONGEST_NAME and not _MARKED.fullmatch(name):
+    if _SHORT.fullmatch(name) and len(name) <= LONGEST_NAME and not _TAKEN.fullmatch(name):
         return name
     kept = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:_KEPT]
     start = kept if kept[:1].isalpha() else f"n_{kept}".rstrip("_")

@@ -202,10 +202,15 @@ def _description(term: Concept) -> ConceptDescription:
 
 
 def _json(store: model.DictIdentifiableStore[model.Identifiable]) -> bytes:
+    """Write the store as JSON, a shell, submodel or term a line, so that versions can be compared."""
     from basyx.aas.adapter.json import object_store_to_json
 
     found = json.loads(object_store_to_json(store), object_pairs_hook=_without_empty_lists)
-    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+    groups = []
+    for name, members in found.items():
+        lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in members)
+        groups.append(f"{json.dumps(name)}: [\n{lines}\n]")
+    return ("{" + ",\n".join(groups) + "}\n").encode()
 
 
 def _without_empty_lists(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -214,13 +219,15 @@ def _without_empty_lists(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _package(store: model.DictIdentifiableStore[model.Identifiable]) -> bytes:
-    """Let BaSyx pack the store, and pack it again: our JSON, and one fixed time for all parts."""
+    """Let BaSyx make an empty package, and fill it: our JSON, and one fixed time for all parts."""
+    from basyx.aas import model
     from basyx.aas.adapter import aasx
 
     made, fixed = io.BytesIO(), io.BytesIO()
     with aasx.AASXWriter(made, failsafe=False) as writer:
         files = aasx.DictSupplementaryFileContainer()  # type: ignore[no-untyped-call]
-        writer.write_all_aas_objects(f"/{_PART}", store, files, write_json=True)
+        empty = model.DictIdentifiableStore[model.Identifiable]()
+        writer.write_all_aas_objects(f"/{_PART}", empty, files, write_json=True)
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(fixed, "w") as new:
         for name in old.namelist():
             content = _json(store) if name == _PART else old.read(name)
