@@ -55,6 +55,7 @@ def test_export_of_a_package_is_a_zip(zhizao: Zhizao, plant: Path, tmp_path: Pat
         (("-o", "plant.aasx", "--base", "factory"), "expected an absolute URI"),
         (("-o", "plant.aasx", "--columns", "map.json"), "--columns needs --log"),
         (("-o", "plant.aasx", "--replications", "5"), "--replications needs --days"),
+        (("-o", "plant.aasx", "--seed", "5"), "--seed needs --days"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_written(

@@ -11,7 +11,7 @@ import typer
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
 from zhizao.cli.logs import import_log
-from zhizao.cli.options import Columns, PlantFile, Replications, Seed
+from zhizao.cli.options import Columns, PlantFile, Replications
 from zhizao.cli.output import say
 from zhizao.cli.progress import compile_once, progress
 from zhizao.quantities.errors import InputError
@@ -51,7 +51,10 @@ def export(
         typer.Option(help="Add KPIs simulated over a window of so many days.", show_default=False),
     ] = None,
     replications: Replications = None,
-    seed: Seed = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed of the random numbers of the simulation.", show_default="1"),
+    ] = None,
 ) -> None:
     """Write a plant as Asset Administration Shells (IEC 63278).
 
@@ -72,14 +75,15 @@ def export(
         raise InputError(f"--out {out}: expected a file that ends with {' or '.join(FORMATS)}")
     if columns is not None and log is None:
         raise InputError("--columns needs --log")
-    if days is None and replications is not None:
-        raise InputError("--replications needs --days")
+    for option, value in (("--replications", replications), ("--seed", seed)):
+        if days is None and value is not None:
+            raise InputError(f"{option} needs --days")
     check_library()
     plant = load_plant(plant_file)
     kpis = [] if log is None else [_measured(plant, log, columns)]
     if days is not None:
         with rules_beside(plant_file):
-            kpis.append(_simulated(plant, days, replications, seed))
+            kpis.append(_simulated(plant, days, replications, 1 if seed is None else seed))
     written("--out", out, lambda path: write_aas(plant, path, kpis=kpis, base=base or BASE))
     units = sum(len(center.units) for center in plant.work_centers)
     counts = f"{1 + len(plant.work_centers) + units} shells"
