@@ -45,6 +45,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "compute",
         "portfolio",
         "rank",
+        "export",
         "demo",
     ],
 )

@@ -24,6 +24,8 @@ HEAVY = {
     "fastexcel",
     "fastapi",
     "asyncua",
+    "basyx",
+    "lxml",
     "aiomqtt",
     "ray",
     "torch",

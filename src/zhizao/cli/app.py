@@ -18,6 +18,7 @@ from zhizao.cli.compute import compute
 from zhizao.cli.connect import app as connect
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
+from zhizao.cli.export import export
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
 from zhizao.cli.improve import improve
@@ -64,6 +65,7 @@ for command, summary in (
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),
+    (export, "Write a plant and its KPIs for other tools (AAS)."),
     (serve, "Open the page: from a log to a decision in a browser."),
     (mcp, "Offer the studies as tools to an assistant (MCP)."),
 ):
