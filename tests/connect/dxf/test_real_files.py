@@ -63,6 +63,8 @@ def against_naive(pattern: Pattern, path: Path) -> None:
         assert [len(edge) for edge in edges] == [
             len(edge) - (edge[0] == edge[-1] and len(edges) == 1) for edge in piece.edges
         ]
+        curves = [line for layer, line in block.polylines if layer == "84"]
+        assert len(piece.curves) == (0 if curves == edges else len(curves))
         both = [layer for layer, _ in block.polylines] + block.lines
         assert len(piece.lines) == sum(layer in {str(int(kind)) for kind in LineKind} for layer in both)
         assert len(piece.notches) == block.points.count("4")

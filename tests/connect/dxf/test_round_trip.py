@@ -77,6 +77,19 @@ def test_astm_repeats_boundary_and_internal_lines_and_aama_does_not(tmp_path: Pa
     assert layers[Standard.ASTM] - layers[Standard.AAMA] == {"84", "85"}
 
 
+def test_validation_curves_that_differ_are_kept_and_their_distance_is_told(tmp_path: Path) -> None:
+    front = vest().pieces[0]
+    bulge = (*front.edges[:2], (front.edges[2][0], (530.0, 160.0), front.edges[2][-1]), *front.edges[3:])
+    pattern = replace(vest(), pieces=(replace(front, curves=bulge), *vest().pieces[1:]))
+    write_pattern(pattern, tmp_path / "vest.dxf")
+    read = read_with_faults(tmp_path / "vest.dxf")
+    assert read.pattern == pattern
+    said = [str(fault) for fault in read.warnings if "layer 84" in fault.where]
+    assert len(said) == 1
+    assert "piece VEST FRONT, size S, layer 84 (validation curve): the boundary lies up to" in said[0]
+    assert "in 1 pieces" in said[0]
+
+
 def test_the_example_is_the_vest(tmp_path: Path) -> None:
     read = read_with_faults(EXAMPLE)
     assert read.pattern == vest()

@@ -128,7 +128,9 @@ def _decoded(text: str, page: str | None) -> str:
 def _add(block: Block, entity: Any) -> None:
     """Add an entity to its block, or count it as skipped or invalid."""
     kind, layer = entity.dxftype(), _number(entity.dxf.layer)
-    if kind in ("INSERT", "ATTDEF"):
+    if kind == "INSERT" and any(abs(entity.dxf.get(f"{axis}scale", 1.0)) != 1 for axis in "xy"):
+        block.skipped[f"scale of a reference to block {entity.dxf.name}"] += 1
+    if kind in ("INSERT", "ATTDEF"):  # a place on the sheet, not a part of the piece
         return
     if layer is None or kind not in _CURVES | {"LINE", "POINT", "TEXT", "MTEXT"}:
         block.skipped[f"{kind} on layer {entity.dxf.layer}"] += 1

@@ -34,8 +34,8 @@ from zhizao.records.patterns.model import Point, Points
 __all__ = ["MOST_BYTES", "PatternFile", "read_pattern", "read_with_faults"]
 
 BOUNDARY, DRILL = 1, 13
-VALIDATION = {84: "boundary", 85: "internal lines"}
-"""Layers that repeat others, so that a reader can check its curves; they are read, not kept."""
+VALIDATION = CURVES, INNER_CURVES = 84, 85
+"""Quality validation curves of the boundary and of internal lines; they are kept where they differ."""
 UNITS = {
     "METRIC": LengthUnit.MILLIMETRE, "MM": LengthUnit.MILLIMETRE, "CM": LengthUnit.CENTIMETRE,
     "ENGLISH": LengthUnit.INCH, "INCH": LengthUnit.INCH, "IN": LengthUnit.INCH,
@@ -142,11 +142,13 @@ def _facts_of(block: Block) -> tuple[dict[str, str], list[Label]]:
 
 def _piece(block: Block, mm: float, sample: str) -> Piece:
     facts, texts = _facts_of(block)
+    edges = _on(block, BOUNDARY, mm)
+    inner = _on(block, int(LineKind.INTERNAL), mm)
     points, labels = _ruled([dot for dot in block.dots if dot.layer in _POINTS], texts)
     return Piece(
         name=facts.pop("PIECE NAME", "") or block.name,
         size=facts.pop("SIZE", "") or sample,
-        edges=tuple(_scaled(line, mm) for layer, line in block.lines if layer == BOUNDARY),
+        edges=edges,
         lines=tuple(
             PieceLine(_LINES[layer], _scaled(line, mm)) for layer, line in block.lines if layer in _LINES
         ),
@@ -159,7 +161,19 @@ def _piece(block: Block, mm: float, sample: str) -> Piece:
             if label.layer not in VALIDATION
         ),
         facts=tuple(facts.items()),
+        curves=_other_than(edges, _on(block, CURVES, mm)),
+        inner_curves=_other_than(inner, _on(block, INNER_CURVES, mm)),
     )
+
+
+def _on(block: Block, layer: int, mm: float) -> tuple[Points, ...]:
+    """The lines of one layer, in mm."""
+    return tuple(_scaled(line, mm) for on, line in block.lines if on == layer)
+
+
+def _other_than(lines: tuple[Points, ...], curves: tuple[Points, ...]) -> tuple[Points, ...]:
+    """Validation curves, unless they repeat the lines."""
+    return () if curves == lines else curves
 
 
 def _ruled(dots: list[Dot], texts: list[Label]) -> tuple[list[GradePoint], list[Label]]:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from zhizao.connect.dxf.drawing import refusal
-from zhizao.connect.dxf.read import BOUNDARY, DRILL
-from zhizao.records.patterns import GradePoint, LengthUnit, Pattern, Piece, Standard, bounds
+from zhizao.connect.dxf.read import BOUNDARY, CURVES, DRILL, INNER_CURVES
+from zhizao.records.patterns import GradePoint, LengthUnit, Notch, Pattern, Piece, Standard, bounds
 from zhizao.records.patterns.model import Facts, LineKind, Point, Points
 
 DIGITS = 9
 """Decimals that are written; a file with up to so many is read again as it was."""
 TEXT_HEIGHT_MM = 6.35
 _STATED = {LengthUnit.MILLIMETRE: "METRIC", LengthUnit.INCH: "ENGLISH", LengthUnit.CENTIMETRE: "CM"}
-_BOUNDARY_AGAIN, _LINES_AGAIN = 84, 85
 
 
 def write_pattern(pattern: Pattern, path: str | Path) -> None:
@@ -56,24 +55,35 @@ def _draw(block: Any, piece: Piece, pattern: Pattern) -> None:
     _texts(block, facts, ((left + right) / 2, (bottom + top) / 2), mm)
     for edge in piece.edges:
         _polyline(block, edge, BOUNDARY, mm)
-        if astm:
-            _polyline(block, edge, _BOUNDARY_AGAIN, mm)
     for line in piece.lines:
         _polyline(block, line.points, int(line.kind), mm)
-        if astm and line.kind is LineKind.INTERNAL:
-            _polyline(block, line.points, _LINES_AGAIN, mm)
+    if astm:
+        _curves(block, piece, mm)
     for notch in piece.notches:
-        at = (*_in_unit(notch.at, mm), _round(notch.depth_mm / mm))
-        attributes = {"layer": str(int(notch.kind)), "thickness": _round(notch.width_mm / mm)}
-        if notch.angle_deg is not None:
-            attributes["angle"] = notch.angle_deg or 360.0  # ezdxf leaves out 0, its default
-        block.add_point(at, dxfattribs=attributes)
+        _notch(block, notch, mm)
     for hole in piece.drill_holes:
         block.add_point(_in_unit(hole, mm), dxfattribs={"layer": str(DRILL)})
     for point in piece.points:
         _grade_point(block, point, BOUNDARY if astm else int(point.kind), mm)
     for label in piece.labels:
         _text(block, label.text, label.at, label.layer, mm)
+
+
+def _curves(block: Any, piece: Piece, mm: float) -> None:
+    """Draw the validation curves: those of the piece, else its edges and internal lines again."""
+    inner = tuple(line.points for line in piece.lines_of(LineKind.INTERNAL))
+    for curve in piece.curves or piece.edges:
+        _polyline(block, curve, CURVES, mm)
+    for curve in piece.inner_curves or inner:
+        _polyline(block, curve, INNER_CURVES, mm)
+
+
+def _notch(block: Any, notch: Notch, mm: float) -> None:
+    at = (*_in_unit(notch.at, mm), _round(notch.depth_mm / mm))
+    attributes: dict[str, Any] = {"layer": str(int(notch.kind)), "thickness": _round(notch.width_mm / mm)}
+    if notch.angle_deg is not None:
+        attributes["angle"] = notch.angle_deg or 360.0  # ezdxf leaves out 0, its default
+    block.add_point(at, dxfattribs=attributes)
 
 
 def _grade_point(block: Any, point: GradePoint, rule_layer: int, mm: float) -> None:

@@ -14,6 +14,9 @@ LARGEST_MM = 5000.0
 SMALLEST_MM = 50.0
 """A style whose largest piece is smaller than this has probably the wrong unit."""
 
+CURVE_MM = 0.2
+"""A boundary farther from its curve gets a warning; AccuMark states a curve tolerance of 0.152 mm."""
+
 
 def checked(pattern: Pattern, file: str) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     """Check all pieces; give errors and warnings, each with file, piece, size and layer.
@@ -24,7 +27,12 @@ def checked(pattern: Pattern, file: str) -> tuple[tuple[Fault, ...], tuple[Fault
     errors = [*_repeated(pattern, file)]
     for piece in pattern.pieces:
         errors.extend(_outline_faults(piece, file))
-    warnings = [*_grain(pattern, file), *_grading(pattern, file), *_scale(pattern, file)]
+    warnings = [
+        *_grain(pattern, file),
+        *_grading(pattern, file),
+        *_scale(pattern, file),
+        *_curves(pattern, file),
+    ]
     return tuple(errors), tuple(warnings)
 
 
@@ -113,6 +121,25 @@ def _scale(pattern: Pattern, file: str) -> Iterator[Fault]:
         yield Fault(
             file, 0, f"style {pattern.style}", found, "the right unit; check it against a known length"
         )
+
+
+def _curves(pattern: Pattern, file: str) -> Iterator[Fault]:
+    """The piece whose boundary departs most from its validation curve."""
+    from shapely import MultiLineString
+
+    apart = [
+        (MultiLineString(piece.edges).hausdorff_distance(MultiLineString(piece.curves)), piece)
+        for piece in pattern.pieces
+        if piece.edges and piece.curves
+    ]
+    beyond = [(distance, piece) for distance, piece in apart if distance > CURVE_MM]
+    if beyond:
+        most, worst = max(beyond, key=lambda one: one[0])
+        where = place(worst.name, worst.size, "layer 84 (validation curve)")
+        found = (
+            f"the boundary lies up to {most:.2f} mm beside it (over {CURVE_MM:g} mm in {len(beyond)} pieces)"
+        )
+        yield Fault(file, 0, where, found, "chords as fine as the curve; areas are those of the chords")
 
 
 def _extent(piece: Piece) -> float:
