@@ -4,9 +4,8 @@
 
 Each finished workload is kept in benchmarks/results/compute.json, so that a run that was stopped goes on. The
 table is benchmarks/results/compute.md. `published` takes the seeds 42 to 51 of the experiments (of another
-generator); `own` takes seeds 5000 to 5009. The candidates of our own
-policy are from a search on seeds 1000 to 1002; it chooses among them on seeds from 2^40.
-generator); `own` takes seeds 5000 to 5009. The weights of our own policy were chosen on seeds 1000 to 1002.
+generator); `own` takes seeds 5000 to 5009. The candidates of our own policy are from a search on seeds 1000
+to 1002; it chooses among them on seeds from 2^40.
 `carbon` is in benchmarks/carbon.py.
 """
 

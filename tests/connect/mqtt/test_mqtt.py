@@ -37,6 +37,8 @@ NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
             b'{"v": null, "t": 1772344800000}',
             ("t", NOW, None, None, 0),
         ),
+        (Rule("#", "t", as_text=True), b'{"lot": "A"}', ("t", NOW, None, '{"lot": "A"}', 0)),
+        (Rule("#", "t", "/v", as_text=True), b'{"v": 1}', ("t", NOW, 1.0, None, 0)),
         (Rule("b/#"), b"1", None),
         (Rule("a/b"), b"1", None),
         (Rule("a/b/state/+"), b"1", None),

@@ -74,7 +74,7 @@ def test_a_job_goes_where_plain_lines_find_least_cost(weights: Weights, seed: in
         total = {
             place: weights.next * cost.next
             + weights.fill * cost.fill
-            + weights.worth * (cost.worth_of(outlook.worth))
+            + weights.worth * cost.worth_of(list(outlook.worth))
             + weights.price * prices[machines[place[0]].kind] * one.gpu_milli
             + 1000 * (weights.cpu_left * cost.cpu_left + weights.gpu_left * cost.gpu_left)
             for place, cost in costs.items()

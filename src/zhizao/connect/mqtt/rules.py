@@ -42,6 +42,7 @@ class Rule:
     value : JSON pointer (RFC 6901) to the value; empty: the payload is the value.
     time : JSON pointer to the time; None: the time of arrival.
     time_form : how the time is written.
+    as_text : keep an object or an array as the text of its JSON; messages about lots are such.
     """
 
     topics: str
@@ -49,6 +50,7 @@ class Rule:
     value: str = ""
     time: str | None = None
     time_form: TimeForm = TimeForm.ISO
+    as_text: bool = False
 
     def __post_init__(self) -> None:
         for level in self.topics.split("/")[:-1]:
@@ -100,8 +102,11 @@ def read(rule: Rule, topic: str, payload: bytes, arrived: datetime) -> Value | N
         return (tag, time, None, value, GOOD)
     if value is None:
         return (tag, time, None, None, GOOD)
+    if rule.as_text:
+        return (tag, time, None, json.dumps(value, ensure_ascii=False), GOOD)
     kind = "an array" if isinstance(value, list) else "an object"
-    raise MqttError(f"{topic}: {rule.value or '(whole payload)'}: found {kind}; expected a number or a text")
+    where = rule.value or "(whole payload)"
+    raise MqttError(f"{topic}: {where}: found {kind}; expected a number or a text, or as_text in the rule")
 
 
 def _finite(value: float) -> float | None:

@@ -117,9 +117,9 @@ class Label:
 class Piece:
     """One piece in one size: the edges of its boundary as drawn, and all that is marked on it.
 
-    A piece with a `MIRROR` line is drawn as one half, and cut on the fold. `curves` and `inner_curves` are the
-    quality validation curves of ASTM D6673, where they differ from edges and internal lines: the curve through
-    the points that the edges join by straight lines.
+    A piece with a `MIRROR` line is drawn as one half, and cut on the fold. `curves` and `inner_curves` are
+    the quality validation curves of ASTM D6673, where they differ from edges and internal lines: the curve
+    through the points that the edges join by straight lines.
     """
 
     name: str

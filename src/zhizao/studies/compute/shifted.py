@@ -174,22 +174,31 @@ class ShiftResult(Shifted, Result):
     def page(self) -> Report:
         """The result as a report."""
         frame = self.table().with_columns(pl.col("^saving.*$") * 100)
-        heads = {name: name.replace("_", " ") for name in frame.columns}
-        note = (
-            "Saving in per cent, against starting at once, with its 95 % interval; late: jobs, in the mean."
-        )
+        note = "Saving: against starting at once, with its 95 % interval; late: jobs, in the mean."
         return Report(
             title=self.title,
             subtitle="What waiting for clean or cheap energy saves",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
-                Table("Energy, cost and CO2", frame.rename(heads), note=note),
+                Table("Energy, cost and CO2", frame.rename(_HEADS), note=note),
                 Table(
-                    "Energy by site", self.by_site().rename({"energy_kwh": "energy kwh"}), note="Mean, kWh."
+                    "Energy by site",
+                    self.by_site().rename({"energy_kwh": _HEADS["energy_kwh"]}),
+                    note="Means.",
                 ),
             ),
             facts={**{one.kind: one.name for one in self.inputs}, "seed": self.seed, "zhizao": self.version},
         )
+
+
+_HEADS = {
+    "energy_kwh": "energy (kWh)",
+    "co2_kg": "CO2 (kg)",
+    "wait_h": "wait (h)",
+    "saving": "saving (%)",
+    "saving_low": "from",
+    "saving_high": "to",
+}
 
 
 def _plain(one: Outcome) -> dict[str, Any]:
