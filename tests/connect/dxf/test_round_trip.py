@@ -77,7 +77,7 @@ def test_astm_repeats_boundary_and_internal_lines_and_aama_does_not(tmp_path: Pa
     assert layers[Standard.ASTM] - layers[Standard.AAMA] == {"84", "85"}
 
 
-def test_validation_curves_that_differ_are_kept_and_their_distance_is_told(tmp_path: Path) -> None:
+def test_validation_curves_that_differ_are_kept_with_a_warning_of_their_distance(tmp_path: Path) -> None:
     front = vest().pieces[0]
     bulge = (*front.edges[:2], (front.edges[2][0], (530.0, 160.0), front.edges[2][-1]), *front.edges[3:])
     pattern = replace(vest(), pieces=(replace(front, curves=bulge), *vest().pieces[1:]))

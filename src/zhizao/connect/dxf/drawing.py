@@ -21,7 +21,7 @@ The largest real export that we know has 0.7 MB."""
 FLAT = 0.001
 """Largest distance of a curve (arc, spline, bulge) from its chords, as a share of the extent of the curve."""
 _CURVES = {"ARC", "CIRCLE", "ELLIPSE", "LWPOLYLINE", "POLYLINE", "SPLINE"}
-_QUIET = logging.NullHandler()
+QUIET = logging.NullHandler()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _document(path: Path) -> Drawing:
         from ezdxf import recover
     except ImportError as error:
         raise refusal(path, "ezdxf is not installed", "pip install 'zhizao[garment]'") from error
-    logging.getLogger("ezdxf").addHandler(_QUIET)  # it reports each integer written as 0.000000
+    logging.getLogger("ezdxf").addHandler(QUIET)  # it reports each integer written as 0.000000
     try:
         return recover.readfile(path)[0]
     except Exception as error:  # a damaged file fails in ezdxf in many ways

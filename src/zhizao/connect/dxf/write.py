@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from zhizao.connect.dxf.drawing import refusal
+from zhizao.connect.dxf.drawing import QUIET, refusal
 from zhizao.connect.dxf.read import BOUNDARY, CURVES, DRILL, INNER_CURVES
 from zhizao.records.patterns import GradePoint, LengthUnit, Notch, Pattern, Piece, Standard, bounds
 from zhizao.records.patterns.model import Facts, LineKind, Point, Points
@@ -31,6 +32,7 @@ def write_pattern(pattern: Pattern, path: str | Path) -> None:
         from ezdxf.filemanagement import new
     except ImportError as error:
         raise refusal(Path(path), "ezdxf is not installed", "pip install 'zhizao[garment]'") from error
+    logging.getLogger("ezdxf").addHandler(QUIET)  # it reports that R12 has no unit in its header
     document = new("R12")
     document.encoding = _code_page(pattern)
     names: set[str] = set()
