@@ -43,6 +43,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "select",
         "improve",
         "compute",
+        "pattern show",
         "portfolio",
         "rank",
         "export",
@@ -50,7 +51,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
     ],
 )
 def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -> None:
-    said = zhizao(command, "--help")
+    said = zhizao(*command.split(), "--help")
     assert said.code == 0
     assert f"  zhizao {command}" in said.out
 

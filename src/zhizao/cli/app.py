@@ -29,6 +29,7 @@ from zhizao.cli.map_ import map_
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
 from zhizao.cli.output import LANGUAGE
+from zhizao.cli.pattern import app as pattern
 from zhizao.cli.portfolio import portfolio
 from zhizao.cli.rank import rank
 from zhizao.cli.schedule import schedule
@@ -72,6 +73,7 @@ for command, summary in (
     app.command(short_help=summary)(command)
 app.add_typer(connect, name="connect", short_help="Follow a live plant, or play one (OPC UA, MQTT, Modbus).")
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
+app.add_typer(pattern, name="pattern", short_help="Show, check and plot garment patterns (DXF).")
 app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)
 
