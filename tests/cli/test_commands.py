@@ -43,13 +43,15 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "select",
         "improve",
         "compute",
+        "pattern show",
         "portfolio",
         "rank",
+        "export",
         "demo",
     ],
 )
 def test_the_help_of_each_command_has_an_example(zhizao: Zhizao, command: str) -> None:
-    said = zhizao(command, "--help")
+    said = zhizao(*command.split(), "--help")
     assert said.code == 0
     assert f"  zhizao {command}" in said.out
 

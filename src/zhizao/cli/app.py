@@ -18,6 +18,7 @@ from zhizao.cli.compute import compute
 from zhizao.cli.connect import app as connect
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
+from zhizao.cli.export import export
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
 from zhizao.cli.improve import improve
@@ -28,6 +29,7 @@ from zhizao.cli.map_ import map_
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
 from zhizao.cli.output import LANGUAGE
+from zhizao.cli.pattern import app as pattern
 from zhizao.cli.portfolio import portfolio
 from zhizao.cli.rank import rank
 from zhizao.cli.schedule import schedule
@@ -64,12 +66,14 @@ for command, summary in (
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),
+    (export, "Write a plant and its KPIs for other tools (AAS)."),
     (serve, "Open the page: from a log to a decision in a browser."),
     (mcp, "Offer the studies as tools to an assistant (MCP)."),
 ):
     app.command(short_help=summary)(command)
 app.add_typer(connect, name="connect", short_help="Follow a live plant, or play one (OPC UA, MQTT, Modbus).")
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
+app.add_typer(pattern, name="pattern", short_help="Show, check and plot garment patterns (DXF).")
 app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)
 

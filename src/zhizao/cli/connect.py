@@ -59,9 +59,6 @@ def run(
         Path | None,
         typer.Option(help="Write a new schedule here when the plan no longer holds.", show_default=False),
     ] = None,
-    log: Annotated[
-        Path | None, typer.Option(help="Write the event log at the end (Parquet).", show_default=False)
-    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
 ) -> None:
     """Follow a live plant: keep every value, show what it does, and let its twin look ahead.
@@ -86,7 +83,6 @@ def run(
     _log_to_stderr()
     with states_to(states) as write:
         service = Service(read_site(site))
-        service.keep = service.keep if log is None else None
         if write is not None:
             service.on_read.append(lambda reader, at: write(now(service.plant, reader, at).state))
         looking = _looking(service, look, days, (plans, as_json)) if look else None
@@ -95,8 +91,6 @@ def run(
         finally:
             if looking is not None:
                 looking.close()
-        if log is not None:
-            service.reader.events().write_parquet(log)
 
 
 def _looking(service: Service, look: float, days: float, how: tuple[Path | None, bool]) -> Beside:
@@ -171,6 +165,45 @@ def _line(service: Service) -> None:
     for source in service.status().sources:
         if not source.connected:
             tell(f"not connected: {source.source}: {source.error}; trying again")
+
+
+@app.command(name="log", short_help="Write the event log of a live plant.")
+@guarded
+def log_of(
+    site: SiteFile,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="LOG", help="Event log to write (.parquet or .csv).", show_default=False
+        ),
+    ],
+    since: Annotated[
+        datetime | None,
+        typer.Option(help="From this time of the plant on.", show_default="`replay` of the site"),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(help="Up to this time of the plant.", show_default="the newest value")
+    ] = None,
+) -> None:
+    """Write what a live plant did as an event log, from the samples that are kept, archived ones too.
+
+    A store in a file (DuckDB) can be read while no service runs.
+
+    \b
+    Examples:
+      zhizao connect log site.yaml -o log.parquet --since 2026-11-01
+      zhizao learn log.parquet -o plant.yaml
+    """  # noqa: D301  \b keeps the lines below it apart
+    _need_libraries()
+    from zhizao.workflows.shadow.history import event_log
+    from zhizao.workflows.shadow.site import read_site
+
+    if out.suffix not in (".parquet", ".csv"):
+        raise InputError(f"--out: found {out.name!r}; right is FILE.parquet or FILE.csv")
+    found = event_log(read_site(site), since, until)
+    found.write_parquet(out) if out.suffix == ".parquet" else found.write_csv(out)
+    with to_stdout():
+        print(f"{out}: {found.height:,} rows")
 
 
 @app.command(short_help="Play a plant, live.")

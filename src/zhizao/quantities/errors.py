@@ -83,10 +83,10 @@ class Fault:
         return f"{place}: {self.where}: {self.found}; {self.right}{hint}"
 
 
-class PlantError(InputError):
-    """A plant has faults; all that were found are in `faults` and in the message."""
+class FaultsError(InputError):
+    """An input has faults; all that were found are in `faults` and in the message."""
 
-    _of = "plant"
+    _of = "input"
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
@@ -94,10 +94,22 @@ class PlantError(InputError):
         super().__init__("\n".join([f"the {self._of} has {count}:", *(f"  {f}" for f in faults)]))
 
 
+class PlantError(FaultsError):
+    """A plant has faults; all that were found are in `faults` and in the message."""
+
+    _of = "plant"
+
+
 class StateError(PlantError):
     """The state of a plant has faults, or does not fit the plant; all that were found are in `faults`."""
 
     _of = "state"
+
+
+class PatternError(FaultsError):
+    """A garment pattern cannot be used; all faults that were found are in `faults`, with piece and layer."""
+
+    _of = "pattern"
 
 
 def nearest_name(name: str, valid: Iterable[str]) -> str | None:

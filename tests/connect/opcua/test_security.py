@@ -46,7 +46,7 @@ def test_strangers_are_refused_until_both_sides_trust(loop: asyncio.Runner, tmp_
             with pytest.raises(InputError, match="BadCertificateUntrusted"):
                 await browse_async(endpoint)
             trust(theirs)
-            assert (await browse_async(endpoint)).height == 22
+            assert (await browse_async(endpoint)).height == 26
             with pytest.raises(InputError, match=r"opc\.tcp://127"):
                 await browse_async(Endpoint(url, Plain(), Anonymous()))
 

@@ -58,6 +58,10 @@ class Process:
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
+    def said(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
     def kill(self) -> None:
         """SIGKILL: no chance to say goodbye."""
         if self.running is not None:

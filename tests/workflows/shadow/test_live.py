@@ -36,10 +36,11 @@ def test_nothing_is_lost_over_sparkplug_when_service_and_broker_are_killed(tmp_p
     plant = emulator(tmp_path, 5, "--sparkplug", url, speed=2700)
     runs = [service(tmp_path, "2026-01-05T11:00", number) for number in range(2)]
     broker.start()
-    plant.start()
     runs[0].start()
     try:
-        wait_until(lambda: len(read(tmp_path, 0)) > 3, 30, "first states")
+        wait_until(lambda: '"connected": true' in runs[0].said(), 60, "a service that listens")
+        plant.start()
+        wait_until(lambda: len(read(tmp_path, 0)) > 3, 60, "first states")
         runs[0].kill()
         runs[1].start()
         broker.kill()
@@ -64,7 +65,7 @@ def test_nothing_is_lost_when_the_database_is_killed(tmp_path: Path, cluster: Cl
     try:
         wait_until(lambda: len(read(tmp_path, 0)) > 3, 30, "first states")
         cluster.kill()
-        wait_until(lambda: "store: " in run.log.read_text(encoding="utf-8"), 10, "a word about it")
+        wait_until(lambda: "store: " in run.said(), 10, "a word about it")
         cluster.start()
         ended(run, 60)
         assert_follows(tmp_path, 5)

@@ -24,6 +24,7 @@ from zhizao.connect.opcua.security import (
 from zhizao.plant import Plant
 from zhizao.quantities.errors import InputError
 from zhizao.records.samples import Value
+from zhizao.records.tags import NUMBERS, TEXTS
 
 if TYPE_CHECKING:
     from asyncua import Server as UaServer
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _LOG = logging.getLogger(__name__)
-TEXTS = ("State", "Lot", "Order", "Product", "Operation")
-"""Tags of a unit that hold text."""
-NUMBERS = ("Good", "Scrap", "Rework", "Energy")
-"""Tags of a unit that count up."""
 _BATCH = 500
 """Values that are published before clients are served again; they take about 20 ms."""
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from zhizao.connect.tags.paths import CLOCK, CONTEXT, COUNTERS, JOB, LEFT, MOVED, RELEASED, STATE
 from zhizao.connect.tags.rules import TagRules
 from zhizao.records import EVENTS, LOTS, Activity, LotStatus, UnitState
+from zhizao.records.tags import CLOCK, CONTEXT, COUNTERS, JOB, LEFT, MOVED, RELEASED, STATE
 
 _IN_HAND = (UnitState.DOWN, UnitState.MAINTENANCE, UnitState.WAITING, UnitState.OFF)
 """States in which work in hand rests, and goes on afterwards."""

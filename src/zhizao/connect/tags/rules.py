@@ -7,11 +7,11 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from zhizao.connect.tags.paths import CLOCK, OF_LOTS, OF_UNITS, STATES, unit_tag
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import nearest_name
 from zhizao.records import UnitState
+from zhizao.records.tags import CLOCK, OF_LOTS, OF_UNITS, STATES, unit_tag
 
 
 class UnitTags(BaseModel):

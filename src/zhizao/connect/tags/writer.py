@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from zhizao.connect.tags.paths import CLOCK, CONTEXT, COUNTERS, JOB, LEFT, MOVED, RELEASED, STATE, unit_tag
 from zhizao.plant import LotState, Plant, PlantState
 from zhizao.quantities import InputError
 from zhizao.records import GOOD, Activity, LotStatus, Records, UnitState, Value
+from zhizao.records.tags import CLOCK, CONTEXT, COUNTERS, JOB, LEFT, MOVED, RELEASED, STATE, unit_tag
 
 _DOWN = {Activity.FAILURE.value: UnitState.DOWN, Activity.MAINTENANCE.value: UnitState.MAINTENANCE}
 _WORK = {

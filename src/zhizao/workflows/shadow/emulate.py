@@ -16,6 +16,7 @@ from zhizao.engine import Session
 from zhizao.plant import Plant, PlantState
 from zhizao.quantities import InputError
 from zhizao.records import Value, values
+from zhizao.records.tags import NUMBERS
 
 if TYPE_CHECKING:
     from zhizao.connect.opcua import Server
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 WAITING_FOR_DATA = 0x80320000
 """Status of a tag that has no value yet (`Bad_WaitingForInitialData`)."""
-_NUMBERS = ("Job", "Good", "Scrap", "Rework", "Energy")
 _LOOK_S = 0.1  # how often to look whether somebody subscribes, or has taken all
 _LAST_S = 2.0  # a server stays for so long after its last value, so that clients get it
 
@@ -89,7 +89,7 @@ class Emulator:
         start = self.plant.start.replace(tzinfo=self._zone).astimezone(UTC)
         named = TagRules(self.plant, {}).meanings
         return [
-            (tag, start, None, None if meaning.what in _NUMBERS else "", WAITING_FOR_DATA)
+            (tag, start, None, None if meaning.what in NUMBERS else "", WAITING_FOR_DATA)
             for tag, meaning in named.items()
         ]
 

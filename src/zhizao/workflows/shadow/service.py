@@ -17,9 +17,9 @@ from pydantic import BaseModel
 
 from zhizao.connect.store import open_store
 from zhizao.connect.tags import TagReader
-from zhizao.connect.tags.paths import CLOCK
 from zhizao.quantities import InputError
 from zhizao.quantities.errors import ConnectError
+from zhizao.records.tags import CLOCK
 from zhizao.workflows.shadow.intake import Intake, gaps_in_words
 from zhizao.workflows.shadow.site import DUCKDB, OpcuaSource, Site
 from zhizao.workflows.shadow.sources import AGAIN_S, Health, Running, sources_of
@@ -86,8 +86,6 @@ class Service:
         self.reader = TagReader(self.rules, site.time_zone)
         self.on_read: list[OnRead] = []
         """Called after each reading, in order."""
-        self.keep: timedelta | None = KEEP
-        """Plant time for which the reader keeps what ended; None: for ever."""
         self._forgot: datetime | None = None
         if site.store_url.startswith(DUCKDB):
             Path(site.store_url[len(DUCKDB) :]).parent.mkdir(parents=True, exist_ok=True)
@@ -234,8 +232,8 @@ class Service:
         for callback in self.on_read:
             callback(self.reader, moment)
         self._forgot = self._forgot or moment
-        if self.keep is not None and moment - self._forgot > self.keep / 3:
-            self.reader.forget(moment - self.keep)
+        if moment - self._forgot > KEEP / 3:
+            self.reader.forget(moment - KEEP)
             self._forgot = moment
 
     def _status_file(self) -> Path:

@@ -147,7 +147,9 @@ class Shadow:
         """Judge what was observed, and look ahead from there; takes about 20 ms a draw."""
         drifts = tuple(drift for spell in observed.spells for drift in self._watch.watch(spell))
         self.drifts += drifts
-        said = [f"{drift}; learn again with the log since then as evidence" for drift in drifts]
+        said = [
+            f"{drift}; `zhizao connect log` writes the log since then, to learn again" for drift in drifts
+        ]
         outlook = None
         try:
             outlook = self._ahead.look(observed.now, self.days)

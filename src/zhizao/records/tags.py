@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from zhizao.records import UnitState
+from zhizao.records.schema import UnitState
 
 STATE = "State"
 JOB = "Job"  # counts up with each activity, so that two alike in a row are two
-CONTEXT = ("Lot", "Order", "Product", "Operation", "Pieces", "Personnel")
+CONTEXT = ("Lot", "Order", "Product", "Operation", "Pieces", "Personnel")  # of a batch: JSON lists
 COUNTERS = ("Good", "Scrap", "Rework")  # pieces since the counter was last reset
 ENERGY = "Energy"  # kWh, likewise
 OF_UNITS = (STATE, JOB, *CONTEXT, *COUNTERS, ENERGY)
+TEXTS = (STATE, *(name for name in CONTEXT if name != "Pieces"))
+NUMBERS = (JOB, *COUNTERS, ENERGY)
 
 RELEASED = "Lots/Released"
 MOVED = "Lots/Moved"

@@ -1,0 +1,39 @@
+"""Garment patterns: graded pieces with outline, grain, notches, drill holes and grade points, in mm."""
+
+from zhizao.records.patterns.checks import checked, crossing
+from zhizao.records.patterns.model import (
+    GradePoint,
+    Label,
+    LengthUnit,
+    LineKind,
+    Notch,
+    NotchKind,
+    Pattern,
+    Piece,
+    PieceLine,
+    PointKind,
+    Standard,
+    UnitSource,
+)
+from zhizao.records.patterns.outline import area_mm2, bounds, length_mm, outline
+
+__all__ = [
+    "GradePoint",
+    "Label",
+    "LengthUnit",
+    "LineKind",
+    "Notch",
+    "NotchKind",
+    "Pattern",
+    "Piece",
+    "PieceLine",
+    "PointKind",
+    "Standard",
+    "UnitSource",
+    "area_mm2",
+    "bounds",
+    "checked",
+    "crossing",
+    "length_mm",
+    "outline",
+]
