@@ -1,12 +1,12 @@
 """Clusters of GPUs: policies on the 17 workloads of the FGD experiments, and our own on fresh seeds.
 
-    python -m benchmarks.compute [published | own | carbon]
+    python -m benchmarks.compute [published | own | carbon | muri]
 
 Each finished workload is kept in benchmarks/results/compute.json, so that a run that was stopped goes on. The
 table is benchmarks/results/compute.md. `published` takes the seeds 42 to 51 of the experiments (of another
 generator); `own` takes seeds 5000 to 5009. The candidates of our own policy are from a search on seeds 1000
 to 1002; it chooses among them on seeds from 2^40.
-`carbon` is in benchmarks/carbon.py.
+`carbon` is in benchmarks/carbon.py, `muri` in benchmarks/muri.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.carbon import carbon
+from benchmarks.muri import muri
 from tests.published.cluster_traces import openb_cluster, openb_jobs, rows
 from zhizao.kpi.analysis import mean_interval
 from zhizao.solvers.cluster.arrivals import allocation_at, inflated, until
@@ -100,13 +101,14 @@ def own(found: dict[str, dict]) -> str:
 
 
 PARTS = {"published": published, "own": own}
+APART = {"carbon": carbon, "muri": muri}
 
 
 def main() -> None:
     workloads = [row["workload"] for row in rows("fgd_expected/mean_allocation_at_100pct_arrivals.csv")]
-    for part in sys.argv[1:] or (*PARTS, "carbon"):
-        if part == "carbon":
-            carbon()
+    for part in sys.argv[1:] or (*PARTS, *APART):
+        if part in APART:
+            APART[part]()
         else:
             run(part, workloads)
 

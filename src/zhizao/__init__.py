@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from zhizao.records import Records
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import Appraisal, compare, compare_measures
-    from zhizao.studies.compute import Trial, compute, shift_load
+    from zhizao.studies.compute import QueueTrial, Trial, compute, queue_jobs, shift_load
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
@@ -85,6 +85,7 @@ __all__ = [
     "PlantError",
     "PlantState",
     "QuantityError",
+    "QueueTrial",
     "Records",
     "RuleError",
     "Session",
@@ -106,6 +107,7 @@ __all__ = [
     "learn",
     "portfolio",
     "process_map",
+    "queue_jobs",
     "rank",
     "read_log",
     "read_plant",
@@ -143,7 +145,7 @@ _ROOMS = {
     "records": ("Records",),
     "studies.bottlenecks": ("bottlenecks",),
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
-    "studies.compute": ("Trial", "compute", "shift_load"),
+    "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),

@@ -60,3 +60,28 @@ def test_a_node_list_needs_a_job_list(zhizao: Zhizao) -> None:
     said = zhizao("compute", LISTS[0])
     assert said.code == 2
     assert "JOBS: found none" in said.err
+
+
+TIMED = (FOLDER / "timed-nodes.csv", FOLDER / "timed-jobs.csv")
+
+
+def test_disciplines_over_time_and_added_nodes(zhizao: Zhizao) -> None:
+    tried = ("--discipline", "fifo", "--discipline", "srsf")
+    said = zhizao("compute", *TIMED, *tried, "--replications", "2", "--add", "A100=2")
+    assert said.code == 0
+    assert "srsf completes jobs in" in said.out
+    assert "16 GPUs more" in said.out
+    assert "energy, kWh" in said.out
+
+
+def test_what_disciplines_have_no_use_for_is_refused(zhizao: Zhizao) -> None:
+    for more in (("--load", "1"), ("--policy", "fgd")):
+        said = zhizao("compute", *TIMED, "--discipline", "fifo", *more)
+        assert said.code == 2
+        assert "beside --discipline" in said.err
+
+
+def test_a_discipline_with_a_typo_is_refused(zhizao: Zhizao) -> None:
+    said = zhizao("compute", *TIMED, "--discipline", "srft")
+    assert said.code == 2
+    assert "did you mean 'srtf'?" in said.err

@@ -14,6 +14,7 @@ import pytest
 
 from zhizao.solvers.cluster.preemption import TimedJobs
 from zhizao.solvers.cluster.problem import Cluster, Node, Request, Workload, workload_of
+from zhizao.solvers.cluster.queueing import Queue
 
 _HERE = Path(__file__).resolve()
 _SHARED = (os.environ.get("ZHIZAO_SHARED"), _HERE.parents[3] / "shared", _HERE.parents[4] / "shared")
@@ -79,3 +80,17 @@ def muri_jobs(trace: str) -> TimedJobs:
     work_s = column("iterations") * column("iteration_time") * SLOWER / 1000
     gpus = column("num_gpu").astype(np.int64)
     return TimedJobs(column("submit_time") / 1000, work_s, gpus, np.array(costs, float))
+
+
+def muri_queue(trace: str) -> Queue:
+    """The same jobs as gangs of pods; a pod has at most the 8 GPUs of a node."""
+    jobs = muri_jobs(trace)
+    size = np.minimum(jobs.gpus, 8)
+    return Queue(
+        tuple(Request(0, 1000, int(gpus)) for gpus in size),
+        jobs.gpus // size,
+        jobs.submit_s,
+        jobs.work_s,
+        jobs.start_cost_s,
+        np.ones(len(size), np.int64),
+    )

@@ -38,6 +38,12 @@ def invented_cluster() -> Result:
     )
 
 
+def invented_queue() -> Result:
+    folder = Path(__file__).resolve().parents[2] / "examples" / "cluster"
+    trial = zhizao.QueueTrial(replications=2, add={"A100": 1})
+    return zhizao.queue_jobs(folder / "timed-nodes.csv", folder / "timed-jobs.csv", trial=trial, seed=3)
+
+
 def invented_sites() -> Path:
     return Path(__file__).resolve().parents[2] / "examples" / "shifting" / "sites.yaml"
 
@@ -66,6 +72,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
     "compute": invented_cluster,
+    "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),

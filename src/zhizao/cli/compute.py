@@ -16,7 +16,28 @@ from zhizao.cli.progress import progress
 
 if TYPE_CHECKING:
     from zhizao.solvers.cluster.placement import Placing
-    from zhizao.studies.compute import ComputeResult, ShiftResult
+    from zhizao.solvers.cluster.queueing import Queueing
+    from zhizao.studies.compute import ComputeResult, QueueResult, QueueTrial, ShiftResult, Trial
+
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="Placement policy; repeat for several, which are compared with the first: random, "
+        "dot-product, gpu-clustering, gpu-packing, best-fit, fgd, own.",
+        show_default="best-fit, fgd, own",
+    ),
+]
+Disciplines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--discipline",
+        metavar="NAME",
+        help="Run the jobs over time by this queue discipline; repeat for several, which are compared "
+        "with the first: fifo, easy, conservative, defragment, srtf, srsf, las.",
+    ),
+]
 
 
 @guarded
@@ -33,16 +54,8 @@ def compute(
             metavar="[JOBS]", help="Job list (CSV); a site file names its own.", show_default=False
         ),
     ] = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--policy",
-            metavar="NAME",
-            help="Placement policy; repeat for several, which are compared with the first: random, "
-            "dot-product, gpu-clustering, gpu-packing, best-fit, fgd, own.",
-            show_default="best-fit, fgd, own",
-        ),
-    ] = None,
+    policy: Policies = None,
+    discipline: Disciplines = None,
     load: Annotated[
         float | None,
         typer.Option(help="GPUs requested, as a share of the GPUs there are.", show_default="1"),
@@ -58,32 +71,49 @@ def compute(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Compare scheduling policies on a cluster of GPUs, or when and where jobs with deadlines run.
+    """Compare placement policies or queue disciplines on a cluster of GPUs, or times and sites of jobs.
 
     \b
     Examples:
       zhizao compute nodes.csv jobs.csv
       zhizao compute nodes.csv jobs.csv --policy best-fit --policy fgd --load 0.9
       zhizao compute nodes.csv jobs.csv --add A100=4 --report cluster.html
+      zhizao compute nodes.csv jobs.csv --discipline fifo --discipline srsf --add A100=4
       zhizao compute sites.yaml
     """  # noqa: D301  \b keeps the lines below it apart
-    from zhizao.studies.compute import Trial
-    from zhizao.studies.compute import compute as study
+    from zhizao.studies.compute import QueueTrial
 
+    placing: dict[str, object] = {"--policy": policy, "--load": load}
     if nodes.suffix.lower() in (".yaml", ".yml"):
         check_outputs({"--report": report}, (nodes,))
-        refuse_for_sites({"JOBS": jobs, "--policy": policy, "--load": load, "--add": add})
+        refuse_beside("a site file", {"JOBS": jobs, **placing, "--add": add, "--discipline": discipline})
         shift(nodes, replications, seed, report, as_json)
         return
-    jobs = given_jobs(jobs)
-    check_outputs({"--report": report}, (nodes, jobs))
+    lists = nodes, given_jobs(jobs)
+    check_outputs({"--report": report}, lists)
+    more = dict(added(text) for text in add or ())
+    if discipline:
+        refuse_beside("--discipline", placing)
+        tried = tuple(discipline_of(name) for name in discipline)
+        queue(lists, QueueTrial(tried, replications, more), seed, report, as_json)
+        return
+    fill(lists, trial_of(policy, load, replications, more), seed, report, as_json)
+
+
+def trial_of(policy: list[str] | None, load: float | None, replications: int, more: dict[str, int]) -> Trial:
+    """What is tried of placement, with the defaults of the study for what is not given."""
+    from zhizao.studies.compute import Trial
+
     chosen = {"policies": tuple(policy_of(name) for name in policy)} if policy else {}
-    share = 1.0 if load is None else load
-    trial = Trial(
-        **chosen, load=share, replications=replications, add=dict(added(text) for text in add or ())
-    )
+    return Trial(**chosen, load=1.0 if load is None else load, replications=replications, add=more)
+
+
+def fill(lists: tuple[Path, Path], trial: Trial, seed: int, report: Path | None, as_json: bool) -> None:
+    """Run the study of placement policies, and show it."""
+    from zhizao.studies.compute import compute as study
+
     with progress("placing jobs") as on_progress:
-        result = study(nodes, jobs, trial=trial, seed=seed, progress=on_progress)
+        result = study(*lists, trial=trial, seed=seed, progress=on_progress)
     hand_over(result, report, as_json, show_allocation)
 
 
@@ -102,8 +132,8 @@ def given_jobs(jobs: Path | None) -> Path:
     return jobs
 
 
-def refuse_for_sites(given: Mapping[str, object]) -> None:
-    """Refuse what a site file has no use for.
+def refuse_beside(study: str, given: Mapping[str, object]) -> None:
+    """Refuse what a study has no use for.
 
     Raises
     ------
@@ -114,7 +144,7 @@ def refuse_for_sites(given: Mapping[str, object]) -> None:
 
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"{name}: found one beside a site file; leave it out, or give a node list")
+            raise InputError(f"{name}: found one beside {study}, which has no use for it; leave one out")
 
 
 def shift(sites: Path, replications: int, seed: int, report: Path | None, as_json: bool) -> None:
@@ -131,6 +161,43 @@ def show_shift(result: ShiftResult) -> None:
     say([result.title, *result.notes])
     show_frame("Energy, cost and CO2 (saving against starting at once, 95 % intervals)", result.table())
     show_frame("Energy by site (kWh)", result.by_site(), right=2)
+
+
+def queue(lists: tuple[Path, Path], trial: QueueTrial, seed: int, report: Path | None, as_json: bool) -> None:
+    """Run the study of queue disciplines, and show it."""
+    from zhizao.studies.compute import queue_jobs
+
+    with progress("running jobs") as on_progress:
+        result = queue_jobs(*lists, trial=trial, seed=seed, progress=on_progress)
+    hand_over(result, report, as_json, show_queue)
+
+
+def show_queue(result: QueueResult) -> None:
+    """Print the answer and the tables."""
+    say([result.title, *result.notes])
+    show_frame("Mean time from submission to completion, h (95 % intervals)", result.table())
+    if result.larger is not None:
+        show_frame("With the added nodes", result.with_added())
+    show_frame("Waiting, utilisation, energy", result.measures(), right=3)
+    show_frame("Utilisation by kind of GPU", result.by_kind(), right=2)
+
+
+def discipline_of(name: str) -> Queueing:
+    """A queue discipline by its name.
+
+    Raises
+    ------
+    InputError
+        There is none of that name.
+    """
+    from zhizao.quantities import InputError, nearest_name
+    from zhizao.solvers.cluster.queueing import Queueing
+
+    if name not in set(Queueing):
+        near = nearest_name(name, [str(known) for known in Queueing])
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise InputError(f"--discipline: found {name!r}; expected one of {', '.join(Queueing)}{hint}")
+    return Queueing(name)
 
 
 def policy_of(name: str) -> Placing:

@@ -76,8 +76,8 @@ def read_cluster(nodes: Path, jobs: Path) -> tuple[NodeList, JobList]:
     machines, work = Cells(nodes, NODE_COLUMNS, "node"), Cells(jobs, JOB_COLUMNS, "job")
     if machines.faults or work.faults:
         raise ClusterFileError((*machines.faults, *work.faults))
-    found = tuple(_nodes(machines))
-    wanted = tuple(_requests(work, {node.kind for node in found if node.gpus}))
+    found = tuple(nodes_of(machines))
+    wanted = tuple(requests_of(work, {node.kind for node in found if node.gpus}))
     submit, duration = work.numbers("submit_s", None), work.numbers("duration_s", None)
     if machines.faults or work.faults:
         raise ClusterFileError((*machines.faults, *work.faults))
@@ -135,7 +135,7 @@ class Cells:
 
     def numbers(self, name: str, default: float | None) -> Doubles:
         """A column of numbers from 0 on; nan for an empty cell where there is no default."""
-        values = np.full(self.frame.height, np.nan if default is None else default)
+        values = np.full(self.frame.height, np.nan if default is None else float(default))
         for row, cell in enumerate(self.texts(name)):
             if not cell:
                 continue
@@ -179,7 +179,8 @@ def _read(path: Path) -> pl.DataFrame:
     return frame
 
 
-def _nodes(cells: Cells) -> Iterator[Node]:
+def nodes_of(cells: Cells) -> Iterator[Node]:
+    """Nodes of a table; faults are noted in it."""
     _unique(cells)
     cpu, memory, gpus = cells.wholes("cpu_milli"), cells.wholes("memory_mib"), cells.wholes("gpus")
     kinds = cells.texts("kind")
@@ -191,7 +192,8 @@ def _nodes(cells: Cells) -> Iterator[Node]:
         cells.fault(0, "kind", "found too many kinds of GPU", f"write at most {MOST_KINDS}")
 
 
-def _requests(cells: Cells, kinds: set[str]) -> Iterator[Request]:
+def requests_of(cells: Cells, kinds: set[str]) -> Iterator[Request]:
+    """Requests of a table, given the kinds of GPU that there are; faults are noted in it."""
     _unique(cells)
     cpu, memory, gpus = cells.wholes("cpu_milli"), cells.wholes("memory_mib"), cells.wholes("gpus")
     shares = cells.numbers("gpu_milli", WHOLE)
