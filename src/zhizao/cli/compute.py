@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -15,10 +16,9 @@ from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress
 
 if TYPE_CHECKING:
-    from zhizao.solvers.cluster.placement import Placing
-    from zhizao.solvers.cluster.queueing import Queueing
     from zhizao.studies.compute import ComputeResult, QueueResult, QueueTrial, ShiftResult, Trial
 
+Name = TypeVar("Name", bound=StrEnum)
 Policies = Annotated[
     list[str] | None,
     typer.Option(
@@ -81,6 +81,7 @@ def compute(
       zhizao compute nodes.csv jobs.csv --discipline fifo --discipline srsf --add A100=4
       zhizao compute sites.yaml
     """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.solvers.cluster.queueing import Queueing
     from zhizao.studies.compute import QueueTrial
 
     placing: dict[str, object] = {"--policy": policy, "--load": load}
@@ -94,7 +95,7 @@ def compute(
     more = dict(added(text) for text in add or ())
     if discipline:
         refuse_beside("--discipline", placing)
-        tried = tuple(discipline_of(name) for name in discipline)
+        tried = tuple(one_of(Queueing, "--discipline", name) for name in discipline)
         queue(lists, QueueTrial(tried, replications, more), seed, report, as_json)
         return
     fill(lists, trial_of(policy, load, replications, more), seed, report, as_json)
@@ -102,9 +103,10 @@ def compute(
 
 def trial_of(policy: list[str] | None, load: float | None, replications: int, more: dict[str, int]) -> Trial:
     """What is tried of placement, with the defaults of the study for what is not given."""
+    from zhizao.solvers.cluster.placement import Placing
     from zhizao.studies.compute import Trial
 
-    chosen = {"policies": tuple(policy_of(name) for name in policy)} if policy else {}
+    chosen = {"policies": tuple(one_of(Placing, "--policy", name) for name in policy)} if policy else {}
     return Trial(**chosen, load=1.0 if load is None else load, replications=replications, add=more)
 
 
@@ -182,8 +184,8 @@ def show_queue(result: QueueResult) -> None:
     show_frame("Utilisation by kind of GPU", result.by_kind(), right=2)
 
 
-def discipline_of(name: str) -> Queueing:
-    """A queue discipline by its name.
+def one_of(names: type[Name], option: str, name: str) -> Name:
+    """What an option names.
 
     Raises
     ------
@@ -191,31 +193,12 @@ def discipline_of(name: str) -> Queueing:
         There is none of that name.
     """
     from zhizao.quantities import InputError, nearest_name
-    from zhizao.solvers.cluster.queueing import Queueing
 
-    if name not in set(Queueing):
-        near = nearest_name(name, [str(known) for known in Queueing])
+    if name not in set(names):
+        near = nearest_name(name, [str(known) for known in names])
         hint = f"; did you mean {near!r}?" if near else ""
-        raise InputError(f"--discipline: found {name!r}; expected one of {', '.join(Queueing)}{hint}")
-    return Queueing(name)
-
-
-def policy_of(name: str) -> Placing:
-    """A policy by its name.
-
-    Raises
-    ------
-    InputError
-        There is none of that name.
-    """
-    from zhizao.quantities import InputError, nearest_name
-    from zhizao.solvers.cluster.placement import Placing
-
-    if name not in set(Placing):
-        near = nearest_name(name, [str(known) for known in Placing])
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise InputError(f"--policy: found {name!r}; expected one of {', '.join(Placing)}{hint}")
-    return Placing(name)
+        raise InputError(f"{option}: found {name!r}; expected one of {', '.join(names)}{hint}")
+    return names(name)
 
 
 def added(text: str) -> tuple[str, int]:

@@ -33,6 +33,13 @@ def test_policies_are_compared_with_the_first() -> None:
     assert second["difference_low"] > 0
     assert second["allocated"] == pytest.approx(first["allocated"] + second["difference"])
     assert found.answer.startswith("best-fit allocates")
+    assert "points more than random (95 %: +" in found.answer
+
+
+def test_a_difference_that_may_be_none_is_said_to_be_not_shown() -> None:
+    found = zhizao.compute(NODES, JOBS, trial=zhizao.Trial((Placing.BEST_FIT, Placing.FGD), replications=2))
+    assert found.table()["difference_low"][1] < 0 < found.table()["difference"][1]
+    assert "that this is more than with best-fit is not shown (95 %: -" in found.answer
 
 
 def test_the_share_of_kinds_adds_up_to_the_whole() -> None:

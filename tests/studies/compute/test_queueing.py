@@ -117,3 +117,9 @@ def test_blocks_keep_the_jobs_and_the_times_between_them() -> None:
     again = list(zip(np.diff(drawn.submit_s).tolist(), drawn.work_s[1:].tolist(), strict=True))
     assert sum(pair in pairs for pair in again) > 0.9 * len(again)
     assert len(set(drawn.work_s.tolist())) < len(set(jobs.work_s.tolist()))
+
+
+def test_a_difference_that_may_be_none_is_said_to_be_not_shown() -> None:
+    found = zhizao.queue_jobs(NODES, JOBS, trial=trial(Queueing.FIFO, Queueing.SRSF))
+    assert found.table()["difference_high"][1] > 0
+    assert "that this is less than with fifo is not shown (95 %: " in found.answer

@@ -103,7 +103,9 @@ def _grading(pattern: Pattern, file: str) -> Iterator[Fault]:
             yield Fault(file, 0, place(name), f"not drawn in {_listed(missing)}", "every size of the style")
         if len(drawn) > 1 and len({piece.edges for piece in drawn}) == 1:
             found = f"sizes without grading: {len(drawn)} sizes have the same boundary"
-            yield Fault(file, 0, place(name, layer="layer 1 (boundary)"), found, "graded sizes")
+            yield Fault(
+                file, 0, place(name, layer="layer 1 (boundary)"), found, "sizes that differ, or one size"
+            )
     ruled = sum(point.rule is not None for piece in pattern.pieces for point in piece.points)
     if len(pattern.sizes) == 1 and ruled:
         found = f"{ruled} points name grade rules, but only size {pattern.sizes[0]} is drawn"

@@ -136,8 +136,13 @@ class QueueResult(Queued, Result):
         if best["difference"] is None:
             return f"{said}; no other discipline is faster." if len(rows) > 1 else f"{said}."
         low, high = best["difference_low"], best["difference_high"]
-        ends = "" if low is None else f" (95 %: {low:+.2f} to {high:+.2f})"
-        return f"{said}, {best['difference']:+.2f} h from {rows[0]['discipline']}{ends}."
+        first, less = rows[0]["discipline"], -best["difference"]
+        if low is None:
+            return f"{said}, {less:.2f} h less than {first}."
+        ends = f"(95 %: {-high:+.2f} to {-low:+.2f})"
+        if high >= 0:
+            return f"{said}; that this is less than with {first} is not shown {ends}."
+        return f"{said}, {less:.2f} h less than {first} {ends}."
 
     @property
     def how(self) -> str:

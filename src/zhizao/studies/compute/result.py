@@ -31,8 +31,13 @@ class ComputeResult(Allocated, Result):
         if best["difference"] is None:
             return f"{said}; no other policy allocates more." if len(rows) > 1 else f"{said}."
         low, high = best["difference_low"], best["difference_high"]
-        ends = "" if low is None else f" (95 %: {100 * low:+.2f} to {100 * high:+.2f})"
-        return f"{said}, {100 * best['difference']:+.2f} points from {rows[0]['policy']}{ends}."
+        first, points = rows[0]["policy"], 100 * best["difference"]
+        if low is None:
+            return f"{said}, {points:.2f} points more than {first}."
+        ends = f"(95 %: {100 * low:+.2f} to {100 * high:+.2f})"
+        if low <= 0:
+            return f"{said}; that this is more than with {first} is not shown {ends}."
+        return f"{said}, {points:.2f} points more than {first} {ends}."
 
     @property
     def how(self) -> str:
