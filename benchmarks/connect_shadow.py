@@ -2,6 +2,7 @@
 
     python benchmarks/connect_shadow.py                # 24 min over OPC UA, then 24 min over Sparkplug
     python benchmarks/connect_shadow.py --speed 360    # four minutes each
+    python benchmarks/connect_shadow.py --over opcua   # over one of them
 
 Sparkplug needs mosquitto (Debian: apt install mosquitto). Every minute of plant time is a check.
 """
@@ -23,6 +24,7 @@ from typing import Any
 PLANT = Path(__file__).parents[1] / "examples" / "plants" / "bracket-shop.yaml"
 ZHIZAO = [sys.executable, "-c", "import sys; from zhizao.cli import main; sys.exit(main())"]
 START = datetime(2026, 1, 5)
+PROTOCOLS = ("opcua", "sparkplug")
 
 
 def main() -> None:
@@ -30,8 +32,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--speed", type=float, default=60.0)
     options.add_argument("--hours", type=float, default=24.0)
+    options.add_argument("--over", nargs="+", choices=PROTOCOLS, default=PROTOCOLS)
     given = options.parse_args()
-    for protocol in ("opcua", "sparkplug"):
+    for protocol in given.over:
         with tempfile.TemporaryDirectory() as folder:
             print(protocol, _day(protocol, Path(folder), given.speed, given.hours), flush=True)
 

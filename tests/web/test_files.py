@@ -9,6 +9,7 @@ import pytest
 
 from tests.studies.plants import LINE, TABLE
 from tests.web.conftest import serving, small_log
+from zhizao.web.folder import Folder
 
 if TYPE_CHECKING:
     import httpx
@@ -158,3 +159,11 @@ def test_a_plant_is_read_again_when_it_or_a_table_of_it_changes(client: httpx.Cl
     assert client.get("/api/files/plant.yaml/plant").json()["name"].startswith("new ")
     (tmp_path / "orders.csv").unlink()
     assert client.get("/api/files/plant.yaml/plant").status_code == 422
+
+
+def test_an_index_file_is_known_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "cities.yaml").write_text("# cities\nindex: AI\ntable: cities.csv\n", encoding="utf-8")
+    (tmp_path / "line.yaml").write_text("zhizao: 1\nplant: line\n# index: none\n", encoding="utf-8")
+    (tmp_path / "may.csv.columns.yaml").write_text("index: lot\n", encoding="utf-8")
+    kinds = {one.name: one.kind.value for one in Folder(tmp_path).files()}
+    assert kinds == {"cities.yaml": "index", "line.yaml": "plant", "may.csv.columns.yaml": "columns"}

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import copy
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mcp import Client
     from mcp.types import CallToolResult
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SHORT = {"days": 5, "replications": 2}
 LONGER = {"days": 20, "replications": 8}
 """What a second machine gains is shown."""
@@ -38,6 +40,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "compare": {"plant": "line.yaml", "changes": "work_centers.slow.units=2", **SHORT},
     "improve": {"plant": "line.yaml", "seconds": 5, "days": 5},
     "schedule": {"plant": "table.yaml", "seconds": 1},
+    "rank": {"index": "cities.yaml", "table": "cities.csv", "runs": 50, "draws": 4},
+    "compute": {"nodes": "nodes.csv", "jobs": "jobs.csv", "policies": ["best-fit"], "replications": 2},
 }
 """Arguments of every tool but `result`, which takes the key of another's."""
 
@@ -49,6 +53,8 @@ def folder(tmp_path: Path) -> Path:
     (place / "line.yaml").write_text(LINE, encoding="utf-8")
     (place / "table.yaml").write_text(TABLE, encoding="utf-8")
     (place / "may.csv").write_bytes(small_log())
+    for name in ("index/cities.yaml", "index/cities.csv", "cluster/nodes.csv", "cluster/jobs.csv"):
+        copy(EXAMPLES / name, place)
     (tmp_path / "outside.yaml").write_text(LINE, encoding="utf-8")
     return place
 

@@ -24,6 +24,7 @@ COLUMNS = ".columns.yaml"
 """Ending of a column map, behind the name of its log."""
 _LOGS = (".csv", ".xlsx", ".xls", ".parquet", ".xes", ".jsonocel", ".xmlocel", ".sqlite", ".json", ".xml")
 _NAME = re.compile(r'[^/\\:*?"<>|\x00-\x1f\x7f]{1,150}')
+_SNIFF = 1 << 14  # bytes that tell an index file
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
 
 
@@ -33,6 +34,7 @@ class FileKind(StrEnum):
     PLANT = "plant"
     LOG = "log"
     COLUMNS = "columns"
+    INDEX = "index"
 
 
 class FileInfo(BaseModel):
@@ -40,7 +42,7 @@ class FileInfo(BaseModel):
 
     name: str = Field(description="Name within the folder.")
     kind: FileKind = Field(
-        description="What it can be used as: a plant file, a log or table, or a column map."
+        description="What it can be used as: a plant file, a log or table, a column map, or an index file."
     )
     size: int = Field(description="Bytes.")
     modified: datetime = Field(description="Last change.")
@@ -181,7 +183,17 @@ def _is_listed(name: str) -> bool:
 def _info(path: Path) -> FileInfo:
     facts = path.stat()
     modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-    return FileInfo(name=path.name, kind=Folder.kind(path.name), size=facts.st_size, modified=modified)
+    kind = FileKind.INDEX if _is_index(path) else Folder.kind(path.name)
+    return FileInfo(name=path.name, kind=kind, size=facts.st_size, modified=modified)
+
+
+def _is_index(path: Path) -> bool:
+    """Whether a YAML file begins as an index file does (`index: NAME`), and not as a plant file."""
+    if Folder.kind(path.name) is not FileKind.PLANT:
+        return False
+    with path.open("rb") as file:
+        start = file.read(_SNIFF)
+    return re.search(rb"^index\s*:", start, re.MULTILINE) is not None and b"zhizao:" not in start
 
 
 def refuse_outside(name: str, data: Any) -> None:

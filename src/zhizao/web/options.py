@@ -192,6 +192,40 @@ class MapOptions(Options):
     seed: Seed = 1
 
 
+class RankOptions(Options):
+    """Options of `rank`."""
+
+    unit: str | None = Field(
+        None, min_length=1, max_length=200, description="Unit to look at closely. Default: none."
+    )
+    places: int = Field(5, ge=1, le=10_000, description="Places that this unit is to gain.")
+    runs: int = Field(
+        1000, ge=0, le=100_000, description="Runs over the choices, for rank intervals; 0 for none."
+    )
+    draws: int = Field(
+        64, ge=0, le=4096, description="Draws of the weights, for what the ranks depend on; 0 for none."
+    )
+    seed: Seed = 1
+
+
+class ComputeOptions(Options):
+    """Options of `compute`."""
+
+    policies: list[
+        Literal["random", "dot-product", "gpu-clustering", "gpu-packing", "best-fit", "fgd", "own"]
+    ] = Field(
+        ["best-fit", "fgd", "own"],
+        min_length=1,
+        max_length=7,
+        description="Placement policies; all are compared with the first.",
+    )
+    load: float = Field(
+        1.0, gt=0, le=10, allow_inf_nan=False, description="GPUs requested, as a share of those there are."
+    )
+    replications: Replications = 10
+    seed: Seed = 1
+
+
 class WatchOptions(Options):
     """Options of `watch`."""
 

@@ -13,10 +13,12 @@ from zhizao.web.material import Material
 from zhizao.web.options import (
     BottlenecksOptions,
     CompareOptions,
+    ComputeOptions,
     ImproveOptions,
     LearnOptions,
     MapOptions,
     Options,
+    RankOptions,
     ScheduleOptions,
     SensitivityOptions,
     SimulateOptions,
@@ -270,6 +272,27 @@ def _keep_plan(material: Material, result: Any) -> list[str]:
     return [name]
 
 
+def _rank(material: Material, options: RankOptions, progress: Progress) -> Result:
+    from zhizao.studies.rank import Aim, rank
+
+    aim = Aim(options.unit, options.places, options.runs, options.draws)
+    return rank(material.part("index"), material.path("table"), aim=aim, seed=options.seed, progress=progress)
+
+
+def _compute(material: Material, options: ComputeOptions, progress: Progress) -> Result:
+    from zhizao.solvers.cluster.placement import Placing
+    from zhizao.studies.compute import Trial, compute
+
+    policies = tuple(Placing(name) for name in options.policies)
+    return compute(
+        material.path("nodes"),
+        material.path("jobs"),
+        trial=Trial(policies, options.load, options.replications),
+        seed=options.seed,
+        progress=progress,
+    )
+
+
 def _watch(material: Material, options: WatchOptions, progress: Progress) -> Result:
     from zhizao.web.scene.watch import watch, watch_log
 
@@ -382,6 +405,26 @@ STUDIES = {
             WatchOptions,
             _watch,
             forms=_trace,
+        ),
+        Study(
+            "rank",
+            "Rank units by a composite index, with intervals over every choice.",
+            {
+                "index": Role(FileKind.INDEX, "give an index file"),
+                "table": Role(FileKind.LOG, "give the table of units"),
+            },
+            RankOptions,
+            _rank,
+        ),
+        Study(
+            "compute",
+            "Compare placement policies on a cluster of GPUs.",
+            {
+                "nodes": Role(FileKind.LOG, "give the list of nodes"),
+                "jobs": Role(FileKind.LOG, "give the list of jobs"),
+            },
+            ComputeOptions,
+            _compute,
         ),
     )
 }

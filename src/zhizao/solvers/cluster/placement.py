@@ -7,9 +7,9 @@ from enum import StrEnum
 from zhizao.solvers.cluster.choice import chosen
 from zhizao.solvers.cluster.kernels import scores
 from zhizao.solvers.cluster.problem import Cluster, Longs, Workload
-from zhizao.solvers.cluster.run import Placed, Weights, rule_of, run
+from zhizao.solvers.cluster.run import Placed, Rule, Weights, rule_of, run
 
-__all__ = ["Placed", "Placing", "Weights", "place"]
+__all__ = ["Placed", "Placing", "Weights", "place", "rule_for"]
 
 
 class Placing(StrEnum):
@@ -51,6 +51,11 @@ def place(cluster: Cluster, jobs: Workload, stream: Longs, policy: Placing, *, s
     seed
         Seed of the order by which ties are settled, and of random choices.
     """
-    own = policy is Placing.OWN
-    rule = chosen(cluster, jobs).rule if own else rule_of(_CODES[policy], cluster, jobs)
-    return run(cluster, jobs, stream, rule, seed=seed)
+    return run(cluster, jobs, stream, rule_for(policy, cluster, jobs), seed=seed)
+
+
+def rule_for(policy: Placing, cluster: Cluster, jobs: Workload) -> Rule:
+    """A policy as the kernel reads it; our own is chosen by simulation."""
+    if policy is Placing.OWN:
+        return chosen(cluster, jobs).rule
+    return rule_of(_CODES[policy], cluster, jobs)

@@ -2,13 +2,13 @@
 /**
  * The API of the server, as the OpenAPI description has it.
  *
- * @typedef {{name: string, kind: "plant" | "log" | "columns", size: number, modified: string}} FileInfo
+ * @typedef {{name: string, kind: "plant" | "log" | "columns" | "index", size: number, modified: string}} FileInfo
  * @typedef {{id: string, title: string, cost: number | null}} Measure
  * @typedef {{name: string, currency: string, counts: Record<string, number>, measures: Measure[],
  *   warnings: {file: string, line: number, where: string, found: string, right: string}[]}} Plant
  * @typedef {{type?: string, enum?: string[], default?: unknown, description?: string, minimum?: number,
  *   maximum?: number, exclusiveMinimum?: number, anyOf?: Schema[], items?: Schema}} Schema
- * @typedef {{role: string, kind: "plant" | "log" | "columns", required: boolean, summary: string}} Input
+ * @typedef {{role: string, kind: "plant" | "log" | "columns" | "index", required: boolean, summary: string}} Input
  * @typedef {{name: string, summary: string, inputs: Input[],
  *   options: {properties: Record<string, Schema>}}} Study
  * @typedef {"queued" | "running" | "done" | "failed" | "cancelled" | "interrupted"} Status

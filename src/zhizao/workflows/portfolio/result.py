@@ -68,9 +68,9 @@ class PortfolioResult(Planned, Result):
         low, high = np.quantile(found.values, (0.05, 0.95))
         more = f" and {len(first) - FEW} more" if len(first) > FEW else ""
         return (
-            f"Begin with {', '.join(first[:FEW])}{more}; {int((found.plan >= 0).sum())} measures in "
-            f"{plants.height} plants are worth {number(found.expected)} ({number(float(low))} to "
-            f"{number(float(high))}) {currency}."
+            f"Begin with {', '.join(first[:FEW])}{more}; the plan is worth {number(found.expected)} "
+            f"({number(float(low))} to {number(float(high))}) {currency} (measures: "
+            f"{int((found.plan >= 0).sum())}; plants: {plants.height})."
         )
 
     @property

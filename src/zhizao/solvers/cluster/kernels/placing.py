@@ -132,6 +132,28 @@ def occupy(nodes: Nodes, requests: Requests, node: int, row: int, shared: int) -
 
 
 @kernel
+def vacate(nodes: Nodes, requests: Requests, node: int, row: int, gpus: int) -> None:
+    """Give back what a request took, on its GPUs (one bit each)."""
+    nodes.cpu[node] += requests.cpu[row]
+    nodes.memory[node] += requests.memory[row]
+    if requests.gpus[row] > 0:
+        nodes.tags[node, tag_of(requests, row)] -= 1
+    for gpu in range(nodes.gpus[node]):
+        if gpus >> gpu & 1:
+            nodes.gpu[node, gpu] += requests.share[row]
+
+
+@kernel
+def score_all(nodes: Nodes, requests: Requests, demand: Demand, policy: Policy) -> Doubles:
+    """Score of each node for the one request; minus infinity where it has no room."""
+    found = np.full(len(nodes.cpu), -np.inf)
+    for node in range(len(found)):
+        if fits(nodes, requests, node, 0):
+            found[node] = score_of(nodes, requests, demand, policy, node, 0)
+    return found
+
+
+@kernel
 def shared_gpu(
     nodes: Nodes, requests: Requests, demand: Demand, policy: Policy, node: int, row: int, draw: float
 ) -> int:
