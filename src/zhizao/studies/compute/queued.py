@@ -14,9 +14,8 @@ from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Section, Table
 from zhizao.solvers.cluster.problem import NO_GPU, Cluster
 from zhizao.solvers.cluster.queueing import Queueing
+from zhizao.studies.compute.common import few
 
-FEW = 5
-"""Jobs that are named in words; the JSON has all."""
 _HOUR = 3600.0
 
 
@@ -165,8 +164,7 @@ class QueueResult(Queued, Result):
                 f"none is below {self.listed.bound_s / _HOUR:.2f} h (proved)."
             )
         if self.misfits:
-            more = f" and {len(self.misfits) - FEW} more" if len(self.misfits) > FEW else ""
-            named = ", ".join(self.misfits[:FEW]) + more
+            named = few(self.misfits)
             said.append(f"These jobs fit nowhere, even if all nodes were free: {named}; they never run.")
         if self.larger is not None and self.streams:
             extra = (self.larger.gpu_milli - self.cluster.gpu_milli) // 1000

@@ -15,6 +15,7 @@ from zhizao.quantities import InputError
 from zhizao.solvers.cluster.bounds import least_mean_completion
 from zhizao.solvers.cluster.problem import NO_GPU, Cluster, Doubles, Longs
 from zhizao.solvers.cluster.queueing import Queue, Queueing, misfits, run_queue
+from zhizao.studies.compute.common import check_trial
 from zhizao.studies.compute.queued import Course, QueueResult, Stream
 from zhizao.studies.compute.study import REPLICATIONS, with_nodes
 from zhizao.studies.compute.timed import Site, no_job_left, read_timed
@@ -33,13 +34,9 @@ class QueueTrial:
     add: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.replications < 2:
-            raise InputError(f"replications: found {self.replications}; an interval takes at least 2")
+        check_trial(self.replications, self.add)
         if not self.disciplines:
             raise InputError(f"disciplines: found none; name one of {', '.join(Queueing)}")
-        for kind, count in self.add.items():
-            if count < 1:
-                raise InputError(f"add: found {count} nodes of {kind}; expected 1 or more")
 
 
 DEFAULT = QueueTrial()

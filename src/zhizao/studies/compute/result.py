@@ -8,10 +8,8 @@ from typing import Any, ClassVar
 import polars as pl
 
 from zhizao.report import Prose, Report, Result, Section, Table
+from zhizao.studies.compute.common import few
 from zhizao.studies.compute.findings import Allocated
-
-FEW = 5
-"""Jobs that are named in words; the JSON has all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -54,8 +52,7 @@ class ComputeResult(Allocated, Result):
         """What a reader must know before the numbers."""
         said = [self.answer]
         if self.misfits:
-            more = f" and {len(self.misfits) - FEW} more" if len(self.misfits) > FEW else ""
-            named = ", ".join(self.misfits[:FEW]) + more
+            named = few(self.misfits)
             said.append(
                 f"No node could hold these jobs even if it were free: {named}; they count as turned away."
             )

@@ -12,6 +12,7 @@ import polars as pl
 from zhizao.kpi.analysis import mean_interval
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
+from zhizao.studies.compute.common import few
 
 
 class Method(StrEnum):
@@ -139,9 +140,8 @@ class ShiftResult(Shifted, Result):
         """What a reader must know before the numbers."""
         said = [self.answer]
         if self.late:
-            more = f" and {len(self.late) - 5} more" if len(self.late) > 5 else ""
-            few = ", ".join(self.late[:5]) + more
-            said.append(f"Too few GPUs before the deadline of: {few}; these run late, or not at all.")
+            named = few(self.late)
+            said.append(f"Too few GPUs before the deadline of: {named}; these run late, or not at all.")
         if self.limited:
             said.append(
                 "GPUs are limited: all jobs are planned together and in advance, and none is re-planned; the "

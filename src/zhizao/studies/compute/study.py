@@ -15,6 +15,7 @@ from zhizao.quantities import InputError, nearest_name
 from zhizao.solvers.cluster.arrivals import inflated, until
 from zhizao.solvers.cluster.placement import Placed, Placing, place
 from zhizao.solvers.cluster.problem import Cluster, Doubles, Longs, Node, Request, Workload, workload_of
+from zhizao.studies.compute.common import check_trial
 from zhizao.studies.compute.findings import Runs
 from zhizao.studies.compute.read import JobList, NodeList, read_cluster
 from zhizao.studies.compute.result import ComputeResult
@@ -40,13 +41,9 @@ class Trial:
     def __post_init__(self) -> None:
         if not 0 < self.load <= 10:
             raise InputError(f"load: found {self.load:g}; expected more than 0, at most 10 (1: 100 %)")
-        if self.replications < 2:
-            raise InputError(f"replications: found {self.replications}; an interval takes at least 2")
+        check_trial(self.replications, self.add)
         if not self.policies:
             raise InputError(f"policies: found none; name one of {', '.join(Placing)}")
-        for kind, count in self.add.items():
-            if count < 1:
-                raise InputError(f"add: found {count} nodes of {kind}; expected 1 or more")
 
 
 DEFAULT = Trial()
