@@ -14,7 +14,7 @@ from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Section, Table
 from zhizao.solvers.cluster.problem import NO_GPU, Cluster
 from zhizao.solvers.cluster.queueing import Queueing
-from zhizao.studies.compute.common import few
+from zhizao.studies.compute.trials import few
 
 _HOUR = 3600.0
 

@@ -15,10 +15,10 @@ from zhizao.quantities import InputError
 from zhizao.solvers.cluster.bounds import least_mean_completion
 from zhizao.solvers.cluster.problem import NO_GPU, Cluster, Doubles, Longs
 from zhizao.solvers.cluster.queueing import Queue, Queueing, misfits, run_queue
-from zhizao.studies.compute.common import check_trial
 from zhizao.studies.compute.queued import Course, QueueResult, Stream
 from zhizao.studies.compute.study import REPLICATIONS, with_nodes
 from zhizao.studies.compute.timed import Site, no_job_left, read_timed
+from zhizao.studies.compute.trials import check_trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import polars as pl
 
 from zhizao.report import Prose, Report, Result, Section, Table
-from zhizao.studies.compute.common import few
 from zhizao.studies.compute.findings import Allocated
+from zhizao.studies.compute.trials import few
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -12,7 +12,7 @@ import polars as pl
 from zhizao.kpi.analysis import mean_interval
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
-from zhizao.studies.compute.common import few
+from zhizao.studies.compute.trials import few
 
 
 class Method(StrEnum):

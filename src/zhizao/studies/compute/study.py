@@ -15,10 +15,10 @@ from zhizao.quantities import InputError, nearest_name
 from zhizao.solvers.cluster.arrivals import inflated, until
 from zhizao.solvers.cluster.placement import Placed, Placing, place
 from zhizao.solvers.cluster.problem import Cluster, Doubles, Longs, Node, Request, Workload, workload_of
-from zhizao.studies.compute.common import check_trial
 from zhizao.studies.compute.findings import Runs
 from zhizao.studies.compute.read import JobList, NodeList, read_cluster
 from zhizao.studies.compute.result import ComputeResult
+from zhizao.studies.compute.trials import check_trial
 
 REPLICATIONS = 10
 """Streams of jobs, as in the FGD experiments."""
