@@ -66,16 +66,15 @@ class Live:
 
     def scores(self, request: Request) -> Doubles:
         """Score of each node, the highest is best; minus infinity where the job has no room now."""
-        found = score_all(self._nodes, self._table(request), self._demand, self._policy)
-        return np.asarray(found, dtype=np.float64)
+        return self._scores(self._table(request))
 
     def start(self, request: Request, node: int | None = None) -> Seat | None:
         """Take what a job needs, on the best node or on a given one; None where it has no room."""
-        scores = self.scores(request)
+        table = self._table(request)
+        scores = self._scores(table)
         best = int(np.argmax(scores)) if node is None else node
         if not len(scores) or scores[best] == -np.inf:
             return None
-        table = self._table(request)
         shared = shared_gpu(self._nodes, table, self._demand, self._policy, best, 0, 0.0)
         bits = int(occupy(self._nodes, table, best, 0, shared))
         seat = Seat(request, best, tuple(gpu for gpu in range(bits.bit_length()) if bits >> gpu & 1))
@@ -95,6 +94,10 @@ class Live:
         self._seats[seat] -= 1
         bits = sum(1 << gpu for gpu in seat.gpus)
         vacate(self._nodes, self._table(seat.request), seat.node, 0, bits)
+
+    def _scores(self, table: Requests) -> Doubles:
+        found = score_all(self._nodes, table, self._demand, self._policy)
+        return np.asarray(found, dtype=np.float64)
 
     def _table(self, request: Request) -> Requests:
         return requests_table((request,), self._kinds)

@@ -58,8 +58,8 @@ class Allocated:
         rows: list[tuple[str | float | None, ...]] = []
         for at, policy in enumerate(self.policies):
             mean = mean_interval([one.refused[at] for one in self.runs])
-            rows.append((str(policy), *_ends(mean)))
-        return _frame(rows, "policy", "jobs", "low", "high")
+            rows.append((str(policy), *ends(mean)))
+        return frame(rows, ("policy",), "jobs", "low", "high")
 
     def by_kind(self) -> pl.DataFrame:
         """One row per policy and kind of GPU: allocated share, with its interval."""
@@ -69,10 +69,8 @@ class Allocated:
                 if kind == NO_GPU:
                     continue
                 mean = mean_interval([one.by_kind[at, number] for one in self.runs])
-                rows.append((str(policy), kind or "without a name", *_ends(mean)))
-        schema = {"policy": pl.String, "kind": pl.String}
-        numbers = dict.fromkeys(("allocated", "low", "high"), pl.Float64)
-        return pl.DataFrame(rows, schema={**schema, **numbers}, orient="row")
+                rows.append((str(policy), kind or "without a name", *ends(mean)))
+        return frame(rows, ("policy", "kind"), "allocated", "low", "high")
 
     def with_added(self) -> pl.DataFrame:
         """With the added nodes, one row per policy: allocated GPUs as a share of the GPUs as they are."""
@@ -85,18 +83,22 @@ class Allocated:
         for at, policy in enumerate(self.policies if allocated.size else ()):
             mean = mean_interval(allocated[:, at])
             ahead = mean_interval(allocated[:, at] - allocated[:, 0])
-            rows.append((str(policy), *_ends(mean), *(_ends(ahead) if at else (None, None, None))))
+            rows.append((str(policy), *ends(mean), *(ends(ahead) if at else (None, None, None))))
         heads = ("allocated", "low", "high", "difference", "difference_low", "difference_high")
-        return _frame(rows, "policy", *heads)
+        return frame(rows, ("policy",), *heads)
 
 
-def _ends(interval: Interval) -> Ends:
-    return _known(interval.mean), _known(interval.low), _known(interval.high)
+def ends(interval: Interval) -> Ends:
+    """Mean and both ends; None where unknown."""
+    return known(interval.mean), known(interval.low), known(interval.high)
 
 
-def _known(value: float) -> float | None:
+def known(value: float) -> float | None:
+    """The value; None in place of nan."""
     return None if isnan(value) else float(value)
 
 
-def _frame(rows: list[tuple[str | float | None, ...]], key: str, *numbers: str) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema={key: pl.String, **dict.fromkeys(numbers, pl.Float64)}, orient="row")
+def frame(rows: list[tuple[str | float | None, ...]], keys: tuple[str, ...], *numbers: str) -> pl.DataFrame:
+    """A table whose first columns are names, and all others numbers."""
+    schema = {**dict.fromkeys(keys, pl.String), **dict.fromkeys(numbers, pl.Float64)}
+    return pl.DataFrame(rows, schema=schema, orient="row")

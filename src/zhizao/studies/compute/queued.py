@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf
 from typing import Any, ClassVar
 
 import polars as pl
@@ -14,6 +14,7 @@ from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Section, Table
 from zhizao.solvers.cluster.problem import NO_GPU, Cluster
 from zhizao.solvers.cluster.queueing import Queueing
+from zhizao.studies.compute.findings import Ends, ends, frame
 from zhizao.studies.compute.trials import few
 
 _HOUR = 3600.0
@@ -92,7 +93,7 @@ class Queued:
                 "stops per job": [one.stops for one in found],
             }
             rows += [(str(discipline), name, *_ends(values)) for name, values in series.items()]
-        return _frame(rows, ("discipline", "measure"), "mean", "low", "high")
+        return frame(rows, ("discipline", "measure"), "mean", "low", "high")
 
     def by_kind(self) -> pl.DataFrame:
         """One row per discipline and kind of GPU: utilisation, with its interval."""
@@ -102,7 +103,7 @@ class Queued:
                 if kind != NO_GPU or any(node.gpus and not node.kind for node in self.cluster.nodes):
                     values = [one.courses[at].by_kind[number] for one in self.streams]
                     rows.append((str(discipline), kind or "without a name", *_ends(values)))
-        return _frame(rows, ("discipline", "kind"), "utilisation", "low", "high")
+        return frame(rows, ("discipline", "kind"), "utilisation", "low", "high")
 
     def _compared(
         self, streams: Sequence[Sequence[Course]], listed: Sequence[Course], bound: float | None
@@ -115,7 +116,7 @@ class Queued:
             whole = listed[at].completion_s / _HOUR if listed else None
             rows.append((str(discipline), *_ends(own), *difference, whole, bound))
         heads = ("completion_h", "low", "high", "difference", "difference_low", "difference_high")
-        return _frame(rows, ("discipline",), *heads, "as_listed_h", "bound_h")
+        return frame(rows, ("discipline",), *heads, "as_listed_h", "bound_h")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -216,20 +217,11 @@ class QueueResult(Queued, Result):
         )
 
 
-def _ends(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
+def _ends(values: Sequence[float]) -> Ends:
     found = mean_interval(values)
     if min(values) >= 0:
         found = found.within(0.0, inf)
-    return _known(found.mean), _known(found.low), _known(found.high)
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else float(value)
-
-
-def _frame(rows: list[tuple[str | float | None, ...]], keys: tuple[str, ...], *numbers: str) -> pl.DataFrame:
-    schema = {**dict.fromkeys(keys, pl.String), **dict.fromkeys(numbers, pl.Float64)}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return ends(found)
 
 
 def _heads(frame: pl.DataFrame) -> pl.DataFrame:

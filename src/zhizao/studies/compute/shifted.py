@@ -12,6 +12,7 @@ import polars as pl
 from zhizao.kpi.analysis import mean_interval
 from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
+from zhizao.studies.compute.findings import known
 from zhizao.studies.compute.trials import few
 
 
@@ -83,7 +84,7 @@ class Shifted:
                 for name in ("energy_kwh", "cost", "co2_kg", "wait_h", "late")
             )
             numbers = (*means, saving.mean, saving.low, saving.high)
-            rows.append((str(method), *(None if isnan(one) else float(one) for one in numbers)))
+            rows.append((str(method), *map(known, numbers)))
         heads = ("energy_kwh", "cost", "co2_kg", "wait_h", "late", "saving", "saving_low", "saving_high")
         schema = {"method": pl.String, **dict.fromkeys(heads, pl.Float64)}
         return pl.DataFrame(rows, schema=schema, orient="row")

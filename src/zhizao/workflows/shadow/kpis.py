@@ -42,7 +42,7 @@ def live_kpis(plant: Plant, reader: TagReader, window: timedelta) -> Live:
         raise ValueError("live_kpis: nothing was read yet")
     end = reader.read_until
     start = max(end - window, reader.read_from)
-    events = reader.events().filter(pl.col("end").is_null() | (pl.col("end") > start))
+    events = reader.events(ended_after=start)
     lots = reader.lots().filter(pl.col("release").is_not_null())
     records = Records(start=start, end=end, lot_table=lots, events=events)
     whole = compute(records, plant).filter(pl.col("kpi").is_in(list(HEADLINE)))
