@@ -191,13 +191,14 @@ def _released(records: Records) -> bool:
 
 def _lots(runs: Sequence[Records]) -> int:
     """Completed lots of the run that completed fewest."""
-    return min(by_completion(records).select(pl.len()).collect().item() for records in runs)
+    return int(min(by_completion(records).select(pl.len()).collect().item() for records in runs))
 
 
 def _seen_whole(runs: Sequence[Records]) -> bool:
     """Whether of the lots released in the first half of the runs all but 1 % left the plant by their ends."""
     early = pl.concat([_early(records).select("status").collect() for records in runs])
-    return early.select((pl.col("status") == LotStatus.IN_PROCESS.value).sum()).item() <= 0.01 * early.height
+    inside = early.filter(pl.col("status") == LotStatus.IN_PROCESS.value)
+    return inside.height <= 0.01 * early.height
 
 
 def _early(records: Records) -> pl.LazyFrame:

@@ -266,7 +266,7 @@ def test_virtual_samples_save_rounds_of_one_step_that_is_done_again() -> None:
 def test_steps_of_the_pattern_room_are_known_by_their_names(step: str, kind: str | None) -> None:
     plant = parse_plant(BARE.replace("id: cut, on: saw, takes: 5 min", f"id: {step}, on: saw, takes: 5 min"))
     kinds = ("parametric-patterns", "automatic-markers")
-    found = {measure.kind.value: measure for name in kinds for measure in applicable(plant, [name])}
+    found = {name: measure for name in kinds for measure in applicable(plant, [name])}
     assert list(found) == ([kind] if kind else [])
     if kind:
         after = taken(plant, found[kind]).routes["part"][0].takes
