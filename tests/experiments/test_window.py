@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
+from zhizao.engine import RunSettings
+from zhizao.experiments.scenario import Scenario
 from zhizao.experiments.window import DAYS, Window, find_window, longest, wip_growth
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.records import LOTS, Records, conform
+from zhizao.studies.simulate import simulate
 
 DAY = datetime(2026, 1, 5)
 PLANT = (
@@ -115,3 +118,42 @@ def test_a_plant_whose_lots_take_ever_longer_grows_steadily(
         for _ in range(5)
     ]
     assert wip_growth(runs).steady is steady
+
+
+SLOW = """
+zhizao: 1
+plant: Orchard
+work_centers: [{id: yard, units: 60}]
+routes: {tree: [{id: plant, on: yard, takes: 1 h}, {id: fell, on: yard, delay: %s, takes: 1 h}]}
+products: {tree: {route: tree}}
+orders: [{product: tree, every: exponential(1 d)}]
+"""
+
+
+def pilot_of(plant: Plant) -> Callable[[float], Sequence[Records]]:
+    twin = Scenario("", plant).twin
+    return lambda days: twin.run(RunSettings(days, 1, 5)).records
+
+
+@pytest.mark.parametrize("delay", ["exponential(100 d)", "gamma(100 d, cv 0.2)", "200 d"])
+def test_a_plant_whose_lots_take_longer_than_the_usual_window_is_seen_whole(delay: str) -> None:
+    """By Little's law and the delay alone: until now, such a plant "could not keep up" after 91 days."""
+    result = simulate(parse_plant(SLOW % delay), replications=20)
+    lead_h = next(row for row in result.table().to_dicts() if row["kpi"] == "lead_time_mean")
+    days = 200 if delay == "200 d" else 100
+    assert lead_h["low"] * 0.98 <= days * 24 + 2 <= lead_h["high"] * 1.02
+    assert result.keeps_up
+
+
+def test_a_plant_that_cannot_keep_up_is_not_run_longer_and_longer() -> None:
+    plant = parse_plant(SLOW.replace("units: 60", "units: 1").replace("takes: 1 h", "takes: 20 h") % "0 h")
+    asked: list[float] = []
+
+    def pilot(days: float) -> Sequence[Records]:
+        asked.append(days)
+        return pilot_of(plant)(days)
+
+    found = find_window(plant, pilot)
+    assert max(asked) <= 1456
+    assert found.warm_up_days <= 91
+    assert found == find_window(plant, pilot_of(plant), 91)

@@ -32,6 +32,8 @@ DAY_S = 86400.0
 _PILOT_DAYS = 28.0  # a pilot is at least this long, however short the window
 _LONGEST_DAYS = 3660.0
 _FEWEST_LOTS = 20  # of fewer lots no warm-up can be estimated
+_ENOUGH_LOTS = 500  # so many in a pilot tell enough: a longer one would take long, and change little
+_UNSEEN = 0.02  # share of the mean lead time that lots longer than a run may hide
 
 Pilot = Callable[[float], Sequence[Records]]
 """Runs a plant for so many days, a few replications, no warm-up."""
@@ -65,6 +67,9 @@ def find_window(plant: Plant, pilot: Pilot, days: float | None = None) -> Window
 
     With a stream of orders: a warm-up by MSER-5 on lead times, and at least the lead time that 95 % of the
     lots keep (until then the plant is filling, and throughput is too low); then `days` (default: 13 weeks).
+    Where nothing is in the plant at its start, the warm-up is also so long that lots which take longer than a
+    run lasts hide at most 2 % of the mean lead time. The pilot is long enough for all but 1 % of the lots
+    that are released in its first half.
     With a table of orders only: from the plant's start until all is done (or `days`), nothing cut off.
 
     Raises
@@ -74,7 +79,7 @@ def find_window(plant: Plant, pilot: Pilot, days: float | None = None) -> Window
     """
     table = job_orders(plant)
     if len(table) < len(plant.orders):
-        return _steady(pilot, days)
+        return _steady(pilot, days, empty=not plant.wip)
     if days is not None:
         return Window(days, 0.0, "as asked, from the plant's start; nothing is cut off", ends=True)
     lots = lots_in(plant, table) + len(plant.wip)
@@ -131,10 +136,10 @@ def _last_s(records: Records) -> float:
 
 
 # ---------------------------------------------------------------- warm-up
-def _steady(pilot: Pilot, days: float | None) -> Window:
+def _steady(pilot: Pilot, days: float | None, *, empty: bool) -> Window:
     window = DAYS if days is None else days
-    length = max(window, _PILOT_DAYS)
-    lead_s, done_s = _mean_lots(pilot(length))
+    length, runs = _pilot(pilot, max(window, _PILOT_DAYS))
+    lead_s, done_s = _mean_lots(runs)
     if len(lead_s) < _FEWEST_LOTS:
         return Window(
             window,
@@ -143,6 +148,8 @@ def _steady(pilot: Pilot, days: float | None) -> Window:
         )
     cut = mser5(lead_s)
     filled_s = float(np.quantile(lead_s, 0.95))
+    if empty:
+        filled_s = max(filled_s, _unseen_s(runs, window * DAY_S))
     if cut >= len(lead_s) // 5 // 2 * 5:
         why = f"MSER-5 would cut half of a pilot of {length:.0f} days: too short, or the plant cannot keep up"
     elif done_s[cut] > filled_s and cut:
@@ -151,6 +158,78 @@ def _steady(pilot: Pilot, days: float | None) -> Window:
         why = f"MSER-5 on the lead times of a pilot cuts {cut} lots; the plant takes a lead time to fill"
     warm_up = float(ceil(max(done_s[cut] if cut else 0.0, filled_s) / DAY_S))
     return Window(window, warm_up, why, welch=welch(done_s / DAY_S, lead_s / 3600, warm_up))
+
+
+def _pilot(pilot: Pilot, days: float) -> tuple[float, Sequence[Records]]:
+    """Days and runs of a pilot in which lead times can be seen whole.
+
+    What is completed in a run that is short against the lead time are the quick lots only, and the plant
+    still fills: such a pilot is run again, twice as long. Where work in process grows without end in the
+    longest, too, lead times grow with the run, and the first with enough lots is kept.
+    """
+    length, runs = days, pilot(days)
+    first = None
+    while length < _LONGEST_DAYS and not _tells_enough(runs):
+        if first is None and _lots(runs) >= _FEWEST_LOTS:
+            first = length, runs
+        length = min(2 * length, _LONGEST_DAYS)
+        runs = pilot(length)
+    grows = first is not None and wip_growth(runs, after=0.5).steady
+    return first if first is not None and grows else (length, runs)
+
+
+def _tells_enough(runs: Sequence[Records]) -> bool:
+    """Whether a longer pilot would tell no more: it is long, nothing comes in, or a run stands still."""
+    lots = _lots(runs)
+    idle = any(records.standstill is not None or not _released(records) for records in runs)
+    return idle or lots >= _ENOUGH_LOTS or (lots >= _FEWEST_LOTS and _seen_whole(runs))
+
+
+def _released(records: Records) -> bool:
+    return not scan_lots(records).select("lot").head(1).collect().is_empty()
+
+
+def _lots(runs: Sequence[Records]) -> int:
+    """Completed lots of the run that completed fewest."""
+    return int(min(by_completion(records).select(pl.len()).collect().item() for records in runs))
+
+
+def _seen_whole(runs: Sequence[Records]) -> bool:
+    """Whether of the lots released in the first half of the runs all but 1 % left the plant by their ends."""
+    early = pl.concat([_early(records).select("status").collect() for records in runs])
+    inside = early.filter(pl.col("status") == LotStatus.IN_PROCESS.value)
+    return inside.height <= 0.01 * early.height
+
+
+def _early(records: Records) -> pl.LazyFrame:
+    """Lots that were released in the first half of a run."""
+    half_s = (records.end - records.start).total_seconds() / 2
+    return scan_lots(records).filter(seconds_from(pl.col("release"), records.start) <= half_s)
+
+
+def _early_leads(records: Records) -> Floats:
+    """Lead times in s of the lots that were released in the first half of a run and completed."""
+    done = _early(records).filter(pl.col("status") == LotStatus.COMPLETED.value)
+    lead = seconds_from(pl.col("completed"), records.start) - seconds_from(pl.col("release"), records.start)
+    return done.select(lead.alias("lead_s")).collect()["lead_s"].to_numpy()
+
+
+def _unseen_s(runs: Sequence[Records], window_s: float) -> float:
+    """Shortest warm-up in s after which a plant that begins empty hides little of its mean lead time.
+
+    A lot that is completed at a moment t took no longer than t, so that its mean is E[L | L <= t]. Over the
+    window that is to be at least 98 % of the mean lead time E[L].
+    """
+    lead_s = np.sort(np.concatenate([_early_leads(records) for records in runs]))
+    if not len(lead_s):
+        return 0.0
+    mean_to = lead_s.cumsum() / np.arange(1, len(lead_s) + 1)  # of all up to each
+    moments = np.linspace(0.0, window_s, 20)
+    for warm_up_s in np.quantile(lead_s, np.linspace(0.0, 1.0, 201)):
+        seen = np.searchsorted(lead_s, warm_up_s + moments, side="right")
+        if mean_to[seen - 1].mean() >= (1 - _UNSEEN) * mean_to[-1]:
+            return float(warm_up_s)
+    return float(lead_s[-1])
 
 
 def _mean_lots(runs: Sequence[Records]) -> tuple[Floats, Floats]:
@@ -176,20 +255,21 @@ class Growth:
     steady: bool
 
 
-def wip_growth(runs: Sequence[Records], *, confidence: float = 0.95) -> Growth:
+def wip_growth(runs: Sequence[Records], *, after: float = 0.0, confidence: float = 0.95) -> Growth:
     """Whether WIP grows from each third of the window to the next, in all that chance leaves open.
 
     It does where both steps have an interval above 0 and the last third holds a fifth more than the first.
+    `after`: share of the window that is left out at its beginning.
     """
-    thirds = np.array([_thirds(records) for records in runs])
+    thirds = np.array([_thirds(records, after) for records in runs])
     first, second, third = thirds.T
-    days = (runs[0].end - runs[0].start).total_seconds() / DAY_S
+    days = (runs[0].end - runs[0].start).total_seconds() / DAY_S * (1 - after)
     per_day = mean_interval((third - first) / (days * 2 / 3), confidence=confidence)
     steps = (second - first, third - second)
     grows = all(mean_interval(step, confidence=confidence).low > 0 for step in steps)
     return Growth(per_day, bool(grows and third.mean() > 1.2 * first.mean()))
 
 
-def _thirds(records: Records) -> Floats:
-    wip = wip_over_time(records, points=300)["wip"].to_numpy()
+def _thirds(records: Records, after: float) -> Floats:
+    wip = wip_over_time(records, points=round(300 / (1 - after)))["wip"].to_numpy()[-300:]
     return np.asarray(wip.reshape(3, 100).mean(axis=1), dtype=np.float64)

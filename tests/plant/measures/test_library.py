@@ -13,6 +13,7 @@ from tests.engine.shops import records, state_minutes
 from tests.strategies import plants
 from zhizao.plant import Measure, MeasureKind, OrderStream, Plant, parse_plant, plant_text, read_plant
 from zhizao.plant.measures.library import KINDS, absent, applicable, evidence_in, survey
+from zhizao.plant.measures.load import expected_visits
 from zhizao.quantities import InputError, mean
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -83,6 +84,8 @@ PLACES = {
     MeasureKind.EXTRA_VEHICLE: ["extra-vehicle-for-cart"],
     MeasureKind.AUTOMATIC_STORE: ["automatic-store-at-saw", "automatic-store-at-drill"],
     MeasureKind.VIRTUAL_SAMPLES: ["virtual-samples-at-make-sample"],
+    MeasureKind.PARAMETRIC_PATTERNS: [],
+    MeasureKind.AUTOMATIC_MARKERS: [],
 }  # fmt: skip
 
 
@@ -222,7 +225,54 @@ def test_samples_are_steps_that_say_so_or_else_the_steps_of_products_that_say_so
     ]
     named = text.replace("takes: 5 min}]", "takes: 5 min}, {id: sew-sample, on: saw, takes: 1 min}]")
     (measure,) = applicable(parse_plant(named), ["virtual-samples"])
-    assert measure.set == {"routes.part.sew-sample.sample": 0.5}
+    assert measure.set == {"routes.part.sew-sample.sample": 0.6}
+
+
+ROUNDS = BARE.replace(
+    "[{id: cut, on: saw, takes: 5 min}]",
+    "[{id: draw, on: saw, takes: 5 min}, {id: sew-sample, on: saw, takes: 5 min},"
+    " {id: fit, on: saw, takes: 5 min, next: {correct: 3, end: 1}},"
+    " {id: correct, on: saw, takes: 5 min, next: {sew-sample: 1}}]",
+)
+
+
+@pytest.mark.parametrize(("replaced", "rounds"), [(0.4, 2.4), (0.5, 2.0), (0.75, 1.0), (0.9, 1.0)])
+def test_virtual_samples_save_rounds_where_a_route_leads_back(replaced: float, rounds: float) -> None:
+    plant = parse_plant(ROUNDS)
+    (measure,) = applicable(plant, ["virtual-samples"], {"virtual-samples.replaced": replaced})
+    assert measure.id == "virtual-samples-at-fit"
+    after = taken(plant, measure)
+    visits = dict(
+        zip((one.id for one in after.routes["part"]), expected_visits(after.routes["part"]), strict=True)
+    )
+    assert visits["sew-sample"] == pytest.approx(rounds, abs=1e-4)
+
+
+def test_virtual_samples_save_rounds_of_one_step_that_is_done_again() -> None:
+    plant = parse_plant(BARE.replace("{id: cut,", "{id: make-sample, next: {make-sample: 0.7, end: 0.3},"))
+    (measure,) = applicable(plant, ["virtual-samples"], {"virtual-samples.replaced": 0.4})
+    assert expected_visits(taken(plant, measure).routes["part"]) == [pytest.approx(2.0, abs=1e-4)]
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        ("draft-pattern", "parametric-patterns"), ("grade", "parametric-patterns"),
+        ("pattern-check", None), ("upgrade-firmware", None), ("make-marker", "automatic-markers"),
+        ("mark_sample", "automatic-markers"), ("laser-nesting", "automatic-markers"), ("layup", None),
+        ("market", None),
+    ],
+)  # fmt: skip
+def test_steps_of_the_pattern_room_are_known_by_their_names(step: str, kind: str | None) -> None:
+    plant = parse_plant(BARE.replace("id: cut, on: saw, takes: 5 min", f"id: {step}, on: saw, takes: 5 min"))
+    kinds = ("parametric-patterns", "automatic-markers")
+    found = {name: measure for name in kinds for measure in applicable(plant, [name])}
+    assert list(found) == ([kind] if kind else [])
+    if kind:
+        after = taken(plant, found[kind]).routes["part"][0].takes
+        assert after is not None
+        assert after.per_lot is not None
+        assert mean(after.per_lot) == pytest.approx(300 * (0.5 if kind == "parametric-patterns" else 0.2))
 
 
 def test_false_alarms_are_looked_at_by_an_inspector_only_where_there_is_one() -> None:

@@ -17,7 +17,7 @@ _ALL = (
     quality.INSPECTION, quality.CONTROL, downtime.PREDICTION, flow.DISPATCHING, flow.SCHEDULING,
     setups.QUICK_CHANGE, energy.STANDBY, energy.SHIFTING, capacity.EXTRA_UNIT, capacity.EXTRA_WORKER,
     capacity.CROSS_TRAINING, flow.RELEASE, flow.LOT_SIZE, flow.TRANSFER, flow.BUFFER, capacity.EXTRA_VEHICLE,
-    capacity.STORE, design.VIRTUAL_SAMPLES,
+    capacity.STORE, design.VIRTUAL_SAMPLES, design.PARAMETRIC_PATTERNS, design.AUTOMATIC_MARKERS,
 )  # fmt: skip
 _ORDER = list(MeasureKind)
 KINDS: tuple[Kind, ...] = tuple(sorted(_ALL, key=lambda kind: _ORDER.index(kind.kind)))

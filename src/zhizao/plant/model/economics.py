@@ -71,6 +71,8 @@ class MeasureKind(Enum):
     EXTRA_VEHICLE = "extra-vehicle"
     AUTOMATIC_STORE = "automatic-store"
     VIRTUAL_SAMPLES = "virtual-samples"
+    PARAMETRIC_PATTERNS = "parametric-patterns"
+    AUTOMATIC_MARKERS = "automatic-markers"
 
 
 class Measure(Model):
