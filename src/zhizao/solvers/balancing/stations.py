@@ -10,7 +10,7 @@ import numpy as np
 
 from zhizao.solvers.balancing.bounds import KEPT, Weights, root_bound, tails, weights_of, weights_reversed
 from zhizao.solvers.balancing.kernels.arrays import Words
-from zhizao.solvers.balancing.kernels.loads import Line, Walk
+from zhizao.solvers.balancing.kernels.loads import Line, Order, Walk
 from zhizao.solvers.balancing.kernels.remember import (
     CUT,
     EXHAUSTED,
@@ -34,25 +34,33 @@ SLICE_LOADS = 20_000  # loads of a call, some hundredths of a second
 CODES = 20_130_701  # seed of the hash
 
 
+def order_of(tasks: Tasks) -> Order:
+    """The order of the tasks as tables of the kernels."""
+    after: list[list[int]] = [[] for _ in range(tasks.count)]
+    for task, them in enumerate(tasks.before):
+        for b in them:
+            after[b].append(task)
+    return Order(
+        np.array([task for them in after for task in them], np.int64),
+        np.cumsum([0, *(len(them) for them in after)]).astype(np.int64),
+        np.array([len(them) for them in tasks.before], np.int64),
+    )
+
+
 def line_of(tasks: Tasks, weights: Weights, cycle: int) -> Line:
     """Tables of the kernels."""
     n = tasks.count
     words = max(1, -(-n // 64))
-    after: list[list[int]] = [[] for _ in range(n)]
-    for task, them in enumerate(tasks.before):
-        for b in them:
-            after[b].append(task)
     kept, tail = weights.best(KEPT), tails(tasks, weights, cycle)
     late = np.arange(n + 1)[:, None] <= tail[None, :]
     rng = np.random.default_rng(CODES)
+    order = order_of(tasks)
     return Line(
+        order,
         tasks.time.astype(np.int64),
         np.array([cycle], np.int64),
-        np.array([task for them in after for task in them], np.int64),
-        np.cumsum([0, *(len(them) for them in after)]).astype(np.int64),
-        np.array([len(them) for them in tasks.before], np.int64),
         packed(_dominating(tasks), words),
-        np.array([len(them) > 0 for them in after], np.int64),
+        (np.diff(order.after_first) > 0).astype(np.int64),
         rng.integers(0, 2**64, n, np.uint64),
         kept.weight,
         kept.capacity,
@@ -175,7 +183,12 @@ def grown(m: Memory) -> Memory:
 
 
 def least_stations(
-    tasks: Tasks, cycle: int, seconds: float, should_stop: Callable[[], bool] | None = None
+    tasks: Tasks,
+    cycle: int,
+    seconds: float,
+    should_stop: Callable[[], bool] | None = None,
+    *,
+    enough: int = 0,
 ) -> Balance:
     """Find the least number of stations at a cycle time.
 
@@ -189,6 +202,9 @@ def least_stations(
         Wall time at most, in seconds.
     should_stop
         Asked a few times a second; True ends the search with the best line so far.
+    enough
+        Number of stations that is good enough: the search ends with a line of so many, or with the proof
+        that there is none.
 
     Raises
     ------
@@ -199,34 +215,57 @@ def least_stations(
     if tasks.count and int(tasks.time.max()) > cycle:
         raise ValueError("a task is longer than the cycle time")
     weights = weights_of(tasks.time, cycle)
-    lower = max(1, root_bound(tasks, weights, cycle)) if tasks.count else 0
-    station = first_fit(tasks, cycle)
-    upper = int(station.max()) + 1 if tasks.count else 0
-    back = tasks.reversed()
-    sides = [
-        Side(tasks, line_of(tasks, weights, cycle)),
-        Side(back, line_of(back, weights_reversed(weights), cycle)),
-    ]
-    turn = 0
-    while upper > lower and time.monotonic() < until and sides:
-        if should_stop is not None and should_stop():
-            break
-        turn = (turn + 1) % len(sides)
-        side = sides[turn]
-        status = side.run(upper, lower, SLICE_LOADS)
+    race = _Race(tasks, cycle, weights, enough)
+    while not race.is_over() and time.monotonic() < until and not (should_stop and should_stop()):
+        race.turn()
+    return race.result()
+
+
+class _Race:
+    """The searches from both ends, in turns, with what both know."""
+
+    def __init__(self, tasks: Tasks, cycle: int, weights: Weights, enough: int) -> None:
+        self._tasks, self._cycle, self._enough = tasks, cycle, enough
+        self._station = first_fit(tasks, cycle)
+        self._upper = int(self._station.max()) + 1 if tasks.count else 0
+        self._lower = max(1, root_bound(tasks, weights, cycle)) if tasks.count else 0
+        self._turn = 0
+        self._sides: list[Side] = []
+        if not self.is_over():
+            back = tasks.reversed()
+            self._sides = [
+                Side(tasks, line_of(tasks, weights, cycle)),
+                Side(back, line_of(back, weights_reversed(weights), cycle)),
+            ]
+
+    def is_over(self) -> bool:
+        """Whether the best line is proved or good enough, or no better one can be found."""
+        done = self._upper <= max(self._lower, self._enough) or self._lower > self._enough > 0
+        return done or (self._turn > 0 and not self._sides)
+
+    def turn(self) -> None:
+        """Let the search from the other end look at some loads."""
+        self._turn += 1
+        side = self._sides[self._turn % len(self._sides)]
+        sought = min(self._upper, self._enough + 1) if self._enough else self._upper
+        status = side.run(sought, self._lower, SLICE_LOADS)
         counts = side.memory.counts
-        if counts[UPPER] < upper:
-            upper = int(counts[UPPER])
+        if counts[GOAL] >= 0 and counts[UPPER] < self._upper:
+            self._upper = sought = int(counts[UPPER])
             found = side.assignment()
-            station = found if side.tasks is tasks else upper - 1 - found[::-1]
+            self._station = found if side.tasks is self._tasks else self._upper - 1 - found[::-1]
         if status == EXHAUSTED and not counts[CUT]:
-            lower = upper
+            self._lower = sought
         elif status == EXHAUSTED:
             side.round += 1
-            side.restart(upper)
+            side.restart(sought)
         elif status == FULL:
-            sides.remove(side)
-    return Balance(station, upper, cycle, lower, upper <= lower)
+            self._sides.remove(side)
+
+    def result(self) -> Balance:
+        """The best line, and what is proved."""
+        proved = self._upper <= self._lower
+        return Balance(self._station, self._upper, self._cycle, self._lower, proved)
 
 
 def first_fit(tasks: Tasks, cycle: int) -> Ints:

@@ -17,14 +17,20 @@ from zhizao.solvers.balancing.kernels.jit import kernel
 DEPTH, ROOM, NEXT, ELIGIBLE, AT_LEAF, FRESH = range(6)  # entries of Walk.counts
 
 
-class Line(NamedTuple):
-    """Tasks of a line, their order, and what bounds take from them."""
+class Order(NamedTuple):
+    """The order of the tasks."""
 
-    time: Longs  # [tasks], at most the cycle time
-    cycle: Longs  # [1]
     after: Longs  # immediate successors of all tasks, one task after the other
     after_first: Longs  # [tasks + 1]: where those of a task begin
     preceding: Longs  # [tasks]: number of immediate predecessors
+
+
+class Line(NamedTuple):
+    """Tasks of a line, and what bounds take from them."""
+
+    order: Order
+    time: Longs  # [tasks], at most the cycle time
+    cycle: Longs  # [1]
     better: Words  # [tasks, words]: tasks that dominate this one (Jackson)
     leads: Longs  # [tasks]: 1 if a task has successors
     code: Words  # [tasks]: random words, the hash of a set is the exclusive or of its tasks
@@ -51,16 +57,16 @@ def has(words: Words, task: int) -> bool:
 
 
 @kernel
-def begin_walk(t: Line, w: Walk, done: Words) -> None:
+def begin_walk(o: Order, cycle: int, w: Walk, done: Words) -> None:
     """Stand before the first load after the tasks that are done."""
-    n = len(t.time)
+    n = len(o.preceding)
     for i in range(n):
-        w.degree[i] = t.preceding[i]
+        w.degree[i] = o.preceding[i]
         w.inside[i] = 0
     for i in range(n):
         if has(done, i):
-            for k in range(t.after_first[i], t.after_first[i + 1]):
-                w.degree[t.after[k]] -= 1
+            for k in range(o.after_first[i], o.after_first[i + 1]):
+                w.degree[o.after[k]] -= 1
     count = 0
     for i in range(n):
         if w.degree[i] == 0 and not has(done, i):
@@ -70,19 +76,19 @@ def begin_walk(t: Line, w: Walk, done: Words) -> None:
     w.counts[ELIGIBLE] = count
     w.counts[DEPTH] = w.counts[NEXT] = w.counts[AT_LEAF] = 0
     w.counts[FRESH] = 1
-    w.counts[ROOM] = t.cycle[0]
+    w.counts[ROOM] = cycle
 
 
 @kernel
-def choose(t: Line, w: Walk, place: int) -> None:
+def choose(o: Order, time: Longs, w: Walk, place: int) -> None:
     """Put an eligible task into the load."""
     task, depth = w.eligible[place], w.counts[DEPTH]
     w.chosen[depth] = place
     w.inside[task] = 1
-    w.counts[ROOM] -= t.time[task]
+    w.counts[ROOM] -= time[task]
     count = w.counts[ELIGIBLE]
-    for k in range(t.after_first[task], t.after_first[task + 1]):
-        other = t.after[k]
+    for k in range(o.after_first[task], o.after_first[task + 1]):
+        other = o.after[k]
         w.degree[other] -= 1
         if w.degree[other] == 0:
             w.eligible[count] = other
@@ -95,7 +101,7 @@ def choose(t: Line, w: Walk, place: int) -> None:
 
 
 @kernel
-def take_back(t: Line, w: Walk) -> bool:
+def take_back(o: Order, time: Longs, w: Walk) -> bool:
     """Take the last task out of the load; False: there is none."""
     depth = w.counts[DEPTH] - 1
     if depth < 0:
@@ -103,9 +109,9 @@ def take_back(t: Line, w: Walk) -> bool:
     place = w.chosen[depth]
     task = w.eligible[place]
     w.inside[task] = 0
-    w.counts[ROOM] += t.time[task]
-    for k in range(t.after_first[task], t.after_first[task + 1]):
-        w.degree[t.after[k]] += 1
+    w.counts[ROOM] += time[task]
+    for k in range(o.after_first[task], o.after_first[task + 1]):
+        w.degree[o.after[k]] += 1
     w.counts[ELIGIBLE] = w.known[depth]
     w.counts[DEPTH] = depth
     w.counts[NEXT] = place + 1
@@ -114,33 +120,33 @@ def take_back(t: Line, w: Walk) -> bool:
 
 
 @kernel
-def is_maximal(t: Line, w: Walk) -> bool:
+def is_maximal(time: Longs, w: Walk) -> bool:
     """Whether no eligible task fits beside the load."""
     room = w.counts[ROOM]
     for place in range(w.counts[ELIGIBLE]):
         task = w.eligible[place]
-        if t.time[task] <= room and w.inside[task] == 0:
+        if time[task] <= room and w.inside[task] == 0:
             return False
     return True
 
 
 @kernel
-def next_load(t: Line, w: Walk) -> bool:
+def next_load(o: Order, time: Longs, w: Walk) -> bool:
     """Go to the next maximal load; False: there are no more."""
     if w.counts[AT_LEAF] == 1:
         w.counts[AT_LEAF] = 0
-        if not take_back(t, w):
+        if not take_back(o, time, w):
             return False
     while True:
         room, place, known = w.counts[ROOM], w.counts[NEXT], w.counts[ELIGIBLE]
-        while place < known and t.time[w.eligible[place]] > room:
+        while place < known and time[w.eligible[place]] > room:
             place += 1
         if place < known:
-            choose(t, w, place)
-        elif w.counts[FRESH] == 1 and is_maximal(t, w):
+            choose(o, time, w, place)
+        elif w.counts[FRESH] == 1 and is_maximal(time, w):
             w.counts[AT_LEAF] = 1
             return True
-        elif not take_back(t, w):
+        elif not take_back(o, time, w):
             return False
 
 

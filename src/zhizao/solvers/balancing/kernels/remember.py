@@ -176,7 +176,7 @@ def begin_state(t: Line, m: Memory, w: Walk, state: int) -> None:
             for b in range(len(m.rest)):
                 m.rest[b] += t.weight[i, b]
     m.counts[STATE] = state
-    begin_walk(t, w, m.done[state])
+    begin_walk(t.order, t.cycle[0], w, m.done[state])
 
 
 @kernel
@@ -234,7 +234,7 @@ def search(t: Line, m: Memory, w: Walk, most: int, work: int) -> int:
         if m.counts[LOADS] >= most:
             m.counts[CUT] = 1
             m.counts[STATE] = -1
-        elif next_load(t, w):
+        elif next_load(t.order, t.time, w):
             m.counts[LOADS] += 1
             keep_load(t, m, w)
         else:
