@@ -1,6 +1,7 @@
 """Line balancing beside published results: SALBP-1 (Otto et al. 2013, 100 tasks) and ALWABP-2.
 
     python -m benchmarks.balancing stations DATA [--seconds 60] [--every 10]
+    python -m benchmarks.balancing workers DATA [--seconds 60] [--every 16]
 
 DATA is the folder with `salbp_otto` and `alwabp`. What is found is kept in benchmarks/results/balancing.json
 after each instance, and what is kept is not run again.
@@ -21,7 +22,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.surroundings import commit_of, processor
-from zhizao.solvers.balancing import Tasks, faults_of, least_stations
+from zhizao.solvers.balancing import (
+    CrewTasks,
+    Tasks,
+    crew_faults,
+    faults_of,
+    least_cycle_of_crew,
+    least_stations,
+)
 
 KEPT = Path(__file__).parent / "results" / "balancing.json"
 
@@ -73,6 +81,54 @@ def _stations(tasks: Tasks, cycle: int, seconds: float) -> dict[str, Any]:
     }
 
 
+def workers(data: Path, seconds: float, every: int) -> None:
+    """ALWABP-2: how many instances reach the best known cycle time where that is proved."""
+    folder = data / "alwabp"
+    with (folder / "instances.csv").open(encoding="utf-8") as file:
+        known = list(csv.DictReader(file))[::every]
+    rows = []
+    with tarfile.open(folder / "instances.tar.gz") as archive:
+        for one in known:
+            member = archive.extractfile(f"{one['name']}/{one['num']}")
+            assert member is not None
+            crew = read_crew(member.read().decode())
+            name = f"{one['name']} {one['num']} {seconds:g} s"
+            rows.append(kept(name, lambda: _workers(crew, seconds)))  # noqa: B023
+            found = rows[-1]
+            assert found["bound"] <= int(one["UB"])
+            assert found["cycle"] >= int(one["LB"])
+            print(name, found, f"published {one['LB']}..{one['UB']}", flush=True)
+    closed = [(row, one) for row, one in zip(rows, known, strict=True) if one["LB"] == one["UB"]]
+    reached = sum(row["cycle"] <= int(one["UB"]) for row, one in closed)
+    gap = np.mean([row["cycle"] / int(one["UB"]) - 1 for row, one in zip(rows, known, strict=True)])
+    proved = sum(row["proved"] for row in rows)
+    used = sum(row["cpu_s"] for row in rows)
+    print(
+        f"best known reached: {reached} of {len(closed)}, mean gap {gap:.1%}; proved {proved}; CPU {used:.0f} s"
+    )
+
+
+def _workers(crew: CrewTasks, seconds: float) -> dict[str, Any]:
+    began = time.process_time()
+    found = least_cycle_of_crew(crew, seconds)
+    used = time.process_time() - began
+    assert not crew_faults(crew, found)
+    return {"cycle": found.cycle, "bound": found.bound, "proved": found.proved, "cpu_s": round(used, 2)}
+
+
+def read_crew(text: str) -> CrewTasks:
+    """Tasks and workers of a file of Borba & Ritt: times by worker, then pairs of tasks."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    count = int(lines[0][0])
+    times = np.array([[-1 if cell == "Inf" else int(cell) for cell in row] for row in lines[1 : count + 1]])
+    before: list[list[int]] = [[] for _ in range(count)]
+    for first, second in lines[count + 1 :]:
+        if int(first) > 0:
+            before[int(second) - 1].append(int(first) - 1)
+    least = np.where(times < 0, times.max(), times).min(axis=1)
+    return CrewTasks(Tasks(least, tuple(map(tuple, before))), times)
+
+
 def kept(name: str, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What is kept under a name; it is run if there is nothing."""
     found: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
@@ -99,7 +155,7 @@ def read_alb(text: str) -> tuple[Tasks, int]:
     return Tasks(np.array(times), tuple(map(tuple, before))), int(parts["<cycle time>"][0])
 
 
-RUNS = {"stations": stations}
+RUNS = {"stations": stations, "workers": workers}
 
 if __name__ == "__main__":
     main()

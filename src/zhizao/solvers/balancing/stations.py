@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -199,7 +200,7 @@ def least_stations(
     cycle
         Cycle time in ticks; no task may be longer.
     seconds
-        Wall time at most, in seconds.
+        Wall time at most, in seconds; compiling, once after an install, does not count.
     should_stop
         Asked a few times a second; True ends the search with the best line so far.
     enough
@@ -211,6 +212,7 @@ def least_stations(
     ValueError
         A task is longer than the cycle time.
     """
+    _compiled()
     until = time.monotonic() + seconds
     if tasks.count and int(tasks.time.max()) > cycle:
         raise ValueError("a task is longer than the cycle time")
@@ -219,6 +221,13 @@ def least_stations(
     while not race.is_over() and time.monotonic() < until and not (should_stop and should_stop()):
         race.turn()
     return race.result()
+
+
+@cache
+def _compiled() -> None:
+    """Compile the kernels on a line of one task."""
+    tasks = Tasks(np.ones(1, np.int64), ((),))
+    Side(tasks, line_of(tasks, weights_of(tasks.time, 1), 1)).run(2, 0, 1)
 
 
 class _Race:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -303,7 +304,7 @@ def least_cycle_of_crew(
     crew
         Tasks, and their time by worker.
     seconds
-        Wall time at most, in seconds.
+        Wall time at most, in seconds; compiling, once after an install, does not count.
     should_stop
         Asked many times a second; True ends the search with the best line so far.
     seed
@@ -319,6 +320,7 @@ def least_cycle_of_crew(
     ValueError
         No line was found in the time: with the skills as they are there may be none.
     """
+    _compiled()
     until = time.monotonic() + seconds
     relaxed = relaxation(crew)
     search = _Search(crew, until, should_stop, relaxed.bound)
@@ -337,6 +339,16 @@ def least_cycle_of_crew(
     return Balance(
         search.station, crew.workers, search.upper, search.lower, search.upper <= search.lower, search.worker
     )
+
+
+@cache
+def _compiled() -> None:
+    """Compile the kernels on a line of one task."""
+    crew = CrewTasks(Tasks(np.ones(1, np.int64), ((),)), np.ones((1, 1), np.int64))
+    search = _Search(crew, time.monotonic() + 3600, None, 0)
+    side = CrewSide.of(crew, np.ones(1), 1)
+    search.beam(side, 1, 1)
+    search.prove(side, 1, 1)
 
 
 def _first_line(search: _Search, sides: list[CrewSide]) -> None:
