@@ -104,7 +104,7 @@ def workers(data: Path, seconds: float, every: int) -> None:
     proved = sum(row["proved"] for row in rows)
     used = sum(row["cpu_s"] for row in rows)
     print(
-        f"best known reached: {reached} of {len(closed)}, mean gap {gap:.1%}; proved {proved}; CPU {used:.0f} s"
+        f"best known reached: {reached} of {len(closed)}, mean gap {gap:.1%}; proved {proved}; CPU {used:.0f}"
     )
 
 

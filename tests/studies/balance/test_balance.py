@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 import zhizao
 from zhizao import InputError, LineGoal
-from zhizao.studies.balance import BalanceResult
+from zhizao.solvers.balancing import Balance
+from zhizao.studies.balance import BalanceResult, study
 from zhizao.studies.balance.read import LineFileError
 
 FOLDER = Path(__file__).resolve().parents[3] / "examples" / "garment"
@@ -124,6 +128,20 @@ def test_skills_that_admit_no_line_are_an_error(tmp_path: Path) -> None:
 def test_an_operation_longer_than_the_cycle_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"shorter than d \(4 s\)"):
         zhizao.balance(written(tmp_path, SMALL), LineGoal(cycle_s=3.5), seconds=5)
+
+
+def test_an_interrupt_keeps_the_best_line_found_by_then() -> None:
+    def interrupt(share: float) -> None:
+        raise KeyboardInterrupt
+
+    def wait(should_stop: Callable[[], bool]) -> Balance:
+        deadline = time.monotonic() + 20
+        while not should_stop() and time.monotonic() < deadline:
+            pass
+        return Balance(np.zeros(1, np.int64), 1, 5, 1, should_stop())
+
+    found, cut = study._run(wait, 20.0, interrupt)
+    assert (found.proved, cut) == (True, True)  # the search was asked to stop, and its line is there
 
 
 def test_exactly_one_goal_is_given() -> None:

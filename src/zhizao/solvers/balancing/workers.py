@@ -25,9 +25,9 @@ WIDTHS = (20, 60, 150, 400)  # states kept of a level, round after round
 DRAWS = 6  # loads of each state and worker
 PROOFS = {6: 4_000, 20: 40_000, 60: 400_000}  # round: states of a level in an attempt at a proof
 ROOM = 1 << 18  # states of a call
-LOADS = 3_000_000  # loads that a call looks at, about a second
+LOADS = 500_000  # loads that a call looks at, some tenths of a second
 ROUNDING = 1e-6  # of a linear program, in ticks
-CALL_STATES = 64  # states handed to a call, so that a time limit holds
+CALL_STATES = 8  # states handed to a call, so that a time limit holds
 MOST_WORKERS = 60
 
 
