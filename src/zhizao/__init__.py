@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ZhizaoError,
     )
     from zhizao.records import Records
+    from zhizao.studies.balance import LineGoal, balance
     from zhizao.studies.bottlenecks import bottlenecks
     from zhizao.studies.compare import Appraisal, compare, compare_measures
     from zhizao.studies.compute import QueueTrial, Trial, compute, queue_jobs, shift_load
@@ -73,6 +74,7 @@ __all__ = [
     "Goal",
     "InputError",
     "Inspector",
+    "LineGoal",
     "LogError",
     "LotChanged",
     "LotScrapped",
@@ -97,6 +99,7 @@ __all__ = [
     "UnitUp",
     "ZhizaoError",
     "__version__",
+    "balance",
     "bottlenecks",
     "candidates",
     "compare",
@@ -143,6 +146,7 @@ _ROOMS = {
         "write_state",
     ),
     "records": ("Records",),
+    "studies.balance": ("LineGoal", "balance"),
     "studies.bottlenecks": ("bottlenecks",),
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),

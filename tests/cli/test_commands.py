@@ -42,6 +42,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "sensitivity",
         "select",
         "improve",
+        "balance",
         "compute",
         "pattern show",
         "portfolio",

@@ -31,6 +31,10 @@ def invented_cities() -> Path:
     return Path(__file__).resolve().parents[2] / "examples" / "index" / "cities.yaml"
 
 
+def polo_line() -> Path:
+    return Path(__file__).resolve().parents[2] / "examples" / "garment" / "polo-operations.csv"
+
+
 def invented_cluster() -> Result:
     folder = Path(__file__).resolve().parents[2] / "examples" / "cluster"
     return zhizao.compute(
@@ -71,6 +75,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
     ),
     "schedule": lambda: zhizao.schedule(table(), work=200, seed=3),
+    "balance": lambda: zhizao.balance(polo_line(), zhizao.LineGoal(cycle_s=60), seconds=5, seed=3),
     "compute": invented_cluster,
     "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),

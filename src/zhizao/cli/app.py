@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.main import get_command
 
+from zhizao.cli.balance import balance
 from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
@@ -63,6 +64,7 @@ for command, summary in (
     (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
+    (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),

@@ -1,0 +1,1 @@
+"""The inner loops of line balancing: pure jitted functions on arrays."""
