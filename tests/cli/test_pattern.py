@@ -140,3 +140,14 @@ def test_styles_are_listed_with_their_parameters(zhizao: Zhizao) -> None:
     found = json.loads(zhizao("pattern", "styles", "--json").out)
     (hem,) = [p for p in found["trousers"]["parameters"] if p["parameter"] == "hem_width"]
     assert (hem["default_cm"], hem["lowest_cm"], hem["highest_cm"]) == (42, 25, 80)
+
+
+def test_a_draft_is_shown_in_chinese_with_names_as_they_are(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao("--language", "zh", "pattern", "draft", "vest", "-o", tmp_path / "vest.dxf")
+    assert said.code == 0, said.err
+    assert "vest：4 个裁片，尺码 M；全部检查通过" in said.out
+    assert "FRONT / centre" in said.out
+    listed = zhizao("--language", "zh", "pattern", "styles").out
+    from zhizao.studies.draft import STYLES
+
+    assert not [p.meaning for style in STYLES.values() for p in style.parameters if p.meaning in listed]

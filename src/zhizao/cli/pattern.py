@@ -173,7 +173,9 @@ def styles(as_json: Json = False) -> None:
         return
     for style in STYLES.values():
         rows = [[cell(value) for value in row.values()] for row in _parameters(style.name)]
-        show_table(style.name, ("parameter", "default cm", "lowest cm", "highest cm", "meaning"), rows)
+        show_table(
+            style.name, ("parameter", "meaning", "default cm", "lowest cm", "highest cm"), rows, right=2
+        )
 
 
 def _parameters(style: str) -> list[dict[str, Any]]:
@@ -182,10 +184,10 @@ def _parameters(style: str) -> list[dict[str, Any]]:
     return [
         {
             "parameter": one.name,
+            "meaning": one.meaning,
             "default_cm": one.default_mm / 10,
             "lowest_cm": one.lowest_mm / 10,
             "highest_cm": one.highest_mm / 10,
-            "meaning": one.meaning,
         }
         for one in STYLES[style].parameters
     ]
@@ -210,10 +212,25 @@ def _show_draft(out: Path, result: Drafts) -> None:
     rows = [[cell(value) for value in _row(piece).values()] for piece in result.pattern.pieces]
     show_table("Pieces (on fold: half of the piece is drawn)", _HEADS, rows, right=2)
     seams = [row for one in result.sizes for row in _seams(one)]
-    heads = ("seam", "size", "kind", "first", "second", "first mm", "second mm", "ease mm", "notches")
-    show_table("Seams (lengths along the sewing lines, darts closed)", heads,
-               [[cell(value) for value in row.values()] for row in seams], right=5)  # fmt: skip
+    heads = (
+        "seam",
+        "size",
+        "kind",
+        "one side",
+        "other side",
+        "one side mm",
+        "other side mm",
+        "ease mm",
+        "notches",
+    )
+    rows = [[_one_decimal(value) for value in row.values()] for row in seams]
+    show_table("Seams (lengths along the sewing lines, darts closed)", heads, rows, right=5)
     say([f"pattern: {out}"])
+
+
+def _one_decimal(value: object) -> str:
+    """A length as cutters read it: to 0.1 mm."""
+    return f"{value:.1f}" if isinstance(value, float) else cell(value)
 
 
 def _seams(one: Draft) -> list[dict[str, Any]]:
@@ -240,7 +257,7 @@ def _seam(seam: Seam, one: Draft) -> dict[str, Any]:
 
 def _chain(edges: tuple[Edge, ...], one: Draft) -> str:
     """Edges of a seam by piece and name."""
-    return " + ".join(f"{edge.piece}: {one.edge_names[edge.piece][edge.index]}" for edge in edges)
+    return " + ".join(f"{edge.piece} / {one.edge_names[edge.piece][edge.index]}" for edge in edges)
 
 
 def _draft_json(out: Path, result: Drafts) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from zhizao.records.patterns.model import Point, Points
 
 MITRE = 4.0
 """Longest corner over the larger allowance of its edges; sharper corners are cut off."""
+SMOOTH = 0.17
+"""Sine of the largest turn (10°) at which two edges run on smoothly: other allowances meet in a step."""
 
 
 def cut_edges(lines: Sequence[Points], allowances_mm: Sequence[float]) -> tuple[Points, ...]:
@@ -30,8 +32,8 @@ def cut_edges(lines: Sequence[Points], allowances_mm: Sequence[float]) -> tuple[
     sign = 1.0 if _turns_left(lines) else -1.0
     moved = [_parallel(line, sign * mm) for line, mm in zip(lines, allowances_mm, strict=True)]
     count = len(lines)
-    widest = [max(allowances_mm[n], allowances_mm[(n + 1) % count]) for n in range(count)]
-    corners = [_corner(moved[n], moved[(n + 1) % count], lines[n][-1], widest[n]) for n in range(count)]
+    pairs = [(allowances_mm[n], allowances_mm[(n + 1) % count]) for n in range(count)]
+    corners = [_corner(moved[n], moved[(n + 1) % count], lines[n][-1], pairs[n]) for n in range(count)]
     edges = [_between(moved[n], corners[n - 1], corners[n]) for n in range(count)]
     return tuple(
         edge if corners[n] is not None else (*edge, edges[(n + 1) % count][0]) for n, edge in enumerate(edges)
@@ -67,19 +69,28 @@ def _parallel(line: Points, by: float) -> Points:
     )
 
 
-def _corner(one: Points, other: Points, corner: Point, allowance: float) -> Point | None:
+def _corner(one: Points, other: Points, corner: Point, allowances: tuple[float, float]) -> Point | None:
     """Where two neighbouring cut lines meet, lengthened if need be; None if they meet nowhere near."""
     from shapely import LineString
 
     if dist(one[-1], other[0]) < 1e-9 * (1 + hypot(*corner)):
         return one[-1]
-    reach = MITRE * allowance
+    if allowances[0] != allowances[1] and abs(_turn(one, other)) < SMOOTH:
+        return None
+    reach = MITRE * max(allowances)
     first = LineString((*one, _beyond(one[-2], one[-1], reach)))
     last = LineString((_beyond(other[1], other[0], reach), *other))
     met = first.intersection(last)
     found = [part.coords[0] for part in getattr(met, "geoms", [met]) if not part.is_empty]
     near = [(float(x), float(y)) for x, y in found if dist((x, y), corner) <= reach]
     return min(near, key=lambda point: dist(point, corner)) if near else None
+
+
+def _turn(one: Points, other: Points) -> float:
+    """Sine of the angle by which the end of a line and the start of the next differ."""
+    (a, b), (c, d) = one[-2:], other[:2]
+    cross = (b[0] - a[0]) * (d[1] - c[1]) - (b[1] - a[1]) * (d[0] - c[0])
+    return cross / dist(a, b) / dist(c, d)
 
 
 def _beyond(before: Point, end: Point, reach: float) -> Point:

@@ -252,7 +252,7 @@ def _pocket_mouth(block: Frame, pocket_mm: float) -> Points:
 
 
 def _grain(block: Frame) -> Points:
-    x = block.hem[0] * 0.35
+    x = min(block.shoulder[0], block.hem[0]) * 0.55
     return ((x, block.hem[1] * 0.9), (x, block.hem[1] * 0.3))
 
 

@@ -192,7 +192,7 @@ def _leg(half: _Half, levels: _Levels, crotch: float, top: float) -> Shape:
         Side("centre", (hip, waist), ZIP_MM if half.name == "FRONT" else 10.0),
     )
     x = _crease(half)
-    return Shape(half.name, sides, ((x, levels.hem * 0.9), (x, levels.hip)), 2)
+    return Shape(half.name, sides, ((x, levels.hem * 0.9), (x, levels.knee * 0.1)), 2)
 
 
 def _dart(half: _Half, shape: Shape) -> Dart | None:
