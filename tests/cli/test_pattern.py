@@ -77,3 +77,77 @@ def test_no_pattern_is_an_input_error(zhizao: Zhizao, tmp_path: Path) -> None:
     said = zhizao("pattern", "show", tmp_path / "no.dxf")
     assert said.code == 2
     assert "no.dxf: file: " in said.err
+
+
+# ---------------------------------------------------------------- drafts
+def test_a_draft_is_written_and_shows_pieces_and_seams(zhizao: Zhizao, tmp_path: Path) -> None:
+    out = tmp_path / "jacket.dxf"
+    said = zhizao("pattern", "draft", "down-jacket", "--size", "M", "-o", out, "--plot", tmp_path / "p.svg")
+    assert said.code == 0, said.err
+    assert "down-jacket: 5 pieces, sizes M; all checks passed" in said.out
+    assert "armhole, back" in said.out
+    assert (tmp_path / "p.svg").read_bytes().startswith(b"<svg")
+    again = zhizao("pattern", "show", out, "--json")
+    assert (again.code, json.loads(again.out)["warnings"]) == (0, [])
+
+
+def test_a_graded_draft_as_json_has_seams_and_moves(zhizao: Zhizao, tmp_path: Path) -> None:
+    out = tmp_path / "t.dxf"
+    command = ("pattern", "draft", "trousers", "--sizes", "S,M,L,XL", "--set", "hem_width=60cm", "-o", out)
+    found = json.loads(zhizao(*command, "--json").out)
+    assert found["sizes"] == ["S", "M", "L", "XL"]
+    assert found["design_mm"]["hem_width"] == 600
+    assert len(found["pieces"]) == 4 * 4
+    for seam in found["seams"]:
+        assert seam["second_mm"] - seam["first_mm"] == pytest.approx(seam["ease_mm"], abs=0.002)
+    assert {move["size"] for move in found["grading"]} == {"S", "L", "XL"}
+    assert all(dart["tip"] for dart in found["darts"])
+
+
+def test_the_measures_of_a_file_are_drafted(zhizao: Zhizao, tmp_path: Path) -> None:
+    out = tmp_path / "vest.dxf"
+    body = VEST.with_name("body.yaml")
+    said = zhizao("pattern", "draft", "vest", "--measure", body, "-o", out, "--json")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["sizes"] == ["OWN"]
+    both = zhizao("pattern", "draft", "vest", "--measure", body, "--size", "M", "-o", out)
+    assert (both.code, "give one of them" in both.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("vests",), "did you mean 'vest'"),
+        (("vest", "--size", "XXL"), "no such size"),
+        (("vest", "--set", "length"), "expected NAME=LENGTH"),
+        (("vest", "--set", "length=60cm", "--set", "length=61cm"), "set twice"),
+        (("trousers", "--set", "thigh_ease=4cm"), "no crotch extension"),
+    ],
+)
+def test_a_draft_that_cannot_be_made_writes_nothing(
+    zhizao: Zhizao, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    refused = zhizao("pattern", "draft", *arguments, "-o", tmp_path / "out.dxf")
+    assert refused.code == 2
+    assert said in refused.err
+    assert not (tmp_path / "out.dxf").exists()
+
+
+def test_styles_are_listed_with_their_parameters(zhizao: Zhizao) -> None:
+    said = zhizao("pattern", "styles")
+    assert said.code == 0
+    assert all(word in said.out for word in ("down-jacket", "vest", "trousers", "hem_width", "quilting"))
+    found = json.loads(zhizao("pattern", "styles", "--json").out)
+    (hem,) = [p for p in found["trousers"]["parameters"] if p["parameter"] == "hem_width"]
+    assert (hem["default_cm"], hem["lowest_cm"], hem["highest_cm"]) == (42, 25, 80)
+
+
+def test_a_draft_is_shown_in_chinese_with_names_as_they_are(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao("--language", "zh", "pattern", "draft", "vest", "-o", tmp_path / "vest.dxf")
+    assert said.code == 0, said.err
+    assert "vest：4 个裁片，尺码 M；全部检查通过" in said.out
+    assert "FRONT / centre" in said.out
+    listed = zhizao("--language", "zh", "pattern", "styles").out
+    from zhizao.studies.draft import STYLES
+
+    assert not [p.meaning for style in STYLES.values() for p in style.parameters if p.meaning in listed]

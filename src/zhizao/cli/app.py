@@ -75,7 +75,7 @@ for command, summary in (
     app.command(short_help=summary)(command)
 app.add_typer(connect, name="connect", short_help="Follow a live plant, or play one (OPC UA, MQTT, Modbus).")
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
-app.add_typer(pattern, name="pattern", short_help="Show, check and plot garment patterns (DXF).")
+app.add_typer(pattern, name="pattern", short_help="Draft, show, check and plot garment patterns (DXF).")
 app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)
 

@@ -1,4 +1,4 @@
-"""`zhizao pattern`: garment patterns from DXF files."""
+"""`zhizao pattern`: garment patterns, read from DXF files or drafted from body measures."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ from zhizao.quantities.errors import InputError
 if TYPE_CHECKING:
     from zhizao.connect.dxf import PatternFile
     from zhizao.quantities.errors import Fault
-    from zhizao.records.patterns import Pattern, Piece
+    from zhizao.records.patterns import Draft, Edge, Pattern, Piece, Seam
+    from zhizao.studies.draft import Drafts
 
-app = typer.Typer(no_args_is_help=True, help="Garment patterns: read, check and plot.", rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True, help="Garment patterns: draft, read, check and plot.", rich_markup_mode=None
+)
 _HEADS = ("piece", "size", "area cm²", "perimeter cm", "grain °", "notches", "holes", "lines", "grade rules")
 
 
 @app.callback()
 def _group() -> None:
-    """Garment patterns: read, check and plot."""
+    """Garment patterns: draft, read, check and plot."""
 
 
 @app.command(short_help="Show what is in a pattern file, and plot it in true scale.")
@@ -78,6 +81,201 @@ def show(
         _show(read, shown)
     if read.errors:
         raise typer.Exit(INPUT)
+
+
+@app.command(short_help="Draft a style from body measures, check it, and write it as DXF.")
+@guarded
+def draft(
+    style: Annotated[
+        str, typer.Argument(metavar="STYLE", help="down-jacket, vest or trousers.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="OUT.dxf", help="Pattern to write (ASTM).", show_default=False),
+    ],
+    size: Annotated[
+        str | None,
+        typer.Option("--size", metavar="SIZE", help="Size of the table (women).", show_default="M"),
+    ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option("--sizes", metavar="S,M,L,XL", help="Several sizes, graded.", show_default=False),
+    ] = None,
+    measure: Annotated[
+        Path | None,
+        typer.Option(
+            "--measure", metavar="BODY.yaml", help="Body measures, in place of a size.", show_default=False
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=LENGTH",
+            help="Design parameter, such as hem_width=60cm; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot", metavar="OUT.svg|OUT.pdf", help="Plot in true scale: 1 mm is 1 mm.", show_default=False
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Draft a style from body measures, with allowances, notches, grain, and seams that fit together.
+
+    Writes nothing and exits with 2 if a check fails.
+
+    \b
+    Examples:
+      zhizao pattern draft down-jacket --size M -o jacket.dxf
+      zhizao pattern draft trousers --sizes S,M,L,XL -o trousers.dxf --plot trousers.pdf
+      zhizao pattern draft vest --measure body.yaml --set length=60cm -o vest.dxf
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.connect.dxf import write_pattern
+    from zhizao.studies.draft import draft as drafted
+    from zhizao.studies.draft import read_body
+
+    check_outputs({"--out": out, "--plot": plot}, (measure,))
+    if sum(given is not None for given in (size, sizes, measure)) > 1:
+        raise InputError("found several of --size, --sizes and --measure; give one of them")
+    write = None if plot is None else _plotter(plot)
+    names = [size or "M"] if sizes is None else [name.strip() for name in sizes.split(",")]
+    body = None if measure is None else read_body(measure)
+    result = drafted(style, sizes=names, body=body, design=_settings(set_ or []))
+    written("--out", out, lambda path: write_pattern(result.pattern, path))
+    if plot is not None and write is not None:
+        written("--plot", plot, lambda path: write(result.pattern, path))
+        tell(f"plot: {plot}")
+    if as_json:
+        emit_json(json.dumps(_draft_json(out, result), ensure_ascii=False, indent=2))
+    else:
+        _show_draft(out, result)
+
+
+@app.command(short_help="List the styles that can be drafted, with their design parameters.")
+@guarded
+def styles(as_json: Json = False) -> None:
+    """List the styles that can be drafted: design parameters with default and range, in cm.
+
+    \b
+    Examples:
+      zhizao pattern styles
+      zhizao pattern styles --json
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.studies.draft import STYLES
+
+    if as_json:
+        found = {style.name: {"parameters": _parameters(style.name)} for style in STYLES.values()}
+        emit_json(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for style in STYLES.values():
+        rows = [[cell(value) for value in row.values()] for row in _parameters(style.name)]
+        show_table(
+            style.name, ("parameter", "meaning", "default cm", "lowest cm", "highest cm"), rows, right=2
+        )
+
+
+def _parameters(style: str) -> list[dict[str, Any]]:
+    from zhizao.studies.draft import STYLES
+
+    return [
+        {
+            "parameter": one.name,
+            "meaning": one.meaning,
+            "default_cm": one.default_mm / 10,
+            "lowest_cm": one.lowest_mm / 10,
+            "highest_cm": one.highest_mm / 10,
+        }
+        for one in STYLES[style].parameters
+    ]
+
+
+def _settings(texts: list[str]) -> dict[str, float | str]:
+    """Design parameters from texts such as `hem_width=60cm`."""
+    settings: dict[str, float | str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(f"--set {text}: expected NAME=LENGTH, such as hem_width=60cm")
+        if name.strip() in settings:
+            raise InputError(f"--set {text}: {name.strip()} is set twice")
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def _show_draft(out: Path, result: Drafts) -> None:
+    names = [one.size for one in result.sizes]
+    say([f"{result.style}: {len(result.pattern.names)} pieces, sizes {', '.join(names)}; all checks passed"])
+    rows = [[cell(value) for value in _row(piece).values()] for piece in result.pattern.pieces]
+    show_table("Pieces (on fold: half of the piece is drawn)", _HEADS, rows, right=2)
+    seams = [row for one in result.sizes for row in _seams(one)]
+    heads = (
+        "seam",
+        "size",
+        "kind",
+        "one side",
+        "other side",
+        "one side mm",
+        "other side mm",
+        "ease mm",
+        "notches",
+    )
+    rows = [[_one_decimal(value) for value in row.values()] for row in seams]
+    show_table("Seams (lengths along the sewing lines, darts closed)", heads, rows, right=5)
+    say([f"pattern: {out}"])
+
+
+def _one_decimal(value: object) -> str:
+    """A length as cutters read it: to 0.1 mm."""
+    return f"{value:.1f}" if isinstance(value, float) else cell(value)
+
+
+def _seams(one: Draft) -> list[dict[str, Any]]:
+    return [_seam(seam, one) for seam in one.seams]
+
+
+def _seam(seam: Seam, one: Draft) -> dict[str, Any]:
+    from zhizao.records.patterns import sewn_length_mm
+
+    pieces = {piece.name: piece for piece in one.sewing}
+    first, second = (sewn_length_mm(chain, pieces, one.darts) for chain in (seam.first, seam.second))
+    return {
+        "seam": seam.name,
+        "size": one.size,
+        "kind": seam.kind.value,
+        "first": _chain(seam.first, one),
+        "second": _chain(seam.second, one),
+        "first_mm": round(first, 3),
+        "second_mm": round(second, 3),
+        "ease_mm": seam.ease_mm,
+        "notches": len(seam.notches),
+    }
+
+
+def _chain(edges: tuple[Edge, ...], one: Draft) -> str:
+    """Edges of a seam by piece and name."""
+    return " + ".join(f"{edge.piece} / {one.edge_names[edge.piece][edge.index]}" for edge in edges)
+
+
+def _draft_json(out: Path, result: Drafts) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "file": str(out),
+        "style": result.style,
+        "sample_size": result.sample_size,
+        "sizes": [one.size for one in result.sizes],
+        "design_mm": dict(result.design_mm),
+        "pieces": [
+            _row(piece) | {"piece": piece.name, "facts": dict(piece.facts)} for piece in result.pattern.pieces
+        ],
+        "seams": [row for one in result.sizes for row in _seams(one)],
+        "darts": [asdict(dart) | {"size": one.size} for one in result.sizes for dart in one.darts],
+        "grading": [asdict(move) for move in result.grading()],
+    }
 
 
 def _plotter(plot: Path) -> Callable[[Pattern, Path], None]:

@@ -16,8 +16,12 @@ from zhizao.records.patterns.model import (
     UnitSource,
 )
 from zhizao.records.patterns.outline import area_mm2, bounds, length_mm, outline
+from zhizao.records.patterns.seams import Dart, Draft, Edge, Seam, SeamKind, sewn_length_mm
 
 __all__ = [
+    "Dart",
+    "Draft",
+    "Edge",
     "GradePoint",
     "Label",
     "LengthUnit",
@@ -28,6 +32,8 @@ __all__ = [
     "Piece",
     "PieceLine",
     "PointKind",
+    "Seam",
+    "SeamKind",
     "Standard",
     "UnitSource",
     "area_mm2",
@@ -36,4 +42,5 @@ __all__ = [
     "crossing",
     "length_mm",
     "outline",
+    "sewn_length_mm",
 ]
