@@ -66,7 +66,7 @@ def show(
     from zhizao.records.patterns import LengthUnit
 
     check_outputs({"--plot": plot}, (file,))
-    write = None if plot is None else _plotter(plot)
+    write = None if plot is None else plotter(plot)
     read = read_with_faults(file, unit=None if unit is None else LengthUnit(unit))
     shown = _of_sizes(read.pattern, size or [])
     if plot is not None and write is not None:
@@ -80,7 +80,7 @@ def show(
         raise typer.Exit(INPUT)
 
 
-def _plotter(plot: Path) -> Callable[[Pattern, Path], None]:
+def plotter(plot: Path) -> Callable[[Pattern, Path], None]:
     """What writes a plot of this name."""
     from zhizao.connect.plot import write_pdf, write_svg
 

@@ -26,7 +26,7 @@ Progress = Callable[[float, float], None]
 """Called with the completed fraction, in 0..1, and the density of the best layout so far, as searched."""
 MARGINS = (4.0, 64.0)
 """Margins to settle with, one after the other until a layout is proved, in edges of the grid."""
-SLACK = 5e-4
+SLACK = 1e-3
 """The search gets a strip that is wider by this share: it leaves small gaps, and with none to spare it would
 not see that two parts fill the width exactly. To settle the layout takes the slack away again."""
 KEPT = 4

@@ -21,6 +21,8 @@ ROUNDS = 40
 """Most linear programs for a layout; each begins where the last ended."""
 ENOUGH = 1e-5
 """Rounds end once one shortens the strip by less than this share."""
+MISSED = 1000.0
+"""Cost of missing a line, in lengths of the strip: more than any part can gain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,15 @@ def settle(layout: Layout, *, margin: float = 4.0) -> Layout | None:
     pieces = {part.id: _triangles(layout.nesting, part.id) for part in layout.nesting.parts}
     best: Layout | None = None
     for _ in range(ROUNDS):
-        moved = _moved(layout, _lines(layout, pieces, margin))
-        if moved is None:
+        found = _moved(layout, _lines(layout, pieces, margin))
+        if found is None:
             return best
-        if best is not None and moved.length > best.length * (1 - ENOUGH):
-            return min(best, moved, key=lambda one: one.length)
-        best = layout = moved
+        layout, missing = found
+        if missing:
+            continue
+        if best is not None and layout.length > best.length * (1 - ENOUGH):
+            return min(best, layout, key=lambda one: one.length)
+        best = layout
     return best
 
 
@@ -132,49 +137,60 @@ def _normals(corners: Doubles) -> Doubles:
     return outward
 
 
-def _moved(layout: Layout, lines: list[_Line]) -> Layout | None:
-    """The layout of least length that keeps to the lines, with moves of a quarter of the reach at most."""
+def _moved(layout: Layout, lines: list[_Line]) -> tuple[Layout, bool] | None:
+    """The layout of least length that keeps to the lines, with moves of a quarter of the reach at most.
+
+    Where the moves do not suffice, they go as far as they can, and the second of the pair is true.
+    """
     nesting, most = layout.nesting, REACH * layout.nesting.width / 4
     outlines = [outline_of(nesting, one) for one in layout.placements]
     low = np.array([one.min(axis=0) for one in outlines])
     high = np.array([one.max(axis=0) for one in outlines])
     top = np.rint(nesting.width / nesting.unit) * nesting.unit
-    upper = np.minimum(np.stack([np.full(len(low), np.inf), top - high[:, 1]], axis=1), most)
-    lower = np.minimum(np.maximum(-low, -most), upper)
-    steps = _steps(lines, high[:, 0], lower, upper, most)
-    if steps is None:
+    lower = np.minimum(np.maximum(-low, -most), most)
+    found = _steps(lines, high[:, 0], high[:, 1] - top, lower, most)
+    if found is None:
         return None
+    steps, missing = found
     placed = []
     for one, (dx, dy) in zip(layout.placements, steps / nesting.unit, strict=True):
         x, y = (float(np.rint(start / nesting.unit) + step) for start, step in ((one.x, dx), (one.y, dy)))
         place = round(x) * nesting.unit, round(y) * nesting.unit
         placed.append(Placement(one.part, one.rotation_deg, *place))
-    return Layout(nesting, tuple(placed))
+    return Layout(nesting, tuple(placed)), missing
 
 
-def _steps(lines: list[_Line], ends: Doubles, lower: Doubles, upper: Doubles, scale: float) -> Doubles | None:
-    """The moves [parts, 2] between bounds that keep to the lines and make the farthest of the ends least.
+def _steps(
+    lines: list[_Line], ends: Doubles, above: Doubles, lower: Doubles, most: float
+) -> tuple[Doubles, bool] | None:
+    """The moves [parts, 2] for the shortest strip, and whether a line is missed.
 
-    `scale` is the unit in which the linear program is stated, as its solver has absolute tolerances.
+    `above` is how far parts lie above the top of the strip. One variable says by how much lines and top may
+    be missed; it is dear. `most` is the largest move, and the unit in which the program is stated, as its
+    solver has absolute tolerances.
     """
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
 
-    n, at = len(ends), np.arange(len(lines))
+    n, m = len(ends), len(lines)
+    at, part = np.arange(m), np.arange(n)
     first, second = np.array([(one.first, one.second) for one in lines], np.int64).reshape(-1, 2).T
     x, y = np.array([(one.x, one.y) for one in lines]).reshape(-1, 2).T
-    part = np.arange(n)
-    rows = np.concatenate([at, at, at, at, len(lines) + part, len(lines) + part])
-    columns = [2 * first, 2 * first + 1, 2 * second, 2 * second + 1, 2 * part, np.full(n, 2 * n)]
-    values = np.concatenate([x, y, -x, -y, np.ones(n), -np.ones(n)])
-    shape = len(lines) + n, 2 * n + 1
-    bounds = np.vstack([np.stack([lower.ravel(), upper.ravel()], axis=1) / scale, [0.0, np.inf]])
+    rows = [at, at, at, at, at, m + part, m + part, m + n + part, m + n + part]
+    columns = [2 * first, 2 * first + 1, 2 * second, 2 * second + 1, np.full(m, 2 * n + 1)]
+    columns += [2 * part, np.full(n, 2 * n), 2 * part + 1, np.full(n, 2 * n + 1)]
+    ones = np.ones(n)
+    values = np.concatenate([x, y, -x, -y, -np.ones(m), ones, -ones, ones, -ones])
+    entries = values, (np.concatenate(rows), np.concatenate(columns))
+    moves = np.stack([lower.ravel(), np.full(2 * n, most)], axis=1) / most
     done = linprog(
-        np.append(np.zeros(2 * n), 1.0),
-        A_ub=coo_array((values, (rows, np.concatenate(columns))), shape=shape).tocsr(),
-        b_ub=np.concatenate([[-one.least for one in lines], -ends]) / scale,
-        bounds=bounds,
+        np.append(np.zeros(2 * n), [1.0, MISSED]),
+        A_ub=coo_array(entries, shape=(m + 2 * n, 2 * n + 2)).tocsr(),
+        b_ub=np.concatenate([[-one.least for one in lines], -ends, -above]) / most,
+        bounds=np.vstack([moves, [0.0, np.inf], [0.0, np.inf]]),
         method="highs-ds",
         options={"primal_feasibility_tolerance": 1e-9},
     )
-    return done.x[:-1].reshape(-1, 2) * scale if done.success else None
+    if not done.success:
+        return None
+    return done.x[: 2 * n].reshape(-1, 2) * most, bool(done.x[-1] > 1e-7)
