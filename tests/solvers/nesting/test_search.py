@@ -80,32 +80,32 @@ def test_a_gap_is_kept_between_parts_and_not_at_the_edges() -> None:
 
 
 def test_ctrl_c_keeps_the_best_layout_so_far() -> None:
-    told: list[tuple[float, float]] = []
+    calls: list[tuple[float, float]] = []
 
     def stop(share: float, density: float) -> None:
-        told.append((share, density))
+        calls.append((share, density))
         raise KeyboardInterrupt
 
     nesting = Nesting((Part("l", L, 20, (0.0, 180.0)),), 7.0)
     found = nest(nesting, settings=Settings(seconds=300), progress=stop)
     assert found.interrupted
-    assert len(told) == 1
-    assert 0 <= told[0][0] < 0.2
-    assert found.layout.density >= told[0][1] * (1 - 1e-3)
+    assert len(calls) == 1
+    assert 0 <= calls[0][0] < 0.2
+    assert found.layout.density >= calls[0][1] * (1 - 1e-3)
     assert found.layout.length < in_a_row(nesting).length
     assert faults(found.layout) == ()
 
 
 def test_the_time_is_kept_and_the_progress_reaches_the_end() -> None:
-    told: list[float] = []
+    calls: list[float] = []
     found = nest(
         Nesting((Part("l", L, 20, (0.0, 180.0)),), 7.0),
         settings=Settings(seconds=1.5),
-        progress=lambda share, _: told.append(share),
+        progress=lambda share, _: calls.append(share),
     )
     assert not found.interrupted
-    assert told == sorted(told)
-    assert 0.8 < told[-1] <= 1.0
+    assert calls == sorted(calls)
+    assert 0.8 < calls[-1] <= 1.0
     assert found.searched_length is not None
     assert found.layout.length < found.searched_length
 
