@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
+    from zhizao.studies.marker import Cloth, marker
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
@@ -66,6 +67,7 @@ __all__ = [
     "Appraisal",
     "Calendar",
     "CalendarError",
+    "Cloth",
     "Distribution",
     "DistributionError",
     "Effort",
@@ -108,6 +110,7 @@ __all__ = [
     "dispatching",
     "improve",
     "learn",
+    "marker",
     "portfolio",
     "process_map",
     "queue_jobs",
@@ -151,6 +154,7 @@ _ROOMS = {
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
+    "studies.marker": ("Cloth", "marker"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.process_map": ("process_map",),

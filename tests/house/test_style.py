@@ -24,6 +24,7 @@ HEAVY = {
     "ezdxf",
     "reportlab",
     "shapely",
+    "spyrrow",
     "fastexcel",
     "fastapi",
     "asyncua",

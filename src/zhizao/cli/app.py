@@ -27,6 +27,7 @@ from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.learn import learn
 from zhizao.cli.map_ import map_
+from zhizao.cli.marker import marker
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
 from zhizao.cli.output import LANGUAGE
@@ -66,6 +67,7 @@ for command, summary in (
     (schedule, "Schedule orders, and explain why some are late."),
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
+    (marker, "Place the pieces of an order on least cloth."),
     (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),
     (export, "Write a plant and its KPIs for other tools (AAS)."),

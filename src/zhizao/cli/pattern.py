@@ -69,7 +69,7 @@ def show(
     from zhizao.records.patterns import LengthUnit
 
     check_outputs({"--plot": plot}, (file,))
-    write = None if plot is None else _plotter(plot)
+    write = None if plot is None else plotter(plot)
     read = read_with_faults(file, unit=None if unit is None else LengthUnit(unit))
     shown = _of_sizes(read.pattern, size or [])
     if plot is not None and write is not None:
@@ -141,7 +141,7 @@ def draft(
     check_outputs({"--out": out, "--plot": plot}, (measure,))
     if sum(given is not None for given in (size, sizes, measure)) > 1:
         raise InputError("found several of --size, --sizes and --measure; give one of them")
-    write = None if plot is None else _plotter(plot)
+    write = None if plot is None else plotter(plot)
     names = [size or "M"] if sizes is None else [name.strip() for name in sizes.split(",")]
     body = None if measure is None else read_body(measure)
     result = drafted(style, sizes=names, body=body, design=_settings(set_ or []))
@@ -278,7 +278,7 @@ def _draft_json(out: Path, result: Drafts) -> dict[str, Any]:
     }
 
 
-def _plotter(plot: Path) -> Callable[[Pattern, Path], None]:
+def plotter(plot: Path) -> Callable[[Pattern, Path], None]:
     """What writes a plot of this name."""
     from zhizao.connect.plot import write_pdf, write_svg
 

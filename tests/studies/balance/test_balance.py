@@ -41,7 +41,7 @@ def in_order(result: BalanceResult, path: Path) -> bool:
 
 def test_a_cycle_time_gives_the_least_stations(tmp_path: Path) -> None:
     path = written(tmp_path, SMALL)
-    result = zhizao.balance(path, LineGoal(cycle_s=5), seconds=5)
+    result = zhizao.balance(path, LineGoal(cycle_s=5), seconds=60)
     assert (result.stations, result.bound, result.proved) == (3, 3, True)
     assert in_order(result, path)
     loads = result.table()["load_s"].to_list()
@@ -53,19 +53,19 @@ def test_a_cycle_time_gives_the_least_stations(tmp_path: Path) -> None:
 
 
 def test_a_number_of_stations_gives_the_least_cycle_time(tmp_path: Path) -> None:
-    result = zhizao.balance(written(tmp_path, SMALL), LineGoal(stations=2), seconds=5)
+    result = zhizao.balance(written(tmp_path, SMALL), LineGoal(stations=2), seconds=60)
     assert (result.cycle_s, result.bound, result.proved) == (6, 6, True)
 
 
 def test_minutes_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, SMALL.replace("seconds", "minutes"))
-    result = zhizao.balance(path, LineGoal(stations=2), seconds=5)
+    result = zhizao.balance(path, LineGoal(stations=2), seconds=60)
     assert result.cycle_s == 360
 
 
 def test_workers_do_what_they_can(tmp_path: Path) -> None:
     skills = written(tmp_path, "operation,Li,Wu\na,3,1\nb,2,\nc,2,9\nd,,4\n", "skills.csv")
-    result = zhizao.balance(written(tmp_path, SMALL), LineGoal(workers=skills), seconds=5)
+    result = zhizao.balance(written(tmp_path, SMALL), LineGoal(workers=skills), seconds=60)
     worker = dict(result.assignment().select("operation", "worker").iter_rows())
     assert worker == {"a": "Li", "b": "Li", "c": "Li", "d": "Wu"}
     assert (result.cycle_s, result.bound, result.proved) == (7, 7, True)
@@ -97,7 +97,7 @@ def test_the_polo_line_keeps_its_order_and_its_loads() -> None:
 def test_a_fault_of_operations_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
     path = written(tmp_path, SMALL.replace(old, new, 1))
     with pytest.raises(LineFileError) as caught:
-        zhizao.balance(path, LineGoal(cycle_s=5), seconds=5)
+        zhizao.balance(path, LineGoal(cycle_s=5), seconds=60)
     assert said in str(caught.value).replace('"', "'")
 
 
@@ -127,7 +127,7 @@ def test_skills_that_admit_no_line_are_an_error(tmp_path: Path) -> None:
 
 def test_an_operation_longer_than_the_cycle_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"shorter than d \(4 s\)"):
-        zhizao.balance(written(tmp_path, SMALL), LineGoal(cycle_s=3.5), seconds=5)
+        zhizao.balance(written(tmp_path, SMALL), LineGoal(cycle_s=3.5), seconds=60)
 
 
 def test_an_interrupt_keeps_the_best_line_found_by_then() -> None:
