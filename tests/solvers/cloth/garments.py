@@ -74,6 +74,9 @@ def figure(rows: int = 80, columns: int = 120) -> tuple[Array, Numbers]:
     """A closed body with neck and arms spread: the union of ellipsoids around the middle of the chest."""
     points, triangles = sphere(rows, columns)
     axes = np.array([[0.17, 0.55, 0.11], [0.065, 0.32, 0.065], [0.68, 0.06, 0.055], [0.21, 0.10, 0.075]])
+    flat = np.where(points[:, 1:2] > 0, [1, 4, 1], [1, 1, 1])  # above the chest the trunk ends soon
+    axes = np.repeat(axes[None], len(points), axis=0)
+    axes[:, 0] /= flat
     reach = 1 / np.sqrt(((points[:, None, :] / axes) ** 2).sum(-1))
     return points * reach.max(1)[:, None] + [0, 1.3, 0], triangles
 

@@ -32,6 +32,8 @@ LONGEST_STEP_S = 1e4
 """Of pseudo-time: beyond it the mass term no longer changes the system."""
 SUFFICIENT = 1e-4
 """Share of the predicted decrease that a step must reach (Armijo)."""
+FORCING = 0.1
+"""Residual of the linear system at most, relative to its right side."""
 HALVINGS = 20
 """Of a step in the line search; after them the step is taken as failed."""
 LONGEST_MOVE = 64.0
@@ -272,7 +274,7 @@ def _step(state: _State, run: _Run, residual: float) -> bool:
     for i in range(3):
         state.blocks[diagonal, i, i] += inertia
     move = np.empty_like(state.x)
-    forcing = min(0.1, float(np.sqrt(residual)))
+    forcing = min(FORCING, float(np.sqrt(residual)))
     limits = (run.settings.inner, forcing)
     run.iterations += conjugate_gradients(slots, state.blocks, state.free, -state.gradient, move, limits)
     slope = float((state.gradient * move).sum())

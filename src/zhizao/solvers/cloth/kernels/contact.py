@@ -7,6 +7,9 @@ import numpy as np
 from zhizao.solvers.cloth.kernels.jit import kernel
 from zhizao.solvers.cloth.kernels.tables import Doubles, Field, Slots, Touch
 
+SLIDING = 0.95
+"""Share of the stiffness along the slip that a sliding node loses; the exact Hessian loses all of it."""
+
 
 @kernel
 def distance(field: Field, p: Doubles, slope: Doubles) -> float:
@@ -96,11 +99,14 @@ def contact_blocks(x: Doubles, field: Field, touch: Touch, slots: Slots, blocks:
                     blocks[at, i, j] += touch.stiffness * slope[i] * slope[j]
         if touch.force[n] > 0.0 and touch.friction > 0.0:
             length, most = _slip(touch, x, n, t)
-            factor = touch.stiffness if length <= most else touch.stiffness * most / length
+            factor, loose = touch.stiffness, 0.0
+            if length >= 0.999999 * most and length > 0.0:  # sliding: nearly free along the slip
+                factor, loose = touch.stiffness * most / length, SLIDING / (length * length)
             for i in range(3):
                 for j in range(3):
                     same = 1.0 if i == j else 0.0
-                    blocks[at, i, j] += factor * (same - touch.normal[n, i] * touch.normal[n, j])
+                    across = same - touch.normal[n, i] * touch.normal[n, j] - loose * t[i] * t[j]
+                    blocks[at, i, j] += factor * across
 
 
 @kernel
