@@ -3,10 +3,10 @@
     python benchmarks/nesting.py INSTANCE.json ... --seconds 600 --workers 2 --seed 0 --out results.json
 
 Instances are JSON files as jagua-rs and sparrow have them (originals: ESICUP, CC0). With `--out`, runs that
-are in the file already (same instance, seconds, workers, seed, exploring) are left out, so that a run can be
-resumed. Density is the area of the parts over strip height times length. `searched` is what the search found,
-`proved` what is left after settling and proof. Sparrow's mean is that of 50 runs of 20 minutes (its
-repository, data/experiments), the record the best layout there.
+are in the file already (same instance and settings) are left out, so that a run can be resumed. Density is
+the area of the parts over strip height times length. `searched` is what the search found, `proved` what is
+left after settling and proof. Sparrow's mean is that of 50 runs of 20 minutes (its repository,
+data/experiments), the record the best layout there.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import json
 import os
 import resource
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from zhizao.solvers.nesting import Nesting, Part, Settings, faults, nest
+from zhizao.solvers.nesting.search import FITTING, SLACK
 
 SPARROW = {
     "albano": (89.46, 89.82),
@@ -62,6 +64,8 @@ def run(path: Path, settings: Settings) -> dict[str, Any]:
         "workers": settings.workers,
         "seed": settings.seed,
         "exploring": settings.exploring,
+        "fitting": settings.fitting,
+        "slack": settings.slack,
         "searched": None if searched is None else 100 * nesting.area / (nesting.width * searched),
         "proved": 100 * found.layout.density,
         "length": found.layout.length,
@@ -87,15 +91,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--exploring", type=float, default=0.8, help="share of the time for exploration")
+    parser.add_argument("--fitting", type=float, default=FITTING, help="share of the time for exact fits")
+    parser.add_argument("--slack", type=float, default=SLACK, help="by which the strip is wider then")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     done = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out and asked.out.exists() else []
     settings = Settings(asked.seconds, asked.workers, asked.seed, asked.exploring)
+    settings = replace(settings, fitting=asked.fitting, slack=asked.slack)
     key = {
         "seconds": asked.seconds,
         "workers": asked.workers,
         "seed": asked.seed,
         "exploring": asked.exploring,
+        "fitting": asked.fitting,
+        "slack": asked.slack,
     }
     print("instance   searched   proved   sparrow mean   record   faults   cpu s   load")
     for path in asked.instances:

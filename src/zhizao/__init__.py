@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
-    from zhizao.studies.marker import Cloth, marker
+    from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
@@ -76,6 +76,7 @@ __all__ = [
     "Goal",
     "InputError",
     "Inspector",
+    "LayRules",
     "LineGoal",
     "LogError",
     "LotChanged",
@@ -111,6 +112,7 @@ __all__ = [
     "improve",
     "learn",
     "marker",
+    "plan_lays",
     "portfolio",
     "process_map",
     "queue_jobs",
@@ -154,7 +156,7 @@ _ROOMS = {
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
-    "studies.marker": ("Cloth", "marker"),
+    "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.process_map": ("process_map",),

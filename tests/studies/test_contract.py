@@ -61,6 +61,16 @@ def invented_vest() -> Result:
     return zhizao.marker(pattern, {"S": 1, "M": 2}, zhizao.Cloth(1500.0), seconds=1, seed=3)
 
 
+def invented_lays() -> Result:
+    """Lays of the example; it takes the extra of garments."""
+    pytest.importorskip("spyrrow", reason="takes the extra [garment]")
+    from zhizao.connect.dxf import read_pattern
+
+    pattern = read_pattern(Path(__file__).resolve().parents[2] / "examples" / "garment" / "vest.dxf")
+    rules = zhizao.LayRules(most=2, seconds=0.5)
+    return zhizao.plan_lays(pattern, {"S": 3, "M": 5}, zhizao.Cloth(1500.0), rules=rules, seed=3)
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -89,6 +99,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
     "marker": invented_vest,
+    "plan_lays": invented_lays,
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),
     "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),

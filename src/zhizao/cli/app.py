@@ -25,6 +25,7 @@ from zhizao.cli.import_ import import_
 from zhizao.cli.improve import improve
 from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
+from zhizao.cli.lays import lays
 from zhizao.cli.learn import learn
 from zhizao.cli.map_ import map_
 from zhizao.cli.marker import marker
@@ -68,6 +69,7 @@ for command, summary in (
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (marker, "Place the pieces of an order on least cloth."),
+    (lays, "Plan markers and plies that cut an order."),
     (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),
     (export, "Write a plant and its KPIs for other tools (AAS)."),

@@ -17,30 +17,40 @@ from zhizao.cli.progress import progress, tell
 if TYPE_CHECKING:
     from zhizao.studies.marker import MarkerResult
 
+PatternFile = Annotated[
+    Path, typer.Argument(metavar="FILE.dxf", help="Pattern in DXF (AAMA or ASTM).", show_default=False)
+]
+Order = Annotated[
+    str,
+    typer.Option(
+        metavar="ORDER.csv|S=2,M=4",
+        help="Garments by size: a CSV file with the columns size and quantity, or the sizes themselves.",
+        show_default=False,
+    ),
+]
+Width = Annotated[str, typer.Option(help="Width of the cloth, as 150cm.", show_default=False)]
+OneWay = Annotated[
+    bool, typer.Option("--one-way", help="Cloth with pile or print: no piece is turned by 180°.")
+]
+Gap = Annotated[str, typer.Option(help="Least distance between pieces, as 1mm.")]
+Selvedge = Annotated[str, typer.Option(help="Margin at both edges of the cloth, as 1cm.")]
+Fabric = Annotated[
+    str | None,
+    typer.Option(help="Fabric to cut, where the pieces of a pattern name several.", show_default=False),
+]
+MANY = 24
+"""More garments than markers hold: a hint at `zhizao lays` is given."""
+
 
 @guarded
 def marker(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE.dxf", help="Pattern in DXF (AAMA or ASTM).", show_default=False)
-    ],
-    order: Annotated[
-        str,
-        typer.Option(
-            metavar="ORDER.csv|S=2,M=4",
-            help="Garments by size: a CSV file with the columns size and quantity, or the sizes themselves.",
-            show_default=False,
-        ),
-    ],
-    width: Annotated[str, typer.Option(help="Width of the cloth, as 150cm.", show_default=False)],
-    one_way: Annotated[
-        bool, typer.Option("--one-way", help="Cloth with pile or print: no piece is turned by 180°.")
-    ] = False,
-    gap: Annotated[str, typer.Option(help="Least distance between pieces, as 1mm.")] = "0mm",
-    selvedge: Annotated[str, typer.Option(help="Margin at both edges of the cloth, as 1cm.")] = "0mm",
-    fabric: Annotated[
-        str | None,
-        typer.Option(help="Fabric to cut, where the pieces of a pattern name several.", show_default=False),
-    ] = None,
+    file: PatternFile,
+    order: Order,
+    width: Width,
+    one_way: OneWay = False,
+    gap: Gap = "0mm",
+    selvedge: Selvedge = "0mm",
+    fabric: Fabric = None,
     seconds: Annotated[float, typer.Option(help="Time of the search.")] = 60.0,
     out: Annotated[
         Path | None,
@@ -71,8 +81,10 @@ def marker(
 
     check_outputs({"--out": out, "--plot": plot, "--report": report}, (file,))
     write_plot = None if plot is None else plotter(plot)
-    cloth = Cloth(_mm("--width", width), one_way, _mm("--gap", gap), _mm("--selvedge", selvedge), fabric)
+    cloth = Cloth(mm("--width", width), one_way, mm("--gap", gap), mm("--selvedge", selvedge), fabric)
     ordered = read_order(order)
+    if sum(ordered.values()) > MANY:
+        tell(f"{sum(ordered.values())} garments in one marker; `zhizao lays` plans markers and plies")
     read = read_with_faults(file)
     tell_warnings(read.warnings, f"; run `zhizao pattern show {file} --json` to list all")
     with progress("placing pieces") as on_progress:
@@ -92,7 +104,7 @@ def show_marker(result: MarkerResult) -> None:
     show_frame("Cloth by size", result.table())
 
 
-def _mm(flag: str, text: str) -> float:
+def mm(flag: str, text: str) -> float:
     """A length such as `150cm`, in mm.
 
     Raises

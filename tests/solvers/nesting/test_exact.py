@@ -11,10 +11,13 @@ pytest.importorskip("shapely")
 
 from zhizao.quantities import InputError
 from zhizao.solvers.nesting import Layout, Nesting, Part, Placement, faults, interiors_meet, outline_of
-from zhizao.solvers.nesting.problem import BITS, in_a_row
+from zhizao.solvers.nesting.boxes import by_boxes
+from zhizao.solvers.nesting.problem import BITS
 
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
 L = ((0.0, 0.0), (6.0, 0.0), (6.0, 2.0), (2.0, 2.0), (2.0, 6.0), (0.0, 6.0))
+BAR = ((0.0, 0.0), (4.0, 0.0), (4.0, 2.0), (0.0, 2.0))
+POST = ((0.0, 0.0), (2.0, 0.0), (2.0, 4.0), (0.0, 4.0))
 C = np.array([(0, 0), (6, 0), (6, 2), (2, 2), (2, 4), (6, 4), (6, 6), (0, 6)])
 
 
@@ -102,10 +105,30 @@ def test_the_grid_moves_no_vertex_by_more_than_a_part_in_a_hundred_million() -> 
     assert (placed / nesting.unit == np.rint(placed / nesting.unit)).all()
 
 
-def test_the_layout_in_a_row_has_no_fault() -> None:
-    layout = in_a_row(Nesting((Part("a", SQUARE, 2), Part("l", L, 3, (0.0, 90.0))), 12.0, 0.5))
+@pytest.mark.parametrize(
+    ("parts", "width", "gap", "length"),
+    [
+        ((Part("bar", BAR, 4),), 4.0, 0.0, 8.0),
+        ((Part("bar", BAR, 4),), 5.0, 1.0, 9.0),
+        ((Part("post", POST, 2), Part("bar", BAR, 3)), 4.0, 0.0, 12.0),
+        ((Part("bar", BAR, 2, (0.0, 90.0)),), 4.0, 0.0, 4.0),
+    ],
+)
+def test_boxes_that_fit_exactly_are_placed_so(
+    parts: tuple[Part, ...], width: float, gap: float, length: float
+) -> None:
+    layout = by_boxes(Nesting(parts, width, gap))
     assert faults(layout) == ()
-    assert layout.length == pytest.approx(2 * 10 + 3 * 6 + 4 * 0.5, rel=1e-4)
+    assert layout.length == pytest.approx(length, rel=1e-7)
+
+
+def test_the_layout_by_boxes_has_no_fault() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        parts = tuple(
+            Part(str(n), tuple(map(tuple, star(rng, 6, 9).tolist())), 3, (0.0, 7.0, 180.0)) for n in range(4)
+        )
+        assert faults(by_boxes(Nesting(parts, 31 / 2, float(rng.uniform(0, 1))))) == ()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ pytest.importorskip("spyrrow")
 
 from zhizao.quantities import InputError
 from zhizao.solvers.nesting import Layout, Nesting, Part, Placement, Settings, faults, nest
-from zhizao.solvers.nesting.problem import in_a_row
+from zhizao.solvers.nesting.boxes import by_boxes
 from zhizao.solvers.nesting.settle import settle
 
 Cells = frozenset[tuple[int, int]]
@@ -92,7 +92,7 @@ def test_ctrl_c_keeps_the_best_layout_so_far() -> None:
     assert len(calls) == 1
     assert 0 <= calls[0][0] < 0.2
     assert found.layout.density >= calls[0][1] * (1 - 1e-3)
-    assert found.layout.length < in_a_row(nesting).length
+    assert found.layout.length < by_boxes(nesting).length
     assert faults(found.layout) == ()
 
 
@@ -110,12 +110,30 @@ def test_the_time_is_kept_and_the_progress_reaches_the_end() -> None:
     assert found.layout.length < found.searched_length
 
 
+def test_a_part_as_wide_as_the_strip_is_placed() -> None:
+    panel = Part("panel", ((0.0, 0.0), (2.0, 0.0), (3.0, 4.0), (1.0, 4.0)), 3)
+    found = nest(Nesting((panel,), 4.0), settings=Settings(seconds=1.0))
+    assert faults(found.layout) == ()
+    assert found.layout.length == pytest.approx(7.0, rel=1e-5)
+
+
+def test_where_a_search_with_slack_cannot_be_settled_the_true_strip_has_the_answer() -> None:
+    nesting = Nesting((Part("bar", BAR, 4),), 3.999 * 2)
+    loose = nest(nesting, settings=Settings(seconds=1.0, fitting=1.0, slack=1e-3))
+    assert faults(loose.layout) == ()
+    found = nest(nesting, settings=Settings(seconds=1.0))
+    assert faults(found.layout) == ()
+    assert found.layout.length == pytest.approx(8.0, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda: Settings(seconds=0.0), "seconds: found 0"),
         (lambda: Settings(workers=0), "workers: found 0"),
         (lambda: Settings(exploring=0.0), "exploring: found 0"),
+        (lambda: Settings(fitting=1.5), "fitting: found 1.5"),
+        (lambda: Settings(slack=-0.1), "slack: found -0.1"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(make, said: str) -> None:

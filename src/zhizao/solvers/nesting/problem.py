@@ -99,7 +99,8 @@ class Nesting:
 
     @cached_property
     def unit(self) -> float:
-        """Edge of the grid on which parts lie, a power of 2: for cloth of 1.5 m and pieces of 1 m 8 nm.
+        """Edge of the grid on which parts lie, a power of 2 and at most 2**-27 of the longest
+        length: for cloth of 1.5 m and pieces of 1 m 8 nm.
 
         Outlines and translations are rounded to it before a layout is checked.
         """
@@ -165,18 +166,6 @@ def outline_of(nesting: Nesting, placement: Placement) -> Doubles:
         raise InputError(f"part {placement.part}: found a rotation of {placement.rotation_deg:g}°")
     placed: Doubles = turned + np.rint(np.array([placement.x, placement.y]) / nesting.unit) * nesting.unit
     return placed
-
-
-def in_a_row(nesting: Nesting) -> Layout:
-    """All copies one behind the other: a layout that exists for each nesting, and wastes most."""
-    x, placements = 0.0, []
-    for part in nesting.parts:
-        angle = min(part.rotations_deg, key=lambda one: part.extent(one)[1])
-        low, high = part.rotated(angle).min(axis=0), part.rotated(angle).max(axis=0)
-        for _ in range(part.demand):
-            placements.append(Placement(part.id, angle, float(x - low[0]), float(-low[1])))
-            x += float(high[0] - low[0]) * (1 + 1e-6) + nesting.gap
-    return Layout(nesting, tuple(placements))
 
 
 def _rotated(outline: tuple[Point, ...], degrees: float) -> Doubles:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from zhizao.quantities import InputError
+from zhizao.solvers.nesting.boxes import by_boxes
 from zhizao.solvers.nesting.exact import faults
-from zhizao.solvers.nesting.problem import Layout, Nesting, Placement, in_a_row
+from zhizao.solvers.nesting.problem import Layout, Nesting, Placement
 from zhizao.solvers.nesting.settle import settle
 
 Progress = Callable[[float, float], None]
@@ -27,8 +28,11 @@ Progress = Callable[[float, float], None]
 MARGINS = (4.0, 64.0)
 """Margins to settle with, one after the other until a layout is proved, in edges of the grid."""
 SLACK = 1e-3
-"""The search gets a strip that is wider by this share: it leaves small gaps, and with none to spare it would
-not see that two parts fill the width exactly. To settle the layout takes the slack away again."""
+"""A second search gets a strip that is wider by this share: the search leaves small gaps, and with none to
+spare it does not see that two parts fill the width exactly. To settle the layout takes the slack away again;
+where parts have used it up, that fails, and the first search, on the true strip, has the answer."""
+FITTING = 0.2
+"""Share of the time for that second search: exact fits are found early or never."""
 KEPT = 4
 """So many of the best layouts of a search are kept, should the best not be proved."""
 
@@ -38,7 +42,8 @@ class Settings:
     """How long and how to search.
 
     `exploring` is the share of the time for new arrangements; the rest compresses the best one. 0.8 is what
-    sparrow was measured with. `stop_early` ends the search when it no longer improves.
+    sparrow was measured with. `stop_early` ends the search when it no longer improves. `fitting` is the share
+    of the time for a search of its own for exact fits, on a strip that is wider by the share `slack`.
     """
 
     seconds: float = 600.0
@@ -46,6 +51,8 @@ class Settings:
     seed: int = 1
     exploring: float = 0.8
     stop_early: bool = False
+    fitting: float = FITTING
+    slack: float = SLACK
 
     def __post_init__(self) -> None:
         if not 0 < self.seconds < float("inf"):
@@ -54,6 +61,10 @@ class Settings:
             raise InputError(f"workers: found {self.workers}; expected 1 or more")
         if not 0 < self.exploring <= 1:
             raise InputError(f"exploring: found {self.exploring:g}; expected more than 0, at most 1")
+        if not 0 <= self.fitting <= 1:
+            raise InputError(f"fitting: found {self.fitting:g}; expected 0 to 1")
+        if not 0 <= self.slack < 1:
+            raise InputError(f"slack: found {self.slack:g}; expected 0 or more, less than 1")
 
 
 DEFAULT = Settings()
@@ -62,7 +73,7 @@ DEFAULT = Settings()
 @dataclass(frozen=True, slots=True)
 class Found:
     """A proved layout, its length as the search had found it before it was settled, and whether that ended by
-    Ctrl-C; a length of None: no layout of the search could be proved, and the parts lie in a row.
+    Ctrl-C; a length of None: no proved layout of the search is shorter than that by boxes, which is given.
     """
 
     layout: Layout
@@ -76,12 +87,14 @@ class _Search:
 
     nesting: Nesting
     settings: Settings
-    progress: Progress | None
+    slack: float
+    progress: Callable[[float], None]
     layouts: list[tuple[float, Layout]] = field(default_factory=list)
 
-    def run(self) -> None:
+    def run(self, seconds: float) -> None:
+        """Search for so long; `progress` is called with the seconds that have passed."""
         begun = time.monotonic()
-        with _worker(self.nesting, self.settings) as lines:
+        with _worker(_asked(self.nesting, self.settings, self.slack, seconds)) as lines:
             for line in lines:
                 if "error" in line:
                     raise InputError(f"{line['error']}; pip install 'zhizao[garment]'")
@@ -89,10 +102,8 @@ class _Search:
                     raise RuntimeError(f"spyrrow: {line['failed']}")
                 if "length" in line:
                     self.layouts = [*self.layouts, (line["length"], self._layout(line["placed"]))][-KEPT:]
-                if self.progress is not None and self.layouts:
-                    share = min((time.monotonic() - begun) / self.settings.seconds, 1.0)
-                    density = self.nesting.area / (self.nesting.width * self.layouts[-1][0])
-                    self.progress(share, density)
+                if self.layouts:
+                    self.progress(min(time.monotonic() - begun, seconds))
         if not self.layouts:
             raise RuntimeError("spyrrow ended without a layout")
 
@@ -122,43 +133,83 @@ def nest(nesting: Nesting, *, settings: Settings = DEFAULT, progress: Progress |
     InputError
         The extra `garment` is not installed.
     """
-    search = _Search(nesting, settings, progress)
-    interrupted = False
+    searches, interrupted = _searched(nesting, settings, progress)
+    found: list[tuple[Layout, float | None]] = [(by_boxes(nesting), None)]
+    found += [one for search in searches if (one := _best(search)) is not None]
+    layout, length = min(found, key=lambda one: one[0].length)
+    return Found(layout, length, interrupted)
+
+
+def _searched(nesting: Nesting, settings: Settings, progress: Progress | None) -> tuple[list[_Search], bool]:
+    """The search on the true strip and that for exact fits, and whether Ctrl-C ended them.
+
+    Raises
+    ------
+    RuntimeError
+        Neither has a layout.
+    """
+    searches: list[_Search] = []
+    failed: list[RuntimeError] = []
+    passed = 0.0
+
+    def on_progress(seconds: float) -> None:
+        shortest = min(length for one in searches for length, _ in one.layouts)
+        if progress is not None:
+            share = min((passed + seconds) / settings.seconds, 1.0)
+            progress(share, nesting.area / (nesting.width * shortest))
+
     try:
-        search.run()
+        for slack, end in (
+            (0.0, (1 - settings.fitting) * settings.seconds),
+            (settings.slack, settings.seconds),
+        ):
+            if end > passed:
+                searches.append(_Search(nesting, settings, slack, on_progress))
+                try:
+                    searches[-1].run(end - passed)
+                    passed = end
+                except RuntimeError as error:  # parts as wide as the strip: on the true strip they do not fit
+                    failed.append(error)
     except KeyboardInterrupt:
-        interrupted = True
+        return searches, True
+    if not any(one.layouts for one in searches):
+        raise failed[0]
+    return searches, False
+
+
+def _best(search: _Search) -> tuple[Layout, float] | None:
+    """The shortest layout of a search that can be proved, and its length as it was searched."""
     for length, layout in reversed(search.layouts):
         proved = _proved(layout)
         if proved is not None:
-            return Found(proved, length - 2 * nesting.gap, interrupted)
-    return Found(in_a_row(nesting), None, interrupted)
+            return proved, length - 2 * search.nesting.gap
+    return None
 
 
 def _proved(layout: Layout) -> Layout | None:
-    """The layout settled, else as it is, if it is free of faults; else None."""
-    for margin in MARGINS:
-        settled = settle(layout, margin=margin)
-        if settled is not None and not faults(settled):
-            return settled
-    return None if faults(layout) else layout
+    """The shortest of the layout as it is and settled that is free of faults; None if there is none."""
+    settled = (settle(layout, margin=margin) for margin in MARGINS)
+    right = next((one for one in settled if one is not None and not faults(one)), None)
+    proved = [one for one in (right, layout) if one is not None and not faults(one)]
+    return min(proved, key=lambda one: one.length, default=None)
 
 
 @contextmanager
-def _worker(nesting: Nesting, settings: Settings) -> Iterator[Iterator[dict[str, Any]]]:
+def _worker(asked: dict[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
     """A process that searches; at the end of the body it has ended."""
     script = Path(__file__).with_name("worker.py")
     process = subprocess.Popen(
         [sys.executable, "-P", str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # traces of a panic; the worker says on stdout that it failed
         encoding="utf-8",
         start_new_session=True,  # Ctrl-C is for this process, which keeps the best layout and ends the other
     )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(json.dumps(_asked(nesting, settings)))
+        process.stdin.write(json.dumps(asked))
         process.stdin.close()
         yield map(json.loads, process.stdout)
     finally:
@@ -167,10 +218,10 @@ def _worker(nesting: Nesting, settings: Settings) -> Iterator[Iterator[dict[str,
         process.wait()
 
 
-def _asked(nesting: Nesting, settings: Settings) -> dict[str, Any]:
+def _asked(nesting: Nesting, settings: Settings, slack: float, seconds: float) -> dict[str, Any]:
     """What the worker is asked for."""
     return {
-        "width": nesting.width * (1 + SLACK) + 2 * nesting.gap,
+        "width": nesting.width * (1 + slack) + 2 * nesting.gap,
         "gap": nesting.gap,
         "parts": [
             {
@@ -181,8 +232,8 @@ def _asked(nesting: Nesting, settings: Settings) -> dict[str, Any]:
             }
             for part in nesting.parts
         ],
-        "explore_s": settings.seconds * settings.exploring,
-        "compress_s": settings.seconds * (1 - settings.exploring),
+        "explore_s": seconds * settings.exploring,
+        "compress_s": seconds * (1 - settings.exploring),
         "stop_early": settings.stop_early,
         "workers": settings.workers,
         "seed": settings.seed,

@@ -78,7 +78,7 @@ class MarkerResult(Marked, Result):
         """What a reader must know before the numbers."""
         said = [self.answer, self.how]
         if self.found.searched_length is None:
-            said.append("No layout of the search could be proved; the pieces lie one behind the other.")
+            said.append("The search found nothing shorter than the boxes of the pieces side by side.")
         if self.interrupted:
             said.append("Interrupted: the best marker so far is shown.")
         return (*said, *self.assumed)
