@@ -25,7 +25,9 @@ from zhizao.solvers.balancing.stations import new_walk, order_of
 CANNOT = 1 << 40  # ticks, above any cycle time
 WIDTH = 20  # states kept of a level for the first line
 DRAWS = 6  # loads of each state and worker
-PROOFS = {1: 4_000, 8: 40_000, 40: 400_000}  # round of annealing: states of a level in a proof after it
+FEW_TASKS = 50  # a proof in a short time is likely below, and not above
+LATE_PROOFS = {1: 4_000, 8: 40_000, 40: 400_000}
+PROOFS = {1: 4_000, 3: 40_000, 9: 400_000}  # round of annealing: states of a level in a proof after it
 ROOM = 1 << 18  # states of a call
 LOADS = 500_000  # loads that a call looks at, some tenths of a second
 ROUNDING = 1e-6  # of a linear program, in ticks
@@ -363,8 +365,9 @@ def _anneal(search: _Search, sides: list[CrewSide], seed: int) -> None:
     while not search.is_over():
         annealer.cool(lambda: search.see(annealer.best()) or search.is_over())
         turn += 1
-        if turn in PROOFS and not search.is_over():
-            _prove(search, sides, PROOFS[turn])
+        proofs = PROOFS if crew.tasks.count <= FEW_TASKS else LATE_PROOFS
+        if turn in proofs and not search.is_over():
+            _prove(search, sides, proofs[turn])
 
 
 def _longest(crew: CrewTasks) -> int:
