@@ -1,7 +1,7 @@
 """Line balancing beside published results: SALBP-1 (Otto et al. 2013, 100 tasks) and ALWABP-2.
 
     python -m benchmarks.balancing stations DATA [--seconds 60] [--every 10]
-    python -m benchmarks.balancing workers DATA [--seconds 60] [--every 16]
+    python -m benchmarks.balancing workers DATA [--seconds 60] [--every 16] [--first 8]
 
 DATA is the folder with `salbp_otto` and `alwabp`. What is found is kept in benchmarks/results/balancing.json
 after each instance, and what is kept is not run again.
@@ -40,16 +40,17 @@ def main() -> None:
     options.add_argument("data", type=Path)
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--every", type=int, default=10)
+    options.add_argument("--first", type=int, default=0, help="row of the first instance")
     given = options.parse_args()
     print(f"{processor()}, {commit_of()}, load {os.getloadavg()[0]:.1f}")
-    RUNS[given.what](given.data, given.seconds, given.every)
+    RUNS[given.what](given.data, given.seconds, slice(given.first, None, given.every))
 
 
-def stations(data: Path, seconds: float, every: int) -> None:
+def stations(data: Path, seconds: float, rows_of: slice) -> None:
     """SALBP-1: how many of every tenth instance are proved optimal."""
     folder = data / "salbp_otto"
     with (folder / "best_known_n100.csv").open(encoding="utf-8") as file:
-        known = list(csv.DictReader(file))[::every]
+        known = list(csv.DictReader(file))[rows_of]
     least_stations(Tasks(np.array([3, 2, 2]), ((), (0,), (0,))), 4, 1.0)  # compiles
     rows = []
     with tarfile.open(folder / "n100.tar.gz") as archive:
@@ -81,11 +82,11 @@ def _stations(tasks: Tasks, cycle: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def workers(data: Path, seconds: float, every: int) -> None:
+def workers(data: Path, seconds: float, rows_of: slice) -> None:
     """ALWABP-2: how many instances reach the best known cycle time where that is proved."""
     folder = data / "alwabp"
     with (folder / "instances.csv").open(encoding="utf-8") as file:
-        known = list(csv.DictReader(file))[::every]
+        known = list(csv.DictReader(file))[rows_of]
     rows = []
     with tarfile.open(folder / "instances.tar.gz") as archive:
         for one in known:
@@ -98,6 +99,10 @@ def workers(data: Path, seconds: float, every: int) -> None:
             assert found["bound"] <= int(one["UB"])
             assert found["cycle"] >= int(one["LB"])
             print(name, found, f"published {one['LB']}..{one['UB']}", flush=True)
+    _say_workers(rows, known)
+
+
+def _say_workers(rows: list[dict[str, Any]], known: list[dict[str, str]]) -> None:
     closed = [(row, one) for row, one in zip(rows, known, strict=True) if one["LB"] == one["UB"]]
     reached = sum(row["cycle"] <= int(one["UB"]) for row, one in closed)
     gap = np.mean([row["cycle"] / int(one["UB"]) - 1 for row, one in zip(rows, known, strict=True)])

@@ -48,6 +48,16 @@ def balance(
         Path | None,
         typer.Option("-o", "--output", metavar="OUT.csv", help="Write the assignment.", show_default=False),
     ] = None,
+    plant: Annotated[
+        Path | None,
+        typer.Option(
+            "--plant", metavar="LINE.yaml", help="Write the line as a plant file.", show_default=False
+        ),
+    ] = None,
+    cv: Annotated[
+        float,
+        typer.Option(min=0.0, help="Assumed coefficient of variation of operation times (with --plant)."),
+    ] = 0.0,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
@@ -59,20 +69,36 @@ def balance(
       zhizao balance operations.csv --cycle 60s
       zhizao balance operations.csv --stations 12 -o line.csv
       zhizao balance operations.csv --workers skills.csv --seconds 60
+      zhizao balance operations.csv --cycle 60s --plant line.yaml --cv 0.2
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.balance import LineGoal
     from zhizao.studies.balance import balance as study
 
-    check_outputs({"--report": report, "--output": output}, (operations, workers))
-    if output is not None and output.suffix.lower() != ".csv":
-        raise InputError(f"--output {output}: found {output.suffix or 'no ending'!r}; write a .csv")
+    check_outputs({"--report": report, "--output": output, "--plant": plant}, (operations, workers))
+    _check(output, plant, cv)
     goal = LineGoal(None if cycle is None else _seconds_of(cycle), stations, workers)
     with progress("balancing") as on_progress:
         result = study(operations, goal, seconds=seconds, seed=seed, progress=on_progress)
+    _write(result, output, plant, cv)
+    hand_over(result, report, as_json, show_balance)
+
+
+def _check(output: Path | None, plant: Path | None, cv: float) -> None:
+    if output is not None and output.suffix.lower() != ".csv":
+        raise InputError(f"--output {output}: found {output.suffix or 'no ending'!r}; write a .csv")
+    if cv and plant is None:
+        raise InputError("--cv: the times of the line vary only in its plant file; give --plant LINE.yaml")
+
+
+def _write(result: BalanceResult, output: Path | None, plant: Path | None, cv: float) -> None:
+    from zhizao.studies.balance import write_line
+
     if output is not None:
         written("--output", output, lambda path: result.assignment().write_csv(path))
         tell(f"assignment: {output}")
-    hand_over(result, report, as_json, show_balance)
+    if plant is not None:
+        write_line(result, plant, cv)
+        tell(f"plant: {plant}")
 
 
 def _seconds_of(text: str) -> float:

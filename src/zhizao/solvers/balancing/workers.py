@@ -1,9 +1,10 @@
 """The least cycle time of a line whose workers differ, one at each station (ALWABP-2).
 
-Beam search, station by station, from both ends: what is drawn at each state are loads for each free worker
-(after the iterated probabilistic beam search of Borba & Ritt 2014, doi 10.1016/j.cor.2013.12.002), what is
-kept are the states whose rest needs the least cycle time by a dual bound. A breadth-first search over all
-maximal loads, which remembers states, proves that a cycle time cannot be had where its states fit.
+The first line is that of a beam search, station by station, from both ends: what is drawn at each state are
+loads for each free worker (after the iterated probabilistic beam search of Borba & Ritt 2014, doi
+10.1016/j.cor.2013.12.002), what is kept are the states whose rest needs the least cycle time by a dual bound.
+It is annealed in rounds. A breadth-first search over all maximal loads, which remembers states, proves that a
+cycle time cannot be had where its states fit.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from functools import cache
 
 import numpy as np
 
+from zhizao.solvers.balancing.annealing import Annealer, Line
 from zhizao.solvers.balancing.kernels.arrays import Doubles, Words
 from zhizao.solvers.balancing.kernels.crew import COUNT, Crew, Found, States, all_loads, draw_loads
 from zhizao.solvers.balancing.problem import Balance, Flags, Ints, Tasks
 from zhizao.solvers.balancing.stations import new_walk, order_of
 
 CANNOT = 1 << 40  # ticks, above any cycle time
-WIDTHS = (20, 60, 150, 400)  # states kept of a level, round after round
+WIDTH = 20  # states kept of a level for the first line
 DRAWS = 6  # loads of each state and worker
-PROOFS = {6: 4_000, 20: 40_000, 60: 400_000}  # round: states of a level in an attempt at a proof
+FEW_TASKS = 50  # a proof in a short time is likely below, and not above
+LATE_PROOFS = {1: 4_000, 8: 40_000, 40: 400_000}
+PROOFS = {1: 4_000, 3: 40_000, 9: 400_000}  # round of annealing: states of a level in a proof after it
 ROOM = 1 << 18  # states of a call
 LOADS = 500_000  # loads that a call looks at, some tenths of a second
 ROUNDING = 1e-6  # of a linear program, in ticks
@@ -262,6 +266,12 @@ class _Search:
             self.upper, self.station, self.worker = cycle, station, worker
         return True
 
+    def see(self, line: Line | None) -> bool:
+        """Keep a line that is better; False, since it ends nothing."""
+        if line is not None and line.cycle < self.upper:
+            self.upper, self.station, self.worker = line.cycle, line.station.copy(), line.worker.copy()
+        return False
+
     def prove(self, side: CrewSide, cycle: int, most: int) -> bool | None:
         """Look at all lines with at most this cycle time; None: their states are too many, or time is up."""
         side.begin()
@@ -326,14 +336,7 @@ def least_cycle_of_crew(
     search = _Search(crew, until, should_stop, relaxed.bound)
     sides = [CrewSide.of(crew, relaxed.prices, seed), CrewSide.of(crew.reversed(), relaxed.prices, seed + 1)]
     _first_line(search, sides)
-    turn = 0
-    while not search.is_over():
-        side = sides[turn % 2]
-        search.beam(side, search.upper - 1, WIDTHS[min(turn // 6, len(WIDTHS) - 1)])
-        turn += 1
-        if turn in PROOFS and not search.is_over():
-            _prove(search, sides, PROOFS[turn])
-            turn = 0 if search.is_over() else turn
+    _anneal(search, sides, seed)
     if search.upper == CANNOT:
         raise ValueError("no line was found: with these skills there may be none")
     return Balance(
@@ -347,17 +350,38 @@ def _compiled() -> None:
     crew = CrewTasks(Tasks(np.ones(1, np.int64), ((),)), np.ones((1, 1), np.int64))
     search = _Search(crew, time.monotonic() + 3600, None, 0)
     side = CrewSide.of(crew, np.ones(1), 1)
+    Annealer.of(crew.tasks, crew.time, Line(np.zeros(0, np.int64), np.zeros(0, np.int64), 2), 1).cool(
+        lambda: True
+    )
     search.beam(side, 1, 1)
     search.prove(side, 1, 1)
+
+
+def _anneal(search: _Search, sides: list[CrewSide], seed: int) -> None:
+    """Cool again and again from the line that is known, and try to prove that the best one is."""
+    crew = search.crew
+    start = Line(search.station, search.worker, min(search.upper, _longest(crew) + 1))
+    annealer, turn = Annealer.of(crew.tasks, crew.time, start, seed), 0
+    while not search.is_over():
+        annealer.cool(lambda: search.see(annealer.best()) or search.is_over())
+        turn += 1
+        proofs = PROOFS if crew.tasks.count <= FEW_TASKS else LATE_PROOFS
+        if turn in proofs and not search.is_over():
+            _prove(search, sides, proofs[turn])
+
+
+def _longest(crew: CrewTasks) -> int:
+    """A cycle time that no line is above, in ticks."""
+    return max(1, int(crew.time.max(axis=1).sum()))
 
 
 def _first_line(search: _Search, sides: list[CrewSide]) -> None:
     """Halve the interval of cycle times while lines are found; what is not found raises its lower end."""
     low, turn = search.lower - 1, 0
-    high = max(search.lower, int(np.where(search.crew.time < 0, 0, search.crew.time).max(axis=1).sum()))
+    high = max(search.lower, _longest(search.crew))
     while high - low > 1 and not search.is_over():
         cycle = min(low + max(1, (high - low) // 4), high)
-        if search.beam(sides[turn % 2], cycle, WIDTHS[0]):
+        if search.beam(sides[turn % 2], cycle, WIDTH):
             high = search.upper
         else:
             low = cycle

@@ -2,5 +2,6 @@
 
 from zhizao.studies.balance.result import BalanceResult
 from zhizao.studies.balance.study import LineGoal, balance
+from zhizao.studies.balance.twin import plant_of, write_line
 
-__all__ = ["BalanceResult", "LineGoal", "balance"]
+__all__ = ["BalanceResult", "LineGoal", "balance", "plant_of", "write_line"]
