@@ -1,0 +1,1 @@
+"""Compiled parts of the cloth solver: energies, the sparse system, distances to a body."""
