@@ -85,7 +85,7 @@ def levels(figure: Figure) -> tuple[Level, ...]:
         heights = np.arange(floor + low * tall, floor + high * tall, STEP_M)
         girths = [torso_girth(figure, float(y)) for y in heights]
         grown = np.nonzero(np.diff(girths) > ARMPIT * np.array(girths[:-1]))[0]
-        girths = girths[: int(grown[0]) + 1] if len(grown) else girths
+        girths = girths[: int(grown[0]) + 1] if name == "bust" and len(grown) else girths
         best = int(np.argmin(girths) if name == "waist" else np.argmax(girths))
         found.append(Level(name, float(heights[best]), girths[best]))
     return tuple(found)
