@@ -47,6 +47,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "lays",
         "marker",
         "pattern draft",
+        "pattern drape",
         "pattern show",
         "pattern styles",
         "portfolio",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from zhizao.cli.drape import drape, settings_of
 from zhizao.cli.faults import INPUT, guarded
 from zhizao.cli.files import check_outputs, tell_warnings, written
 from zhizao.cli.options import Json
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
     from zhizao.studies.draft import Drafts
 
 app = typer.Typer(
-    no_args_is_help=True, help="Garment patterns: draft, read, check and plot.", rich_markup_mode=None
+    no_args_is_help=True, help="Garment patterns: draft, drape, read, check and plot.", rich_markup_mode=None
 )
 _HEADS = ("piece", "size", "area cm²", "perimeter cm", "grain °", "notches", "holes", "lines", "grade rules")
 
 
+app.command("drape", short_help="Sew a style on a body on the screen; show ease and strain.")(drape)
+
+
 @app.callback()
 def _group() -> None:
-    """Garment patterns: draft, read, check and plot."""
+    """Garment patterns: draft, drape, read, check and plot."""
 
 
 @app.command(short_help="Show what is in a pattern file, and plot it in true scale.")
@@ -144,7 +148,7 @@ def draft(
     write = None if plot is None else plotter(plot)
     names = [size or "M"] if sizes is None else [name.strip() for name in sizes.split(",")]
     body = None if measure is None else read_body(measure)
-    result = drafted(style, sizes=names, body=body, design=_settings(set_ or []))
+    result = drafted(style, sizes=names, body=body, design=settings_of(set_ or []))
     written("--out", out, lambda path: write_pattern(result.pattern, path))
     if plot is not None and write is not None:
         written("--plot", plot, lambda path: write(result.pattern, path))
@@ -191,19 +195,6 @@ def _parameters(style: str) -> list[dict[str, Any]]:
         }
         for one in STYLES[style].parameters
     ]
-
-
-def _settings(texts: list[str]) -> dict[str, float | str]:
-    """Design parameters from texts such as `hem_width=60cm`."""
-    settings: dict[str, float | str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise InputError(f"--set {text}: expected NAME=LENGTH, such as hem_width=60cm")
-        if name.strip() in settings:
-            raise InputError(f"--set {text}: {name.strip()} is set twice")
-        settings[name.strip()] = value.strip()
-    return settings
 
 
 def _show_draft(out: Path, result: Drafts) -> None:

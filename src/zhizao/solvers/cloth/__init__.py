@@ -1,6 +1,6 @@
 """Cloth on a body: the pieces of a pattern are meshed, sewn together and draped until the forces balance."""
 
-from zhizao.solvers.cloth.body import Body, Clearance, body_of, clearance
+from zhizao.solvers.cloth.body import Body, Clearance, body_of, clearance, parts_of
 from zhizao.solvers.cloth.mesh import Mesh, divide, triangulate
 from zhizao.solvers.cloth.problem import Cloth, Material, Settings
 from zhizao.solvers.cloth.solve import Drape, End, Progress, drape
@@ -22,6 +22,7 @@ __all__ = [
     "drape",
     "edge_strain",
     "edges_of",
+    "parts_of",
     "principal_stretches",
     "triangulate",
 ]

@@ -25,7 +25,7 @@ BIN_M = 0.02
 
 @dataclass(frozen=True)
 class Body:
-    """A closed surface.
+    """One or more closed surfaces; those that overlap count as their union.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Clearance:
 
 
 def body_of(vertices: Array, triangles: Numbers, *, cell_m: float = 0.008) -> Body:
-    """Check a body and compute its distance grid.
+    """Check a body and compute its distance grid; parts that overlap count as their union.
 
     Parameters
     ----------
@@ -103,14 +103,37 @@ def _closed(triangles: Numbers) -> None:
 
 
 def _field(vertices: Array, triangles: Numbers, cell_m: float) -> Field:
+    """Distances to the union of the parts: the smallest of their own."""
     origin = vertices.min(0) - MARGIN * cell_m
     shape = np.ceil((vertices.max(0) - origin) / cell_m).astype(int) + MARGIN + 1
     if np.prod(shape.astype(float)) > CELLS_AT_MOST:
         raise InputError(f"{np.prod(shape.astype(float)):.3g} cells; expected {CELLS_AT_MOST} at most")
-    value = np.empty(tuple(shape))
-    if signed_grid(vertices, triangles, origin, float(cell_m), value):
-        raise InputError("a line crosses the body an odd number of times; expected a closed surface")
+    value = np.full(tuple(shape), MARGIN * cell_m)
+    parts = parts_of(triangles, len(vertices))
+    for part in range(parts.max() + 1):
+        own = np.ascontiguousarray(triangles[parts == part])
+        points = vertices[own].reshape(-1, 3)
+        low = np.maximum(np.floor((points.min(0) - origin) / cell_m).astype(int) - MARGIN, 0)
+        high = np.minimum(np.ceil((points.max(0) - origin) / cell_m).astype(int) + MARGIN + 1, shape)
+        if parts.max() == 0:
+            low, high = np.zeros(3, int), shape
+        box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        found = np.empty(tuple(high - low))
+        if signed_grid(vertices, own, origin + low * cell_m, float(cell_m), found):
+            raise InputError("a line crosses the body an odd number of times; expected a closed surface")
+        value[box] = found if parts.max() == 0 else np.minimum(value[box], found)
     return Field(origin, float(cell_m), value)
+
+
+def parts_of(triangles: Numbers, count: int) -> Numbers:
+    """Number of the connected part of each triangle [t]; `count` vertices."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
+    graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), (count, count))
+    labels = connected_components(graph, directed=False)[1][triangles[:, 0]]
+    return np.asarray(np.unique(labels, return_inverse=True)[1], np.int64)
 
 
 def clearance(body: Body, positions: Array, triangles: Numbers, reach_m: float = 0.01) -> Clearance:

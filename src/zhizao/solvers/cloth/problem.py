@@ -120,7 +120,7 @@ class Settings:
     tolerance: float = 1e-3
     """Equilibrium is reached when the norm of the unbalanced forces is below this share of the norm of the
     weights of the free nodes."""
-    steps: int = 2000
+    steps: int = 20_000
     """Steps at most, of sewing and draping together."""
     inner: int = 300
     """Iterations of conjugate gradients in one step at most."""

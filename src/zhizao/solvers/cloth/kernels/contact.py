@@ -7,8 +7,12 @@ import numpy as np
 from zhizao.solvers.cloth.kernels.jit import kernel
 from zhizao.solvers.cloth.kernels.tables import Doubles, Field, Slots, Touch
 
-SLIDING = 0.95
-"""Share of the stiffness along the slip that a sliding node loses; the exact Hessian loses all of it."""
+SLIDING = 1.0 - 1e-6
+"""Share of the stiffness along the slip that a sliding node loses. The exact Hessian loses all of it; what is
+left bounds a step: 0.95 made cloth on a slope slide by 1e-6 m in a step."""
+STICKING = 0.9
+"""Share of the limit of friction from which a node counts as sliding: the limit itself moves with the normal
+force, so that a node just below it may slide in the next step."""
 
 
 @kernel
@@ -100,7 +104,7 @@ def contact_blocks(x: Doubles, field: Field, touch: Touch, slots: Slots, blocks:
         if touch.force[n] > 0.0 and touch.friction > 0.0:
             length, most = _slip(touch, x, n, t)
             factor, loose = touch.stiffness, 0.0
-            if length >= 0.999999 * most and length > 0.0:  # sliding: nearly free along the slip
+            if length >= STICKING * most and length > 0.0:  # sliding: nearly free along the slip
                 factor, loose = touch.stiffness * most / length, SLIDING / (length * length)
             for i in range(3):
                 for j in range(3):
