@@ -1,0 +1,1 @@
+"""Fleets of vehicles on one floor: planning step by step, without collisions."""

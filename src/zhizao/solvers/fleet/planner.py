@@ -1,0 +1,177 @@
+"""Plan a fleet step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhizao.solvers.fleet.distances import Costs, Distances, even, make_distances, rows_of
+from zhizao.solvers.fleet.kernels.assignment import costs_of, greedy
+from zhizao.solvers.fleet.kernels.plans import Plans, Vehicles, actions_of, plan, prepare
+from zhizao.solvers.fleet.problem import Bytes, Ints, Problem, Rule
+from zhizao.solvers.fleet.progress import NONE, Progress, assign
+from zhizao.solvers.fleet.shapes import shapes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What bounds planning.
+
+    `depth` is how many steps ahead plans reach; `passes` how often each vehicle asks for a better plan in a
+    step: once by priority, then to improve the weighted sum; `limit` bounds the shapes that one request may
+    try. `memory_bytes` bounds the tables of distances. `reward` is what reaching a goal one step earlier is
+    worth and `early` what each step is worth that a move is made earlier, in moves. `approach` weighs the
+    way to a task's first errand against the length of the task (5: as the winners of 2024 found; there is
+    more choice than work, and short tasks are done more often). `spread` and `power` say how much more the
+    vehicles nearest to their goals weigh than the farthest: 1 + spread * share ** power. `active` is the
+    share of the vehicles that may have a task where there is a choice: on crowded floors the others make way.
+    """
+
+    depth: int = 3
+    passes: int = 1
+    limit: int = 1000
+    memory_bytes: int = 8_000_000_000
+    reward: float = 2.0
+    early: float = 0.1
+    approach: float = 5.0
+    spread: float = 1e6
+    power: float = 20.0
+    active: float = 1.0
+
+
+@dataclass
+class Planner:
+    """A planner at work: what it keeps from step to step."""
+
+    problem: Problem
+    settings: Settings
+    distances: Distances
+    random: np.random.Generator
+    plans: Plans
+    stack: Ints
+    length: NDArray[np.float64]  # [tasks] way from the first errand to the last; nan: not asked for yet
+
+
+def make_planner(
+    problem: Problem, settings: Settings, *, seed: int = 0, costs: Costs | None = None
+) -> Planner:
+    """Prepare to plan a problem; the same seed gives the same plans."""
+    vehicles, cells, depth = len(problem.start), len(problem.floor.places), settings.depth
+    count = len(shapes(depth)[0])
+    goals = len(np.unique(problem.tasks.cells))
+    plans = Plans(
+        np.zeros(vehicles, np.int32),
+        np.zeros((vehicles, count)),
+        np.zeros((vehicles, count), np.int32),
+        np.zeros((vehicles, count), np.int8),
+        np.zeros((vehicles, count, depth), np.int32),
+        np.zeros((depth + 1, cells), np.int32),
+        np.zeros(vehicles, np.int32),
+    )
+    return Planner(
+        problem,
+        settings,
+        make_distances(problem.floor, costs or even(problem.floor), goals, settings.memory_bytes),
+        np.random.default_rng(seed),
+        plans,
+        np.zeros((vehicles + 1, 3), np.int32),
+        np.full(len(problem.tasks), np.nan),
+    )
+
+
+def prepare_goals(planner: Planner) -> None:
+    """Search the distances to all goals of the tasks, as far as memory goes."""
+    goals = np.unique(planner.problem.tasks.cells)[: len(planner.distances.table)]
+    rows_of(planner.distances, goals.astype(np.int32))
+
+
+def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints) -> Bytes:
+    """Assign tasks where the problem leaves it open, and plan one step.
+
+    Parameters
+    ----------
+    planner, progress
+        The planner and who has which task.
+    cell, heading
+        Of each vehicle (vehicles,); headings clockwise from 0, east.
+
+    Returns
+    -------
+    NDArray
+        An `Action` for each vehicle (vehicles,): no two vehicles meet.
+    """
+    if planner.problem.rule is Rule.POOL:
+        assign_tasks(planner, progress, 4 * cell + heading)
+    goal = progress.goal()
+    ahead = progress.goal(1)
+    rows = rows_of(planner.distances, np.stack([goal, ahead]))
+    fleet = Vehicles(
+        planner.problem.floor.neighbours, *shapes(planner.settings.depth),
+        cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
+        np.arange(len(cell), dtype=np.int32),
+    )  # fmt: skip
+    left = _left(planner, rows[0], 4 * cell + heading)
+    first = np.argsort(left, kind="stable").astype(np.int32)
+    rank = np.empty(len(cell), np.int32)
+    rank[first] = np.arange(len(cell), dtype=np.int32)
+    fleet = fleet._replace(weight=_weights(planner, rank), rank=rank)
+    unit = planner.distances.costs.unit
+    prepare(fleet, planner.plans, planner.settings.reward * unit, planner.settings.early * unit)
+    limit = planner.settings.limit
+    plan(fleet, planner.plans, _order(planner, first), len(cell), limit, planner.stack)
+    actions = np.empty(len(cell), np.int8)
+    actions_of(fleet, planner.plans, actions)
+    return actions
+
+
+def _left(planner: Planner, row: Ints, state: Ints) -> NDArray[np.float64]:
+    """Distance to the goal (vehicles,); inf without one."""
+    found = planner.distances.table[np.maximum(row, 0), state].astype(np.float64)
+    return np.where(row >= 0, found, np.inf)
+
+
+def _weights(planner: Planner, rank: Ints) -> NDArray[np.float64]:
+    """Who gives way to whom."""
+    share = 1.0 - rank / len(rank)
+    return 1.0 + planner.settings.spread * share**planner.settings.power
+
+
+def _order(planner: Planner, first: Ints) -> Ints:
+    """Vehicles in the order of their requests: by priority, then in random orders."""
+    more = [planner.random.permutation(len(first)) for _ in range(planner.settings.passes - 1)]
+    return np.concatenate([first, *more]).astype(np.int32)
+
+
+def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
+    """Assign the open tasks that nobody has begun anew to all vehicles that have not begun one."""
+    free = np.flatnonzero((progress.task == NONE) | (progress.errands == 0))
+    begun = set(progress.task[progress.errands > 0].tolist())
+    numbers = np.array([number for number in progress.open if number not in begun], np.int64)
+    if len(free) == 0 or len(numbers) == 0:
+        return
+    problem = planner.problem
+    row = numbers % len(problem.tasks)
+    length = _lengths(planner, row)
+    goals = rows_of(planner.distances, problem.tasks.cells[problem.tasks.first[row]])
+    cost = np.empty((len(free), len(numbers)))
+    costs_of(planner.distances.table, goals, length, state[free], planner.settings.approach, cost)
+    found = greedy(cost)
+    room = max(0, round(planner.settings.active * len(state)) - (len(state) - len(free)))
+    if room < len(free):
+        own = np.where(found >= 0, cost[np.arange(len(free)), np.maximum(found, 0)], np.inf)
+        found[np.argsort(own, kind="stable")[room:]] = -1
+    task = progress.task.copy()
+    task[free] = np.where(found >= 0, numbers[found], NONE)
+    assign(progress, task)
+
+
+def _lengths(planner: Planner, row: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Way through the errands of tasks."""
+    tasks, distances = planner.problem.tasks, planner.distances
+    for number in row[np.isnan(planner.length[row])]:
+        cells = tasks.cells[tasks.first[number] : tasks.first[number + 1]]
+        rows = rows_of(distances, cells[1:])
+        planner.length[number] = distances.table[rows, 4 * cells[:-1]].sum(dtype=np.float64)
+    return planner.length[row]

@@ -1,0 +1,149 @@
+"""Planning: no conflicts, the same plans for the same seed, distances as a plain search finds them."""
+
+from collections import deque
+
+import numpy as np
+import pytest
+
+from tests.solvers.fleet import naive
+from zhizao.solvers.fleet.check import check
+from zhizao.solvers.fleet.distances import even, make_distances, rows_of
+from zhizao.solvers.fleet.planner import Settings, make_planner
+from zhizao.solvers.fleet.problem import Action, FleetError, Floor, Problem, Rule, Tasks
+from zhizao.solvers.fleet.progress import assign, begin, replay
+from zhizao.solvers.fleet.shapes import shapes
+from zhizao.solvers.fleet.simulate import moved, simulate
+
+
+def floor_of(seed, rows=9, columns=11, blocked=0.15):
+    random = np.random.default_rng(seed)
+    return Floor(random.random((rows, columns)) >= blocked)
+
+
+def connected(floor):
+    """Cells of the largest part of a floor."""
+    part = np.full(len(floor.places), -1)
+    for cell in range(len(part)):
+        ahead = [cell] if part[cell] < 0 else []
+        while ahead:
+            here = ahead.pop()
+            part[here] = cell
+            ahead += [there for there in floor.neighbours[here] if there >= 0 and part[there] < 0]
+    return np.flatnonzero(part == np.bincount(part).argmax()).astype(np.int32)
+
+
+def problem_of(seed, vehicles=20, rule=Rule.QUEUE, steps=80):
+    floor = floor_of(seed)
+    cells = connected(floor)
+    random = np.random.default_rng(seed + 100)
+    sizes = np.ones(400, int) if rule is Rule.QUEUE else random.integers(1, 4, 400)
+    first = np.cumsum([0, *sizes]).astype(np.int32)
+    tasks = Tasks(random.choice(cells, first[-1]), first)
+    start = random.choice(cells, vehicles, replace=False)
+    return Problem("made", floor, start, tasks, rule, steps, 30 if rule is Rule.POOL else 0)
+
+
+def by_search(floor, goal):
+    """Steps to a goal from each (cell, heading), by a plain backward search."""
+    states = {(goal, heading): 0 for heading in range(4)}
+    queue = deque(states)
+    while queue:
+        cell, heading = queue.popleft()
+        before = [(cell, (heading + 1) % 4), (cell, (heading - 1) % 4)]
+        behind = floor.neighbours[cell, (heading + 2) % 4]
+        if behind >= 0:
+            before.append((int(behind), heading))
+        for state in before:
+            if state not in states:
+                states[state] = states[cell, heading] + 1
+                queue.append(state)
+    return states
+
+
+def test_distances_are_those_of_a_plain_search_and_survive_a_small_memory():
+    floor = floor_of(3)
+    distances = make_distances(floor, even(floor), len(floor.places), 8 * len(floor.places) * 2)
+    assert len(distances.table) == 2
+    for goal in (0, 5, 11, 0, 5):
+        row = rows_of(distances, np.array([goal], np.int32))[0]
+        found = by_search(floor, goal)
+        for (cell, heading), steps in found.items():
+            assert distances.table[row, 4 * cell + heading] == steps
+        assert (distances.table[row] != 65535).sum() == len(found)
+    assert distances.searches == 5
+    with pytest.raises(MemoryError, match="3 goals at once"):
+        rows_of(distances, np.array([1, 2, 3], np.int32))
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("seed", range(4))
+def test_plans_have_no_conflict_and_finish_what_the_replay_counts(seed, rule):
+    problem = problem_of(seed, rule=rule)
+    run = simulate(make_planner(problem, Settings(), seed=seed))
+    start = problem.floor.places[problem.start]
+    checked = check(problem.floor, start, run.actions)
+    columns = problem.floor.free.shape[1]
+    both = np.stack([start // columns, start % columns], 1)
+    wrong, _ = naive.follow(problem.floor.free.tolist(), both, run.actions.tolist())
+    assert checked.conflicts == wrong == 0
+    assert run.finished[-1] > 20
+    if rule is Rule.QUEUE:
+        cells = problem.floor.cell_of[checked.place]
+        assert replay(problem, cells).finished == run.finished[-1]
+
+
+def test_the_same_seed_gives_the_same_plans_and_another_seed_others():
+    problem = problem_of(1)
+    first, again, other = (
+        simulate(make_planner(problem, Settings(passes=2), seed=seed)) for seed in (7, 7, 8)
+    )
+    assert (first.actions == again.actions).all()
+    assert (first.actions != other.actions).any()
+
+
+def test_one_vehicle_takes_the_shortest_way():
+    floor = Floor(np.ones((5, 8), bool))
+    tasks = Tasks(np.array([37], np.int32), np.array([0, 1], np.int32))
+    problem = Problem("one", floor, np.array([0], np.int32), tasks, Rule.QUEUE, 12)
+    run = simulate(make_planner(problem, Settings()))
+    assert np.flatnonzero(run.finished)[0] + 1 == by_search(floor, 37)[0, 0] == 10
+
+
+def test_shapes_take_all_cells_that_sequences_of_actions_take():
+    floor = Floor(np.ones((9, 9), bool))
+
+    def path(actions):
+        cell, heading = np.array([40], np.int32), np.zeros(1, np.int32)
+        cells = []
+        for action in actions:
+            cell, heading = moved(floor, cell, heading, np.array([action], np.int8))
+            cells.append(int(cell[0]))
+        return tuple(cells)
+
+    every = {path(actions) for actions in np.ndindex(4, 4, 4)}
+    found = [path(actions) for actions in shapes(3)[0]]
+    assert set(found) == every
+
+
+def test_a_move_off_the_floor_or_into_another_vehicle_is_refused():
+    floor = Floor(np.ones((1, 3), bool))
+    cell, heading = np.array([0, 1], np.int32), np.array([0, 2], np.int32)
+    ahead, wait = int(Action.AHEAD), int(Action.WAIT)
+    for actions in ([ahead, ahead], [ahead, wait], [wait, ahead]):
+        with pytest.raises(FleetError, match="meets another"):
+            moved(floor, cell, heading, np.array(actions, np.int8))
+    with pytest.raises(FleetError, match="leaves the floor"):
+        moved(floor, cell, np.array([2, 2], np.int32), np.array([ahead, wait], np.int8))
+
+
+def test_a_begun_task_stays_with_its_vehicle():
+    progress = begin(problem_of(0, rule=Rule.POOL))
+    tasks = np.arange(20)
+    assign(progress, tasks)
+    progress.errands[3] = 1
+    with pytest.raises(FleetError, match="vehicle 3"):
+        assign(progress, tasks[::-1].copy())
+    with pytest.raises(FleetError, match="one vehicle only"):
+        assign(progress, np.zeros(20, np.int64))
+    with pytest.raises(FleetError, match="not open"):
+        assign(progress, tasks + 1000)
