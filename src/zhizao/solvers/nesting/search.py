@@ -33,6 +33,9 @@ spare it does not see that two parts fill the width exactly. To settle the layou
 where parts have used it up, that fails, and the first search, on the true strip, has the answer."""
 FITTING = 0.2
 """Share of the time for that second search: exact fits are found early or never."""
+SETTLING = 0.15
+"""Share of the time that is kept for settling, at most `SETTLING_S`."""
+SETTLING_S = 60.0
 KEPT = 4
 """So many of the best layouts of a search are kept, should the best not be proved."""
 
@@ -134,8 +137,10 @@ def nest(nesting: Nesting, *, settings: Settings = DEFAULT, progress: Progress |
         The extra `garment` is not installed.
     """
     searches, interrupted = _searched(nesting, settings, progress)
+    end = time.monotonic() + _settling_s(settings)  # to start a worker is not counted
     found: list[tuple[Layout, float | None]] = [(by_boxes(nesting), None)]
-    found += [one for search in searches if (one := _best(search)) is not None]
+    for search in searches:
+        found += [one for one in [_best(search, end, needed=len(found) == 1)] if one is not None]
     layout, length = min(found, key=lambda one: one[0].length)
     return Found(layout, length, interrupted)
 
@@ -151,6 +156,7 @@ def _searched(nesting: Nesting, settings: Settings, progress: Progress | None) -
     searches: list[_Search] = []
     failed: list[RuntimeError] = []
     passed = 0.0
+    searching = settings.seconds - _settling_s(settings)
 
     def on_progress(seconds: float) -> None:
         shortest = min(length for one in searches for length, _ in one.layouts)
@@ -160,8 +166,8 @@ def _searched(nesting: Nesting, settings: Settings, progress: Progress | None) -
 
     try:
         for slack, end in (
-            (0.0, (1 - settings.fitting) * settings.seconds),
-            (settings.slack, settings.seconds),
+            (0.0, (1 - settings.fitting) * searching),
+            (settings.slack, searching),
         ):
             if end > passed:
                 searches.append(_Search(nesting, settings, slack, on_progress))
@@ -177,20 +183,30 @@ def _searched(nesting: Nesting, settings: Settings, progress: Progress | None) -
     return searches, False
 
 
-def _best(search: _Search) -> tuple[Layout, float] | None:
-    """The shortest layout of a search that can be proved, and its length as it was searched."""
+def _settling_s(settings: Settings) -> float:
+    return min(SETTLING * settings.seconds, SETTLING_S)
+
+
+def _best(search: _Search, end: float, *, needed: bool) -> tuple[Layout, float] | None:
+    """The shortest layout of a search that can be proved, and its length as it was searched.
+
+    Settling ends with the time, unless no layout is proved yet and one is needed.
+    """
     for length, layout in reversed(search.layouts):
-        proved = _proved(layout)
+        if not needed and time.monotonic() > end:
+            return None
+        proved = _proved(layout, lambda any_found: time.monotonic() > end and (any_found or not needed))
         if proved is not None:
             return proved, length - 2 * search.nesting.gap
     return None
 
 
-def _proved(layout: Layout) -> Layout | None:
+def _proved(layout: Layout, over: Callable[[bool], bool]) -> Layout | None:
     """The shortest of the layout as it is and settled that is free of faults; None if there is none."""
-    settled = (settle(layout, margin=margin) for margin in MARGINS)
+    free = not faults(layout)
+    settled = (settle(layout, margin=margin, over=lambda found: over(found or free)) for margin in MARGINS)
     right = next((one for one in settled if one is not None and not faults(one)), None)
-    proved = [one for one in (right, layout) if one is not None and not faults(one)]
+    proved = [one for one in (right, layout if free else None) if one is not None]
     return min(proved, key=lambda one: one.length, default=None)
 
 

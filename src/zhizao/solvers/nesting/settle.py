@@ -8,6 +8,7 @@ convex pieces are the triangles of a constrained Delaunay triangulation, and the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -36,7 +37,9 @@ class _Line:
     least: float
 
 
-def settle(layout: Layout, *, margin: float = 4.0) -> Layout | None:
+def settle(
+    layout: Layout, *, margin: float = 4.0, over: Callable[[bool], bool] = lambda _: False
+) -> Layout | None:
     """Separate and compact a layout.
 
     Parameters
@@ -46,6 +49,8 @@ def settle(layout: Layout, *, margin: float = 4.0) -> Layout | None:
     margin
         Distance that parts keep beyond the gap of the nesting, in edges of its grid, so that they do not
         overlap once their places are rounded. Lines along the strip or across it need none.
+    over
+        Whether no further round is to begin; asked with whether a layout was found.
 
     Returns
     -------
@@ -54,6 +59,8 @@ def settle(layout: Layout, *, margin: float = 4.0) -> Layout | None:
     pieces = {part.id: _triangles(layout.nesting, part.id) for part in layout.nesting.parts}
     best: Layout | None = None
     for _ in range(ROUNDS):
+        if over(best is not None):
+            return best
         found = _moved(layout, _lines(layout, pieces, margin))
         if found is None:
             return best
