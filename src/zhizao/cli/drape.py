@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from zhizao.solvers.cloth import Progress as Step
-    from zhizao.studies.draft import Body
-    from zhizao.studies.drape import DrapeResult, Measures
+    from zhizao.studies.drape import DrapeResult
 
 
 @guarded
@@ -79,10 +78,10 @@ def drape(
     fabric = Fabric(edge_m=edge / 1000)
     own = None if measure is None else read_body(measure)
     drafts = draft(style, sizes=[size or "M"], body=own, design=settings_of(set_ or []))
-    measures = _measures(own or body_of_size(size or "M"))
+    worn_by = own or body_of_size(size or "M")
     with progress("draping") as said:
         show = _shares(said, seconds)
-        result = drape_draft(drafts.sizes[0], measures, figure, fabric=fabric, seconds=seconds, progress=show)
+        result = drape_draft(drafts.sizes[0], worn_by, figure, fabric=fabric, seconds=seconds, progress=show)
     if out is not None:
         written("--out", out, lambda path: result.report(path))
         tell(f"page: {out}")
@@ -108,15 +107,6 @@ def settings_of(texts: list[str]) -> dict[str, float | str]:
             raise InputError(f"--set {text}: {name.strip()} is set twice")
         settings[name.strip()] = value.strip()
     return settings
-
-
-def _measures(body: Body) -> Measures:
-    """Body measures in m, as the virtual sample takes them."""
-    from dataclasses import asdict
-
-    from zhizao.studies.drape import Measures
-
-    return Measures(**{name: value / 1000 for name, value in asdict(body).items()})
 
 
 def _show(result: DrapeResult) -> None:

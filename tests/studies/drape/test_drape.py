@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import lzma
 import zlib
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ BODY = "shared/data/garment/garmentcode/bodies_mean_female.obj.xz"
 
 
 def measures(size: str = "M") -> Measures:
-    return Measures(**{name: value / 1000 for name, value in asdict(body_of_size(size)).items()})
+    return Measures.of(body_of_size(size))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -126,7 +125,7 @@ def test_a_body_file_without_a_likely_height_or_without_faces_is_refused(tmp_pat
 
 
 def test_a_vest_is_sewn_on_the_body_and_keeps_the_ease_of_its_design() -> None:
-    found = drape_draft(draft("vest").sizes[0], measures(), fabric=Fabric(edge_m=0.03), seconds=60)
+    found = drape_draft(draft("vest").sizes[0], body_of_size("M"), fabric=Fabric(edge_m=0.03), seconds=60)
     assert found.drape.converged
     assert found.cut == 0
     assert all(one.gap_m == 0 for one in found.seams)
@@ -143,7 +142,7 @@ def test_a_vest_is_sewn_on_the_body_and_keeps_the_ease_of_its_design() -> None:
 @pytest.mark.parametrize("style", ["trousers", "down-jacket"])
 def test_trousers_and_a_jacket_come_to_rest_with_all_seams_closed(style: str) -> None:
     """A sleeve that starts at the shoulder was sewn through the torso: 37 mm of its seam stayed open."""
-    found = drape_draft(draft(style).sizes[0], measures(), fabric=Fabric(edge_m=0.025), seconds=300)
+    found = drape_draft(draft(style).sizes[0], body_of_size("M"), fabric=Fabric(edge_m=0.025), seconds=300)
     assert found.drape.converged
     assert all(one.gap_m == 0 for one in found.seams)
     assert found.under > 0.98

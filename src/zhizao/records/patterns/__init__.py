@@ -1,5 +1,6 @@
 """Garment patterns: graded pieces with outline, grain, notches, drill holes and grade points, in mm."""
 
+from zhizao.records.patterns.body import Body
 from zhizao.records.patterns.checks import checked, crossing
 from zhizao.records.patterns.model import (
     GradePoint,
@@ -19,6 +20,7 @@ from zhizao.records.patterns.outline import area_mm2, bounds, length_mm, outline
 from zhizao.records.patterns.seams import Dart, Draft, Edge, Seam, SeamKind, sewn_length_mm
 
 __all__ = [
+    "Body",
     "Dart",
     "Draft",
     "Edge",

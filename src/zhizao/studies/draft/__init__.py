@@ -1,6 +1,7 @@
 """Draft garment patterns from body measures: pieces, seams, allowances, sizes. Needs the extra `garment`."""
 
-from zhizao.studies.draft.bodies import NAMES, SIZES, Body, BodyError, body_of, body_of_size, read_body
+from zhizao.records.patterns import Body
+from zhizao.studies.draft.bodies import NAMES, SIZES, BodyError, body_of, body_of_size, read_body
 from zhizao.studies.draft.checks import faults_of
 from zhizao.studies.draft.shape import Parameter, Style
 from zhizao.studies.draft.study import OWN_SIZE, STYLES, Drafts, Grading, draft

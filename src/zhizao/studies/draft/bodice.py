@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, radians, sin
 
+from zhizao.records.patterns import Body
 from zhizao.records.patterns.model import Point, Points
 from zhizao.records.patterns.outline import length_mm
-from zhizao.studies.draft.bodies import Body
 from zhizao.studies.draft.curves import bezier, chained, curve, direction, heading, root
 from zhizao.studies.draft.shape import HEM_MM, ZIP_MM, ImpossibleError, Shape, Side
 

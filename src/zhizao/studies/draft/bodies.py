@@ -7,12 +7,13 @@ other values are ours, near those of common sizing tables. In memory lengths are
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from zhizao.quantities import Fault, InputError, nearest_name
 from zhizao.quantities.errors import FaultsError
+from zhizao.records.patterns import Body
 
 UNITS_MM = {"cm": 10.0, "mm": 1.0, "inch": 25.4}
 
@@ -21,33 +22,6 @@ class BodyError(FaultsError):
     """Body measures have faults; all that were found are in `faults` and in the message."""
 
     _of = "body"
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Measures of a body in mm; girths unless the name says otherwise."""
-
-    height: float
-    bust: float
-    waist: float
-    hip: float
-    across_shoulder: float
-    """Shoulder point to shoulder point, over the back."""
-    neck: float
-    """Girth at the base of the neck."""
-    back_waist_length: float
-    """Back neck point to waist."""
-    arm_length: float
-    """Shoulder point over the bent elbow to the wrist."""
-    upper_arm: float
-    wrist: float
-    inside_leg: float
-    """Crotch to floor."""
-    body_rise: float
-    """Waist to crotch level, taken sitting."""
-    thigh: float
-    knee: float
-    ankle: float
 
 
 NAMES = tuple(field.name for field in fields(Body))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from zhizao.records.patterns import Body
 from zhizao.records.patterns.model import Points
 from zhizao.records.patterns.outline import length_mm
 from zhizao.records.patterns.seams import Edge, Seam, SeamKind
 from zhizao.studies.draft.bodice import back, collar, frame, front, pocket_bag, sleeve
-from zhizao.studies.draft.bodies import Body
 from zhizao.studies.draft.shape import SEAM_MM, Drawn, ImpossibleError, Parameter, Shape, Style
 
 ARMHOLE_NOTCH = 0.4

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from zhizao.records.patterns import Body
 from zhizao.records.patterns.model import Points
 from zhizao.records.patterns.seams import Dart, Edge, Seam
-from zhizao.studies.draft.bodies import Body
 
 SEAM_MM = 10.0
 """Allowance of a seam: 1 cm is what overlock and lockstitch lines of outerwear and trousers commonly take."""

@@ -9,9 +9,10 @@ from math import isfinite
 from zhizao.quantities import Fault, InputError, nearest_name
 from zhizao.quantities.errors import PatternError, UnitError
 from zhizao.quantities.units import LENGTH, parse_signed
+from zhizao.records.patterns import Body
 from zhizao.records.patterns.model import LengthUnit, Pattern, Standard, UnitSource
 from zhizao.records.patterns.seams import Draft
-from zhizao.studies.draft.bodies import SAMPLE_SIZE, SIZES, Body, body_of_size
+from zhizao.studies.draft.bodies import SAMPLE_SIZE, SIZES, body_of_size
 from zhizao.studies.draft.checks import faults_of
 from zhizao.studies.draft.cutting import made
 from zhizao.studies.draft.jackets import DOWN_JACKET, VEST

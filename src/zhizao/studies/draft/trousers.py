@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import dist
 
+from zhizao.records.patterns import Body
 from zhizao.records.patterns.model import Point, Points
 from zhizao.records.patterns.outline import length_mm
 from zhizao.records.patterns.seams import Dart, Seam, SeamKind
-from zhizao.studies.draft.bodies import Body
 from zhizao.studies.draft.curves import chained, curve, direction, root
 from zhizao.studies.draft.shape import HEM_MM, ZIP_MM, Drawn, ImpossibleError, Parameter, Shape, Side, Style
 

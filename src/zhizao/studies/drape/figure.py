@@ -7,13 +7,14 @@ those of the measures; depth over width and the slopes of shoulders and arms are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhizao.quantities import Fault, InputError
+from zhizao.records.patterns import Body
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -35,24 +36,13 @@ TALL_M = (1.2, 2.3)
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
-    """Body measures in m, girths unless the name says otherwise; names as in ISO 8559-1."""
+class Measures(Body):
+    """Body measures in m, and the heights that follow from them."""
 
-    height: float
-    bust: float
-    waist: float
-    hip: float
-    across_shoulder: float
-    neck: float
-    back_waist_length: float
-    arm_length: float
-    upper_arm: float
-    wrist: float
-    inside_leg: float
-    body_rise: float
-    thigh: float
-    knee: float
-    ankle: float
+    @classmethod
+    def of(cls, body: Body) -> Measures:
+        """The measures of a body in mm."""
+        return cls(**{name: value / 1000 for name, value in asdict(body).items()})
 
     @property
     def waist_y(self) -> float:
@@ -81,7 +71,7 @@ class Measures:
 
     def scaled(self, factor: float) -> Measures:
         """The measures of a body that much larger."""
-        return Measures(*(factor * float(getattr(self, name)) for name in self.__slots__))
+        return Measures(**{name: factor * value for name, value in asdict(self).items()})
 
 
 @dataclass(frozen=True, slots=True)

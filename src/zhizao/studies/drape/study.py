@@ -11,7 +11,7 @@ import numpy as np
 
 from zhizao.experiments.facts import version
 from zhizao.quantities import Input, InputError
-from zhizao.records.patterns import Draft
+from zhizao.records.patterns import Body, Draft
 from zhizao.solvers.cloth import Cloth, Drape, End, Material, Progress, Settings, body_of, drape
 from zhizao.studies.drape.figure import Figure, Measures, figure_of
 from zhizao.studies.drape.fit import eases, gaps, strains
@@ -55,7 +55,7 @@ class Fabric:
 
 def drape_draft(
     draft: Draft,
-    measures: Measures,
+    worn_by: Body,
     figure: Figure | None = None,
     *,
     fabric: Fabric | None = None,
@@ -68,8 +68,8 @@ def drape_draft(
     ----------
     draft
         One size of a style.
-    measures
-        For which it was drafted.
+    worn_by
+        Body measures for which it was drafted.
     figure
         The body; by default one made of the measures.
     fabric
@@ -91,6 +91,7 @@ def drape_draft(
     """
     began = time.monotonic()
     fabric = fabric or Fabric()
+    measures = Measures.of(worn_by)
     figure = figure or figure_of(measures)
     sewing = sewn(draft, fabric.edge_m)
     body = body_of(figure.vertices, figure.triangles, cell_m=CELL_M)
