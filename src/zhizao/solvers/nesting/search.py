@@ -32,10 +32,13 @@ SLACK = 1e-3
 spare it does not see that two parts fill the width exactly. To settle the layout takes the slack away again;
 where parts have used it up, that fails, and the first search, on the true strip, has the answer."""
 FITTING = 0.2
-"""Share of the time for that second search: exact fits are found early or never."""
+"""Share of the time for that second search, at most `FITTING_S`: exact fits are found early or never."""
+FITTING_S = 30.0
 SETTLING = 0.15
 """Share of the time that is kept for settling, at most `SETTLING_S`."""
 SETTLING_S = 60.0
+SETTLING_LEAST_S = 6.0
+"""Settling may take so long in any case: short searches need it for exact fits, and libraries are loaded."""
 KEPT = 4
 """So many of the best layouts of a search are kept, should the best not be proved."""
 
@@ -46,7 +49,7 @@ class Settings:
 
     `exploring` is the share of the time for new arrangements; the rest compresses the best one. 0.8 is what
     sparrow was measured with. `stop_early` ends the search when it no longer improves. `fitting` is the share
-    of the time for a search of its own for exact fits, on a strip that is wider by the share `slack`.
+    of the time, at most 30 s, for a search for exact fits, on a strip that is wider by the share `slack`.
     """
 
     seconds: float = 600.0
@@ -137,7 +140,7 @@ def nest(nesting: Nesting, *, settings: Settings = DEFAULT, progress: Progress |
         The extra `garment` is not installed.
     """
     searches, interrupted = _searched(nesting, settings, progress)
-    end = time.monotonic() + _settling_s(settings)  # to start a worker is not counted
+    end = time.monotonic() + max(_settling_s(settings), SETTLING_LEAST_S)
     found: list[tuple[Layout, float | None]] = [(by_boxes(nesting), None)]
     for search in searches:
         found += [one for one in [_best(search, end, needed=len(found) == 1)] if one is not None]
@@ -166,7 +169,7 @@ def _searched(nesting: Nesting, settings: Settings, progress: Progress | None) -
 
     try:
         for slack, end in (
-            (0.0, (1 - settings.fitting) * searching),
+            (0.0, searching - min(settings.fitting * searching, _fitting_most(settings))),
             (settings.slack, searching),
         ):
             if end > passed:
@@ -181,6 +184,11 @@ def _searched(nesting: Nesting, settings: Settings, progress: Progress | None) -
     if not any(one.layouts for one in searches):
         raise failed[0]
     return searches, False
+
+
+def _fitting_most(settings: Settings) -> float:
+    """Longest search for exact fits; a share of 1 asks for nothing else."""
+    return FITTING_S if settings.fitting < 1 else settings.seconds
 
 
 def _settling_s(settings: Settings) -> float:
