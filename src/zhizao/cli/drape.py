@@ -23,30 +23,36 @@ if TYPE_CHECKING:
     from zhizao.studies.drape import DrapeResult
 
 
+Style = Annotated[
+    str, typer.Argument(metavar="STYLE", help="down-jacket, vest or trousers.", show_default=False)
+]
+Size = Annotated[
+    str | None, typer.Option("--size", metavar="SIZE", help="Size of the table (women).", show_default="M")
+]
+Measured = Annotated[
+    Path | None,
+    typer.Option(
+        "--measure", metavar="BODY.yaml", help="Body measures, in place of a size.", show_default=False
+    ),
+]
+Design = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=LENGTH",
+        help="Design parameter, such as hem_width=60cm; repeatable.",
+        show_default=False,
+    ),
+]
+"""Options of drafting and of draping."""
+
+
 @guarded
 def drape(
-    style: Annotated[
-        str, typer.Argument(metavar="STYLE", help="down-jacket, vest or trousers.", show_default=False)
-    ],
-    size: Annotated[
-        str | None,
-        typer.Option("--size", metavar="SIZE", help="Size of the table (women).", show_default="M"),
-    ] = None,
-    measure: Annotated[
-        Path | None,
-        typer.Option(
-            "--measure", metavar="BODY.yaml", help="Body measures, in place of a size.", show_default=False
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=LENGTH",
-            help="Design parameter, such as length=60cm; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    style: Style,
+    size: Size = None,
+    measure: Measured = None,
+    set_: Design = None,
     body: Annotated[
         Path | None,
         typer.Option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from zhizao.cli.drape import drape, settings_of
+from zhizao.cli.drape import Design, Measured, Size, Style, drape, settings_of
 from zhizao.cli.faults import INPUT, guarded
 from zhizao.cli.files import check_outputs, tell_warnings, written
 from zhizao.cli.options import Json
@@ -90,36 +90,18 @@ def show(
 @app.command(short_help="Draft a style from body measures, check it, and write it as DXF.")
 @guarded
 def draft(
-    style: Annotated[
-        str, typer.Argument(metavar="STYLE", help="down-jacket, vest or trousers.", show_default=False)
-    ],
+    style: Style,
     out: Annotated[
         Path,
         typer.Option("--out", "-o", metavar="OUT.dxf", help="Pattern to write (ASTM).", show_default=False),
     ],
-    size: Annotated[
-        str | None,
-        typer.Option("--size", metavar="SIZE", help="Size of the table (women).", show_default="M"),
-    ] = None,
+    size: Size = None,
     sizes: Annotated[
         str | None,
         typer.Option("--sizes", metavar="S,M,L,XL", help="Several sizes, graded.", show_default=False),
     ] = None,
-    measure: Annotated[
-        Path | None,
-        typer.Option(
-            "--measure", metavar="BODY.yaml", help="Body measures, in place of a size.", show_default=False
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=LENGTH",
-            help="Design parameter, such as hem_width=60cm; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    measure: Measured = None,
+    set_: Design = None,
     plot: Annotated[
         Path | None,
         typer.Option(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from zhizao.plant.measures.kind import Changes, Finder, Kind, Parameter, Values, because
 from zhizao.plant.measures.load import flow_of
-from zhizao.plant.measures.quality import steps
-from zhizao.plant.model import MeasureKind, Operation, Plant, Takes
+from zhizao.plant.measures.quality import durations, steps
+from zhizao.plant.model import MeasureKind, Operation, Plant
 from zhizao.plant.query import END, followers, routes_of
 from zhizao.quantities import units
 
@@ -147,9 +147,7 @@ def _quicker_at(names: re.Pattern[str], title: str) -> Finder:
 
 
 def _shorten(changes: Changes, path: str, step: Operation, factors: tuple[float, float, float]) -> None:
-    everywhere: list[tuple[str, Takes]] = [] if step.takes is None else [(f"{path}.takes", step.takes)]
-    everywhere += [(f"{path}.on.{a.work_center}.takes", a.takes) for a in step.on if a.takes is not None]
-    for where, takes in everywhere:
+    for where, takes in durations(path, step):
         for part in ("per_lot", "per_piece", "per_batch"):
             before = getattr(takes, part)
             if before is not None:

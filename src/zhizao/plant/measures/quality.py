@@ -25,6 +25,12 @@ def steps(plant: Plant) -> dict[str, Steps]:
     return found
 
 
+def durations(path: str, step: Operation) -> list[tuple[str, Takes]]:
+    """Durations of a step wherever it is worked on, each with its path."""
+    own = [] if step.takes is None else [(f"{path}.takes", step.takes)]
+    return own + [(f"{path}.on.{a.work_center}.takes", a.takes) for a in step.on if a.takes is not None]
+
+
 def defective(operations: tuple[Operation, ...]) -> dict[str, float]:
     """Expected share of defective pieces, made here or earlier and not found, before the inspection here."""
     share, found = 0.0, {}
@@ -93,9 +99,7 @@ def _inspect(changes: Changes, path: str, step: Operation, values: Values, revie
 
 def _take_longer(changes: Changes, path: str, step: Operation, seconds: float) -> None:
     """Each piece takes so much longer, wherever it is worked on; the shape of its distribution stays."""
-    everywhere: list[tuple[str, Takes]] = [] if step.takes is None else [(f"{path}.takes", step.takes)]
-    everywhere += [(f"{path}.on.{a.work_center}.takes", a.takes) for a in step.on if a.takes is not None]
-    for where, takes in everywhere:
+    for where, takes in durations(path, step):
         before = takes.per_piece
         if before is None or mean(before) == 0:
             changes.set[f"{where}.per_piece"] = units.format_quantity(seconds, units.TIME)

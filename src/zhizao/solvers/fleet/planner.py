@@ -133,7 +133,7 @@ def _left(planner: Planner, row: Ints, state: Ints) -> NDArray[np.float64]:
 
 
 def _weights(planner: Planner, rank: Ints) -> NDArray[np.float64]:
-    """Who gives way to whom."""
+    """Priorities: the lighter vehicle gives way."""
     share = 1.0 - rank / len(rank)
     return 1.0 + planner.settings.spread * share**planner.settings.power
 
