@@ -32,6 +32,7 @@ from zhizao.plant import (
     Failure,
     Fleet,
     FleetDispatch,
+    Floor,
     Hold,
     JobOrder,
     Layout,
@@ -69,7 +70,7 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.model import COUNTING
+from zhizao.plant.model import COUNTING, Aisle, Point
 from zhizao.plant.model.past_lots import weights_of
 from zhizao.plant.query import END, keeps_places, routes_of
 from zhizao.quantities import Calendar, Distribution, DistributionKind, PlantError, mean
@@ -465,9 +466,13 @@ def _wip(
 def _fleets(
     draw: st.DrawFn, centers: list[str], racks: list[str], shifts: list[str], people: list[str]
 ) -> Fleet:
-    """A fleet that knows all ways, by time or by distance."""
+    """A fleet that knows all ways, by time, by distance or by its floor."""
     places = [*centers, *racks, "park"]
-    ways = [(a, b) for a in places for b in places if a != b]
+    floor = draw(st.booleans())
+    ways = [] if floor else [(a, b) for a in places for b in places if a != b]
+    stops = maintenances(people, shifts)
+    if floor:
+        stops = stops.filter(lambda plan: plan.when == "idle")
     cut = draw(st.integers(0, len(ways)))
     charging = st.builds(
         Charging,
@@ -485,16 +490,37 @@ def _fleets(
         distances=tuple(Distance(from_place=a, to=b, length=draw(positive)) for a, b in ways[cut:]),
         speed=draw(positive),
         layout=draw(st.sampled_from(Layout)),
+        floor="hall" if floor else None,
+        turn=draw(rates) if floor else 0.0,
         load=draw(_some_distribution),
         unload=draw(_some_distribution),
         dispatch=draw(st.sampled_from(FleetDispatch)),
         charging=draw(st.none() | charging),
         calendar=draw(st.none() | st.sampled_from(shifts)) if shifts else None,
-        failures=tuple(draw(st.lists(failures(people), max_size=2))),
-        maintenance=tuple(draw(st.lists(maintenances(people, shifts), max_size=2))),
+        failures=() if floor else tuple(draw(st.lists(failures(people), max_size=2))),
+        maintenance=tuple(draw(st.lists(stops, max_size=2))),
         power=draw(states),
         cost=draw(rates),
     )
+
+
+@st.composite
+def _floors(draw: st.DrawFn, places: list[str]) -> tuple[Floor, Floor]:
+    """A floor on which all places can be reached, and a map."""
+    ends = [*places, places[0]]
+    aisles = [
+        Aisle(from_point=f"p{i}", to=f"p{i + 1}", one_way=draw(st.booleans()), length=draw(positive))
+        for i in range(len(places))
+    ]
+    points = [Point(id=f"p{i}", at=(draw(rates), draw(rates))) for i in range(len(ends))]
+    back = Aisle(from_point=f"p{len(places)}", to="p0", length=draw(positive))
+    stations = {name: f"p{i}" for i, name in enumerate(places)}
+    longest = max(aisle.length or 0.0 for aisle in [*aisles, back])
+    aisled = Floor(
+        id="hall", zone=longest / 3, points=tuple(points), aisles=(*aisles, back), stations=stations
+    )
+    corner = draw(st.tuples(rates, rates))
+    return aisled, Floor(id="yard", zone=draw(positive), map="#.>v\n...<\n", corner=corner)
 
 
 def _cranes(serves: list[str], shifts: list[str], people: list[str]) -> st.SearchStrategy[Crane]:
@@ -548,10 +574,13 @@ def _transports(
     wanted = bool(apart) and draw(st.booleans())
     belts = [draw(_conveyors(draw(st.sampled_from(apart))))] if wanted else []
     fleet = draw(st.none() | _fleets(names, [rack.id for rack in racks], shifts, people))
+    on_floor = fleet is not None and fleet.floor is not None
+    floors = draw(_floors([*names, *(rack.id for rack in racks), "park"])) if on_floor else ()
     return Transport(
         default=draw(positive),
         times=tuple(Move(from_center=a, to=b, takes=draw(positive)) for a, b in pairs),
         locations=(Location(id="park", at=draw(st.tuples(rates, rates))),),
+        floors=floors,
         fleets=() if fleet is None else (fleet,),
         conveyors=tuple(belts),
         cranes=tuple(racks),

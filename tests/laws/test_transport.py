@@ -17,6 +17,7 @@ from zhizao.plant import Plant, Transport
 
 few = settings(max_examples=12)
 _AT = {"x": [0, 0], "y": [30, 10], "z": [5, 40]}
+_HALL = {"id": "hall", "zone": "5 m", "map": "...v....\n.#.v..#.\n.#.v..#.\n.....>..\n" * 2}
 
 
 @st.composite
@@ -30,8 +31,12 @@ def carried(draw: st.DrawFn) -> Plant:
     charging = {"after": "2 h", "for": "20 min", "chargers": draw(st.none() | st.integers(1, 2))}
     fleet |= {"charging": charging, "failures": stops if draw(st.booleans()) else []}
     fleet |= {"calendar": draw(st.none() | st.just("two")), "power": {"idle": "1 kW", "busy": "2 kW"}}
+    floors = draw(st.sampled_from([[], [_HALL]]))
+    if floors:
+        fleet |= {"floor": "hall", "turn": "5 s", "failures": []}
     changes: dict[str, Any] = {f"work_centers.{n}.at": [f"{x} m", f"{y} m"] for n, (x, y) in _AT.items()}
     transport: dict[str, Any] = {"fleets": [fleet] if before else draw(st.sampled_from([[fleet], []]))}
+    transport["floors"] = floors
     if not before and draw(st.booleans()):
         belt = {"id": "belt", "from": "x", "to": "y", "length": "60 m", "speed": "0.1 m/s"}
         kind = draw(st.sampled_from(["accumulating", "slotted"]))

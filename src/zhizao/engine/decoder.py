@@ -19,7 +19,7 @@ from zhizao.engine.lower import Lowered, lower
 from zhizao.engine.run import _Replication, prepare, with_keys, with_log_level
 from zhizao.engine.session.start import lower_started
 from zhizao.engine.settings import LogLevel
-from zhizao.engine.state import with_more_events, with_more_lots
+from zhizao.engine.state import with_more_claims, with_more_events, with_more_lots
 from zhizao.kernels import loop
 from zhizao.kernels import tables as k
 from zhizao.kernels.loop import seed_key
@@ -28,7 +28,17 @@ from zhizao.plant.certain import without_randomness
 from zhizao.quantities import EngineError
 
 _OF_LOTS = ("lots", "lot_extra", "tries", "resource_of", "homes", "marks", "trips")
-_WHOLE = (*_OF_LOTS, "heap", "far", "wheel", "log", "exits")  # all others are few numbers
+_SCRATCH = ("labels", "front")  # of a search for a route: nothing in it outlasts an event
+_WHOLE = (
+    *_OF_LOTS,
+    "heap",
+    "far",
+    "claims",
+    "wheel",
+    "log",
+    "exits",
+    *_SCRATCH,
+)  # all others are few numbers
 UNDECIDED: Final[float] = k.NO_DUE
 """A planned start of this: the rule of the work center decides when its turn is."""
 _SEED = 1  # of no effect: nothing is drawn
@@ -136,7 +146,7 @@ class Decoder:
         self._wheel = _bytes(state.wheel)
         self._parts = [
             (kind, table.nbytes // len(table), _bytes(table))
-            for kind, names in enumerate((_OF_LOTS, ("heap",), ("far",)))
+            for kind, names in enumerate((_OF_LOTS, ("heap",), ("far",), ("claims",)))
             for table in (getattr(state, name) for name in names)
             if table.nbytes
         ]
@@ -147,6 +157,8 @@ class Decoder:
             self._keep(with_more_lots(self._s))
         while len(self._s.heap) < len(state.heap):
             self._keep(with_more_events(self._s))
+        while len(self._s.claims) < len(state.claims):
+            self._keep(with_more_claims(self._s))
 
     def begin_here(self, now_s: float) -> None:
         """Let all runs begin with the state as it is now, at a time in s."""
@@ -177,7 +189,7 @@ class Decoder:
     def save(self, into: Snapshot) -> Snapshot:
         """Keep the state at the time reached, in a snapshot that is not needed any more, or a new one."""
         clock = self._clock[0]
-        counts = int(clock["lots_top"]), int(clock["heap_n"]), int(clock["far_top"])
+        counts = int(clock["lots_top"]), int(clock["heap_n"]), int(clock["far_top"]), int(clock["claims_top"])
         into.time_s, into.sizes = self._at_s, [counts[kind] * size for kind, size, _ in self._parts]
         into.sizes.append(len(self._wheel) if counts[_FAR] else 0)
         if len(into.pieces) != len(self._parts) + 2:
@@ -231,6 +243,8 @@ class Decoder:
             self._keep(with_more_lots(self._s))
         elif status == k.HEAP_FULL:
             self._keep(with_more_events(self._s))
+        elif status == k.FLOOR_FULL:
+            self._keep(with_more_claims(self._s))
         elif status == k.BAD_RULE:
             raise self._rules.failure(int(self._clock[0]["bad"]) - 1, self._s.rule_inputs)
         else:

@@ -28,7 +28,20 @@ from zhizao.engine.standstill import standstill
 from zhizao.engine.unfinished import batch_numbers, open_rows
 from zhizao.kernels import tables as k
 from zhizao.plant import equipment
-from zhizao.records import EVENTS, LOTS, STATES, Activity, LotStatus, Records, TableFile, UnitState
+from zhizao.plant.query.floors import network
+from zhizao.plant.query.transport import on_floors
+from zhizao.records import (
+    EVENTS,
+    LOTS,
+    STATES,
+    TRAFFIC,
+    Activity,
+    LotStatus,
+    Records,
+    TableFile,
+    Traffic,
+    UnitState,
+)
 
 _ACTIVITIES = [activity.value for activity in Activity]
 _WORKS = np.isin(np.arange(len(_ACTIVITIES)), (k.A_SETUP, k.A_PROCESS, k.A_TRANSPORT))
@@ -55,6 +68,8 @@ class Raw:
     work_energy: Any  # units x 2: kWh and money that the work took beside the power of the unit
     worked: Any  # personnel in person-s, tools in tool-s, utilities in amount x s
     overtime: Any  # of personnel, in person-s; tools and utilities have none
+    zones: Any  # zones x (visits, s held, s waited)
+    trips: Any  # transporters x (trips on a floor, s of delay)
     operations: int
     log_file: TableFile | None = None  # in place of the pieces
     lot_file: TableFile | None = None
@@ -87,6 +102,31 @@ def lift(lowered: Lowered, raw: Raw, window_start: float, window_end: float) -> 
         overtime_s={group: float(x) for group, x in zip(lowered.names.personnel, raw.overtime, strict=False)},
         event_file=raw.log_file,
         standstill=standstill(lowered, raw.state),
+        traffic=_traffic(lowered, raw),
+    )
+
+
+def _traffic(lowered: Lowered, raw: Raw) -> Traffic | None:
+    """What happened on the floors; None: there are none."""
+    transport = lowered.plant.transport
+    if not transport.floors:
+        return None
+    networks = [network(floor) for floor in transport.floors]
+    at = np.concatenate([net.at for net in networks])
+    columns = {
+        "floor": np.repeat([floor.id for floor in transport.floors], [len(net.at) for net in networks]),
+        "x_m": at[:, 0],
+        "y_m": at[:, 1],
+        "visits": raw.zones[:, 0].astype(np.int64),
+        "held_s": raw.zones[:, 1],
+        "waited_s": raw.zones[:, 2],
+    }
+    rows = dict(zip(lowered.names.centers[lowered.tables.whole[0].centers_n :], raw.trips, strict=True))
+    trips = {name: rows[name] for name in on_floors(lowered.plant)}
+    return Traffic(
+        pl.DataFrame(columns, schema=TRAFFIC),
+        {name: int(row[0]) for name, row in trips.items()},
+        {name: float(row[1]) for name, row in trips.items()},
     )
 
 

@@ -23,6 +23,7 @@ from zhizao.engine.tariff import price_week
 from zhizao.engine.transport import (
     charging,
     fixed_times,
+    floor_tables,
     leg_list,
     lower_transport,
     mark_centers,
@@ -181,12 +182,13 @@ def lower(plant: Plant, log: int = k.LOG_LOTS, *, plan: pl.DataFrame | None = No
     calendar_table, shifts, meetings = calendars.tables(pools)
     whole = _whole(plant, rows, pools, (meetings, log, plan is not None), batches, needs)
     whole.legs = leg_list(plant, transport, rows.centers, pools)
+    zones, links, whole.links_in = floor_tables(transport)
     dists, values, lists = pools.tables()
     tables = k.Tables(
         whole, dists, calendar_table, shifts, centers, units, downtimes,
         with_legs(steps, transport), *materials.tables(), with_rides(alternatives, transport),
         batches.table(), records(k.NEED, needs.rows), resources, products, sources, orders,
-        transporter_table(transport), plans, values, lists, np.zeros(1, np.int64),
+        transporter_table(transport), zones, links, plans, values, lists, np.zeros(1, np.int64),
     )  # fmt: skip
     names = Names(
         units=unit_ids,
@@ -551,6 +553,6 @@ def _whole(
         max(1, batches.gathers), batches.most, int(bool(parts_of(plant))),
         int(any(product.stock.kanban for product in plant.products.values())),
         -1, len(plant.work_centers),
-        len(rows.numbers), *asked, int(planned),
+        len(rows.numbers), *asked, int(planned), 0,
     )  # fmt: skip
     return records(k.WHOLE, [row])

@@ -16,11 +16,12 @@ import polars as pl
 
 from zhizao.engine.run import Done
 from zhizao.engine.stream import LogRoom, lots_name
-from zhizao.records import EVENTS, LOTS, STATES, Hold, Records, Standstill, TableFile
+from zhizao.records import EVENTS, LOTS, STATES, TRAFFIC, Hold, Records, Standstill, TableFile, Traffic
 
 _ABOUT = "about.json"
 _EVENTS = "events.parquet"
 _LOTS = "lots.parquet"
+_ZONES = "zones.parquet"
 
 
 def pack(done: Done, target: IO[bytes]) -> None:
@@ -35,11 +36,14 @@ def pack(done: Done, target: IO[bytes]) -> None:
         "utilities_s": records.utilities_s,
         "operations": done.operations,
         "standstill": _packed_standstill(records.standstill),
+        "trips": None if records.traffic is None else records.traffic.trips,
+        "delayed_s": None if records.traffic is None else records.traffic.delayed_s,
         "rows": {"lots": _height(records.lot_table), "events": _height(records.events)},
     }
     with zipfile.ZipFile(target, "w") as archive:  # not compressed: Parquet is
         archive.writestr(_ABOUT, json.dumps(about, ensure_ascii=False))
         tables = {_LOTS: records.lot_table, "states.parquet": records.states}
+        tables[_ZONES] = None if records.traffic is None else records.traffic.zones
         tables[_EVENTS] = records.event_file if records.events is None else records.events
         for name, table in tables.items():
             if isinstance(table, TableFile):
@@ -91,6 +95,9 @@ def unpack(source: IO[bytes] | Path, room: LogRoom, name: str) -> Done:
             utilities_s=about["utilities_s"],
             standstill=_unpacked_standstill(about["standstill"]),
         )
+        if _ZONES in archive.namelist():
+            traffic = Traffic(_frame(archive, _ZONES, TRAFFIC), about["trips"], about["delayed_s"])
+            records = replace(records, traffic=traffic)
         if _EVENTS in archive.namelist():
             if rows["events"] is not None and room.fits(rows["events"]):
                 records = replace(records, events=_frame(archive, _EVENTS, EVENTS))

@@ -17,6 +17,7 @@ from zhizao.engine.rules import Rules, load_rules
 from zhizao.engine.settings import DAY_S, LogLevel, RunSettings
 from zhizao.engine.state import (
     empty_state,
+    with_more_claims,
     with_more_events,
     with_more_lots,
     with_new_exits,
@@ -294,6 +295,8 @@ class _Replication:
             self._s = with_more_lots(self._s)
         elif status == k.HEAP_FULL:
             self._s = with_more_events(self._s)
+        elif status == k.FLOOR_FULL:
+            self._s = with_more_claims(self._s)
         elif status == k.BAD_RULE:
             raise self._rules.failure(int(self._s.clock[0].bad) - 1, self._s.rule_inputs)
         else:
@@ -314,13 +317,16 @@ class _Replication:
 def sums_of(s: k.State) -> tuple[Any, ...]:
     """Copies of what adds up during a run."""
     sums = s.seconds, s.priced, s.work_energy, s.resources.worked, s.resources.overtime
-    return tuple(each.copy() for each in sums)
+    traffic = ((s.zones, ("visits", "held_s", "waited_s")), (s.transporters, ("trips", "delayed_s")))
+    columns = (np.column_stack([table[name] for name in names]).astype(float) for table, names in traffic)
+    return (*(each.copy() for each in sums), *columns)
 
 
 def raw_of(s: k.State, marks: list[tuple[Any, ...]], written: tuple[tuple[Any, ...], ...]) -> Raw:
     """What a replication has to tell between two marks, from its state and what it has written."""
     before, after = marks
-    seconds, priced, energy, worked, overtime = (b - a for a, b in zip(before, after, strict=True))
+    sums = (b - a for a, b in zip(before, after, strict=True))
+    seconds, priced, energy, worked, overtime, zones, trips = sums
     return Raw(
         log_pieces=written[0],
         exit_pieces=written[1],
@@ -330,6 +336,8 @@ def raw_of(s: k.State, marks: list[tuple[Any, ...]], written: tuple[tuple[Any, .
         work_energy=energy,
         worked=worked,
         overtime=overtime,
+        zones=zones,
+        trips=trips,
         operations=int(s.clock[0].operations),
     )
 

@@ -25,6 +25,7 @@ def empty_state(t: k.Tables) -> k.State:
     clock.edge = np.inf
     clock.width = 1.0
     clock.far_free = -1
+    clock.claims_free = -1
     clock.pulling = clock.free_lot = clock.backlog_head = clock.backlog_tail = -1
     units = blank(k.UNIT_STATE, len(t.units))
     units.downtime = units.lot = units.family = units.next_family = units.repair = -1
@@ -58,6 +59,8 @@ def empty_state(t: k.Tables) -> k.State:
         marks=np.zeros((_LOTS, whole.marks_n)),
         trips=blank(k.TRIP, _LOTS),
         transporters=transporters,
+        zones=_zones(t),
+        **_claims(t),
         gathers=blank(k.GATHER_STATE, whole.gathers_n),
         idle=np.ones(len(t.units), np.int8),
         units=units,
@@ -113,6 +116,24 @@ def _transporters(t: k.Tables, units: Any, centers: Any) -> Any:
     return transporters
 
 
+def _zones(t: k.Tables) -> Any:
+    """Nobody is on the floor."""
+    zones = blank(k.ZONE_STATE, len(t.zones))
+    zones.head = zones.label = zones.search = -1
+    return zones
+
+
+def _claims(t: k.Tables) -> dict[str, Any]:
+    """Room for claims of zones and for a search among them."""
+    rows = 16 * len(t.zones)
+    labels = len(t.links) + rows + 1
+    return {
+        "claims": blank(k.CLAIM, rows),
+        "labels": blank(k.LABEL, labels),
+        "front": np.zeros(labels, np.int64),
+    }
+
+
 def _grown(array: Any, fill: int = 0) -> Any:
     """Twice as many rows. Zeros are not written: they cost memory only once they are used."""
     grown = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
@@ -138,6 +159,11 @@ def with_more_lots(s: k.State) -> k.State:
 def with_more_events(s: k.State) -> k.State:
     """The same state with room for twice as many events ahead."""
     return s._replace(heap=_grown(s.heap), far=_grown(s.far))
+
+
+def with_more_claims(s: k.State) -> k.State:
+    """The same state with room for twice as many claims of zones."""
+    return s._replace(claims=_grown(s.claims), labels=_grown(s.labels), front=_grown(s.front))
 
 
 def with_wheel(s: k.State) -> k.State:

@@ -10,8 +10,20 @@ import numpy as np
 from zhizao.engine.pools import Pools, blank, records
 from zhizao.engine.random_numbers import step_number
 from zhizao.kernels import tables as k
+from zhizao.kernels.times import NEVER
 from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
-from zhizao.plant.query.transport import Way, conveyor_of, fleet_of, home, stops, stores, travel_s, ways
+from zhizao.plant.query.floors import Network, ahead_s, floor_of, network, spots
+from zhizao.plant.query.transport import (
+    Way,
+    conveyor_of,
+    coordinates,
+    fleet_of,
+    home,
+    stops,
+    stores,
+    travel_s,
+    ways,
+)
 from zhizao.quantities import Distribution
 
 _ONCE = 1 << 62  # pieces of a run: the lot is one run
@@ -30,6 +42,7 @@ class TransportRows:
     centers: dict[str, dict[str, Any]] = field(default_factory=dict)
     transporters: list[tuple[Any, ...]] = field(default_factory=list)
     legs: dict[Way, int] = field(default_factory=dict)
+    networks: dict[str, tuple[int, Network]] = field(default_factory=dict)  # of floors: first zone, zones
     first: int = 0  # steps of routes, before those of legs
     first_alternative: int = 0
 
@@ -53,6 +66,10 @@ def lower_transport(
     """Lower all transporters; `rows` numbers work centers and transporters, `steps` are those of routes."""
     made = TransportRows(first=steps, first_alternative=alternatives)
     needed = ways(plant) if plant.transport.fleets or plant.transport.conveyors else ()
+    zones = 0
+    for floor in plant.transport.floors:
+        made.networks[floor.id] = zones, network(floor)
+        zones += len(made.networks[floor.id][1].at)
     fleet_on = {way: fleet_of(plant, way) for way in needed}
     for fleet in plant.transport.fleets:
         own = [way for way, chosen in fleet_on.items() if chosen is fleet]
@@ -83,13 +100,49 @@ def _add_fleet(
             },
             {
                 "fixed": pools.dist(fleet.load),
-                "per_lot": _time(pools, travel_s(plant, fleet, start, end)),
+                "per_lot": 0 if fleet.floor else _time(pools, travel_s(plant, fleet, start, end)),
                 "per_batch": pools.dist(fleet.unload),
             },
         )
     matrix = [_time(pools, travel_s(plant, fleet, a, b)) for a in places for b in places]
     made.centers[fleet.id] = _trips(pools, matrix, len(places))
-    made.transporters.append(_transporter(kind=k.FLEET, home=places[home(plant, fleet)]))
+    on_floor = _on_floor(made, plant, fleet, tuple(places), pools)
+    made.transporters.append(_transporter(kind=k.FLEET, home=places[home(plant, fleet)], **on_floor))
+
+
+def _on_floor(
+    made: TransportRows, plant: Plant, fleet: Fleet, places: tuple[str, ...], pools: Pools
+) -> dict[str, Any]:
+    """Fields of a fleet on a floor."""
+    floor = floor_of(plant, fleet)
+    if floor is None:
+        return {}
+    first, net = made.networks[floor.id]
+    speed = fleet.speed or 1.0
+    at = spots(floor, coordinates(plant))
+    own = [at[name] for name in places]
+    ahead = np.full((len(own), sum(len(other.at) for _, other in made.networks.values())), NEVER)
+    found = ahead_s(net, tuple(own), speed)
+    ahead[:, first : first + len(net.at)] = np.where(np.isfinite(found), found, NEVER)
+    return {
+        "spot_first": pools.add_list(first + zone for zone in own),
+        "ahead_first": pools.add_values(ahead.ravel()),
+        "speed": speed,
+        "turn_s": fleet.turn,
+    }
+
+
+def floor_tables(made: TransportRows) -> tuple[Any, Any, int]:
+    """The tables of zones and of links, and the most links to one zone."""
+    zones: list[tuple[int, int]] = []
+    links: list[tuple[int, float, float]] = []
+    most = 0
+    for first, net in made.networks.values():
+        ends = np.searchsorted(net.start, np.arange(len(net.at) + 1)) + len(links)
+        zones += zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        links += zip((first + net.end).tolist(), net.length_m.tolist(), net.heading.tolist(), strict=True)
+        most = max(most, int(np.bincount(net.end).max()))
+    return records(k.ZONE, zones), records(k.LINK, links), most
 
 
 def _time(pools: Pools, seconds: float | None) -> int:
@@ -111,7 +164,7 @@ def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
 
 
 def _transporter(**known: Any) -> tuple[Any, ...]:
-    given: dict[str, Any] = {"store": -1, "retrieve": -1, **known}
+    given: dict[str, Any] = {"store": -1, "retrieve": -1, "spot_first": -1, **known}
     return tuple(given.get(name, 0) for name in k.TRANSPORTER.names or ())
 
 

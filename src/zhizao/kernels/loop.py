@@ -20,6 +20,7 @@ from zhizao.kernels.routing import arrive, belt_event, new_lot, release_next
 from zhizao.kernels.starts import attend
 from zhizao.kernels.supply import book_repair, call
 from zhizao.kernels.times import after_work, close_of, next_switch, worked_until
+from zhizao.kernels.traffic import floor_full
 from zhizao.kernels.work import (
     consume,
     downtime_due,
@@ -182,6 +183,8 @@ def _full(t: Any, s: Any) -> int:
         return k.LOTS_FULL
     if c.heap_n + c.far_n + burst + 2 * len(s.units) + 7 > len(s.heap):
         return k.HEAP_FULL
+    if t.whole[0].links_in > 0 and floor_full(t, s):
+        return k.FLOOR_FULL
     return k.DONE
 
 

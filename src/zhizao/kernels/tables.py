@@ -172,6 +172,7 @@ LOTS_FULL: Final = 3
 HEAP_FULL: Final = 4
 BUDGET: Final = 5
 BAD_RULE: Final = 6
+FLOOR_FULL: Final = 7
 
 # what a step is (STEP.kind): an operation, or a leg of the way to one; legs up to RETRIEVE keep a place where
 # the lot is bound for
@@ -475,6 +476,7 @@ WHOLE = _table(
     ("release_rule", "i8"),  # row of the user's rule; -1: none
     ("release_every", "f8"),
     ("by_plan", "i8"),  # 1: lots follow a plan
+    ("links_in", "i8"),  # most links to one zone; 0: there is no floor
 )
 # TRANSPORTER.kind
 FLEET: Final = 0
@@ -493,8 +495,13 @@ TRANSPORTER = _table(  # fleets, cranes and conveyors, in the order of their cen
     ("slotted", "i8"),
     ("travel_s", "f8"),
     ("headway_s", "f8"),
+    ("spot_first", "i8"),  # fleet on a floor: zone of each of its places, in `lists`; -1: on none
+    ("ahead_first", "i8"),  # time from each zone to each place without traffic, in `values`; 1e300: no way
+    ("speed", "f8"),
+    ("turn_s", "f8"),  # for a quarter turn
 )
-
+ZONE = _table(("link_first", "i8"), ("link_end", "i8"))  # a piece of floor that holds one vehicle
+LINK = _table(("to", "i8"), ("length", "f8"), ("heading", "f8"))  # m; quarter turns from east, clockwise
 
 PLAN = _table(  # of each lot, in the order of their starts; between two lots a row with step -1
     ("step", "i8"),
@@ -530,6 +537,8 @@ class Tables(NamedTuple):
     sources: Any
     orders: Any
     transporters: Any
+    zones: Any
+    links: Any
     plans: Any
     values: Any  # f8
     lists: Any  # i8
@@ -573,6 +582,12 @@ CLOCK = _table(
     ("planned", "i8"),  # lots that follow the plan, in the plant or outside it
     ("frozen", "i8"),  # operations of the plan whose unit still waits for their turn
     ("bad", "i8"),  # 1 + row of a user's rule whose answer is none
+    ("claims_n", "i8"),
+    ("claims_free", "i8"),
+    ("claims_top", "i8"),
+    ("search", "i8"),  # number of the search for a route
+    ("labels_n", "i8"),
+    ("front_n", "i8"),
 )
 HEAP = _table(("time", "f8"), ("order", "i8"), ("who", "i8"), ("token", "i8"))
 FAR = _table(
@@ -718,6 +733,29 @@ TRANSPORTER_STATE = _table(
     ("slot", "f8"),  # last slot that was taken
     ("lag", "f8"),  # time that a slotted one has stood
     ("stood", "f8"),  # since then; -1: it moves
+    ("trips", "i8"),  # fleet on a floor: this and what follows
+    ("delayed_s", "f8"),  # time under way beyond that without traffic
+)
+CLAIM = _table(("start", "f8"), ("end", "f8"), ("next", "i8"))  # of a zone, in the order of time
+ZONE_STATE = _table(
+    ("head", "i8"),
+    ("label", "i8"),  # first label of the search
+    ("search", "i8"),  # that `label` belongs to
+    ("visits", "i8"),
+    ("held_s", "f8"),
+    ("waited_s", "f8"),  # of it, beyond moving and turning, and before setting off from beside the zone
+)
+LABEL = _table(  # a zone reached, in a gap between two claims
+    ("zone", "i8"),
+    ("link", "i8"),  # by which; -1: from beside the zone
+    ("before", "i8"),  # claim before the gap; -1: none
+    ("parent", "i8"),
+    ("next", "i8"),  # of the same zone
+    ("place", "i8"),  # in the front; -1: expanded
+    ("end", "f8"),  # of the gap
+    ("departure", "f8"),  # from the parent's zone
+    ("arrival", "f8"),
+    ("least", "f8"),  # arrival at the end of the route, at least
 )
 LOG = _table(
     ("serial", "i8"),
@@ -785,6 +823,10 @@ class State(NamedTuple):
     marks: Any  # f8, lots x limits: when the step ended that the limit counts from
     trips: Any  # one for each lot
     transporters: Any
+    zones: Any
+    claims: Any
+    labels: Any
+    front: Any  # i8, heap of labels
     gathers: Any
     idle: Any  # i1, units: 1 if empty, up and with no downtime due
     units: Any
@@ -824,6 +866,8 @@ TABLE_FIELDS: Final = {
     "sources": (SOURCE, 1),
     "orders": (ORDER, 1),
     "transporters": (TRANSPORTER, 1),
+    "zones": (ZONE, 1),
+    "links": (LINK, 1),
     "plans": (PLAN, 1),
     "values": (_F8, 1),
     "lists": (_I8, 1),
@@ -843,6 +887,10 @@ STATE_FIELDS: Final = {
     "marks": (_F8, 2),
     "trips": (TRIP, 1),
     "transporters": (TRANSPORTER_STATE, 1),
+    "zones": (ZONE_STATE, 1),
+    "claims": (CLAIM, 1),
+    "labels": (LABEL, 1),
+    "front": (_I8, 1),
     "gathers": (GATHER_STATE, 1),
     "idle": (_I1, 1),
     "units": (UNIT_STATE, 1),

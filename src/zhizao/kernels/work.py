@@ -22,6 +22,7 @@ from zhizao.kernels.supply import (
     start_standby_timer,
 )
 from zhizao.kernels.times import after_work, priced_until, worked_until
+from zhizao.kernels.traffic import drive, on_floor
 
 
 @inline
@@ -199,6 +200,16 @@ def process_time(t: Any, s: Any, unit: int, lot: int, pieces: int) -> float:
 
 
 @cold
+def _drive(t: Any, s: Any, unit: int, place: int, to: int, depart: float) -> float:
+    """Time of a vehicle from one place to another in the traffic on its floor; notes the delay by it."""
+    center = t.centers[t.units[unit].center]
+    takes = drive(t, s, unit, place, to, depart)
+    free = t.dists[setup_between(t, center, place, to)].average
+    s.transporters[t.units[unit].center - t.whole[0].centers_n].delayed_s += takes - free
+    return takes
+
+
+@cold
 def setup_time(t: Any, s: Any, unit: int, lot: int) -> float:
     """Set-up time of a unit for a lot."""
     center = t.centers[t.units[unit].center]
@@ -252,10 +263,16 @@ def _begin(t: Any, s: Any, unit: int, phase: int, work: float) -> None:
 
 @cold
 def _begin_leg(t: Any, s: Any, unit: int, lot: int) -> float:
-    """Time under way beside the given times: that of a crane, which depends on where it is."""
+    """Time under way beside given times: a crane's by where it is, a vehicle's on a floor by the traffic."""
     s.units[unit].in_hand = k.TRIP_IN_HAND
-    kind = t.steps[s.lots[lot].step].kind
-    return ride(t, s, unit, lot) if kind in (k.STORE, k.RETRIEVE) else 0.0
+    y = s.lots[lot]
+    p = t.steps[y.step]
+    if p.kind in (k.STORE, k.RETRIEVE):
+        return ride(t, s, unit, lot)
+    if not on_floor(t, unit):
+        return 0.0
+    load, _ = draw(t, t.alternatives[y.alternative].fixed, stream(y.key, moment(t, y), k.P_PROCESS))
+    return _drive(t, s, unit, p.family, p.own_family, s.clock[0].now + load)
 
 
 @cold
@@ -321,7 +338,11 @@ def _set_up(t: Any, s: Any, unit: int, lot: int) -> bool:
     family = family_of(t, s, center.setup_by, lot)
     if setup_between(t, center, x.family, family) > 0:
         x.next_family = family
-        _begin(t, s, unit, k.IN_SETUP, setup_time(t, s, unit, lot))
+        if on_floor(t, unit):
+            takes = _drive(t, s, unit, x.family, family, s.clock[0].now)
+        else:
+            takes = setup_time(t, s, unit, lot)
+        _begin(t, s, unit, k.IN_SETUP, takes)
         return True
     if family >= 0:
         x.run = x.hands + (x.run if x.family == family else 0)
@@ -535,7 +556,10 @@ def work_on_downtime(t: Any, s: Any, unit: int, calendar: int) -> None:
     duration, _ = draw(t, p.duration, stream(p.key, s.downtimes[downtime].draws, k.P_REPAIR))
     if p.place >= 0:  # a vehicle drives to its charger
         x = s.units[unit]
-        duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
+        if on_floor(t, unit):
+            duration += _drive(t, s, unit, x.family, p.place, now)
+        else:
+            duration += t.dists[setup_between(t, t.centers[t.units[unit].center], x.family, p.place)].average
         x.family = p.place
     push(s, after_work(t, calendar, now, duration), k.E_UNIT, unit, s.units[unit].token)
 

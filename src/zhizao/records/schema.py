@@ -103,6 +103,16 @@ STATES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """One row per unit and state."""
 
+TRAFFIC: dict[str, pl.DataType | type[pl.DataType]] = {
+    "floor": _NAME,
+    "x_m": pl.Float64,  # centre of the zone on the layout
+    "y_m": pl.Float64,
+    "visits": pl.Int64,
+    "held_s": pl.Float64,  # that the zone was claimed by a vehicle
+    "waited_s": pl.Float64,  # that vehicles waited in it, or beside it to set off
+}
+"""One row per zone of a floor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -132,6 +142,18 @@ class Standstill:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Traffic:
+    """What vehicles did on floors: `zones` as in `TRAFFIC`; by fleet, its trips and their delay by others, s.
+
+    A trip counts when its vehicle is ready to set off.
+    """
+
+    zones: pl.DataFrame
+    trips: dict[str, int]
+    delayed_s: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Records:
     """What one factory (or one replication of its twin) did within a window.
 
@@ -141,7 +163,8 @@ class Records:
     `tools_s` a tool id to tool-seconds in use, `utilities_s` a utility id to its amount in use times seconds.
     A log that is too large for memory is `event_file` instead: `with_events` reads it, `scan_events` gives it
     to Polars without reading it. Likewise `lot_table` may be a file: `lots` reads it each time, `scan_lots`
-    gives it to Polars. `standstill`: what can never go on at the end of a run of the twin.
+    gives it to Polars. `standstill`: what can never go on at the end of a run of the twin. `traffic`: what
+    its vehicles did on floors.
     """
 
     start: datetime
@@ -155,6 +178,7 @@ class Records:
     event_file: TableFile | None = None
     standstill: Standstill | None = None
     overtime_s: dict[str, float] | None = None
+    traffic: Traffic | None = None
 
     @property
     def lots(self) -> pl.DataFrame:

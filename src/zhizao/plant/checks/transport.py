@@ -10,13 +10,17 @@ from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import Fleet, Plant
 from zhizao.plant.names import repeated, unknown
 from zhizao.plant.query import keeps_places, transport
+from zhizao.plant.query.floors import aisle_m, floor_of, spots
 
 Named = tuple[Path, str]
 
 
 def check_transport(plant: Plant) -> list[Problem]:
     """List everything that is wrong with the transport of a plant."""
-    own = list(chain(_names(plant), _times(plant), _cranes(plant), _conveyors(plant), _places_kept(plant)))
+    parts = (_names, _times, _cranes, _conveyors, _places_kept, _floors)
+    own = list(chain.from_iterable(part(plant) for part in parts))
+    if own:
+        return own
     for number, fleet in enumerate(plant.transport.fleets):
         path: Path = ("transport", "fleets", number)
         found = list(_fleet_names(plant, path, fleet))
@@ -120,6 +124,52 @@ def _places_kept(plant: Plant) -> Iterator[Problem]:
             yield Problem(_path("cranes", number, "serves"), found, NO_PLACE_KEPT)
 
 
+# ---------------------------------------------------------------- floors
+def _floors(plant: Plant) -> Iterator[Problem]:
+    floors = plant.transport.floors
+    yield from repeated("floor", [(_path("floors", i, "id"), floor.id) for i, floor in enumerate(floors)])
+    for number, floor in enumerate(floors):
+        points = [point.id for point in floor.points]
+        named = [(_path("floors", number, "points", i, "id"), point) for i, point in enumerate(points)]
+        yield from repeated("point", named)
+        for i, aisle in enumerate(floor.aisles):
+            path = _path("floors", number, "aisles", i)
+            ends = (("from", aisle.from_point), ("to", aisle.to))
+            yield from _known(path, ends, "point", points)
+            if aisle.from_point == aisle.to:
+                yield Problem(path, f"found an aisle from {aisle.to!r} to itself", "it joins two points")
+            elif {aisle.from_point, aisle.to} <= {*points} and aisle_m(floor, aisle) <= 0.0:
+                yield Problem(path, "found two points at one place", "give the length of the aisle")
+        for place, point in floor.stations.items():
+            path = _path("floors", number, "stations")
+            if place not in transport.coordinates(plant):
+                yield unknown((*path, place), "place", place, transport.coordinates(plant))
+            yield from _known(path, ((place, point),), "point", points)
+    for number, fleet in enumerate(plant.transport.fleets):
+        yield from _of_floor(_path("fleets", number), fleet, [floor.id for floor in floors])
+
+
+def _of_floor(path: Path, fleet: Fleet, floors: list[str]) -> Iterator[Problem]:
+    """Refuse what makes no sense with a floor, or without one."""
+    if fleet.floor is None:
+        if fleet.turn:
+            yield Problem((*path, "turn"), "found a time to turn without a floor", "name the floor")
+        return
+    yield from _known(path, (("floor", fleet.floor),), "floor", floors)
+    if fleet.speed is None:
+        yield Problem((*path, "floor"), "found a floor without a speed", "give speed: 1 m/s")
+    for key in ("times", "distances"):
+        if getattr(fleet, key):
+            found = f"found {key} of a fleet that drives on the floor {fleet.floor!r}"
+            yield Problem((*path, key), found, "the floor gives them: leave them out")
+    stops = [("failures", i) for i in range(len(fleet.failures))]
+    stops += [("maintenance", i) for i, plan in enumerate(fleet.maintenance) if plan.when == "now"]
+    for key, i in stops:
+        found = f"found {key} that stops vehicles on their way on the floor {fleet.floor!r}"
+        right = "routes are claimed ahead and cannot wait: leave it out, or give maintenance when: idle"
+        yield Problem((*path, key, i), found, right)
+
+
 # ---------------------------------------------------------------- fleets
 def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
     places = list(transport.coordinates(plant))
@@ -151,6 +201,19 @@ def _unreachable(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
     for start in stops:
         for end in stops:
             if transport.travel_s(plant, fleet, start, end) is None:
-                right = "list it in times, or give speed and a distance or both places (at)"
-                yield Problem(path, f"found no time from {start!r} to {end!r}", right)
+                yield _no_way(plant, path, fleet, start, end)
                 return
+
+
+def _no_way(plant: Plant, path: Path, fleet: Fleet, start: str, end: str) -> Problem:
+    floor = floor_of(plant, fleet)
+    if floor is None:
+        right = "list it in times, or give speed and a distance or both places (at)"
+        return Problem(path, f"found no time from {start!r} to {end!r}", right)
+    path = (*path, "floor")
+    for name in (start, end):
+        if name not in spots(floor, transport.coordinates(plant)):
+            found = f"found no place of {name!r} on the floor {floor.id!r}"
+            return Problem(path, found, "give it coordinates (at), or its point in stations of the floor")
+    found = f"found no way from {start!r} to {end!r} on the floor {floor.id!r}"
+    return Problem(path, found, "add an aisle; vehicles must get from each place to each other one")

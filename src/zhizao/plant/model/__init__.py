@@ -49,6 +49,7 @@ from zhizao.plant.model.past_lots import PAST_LOTS, PastLot, PastLots
 from zhizao.plant.model.plant import Plant
 from zhizao.plant.model.resources import Personnel, Tool, Utility
 from zhizao.plant.model.transport import (
+    Aisle,
     Charging,
     Conveyor,
     ConveyorKind,
@@ -56,9 +57,11 @@ from zhizao.plant.model.transport import (
     Distance,
     Fleet,
     FleetDispatch,
+    Floor,
     Layout,
     Location,
     Move,
+    Point,
     Transport,
 )
 
@@ -66,6 +69,7 @@ __all__ = [
     "COUNTING",
     "PAST_LOTS",
     "AfterFailure",
+    "Aisle",
     "Alternative",
     "Batch",
     "Buffer",
@@ -87,6 +91,7 @@ __all__ = [
     "Failure",
     "Fleet",
     "FleetDispatch",
+    "Floor",
     "Hold",
     "JobOrder",
     "Layout",
@@ -104,6 +109,7 @@ __all__ = [
     "PastLots",
     "Personnel",
     "Plant",
+    "Point",
     "Preempt",
     "Product",
     "Push",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from zhizao.plant.model import forms
 from zhizao.plant.model.base import Id, Model, Whole
@@ -43,6 +43,73 @@ class Distance(Model):
     """Work center, crane or location."""
     length: Length
     """Length of the way."""
+
+
+class Point(Model):
+    """A place on a floor where aisles meet or end."""
+
+    id: Id
+    """Name, unique on the floor."""
+    at: tuple[Length, Length]
+    """Place on the layout."""
+
+
+class Aisle(Model):
+    """An aisle from one point to another: one lane, on which vehicles cannot pass one another."""
+
+    from_point: str = Field(validation_alias=AliasChoices("from", "from_point"), serialization_alias="from")
+    """Point where it begins."""
+    to: str
+    """Point where it ends."""
+    one_way: bool = False
+    """Only from `from` to `to`."""
+    length: Annotated[Length, Field(gt=0)] | None = None
+    """Length (default: the straight distance between the points)."""
+
+
+AHEAD = ".>v<^"
+"""Cells of a map on which vehicles run."""
+
+
+class Floor(Model):
+    """A floor on which vehicles meet: aisles between points, or a map of cells; each zone holds one vehicle.
+
+    Vehicles stand beside the floor while they load, unload or have nothing to do, as many as may be.
+    """
+
+    id: Id
+    """Name, unique among floors."""
+    zone: Annotated[Length, Field(gt=0)]
+    """Length of aisle for one vehicle, with its distance to the next; side of a cell of `map`."""
+    points: tuple[Point, ...] = ()
+    """Where aisles meet or end."""
+    aisles: tuple[Aisle, ...] = ()
+    """Aisles; each is divided into zones."""
+    map: str | None = None
+    """Rows of cells, north first: `.` free, `#` blocked, `>` `<` `^` `v` left only in that direction."""
+    corner: tuple[Length, Length] = (0.0, 0.0)
+    """Place on the layout of the outer corner of the first cell of `map`."""
+    stations: dict[str, str] = {}
+    """Point at which a work center, crane or location stands (default: the nearest point or free cell)."""
+
+    @field_validator("map")
+    @classmethod
+    def _known_cells(cls, text: str | None) -> str | None:
+        for row, line in enumerate((text or "").splitlines(), start=1):
+            for column, sign in enumerate(line, start=1):
+                if sign not in f"{AHEAD}# ":
+                    raise ValueError(f"found {sign!r} in row {row}, column {column}; give one of . # > < ^ v")
+        return text
+
+    @model_validator(mode="after")
+    def _one_description(self) -> Floor:
+        if (self.map is None) == (not self.aisles):
+            raise ValueError("give points and aisles, or a map")
+        if self.map is not None and (self.points or self.stations):
+            raise ValueError("a map has no points; places stand at the nearest free cell")
+        if self.map is not None and not set(self.map) & set(AHEAD):
+            raise ValueError("found no free cell in the map")
+        return self
 
 
 class Layout(Enum):
@@ -93,6 +160,10 @@ class Fleet(Model):
     """Lengths of the ways that `times` does not list; the same back unless listed."""
     speed: Annotated[Speed, Field(gt=0)] | None = None
     """Speed of a vehicle, for `distances` and for places of which only the coordinates are known."""
+    floor: str | None = None
+    """Floor on which it meets others: travel times are what the traffic gives (default: it meets nobody)."""
+    turn: Time = 0.0
+    """Time for a quarter turn on a floor."""
     layout: Layout = Layout.RECTILINEAR
     """How ways run that are neither in `times` nor in `distances`: `rectilinear` or `straight`."""
     load: RandomTime | None = None
@@ -190,6 +261,8 @@ class Transport(Model):
     """Fixed times, without vehicles."""
     locations: tuple[Location, ...] = ()
     """Places besides the work centers."""
+    floors: tuple[Floor, ...] = ()
+    """Floors on which vehicles meet."""
     fleets: tuple[Fleet, ...] = ()
     """Vehicles; a way that several fleets serve belongs to the first."""
     conveyors: tuple[Conveyor, ...] = ()

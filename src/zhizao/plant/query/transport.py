@@ -13,12 +13,14 @@ from zhizao.plant.model import (
     DispatchRule,
     Fleet,
     FleetDispatch,
+    Floor,
     Layout,
     OffShift,
     Plant,
     WorkCenter,
     WorkUnit,
 )
+from zhizao.plant.query.floors import drive_s, floor_of, network, spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,9 +175,12 @@ def home(plant: Plant, fleet: Fleet) -> str:
 
 
 def travel_s(plant: Plant, fleet: Fleet, start: str, end: str) -> float | None:
-    """Time under way between two places; None where nothing says it."""
+    """Time under way between two places, without traffic; None where nothing says it."""
     if start == end:
         return 0.0
+    floor = floor_of(plant, fleet)
+    if floor is not None:
+        return None if fleet.speed is None else _on_floor(plant, fleet, floor).get((start, end))
     for ways in ({(m.from_center, m.to): m.takes for m in fleet.times}, _driven(fleet)):
         for way in ((start, end), (end, start)):
             if way in ways:
@@ -187,6 +192,16 @@ def travel_s(plant: Plant, fleet: Fleet, start: str, end: str) -> float | None:
     along, across = abs(here[0] - there[0]), abs(here[1] - there[1])
     straight = fleet.layout is Layout.STRAIGHT
     return (float((along**2 + across**2) ** 0.5) if straight else along + across) / fleet.speed
+
+
+def _on_floor(plant: Plant, fleet: Fleet, floor: Floor) -> dict[Way, float]:
+    at = spots(floor, coordinates(plant))
+    return drive_s(network(floor), tuple(at.items()), fleet.speed or 1.0, fleet.turn)
+
+
+def on_floors(plant: Plant) -> tuple[str, ...]:
+    """List the ids of the fleets that drive on a floor."""
+    return tuple(fleet.id for fleet in plant.transport.fleets if fleet.floor is not None)
 
 
 def fixed_time_s(plant: Plant, start: str, end: str) -> float:
