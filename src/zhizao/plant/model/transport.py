@@ -86,7 +86,7 @@ class Floor(Model):
     aisles: tuple[Aisle, ...] = ()
     """Aisles; each is divided into zones."""
     map: str | None = None
-    """Rows of cells, north first: `.` free, `#` blocked, `>` `<` `^` `v` left only in that direction."""
+    """Rows of cells: `.` free, `#` blocked, `>` `<` `^` `v` free, but not against the arrow."""
     corner: tuple[Length, Length] = (0.0, 0.0)
     """Place on the layout of the outer corner of the first cell of `map`."""
     stations: dict[str, str] = {}

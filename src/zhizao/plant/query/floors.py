@@ -80,10 +80,9 @@ def _of_map(text: str, shape: _Shape) -> _Parts:
     number = {cell: zone for zone, cell in enumerate(signs)}
     links = []
     for (r, c), sign in signs.items():
-        for way, (down, right) in _DOWN.items():
-            ahead = r + down, c + right
-            against = _DOWN.get(signs.get(ahead, ".")) == (-down, -right)
-            if sign in (".", way) and ahead in signs and not against:
+        for down, right in _DOWN.values():
+            ahead, back = (r + down, c + right), (-down, -right)
+            if ahead in signs and back not in (_DOWN.get(sign), _DOWN.get(signs[ahead])):
                 links.append((number[r, c], number[ahead], shape.zone))
     x, y = shape.corner
     spots = [(x + (c + 0.5) * shape.zone, y + (r + 0.5) * shape.zone) for r, c in signs]
