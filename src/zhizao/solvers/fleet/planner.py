@@ -51,7 +51,7 @@ class Planner:
     random: np.random.Generator
     plans: Plans
     stack: Ints
-    length: NDArray[np.float64]  # [tasks] way from the first errand to the last; nan: not asked for yet
+    rest: NDArray[np.float64]  # [errands] way from an errand to the last of its task; nan: not asked for yet
 
 
 def make_planner(
@@ -77,7 +77,7 @@ def make_planner(
         np.random.default_rng(seed),
         plans,
         np.zeros((vehicles + 1, 3), np.int32),
-        np.full(len(problem.tasks), np.nan),
+        np.full(len(problem.tasks.cells), np.nan),
     )
 
 
@@ -112,7 +112,7 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
         cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
         np.arange(len(cell), dtype=np.int32),
     )  # fmt: skip
-    left = _left(planner, rows[0], 4 * cell + heading)
+    left = _left(planner, progress, rows[0], 4 * cell + heading)
     first = np.argsort(left, kind="stable").astype(np.int32)
     rank = np.empty(len(cell), np.int32)
     rank[first] = np.arange(len(cell), dtype=np.int32)
@@ -126,10 +126,14 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     return actions
 
 
-def _left(planner: Planner, row: Ints, state: Ints) -> NDArray[np.float64]:
-    """Distance to the goal (vehicles,); inf without one."""
-    found = planner.distances.table[np.maximum(row, 0), state].astype(np.float64)
-    return np.where(row >= 0, found, np.inf)
+def _left(planner: Planner, progress: Progress, row: Ints, state: Ints) -> NDArray[np.float64]:
+    """Way to the end of the task (vehicles,); inf without one."""
+    found = np.full(len(state), np.inf)
+    has = np.flatnonzero(row >= 0)
+    tasks = progress.task[has] % len(planner.problem.tasks)
+    rest = _rest(planner, tasks, progress.errands[has])
+    found[has] = planner.distances.table[row[has], state[has]] + rest
+    return found
 
 
 def _weights(planner: Planner, rank: Ints) -> NDArray[np.float64]:
@@ -153,7 +157,7 @@ def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
         return
     problem = planner.problem
     row = numbers % len(problem.tasks)
-    length = _lengths(planner, row)
+    length = _rest(planner, row, np.zeros(len(row), np.int64))
     goals = rows_of(planner.distances, problem.tasks.cells[problem.tasks.first[row]])
     cost = np.empty((len(free), len(numbers)))
     costs_of(planner.distances.table, goals, length, state[free], planner.settings.approach, cost)
@@ -167,11 +171,13 @@ def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
     assign(progress, task)
 
 
-def _lengths(planner: Planner, row: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Way through the errands of tasks."""
+def _rest(planner: Planner, row: NDArray[np.int64], errands: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Way from an errand of each task to its last one."""
     tasks, distances = planner.problem.tasks, planner.distances
-    for number in row[np.isnan(planner.length[row])]:
-        cells = tasks.cells[tasks.first[number] : tasks.first[number + 1]]
-        rows = rows_of(distances, cells[1:])
-        planner.length[number] = distances.table[rows, 4 * cells[:-1]].sum(dtype=np.float64)
-    return planner.length[row]
+    at = tasks.first[row] + errands
+    for number in row[np.isnan(planner.rest[at])]:
+        begin, end = tasks.first[number], tasks.first[number + 1]
+        cells = tasks.cells[begin:end]
+        ways = distances.table[rows_of(distances, cells[1:]), 4 * cells[:-1]].astype(np.float64)
+        planner.rest[begin:end] = np.append(np.cumsum(ways[::-1])[::-1], 0.0)
+    return planner.rest[at]
