@@ -1,6 +1,7 @@
 """Fleets: problems of the League of Robot Runners beside the best published results.
 
     python benchmarks/fleet.py FOLDER [NAMES ...] [--steps N] [--rows FILE] [--passes N] [--depth N]
+                               [--active SHARE] [--even]
 
 FOLDER holds the problems as published (packed or not).
 Each run is checked for conflicts, then appended to the file of rows at once; a problem that is there with
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from zhizao.solvers.fleet.check import check
+from zhizao.solvers.fleet.guidance import guidance
 from zhizao.solvers.fleet.planner import Settings, make_planner, prepare_goals
 from zhizao.solvers.fleet.robot_runners import read_problem
 from zhizao.solvers.fleet.simulate import simulate

@@ -25,19 +25,21 @@ class Settings:
     worth and `early` what each step is worth that a move is made earlier, in moves. `approach` weighs the
     way to a task's first errand against the length of the task (5: as the winners of 2024 found; there is
     more choice than work, and short tasks are done more often). `spread` and `power` say how much more the
-    vehicles nearest to their goals weigh than the farthest: 1 + spread * share ** power. `active` is the
-    share of the vehicles that may have a task where there is a choice: on crowded floors the others make way.
+    vehicles nearest to the end of their tasks weigh than the farthest: 1 + spread * share ** power. `active`
+    is the share of the vehicles that may have a task where there is a choice: on crowded floors the others
+    make way. Chosen on RANDOM-03 (400 steps; benchmarks/results/fleet.md): a depth of 3, a spread of 1e6
+    to the power of 20, or a limit of 1,000 finished fewer tasks.
     """
 
-    depth: int = 3
-    passes: int = 1
-    limit: int = 1000
+    depth: int = 5
+    passes: int = 4
+    limit: int = 10_000
     memory_bytes: int = 8_000_000_000
     reward: float = 2.0
     early: float = 0.1
     approach: float = 5.0
-    spread: float = 1e6
-    power: float = 20.0
+    spread: float = 100.0
+    power: float = 4.0
     active: float = 1.0
 
 
