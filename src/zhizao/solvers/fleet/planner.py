@@ -182,4 +182,5 @@ def _rest(planner: Planner, row: NDArray[np.int64], errands: NDArray[np.int64]) 
         cells = tasks.cells[begin:end]
         ways = distances.table[rows_of(distances, cells[1:]), 4 * cells[:-1]].astype(np.float64)
         planner.rest[begin:end] = np.append(np.cumsum(ways[::-1])[::-1], 0.0)
-    return planner.rest[at]
+    found: NDArray[np.float64] = planner.rest[at]
+    return found
