@@ -106,6 +106,7 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     """
     if planner.problem.rule is Rule.POOL:
         assign_tasks(planner, progress, 4 * cell + heading)
+    left = way_left(planner, progress, 4 * cell + heading)
     goal = progress.goal()
     ahead = progress.goal(1)
     rows = rows_of(planner.distances, np.stack([goal, ahead]))
@@ -114,7 +115,6 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
         cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
         np.arange(len(cell), dtype=np.int32),
     )  # fmt: skip
-    left = _left(planner, progress, rows[0], 4 * cell + heading)
     first = np.argsort(left, kind="stable").astype(np.int32)
     rank = np.empty(len(cell), np.int32)
     rank[first] = np.arange(len(cell), dtype=np.int32)
@@ -128,13 +128,17 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     return actions
 
 
-def _left(planner: Planner, progress: Progress, row: Ints, state: Ints) -> NDArray[np.float64]:
-    """Way to the end of the task (vehicles,); inf without one."""
-    found = np.full(len(state), np.inf)
-    has = np.flatnonzero(row >= 0)
+def way_left(planner: Planner, progress: Progress, state: Ints) -> NDArray[np.float64]:
+    """Way through all errands that are left of each vehicle's task (vehicles,); inf without a task.
+
+    `state` is 4 * cell + heading (vehicles,). The unit is that of the costs.
+    """
+    has = np.flatnonzero(progress.task != NONE)
     tasks = progress.task[has] % len(planner.problem.tasks)
-    rest = _rest(planner, tasks, progress.errands[has])
-    found[has] = planner.distances.table[row[has], state[has]] + rest
+    rest = _rest(planner, tasks, progress.errands[has])  # first: its searches may take rows of goals
+    row = rows_of(planner.distances, progress.goal()[has])
+    found = np.full(len(state), np.inf)
+    found[has] = planner.distances.table[row, state[has]] + rest
     return found
 
 
