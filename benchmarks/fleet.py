@@ -1,7 +1,7 @@
 """Fleets: problems of the League of Robot Runners beside the best published results.
 
     python benchmarks/fleet.py FOLDER [NAMES ...] [--steps N] [--rows FILE] [--passes N] [--depth N]
-                               [--active SHARE] [--even]
+                               [--active SHARE] [--limit N] [--even]
 
 FOLDER holds the problems as published (packed or not).
 Each run is checked for conflicts, then appended to the file of rows at once; a problem that is there with
@@ -36,8 +36,8 @@ BEST = {
     "2024_RANDOM-05": 3050,
 }
 """Tasks finished in all steps, as published by the organisers."""
-COLUMNS = ("problem", "vehicles", "steps", "of", "depth", "passes", "active", "guided", "finished", "share",
-           "conflicts", "ms_median", "ms_max", "prepare_s")  # fmt: skip
+COLUMNS = ("problem", "vehicles", "steps", "of", "depth", "passes", "active", "limit", "guided", "finished",
+           "share", "conflicts", "ms_median", "ms_max", "prepare_s")  # fmt: skip
 
 
 def run(path: Path, steps: int | None, settings: Settings, guided: bool) -> dict[str, str]:
@@ -59,7 +59,7 @@ def run(path: Path, steps: int | None, settings: Settings, guided: bool) -> dict
 
 
 def _varied(settings: Settings, guided: bool) -> tuple[object, ...]:
-    return settings.depth, settings.passes, settings.active, guided
+    return settings.depth, settings.passes, settings.active, settings.limit, guided
 
 
 def main() -> int:
@@ -73,9 +73,12 @@ def main() -> int:
     parser.add_argument("--passes", type=int, default=Settings.passes)
     parser.add_argument("--depth", type=int, default=Settings.depth)
     parser.add_argument("--active", type=float, default=Settings.active)
+    parser.add_argument("--limit", type=int, default=Settings.limit)
     parser.add_argument("--even", action="store_true", help="no guidance: all moves cost the same")
     options = parser.parse_args()
-    settings = Settings(depth=options.depth, passes=options.passes, active=options.active)
+    settings = Settings(
+        depth=options.depth, passes=options.passes, active=options.active, limit=options.limit
+    )
     kept = []
     if options.rows and options.rows.exists():
         kept = list(csv.DictReader(options.rows.read_text(encoding="utf-8").splitlines()))
@@ -83,7 +86,7 @@ def main() -> int:
         path = options.folder / f"{name}.json"
         steps = str(min(options.steps or 10**9, read_problem(path).steps))
         wanted = [name, steps, *map(str, _varied(settings, not options.even))]
-        keys = ("problem", "steps", "depth", "passes", "active", "guided")
+        keys = ("problem", "steps", "depth", "passes", "active", "limit", "guided")
         if any([row[key] for key in keys] == wanted for row in kept):
             continue
         row = run(path, options.steps, settings, not options.even)
