@@ -1,5 +1,6 @@
 """Planning: no conflicts, the same plans for the same seed, distances as a plain search finds them."""
 
+import itertools
 from collections import deque
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from tests.solvers.fleet import naive
 from zhizao.solvers.fleet.check import check
 from zhizao.solvers.fleet.distances import even, make_distances, rows_of
-from zhizao.solvers.fleet.planner import Settings, make_planner
+from zhizao.solvers.fleet.planner import Settings, make_planner, way_left
 from zhizao.solvers.fleet.problem import Action, FleetError, Floor, Problem, Rule, Tasks
 from zhizao.solvers.fleet.progress import assign, begin, replay
 from zhizao.solvers.fleet.shapes import shapes
@@ -107,6 +108,32 @@ def test_one_vehicle_takes_the_shortest_way():
     problem = Problem("one", floor, np.array([0], np.int32), tasks, Rule.QUEUE, 12)
     run = simulate(make_planner(problem, Settings()))
     assert np.flatnonzero(run.finished)[0] + 1 == by_search(floor, 37)[0, 0] == 10
+
+
+def test_priority_is_the_way_through_all_errands_that_are_left():
+    problem = problem_of(5, vehicles=6, rule=Rule.POOL)
+    planner, progress = make_planner(problem, Settings()), begin(problem)
+    assign(progress, np.array([0, 1, 2, 3, 4, -1]))
+    sizes = np.diff(problem.tasks.first)
+    progress.errands[:5] = np.minimum(sizes[:5] - 1, [0, 1, 0, 1, 2])
+    found = way_left(planner, progress, 4 * problem.start)
+    assert len(set(progress.errands[:5].tolist())) > 1
+    for vehicle in range(5):
+        cells = problem.tasks.cells[problem.tasks.first[vehicle] : problem.tasks.first[vehicle + 1]].tolist()
+        way = [int(problem.start[vehicle]), *cells[progress.errands[vehicle] :]]
+        steps = [by_search(problem.floor, there)[here, 0] for here, there in itertools.pairwise(way)]
+        assert found[vehicle] == sum(steps)
+    assert found[5] == np.inf
+
+
+def test_a_small_memory_gives_the_same_plans():
+    problem = problem_of(2, vehicles=6, rule=Rule.POOL, steps=60)
+    rows = 8 * len(problem.floor.places)
+    large, small = (
+        simulate(make_planner(problem, Settings(memory_bytes=memory)))
+        for memory in (10**9, rows * problem.pool)
+    )
+    assert (large.actions == small.actions).all()
 
 
 def test_shapes_take_all_cells_that_sequences_of_actions_take():

@@ -25,19 +25,21 @@ class Settings:
     worth and `early` what each step is worth that a move is made earlier, in moves. `approach` weighs the
     way to a task's first errand against the length of the task (5: as the winners of 2024 found; there is
     more choice than work, and short tasks are done more often). `spread` and `power` say how much more the
-    vehicles nearest to their goals weigh than the farthest: 1 + spread * share ** power. `active` is the
-    share of the vehicles that may have a task where there is a choice: on crowded floors the others make way.
+    vehicles nearest to the end of their tasks weigh than the farthest: 1 + spread * share ** power. `active`
+    is the share of the vehicles that may have a task where there is a choice: on crowded floors the others
+    make way. Chosen on RANDOM-03 (400 steps; benchmarks/results/fleet.md): a depth of 3, a spread of 1e6
+    to the power of 20, or a limit of 1,000 finished fewer tasks.
     """
 
-    depth: int = 3
-    passes: int = 1
-    limit: int = 1000
+    depth: int = 5
+    passes: int = 4
+    limit: int = 10_000
     memory_bytes: int = 8_000_000_000
     reward: float = 2.0
     early: float = 0.1
     approach: float = 5.0
-    spread: float = 1e6
-    power: float = 20.0
+    spread: float = 100.0
+    power: float = 4.0
     active: float = 1.0
 
 
@@ -51,7 +53,7 @@ class Planner:
     random: np.random.Generator
     plans: Plans
     stack: Ints
-    length: NDArray[np.float64]  # [tasks] way from the first errand to the last; nan: not asked for yet
+    rest: NDArray[np.float64]  # [errands] way from an errand to the last of its task; nan: not asked for yet
 
 
 def make_planner(
@@ -77,7 +79,7 @@ def make_planner(
         np.random.default_rng(seed),
         plans,
         np.zeros((vehicles + 1, 3), np.int32),
-        np.full(len(problem.tasks), np.nan),
+        np.full(len(problem.tasks.cells), np.nan),
     )
 
 
@@ -104,6 +106,7 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     """
     if planner.problem.rule is Rule.POOL:
         assign_tasks(planner, progress, 4 * cell + heading)
+    left = way_left(planner, progress, 4 * cell + heading)
     goal = progress.goal()
     ahead = progress.goal(1)
     rows = rows_of(planner.distances, np.stack([goal, ahead]))
@@ -112,7 +115,6 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
         cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
         np.arange(len(cell), dtype=np.int32),
     )  # fmt: skip
-    left = _left(planner, rows[0], 4 * cell + heading)
     first = np.argsort(left, kind="stable").astype(np.int32)
     rank = np.empty(len(cell), np.int32)
     rank[first] = np.arange(len(cell), dtype=np.int32)
@@ -126,10 +128,18 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     return actions
 
 
-def _left(planner: Planner, row: Ints, state: Ints) -> NDArray[np.float64]:
-    """Distance to the goal (vehicles,); inf without one."""
-    found = planner.distances.table[np.maximum(row, 0), state].astype(np.float64)
-    return np.where(row >= 0, found, np.inf)
+def way_left(planner: Planner, progress: Progress, state: Ints) -> NDArray[np.float64]:
+    """Way through all errands that are left of each vehicle's task (vehicles,); inf without a task.
+
+    `state` is 4 * cell + heading (vehicles,). The unit is that of the costs.
+    """
+    has = np.flatnonzero(progress.task != NONE)
+    tasks = progress.task[has] % len(planner.problem.tasks)
+    rest = _rest(planner, tasks, progress.errands[has])  # first: its searches may take rows of goals
+    row = rows_of(planner.distances, progress.goal()[has])
+    found = np.full(len(state), np.inf)
+    found[has] = planner.distances.table[row, state[has]] + rest
+    return found
 
 
 def _weights(planner: Planner, rank: Ints) -> NDArray[np.float64]:
@@ -153,7 +163,7 @@ def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
         return
     problem = planner.problem
     row = numbers % len(problem.tasks)
-    length = _lengths(planner, row)
+    length = _rest(planner, row, np.zeros(len(row), np.int64))
     goals = rows_of(planner.distances, problem.tasks.cells[problem.tasks.first[row]])
     cost = np.empty((len(free), len(numbers)))
     costs_of(planner.distances.table, goals, length, state[free], planner.settings.approach, cost)
@@ -167,11 +177,14 @@ def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
     assign(progress, task)
 
 
-def _lengths(planner: Planner, row: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Way through the errands of tasks."""
+def _rest(planner: Planner, row: NDArray[np.int64], errands: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Way from an errand of each task to its last one."""
     tasks, distances = planner.problem.tasks, planner.distances
-    for number in row[np.isnan(planner.length[row])]:
-        cells = tasks.cells[tasks.first[number] : tasks.first[number + 1]]
-        rows = rows_of(distances, cells[1:])
-        planner.length[number] = distances.table[rows, 4 * cells[:-1]].sum(dtype=np.float64)
-    return planner.length[row]
+    at = tasks.first[row] + errands
+    for number in row[np.isnan(planner.rest[at])]:
+        begin, end = tasks.first[number], tasks.first[number + 1]
+        cells = tasks.cells[begin:end]
+        ways = distances.table[rows_of(distances, cells[1:]), 4 * cells[:-1]].astype(np.float64)
+        planner.rest[begin:end] = np.append(np.cumsum(ways[::-1])[::-1], 0.0)
+    found: NDArray[np.float64] = planner.rest[at]
+    return found
