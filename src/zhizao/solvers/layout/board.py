@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,7 +38,9 @@ def board_of(plan: FloorPlan) -> Board:
     floor = (plan.width_m, plan.height_m)
     count, items = len(plan.departments), len(plan.departments) + len(plan.forbidden)
     limits = np.array([one.sides(floor) for one in plan.departments])
-    limits = np.concatenate((limits, [[[one.width_m] * 2, [one.height_m] * 2] for one in plan.forbidden] or limits[:0]))
+    limits = np.concatenate(
+        (limits, [[[one.width_m] * 2, [one.height_m] * 2] for one in plan.forbidden] or limits[:0])
+    )
     where = np.zeros((items, 4))
     fixed = np.zeros(items, bool)
     for at, one in enumerate([*(one.at for one in plan.departments), *plan.forbidden]):

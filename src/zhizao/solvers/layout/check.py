@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from zhizao.solvers.layout.problem import TOLERANCE, FloorPlan, Rectangle, outside, separation
+from zhizao.solvers.layout.problem import TOLERANCE, Department, FloorPlan, Rectangle, outside, separation
 
 
 def faults(plan: FloorPlan, rectangles: Mapping[str, Rectangle]) -> list[str]:
@@ -15,24 +15,7 @@ def faults(plan: FloorPlan, rectangles: Mapping[str, Rectangle]) -> list[str]:
     """
     if set(rectangles) != set(plan.ids):
         return [f"departments {sorted(rectangles)} are placed, not {sorted(plan.ids)}"]
-    found = []
-    for one in plan.departments:
-        here = rectangles[one.id]
-        if outside(here, plan.width_m, plan.height_m) > TOLERANCE:
-            found.append(f"department {one.id} leaves the floor")
-        if one.at is not None:
-            pairs = zip(_numbers(one.at), _numbers(here), strict=True)
-            if max(abs(a - b) for a, b in pairs) > TOLERANCE:
-                found.append(f"department {one.id} was moved")
-            continue
-        if here.area_m2 < one.area_m2 * (1 - TOLERANCE):
-            found.append(f"department {one.id} has {here.area_m2:.9g} m² of {one.area_m2:g}")
-        limits = one.sides((plan.width_m, plan.height_m))
-        for name, side, (low, high) in zip(
-            ("width", "height"), (here.width_m, here.height_m), limits, strict=True
-        ):
-            if not low - TOLERANCE <= side <= high + TOLERANCE:
-                found.append(f"department {one.id} has a {name} of {side:.9g} m, not {low:g} to {high:g}")
+    found = [fault for one in plan.departments for fault in _alone(plan, one, rectangles[one.id])]
     for a, b in combinations(plan.ids, 2):
         apart = separation(rectangles[a], rectangles[b])
         if apart < plan.clearance_m - TOLERANCE:
@@ -43,6 +26,25 @@ def faults(plan: FloorPlan, rectangles: Mapping[str, Rectangle]) -> list[str]:
             for one in plan.ids
             if separation(rectangles[one], wall) < -TOLERANCE
         ]
+    return found
+
+
+def _alone(plan: FloorPlan, one: Department, here: Rectangle) -> list[str]:
+    """What is wrong with a department whatever the others are."""
+    found = []
+    if not outside(here, plan.width_m, plan.height_m) <= TOLERANCE:
+        found.append(f"department {one.id} leaves the floor")
+    if one.at is not None:
+        pairs = zip(_numbers(one.at), _numbers(here), strict=True)
+        moved = max(abs(a - b) for a, b in pairs) > TOLERANCE
+        return [*found, f"department {one.id} was moved"] if moved else found
+    if not here.area_m2 >= one.area_m2 * (1 - TOLERANCE):
+        found.append(f"department {one.id} has {here.area_m2:.9g} m² of {one.area_m2:g}")
+    limits = one.sides((plan.width_m, plan.height_m))
+    sides = (here.width_m, here.height_m)
+    for name, side, (low, high) in zip(("width", "height"), sides, limits, strict=True):
+        if not low - TOLERANCE <= side <= high + TOLERANCE:
+            found.append(f"department {one.id} has a {name} of {side:.9g} m, not {low:g} to {high:g}")
     return found
 
 

@@ -86,8 +86,10 @@ def _begun(flow: Doubles, distance: Doubles, seed: int) -> Assignment:
     cost = np.full(3, places_cost(flow, distance, place))
     rng = np.array([2 * seed + 1], np.uint64)
     counts, tabu = np.zeros(2, np.int64), np.zeros((n, n), np.int64)
-    table = Assignment(flow, distance, place, place.copy(), cost, np.zeros((n, n)), tabu, counts, rng)
+    change, work = np.zeros((n, n)), np.zeros((4, n))
+    table = Assignment(flow, distance, place, place.copy(), cost, change, work, tabu, counts, rng)
     begin(table)
+    search_places(table, 0)  # compiles, before the clock starts
     return table
 
 

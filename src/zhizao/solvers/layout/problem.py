@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite, sqrt
+from itertools import combinations
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,7 @@ class Department:
 
     def __post_init__(self) -> None:
         if not 0 < self.area_m2 < float("inf"):
-            raise InputError(f"department {self.id}: found an area of {self.area_m2:g} m²; expected more than 0")
+            raise InputError(f"department {self.id}: found {self.area_m2:g} m²; expected more than 0")
         if self.aspect is not None and not 1 <= self.aspect < float("inf"):
             raise InputError(f"department {self.id}: found an aspect of {self.aspect:g}; expected 1 or more")
         for name, limits in (("width", self.width_m), ("height", self.height_m)):
@@ -156,7 +157,9 @@ class FloorPlan:
         for pair, flow in self.flows.items():
             unknown = [one for one in pair if one not in self.ids]
             if unknown:
-                raise InputError(f"flows: found department {unknown[0]}; expected one of {', '.join(self.ids)}")
+                raise InputError(
+                    f"flows: found department {unknown[0]}; expected one of {', '.join(self.ids)}"
+                )
             if not 0 <= flow < float("inf"):
                 raise InputError(f"flows: found {flow:g} from {pair[0]} to {pair[1]}; expected 0 or more")
         self._check_room()
@@ -169,21 +172,25 @@ class FloorPlan:
         floor = self.width_m * self.height_m - blocked
         if needed > floor * (1 + TOLERANCE):
             raise InputError(
-                f"the areas of the departments exceed the floor: found {needed:g} m² on {floor:g} m² that are "
-                "not forbidden; expected a larger floor or smaller areas"
+                f"the areas of the departments exceed the floor: found {needed:g} m² on {floor:g} m² "
+                "that are not forbidden; expected a larger floor or smaller areas"
             )
+        self._check_fixed()
+
+    def _check_fixed(self) -> None:
         fixed = [(f"department {one.id}", one.at) for one in self.departments if one.at]
-        still = [*fixed, *((f"forbidden rectangle {at + 1}", one) for at, one in enumerate(self.forbidden))]
-        for at, (name, one) in enumerate(still):
-            if min(one.width_m, one.height_m) <= 0 or outside(one, self.width_m, self.height_m) > TOLERANCE:
+        walls = [(f"forbidden rectangle {at + 1}", one) for at, one in enumerate(self.forbidden)]
+        for name, here in [*fixed, *walls]:
+            off = outside(here, self.width_m, self.height_m) > TOLERANCE
+            if off or min(here.width_m, here.height_m) <= 0:
                 raise InputError(f"{name}: found it outside the floor or without an area; expected it inside")
-            for other_name, other in still[:at]:
-                gap = self.clearance_m if max(at, 0) < len(fixed) else 0.0
-                if separation(one, other) < gap - TOLERANCE:
-                    raise InputError(
-                        f"{name} and {other_name}: found {separation(one, other):g} m between them; "
-                        f"expected {gap:g} m or more"
-                    )
+        for (name, here), (other, there) in combinations([*fixed, *walls], 2):
+            both = not (name.startswith("forbidden") or other.startswith("forbidden"))
+            gap, apart = self.clearance_m if both else 0.0, separation(here, there)
+            if apart < gap - TOLERANCE and not (name.startswith("forbidden")):
+                raise InputError(
+                    f"{name} and {other}: found {apart:g} m between them; expected {gap:g} or more"
+                )
 
     @property
     def ids(self) -> list[str]:

@@ -96,7 +96,7 @@ class Program:
         changed = np.flatnonzero(flat != self.upper).astype(np.int32)
         if len(changed):
             low = np.full(len(changed), -np.inf)
-            self.solver.changeRowsBounds(len(changed), changed, low, flat[changed])
+            self.solver.changeRowsBounds(len(changed), changed, low, flat[changed])  # type: ignore[attr-defined]
             self.upper = flat
 
     def _cut(self, missing: float) -> bool:

@@ -11,6 +11,7 @@ from zhizao.solvers.layout.problem import Doubles
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+NEAR = 1e-7  # metres that count as none
 INSERTS, SWAPS = 0.5, 0.8  # cumulative shares of moves; the rest exchange neighbours of one sequence
 
 
@@ -58,12 +59,15 @@ def _exchanged(sequence: Ints, i: int, j: int) -> Ints:
     return found
 
 
-def pair_of(where: Doubles) -> Pair:
-    """A sequence pair of a layout [items, 4] (centres and sides); where items overlap, centres decide."""
+def pair_of(where: Doubles, gap: Doubles) -> Pair:
+    """A sequence pair of a layout [items, 4] (centres and sides) with clearances [items, items].
+
+    Where items are too near, centres decide.
+    """
     x, y, w, h = where.T
     apart_x = x[None, :] - x[:, None] - (w[None, :] + w[:, None]) / 2
     apart_y = y[None, :] - y[:, None] - (h[None, :] + h[:, None]) / 2
-    left, below = apart_x > -1e-9, apart_y > -1e-9
+    left, below = apart_x > gap - NEAR, apart_y > gap - NEAR
     right, above = left.T, below.T
     first = (left | above) & ~(right | below)
     second = (left | below) & ~(right | above)

@@ -124,6 +124,7 @@ def _searched(
     rng = np.array([2 * seed + 1], np.uint64)
     row = Row(length, flow, order, order.copy(), order.copy(), np.zeros(n), np.zeros(n), cost, rng)
     rounds = max(1, int(ROUNDS * (60 / n) ** 3))
+    improve_row(row, 0, 1.0)  # compiles, before the clock starts
     interrupted = repeat(_step(row, rounds), seconds, progress)
     return row.best, interrupted
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zhizao.solvers.layout.board import Board, numbers_of
+from zhizao.solvers.layout.board import Board, rectangles_of
 from zhizao.solvers.layout.check import cost_of, faults
-from zhizao.solvers.layout.board import rectangles_of
 from zhizao.solvers.layout.problem import Doubles, FloorPlan, Rectangle
 from zhizao.solvers.layout.program import EXACT, Program
 from zhizao.solvers.layout.relations import Pair, pair_of
@@ -55,7 +54,7 @@ class Search:
                 walking += time.monotonic() - begun
 
     def _slice(self) -> None:
-        pair = pair_of(self.slicer.layout())
+        pair = pair_of(self.slicer.layout(lambda: self.is_over(self.cost)), self.board.gap)
         value = self.program.solve(pair)
         if np.isfinite(value):
             self._offer(pair, value)
@@ -94,10 +93,10 @@ class Search:
         if cost < self.cost and not faults(self.plan, rectangles):
             self.best, self.cost = rectangles, cost
 
-    def pair(self) -> Pair:
-        """A sequence pair of the best layout."""
-        assert self.best is not None
-        return pair_of(numbers_of(self.plan, self.best))
+    def polish(self, where: Doubles) -> None:
+        """Take a layout [items, 4] from elsewhere: the best one with its relations."""
+        pair = pair_of(where, self.board.gap)
+        self._offer(pair, self.program.solve(pair))
 
 
 def _key(pair: Pair) -> bytes:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
 
 from zhizao.solvers.layout.board import Board
-from zhizao.solvers.layout.kernels.slicing import Items, Slicing, anneal_plan, cut
+from zhizao.solvers.layout.kernels.slicing import Items, Slicing, anneal_plan, begin_plan, cut
 from zhizao.solvers.layout.problem import Doubles
 
 HEATS = 60  # temperatures of a round
 HOT, COLD = 0.05, 0.0005  # temperatures as shares of the cost of the first plan
 STEPS = 40  # at each temperature, for each item squared
+MOST_WORK = 400_000  # items and flows looked at, at each temperature; a round then takes about a second
 EMPTY = 0.03  # share of the floor that may be empty before it becomes items of its own
 EMPTIES = 2
 PRICES = (0.3, 1.0, 3.0)  # of a metre that is lacking, as shares of the whole flow, in turns
@@ -32,8 +34,11 @@ class Slicer:
         stack = np.zeros(count + 1, np.int64)
         self.state = Slicing(code, long[0], long[1], size, long[2], stack, cells, places, np.zeros(2), seeds)
         self.rounds = 0
+        self._shuffle()
+        begin_plan(self.items, self.state, 1.0)
+        anneal_plan(self.items, self.state, 1.0, 0, 1.0)  # compiles, before any clock starts
 
-    def layout(self) -> Doubles:
+    def layout(self, is_over: Callable[[], bool]) -> Doubles:
         """[items, 4]: centres and sides of a plan that was annealed from a random one."""
         self._shuffle()
         price = PRICES[self.rounds % len(PRICES)] * max(float(self.board.flow.sum()), 1e-9)
@@ -41,8 +46,12 @@ class Slicer:
         count = len(self.items.area)
         if count > 1:
             start = max(float(np.abs(self.board.floor).sum() / 4 * self.board.flow.sum()), 1e-9)
-            heats = np.geomspace(HOT * start, COLD * start, HEATS)
-            anneal_plan(self.items, self.state, heats, STEPS * count * count, price)
+            begin_plan(self.items, self.state, price)
+            steps = min(STEPS * count**2, MOST_WORK // (count + len(self.board.flow)) + 1)
+            for heat in np.geomspace(HOT * start, COLD * start, HEATS):
+                anneal_plan(self.items, self.state, float(heat), steps, price)
+                if is_over():
+                    break
         cut(self.items, self.state, self.state.best)
         return self._numbers()
 

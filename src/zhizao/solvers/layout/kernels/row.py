@@ -49,6 +49,16 @@ def row_cost(length: Doubles, flow: Doubles, order: Longs) -> float:
 
 
 @kernel
+def flow_into(flow: Doubles, k: int, chosen: int) -> float:
+    """Flow between a department and a set."""
+    whole = 0.0
+    for i in range(len(flow)):
+        if (chosen >> i) & 1:
+            whole += flow[k, i]
+    return whole
+
+
+@kernel
 def least_row(length: Doubles, flow: Doubles, least: Doubles, last: Longs) -> None:
     """Fill `least` and `last`, [2^n], by set of the departments that stand first.
 
@@ -57,30 +67,20 @@ def least_row(length: Doubles, flow: Doubles, least: Doubles, last: Longs) -> No
     """
     n = len(length)
     cut = np.zeros(1 << n)  # flow between a set and the rest
-    whole = np.zeros(n)
-    for k in range(n):
-        for i in range(n):
-            whole[k] += flow[k, i]
+    everything = (1 << n) - 1
     least[0] = 0.0
     for chosen in range(1, 1 << n):
         least[chosen] = np.inf
         low = 0
         while not (chosen >> low) & 1:
             low += 1
-        inside = 0.0
-        for i in range(n):
-            if (chosen >> i) & 1:
-                inside += flow[low, i]
-        cut[chosen] = cut[chosen ^ (1 << low)] + whole[low] - 2.0 * inside
+        inside = 2.0 * flow_into(flow, low, chosen)
+        cut[chosen] = cut[chosen ^ (1 << low)] + flow_into(flow, low, everything) - inside
         for k in range(n):
             if not (chosen >> k) & 1:
                 continue
             before = chosen ^ (1 << k)
-            to_before = 0.0
-            for i in range(n):
-                if (before >> i) & 1:
-                    to_before += flow[k, i]
-            cost = least[before] + length[k] * (cut[before] - to_before)
+            cost = least[before] + length[k] * (cut[before] - flow_into(flow, k, before))
             if cost < least[chosen]:
                 least[chosen] = cost
                 last[chosen] = k

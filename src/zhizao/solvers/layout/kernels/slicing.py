@@ -1,7 +1,7 @@
-"""Simulated annealing of slicing floor plans in Polish notation (Wong & Liu 1986, doi 10.1109/DAC.1986.1586075).
+"""Simulated annealing of slicing floor plans in Polish notation (Wong & Liu 1986).
 
-The floor is cut in proportion to areas, so that a plan has no waste; sides beyond their limits, and fixed items
-away from where they stand, are penalised.
+The floor is cut in proportion to areas, so that a plan has no waste; sides beyond their limits, and fixed
+items away from where they stand, are penalised.
 """
 
 from __future__ import annotations
@@ -156,19 +156,23 @@ def draw(s: Slicing) -> bool:
 
 
 @kernel
-def anneal_plan(m: Items, s: Slicing, heats: Doubles, steps: int, price: float) -> None:
-    """Anneal over a schedule of temperatures, and keep the best plan."""
+def begin_plan(m: Items, s: Slicing, price: float) -> None:
+    """Begin with the plan as it stands."""
     s.cost[0] = plan_cost(m, s, s.code, price)
     s.cost[1] = s.cost[0]
     s.best[:] = s.code
-    for heat in heats:
-        for _ in range(steps):
-            if not draw(s):
-                continue
-            cost = plan_cost(m, s, s.trial, price)
-            if cost <= s.cost[0] or uniform(s.rng) < np.exp((s.cost[0] - cost) / heat):
-                s.code[:] = s.trial
-                s.cost[0] = cost
-                if cost < s.cost[1]:
-                    s.cost[1] = cost
-                    s.best[:] = s.code
+
+
+@kernel
+def anneal_plan(m: Items, s: Slicing, heat: float, steps: int, price: float) -> None:
+    """Take steps at a temperature, and keep the best plan."""
+    for _ in range(steps):
+        if not draw(s):
+            continue
+        cost = plan_cost(m, s, s.trial, price)
+        if cost <= s.cost[0] or uniform(s.rng) < np.exp((s.cost[0] - cost) / heat):
+            s.code[:] = s.trial
+            s.cost[0] = cost
+            if cost < s.cost[1]:
+                s.cost[1] = cost
+                s.best[:] = s.code

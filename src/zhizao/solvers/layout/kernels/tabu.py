@@ -29,6 +29,7 @@ class Assignment(NamedTuple):
     best: Longs  # [n]
     cost: Doubles  # [3]: of `place`, of `best`, and best since the last start
     change: Doubles  # [n, n]: of the cost by exchanging two stations
+    work: Doubles  # [4, n]
     tabu: Longs  # [n, n]: station and place, iteration up to which that is tabu
     counts: Longs  # [2]
     rng: Words  # [1]
@@ -58,16 +59,6 @@ def change_by(t: Assignment, r: int, s: int) -> float:
 
 
 @kernel
-def change_after(t: Assignment, i: int, j: int, r: int, s: int) -> float:
-    """Change by exchanging i and j once r and s, two others, have been exchanged."""
-    f, d, p = t.flow, t.distance, t.place
-    a, b, u, v = p[i], p[j], p[r], p[s]
-    into = (f[r, i] - f[r, j] + f[s, j] - f[s, i]) * (d[v, a] - d[v, b] + d[u, b] - d[u, a])
-    out = (f[i, r] - f[j, r] + f[j, s] - f[i, s]) * (d[a, v] - d[b, v] + d[b, u] - d[a, u])
-    return t.change[i, j] + into + out
-
-
-@kernel
 def restart(t: Assignment) -> None:
     """Begin at a random assignment."""
     shuffle(t.rng, t.place)
@@ -90,34 +81,62 @@ def begin(t: Assignment) -> None:
 
 @kernel
 def exchange(t: Assignment, r: int, s: int) -> None:
-    """Exchange two stations, and update all changes."""
-    n = len(t.place)
+    """Exchange two stations, and update all changes.
+
+    The change by a pair (i, j) of others grows by (a_i - a_j) (b_i - b_j) + (c_i - c_j) (e_i - e_j): a and c
+    are differences of flows with r and s, and b and e those of distances.
+    """
+    n, f, d = len(t.place), t.flow, t.distance
+    u, v = t.place[r], t.place[s]
+    a, b, c, e = t.work[0], t.work[1], t.work[2], t.work[3]
+    for i in range(n):
+        at = t.place[i]
+        a[i], b[i] = f[r, i] - f[s, i], d[u, at] - d[v, at]
+        c[i], e[i] = f[i, r] - f[i, s], d[at, u] - d[at, v]
     t.cost[0] += t.change[r, s]
-    t.place[r], t.place[s] = t.place[s], t.place[r]
+    t.place[r], t.place[s] = v, u
     for i in range(n):
         for j in range(i + 1, n):
-            if i in (r, s) or j in (r, s):
-                t.change[i, j] = change_by(t, i, j)
-            else:
-                t.change[i, j] = change_after(t, i, j, r, s)
+            t.change[i, j] += (a[i] - a[j]) * (b[i] - b[j]) + (c[i] - c[j]) * (e[i] - e[j])
+    for i in range(n):
+        for end in (r, s):
+            low, high = min(i, end), max(i, end)
+            if low != high:
+                t.change[low, high] = change_by(t, low, high)
+
+
+@kernel
+def overdue(t: Assignment) -> tuple[int, int]:
+    """The best exchange among those into places that were long not taken; -1: there is none."""
+    n, old = len(t.place), t.counts[ITERATION] - int(ASPIRE * len(t.place) ** 2)
+    r, s, least = -1, -1, np.inf
+    for i in range(n):
+        for j in range(i + 1, n):
+            if t.change[i, j] < least and t.tabu[i, t.place[j]] < old and t.tabu[j, t.place[i]] < old:
+                r, s, least = i, j, t.change[i, j]
+    return r, s
 
 
 @kernel
 def best_exchange(t: Assignment) -> tuple[int, int]:
-    """The exchange to make: the best that is not tabu, or better than all, or long not taken; -1: none."""
+    """The best exchange that is not tabu, or better than all so far; -1: there is none.
+
+    Every n steps one that is overdue goes first.
+    """
     n, now = len(t.place), t.counts[ITERATION]
-    old = now - int(ASPIRE * n * n)
-    r, s, least, forced = -1, -1, np.inf, False
+    if now % n == 0:
+        r, s = overdue(t)
+        if r >= 0:
+            return r, s
+    r, s, least = -1, -1, np.inf
+    better = t.cost[2] - t.cost[0] - NEAR * abs(t.cost[2])
     for i in range(n):
         for j in range(i + 1, n):
-            there, back = t.tabu[i, t.place[j]], t.tabu[j, t.place[i]]
             change = t.change[i, j]
-            overdue = there < old and back < old
-            better = t.cost[0] + change < t.cost[2] - NEAR * abs(t.cost[2])
-            if (there < now or back < now) or better or overdue:
-                must = overdue or better
-                if (must and not forced) or (must == forced and change < least):
-                    r, s, least, forced = i, j, change, must or forced
+            if change < least and (
+                change < better or t.tabu[i, t.place[j]] < now or t.tabu[j, t.place[i]] < now
+            ):
+                r, s, least = i, j, change
     return r, s
 
 
