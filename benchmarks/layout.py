@@ -157,9 +157,9 @@ def write() -> None:
         "# Facility layout",
         "",
         "Made by `python -m benchmarks.layout`; rows are in `layout.json`. The machine has two cores and was",
-        "shared: limits are wall time, and the CPU time says what a run got of it. The gap is to the published",
-        "value; – where none is quoted. Published values are quoted, partly from memory. Settings were chosen",
-        "before these runs; the price of a metre beyond the floor was changed after a look at o9_ar4_1.",
+        "shared: limits are wall time, and the CPU time says what a run got of it. Gaps are to the published",
+        "value, some of which are quoted from memory; no gap where none is quoted. Settings were chosen before these",
+        "runs; the price of a metre beyond the floor was changed after a look at o9_ar4_1.",
     ]
     for what, title in (
         ("floor", "Departments of unequal area (MINLPLib), rectilinear distance of centres"),

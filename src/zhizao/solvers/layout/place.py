@@ -24,7 +24,7 @@ def place(
 
     Slicing floor plans are annealed (Wong & Liu 1986); their relations (left of, below) are searched further
     as sequence pairs (Murata et al. 1996), each with its best layout by a linear program with tangents of the
-    areas. Up to eight departments and forbidden rectangles a mixed-integer program bounds the cost, and often
+    areas. Up to seven departments and forbidden rectangles a mixed-integer program bounds the cost, and often
     proves the layout optimal; with more the bound is that of pairs, which is weak. Ctrl-C ends the search and
     keeps the best layout so far.
 

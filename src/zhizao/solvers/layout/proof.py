@@ -2,8 +2,9 @@
 
 Variables say which of two items is left of, or below, the other; separation rows are switched on by them with
 the least constants that hold (Meller, Narayanan & Vance 1998, doi 10.1016/S0167-6377(98)00024-8). Tangents
-only enlarge the set of layouts, so that the bound of the program bounds every layout; where its solution misses
-an area, tangents are added and it is solved again (Castillo & Westerlund 2005, doi 10.1016/j.cor.2003.07.013).
+only enlarge the set of layouts, so that the bound of the program bounds every layout; where its solution
+misses an area, tangents are added and it is solved again (Castillo & Westerlund 2005,
+doi 10.1016/j.cor.2003.07.013).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ PROVED = 1e-6  # relative gap between cost and bound that counts as none
 GAP = 2e-7  # relative gap of the program
 MISSING = 1e-7  # share of an area that a solution may miss before tangents are added
 CUTOFF = 1e-5  # share above the best cost at which nodes are cut off
-MOST_ITEMS = 8  # with more the program is not solved in minutes
+MOST_ITEMS = 7  # with more the program is not solved in minutes
 CLOSE = (0.9, 1.0, 1.1)  # tangents at the widths of the best layout, and around them
 
 
