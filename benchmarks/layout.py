@@ -158,7 +158,7 @@ def write() -> None:
         "",
         "Made by `python -m benchmarks.layout`; rows are in `layout.json`. The machine has two cores and was",
         "shared: limits are wall time, and the CPU time says what a run got of it. Gaps are to the published",
-        "value, some of which are quoted from memory. Settings were chosen before these runs, but the price of a",
+        "value, some of which are quoted from memory. Settings were chosen before, but the price of a",
         "metre beyond the floor was changed after a look at o9_ar4_1.",
     ]
     for what, title in (

@@ -119,15 +119,11 @@ def overdue(t: Assignment) -> tuple[int, int]:
 
 @kernel
 def best_exchange(t: Assignment) -> tuple[int, int]:
-    """The best exchange that is not tabu, or better than all so far; -1: there is none.
-
-    Every n steps one that is overdue goes first.
-    """
+    """The best exchange that is overdue, or else not tabu or better than all so far; -1: there is none."""
     n, now = len(t.place), t.counts[ITERATION]
-    if now % n == 0:
-        r, s = overdue(t)
-        if r >= 0:
-            return r, s
+    r, s = overdue(t)
+    if r >= 0:
+        return r, s
     r, s, least = -1, -1, np.inf
     better = t.cost[2] - t.cost[0] - NEAR * abs(t.cost[2])
     for i in range(n):
