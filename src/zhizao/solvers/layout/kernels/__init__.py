@@ -1,0 +1,1 @@
+"""The inner loops of facility layout: pure jitted functions on arrays."""
