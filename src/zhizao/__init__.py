@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
+    from zhizao.studies.maintain import LifeAim, remaining_life
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
@@ -77,6 +78,7 @@ __all__ = [
     "InputError",
     "Inspector",
     "LayRules",
+    "LifeAim",
     "LineGoal",
     "LogError",
     "LotChanged",
@@ -120,6 +122,7 @@ __all__ = [
     "read_log",
     "read_plant",
     "read_state",
+    "remaining_life",
     "rule",
     "schedule",
     "select",
@@ -156,6 +159,7 @@ _ROOMS = {
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
+    "studies.maintain": ("LifeAim", "remaining_life"),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
