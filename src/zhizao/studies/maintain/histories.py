@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def histories_of(records: Records, columns: Columns) -> tuple[History, ...]:
     for row, unit in enumerate(units):
         rows.setdefault(unit, []).append(row)
     for unit, of_unit in rows.items():
-        for before, row in zip(of_unit, of_unit[1:], strict=False):
+        for before, row in pairwise(of_unit):
             if time[row] <= time[before]:
                 found = f"found {time[row]:g} after {time[before]:g} in unit {unit}"
                 records.fault(row, columns.time, found, "sort the rows of each unit by increasing time")

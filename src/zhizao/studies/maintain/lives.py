@@ -177,7 +177,8 @@ class LifeResult(Facts, Result):
         false = (
             f"False alarms per failure: {number(found.false_alarms.value)} "
             f"({number(found.false_alarms.low)} to {number(found.false_alarms.high)}); "
-            f"one is counted as false if it begins more than {number(EARLY * found.threshold)} before the failure (assumed)."
+            f"one is counted as false if it begins more than {number(EARLY * found.threshold)} before the "
+            "failure (assumed)."
         )
         if found.lead_time is None:
             return (seen, false)
