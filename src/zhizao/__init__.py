@@ -48,7 +48,14 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
-    from zhizao.studies.maintain import LifeAim, remaining_life
+    from zhizao.studies.maintain import (
+        FailureAim,
+        LifeAim,
+        RulesAim,
+        failure_models,
+        failure_rules,
+        remaining_life,
+    )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
@@ -73,6 +80,7 @@ __all__ = [
     "DistributionError",
     "Effort",
     "EngineError",
+    "FailureAim",
     "Fault",
     "Goal",
     "InputError",
@@ -95,6 +103,7 @@ __all__ = [
     "QueueTrial",
     "Records",
     "RuleError",
+    "RulesAim",
     "Session",
     "StateError",
     "Target",
@@ -111,6 +120,8 @@ __all__ = [
     "compare_measures",
     "compute",
     "dispatching",
+    "failure_models",
+    "failure_rules",
     "improve",
     "learn",
     "marker",
@@ -159,7 +170,14 @@ _ROOMS = {
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
-    "studies.maintain": ("LifeAim", "remaining_life"),
+    "studies.maintain": (
+        "FailureAim",
+        "LifeAim",
+        "RulesAim",
+        "failure_models",
+        "failure_rules",
+        "remaining_life",
+    ),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),

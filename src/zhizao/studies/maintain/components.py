@@ -101,7 +101,7 @@ class FailureResult(Facts, Result):
         numbers = (
             *("shape", "shape_low", "shape_high", "scale_days", "scale_low", "scale_high", "mean_days"),
         )
-        schema = {"component": pl.String, "failures": pl.Int64, "censored": pl.Int64}
+        schema: dict[str, Any] = {"component": pl.String, "failures": pl.Int64, "censored": pl.Int64}
         schema |= {**dict.fromkeys(numbers, pl.Float64), "between": pl.String, "fits": pl.Boolean}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -112,14 +112,15 @@ class FailureResult(Facts, Result):
             for one in self.components
             if (on := one.forecast) is not None
         ]
-        schema = {"component": pl.String, **dict.fromkeys(("mean", "low", "high"), pl.Float64)}
+        schema: dict[str, Any] = {"component": pl.String}
+        schema |= dict.fromkeys(("mean", "low", "high"), pl.Float64)
         schema |= {"actual": pl.Int64, "covered": pl.Boolean, "by_rate": pl.Float64}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def covariates(self) -> pl.DataFrame:
         """One row per component and covariate: the factor on the life, with its interval."""
         rows = [(one.component, one.covariate, *_three(one.factor)) for one in self.effects]
-        schema = {"component": pl.String, "covariate": pl.String}
+        schema: dict[str, Any] = {"component": pl.String, "covariate": pl.String}
         schema |= dict.fromkeys(("life_factor", "low", "high"), pl.Float64)
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -173,8 +174,8 @@ class FailureResult(Facts, Result):
             )
         if misfits := [one.name for one in self.components if not one.fits]:
             found.append(
-                f"The form of the life does not fit {', '.join(misfits)}: use its mean, not its shape; forecasts "
-                "assume no form."
+                f"The form of the life does not fit {', '.join(misfits)}: use its mean, not its shape; "
+                "forecasts assume no form."
             )
         if not self.preventive:
             found.append("Without a table of replacements, every renewal is taken for a failure (assumed).")

@@ -60,7 +60,7 @@ def recipe_of(histories: tuple[History, ...], cap: float) -> Recipe:
 
 def capped_life(history: History, cap: float) -> Floats:
     """Remaining life at each time, at most `cap`, of a unit that failed at its last time."""
-    return np.minimum(history.time[-1] - history.time, cap)
+    return np.asarray(np.minimum(history.time[-1] - history.time, cap))
 
 
 # ---------------------------------------------------------------- windows

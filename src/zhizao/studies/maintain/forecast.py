@@ -40,17 +40,15 @@ def failures_of(spells: Spells) -> ProductLimit:
     ages, events = _events(spells.exit, spells.failed > 0)
     risk = [((spells.exit >= age) & (spells.entry < age)).sum() for age in ages]
     rate = float(spells.failed.sum()) / exposure
-    return ProductLimit(ages, np.cumprod(1 - events / np.maximum(risk, 1)), rate)
+    return ProductLimit(ages, np.asarray(np.cumprod(1 - events / np.maximum(risk, 1)), float), rate)
 
 
 def replacements_of(spells: Spells) -> ProductLimit:
     """Survival of preventive replacements; failures censor, and come first where both have the same age."""
     ages, events = _events(spells.exit, spells.replaced > 0)
     gone = spells.failed > 0
-    risk = [
-        ((spells.exit > age) | ((spells.exit == age) & ~gone))[spells.entry < age].sum() for age in ages
-    ]
-    return ProductLimit(ages, np.cumprod(1 - events / np.maximum(risk, 1)), 0.0)
+    risk = [((spells.exit > age) | ((spells.exit == age) & ~gone))[spells.entry < age].sum() for age in ages]
+    return ProductLimit(ages, np.asarray(np.cumprod(1 - events / np.maximum(risk, 1)), float), 0.0)
 
 
 def _events(exits: Floats, ended: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:

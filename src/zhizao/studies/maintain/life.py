@@ -106,7 +106,8 @@ def remaining_life(
         )
     if not (used := informative(known)):
         raise InputError(f"{histories}: no sensor changes in any unit; not shown: give columns that vary")
-    now, inputs = (), [records.source]
+    now: tuple[History, ...] = ()
+    inputs = [records.source]
     if current is not None:
         in_service = read_records(current, "current")
         now, inputs = histories_of(in_service, columns), [*inputs, in_service.source]

@@ -72,9 +72,7 @@ class RulesResult(Facts, Result):
     @property
     def how(self) -> str:
         """What was searched."""
-        return (
-            f"Searched {self.rows} rows with {self.failures} failures: thresholds on columns and on pairs of them."
-        )
+        return f"Searched {self.rows} rows with {self.failures} failures: thresholds on columns and pairs of them."
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -112,7 +110,7 @@ class RulesResult(Facts, Result):
         found = []
         if self.after:
             found.append(
-                f"Found in failures alone: {', '.join(self.after)}; if written after the failure, leave it out "
+                f"Found in failures alone: {', '.join(self.after)}; if written afterwards, leave it out "
                 "(--without)."
             )
         if self.left_out:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi
 
 import numpy as np
 
@@ -35,7 +36,10 @@ class Condition:
         """The condition as it is read."""
         if self.threshold is None:
             return of.classes[self.number][0]
-        return f"{of.names[self.number]} {'>' if self.above else '<'} {self.threshold:.6g}"
+        name = of.names[self.number]
+        power = " × " in name and "[rpm]" in name and "[Nm]" in name
+        watts = f" ({self.threshold * pi / 30:.4g} W)" if power else ""
+        return f"{name} {'>' if self.above else '<'} {self.threshold:.6g}{watts}"
 
 
 Rule = tuple[Condition, ...]

@@ -80,7 +80,9 @@ def _dates(records: Records) -> dict[Key, set[float]]:
     return found
 
 
-def spells_of(dates: EventDates, component: str, machines: Mapping[str, int], span: tuple[float, float]) -> Spells:
+def spells_of(
+    dates: EventDates, component: str, machines: Mapping[str, int], span: tuple[float, float]
+) -> Spells:
     """Spells of a component from the beginning to the end of a span (days), of machines by number.
 
     What happened before the first known renewal of a machine has no age, and is left out.
@@ -90,7 +92,7 @@ def spells_of(dates: EventDates, component: str, machines: Mapping[str, int], sp
     for machine, number in machines.items():
         known = [day for day in dates.renewals.get((machine, component), ()) if day <= end]
         failed = set(dates.failures.get((machine, component), ()))
-        for start, stop in zip(known, [*known[1:], None], strict=True):
+        for start, stop in zip(known, [*known[1:], None][: len(known)], strict=True):
             last = end if stop is None else stop
             if last <= max(start, begin):
                 continue
