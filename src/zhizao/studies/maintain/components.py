@@ -15,7 +15,7 @@ from zhizao.studies.maintain.facts import Facts, Interval
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Failures in the last part of the records: mean, interval, what happened, and what a constant rate says."""
+    """Failures in the last part of the records: mean, interval, actual, and those by a constant rate."""
 
     mean: float
     low: float
@@ -34,8 +34,8 @@ class Component:
     """A component: failures, spells that ended otherwise, and its life; None is not shown.
 
     `shape` is that of the Weibull fit, `scale` that of the model chosen, in days, over all machines.
-    `exponential`: the shape improves the fit too little (AIC), the life is memoryless. `fits`: failures by age
-    do not contradict the model chosen.
+    `exponential`: the shape improves the fit too little (AIC), the life is memoryless. `fits`: failures
+    by age do not contradict the model chosen.
     """
 
     name: str
@@ -88,7 +88,7 @@ class FailureResult(Facts, Result):
     effects: tuple[Effect, ...]
 
     def table(self) -> pl.DataFrame:
-        """One row per component: failures, censored, shape and scale with intervals, mean, the text, and whether it fits."""
+        """One row per component: failures, censored, shape, scale, mean, the text, and whether it fits."""
         rows = [
             (
                 *(one.name, one.failures, one.censored),
@@ -157,8 +157,8 @@ class FailureResult(Facts, Result):
     def how(self) -> str:
         """What was fitted, and how it was judged."""
         return (
-            f"Fitted to {sum(one.failures for one in self.components)} failures of {self.machines} machines in "
-            f"{number(self.days)} days; forecasts are fitted on the first {number(self.fitted_days)}."
+            f"Fitted to {sum(one.failures for one in self.components)} failures of {self.machines} machines "
+            f"in {number(self.days)} days; forecasts are fitted on the first {number(self.fitted_days)}."
         )
 
     @property
@@ -170,7 +170,7 @@ class FailureResult(Facts, Result):
         memoryless = [one.name for one in self.components if one.exponential]
         if memoryless:
             found.append(
-                f"No wear is shown of {', '.join(memoryless)}: preventive replacement by age gains nothing there."
+                f"No wear is shown of {', '.join(memoryless)}: a gain from replacement by age is not either."
             )
         if misfits := [one.name for one in self.components if not one.fits]:
             found.append(

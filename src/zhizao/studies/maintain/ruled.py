@@ -72,7 +72,10 @@ class RulesResult(Facts, Result):
     @property
     def how(self) -> str:
         """What was searched."""
-        return f"Searched {self.rows} rows with {self.failures} failures: thresholds on columns and pairs of them."
+        return (
+            f"Searched {self.rows} rows with {self.failures} failures: thresholds on columns and on "
+            "pairs of them."
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
