@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -91,15 +92,22 @@ class Records:
 
     def days(self, name: str) -> Floats:
         """A column of dates and times (ISO 8601), in days since 1970."""
-        cells = self.frame[name]
-        if not cells.dtype.is_temporal():
-            text = cells.cast(pl.String).str.strip_chars().str.replace(" ", "T")
-            cells = text.str.to_datetime(strict=False, time_unit="us") if len(text) else text
-        values = cells.cast(pl.Datetime("us")).dt.epoch("s").cast(pl.Float64).fill_null(np.nan).to_numpy()
+        values = np.array([_day(cell) for cell in self.texts(name)])
         for row in np.flatnonzero(np.isnan(values)):
             found = f"found {self.frame[name][int(row)]!r}"
             self.fault(int(row), name, found, "write a date and time as 2026-01-31 06:00:00")
-        return np.asarray(values / 86400.0)
+        return values
+
+
+def _day(text: str) -> float:
+    """Days since 1970; nan for what is no time. A time with a zone counts as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return float("nan")
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return (moment - datetime(1970, 1, 1)).total_seconds() / 86400.0
 
 
 def read_records(path: str | Path, kind: str) -> Records:
