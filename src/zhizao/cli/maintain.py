@@ -23,6 +23,59 @@ app = typer.Typer(
 )
 _SHOWN = 20
 
+Histories = Annotated[
+    Path,
+    typer.Argument(
+        metavar="HISTORIES",
+        help="Units run to failure: one row per unit and time (CSV or Parquet).",
+        show_default=False,
+    ),
+]
+Current = Annotated[
+    Path | None,
+    typer.Option(
+        "--current",
+        metavar="CURRENT.csv",
+        help="Units in service, with the same columns; each is predicted at its last row.",
+        show_default=False,
+    ),
+]
+UnitColumn = Annotated[
+    str | None,
+    typer.Option("--unit", metavar="COLUMN", help="Column of units.", show_default="unit, machine"),
+]
+TimeColumn = Annotated[
+    str | None,
+    typer.Option("--time", metavar="COLUMN", help="Column of times.", show_default="cycle, time"),
+]
+Step = Annotated[
+    str | None,
+    typer.Option("--step", metavar="TIME", help="One unit of the times, as '1 h'.", show_default=False),
+]
+MeasuredPlant = Annotated[
+    Path | None,
+    typer.Option("--plant", metavar="PLANT", help="Plant of the measure.", show_default=False),
+]
+MeasuredCenter = Annotated[
+    str | None,
+    typer.Option(
+        "--as-measure",
+        metavar="WORK_CENTER",
+        help="Write predictive maintenance at a work center as a measure (with --plant, --step and -o).",
+        show_default=False,
+    ),
+]
+MeasureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="MEASURE.yaml",
+        help="File of the measure, for `zhizao compare --measures` and `zhizao improve --measures`.",
+        show_default=False,
+    ),
+]
+
 
 @app.callback()
 def _group() -> None:
@@ -32,65 +85,21 @@ def _group() -> None:
 @app.command(short_help="Predict the remaining life of units from sensor histories.")
 @guarded
 def life(
-    histories: Annotated[
-        Path,
-        typer.Argument(
-            metavar="HISTORIES",
-            help="Units run to failure: one row per unit and time (CSV or Parquet).",
-            show_default=False,
-        ),
-    ],
-    current: Annotated[
-        Path | None,
-        typer.Option(
-            "--current",
-            metavar="CURRENT.csv",
-            help="Units in service, with the same columns; each is predicted at its last row.",
-            show_default=False,
-        ),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", metavar="COLUMN", help="Column of units.", show_default="unit, machine"),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option("--time", metavar="COLUMN", help="Column of times.", show_default="cycle, time"),
-    ] = None,
+    histories: Histories,
+    current: Current = None,
+    unit: UnitColumn = None,
+    time: TimeColumn = None,
     cap: Annotated[
         float,
-        typer.Option(help="Longest remaining life told apart from longer ones, in the unit of the times."),
+        typer.Option(help="Longest remaining life, in the unit of the times; longer ones count as this."),
     ] = 125.0,
     level: Annotated[str, typer.Option(metavar="SHARE", help="Level of the intervals.")] = "0.9",
     alarm: Annotated[float, typer.Option(help="Predicted life at which an alarm is raised.")] = 30.0,
     notice: Annotated[float, typer.Option(help="Shortest lead time of an alarm that is of use.")] = 1.0,
-    step: Annotated[
-        str | None,
-        typer.Option("--step", metavar="TIME", help="One unit of the times, as '1 h'.", show_default=False),
-    ] = None,
-    plant: Annotated[
-        Path | None,
-        typer.Option("--plant", metavar="PLANT", help="Plant of the measure.", show_default=False),
-    ] = None,
-    work_center: Annotated[
-        str | None,
-        typer.Option(
-            "--as-measure",
-            metavar="WORK_CENTER",
-            help="Write predictive maintenance at a work center as a measure (with --plant, --step and -o).",
-            show_default=False,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="MEASURE.yaml",
-            help="File of the measure, for `zhizao compare --measures` and `zhizao improve --measures`.",
-            show_default=False,
-        ),
-    ] = None,
+    step: Step = None,
+    plant: MeasuredPlant = None,
+    work_center: MeasuredCenter = None,
+    output: MeasureOut = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,

@@ -96,7 +96,7 @@ def test_the_exponential_rate_is_failures_over_exposure() -> None:
 
 def test_a_covariate_changes_the_scale_in_proportion() -> None:
     random = np.random.default_rng(4)
-    design = np.column_stack([np.ones(100), np.arange(100) % 2])
+    design = np.column_stack([np.ones(100), np.arange(100.0) % 2.0]).astype(np.float64)
     machine = np.arange(4000) % 100
     lives = 50.0 * 2.0 ** design[machine, 1] * random.weibull(2.0, 4000)
     zero = np.zeros(4000)

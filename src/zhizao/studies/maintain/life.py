@@ -40,7 +40,7 @@ DRAWS = 2_000
 class LifeAim:
     """What is wanted. Lives, `cap`, `alarm` and `notice` are in the unit of the table's time.
 
-    `cap`: longest remaining life that is told apart from longer ones. `level`: of the intervals. `alarm`:
+    `cap`: longest remaining life; longer ones count as this. `level`: of the intervals. `alarm`:
     predicted life at which an alarm is raised. `notice`: shortest lead time that is of use.
     """
 
