@@ -31,12 +31,14 @@ def test_alarms_become_a_measure_that_compare_reads(zhizao: Zhizao, tmp_path: Pa
     )  # fmt: skip
     assert said.code == 0, said.err
     assert "capped at 60" in said.out
-    assert "study: remaining_life" in measure.read_text(encoding="utf-8")
+    text = measure.read_text(encoding="utf-8")
+    assert "remaining_life" in text
+    assert "failures: []" not in text  # 24 of 24 detected are no 100 %
     assert "pumps.csv" in page.read_text(encoding="utf-8")
     said = zhizao("measures", plant, "--json")
     assert said.code == 0
     said = zhizao(
-        "compare", plant, "--measures", measure, "--measure", "at-press",
+        "compare", plant, "--measures", measure, "--measure", "predictive-maintenance-at-press",
         "--days", "5", "--replications", "2", "--json",
     )  # fmt: skip
     assert said.code == 0, said.err

@@ -13,7 +13,7 @@ import zhizao
 from zhizao.plant import Plant, parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.maintain import LifeAim, LifeResult, as_measure, remaining_life
-from zhizao.studies.maintain.alarms import alarms_of
+from zhizao.studies.maintain.alarms import alarms_of, cautious
 from zhizao.studies.maintain.conformal import HeldOut, calibrated
 from zhizao.studies.maintain.facts import median_of, rate_of
 from zhizao.studies.maintain.features import moving_mean, slope, weighted_mean
@@ -89,6 +89,11 @@ def test_the_alarms_are_evidence_of_a_measure(pumps: LifeResult) -> None:
     assert all("saw" not in path for path in measure.set)
     after = plant().model_copy(update={"measures": (measure,)}).with_measures([measure.id])
     assert after != plant()
+
+
+def test_all_detected_is_no_recall_of_one() -> None:
+    assert cautious(1.0, 24) == pytest.approx(24.5 / 25)
+    assert cautious(0.0, 24) == pytest.approx(0.5 / 25)
 
 
 def test_a_work_center_that_is_not_there_is_named(pumps: LifeResult) -> None:

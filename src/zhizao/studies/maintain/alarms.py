@@ -112,7 +112,7 @@ def measure_of(alarms: Alarms, plant: Plant, work_center: str, *, time_s: float,
         }
     )
     values = {
-        f"{kind}.recall": alarms.detection.value,
+        f"{kind}.recall": cautious(alarms.detection.value, alarms.failures),
         f"{kind}.false_alarms": alarms.false_alarms.value,
         f"{kind}.lead_time": alarms.lead_time.value * time_s,
     }
@@ -122,12 +122,18 @@ def measure_of(alarms: Alarms, plant: Plant, work_center: str, *, time_s: float,
             f"as_measure: work center {work_center!r} has no failures at intervals that vary; add `failures`"
         )
     note = (
+        "recall as (detected + 1/2) / (failures + 1), for no count shows 100 %; "
         f"measured on {alarms.failures} units held out: recall {_share(alarms.detection)}, false alarms per "
         f"failure {_number(alarms.false_alarms)}; assumed: planned stop as a share of the repair time, and "
         "that this work center fails as those units did"
     )
     evidence = Evidence(study="remaining_life", run=run, note=note)
     return found[0].model_copy(update={"evidence": evidence})
+
+
+def cautious(share: float, count: int) -> float:
+    """A share pulled to one half by one observation (mean of Jeffreys' posterior): never 0 or 1."""
+    return (share * count + 0.5) / (count + 1)
 
 
 def _share(of: Interval) -> str:
