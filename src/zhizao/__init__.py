@@ -48,6 +48,14 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
+    from zhizao.studies.maintain import (
+        FailureAim,
+        LifeAim,
+        RulesAim,
+        failure_models,
+        failure_rules,
+        remaining_life,
+    )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
@@ -72,11 +80,13 @@ __all__ = [
     "DistributionError",
     "Effort",
     "EngineError",
+    "FailureAim",
     "Fault",
     "Goal",
     "InputError",
     "Inspector",
     "LayRules",
+    "LifeAim",
     "LineGoal",
     "LogError",
     "LotChanged",
@@ -93,6 +103,7 @@ __all__ = [
     "QueueTrial",
     "Records",
     "RuleError",
+    "RulesAim",
     "Session",
     "StateError",
     "Target",
@@ -109,6 +120,8 @@ __all__ = [
     "compare_measures",
     "compute",
     "dispatching",
+    "failure_models",
+    "failure_rules",
     "improve",
     "learn",
     "marker",
@@ -120,6 +133,7 @@ __all__ = [
     "read_log",
     "read_plant",
     "read_state",
+    "remaining_life",
     "rule",
     "schedule",
     "select",
@@ -156,6 +170,14 @@ _ROOMS = {
     "studies.compare": ("Appraisal", "compare", "compare_measures"),
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
+    "studies.maintain": (
+        "FailureAim",
+        "LifeAim",
+        "RulesAim",
+        "failure_models",
+        "failure_rules",
+        "remaining_life",
+    ),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),

@@ -17,6 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 DECISIONS = ROOT / "docs" / "decisions"
 HEAVY = {
     "scipy",
+    "lightgbm",
     "ortools",
     "onnxruntime",
     "PIL",

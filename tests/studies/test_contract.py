@@ -77,6 +77,22 @@ def invented_mills() -> Path:
     return small(Path(mkdtemp()))
 
 
+PUMPS = Path(__file__).resolve().parents[2] / "examples" / "maintenance"
+
+
+def worn_pumps() -> Result:
+    """Remaining life of the example; the learner takes an extra."""
+    pytest.importorskip("lightgbm", reason="takes the extra [maintain]")
+    aim = zhizao.LifeAim(unit="pump", time="day", cap=60.0, alarm=10.0)
+    return zhizao.remaining_life(PUMPS / "pumps.csv", PUMPS / "in-service.csv", aim=aim, seed=3)
+
+
+def failed_parts() -> Result:
+    """Rules of the example; the learner takes an extra."""
+    pytest.importorskip("lightgbm", reason="takes the extra [maintain]")
+    return zhizao.failure_rules(PUMPS / "parts.csv", "failed", seed=3)
+
+
 STUDIES: dict[str, Callable[[], Result]] = {
     "simulate": lambda: zhizao.simulate(line(), days=2, replications=2, seed=3),
     "compare": lambda: zhizao.compare_measures(line(), ["less-scrap"], days=2, replications=2, seed=3),
@@ -100,6 +116,11 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
     "marker": invented_vest,
     "plan_lays": invented_lays,
+    "remaining_life": worn_pumps,
+    "failure_models": lambda: zhizao.failure_models(
+        PUMPS / "failures.csv", PUMPS / "replacements.csv", PUMPS / "machines.csv", seed=3
+    ),
+    "failure_rules": failed_parts,
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),
     "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),

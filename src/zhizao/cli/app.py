@@ -27,6 +27,7 @@ from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.lays import lays
 from zhizao.cli.learn import learn
+from zhizao.cli.maintain import app as maintain
 from zhizao.cli.map_ import map_
 from zhizao.cli.marker import marker
 from zhizao.cli.mcp import mcp
@@ -79,6 +80,7 @@ for command, summary in (
     app.command(short_help=summary)(command)
 app.add_typer(connect, name="connect", short_help="Follow a live plant, or play one (OPC UA, MQTT, Modbus).")
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
+app.add_typer(maintain, name="maintain", short_help="Predict failures from sensor and maintenance records.")
 app.add_typer(pattern, name="pattern", short_help="Draft, show, check and plot garment patterns (DXF).")
 app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)

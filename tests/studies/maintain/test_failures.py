@@ -1,0 +1,158 @@
+"""Times between failures from maintenance records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zhizao.plant import parse_plant
+from zhizao.quantities import InputError
+from zhizao.studies.maintain import FailureAim, FailureResult, failure_models
+from zhizao.studies.maintain.forecast import counts, failures_of, replacements_of
+from zhizao.studies.maintain.spells import Spells
+from zhizao.studies.maintain.weibull import fitted, misfit, shape_interval
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "maintenance"
+TABLES = tuple(EXAMPLES / f"{name}.csv" for name in ("failures", "replacements", "machines"))
+
+
+@pytest.fixture(scope="module")
+def found() -> FailureResult:
+    return failure_models(*TABLES, seed=3)
+
+
+def drawn(shape: float, scale: float, seed: int, entry: float = 0.0) -> Spells:
+    random = np.random.default_rng(seed)
+    lives, ends = scale * random.weibull(shape, 3000), random.uniform(20, 200, 3000)
+    seen = np.minimum(lives, ends) > entry
+    lives, ends = lives[seen], ends[seen]
+    failed = (lives <= ends).astype(float)
+    machine = np.arange(len(lives)) % 100
+    return Spells(machine, np.full(len(lives), entry), np.minimum(lives, ends), failed, 1 - failed)
+
+
+ONE = np.ones((100, 1))
+
+
+# ---------------------------------------------------------------- what a user sees
+def test_a_part_that_wears_has_a_shape_above_one_and_one_that_does_not_is_exponential(
+    found: FailureResult,
+) -> None:
+    bearing, seal = found.components
+    assert bearing.shape is not None
+    assert (bearing.shape.low or 0) > 1
+    assert not bearing.exponential
+    assert seal.exponential
+    assert any("No wear is shown of seal" in note for note in found.notes)
+
+
+def test_the_text_is_read_by_a_plant(found: FailureResult) -> None:
+    text = found.plant_text("4 h").replace("\n", "\n    ")
+    plant = parse_plant(
+        "zhizao: 1\nplant: mill\nwork_centers:\n  - id: press\n    " + text + "\n"
+        "routes: {r: [{id: a, on: press, takes: 6 min}]}\nproducts: {p: {route: r}}\n"
+        "orders: [{product: p, every: 10 min}]\n"
+    )
+    assert len(plant.work_centers[0].failures) == 2
+
+
+def test_the_forecast_has_an_interval_and_what_happened(found: FailureResult) -> None:
+    frame = found.forecasts()
+    assert frame["component"].to_list() == ["bearing", "seal"]
+    assert (frame["low"] < frame["mean"]).all()
+    assert (frame["mean"] < frame["high"]).all()
+
+
+# ---------------------------------------------------------------- laws
+@pytest.mark.parametrize("entry", [0.0, 30.0])
+def test_the_likelihood_finds_shape_and_scale_under_censoring_and_truncation(entry: float) -> None:
+    spells = drawn(2.0, 100.0, 1, entry)
+    best = fitted(spells, ONE)
+    assert best.shape == pytest.approx(2.0, rel=0.07)
+    assert float(best.scale(ONE)[0]) == pytest.approx(100.0, rel=0.05)
+    ends = shape_interval(spells, ONE, best)
+    assert (ends.low or 9) < 2.0 < (ends.high or 0)
+    assert misfit(spells, best) > 0.001
+
+
+def test_the_likelihood_agrees_with_scipy() -> None:
+    from scipy.stats import CensoredData, weibull_min
+
+    spells = drawn(1.5, 80.0, 2)
+    data = CensoredData(spells.exit[spells.failed > 0], right=spells.exit[spells.failed == 0])
+    shape, _, scale = weibull_min.fit(data, floc=0)
+    best = fitted(spells, ONE)
+    assert (best.shape, float(best.scale(ONE)[0])) == pytest.approx((shape, scale), rel=1e-2)
+
+
+def test_the_exponential_rate_is_failures_over_exposure() -> None:
+    spells = drawn(1.0, 60.0, 3, 10.0)
+    plain = fitted(spells, ONE, shape=1.0)
+    mean = (spells.exit - spells.entry).sum() / spells.failed.sum()
+    assert float(plain.scale(ONE)[0]) == pytest.approx(mean, rel=1e-3)
+
+
+def test_a_covariate_changes_the_scale_in_proportion() -> None:
+    random = np.random.default_rng(4)
+    design = np.column_stack([np.ones(100), np.arange(100.0) % 2.0]).astype(np.float64)
+    machine = np.arange(4000) % 100
+    lives = 50.0 * 2.0 ** design[machine, 1] * random.weibull(2.0, 4000)
+    zero = np.zeros(4000)
+    best = fitted(Spells(machine, zero, lives, zero + 1, zero), design)
+    assert np.exp(best.weights[1]) == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_life_of_another_form_is_said_not_to_fit() -> None:
+    random = np.random.default_rng(5)
+    lives, zero = 45 + random.exponential(40, 1500), np.zeros(1500)
+    spells = Spells(np.arange(1500) % 100, zero, lives, zero + 1, zero)
+    assert misfit(spells, fitted(spells, ONE)) < 1e-3
+
+
+def test_forecast_counts_agree_with_the_renewal_rate() -> None:
+    spells = drawn(1.0, 50.0, 6)
+    found = counts(
+        failures_of(spells), replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7)
+    )
+    rate = spells.failed.sum() / spells.exit.sum()
+    assert found.mean() == pytest.approx(rate * 300 * 50, rel=0.05)
+
+
+# ---------------------------------------------------------------- corners
+def test_too_few_failures_are_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("machine,time,component\na,2026-01-01,x\na,2026-03-01,x\n", encoding="utf-8")
+    found = failure_models(path)
+    assert found.answer.startswith("Not shown")
+    assert found.table()["between"].to_list() == [None]
+    assert found.plant_text("1 h") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("machine,when,component\na,2026-01-01,x\n", r"few.csv:1: time: found no such column"),
+        ("machine,time,component\na,soon,x\n", r"few.csv:2: time: found 'soon'"),
+        ("machine,time,component\n,2026-01-01,x\n", r"few.csv:2: machine: found an empty cell"),
+        ("machine,time,component\n", "found no rows"),
+    ],
+)
+def test_a_fault_names_file_line_and_column(text: str, match: str, tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=match):
+        failure_models(path)
+
+
+def test_a_machine_without_a_row_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "machines.csv"
+    path.write_text("machine,age\nM01,3\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"found no row of machine 'M02'"):
+        failure_models(TABLES[0], None, path)
+
+
+def test_an_impossible_share_is_refused() -> None:
+    with pytest.raises(InputError, match="fitted_on: found 1"):
+        FailureAim(fitted_on=1.0)
