@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
+    from zhizao.studies.monitor import MonitorOptions, monitor
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
@@ -83,6 +84,7 @@ __all__ = [
     "LotScrapped",
     "Measure",
     "Method",
+    "MonitorOptions",
     "Objective",
     "OrderReleased",
     "Pictures",
@@ -112,6 +114,7 @@ __all__ = [
     "improve",
     "learn",
     "marker",
+    "monitor",
     "plan_lays",
     "portfolio",
     "process_map",
@@ -159,6 +162,7 @@ _ROOMS = {
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
+    "studies.monitor": ("MonitorOptions", "monitor"),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
     "studies.schedule": ("Objective", "schedule"),

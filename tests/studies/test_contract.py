@@ -71,6 +71,16 @@ def invented_lays() -> Result:
     return zhizao.plan_lays(pattern, {"S": 3, "M": 5}, zhizao.Cloth(1500.0), rules=rules, seed=3)
 
 
+def invented_process() -> Result:
+    from tests.studies.monitor.processes import process, written
+
+    folder = Path(mkdtemp())
+    normal = written(folder / "normal.csv", process(800, seed=1))
+    return zhizao.monitor(
+        normal, written(folder / "fault.csv", process(200, seed=2, fault=(101, 3.0))), seed=3
+    )
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -99,6 +109,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
     "marker": invented_vest,
+    "monitor": invented_process,
     "plan_lays": invented_lays,
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),

@@ -31,6 +31,7 @@ from zhizao.cli.map_ import map_
 from zhizao.cli.marker import marker
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
+from zhizao.cli.monitor import monitor
 from zhizao.cli.output import LANGUAGE
 from zhizao.cli.pattern import app as pattern
 from zhizao.cli.portfolio import portfolio
@@ -68,6 +69,7 @@ for command, summary in (
     (schedule, "Schedule orders, and explain why some are late."),
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
+    (monitor, "Monitor a process with many sensors, at a measured false-alarm rate."),
     (marker, "Place the pieces of an order on least cloth."),
     (lays, "Plan markers and plies that cut an order."),
     (portfolio, "Plan which plants get which measures in which year."),
