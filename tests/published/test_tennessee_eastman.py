@@ -25,7 +25,7 @@ SENSORS = [*(f"xmeas{n}" for n in range(1, 42)), *(f"xmv{n}" for n in range(1, 1
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("eastman")
     for source in sorted(shared("maintenance/tennessee_eastman").glob("d*.csv.xz")):
-        text = ",".join(SENSORS) + "\n" + lzma.open(source, "rt", encoding="utf-8").read()
+        text = ",".join(SENSORS) + "\n" + lzma.decompress(source.read_bytes()).decode()
         (folder / source.name.removesuffix(".xz")).write_text(text, encoding="utf-8")
     return folder
 

@@ -67,8 +67,8 @@ def rate_of(alarms: NDArray[np.bool_], index: Floats) -> Rate:
     The effective size is the number of rows over the integrated autocorrelation time of the alarms, or of
     the rows above the `HIGH` quantile of the index where that is longer: a few alarms, or none, say little.
     """
-    high = index > np.quantile(index, HIGH)
-    time = max(autocorrelation_time(one.astype(np.float64)) for one in (alarms, high))
+    near = index > np.quantile(index, HIGH)
+    time = max(autocorrelation_time(rows.astype(np.float64)) for rows in (alarms, near))
     effective = max(len(alarms) / time, 1.0)
     value = float(alarms.mean())
     low, high = binomial_interval(value * effective, effective)
