@@ -44,6 +44,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "improve",
         "balance",
         "compute",
+        "energy",
         "lays",
         "marker",
         "monitor",

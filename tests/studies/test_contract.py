@@ -81,6 +81,12 @@ def invented_process() -> Result:
     )
 
 
+def invented_meter() -> Result:
+    from tests.studies.monitor.meters import metered, written_meter
+
+    return zhizao.energy_baseline(written_meter(Path(mkdtemp()) / "meter.csv", metered(120)), "kwh", seed=3)
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -108,6 +114,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "compute": invented_cluster,
     "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
+    "energy_baseline": invented_meter,
     "marker": invented_vest,
     "monitor": invented_process,
     "plan_lays": invented_lays,

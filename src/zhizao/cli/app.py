@@ -19,6 +19,7 @@ from zhizao.cli.compute import compute
 from zhizao.cli.connect import app as connect
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
+from zhizao.cli.energy import energy
 from zhizao.cli.export import export
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
@@ -70,6 +71,7 @@ for command, summary in (
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (monitor, "Monitor a process with many sensors, at a measured false-alarm rate."),
+    (energy, "Forecast consumption a day ahead, and estimate what a change saved."),
     (marker, "Place the pieces of an order on least cloth."),
     (lays, "Plan markers and plies that cut an order."),
     (portfolio, "Plan which plants get which measures in which year."),

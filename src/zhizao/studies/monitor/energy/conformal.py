@@ -17,7 +17,7 @@ def half_widths(values: Floats, forecasts: Floats, first: int, level: float) -> 
     """Half-widths of the intervals of days `first` on, by intervals of the day.
 
     Errors of the last `WINDOW` days are divided by their mean size at that interval of the day (normalised
-    nonconformity scores, Lei et al. 2018); the quantile with the correction for a finite sample is scaled back.
+    nonconformity scores, Lei et al. 2018); their quantile, corrected for a finite sample, is scaled back.
     Parts that are not exchangeable (seasons) are not covered by the guarantee: the coverage is measured.
 
     Parameters
@@ -40,4 +40,4 @@ def _half_width(errors: Floats, level: float) -> Floats:
     scale = np.where(known, errors, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1) + _LEAST
     scores = np.sort((errors / scale)[known])
     place = ceil((len(scores) + 1) * level) - 1
-    return scale * (scores[place] if place < len(scores) else np.inf)
+    return np.asarray(scale * (scores[place] if place < len(scores) else np.inf))

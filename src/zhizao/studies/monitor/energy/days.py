@@ -69,7 +69,7 @@ def days_of(samples: Samples, target: str, drivers: tuple[str, ...], holidays: s
         raise InputError(f"{samples.file}: found no times; give a column of times, one row per interval")
     if step <= 0 or _DAY_S % step or step > _DAY_S / 4:
         raise InputError(
-            f"{samples.file}: found intervals of {step:g} s; expected a whole number of them, 4 or more, in a day"
+            f"{samples.file}: found intervals of {step:g} s; expected a whole number, 4 or more, in a day"
         )
     begins = samples.times - np.timedelta64(round(step * 1e6), "us")
     first: date = begins[0].astype("datetime64[D]").item()

@@ -58,7 +58,7 @@ class Forecast(Facts):
         of the day is known.
         """
         known = ~np.isnan(self.metered) & ~np.isnan(self.expected)
-        some, whole = known.any(axis=1), known.all(axis=1)
+        some, whole = np.asarray(known.any(axis=1)), np.asarray(known.all(axis=1))
         metered, expected = (np.where(known, one, 0.0).sum(axis=1) for one in (self.metered, self.expected))
         low = np.maximum(expected - self.day_half, 0.0 if np.nanmin(self.metered) >= 0 else -np.inf)
         frame = pl.DataFrame(

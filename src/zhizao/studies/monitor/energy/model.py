@@ -92,7 +92,7 @@ def _by_block(residual: Floats) -> Floats:
 
 
 def _features(days: Days, blocks: Floats, drivers: list[Floats], day: int) -> Floats:
-    """Recent deviations (all of days before `day`) and the drivers of the day, by the kind of the two days."""
+    """Recent deviations (all of days before `day`) and the day's drivers, by the kind of the two days."""
     level, shape = blocks.mean(axis=1), np.ones(BLOCKS)
     base = np.column_stack(
         [

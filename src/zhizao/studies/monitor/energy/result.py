@@ -25,8 +25,9 @@ class EnergyResult(Forecast, Result):
         """The saving, if one was asked for, and how good the forecast is."""
         found = self.accuracy
         said = (
-            f"Day-ahead forecasts explain {found.r2:.1%} of the variance of {self.target}; mean absolute error "
-            f"{number(found.mae)}, that of last week's values {number(found.mae_last_week)}."
+            f"Day-ahead forecasts explain {found.r2:.1%} of the variance of {self.target}; "
+            f"mean absolute error {number(found.mae)}, "
+            f"that of last week's values {number(found.mae_last_week)}."
         )
         return said if self.saving is None else f"{_saved(self.saving)} {said}"
 
@@ -34,8 +35,9 @@ class EnergyResult(Forecast, Result):
     def how(self) -> str:
         """How it was found."""
         return (
-            f"{self.trained_days} days to choose a half-life of {self.settings.half_life:g} days and a penalty of "
-            f"{self.settings.ridge:g}; {len(self.dates)} days forecast, each from the days before it."
+            f"{self.trained_days} days to choose a half-life of {self.settings.half_life:g} days "
+            f"and a penalty of {self.settings.ridge:g}; "
+            f"{len(self.dates)} days forecast, each from the days before it."
         )
 
     @property

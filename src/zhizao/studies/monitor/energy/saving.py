@@ -1,4 +1,4 @@
-"""Saving since a change: metered consumption against a baseline from before it, with a prediction interval."""
+"""Saving since a change: metered consumption against a baseline from before it, with its interval."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _totals(days: Days, origin: int, end: int, half_life: float) -> tuple[float,
 
 
 def frozen(days: Days, origin: int, half_life: float) -> Floats:
-    """Expected consumption of all days, of which those from `origin` on know nothing that was metered then."""
+    """Expected consumption of all days, of which those from `origin` on use nothing metered since."""
     expected = profiles(days.values, days, half_life, origin)
     if not days.drivers:
         return expected
@@ -89,4 +89,4 @@ def frozen(days: Days, origin: int, half_life: float) -> Floats:
     z = x / scale
     past = z[HISTORY:origin]
     slope = np.linalg.solve(past.T @ past + _DRIVER_RIDGE * np.eye(z.shape[1]), past.T @ own)
-    return expected + (z @ slope)[:, None]
+    return np.asarray(expected + (z @ slope)[:, None])

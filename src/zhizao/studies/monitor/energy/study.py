@@ -147,7 +147,7 @@ def _change(days: Days, when: date, file: str) -> int:
     if not HISTORY + _WEEK <= change <= last:
         earliest = days.date_of(HISTORY + _WEEK)
         raise InputError(
-            f"change: found {when}; expected a day from {earliest} to {days.date_of(last)}, which {file} covers"
+            f"change: found {when}; expected a day of {file} from {earliest} to {days.date_of(last)}"
         )
     return change
 

@@ -62,7 +62,8 @@ class MonitorResult(Monitored, Result):
         if self.checked.low > self.stated:
             said.append(
                 f"The normal data are not stationary: false alarms on the last rows are {self.checked}, "
-                f"above the {self.stated:.1%} that the limit is set for. Train on data that cover normal operation."
+                f"above the {self.stated:.1%} that the limit is set for. "
+                "Train on data that cover normal operation."
             )
         if self.drifting:
             said.append(
