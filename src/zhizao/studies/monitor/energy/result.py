@@ -54,6 +54,8 @@ class EnergyResult(Forecast, Result):
             )
         if found.r2 <= 0:
             said.append("The forecasts are no better than the mean: do not use them as a baseline.")
+        elif found.mae >= found.mae_last_week:
+            said.append("Last week's values are no worse: what is forecast changed, or has no pattern.")
         if not found.coverage.low <= LEVEL <= found.coverage.high:
             said.append(f"Intervals aim at {LEVEL:.0%} and cover {found.coverage}: errors changed with time.")
         if self.holidays is None:
