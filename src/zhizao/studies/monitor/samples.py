@@ -113,14 +113,14 @@ def read_samples(path: str | Path, *, time: str | None = None) -> Samples:
         times do not increase; the message names file, line and column.
     """
     path = Path(path)
-    frame = _frame(path)
+    frame = read_frame(path)
     name = _time_name(frame, time, path)
     times = None if name is None else _times(frame[name], str(path))
     columns = [column for column in frame.columns if column != name]
     faults = list[Fault]()
     texts, numbers = list[str](), dict[str, Floats]()
     for column in columns:
-        values = _numbers(frame[column], str(path), faults)
+        values = numbers_of(frame[column], str(path), faults)
         if values is None:
             texts.append(column)
         else:
@@ -135,7 +135,14 @@ def read_samples(path: str | Path, *, time: str | None = None) -> Samples:
     )
 
 
-def _frame(path: Path) -> pl.DataFrame:
+def read_frame(path: Path) -> pl.DataFrame:
+    """The cells of a table, as text where it is CSV.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it is no table, or it has no rows.
+    """
     if path.suffix.lower() not in _READ:
         raise InputError(f"{path}: found a file of the form {path.suffix!r}; give CSV or Parquet")
     if not path.is_file():
@@ -194,7 +201,7 @@ def _readings(column: pl.Series) -> Iterable[pl.Series]:
     return [text.str.to_datetime(form, time_unit="us", strict=False) for form in _FORMATS]
 
 
-def _numbers(column: pl.Series, file: str, faults: list[Fault]) -> Floats | None:
+def numbers_of(column: pl.Series, file: str, faults: list[Fault]) -> Floats | None:
     """Numbers of a column; None where most of its known cells are text, a fault for each odd cell else."""
     text = column.cast(pl.String).fill_null("").str.strip_chars()
     unknown = text.str.to_lowercase().is_in(list(UNKNOWN))
