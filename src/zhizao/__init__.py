@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
-    from zhizao.studies.monitor import EnergyOptions, MonitorOptions, energy_baseline, monitor
+    from zhizao.studies.monitor import EnergyOptions, MonitorOptions, batch_quality, energy_baseline, monitor
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
@@ -106,6 +106,7 @@ __all__ = [
     "ZhizaoError",
     "__version__",
     "balance",
+    "batch_quality",
     "bottlenecks",
     "candidates",
     "compare",
@@ -164,7 +165,7 @@ _ROOMS = {
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
-    "studies.monitor": ("EnergyOptions", "MonitorOptions", "energy_baseline", "monitor"),
+    "studies.monitor": ("EnergyOptions", "MonitorOptions", "batch_quality", "energy_baseline", "monitor"),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
     "studies.schedule": ("Objective", "schedule"),

@@ -43,6 +43,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "select",
         "improve",
         "balance",
+        "batches",
         "compute",
         "energy",
         "lays",

@@ -87,6 +87,13 @@ def invented_meter() -> Result:
     return zhizao.energy_baseline(written_meter(Path(mkdtemp()) / "meter.csv", metered(120)), "kwh", seed=3)
 
 
+def invented_batches() -> Result:
+    from tests.studies.monitor.batches import batches, written_batches
+
+    samples, quality = written_batches(Path(mkdtemp()), *batches(25, seed=1), unknown=3)
+    return zhizao.batch_quality(samples, quality, "purity", time="minute", seed=3)
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -115,6 +122,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
     "energy_baseline": invented_meter,
+    "batch_quality": invented_batches,
     "marker": invented_vest,
     "monitor": invented_process,
     "plan_lays": invented_lays,

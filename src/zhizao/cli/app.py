@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from zhizao.cli.balance import balance
+from zhizao.cli.batches import batches
 from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
@@ -71,6 +72,7 @@ for command, summary in (
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (monitor, "Monitor a process with many sensors, at a measured false-alarm rate."),
+    (batches, "Predict the quality of batches from their trajectories."),
     (energy, "Forecast consumption a day ahead, and estimate what a change saved."),
     (marker, "Place the pieces of an order on least cloth."),
     (lays, "Plan markers and plies that cut an order."),

@@ -128,7 +128,9 @@ class MonitorResult(Monitored, Result):
         )
 
     def _charts(self) -> tuple[Section, ...]:
-        shown = [(one.name, one.index) for one in self.watched[:CHARTS]] or [("further normal rows", self.check_index)]
+        shown = [(one.name, one.index) for one in self.watched[:CHARTS]] or [
+            ("further normal rows", self.check_index)
+        ]
         return tuple(
             Lines(
                 f"Monitoring index: {name}",
