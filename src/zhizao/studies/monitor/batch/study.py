@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,10 +114,7 @@ def _qualities(path: Path, batch: str, target: str) -> tuple[dict[str, float], I
     names = frame[batch].cast(pl.String).to_list()
     twice = next((name for row, name in enumerate(names) if name in names[:row]), None)
     if twice is not None:
-        raise InputError(
-            f"{path}:{len(names) - names[::-1].index(twice) + 1}: {batch}: found {twice!r} twice"
-        )
+        line = len(names) - names[::-1].index(twice) + 1
+        raise InputError(f"{path}:{line}: {batch}: found {twice!r} twice; write one row per batch")
     known = {str(name): float(v) for name, v in zip(names, values, strict=True) if not np.isnan(v)}
-    from hashlib import sha256
-
     return known, Input("quality", path.name, sha256(frame.write_csv().encode()).hexdigest())
