@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from zhizao.quantities import Fault, Input, InputError
-from zhizao.studies.monitor.batch.pls import fitted, jackknife_plus, left_out_models
+from zhizao.studies.monitor.batch.pls import Pls, fitted, jackknife_plus, left_out_models
 from zhizao.studies.monitor.batch.result import BatchResult, Predicted
 from zhizao.studies.monitor.batch.trajectories import Batches, check_column, read_batches
 from zhizao.studies.monitor.facts import version
@@ -82,22 +82,22 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
         measured=y,
         left_out_predictions=made,
         known=tuple(batches.names[row] for row in rows),
-        predicted=_predicted(batches, rows, x, y, np.abs(y - made)),
+        predicted=_predicted(batches, rows, fitted(x, y), (models, np.abs(y - made))),
     )
 
 
 def _predicted(
-    batches: Batches, rows: list[int], x: Floats, y: Floats, errors: Floats
+    batches: Batches, rows: list[int], model: Pls, left_out: tuple[list[Pls], Floats]
 ) -> tuple[Predicted, ...]:
+    """Predictions of the batches of unknown quality, by the model, with intervals from those left out."""
     others = [number for number in range(len(batches.names)) if number not in set(rows)]
     if not others:
         return ()
     new = batches.unfolded[others]
-    low, high = jackknife_plus(left_out_models(x, y), errors, new, LEVEL)
-    middle = fitted(x, y).predict(new)
+    low, high = jackknife_plus(*left_out, new, LEVEL)
     return tuple(
         Predicted(batches.names[number], float(value), float(least), float(most))
-        for number, value, least, most in zip(others, middle, low, high, strict=True)
+        for number, value, least, most in zip(others, model.predict(new), low, high, strict=True)
     )
 
 

@@ -43,7 +43,10 @@ def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
         check_column(frame, time, file)
     labels = frame[batch].cast(pl.String).to_list()
     names = tuple(dict.fromkeys(label for label in labels if label))
-    rows = {name: np.flatnonzero([label == name for label in labels]) for name in names}
+    rows = {name: list[int]() for name in names}
+    for row, label in enumerate(labels):
+        if label:
+            rows[label].append(row)
     faults, columns = list[Fault](), dict[str, Floats]()
     for column in frame.columns:
         if column not in (batch, time):

@@ -57,8 +57,9 @@ def upper_quantile(index: Floats, share: float, rng: np.random.Generator) -> flo
     rows = len(index)
     length = min(max(ceil(3 * autocorrelation_time(index)), ceil(rows ** (1 / 3))), max(rows // 5, 1))
     starts = rng.integers(0, rows - length + 1, (DRAWS, ceil(rows / length)))
-    drawn = index[(starts[:, :, None] + np.arange(length)).reshape(DRAWS, -1)]
-    return float(np.quantile(np.quantile(drawn, 1 - share, axis=1), CONFIDENCE))
+    blocks = np.arange(length)
+    drawn = [np.quantile(index[(start[:, None] + blocks).ravel()], 1 - share) for start in starts]
+    return float(np.quantile(drawn, CONFIDENCE))
 
 
 def rate_of(alarms: NDArray[np.bool_], index: Floats) -> Rate:
