@@ -198,6 +198,11 @@ def test_too_few_rows_for_the_sensors_are_refused_with_the_remedy(tmp_path: Path
         monitor(normal)
 
 
+def test_a_table_of_one_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="found 1 rows; give 8 or more"):
+        monitor(written(tmp_path / "normal.csv", process(1, seed=1)))
+
+
 def test_too_few_rows_for_a_limit_are_refused(tmp_path: Path) -> None:
     normal = written(tmp_path / "normal.csv", process(300, seed=1))
     with pytest.raises(InputError, match=r"found 74 complete rows to set a limit"):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LASTING = 3
 """Alarms in a row that count as a detection: a single one may be false."""
+FEWEST_ROWS = 8
+"""Rows of a table that is divided; what the statistics and the limit need is checked for each."""
 EXPLAINED = 20
 """Rows with an alarm, from the detection on, over which contributions are averaged."""
 MOVED = 1.0
@@ -136,7 +138,8 @@ class _Work:
         self.left_out = {**more, **self.left_out}
         kept = tuple(number for number in kept if names[number] not in more)
         if not kept:
-            raise InputError(f"{tables[0].file}: found no sensor that varies; give columns that do")
+            name, reason = next(iter(self.left_out.items()))
+            raise InputError(f"{tables[0].file}: found no sensor to monitor ({name}: {reason}); give one")
         self.names = tuple(names[number] for number in kept)
         self.fit, self.limits, self.check = (part.of(kept) for part in (fit, limits, check))
         self.detector = train(options.recipe, self.names, self.fit, self.limits, seed)
@@ -212,6 +215,8 @@ def _parts(tables: Sequence[Samples], names: Sequence[str]) -> tuple[Part, Part,
     """Rows to fit, to set the limits, and to measure, with the table of the last."""
     parts, last = [part_of(table, names) for table in tables], tables[-1]
     rows = parts[-1].rows
+    if rows < FEWEST_ROWS:
+        raise InputError(f"{last.file}: found {rows} rows; give {FEWEST_ROWS} or more of normal operation")
     if len(parts) == 1:
         half, rest = rows // 2, rows // 2 + rows // 4
         return parts[0].cut(0, half), parts[0].cut(half, rest), parts[0].cut(rest, rows), last
