@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         remaining_life,
     )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
+    from zhizao.studies.monitor import EnergyOptions, MonitorOptions, batch_quality, energy_baseline, monitor
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
@@ -79,6 +80,7 @@ __all__ = [
     "Distribution",
     "DistributionError",
     "Effort",
+    "EnergyOptions",
     "EngineError",
     "FailureAim",
     "Fault",
@@ -93,6 +95,7 @@ __all__ = [
     "LotScrapped",
     "Measure",
     "Method",
+    "MonitorOptions",
     "Objective",
     "OrderReleased",
     "Pictures",
@@ -114,17 +117,20 @@ __all__ = [
     "ZhizaoError",
     "__version__",
     "balance",
+    "batch_quality",
     "bottlenecks",
     "candidates",
     "compare",
     "compare_measures",
     "compute",
     "dispatching",
+    "energy_baseline",
     "failure_models",
     "failure_rules",
     "improve",
     "learn",
     "marker",
+    "monitor",
     "plan_lays",
     "portfolio",
     "process_map",
@@ -181,6 +187,7 @@ _ROOMS = {
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
+    "studies.monitor": ("EnergyOptions", "MonitorOptions", "batch_quality", "energy_baseline", "monitor"),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
     "studies.schedule": ("Objective", "schedule"),

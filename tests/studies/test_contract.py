@@ -71,6 +71,29 @@ def invented_lays() -> Result:
     return zhizao.plan_lays(pattern, {"S": 3, "M": 5}, zhizao.Cloth(1500.0), rules=rules, seed=3)
 
 
+def invented_process() -> Result:
+    from tests.studies.monitor.processes import process, written
+
+    folder = Path(mkdtemp())
+    normal = written(folder / "normal.csv", process(800, seed=1))
+    return zhizao.monitor(
+        normal, written(folder / "fault.csv", process(200, seed=2, fault=(101, 3.0))), seed=3
+    )
+
+
+def invented_meter() -> Result:
+    from tests.studies.monitor.meters import metered, written_meter
+
+    return zhizao.energy_baseline(written_meter(Path(mkdtemp()) / "meter.csv", metered(120)), "kwh", seed=3)
+
+
+def invented_batches() -> Result:
+    from tests.studies.monitor.batches import batches, written_batches
+
+    samples, quality = written_batches(Path(mkdtemp()), *batches(25, seed=1), unknown=3)
+    return zhizao.batch_quality(samples, quality, "purity", time="minute", seed=3)
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -114,7 +137,10 @@ STUDIES: dict[str, Callable[[], Result]] = {
     "compute": invented_cluster,
     "queue_jobs": invented_queue,
     "shift_load": lambda: zhizao.shift_load(invented_sites(), replications=2, seed=3),
+    "energy_baseline": invented_meter,
+    "batch_quality": invented_batches,
     "marker": invented_vest,
+    "monitor": invented_process,
     "plan_lays": invented_lays,
     "remaining_life": worn_pumps,
     "failure_models": lambda: zhizao.failure_models(

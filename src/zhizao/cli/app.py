@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from zhizao.cli.balance import balance
+from zhizao.cli.batches import batches
 from zhizao.cli.bottlenecks import bottlenecks
 from zhizao.cli.check import check
 from zhizao.cli.compare import compare
@@ -19,6 +20,7 @@ from zhizao.cli.compute import compute
 from zhizao.cli.connect import app as connect
 from zhizao.cli.demo import demo
 from zhizao.cli.dispatching import dispatching
+from zhizao.cli.energy import energy
 from zhizao.cli.export import export
 from zhizao.cli.faults import CANCELLED, DEBUG, INPUT, OK, cancelled, discard_rest
 from zhizao.cli.import_ import import_
@@ -32,6 +34,7 @@ from zhizao.cli.map_ import map_
 from zhizao.cli.marker import marker
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
+from zhizao.cli.monitor import monitor
 from zhizao.cli.output import LANGUAGE
 from zhizao.cli.pattern import app as pattern
 from zhizao.cli.portfolio import portfolio
@@ -69,6 +72,9 @@ for command, summary in (
     (schedule, "Schedule orders, and explain why some are late."),
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
+    (monitor, "Monitor a process with many sensors, at a measured false-alarm rate."),
+    (batches, "Predict the quality of batches from their trajectories."),
+    (energy, "Forecast consumption a day ahead, and estimate what a change saved."),
     (marker, "Place the pieces of an order on least cloth."),
     (lays, "Plan markers and plies that cut an order."),
     (portfolio, "Plan which plants get which measures in which year."),

@@ -64,6 +64,22 @@ class Difference:
     relative: Interval
 
 
+def binomial_interval(hits: float, trials: float, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a share by Clopper and Pearson (1934).
+
+    Parameters
+    ----------
+    hits, trials
+        Number of hits and of independent trials; either may be an effective number, and so a fraction.
+    """
+    from scipy.stats import beta
+
+    tail = (1 - confidence) / 2
+    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, trials - hits + 1))
+    high = 1.0 if hits == trials else float(beta.ppf(1 - tail, hits + 1, trials - hits))
+    return low, high
+
+
 def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     """Student's t interval for the mean of independent values."""
     found = known(values)

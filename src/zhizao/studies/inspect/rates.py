@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zhizao.kpi.analysis import binomial_interval
+
 LEVEL = 0.95
 """Level of every interval."""
 
@@ -36,8 +38,6 @@ class Rate:
 
 def rate_of(hits: Sequence[bool], parts: Sequence[str]) -> Rate | None:
     """The mean over parts of the share of their pictures that hit; None without pictures."""
-    from scipy.stats import beta
-
     if not hits:
         return None
     of_part: dict[str, list[bool]] = {}
@@ -45,9 +45,7 @@ def rate_of(hits: Sequence[bool], parts: Sequence[str]) -> Rate | None:
         of_part.setdefault(part, []).append(hit)
     count = len(of_part)
     value = float(np.mean([np.mean(found) for found in of_part.values()]))
-    tail, some = (1 - LEVEL) / 2, value * count
-    low = 0.0 if some == 0 else float(beta.ppf(tail, some, count - some + 1))
-    high = 1.0 if some == count else float(beta.ppf(1 - tail, some + 1, count - some))
+    low, high = binomial_interval(value * count, count, confidence=LEVEL)
     return Rate(value, low, high, count, len(hits))
 
 

@@ -13,7 +13,6 @@ from zhizao.plant.measures.library import applicable
 from zhizao.quantities import InputError, nearest_name
 from zhizao.studies.maintain.facts import Floats, Interval, median_of, rate_of, share_of
 
-YEAR_S = 365.25 * 86400.0
 EARLY = 2.0
 """An alarm that begins at more than so many thresholds before the failure is counted as false (assumed)."""
 

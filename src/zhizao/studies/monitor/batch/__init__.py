@@ -1,0 +1,1 @@
+"""Quality of batches, predicted from their trajectories before the laboratory knows it."""

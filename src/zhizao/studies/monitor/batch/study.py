@@ -1,0 +1,120 @@
+"""Predict the quality of batches from their trajectories, with cross-validated error and intervals."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from zhizao.quantities import Fault, Input, InputError
+from zhizao.studies.monitor.batch.pls import Pls, fitted, jackknife_plus, left_out_models
+from zhizao.studies.monitor.batch.result import BatchResult, Predicted
+from zhizao.studies.monitor.batch.trajectories import Batches, check_column, read_batches
+from zhizao.studies.monitor.facts import version
+from zhizao.studies.monitor.samples import Floats, SamplesError, numbers_of, read_frame
+
+if TYPE_CHECKING:
+    from zhizao.engine import Progress
+
+FEWEST = 20
+"""Batches of known quality: an interval at 90 % takes ten, and a regression as many again."""
+LEVEL = 0.9
+"""Coverage that intervals aim at."""
+
+
+def batch_quality(  # noqa: PLR0913  each is an option of the command
+    samples: str | Path,
+    quality: str | Path,
+    target: str,
+    *,
+    batch: str = "batch",
+    time: str | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Predict the quality of each batch from its trajectories by PLS (Nomikos and MacGregor 1995).
+
+    Parameters
+    ----------
+    samples
+        Table of trajectories: a row per sample in the order of time, the batch, and the sensors.
+    quality
+        Table with a row per batch of known quality: the batch, and the target. Other batches are predicted.
+    target
+        Column of the quality.
+    batch
+        Column of the batch in both tables.
+    time
+        Column of `samples` that is no sensor, such as its time.
+    seed
+        Named in the result; nothing here is random.
+    progress
+        Called with the completed fraction, in 0..1.
+
+    Raises
+    ------
+    InputError
+        A table cannot be read, lacks a column, or has too few batches of known quality.
+    """
+    batches = read_batches(samples, batch, time)
+    known, source = _qualities(Path(quality), batch, target)
+    rows = [number for number, name in enumerate(batches.names) if name in known]
+    if len(rows) < FEWEST:
+        raise InputError(
+            f"{quality}: found {len(rows)} batches of known quality that {samples} has; give {FEWEST} or more"
+        )
+    x, y = batches.unfolded[rows], np.array([known[batches.names[row]] for row in rows])
+    models = left_out_models(x, y)
+    made = np.array([float(model.predict(x[[row]])[0]) for row, model in enumerate(models)])
+    if progress is not None:
+        progress(1.0)
+    return BatchResult(
+        title=Path(samples).stem,
+        inputs=(batches.source, source),
+        seed=seed,
+        version=version(),
+        target=target,
+        sensors=batches.sensors,
+        left_out=batches.left_out,
+        measured=y,
+        left_out_predictions=made,
+        known=tuple(batches.names[row] for row in rows),
+        predicted=_predicted(batches, rows, fitted(x, y), (models, np.abs(y - made))),
+    )
+
+
+def _predicted(
+    batches: Batches, rows: list[int], model: Pls, left_out: tuple[list[Pls], Floats]
+) -> tuple[Predicted, ...]:
+    """Predictions of the batches of unknown quality, by the model, with intervals from those left out."""
+    others = [number for number in range(len(batches.names)) if number not in set(rows)]
+    if not others:
+        return ()
+    new = batches.unfolded[others]
+    low, high = jackknife_plus(*left_out, new, LEVEL)
+    return tuple(
+        Predicted(batches.names[number], float(value), float(least), float(most))
+        for number, value, least, most in zip(others, model.predict(new), low, high, strict=True)
+    )
+
+
+def _qualities(path: Path, batch: str, target: str) -> tuple[dict[str, float], Input]:
+    """Known quality by batch."""
+    frame, faults = read_frame(path), list[Fault]()
+    for name in (batch, target):
+        check_column(frame, name, str(path))
+    values = numbers_of(frame[target], str(path), faults)
+    if faults:
+        raise SamplesError(tuple(faults))
+    if values is None:
+        raise InputError(f"{path}: column {target!r} holds text; give a column of numbers")
+    names = frame[batch].cast(pl.String).to_list()
+    twice = next((name for row, name in enumerate(names) if name in names[:row]), None)
+    if twice is not None:
+        line = len(names) - names[::-1].index(twice) + 1
+        raise InputError(f"{path}:{line}: {batch}: found {twice!r} twice; write one row per batch")
+    known = {str(name): float(v) for name, v in zip(names, values, strict=True) if not np.isnan(v)}
+    return known, Input("quality", path.name, sha256(frame.write_csv().encode()).hexdigest())

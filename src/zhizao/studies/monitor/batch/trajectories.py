@@ -1,0 +1,84 @@
+"""Trajectories of batches, resampled to one length and unfolded batch-wise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from zhizao.quantities import Fault, Input, InputError, nearest_name
+from zhizao.studies.monitor.samples import Floats, SamplesError, numbers_of, read_frame
+
+POINTS = 20
+"""Points to which each trajectory is resampled, by linear interpolation over its samples."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batches:
+    """Batches in the order of their first row; `unfolded` is batches by (sensors times points)."""
+
+    names: tuple[str, ...]
+    sensors: tuple[str, ...]
+    unfolded: Floats
+    left_out: tuple[str, ...]
+    source: Input
+
+
+def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
+    """Read trajectories: one row per sample, in the order of time within each batch.
+
+    Sensors that lack a value in a whole batch, or that never vary, are left out.
+
+    Raises
+    ------
+    InputError
+        The table cannot be read, or has no such column.
+    """
+    frame, file = read_frame(Path(path)), str(path)
+    check_column(frame, batch, file)
+    if time is not None:
+        check_column(frame, time, file)
+    labels = frame[batch].cast(pl.String).to_list()
+    names = tuple(dict.fromkeys(label for label in labels if label))
+    rows = {name: list[int]() for name in names}
+    for row, label in enumerate(labels):
+        if label:
+            rows[label].append(row)
+    faults, columns = list[Fault](), dict[str, Floats]()
+    for column in frame.columns:
+        if column not in (batch, time):
+            values = numbers_of(frame[column], file, faults)
+            if values is not None:
+                columns[column] = values
+    if faults:
+        raise SamplesError(tuple(faults))
+    parts = {
+        name: np.array([_resampled(values[rows[one]]) for one in names]) for name, values in columns.items()
+    }
+    kept = {name: part for name, part in parts.items() if np.isfinite(part).all() and np.ptp(part) > 0}
+    if not kept:
+        raise InputError(
+            f"{file}: found no sensor that is known in every batch and varies; give such a column"
+        )
+    content = sha256(frame.write_csv().encode()).hexdigest()
+    left_out = tuple(name for name in columns if name not in kept)
+    source = Input("batches", Path(file).name, content)
+    return Batches(names, tuple(kept), np.hstack([*kept.values()]), left_out, source)
+
+
+def check_column(frame: pl.DataFrame, name: str, file: str) -> None:
+    """Refuse a column that is not there, with the nearest that is."""
+    if name not in frame.columns:
+        near = nearest_name(name, frame.columns)
+        raise InputError(f"{file}: found no column {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+
+
+def _resampled(values: Floats) -> Floats:
+    """A trajectory at `POINTS` equal steps from its first to its last sample; nan where nothing is known."""
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return np.full(POINTS, np.nan)
+    return np.asarray(np.interp(np.linspace(0, len(values) - 1, POINTS), known, values[known]))

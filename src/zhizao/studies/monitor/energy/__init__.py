@@ -1,0 +1,1 @@
+"""Expected consumption of energy: day-ahead forecasts, baselines, and savings against them."""

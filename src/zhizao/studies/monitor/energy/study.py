@@ -1,0 +1,167 @@
+"""Expected consumption from the calendar and the past, forecast a day ahead, and what a change saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zhizao.quantities import InputError
+from zhizao.studies.monitor.energy.conformal import half_widths
+from zhizao.studies.monitor.energy.days import Days, DayType, days_of
+from zhizao.studies.monitor.energy.findings import Accuracy
+from zhizao.studies.monitor.energy.model import HISTORY, chosen, deviations, forecast
+from zhizao.studies.monitor.energy.result import EnergyResult
+from zhizao.studies.monitor.energy.saving import LEVEL, saving
+from zhizao.studies.monitor.facts import version
+from zhizao.studies.monitor.process.limits import rate_of
+from zhizao.studies.monitor.samples import Floats, read_samples
+
+if TYPE_CHECKING:
+    from zhizao.engine import Progress
+
+FEWEST_DAYS = 70
+"""Days to train on: four weeks of profiles, and six to choose settings and to learn the errors."""
+_WEEK = 7
+_CALIBRATED = 14  # days of forecasts before the first interval
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyOptions:
+    """How to forecast and to compare.
+
+    Parameters
+    ----------
+    holidays
+        Country whose public holidays count (ISO 3166: `KR`, `DE-BY`); None: none do.
+    drivers
+        Columns that are known a day ahead: weather forecasts, planned output.
+    forecast_from
+        First day that is forecast and reported (default: the last quarter of the days).
+    change
+        First day after a change whose saving is asked for.
+    time
+        Column of times, each the end of its interval (default: by its name).
+    """
+
+    holidays: str | None = None
+    drivers: tuple[str, ...] = ()
+    forecast_from: date | None = None
+    change: date | None = None
+    time: str | None = None
+
+
+def energy_baseline(
+    table: str | Path,
+    target: str,
+    *,
+    options: EnergyOptions | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> EnergyResult:
+    """Forecast consumption a day ahead, with intervals, and estimate what a change saved.
+
+    At the end of each day the next one is forecast from the calendar, from the days before, and from the
+    drivers. Settings are chosen by rolling origins before the first reported day, and then kept; the
+    regression is fitted anew every day.
+
+    Parameters
+    ----------
+    table
+        Samples at a fixed interval (CSV or Parquet) with a column of times.
+    target
+        Column of consumption in each interval, in any unit.
+    options
+        How to forecast, and a change to judge.
+    seed
+        Named in the result; nothing here is random.
+    progress
+        Called with the completed fraction, in 0..1.
+
+    Raises
+    ------
+    InputError
+        The table cannot be read, lacks a column or times, or has too few days.
+    """
+    options = options or EnergyOptions()
+    samples = read_samples(table, time=options.time)
+    days = days_of(samples, target, options.drivers, options.holidays)
+    if np.isnan(days.values).all():
+        raise InputError(f"{samples.file}: column {target!r} has no known value; give metered consumption")
+    first = _first(days, options, samples.file)
+    change = None if options.change is None else _change(days, options.change, samples.file)
+    settings = chosen(days, first)
+    _done(progress, 0.5)
+    begin = min(max(HISTORY + _WEEK, first - 2 * HISTORY - _CALIBRATED), first - _CALIBRATED)
+    made = np.full_like(days.values, np.nan)
+    made[begin:] = forecast(days, deviations(days, settings.half_life), settings.ridge, begin, days.count)
+    half = half_widths(days.values, made, first, LEVEL)
+    totals = days.values.sum(axis=1, keepdims=True), made.sum(axis=1, keepdims=True)
+    result = EnergyResult(
+        title=Path(samples.file).stem,
+        inputs=(samples.as_input("consumption"),),
+        seed=seed,
+        version=version(),
+        target=target,
+        drivers=options.drivers,
+        holidays=options.holidays,
+        settings=settings,
+        trained_days=first,
+        first=days.date_of(first),
+        dates=tuple(days.date_of(day) for day in range(first, days.count)),
+        types=tuple(DayType(int(one)) for one in days.types[first:]),
+        metered=days.values[first:],
+        expected=made[first:],
+        half=half,
+        day_half=half_widths(*totals, first, LEVEL)[:, 0],
+        accuracy=_accuracy(days.values, made, half, first),
+        saving=None if change is None else saving(days, change, settings.half_life),
+    )
+    _done(progress, 1.0)
+    return result
+
+
+def _done(progress: Progress | None, share: float) -> None:
+    if progress is not None:
+        progress(share)
+
+
+def _first(days: Days, options: EnergyOptions, file: str) -> int:
+    """The first reported day."""
+    given = options.forecast_from
+    first = days.count - days.count // 4 if given is None else days.day_of(given)
+    if not first < days.count:
+        raise InputError(f"forecast_from: found {given}; {file} ends on {days.date_of(days.count - 1)}")
+    if first < FEWEST_DAYS:
+        raise InputError(
+            f"{file}: found {max(first, 0)} days before the first forecast; give {FEWEST_DAYS} or more"
+        )
+    return first
+
+
+def _change(days: Days, when: date, file: str) -> int:
+    change, last = days.day_of(when), days.count - 1
+    if not HISTORY + _WEEK <= change <= last:
+        earliest = days.date_of(HISTORY + _WEEK)
+        raise InputError(
+            f"change: found {when}; expected a day of {file} from {earliest} to {days.date_of(last)}"
+        )
+    return change
+
+
+def _accuracy(values: Floats, made: Floats, half: Floats, first: int) -> Accuracy:
+    metered, expected = values[first:].ravel(), made[first:].ravel()
+    naive = values[first - _WEEK : len(values) - _WEEK].ravel()
+    known = ~np.isnan(metered) & ~np.isnan(expected)
+    error = metered[known] - expected[known]
+    variance = ((metered[known] - metered[known].mean()) ** 2).sum()
+    sizes = np.abs(error) / np.maximum(half.ravel()[known], 1e-12)
+    return Accuracy(
+        r2=float(1 - (error**2).sum() / variance) if variance > 0 else float("nan"),
+        mae=float(np.abs(error).mean()),
+        mae_last_week=float(np.nanmean(np.abs(metered - naive))),
+        coverage=rate_of(sizes <= 1, sizes),
+    )

@@ -1,0 +1,1 @@
+"""Multivariate statistical process monitoring: statistics, limits, alarms, contributions."""

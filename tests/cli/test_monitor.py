@@ -1,0 +1,61 @@
+"""`zhizao monitor`, `energy` and `batches`, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Zhizao
+from tests.studies.monitor.batches import batches, written_batches
+from tests.studies.monitor.meters import metered, written_meter
+from tests.studies.monitor.processes import process, written
+
+
+def test_monitor_shows_the_alarm_its_sensor_and_the_evidence(zhizao: Zhizao, tmp_path: Path) -> None:
+    normal = written(tmp_path / "normal.csv", process(800, seed=1))
+    fault = written(tmp_path / "fault.csv", process(200, seed=2, fault=(101, 3.0)))
+    page = tmp_path / "page.html"
+    said = zhizao("monitor", normal, "--watch", fault, "--onset", 101, "--report", page)
+    assert said.code == 0
+    assert "1 of 1 tables give a lasting alarm." in said.out
+    assert "Evidence for a measure" in said.out
+    assert page.is_file()
+
+
+def test_monitor_json_is_alone_on_stdout(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao(
+        "monitor", written(tmp_path / "normal.csv", process(800, seed=1)), "--json", "--method", "cva"
+    )
+    found = json.loads(said.out)
+    assert (said.code, found["study"], found["method"], found["tables"]) == (0, "monitor", "cva", [])
+
+
+def test_a_column_that_is_not_there_is_an_input_error(zhizao: Zhizao, tmp_path: Path) -> None:
+    said = zhizao("monitor", written(tmp_path / "normal.csv", process(800, seed=1)), "--column", "s1x")
+    assert said.code == 2
+    assert "found no column 's1x'; did you mean 's1'?" in said.err
+
+
+def test_energy_shows_the_forecast_and_that_no_saving_is_shown(zhizao: Zhizao, tmp_path: Path) -> None:
+    table = written_meter(tmp_path / "meter.csv", metered(250))
+    said = zhizao("energy", table, "--target", "kwh", "--change", "2025-08-18", "--holidays", "CN")
+    assert said.code == 0
+    assert "A saving is not shown" in said.out
+    assert "Expected consumption by day" in said.out
+
+
+def test_energy_json_is_alone_on_stdout(zhizao: Zhizao, tmp_path: Path) -> None:
+    table = written_meter(tmp_path / "meter.csv", metered(120))
+    found = json.loads(zhizao("energy", table, "--target", "kwh", "--json").out)
+    assert (found["study"], len(found["days"]), found["saving"]) == ("energy_baseline", 30, None)
+
+
+def test_batches_shows_predictions(zhizao: Zhizao, tmp_path: Path) -> None:
+    samples, quality = written_batches(tmp_path, *batches(25, seed=1), unknown=3)
+    said = zhizao("batches", samples, quality, "--target", "purity", "--time", "minute")
+    assert said.code == 0
+    assert "3 batches predicted" in said.out
+    found = json.loads(
+        zhizao("batches", samples, quality, "--target", "purity", "--time", "minute", "--json").out
+    )
+    assert [one["batch"] for one in found["batches"]][-1] == "b024"
