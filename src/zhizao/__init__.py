@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from zhizao.studies.dispatching import dispatching
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
+    from zhizao.studies.logistics import logistics
     from zhizao.studies.maintain import (
         FailureAim,
         LifeAim,
@@ -129,6 +130,7 @@ __all__ = [
     "failure_rules",
     "improve",
     "learn",
+    "logistics",
     "marker",
     "monitor",
     "plan_lays",
@@ -187,6 +189,7 @@ _ROOMS = {
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
+    "studies.logistics": ("logistics",),
     "studies.monitor": ("EnergyOptions", "MonitorOptions", "batch_quality", "energy_baseline", "monitor"),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),

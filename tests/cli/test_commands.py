@@ -47,6 +47,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "compute",
         "energy",
         "lays",
+        "logistics",
         "maintain failures",
         "maintain life",
         "maintain rules",

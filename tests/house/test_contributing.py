@@ -29,6 +29,9 @@ MORE_FILES = {
     "src/zhizao/web/scene/floor.py": "each kind is drawn in its own way: vehicles, belts, racks",
     "src/zhizao/web/scene/places.py": "cranes have a place of their own on the layout",
     "src/zhizao/web/scene/trace.py": "says whether fleets drive by the places of the layout",
+    "src/zhizao/studies/logistics/alternatives.py": "each kind has alternatives of its own",
+    "src/zhizao/studies/logistics/study.py": "asks whether there is anything to plan",
+    "src/zhizao/studies/logistics/findings.py": "says how many vehicles are enough",
     "src/zhizao/plant/query/floors.py": "fleets drive on floors",
     "src/zhizao/plant/checks/never.py": "fleets and conveyors: a way that takes time ends an endless loop",
 }

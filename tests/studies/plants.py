@@ -49,6 +49,21 @@ orders: [{product: p, every: exponential(18 min)}]
 """
 
 
+CARRIED = (
+    LINE.replace("power:", "at: [9 m, 0 m], power:")
+    + """
+transport:
+  fleets:
+    - id: agv
+      vehicles: 2
+      times:
+        - {from: first, to: slow, takes: 1 min}
+        - {from: slow, to: last, takes: 2 min}
+        - {from: first, to: last, takes: 3 min}
+"""
+)
+
+
 def line() -> Plant:
     """Three machines in line; the one in the middle is the slowest, at 80 % load."""
     return parse_plant(LINE)

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import zhizao
-from tests.studies.plants import TABLE, line, table
+from tests.studies.plants import CARRIED, TABLE, line, table
 from tests.studies.validate.plants import log_of
 from zhizao.plant import parse_plant
 from zhizao.report import Report, Result
@@ -129,6 +129,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         days=2,
         seed=3,
     ),
+    "logistics": lambda: zhizao.logistics(parse_plant(CARRIED), days=2, replications=2, seed=3),
     "dispatching": lambda: zhizao.dispatching(
         line(), "lead-time", days=2, replications=2, seconds=None, work=40, seed=3
     ),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import zhizao
-from tests.studies.plants import LINE, TABLE
+from tests.studies.plants import CARRIED, LINE, TABLE
 from zhizao.engine import LogLevel, RunSettings, run
 from zhizao.experiments.selection import Effort
 from zhizao.plant import Plant, as_plant, parse_plant
@@ -46,6 +46,7 @@ class Given:
     plant: Any
     other: Any
     planned: Any
+    carried: Any
     log: Records
     orders: Path
 
@@ -60,6 +61,7 @@ STUDIES: dict[str, Callable[[Given], Any]] = {
     ),
     "select": lambda on: table_of(zhizao.select({"now": on.plant, "new": on.other}, GOAL, days=1.0)),
     "candidates": lambda on: zhizao.candidates(on.plant, ["less-scrap"]),
+    "logistics": lambda on: table_of(zhizao.logistics(on.carried, **SHORT)),
     "dispatching": lambda on: table_of(zhizao.dispatching(on.plant, "lead_time", **FEW)),
     "validate": lambda on: table_of(zhizao.validate(on.plant, on.log, replications=2)),
     "process_map": lambda on: table_of(zhizao.process_map(on.log, on.plant, days=1.0, replications=2)),
@@ -77,7 +79,8 @@ def written(folder: Path, name: str, text: str) -> Path:
 @pytest.fixture
 def plants(log: Records, tmp_path: Path) -> Given:
     orders = written(tmp_path, "orders.csv", ORDERS)
-    return Given(parse_plant(LINE), parse_plant(FASTER), parse_plant(TABLE), log, orders)
+    plant, other, planned, carried = (parse_plant(text) for text in (LINE, FASTER, TABLE, CARRIED))
+    return Given(plant, other, planned, carried, log, orders)
 
 
 @pytest.fixture
@@ -87,11 +90,15 @@ def files(plants: Given, tmp_path: Path) -> Given:
         plant=written(tmp_path, "plant.yaml", LINE),
         other=written(tmp_path, "other.yaml", FASTER),
         planned=written(tmp_path, "planned.yaml", TABLE),
+        carried=written(tmp_path, "carried.yaml", CARRIED),
     )
 
 
 def as_texts(given: Given) -> Given:
-    return replace(given, plant=str(given.plant), other=str(given.other), planned=str(given.planned))
+    texts: dict[str, Any] = {
+        name: str(getattr(given, name)) for name in ("plant", "other", "planned", "carried")
+    }
+    return replace(given, **texts)
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -106,7 +113,7 @@ def test_a_study_of_a_path_is_the_study_of_the_plant_in_the_file(
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_file_that_is_not_there_is_refused_as_the_reader_does(name: str, files: Given) -> None:
     missing = files.orders.with_name("none.yaml")
-    given = replace(files, plant=missing, planned=missing)
+    given = replace(files, plant=missing, planned=missing, carried=missing)
     with pytest.raises(InputError, match=r"none\.yaml: found no such file; give the path of a plant file"):
         STUDIES[name](given)
     with pytest.raises(InputError, match=r"none\.yaml: found no such file; give the path of a plant file"):

@@ -29,6 +29,7 @@ from zhizao.cli.inspect import app as inspect
 from zhizao.cli.interrupts import no_interrupt_is_lost
 from zhizao.cli.lays import lays
 from zhizao.cli.learn import learn
+from zhizao.cli.logistics import logistics
 from zhizao.cli.maintain import app as maintain
 from zhizao.cli.map_ import map_
 from zhizao.cli.marker import marker
@@ -70,6 +71,7 @@ for command, summary in (
     (improve, "Find the measures that pay, ranked and proved."),
     (dispatching, "Search for a dispatch rule."),
     (schedule, "Schedule orders, and explain why some are late."),
+    (logistics, "Find how many vehicles are enough, and what traffic costs."),
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
     (monitor, "Monitor a process with many sensors, at a measured false-alarm rate."),

@@ -16,6 +16,7 @@ import polars as pl
 from zhizao.report import plots
 from zhizao.report.data import kind_of, plain
 from zhizao.report.gantt import columns
+from zhizao.report.heat import heat_svg
 from zhizao.report.language import Language, Words, words_of
 from zhizao.report.scripts import WITHOUT_SCRIPTS, libraries_of, scripts_of, source, widget
 from zhizao.report.sections import (
@@ -27,6 +28,7 @@ from zhizao.report.sections import (
     Gantt,
     Headline,
     HeadlineRow,
+    HeatMap,
     Histogram,
     Lines,
     Prose,
@@ -151,6 +153,8 @@ def _section(section: Section, words: Words) -> str:
             return _drawn(section, columns(section) if section.rows else None, words)
         case Gallery():
             return _gallery(section, words)
+        case HeatMap():
+            return _heat_map(section, words)
         case Folds():
             return _folds(section, words)
     assert_never(section)
@@ -193,6 +197,12 @@ def _gallery(section: Gallery, words: Words) -> str:
     note = " ".join(part for part in (section.note, more) if part)
     inside = f'<div class="shots">{shots}</div>' if shots else _nothing(words)
     return _figure(section.title, inside, note, words)
+
+
+def _heat_map(section: HeatMap, words: Words) -> str:
+    inside = heat_svg(section, words) if section.values else _nothing(words)
+    most = f"The darkest is {number(max(section.values))} ({section.label})." if section.values else ""
+    return _figure(section.title, inside, " ".join(part for part in (most, section.note) if part), words)
 
 
 # ---------------------------------------------------------------- headline

@@ -311,6 +311,23 @@ class Gallery:
     left_out: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Squares on a layout, the darker the higher their `values`; `places` are names at their coordinates.
+
+    `x_m`, `y_m` are centres and `size_m` the side of the squares, in m; `label` says what a value is.
+    """
+
+    title: str
+    x_m: Sequence[float]
+    y_m: Sequence[float]
+    size_m: float
+    values: Sequence[float]
+    label: str
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    note: str = ""
+
+
 Section = (
     Headline
     | Prose
@@ -326,4 +343,5 @@ Section = (
     | FlowMap
     | Gantt
     | Gallery
+    | HeatMap
 )

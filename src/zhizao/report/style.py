@@ -32,6 +32,8 @@ font-variant-numeric:tabular-nums}
 .change b{font-weight:650}
 .better .change b{color:var(--better)}.worse .change b{color:var(--worse)}
 .range{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
+.heat{width:100%;height:auto}.heat rect{fill:var(--red)}
+.heat text{font-size:12px;text-anchor:middle;fill:currentColor}
 .shots{display:grid;gap:12px;grid-template-columns:repeat(auto-fill,minmax(180px,1fr))}
 figure{margin:0;break-inside:avoid}
 figure img{width:100%;display:block;border-radius:4px}

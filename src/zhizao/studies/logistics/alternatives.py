@@ -1,0 +1,160 @@
+"""What could be otherwise in the transport of a plant: plants that differ in one thing each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from zhizao.plant import Fleet, FleetDispatch, Plant
+from zhizao.plant.query.floors import floor_of
+from zhizao.plant.query.transport import stops, travel_s
+from zhizao.quantities.units import BaseUnits
+
+_MOST_LESS = 2
+"""Vehicles that are taken away, and added, at most."""
+
+
+class Group(Enum):
+    """What an alternative changes."""
+
+    VEHICLES = "vehicles"
+    DISPATCH = "dispatch"
+    CRANE = "crane"
+    LAYOUT = "layout"
+    TRAFFIC = "without traffic"  # no choice: what it would be if nobody met anybody
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """A plant that differs in one thing; `of` is the fleet or crane."""
+
+    name: str
+    group: Group
+    of: str
+    plant: Plant
+    vehicles: int = 0
+    """How many the fleet then has (`vehicles`)."""
+
+
+def alternatives(plant: Plant, flow: pl.DataFrame) -> list[Alternative]:
+    """List what could be otherwise.
+
+    Parameters
+    ----------
+    plant
+        The plant as it is.
+    flow
+        Lots by `start` and `end` work center, from its runs.
+    """
+    found: list[Alternative] = []
+    for fleet in plant.transport.fleets:
+        found += [*_vehicles(plant, fleet), *_rules(plant, fleet)]
+    for crane in plant.transport.cranes:
+        other = "single" if crane.command == "dual" else "dual"
+        changed = plant.replace({f"transport.cranes.{crane.id}.command": other})
+        found.append(Alternative(f"{crane.id}: {other} command", Group.CRANE, crane.id, changed))
+    moved = exchanged(plant, flow)
+    if moved is not None:
+        found.append(Alternative("places exchanged", Group.LAYOUT, "", moved))
+    if plant.transport.floors:
+        found.append(Alternative("without traffic", Group.TRAFFIC, "", without_traffic(plant)))
+    return found
+
+
+def _vehicles(plant: Plant, fleet: Fleet) -> Iterator[Alternative]:
+    for more in (*range(-_MOST_LESS, 0), *range(1, _MOST_LESS + 1)):
+        count = fleet.vehicles + more
+        if count >= 1:
+            changed = plant.replace({f"transport.fleets.{fleet.id}.vehicles": count})
+            noun = "vehicle" if count == 1 else "vehicles"
+            yield Alternative(f"{fleet.id}: {count} {noun}", Group.VEHICLES, fleet.id, changed, count)
+
+
+def _rules(plant: Plant, fleet: Fleet) -> Iterator[Alternative]:
+    """Other rules that can make a difference."""
+    rules = [FleetDispatch.FIFO, FleetDispatch.NEAREST]
+    lots = [*plant.orders, *plant.products.values()]
+    if len({getattr(lot, "priority", None) for lot in lots} - {None}) > 1:
+        rules.append(FleetDispatch.PRIORITY)
+    if any(getattr(order, "due", None) is not None for order in plant.orders):
+        rules.append(FleetDispatch.EARLIEST_DUE_DATE)
+    for rule in rules:
+        if rule is not fleet.dispatch:
+            changed = plant.replace({f"transport.fleets.{fleet.id}.dispatch": rule.value})
+            yield Alternative(f"{fleet.id}: {rule.value}", Group.DISPATCH, fleet.id, changed)
+
+
+def without_traffic(plant: Plant) -> Plant:
+    """The plant with the travel times of empty floors."""
+    changes: dict[str, Any] = {}
+    for fleet in plant.transport.fleets:
+        if fleet.floor is None:
+            continue
+        names = stops(plant, fleet)
+        ways = [(a, b, travel_s(plant, fleet, a, b)) for a in names for b in names if a != b]
+        times = [{"from": a, "to": b, "takes": BaseUnits(time or 0.0)} for a, b, time in ways]
+        own = f"transport.fleets.{fleet.id}"
+        changes |= {f"{own}.floor": None, f"{own}.turn": BaseUnits(0.0), f"{own}.times": times}
+    return plant.replace(changes)
+
+
+# ---------------------------------------------------------------- layout
+def exchanged(plant: Plant, flow: pl.DataFrame) -> Plant | None:
+    """The plant with its work centers on one another's places, so that flow times travel time is least.
+
+    None: fewer than three of them stand at coordinates that matter, or they stand best.
+    """
+    from zhizao.solvers.layout.places import assign_places
+
+    fleet = next((one for one in plant.transport.fleets if _by_coordinates(plant, one)), None)
+    if fleet is None:
+        return None
+    at = {c.id: c.at for c in plant.work_centers if c.at is not None and c.id in stops(plant, fleet)}
+    names = [*at]
+    if len(names) < 3:
+        return None
+    times = np.array([[travel_s(plant, fleet, a, b) or 0.0 for b in names] for a in names])
+    counts = np.zeros_like(times)
+    for start, end, lots in flow.select("start", "end", "lots").iter_rows():
+        if start in at and end in at:
+            counts[names.index(start), names.index(end)] += lots
+    found = assign_places(counts, times, seconds=_SEARCH_S)
+    if found.cost >= float((counts * times).sum()) * (1.0 - _LEAST_GAIN):
+        return None
+    places = {name: at[names[place]] for name, place in zip(names, found.place, strict=True)}
+    return plant.replace(
+        {f"work_centers.{n}.at": [BaseUnits(xy[0]), BaseUnits(xy[1])] for n, xy in places.items() if xy}
+    )
+
+
+_SEARCH_S = 2.0
+_LEAST_GAIN = 0.001
+
+
+def _by_coordinates(plant: Plant, fleet: Fleet) -> bool:
+    """Whether the ways of a fleet follow from where work centers stand."""
+    floor = floor_of(plant, fleet)
+    if floor is not None:
+        return not floor.stations
+    return fleet.speed is not None and not fleet.times and not fleet.distances
+
+
+def flow_between(events: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Lots by `start` and `end` work center, from event logs: where each lot is worked next."""
+    work = pl.col("activity").cast(pl.String) == "process"
+    frames = []
+    for run, log in enumerate(events):
+        lots = log.filter(work & pl.col("lot").is_not_null()).sort("lot", "start")
+        after = lots.with_columns(end_center=pl.col("work_center").shift(-1).over("lot"), run=pl.lit(run))
+        frames.append(after.filter(pl.col("end_center").is_not_null()))
+    moves = pl.concat(frames).filter(pl.col("work_center") != pl.col("end_center"))
+    return (
+        moves.group_by(start=pl.col("work_center"), end=pl.col("end_center"))
+        .agg(lots=pl.len())
+        .sort("lots", "start", "end", descending=[True, False, False])
+    )

@@ -1,0 +1,110 @@
+"""How many vehicles are enough, what traffic costs, and where work centers should stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+import zhizao
+from tests.engine.shops import op, shop
+from zhizao.plant import Plant
+from zhizao.quantities import InputError
+from zhizao.studies.logistics.alternatives import exchanged, flow_between, without_traffic
+from zhizao.studies.logistics.findings import Verdict
+
+AISLE = {"id": "hall", "zone": "2 m", "map": "..........\n.########.\n.########.\n..........\n"}
+
+
+def hall(vehicles: int, every: str = "exponential(3 min)", **fleet: Any) -> Plant:
+    """Three machines around a block, lots from the first to the last."""
+    own = {"id": "agv", "vehicles": vehicles, "speed": "0.5 m/s", "load": "20 s", "floor": "hall"}
+    return shop(
+        [
+            {"id": "x", "units": 3, "at": ["1 m", "1 m"], "cost": "10/h"},
+            {"id": "y", "units": 3, "at": ["19 m", "7 m"], "cost": "10/h"},
+            {"id": "z", "units": 3, "at": ["19 m", "1 m"], "cost": "10/h"},
+        ],
+        [op(name, name, takes="exponential(2 min)") for name in "xyz"],
+        [{"product": "p", "every": every}],
+        transport={"fleets": [{**own, **fleet}], "floors": [AISLE]},
+    )
+
+
+def verdicts(found: Any) -> dict[str, str]:
+    return dict(found.table().select("alternative", "verdict").iter_rows())
+
+
+def test_vehicles_that_cannot_keep_up_and_those_that_are_as_good() -> None:
+    """A lot needs two trips of about a minute, so that one vehicle is too few and five are too many."""
+    many = zhizao.logistics(hall(7), days=2, replications=6, seed=2)
+    enough = many.enough("agv")
+    assert enough is not None
+    assert enough.alternative.vehicles == 5
+    assert "agv: 5 vehicles do as well as 7" in many.answer
+    few = zhizao.logistics(hall(3, "exponential(2.2 min)"), days=3, replications=6, seed=2)
+    assert verdicts(few)["agv: 1 vehicle"] == Verdict.CANNOT.value
+    assert "agv: fewer than 3 vehicles are not shown to do as well." in few.answer
+
+
+def test_a_margin_that_no_interval_can_meet_shows_nothing_to_be_as_good() -> None:
+    found = zhizao.logistics(hall(3), days=1, replications=2, margin=1e-9, seed=2)
+    assert Verdict.AS_GOOD.value not in {row for name, row in verdicts(found).items() if "vehicles" in name}
+    assert found.enough("agv") is None
+
+
+def test_without_traffic_times_are_those_of_the_empty_floor() -> None:
+    plant = hall(4)
+    free = without_traffic(plant)
+    assert free.transport.fleets[0].floor is None
+    times = {(move.from_center, move.to): move.takes for move in free.transport.fleets[0].times}
+    assert times["x", "z"] == pytest.approx(18 / 0.5)
+    assert times["x", "y"] == pytest.approx((18 + 6) / 0.5)
+    alone = zhizao.simulate(hall(1, "1 h"), days=2, replications=2, seed=5)
+    empty = zhizao.simulate(without_traffic(hall(1, "1 h")), days=2, replications=2, seed=5)
+    assert alone.kpis["lead_time_mean"].mean == pytest.approx(empty.kpis["lead_time_mean"].mean, rel=1e-9)
+
+
+def test_work_centers_are_exchanged_where_that_saves_ways() -> None:
+    """Lots go x to y to z: y belongs between them. By hand, the ways of a lot fall from 24 + 6 m to 24 m."""
+    plant = hall(2)
+    flow = pl.DataFrame({"start": ["x", "y"], "end": ["y", "z"], "lots": [10, 10]})
+    moved = exchanged(plant, flow)
+    assert moved is not None
+    at = {center.id: center.at for center in moved.work_centers}
+    assert at["y"] == (19.0, 1.0)
+    assert exchanged(moved, flow) is None
+
+
+def test_the_flow_counts_where_each_lot_is_worked_next() -> None:
+    log = pl.DataFrame(
+        {
+            "lot": ["a", "a", "a", "b", "b", None],
+            "work_center": ["x", "x", "y", "x", "y", "y"],
+            "activity": ["process"] * 5 + ["failure"],
+            "start": [0, 1, 2, 0, 5, 3],
+        }
+    )
+    assert flow_between([log]).rows() == [("x", "y", 2)]
+
+
+def test_delays_and_zones_add_up() -> None:
+    found = zhizao.logistics(hall(4), days=1, replications=2, seed=2)
+    assert found.zones is not None
+    (delay,) = found.delays
+    assert delay.per_trip_s.mean >= 0
+    occupied, waited = (found.zones[name].to_numpy() for name in ("held_s", "waited_s"))
+    assert (occupied <= 86400.0 * found.window.days + 1e-6).all()
+    moves = 4.0 * found.zones["visits"].to_numpy()  # one zone of 2 m at 0.5 m/s: to it, or from it
+    assert (occupied >= moves - 1e-6).all()
+    assert (occupied <= 2 * moves + waited + 1e-6).all()
+    assert 0 < waited.sum() <= 1.001 * delay.per_trip_s.mean * delay.trips  # others drive a detour
+    assert "Traffic delays a trip of agv" in " ".join(found.notes)
+
+
+def test_a_plant_without_transport_is_refused() -> None:
+    with pytest.raises(InputError, match="shop: found no vehicles and no cranes"):
+        zhizao.logistics(shop())
+    with pytest.raises(InputError, match="margin: found 2"):
+        zhizao.logistics(hall(2), margin=2.0)
