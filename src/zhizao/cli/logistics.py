@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
 from zhizao.cli.options import (
     Backend,
     Checkpoint,
@@ -21,7 +22,7 @@ from zhizao.cli.options import (
     share_of,
 )
 from zhizao.cli.output import hand_over, say, show_table
-from zhizao.cli.progress import compile_once, computed_by, progress
+from zhizao.cli.progress import compile_once, computed_by, progress, tell
 
 if TYPE_CHECKING:
     from zhizao.studies.logistics import LogisticsResult
@@ -42,6 +43,16 @@ def logistics(
     seed: Seed = 1,
     backend: Backend = "threads",
     checkpoint: Checkpoint = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="MEASURES.yaml",
+            help="Write what is better, or as good with fewer vehicles, as measures.",
+            show_default=False,
+        ),
+    ] = None,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -55,10 +66,11 @@ def logistics(
     Examples:
       zhizao logistics plant.yaml
       zhizao logistics plant.yaml --margin 5% --days 7 --report logistics.html
+      zhizao logistics plant.yaml -o measures.yaml
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.logistics import logistics as study
 
-    check_outputs({"--report": report}, (plant_file,))
+    check_outputs({"--report": report, "--output": output}, (plant_file,))
     share = share_of("--margin", margin)
     plant = load_plant(plant_file)
     compile_once()
@@ -76,7 +88,20 @@ def logistics(
             seed=seed,
             progress=on_progress,
         )
+    if output is not None:
+        _write_measures(result, output)
     hand_over(result, report, as_json, show_logistics)
+
+
+def _write_measures(result: LogisticsResult, output: Path) -> None:
+    from zhizao.plant import measures_text
+
+    if not result.measures:
+        tell("nothing is shown to be better, or as good with fewer vehicles: no measures are written")
+        return
+    text = measures_text(result.measures)
+    written("--output", output, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    tell(f"measures: {output} (costs are not known: give them, then `zhizao improve --measures {output}`)")
 
 
 def show_logistics(result: LogisticsResult) -> None:

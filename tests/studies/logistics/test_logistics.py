@@ -70,8 +70,9 @@ def test_work_centers_are_exchanged_where_that_saves_ways() -> None:
     """Lots go x to y to z: y belongs between them. By hand, the ways of a lot fall from 24 + 6 m to 24 m."""
     plant = hall(2)
     flow = pl.DataFrame({"start": ["x", "y"], "end": ["y", "z"], "lots": [10, 10]})
-    moved = exchanged(plant, flow)
-    assert moved is not None
+    changes = exchanged(plant, flow)
+    assert changes is not None
+    moved = plant.replace(changes)
     at = {center.id: center.at for center in moved.work_centers}
     assert at["y"] == (19.0, 1.0)
     assert exchanged(moved, flow) is None
@@ -101,6 +102,17 @@ def test_delays_and_zones_add_up() -> None:
     assert (occupied <= 2 * moves + waited + 1e-6).all()
     assert 0 < waited.sum() <= 1.001 * delay.per_trip_s.mean * delay.trips  # others drive a detour
     assert "Traffic delays a trip of agv" in " ".join(found.notes)
+
+
+def test_what_is_as_good_with_fewer_vehicles_is_a_measure_that_fits_the_plant() -> None:
+    plant = hall(7)
+    found = zhizao.logistics(plant, days=2, replications=6, seed=2)
+    named = {measure.id: measure for measure in found.measures}
+    assert named["agv-5-vehicles"].set == {"transport.fleets.agv.vehicles": 5}
+    assert named["agv-5-vehicles"].cost is None
+    assert not any("without" in name for name in named)
+    taken = plant.replace({"measures": found.measures})
+    assert taken.with_measures(["agv-5-vehicles"]).transport.fleets[0].vehicles == 5
 
 
 def test_a_plant_without_transport_is_refused() -> None:

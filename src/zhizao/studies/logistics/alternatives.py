@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -37,6 +37,8 @@ class Alternative:
     group: Group
     of: str
     plant: Plant
+    changes: Mapping[str, Any]
+    """What it changes, by path and as in a file."""
     vehicles: int = 0
     """How many the fleet then has (`vehicles`)."""
 
@@ -56,23 +58,28 @@ def alternatives(plant: Plant, flow: pl.DataFrame) -> list[Alternative]:
         found += [*_vehicles(plant, fleet), *_rules(plant, fleet)]
     for crane in plant.transport.cranes:
         other = "single" if crane.command == "dual" else "dual"
-        changed = plant.replace({f"transport.cranes.{crane.id}.command": other})
-        found.append(Alternative(f"{crane.id}: {other} command", Group.CRANE, crane.id, changed))
-    moved = exchanged(plant, flow)
-    if moved is not None:
-        found.append(Alternative("places exchanged", Group.LAYOUT, "", moved))
+        changes = {f"transport.cranes.{crane.id}.command": other}
+        found.append(_changed(plant, changes, f"{crane.id}: {other} command", Group.CRANE, crane.id))
+    places = exchanged(plant, flow)
+    if places is not None:
+        found.append(_changed(plant, places, "places exchanged", Group.LAYOUT, ""))
     if plant.transport.floors:
-        found.append(Alternative("without traffic", Group.TRAFFIC, "", without_traffic(plant)))
+        found.append(Alternative("without traffic", Group.TRAFFIC, "", without_traffic(plant), {}))
     return found
+
+
+def _changed(plant: Plant, changes: Mapping[str, Any], name: str, group: Group, of: str) -> Alternative:
+    return Alternative(name, group, of, plant.replace(changes), changes)
 
 
 def _vehicles(plant: Plant, fleet: Fleet) -> Iterator[Alternative]:
     for more in (*range(-_MOST_LESS, 0), *range(1, _MOST_LESS + 1)):
         count = fleet.vehicles + more
         if count >= 1:
-            changed = plant.replace({f"transport.fleets.{fleet.id}.vehicles": count})
+            changes = {f"transport.fleets.{fleet.id}.vehicles": count}
             noun = "vehicle" if count == 1 else "vehicles"
-            yield Alternative(f"{fleet.id}: {count} {noun}", Group.VEHICLES, fleet.id, changed, count)
+            one = _changed(plant, changes, f"{fleet.id}: {count} {noun}", Group.VEHICLES, fleet.id)
+            yield replace(one, vehicles=count)
 
 
 def _rules(plant: Plant, fleet: Fleet) -> Iterator[Alternative]:
@@ -85,8 +92,8 @@ def _rules(plant: Plant, fleet: Fleet) -> Iterator[Alternative]:
         rules.append(FleetDispatch.EARLIEST_DUE_DATE)
     for rule in rules:
         if rule is not fleet.dispatch:
-            changed = plant.replace({f"transport.fleets.{fleet.id}.dispatch": rule.value})
-            yield Alternative(f"{fleet.id}: {rule.value}", Group.DISPATCH, fleet.id, changed)
+            changes = {f"transport.fleets.{fleet.id}.dispatch": rule.value}
+            yield _changed(plant, changes, f"{fleet.id}: {rule.value}", Group.DISPATCH, fleet.id)
 
 
 def without_traffic(plant: Plant) -> Plant:
@@ -104,8 +111,8 @@ def without_traffic(plant: Plant) -> Plant:
 
 
 # ---------------------------------------------------------------- layout
-def exchanged(plant: Plant, flow: pl.DataFrame) -> Plant | None:
-    """The plant with its work centers on one another's places, so that flow times travel time is least.
+def exchanged(plant: Plant, flow: pl.DataFrame) -> dict[str, Any] | None:
+    """Changes that put work centers on one another's places, so that flow times travel time is least.
 
     None: fewer than three of them stand at coordinates that matter, or they stand best.
     """
@@ -127,9 +134,11 @@ def exchanged(plant: Plant, flow: pl.DataFrame) -> Plant | None:
     if found.cost >= float((counts * times).sum()) * (1.0 - _LEAST_GAIN):
         return None
     places = {name: at[names[place]] for name, place in zip(names, found.place, strict=True)}
-    return plant.replace(
-        {f"work_centers.{n}.at": [BaseUnits(xy[0]), BaseUnits(xy[1])] for n, xy in places.items() if xy}
-    )
+    return {
+        f"work_centers.{name}.at": [f"{x:.12g} m" for x in xy]
+        for name, xy in places.items()
+        if xy is not None and xy != at[name]
+    }
 
 
 _SEARCH_S = 2.0

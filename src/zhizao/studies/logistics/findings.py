@@ -13,6 +13,8 @@ from zhizao.experiments.facts import RunFacts
 from zhizao.kpi import FORMULAS, Better
 from zhizao.kpi.analysis import Difference, Interval
 from zhizao.kpi.verdicts import Evidence
+from zhizao.plant import Evidence as Known
+from zhizao.plant import Measure
 from zhizao.report.data import plain
 from zhizao.report.text import number, signed_percent
 from zhizao.studies.logistics.alternatives import Alternative, Group
@@ -114,6 +116,33 @@ class Findings(RunFacts):
     def _present(self, fleet: str) -> int:
         return next(one.vehicles for one in self.plant.transport.fleets if one.id == fleet)
 
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is better, and the fewest vehicles that are as good, as measures; costs are not known.
+
+        Of what cannot be had together the better is to be chosen: they exclude one another.
+        """
+        enough = [self.enough(fleet.id) for fleet in self.plant.transport.fleets]
+        taken = [
+            one
+            for one in self.alternatives
+            if one.alternative.group is not Group.TRAFFIC
+            and (self.verdict(one) is Verdict.BETTER or one in enough)
+        ]
+        return tuple(self._measure(one, taken) for one in taken)
+
+    def _measure(self, one: Judged, taken: list[Judged]) -> Measure:
+        paths = set(one.alternative.changes)
+        others = [x for x in taken if x is not one and paths & set(x.alternative.changes)]
+        note = f"{self.verdict(one).value} in {self.replications} pairs of runs: {_changes(one)}"
+        return Measure(
+            id=_id(one),
+            title=one.alternative.name,
+            set=dict(one.alternative.changes),
+            excludes=tuple(_id(x) for x in others),
+            evidence=Known(study="logistics", run=f"seed {self.seed}", note=note),
+        )
+
     # ------------------------------------------------------------ sentences
     @property
     def answer(self) -> str:
@@ -202,6 +231,10 @@ class Findings(RunFacts):
         schema = {**dict.fromkeys(("alternative", "group", "verdict"), pl.String)}
         schema |= dict.fromkeys(numbers, pl.Float64)  # type: ignore[arg-type]
         return pl.DataFrame(rows, schema=schema)
+
+
+def _id(one: Judged) -> str:
+    return one.alternative.name.replace(":", "").replace(" ", "-")
 
 
 def _changes(one: Judged) -> str:
