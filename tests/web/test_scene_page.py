@@ -145,3 +145,30 @@ def test_a_work_center_is_dragged_and_its_place_saved(watched: Any, tmp_path: Pa
     assert first[0] < slow[0] < last[0], "the line goes from left to right"
     assert slow[1] > first[1] + 3, "the one in the middle was dragged down"
     assert "exponential(8 min), defects" in (tmp_path / "line.yaml").read_text("utf-8")
+
+
+ALONG = """
+async () => {
+  const { Routes } = await import("/assets/plant/routes.js");
+  const route = { from: "a", to: "b", at: [[0, 0], [2, 0], [2, 2]] };
+  const trace = { placeOf: new Map([["a", 0], ["b", 1]]), header: { routes: [route] } };
+  const routes = new Routes({ trace, scale: 10 });
+  const at = (share) => routes.along(0, 1, [9, 9], [9, 9], share);
+  return [routes.has(0, 1), routes.has(1, 0), at(0), at(0.25), at(0.75), at(1)];
+}
+"""
+
+
+def test_vehicles_drive_along_the_aisles(page: Any, client: httpx.Client) -> None:
+    assert page.evaluate(ALONG) == [True, False, [0, 0], [10, 0], [20, 10], [20, 20]]
+    text = (Path(__file__).resolve().parents[2] / "examples" / "plants" / "narrow-aisles.yaml").read_bytes()
+    client.put("/api/files/aisles.yaml", content=text)
+    page.reload()
+    page.locator("#files button").click()
+    page.get_by_role("button", name="Watch", exact=True).click()
+    page.locator("#plant-canvas").wait_for(timeout=WAIT_MS)
+    page.get_by_role("button", name="Pause").click()
+    picture = "document.getElementById('plant-canvas').toDataURL()"
+    before = page.evaluate(picture)
+    scrub(page, 0.5)
+    until(page, lambda: page.evaluate(picture) != before)

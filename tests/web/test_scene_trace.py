@@ -196,3 +196,21 @@ def test_a_plant_without_any_lot_has_a_trace() -> None:
     trace = Read(trace_of(plant, nobody))
     assert len(trace["lot_release"]) == 0
     assert {state for _, state in trace.seconds()} == {"idle"}
+
+
+def test_floors_have_their_zones_and_the_ways_on_them() -> None:
+    plant = read_plant(PLANTS.parents[1] / "examples" / "plants" / "narrow-aisles.yaml")
+    found = run(plant, RunSettings(0.5, seed=2, log=LogLevel.EVENTS)).records[0]
+    header = Read(trace_of(plant, found)).header
+    (floor,) = header["floors"]
+    assert len(floor["at"]) == len(floor["busy"]) == 34 + 8 + 3 * 4
+    assert 0 < max(floor["busy"]) <= 1
+    routes = {(one["from"], one["to"]): one["at"] for one in header["routes"]}
+    way = routes["turning", "milling"]
+    assert way[0] == [9.0, 9.0]
+    assert way[-1] == [17.0, 9.0]
+    assert all(abs(a[0] - b[0]) + abs(a[1] - b[1]) == 2.0 for a, b in pairwise(way)), "from zone to zone"
+    lone = Read(
+        trace_of(parse_plant(LINE), run(parse_plant(LINE), RunSettings(1, log=LogLevel.EVENTS)).records[0])
+    )
+    assert lone.header["floors"] == lone.header["routes"] == []

@@ -142,6 +142,20 @@ def ahead_s(net: Network, ends: tuple[int, ...], speed: float) -> NDArray[np.flo
     return np.asarray(dijkstra(graph, indices=list(ends))).reshape(len(ends), n)
 
 
+def fastest(net: Network, start: int, end: int) -> list[int]:
+    """Zones of the shortest way from one zone to another, with both; only the ends if there is none."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    n = len(net.at)
+    graph = csr_array((net.length_m, (net.start, net.end)), shape=(n, n))
+    _, before = dijkstra(graph, indices=start, return_predecessors=True)
+    way = [end]
+    while way[-1] != start and before[way[-1]] >= 0:
+        way.append(int(before[way[-1]]))
+    return way[::-1] if way[-1] == start else [start, end]
+
+
 @lru_cache(maxsize=64)
 def drive_s(
     net: Network, places: tuple[tuple[str, int], ...], speed: float, turn_s: float

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zhizao.kpi.states import placed
 from zhizao.records import LotStatus
 from zhizao.records.files import with_events
+from zhizao.web.scene.aisles import routes_of, zones_of
 from zhizao.web.scene.floor import Floor, floor_of
 from zhizao.web.scene.timeline import STATES, changes_of
 from zhizao.web.scene.visits import coded, seconds, visits_of
@@ -76,6 +77,8 @@ def trace_of(plant: Plant, records: Records) -> bytes:
         "edges": _edges(visits.lot, visits.place, floor),
         "products": products,
         "operations": visits.operations,
+        "floors": zones_of(plant, records),
+        "routes": routes_of(plant),
         "drives": any(fleet.speed is not None for fleet in plant.transport.fleets),
         "unseen": _unseen(records, floor),
         "events": events.height,

@@ -1,6 +1,7 @@
 // @ts-check
 /** What stands: ways, belts, boxes and names. Drawn when the view changes, not for every frame. */
 import { CELL } from "./layout.js";
+import { Routes, paintZones } from "./routes.js";
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -9,6 +10,7 @@ import { CELL } from "./layout.js";
  * @param {number} zoom
  */
 export function paintFloor(context, layout, colours, zoom) {
+  paintZones(context, layout, colours);
   paintWays(context, layout, colours);
   paintBelts(context, layout, colours);
   for (const [name, [x, y]] of layout.locations) paintLocation(context, name, x, y, colours);
@@ -30,11 +32,12 @@ export function paintFloor(context, layout, colours, zoom) {
 function paintWays(context, layout, colours) {
   const { edges } = layout.trace.header;
   const most = Math.max(...edges.map((edge) => edge[2]), 1);
+  const routes = new Routes(layout);
   context.strokeStyle = colours.rule;
   context.lineCap = "round";
   for (const [from, to, count] of edges) {
     const [a, b] = [layout.boxes[from], layout.boxes[to]];
-    if (!a || !b) continue;
+    if (!a || !b || routes.has(from, to)) continue;
     context.lineWidth = 1 + 5 * Math.sqrt(count / most);
     context.beginPath();
     context.moveTo(a.x, a.y);

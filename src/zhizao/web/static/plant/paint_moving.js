@@ -2,6 +2,7 @@
 /** What changes with time: states of units, queues, lots and vehicles. Drawn for every frame. */
 import { CELL, DOT } from "./layout.js";
 import { BETWEEN, CALLED, CARRIED, HELD, MOVING, ON_UNIT, OUTSIDE, QUEUED } from "./moment.js";
+import { Routes } from "./routes.js";
 
 const LOT = 5.5; // side of a lot
 const SIGNS_FROM = 0.55; // zoom from which states carry a sign beside their colour
@@ -12,6 +13,7 @@ export class Painter {
     this.layout = layout;
     this.moment = moment;
     this.trace = layout.trace;
+    this.routes = new Routes(layout);
     /** Where each lot of the moment was drawn; NaN: it was not. */
     this.x = new Float32Array(1024);
     this.y = new Float32Array(1024);
@@ -65,7 +67,10 @@ export class Painter {
       if (layout.queueSpot(to, this.waiting[moment.to[n]]++, this.spot)) this.set(n, this.spot[0], this.spot[1]);
     } else if ((phase === MOVING || phase === CARRIED) && from && to) {
       const share = moment.share[n];
-      this.set(n, from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share);
+      const [x, y] = this.routes.has(moment.from[n], moment.to[n])
+        ? this.routes.along(moment.from[n], moment.to[n], [from.x, from.y], [to.x, to.y], share)
+        : [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share];
+      this.set(n, x, y);
     } else if ((phase === CALLED || phase === BETWEEN) && from) this.set(n, from.x + from.w / 2 + 10, from.y);
   }
 
@@ -178,6 +183,7 @@ export class Painter {
     const [from, to, share] = this.moment.vehicle(unit, tick);
     const a = this.stand(unit, from);
     const b = this.stand(unit, to);
+    if (from !== to && share > 0 && this.routes.has(from, to)) return this.routes.along(from, to, a, b, share);
     return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share];
   }
 

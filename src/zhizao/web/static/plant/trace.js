@@ -6,7 +6,7 @@
  *   capacity: number | null, ends: [string, string] | null, home: string | null}} Place
  * @typedef {{plant: string, start: string, tick_s: number, ticks: number, states: string[], places: Place[],
  *   locations: Record<string, [number, number]>, edges: [number, number, number][], products: string[],
- *   operations: string[], drives: boolean, unseen: Record<string, Record<string, number>>, events: number,
+ *   floors: import("./routes.js").Floor[], routes: import("./routes.js").Route[], operations: string[], drives: boolean, unseen: Record<string, Record<string, number>>, events: number,
  *   columns: {name: string, type: string, offset: number, length: number}[]}} Header
  */
 
