@@ -149,7 +149,7 @@ def test_a_work_center_is_dragged_and_its_place_saved(watched: Any, tmp_path: Pa
 
 ALONG = """
 async () => {
-  const { Routes } = await import("/assets/plant/routes.js");
+  const { Routes } = await import("/plant/routes.js");
   const route = { from: "a", to: "b", at: [[0, 0], [2, 0], [2, 2]] };
   const trace = { placeOf: new Map([["a", 0], ["b", 1]]), header: { routes: [route] } };
   const routes = new Routes({ trace, scale: 10 });
