@@ -70,7 +70,7 @@ from zhizao.plant import (
     WorkCenter,
     WorkUnit,
 )
-from zhizao.plant.model import COUNTING, Aisle, Point
+from zhizao.plant.model import COUNTING, Aisle, Outcome, Point
 from zhizao.plant.model.past_lots import weights_of
 from zhizao.plant.query import END, keeps_places, routes_of
 from zhizao.quantities import Calendar, Distribution, DistributionKind, PlantError, mean
@@ -309,6 +309,23 @@ _some_pieces = st.none() | random_counts
 
 
 @st.composite
+def _with_outcomes(draw: st.DrawFn, step: Operation) -> Operation:
+    """The operation with outcomes in place of its times and its share of defects."""
+    defects = None if step.defects is None else step.defects.model_copy(update={"share": 0.0, "rule": None})
+    some = st.builds(
+        Outcome, takes=positive, defects=st.just(0.0) if defects is None else shares, energy=rates
+    )
+    return step.model_copy(
+        update={
+            "on": tuple(Alternative(work_center=one.work_center) for one in step.on),
+            "outcomes": tuple(draw(st.lists(some, min_size=1, max_size=3))),
+            "defects": defects,
+            **dict.fromkeys(("takes", "batch", "cascade")),
+        }
+    )
+
+
+@st.composite
 def _routes(
     draw: st.DrawFn, ids: st.SearchStrategy[str], centers: list[str], able: list[str], products: list[str]
 ) -> tuple[Operation, ...]:
@@ -323,52 +340,51 @@ def _routes(
         on = draw(st.lists(st.sampled_from(centers), min_size=1, max_size=1 if single else None, unique=True))
         same = [o.id for o in operations if [a.work_center for a in o.on] == on and len(on) == 1]
         batch = None if single else draw(_some_batch)
-        operations.append(
-            Operation(
-                id=name,
-                on=tuple(Alternative(work_center=center, takes=draw(_some_takes)) for center in on),
-                takes=draw(takes),
-                routing=draw(own_rules) if len(on) > 1 else None,
-                setup_family=draw(st.none() | ids),
-                needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
-                tools=draw(_jigs),
-                energy=draw(_some_energy),
-                defects=draw(
-                    st.none()
-                    | st.builds(
-                        Defects,
-                        per=st.sampled_from(["piece", "lot"]),
-                        share=shares,
-                        rule=own_rules,
-                        found=shares,
-                        false_alarms=shares,
-                        then=then,
-                        at_most=st.integers(1, 5),
-                        otherwise=st.sampled_from(["scrap", "pass"]),
-                    )
-                ),
-                parts=draw(st.sampled_from([{}, {part: 2}])),
-                makes=draw(st.sampled_from([{}, {made: 3}])),
-                split=None if single else draw(_some_count),
-                hold=draw(_some_hold),
-                next={} if name == END else {**draw(st.sampled_from([{}, {name: 2.5}])), END: 1.0},
-                sample=draw(shares),
-                delay=(delay := draw(_some_distribution)),
-                delay_clock=DelayClock.CALENDAR if delay is None else draw(st.sampled_from(DelayClock)),
-                batch=batch,
-                cascade=draw(_some_takes),
-                same_unit_as=draw(st.none() | st.sampled_from(same)) if same and batch is None else None,
-                queue_at_most=draw(
-                    st.none()
-                    | st.builds(
-                        QueueLimit,
-                        from_operation=st.none() | st.sampled_from(before[:-1]) if operations else st.none(),
-                        at_most=positive,
-                        then=st.just("count") | then,
-                    )
-                ),
-            )
+        step = Operation(
+            id=name,
+            on=tuple(Alternative(work_center=center, takes=draw(_some_takes)) for center in on),
+            takes=draw(takes),
+            routing=draw(own_rules) if len(on) > 1 else None,
+            setup_family=draw(st.none() | ids),
+            needs={draw(st.sampled_from(able)): draw(_needs)} if able and draw(shares) < 0.5 else {},
+            tools=draw(_jigs),
+            energy=draw(_some_energy),
+            defects=draw(
+                st.none()
+                | st.builds(
+                    Defects,
+                    per=st.sampled_from(["piece", "lot"]),
+                    share=shares,
+                    rule=own_rules,
+                    found=shares,
+                    false_alarms=shares,
+                    then=then,
+                    at_most=st.integers(1, 5),
+                    otherwise=st.sampled_from(["scrap", "pass"]),
+                )
+            ),
+            parts=draw(st.sampled_from([{}, {part: 2}])),
+            makes=draw(st.sampled_from([{}, {made: 3}])),
+            split=None if single else draw(_some_count),
+            hold=draw(_some_hold),
+            next={} if name == END else {**draw(st.sampled_from([{}, {name: 2.5}])), END: 1.0},
+            sample=draw(shares),
+            delay=(delay := draw(_some_distribution)),
+            delay_clock=DelayClock.CALENDAR if delay is None else draw(st.sampled_from(DelayClock)),
+            batch=batch,
+            cascade=draw(_some_takes),
+            same_unit_as=draw(st.none() | st.sampled_from(same)) if same and batch is None else None,
+            queue_at_most=draw(
+                st.none()
+                | st.builds(
+                    QueueLimit,
+                    from_operation=st.none() | st.sampled_from(before[:-1]) if operations else st.none(),
+                    at_most=positive,
+                    then=st.just("count") | then,
+                )
+            ),
         )
+        operations.append(draw(_with_outcomes(step)) if draw(st.booleans()) else step)
     return tuple(operations)
 
 

@@ -22,6 +22,7 @@ NO_CHANCE = {
     "routes.defects.share": "part of routes.defects",
     "routes.defects.found": "part of routes.defects",
     "routes.defects.false_alarms": "part of routes.defects",
+    "routes.outcomes.defects": "part of routes.outcomes",
     "orders:OrderStream.mix": "each product of a mix is a stream of its own then",
 }
 """Shares and weights that are nothing to be named by themselves, and why."""
@@ -49,7 +50,7 @@ def test_every_share_weight_and_failure_of_the_model_is_certain_or_named() -> No
     chance = {name for name, info in fields() if is_share(info)}
     chance |= {name for name, _ in fields() if name.endswith(".failures")}
     chance |= {"routes.next", "routes.defects", "products.route", "transport.cranes.length"}
-    chance |= {"orders:OrderStream.mix", "orders:OrderStream.every"}
+    chance |= {"orders:OrderStream.mix", "orders:OrderStream.every", "routes.outcomes"}
     assert {
         "routes.sample",
         "routes.hold.share",

@@ -117,7 +117,7 @@ def _links(
     mark, limit, limit_s, then, back = marked.get(operation.id, -1), -1, 0.0, k.COUNT, -1
     rule = operation.queue_at_most
     extras = k.X_KEEP * (keep >= 0) | k.X_SAME * (same >= 0) | k.X_MARK * (mark >= 0)
-    extras |= k.X_ENERGY * (operation.energy is not None)
+    extras |= k.X_ENERGY * (operation.energy is not None or any(one.energy for one in operation.outcomes))
     if rule is not None:
         extras |= k.X_LIMIT
         limit, limit_s = marked.get(rule.from_operation or "", -1), rule.at_most

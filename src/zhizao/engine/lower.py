@@ -59,6 +59,7 @@ from zhizao.plant.query import (
     streams,
     takes_at,
 )
+from zhizao.plant.query.times import in_order
 from zhizao.plant.rules import OwnRule
 from zhizao.plant.rules_used import number_in, numeric_attributes, rules_used
 from zhizao.quantities import mean
@@ -370,7 +371,8 @@ def _steps(plant: Plant, rows: _Rows, pools: Pools, more: _More) -> tuple[Any, A
             steps.append(
                 (first, len(alternatives), following, place, step_number(operation.id),
                  operation.sample, *defects, *_delay(operation, pools), *_energy(operation), family, own,
-                 *tied[place], *rest[place], k.OPERATION, 0, *_own_rules(operation, rows),
+                 *tied[place], *rest[place], k.OPERATION, 0, _outcomes(operation, pools),
+                 *_own_rules(operation, rows),
                  materials.row(route, operation))
             )  # fmt: skip
     table = records(k.ALTERNATIVE, [*alternatives, *((*row, 0, 0, 0) for row in intervals)])
@@ -387,6 +389,14 @@ def _energy(operation: Operation) -> tuple[float, float]:
     """(kWh per lot, kWh per piece)."""
     use = operation.energy
     return (0.0, 0.0) if use is None else (use.per_lot, use.per_piece)
+
+
+def _outcomes(operation: Operation, pools: Pools) -> int:
+    """Place of the shares of defects of its outcomes, and then of their energies; -1: it has none."""
+    if not operation.outcomes:
+        return -1
+    ordered = in_order(operation.outcomes)
+    return pools.add_values([*(one.defects for one in ordered), *(one.energy for one in ordered)])
 
 
 def _own_rules(operation: Operation, rows: _Rows) -> tuple[int, int]:

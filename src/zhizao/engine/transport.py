@@ -50,7 +50,19 @@ class TransportRows:
         """Add the step of a leg; gives its row."""
         row, place = self.first + len(self.steps), self.first_alternative + len(self.alternatives)
         none = dict.fromkeys(
-            ("next", "rework", "keep", "same", "mark", "limit", "limit_step", "routing", "quality"), -1
+            (
+                "next",
+                "rework",
+                "keep",
+                "same",
+                "mark",
+                "limit",
+                "limit_step",
+                "routing",
+                "quality",
+                "outcome_first",
+            ),
+            -1,
         )
         own = {"alt_first": place, "alt_end": place + 1, "position": row, **none}
         self.names.append(name)

@@ -8,7 +8,7 @@ from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.heap import next_time, push
 from zhizao.kernels.queues import dequeue
-from zhizao.kernels.random_numbers import binomial, stream
+from zhizao.kernels.random_numbers import binomial, row_of, stream, uniform
 from zhizao.kernels.reservations import give_place, sampled
 from zhizao.kernels.routing import alight, go_on, go_to, join, leave, pass_on
 from zhizao.kernels.rules import own_share
@@ -16,6 +16,26 @@ from zhizao.kernels.supply import call_first, spend
 from zhizao.kernels.times import after_work
 from zhizao.kernels.transport import give_up
 from zhizao.kernels.work import moment, put_down, settle, start, take_due, vacate, write
+
+
+# -- outcomes ----------------------------------------------------------------------------------------------
+@cold
+def outcome_of(t: Any, s: Any, lot: int) -> int:
+    """Which outcome of its operation a lot has: that of its processing time, by the same random number."""
+    x = s.lots[lot]
+    u, _ = uniform(stream(x.key, moment(t, x), k.P_PROCESS))
+    return int(row_of(t, t.dists[t.alternatives[x.alternative].per_lot], u))
+
+
+@cold
+def _outcome_kwh(t: Any, s: Any, lot: int) -> float:
+    """Energy by the outcome of a lot."""
+    x = s.lots[lot]
+    first = t.steps[x.step].outcome_first
+    if first < 0:
+        return 0.0
+    n = t.dists[t.alternatives[x.alternative].per_lot].n
+    return float(t.values[first + n + outcome_of(t, s, lot)])
 
 
 # -- quality ------------------------------------------------------------------------------------------------
@@ -27,6 +47,8 @@ def _inspect(t: Any, s: Any, lot: int) -> Any:
     rng = stream(x.key, moment(t, x), k.P_DEFECT)
     sound = x.active - x.defective
     share = own_share(t, s, lot) if p.quality >= 0 else p.share
+    if p.outcome_first >= 0:
+        share = t.values[p.outcome_first + outcome_of(t, s, lot)]
     together = p.defects == k.BY_LOT  # all pieces share their draws
     made, rng = binomial(min(sound, 1) if together else sound, share, rng)
     x.defective += sound * made if together else made
@@ -92,7 +114,7 @@ def _complete(t: Any, s: Any, unit: int, lot: int) -> int:
         if p.extras & k.X_MARK:
             s.marks[lot, p.mark] = s.clock[0].now
         if p.extras & k.X_ENERGY:
-            spend(t, s, unit, x.step, pieces_in)
+            spend(t, s, unit, x.step, pieces_in, _outcome_kwh(t, s, lot))
         if x.special & k.RESERVED and x.active == 0:
             give_place(t, s, lot)
     if t.whole[0].log == k.LOG_EVENTS:

@@ -111,6 +111,15 @@ def _triangular(low: float, mode: float, high: float, u: float) -> float:
 
 
 @cold
+def row_of(t: Any, d: Any, u: float) -> int:
+    """Which of its values a discrete distribution gives for a uniform number."""
+    row = 0
+    while row < d.n - 1 and u > t.values[d.first + row]:
+        row += 1
+    return row
+
+
+@cold
 def _tabled(t: Any, d: Any, u: float) -> Any:
     """Discrete: `values` holds n cumulative weights, then n values. Empirical: n sorted values."""
     first, n = d.first, d.n
@@ -118,10 +127,7 @@ def _tabled(t: Any, d: Any, u: float) -> Any:
         place = u * (n - 1)
         low = min(int(place), n - 2)
         return t.values[first + low] + (place - low) * (t.values[first + low + 1] - t.values[first + low])
-    row = 0
-    while row < n - 1 and u > t.values[first + row]:
-        row += 1
-    return t.values[first + n + row]
+    return t.values[first + n + row_of(t, d, u)]
 
 
 @cold

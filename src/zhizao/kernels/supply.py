@@ -216,9 +216,9 @@ def book_repair(t: Any, s: Any, unit: int) -> None:
 
 
 @cold
-def spend(t: Any, s: Any, unit: int, step: int, pieces: int) -> None:
-    """Book the energy that went into the pieces of a lot, at the price of the moment."""
-    kwh = t.steps[step].lot_kwh + pieces * t.steps[step].piece_kwh
+def spend(t: Any, s: Any, unit: int, step: int, pieces: int, more: float) -> None:
+    """Book the energy that went into the pieces of a lot, and `more` kWh, at the price of the moment."""
+    kwh = more + t.steps[step].lot_kwh + pieces * t.steps[step].piece_kwh
     s.work_energy[unit, 0] += kwh
     if t.whole[0].price_n > 0:
         s.work_energy[unit, 1] += kwh * price_at(t, s.clock[0].now)

@@ -344,6 +344,7 @@ STEP = _table(
     ("rest_piece_s", "f8"),
     ("kind", "i8"),  # OPERATION, or a leg: BRING … BELT
     ("end_center", "i8"),  # where the leg ends
+    ("outcome_first", "i8"),  # shares of defects of its outcomes in `values`, then kWh; -1: it has none
     ("routing", "i8"),  # row of the user's rule; -1: none
     ("quality", "i8"),  # as above
     ("material", "i8"),  # row of what it takes and makes; -1: none

@@ -21,6 +21,7 @@ from zhizao.plant.model import (
     Model,
     Operation,
     OrderStream,
+    Outcome,
     Plant,
     Product,
     WipLot,
@@ -33,6 +34,7 @@ from zhizao.quantities import Distribution, DistributionKind, mean
 LEFT_OUT: Final = {
     "work_centers.failures": "failures",
     "routes.defects": "scrap and rework",
+    "routes.outcomes": "the spread of outcomes (every lot has their mean)",
     "routes.sample": "operations that some lots skip (all lots do one that at least half do)",
     "routes.next": "branches (every lot takes the most probable way)",
     "routes.hold.share": "holds of some lots (every lot is held for its share of the time)",
@@ -104,6 +106,8 @@ def _brings_chance(path: str, value: Any) -> bool:
         return bool(0.0 < value < 1.0)
     if path in ("routes.next", "products.route"):
         return isinstance(value, Mapping) and len(value) > 1
+    if path == "routes.outcomes":
+        return len(value) > 1
     if path == "routes.defects":
         return value is not None and bool(value.share > 0.0 or value.rule or value.false_alarms > 0.0)
     return bool(value)
@@ -129,7 +133,7 @@ def _special(part: Model) -> dict[str, Any]:
     if "failures" in type(part).model_fields:
         found["failures"] = ()
     if isinstance(part, Operation):
-        found |= {"defects": None, "sample": float(part.sample >= _HALF)}
+        found |= {"defects": None, "sample": float(part.sample >= _HALF), "outcomes": _mean_outcome(part)}
     if isinstance(part, Hold):
         found |= {"share": 1.0, "takes": Distribution.constant(part.share * mean(part.takes))}
     if isinstance(part, Maintenance) and part.clock in COUNTING:
@@ -140,6 +144,15 @@ def _special(part: Model) -> dict[str, Any]:
         heaviest = max(part.route, key=part.route.__getitem__)
         found["route"] = {heaviest: 1.0} | {name: _NEVER for name in part.route if name != heaviest}
     return found
+
+
+def _mean_outcome(part: Operation) -> tuple[Outcome, ...]:
+    """One outcome of mean time and energy in place of many; scrap is left out, as for all operations."""
+    n = len(part.outcomes)
+    if not n:
+        return ()
+    takes, energy = (sum(getattr(one, name) for one in part.outcomes) / n for name in ("takes", "energy"))
+    return (Outcome(takes=takes, energy=energy),)
 
 
 def _past_lot(plant: Plant, name: str) -> Product | None:

@@ -19,6 +19,7 @@ from zhizao.plant.query import (
     places,
     rework_target,
     routes_of,
+    takes_at,
     work_calendar,
 )
 from zhizao.quantities.calendars import ALWAYS, Calendar, meet, week_hours
@@ -91,6 +92,7 @@ def _operations(plant: Plant) -> Iterator[Problem]:
         for number, operation in enumerate(operations):
             path = ("routes", route, number)
             yield from _places(path, operation, centers)
+            yield from _outcomes(path, operation)
             yield from _rework(path, operations, number)
             yield from _branches(path, operations, number)
             if operation.delay is None and operation.delay_clock is not DelayClock.CALENDAR:
@@ -112,10 +114,26 @@ def _places(path: Path, operation: Operation, centers: set[str]) -> Iterator[Pro
         if name in seen:
             yield Problem(here, f"found the work center {name!r} again", "name each alternative once")
         seen.add(name)
-        if operation.takes is None and alternative.takes is None:
+        if takes_at(operation, alternative) is None:
             yield Problem(
                 here, f"found no duration on {name!r}", "give the operation or this alternative takes"
             )
+
+
+def _outcomes(path: Path, operation: Operation) -> Iterator[Problem]:
+    """Refuse what does not go with outcomes."""
+    if not operation.outcomes:
+        return
+    own = (*path, "outcomes")
+    if operation.takes is not None or any(alternative.takes is not None for alternative in operation.on):
+        yield Problem(own, "found takes beside outcomes, which hold the time", "give one of them")
+    for field in ("batch", "cascade"):
+        if getattr(operation, field) is not None:
+            yield Problem(own, f"found {field} beside outcomes: not honoured yet", "leave one of them out")
+    if operation.defects is not None and (operation.defects.share > 0 or operation.defects.rule is not None):
+        yield Problem(own, "found a share of defects beside outcomes, which hold it", "leave the share out")
+    if operation.defects is None and any(one.defects > 0 for one in operation.outcomes):
+        yield Problem(own, "found defects among outcomes, and none on the operation", "give defects: {}")
 
 
 def _rework(path: Path, operations: tuple[Operation, ...], number: int) -> Iterator[Problem]:

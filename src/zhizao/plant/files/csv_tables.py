@@ -1,4 +1,4 @@
-"""Tables beside a plant file: orders, lots in the plant (`table: wip.csv`), set-ups (`matrix: a.csv`)."""
+"""Tables beside a plant file: orders, lots (`table: wip.csv`), set-ups (`matrix: a.csv`), outcomes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ WIP_COLUMNS = {"lot": "id", "product": "product", "pieces": "pieces", "operation
                "delay": "delay", "priority": "priority", "release": "release", "due": "due"}  # fmt: skip
 """Columns of a table of lots in the plant, and the field of a `WipLot` that each one fills."""
 SETUP_COLUMNS = {"from": "from", "to": "to", "takes": "takes"}
+OUTCOME_COLUMNS = {"takes": "takes", "defects": "defects", "energy": "energy"}
 _NEEDED = {"order", "lot", "product", "pieces", "operation", "from", "to", "takes", "work_center"}
 Row = tuple[int, dict[str, str]]
 
@@ -37,6 +38,11 @@ def expand_tables(tree: YamlTree, folder: FilePath) -> None:
         setup = center.get("setup") if isinstance(center, dict) else None
         if isinstance(setup, dict) and "matrix" in setup:
             _expand_matrix(tree, folder, setup, ("work_centers", number, "setup"))
+    routes = tree.data.get("routes")
+    for route, operations in (routes if isinstance(routes, dict) else {}).items():
+        for number, operation in enumerate(operations if isinstance(operations, list) else []):
+            if isinstance(operation, dict) and isinstance(operation.get("outcomes"), str):
+                _expand_outcomes(tree, folder, operation, ("routes", route, number, "outcomes"))
 
 
 def _listed(tree: YamlTree, field: str) -> None:
@@ -94,6 +100,14 @@ def _expand_matrix(tree: YamlTree, folder: FilePath, setup: dict[str, Any], path
     _place_rows(tree, (*path, "times"), 0, rows, folder / str(name))
     tree.places[(*path, "times")] = place
     setup["times"] = [fields for _, fields in rows]
+
+
+def _expand_outcomes(tree: YamlTree, folder: FilePath, operation: dict[str, Any], path: Path) -> None:
+    name = operation["outcomes"]
+    place = tree.places[path]
+    rows = read_rows(tree, place, folder, name, OUTCOME_COLUMNS)
+    _place_rows(tree, path, 0, rows, folder / name)
+    operation["outcomes"] = [fields for _, fields in rows]
 
 
 def _place_rows(tree: YamlTree, path: Path, first: int, rows: list[Row], file: FilePath) -> None:

@@ -204,6 +204,17 @@ class QueueLimit(Model):
         return forms.only(handler(self), "at_most")
 
 
+class Outcome(Model):
+    """What one lot may make of an operation: its time, defects and energy, which belong together."""
+
+    takes: Time
+    """Processing time of the lot."""
+    defects: Share = 0.0
+    """Share of its pieces that go wrong."""
+    energy: Energy = 0.0
+    """Energy that it takes beside the power of the unit."""
+
+
 class Operation(Model):
     """One step of a route (ISA-95 operations segment)."""
 
@@ -213,6 +224,8 @@ class Operation(Model):
     """Work centers that can do it: an id, or a list of ids or of {work_center, takes}."""
     takes: Takes | None = None
     """Processing time; a bare time means per_lot. Required unless every alternative has its own."""
+    outcomes: tuple[Outcome, ...] = ()
+    """What lots may make of it, in place of `takes`: each has one, all equally likely. A list or a CSV."""
     routing: Own | None = None
     """`module:function` of your own that picks the work center (default: room, a free unit, least load)."""
     setup_family: str | None = None
