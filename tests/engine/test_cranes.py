@@ -116,7 +116,7 @@ def test_a_crane_that_fails_with_a_lot_may_scrap_it_and_begins_again_at_the_corn
     assert "setup" not in state_minutes(found, "asrs")
 
 
-# ---------------------------------------------------------------- classes, sequence of retrievals, dwell point
+# ---------------------------------------------------------------- classes, sequence, dwell point
 def at(name: str, *, seed: int = 1) -> tuple[float, float]:
     """Seconds along and up from the corner of the place of an order."""
     key = twin.child(twin.entity_key(seed, 0, 4, name), 1, twin.LOT)
@@ -144,8 +144,8 @@ def test_a_lot_is_stored_in_the_region_of_the_class_of_its_product() -> None:
 def rested(seed: int, **more: Any) -> list[str]:
     """Orders in the sequence in which a crane fetches them that rests from 00:30 to 02:00.
 
-    Six lots come in the first minutes. Three are in work at y for 40 min; the others are stored, O7 last, and all
-    have been asked for when the crane goes on.
+    Eight lots come in the first minutes. Four are in work at y for 40 min; the others are stored, O7 last,
+    and all have been asked for when the crane goes on.
     """
     plant = store(wants=orders(8), slow="40 min").replace(
         {

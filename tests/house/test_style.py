@@ -25,6 +25,7 @@ HEAVY = {
     "reportlab",
     "shapely",
     "spyrrow",
+    "pyvrp",
     "fastexcel",
     "fastapi",
     "asyncua",

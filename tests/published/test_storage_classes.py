@@ -3,9 +3,9 @@
 Management Science 22, 629-638, doi 10.1287/mnsc.22.6.629. The share i of the pallets with the highest
 turnover has the share G(i) = i^s of the demand, and each pallet's stock is half its economic order quantity:
 the share j of the places nearest to the corner then has the share j^(2s/(s+1)) of the trips. One way to a
-place, in units of the longer side of a square-in-time rack, takes 2/3 with random storage, 4s/(5s+1) with full
-turnover. Eynan & Rosenblatt, Establishing zones in single-command class-based rectangular AS/RS (1994), IIE
-Transactions 26, 38-46, doi 10.1080/07408179408966583: the same for racks of any shape.
+place, in units of the longer side of a square-in-time rack, takes 2/3 with random storage, 4s/(5s+1) with
+full turnover. Eynan & Rosenblatt, Establishing zones in single-command class-based rectangular AS/RS (1994),
+IIE Transactions 26, 38-46, doi 10.1080/07408179408966583: the same for racks of any shape.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def shares(radii: tuple[float, ...], b: float) -> list[float]:
 
 
 def rack(radii: tuple[float, ...], s: float, b: float, every: float = 400.0) -> Plant:
-    """A rack of 60 s by 60 b s; a product for each class, at constant intervals, with its share of the trips."""
+    """A rack of 60 s by 60 b s; a product for each class, with its share of the trips."""
     own = shares(radii, b)
     trips = np.diff([0.0, *(demand(j, s) for j in np.cumsum(own))])
     classes = [{"share": float(share), "products": [f"p{i}"]} for i, share in enumerate(own)]

@@ -85,8 +85,8 @@ def _empty_travel(t: Any, s: Any, row: int, lot: int) -> float:
 def ride(t: Any, s: Any, unit: int, lot: int) -> float:
     """Time that a crane is under way with a lot, besides taking it up and putting it down.
 
-    With it counts what it still goes empty: to fetch a lot from where it has stored another, or from its dwell
-    point. With single commands it goes out and comes back each time.
+    With it counts what it still goes empty: to fetch a lot from where it has stored another, or from its
+    dwell point. With single commands it goes out and comes back each time.
     """
     row = t.units[unit].center - t.whole[0].centers_n
     y = s.trips[lot]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -122,7 +123,7 @@ def test_too_little_room_names_the_stop_and_the_longest_cycle() -> None:
         ({"capacity": 1}, "more than a train of 1 carries"),
     ],
 )
-def test_rules_that_make_no_sense_are_refused(change: dict[str, float], said: str) -> None:
+def test_rules_that_make_no_sense_are_refused(change: dict[str, Any], said: str) -> None:
     stops, travel = hall(5)
     with pytest.raises(InputError, match=said):
         milk_run(stops, travel, replace(RULES, **change), settings=QUICK)

@@ -7,6 +7,7 @@ import signal
 import time
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,13 +23,13 @@ DATA = _FOUND[0] if _FOUND else _ROOT / "shared"
 needs_data = pytest.mark.skipif(not _FOUND, reason="needs the instances of VRPLIB")
 
 
-def random_tours(n: int, seed: int = 1, **more: object) -> Tours:
+def random_tours(n: int, seed: int = 1, **more: Any) -> Tours:
     rng = np.random.default_rng(seed)
     at = rng.integers(0, 100, (n + 1, 2))
     distance = np.abs(at[:, None] - at[None]).sum(axis=-1)
     demand = np.array([0, *rng.integers(1, 5, n)])
     given = {"capacity": 8, "vehicles": n} | more
-    return Tours(distance, demand, **given)  # type: ignore[arg-type]
+    return Tours(distance, demand, **given)
 
 
 def shortest(tours: Tours) -> int:
@@ -71,11 +72,11 @@ def test_with_several_trips_one_vehicle_serves_all() -> None:
 def test_loading_and_releases_delay_each_trip() -> None:
     """Two customers, each a trip of 10 there and 10 back, with 3 to load and goods at 0 and at 50."""
     distance = np.array([[0, 10, 10], [10, 0, 20], [10, 20, 0]])
-    given = {"capacity": 1, "vehicles": 1, "trips_at_most": 2}
+    given: dict[str, Any] = {"capacity": 1, "vehicles": 1, "trips_at_most": 2}
     given |= {"service": np.array([3, 1, 1]), "release": np.array([0, 0, 50])}
-    in_time = Tours(distance, np.array([0, 1, 1]), latest=np.array([74, 99, 99]), **given)  # type: ignore[arg-type]
+    in_time = Tours(distance, np.array([0, 1, 1]), latest=np.array([74, 99, 99]), **given)
     assert checked(in_time, plan_tours(in_time, settings=Settings(0.2))) == (((1,), (2,)),)
-    late = Tours(distance, np.array([0, 1, 1]), latest=np.array([73, 99, 99]), **given)  # type: ignore[arg-type]
+    late = Tours(distance, np.array([0, 1, 1]), latest=np.array([73, 99, 99]), **given)
     assert plan_tours(late, settings=Settings(0.2)).plan is None
     assert faults_of(late, (((1,), (2,)),)) == ("vehicle 0 is back at 74, after 73",)
 
@@ -128,7 +129,7 @@ def test_equal_seeds_begin_alike_and_no_customers_need_no_tours() -> None:
         ({"earliest": np.full(7, 9), "latest": np.full(7, 8)}, "before the earliest"),
     ],
 )
-def test_a_problem_that_makes_no_sense_is_refused(more: dict[str, object], said: str) -> None:
+def test_a_problem_that_makes_no_sense_is_refused(more: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         random_tours(6, **more)
 

@@ -1,4 +1,4 @@
-"""Tours of vehicles from one depot: capacity, time windows, several trips a vehicle; milk runs of a fixed cycle."""
+"""Tours of vehicles from a depot: capacity, time windows, several trips; milk runs with a fixed cycle."""
 
 from zhizao.solvers.tours.milk_runs import MilkRun, Rules, Stop, Supply, Train, milk_run
 from zhizao.solvers.tours.problem import Plan, Tours, distance_of, faults_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -20,7 +21,7 @@ Doubles = NDArray[np.float64]
 _MILLI = 1000
 """Times are planned in ms, loads in thousandths of a box."""
 _ROUNDS = 12
-"""So often is the room on a train made smaller until all tours fit, each time by `_SMALLER`: down to a half."""
+"""Times that the room on a train is made smaller, by `_SMALLER`, until all tours fit: down to a half."""
 _SMALLER = 0.94
 
 
@@ -28,8 +29,8 @@ _SMALLER = 0.94
 class Stop:
     """A part at a stop.
 
-    `pieces_per_h` is its mean consumption, `dispersion` the variance of that over its mean (1: Poisson, 0: constant,
-    else normal), `per_box` the pieces in a box, `room` the most boxes there (None: as many as are needed).
+    `pieces_per_h` is its mean consumption, `dispersion` the variance of that over its mean (1: Poisson, 0:
+    constant, else normal), `per_box` the pieces in a box, `room` the most boxes there (None: no limit).
     """
 
     id: str
@@ -57,9 +58,9 @@ class Stop:
 class Rules:
     """How a milk run goes.
 
-    Every `cycle_s` each stop is visited once. A train carries `capacity` boxes; it takes `load_s` to load it for
-    a trip, `stop_s` for a stop and `box_s` for each box there. `service` is the probability, in 0..1, that a stop
-    has no shortage before a delivery, and that a trip has room for all boxes.
+    Every `cycle_s` each stop is visited once. A train carries `capacity` boxes; it takes `load_s` to load it
+    for a trip, `stop_s` for a stop and `box_s` for each box there. `service` is the probability, in 0..1,
+    that a stop has no shortage before a delivery, and that a trip has room for all boxes.
     """
 
     cycle_s: float
@@ -121,7 +122,9 @@ class MilkRun:
 def milk_run(
     stops: Sequence[Stop], travel_s: Doubles, rules: Rules, *, settings: Settings = DEFAULT
 ) -> MilkRun:
-    """Plan a milk run: boxes for the service level, then the fewest trains found, then the shortest tours found.
+    """Plan a milk run: boxes for the service level, then the fewest trains and shortest tours that are found.
+
+    Stops consume independently of one another, and the chance of a shortage counts with room on every trip.
 
     Parameters
     ----------
@@ -133,8 +136,8 @@ def milk_run(
     Raises
     ------
     InputError
-        A stop has too little room for the cycle, or the boxes of one stop are too many for a train; no tours are
-        found that end within the cycle.
+        A stop has too little room for the cycle, or the boxes of one stop are too many for a train; no tours
+        are found that end within the cycle.
     KeyboardInterrupt
         Ctrl-C came before there were tours.
     """
@@ -191,11 +194,11 @@ def _check_room(stops: Sequence[Stop], rules: Rules) -> None:
     if not short:
         return
     cycles = [_longest_cycle(stop, rules) for stop in short]
-    first, least = short[0], min(cycles)
+    first, least, needs = short[0], min(cycles), _needs(short[0], rules.cycle_s, rules)
     remedy = f"a cycle of {least:.0f} s leaves room" if least >= 1 else "give more room or smaller boxes"
     raise InputError(
-        f"stop {first.id}: found room for {first.room} boxes, and needs {_needs(first, rules.cycle_s, rules)} at the "
-        f"service level with a cycle of {rules.cycle_s:g} s (stops with too little room: {len(short)}); {remedy}"
+        f"stop {first.id}: found room for {first.room} boxes; it needs {needs} at the service level with a "
+        f"cycle of {rules.cycle_s:g} s (stops with too little room: {len(short)}); {remedy}"
     )
 
 
@@ -244,18 +247,20 @@ def _longer(
     if left <= 0 or found.interrupted or found.plan is None:
         return found
     again = _tours(travel, brought, rules, room, Settings(left, seed))
-    better = again.plan is not None and _all_fit(again.plan, brought, rules)
-    if better and again.plan is not None and again.distance is not None and found.distance is not None:
-        if (len(again.plan), again.distance) <= (len(found.plan), found.distance):
-            return again
-    return Found(found.plan, found.distance, found.iterations, found.seconds, again.interrupted)
+    if again.plan is not None and _all_fit(again.plan, brought, rules) and _cost(again) <= _cost(found):
+        return again
+    return replace(found, interrupted=again.interrupted)
+
+
+def _cost(found: Found) -> tuple[int, int]:
+    return len(found.plan or ()), found.distance or 0
 
 
 def _no_tours(found: Found, rules: Rules) -> BaseException:
     if found.interrupted:
         return KeyboardInterrupt()
     return InputError(
-        f"found no tours that end within the cycle of {rules.cycle_s:g} s with room for {rules.capacity} boxes; "
+        f"found no tours that end within the cycle of {rules.cycle_s:g} s on trains of {rules.capacity} boxes; "
         "give a longer cycle or more time for the search"
     )
 
@@ -302,7 +307,7 @@ def _all_fit(plan: Plan, brought: list[Doubles], rules: Rules) -> bool:
 
 def _on_trip(travel: Doubles, trip: tuple[int, ...]) -> float:
     places = (0, *trip, 0)
-    return float(sum(travel[a, b] for a, b in zip(places[:-1], places[1:], strict=True)))
+    return float(sum(travel[a, b] for a, b in pairwise(places)))
 
 
 def _train(

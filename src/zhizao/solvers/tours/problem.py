@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ Integers = NDArray[np.int64]
 Plan = tuple[tuple[tuple[int, ...], ...], ...]
 """Of each vehicle its trips, of each trip its customers in order. A trip begins and ends at the depot."""
 FOREVER = 1 << 52
-"""Latest time, and most of any sum of distances: such numbers add up without overflow, and exactly as floats."""
+"""Latest time, and the most that a number may be: such numbers add up without overflow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +39,9 @@ class Tours:
     duration : [places, places], optional
         Time from place to place (default: the distances).
     service, earliest, latest, release : [places], optional
-        Time that a visit takes; when it may begin, at the earliest and at the latest, of the depot when vehicles
-        leave first and are back last; when the goods for a customer are at the depot. Service at the depot is
-        loading before each trip. Defaults: 0, 0, at any time, 0.
+        Time that a visit takes; when it may begin, at the earliest and at the latest, of the depot when
+        vehicles leave first and are back last; when the goods for a customer are at the depot. Service at the
+        depot is loading before each trip. Defaults: 0, 0, at any time, 0.
     trips_at_most
         Trips of a vehicle, one after another.
     vehicle_cost
@@ -87,8 +88,8 @@ class Tours:
         if (self.demand > self.capacity).any():
             place = int(np.argmax(self.demand))
             raise InputError(
-                f"demand: found {self.demand[place]} at place {place}, more than the capacity, {self.capacity}; "
-                "divide the customer into several"
+                f"demand: found {self.demand[place]} at place {place}, more than the capacity, "
+                f"{self.capacity}; divide the customer into several"
             )
         if (self.times("earliest") > self.times("latest")).any():
             place = int(np.argmax(self.times("earliest") > self.times("latest")))
@@ -129,7 +130,7 @@ def distance_of(tours: Tours, plan: Plan) -> int:
 
 def _length(matrix: Integers, trip: tuple[int, ...]) -> int:
     stops = (0, *trip, 0)
-    return sum(int(matrix[a, b]) for a, b in zip(stops[:-1], stops[1:], strict=True))
+    return sum(int(matrix[a, b]) for a, b in pairwise(stops))
 
 
 def faults_of(tours: Tours, plan: Plan) -> tuple[str, ...]:

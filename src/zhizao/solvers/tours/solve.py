@@ -1,7 +1,7 @@
 """Search for short tours with PyVRP: iterated local search with late acceptance hill-climbing.
 
-Source: Wouda, Lan & Kool, PyVRP: a high-performance VRP solver package, INFORMS Journal on Computing 36 (2024),
-943-955, doi 10.1287/ijoc.2023.0055.
+Source: Wouda, Lan & Kool, PyVRP: a high-performance VRP solver package, INFORMS Journal on Computing 36
+(2024), 943-955, doi 10.1287/ijoc.2023.0055.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyvrp import ProblemData, Solution
 
 Progress = Callable[[float, int | None], None]
-"""Called with the completed fraction, in 0..1, and the cost of the best plan so far; None: there is none yet."""
+"""Called with the completed fraction, in 0..1, and the cost of the best plan so far, if there is one."""
 _BETWEEN_S = 0.2
 """Least time between two calls of `progress`: more would slow the search down."""
 
@@ -179,7 +179,7 @@ def _data(tours: Tours) -> ProblemData:
         reload_depots=[0] if several else [],
         max_reloads=tours.trips_at_most - 1,
     )
-    return solver.ProblemData(
+    data: ProblemData = solver.ProblemData(
         locations=[solver.Location(0, 0) for _ in range(tours.size)],
         clients=customers,
         depots=[solver.Depot(location=0, service_duration=int(service[0]))],
@@ -187,6 +187,7 @@ def _data(tours: Tours) -> ProblemData:
         distance_matrices=[tours.distance],
         duration_matrices=[tours.times("duration")],
     )
+    return data
 
 
 def _plan(found: Solution) -> Plan:

@@ -1,13 +1,14 @@
 """Boxes that a milk run with a fixed cycle needs at a stop, and how many it brings there in a cycle.
 
 A visit takes the boxes that were emptied since the visit before, and brings those back full that the visit
-before has taken (two-bin and kanban supply; review period and lead time of one cycle each, Silver, Pyke & Thomas,
-Inventory and Production Management in Supply Chains, 4th ed. 2017, ch. 6). Just before a delivery, of n boxes of
-q pieces, n q - (D + R) pieces are left: D is the consumption of the last two cycles, R what was missing from the
-open box at their beginning, which in the long run is uniform on 0..q - 1. Shortages are made up later.
+before has taken (two-bin and kanban supply; review period and lead time of one cycle each, Silver, Pyke &
+Thomas, Inventory and Production Management in Supply Chains, 4th ed. 2017, ch. 6). Just before a delivery, of
+n boxes of q pieces, n q - (D + R) pieces are left: D is the consumption of the last two cycles, R what was
+missing from the open box at their beginning, which in the long run is uniform on 0..q - 1. Shortages are made
+up later.
 
-Consumption is Poisson where its variance over its mean (`dispersion`) is 1, constant where that is 0, else normal
-and continuous.
+Consumption is Poisson where its variance over its mean (`dispersion`) is 1, constant where that is 0, else
+normal and continuous.
 """
 
 from __future__ import annotations

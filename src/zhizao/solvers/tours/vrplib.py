@@ -35,8 +35,8 @@ def read_tours(path: Path, rounding: Rounding = Rounding.ROUND) -> Tours:
     Raises
     ------
     InputError
-        The file cannot be read, is no VRPLIB file, or asks for what `Tours` does not know; the extra `logistics`
-        is not installed.
+        The file cannot be read, is no VRPLIB file, or asks for what `Tours` does not know; the extra
+        `logistics` is not installed.
     """
     solver = pyvrp()
     try:
@@ -80,11 +80,11 @@ def _tours(data: ProblemData) -> Tours:
         return np.minimum(np.array(values, dtype=np.int64), FOREVER)
 
     return Tours(
-        distance=data.distance_matrix(0),
+        distance=np.asarray(data.distance_matrix(0), dtype=np.int64),
         demand=np.array([0, *(sum(client.delivery) for client in clients)], dtype=np.int64),
         capacity=min(sum(vehicles.capacity), FOREVER) if vehicles.capacity else FOREVER,
         vehicles=vehicles.num_available,
-        duration=data.duration_matrix(0),
+        duration=np.asarray(data.duration_matrix(0), dtype=np.int64),
         service=table("service_duration", data.depot(0).service_duration),
         earliest=table("tw_early", vehicles.tw_early),
         latest=table("tw_late", vehicles.tw_late),
