@@ -260,7 +260,7 @@ def _no_tours(found: Found, rules: Rules) -> BaseException:
     if found.interrupted:
         return KeyboardInterrupt()
     return InputError(
-        f"found no tours that end within the cycle of {rules.cycle_s:g} s on trains of {rules.capacity} boxes; "
+        f"found no tours that end within the cycle of {rules.cycle_s:g} s, {rules.capacity} boxes a train; "
         "give a longer cycle or more time for the search"
     )
 
