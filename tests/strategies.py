@@ -27,6 +27,7 @@ from zhizao.plant import (
     DispatchRule,
     Distance,
     During,
+    Dwell,
     EnergyUse,
     Evidence,
     Failure,
@@ -54,11 +55,13 @@ from zhizao.plant import (
     Push,
     QueueLimit,
     ReleaseRule,
+    Retrieval,
     Setup,
     SetupTime,
     Span,
     Standby,
     Stock,
+    StorageClass,
     Takes,
     Tariff,
     TariffPeriod,
@@ -539,8 +542,13 @@ def _floors(draw: st.DrawFn, places: list[str]) -> tuple[Floor, Floor]:
     return aisled, Floor(id="yard", zone=draw(positive), map="#.>v\n...<\n", corner=corner)
 
 
-def _cranes(serves: list[str], shifts: list[str], people: list[str]) -> st.SearchStrategy[Crane]:
-    return st.builds(
+@st.composite
+def _cranes(
+    draw: st.DrawFn, serves: list[str], shifts: list[str], people: list[str], products: list[str]
+) -> Crane:
+    command = draw(st.sampled_from(["single", "dual"]))
+    near = StorageClass(share=0.25, products=(draw(st.sampled_from(products)),))
+    crane = st.builds(
         Crane,
         id=st.just("crane one"),
         serves=st.just(tuple(serves)),
@@ -549,7 +557,10 @@ def _cranes(serves: list[str], shifts: list[str], people: list[str]) -> st.Searc
         speed=positive,
         lift=positive,
         transfer=st.none() | distributions(),
-        command=st.sampled_from(["single", "dual"]),
+        command=st.just(command),
+        classes=st.sampled_from([(), (near, StorageClass(share=0.75))]),
+        retrieval=st.sampled_from(Retrieval) if command == "dual" else st.just(Retrieval.FIRST_COME),
+        dwell=st.sampled_from(Dwell),
         at=st.none() | st.tuples(rates, rates),
         calendar=st.none() | st.sampled_from(shifts) if shifts else st.none(),
         failures=st.lists(failures(people), max_size=2).map(tuple),
@@ -557,6 +568,7 @@ def _cranes(serves: list[str], shifts: list[str], people: list[str]) -> st.Searc
         power=states,
         cost=rates,
     )
+    return draw(crane)
 
 
 def _conveyors(way: tuple[str, str]) -> st.SearchStrategy[Conveyor]:
@@ -576,12 +588,16 @@ def _conveyors(way: tuple[str, str]) -> st.SearchStrategy[Conveyor]:
 
 @st.composite
 def _transports(
-    draw: st.DrawFn, centers: tuple[WorkCenter, ...], shifts: list[str], people: list[str]
+    draw: st.DrawFn,
+    centers: tuple[WorkCenter, ...],
+    shifts: list[str],
+    people: list[str],
+    products: list[str],
 ) -> Transport:
     names = [center.id for center in centers]
     kept = [center.id for center in centers if keeps_places(center)]
     held = [c.id for c in centers if c.buffer is not None and c.id not in kept and draw(st.booleans())]
-    racks = [draw(_cranes(held, shifts, people))] if held else []
+    racks = [draw(_cranes(held, shifts, people, products))] if held else []
     free = [(a, b) for a in names for b in names if b not in held]
     apart = [way for way in free if way[0] != way[1] and way[1] not in kept]
     pairs: list[tuple[str, str]] = []
@@ -701,7 +717,7 @@ def plants(draw: st.DrawFn, ids: st.SearchStrategy[str] = tame_names) -> Plant:
         orders=(*demand, *draw(_orders(sold, ids))),
         wip=draw(_wip(routes, items, ids)),
         release=draw(st.just(Push()) | st.builds(Conwip, lots=counts) | release_rules),
-        transport=draw(_transports(equipped, list(shifts), people)),
+        transport=draw(_transports(equipped, list(shifts), people, products)),
         tariff=draw(tariffs),
         uncertainty=(Uncertainty(what="orders.every", error=draw(positive), observations=draw(counts)),),
         measures=(

@@ -114,3 +114,101 @@ def test_a_crane_that_fails_with_a_lot_may_scrap_it_and_begins_again_at_the_corn
     found = records(store(wants=orders(2), failures=[failure]), days=1)
     assert [str(status) for status in found.lots["status"]] == ["scrapped", "scrapped"]
     assert "setup" not in state_minutes(found, "asrs")
+
+
+# ---------------------------------------------------------------- classes, sequence, dwell point
+def at(name: str, *, seed: int = 1) -> tuple[float, float]:
+    """Seconds along and up from the corner of the place of an order."""
+    key = twin.child(twin.entity_key(seed, 0, 4, name), 1, twin.LOT)
+    rng = twin.RandomStream(twin.stream(key, twin.id_number("b") >> 3, twin.RACK))
+    return rng.uniform() * 30.0, rng.uniform() * 20.0
+
+
+def test_a_lot_is_stored_in_the_region_of_the_class_of_its_product() -> None:
+    """A quarter of a rack of 30 s by 20 s ends at 150 s² and so sqrt(150) s from the corner."""
+    border = 150**0.5
+    for classes, near in (
+        ([{"share": 0.25, "products": ["p"]}, {"share": 0.75}], True),
+        ([{"share": 0.25, "products": ["q"]}, {"share": 0.75}], False),
+    ):
+        crane = RACK | {"classes": classes}
+        plant = store(wants=orders(20), slow="1 s").replace(
+            {"products.q": {"route": "r"}, "transport.cranes": [crane]}
+        )
+        trips = rows(records(plant, days=1), "transport", operation="store in asrs")
+        assert len(trips) == 20
+        away = [(end - start) * 60 for _, start, end in trips if end is not None]
+        assert all((one < border) is near for one in away)
+
+
+def rested(seed: int, **more: Any) -> list[str]:
+    """Orders in the sequence in which a crane fetches them that rests from 00:30 to 02:00.
+
+    Eight lots come in the first minutes. Four are in work at y for 40 min; the others are stored, O7 last,
+    and all have been asked for when the crane goes on.
+    """
+    plant = store(wants=orders(8), slow="40 min").replace(
+        {
+            "calendars": {"rests": {"mon-sun": ["00:00-00:30", "02:00-24:00"]}},
+            "work_centers.y.units": 4,
+            "work_centers.x.units": 8,
+            "transport.cranes": [RACK | {"calendar": "rests", **more}],
+        }
+    )
+    found = records(plant, days=1, seed=seed)
+    assert found.events is not None
+    trips = found.events.filter(operation="fetch from asrs", activity="transport").sort("start")
+    return list(trips["order"])[4:]
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_nearest_of_the_lots_that_are_asked_for_is_fetched_first(seed: int) -> None:
+    """From where the crane has stored the last lot that one is the nearest; then it comes from the corner."""
+    fetched = rested(seed, retrieval="nearest")
+    assert len(fetched) == 4
+    away = [max(at(name, seed=seed)) for name in fetched]
+    assert away[1:] == sorted(away[1:])
+
+
+def test_without_that_the_first_to_come_is_fetched_first() -> None:
+    fetched = [rested(seed) for seed in range(1, 6)]
+    assert fetched != [rested(seed, retrieval="nearest") for seed in range(1, 6)]
+    assert fetched == [sorted(names) for names in fetched]
+
+
+def test_an_idle_crane_goes_to_its_dwell_point_in_the_middle() -> None:
+    """15 s along and 10 s up: it is there when the lot comes at minute 1, and has 15 s to the corner."""
+    out = place() / 60
+    for command, back in (("dual", 0.0), ("single", out)):
+        found = records(store(dwell="middle", command=command), days=1)
+        stored = 1 + 0.25 + out + back
+        assert same(rows(found, "transport")[:1], [("asrs", 1, stored)])
+
+
+def test_a_lot_is_fetched_from_the_dwell_point() -> None:
+    """A is stored and fetched while y is empty, B while A is in work; B is fetched from the dwell point."""
+    along, up = at("B")
+    for dwell, empty in (
+        ("stay", 0.0),
+        ("corner", max(along, up)),
+        ("middle", max(abs(along - 15), abs(up - 10))),
+    ):
+        found = records(store(wants=[order("A"), order("B")], dwell=dwell), days=1)
+        start, end = rows(found, "transport", operation="fetch from asrs")[-1][1:]
+        assert end is not None
+        assert (end - start) * 60 == pytest.approx(empty + max(along, up))
+
+
+def test_a_crane_on_its_way_to_the_dwell_point_turns_back_at_once() -> None:
+    """B is stored while A is in work, and 3 s afterwards C comes to be stored."""
+    wants = [order("A"), order("B")]
+    plant = store(wants=wants, dwell="corner").replace({"work_centers.x.units": 2})
+    stored = rows(records(plant, days=1), "transport", operation="store in asrs")[-1][2]
+    assert stored is not None
+    with_c = [*wants, order("C", release=stored * 60 + 3.0 - 60.0)]
+    again = store(wants=with_c, dwell="corner").replace({"work_centers.x.units": 2})
+    found = rows(records(again, days=1), "setup", unit="asrs")
+    start, end = next((start, end) for _, start, end in found if start == pytest.approx(stored + 0.05))
+    assert end is not None
+    assert place("B") > 3.0
+    assert (end - start) * 60 == pytest.approx(place("B") - 3.0)

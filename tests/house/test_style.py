@@ -26,6 +26,7 @@ HEAVY = {
     "reportlab",
     "shapely",
     "spyrrow",
+    "pyvrp",
     "fastexcel",
     "fastapi",
     "asyncua",

@@ -52,6 +52,13 @@ def carried(draw: st.DrawFn) -> Plant:
             "at": [0, 40],
         }
         command = draw(st.sampled_from(["single", "dual"]))
+        share = draw(st.sampled_from([0.1, 0.5]))
+        near = {"share": share, "products": [draw(st.sampled_from(sorted(plant.products)))]}
+        rack["classes"] = draw(st.sampled_from([[], [near, {"share": 1 - share}]]))
+        rack["dwell"] = draw(st.sampled_from(["stay", "corner", "middle"]))
+        rack["retrieval"] = (
+            draw(st.sampled_from(["first-come", "nearest"])) if command == "dual" else "first-come"
+        )
         transport["cranes"] = [rack | {"command": command, "failures": stops if draw(st.booleans()) else []}]
         changes["work_centers.z.buffer"] = {"capacity": draw(st.integers(0, 2))}
     return plant.replace(changes | {"transport": Transport.model_validate(transport)})

@@ -100,8 +100,18 @@ def crane_cycles(tables: Any, key: Any, n: int) -> Any:
     t = _tables(tables)
     out = np.zeros(2)
     for i in range(n):
-        x, y = rack_place(t, t.whole[0].centers_n, stream(key, 2 * i, k.P_RACK))
-        u, v = rack_place(t, t.whole[0].centers_n, stream(key, 2 * i + 1, k.P_RACK))
+        x, y = rack_place(t, t.whole[0].centers_n, 0, stream(key, 2 * i, k.P_RACK))
+        u, v = rack_place(t, t.whole[0].centers_n, 0, stream(key, 2 * i + 1, k.P_RACK))
         out[0] += 2.0 * between(0.0, 0.0, x, y)
         out[1] += between(0.0, 0.0, x, y) + between(x, y, u, v) + between(u, v, 0.0, 0.0)
+    return out
+
+
+@entry
+def rack_places(tables: Any, key: Any, products: Any) -> Any:
+    """A place, s along and s up, in the rack of the first means of transport for a lot of each product."""
+    t = _tables(tables)
+    out = np.empty((len(products), 2))
+    for i in range(len(products)):
+        out[i, 0], out[i, 1] = rack_place(t, t.whole[0].centers_n, products[i], stream(key, i, k.P_RACK))
     return out

@@ -19,6 +19,7 @@ from zhizao.quantities import Distribution
 from zhizao.quantities.fields import Share
 
 NO_CHANCE = {
+    "transport.cranes.classes.share": "the share of a rack; the place in it is chance, by `length`",
     "routes.defects.share": "part of routes.defects",
     "routes.defects.found": "part of routes.defects",
     "routes.defects.false_alarms": "part of routes.defects",

@@ -15,6 +15,10 @@ BELT = {"id": "belt", "from": "x", "to": "y", "length": "6 m", "speed": "1 m/s",
 RACK = {"id": "asrs", "serves": ["y"], "length": 60, "height": 20, "speed": 2, "lift": 1}
 
 
+def _classes(first: list[str], last: list[str], second: float = 0.5) -> list[dict[str, Any]]:
+    return [{"share": 0.5, "products": first}, {"share": second, "products": last}]
+
+
 def plant(y: dict[str, Any] | None = None, **transport: Any) -> Plant:
     form: dict[str, Any] = {
         "transport": transport,
@@ -55,6 +59,13 @@ def faults(y: dict[str, Any] | None = None, **transport: Any) -> list[str]:
         ({"conveyors": [BELT | {"from": "w"}]}, "found no work center 'w'"),
         ({"cranes": [RACK]}, "found no buffer at 'y'"),
         ({"cranes": [RACK | {"serves": ["z"]}]}, "found no work center 'z'"),
+        ({"cranes": [RACK | {"command": "single", "retrieval": "nearest"}]}, "nearest with single commands"),
+        ({"cranes": [RACK | {"classes": [{"share": 0.5, "products": ["p"]}]}]}, "found one storage class"),
+        ({"cranes": [RACK | {"classes": _classes(["p"], [], second=0.4)}]}, "storage classes that make 0.9"),
+        ({"cranes": [RACK | {"classes": _classes([], [])}]}, "two storage classes without products"),
+        ({"cranes": [RACK | {"classes": _classes(["w"], [])}]}, "found no product 'w'"),
+        ({"cranes": [RACK | {"classes": _classes(["p"], ["p"])}]}, "found the product 'p' again"),
+        ({"cranes": [RACK | {"classes": _classes(["w"], ["v"])}]}, "found no storage class for 'p'"),
         ({"times": [{"from": "x", "to": "q", "takes": "1 s"}]}, "found no work center or crane 'q'"),
     ],
 )

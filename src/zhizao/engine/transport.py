@@ -11,7 +11,7 @@ from zhizao.engine.pools import Pools, blank, records
 from zhizao.engine.random_numbers import step_number
 from zhizao.kernels import tables as k
 from zhizao.kernels.times import NEVER
-from zhizao.plant import Conveyor, ConveyorKind, Crane, Fleet, Plant
+from zhizao.plant import Conveyor, ConveyorKind, Crane, Dwell, Fleet, Plant, Retrieval
 from zhizao.plant.query.floors import Network, ahead_s, floor_of, network, spots
 from zhizao.plant.query.transport import (
     Way,
@@ -87,7 +87,7 @@ def lower_transport(
         own = [way for way, chosen in fleet_on.items() if chosen is fleet]
         _add_fleet(made, plant, fleet, own, rows, pools)
     for crane in plant.transport.cranes:
-        _add_crane(made, crane, rows, pools)
+        _add_crane(made, crane, rows, pools, tuple(plant.products))
     belts = {way: conveyor_of(plant, way) for way in needed}
     for conveyor in plant.transport.conveyors:
         _add_conveyor(made, conveyor, rows, (conveyor.from_center, conveyor.to) in belts)
@@ -176,7 +176,7 @@ def _trips(pools: Pools, matrix: list[int], n: int) -> dict[str, Any]:
 
 
 def _transporter(**known: Any) -> tuple[Any, ...]:
-    given: dict[str, Any] = {"store": -1, "retrieve": -1, "spot_first": -1, **known}
+    given: dict[str, Any] = {"store": -1, "retrieve": -1, "spot_first": -1, "class_first": -1, **known}
     return tuple(given.get(name, 0) for name in k.TRANSPORTER.names or ())
 
 
@@ -190,7 +190,9 @@ def charging(fleet: Fleet, plant: Plant, pools: Pools) -> tuple[Any, ...] | None
 
 
 # ---------------------------------------------------------------- cranes
-def _add_crane(made: TransportRows, crane: Crane, rows: dict[str, int], pools: Pools) -> None:
+def _add_crane(
+    made: TransportRows, crane: Crane, rows: dict[str, int], pools: Pools, products: tuple[str, ...]
+) -> None:
     single, center = crane.command == "single", rows[crane.id]
     transfer = pools.dist(crane.transfer)
     work = {"fixed": transfer, "per_lot": transfer}
@@ -208,8 +210,33 @@ def _add_crane(made: TransportRows, crane: Crane, rows: dict[str, int], pools: P
             single=int(single),
             along_s=along,
             up_s=up,
+            nearest=int(crane.retrieval is Retrieval.NEAREST),
+            **_dwell(crane, along, up),
+            **_classes(crane, products, pools),
         )
     )
+
+
+def _dwell(crane: Crane, along: float, up: float) -> dict[str, Any]:
+    """Fields of what an idle crane does."""
+    if crane.dwell is Dwell.STAY:
+        return {"dwell": k.STAYS}
+    if crane.dwell is Dwell.CORNER:
+        return {"dwell": k.GOES}
+    return {"dwell": k.GOES, "dwell_along": along / 2.0, "dwell_up": up / 2.0}
+
+
+def _classes(crane: Crane, products: tuple[str, ...], pools: Pools) -> dict[str, int]:
+    """Fields of the storage classes: a product that none lists is in the one that lists none."""
+    if not crane.classes:
+        return {}
+    rest = next((row for row, one in enumerate(crane.classes) if not one.products), 0)
+    class_of = {name: row for row, one in enumerate(crane.classes) for name in one.products}
+    ends = np.cumsum([one.share for one in crane.classes])
+    return {
+        "class_first": pools.add_list([class_of.get(name, rest) for name in products]),
+        "share_first": pools.add_values([0.0, *ends[:-1], 1.0]),
+    }
 
 
 def mean_ride_s(along_s: float, up_s: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
+from zhizao.kernels.cranes import by_distance
 from zhizao.kernels.material import move_parts, parts_there
 from zhizao.kernels.plan import (
     due_of,
@@ -201,7 +202,8 @@ def _rank(t: Any, s: Any, center: int, unit: int, lot: int, scale: float) -> flo
         x = s.lots[lot]
         slack = due_of(t, s, lot) - s.clock[0].now - _mean_rest(t, x)
         return float(_atc(x.priority, _mean_time(t, x), slack, scale))
-    return _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    setup = _mean_setup(t, s, unit, family_of(t, s, t.centers[center].setup_by, lot))
+    return by_distance(t, s, center, lot, setup)
 
 
 @kernel

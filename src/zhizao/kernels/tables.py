@@ -484,6 +484,10 @@ FLEET: Final = 0
 CRANE: Final = 1
 CONVEYOR: Final = 2
 
+# TRANSPORTER.dwell: what an idle crane does
+STAYS: Final = 0
+GOES: Final = 1  # to its dwell point
+
 TRANSPORTER = _table(  # fleets, cranes and conveyors, in the order of their centers
     ("kind", "i8"),  # FLEET, CRANE or CONVEYOR
     ("home", "i8"),  # fleet: family of the place at the start; crane: 0
@@ -492,6 +496,12 @@ TRANSPORTER = _table(  # fleets, cranes and conveyors, in the order of their cen
     ("single", "i8"),
     ("along_s", "f8"),  # crane: time to the far end and to the top of the rack
     ("up_s", "f8"),
+    ("nearest", "i8"),  # 1: of the lots asked for it fetches the nearest
+    ("dwell", "i8"),  # STAYS or GOES
+    ("dwell_along", "f8"),
+    ("dwell_up", "f8"),
+    ("class_first", "i8"),  # storage class of each product, in `lists`; -1: any place for any lot
+    ("share_first", "i8"),  # share of the rack before each class, and 1, in `values`
     ("places", "i8"),  # conveyor: this and what follows
     ("slotted", "i8"),
     ("travel_s", "f8"),
@@ -726,6 +736,7 @@ TRIP = _table(  # of a lot that is not at a work center
 TRANSPORTER_STATE = _table(
     ("along", "f8"),  # place of a crane; 0: at the corner
     ("up", "f8"),
+    ("since", "f8"),  # when an idle crane had nothing more to do; 1e300: it is not idle
     ("head", "i8"),  # first and last lot on a conveyor, but for the one that has reached its end
     ("tail", "i8"),
     ("end", "i8"),  # the lot at its end; -1

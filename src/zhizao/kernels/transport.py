@@ -11,7 +11,7 @@ from typing import Any
 
 from zhizao.kernels import tables as k
 from zhizao.kernels.compiling.decorators import cold
-from zhizao.kernels.cranes import rack_place
+from zhizao.kernels.cranes import rack_place, stop
 from zhizao.kernels.heap import push
 from zhizao.kernels.random_numbers import child, stream
 from zhizao.kernels.supply import call
@@ -47,7 +47,7 @@ def take(t: Any, s: Any, lot: int, leg: int) -> None:
     y.step, y.alternative, y.key = x.step, x.alternative, x.key
     if t.steps[leg].kind == k.STORE:
         center = t.alternatives[t.steps[leg].alt_first].center
-        y.along, y.up = rack_place(t, center, stream(x.key, count, k.P_RACK))
+        y.along, y.up = rack_place(t, center, x.product, stream(x.key, count, k.P_RACK))
     x.key = child(x.key, count, k.P_TRIP)
     x.step = leg
     x.alternative = t.steps[leg].alt_first
@@ -112,10 +112,10 @@ def deliver(t: Any, s: Any, unit: int) -> int:
     x.family = p.own_family
     if p.kind == k.STORE or p.kind == k.RETRIEVE:
         s.trips[lot].stage = 1 if p.kind == k.STORE else 2
-        c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
-        c.along, c.up = 0.0, 0.0
+        row = t.units[unit].center - t.whole[0].centers_n
+        stop(s, row, 0.0, 0.0, s.clock[0].now)
         if p.own_family > 0:
-            c.along, c.up = s.trips[lot].along, s.trips[lot].up
+            stop(s, row, s.trips[lot].along, s.trips[lot].up, s.clock[0].now)
     end_leg(t, s, lot)
     let_go(t, s, lot)
     return int(p.end_center)
@@ -127,8 +127,7 @@ def give_up(t: Any, s: Any, unit: int, lot: int) -> None:
     m = t.transporters[t.units[unit].center - t.whole[0].centers_n]
     if m.kind == k.CRANE:
         s.units[unit].family = m.home
-        c = s.transporters[t.units[unit].center - t.whole[0].centers_n]
-        c.along, c.up = 0.0, 0.0
+        stop(s, t.units[unit].center - t.whole[0].centers_n, 0.0, 0.0, s.clock[0].now)
     end_leg(t, s, lot)
     s.trips[lot].stage = 0
     call(s, t.alternatives[s.lots[lot].alternative].center)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from math import isclose
 
 from zhizao.plant.checks.parts import NO_PLACE_KEPT
 from zhizao.plant.faults import Path, Problem
-from zhizao.plant.model import Fleet, Plant
+from zhizao.plant.model import Fleet, Plant, Retrieval, StorageClass
 from zhizao.plant.names import repeated, unknown
 from zhizao.plant.query import keeps_places, transport
 from zhizao.plant.query.floors import aisle_m, floor_of, spots
@@ -17,7 +18,7 @@ Named = tuple[Path, str]
 
 def check_transport(plant: Plant) -> list[Problem]:
     """List everything that is wrong with the transport of a plant."""
-    parts = (_names, _times, _cranes, _conveyors, _places_kept, _floors)
+    parts = (_names, _times, _cranes, _storage, _conveyors, _places_kept, _floors)
     own = list(chain.from_iterable(part(plant) for part in parts))
     if own:
         return own
@@ -94,6 +95,44 @@ def _cranes(plant: Plant) -> Iterator[Problem]:
             if name in seen:
                 yield Problem(path, f"found the work center {name!r} again", "one crane serves it")
             seen.add(name)
+
+
+def _storage(plant: Plant) -> Iterator[Problem]:
+    for number, crane in enumerate(plant.transport.cranes):
+        if crane.retrieval is Retrieval.NEAREST and crane.command == "single":
+            found = "found retrieval: nearest with single commands, which all begin at the corner"
+            yield Problem(_path("cranes", number, "retrieval"), found, "give command: dual, or first-come")
+        path = _path("cranes", number, "classes")
+        if crane.classes:
+            yield from _shares(path, crane.classes)
+            yield from _products_of_classes(path, plant, crane.classes)
+
+
+def _shares(path: Path, classes: tuple[StorageClass, ...]) -> Iterator[Problem]:
+    total = sum(one.share for one in classes)
+    if len(classes) == 1:
+        yield Problem(path, "found one storage class", "give two or more, or none")
+    elif not isclose(total, 1.0, abs_tol=1e-9):
+        yield Problem(path, f"found shares of storage classes that make {total:g}", "let them make 1")
+    if sum(not one.products for one in classes) > 1:
+        remedy = "one may list none: it takes all that the others do not list"
+        yield Problem(path, "found two storage classes without products", remedy)
+
+
+def _products_of_classes(path: Path, plant: Plant, classes: tuple[StorageClass, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, one in enumerate(classes):
+        for item, name in enumerate(one.products):
+            here = (*path, place, "products", item)
+            if name not in plant.products:
+                yield unknown(here, "product", name, plant.products)
+            if name in seen:
+                yield Problem(here, f"found the product {name!r} again", "it is stored in one class")
+            seen.add(name)
+    left = [name for name, product in plant.products.items() if product.route and name not in seen]
+    if left and all(one.products for one in classes):
+        remedy = "list it in a class, or let one class list no products: it takes all others"
+        yield Problem(path, f"found no storage class for {left[0]!r}", remedy)
 
 
 def _conveyors(plant: Plant) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from zhizao.plant.model import forms
 from zhizao.plant.model.base import Id, Model, Whole
 from zhizao.plant.model.downtime import Failure, Maintenance
 from zhizao.plant.model.equipment import ByState
-from zhizao.quantities.fields import Length, MoneyRate, RandomTime, Speed, Time
+from zhizao.quantities.fields import Length, MoneyRate, RandomTime, Share, Speed, Time
 
 
 class Move(Model):
@@ -216,6 +216,30 @@ class Conveyor(Model):
     """Money per hour."""
 
 
+class StorageClass(Model):
+    """A class of products and the share of a rack in which they are stored."""
+
+    share: Annotated[Share, Field(gt=0, lt=1)]
+    """Share of the rack; the shares of all classes make 1."""
+    products: tuple[str, ...] = ()
+    """Products that are stored in it (default, for one class: all that no other class lists)."""
+
+
+class Retrieval(Enum):
+    """Which of the lots that are asked for a crane fetches next."""
+
+    FIRST_COME = "first-come"
+    NEAREST = "nearest"  # least empty travel
+
+
+class Dwell(Enum):
+    """Where a crane goes that has nothing to do (dwell point)."""
+
+    STAY = "stay"  # where it has put its last lot down
+    CORNER = "corner"
+    MIDDLE = "middle"  # of the rack
+
+
 class Crane(Model):
     """A stacker crane with its rack (AS/RS): lots bound for the work centers that it serves wait in it."""
 
@@ -235,6 +259,12 @@ class Crane(Model):
     """Time to take up a lot, and time to put it down."""
     command: Literal["single", "dual"] = "dual"
     """`dual`: from where it has stored a lot it goes on to fetch one; `single`: it comes back first."""
+    classes: tuple[StorageClass, ...] = ()
+    """Class-based storage, the class nearest to the corner first (default: any place for any lot)."""
+    retrieval: Retrieval = Retrieval.FIRST_COME
+    """Which of the lots that have room at their work center comes next: `first-come` or `nearest`."""
+    dwell: Dwell = Dwell.STAY
+    """Where it goes, at idle power, when it has nothing to do: `stay`, `corner` or `middle`."""
     at: tuple[Length, Length] | None = None
     """Place of the corner on the layout."""
     calendar: str | None = None
