@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Convert the flag calibrators of flash-abb, a pickle, into the numbers that ship with zhizao.
 
-Run it with the extra `biologics`: `python scripts/flag_calibrators.py`. The pickle may name nothing but arrays
-and isotonic regressions, which are read as plain fields: no code of it runs, and scikit-learn is not needed.
+Run it with the extra `biologics`: `python scripts/flag_calibrators.py`. The pickle may name nothing but
+arrays and isotonic regressions, which are read as plain fields: no code of it runs, and scikit-learn is not
+needed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Restricted(pickle.Unpickler):
     """A reader of pickles that knows arrays and fields alone."""
 
     def find_class(self, module: str, name: str) -> Any:
+        """Give the class of a name, if it is expected."""
         if (module, name) == ("sklearn.isotonic", "IsotonicRegression"):
             return Fields
         if (module, name) in ARRAYS:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from zhizao.studies.inspect import Inspector, Pictures, train_inspector
     from zhizao.studies.learn import learn
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
+    from zhizao.studies.molecule import molecule
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.schedule import Objective, schedule
@@ -112,6 +113,7 @@ __all__ = [
     "improve",
     "learn",
     "marker",
+    "molecule",
     "plan_lays",
     "portfolio",
     "process_map",
@@ -157,6 +159,7 @@ _ROOMS = {
     "studies.compute": ("QueueTrial", "Trial", "compute", "queue_jobs", "shift_load"),
     "studies.dispatching": ("dispatching",),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
+    "studies.molecule": ("molecule",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.process_map": ("process_map",),

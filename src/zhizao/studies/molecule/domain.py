@@ -29,7 +29,7 @@ class Number(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A variable domain: chain (`H`, `K` or `L`), residues, their numbers, residues of the chain before it."""
+    """A variable domain: chain (`H`, `K`, `L`), residues, their numbers; `start` residues stand before it."""
 
     chain: str
     sequence: str

@@ -69,7 +69,7 @@ def pairs(file: str | Path, records: tuple[Record, ...]) -> dict[str, tuple[Reco
         if len(chains) != 2:
             raise InputError(
                 f"{file}:{chains[-1].line}: found {len(chains)} chain{'s' if len(chains) > 1 else ''} of "
-                f"{name!r}; expected two, a heavy and a light one, with names such as `{name}_H` and `{name}_L`"
+                f"{name!r}; expected a heavy and a light one, with names such as `{name}_H` and `{name}_L`"
             )
         done[name] = (chains[0], chains[1])
     return done

@@ -72,13 +72,15 @@ class Folder:
         paired = [f"{heavy.sequence}|{light.sequence}"]
         tokens = self._encoder.alphabet(paired, pad=True, w_extra_tkns=False)
         nothing = torch.zeros_like(tokens, dtype=torch.bool)  # one molecule: nothing is padded
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             embedded = self._encoder(paired, tokens, nothing, return_emb=True)
             scores = self._head(embedded, torch.ones(embedded.shape[:2], dtype=torch.bool))[0]
             structure = self._encoder.folder(paired)
+            pdb = _pdb(structure)
         atoms = structure.coords[0].numpy().astype(np.float64)
         metrics = {name: float(score) for name, score in zip(METRICS, scores, strict=True)}
-        return Fold(_pdb(structure), _bridges(atoms, heavy, light), _broken(atoms, heavy)), metrics
+        return Fold(pdb, _bridges(atoms, heavy, light), _broken(atoms, heavy)), metrics
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What `molecule` gives back: numbering, metrics with flags, motifs, and assumed losses, as JSON and a page."""
+"""What `molecule` gives back: numbering, metrics with flags, motifs, assumed losses; as JSON and as a page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from zhizao.studies.molecule.risk import Loss
 from zhizao.studies.molecule.sequence import Liability
 from zhizao.studies.molecule.surface import CLINICAL, LIMITS, Flag
 
+NONE_FLAGGED = "No metric is flagged: all are estimated inside the range of clinical antibodies."
 METHOD = (
-    "Numbers by IMGT (ANARCII); fold by FlashABB; surface metrics are estimates of FlashTAP, not computed from the "
-    "surface."
+    "Numbers by IMGT (ANARCII); fold by FlashABB; surface metrics are estimates of FlashTAP, not computed from "
+    "the surface."
 )
-ASSUMED = "Losses of the recipe are assumed: no publication gives them, and their ranges are wide for that reason."
+ASSUMED = (
+    "Losses of the recipe are assumed: no publication gives them, and their ranges are wide for that reason."
+)
 DEGRADES = "Motifs are possible sites; whether a site degrades is not shown by the sequence."
 
 
@@ -27,9 +30,9 @@ DEGRADES = "Motifs are possible sites; whether a site degrades is not shown by t
 class Molecule:
     """An antibody: two numbered domains and what was found of them.
 
-    `charge` is that of one heavy and one light chain as given, in elementary charges, `hold_charge` likewise at
-    the pH of virus inactivation; `hydropathy` the mean of the variable domains; `metrics` by name; `probabilities`
-    those of a flag.
+    `charge` is that of one heavy and one light chain as given, in elementary charges, `hold_charge` likewise
+    at the pH of virus inactivation; `hydropathy` the mean of the variable domains; `metrics` are by name, and
+    `probabilities` those of a flag.
     """
 
     name: str
@@ -89,14 +92,10 @@ class MoleculeResult(Result):
     @property
     def answer(self) -> str:
         """Which metrics are flagged."""
-        flagged = {one.name: one.flagged for one in self.molecules if one.flagged}
+        flagged = [f"{one.name}: {', '.join(one.flagged)}" for one in self.molecules if one.flagged]
         if not flagged:
-            return (
-                f"No metric of {len(self.molecules)} molecules is flagged: each is estimated inside the range of "
-                "clinical antibodies."
-            )
-        said = "; ".join(f"{name}: {', '.join(flags)}" for name, flags in flagged.items())
-        return f"{len(flagged)} of {len(self.molecules)} molecules have a flagged metric ({said})."
+            return NONE_FLAGGED
+        return f"Flagged: {'; '.join(flagged)}."
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -138,7 +137,7 @@ class MoleculeResult(Result):
         return pl.DataFrame(rows, schema=("molecule", "chain", "residues", *CDRS), orient="row")
 
     def charge_table(self) -> pl.DataFrame:
-        """One row per molecule: charges of a heavy and a light chain together, isoelectric point, hydropathy."""
+        """One row per molecule: charges of a heavy and a light chain, isoelectric point, hydropathy."""
         rows = [
             (one.name, one.charge, one.hold_charge, one.isoelectric_point, one.hydropathy)
             for one in self.molecules
@@ -148,9 +147,7 @@ class MoleculeResult(Result):
 
     def motif_table(self) -> pl.DataFrame:
         """One row per motif: kind, chain, residue from 1, IMGT number, region, letters."""
-        rows = [
-            (one.name, *asdict(found).values()) for one in self.molecules for found in one.liabilities
-        ]
+        rows = [(one.name, *asdict(found).values()) for one in self.molecules for found in one.liabilities]
         heads = {
             "molecule": pl.String,
             "kind": pl.String,

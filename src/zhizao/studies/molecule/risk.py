@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import Enum
 from math import prod, sqrt
 
-from zhizao.plant import Measure, Plant
+from zhizao.plant import Defects, Measure, Plant
 from zhizao.plant.model import Uncertainty
 from zhizao.quantities import InputError, nearest_name
 
 BASE = 0.05
-"""Least probability of a flag in the high end of a range: amber begins at the outer 5 % of clinical antibodies."""
+"""Least probability of a flag at the high end: amber begins at the outer 5 % of clinical antibodies."""
 DIGITS = 5
 
 
@@ -27,7 +27,7 @@ class Risk(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Share of the product that is assumed to be lost if one of the metrics is flagged, and why these metrics."""
+    """Share of the product assumed to be lost if one of the metrics is flagged, and why these metrics."""
 
     metrics: tuple[str, ...]
     likely: float
@@ -52,13 +52,13 @@ ASSUMED = {
         ("PSH", "SFvCSP"),
         0.03,
         0.10,
-        "aggregates foul virus filters (Isu et al. 2022), and unequal charge raises viscosity (Sharma et al. 2014)",
+        "aggregates foul virus filters (Isu et al. 2022), unequal charge raises viscosity (Sharma et al. 2014)",
     ),
 }
 """The metrics of each risk are from the literature; the losses are assumed, no publication gives them.
 
-Chennamsetty et al. (2009), PNAS 106, 11937; Isu et al. (2022), Bioengineering 9, 155; Sharma et al. (2014), PNAS
-111, 18601.
+Chennamsetty et al. (2009), PNAS 106, 11937; Isu et al. (2022), Bioengineering 9, 155; Sharma et al. (2014),
+PNAS 111, 18601.
 """
 
 
@@ -100,7 +100,7 @@ def losses(probabilities: Mapping[str, float]) -> tuple[Loss, ...]:
 
 
 def as_measure(name: str, found: tuple[Loss, ...], plant: Plant, steps: Mapping[Risk, str]) -> Measure:
-    """A measure that sets the losses at steps of a plant, each uncertain within its range; its numbers are assumed.
+    """A measure that sets the assumed losses at steps of a plant, each uncertain within its range.
 
     It is no choice but a fact of the molecule: `compare` says what it costs.
 
@@ -161,8 +161,8 @@ def comments(found: tuple[Loss, ...], plant: Plant, steps: Mapping[Risk, str]) -
 def in_words(loss: Loss) -> str:
     """A loss in words, for a file."""
     return (
-        f"assumed: {loss.risk.value} risk of the molecule, {100 * loss.low:.3g} to {100 * loss.high:.3g} % lost, "
-        f"most likely {100 * loss.likely:.3g} %; {loss.why}"
+        f"assumed: {loss.risk.value} risk of the molecule, {100 * loss.low:.3g} to {100 * loss.high:.3g} % "
+        f"lost, most likely {100 * loss.likely:.3g} %; {loss.why}"
     )
 
 
@@ -171,9 +171,7 @@ def _id(name: str) -> str:
 
 
 def _check(plant: Plant, steps: Mapping[Risk, str]) -> None:
-    there = {
-        operation.id: operation for operations in plant.routes.values() for operation in operations
-    }
+    there = {operation.id: operation for operations in plant.routes.values() for operation in operations}
     if len(set(steps.values())) < len(steps):
         raise InputError("steps: found one step for two risks; expected a step of its own for each")
     for risk, step in steps.items():
@@ -183,8 +181,8 @@ def _check(plant: Plant, steps: Mapping[Risk, str]) -> None:
             raise InputError(f"{risk.value}={step}: found no such step in the plant{hint}")
         for route, operations in plant.routes.items():
             for one in operations:
-                if one.id == step and one.defects is not None and one.defects.share:
+                if one.id == step and one.defects not in (None, Defects()):
                     raise InputError(
-                        f"{risk.value}={step}: found defects of its own in route {route!r}, which the risk would "
-                        "replace; choose another step"
+                        f"{risk.value}={step}: found defects of its own in route {route!r}, which the risk "
+                        "would change; choose another step"
                     )

@@ -1,4 +1,4 @@
-"""What the letters of chains say by themselves: charge, isoelectric point, hydropathy, motifs of degradation."""
+"""What the letters of chains say by themselves: charge, isoelectric point, hydropathy, motifs."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ MOTIFS = {
 }
 """Asn-Gly and Asp-Gly degrade fastest (Robinson & Robinson 2001, PNAS 98, 944; Sydow et al. 2014, PLoS ONE 9,
 e100736); N-X-S/T without P at X carries glycans (Gavel & von Heijne 1990, Protein Engineering 3, 433)."""
+LENGTHS = {"deamidation": 2, "isomerisation": 2, "N-glycosylation": 3, "oxidation": 1}
+"""Letters of each motif."""
 BRIDGE = (23, 104)
 """IMGT numbers of the two cysteines that are bridged in each variable domain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Liability:
-    """A residue that may degrade or carry what is not wanted; `residue` counts from 1 in the chain as given."""
+    """A residue that may degrade or carry a glycan; `residue` counts from 1 in the chain as given."""
 
     kind: str
     chain: str
@@ -80,18 +82,18 @@ def hydropathy(sequences: Sequence[str]) -> float:
 
 def liabilities(domain: Domain) -> tuple[Liability, ...]:
     """Motifs of degradation in a variable domain, by residue; cysteines beyond the bridge are listed too."""
-    found = []
-    for kind, pattern in MOTIFS.items():
-        for match in pattern.finditer(domain.sequence):
-            found.append(_liability(domain, kind, match.start(), 3 if kind == "N-glycosylation" else 2))
+    found = [
+        _liability(domain, kind, match.start(), LENGTHS[kind])
+        for kind, pattern in MOTIFS.items()
+        for match in pattern.finditer(domain.sequence)
+    ]
     for place, letter in enumerate(domain.sequence):
         if letter == "C" and domain.numbers[place].number not in BRIDGE:
-            found.append(_liability(domain, "unpaired cysteine", place, 1))
+            found.append(_liability(domain, "cysteine beyond the bridge", place, 1))
     return tuple(sorted(found, key=lambda one: (one.residue, one.kind)))
 
 
 def _liability(domain: Domain, kind: str, place: int, length: int) -> Liability:
-    length = 1 if kind == "oxidation" else length
     number = domain.numbers[place]
     return Liability(
         kind,
@@ -105,4 +107,4 @@ def _liability(domain: Domain, kind: str, place: int, length: int) -> Liability:
 
 def _proton(pka: float, ph: float) -> float:
     """Share of a group that holds its proton."""
-    return 1 / (1 + 10.0 ** (ph - pka))
+    return float(1 / (1 + 10.0 ** (ph - pka)))

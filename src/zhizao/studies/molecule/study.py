@@ -1,4 +1,4 @@
-"""Judge antibodies by their sequences: numbering, charge, motifs, fold, surface, and what they put at risk."""
+"""Judge antibodies by their sequences: numbering, charge, motifs, fold, surface, and recipe risk."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def _heavy_first(
     if first.chain != "H" or second.chain == "H":
         kind = "heavy" if second.chain == "H" else "light"
         raise InputError(
-            f"{file}:{chains[1].line}: {chains[1].name}: found two {kind} chains; expected a heavy and a light "
-            "one, for the surface is that of both; correct the pair"
+            f"{file}:{chains[1].line}: {chains[1].name}: found two {kind} chains; expected a heavy and a light"
+            " one, for the surface is that of both; correct the pair"
         )
     return first, second
 
