@@ -46,6 +46,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "compute",
         "lays",
         "marker",
+        "molecule",
         "pattern draft",
         "pattern drape",
         "pattern show",

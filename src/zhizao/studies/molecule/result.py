@@ -1,4 +1,4 @@
-"""What `molecule` gives back: numbering, metrics with flags, motifs, assumed losses; as JSON and as a page."""
+"""What `molecule` gives back: numbering, metrics with flags, motifs, assumed losses; as JSON and a page."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from zhizao.studies.molecule.surface import CLINICAL, LIMITS, Flag
 
 NONE_FLAGGED = "No metric is flagged: all are estimated inside the range of clinical antibodies."
 METHOD = (
-    "Numbers by IMGT (ANARCII); fold by FlashABB; surface metrics are estimates of FlashTAP, not computed from "
-    "the surface."
+    "Numbers by IMGT (ANARCII); fold by FlashABB; surface metrics are estimates of FlashTAP, not computed "
+    "from the surface."
 )
 ASSUMED = (
     "Losses of the recipe are assumed: no publication gives them, and their ranges are wide for that reason."

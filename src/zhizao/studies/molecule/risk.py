@@ -52,7 +52,7 @@ ASSUMED = {
         ("PSH", "SFvCSP"),
         0.03,
         0.10,
-        "aggregates foul virus filters (Isu et al. 2022), unequal charge raises viscosity (Sharma et al. 2014)",
+        "aggregates foul virus filters (Isu et al. 2022), unequal charge is viscous (Sharma et al. 2014)",
     ),
 }
 """The metrics of each risk are from the literature; the losses are assumed, no publication gives them.

@@ -61,8 +61,8 @@ def _heavy_first(
     if first.chain != "H" or second.chain == "H":
         kind = "heavy" if second.chain == "H" else "light"
         raise InputError(
-            f"{file}:{chains[1].line}: {chains[1].name}: found two {kind} chains; expected a heavy and a light"
-            " one, for the surface is that of both; correct the pair"
+            f"{file}:{chains[1].line}: {chains[1].name}: found two {kind} chains; expected a heavy and a "
+            "light one, for the surface is that of both; correct the pair"
         )
     return first, second
 
