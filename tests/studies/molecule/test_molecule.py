@@ -27,6 +27,12 @@ CONSTANT_LIGHT = (
 CONSTANT_HEAVY = (
     "ASTKGPSVFPLAPSSKSTSGGTAALGCLVKDYFPEPVTVSWNSGALTSGVHTFPAVLQSSGLYSLSSVVTVPSSSLGTQTYICNVNHKPSNTKVDKKVEPKSC"
 )
+LAMBDA = (
+    "QSALTQPASVSGSPGQSITISCTGTSSDVGGYNYVSWYQQHPGKAPKLMIYDVSNRPSGVSNRFSGSKSGNTASLTISGLQAEDEADYYCSSYTSSSTRVFGTGTKVTVL"
+)
+T_CELL_RECEPTOR = (
+    "NAGVTQTPKFQVLKTGQSMTLQCAQDMNHEYMSWYRQDPGMGLRLIHYSVGAGITDQGEVPNGYNVSRSTTEDFPLRLLSAAPSQTSVYFCASRPGLAGGRPEQYFGPGTRLTVTE"
+)
 INSULIN_LIKE = "FVNQHLCGSHLVEALYLVCGERGFFYTPKTRREAEDLQVGQVELGGGPGAGSLQPLALEGSLQKRGIVEQCCTSICSLYQLENYCN"
 
 
@@ -53,6 +59,13 @@ def test_the_cdrs_of_trastuzumab_are_those_published(trastuzumab: Molecule) -> N
     assert [trastuzumab.heavy.cdr(f"CDR{i}") for i in (1, 2, 3)] == ["GFNIKDTY", "IYPTNGYT", "SRWGGDGFYAMDY"]
     assert [trastuzumab.light.cdr(f"CDR{i}") for i in (1, 2, 3)] == ["QDVNTA", "SAS", "QQHYTTPPT"]
     assert (trastuzumab.heavy.chain, trastuzumab.light.chain) == ("H", "K")
+
+
+def test_a_lambda_chain_is_numbered(tmp_path: Path) -> None:
+    """The light chain of avelumab; IMGT: [9.3.10]."""
+    (found,) = judged(tmp_path, ("a_H", HEAVY), ("a_L", LAMBDA)).molecules
+    assert found.light.chain == "L"
+    assert [found.light.cdr(f"CDR{i}") for i in (1, 2, 3)] == ["SSDVGGYNY", "DVS", "SSYTSSSTRV"]
 
 
 def test_numbers_are_those_by_hand(trastuzumab: Molecule) -> None:
@@ -140,8 +153,8 @@ def test_no_pickled_code_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("a pickle was read")
 
-    monkeypatch.setattr(pickle, "load", refused)
-    monkeypatch.setattr(pickle, "loads", refused)
+    for name in ("load", "loads", "Unpickler"):
+        monkeypatch.setattr(pickle, name, refused)
     Folder()
     assert ONLY_WEIGHTS not in os.environ
 
@@ -155,6 +168,8 @@ def test_no_pickled_code_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         ((("a", LIGHT), ("b", LIGHT)), "mab.fasta:3: b: found two light chains"),
         ((("a", HEAVY), ("b", INSULIN_LIKE)), "mab.fasta:3: b: found no variable domain of an antibody"),
         ((("a", HEAVY), ("b", "GS" * 100)), "mab.fasta:3: b: found no variable domain of an antibody"),
+        ((("a", HEAVY), ("b", T_CELL_RECEPTOR)), "mab.fasta:3: b: found no variable domain of an antibody"),
+        ((("a", f"{HEAVY}{'GGGGS' * 3}{LIGHT}"), ("b", LIGHT)), "a: found two variable domains in one chain"),
         ((("a", HEAVY[::-1]), ("b", LIGHT)), "mab.fasta:1: a: found no"),
         ((("a", HEAVY[:80]), ("b", LIGHT)), "mab.fasta:1: a: found no C104 (IMGT); expected a whole"),
     ],

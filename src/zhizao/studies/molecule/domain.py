@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from zhizao.quantities import InputError
-from zhizao.studies.molecule.fasta import Record
+from zhizao.studies.molecule.fasta import SHORTEST, Record
 
 CDRS = {"CDR1": (27, 38), "CDR2": (56, 65), "CDR3": (105, 117)}
 """First and last number of each, both included (Lefranc et al. 2003, Dev. Comp. Immunol. 27, 55)."""
@@ -71,7 +71,7 @@ class Numberer:
             raise InputError(MISSING) from None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own dependencies
-            self._model = Anarcii(seq_type="antibody", mode="accuracy", cpu=True, ncpu=1)
+            self._model = Anarcii(seq_type="unknown", mode="accuracy", cpu=True, ncpu=1)
 
     def number(self, file: object, records: Iterable[Record]) -> tuple[Domain, ...]:
         """Number the variable domain of each chain.
@@ -85,10 +85,8 @@ class Numberer:
 
     def _domain(self, file: object, record: Record) -> Domain:
         where = f"{file}:{record.line}: {record.name}"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found: dict[str, Any] = self._model.number([("chain", record.sequence)])["chain"]
-        if found["error"] or found["chain_type"] not in ("H", "K", "L"):
+        found = self._numbered(record.sequence)
+        if found is None:
             raise InputError(
                 f"{where}: found no variable domain of an antibody; expected a heavy or a light chain"
             )
@@ -101,7 +99,20 @@ class Numberer:
             start,
         )
         _check(where, domain, "".join(letter for _, letter in kept))
+        for rest in (record.sequence[:start], record.sequence[end:]):
+            if len(rest) >= SHORTEST and self._numbered(rest) is not None:
+                raise InputError(
+                    f"{where}: found two variable domains in one chain; expected one; "
+                    "give a record for each (single-chain fragments are not judged as such)"
+                )
         return domain
+
+    def _numbered(self, sequence: str) -> dict[str, Any] | None:
+        """What ANARCII found, or None where there is no domain of an antibody; it knows T-cell receptors."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found: dict[str, Any] = self._model.number([("chain", sequence)])["chain"]
+        return None if found["error"] or found["chain_type"] not in ("H", "K", "L") else found
 
 
 def _check(where: str, domain: Domain, numbered: str) -> None:
