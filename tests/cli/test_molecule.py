@@ -25,9 +25,7 @@ def test_a_molecule_becomes_a_measure_and_a_plant_of_the_antibody_factory(
     pytest.importorskip("anarcii", reason="takes the extra [biologics]")
     pytest.importorskip("flash_abb", reason="takes the extra [biologics]")
     measure, plant, fold = tmp_path / "risk.yaml", tmp_path / "plant.yaml", tmp_path / "fv.pdb"
-    said = zhizao(
-        "molecule", FASTA, *AT, "-o", measure, "--plant-out", plant, "--structure", fold, "--json"
-    )
+    said = zhizao("molecule", FASTA, *AT, "-o", measure, "--plant-out", plant, "--structure", fold, "--json")
     assert said.code == 0, said.err
     found = json.loads(said.out)
     assert found["domains"][0]["CDR3"] == "SRWGGDGFYAMDY"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,14 @@ from zhizao.studies.molecule.sequence import charge, hydropathy, isoelectric_poi
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "antibody" / "trastuzumab.fasta"
 HEAVY = (
-    "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQAPGKGLEWVARIYPTNGYTRYADSVKGRFTISADTSKNTAYLQMNSLRAEDTAVYYCSRWGGDGFYAMDY"
+    "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQAPGKGLEWVARIYPTNGYTRYADSVKGRFTISADTSKNTAYLQMNSLRAED"
+    "TAVYYCSRWGGDGFYAMDY"
     "WGQGTLVTVSS"
 )
-LIGHT = "DIQMTQSPSSLSASVGDRVTITCRASQDVNTAVAWYQQKPGKAPKLLIYSASFLYSGVPSRFSGSRSGTDFTLTISSLQPEDFATYYCQQHYTTPPTFGQGTKVEIK"
+LIGHT = (
+    "DIQMTQSPSSLSASVGDRVTITCRASQDVNTAVAWYQQKPGKAPKLLIYSASFLYSGVPSRFSGSRSGTDFTLTISSLQPEDFATYYCQQ"
+    "HYTTPPTFGQGTKVEIK"
+)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -93,7 +98,7 @@ def test_one_chain_alone_and_three_of_one_name_are_refused() -> None:
 
 # ---------------------------------------------------------------- charge
 def test_the_charge_of_a_short_chain_is_that_by_hand() -> None:
-    """Lys and Asp at the pH of one pKa each: half of lysine is charged at 9.052, half of aspartate at 3.872."""
+    """At the pH of its pKa, half of a group is charged: lysine at 9.052, aspartate at 3.872."""
     ends = 1 / (1 + 10 ** (9.052 - 9.094)) - 1 / (1 + 10 ** (2.869 - 9.052))
     assert charge(["K"], 9.052) == pytest.approx(0.5 + ends)
     assert charge(["D"], 3.872) == pytest.approx(
@@ -116,7 +121,7 @@ def test_the_isoelectric_point_is_the_root_of_the_charge_found_another_way() -> 
 
 def test_charge_falls_with_ph() -> None:
     values = [charge([HEAVY, LIGHT], ph / 10) for ph in range(141)]
-    assert all(a > b for a, b in zip(values, values[1:], strict=False))
+    assert all(a > b for a, b in pairwise(values))
 
 
 def test_hydropathy_is_the_mean() -> None:

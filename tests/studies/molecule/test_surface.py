@@ -62,8 +62,8 @@ def test_limits_are_in_order() -> None:
     ],
 )
 def test_a_flag_is_as_likely_as_not_near_the_published_limit(metric: str, limit: float, width: float) -> None:
-    """Two sources that do not know each other: the limits are of the paper, the probabilities of flash-abb."""
-    inside = width if limit in (LIMITS[metric].amber_low,) else -width
+    """Two sources: the limits are those of the paper, the probabilities those of flash-abb."""
+    inside = width if limit == LIMITS[metric].amber_low else -width
     assert flag_probability(metric, limit - inside) >= 0.5
     assert flag_probability(metric, limit + inside) < 0.5
 
@@ -141,7 +141,8 @@ def test_a_plant_under_risk_has_the_mean_loss_and_its_uncertainty() -> None:
     assert one.defects is not None
     assert one.defects.share == pytest.approx(loss.mean, abs=1e-5)
     (known,) = after.uncertainty
-    assert (known.what, known.error) == ("operations.one.defects.share", pytest.approx(loss.error, abs=1e-5))
+    assert known.what == "operations.one.defects.share"
+    assert known.error == pytest.approx(loss.error, abs=1e-5)
 
 
 @pytest.mark.parametrize(

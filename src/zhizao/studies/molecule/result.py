@@ -163,7 +163,7 @@ class MoleculeResult(Result):
         """One row per molecule and risk: metrics, probability of a flag, and the assumed loss as shares."""
         rows = [
             (
-                one.name, loss.risk.value, ", ".join(loss.metrics), loss.flag_probability,
+                one.name, loss.risk.title, ", ".join(loss.metrics), loss.flag_probability,
                 loss.low, loss.likely, loss.high, "assumed", loss.why,
             )
             for one in self.molecules

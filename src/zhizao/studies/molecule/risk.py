@@ -24,6 +24,11 @@ class Risk(Enum):
     AGGREGATION = "aggregation"
     FILTRATION = "filtration"
 
+    @property
+    def title(self) -> str:
+        """What a table calls it."""
+        return "aggregation at low pH" if self is Risk.AGGREGATION else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
@@ -161,7 +166,7 @@ def comments(found: tuple[Loss, ...], plant: Plant, steps: Mapping[Risk, str]) -
 def in_words(loss: Loss) -> str:
     """A loss in words, for a file."""
     return (
-        f"assumed: {loss.risk.value} risk of the molecule, {100 * loss.low:.3g} to {100 * loss.high:.3g} % "
+        f"assumed: risk of {loss.risk.title}, {100 * loss.low:.3g} to {100 * loss.high:.3g} % "
         f"lost, most likely {100 * loss.likely:.3g} %; {loss.why}"
     )
 
