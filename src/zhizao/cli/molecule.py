@@ -9,7 +9,7 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, written
-from zhizao.cli.options import Json, ReportFile, several
+from zhizao.cli.options import Json, ReportFile, Seed, several
 from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress, tell
 
@@ -64,6 +64,7 @@ def molecule(
             "--structure", metavar="FILE.pdb", help="Write the fold (one molecule).", show_default=False
         ),
     ] = None,
+    seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -84,7 +85,7 @@ def molecule(
     check_outputs(outputs, (fasta, plant))
     asked = _asked(plant, at, out is not None or plant_out is not None)
     with progress("judging molecules") as on_progress:
-        result = study(fasta, ph=ph, progress=on_progress)
+        result = study(fasta, ph=ph, seed=seed, progress=on_progress)
     _check_single(result, {"--plant-out": plant_out, "--structure": structure})
     if asked is not None:
         _write_risk(result, asked, out, plant_out)
@@ -103,6 +104,7 @@ def show_molecules(result: MoleculeResult) -> None:
     show_frame("Charge and hydropathy", result.charge_table())
     show_frame("Motifs of degradation", result.motif_table(), right=3)
     show_frame("Risk of the recipe (assumed)", result.risk_table().drop("why", "known"), right=3)
+    show_frame("All risks together (assumed)", result.total_table())
 
 
 def _asked(plant: Path | None, at: list[str] | None, writes: bool) -> tuple[Plant, dict[Risk, str]] | None:

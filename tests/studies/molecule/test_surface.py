@@ -14,7 +14,7 @@ from zhizao.plant import measures_text, with_measure_files
 from zhizao.quantities import InputError
 from zhizao.studies.molecule import Risk, as_measure, under_risk
 from zhizao.studies.molecule import surface as module
-from zhizao.studies.molecule.risk import BASE, losses
+from zhizao.studies.molecule.risk import BASE, losses, together
 from zhizao.studies.molecule.surface import LENGTH, LIMITS, METRICS, Flag, flag_probability
 
 GREEN = dict.fromkeys(METRICS, 0.0)
@@ -143,6 +143,19 @@ def test_a_plant_under_risk_has_the_mean_loss_and_its_uncertainty() -> None:
     (known,) = after.uncertainty
     assert known.what == "operations.one.defects.share"
     assert known.error == pytest.approx(loss.error, abs=1e-5)
+
+
+def test_losses_together_are_those_by_hand_and_repeat() -> None:
+    found = losses(GREEN | {"PSH": 1.0, "PPC": 0.5})
+    low, mean, high = together(found, 7)
+    assert (low, mean, high) == together(found, 7) != together(found, 8)
+    assert mean == pytest.approx(1 - np.prod([1 - loss.mean for loss in found]), rel=0.02)
+    assert 0 < low < mean < high < 1 - np.prod([1 - loss.high for loss in found])
+    single = found[1:2]
+    a, c, b = single[0].low, single[0].likely, single[0].high
+    low, _, high = together(single, 7)
+    assert low == pytest.approx(a + np.sqrt(0.05 * (b - a) * (c - a)), rel=0.03)
+    assert high == pytest.approx(b - np.sqrt(0.05 * (b - a) * (b - c)), rel=0.03)
 
 
 @pytest.mark.parametrize(

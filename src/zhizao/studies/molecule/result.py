@@ -11,7 +11,7 @@ from zhizao.quantities import Input
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.studies.molecule.domain import CDRS, Domain
 from zhizao.studies.molecule.fold import Fold
-from zhizao.studies.molecule.risk import Loss
+from zhizao.studies.molecule.risk import Loss, together
 from zhizao.studies.molecule.sequence import Liability
 from zhizao.studies.molecule.surface import CLINICAL, LIMITS, Flag
 
@@ -75,8 +75,8 @@ class MoleculeResult(Result):
     ph: float
     hold_ph: float
     sources: tuple[Input, ...]
+    seed: int
     version: str
-    seed: int = 1  # nothing is random
     interrupted: bool = False
 
     @property
@@ -92,10 +92,10 @@ class MoleculeResult(Result):
     @property
     def answer(self) -> str:
         """Which metrics are flagged."""
-        flagged = [f"{one.name}: {', '.join(one.flagged)}" for one in self.molecules if one.flagged]
+        flagged = [f"{one.name} ({', '.join(one.flagged)})" for one in self.molecules if one.flagged]
         if not flagged:
             return NONE_FLAGGED
-        return f"Flagged: {'; '.join(flagged)}."
+        return f"Flagged: {', '.join(flagged)}."
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -172,6 +172,14 @@ class MoleculeResult(Result):
         heads = ("molecule", "risk", "metrics", "flag_probability", "low", "likely", "high", "known", "why")
         return pl.DataFrame(rows, schema=heads, orient="row")
 
+    def total_table(self) -> pl.DataFrame:
+        """One row per molecule: assumed loss of all risks together, as mean and 5 and 95 % quantile."""
+        rows = []
+        for one in self.molecules:
+            low, mean, high = together(one.losses, self.seed)
+            rows.append((one.name, mean, low, high))
+        return pl.DataFrame(rows, schema=("molecule", "mean", "low", "high"), orient="row")
+
     def details(self) -> dict[str, Any]:
         """The whole result as plain data."""
         return {
@@ -183,6 +191,7 @@ class MoleculeResult(Result):
             "charges": self.charge_table().to_dicts(),
             "motifs": self.motif_table().to_dicts(),
             "risks": self.risk_table().to_dicts(),
+            "together": self.total_table().to_dicts(),
             "numbering": {
                 one.name: {
                     domain.chain: [
@@ -212,6 +221,7 @@ class MoleculeResult(Result):
             "Charge and hydropathy": (self.charge_table(), ""),
             "Motifs of degradation": (self.motif_table(), ""),
             "Risk of the recipe (assumed)": (self.risk_table(), ""),
+            "All risks together (assumed)": (self.total_table(), "Drawn as independent; 90 % of the draws."),
         }
         return Report(
             title=self.title,
@@ -227,5 +237,5 @@ class MoleculeResult(Result):
                     for title, (frame, note) in frames.items()
                 ),
             ),
-            facts={**{one.kind: one.name for one in self.inputs}, "zhizao": self.version},
+            facts={**{one.kind: one.name for one in self.inputs}, "seed": self.seed, "zhizao": self.version},
         )

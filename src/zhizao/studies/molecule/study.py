@@ -19,8 +19,10 @@ HOLD_PH = 3.6
 """PH of virus inactivation (ASTM E2888: 3.6 or less, for 30 minutes)."""
 
 
-def molecule(fasta: str | Path, *, ph: float = 7.4, progress: Progress | None = None) -> MoleculeResult:
-    """Judge the antibodies of a FASTA file; nothing is random.
+def molecule(
+    fasta: str | Path, *, ph: float = 7.4, seed: int = 1, progress: Progress | None = None
+) -> MoleculeResult:
+    """Judge the antibodies of a FASTA file.
 
     Parameters
     ----------
@@ -29,6 +31,8 @@ def molecule(fasta: str | Path, *, ph: float = 7.4, progress: Progress | None = 
         records are one molecule; of more, names such as `A_H` and `A_L` say which belong together.
     ph
         PH at which the net charge is given, 0 to 14.
+    seed
+        Seed of the draws of the losses together; nothing else is random.
     progress
         Called with the completed fraction, in 0..1.
 
@@ -51,7 +55,7 @@ def molecule(fasta: str | Path, *, ph: float = 7.4, progress: Progress | None = 
         if progress is not None:
             progress(count / len(ordered))
     inputs = (hashed("fasta", str(fasta), content),)
-    return MoleculeResult(Path(fasta).stem, tuple(done), ph, HOLD_PH, inputs, version())
+    return MoleculeResult(Path(fasta).stem, tuple(done), ph, HOLD_PH, inputs, seed, version())
 
 
 def _heavy_first(
