@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         remaining_life,
     )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
+    from zhizao.studies.molecule import molecule
     from zhizao.studies.monitor import EnergyOptions, MonitorOptions, batch_quality, energy_baseline, monitor
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
@@ -132,6 +133,7 @@ __all__ = [
     "learn",
     "logistics",
     "marker",
+    "molecule",
     "monitor",
     "plan_lays",
     "portfolio",
@@ -187,6 +189,7 @@ _ROOMS = {
         "remaining_life",
     ),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
+    "studies.molecule": ("molecule",),
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.logistics": ("logistics",),

@@ -53,6 +53,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "maintain rules",
         "marker",
         "monitor",
+        "molecule",
         "pattern draft",
         "pattern drape",
         "pattern show",

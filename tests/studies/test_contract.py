@@ -6,6 +6,7 @@ import inspect
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -159,6 +160,15 @@ STUDIES: dict[str, Callable[[], Result]] = {
         log_of(line(), days=10), origins=1, replications=2, seed=3
     ),
 }
+
+
+def judged_antibody() -> Result:
+    examples = Path(__file__).resolve().parents[2] / "examples"
+    return zhizao.molecule(examples / "antibody" / "trastuzumab.fasta", seed=3)
+
+
+if find_spec("flash_abb") is not None and find_spec("anarcii") is not None:
+    STUDIES["molecule"] = judged_antibody  # it takes the extra [biologics]
 
 
 @pytest.fixture(scope="module", params=sorted(STUDIES))

@@ -35,6 +35,7 @@ from zhizao.cli.map_ import map_
 from zhizao.cli.marker import marker
 from zhizao.cli.mcp import mcp
 from zhizao.cli.measures import measures
+from zhizao.cli.molecule import molecule
 from zhizao.cli.monitor import monitor
 from zhizao.cli.output import LANGUAGE
 from zhizao.cli.pattern import app as pattern
@@ -79,6 +80,7 @@ for command, summary in (
     (energy, "Forecast consumption a day ahead, and estimate what a change saved."),
     (marker, "Place the pieces of an order on least cloth."),
     (lays, "Plan markers and plies that cut an order."),
+    (molecule, "Judge antibodies by their sequences: surface, charge, recipe risk."),
     (portfolio, "Plan which plants get which measures in which year."),
     (rank, "Rank units by a composite index, with intervals."),
     (export, "Write a plant and its KPIs for other tools (AAS)."),
