@@ -52,6 +52,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "pattern styles",
         "portfolio",
         "rank",
+        "recipe show",
         "export",
         "demo",
     ],

@@ -1,0 +1,158 @@
+"""`zhizao recipe`: recipes of batch processes (ISA-88), read from BatchML, run in the twin, and recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zhizao.cli.faults import INPUT, guarded
+from zhizao.cli.files import tell_warnings
+from zhizao.cli.options import Json
+from zhizao.cli.output import cell, emit_json, say, show_table
+from zhizao.cli.progress import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zhizao.records.recipes import Element, Recipe, Series
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Recipes of batch processes (ISA-88): show, plan and record batches.",
+    rich_markup_mode=None,
+)
+RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE.xml", help="Recipe in BatchML.", show_default=False)
+]
+_HEADS = ("element", "level", "done", "duration min", "parameters")
+
+
+@app.callback()
+def _group() -> None:
+    """Recipes of batch processes (ISA-88): show, plan and record batches."""
+
+
+@app.command(short_help="Show the procedure of a recipe, and what is wrong in it.")
+@guarded
+def show(file: RecipeFile, as_json: Json = False) -> None:
+    """Show the procedure of a recipe, its formula and equipment, and what is wrong in it.
+
+    Exits with 2 if the recipe cannot be used: a loop that never ends, a step that is never reached, a branch
+    that never joins, a unit that is not known.
+
+    \b
+    Examples:
+      zhizao recipe show cough-syrup.xml
+      zhizao recipe show cough-syrup.xml --json
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.connect.batchml import read_recipes
+    from zhizao.records.recipes import check_recipe
+
+    found = [(recipe, *check_recipe(recipe)) for recipe in read_recipes(file)]
+    if as_json:
+        shown = [
+            _as_json(recipe) | {"errors": _said(bad), "warnings": _said(odd)} for recipe, bad, odd in found
+        ]
+        emit_json(json.dumps({"file": str(file), "recipes": shown}, ensure_ascii=False, indent=2))
+    for recipe, errors, warnings in found:
+        if not as_json:
+            _show(recipe)
+            for error in errors:
+                tell(f"error: {error}")
+            tell_warnings(warnings, "; --json lists all")
+    if any(errors for _, errors, _ in found):
+        raise typer.Exit(INPUT)
+
+
+def _said(faults: tuple[object, ...]) -> list[str]:
+    return [str(fault) for fault in faults]
+
+
+def _show(recipe: Recipe) -> None:
+    size = recipe.size
+    stated = "not stated" if size is None or size.nominal is None else f"{size.nominal:g} {size.unit}"
+    kind = f"control recipe of batch {recipe.batch}" if recipe.batch else "master recipe"
+    say(
+        [
+            f"{recipe.product}: {kind} {recipe.id}, version {recipe.version or 'not stated'}, batch size {stated}"
+        ]
+    )
+    rows = [
+        [
+            "  " * row["depth"] + row["element"],
+            row["level"],
+            row["done"],
+            cell(row["duration_min"]),
+            row["formula"],
+        ]
+        for row in rows_of(recipe)
+    ]
+    show_table("Procedure", _HEADS, rows, right=4)
+
+
+def rows_of(recipe: Recipe) -> list[dict[str, Any]]:
+    """One row per element: how deep, its level, how it is done, its stated duration, its parameters."""
+    return [_row(recipe.procedure, 0, "once"), *_rows(recipe.procedure, 1)]
+
+
+def _rows(element: Element, depth: int) -> Iterator[dict[str, Any]]:
+    from zhizao.records.recipes import chart_of
+
+    chart = chart_of(element)
+    placed = list(_placed(chart.block, "in series")) or [(one, "unknown") for one in element.elements]
+    for one, done in placed:
+        again = ", repeated" if repr(one.name) in chart.loops else ""
+        yield _row(one, depth, done + again)
+        yield from _rows(one, depth + 1)
+
+
+def _placed(block: Series, done: str) -> Iterator[tuple[Element, str]]:
+    from zhizao.records.recipes import Parallel, Series, Step
+
+    for part in block.parts:
+        if isinstance(part, Step):
+            yield part.element, done
+        elif isinstance(part, Series):
+            yield from _placed(part, done)
+        else:
+            kind = "in parallel" if isinstance(part, Parallel) else "one of several"
+            for number, branch in enumerate(part.branches, 1):
+                yield from _placed(branch, f"{kind}, branch {number}")
+
+
+def _row(element: Element, depth: int, done: str) -> dict[str, Any]:
+    from zhizao.records.recipes import duration_s
+
+    stated = duration_s(element)
+    formula = [
+        f"{one.label} {one.value} {_unit(one.unit)}".strip() for one in element.parameters if one.value
+    ]
+    return {
+        "depth": depth,
+        "element": element.name,
+        "level": element.level.value,
+        "done": done,
+        "duration_min": None if stated is None else stated / 60,
+        "formula": "; ".join(formula),
+    }
+
+
+def _unit(text: str) -> str:
+    return "" if text.upper() == "NULL" else text
+
+
+def _as_json(recipe: Recipe) -> dict[str, Any]:
+    size = recipe.size
+    return {
+        "id": recipe.id,
+        "version": recipe.version,
+        "product": recipe.product,
+        "batch": recipe.batch or None,
+        "batch_size": None
+        if size is None
+        else {"nominal": size.nominal, "least": size.least, "most": size.most, "unit": size.unit},
+        "procedure": rows_of(recipe),
+    }
