@@ -53,9 +53,7 @@ def show(file: RecipeFile, as_json: Json = False) -> None:
 
     found = [(recipe, *check_recipe(recipe)) for recipe in read_recipes(file)]
     if as_json:
-        shown = [
-            _as_json(recipe) | {"errors": _said(bad), "warnings": _said(odd)} for recipe, bad, odd in found
-        ]
+        shown = [_as_json(one) | {"errors": _said(bad), "warnings": _said(odd)} for one, bad, odd in found]
         emit_json(json.dumps({"file": str(file), "recipes": shown}, ensure_ascii=False, indent=2))
     for recipe, errors, warnings in found:
         if not as_json:
@@ -75,19 +73,10 @@ def _show(recipe: Recipe) -> None:
     size = recipe.size
     stated = "not stated" if size is None or size.nominal is None else f"{size.nominal:g} {size.unit}"
     kind = f"control recipe of batch {recipe.batch}" if recipe.batch else "master recipe"
-    say(
-        [
-            f"{recipe.product}: {kind} {recipe.id}, version {recipe.version or 'not stated'}, batch size {stated}"
-        ]
-    )
+    version = recipe.version or "not stated"
+    say([f"{recipe.product}: {kind} {recipe.id}, version {version}, batch size {stated}"])
     rows = [
-        [
-            "  " * row["depth"] + row["element"],
-            row["level"],
-            row["done"],
-            cell(row["duration_min"]),
-            row["formula"],
-        ]
+        ["  " * row.pop("depth") + row.pop("element"), *(cell(value) for value in row.values())]
         for row in rows_of(recipe)
     ]
     show_table("Procedure", _HEADS, rows, right=4)

@@ -58,9 +58,8 @@ def read_recipes(path: str | Path) -> tuple[Recipe, ...]:
     root = read_tree(path)
     found = [root] if root.name in _RECIPES else [one for one in root.inside if one.name in _RECIPES]
     if not found:
-        raise InputError(
-            f"{path}:{root.line}: found <{root.name}> without a recipe; right is a MasterRecipe or ControlRecipe"
-        )
+        right = "right is a MasterRecipe or ControlRecipe"
+        raise InputError(f"{path}:{root.line}: found <{root.name}> without a recipe; {right}")
     reader = _Reader(str(path))
     recipes = tuple(reader.recipe(one) for one in found)
     if reader.faults:
@@ -137,22 +136,24 @@ class _Reader:
             element = step.say("RecipeElementID")
             kind = marks.get(element, NodeKind.STEP)
             nodes.append(Node(step.say("ID"), kind, step.line, element))
-        for one in branch.all("Transition"):
-            nodes.append(Node(one.say("ID"), NodeKind.TRANSITION, one.line, condition=one.say("Condition")))
+        nodes += [
+            Node(one.say("ID"), NodeKind.TRANSITION, one.line, condition=one.say("Condition"))
+            for one in branch.all("Transition")
+        ]
         links: list[Link] = []
         at_once: list[Link] = []
         for one in branch.all("Link"):
-            kind = one.say("LinkType")
-            if kind in _BRANCHES:
-                nodes.append(Node(one.say("ID"), _BRANCHES[kind], one.line))
+            link = one.say("LinkType")
+            if link in _BRANCHES:
+                nodes.append(Node(one.say("ID"), _BRANCHES[link], one.line))
                 links += _ends(one, one.say("ID"))
-            elif kind == "ControlLink":
+            elif link == "ControlLink":
                 links += _ends(one, "")
-            elif kind in ("TransferLink", "SynchronizationLink"):
+            elif link in ("TransferLink", "SynchronizationLink"):
                 at_once += _ends(one, "")
             else:
                 right = f"write ControlLink or one of {', '.join(_BRANCHES)}"
-                self.fault(one, f"link {one.say('ID')!r}", f"found the type {kind!r}", right)
+                self.fault(one, f"link {one.say('ID')!r}", f"found the type {link!r}", right)
         return Logic(tuple(nodes), tuple(links), tuple(at_once))
 
     def parameters(self, branch: Branch | None) -> tuple[Parameter, ...]:

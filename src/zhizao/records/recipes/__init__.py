@@ -14,12 +14,13 @@ from zhizao.records.recipes.model import (
     ParameterKind,
     Recipe,
 )
-from zhizao.records.recipes.record import BatchRecord, Done, ProductionRecord, Reading
+from zhizao.records.recipes.record import BatchRecord, BatchStatus, Done, ProductionRecord, Reading
 from zhizao.records.recipes.units import UnitDimension, unit_of
 
 __all__ = [
     "BatchRecord",
     "BatchSize",
+    "BatchStatus",
     "Block",
     "Chart",
     "Done",

@@ -157,9 +157,7 @@ def _references(element: Element, graph: _Graph) -> list[Problem]:
             found.append(Problem(at, f"found a link to {missing[0]!r}, which is not there", "link what is"))
     placed = {node.element for node in graph.nodes.values()}
     found += [
-        Problem(
-            Node(one.id, NodeKind.STEP, one.line), f"no step does {one.name!r}", "add a step, or take it out"
-        )
+        Problem(Node(one.id, NodeKind.STEP, one.line), f"no step does {one.name!r}", "add a step for it")
         for one in element.elements
         if one.id not in placed
     ]
@@ -215,12 +213,12 @@ def _loops(graph: _Graph, begin: str, end: str) -> tuple[tuple[str, ...], list[P
     named, problems = [], []
     for source, target in _back_links(graph, begin):
         graph.drop(source, target)
-        named.append(graph.name(target))
+        named.append(graph.name(target if graph.nodes[target].element else source))
         if _always(graph.nodes[source]):
             problems.append(
                 Problem(
                     graph.nodes[source],
-                    f"a loop back to {graph.name(target)} never ends: the condition of the way back always holds",
+                    f"a loop back to {graph.name(target)} never ends: its condition always holds",
                     "write a condition that can fail",
                 )
             )

@@ -100,7 +100,7 @@ class Element:
     elements: tuple[Element, ...] = ()
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, Element]]:
-        """This element and all in it, in the order of the file, each with its depth below this one."""
+        """Give the element and all in it, in the order of the file, each with its depth below this one."""
         yield depth, self
         for one in self.elements:
             yield from one.walk(depth + 1)

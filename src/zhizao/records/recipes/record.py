@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from zhizao.records.recipes.model import Level
 
@@ -32,24 +33,33 @@ class Done:
     inside: tuple[Done, ...] = ()
 
 
+class BatchStatus(Enum):
+    """What became of a batch (states of BatchML)."""
+
+    COMPLETE = "Complete"
+    RUNNING = "Running"
+    ABORTED = "Aborted"
+    UNKNOWN = "Other"
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """One batch: its recipe and product, its procedure as it was done, and who signed."""
+    """One batch: its recipe and product, and its procedure as it was done; `size` empty: not recorded."""
 
     batch: str
     recipe: str
     product: str
     done: Done
+    status: BatchStatus
     size: str = ""
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductionRecord:
-    """Records of batches, of one source; `created` is when the record was made."""
+    """Records of batches, of one source; `created` is when it was made (None: not recorded)."""
 
     id: str
-    created: datetime
+    created: datetime | None
     batches: tuple[BatchRecord, ...]
     signatures: tuple[str, ...] = ()
     note: str = ""

@@ -1,4 +1,4 @@
-"""Engineering units of recipes: abbreviations (SI brochure; UCUM) and names in full, as recipes write them."""
+"""Engineering units as recipes write them: symbols (SI brochure; UCUM) and names in full."""
 
 from __future__ import annotations
 
