@@ -68,7 +68,7 @@ def run_recipe(
     events = records.events
     assert events is not None  # the run keeps its log
     inputs = (*_recipe_inputs(recipes), _file_input("equipment", equipment))
-    return RecipeRun(mapped, events, records.lots, inputs, seed, version())
+    return RecipeRun(mapped, events, records.lots, inputs, seed, version(), done.interrupted)
 
 
 def _days(plant: Plant) -> float:
