@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
+    from zhizao.studies.recipe import run_recipe
     from zhizao.studies.schedule import Objective, schedule
     from zhizao.studies.select import Goal, Method, candidates, select
     from zhizao.studies.sensitivity import sensitivity
@@ -121,6 +122,7 @@ __all__ = [
     "read_plant",
     "read_state",
     "rule",
+    "run_recipe",
     "schedule",
     "select",
     "sensitivity",
@@ -161,6 +163,7 @@ _ROOMS = {
     "studies.learn": ("learn",),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
+    "studies.recipe": ("run_recipe",),
     "studies.schedule": ("Objective", "schedule"),
     "studies.select": ("Goal", "Method", "candidates", "select"),
     "studies.sensitivity": ("sensitivity",),

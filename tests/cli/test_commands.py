@@ -52,6 +52,8 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "pattern styles",
         "portfolio",
         "rank",
+        "recipe plant",
+        "recipe record",
         "recipe show",
         "export",
         "demo",

@@ -9,21 +9,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zhizao.cli.faults import INPUT, guarded
-from zhizao.cli.files import tell_warnings
-from zhizao.cli.options import Json
-from zhizao.cli.output import cell, emit_json, say, show_table
-from zhizao.cli.progress import tell
+from zhizao.cli.files import check_outputs, load_plan, tell_warnings, written
+from zhizao.cli.options import Json, PlanFile, ReportFile, Seed
+from zhizao.cli.output import cell, emit_json, hand_over, say, show_frame, show_table
+from zhizao.cli.progress import compile_once, progress, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zhizao.records.recipes import Element, Recipe, Series
+    from zhizao.studies.recipe import RecipeRun
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Recipes of batch processes (ISA-88): show, plan and record batches.",
     rich_markup_mode=None,
 )
+RecipeFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="RECIPE.xml...", help="Recipes in BatchML, one a product.", show_default=False),
+]
+EquipmentFile = Annotated[
+    Path,
+    typer.Option(
+        "--equipment",
+        "-e",
+        metavar="UNITS.yaml",
+        help="Units, cleaning, durations, batches.",
+        show_default=False,
+    ),
+]
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE.xml", help="Recipe in BatchML.", show_default=False)
 ]
@@ -63,6 +78,96 @@ def show(file: RecipeFile, as_json: Json = False) -> None:
             tell_warnings(warnings, "; --json lists all")
     if any(errors for _, errors, _ in found):
         raise typer.Exit(INPUT)
+
+
+@app.command(short_help="Write the plant that runs recipes on given equipment.")
+@guarded
+def plant(
+    files: RecipeFiles,
+    equipment: EquipmentFile,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="PLANT.yaml", help="Plant file to write.", show_default=False),
+    ],
+) -> None:
+    """Write the plant that runs recipes on given equipment, for `simulate`, `schedule` and the other studies.
+
+    What the twin cannot do, and what the recipe leaves open (a duration, a share of batches), is named and
+    nothing is written.
+
+    \b
+    Examples:
+      zhizao recipe plant cough-syrup.xml --equipment works.yaml --out plant.yaml
+      zhizao recipe plant syrup.xml drops.xml -e works.yaml -o plant.yaml
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.plant import write_plant
+    from zhizao.studies.recipe import plant_from_files
+
+    check_outputs({"--out": out}, (*files, equipment))
+    mapped = plant_from_files(_read(files), equipment)
+    written("--out", out, lambda path: write_plant(mapped.plant, path))
+    for note in mapped.notes:
+        tell(f"note: {note}")
+    say(
+        [
+            f"{mapped.plant.name}: {len(mapped.batches)} batches, {len(mapped.plant.work_centers)} kinds of units"
+        ]
+    )
+    tell(f"plant: {out}")
+
+
+@app.command(short_help="Run the batches in the twin, and write their production record.")
+@guarded
+def record(
+    files: RecipeFiles,
+    equipment: EquipmentFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="RECORD.xml", help="Record to write (BatchML).", show_default=False
+        ),
+    ] = None,
+    batches: Annotated[
+        int | None, typer.Option(min=1, help="Write the record of so many batches.", show_default="all")
+    ] = None,
+    plan: PlanFile = None,
+    seed: Seed = 1,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Run the batches of recipes in the twin: units, cleaning, holds against their limits.
+
+    The record says of itself that it is simulated.
+
+    \b
+    Examples:
+      zhizao recipe record cough-syrup.xml --equipment works.yaml --out record.xml --batches 3
+      zhizao recipe record cough-syrup.xml -e works.yaml --plan plan.parquet
+    """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.connect.batchml import write_record
+    from zhizao.studies.recipe import run_recipe
+
+    check_outputs({"--out": out, "--report": report}, (*files, equipment, plan))
+    recipes, follow = _read(files), load_plan(plan)
+    compile_once()
+    with progress("running batches") as on_progress:
+        result = run_recipe(recipes, equipment, plan=follow, seed=seed, progress=on_progress)
+    if out is not None:
+        written("--out", out, lambda path: write_record(result.record(batches), path))
+        tell(f"record: {out}")
+    hand_over(result, report, as_json, show_batches)
+
+
+def show_batches(result: RecipeRun) -> None:
+    """Print what became of the batches, and one row for each of their unit procedures."""
+    say([result.title, *result.notes])
+    show_frame("Batches", result.table(), right=5)
+
+
+def _read(files: list[Path]) -> list[Recipe]:
+    from zhizao.connect.batchml import read_recipes
+
+    return [recipe for file in files for recipe in read_recipes(file)]
 
 
 def _said(faults: tuple[object, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The equipment that runs recipes, as a file: units with capacity and cleaning, skids, lines, times, holds."""
+"""An equipment file: units with capacity and cleaning, skids, lines, durations, limits of holding."""
 
 from __future__ import annotations
 
@@ -95,17 +95,17 @@ class Equipment(Model):
     """Moment t = 0, local to the plant."""
     units: Annotated[tuple[EquipmentUnit, ...], Field(min_length=1)]
     """Units."""
-    skids: dict[str, Count] = {}
+    skids: dict[str, Count] = Field(default_factory=dict)
     """Skids that clean, with their numbers."""
-    lines: dict[str, Count] = {}
+    lines: dict[str, Count] = Field(default_factory=dict)
     """Transfer lines and other things that unit procedures share, with their numbers."""
-    uses: dict[str, dict[str, Count]] = {}
+    uses: dict[str, dict[str, Count]] = Field(default_factory=dict)
     """By unit procedure: lines that it needs from its start to its end, and how many."""
-    times: dict[str, Time] = {}
+    times: dict[str, Time] = Field(default_factory=dict)
     """Durations that the recipes do not state, by name: `Stage Materials`, or `Pack / Stage Materials`."""
     holds: tuple[HoldLimit, ...] = ()
     """Limits of holding."""
-    choices: dict[str, Weight] = {}
+    choices: dict[str, Weight] = Field(default_factory=dict)
     """Weights of the branches of a selection, by the unit procedure that each begins with."""
     batches: Annotated[tuple[Batches, ...], Field(min_length=1)]
     """Batches to make."""

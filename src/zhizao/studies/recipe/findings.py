@@ -40,10 +40,10 @@ class MadeBatches:
         return self.mapped.plant.name
 
     def table(self) -> pl.DataFrame:
-        """One row per batch and unit procedure: unit, start, end, and how long it was held against its limit."""
+        """One row per batch and unit procedure: unit, start, end, how long it was held, and its limit."""
         limits = _limits(self.mapped)
         rows = [row for batch in self.mapped.batches for row in self._rows(batch, limits)]
-        schema = {
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "batch": pl.String,
             "unit_procedure": pl.String,
             "unit": pl.String,

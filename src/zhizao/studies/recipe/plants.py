@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from zhizao.plant import Plant, parse_plant
 from zhizao.plant.files.writer import form_text
@@ -17,6 +17,8 @@ from zhizao.studies.recipe.faults import Faults
 from zhizao.studies.recipe.routes import Procedure, Stage
 from zhizao.studies.recipe.sizes import Amount, amount_of, size_of
 from zhizao.studies.recipe.times import Durations, Timed
+
+Place: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ class RecipePlant:
 def plant_of(recipes: Sequence[Recipe], equipment: Equipment, tree: YamlTree) -> RecipePlant:
     """Make the plant that runs recipes on equipment.
 
-    A unit procedure holds its unit and its lines from start to end. Cleaning between batches is maintenance of
-    the unit after so many operations; cleaning between products is a set-up. Skids are groups of personnel,
-    because these are needed for a maintenance or a set-up alone. Limits of holding are queue limits.
+    A unit procedure holds its unit and its lines from start to end. Cleaning between batches is maintenance
+    of the unit after so many operations; cleaning between products is a set-up. Skids are groups of
+    personnel, because these are needed for a maintenance or a set-up alone. Limits of holding are queue
+    limits. A unit with storage blocks before service: no batch is begun before its place there is kept.
 
     Raises
     ------
@@ -106,7 +109,7 @@ class _Building:
             form["takes"] = f"{timed.end_s!r} s"
             form |= self._shared(recipe, stage.element, form["on"])
             own = {f"material for {one}": 1 for one in (product,) if at == 0 and self._begun(product)}
-            parts = {one: 1 for one in stage.joins} | own
+            parts = dict.fromkeys(stage.joins, 1) | own
             makes = {f"material for {one}": 1 for one in stage.forks}
             self.products |= {one: {"route": None} for one in makes}
             form |= {key: value for key, value in (("parts", parts), ("makes", makes)) if value}
@@ -164,7 +167,7 @@ class _Building:
             least_s = sum(self._length(one.element) for one in between)
             if least_s > limit.at_most:
                 names = ", ".join(one.element.name for one in between)
-                found = f"found at most {limit.at_most / 60:g} min, but {names} between takes {least_s / 60:g} min"
+                found = f"found {limit.at_most / 60:g} min, but {names} between takes {least_s / 60:g} min"
                 self.faults.at(("holds", number, "at_most"), found, "write a limit that can be kept")
             return {
                 "queue_at_most": {"from": limit.after, "at_most": f"{limit.at_most!r} s", "then": limit.then}
@@ -248,39 +251,27 @@ class _Building:
         """Find names that no recipe has: a setting that does nothing is a mistake."""
         own = self.equipment
         for number, unit in enumerate(own.units):
-            for name in unit.does:
-                if name not in self.names:
-                    self.faults.unknown(("units", number, "does"), name, self.names, "a unit procedure")
-            for at, cleaning in enumerate(unit.cleaning):
-                if cleaning.skid is not None and cleaning.skid not in own.skids:
-                    self.faults.unknown(
-                        ("units", number, "cleaning", at, "skid"), cleaning.skid, own.skids, "a skid"
-                    )
+            self._known(("units", number, "does"), unit.does, self.names, "a unit procedure")
+            for at, one in enumerate(unit.cleaning):
+                skids = () if one.skid is None else (one.skid,)
+                self._known(("units", number, "cleaning", at, "skid"), skids, own.skids, "a skid")
+        self._known(("uses",), own.uses, self.names, "a unit procedure")
         for name, lines in own.uses.items():
-            if name not in self.names:
-                self.faults.unknown(("uses", name), name, self.names, "a unit procedure")
-            for line in lines:
-                if line not in own.lines:
-                    self.faults.unknown(("uses", name, line), line, own.lines, "a line")
-        for name in own.times:
-            if name not in self.used:
-                self.faults.at(("times", name), f"no element is called {name!r}", "name one of the recipes")
-        for name in own.choices:
-            if name not in self.chosen:
-                self.faults.at(("choices", name), f"no selection begins with {name!r}", "name one that does")
+            self._known(("uses", name), lines, own.lines, "a line")
+        self._known(("times",), set(own.times) - self.used, (), "an element of a recipe that needs it")
+        self._known(("choices",), set(own.choices) - self.chosen, (), "what a selection begins with")
+        for number, limit in enumerate(own.holds):
+            self._known(("holds", number), (limit.before, limit.after), self.names, "a unit procedure")
         self._check_holds()
 
+    def _known(self, place: Place, names: Iterable[str], known: Collection[str], what: str) -> None:
+        for name in sorted(set(names) - set(known)):
+            self.faults.unknown(place, name, known, what)
+
     def _check_holds(self) -> None:
-        kept = {
-            (one["id"], one["queue_at_most"]["from"])
-            for r in self.routes.values()
-            for one in r
-            if "queue_at_most" in one
-        }
+        limited = [one for route in self.routes.values() for one in route if "queue_at_most" in one]
+        kept = {(one["id"], one["queue_at_most"]["from"]) for one in limited}
         for number, limit in enumerate(self.equipment.holds):
-            for place, name in (("before", limit.before), ("after", limit.after)):
-                if name not in self.names:
-                    self.faults.unknown(("holds", number, place), name, self.names, "a unit procedure")
             if {limit.before, limit.after} <= self.names and (limit.before, limit.after) not in kept:
                 found = f"{limit.after!r} is not before {limit.before!r} on a route, or it has two limits"
                 self.faults.at(("holds", number), found, "name two that follow one another, once")

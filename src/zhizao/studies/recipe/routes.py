@@ -113,7 +113,7 @@ class Procedure:
     def _parallel(
         self, part: Parallel, ways: tuple[Way, ...], product: str
     ) -> tuple[tuple[Way, ...], tuple[str, ...]]:
-        """Follow the first branch with the batch itself; the others are parts, begun by what is before them."""
+        """Follow the first branch with the batch itself; the others are parts, begun by what is before."""
         full = [branch for branch in part.branches if branch.parts]
         if not full:
             return ways, ()
