@@ -91,6 +91,8 @@ class _Building:
         procedure.read()
         self.chosen |= procedure.used
         self.branches[recipe.product] = [one for one in procedure.ways if one != recipe.product]
+        every = [stage for ways in procedure.ways.values() for _, stages in ways for stage in stages]
+        self.products |= {_material(one): {"route": None} for stage in every for one in stage.forks}
         for product, ways in procedure.ways.items():
             for number, (_, stages) in enumerate(ways, 1):
                 route = product if len(ways) == 1 else f"{product}, way {number}"
@@ -108,17 +110,13 @@ class _Building:
             form: dict[str, Any] = {"id": name, "on": self._units_of(recipe, stage.element)}
             form["takes"] = f"{timed.end_s!r} s"
             form |= self._shared(recipe, stage.element, form["on"])
-            own = {f"material for {one}": 1 for one in (product,) if at == 0 and self._begun(product)}
+            own = {_material(product): 1} if at == 0 and _material(product) in self.products else {}
             parts = dict.fromkeys(stage.joins, 1) | own
-            makes = {f"material for {one}": 1 for one in stage.forks}
-            self.products |= {one: {"route": None} for one in makes}
+            makes = {_material(one): 1 for one in stage.forks}
             form |= {key: value for key, value in (("parts", parts), ("makes", makes)) if value}
             form |= self._hold(stages, at)
             found.append(form)
         return found
-
-    def _begun(self, product: str) -> bool:
-        return f"material for {product}" in self.products
 
     def _timed(self, recipe: Recipe, element: Element) -> Timed:
         durations = Durations(self.equipment.times)
@@ -292,6 +290,11 @@ class _Building:
             "orders": self.order_rows,
         }
         return {key: value for key, value in form.items() if value}
+
+
+def _material(branch: str) -> str:
+    """What a branch is begun with: made by the unit procedure before it."""
+    return f"material for {branch}"
 
 
 def _center(unit: EquipmentUnit) -> dict[str, Any]:
