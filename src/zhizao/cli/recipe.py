@@ -17,7 +17,7 @@ from zhizao.cli.progress import compile_once, progress, tell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zhizao.records.recipes import Element, Recipe, Series
+    from zhizao.records.recipes import Element, Parameter, Recipe, Series
     from zhizao.studies.recipe import RecipeRun
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ EquipmentFile = Annotated[
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE.xml", help="Recipe in BatchML.", show_default=False)
 ]
-_HEADS = ("element", "level", "done", "duration min", "parameters")
+_HEADS = ("element", "level", "done", "duration min", "equipment", "parameters")
 
 
 @app.callback()
@@ -108,11 +108,8 @@ def plant(
     written("--out", out, lambda path: write_plant(mapped.plant, path))
     for note in mapped.notes:
         tell(f"note: {note}")
-    say(
-        [
-            f"{mapped.plant.name}: {len(mapped.batches)} batches, {len(mapped.plant.work_centers)} kinds of units"
-        ]
-    )
+    kinds = len(mapped.plant.work_centers)
+    say([f"{mapped.plant.name}: {len(mapped.batches)} batches, {kinds} kinds of units"])
     tell(f"plant: {out}")
 
 
@@ -180,11 +177,13 @@ def _show(recipe: Recipe) -> None:
     kind = f"control recipe of batch {recipe.batch}" if recipe.batch else "master recipe"
     version = recipe.version or "not stated"
     say([f"{recipe.product}: {kind} {recipe.id}, version {version}, batch size {stated}"])
+    if recipe.formula:
+        say([f"formula: {_formula(recipe.formula)}"])
     rows = [
         ["  " * row.pop("depth") + row.pop("element"), *(cell(value) for value in row.values())]
         for row in rows_of(recipe)
     ]
-    show_table("Procedure", _HEADS, rows, right=4)
+    show_table("Procedure", _HEADS, rows, right=6)
 
 
 def rows_of(recipe: Recipe) -> list[dict[str, Any]]:
@@ -230,8 +229,14 @@ def _row(element: Element, depth: int, done: str) -> dict[str, Any]:
         "level": element.level.value,
         "done": done,
         "duration_min": None if stated is None else stated / 60,
-        "formula": "; ".join(formula),
+        "equipment": ", ".join((*element.equipment, *element.constraints)),
+        "formula": _formula(element.parameters),
     }
+
+
+def _formula(parameters: tuple[Parameter, ...]) -> str:
+    stated = [one for one in parameters if one.value]
+    return "; ".join(f"{one.label} {one.value} {_unit(one.unit)}".strip() for one in stated)
 
 
 def _unit(text: str) -> str:
@@ -248,5 +253,6 @@ def _as_json(recipe: Recipe) -> dict[str, Any]:
         "batch_size": None
         if size is None
         else {"nominal": size.nominal, "least": size.least, "most": size.most, "unit": size.unit},
+        "formula": _formula(recipe.formula),
         "procedure": rows_of(recipe),
     }

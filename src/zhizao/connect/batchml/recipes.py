@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from zhizao.connect.batchml.tree import Branch, read_tree
@@ -90,7 +91,7 @@ class _Reader:
             product=product or own.name,
             size=None if size is None else self.size(size),
             formula=self.parameters(branch.first("Formula")),
-            procedure=whole[0] if len(own.elements) == 1 and whole else own,
+            procedure=_with_needs(whole[0], own) if len(own.elements) == 1 and whole else own,
             batch=branch.say("BatchID") or (branch.say("ID") if branch.name == "ControlRecipe" else ""),
         )
 
@@ -126,6 +127,11 @@ class _Reader:
             line=branch.line,
             parameters=self.parameters(branch),
             equipment=tuple(one.say("ID") for one in branch.all("EquipmentRequirement")),
+            constraints=tuple(
+                one.say("Condition")
+                for need in branch.all("EquipmentRequirement")
+                for one in need.all("Constraint")
+            ),
             logic=Logic() if logic is None else self.logic(logic, own),
             elements=tuple(inside),
         )
@@ -171,6 +177,15 @@ class _Reader:
             )
             for one in branch.all("Parameter")
         )
+
+
+def _with_needs(procedure: Element, recipe: Element) -> Element:
+    """The procedure, with what its recipe asks of the equipment as a whole."""
+    return replace(
+        procedure,
+        equipment=recipe.equipment + procedure.equipment,
+        constraints=recipe.constraints + procedure.constraints,
+    )
 
 
 def _ends(link: Branch, through: str) -> list[Link]:

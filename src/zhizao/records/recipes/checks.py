@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zhizao.quantities.errors import Fault, FaultsError, UnitError
 from zhizao.records.recipes.charts import chart_of
-from zhizao.records.recipes.model import BatchSize, Element, Parameter, Recipe
+from zhizao.records.recipes.model import BatchSize, Element, Link, Parameter, Recipe
 from zhizao.records.recipes.units import UnitDimension, unit_of
 
 _DURATIONS = ("duration", "time")
@@ -26,7 +26,8 @@ def check_recipe(recipe: Recipe) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     -------
     Errors, with which it cannot be used: unknown units, loops that never end, steps that are never reached,
     branches that never join, links to what is not there, a batch size out of its own bounds. Warnings: a
-    duration whose unit is no time (it counts as not stated), a link that leaves an end.
+    duration whose unit is no time (it counts as not stated), a link that leaves an end, a transfer or
+    synchronization, a transition that is linked with nothing.
     """
     errors = list(_size(recipe))
     warnings: list[Fault] = []
@@ -36,6 +37,7 @@ def check_recipe(recipe: Recipe) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
         for problem in chart_of(element).problems:
             fault = Fault(recipe.file, problem.node.line, _where(element), problem.found, problem.right)
             (errors if problem.stops else warnings).append(fault)
+        warnings += [_at_once(recipe, element, link) for link in element.logic.at_once]
         for parameter in element.parameters:
             wrong = list(_units(recipe, _where(element), parameter))
             errors += wrong
@@ -59,6 +61,11 @@ def require_sound(recipe: Recipe) -> tuple[Fault, ...]:
 
 def _where(element: Element) -> str:
     return f"{element.level.value} {element.name!r}"
+
+
+def _at_once(recipe: Recipe, element: Element, link: Link) -> Fault:
+    found = f"found a transfer or synchronization of {link.source} and {link.target}"
+    return Fault(recipe.file, link.line, _where(element), found, "it is no part of the order of the steps")
 
 
 def _units(recipe: Recipe, where: str, one: Parameter) -> Iterator[Fault]:

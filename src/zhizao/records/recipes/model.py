@@ -96,6 +96,8 @@ class Element:
     line: int
     parameters: tuple[Parameter, ...] = ()
     equipment: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    """Conditions on the equipment, as written."""
     logic: Logic = Logic()
     elements: tuple[Element, ...] = ()
 

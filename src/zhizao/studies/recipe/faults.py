@@ -21,7 +21,7 @@ class Faults:
     def at(self, path: tuple[str | int, ...], found: str, right: str, near: str | None = None) -> None:
         """Add a fault at a place of the equipment file."""
         file, line, name = self.tree.locate(path)
-        self.found.append(Fault(file, line, name, found, right, near))
+        self._add(Fault(file, line, name, found, right, near))
 
     def unknown(self, path: tuple[str | int, ...], name: str, known: Iterable[str], what: str) -> None:
         """Add a fault: a name that is not known, with the nearest that is."""
@@ -32,7 +32,11 @@ class Faults:
     def of(self, recipe: Recipe, element: Element, found: str, right: str) -> None:
         """Add a fault at an element of a recipe."""
         where = f"{element.level.value} {element.name!r}"
-        self.found.append(Fault(recipe.file, element.line, where, found, right))
+        self._add(Fault(recipe.file, element.line, where, found, right))
+
+    def _add(self, fault: Fault) -> None:
+        if fault not in self.found:  # several routes meet the same place
+            self.found.append(fault)
 
     def stop(self) -> None:
         """Raise all that was found, if anything."""

@@ -82,6 +82,7 @@ class _Building:
     names: set[str] = field(default_factory=set)
     branches: dict[str, list[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    doers: dict[str, set[str]] = field(default_factory=dict)
     chosen: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -90,6 +91,7 @@ class _Building:
         procedure = Procedure(recipe, dict(self.equipment.choices), self.faults)
         procedure.read()
         self.chosen |= procedure.used
+        self._asked(recipe)
         self.branches[recipe.product] = [one for one in procedure.ways if one != recipe.product]
         every = [stage for ways in procedure.ways.values() for _, stages in ways for stage in stages]
         self.products |= {_material(one): {"route": None} for stage in every for one in stage.forks}
@@ -100,16 +102,33 @@ class _Building:
             weights = {f"{product}, way {n}": weight for n, (weight, _) in enumerate(ways, 1)}
             self.products[product] = {"route": product if len(ways) == 1 else weights}
 
+    def _asked(self, recipe: Recipe) -> None:
+        """What a recipe asks of equipment: a name must be there; a condition is not evaluated, and said."""
+        own = self.equipment
+        known = {*(one.id for one in own.units), *own.lines, *own.skids}
+        for _, element in recipe.procedure.walk():
+            for name in element.equipment:
+                if name not in known:
+                    right = "add it to the units, lines or skids of the equipment file"
+                    found = f"found a requirement of {name!r}, which is not there"
+                    self.faults.of(recipe, element, found, right)
+            for condition in element.constraints:
+                self.notes.append(
+                    f"{element.name}: the condition {condition!r} on its equipment was not checked."
+                )
+
     def _route(self, recipe: Recipe, product: str, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
         found = []
         for at, stage in enumerate(stages):
             name = stage.element.name
+            if name in (one["id"] for one in found):
+                self.faults.of(recipe, stage.element, "found its name twice on a route", "name each once")
             self.names.add(name)
             timed = self._timed(recipe, stage.element)
             self.stages[product, name] = timed
             form: dict[str, Any] = {"id": name, "on": self._units_of(recipe, stage.element)}
             form["takes"] = f"{timed.end_s!r} s"
-            form |= self._shared(recipe, stage.element, form["on"])
+            form |= self._shared(stage.element, form["on"])
             own = {_material(product): 1} if at == 0 and _material(product) in self.products else {}
             parts = dict.fromkeys(stage.joins, 1) | own
             makes = {_material(one): 1 for one in stage.forks}
@@ -129,25 +148,21 @@ class _Building:
         return timed
 
     def _units_of(self, recipe: Recipe, element: Element) -> list[str]:
-        own = [
-            one.id for one in self.equipment.units if element.name in one.does or one.id in element.equipment
-        ]
+        units = self.equipment.units
+        own = [one.id for one in units if element.name in one.does or one.id in element.equipment]
+        self.doers.setdefault(recipe.product, set()).update(own)
         if not own:
             right = f"let a unit do it in the equipment file: does: [{element.name}]"
             self.faults.of(recipe, element, "found no unit that does it", right)
         return own or [self.equipment.units[0].id]
 
-    def _shared(self, recipe: Recipe, element: Element, units: list[str]) -> dict[str, Any]:
+    def _shared(self, element: Element, units: list[str]) -> dict[str, Any]:
         """Lines that an operation needs, and skids for the set-up before it."""
-        known = {one.id for one in self.equipment.units}
         lines = dict(self.equipment.uses.get(element.name, {}))
         for _, one in element.walk():
             for name in one.equipment:
                 if name in self.equipment.lines:
                     lines.setdefault(name, 1)
-                elif name not in known:
-                    right = "add it to the units or lines of the equipment file"
-                    self.faults.of(recipe, one, f"found a requirement of {name!r}, which is not there", right)
         skids = {
             cleaning.skid: {"count": 1, "during": "setup"}
             for unit in self.equipment.units
@@ -219,8 +234,7 @@ class _Building:
             )
             return None
         for unit in self.equipment.units:
-            does = [name for _, name in self.stages if name in unit.does]
-            if does and any(one.name in does for one in recipe.procedure.elements):
+            if unit.id in self.doers[recipe.product]:
                 self._fits(unit, size, recipe)
         return size
 
