@@ -220,9 +220,6 @@ def _row(element: Element, depth: int, done: str) -> dict[str, Any]:
     from zhizao.records.recipes import duration_s
 
     stated = duration_s(element)
-    formula = [
-        f"{one.label} {one.value} {_unit(one.unit)}".strip() for one in element.parameters if one.value
-    ]
     return {
         "depth": depth,
         "element": element.name,

@@ -1,6 +1,7 @@
 """BatchML of invented recipes, in the namespace of MESA: valid by its schemas."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -23,7 +24,7 @@ class Part(NamedTuple):
 
 def chain(*names: str) -> list[tuple[str, str]]:
     """Links from each name to the next."""
-    return list(zip(names, names[1:], strict=False))
+    return list(pairwise(names))
 
 
 def phase(name: str, minutes: float | str, unit: str = "min") -> Part:

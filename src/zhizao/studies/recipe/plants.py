@@ -118,7 +118,7 @@ class _Building:
                 )
 
     def _route(self, recipe: Recipe, product: str, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         for at, stage in enumerate(stages):
             name = stage.element.name
             if name in (one["id"] for one in found):
