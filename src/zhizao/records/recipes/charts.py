@@ -195,7 +195,9 @@ def _stuck(graph: _Graph, begin: str, end: str) -> list[Problem]:
     lost = [n for n in graph.nodes if n in reached and n not in ending and not _false(graph.nodes[n])]
     for name in lost:
         if graph.in_loop(name):
-            names = ", ".join(sorted(graph.name(one) for one in lost if graph.nodes[one].element))
+            ring = graph.reached(name, graph.after) & graph.reached(name, graph.before)
+            steps = [one for one in lost if one in ring and graph.nodes[one].element in graph.elements]
+            names = ", ".join(map(graph.name, steps))
             found = f"a loop through {names or graph.name(name)} never ends: no way out of it reaches the end"
             return [Problem(graph.nodes[name], found, "give it a way out with a condition that can hold")]
     if lost and all(graph.after[name] for name in lost):

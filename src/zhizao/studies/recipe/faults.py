@@ -25,7 +25,7 @@ class Faults:
 
     def unknown(self, path: tuple[str | int, ...], name: str, known: Iterable[str], what: str) -> None:
         """Add a fault: a name that is not known, with the nearest that is."""
-        known = list(known)
+        known = sorted(known)
         right = f"name {what}: {', '.join(known) or 'there is none'}"
         self.at(path, f"found {name!r}", right, nearest_name(name, known))
 
