@@ -55,10 +55,10 @@ batches: [{count: 3}]
 
 
 def recipes(
-    folder: Path, *links: tuple[str, str], minutes: int = 60, **conditions: str
+    folder: Path, *links: tuple[str, str], **conditions: str
 ) -> tuple[Recipe, ...]:
     """A recipe of unit procedures a, b, c of an hour each."""
-    parts = [unit_procedure(name, phase(f"{name}1", minutes)) for name in "abc"]
+    parts = [unit_procedure(name, phase(f"{name}1", 60)) for name in "abc"]
     wanted = links or chain("begin", "a", "b", "c", "end")
     procedure = Part("p", "Procedure", inside=parts, links=wanted, conditions=conditions)
     return read_recipes(written(folder, recipe_xml("P", procedure)))
