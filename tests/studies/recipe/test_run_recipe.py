@@ -54,9 +54,7 @@ batches: [{count: 3}]
 """
 
 
-def recipes(
-    folder: Path, *links: tuple[str, str], **conditions: str
-) -> tuple[Recipe, ...]:
+def recipes(folder: Path, *links: tuple[str, str], **conditions: str) -> tuple[Recipe, ...]:
     """A recipe of unit procedures a, b, c of an hour each."""
     parts = [unit_procedure(name, phase(f"{name}1", 60)) for name in "abc"]
     wanted = links or chain("begin", "a", "b", "c", "end")
