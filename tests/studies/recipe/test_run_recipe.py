@@ -170,6 +170,8 @@ def test_a_limit_of_holding_that_is_broken_is_counted_or_the_batch_is_lost(tmp_p
         assert table["hold_limit_h"].to_list() == [0.5] * table.height
         assert (run.broken().height > 0) is (then == "count")
         assert ("lost" in run.answer) is bool(lost)
+        assert (run.lost() > 0) is bool(lost)
+        assert "Limits of holding: 0 of" not in run.notes[1]
 
 
 def test_cleaning_between_products_is_a_set_up_with_its_skid(tmp_path: Path) -> None:

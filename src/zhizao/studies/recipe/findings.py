@@ -61,8 +61,15 @@ class MadeBatches:
         return found.select("unit", "start", "end").sort("start", "unit")
 
     def broken(self) -> pl.DataFrame:
-        """Rows of the table that were held longer than their limit."""
+        """Rows of the table that were held longer than their limit; those of `lost` were never started."""
         return self.table().filter(pl.col("held_h") > pl.col("hold_limit_h") + _EQUAL_S / _HOUR_S)
+
+    def lost(self) -> int:
+        """Lots of the batches that were scrapped for a limit of holding; they have no row in the table."""
+        orders = [order for batch in self.mapped.batches for order in batch.orders]
+        scrapped = pl.col("status").cast(pl.String) == "scrapped"
+        found = self.lots.filter(scrapped & pl.col("order").is_in(orders) & (pl.col("limit_breaks") > 0))
+        return found.height
 
     def record(self, first: int | None = None) -> ProductionRecord:
         """Give the production record of the first batches (default: of all).

@@ -32,14 +32,14 @@ class RecipeRun(MadeBatches, Result):
         """What a reader must know before the numbers, in whole sentences."""
         table = self.table()
         limited = table.filter(pl.col("hold_limit_h").is_not_null())
-        broken = self.broken().height
-        if limited.height:
-            longest = number(float(limited["held_h"].max()))  # type: ignore[arg-type]
-            holds = (
-                f"Limits of holding: {broken} of {limited.height} broken; the longest hold is {longest} h."
-            )
-        else:
-            holds = "No limit of holding applies."
+        lost = self.lost()
+        broken, every = self.broken().height + lost, limited.height + lost
+        longest = limited["held_h"].max()
+        holds = "No limit of holding applies."
+        if every:
+            holds = f"Limits of holding: {broken} of {every} broken"
+            holds += "." if longest is None else f"; the longest hold is {number(float(longest))} h."  # type: ignore[arg-type]
+            holds += f" {lost} lost for it, which the table does not have." if lost else ""
         cleaned = f"{self.cleanings().height} cleanings of units."
         return (self.answer, holds, cleaned, *self.mapped.notes)
 
