@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from zhizao.studies.monitor import EnergyOptions, MonitorOptions, batch_quality, energy_baseline, monitor
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
+    from zhizao.studies.recipe import run_recipe
     from zhizao.studies.schedule import Objective, schedule
     from zhizao.studies.select import Goal, Method, candidates, select
     from zhizao.studies.sensitivity import sensitivity
@@ -145,6 +146,7 @@ __all__ = [
     "read_state",
     "remaining_life",
     "rule",
+    "run_recipe",
     "schedule",
     "select",
     "sensitivity",
@@ -196,6 +198,7 @@ _ROOMS = {
     "studies.monitor": ("EnergyOptions", "MonitorOptions", "batch_quality", "energy_baseline", "monitor"),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
+    "studies.recipe": ("run_recipe",),
     "studies.schedule": ("Objective", "schedule"),
     "studies.select": ("Goal", "Method", "candidates", "select"),
     "studies.sensitivity": ("sensitivity",),

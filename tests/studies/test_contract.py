@@ -117,6 +117,13 @@ def failed_parts() -> Result:
     return zhizao.failure_rules(PUMPS / "parts.csv", "failed", seed=3)
 
 
+def invented_recipe() -> Result:
+    from zhizao.connect.batchml import read_recipes
+
+    folder = Path(__file__).resolve().parents[2] / "examples" / "recipes"
+    return zhizao.run_recipe(read_recipes(folder / "ointment.xml"), folder / "ointment-works.yaml", seed=3)
+
+
 STUDIES: dict[str, Callable[[], Result]] = {
     "simulate": lambda: zhizao.simulate(line(), days=2, replications=2, seed=3),
     "compare": lambda: zhizao.compare_measures(line(), ["less-scrap"], days=2, replications=2, seed=3),
@@ -150,6 +157,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
     ),
     "failure_rules": failed_parts,
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
+    "run_recipe": invented_recipe,
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),
     "train_inspector": lambda: zhizao.train_inspector(drawn_plates(), false_alarms=0.1, seed=3),
     "improve": lambda: zhizao.improve(line(), days=2, seconds=4, seed=3),

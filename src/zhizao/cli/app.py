@@ -41,6 +41,7 @@ from zhizao.cli.output import LANGUAGE
 from zhizao.cli.pattern import app as pattern
 from zhizao.cli.portfolio import portfolio
 from zhizao.cli.rank import rank
+from zhizao.cli.recipe import app as recipe
 from zhizao.cli.schedule import schedule
 from zhizao.cli.select import select
 from zhizao.cli.sensitivity import sensitivity
@@ -92,6 +93,7 @@ app.add_typer(connect, name="connect", short_help="Follow a live plant, or play 
 app.add_typer(inspect, name="inspect", short_help="Inspect pictures, with a promised false-alarm rate.")
 app.add_typer(maintain, name="maintain", short_help="Predict failures from sensor and maintenance records.")
 app.add_typer(pattern, name="pattern", short_help="Draft, show, check and plot garment patterns (DXF).")
+app.add_typer(recipe, name="recipe", short_help="Show, plan and record batches of a recipe (ISA-88).")
 app.command("map", short_help="Map the process: which place follows which, and when.")(map_)
 app.command("import", short_help="Convert the tables of another simulator.")(import_)
 

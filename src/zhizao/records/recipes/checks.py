@@ -1,0 +1,120 @@
+"""What is wrong in a recipe on its own, without a plant: all of it, each with file, element and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zhizao.quantities.errors import Fault, FaultsError, UnitError
+from zhizao.records.recipes.charts import chart_of
+from zhizao.records.recipes.model import BatchSize, Element, Link, Parameter, Recipe
+from zhizao.records.recipes.units import UnitDimension, unit_of
+
+_DURATIONS = ("duration", "time")
+"""Last words of the names of parameters that are durations."""
+
+
+class RecipeError(FaultsError):
+    """A recipe cannot be used; all faults that were found are in `faults`, with element and remedy."""
+
+    _of = "recipe"
+
+
+def check_recipe(recipe: Recipe) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+    """Find what is wrong in a recipe.
+
+    Returns
+    -------
+    Errors, with which it cannot be used: unknown units, loops that never end, steps that are never reached,
+    branches that never join, links to what is not there, a batch size out of its own bounds. Warnings: a
+    duration whose unit is no time (it counts as not stated), a link that leaves an end, a transfer or
+    synchronization, a transition that is linked with nothing.
+    """
+    errors = list(_size(recipe))
+    warnings: list[Fault] = []
+    for one in recipe.formula:
+        errors += _units(recipe, "formula", one)
+    for _, element in recipe.procedure.walk():
+        for problem in chart_of(element).problems:
+            fault = Fault(recipe.file, problem.node.line, _where(element), problem.found, problem.right)
+            (errors if problem.stops else warnings).append(fault)
+        warnings += [_at_once(recipe, element, link) for link in element.logic.at_once]
+        for parameter in element.parameters:
+            wrong = list(_units(recipe, _where(element), parameter))
+            errors += wrong
+            warnings += [] if wrong else _no_time(recipe, element, parameter)
+    return tuple(errors), tuple(warnings)
+
+
+def require_sound(recipe: Recipe) -> tuple[Fault, ...]:
+    """Give the warnings of a recipe.
+
+    Raises
+    ------
+    RecipeError
+        It has errors.
+    """
+    errors, warnings = check_recipe(recipe)
+    if errors:
+        raise RecipeError(errors)
+    return warnings
+
+
+def _where(element: Element) -> str:
+    return f"{element.level.value} {element.name!r}"
+
+
+def _at_once(recipe: Recipe, element: Element, link: Link) -> Fault:
+    found = f"found a transfer or synchronization of {link.source} and {link.target}"
+    return Fault(recipe.file, link.line, _where(element), found, "it is no part of the order of the steps")
+
+
+def _units(recipe: Recipe, where: str, one: Parameter) -> Iterator[Fault]:
+    try:
+        unit_of(one.unit)
+    except UnitError as error:
+        place = f"{where}: parameter {one.label!r}"
+        yield Fault(recipe.file, one.line, place, error.found, error.right, error.nearest)
+
+
+def _no_time(recipe: Recipe, element: Element, one: Parameter) -> Iterator[Fault]:
+    unit = unit_of(one.unit)
+    named = one.label.lower().split()[-1:] and one.label.lower().split()[-1] in _DURATIONS
+    if named and one.value and (unit is None or unit[0] is not UnitDimension.TIME):
+        place = f"{_where(element)}: parameter {one.label!r}"
+        found = f"found {one.value} {one.unit}".rstrip()
+        right = "write a time, such as 12 min (it counts as not stated)"
+        yield Fault(recipe.file, one.line, place, found, right)
+
+
+def _size(recipe: Recipe) -> Iterator[Fault]:
+    size = recipe.size
+    if size is None:
+        return
+    try:
+        unit_of(size.unit)
+    except UnitError as error:
+        yield Fault(recipe.file, size.line, "batch size", error.found, error.right, error.nearest)
+    if not _ordered(size):
+        found = f"found {size.nominal} beside bounds of {size.least} and {size.most}"
+        yield Fault(recipe.file, size.line, "batch size", found, "write a size within its bounds")
+
+
+def _ordered(size: BatchSize) -> bool:
+    stated = [one for one in (size.least, size.nominal, size.most) if one is not None]
+    return stated == sorted(stated) and all(one > 0 for one in stated)
+
+
+def duration_s(element: Element) -> float | None:
+    """Duration that a phase states: its one parameter with a time as unit and a number as value, in s.
+
+    None where it states none, or several.
+    """
+    found = []
+    for one in element.parameters:
+        unit = unit_of(one.unit)
+        if unit is not None and unit[0] is UnitDimension.TIME and one.value:
+            try:
+                found.append(float(one.value) * unit[1])
+            except ValueError:
+                return None
+    return found[0] if len(found) == 1 and 0 <= found[0] < float("inf") else None

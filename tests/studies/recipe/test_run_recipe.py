@@ -1,0 +1,270 @@
+"""Recipes in the twin: batches over shared skids, holds and cleaning, and what is refused by name."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import zhizao
+from tests.connect.batchml.make import Part, chain, phase, recipe_xml, unit_procedure, written
+from tests.connect.batchml.shared import unpacked
+from zhizao.connect.batchml import read_recipes, read_record, write_record
+from zhizao.plant import read_plant, write_plant
+from zhizao.records.recipes import BatchStatus, Recipe, RecipeError
+from zhizao.studies.recipe import EquipmentError, RecipeRun, plant_from_files, run_recipe
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "recipes"
+SYRUP_WORKS = """
+equipment: Cough syrup works
+units:
+  - {id: mixer, count: 2, capacity: 6000 m3, does: Make Suspension, cleaning: {for: 45 min, skid: cip}}
+  - {id: packer, does: Package Suspension, cleaning: {for: 30 min, skid: cip}, storage: 2}
+skids: {cip: 1}
+lines: {transfer-line: 1}
+uses: {Package Suspension: {transfer-line: 1}}
+times:
+  Make Suspension / Qualify Make: 20 min
+  Setup Make: 30 min
+  Mix Slurry 1: 75 min
+  Mix Slurry 2: 65 min
+  Make Suspension / Blend Slurry: 40 min
+  Make Suspension / Hold Slurry: 12 min
+  Close Slurry: 15 min
+  Qualify Pack: 15 min
+  Setup Filler: 25 min
+  Setup Pack Area: 15 min
+  Setup Cartoner: 20 min
+  Setup Labeller: 15 min
+  Setup Capper: 15 min
+  Setup Case Packer: 20 min
+  Pack Operation: 60 min
+  Close Pack: 10 min
+holds: [{before: Package Suspension, after: Make Suspension, at_most: 4 h}]
+batches: [{count: 30, every: 1 h, due: 3 d}]
+"""
+SMALL = """
+equipment: works
+units:
+  - {id: tank, capacity: 500 L, does: [a, c], cleaning: {for: 10 min, skid: cip}}
+  - {id: vat, capacity: 500 L, does: b}
+skids: {cip: 1}
+batches: [{count: 3}]
+"""
+
+
+def recipes(folder: Path, *links: tuple[str, str], **conditions: str) -> tuple[Recipe, ...]:
+    """A recipe of unit procedures a, b, c of an hour each."""
+    parts = [unit_procedure(name, phase(f"{name}1", 60)) for name in "abc"]
+    wanted = links or chain("begin", "a", "b", "c", "end")
+    procedure = Part("p", "Procedure", inside=parts, links=wanted, conditions=conditions)
+    return read_recipes(written(folder, recipe_xml("P", procedure)))
+
+
+def works(folder: Path, text: str = SMALL) -> Path:
+    return written(folder, text, "works.yaml")
+
+
+def refused(folder: Path, text: str, *links: tuple[str, str], **conditions: str) -> str:
+    with pytest.raises((EquipmentError, RecipeError)) as error:
+        plant_from_files(recipes(folder, *links, **conditions), works(folder, text))
+    return str(error.value)
+
+
+@pytest.fixture(scope="module")
+def ointment() -> RecipeRun:
+    return run_recipe(read_recipes(EXAMPLES / "ointment.xml"), EXAMPLES / "ointment-works.yaml", seed=3)
+
+
+# ---------------------------------------------------------------- the user's view
+def test_thirty_batches_of_cough_syrup_keep_their_holds_and_are_recorded(tmp_path: Path) -> None:
+    recipe = read_recipes(unpacked("cough_syrup_pmw.xml.xz", tmp_path))
+    run = run_recipe(recipe, works(tmp_path, SYRUP_WORKS))
+    assert run.answer == "30 of 30 batches are complete."
+    assert run.notes[1] == "Limits of holding: 0 of 30 broken; the longest hold is 2.50 h."
+    assert run.cleanings().height == 60
+    write_record(run.record(1), tmp_path / "record.xml")
+    (batch,) = read_record(tmp_path / "record.xml").batches
+    assert (batch.status, batch.size) == (BatchStatus.COMPLETE, "5000 Kilolitres")
+    made, packed = batch.done.inside
+    assert made.start is not None
+    assert made.end is not None
+    assert packed.end is not None
+    assert (made.end - made.start).total_seconds() == 60 * (20 + 30 + 75 + 40 + 12 + 15)  # critical path
+    assert (packed.end - made.end).total_seconds() == 60 * (15 + 25 + 60 + 10)
+
+
+def test_a_plan_of_such_a_plant_keeps_its_holds_and_is_what_the_twin_does(tmp_path: Path) -> None:
+    recipe = read_recipes(unpacked("cough_syrup_pmw.xml.xz", tmp_path))
+    equipment = works(tmp_path, SYRUP_WORKS)
+    plant = plant_from_files(recipe, equipment).plant
+    write_plant(plant, tmp_path / "plant.yaml")
+    assert read_plant(tmp_path / "plant.yaml") == plant
+    plan = zhizao.schedule(tmp_path / "plant.yaml", work=50, seed=3)
+    run = run_recipe(recipe, equipment, plan=plan.events)
+    assert run.answer == "30 of 30 batches are complete."
+    assert run.broken().is_empty()
+    assert run.table()["end"].max() == plan.events["end"].max()
+    assert hold_s(plan.events) <= 4 * 3600
+
+
+def hold_s(events: pl.DataFrame) -> float:
+    """The longest hold before packing, from the rows of a plan themselves."""
+    done = {(row["lot"], row["operation"]): row for row in events.to_dicts() if row["activity"] == "process"}
+    return max(
+        (row["start"] - done[lot, "Make Suspension"]["end"]).total_seconds()
+        for (lot, operation), row in done.items()
+        if operation == "Package Suspension"
+    )
+
+
+# ---------------------------------------------------------------- laws
+def test_each_unit_is_cleaned_between_its_batches_and_a_skid_cleans_one_at_a_time(
+    ointment: RecipeRun,
+) -> None:
+    minutes = {"melter": 25, "mixer": 40, "filler": 20}
+    cleaned = ointment.cleanings()
+    for unit, rows in ointment.table().sort("start").group_by("unit", maintain_order=True):
+        kind = str(unit[0]).rpartition("-")[0]
+        if kind not in minutes:
+            continue
+        mine = cleaned.filter(pl.col("unit") == unit[0])["end"].to_list()
+        for end, start in zip(rows["end"][:-1], rows["start"][1:], strict=True):
+            between = [one for one in mine if one is not None and end < one <= start]
+            assert len(between) == 1
+            assert (between[0] - end).total_seconds() >= 60 * minutes[kind]
+    every = {**minutes, "kettle": 15}
+    spans = sorted(
+        (row["end"].timestamp() - 60 * every[row["unit"].rpartition("-")[0]], row["end"].timestamp())
+        for row in cleaned.to_dicts()
+        if row["end"] is not None
+    )
+    assert len(spans) > 90
+    assert all(later >= earlier for (_, earlier), (later, _) in pairwise(spans))
+
+
+def test_a_unit_may_be_cleaned_after_several_batches(ointment: RecipeRun) -> None:
+    kettle = ointment.cleanings().filter(pl.col("unit") == "kettle-1")
+    assert kettle.height == 30 // 3
+
+
+def test_branches_begin_behind_what_is_before_them_and_join(ointment: RecipeRun) -> None:
+    for batch in range(1, 31):
+        rows = {
+            row["unit_procedure"]: row
+            for row in ointment.table().filter(pl.col("batch") == f"B{batch:03d}").to_dicts()
+        }
+        assert rows["Heat Water"]["start"] >= rows["Dispense"]["end"]
+        assert rows["Melt Oils"]["start"] >= rows["Dispense"]["end"]
+        assert rows["Emulsify"]["start"] >= max(rows["Heat Water"]["end"], rows["Melt Oils"]["end"])
+        assert len({"Cool Slowly", "Cool Fast"} & set(rows)) == 1
+
+
+def test_a_limit_of_holding_that_is_broken_is_counted_or_the_batch_is_lost(tmp_path: Path) -> None:
+    for then, lost in (("count", 0), ("scrap", 1)):
+        holds = f"holds: [{{before: b, after: a, at_most: 30 min, then: {then}}}]"
+        text = SMALL.replace("does: [a, c]", "does: [a, c], count: 3") + holds
+        run = run_recipe(recipes(tmp_path), works(tmp_path, text))
+        table = run.table().filter(pl.col("hold_limit_h").is_not_null())
+        assert table["hold_limit_h"].to_list() == [0.5] * table.height
+        assert (run.broken().height > 0) is (then == "count")
+        assert ("lost" in run.answer) is bool(lost)
+        assert (run.lost() > 0) is bool(lost)
+        assert "Limits of holding: 0 of" not in run.notes[1]
+
+
+def test_cleaning_between_products_is_a_set_up_with_its_skid(tmp_path: Path) -> None:
+    first, second = recipes(tmp_path), written(tmp_path, recipe_xml("Q", _hour("d")), "q.xml")
+    text = """
+equipment: works
+units:
+  - {id: tank, capacity: 500 L, does: [a, b, c, d], cleaning: {for: 10 min, skid: cip, between: products}}
+skids: {cip: 1}
+batches: [{product: P, count: 1}, {product: Q, count: 2, every: 1 min}]
+"""
+    run = run_recipe((*first, *read_recipes(second)), works(tmp_path, text))
+    assert run.answer == "3 of 3 batches are complete."
+    setups = run.cleanings()
+    assert set((setups["end"] - setups["start"]).dt.total_minutes().to_list()) == {10}
+
+
+def _hour(name: str) -> Part:
+    inside = [unit_procedure(name, phase(f"{name}1", 1, "h"))]
+    return Part("p", "Procedure", inside=inside, links=chain("begin", name, "end"))
+
+
+# ---------------------------------------------------------------- what is refused, by name
+LOOP = [*chain("begin", "a", "b", "t1", "a"), *chain("b", "t2", "c", "end")]
+CHOICE = [*chain("begin", "choice1", "t1", "a", "c", "end"), *chain("choice1", "t2", "b", "c")]
+UNJOINED = [*chain("begin", "split1", "a", "join1", "end"), *chain("split1", "b", "c", "join1")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("capacity: 500 L, does: [a", "capacity: 300 L, does: [a", "too small for a batch of 400 L of P"),
+        ("capacity: 500 L, does: [a", "capacity: 500 kg, does: [a", "found 500 kg for a batch of 400 L"),
+        ("capacity: 500 L, does: [a", "capacity: 500 lbs, does: [a", "found the unit 'lbs'"),
+        ("does: b", "does: d", "found 'd'; name a unit procedure: a, b, c"),
+        ("skid: cip", "skid: cep", "found 'cep'; name a skid: cip; did you mean 'cip'?"),
+        ("count: 3", "count: 3, size: 900 L", "found 900 L; the recipe allows 200 to 500 L"),
+        ("count: 3", "count: 3, product: R", "found 'R'; name the product of a recipe: P"),
+        ("batches", "times: {d1: 5 min}\nbatches", "found 'd1'; name an element of a recipe"),
+        ("batches", "uses: {a: {hose: 1}}\nbatches", "found 'hose'; name a line"),
+        ("batches", "choices: {a: 1}\nbatches", "found 'a'; name what a selection begins with"),
+        (
+            "batches",
+            "holds: [{before: c, after: a, at_most: 30 min}]\nbatches",
+            "found 30 min, but b between takes 60 min; write a limit that can be kept",
+        ),
+        ("batches", "holds: [{before: a, after: b, at_most: 1 h}]\nbatches", "'b' is not before 'a'"),
+    ],
+)
+def test_equipment_that_does_not_fit_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, found: str
+) -> None:
+    assert old in SMALL
+    said = refused(tmp_path, SMALL.replace(old, new, 1))
+    assert found in said
+    assert f"{tmp_path / 'works.yaml'}:" in said or "recipe.xml:" in said
+
+
+@pytest.mark.parametrize(
+    ("links", "found"),
+    [
+        (LOOP, "procedure 'p': found a loop back to 'a': the twin cannot do that yet"),
+        (CHOICE, "'a': found a selection without the share of batches that go here"),
+        (UNJOINED, "found parallel branches at its end: the twin cannot do that yet"),
+    ],
+)
+def test_what_the_twin_cannot_do_is_refused_by_name(
+    tmp_path: Path, links: Sequence[tuple[str, str]], found: str
+) -> None:
+    assert found in refused(tmp_path, SMALL, *links, t1="pH < 6", t2="pH >= 6")
+
+
+def test_a_duration_that_is_not_stated_is_never_guessed(tmp_path: Path) -> None:
+    text = recipe_xml("P", Part("p", "Procedure", inside=[unit_procedure("a", Part("a1"))], links=chain(
+        "begin", "a", "end"
+    )))  # fmt: skip
+    (recipe,) = read_recipes(written(tmp_path, text))
+    with pytest.raises(EquipmentError) as error:
+        plant_from_files([recipe], works(tmp_path, SMALL.replace("[a, c]", "a").replace(", does: b", "")))
+    assert "phase 'a1': its recipe states no duration; give its duration" in str(error.value)
+
+
+def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:
+    text = SMALL.replace("capacity: 500 L, does: b", "does: b")
+    notes = plant_from_files(recipes(tmp_path), works(tmp_path, text)).notes
+    assert notes == ("vat: its capacity is not stated; whether a batch of 400 L fits was not checked.",)
+
+
+def test_the_parts_of_a_unit_procedure_have_times_only_where_these_are_known(ointment: RecipeRun) -> None:
+    (batch,) = ointment.record(1).batches
+    emulsify = next(one for one in batch.done.inside if one.name == "Emulsify")
+    assert [(one.name, one.start, one.end) for one in emulsify.inside] == [
+        ("Combine", emulsify.start, emulsify.inside[1].start),
+        ("Homogenise", emulsify.inside[0].end, emulsify.end),
+    ]
+    assert ointment.record(1).note.startswith("Simulated")
