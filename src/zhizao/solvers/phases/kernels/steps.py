@@ -69,20 +69,32 @@ R_DENSE = np.array(
 
 
 @kernel
-def derivative(pr: k.Problem, w: k.Work, t: float, x: k.Doubles, out: k.Doubles) -> int:
-    """Derivatives at a point with the inputs of the present segment; a status, and the state to blame."""
+def set_inputs(pr: k.Problem, w: k.Work, t: float) -> None:
+    """Inputs at a time, by the shape of the present segment."""
     segment = w.count[k.SEGMENT]
     for j in range(len(w.u)):
         past = t - pr.input_time[segment]
         w.u[j] = pr.input_value[segment, j] + pr.input_slope[segment, j] * past
-    w.count[k.CALLS] += 1
-    if call_rates(pr.rates, t, x, pr.p, w.u, out) != 0:
-        return k.RAISED
+
+
+@kernel
+def blame(w: k.Work, out: k.Doubles) -> int:
+    """Whether all numbers are finite; a status, and the first state that is to blame."""
     for i in range(len(out)):
         if not np.isfinite(out[i]):
             w.count[k.BLAME] = i
             return k.NOT_FINITE
     return k.DONE
+
+
+@kernel
+def derivative(pr: k.Problem, w: k.Work, t: float, x: k.Doubles, out: k.Doubles) -> int:
+    """Derivatives at a point with the inputs of the present segment; a status."""
+    set_inputs(pr, w, t)
+    w.count[k.CALLS] += 1
+    if call_rates(pr.rates, t, x, pr.p, w.u, out) != 0:
+        return k.RAISED
+    return blame(w, out)
 
 
 @kernel
@@ -102,7 +114,9 @@ def _measure(pr: k.Problem, lim: k.Limits, w: k.Work) -> None:
 @kernel
 def explicit_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
     """A step of Dormand and Prince from `w.x`, whose derivative is in `w.k[0]`, to `w.new`."""
-    n, t = len(w.x), w.clock[k.TIME]
+    n, t, ramps = len(w.x), w.clock[k.TIME], False
+    for j in range(len(w.u)):
+        ramps |= pr.input_slope[w.count[k.SEGMENT], j] != 0.0
     for s in range(1, 7):
         goal = w.new if s == 6 else w.stage
         for i in range(n):
@@ -110,16 +124,18 @@ def explicit_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
             for j in range(s):
                 total += TABLEAU[s, j] * w.k[j, i]
             goal[i] = w.x[i] + h * total
-        status = derivative(pr, w, t + NODE[s] * h, goal, w.k[s])
-        if status != k.DONE:
-            return status
+        if ramps:
+            set_inputs(pr, w, t + NODE[s] * h)
+        if call_rates(pr.rates, t + NODE[s] * h, goal, pr.p, w.u, w.k[s]) != 0:
+            return k.RAISED
     for i in range(n):
         total = 0.0
         for j in range(7):
             total += DIFFERENCE[j] * w.k[j, i]
         w.error[i] = h * total
+    w.count[k.CALLS] += 6
     _measure(pr, lim, w)
-    return k.DONE
+    return k.DONE if np.isfinite(w.clock[k.ERROR]) else blame(w, w.error)
 
 
 @kernel
