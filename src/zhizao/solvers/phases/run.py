@@ -307,11 +307,13 @@ def _missed(phase: Phase, work: k.Work) -> str:
 def _raised(phase: Phase, work: k.Work, time: float) -> str:
     """What the rates raise in plain Python where they failed."""
     parameters = np.array(list(phase.values.values()), np.float64)
-    for point in (work.x, work.new, work.stage):
-        try:
-            rates = phase.model.rates(time, point.copy(), parameters, work.u.copy())
+    tried = 4 * float(work.clock[k.STEP])  # the step that failed: the next one to try is a quarter of it
+    for share in (0.0, 0.2, 0.5, 1.0):
+        for point in (work.x, work.new, work.stage):
+            try:
+                rates = phase.model.rates(time + share * tried, point.copy(), parameters, work.u.copy())
+            except Exception as error:  # noqa: BLE001  whatever a user's function raises is shown to the user
+                return f"{type(error).__name__}: {error}"
             if len(rates) != len(point):
                 return f"they gave {len(rates)} numbers for {len(point)} states"
-        except Exception as error:  # noqa: BLE001  whatever a user's function raises is shown to the user
-            return f"{type(error).__name__}: {error}"
     return "they raise when compiled, not in plain Python"
