@@ -52,5 +52,9 @@ def line() -> Model:
     names = [*STATES, *(f"{name}_separator" for name in STATES), "temperature"]
     sizes = (1e10, 1e10, 1e3, 1.0, 10.0, 1.0, 10.0, 1e3)
     states = tuple(Variable(name, "", 0.0, s) for name, s in zip(names, (*sizes, *sizes, 10.0), strict=True))
-    inputs = tuple(Variable(name, "") for name in "f_in f_out f_back f_harvest glucose glutamine coolant".split())
-    return Model("mab_line", rates, states, (Parameter("half_glutamine", "mM", 0.075),), inputs, TimeUnit.MINUTE)
+    inputs = tuple(
+        Variable(name, "") for name in "f_in f_out f_back f_harvest glucose glutamine coolant".split()
+    )
+    return Model(
+        "mab_line", rates, states, (Parameter("half_glutamine", "mM", 0.075),), inputs, TimeUnit.MINUTE
+    )

@@ -18,7 +18,7 @@ pytest.importorskip("fmpy", reason="needs the extra `fmu`")
 pythonfmu = pytest.importorskip("pythonfmu", reason="builds the FMUs of these tests")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-SLAVE = '''
+SLAVE = """
 from pythonfmu import Fmi2Causality, Fmi2Slave, Fmi2Variability, Real
 
 class Tank(Fmi2Slave):
@@ -40,7 +40,7 @@ class Tank(Fmi2Slave):
             k2 = self.inflow - (self.level + h / 2 * k1) / self.lag
             self.level += h * k2
         return True
-'''
+"""
 
 BALL = """
 #include <math.h>
@@ -127,7 +127,9 @@ def ball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, library = folder / "ball.c", folder / "Ball.so"
     source.write_text(BALL, encoding="utf-8")
     rest = folder / "rest.c"
-    rest.write_text("\n".join(f"int fmi2{name}(void) {{ return 3; }}" for name in REST.split()), encoding="utf-8")
+    rest.write_text(
+        "\n".join(f"int fmi2{name}(void) {{ return 3; }}" for name in REST.split()), encoding="utf-8"
+    )
     headers = Path(fmpy.__file__).parent / "c-code"
     given = [str(source), str(rest), "-o", str(library)]
     subprocess.run([compiler, "-shared", "-fPIC", "-w", f"-I{headers}", *given], check=True)

@@ -44,7 +44,9 @@ PHASES = {
 def test_ours_is_scipy_to_a_millionth(name: str) -> None:
     phase = PHASES[name]
     p = np.array(list(phase.values.values()))
-    edges = sorted({0.0, phase.until, *(t for s in phase.inputs.values() if isinstance(s, Signal) for t in s.times)})
+    edges = sorted(
+        {0.0, phase.until, *(t for s in phase.inputs.values() if isinstance(s, Signal) for t in s.times)}
+    )
     x, rows, times = np.array([phase.start[one.name] for one in phase.model.states]), [], []
     for a, b in zip(edges[:-1], edges[1:], strict=True):
 
@@ -89,14 +91,22 @@ def test_pasteurisation_units_at_a_held_temperature_are_the_formula() -> None:
 def test_pasteurisation_ends_at_its_units() -> None:
     start = {"temperature": 5.0, "units": 0.0, "f_value": 0.0}
     phase = Phase(
-        pasteurisation(), start, 120.0, inputs={"medium": 64.0}, crossings=(Crossing("units", 15.0, ends=True),)
+        pasteurisation(),
+        start,
+        120.0,
+        inputs={"medium": 64.0},
+        crossings=(Crossing("units", 15.0, ends=True),),
     )
     course = run_phase(phase)
     lag = phase.values["time_constant"]
     units = quad(lambda t: 1.393 ** (64 - 59 * exp(-t / lag) - 60), 0, course.end_time, epsabs=1e-10)[0]
     assert units == pytest.approx(15.0, abs=1e-6)
     cold = Phase(
-        pasteurisation(), start, 60.0, inputs={"medium": 30.0}, crossings=(Crossing("units", 15.0, ends=True),)
+        pasteurisation(),
+        start,
+        60.0,
+        inputs={"medium": 30.0},
+        crossings=(Crossing("units", 15.0, ends=True),),
     )
     with pytest.raises(PhaseFailure, match="within 60 min it did not reach units 15 PU"):
         run_phase(cold)

@@ -39,9 +39,7 @@ def test_the_equations_are_the_published_ones_and_ours_is_their_limit(name: str)
     steps = (len(times) - 1) * every
     coarse = euler(own, start, 0.0, step, steps)[::every]
     assert np.abs(coarse - expected).max() < 1e-9 * max(np.abs(expected).max(), 1.0)
-    model = Model(
-        name, lambda t, x, p, u: own(t, x), tuple(Variable(f"x{i}", "") for i in range(len(start)))
-    )
+    model = Model(name, lambda t, x, p, u: own(t, x), tuple(Variable(f"x{i}", "") for i in range(len(start))))
     phase = Phase(model, {f"x{i}": v for i, v in enumerate(start)}, float(times[-1]))
     ours = run_phase(phase, times).states
     off = [

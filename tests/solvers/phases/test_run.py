@@ -57,7 +57,9 @@ def robertson(t, x, p, u):
 # ---------------------------------------------------------------- the user's view
 def test_a_phase_ends_when_its_goal_is_reached() -> None:
     phase = Phase(
-        Model("cooling", decay, (Variable("warmth", "C"),), (Parameter("k", "1/h", 0.5),), time=TimeUnit.HOUR),
+        Model(
+            "cooling", decay, (Variable("warmth", "C"),), (Parameter("k", "1/h", 0.5),), time=TimeUnit.HOUR
+        ),
         {"warmth": 80.0},
         until=10.0,
         crossings=(Crossing("warmth", 40.0), Crossing("warmth", 20.0, Direction.FALLING, ends=True)),
@@ -78,7 +80,9 @@ def test_a_phase_ends_when_its_goal_is_reached() -> None:
 
 def test_a_goal_that_is_missed_is_an_error_with_numbers() -> None:
     phase = Phase(model(decay), {"x0": 1.0}, 2.0, crossings=(Crossing("x0", 0.1, ends=True),))
-    with pytest.raises(PhaseFailure, match=r"within 2 s it did not reach x0 0\.1 m \(it ended at 0\.135335\)") as e:
+    with pytest.raises(
+        PhaseFailure, match=r"within 2 s it did not reach x0 0\.1 m \(it ended at 0\.135335\)"
+    ) as e:
         run_phase(phase)
     assert e.value.course.end is End.GOAL_MISSED
     assert follow_phase(phase).end is End.GOAL_MISSED
@@ -97,7 +101,9 @@ def test_a_goal_that_is_missed_is_an_error_with_numbers() -> None:
 )
 def test_ours_is_scipy_to_a_millionth(rates, start, k, until, method) -> None:
     times = np.linspace(0, until, 101)
-    phase = Phase(model(rates, len(start), method), {f"x{i}": v for i, v in enumerate(start)}, until, {"k": k})
+    phase = Phase(
+        model(rates, len(start), method), {f"x{i}": v for i, v in enumerate(start)}, until, {"k": k}
+    )
     found = run_phase(phase, times).states
     expected = solve_ivp(
         lambda t, x: rates(t, x, (k,), ()), (0, until), start, "Radau", times, rtol=1e-11, atol=1e-13
@@ -216,7 +222,9 @@ def test_a_bouncing_ball_is_a_phase_after_another() -> None:
         time, height, speed = course.end_time, 0.0, -0.7 * course.at_end("x1")
         bounces.append(time)
     first = sqrt(2 / 9.81)
-    assert bounces == pytest.approx([first * (1 + 2 * sum(0.7**i for i in range(1, n + 1))) for n in range(5)])
+    assert bounces == pytest.approx(
+        [first * (1 + 2 * sum(0.7**i for i in range(1, n + 1))) for n in range(5)]
+    )
 
 
 # ---------------------------------------------------------------- what goes wrong

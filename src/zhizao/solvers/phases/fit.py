@@ -144,7 +144,9 @@ def fit_phases(
     return _fit(records, names, tuple(observed), scale, best, (low, high), (agreeing, starts))
 
 
-def _limits(bounds: Mapping[str, tuple[float, float]], records: Sequence[Recorded]) -> tuple[Doubles, Doubles]:
+def _limits(
+    bounds: Mapping[str, tuple[float, float]], records: Sequence[Recorded]
+) -> tuple[Doubles, Doubles]:
     if not records or not bounds:
         raise PhaseError("found no record or no parameter to fit; expected one of each at least")
     known = [one.name for one in records[0].phase.model.parameters]
@@ -223,9 +225,7 @@ def _fit(
     agreement: tuple[int, int],
 ) -> Fit:
     freedom = max(len(best.fun) - len(names), 1)
-    tables = [
-        _simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records
-    ]
+    tables = [_simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records]
     correlation = _correlation(tables)
     inflation = (1 + correlation) / (1 - correlation)
     variance = max(2 * float(best.cost) / freedom, 1e-24) * inflation

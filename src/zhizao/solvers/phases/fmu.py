@@ -119,7 +119,9 @@ class Fmu:
         PhaseError
             A name is unknown, or a value is not finite.
         """
-        found = np.array([self._call(self._getter(name), [self._of(name).valueReference])[0] for name in names])
+        found = np.array(
+            [self._call(self._getter(name), [self._of(name).valueReference])[0] for name in names]
+        )
         for name, value in zip(names, found, strict=True):
             if not isfinite(value):
                 raise PhaseError(f"FMU {self.path.name!r} at {self.time:g}: {name} = {value}")

@@ -103,9 +103,7 @@ class Course:
     def to_json(self) -> str:
         """End, duration, states at the end, crossings and the parameters that are assumed, as JSON."""
         names = [one.name for one in self.phase.model.states]
-        crossed = [
-            {"state": self.phase.crossings[hit.crossing].state, "time": hit.time} for hit in self.hits
-        ]
+        crossed = [{"state": self.phase.crossings[hit.crossing].state, "time": hit.time} for hit in self.hits]
         found = {
             "model": self.phase.model.name,
             "end": self.end.name.lower(),
@@ -184,9 +182,7 @@ def follow_phase(
     address, plain = _address(model.rates, sizes)
     problem = _problem(phase, settings, address, wanted)
     method = settings.method or model.method
-    limits = k.Limits(
-        float(phase.begin), float(phase.until), settings.relative, settings.steps, method.value
-    )
+    limits = k.Limits(float(phase.begin), float(phase.until), settings.relative, settings.steps, method.value)
     work = _work(sizes, len(wanted), settings.hits if phase.crossings else 0)
     status = integrate(problem, limits, work)
     return _course(phase, wanted, work, status, plain)

@@ -69,9 +69,7 @@ def monod_fed_batch() -> Model:
         Variable("product", "units/L", 0.0),
     )
     source = "Monod (1949); Pirt (1965); mass balances of a stirred tank"
-    return Model(
-        "monod_fed_batch", _monod_rates, states, parameters, _FEED[:2], TimeUnit.HOUR, source=source
-    )
+    return Model("monod_fed_batch", _monod_rates, states, parameters, _FEED[:2], TimeUnit.HOUR, source=source)
 
 
 _FEED = (
