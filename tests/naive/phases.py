@@ -1,4 +1,4 @@
-"""Steps of differential equations in plain lines: the classical tableau, and Rosenbrock's method with matrices."""
+"""Steps of differential equations in plain lines: the tableau, and Rosenbrock's method with matrices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def euler(f, x, t, h, count):
 
 def runge_kutta(f, x, t, h):
     """A step of Dormand and Prince: the state of order 5, and its difference to that of order 4."""
-    k = []
+    k: list[np.ndarray] = []
     for node, row in zip(steps.NODE, steps.TABLEAU, strict=True):
         k.append(np.array(f(t + node * h, x + h * sum((a * b for a, b in zip(row, k, strict=False)), 0 * x))))
     new = x + h * sum(a * b for a, b in zip(steps.TABLEAU[6], k, strict=False))
@@ -27,7 +27,7 @@ def runge_kutta(f, x, t, h):
 def rosenbrock(f, jacobian, slope, x, t, h):
     """A step of RODAS with a known Jacobian and derivative by time: the new state and its error."""
     left = np.eye(len(x)) / (h * steps.GAMMA) - jacobian
-    k = []
+    k: list[np.ndarray] = []
     for i in range(6):
         at = x + sum((a * b for a, b in zip(steps.R_A[i], k, strict=False)), 0 * x)
         right = np.array(f(t + steps.R_NODE[i] * h, at)) + h * steps.R_TIME[i] * slope

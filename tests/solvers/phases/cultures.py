@@ -32,7 +32,11 @@ class Culture:
 
     def phase(self, model: Model, parameters: dict[str, float] | None = None) -> Phase:
         start = {one.name: float(self.states[one.name][0]) for one in model.states}
-        inputs = {"feed": self.feed, "feed_glucose": self.feed_glucose, "feed_glutamine": self.feed_glutamine}
+        inputs: dict[str, float | Signal] = {
+            "feed": self.feed,
+            "feed_glucose": self.feed_glucose,
+            "feed_glutamine": self.feed_glutamine,
+        }
         used = {one.name: inputs[one.name] for one in model.inputs}
         return Phase(model, start, float(self.times[-1]), parameters or {}, used)
 

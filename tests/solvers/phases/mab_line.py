@@ -13,12 +13,12 @@ from zhizao.solvers.phases import Model, Parameter, TimeUnit, Variable
 HOUR = 60.0  # min
 CELLS_KEPT, MEDIUM_KEPT = 0.92, 0.2
 CELL_G = 2.4908084e-19
-STATES = "viable total glucose glutamine lactate ammonia antibody volume".split()
+STATES = ["viable", "total", "glucose", "glutamine", "lactate", "ammonia", "antibody", "volume"]
 
 
 def rates(t, x, p, u):
     f_in, f_out, f_back, f_harvest, glucose_in, glutamine_in, coolant = u
-    viable, total, glucose, glutamine, lactate, ammonia, antibody, volume = x[:8]
+    viable, glucose, glutamine, lactate, ammonia, volume = x[0], x[2], x[3], x[4], x[5], x[7]
     temperature = x[16]
     growth = (0.0016 * temperature - 0.0308) * 5 / HOUR
     growth *= glucose / (0.75 + glucose) * glutamine / (p[0] + glutamine)
@@ -53,7 +53,8 @@ def line() -> Model:
     sizes = (1e10, 1e10, 1e3, 1.0, 10.0, 1.0, 10.0, 1e3)
     states = tuple(Variable(name, "", 0.0, s) for name, s in zip(names, (*sizes, *sizes, 10.0), strict=True))
     inputs = tuple(
-        Variable(name, "") for name in "f_in f_out f_back f_harvest glucose glutamine coolant".split()
+        Variable(name, "")
+        for name in ["f_in", "f_out", "f_back", "f_harvest", "glucose", "glutamine", "coolant"]
     )
     return Model(
         "mab_line", rates, states, (Parameter("half_glutamine", "mM", 0.075),), inputs, TimeUnit.MINUTE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp, log
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 from tests.solvers.phases.cultures import PROCESS, SCENARIOS, culture
-from zhizao.solvers.phases import Crossing, Phase, PhaseFailure, Signal, follow_phase, run_phase
+from zhizao.solvers.phases import Crossing, Phase, PhaseFailedError, Signal, follow_phase, run_phase
 from zhizao.solvers.phases.library import (
     drying,
     furnace,
@@ -48,7 +49,7 @@ def test_ours_is_scipy_to_a_millionth(name: str) -> None:
         {0.0, phase.until, *(t for s in phase.inputs.values() if isinstance(s, Signal) for t in s.times)}
     )
     x, rows, times = np.array([phase.start[one.name] for one in phase.model.states]), [], []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
 
         def u(t: float, a: float = a) -> list[float]:
             values = []
@@ -108,7 +109,7 @@ def test_pasteurisation_ends_at_its_units() -> None:
         inputs={"medium": 30.0},
         crossings=(Crossing("units", 15.0, ends=True),),
     )
-    with pytest.raises(PhaseFailure, match="within 60 min it did not reach units 15 PU"):
+    with pytest.raises(PhaseFailedError, match="within 60 min it did not reach units 15 PU"):
         run_phase(cold)
 
 

@@ -25,7 +25,7 @@ from zhizao.solvers.phases import (
     Parameter,
     Phase,
     PhaseError,
-    PhaseFailure,
+    PhaseFailedError,
     Settings,
     Signal,
     TimeUnit,
@@ -81,7 +81,7 @@ def test_a_phase_ends_when_its_goal_is_reached() -> None:
 def test_a_goal_that_is_missed_is_an_error_with_numbers() -> None:
     phase = Phase(model(decay), {"x0": 1.0}, 2.0, crossings=(Crossing("x0", 0.1, ends=True),))
     with pytest.raises(
-        PhaseFailure, match=r"within 2 s it did not reach x0 0\.1 m \(it ended at 0\.135335\)"
+        PhaseFailedError, match=r"within 2 s it did not reach x0 0\.1 m \(it ended at 0\.135335\)"
     ) as e:
         run_phase(phase)
     assert e.value.course.end is End.GOAL_MISSED
@@ -258,7 +258,7 @@ def raises(t, x, p, u):
 @pytest.mark.parametrize("method", [Method.EXPLICIT, Method.IMPLICIT])
 def test_a_failure_names_variable_and_time(rates, says, end, near, method) -> None:
     phase = Phase(model(rates, lower=0.0, method=method), {"x0": 1.0}, 3.0)
-    with pytest.raises(PhaseFailure, match=says) as caught:
+    with pytest.raises(PhaseFailedError, match=says) as caught:
         run_phase(phase)
     course = caught.value.course
     assert course.end is end
@@ -285,7 +285,7 @@ def test_rates_that_do_not_compile_run_as_python_and_say_so() -> None:
 
 
 def test_rates_of_the_wrong_length_are_refused() -> None:
-    with pytest.raises(PhaseFailure, match="gave 2 numbers for 1 states"):
+    with pytest.raises(PhaseFailedError, match="gave 2 numbers for 1 states"):
         run_phase(Phase(model(oscillator_pair), {"x0": 1.0}, 1.0))
 
 

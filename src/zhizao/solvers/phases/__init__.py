@@ -13,7 +13,7 @@ from zhizao.solvers.phases.problem import (
     TimeUnit,
     Variable,
 )
-from zhizao.solvers.phases.run import Course, End, Hit, PhaseFailure, follow_phase, run_phase
+from zhizao.solvers.phases.run import Course, End, Hit, PhaseFailedError, follow_phase, run_phase
 
 __all__ = [
     "Course",
@@ -26,7 +26,7 @@ __all__ = [
     "Parameter",
     "Phase",
     "PhaseError",
-    "PhaseFailure",
+    "PhaseFailedError",
     "Settings",
     "Signal",
     "TimeUnit",

@@ -44,7 +44,8 @@ class Fit:
     """Fitted parameters; `covariance` is that of their logarithms.
 
     `noise` is the standard deviation of the residuals of each observed state, in its unit, and not less than
-    a ten-thousandth of its range (the integrator has an error too); `correlation` is the mean lag-1 autocorrelation of the residuals. `agreeing` of the starts came to the same minimum.
+    a ten-thousandth of its range (the integrator has an error too); `correlation` is
+    the mean lag-1 autocorrelation of the residuals. `agreeing` of the starts came to the same minimum.
     `undetermined` are parameters about which the records say less than their bounds.
     """
 
@@ -141,7 +142,8 @@ def fit_phases(
     if best.cost >= 0.5 * FAILED**2:
         raise PhaseError("no start gives courses to their end; expected narrower bounds or another model")
     agreeing = sum(one.cost <= SAME_COST * best.cost + 1e-12 for one in found)
-    return _fit(records, names, tuple(observed), scale, best, (low, high), (agreeing, starts))
+    fit = _fit(records, (names, tuple(observed)), scale, best, (low, high))
+    return replace(fit, agreeing=agreeing, starts=starts)
 
 
 def _limits(
@@ -217,13 +219,13 @@ def _solved(
 
 def _fit(
     records: Sequence[Recorded],
-    names: tuple[str, ...],
-    observed: tuple[str, ...],
+    named: tuple[tuple[str, ...], tuple[str, ...]],
     scale: Doubles,
     best: Any,
     limits: tuple[Doubles, Doubles],
-    agreement: tuple[int, int],
 ) -> Fit:
+    """Covariance and noise at the best of the starts, which is counted as one."""
+    names, observed = named
     freedom = max(len(best.fun) - len(names), 1)
     tables = [_simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records]
     correlation = _correlation(tables)
@@ -241,7 +243,8 @@ def _fit(
         np.sqrt(np.nanmean(stacked**2, axis=0) + (FLOOR * scale) ** 2),
         correlation,
         freedom,
-        *agreement,
+        1,
+        1,
         tuple(loose),
     )
 

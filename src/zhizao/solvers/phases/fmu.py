@@ -234,7 +234,7 @@ class Fmu:
         )
 
     def _guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A callback of CVode: what it raises would be lost in C, so that it is kept and raised afterwards."""
+        """A callback of CVode: what it raises would be lost in C, so it is kept and raised afterwards."""
 
         def called(*arguments: Any) -> Any:
             if self._trouble:

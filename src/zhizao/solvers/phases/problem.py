@@ -144,7 +144,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A state that crosses a level; one that `ends` the phase is its goal, and not to reach it is an error."""
+    """A state that crosses a level; one that `ends` the phase is its goal; to miss it is an error."""
 
     state: str
     level: float

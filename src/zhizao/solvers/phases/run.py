@@ -127,7 +127,7 @@ class Course:
         return f"{done}; {self.message}" if self.message else done
 
 
-class PhaseFailure(PhaseError):
+class PhaseFailedError(PhaseError):
     """A phase that did not end as it should; `course` holds what was computed up to there."""
 
     def __init__(self, course: Course) -> None:
@@ -151,7 +151,7 @@ def run_phase(
 
     Raises
     ------
-    PhaseFailure
+    PhaseFailedError
         The phase did not end as it should: the goal was missed, a state fell below its bound or is not
         finite, the rates failed, or the step became too small.
 
@@ -161,7 +161,7 @@ def run_phase(
     """
     course = follow_phase(phase, times, settings)
     if not course.ok:
-        raise PhaseFailure(course)
+        raise PhaseFailedError(course)
     return course
 
 
@@ -206,6 +206,7 @@ def _address(rates: Rates, sizes: Sizes) -> tuple[int, str]:
 
 def _problem(phase: Phase, settings: Settings, address: int, wanted: k.Doubles) -> k.Problem:
     states = phase.model.states
+    state, level, direction, ends = crossing_tables(phase)
     return k.Problem(
         address,
         np.array([phase.start[one.name] for one in states], np.float64),
@@ -213,7 +214,10 @@ def _problem(phase: Phase, settings: Settings, address: int, wanted: k.Doubles) 
         *segments(phase),
         np.array([one.lower for one in states], np.float64),
         np.array([settings.absolute * one.scale for one in states], np.float64),
-        *crossing_tables(phase),
+        state,
+        level,
+        direction,
+        ends,
         wanted,
     )
 
@@ -221,7 +225,11 @@ def _problem(phase: Phase, settings: Settings, address: int, wanted: k.Doubles) 
 def _work(sizes: Sizes, outputs: int, hits: int) -> k.Work:
     n = sizes[0]
     return k.Work(
-        *(np.zeros(n) for _ in range(5)),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
         np.zeros(sizes[2]),
         np.zeros((7, n)),
         np.zeros((n, n)),
@@ -238,14 +246,14 @@ def _work(sizes: Sizes, outputs: int, hits: int) -> k.Work:
 
 
 def _course(phase: Phase, wanted: k.Doubles, work: k.Work, status: int, plain: str) -> Course:
-    end, count = End(status), work.count
+    end, tally = End(status), work.tally
     if end is End.TIME and any(one.ends for one in phase.crossings):
         end = End.GOAL_MISSED
-    order = np.argsort(work.hit_time[: count[k.HITS]], kind="stable")
+    order = np.argsort(work.hit_time[: tally[k.HITS]], kind="stable")
     hits = tuple(
         Hit(int(work.hit_which[i]), float(work.hit_time[i]), work.hit_state[i].copy()) for i in order
     )
-    reached = int(count[k.NEXT])
+    reached = int(tally[k.NEXT])
     return Course(
         phase,
         wanted[:reached],
@@ -254,10 +262,10 @@ def _course(phase: Phase, wanted: k.Doubles, work: k.Work, status: int, plain: s
         end,
         float(work.clock[k.TIME]),
         work.x.copy(),
-        Method(int(count[k.METHOD])),
-        int(count[k.STEPS]),
-        int(count[k.REJECTED]),
-        int(count[k.CALLS]),
+        Method(int(tally[k.METHOD])),
+        int(tally[k.STEPS]),
+        int(tally[k.REJECTED]),
+        int(tally[k.CALLS]),
         plain,
         "" if end in (End.TIME, End.CROSSING) else _message(phase, work, end),
     )
@@ -266,8 +274,8 @@ def _course(phase: Phase, wanted: k.Doubles, work: k.Work, status: int, plain: s
 def _message(phase: Phase, work: k.Work, end: End) -> str:
     """What went wrong, with variable and time, and what to do."""
     model, time = phase.model, float(work.clock[k.TIME])
-    state = model.states[int(work.count[k.BLAME])]
-    value = float(work.x[int(work.count[k.BLAME])])
+    state = model.states[int(work.tally[k.BLAME])]
+    value = float(work.x[int(work.tally[k.BLAME])])
     where = f"phase {model.name!r} at {time:g} {model.time.value}"
     there = f"{state.name} = {value:g} {state.unit}"
     if end is End.GOAL_MISSED:
@@ -275,12 +283,12 @@ def _message(phase: Phase, work: k.Work, end: End) -> str:
     if end is End.RATES_RAISED:
         return f"{where}: the rates failed: {_raised(phase, work, time)}"
     found = {
-        End.BELOW_BOUND: f"{there} would fall below {state.lower:g} {state.unit}; correct the rate that does not "
-        "vanish there, or end the phase by a crossing before",
+        End.BELOW_BOUND: f"{there} would fall below {state.lower:g} {state.unit}; correct the rate "
+        "that does not vanish there, or end the phase by a crossing before",
         End.NOT_FINITE: f"the rate of {state.name} is not finite near {there}",
-        End.STEP_TOO_SMALL: f"the step became too small because of {there}: the state may grow without bound, "
+        End.STEP_TOO_SMALL: f"the step became too small because of {there}: it may grow without bound, "
         "or the rates jump",
-        End.STEPS_SPENT: f"the limit of {int(work.count[k.STEPS])} steps is reached, because of {there}; try "
+        End.STEPS_SPENT: f"the limit of {int(work.tally[k.STEPS])} steps is reached, because of {there}; try "
         "Method.IMPLICIT or more steps",
         End.HITS_FULL: f"more than {len(work.hit_time)} crossings; raise Settings.hits",
         End.SINGULAR: "the matrix of the implicit step is singular; try Method.EXPLICIT",

@@ -77,14 +77,14 @@ def _keep_hits(pr: k.Problem, w: k.Work, h: float, last: float) -> bool:
         for look in range(LOOKS):
             share = _crossing(pr, w, c, look / LOOKS, (look + 1) / LOOKS)
             if share <= last and share <= 1.0:
-                row = w.count[k.HITS]
+                row = w.tally[k.HITS]
                 if row == len(w.hit_time):
                     return False
                 w.hit_time[row] = w.clock[k.TIME] + share * h
                 w.hit_which[row] = c
                 for i in range(len(w.x)):
                     w.hit_state[row, i] = between(w, i, share)
-                w.count[k.HITS] += 1
+                w.tally[k.HITS] += 1
     return True
 
 
@@ -92,13 +92,13 @@ def _keep_hits(pr: k.Problem, w: k.Work, h: float, last: float) -> bool:
 def _keep_outputs(pr: k.Problem, w: k.Work, h: float, last: float, reached: float) -> None:
     """Fill the outputs that lie in this step."""
     t = w.clock[k.TIME]
-    row = w.count[k.NEXT]
+    row = w.tally[k.NEXT]
     while row < len(pr.times) and pr.times[row] <= (reached if last > 1.0 else t + last * h):
         share = min(max((pr.times[row] - t) / h, 0.0), 1.0)
         for i in range(len(w.x)):
             w.found[row, i] = between(w, i, share)
         row += 1
-    w.count[k.NEXT] = row
+    w.tally[k.NEXT] = row
 
 
 @kernel
@@ -106,7 +106,7 @@ def _below(pr: k.Problem, w: k.Work) -> bool:
     """Whether a state after the step lies below its bound by more than the solver's error."""
     for i in range(len(w.x)):
         if w.new[i] < pr.lower[i] - SLACK * pr.absolute[i]:
-            w.count[k.BLAME] = i
+            w.tally[k.BLAME] = i
             return True
     return False
 
@@ -114,7 +114,7 @@ def _below(pr: k.Problem, w: k.Work) -> bool:
 @kernel
 def _try_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
     """A step by the present method; a status."""
-    if w.count[k.METHOD] == k.IMPLICIT:
+    if w.tally[k.METHOD] == k.IMPLICIT:
         return implicit_step(pr, lim, w, h)
     return explicit_step(pr, lim, w, h)
 
@@ -123,7 +123,7 @@ def _try_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
 def _prepare(pr: k.Problem, lim: k.Limits, w: k.Work, span: float) -> int:
     """Rates at the present point, and for the implicit method their derivatives."""
     status = derivative(pr, w, w.clock[k.TIME], w.x, w.k[0])
-    if status == k.DONE and w.count[k.METHOD] == k.IMPLICIT:
+    if status == k.DONE and w.tally[k.METHOD] == k.IMPLICIT:
         status = differentiate(pr, lim, w, span)
         w.k[6] = w.k[0]
     return status
@@ -132,7 +132,7 @@ def _prepare(pr: k.Problem, lim: k.Limits, w: k.Work, span: float) -> int:
 @kernel
 def _accept(pr: k.Problem, w: k.Work, h: float, reached: float) -> int:
     """Interpolate, keep outputs and crossings, and go on to the end of the step or to the last crossing."""
-    if w.count[k.METHOD] == k.IMPLICIT:
+    if w.tally[k.METHOD] == k.IMPLICIT:
         implicit_dense(w)
     else:
         explicit_dense(w, h)
@@ -154,22 +154,22 @@ def _accept(pr: k.Problem, w: k.Work, h: float, reached: float) -> int:
 def _next_step(w: k.Work, h: float, status: int, below: bool) -> float:
     """Step to try next, after one that failed, was refused or was accepted."""
     if status != k.DONE or below or not np.isfinite(w.clock[k.ERROR]):
-        w.count[k.WHY] = k.BELOW if below and status == k.DONE else status
-        w.count[k.GREW] = 0
+        w.tally[k.WHY] = k.BELOW if below and status == k.DONE else status
+        w.tally[k.GREW] = 0
         return 0.25 * h
-    order = 4.0 if w.count[k.METHOD] == k.IMPLICIT else 5.0
+    order = 4.0 if w.tally[k.METHOD] == k.IMPLICIT else 5.0
     factor = 0.9 * max(w.clock[k.ERROR], 1e-10) ** (-1.0 / order)
-    most = 5.0 if w.count[k.GREW] else 1.0
-    w.count[k.GREW] = w.clock[k.ERROR] <= 1.0
-    if w.count[k.WHY] == k.DONE:
-        w.count[k.WHY] = k.TOO_SMALL
+    most = 5.0 if w.tally[k.GREW] else 1.0
+    w.tally[k.GREW] = w.clock[k.ERROR] <= 1.0
+    if w.tally[k.WHY] == k.DONE:
+        w.tally[k.WHY] = k.TOO_SMALL
     return h * min(max(factor, 0.2), most)
 
 
 @kernel
 def _cross_segment(pr: k.Problem, lim: k.Limits, w: k.Work) -> int:
     """One segment of one shape of the inputs, from the present time; a status."""
-    segment = w.count[k.SEGMENT]
+    segment = w.tally[k.SEGMENT]
     stop = lim.until
     if segment + 1 < len(pr.input_time):
         stop = min(stop, pr.input_time[segment + 1])
@@ -190,11 +190,11 @@ def _attempt(pr: k.Problem, lim: k.Limits, w: k.Work, stop: float) -> int:
     whole = t + 1.01 * h >= stop
     if whole:
         h = stop - t
-    if w.count[k.WHY] != k.DONE and h <= 8.0 * EPS * max(abs(t), abs(stop)):
-        return int(w.count[k.WHY])
-    if w.count[k.STEPS] == lim.steps:
+    if w.tally[k.WHY] != k.DONE and h <= 8.0 * EPS * max(abs(t), abs(stop)):
+        return int(w.tally[k.WHY])
+    if w.tally[k.STEPS] == lim.steps:
         return k.STEPS_SPENT
-    w.count[k.STEPS] += 1
+    w.tally[k.STEPS] += 1
     status = _try_step(pr, lim, w, h)
     below = status == k.DONE and w.clock[k.ERROR] <= 1.0 and _below(pr, w)
     refused = status != k.DONE or below or not w.clock[k.ERROR] <= 1.0
@@ -202,22 +202,22 @@ def _attempt(pr: k.Problem, lim: k.Limits, w: k.Work, stop: float) -> int:
     # a step cut short by `stop` says little about the next one, unless it was refused
     w.clock[k.STEP] = following if refused or not whole else max(following, w.clock[k.STEP])
     if refused:
-        w.count[k.REJECTED] += 1
+        w.tally[k.REJECTED] += 1
         return k.DONE
-    w.count[k.WHY] = k.DONE
+    w.tally[k.WHY] = k.DONE
     return _go_on(pr, lim, w, h, stop if whole else t + h)
 
 
 @kernel
 def _go_on(pr: k.Problem, lim: k.Limits, w: k.Work, h: float, reached: float) -> int:
     """After an accepted step: choose the method, keep what is asked for, prepare the next step."""
-    explicit = w.count[k.METHOD] == k.EXPLICIT
+    explicit = w.tally[k.METHOD] == k.EXPLICIT
     stiff = explicit and lim.method == k.AUTO and is_stiff(w, h)
     status = _accept(pr, w, h, reached)
     if status != k.DONE:
         return status
     if stiff:
-        w.count[k.METHOD] = k.IMPLICIT
+        w.tally[k.METHOD] = k.IMPLICIT
     elif explicit:
         w.k[0] = w.k[6]
         return k.DONE
@@ -229,17 +229,17 @@ def integrate(pr: k.Problem, lim: k.Limits, w: k.Work) -> int:
     """Integrate from `lim.begin` to `lim.until` or to a crossing that ends the run; a status."""
     w.x[:] = pr.start
     w.clock[k.TIME] = lim.begin
-    w.count[k.METHOD] = k.IMPLICIT if lim.method == k.IMPLICIT else k.EXPLICIT
-    w.count[k.GREW] = 1
+    w.tally[k.METHOD] = k.IMPLICIT if lim.method == k.IMPLICIT else k.EXPLICIT
+    w.tally[k.GREW] = 1
     segments = len(pr.input_time)
-    while w.count[k.SEGMENT] + 1 < segments and pr.input_time[w.count[k.SEGMENT] + 1] <= lim.begin:
-        w.count[k.SEGMENT] += 1
-    while w.count[k.NEXT] < len(pr.times) and pr.times[w.count[k.NEXT]] <= lim.begin:
-        w.found[w.count[k.NEXT]] = pr.start
-        w.count[k.NEXT] += 1
+    while w.tally[k.SEGMENT] + 1 < segments and pr.input_time[w.tally[k.SEGMENT] + 1] <= lim.begin:
+        w.tally[k.SEGMENT] += 1
+    while w.tally[k.NEXT] < len(pr.times) and pr.times[w.tally[k.NEXT]] <= lim.begin:
+        w.found[w.tally[k.NEXT]] = pr.start
+        w.tally[k.NEXT] += 1
     status = k.DONE
     while status == k.DONE and w.clock[k.TIME] < lim.until:
         status = _cross_segment(pr, lim, w)
-        if status == k.DONE and w.count[k.SEGMENT] + 1 < segments:
-            w.count[k.SEGMENT] += 1
+        if status == k.DONE and w.tally[k.SEGMENT] + 1 < segments:
+            w.tally[k.SEGMENT] += 1
     return status

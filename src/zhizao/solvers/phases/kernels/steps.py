@@ -71,7 +71,7 @@ R_DENSE = np.array(
 @kernel
 def set_inputs(pr: k.Problem, w: k.Work, t: float) -> None:
     """Inputs at a time, by the shape of the present segment."""
-    segment = w.count[k.SEGMENT]
+    segment = w.tally[k.SEGMENT]
     for j in range(len(w.u)):
         past = t - pr.input_time[segment]
         w.u[j] = pr.input_value[segment, j] + pr.input_slope[segment, j] * past
@@ -82,7 +82,7 @@ def blame(w: k.Work, out: k.Doubles) -> int:
     """Whether all numbers are finite; a status, and the first state that is to blame."""
     for i in range(len(out)):
         if not np.isfinite(out[i]):
-            w.count[k.BLAME] = i
+            w.tally[k.BLAME] = i
             return k.NOT_FINITE
     return k.DONE
 
@@ -91,7 +91,7 @@ def blame(w: k.Work, out: k.Doubles) -> int:
 def derivative(pr: k.Problem, w: k.Work, t: float, x: k.Doubles, out: k.Doubles) -> int:
     """Derivatives at a point with the inputs of the present segment; a status."""
     set_inputs(pr, w, t)
-    w.count[k.CALLS] += 1
+    w.tally[k.CALLS] += 1
     if call_rates(pr.rates, t, x, pr.p, w.u, out) != 0:
         return k.RAISED
     return blame(w, out)
@@ -107,7 +107,7 @@ def _measure(pr: k.Problem, lim: k.Limits, w: k.Work) -> None:
         total += part
         if part > worst or not np.isfinite(part):
             worst = part
-            w.count[k.BLAME] = i
+            w.tally[k.BLAME] = i
     w.clock[k.ERROR] = np.sqrt(total / len(w.x))
 
 
@@ -116,7 +116,7 @@ def explicit_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
     """A step of Dormand and Prince from `w.x`, whose derivative is in `w.k[0]`, to `w.new`."""
     n, t, ramps = len(w.x), w.clock[k.TIME], False
     for j in range(len(w.u)):
-        ramps |= pr.input_slope[w.count[k.SEGMENT], j] != 0.0
+        ramps |= pr.input_slope[w.tally[k.SEGMENT], j] != 0.0
     for s in range(1, 7):
         goal = w.new if s == 6 else w.stage
         for i in range(n):
@@ -133,7 +133,7 @@ def explicit_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
         for j in range(7):
             total += DIFFERENCE[j] * w.k[j, i]
         w.error[i] = h * total
-    w.count[k.CALLS] += 6
+    w.tally[k.CALLS] += 6
     _measure(pr, lim, w)
     return k.DONE if np.isfinite(w.clock[k.ERROR]) else blame(w, w.error)
 
@@ -160,13 +160,13 @@ def is_stiff(w: k.Work, h: float) -> bool:
         top += (w.k[6, i] - w.k[5, i]) ** 2
         bottom += (w.new[i] - w.stage[i]) ** 2
     if bottom > 0.0 and h * np.sqrt(top / bottom) > 3.25:
-        w.count[k.STIFF] += 1
-        w.count[k.CALM] = 0
+        w.tally[k.STIFF] += 1
+        w.tally[k.CALM] = 0
     else:
-        w.count[k.CALM] += 1
-        if w.count[k.CALM] == 6:
-            w.count[k.STIFF] = 0
-    return bool(w.count[k.STIFF] >= 15)
+        w.tally[k.CALM] += 1
+        if w.tally[k.CALM] == 6:
+            w.tally[k.STIFF] = 0
+    return bool(w.tally[k.STIFF] >= 15)
 
 
 @kernel
@@ -235,9 +235,31 @@ def solve(a: k.Doubles, pivot: k.Longs, b: k.Doubles) -> None:
 
 
 @kernel
+def _implicit_stage(pr: k.Problem, w: k.Work, s: int, h: float) -> int:
+    """One stage of RODAS into `w.k[s]`; a status."""
+    n, row = len(w.x), w.k[s]
+    w.stage[:] = w.x
+    for j in range(s):
+        for i in range(n):
+            w.stage[i] += R_A[s, j] * w.k[j, i]
+    if s == 0:
+        row[:] = w.k[6]
+    else:
+        status = derivative(pr, w, w.clock[k.TIME] + R_NODE[s] * h, w.stage, row)
+        if status != k.DONE:
+            return status
+    for i in range(n):
+        row[i] += h * R_TIME[s] * w.slope[i]
+        for j in range(s):
+            row[i] += R_C[s, j] / h * w.k[j, i]
+    solve(w.matrix, w.pivot, row)
+    return k.DONE
+
+
+@kernel
 def implicit_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
     """A step of RODAS from `w.x`; Jacobian and derivative by time are known, `w.k[6]` holds the rates."""
-    n, t = len(w.x), w.clock[k.TIME]
+    n = len(w.x)
     for i in range(n):
         for j in range(n):
             w.matrix[i, j] = -w.jacobian[i, j]
@@ -245,22 +267,9 @@ def implicit_step(pr: k.Problem, lim: k.Limits, w: k.Work, h: float) -> int:
     if not decompose(w.matrix, w.pivot):
         return k.SINGULAR
     for s in range(6):
-        w.stage[:] = w.x
-        for j in range(s):
-            for i in range(n):
-                w.stage[i] += R_A[s, j] * w.k[j, i]
-        row = w.k[s]
-        if s == 0:
-            row[:] = w.k[6]
-        else:
-            status = derivative(pr, w, t + R_NODE[s] * h, w.stage, row)
-            if status != k.DONE:
-                return status
-        for i in range(n):
-            row[i] += h * R_TIME[s] * w.slope[i]
-            for j in range(s):
-                row[i] += R_C[s, j] / h * w.k[j, i]
-        solve(w.matrix, w.pivot, row)
+        status = _implicit_stage(pr, w, s, h)
+        if status != k.DONE:
+            return status
     for i in range(n):
         w.error[i] = w.k[5, i]
         w.new[i] = w.stage[i] + w.k[5, i]

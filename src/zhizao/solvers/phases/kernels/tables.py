@@ -17,7 +17,7 @@ EITHER, RISING, FALLING = 0, 1, -1
 
 TIME, STEP, ERROR = range(3)  # places in Work.clock
 SEGMENT, NEXT, HITS, STIFF, CALM, STEPS, REJECTED, CALLS, BLAME, WHY, METHOD, GREW = range(12)
-"""Places in Work.count."""
+"""Places in Work.tally."""
 
 
 class Problem(NamedTuple):
@@ -63,7 +63,7 @@ class Work(NamedTuple):
     pivot: Longs  # [states]
     dense: Doubles  # [5, states] coefficients of the interpolant
     clock: Doubles
-    count: Longs
+    tally: Longs
     found: Doubles  # [outputs, states]
     hit_time: Doubles  # [hits]
     hit_which: Longs  # [hits]
