@@ -1,0 +1,1 @@
+"""Compiled parts of the integrator: an explicit and an implicit step, and the loop around them."""
