@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.molecule import molecule
     from zhizao.studies.monitor import EnergyOptions, MonitorOptions, batch_quality, energy_baseline, monitor
+    from zhizao.studies.phase import phase
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.recipe import run_recipe
@@ -136,6 +137,7 @@ __all__ = [
     "marker",
     "molecule",
     "monitor",
+    "phase",
     "plan_lays",
     "portfolio",
     "process_map",
@@ -196,6 +198,7 @@ _ROOMS = {
     "studies.learn": ("learn",),
     "studies.logistics": ("logistics",),
     "studies.monitor": ("EnergyOptions", "MonitorOptions", "batch_quality", "energy_baseline", "monitor"),
+    "studies.phase": ("phase",),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
     "studies.recipe": ("run_recipe",),

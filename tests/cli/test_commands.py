@@ -58,6 +58,7 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
         "pattern drape",
         "pattern show",
         "pattern styles",
+        "phase",
         "portfolio",
         "rank",
         "recipe plant",

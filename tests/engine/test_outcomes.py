@@ -52,7 +52,7 @@ def test_each_lot_has_the_time_the_defects_and_the_energy_of_one_outcome() -> No
     assert busy == pytest.approx(sum(kwh[one] for one in minutes))
 
 
-def test_equal_times_are_told_from_one_another() -> None:
+def test_outcomes_of_equal_time_stay_apart() -> None:
     twice = [{"takes": "10 min", "energy": "1 kWh"}, {"takes": "10 min", "energy": "3 kWh"}]
     found = records(brew(twice), days=100)
     assert found.states is not None
@@ -112,6 +112,12 @@ def test_outcomes_without_a_time_are_refused() -> None:
             "routes: {r: [{id: o, on: m, outcomes: [{energy: 3 kWh}]}]}\n"
             "products: {p: {route: r}}\norders: [{product: p, every: 1 h}]\n"
         )
+
+
+def test_energy_of_outcomes_is_energy_of_the_plant() -> None:
+    """By hand: 14 kWh over three outcomes; 100 pieces a lot, half of them good."""
+    found = simulate(brew(), days=60, replications=3, seed=3)
+    assert found.kpis["unit_energy"].mean == pytest.approx(14 / 3 / 50, rel=0.05)
 
 
 def test_a_plain_operation_is_as_before() -> None:

@@ -101,6 +101,7 @@ def invented_mills() -> Path:
     return small(Path(mkdtemp()))
 
 
+FORGE = Path(__file__).resolve().parents[2] / "examples" / "phases" / "forge-furnace.yaml"
 PUMPS = Path(__file__).resolve().parents[2] / "examples" / "maintenance"
 
 
@@ -156,6 +157,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         PUMPS / "failures.csv", PUMPS / "replacements.csv", PUMPS / "machines.csv", seed=3
     ),
     "failure_rules": failed_parts,
+    "phase": lambda: zhizao.phase(FORGE, draws=3, seed=3),
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "run_recipe": invented_recipe,
     "rank": lambda: zhizao.rank(invented_cities(), aim=zhizao.Aim(runs=50, draws=4), seed=3),

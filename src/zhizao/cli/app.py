@@ -39,6 +39,7 @@ from zhizao.cli.molecule import molecule
 from zhizao.cli.monitor import monitor
 from zhizao.cli.output import LANGUAGE
 from zhizao.cli.pattern import app as pattern
+from zhizao.cli.phase import phase
 from zhizao.cli.portfolio import portfolio
 from zhizao.cli.rank import rank
 from zhizao.cli.recipe import app as recipe
@@ -76,6 +77,7 @@ for command, summary in (
     (logistics, "Find how many vehicles are enough, and what traffic costs."),
     (balance, "Balance a line: stations, workers, cycle time, and what is proved."),
     (compute, "Compare scheduling policies on a cluster of GPUs."),
+    (phase, "Run a process for lots that differ: time, yield, energy."),
     (monitor, "Monitor a process with many sensors, at a measured false-alarm rate."),
     (batches, "Predict the quality of batches from their trajectories."),
     (energy, "Forecast consumption a day ahead, and estimate what a change saved."),

@@ -16,7 +16,7 @@ from zhizao.plant.query.transport import equipment, transporter_ids
 from zhizao.records.schema import STATES, Activity, UnitState
 
 if TYPE_CHECKING:
-    from zhizao.plant.model import Plant, WorkCenter
+    from zhizao.plant.model import Operation, Plant, WorkCenter
 
 _STATES = [state.value for state in UnitState]
 _OFF, _IDLE, _START_UP = (
@@ -165,16 +165,24 @@ def power_by_state(center: WorkCenter) -> Floats:
 
 # ---------------------------------------------------------------- energy of the work itself
 def _uses(plant: Plant) -> pl.DataFrame:
-    """Energy that the work takes beside the power of the unit, by product and operation."""
+    """Energy that the work takes beside the power of the unit, by product and operation; outcomes by mean."""
     rows = [
-        (name, operation.id, operation.energy.per_lot, operation.energy.per_piece)
+        (name, operation.id, *_use(operation))
         for name, product in plant.products.items()
         for route in routes_of(product)
         for operation in plant.routes[route]
-        if operation.energy is not None
+        if operation.energy is not None or any(one.energy for one in operation.outcomes)
     ]
     kinds = {"product": pl.String, "operation": pl.String, "per_lot": pl.Float64, "per_piece": pl.Float64}
     return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def _use(operation: Operation) -> tuple[float, float]:
+    """(kWh per lot, kWh per piece) in the mean: a log does not say which outcome a lot had."""
+    own = operation.energy
+    lot, piece = (0.0, 0.0) if own is None else (own.per_lot, own.per_piece)
+    n = max(1, len(operation.outcomes))
+    return lot + sum(one.energy for one in operation.outcomes) / n, piece
 
 
 def work_energy(events: pl.DataFrame, start: datetime, end: datetime, plant: Plant) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from zhizao.plant.model import forms
 from zhizao.plant.model.base import Id, Model, Whole
 from zhizao.plant.model.downtime import Failure, Maintenance
 from zhizao.plant.model.equipment import ByState
-from zhizao.quantities.fields import Length, MoneyRate, RandomTime, Share, Speed, Time
+from zhizao.quantities.fields import Length, MoneyRate, RandomTime, Share, Speed, Time, fault
 
 
 class Move(Model):
@@ -98,17 +98,20 @@ class Floor(Model):
         for row, line in enumerate((text or "").splitlines(), start=1):
             for column, sign in enumerate(line, start=1):
                 if sign not in f"{AHEAD}# ":
-                    raise ValueError(f"found {sign!r} in row {row}, column {column}; give one of . # > < ^ v")
+                    found = f"found {sign!r} in row {row}, column {column} of the map"
+                    raise fault(found, "give one of . # > < ^ v")
         return text
 
     @model_validator(mode="after")
     def _one_description(self) -> Floor:
         if (self.map is None) == (not self.aisles):
-            raise ValueError("give points and aisles, or a map")
+            found = "found no aisles and no map" if self.map is None else "found both aisles and a map"
+            raise fault(found, "give points and aisles, or a map")
         if self.map is not None and (self.points or self.stations):
-            raise ValueError("a map has no points; places stand at the nearest free cell")
+            right = "leave them out: places stand at the nearest free cell"
+            raise fault("found points or stations beside a map", right)
         if self.map is not None and not set(self.map) & set(AHEAD):
-            raise ValueError("found no free cell in the map")
+            raise fault("found no free cell in the map", "give cells of . > < ^ v")
         return self
 
 

@@ -1,0 +1,91 @@
+"""Lots of a phase as numbers, and what they say in sentences; `result` shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from zhizao.kpi.analysis import binomial_interval
+from zhizao.quantities import Input
+from zhizao.records import write_frame
+from zhizao.report.text import number
+from zhizao.solvers.phases import Course, Model
+
+_TAIL = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PhaseLots:
+    """Lots of a phase: `lots` has a row for each with its time in h, whether it is accepted, and its states.
+
+    `first` is the course of the first lot; `assumed` are parameters of which nothing was measured.
+    """
+
+    name: str
+    model: Model
+    energy: str | None
+    lots: pl.DataFrame
+    first: Course
+    assumed: tuple[str, ...]
+    seed: int
+    inputs: tuple[Input, ...]
+    version: str
+    interrupted: bool
+
+    @property
+    def title(self) -> str:
+        """Name of the phase."""
+        return self.name
+
+    @property
+    def answer(self) -> str:
+        """How long it takes, and how many lots are accepted."""
+        takes = self.lots["takes_h"]
+        low, high = (float(takes.quantile(q) or 0.0) for q in (_TAIL, 1 - _TAIL))
+        n, good = self.lots.height, int(self.lots["accepted"].sum())
+        least, most = binomial_interval(good, n)
+        said = f"It takes {number(float(takes.mean() or 0.0))} h on average; 90 % of lots take "  # type: ignore[arg-type]
+        said += f"{number(low)} to {number(high)} h. "
+        share, ends = number(100 * good / n), f"{number(100 * least)} to {number(100 * most)}"
+        return f"{said}Of {n} drawn lots, {share} % are accepted (95 % interval {ends})."
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before the numbers, in whole sentences."""
+        found = [self.answer]
+        if self.energy is not None:
+            mean = float(self.lots[self.energy].mean() or 0.0)  # type: ignore[arg-type]
+            found.append(f"It takes {number(mean)} kWh on average.")
+        if self.lots["accepted"].all():
+            most = 1 - binomial_interval(self.lots.height, self.lots.height)[0]
+            found.append(f"No drawn lot is rejected; up to {number(100 * most)} % are not excluded.")
+        if self.assumed:
+            found.append(f"Assumed, and not measured on this process: {', '.join(self.assumed)}.")
+        if self.first.plain:
+            found.append(f"The model runs as plain Python: {self.first.plain}.")
+        found.append(f"Equations: {self.model.source}.")
+        return tuple(found)
+
+    def table(self) -> pl.DataFrame:
+        """One row per lot."""
+        return self.lots
+
+    def outcomes(self) -> pl.DataFrame:
+        """`takes`, `defects` and `energy` of each lot, as `outcomes` in a plant file has them."""
+        takes = self.lots["takes_h"] * 3600.0
+        energy = None if self.energy is None else self.lots[self.energy]
+        return pl.DataFrame(
+            {
+                "takes": [f"{seconds:.3f} s" for seconds in takes],
+                "defects": (~self.lots["accepted"]).cast(pl.Float64),
+                "energy": [None] * len(takes) if energy is None else [f"{kwh:.6g} kWh" for kwh in energy],
+            },
+            schema_overrides={"energy": pl.String},
+        )
+
+    def save_outcomes(self, path: str | Path) -> Path:
+        """Write the outcomes as CSV; a plant names it `outcomes: FILE.csv`."""
+        write_frame(self.outcomes(), Path(path))
+        return Path(path)

@@ -1,0 +1,100 @@
+"""A phase file: model, start, parameters, inputs, end, and which lots are accepted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from zhizao.plant.files.forms import read_form
+from zhizao.plant.files.yaml_tree import YamlTree
+from zhizao.plant.model.base import Model
+from zhizao.quantities import PlantError
+from zhizao.quantities.fields import Time, fault
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class PhaseFileError(PlantError):
+    """A phase file has faults; all that were found are in `faults`."""
+
+    _of = "phase"
+
+
+class Spread(Model):
+    """A number that differs from lot to lot: normal with `mean` and `sd`, or uniform from `low` to `high`."""
+
+    mean: Finite | None = None
+    """Mean."""
+    sd: Annotated[Finite, Field(ge=0)] | None = None
+    """Standard deviation."""
+    low: Finite | None = None
+    """Least value."""
+    high: Finite | None = None
+    """Greatest value."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        normal = self.mean is not None and self.sd is not None and self.low is None and self.high is None
+        uniform = self.mean is None and self.sd is None and self.low is not None and self.high is not None
+        if not (normal or (uniform and self.low <= self.high)):  # type: ignore[operator]
+            given = ", ".join(sorted(self.model_fields_set)) or "nothing"
+            raise fault(f"found {given}", "give mean and sd, or low and high with low <= high")
+        return self
+
+
+class Goal(Model):
+    """A state that ends the phase when it crosses a level."""
+
+    state: str
+    """Name of the state."""
+    level: Finite
+    """Level, in the unit of the state."""
+    direction: Literal["rising", "falling", "either"] = "either"
+    """Way in which it crosses."""
+
+
+class Accepted(Model):
+    """Bounds of a state at the end of the phase."""
+
+    at_least: Finite | None = None
+    """Least value of an accepted lot."""
+    at_most: Finite | None = None
+    """Greatest value of an accepted lot."""
+
+
+class PhaseFile(Model):
+    """A phase and how lots differ. Numbers are in the units of the model (docs/phases.md)."""
+
+    name: str = Field(validation_alias="phase", serialization_alias="phase")
+    """Name, for results."""
+    model: str
+    """Model of the library, or `module:function` of your own that gives one."""
+    start: dict[str, Finite | Spread]
+    """Every state at the beginning."""
+    parameters: dict[str, Finite | Spread] = Field(default_factory=dict)
+    """Parameters that differ from the defaults of the model."""
+    inputs: dict[str, Finite | Spread | tuple[tuple[Finite, Finite], ...]] = Field(default_factory=dict)
+    """Inputs: a number, or `[[time, value], …]`, held from each time on."""
+    until: Time
+    """End, or with a goal the time at which a lot is given up."""
+    ends: Goal | None = None
+    """What ends the phase earlier (default: nothing)."""
+    accept: dict[str, Accepted] = Field(default_factory=dict)
+    """States at the end that a lot is accepted by (default: all lots are)."""
+    energy: str | None = None
+    """State that counts energy in kWh (default: not known)."""
+
+
+def read_phase(path: str | Path) -> tuple[PhaseFile, YamlTree]:
+    """Read a phase file, with the lines of its parts.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    PhaseFileError
+        It has faults; all of them, with file and line.
+    """
+    return read_form(Path(path), PhaseFile, PhaseFileError, "a phase file")
