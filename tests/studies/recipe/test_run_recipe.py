@@ -194,6 +194,16 @@ def _hour(name: str) -> Part:
     return Part("p", "Procedure", inside=inside, links=chain("begin", name, "end"))
 
 
+def test_times_for_another_size_are_said_to_be_those_of_the_nominal_one(tmp_path: Path) -> None:
+    works = (EXAMPLES / "ointment-works.yaml").read_text(encoding="utf-8")
+    recipes = read_recipes(EXAMPLES / "ointment.xml")
+    said = "Durations are taken as stated for the nominal size"
+    for size, other in (("", False), (", size: 300 L", True)):
+        file = tmp_path / "works.yaml"
+        file.write_text(works.replace("count: 30", f"count: 2{size}"), encoding="utf-8")
+        assert (said in " ".join(run_recipe(recipes, file).notes)) is other
+
+
 # ---------------------------------------------------------------- what is refused, by name
 LOOP = [*chain("begin", "a", "b", "t1", "a"), *chain("b", "t2", "c", "end")]
 CHOICE = [*chain("begin", "choice1", "t1", "a", "c", "end"), *chain("choice1", "t2", "b", "c")]

@@ -18,6 +18,7 @@ from zhizao.studies.recipe.routes import Procedure, Stage
 from zhizao.studies.recipe.sizes import Amount, amount_of, size_of
 from zhizao.studies.recipe.times import Durations, Timed
 
+_NEAR = 1e-9  # relative difference of sizes that is none
 Place: TypeAlias = tuple[str | int, ...]
 
 
@@ -233,6 +234,12 @@ class _Building:
                 f"{recipe.product}: the size of a batch is not stated; no unit was checked for it."
             )
             return None
+        nominal = size_of(recipe, None)
+        if nominal is not None and abs(nominal.value - size.value) > _NEAR * nominal.value:
+            self.notes.append(
+                f"{recipe.product}: Durations are taken as stated for the nominal size, {nominal.text}, "
+                f"though batches are {size.text}; give others in `times` where they differ."
+            )
         for unit in self.equipment.units:
             if unit.id in self.doers[recipe.product]:
                 self._fits(unit, size, recipe)
