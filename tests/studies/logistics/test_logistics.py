@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -9,11 +10,12 @@ import pytest
 
 import zhizao
 from tests.engine.shops import op, shop
-from zhizao.plant import Plant
+from zhizao.plant import Plant, read_plant
 from zhizao.quantities import InputError
 from zhizao.studies.logistics.alternatives import exchanged, flow_between, without_traffic
 from zhizao.studies.logistics.findings import Verdict
 
+PLANTS = Path(__file__).resolve().parents[3] / "examples" / "plants"
 AISLE = {"id": "hall", "zone": "2 m", "map": "..........\n.########.\n.########.\n..........\n"}
 
 
@@ -120,3 +122,19 @@ def test_a_plant_without_transport_is_refused() -> None:
         zhizao.logistics(shop())
     with pytest.raises(InputError, match="margin: found 2"):
         zhizao.logistics(hall(2), margin=2.0)
+
+
+def test_cranes_are_tried_with_other_commands_sequences_and_dwell_points() -> None:
+    plant = read_plant(PLANTS / "warehouse-crane.yaml")
+    found = zhizao.logistics(plant, days=2, replications=5, seed=1)
+    names = [one.alternative.name.partition(": ")[2] for one in found.alternatives]
+    assert names[0] == "single command"
+    assert "fetches nearest" in names
+    assert len([name for name in names if name.startswith("dwell point")]) == 2
+    assert verdicts(found)[found.alternatives[0].alternative.name] == Verdict.CANNOT.value
+
+
+def test_more_vehicles_that_only_cost_more_are_worse() -> None:
+    found = zhizao.logistics(PLANTS / "agv-cell.yaml", days=1, replications=3, seed=2)
+    assert verdicts(found)["agv: 3 vehicles"] == Verdict.WORSE.value
+    assert verdicts(found)["agv: 1 vehicle"] == Verdict.MIXED.value

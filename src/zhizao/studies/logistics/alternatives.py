@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zhizao.plant import Fleet, FleetDispatch, Plant
+from zhizao.plant import Crane, Fleet, FleetDispatch, Plant
+from zhizao.plant.model.transport import Dwell, Retrieval
 from zhizao.plant.query.floors import floor_of
 from zhizao.plant.query.transport import stops, travel_s
 from zhizao.quantities.units import BaseUnits
@@ -57,9 +58,7 @@ def alternatives(plant: Plant, flow: pl.DataFrame) -> list[Alternative]:
     for fleet in plant.transport.fleets:
         found += [*_vehicles(plant, fleet), *_rules(plant, fleet)]
     for crane in plant.transport.cranes:
-        other = "single" if crane.command == "dual" else "dual"
-        changes = {f"transport.cranes.{crane.id}.command": other}
-        found.append(_changed(plant, changes, f"{crane.id}: {other} command", Group.CRANE, crane.id))
+        found += _commands(plant, crane)
     places = exchanged(plant, flow)
     if places is not None:
         found.append(_changed(plant, places, "places exchanged", Group.LAYOUT, ""))
@@ -94,6 +93,25 @@ def _rules(plant: Plant, fleet: Fleet) -> Iterator[Alternative]:
         if rule is not fleet.dispatch:
             changes = {f"transport.fleets.{fleet.id}.dispatch": rule.value}
             yield _changed(plant, changes, f"{fleet.id}: {rule.value}", Group.DISPATCH, fleet.id)
+
+
+def _commands(plant: Plant, crane: Crane) -> Iterator[Alternative]:
+    """The other command, the other sequence of fetching, other dwell points."""
+    own = f"transport.cranes.{crane.id}"
+    single = crane.command == "single"
+    tried: list[tuple[str, dict[str, Any]]] = []
+    if single or crane.retrieval is Retrieval.FIRST_COME:  # the nearest is fetched with dual commands only
+        other = "dual" if single else "single"
+        tried.append((f"{other} command", {f"{own}.command": other}))
+    if not single:
+        first = crane.retrieval is Retrieval.FIRST_COME
+        sequence = Retrieval.NEAREST if first else Retrieval.FIRST_COME
+        tried.append((f"fetches {sequence.value}", {f"{own}.retrieval": sequence.value}))
+    tried += [
+        (f"dwell point {one.value}", {f"{own}.dwell": one.value}) for one in Dwell if one is not crane.dwell
+    ]
+    for name, changes in tried:
+        yield _changed(plant, changes, f"{crane.id}: {name}", Group.CRANE, crane.id)
 
 
 def without_traffic(plant: Plant) -> Plant:

@@ -52,25 +52,29 @@ class Judged:
 
     def as_good(self, margin: float) -> bool:
         """Whether the loss of throughput and the rise of lead time are shown to be within the margin."""
-        throughput, lead = (self.differences[name].relative for name in JUDGED[:2])
-        return throughput.low >= -margin and lead.high <= margin
+        return all(self._within(name, margin) for name in JUDGED[:2])
 
     def verdict(self, margin: float, *, base_keeps_up: bool) -> Verdict:
         """Better, as good or worse only where the intervals say so."""
         if base_keeps_up and not self.keeps_up:
             return Verdict.CANNOT
-        shown = [self.shown(name) for name in JUDGED]
+        shown = [self._beyond(name, margin) for name in JUDGED]
+        no_loss = all(self._within(name, margin) or self.shown(name) == 1 for name in JUDGED[:2])
         if 1 in shown:
-            return Verdict.BETTER if -1 not in shown and self._no_loss(margin) else Verdict.MIXED
-        if self.as_good(margin):
-            return Verdict.AS_GOOD
-        return Verdict.WORSE if -1 in shown else Verdict.NOT_SHOWN
+            return Verdict.BETTER if -1 not in shown and no_loss else Verdict.MIXED
+        if -1 in shown:
+            return Verdict.WORSE
+        return Verdict.AS_GOOD if self.as_good(margin) else Verdict.NOT_SHOWN
 
-    def _no_loss(self, margin: float) -> bool:
-        throughput, lead = (self.differences[name].relative for name in JUDGED[:2])
-        return (throughput.low >= -margin or self.shown(JUDGED[0]) == 1) and (
-            lead.high <= margin or self.shown(JUDGED[1]) == 1
-        )
+    def _within(self, kpi: str, margin: float) -> bool:
+        """Whether a loss of throughput, or a rise of lead time, is shown to be within the margin."""
+        relative = self.differences[kpi].relative
+        return relative.low >= -margin if FORMULAS[kpi].better is Better.HIGHER else relative.high <= margin
+
+    def _beyond(self, kpi: str, margin: float) -> int:
+        """As `shown`; what is worse within the margin counts as no difference, but for the cost."""
+        shown = self.shown(kpi)
+        return 0 if shown == -1 and kpi in JUDGED[:2] and self._within(kpi, margin) else shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
