@@ -18,7 +18,15 @@ from zhizao.workflows.improve import ImproveResult, Proposal
 
 FACTORIES = Path(__file__).resolve().parents[2] / "examples" / "factories"
 PATHS = sorted(FACTORIES.glob("*/plant.yaml"))
-MEASURES = [(path, measure.id) for path in PATHS for measure in read_plant(path).measures]
+
+
+@cache
+def plant_of(path: Path) -> Plant:
+    """The plant of a file, read once."""
+    return read_plant(path)
+
+
+MEASURES = [(path, measure.id) for path in PATHS for measure in plant_of(path).measures]
 WORDS = ("published", "derived", "assumed")
 
 
@@ -54,7 +62,7 @@ def test_a_factory_reads_without_a_fault_and_runs(path: Path, capsys: pytest.Cap
 
 @pytest.mark.parametrize("path", PATHS, ids=name)
 def test_a_factory_has_a_layout_prices_energy_and_measures(path: Path) -> None:
-    plant = read_plant(path)
+    plant = plant_of(path)
     assert all(center.at is not None and center.cost > 0 for center in plant.work_centers)
     assert all(center.power.busy for center in plant.work_centers)
     assert all(group.cost > 0 for group in plant.personnel)
@@ -73,7 +81,7 @@ def test_a_factory_has_a_layout_prices_energy_and_measures(path: Path) -> None:
     ("path", "measure"), MEASURES, ids=[f"{name(path)}-{measure}" for path, measure in MEASURES]
 )
 def test_a_measure_of_a_factory_fits_with_what_it_needs_and_changes_it(path: Path, measure: str) -> None:
-    plant = read_plant(path)
+    plant = plant_of(path)
     needs = next(one.needs for one in plant.measures if one.id == measure)
     before = plant.with_measures(needs)
     assert plant.with_measures([*needs, measure]) != before
@@ -81,7 +89,7 @@ def test_a_measure_of_a_factory_fits_with_what_it_needs_and_changes_it(path: Pat
 
 @pytest.mark.parametrize("path", PATHS, ids=name)
 def test_all_measures_of_a_factory_that_go_together_run_together(path: Path) -> None:
-    plant = read_plant(path)
+    plant = plant_of(path)
     together = plant.with_measures(measure.id for measure in combinable(plant))
     result = zhizao.simulate(together, days=14, replications=2)
     assert result.loads
@@ -113,7 +121,7 @@ def numbered(plant: Plant) -> Iterator[str]:
 def test_the_readme_says_of_every_number_where_it_comes_from(path: Path) -> None:
     said = rows(readme(path))
     missing = {
-        item for item in numbered(read_plant(path)) if not any(word in said.get(item, "") for word in WORDS)
+        item for item in numbered(plant_of(path)) if not any(word in said.get(item, "") for word in WORDS)
     }
     assert missing == set()
 
@@ -122,7 +130,7 @@ def test_the_readme_says_of_every_number_where_it_comes_from(path: Path) -> None
 def test_the_readme_names_nothing_that_is_not_in_the_plant(path: Path) -> None:
     """Rows of the provenance tables, which are those with one of the three words."""
     marked = {item for item, rest in rows(readme(path)).items() if any(word in rest for word in WORDS)}
-    assert marked <= set(numbered(read_plant(path)))
+    assert marked <= set(numbered(plant_of(path)))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=name)
@@ -145,7 +153,7 @@ def test_the_study_at_the_end_of_a_readme_names_measures_of_the_plant(path: Path
     commands = re.findall(r"^zhizao (?:compare|improve) \S+/plant\.yaml.*", readme(path), flags=re.MULTILINE)
     assert commands
     named = {measure for command in commands for measure in re.findall(r"--measure (\S+)", command)}
-    assert named <= {measure.id for measure in read_plant(path).measures}
+    assert named <= {measure.id for measure in plant_of(path).measures}
     assert all(f"examples/factories/{name(path)}/plant.yaml" in command for command in commands)
 
 
@@ -166,7 +174,7 @@ def loads(path: Path) -> dict[str, float]:
 def test_the_busiest_work_center_of_a_factory_is_the_one_that_its_readme_says(path: Path) -> None:
     said = re.findall(r"^Bottleneck: `([\w-]+)`", readme(path), flags=re.MULTILINE)
     load = loads(path)
-    assert said == [max((center.id for center in read_plant(path).work_centers), key=lambda id: load[id])]
+    assert said == [max((center.id for center in plant_of(path).work_centers), key=lambda id: load[id])]
 
 
 BY_HAND = {
@@ -205,7 +213,7 @@ def test_the_readme_ends_with_what_a_study_of_a_minute_finds(path: Path) -> None
 
 @pytest.mark.parametrize("path", PATHS, ids=name)
 def test_the_measures_of_a_factory_show_what_a_measure_can_say(path: Path) -> None:
-    plant = read_plant(path)
+    plant = plant_of(path)
     assert all(measure.title and measure.installation for measure in plant.measures)
     assert sum(bool(measure.uncertain) for measure in plant.measures) >= 3
 

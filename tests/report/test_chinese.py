@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from tests.studies.plants import line
-from tests.studies.test_contract import STUDIES
+from tests.studies.test_contract import STUDIES, made
 from zhizao import simulate
 from zhizao.kpi import FORMULAS
 from zhizao.plant.model import DispatchRule
@@ -65,7 +65,7 @@ def test_names_of_the_users_own_stay() -> None:
 
 
 def test_english_is_as_before() -> None:
-    report = STUDIES["simulate"]().page()
+    report = made("simulate").page()
     assert report.to_html() == report.to_html(language="en")
     assert not HAN.search(re.sub("<style>.*?</style>|<script.*?</script>", "", report.to_html(), flags=re.S))
 
@@ -81,7 +81,7 @@ def test_numbers_that_are_grouped_are_one_number() -> None:
 # ---------------------------------------------------------------- all studies
 @pytest.fixture(scope="module")
 def results() -> dict[str, Result]:
-    return {name: make() for name, make in STUDIES.items()}
+    return {name: made(name) for name in STUDIES}
 
 
 def named(page: Report) -> Iterator[str]:

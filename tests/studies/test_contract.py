@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -181,9 +182,15 @@ if find_spec("flash_abb") is not None and find_spec("anarcii") is not None:
     STUDIES["molecule"] = judged_antibody  # it takes the extra [biologics]
 
 
+@cache
+def made(name: str) -> Result:
+    """The result of a study, made once for all files that only read it."""
+    return STUDIES[name]()
+
+
 @pytest.fixture(scope="module", params=sorted(STUDIES))
 def named(request: pytest.FixtureRequest) -> tuple[str, Result]:
-    return request.param, STUDIES[request.param]()
+    return request.param, made(request.param)
 
 
 def test_the_summary_has_three_lines_and_the_text_one(named: tuple[str, Result]) -> None:

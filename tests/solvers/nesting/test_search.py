@@ -66,7 +66,7 @@ def cells_of(part: Part) -> list[Cells]:
 )
 def test_tiny_nestings_reach_the_optimum(parts: tuple[Part, ...], width: int) -> None:
     optimum = naive_length([cells_of(part) for part in parts for _ in range(part.demand)], width)
-    found = nest(Nesting(parts, float(width)), settings=Settings(seconds=8, fitting=0.5))
+    found = nest(Nesting(parts, float(width)), settings=Settings(seconds=2, fitting=0.5))
     assert faults(found.layout) == ()
     assert found.layout.length == pytest.approx(optimum, rel=1e-5)
 

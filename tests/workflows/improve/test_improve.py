@@ -341,7 +341,7 @@ def test_a_cancel_gives_the_best_so_far() -> None:
 # ---------------------------------------------------------------- the library
 def test_a_plant_without_measures_gets_those_of_the_library() -> None:
     bare = plant("exponential(10 min)", "exponential(7 min)").replace({"measures": ()})
-    found = improve(bare, days=2, seconds=8)
+    found = improve(bare, days=2, seconds=5)
     kinds = {measure.kind.value for one in found.proposals for measure in one.measures if measure.kind}
     assert "extra-unit" in kinds  # its hourly cost is in the plant, so it costs nothing once
     assert found.best is not None
@@ -384,7 +384,7 @@ def test_a_plant_with_a_table_of_orders_may_follow_a_plan() -> None:
         },
         context={"file": "shop"},
     )
-    found = improve(shop, goal="on-time", seconds=12, library=True)
+    found = improve(shop, goal="on-time", seconds=6, library=True)
     (plan,) = [one for one in found.proposals if one.measures[0].kind is MeasureKind.SCHEDULING]
     assert plan.evidence == "schedule seed 1"
     assert plan.name == "AI scheduling"

@@ -2,7 +2,8 @@
 
 Numba's own cache looks only at the file that holds a function, and so misses an edit in another kernel file.
 Here the cache folder is named after the text of all kernel files, the flags and the versions: any edit
-gives a new folder.
+gives a new folder. It is not named after the place of the files, as Numba's own is: a second environment or
+checkout with the same kernels finds them compiled.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
+from numba.core.caching import UserProvidedCacheLocator
 
 from zhizao.kernels.compiling.options import BOUNDS_ON, FLAGS, JIT_ON, LEAN
 
@@ -64,12 +67,21 @@ def is_kept(file: Path, module: str) -> bool:
     return any(cache_folder(file.parent).rglob(f"{name}.*.nbi"))
 
 
+class ByText(UserProvidedCacheLocator):  # type: ignore[misc]
+    """Finds what is compiled of a function in `numba.config.CACHE_DIR`, wherever the function's file lies."""
+
+    def __init__(self, function: Callable[..., Any], file: str) -> None:
+        super().__init__(function, file)
+        self._cache_path = numba.config.CACHE_DIR
+
+
 @contextmanager
 def kept_in(folder: Path) -> Iterator[None]:
     """Keep in a folder what is decorated with `numba.njit(cache=True)` inside."""
-    before = numba.config.CACHE_DIR
+    before = numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES
     numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByText.__name__}"
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        numba.config.CACHE_DIR, numba.config.CACHE_LOCATOR_CLASSES = before
