@@ -148,7 +148,7 @@ def test_shapes_take_all_cells_that_sequences_of_actions_take():
         return tuple(cells)
 
     every = {path(actions) for actions in np.ndindex(4, 4, 4)}
-    found = [path(actions) for actions in shapes(3)[0]]
+    found = [path(actions) for actions in shapes(3).action]
     assert set(found) == every
 
 

@@ -61,16 +61,18 @@ def make_planner(
 ) -> Planner:
     """Prepare to plan a problem; the same seed gives the same plans."""
     vehicles, cells, depth = len(problem.start), len(problem.floor.places), settings.depth
-    count = len(shapes(depth)[0])
+    count = len(shapes(depth).rest)
     goals = len(np.unique(problem.tasks.cells))
     plans = Plans(
-        np.zeros(vehicles, np.int32),
-        np.zeros((vehicles, count)),
-        np.zeros((vehicles, count), np.int32),
-        np.zeros((vehicles, count), np.int8),
-        np.zeros((vehicles, count, depth), np.int32),
-        np.zeros((depth + 1, cells), np.int32),
-        np.zeros(vehicles, np.int32),
+        shape=np.zeros(vehicles, np.int32),
+        value=np.zeros((vehicles, count), np.float32),
+        best=np.zeros(vehicles, np.float32),
+        order=np.zeros((vehicles, count), np.int32),
+        possible=np.zeros(vehicles, np.int32),
+        ranked=np.zeros(vehicles, np.int32),
+        end=np.zeros((vehicles, count), np.int32),
+        taken=np.zeros((cells, depth + 1), np.int32),
+        seen=np.zeros(vehicles, np.int32),
     )
     return Planner(
         problem,
@@ -111,7 +113,7 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     ahead = progress.goal(1)
     rows = rows_of(planner.distances, np.stack([goal, ahead]))
     fleet = Vehicles(
-        planner.problem.floor.neighbours, *shapes(planner.settings.depth),
+        planner.problem.floor.neighbours, shapes(planner.settings.depth),
         cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
         np.arange(len(cell), dtype=np.int32),
     )  # fmt: skip
@@ -157,8 +159,8 @@ def _order(planner: Planner, first: Ints) -> Ints:
 def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
     """Assign the open tasks that nobody has begun anew to all vehicles that have not begun one."""
     free = np.flatnonzero((progress.task == NONE) | (progress.errands == 0))
-    begun = set(progress.task[progress.errands > 0].tolist())
-    numbers = np.array([number for number in progress.open if number not in begun], np.int64)
+    numbers = progress.numbers()
+    numbers = numbers[~np.isin(numbers, progress.task[progress.errands > 0])]
     if len(free) == 0 or len(numbers) == 0:
         return
     problem = planner.problem
