@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from zhizao.solvers.fleet.distances import Costs, Distances, even, make_distances, rows_of
 from zhizao.solvers.fleet.kernels.assignment import costs_of, greedy
-from zhizao.solvers.fleet.kernels.plans import Plans, Vehicles, actions_of, plan, prepare
+from zhizao.solvers.fleet.kernels.distances import FAR
+from zhizao.solvers.fleet.kernels.plans import Plans, Vehicles, actions_of, plan, prepare, room_of
 from zhizao.solvers.fleet.problem import Bytes, Ints, Problem, Rule
 from zhizao.solvers.fleet.progress import NONE, Progress, assign
 from zhizao.solvers.fleet.shapes import shapes
@@ -41,6 +42,19 @@ class Settings:
     spread: float = 100.0
     power: float = 4.0
     active: float = 1.0
+    patience: int = 6
+    called: int = 12
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Vehicles that make way for another that stands still: they run to a cell drawn at random."""
+
+    cell: Ints  # [vehicles] in the step before
+    still: Ints  # [vehicles] steps since a vehicle with a goal has left its cell
+    steps: Ints  # [vehicles] how long a vehicle that was called still makes way
+    row: Ints  # [vehicles] row of the distances to where it runs
+    by: Ints  # [vehicles] who called it
 
 
 @dataclass
@@ -53,6 +67,7 @@ class Planner:
     random: np.random.Generator
     plans: Plans
     stack: Ints
+    calls: Calls
     rest: NDArray[np.float64]  # [errands] way from an errand to the last of its task; nan: not asked for yet
 
 
@@ -81,6 +96,7 @@ def make_planner(
         np.random.default_rng(seed),
         plans,
         np.zeros((vehicles + 1, 3), np.int32),
+        Calls(*(np.zeros(vehicles, np.int32) for _ in range(5))),
         np.full(len(problem.tasks.cells), np.nan),
     )
 
@@ -112,15 +128,15 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     goal = progress.goal()
     ahead = progress.goal(1)
     rows = rows_of(planner.distances, np.stack([goal, ahead]))
-    fleet = Vehicles(
-        planner.problem.floor.neighbours, shapes(planner.settings.depth),
-        cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
-        np.arange(len(cell), dtype=np.int32),
-    )  # fmt: skip
+    _call(planner, cell, goal, rows, left)
     first = np.argsort(left, kind="stable").astype(np.int32)
     rank = np.empty(len(cell), np.int32)
     rank[first] = np.arange(len(cell), dtype=np.int32)
-    fleet = fleet._replace(weight=_weights(planner, rank), rank=rank)
+    neighbours = planner.problem.floor.neighbours
+    fleet = Vehicles(
+        neighbours, shapes(planner.settings.depth), cell, heading, rows[0], goal, rows[1],
+        planner.distances.table, _weights(planner, rank), rank, room_of(neighbours, cell),
+    )  # fmt: skip
     unit = planner.distances.costs.unit
     prepare(fleet, planner.plans, planner.settings.reward * unit, planner.settings.early * unit)
     limit = planner.settings.limit
@@ -128,6 +144,32 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     actions = np.empty(len(cell), np.int8)
     actions_of(fleet, planner.plans, actions)
     return actions
+
+
+def _call(
+    planner: Planner, cell: Ints, goal: Ints, rows: Ints, left: NDArray[np.float64]
+) -> None:
+    """Call vehicles out of the way of those that stand still; changes goals, rows and ways left."""
+    calls, settings = planner.calls, planner.settings
+    calls.still[:] = np.where((cell == calls.cell) & (rows[0] >= 0), calls.still + 1, 0)
+    calls.cell[:] = cell
+    calls.steps[:] = np.maximum(calls.steps - 1, 0)
+    holder = np.full(len(planner.problem.floor.places), NONE, np.int32)
+    holder[cell] = np.arange(len(cell), dtype=np.int32)
+    kept = np.flatnonzero(planner.distances.goal_of >= 0)
+    stuck = np.flatnonzero((calls.still >= settings.patience) & (calls.steps == 0))
+    for vehicle in stuck[np.argsort(left[stuck], kind="stable")]:
+        there = _ahead(planner, int(cell[vehicle]), int(rows[0, vehicle]))
+        other = holder[there] if there >= 0 else NONE
+        if other >= 0 and other != vehicle and calls.steps[other] == 0:
+            calls.steps[other] = settings.called
+            calls.row[other] = planner.random.choice(kept)
+            calls.by[other] = vehicle
+            calls.still[vehicle] = 0
+    who = np.flatnonzero(calls.steps)
+    rows[0, who], rows[1, who] = calls.row[who], -1
+    goal[who] = planner.distances.goal_of[calls.row[who]]
+    left[who] = np.minimum(left[who], left[calls.by[who]] - 0.5)
 
 
 def way_left(planner: Planner, progress: Progress, state: Ints) -> NDArray[np.float64]:
@@ -142,6 +184,15 @@ def way_left(planner: Planner, progress: Progress, state: Ints) -> NDArray[np.fl
     found = np.full(len(state), np.inf)
     found[has] = planner.distances.table[row, state[has]] + rest
     return found
+
+
+def _ahead(planner: Planner, cell: int, row: int) -> int:
+    """Next cell on the cheapest way of a vehicle, whatever its heading; NONE at the goal."""
+    neighbours = planner.problem.floor.neighbours[cell]
+    table = planner.distances.table[row].reshape(-1, 4)
+    ways = [int(table[there].min()) if there >= 0 else FAR for there in neighbours]
+    least = int(np.argmin(ways))
+    return int(neighbours[least]) if ways[least] < FAR else NONE
 
 
 def _weights(planner: Planner, rank: Ints) -> NDArray[np.float64]:

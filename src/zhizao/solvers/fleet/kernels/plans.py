@@ -21,6 +21,8 @@ Doubles = npt.NDArray[np.float64]
 
 WAIT, AHEAD, CLOCKWISE, COUNTERCLOCKWISE = 0, 1, 2, 3
 NOBODY, MANY = -1, -2
+NEARER, FAR_ROOM = 1e-3, 100
+"""What a move towards an empty cell is worth to a vehicle without a goal, and up to how many of them."""
 LEAST = 1e-9
 """A sum of plans is better from this difference on: less is rounding."""
 
@@ -53,6 +55,7 @@ class Vehicles(NamedTuple):
     table: npt.NDArray[np.uint16]  # [goals, 4 * cells]
     weight: Doubles  # [vehicles]
     rank: Ints  # [vehicles] place in the order of priority, 0 is the first
+    room: Ints  # [cells] moves to the nearest empty cell
 
 
 class Plans(NamedTuple):
@@ -67,6 +70,30 @@ class Plans(NamedTuple):
     end: Ints  # [vehicles, shapes] last cell; -1: impossible
     taken: Ints  # [cells, depth + 1] vehicle, NOBODY
     seen: Ints  # [vehicles] the last attempt that displaced the vehicle
+
+
+@kernel
+def room_of(neighbours: Ints, cell: Ints) -> Ints:
+    """Moves from each cell to the nearest cell without a vehicle (cells,); -1 if there is none."""
+    found = np.zeros(len(neighbours), np.int32)
+    for taken in cell:
+        found[taken] = -1
+    queue = np.empty(len(neighbours), np.int32)
+    last = 0
+    for place in range(len(found)):
+        if found[place] == 0:
+            queue[last] = place
+            last += 1
+    first = 0
+    while first < last:
+        place = queue[first]
+        first += 1
+        for ahead in neighbours[place]:
+            if ahead >= 0 and found[ahead] < 0:
+                found[ahead] = found[place] + 1
+                queue[last] = ahead
+                last += 1
+    return found
 
 
 @kernel
@@ -116,7 +143,10 @@ def _follow(fleet: Vehicles, plans: Plans, vehicle: int, reached: Ints) -> None:
 def _value_all(
     fleet: Vehicles, plans: Plans, vehicle: int, reached: Ints, reward: float, early: float
 ) -> None:
-    """Cost of each shape of a vehicle: the distance left, less a reward for what is reached."""
+    """Cost of each shape of a vehicle: the distance left, less a reward for what is reached.
+
+    A vehicle without a goal prefers to stay; if it is displaced, it looks for room where it is nearest.
+    """
     shapes = fleet.shapes
     depth = shapes.action.shape[1]
     row, next_row = fleet.row[vehicle], fleet.next_row[vehicle]
@@ -131,6 +161,8 @@ def _value_all(
         if reached[shape] >= 0:
             value -= reward * (depth - reached[shape]) + beyond
             value += _left(fleet.table, next_row, plans.end[vehicle, shape], heading, spare)
+        elif row < 0:
+            value += NEARER * min(fleet.room[plans.end[vehicle, shape]], FAR_ROOM)
         else:
             value += _left(fleet.table, row, plans.end[vehicle, shape], heading, spare)
         plans.value[vehicle, shape] = value
@@ -225,7 +257,7 @@ def attempt(
     bool
         Whether plans have changed.
     """
-    if plans.value[first, plans.shape[first]] <= plans.best[first]:
+    if fleet.row[first] < 0 or plans.value[first, plans.shape[first]] <= plans.best[first]:
         return False
     until = fleet.shapes.until
     top, tried, gain = 0, 0, 0.0
