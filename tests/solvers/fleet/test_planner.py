@@ -9,9 +9,10 @@ import pytest
 from tests.solvers.fleet import naive
 from zhizao.solvers.fleet.check import check
 from zhizao.solvers.fleet.distances import even, make_distances, rows_of
-from zhizao.solvers.fleet.planner import Settings, make_planner, way_left
+from zhizao.solvers.fleet.planner import make_planner, way_left
 from zhizao.solvers.fleet.problem import Action, FleetError, Floor, Problem, Rule, Tasks
 from zhizao.solvers.fleet.progress import assign, begin, replay
+from zhizao.solvers.fleet.settings import Settings
 from zhizao.solvers.fleet.shapes import shapes
 from zhizao.solvers.fleet.simulate import moved, simulate
 

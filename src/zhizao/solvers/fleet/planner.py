@@ -7,54 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zhizao.solvers.fleet.calls import Calls, Routes, call, make_calls
 from zhizao.solvers.fleet.distances import Costs, Distances, even, make_distances, rows_of
 from zhizao.solvers.fleet.kernels.assignment import costs_of, greedy
-from zhizao.solvers.fleet.kernels.distances import FAR
 from zhizao.solvers.fleet.kernels.plans import Plans, Vehicles, actions_of, plan, prepare, room_of
 from zhizao.solvers.fleet.problem import Bytes, Ints, Problem, Rule
 from zhizao.solvers.fleet.progress import NONE, Progress, assign
+from zhizao.solvers.fleet.settings import Settings
 from zhizao.solvers.fleet.shapes import shapes
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What bounds planning.
-
-    `depth` is how many steps ahead plans reach; `passes` how often each vehicle asks for a better plan in a
-    step: once by priority, then to improve the weighted sum; `limit` bounds the shapes that one request may
-    try. `memory_bytes` bounds the tables of distances. `reward` is what reaching a goal one step earlier is
-    worth and `early` what each step is worth that a move is made earlier, in moves. `approach` weighs the
-    way to a task's first errand against the length of the task (5: as the winners of 2024 found; there is
-    more choice than work, and short tasks are done more often). `spread` and `power` say how much more the
-    vehicles nearest to the end of their tasks weigh than the farthest: 1 + spread * share ** power. `active`
-    is the share of the vehicles that may have a task where there is a choice: on crowded floors the others
-    make way. Chosen on RANDOM-03 (400 steps; benchmarks/results/fleet.md): a depth of 3, a spread of 1e6
-    to the power of 20, or a limit of 1,000 finished fewer tasks.
-    """
-
-    depth: int = 5
-    passes: int = 4
-    limit: int = 10_000
-    memory_bytes: int = 8_000_000_000
-    reward: float = 2.0
-    early: float = 0.1
-    approach: float = 5.0
-    spread: float = 100.0
-    power: float = 4.0
-    active: float = 1.0
-    patience: int = 6
-    called: int = 12
-
-
-@dataclass(frozen=True)
-class Calls:
-    """Vehicles that make way for another that stands still: they run to a cell drawn at random."""
-
-    cell: Ints  # [vehicles] in the step before
-    still: Ints  # [vehicles] steps since a vehicle with a goal has left its cell
-    steps: Ints  # [vehicles] how long a vehicle that was called still makes way
-    row: Ints  # [vehicles] row of the distances to where it runs
-    by: Ints  # [vehicles] who called it
 
 
 @dataclass
@@ -96,7 +56,7 @@ def make_planner(
         np.random.default_rng(seed),
         plans,
         np.zeros((vehicles + 1, 3), np.int32),
-        Calls(*(np.zeros(vehicles, np.int32) for _ in range(5))),
+        make_calls(vehicles),
         np.full(len(problem.tasks.cells), np.nan),
     )
 
@@ -128,7 +88,8 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     goal = progress.goal()
     ahead = progress.goal(1)
     rows = rows_of(planner.distances, np.stack([goal, ahead]))
-    _call(planner, cell, goal, rows, left)
+    routes = Routes(cell, goal, rows[0], rows[1], left)
+    call(planner.calls, planner.distances, routes, planner.random, planner.settings)
     first = np.argsort(left, kind="stable").astype(np.int32)
     rank = np.empty(len(cell), np.int32)
     rank[first] = np.arange(len(cell), dtype=np.int32)
@@ -146,32 +107,6 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     return actions
 
 
-def _call(
-    planner: Planner, cell: Ints, goal: Ints, rows: Ints, left: NDArray[np.float64]
-) -> None:
-    """Call vehicles out of the way of those that stand still; changes goals, rows and ways left."""
-    calls, settings = planner.calls, planner.settings
-    calls.still[:] = np.where((cell == calls.cell) & (rows[0] >= 0), calls.still + 1, 0)
-    calls.cell[:] = cell
-    calls.steps[:] = np.maximum(calls.steps - 1, 0)
-    holder = np.full(len(planner.problem.floor.places), NONE, np.int32)
-    holder[cell] = np.arange(len(cell), dtype=np.int32)
-    kept = np.flatnonzero(planner.distances.goal_of >= 0)
-    stuck = np.flatnonzero((calls.still >= settings.patience) & (calls.steps == 0))
-    for vehicle in stuck[np.argsort(left[stuck], kind="stable")]:
-        there = _ahead(planner, int(cell[vehicle]), int(rows[0, vehicle]))
-        other = holder[there] if there >= 0 else NONE
-        if other >= 0 and other != vehicle and calls.steps[other] == 0:
-            calls.steps[other] = settings.called
-            calls.row[other] = planner.random.choice(kept)
-            calls.by[other] = vehicle
-            calls.still[vehicle] = 0
-    who = np.flatnonzero(calls.steps)
-    rows[0, who], rows[1, who] = calls.row[who], -1
-    goal[who] = planner.distances.goal_of[calls.row[who]]
-    left[who] = np.minimum(left[who], left[calls.by[who]] - 0.5)
-
-
 def way_left(planner: Planner, progress: Progress, state: Ints) -> NDArray[np.float64]:
     """Way through all errands that are left of each vehicle's task (vehicles,); inf without a task.
 
@@ -184,15 +119,6 @@ def way_left(planner: Planner, progress: Progress, state: Ints) -> NDArray[np.fl
     found = np.full(len(state), np.inf)
     found[has] = planner.distances.table[row, state[has]] + rest
     return found
-
-
-def _ahead(planner: Planner, cell: int, row: int) -> int:
-    """Next cell on the cheapest way of a vehicle, whatever its heading; NONE at the goal."""
-    neighbours = planner.problem.floor.neighbours[cell]
-    table = planner.distances.table[row].reshape(-1, 4)
-    ways = [int(table[there].min()) if there >= 0 else FAR for there in neighbours]
-    least = int(np.argmin(ways))
-    return int(neighbours[least]) if ways[least] < FAR else NONE
 
 
 def _weights(planner: Planner, rank: Ints) -> NDArray[np.float64]:
@@ -234,6 +160,7 @@ def _rest(planner: Planner, row: NDArray[np.int64], errands: NDArray[np.int64]) 
     """Way from an errand of each task to its last one."""
     tasks, distances = planner.problem.tasks, planner.distances
     at = tasks.first[row] + errands
+    planner.rest[at[at == tasks.first[row + 1] - 1]] = 0.0
     for number in row[np.isnan(planner.rest[at])]:
         begin, end = tasks.first[number], tasks.first[number + 1]
         cells = tasks.cells[begin:end]
