@@ -3,7 +3,8 @@
     python benchmarks/fleet.py FOLDER [NAMES ...] [--steps N] [--rows FILE] [--even]
 
 FOLDER holds the problems as published (packed or not).
-Settings are chosen by size and density. Each run is checked for conflicts, then appended to the file of rows at once; a problem that is there with
+Settings are chosen by size and density.
+Each run is checked for conflicts, then appended to the file of rows at once; a problem that is there with
 the same settings is not run again. Times are processor time of planning a step. Guidance (but with --even)
 and distances to goals are found before, as the competition's time of preparation allows.
 """
