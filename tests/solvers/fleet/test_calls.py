@@ -44,7 +44,7 @@ def test_calls_keep_a_crowded_fleet_going(seed):
     assert late[1] > 30
 
 
-def test_the_rule_finishes_more_than_the_best_published_on_a_floor_that_is_nearly_full():
+def test_the_rule_holds_80_percent_of_the_published_rate_on_a_crowded_floor():
     problem = read_problem(lorr("2024_RANDOM-04.json"))
     run = simulate(make_planner(problem, settings_for(problem)), steps=150)
     assert check(problem.floor, problem.floor.places[problem.start], run.actions).conflicts == 0
