@@ -1,9 +1,9 @@
 """Fleets: problems of the League of Robot Runners beside the best published results.
 
-    python benchmarks/fleet.py FOLDER [NAMES ...] [--steps N] [--rows FILE] [--passes N] [--depth N]
-                               [--active SHARE] [--limit N] [--even]
+    python benchmarks/fleet.py FOLDER [NAMES ...] [--steps N] [--rows FILE] [--even]
 
 FOLDER holds the problems as published (packed or not).
+Settings are chosen by size and density.
 Each run is checked for conflicts, then appended to the file of rows at once; a problem that is there with
 the same settings is not run again. Times are processor time of planning a step. Guidance (but with --even)
 and distances to goals are found before, as the competition's time of preparation allows.
@@ -21,8 +21,9 @@ import numpy as np
 
 from zhizao.solvers.fleet.check import check
 from zhizao.solvers.fleet.guidance import guidance
-from zhizao.solvers.fleet.planner import Settings, make_planner, prepare_goals
+from zhizao.solvers.fleet.planner import make_planner, prepare_goals
 from zhizao.solvers.fleet.robot_runners import read_problem
+from zhizao.solvers.fleet.settings import Settings, settings_for
 from zhizao.solvers.fleet.simulate import simulate
 
 BEST = {
@@ -70,21 +71,16 @@ def main() -> int:
     parser.add_argument("names", nargs="*", default=list(BEST), choices=[*BEST, []])
     parser.add_argument("--steps", type=int)
     parser.add_argument("--rows", type=Path)
-    parser.add_argument("--passes", type=int, default=Settings.passes)
-    parser.add_argument("--depth", type=int, default=Settings.depth)
-    parser.add_argument("--active", type=float, default=Settings.active)
-    parser.add_argument("--limit", type=int, default=Settings.limit)
     parser.add_argument("--even", action="store_true", help="no guidance: all moves cost the same")
     options = parser.parse_args()
-    settings = Settings(
-        depth=options.depth, passes=options.passes, active=options.active, limit=options.limit
-    )
     kept = []
     if options.rows and options.rows.exists():
         kept = list(csv.DictReader(options.rows.read_text(encoding="utf-8").splitlines()))
     for name in options.names:
         path = options.folder / f"{name}.json"
-        steps = str(min(options.steps or 10**9, read_problem(path).steps))
+        problem = read_problem(path)
+        settings = settings_for(problem)
+        steps = str(min(options.steps or 10**9, problem.steps))
         wanted = [name, steps, *map(str, _varied(settings, not options.even))]
         keys = ("problem", "steps", "depth", "passes", "active", "limit", "guided")
         if any([row[key] for key in keys] == wanted for row in kept):

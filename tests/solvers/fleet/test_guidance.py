@@ -6,21 +6,20 @@ import pytest
 from tests.solvers.fleet.published import lorr
 from tests.solvers.fleet.test_planner import by_search, connected, floor_of
 from zhizao.solvers.fleet.check import check
-from zhizao.solvers.fleet.distances import even
+from zhizao.solvers.fleet.distances import distance_table, even
 from zhizao.solvers.fleet.guidance import Guide, guidance
-from zhizao.solvers.fleet.kernels.distances import distances_to
 from zhizao.solvers.fleet.kernels.flows import add_flow
-from zhizao.solvers.fleet.planner import Settings, make_planner
+from zhizao.solvers.fleet.planner import make_planner
 from zhizao.solvers.fleet.problem import FleetError, Floor
 from zhizao.solvers.fleet.robot_runners import read_problem
+from zhizao.solvers.fleet.settings import Settings
 from zhizao.solvers.fleet.simulate import simulate
 
 SMALL = Guide(rounds=10, goals=40)
 
 
 def flow_to(floor, goal, costs):
-    table = np.empty(4 * len(floor.places), np.uint16)
-    distances_to(goal, floor.neighbours, costs.ahead, costs.turn, table)
+    table = distance_table(floor, costs, np.array([goal], np.int32))[0]
     flow = np.zeros((len(floor.places), 4))
     add_flow(table, floor.neighbours, costs.ahead, costs.turn, flow)
     return flow

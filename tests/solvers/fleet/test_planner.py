@@ -1,5 +1,6 @@
 """Planning: no conflicts, the same plans for the same seed, distances as a plain search finds them."""
 
+import heapq
 import itertools
 from collections import deque
 
@@ -8,10 +9,13 @@ import pytest
 
 from tests.solvers.fleet import naive
 from zhizao.solvers.fleet.check import check
-from zhizao.solvers.fleet.distances import even, make_distances, rows_of
-from zhizao.solvers.fleet.planner import Settings, make_planner, way_left
+from zhizao.solvers.fleet.distances import Costs, distance_table, even, make_distances, rows_of
+from zhizao.solvers.fleet.kernels.assignment import greedy
+from zhizao.solvers.fleet.kernels.plans import room_of
+from zhizao.solvers.fleet.planner import make_planner, way_left
 from zhizao.solvers.fleet.problem import Action, FleetError, Floor, Problem, Rule, Tasks
 from zhizao.solvers.fleet.progress import assign, begin, replay
+from zhizao.solvers.fleet.settings import Settings
 from zhizao.solvers.fleet.shapes import shapes
 from zhizao.solvers.fleet.simulate import moved, simulate
 
@@ -148,7 +152,7 @@ def test_shapes_take_all_cells_that_sequences_of_actions_take():
         return tuple(cells)
 
     every = {path(actions) for actions in np.ndindex(4, 4, 4)}
-    found = [path(actions) for actions in shapes(3)[0]]
+    found = [path(actions) for actions in shapes(3).action]
     assert set(found) == every
 
 
@@ -174,3 +178,71 @@ def test_a_begun_task_stays_with_its_vehicle():
         assign(progress, np.zeros(20, np.int64))
     with pytest.raises(FleetError, match="not open"):
         assign(progress, tasks + 1000)
+
+
+def cheapest(floor, costs, goal):
+    """Cost to a goal from each state, by a plain search with a heap (Dijkstra)."""
+    found, heap = {}, [(0, goal, heading) for heading in range(4)]
+    while heap:
+        far, cell, heading = heapq.heappop(heap)
+        if (cell, heading) in found:
+            continue
+        found[cell, heading] = far
+        for change in (1, 3):
+            heapq.heappush(heap, (far + costs.turn, cell, (heading + change) % 4))
+        behind = int(floor.neighbours[cell, (heading + 2) % 4])
+        if behind >= 0:
+            heapq.heappush(heap, (far + int(costs.ahead[behind, heading]), behind, heading))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_distances_with_costs_are_those_of_a_plain_search(seed):
+    floor = floor_of(seed, 12, 15, 0.3)
+    ahead = np.random.default_rng(seed).integers(1, 256, (len(floor.places), 4)).astype(np.uint8)
+    costs = Costs(ahead, 40 + seed, 10)
+    goals = np.arange(35, dtype=np.int32)  # three groups of lanes, the last one not full
+    table = distance_table(floor, costs, goals)
+    for goal in goals:
+        found = cheapest(floor, costs, int(goal))
+        for cell, heading in np.ndindex(len(floor.places), 4):
+            assert table[goal, 4 * cell + heading] == found.get((cell, heading), 65535)
+
+
+def test_what_is_farther_than_the_numbers_say_is_out_of_reach():
+    floor = Floor(np.ones((1, 300), bool))
+    costs = Costs(np.full((300, 4), 255, np.uint8), 255, 255)
+    found = distance_table(floor, costs, np.zeros(1, np.int32))[0].reshape(-1, 4)[:, 2].tolist()
+    assert found == [255 * cell if 255 * cell < 65_000 else 65535 for cell in range(300)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_cheapest_pair_is_taken_again_and_again(seed):
+    random = np.random.default_rng(seed)
+    cost = random.integers(0, 20, random.integers(1, 12, 2)).astype(float)
+    found, left = np.full(len(cost), -1), cost.copy()
+    for _ in range(min(cost.shape)):
+        vehicle, task = np.unravel_index(left.argmin(), left.shape)
+        found[vehicle] = task
+        left[vehicle], left[:, task] = np.inf, np.inf
+    assert greedy(cost).tolist() == found.tolist()
+
+
+def test_shapes_go_on_from_shorter_ones():
+    found = shapes(4)
+    for shape in range(1, len(found.rest)):
+        before, last = found.before[shape], found.free_from[shape] - 1
+        assert before < shape
+        moves = found.action[shape] == Action.AHEAD
+        assert moves[last]
+        assert found.action[before].tolist().count(Action.AHEAD) == moves.sum() - 1
+        assert found.delay[shape] == np.flatnonzero(moves).sum()
+        assert [found.free_from[done] for done in found.until[shape]] == [
+            max((step + 1 for step in np.flatnonzero(moves) if step <= now), default=0) for now in range(4)
+        ]
+
+
+def test_room_is_counted_in_moves_to_an_empty_cell():
+    floor = Floor(np.ones((1, 6), bool))
+    assert room_of(floor.neighbours, np.array([1, 2, 3, 5], np.int32)).tolist() == [0, 1, 2, 1, 0, 1]
+    assert room_of(floor.neighbours, np.arange(6, dtype=np.int32)).tolist() == [-1] * 6

@@ -30,6 +30,14 @@ def even(floor: Floor, unit: int = 1) -> Costs:
     return Costs(np.full((len(floor.places), 4), unit, np.uint8), unit, unit)
 
 
+def distance_table(floor: Floor, costs: Costs, goals: Ints) -> NDArray[np.uint16]:
+    """Distances (goals, 4 * cells) to goals (goals,), by 4 * cell + heading; 65,535 is out of reach."""
+    table = np.empty((len(goals), 4 * len(floor.places)), np.uint16)
+    rows = np.arange(len(goals), dtype=np.int32)
+    distances_to(goals, rows, floor.neighbours, costs.ahead, costs.turn, floor.orders, table)
+    return table
+
+
 @dataclass
 class Distances:
     """Tables of distances by goal; when all rows are in use, the one not used for longest makes room."""
@@ -67,29 +75,26 @@ def rows_of(distances: Distances, goals: Ints) -> Ints:
         More different goals are asked for at once than there are rows.
     """
     distances.clock += 1
+    rows = np.where(goals >= 0, distances.row_of[goals], -1).astype(np.int32)
+    distances.used[rows[rows >= 0]] = distances.clock
+    if not ((rows < 0) & (goals >= 0)).any():
+        return rows
     asked = np.unique(goals[goals >= 0])
     if len(asked) > len(distances.table):
         raise MemoryError(
             f"{len(asked)} goals at once need more than {distances.table.nbytes} bytes of distances"
         )
-    rows = distances.row_of[asked]
-    distances.used[rows[rows >= 0]] = distances.clock
-    missing = asked[rows < 0]
-    if len(missing):
-        for goal, row in zip(missing, _oldest(distances, len(missing)), strict=True):
-            _search(distances, int(goal), int(row))
+    _search(distances, asked[distances.row_of[asked] < 0])
     return np.where(goals >= 0, distances.row_of[goals], -1).astype(np.int32)
 
 
-def _oldest(distances: Distances, count: int) -> NDArray[np.int64]:
-    return np.argsort(distances.used, kind="stable")[:count]
-
-
-def _search(distances: Distances, goal: int, row: int) -> None:
-    if distances.goal_of[row] >= 0:
-        distances.row_of[distances.goal_of[row]] = -1
-    costs = distances.costs
-    distances_to(goal, distances.floor.neighbours, costs.ahead, costs.turn, distances.table[row])
-    distances.row_of[goal], distances.goal_of[row] = row, goal
-    distances.used[row] = distances.clock
-    distances.searches += 1
+def _search(distances: Distances, goals: Ints) -> None:
+    """Search goals that are not kept; the rows not used for longest make room."""
+    rows = np.argsort(distances.used, kind="stable")[: len(goals)].astype(np.int32)
+    before = distances.goal_of[rows]
+    distances.row_of[before[before >= 0]] = -1
+    floor, costs = distances.floor, distances.costs
+    distances_to(goals, rows, floor.neighbours, costs.ahead, costs.turn, floor.orders, distances.table)
+    distances.row_of[goals], distances.goal_of[rows] = rows, goals
+    distances.used[rows] = distances.clock
+    distances.searches += len(goals)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zhizao.solvers.fleet.distances import Costs, even
-from zhizao.solvers.fleet.kernels.distances import FAR, distances_to
+from zhizao.solvers.fleet.distances import Costs, distance_table, even
+from zhizao.solvers.fleet.kernels.distances import FAR, LANES, LONGEST
 from zhizao.solvers.fleet.kernels.flows import add_flow
 from zhizao.solvers.fleet.problem import FleetError, Floor, Ints
 
@@ -80,12 +80,10 @@ def _costs(weight: Flow, unit: int) -> Costs:
 
 def _unit(floor: Floor, cell: int, guide: Guide) -> int:
     """Cost of an ordinary move such that no way costs more than a distance can say."""
-    steps = np.empty(4 * len(floor.places), np.uint16)
-    plain = even(floor)
-    distances_to(cell, floor.neighbours, plain.ahead, plain.turn, steps)
+    steps = distance_table(floor, even(floor), np.array([cell], np.int32))[0]
     reached = int(steps[steps < FAR].max())
     longest = 2 * reached + 4  # by way of the cell, with a turn there
-    unit = min(guide.finest, int(255 / guide.most), int((FAR - 1) / (longest * guide.most)))
+    unit = min(guide.finest, int(255 / guide.most), int(LONGEST / (longest * guide.most)))
     if unit < 1:
         raise FleetError(f"guidance costs of up to {guide.most} moves do not fit a way of {longest} steps")
     return unit
@@ -101,10 +99,9 @@ def _against_lanes(floor: Floor) -> Flow:
 def _flow(floor: Floor, costs: Costs, goals: Ints) -> Flow:
     """Moves from each cell by heading (cells, 4), in means of all moves that the floor allows."""
     flow = np.zeros((len(floor.places), 4))
-    table = np.empty(4 * len(floor.places), np.uint16)
-    for goal in goals:
-        distances_to(int(goal), floor.neighbours, costs.ahead, costs.turn, table)
-        add_flow(table, floor.neighbours, costs.ahead, costs.turn, flow)
+    for begin in range(0, len(goals), LANES):
+        for table in distance_table(floor, costs, goals[begin : begin + LANES]):
+            add_flow(table, floor.neighbours, costs.ahead, costs.turn, flow)
     total = flow.sum()
     return flow if total == 0 else flow * ((floor.neighbours >= 0).sum() / total)
 

@@ -7,40 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zhizao.solvers.fleet.calls import Calls, Routes, call, make_calls
 from zhizao.solvers.fleet.distances import Costs, Distances, even, make_distances, rows_of
 from zhizao.solvers.fleet.kernels.assignment import costs_of, greedy
-from zhizao.solvers.fleet.kernels.plans import Plans, Vehicles, actions_of, plan, prepare
+from zhizao.solvers.fleet.kernels.plans import Plans, Vehicles, actions_of, plan, prepare, room_of
 from zhizao.solvers.fleet.problem import Bytes, Ints, Problem, Rule
 from zhizao.solvers.fleet.progress import NONE, Progress, assign
+from zhizao.solvers.fleet.settings import Settings
 from zhizao.solvers.fleet.shapes import shapes
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What bounds planning.
-
-    `depth` is how many steps ahead plans reach; `passes` how often each vehicle asks for a better plan in a
-    step: once by priority, then to improve the weighted sum; `limit` bounds the shapes that one request may
-    try. `memory_bytes` bounds the tables of distances. `reward` is what reaching a goal one step earlier is
-    worth and `early` what each step is worth that a move is made earlier, in moves. `approach` weighs the
-    way to a task's first errand against the length of the task (5: as the winners of 2024 found; there is
-    more choice than work, and short tasks are done more often). `spread` and `power` say how much more the
-    vehicles nearest to the end of their tasks weigh than the farthest: 1 + spread * share ** power. `active`
-    is the share of the vehicles that may have a task where there is a choice: on crowded floors the others
-    make way. Chosen on RANDOM-03 (400 steps; benchmarks/results/fleet.md): a depth of 3, a spread of 1e6
-    to the power of 20, or a limit of 1,000 finished fewer tasks.
-    """
-
-    depth: int = 5
-    passes: int = 4
-    limit: int = 10_000
-    memory_bytes: int = 8_000_000_000
-    reward: float = 2.0
-    early: float = 0.1
-    approach: float = 5.0
-    spread: float = 100.0
-    power: float = 4.0
-    active: float = 1.0
 
 
 @dataclass
@@ -53,6 +27,7 @@ class Planner:
     random: np.random.Generator
     plans: Plans
     stack: Ints
+    calls: Calls
     rest: NDArray[np.float64]  # [errands] way from an errand to the last of its task; nan: not asked for yet
 
 
@@ -61,16 +36,18 @@ def make_planner(
 ) -> Planner:
     """Prepare to plan a problem; the same seed gives the same plans."""
     vehicles, cells, depth = len(problem.start), len(problem.floor.places), settings.depth
-    count = len(shapes(depth)[0])
+    count = len(shapes(depth).rest)
     goals = len(np.unique(problem.tasks.cells))
     plans = Plans(
-        np.zeros(vehicles, np.int32),
-        np.zeros((vehicles, count)),
-        np.zeros((vehicles, count), np.int32),
-        np.zeros((vehicles, count), np.int8),
-        np.zeros((vehicles, count, depth), np.int32),
-        np.zeros((depth + 1, cells), np.int32),
-        np.zeros(vehicles, np.int32),
+        shape=np.zeros(vehicles, np.int32),
+        value=np.zeros((vehicles, count), np.float32),
+        best=np.zeros(vehicles, np.float32),
+        order=np.zeros((vehicles, count), np.int32),
+        possible=np.zeros(vehicles, np.int32),
+        ranked=np.zeros(vehicles, np.int32),
+        end=np.zeros((vehicles, count), np.int32),
+        taken=np.zeros((cells, depth + 1), np.int32),
+        seen=np.zeros(vehicles, np.int32),
     )
     return Planner(
         problem,
@@ -79,6 +56,7 @@ def make_planner(
         np.random.default_rng(seed),
         plans,
         np.zeros((vehicles + 1, 3), np.int32),
+        make_calls(vehicles),
         np.full(len(problem.tasks.cells), np.nan),
     )
 
@@ -110,15 +88,16 @@ def next_actions(planner: Planner, progress: Progress, cell: Ints, heading: Ints
     goal = progress.goal()
     ahead = progress.goal(1)
     rows = rows_of(planner.distances, np.stack([goal, ahead]))
-    fleet = Vehicles(
-        planner.problem.floor.neighbours, *shapes(planner.settings.depth),
-        cell, heading, rows[0], goal, rows[1], planner.distances.table, np.ones(len(cell)),
-        np.arange(len(cell), dtype=np.int32),
-    )  # fmt: skip
+    routes = Routes(cell, goal, rows[0], rows[1], left)
+    call(planner.calls, planner.distances, routes, planner.random, planner.settings)
     first = np.argsort(left, kind="stable").astype(np.int32)
     rank = np.empty(len(cell), np.int32)
     rank[first] = np.arange(len(cell), dtype=np.int32)
-    fleet = fleet._replace(weight=_weights(planner, rank), rank=rank)
+    neighbours = planner.problem.floor.neighbours
+    fleet = Vehicles(
+        neighbours, shapes(planner.settings.depth), cell, heading, rows[0], goal, rows[1],
+        planner.distances.table, _weights(planner, rank), rank, room_of(neighbours, cell),
+    )  # fmt: skip
     unit = planner.distances.costs.unit
     prepare(fleet, planner.plans, planner.settings.reward * unit, planner.settings.early * unit)
     limit = planner.settings.limit
@@ -157,8 +136,8 @@ def _order(planner: Planner, first: Ints) -> Ints:
 def assign_tasks(planner: Planner, progress: Progress, state: Ints) -> None:
     """Assign the open tasks that nobody has begun anew to all vehicles that have not begun one."""
     free = np.flatnonzero((progress.task == NONE) | (progress.errands == 0))
-    begun = set(progress.task[progress.errands > 0].tolist())
-    numbers = np.array([number for number in progress.open if number not in begun], np.int64)
+    numbers = progress.numbers()
+    numbers = numbers[~np.isin(numbers, progress.task[progress.errands > 0])]
     if len(free) == 0 or len(numbers) == 0:
         return
     problem = planner.problem
@@ -181,6 +160,7 @@ def _rest(planner: Planner, row: NDArray[np.int64], errands: NDArray[np.int64]) 
     """Way from an errand of each task to its last one."""
     tasks, distances = planner.problem.tasks, planner.distances
     at = tasks.first[row] + errands
+    planner.rest[at[at == tasks.first[row + 1] - 1]] = 0.0
     for number in row[np.isnan(planner.rest[at])]:
         begin, end = tasks.first[number], tasks.first[number + 1]
         cells = tasks.cells[begin:end]

@@ -81,6 +81,13 @@ class Floor:
         row, column = self.places // columns + 1, self.places % columns + 1
         return np.stack([number[row + down, column + right] for down, right in DOWN_RIGHT], 1)
 
+    @cached_property
+    def orders(self) -> Ints:
+        """Free cells from each of the four corners, row by row (4, cells)."""
+        row, column = np.divmod(self.places, self.free.shape[1])
+        signs = ((1, 1), (-1, -1), (1, -1), (-1, 1))
+        return np.stack([np.lexsort((right * column, down * row)) for down, right in signs]).astype(np.int32)
+
 
 @dataclass(frozen=True)
 class Tasks:

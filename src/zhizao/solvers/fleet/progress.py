@@ -40,6 +40,10 @@ class Progress:
         known = has & (at < self.problem.tasks.first[row + 1])
         return np.where(known, self.problem.tasks.cells[np.where(known, at, 0)], NONE).astype(np.int32)
 
+    def numbers(self) -> NDArray[np.int64]:
+        """Numbers of the open tasks of the pool, in the order in which they came (open,)."""
+        return np.fromiter(self.open, np.int64, len(self.open))
+
 
 def begin(problem: Problem) -> Progress:
     """State before the first step."""
@@ -63,8 +67,8 @@ def assign(progress: Progress, task: NDArray[np.int64]) -> None:
     given = task[task != NONE]
     if len(np.unique(given)) != len(given):
         raise FleetError("a task can have one vehicle only")
-    unknown = [int(number) for number in given if int(number) not in progress.open]
-    if unknown:
+    unknown = given[~np.isin(given, progress.numbers())]
+    if len(unknown):
         raise FleetError(f"task {unknown[0]} is not open")
     begun = (progress.errands > 0) & (task != progress.task)
     if begun.any():

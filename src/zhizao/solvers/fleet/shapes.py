@@ -6,7 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from zhizao.solvers.fleet.problem import Action, Bytes, Ints
+from zhizao.solvers.fleet.kernels.plans import Shapes
+from zhizao.solvers.fleet.problem import Action
 
 _TURNS = {
     0: (),
@@ -18,23 +19,31 @@ _TURNS = {
 
 
 @cache
-def shapes(depth: int) -> tuple[Bytes, Ints, Ints]:
-    """All shapes of `depth` steps that take different cells at different times.
-
-    Returns
-    -------
-    tuple
-        Actions up to the last move ahead, then waiting (shapes, depth); the step after the last move ahead
-        (shapes,); the shape of what is left after the first step (shapes,). The first shape stands still.
-    """
+def shapes(depth: int) -> Shapes:
+    """All shapes of `depth` steps that take different cells at different times."""
     found: list[tuple[Action, ...]] = []
     _extend((), depth, found)
     found.sort(key=len)
     actions = np.zeros((len(found), depth), np.int8)
     for row, shape in enumerate(found):
         actions[row, : len(shape)] = shape
-    rest = np.array([found.index(shape[1:]) for shape in found], np.int32)
-    return actions, np.array([len(shape) for shape in found], np.int32), rest
+    number = {shape: row for row, shape in enumerate(found)}
+    turns = (actions == Action.CLOCKWISE).sum(1) - (actions == Action.COUNTERCLOCKWISE).sum(1)
+    return Shapes(
+        action=actions,
+        free_from=np.array([len(shape) for shape in found], np.int32),
+        rest=np.array([number[shape[1:]] for shape in found], np.int32),
+        before=np.array([number[_moved(shape[:-1])] for shape in found], np.int32),
+        quarters=(turns % 4).astype(np.int32),
+        until=np.array([[number[_moved(s[: n + 1])] for n in range(depth)] for s in found], np.int32),
+        delay=((actions == Action.AHEAD) @ np.arange(depth)).astype(np.float64),
+    )
+
+
+def _moved(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Actions up to the last move ahead."""
+    moves = [step for step, action in enumerate(actions) if action == Action.AHEAD]
+    return actions[: moves[-1] + 1] if moves else ()
 
 
 def _extend(before: tuple[Action, ...], depth: int, found: list[tuple[Action, ...]]) -> None:

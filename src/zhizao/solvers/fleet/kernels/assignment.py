@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,17 +39,33 @@ def costs_of(
 
 @kernel
 def greedy(cost: Doubles) -> Ints:
-    """Take the cheapest pair, again and again; task of each vehicle (vehicles,), -1 if there are too few."""
+    """Take the cheapest pair, again and again; task of each vehicle (vehicles,), -1 if there are too few.
+
+    Each vehicle offers its cheapest task in a heap; one whose task is gone offers its next. Pairs of the
+    same cost are taken by vehicle, then by task.
+    """
     vehicles, tasks = cost.shape
     found = np.full(vehicles, -1, np.int32)
     taken = np.zeros(tasks, np.bool_)
+    offers = [_offer(cost[vehicle], taken, vehicle) for vehicle in range(vehicles)]
+    heapq.heapify(offers)
     left = min(vehicles, tasks)
-    for pair in np.argsort(cost.ravel(), kind="mergesort"):
-        vehicle, task = pair // tasks, pair % tasks
-        if found[vehicle] < 0 and not taken[task]:
-            found[vehicle] = task
-            taken[task] = True
-            left -= 1
-            if left == 0:
-                break
+    while left > 0:
+        _, vehicle, task = heapq.heappop(offers)
+        if taken[task]:
+            heapq.heappush(offers, _offer(cost[vehicle], taken, vehicle))
+            continue
+        found[vehicle] = task
+        taken[task] = True
+        left -= 1
     return found
+
+
+@kernel
+def _offer(cost: Doubles, taken: npt.NDArray[np.bool_], vehicle: int) -> tuple[float, int, int]:
+    """Cheapest task of a vehicle that nobody has taken: cost, vehicle, task."""
+    best = -1
+    for task in range(len(cost)):
+        if not taken[task] and (best < 0 or cost[task] < cost[best]):
+            best = task
+    return cost[best], vehicle, best

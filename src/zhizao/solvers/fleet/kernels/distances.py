@@ -1,4 +1,4 @@
-"""Distances to a goal over states (cell, heading): a backward search with small integer costs."""
+"""Distances to goals over states (cell, heading): sweeps over the floor, many goals at a time."""
 
 from __future__ import annotations
 
@@ -9,78 +9,84 @@ from zhizao.solvers.fleet.kernels.jit import kernel
 
 Ints = npt.NDArray[np.int32]
 Costs = npt.NDArray[np.uint8]
-Longs = npt.NDArray[np.int64]
 Distances = npt.NDArray[np.uint16]
 
 FAR = 65535
 """Distance of a state from which the goal cannot be reached."""
+LONGEST = 64_999
+"""Longest distance that is found; what is farther counts as out of reach. Beyond it is room for one move or
+two turns of the highest cost, so that no sum overflows."""
+LANES = 16
+"""Goals searched at a time: their distances lie side by side and are compared by vector instructions."""
 
 
 @kernel
-def distances_to(goal: int, neighbours: Ints, cost: Costs, turn: int, out: Distances) -> None:
-    """Cost of the cheapest way from each state to a goal, whatever the heading there.
+def distances_to(
+    goals: Ints, rows: Ints, neighbours: Ints, cost: Costs, turn: int, orders: Ints, out: Distances
+) -> None:
+    """Cost of the cheapest way from each state to each goal, whatever the heading there.
 
-    Dial's algorithm (Dial 1969, Algorithm 360, CACM): one bucket for each cost up to the dearest move.
+    Fast sweeping (Zhao 2005, A fast sweeping method for eikonal equations, Mathematics of Computation 74):
+    every state takes what its followers offer, cell by cell, in four orders in turn, until nothing changes.
+    A way that goes in two directions only is found in one sweep.
 
     Parameters
     ----------
-    goal
-        Cell.
+    goals, rows
+        Cells, and the row of `out` for each (goals,).
     neighbours
         Cell ahead by heading (cells, 4), -1 if there is none.
     cost
         Of leaving a cell ahead, by heading (cells, 4), at least 1.
     turn
-        Cost of a turn by 90 degrees, at least 1.
+        Cost of a turn by 90 degrees, at least 1, at most 255.
+    orders
+        Cells in the orders of the sweeps (4, cells).
     out
-        Filled with the distances (4 * cells,), by 4 * cell + heading.
+        Rows are filled with the distances (., 4 * cells), by 4 * cell + heading.
     """
-    states = len(out)
-    buckets = max(int(cost.max()), turn) + 1
-    queue = np.empty((buckets, states), np.int32)
-    size = np.zeros(buckets, np.int64)
-    out[:] = FAR
-    for heading in range(4):
-        out[4 * goal + heading] = 0
-        queue[0, heading] = 4 * goal + heading
-    size[0] = 4
-    left, now = 4, 0
-    while left > 0:
-        bucket = now % buckets
-        while size[bucket] > 0:
-            size[bucket] -= 1
-            left -= 1
-            state = queue[bucket, size[bucket]]
-            if out[state] != now:
-                continue
-            left += _relax(state, now, neighbours, cost, turn, out, queue, size)
-        now += 1
+    work = np.empty((len(neighbours), 4, LANES), np.uint16)
+    for begin in range(0, len(goals), LANES):
+        count = min(LANES, len(goals) - begin)
+        work[:] = LONGEST + 1
+        for lane in range(count):
+            work[goals[begin + lane], :, lane] = 0
+        sweeps = 0
+        while _sweep(orders[sweeps % 4], neighbours, cost, turn, work):
+            sweeps += 1
+        for lane in range(count):
+            row = rows[begin + lane]
+            for state in range(4 * len(neighbours)):
+                found = work[state >> 2, state & 3, lane]
+                out[row, state] = found if found <= LONGEST else FAR
 
 
 @kernel
-def _relax(
-    state: int, now: int, neighbours: Ints, cost: Costs, turn: int, out: Distances, queue: Ints, size: Longs
-) -> int:
-    """Offer a state's distance to the states before it; how many were queued."""
-    cell, heading = state >> 2, state & 3
-    buckets = len(size)
-    queued = 0
-    for change in (1, 3):
-        before = 4 * cell + ((heading + change) & 3)
-        if now + turn < out[before]:
-            out[before] = now + turn
-            bucket = (now + turn) % buckets
-            queue[bucket, size[bucket]] = before
-            size[bucket] += 1
-            queued += 1
-    behind = neighbours[cell, (heading + 2) & 3]
-    if behind >= 0:
-        there = now + cost[behind, heading]
-        before = 4 * behind + heading
-        if there < out[before]:
-            out[before] = there
-            bucket = there % buckets
-            queue[bucket, size[bucket]] = before
-            size[bucket] += 1
-            queued += 1
-    return queued
+def _sweep(order: Ints, neighbours: Ints, cost: Costs, turn: int, work: Distances) -> bool:
+    """Relax all states in an order of cells; whether a distance has changed."""
+    once, twice = np.uint16(turn), np.uint16(2 * turn)
+    changed = np.uint16(0)
+    for cell in order:
+        here = work[cell]
+        for heading in range(4):
+            ahead = neighbours[cell, heading]
+            if ahead < 0:
+                continue
+            add = np.uint16(cost[cell, heading])
+            there = work[ahead, heading]
+            for lane in range(LANES):
+                had = here[heading, lane]
+                offered = min(had, np.uint16(there[lane] + add))
+                here[heading, lane] = offered
+                changed |= had ^ offered
+        for lane in range(LANES):
+            east, south, west, north = here[0, lane], here[1, lane], here[2, lane], here[3, lane]
+            along = np.uint16(min(east, west) + once)
+            across = np.uint16(min(south, north) + once)
+            here[0, lane] = min(east, across, np.uint16(west + twice))
+            here[1, lane] = min(south, along, np.uint16(north + twice))
+            here[2, lane] = min(west, across, np.uint16(east + twice))
+            here[3, lane] = min(north, along, np.uint16(south + twice))
+            changed |= east ^ here[0, lane] | south ^ here[1, lane]
+            changed |= west ^ here[2, lane] | north ^ here[3, lane]
+    return changed != 0

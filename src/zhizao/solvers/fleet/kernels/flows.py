@@ -37,9 +37,7 @@ def add_flow(
     """
     load = np.full(len(distance), 0.25)
     follower = np.empty(3, np.int64)
-    for state in np.argsort(distance)[::-1]:
-        if distance[state] == 0 or distance[state] == FAR:
-            continue
+    for state in _farthest_first(distance):
         cell, heading = state >> 2, state & 3
         found = 0
         ahead = neighbours[cell, heading]
@@ -58,3 +56,21 @@ def add_flow(
             load[follower[place]] += share
         if moves:
             out[cell, heading] += share
+
+
+@kernel
+def _farthest_first(distance: npt.NDArray[np.uint16]) -> Ints:
+    """States that reach the goal, but not those at it, from the farthest on (counting sort)."""
+    begin = np.zeros(FAR + 2, np.int32)
+    for found in distance:
+        begin[FAR - found + 1] += 1
+    begin[1] = 0
+    begin = np.cumsum(begin).astype(np.int32)
+    count = begin[FAR]
+    order = np.empty(count, np.int32)
+    for state in range(len(distance)):
+        if 0 < distance[state] < FAR:
+            place = FAR - distance[state]
+            order[begin[place]] = state
+            begin[place] += 1
+    return order

@@ -21,17 +21,32 @@ Doubles = npt.NDArray[np.float64]
 
 WAIT, AHEAD, CLOCKWISE, COUNTERCLOCKWISE = 0, 1, 2, 3
 NOBODY, MANY = -1, -2
+NEARER, FAR_ROOM = 1e-3, 100
+"""What a move towards an empty cell is worth to a vehicle without a goal, and up to how many of them."""
 LEAST = 1e-9
 """A sum of plans is better from this difference on: less is rounding."""
+
+
+class Shapes(NamedTuple):
+    """What plans look like from a state: a tree, in which a shape goes on from a shorter one by a move.
+
+    The first shape stands still; a shape comes after the one that it goes on from.
+    """
+
+    action: Bytes  # [shapes, depth] actions up to the last move ahead, then WAIT
+    free_from: Ints  # [shapes] step after the last move ahead
+    rest: Ints  # [shapes] shape of what is left after the first step
+    before: Ints  # [shapes] the shape without the last move ahead
+    quarters: Ints  # [shapes] all turns, in quarters clockwise
+    until: Ints  # [shapes, depth] shape of what is done by the end of each step
+    delay: Doubles  # [shapes] sum of the steps in which it moves ahead
 
 
 class Vehicles(NamedTuple):
     """What is given in a step, for all vehicles."""
 
     neighbours: Ints  # [cells, 4]
-    shape: Bytes  # [shapes, depth] actions up to the last move ahead, then WAIT
-    free_from: Ints  # [shapes] step from which turns are free
-    rest: Ints  # [shapes] shape of what is left after the first step
+    shapes: Shapes
     cell: Ints  # [vehicles]
     heading: Ints  # [vehicles]
     row: Ints  # [vehicles] row of `table` for the goal; -1: no goal
@@ -40,18 +55,45 @@ class Vehicles(NamedTuple):
     table: npt.NDArray[np.uint16]  # [goals, 4 * cells]
     weight: Doubles  # [vehicles]
     rank: Ints  # [vehicles] place in the order of priority, 0 is the first
+    room: Ints  # [cells] moves to the nearest empty cell
 
 
 class Plans(NamedTuple):
     """What is chosen: the shape of each vehicle's plan, and who is where when."""
 
     shape: Ints  # [vehicles]
-    value: Doubles  # [vehicles, shapes] cost of each shape; inf: impossible
-    order: Ints  # [vehicles, shapes] shapes, the best first
-    turn: Bytes  # [vehicles, shapes] best turns after the last move: 0, 1, 2 or 3 quarters clockwise
-    path: Ints  # [vehicles, shapes, depth] cells
-    taken: Ints  # [depth + 1, cells] vehicle, NOBODY
+    value: npt.NDArray[np.float32]  # [vehicles, shapes] cost of each shape; inf: impossible
+    best: npt.NDArray[np.float32]  # [vehicles] the least of them
+    order: Ints  # [vehicles, shapes] the possible shapes, as far as they are sorted the best first
+    possible: Ints  # [vehicles] how many are possible
+    ranked: Ints  # [vehicles] how many are sorted
+    end: Ints  # [vehicles, shapes] last cell; -1: impossible
+    taken: Ints  # [cells, depth + 1] vehicle, NOBODY
     seen: Ints  # [vehicles] the last attempt that displaced the vehicle
+
+
+@kernel
+def room_of(neighbours: Ints, cell: Ints) -> Ints:
+    """Moves from each cell to the nearest cell without a vehicle (cells,); -1 if there is none."""
+    found = np.zeros(len(neighbours), np.int32)
+    for taken in cell:
+        found[taken] = -1
+    queue = np.empty(len(neighbours), np.int32)
+    last = 0
+    for place in range(len(found)):
+        if found[place] == 0:
+            queue[last] = place
+            last += 1
+    first = 0
+    while first < last:
+        place = queue[first]
+        first += 1
+        for ahead in neighbours[place]:
+            if ahead >= 0 and found[ahead] < 0:
+                found[ahead] = found[place] + 1
+                queue[last] = ahead
+                last += 1
+    return found
 
 
 @kernel
@@ -61,80 +103,108 @@ def prepare(fleet: Vehicles, plans: Plans, reward: float, early: float) -> None:
     What is left goes on without conflict: its last cells are all different, and everybody waits there.
     """
     plans.taken[:] = NOBODY
+    reached = np.empty(plans.value.shape[1], np.int32)
     for vehicle in range(len(fleet.cell)):
-        plans.taken[0, fleet.cell[vehicle]] = vehicle
-        _value_all(fleet, plans, vehicle, reward, early)
-        plans.order[vehicle] = np.argsort(plans.value[vehicle], kind="mergesort").astype(np.int32)
-        plans.shape[vehicle] = fleet.rest[plans.shape[vehicle]]
+        plans.taken[fleet.cell[vehicle], 0] = vehicle
+        _follow(fleet, plans, vehicle, reached)
+        _value_all(fleet, plans, vehicle, reached, reward, early)
+        plans.shape[vehicle] = fleet.shapes.rest[plans.shape[vehicle]]
         plans.seen[vehicle] = 0
-        _put(plans, vehicle, plans.shape[vehicle], vehicle)
+        _put(plans, fleet.shapes.until, vehicle, plans.shape[vehicle], vehicle)
 
 
 @kernel
-def _quarters(action: int) -> int:
-    """Quarters of a turn clockwise."""
-    return 1 if action == CLOCKWISE else 3 if action == COUNTERCLOCKWISE else 0
-
-
-@kernel
-def _value_all(fleet: Vehicles, plans: Plans, vehicle: int, reward: float, early: float) -> None:
-    """Follow each shape of a vehicle; its cost is the distance left, less a reward for what is reached."""
-    depth = fleet.shape.shape[1]
-    next_row = fleet.next_row[vehicle]
-    for shape in range(len(fleet.shape)):
-        cell, heading = fleet.cell[vehicle], fleet.heading[vehicle]
-        row = fleet.row[vehicle]
-        reached = -1
-        hurry = 0.0
-        for step in range(depth):
-            action = fleet.shape[shape, step]
-            if action == AHEAD:
-                cell = fleet.neighbours[cell, heading]
-                if cell < 0:
-                    break
-                hurry += step
-            heading = (heading + _quarters(action)) & 3
-            plans.path[vehicle, shape, step] = cell
-            if reached < 0 and cell == fleet.goal[vehicle]:
-                reached = step
-                row = next_row
-        if cell < 0:
-            plans.value[vehicle, shape] = np.inf
+def _follow(fleet: Vehicles, plans: Plans, vehicle: int, reached: Ints) -> None:
+    """Note where the shapes of a vehicle end, and in which step they reach its goal (-1: not at all)."""
+    shapes, end = fleet.shapes, plans.end[vehicle]
+    heading, goal = fleet.heading[vehicle], fleet.goal[vehicle]
+    end[0] = fleet.cell[vehicle]
+    reached[0] = 0 if end[0] == goal else -1
+    possible = 1
+    plans.order[vehicle, 0] = 0
+    for shape in range(1, len(end)):
+        before = shapes.before[shape]
+        if end[before] < 0:
+            end[shape] = -1
             continue
-        value = early * hurry
-        if reached >= 0:
-            value -= reward * (depth - reached)
-            if next_row >= 0:
-                value -= fleet.table[next_row, 4 * fleet.goal[vehicle] + 3]
-        plans.value[vehicle, shape] = value + _best_turn(
-            fleet, plans, vehicle, shape, row, 4 * cell + heading
-        )
+        cell = fleet.neighbours[end[before], (heading + shapes.quarters[shape]) & 3]
+        end[shape] = cell
+        if cell < 0:
+            continue
+        step = shapes.free_from[shape] - 1
+        reached[shape] = reached[before] if 0 <= reached[before] < step else step if cell == goal else -1
+        plans.order[vehicle, possible] = shape
+        possible += 1
+    plans.possible[vehicle] = possible
+    plans.ranked[vehicle] = 0
 
 
 @kernel
-def _best_turn(fleet: Vehicles, plans: Plans, vehicle: int, shape: int, row: int, state: int) -> float:
-    """Distance left after the best turns in the free steps at the end of a shape."""
-    plans.turn[vehicle, shape] = 0
+def _value_all(
+    fleet: Vehicles, plans: Plans, vehicle: int, reached: Ints, reward: float, early: float
+) -> None:
+    """Cost of each shape of a vehicle: the distance left, less a reward for what is reached.
+
+    A vehicle without a goal prefers to stay; if it is displaced, it looks for room where it is nearest.
+    """
+    shapes = fleet.shapes
+    depth = shapes.action.shape[1]
+    row, next_row = fleet.row[vehicle], fleet.next_row[vehicle]
+    beyond = float(fleet.table[next_row, 4 * fleet.goal[vehicle] + 3]) if next_row >= 0 else 0.0
+    best = np.float32(np.inf)
+    plans.value[vehicle] = np.inf
+    for place in range(plans.possible[vehicle]):
+        shape = plans.order[vehicle, place]
+        heading = (fleet.heading[vehicle] + shapes.quarters[shape]) & 3
+        spare = depth - shapes.free_from[shape]
+        value = early * shapes.delay[shape]
+        if reached[shape] >= 0:
+            value -= reward * (depth - reached[shape]) + beyond
+            value += _left(fleet.table, next_row, plans.end[vehicle, shape], heading, spare)
+        elif row < 0:
+            value += NEARER * min(fleet.room[plans.end[vehicle, shape]], FAR_ROOM)
+        else:
+            value += _left(fleet.table, row, plans.end[vehicle, shape], heading, spare)
+        plans.value[vehicle, shape] = value
+        best = min(best, np.float32(value))
+    plans.best[vehicle] = best
+
+
+@kernel
+def _left(table: npt.NDArray[np.uint16], row: int, cell: int, heading: int, spare: int) -> int:
+    """Distance left after the best turns in the spare steps; 0 without a goal."""
     if row < 0:
-        return 0.0
-    spare = fleet.shape.shape[1] - fleet.free_from[shape]
-    best = float(fleet.table[row, state])
-    base, heading = state & ~3, state & 3
-    for quarters in (1, 3, 2):
-        needed = 2 if quarters == 2 else 1
-        if needed <= spare:
-            value = float(fleet.table[row, base + ((heading + quarters) & 3)])
-            if value < best:
-                best = value
-                plans.turn[vehicle, shape] = quarters
-    return best
+        return 0
+    found = int(table[row, 4 * cell + heading])
+    if spare > 0:
+        found = min(found, int(table[row, 4 * cell + ((heading + 1) & 3)]))
+        found = min(found, int(table[row, 4 * cell + ((heading + 3) & 3)]))
+    if spare > 1:
+        found = min(found, int(table[row, 4 * cell + ((heading + 2) & 3)]))
+    return found
 
 
 @kernel
-def _put(plans: Plans, vehicle: int, shape: int, who: int) -> None:
+def _ranked(plans: Plans, vehicle: int, rank: int) -> int:
+    """Shape of a vehicle by rank, 0 is the best; sorts no farther than asked (selection sort)."""
+    order, value = plans.order[vehicle], plans.value[vehicle]
+    while plans.ranked[vehicle] <= rank:
+        begin = plans.ranked[vehicle]
+        least = begin
+        for place in range(begin + 1, plans.possible[vehicle]):
+            shape, other = order[place], order[least]
+            if value[shape] < value[other] or (value[shape] == value[other] and shape < other):
+                least = place
+        order[begin], order[least] = order[least], order[begin]
+        plans.ranked[vehicle] += 1
+    return order[rank]
+
+
+@kernel
+def _put(plans: Plans, until: Ints, vehicle: int, shape: int, who: int) -> None:
     """Note a vehicle (or nobody) along one of its shapes."""
-    for step in range(plans.path.shape[2]):
-        plans.taken[step + 1, plans.path[vehicle, shape, step]] = who
+    for step in range(until.shape[1]):
+        plans.taken[plans.end[vehicle, until[shape, step]], step + 1] = who
 
 
 @kernel
@@ -142,16 +212,17 @@ def _in_the_way(fleet: Vehicles, plans: Plans, vehicle: int, shape: int) -> int:
     """Who must give way to a shape: NOBODY, one vehicle, or MANY."""
     found = NOBODY
     before = fleet.cell[vehicle]
-    for step in range(plans.path.shape[2]):
-        cell = plans.path[vehicle, shape, step]
-        other = plans.taken[step + 1, cell]
+    until, end = fleet.shapes.until, plans.end[vehicle]
+    for step in range(until.shape[1]):
+        cell = end[until[shape, step]]
+        other = plans.taken[cell, step + 1]
         if other != NOBODY and other != found:
             if found != NOBODY:
                 return MANY
             found = other
         if cell != before:
-            other = plans.taken[step, cell]
-            if other != NOBODY and other != found and plans.taken[step + 1, before] == other:
+            other = plans.taken[cell, step]
+            if other != NOBODY and other != found and plans.taken[before, step + 1] == other:
                 if found != NOBODY:
                     return MANY
                 found = other
@@ -186,43 +257,46 @@ def attempt(
     bool
         Whether plans have changed.
     """
-    shapes = plans.value.shape[1]
+    if fleet.row[first] < 0 or plans.value[first, plans.shape[first]] <= plans.best[first]:
+        return False
+    until = fleet.shapes.until
     top, tried, gain = 0, 0, 0.0
     _push(plans, stack, 0, first, stamp)
+    _put(plans, until, first, plans.shape[first], NOBODY)
     while True:
         vehicle = stack[top, 0]
         old = stack[top, 2]
-        if stack[top, 1] >= shapes or tried > limit:
+        if stack[top, 1] >= plans.possible[vehicle] or tried > limit:
             plans.shape[vehicle] = old
             plans.seen[vehicle] = 0
             if top == 0:
-                _put(plans, vehicle, old, vehicle)
+                _put(plans, until, vehicle, old, vehicle)
                 return False
             top -= 1
             holder = stack[top, 0]
-            _put(plans, holder, plans.shape[holder], NOBODY)
-            _put(plans, vehicle, old, vehicle)
+            _put(plans, until, holder, plans.shape[holder], NOBODY)
+            _put(plans, until, vehicle, old, vehicle)
             gain += fleet.weight[holder] * (
                 plans.value[holder, plans.shape[holder]] - plans.value[holder, stack[top, 2]]
             )
             continue
-        shape = plans.order[vehicle, stack[top, 1]]
+        shape = _ranked(plans, vehicle, stack[top, 1])
         stack[top, 1] += 1
         tried += 1
         better = gain + fleet.weight[vehicle] * (plans.value[vehicle, old] - plans.value[vehicle, shape])
         least = -np.inf if strict and top > 0 else LEAST
-        if plans.value[vehicle, shape] == np.inf or better < least:
-            stack[top, 1] = shapes  # the shapes that follow are worse
+        if better < least:
+            stack[top, 1] = plans.possible[vehicle]  # the shapes that follow are worse
             continue
         other = _in_the_way(fleet, plans, vehicle, shape)
         if other == NOBODY:
-            _put(plans, vehicle, shape, vehicle)
+            _put(plans, until, vehicle, shape, vehicle)
             plans.shape[vehicle] = shape
             return True
         if other == MANY or plans.seen[other] == stamp or (strict and fleet.rank[other] < fleet.rank[first]):
             continue
-        _put(plans, other, plans.shape[other], NOBODY)
-        _put(plans, vehicle, shape, vehicle)
+        _put(plans, until, other, plans.shape[other], NOBODY)
+        _put(plans, until, vehicle, shape, vehicle)
         plans.shape[vehicle] = shape
         gain = better
         top += 1
@@ -231,12 +305,10 @@ def attempt(
 
 @kernel
 def _push(plans: Plans, stack: Ints, top: int, vehicle: int, stamp: int) -> None:
-    """Take a vehicle's plan away and remember it."""
+    """Remember a vehicle's plan."""
     stack[top, 0] = vehicle
     stack[top, 1] = 0
     stack[top, 2] = plans.shape[vehicle]
-    if top == 0:
-        _put(plans, vehicle, plans.shape[vehicle], NOBODY)
     plans.seen[vehicle] = stamp
 
 
@@ -252,10 +324,23 @@ def plan(fleet: Vehicles, plans: Plans, order: Ints, strict: int, limit: int, st
 
 @kernel
 def actions_of(fleet: Vehicles, plans: Plans, out: Bytes) -> None:
-    """First action of each vehicle's plan (vehicles,)."""
+    """First action of each vehicle's plan (vehicles,); who stands still turns to where the way goes on."""
+    depth = fleet.shapes.action.shape[1]
     for vehicle in range(len(out)):
         shape = plans.shape[vehicle]
-        out[vehicle] = fleet.shape[shape, 0]
-        if fleet.free_from[shape] == 0:
-            quarters = plans.turn[vehicle, shape]
-            out[vehicle] = WAIT if quarters == 0 else COUNTERCLOCKWISE if quarters == 3 else CLOCKWISE
+        out[vehicle] = fleet.shapes.action[shape, 0]
+        row = fleet.next_row[vehicle] if fleet.cell[vehicle] == fleet.goal[vehicle] else fleet.row[vehicle]
+        if fleet.shapes.free_from[shape] == 0 and row >= 0:
+            out[vehicle] = _turn(fleet, vehicle, row, depth)
+
+
+@kernel
+def _turn(fleet: Vehicles, vehicle: int, row: int, depth: int) -> int:
+    """First action of a vehicle that stays in its cell."""
+    base, heading = 4 * fleet.cell[vehicle], fleet.heading[vehicle]
+    best, action = fleet.table[row, base + heading], WAIT
+    for quarters in (1, 3, 2):
+        left = fleet.table[row, base + ((heading + quarters) & 3)]
+        if left < best and (quarters != 2 or depth > 1):
+            best, action = left, COUNTERCLOCKWISE if quarters == 3 else CLOCKWISE
+    return action
