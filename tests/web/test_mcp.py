@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.studies.plants import LINE, TABLE
+from tests.studies.plants import CARRIED, LINE, TABLE
 from tests.web.conftest import LIMIT_S, small_log
 from zhizao.web.studies import STUDIES
 
@@ -36,6 +36,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "validate": {"plant": "line.yaml", "log": "may.csv", "replications": 2},
     "simulate": {"plant": "line.yaml", **SHORT},
     "bottlenecks": {"plant": "line.yaml", "tried": 2, **SHORT},
+    "logistics": {"plant": "carried.yaml", **SHORT},
     "sensitivity": {"plant": "line.yaml", "fields": "routes.r.two.takes*", **SHORT},
     "compare": {"plant": "line.yaml", "changes": "work_centers.slow.units=2", **SHORT},
     "improve": {"plant": "line.yaml", "seconds": 5, "days": 5},
@@ -52,6 +53,7 @@ def folder(tmp_path: Path) -> Path:
     place.mkdir()
     (place / "line.yaml").write_text(LINE, encoding="utf-8")
     (place / "table.yaml").write_text(TABLE, encoding="utf-8")
+    (place / "carried.yaml").write_text(CARRIED, encoding="utf-8")
     (place / "may.csv").write_bytes(small_log())
     for name in ("index/cities.yaml", "index/cities.csv", "cluster/nodes.csv", "cluster/jobs.csv"):
         copy(EXAMPLES / name, place)

@@ -112,6 +112,18 @@ class BottlenecksOptions(Options):
     seed: Seed = 1
 
 
+class LogisticsOptions(Options):
+    """Options of `logistics`."""
+
+    margin: float = Field(
+        0.02, gt=0, lt=1, description="Loss of throughput, and rise of lead time, up to which it is as good."
+    )
+    days: Days = None
+    replications: Replications = 20
+    relevance: Relevance = 0.005
+    seed: Seed = 1
+
+
 class SensitivityOptions(Options):
     """Options of `sensitivity`."""
 

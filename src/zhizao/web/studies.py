@@ -16,6 +16,7 @@ from zhizao.web.options import (
     ComputeOptions,
     ImproveOptions,
     LearnOptions,
+    LogisticsOptions,
     MapOptions,
     Options,
     RankOptions,
@@ -218,6 +219,20 @@ def _bottlenecks(material: Material, options: BottlenecksOptions, progress: Prog
     )
 
 
+def _logistics(material: Material, options: LogisticsOptions, progress: Progress) -> Result:
+    from zhizao.studies.logistics import logistics
+
+    return logistics(
+        material.plant(),
+        days=options.days,
+        replications=options.replications,
+        margin=options.margin,
+        relevance=options.relevance,
+        seed=options.seed,
+        progress=progress,
+    )
+
+
 def _sensitivity(material: Material, options: SensitivityOptions, progress: Progress) -> Result:
     from zhizao.studies.sensitivity import sensitivity
 
@@ -352,6 +367,13 @@ STUDIES = {
             {"plant": _PLANT},
             BottlenecksOptions,
             _bottlenecks,
+        ),
+        Study(
+            "logistics",
+            "Find how many vehicles are enough, which rules suit them, and what traffic costs.",
+            {"plant": _PLANT},
+            LogisticsOptions,
+            _logistics,
         ),
         Study(
             "sensitivity",
