@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -66,3 +67,28 @@ def test_patience_grows_with_every_failure_and_begins_anew() -> None:
     assert waits == [(0.1, 1.0), (0.2, 2.0), (0.4, 4.0), (0.8, 8.0), (1.6, 10.0), (2.0, 10.0)]
     attempts.worked()
     assert (attempts.wait_s, attempts.connect_s) == (0.1, 1.0)
+
+
+class Deaf:
+    """A client whose messages are never answered."""
+
+    async def publish(self, *_: Any, **__: Any) -> None:
+        await asyncio.Event().wait()
+
+
+def test_a_message_that_is_under_way_when_the_connection_is_closed_has_not_come() -> None:
+    aiomqtt = pytest.importorskip("aiomqtt", reason="takes the extra [connect]")
+
+    async def forever() -> None:
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        listener = asyncio.create_task(forever())
+        link = Link(Deaf(), listener)  # type: ignore[arg-type]
+        sent = asyncio.create_task(link.publish("topic", b"", qos=1))
+        await asyncio.sleep(0)
+        listener.cancel()
+        with pytest.raises(aiomqtt.MqttError, match="closed before the answer"):
+            await sent
+
+    asyncio.run(run())

@@ -71,10 +71,14 @@ class Link:
         await self._answered(self._mqtt.publish(topic, payload, qos=qos, retain=retain))
 
     async def _answered(self, operation: Coroutine[object, object, object]) -> None:
+        from aiomqtt import MqttError
+
         task = asyncio.ensure_future(operation)
         try:
             await asyncio.wait({task, self.listener}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
+                if self.listener.cancelled():  # the connection is closed from this side
+                    raise MqttError("the connection was closed before the answer came")
                 self.listener.result()
             await task
         finally:

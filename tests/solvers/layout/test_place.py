@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from itertools import combinations, permutations, product
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -246,6 +247,19 @@ def test_ctrl_c_ends_a_proof() -> None:
         proof.run(lambda: 60.0)
     assert time.monotonic() - begun < 30
     assert not proof.closed
+
+
+def test_two_layouts_are_proved_at_once() -> None:
+    """As in a server that has two users."""
+    found: list[bool] = []
+    square = tuple(Department(one, 1.0, (0.5, 2.0), (0.5, 2.0)) for one in "abc")
+    plan = FloorPlan(3.0, 2.0, square, {("a", "b"): 2.0, ("b", "c"): 1.0, ("a", "c"): 1.0})
+    threads = [Thread(target=lambda: found.append(place(plan, seconds=10.0).proved)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 3
 
 
 def test_a_floor_without_a_layout_is_proved_to_have_none() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations, permutations
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,7 +159,7 @@ def is_met(cost: float, bound: float) -> bool:
 
 
 def _interruptible(solver: Highs) -> None:
-    """Run in a thread of its own, so that Ctrl-C ends it.
+    """Run in a thread of our own, so that Ctrl-C ends it: that of highspy allows one in the whole process.
 
     Raises
     ------
@@ -166,7 +167,8 @@ def _interruptible(solver: Highs) -> None:
         It was pressed; the program has been stopped.
     """
     solver.HandleUserInterrupt = True
-    thread = solver.startSolve()
+    thread = Thread(target=solver.run, daemon=True)
+    thread.start()
     try:
         while thread.is_alive():
             thread.join(0.1)
