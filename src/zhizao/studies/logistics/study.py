@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from zhizao.engine import Progress
+from zhizao.engine import LogLevel, Progress
 from zhizao.experiments.experiment import Experiment, Replications
 from zhizao.experiments.facts import RunPlan, version
 from zhizao.experiments.scenario import Scenario, inputs_of
@@ -89,6 +89,7 @@ def logistics(  # noqa: PLR0913  each is an option of the command
     experiment.find_window([now], days, 0.1)
     flow = _flow(experiment, now)
     others = alternatives(plant, flow)
+    experiment.log = LogLevel.LOTS  # what is judged needs no event log
     runs = Replications(experiment, [now, *(Scenario(one.name, one.plant) for one in others)], _run_of)
     runs.run(pairs, 0.85, at_least=2)
     judged = _judged(runs, others, relevance)
@@ -119,11 +120,10 @@ def _flow(experiment: Experiment, now: Scenario) -> pl.DataFrame:
 
 
 def _run_of(records: Records, plant: Plant) -> _Run:
-    records = with_events(records)
     frame = loads(records, plant).filter(pl.col("resource").is_in(transporter_ids(plant)))
     traffic = records.traffic
     return _Run(
-        {name: value for name, value in values(elements(records, plant)).items() if name in JUDGED},
+        values(elements(records, plant), JUDGED),
         dict(frame.select("resource", "load").iter_rows()),
         {} if traffic is None else traffic.trips,
         {} if traffic is None else traffic.delayed_s,
