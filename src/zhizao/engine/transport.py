@@ -21,7 +21,7 @@ from zhizao.plant.query.transport import (
     home,
     stops,
     stores,
-    travel_s,
+    travel_times_s,
     ways,
 )
 from zhizao.quantities import Distribution
@@ -100,6 +100,7 @@ def _add_fleet(
 ) -> None:
     places = {name: number for number, name in enumerate(stops(plant, fleet))}
     racks = {crane.id for crane in plant.transport.cranes}
+    times = travel_times_s(plant, fleet, places)
     for start, end in own:
         made.legs[start, end] = made.add(
             f"{start} to {end}",
@@ -112,11 +113,11 @@ def _add_fleet(
             },
             {
                 "fixed": pools.dist(fleet.load),
-                "per_lot": 0 if fleet.floor else _time(pools, travel_s(plant, fleet, start, end)),
+                "per_lot": 0 if fleet.floor else _time(pools, times[start, end]),
                 "per_batch": pools.dist(fleet.unload),
             },
         )
-    matrix = [_time(pools, travel_s(plant, fleet, a, b)) for a in places for b in places]
+    matrix = [_time(pools, times[a, b]) for a in places for b in places]
     made.centers[fleet.id] = _trips(pools, matrix, len(places))
     on_floor = _on_floor(made, plant, fleet, tuple(places), pools)
     made.transporters.append(_transporter(kind=k.FLEET, home=places[home(plant, fleet)], **on_floor))
@@ -130,16 +131,16 @@ def _on_floor(
     if floor is None:
         return {}
     first, net = made.networks[floor.id]
-    speed = fleet.speed or 1.0
-    at = spots(floor, coordinates(plant))
-    own = [at[name] for name in places]
+    assert fleet.speed is not None  # the plant's checks see to it
+    at = coordinates(plant)
+    own = [*spots(floor, {name: at[name] for name in places}).values()]
     ahead = np.full((len(own), sum(len(other.at) for _, other in made.networks.values())), NEVER)
-    found = ahead_s(net, tuple(own), speed)
+    found = ahead_s(net, tuple(own), fleet.speed)
     ahead[:, first : first + len(net.at)] = np.where(np.isfinite(found), found, NEVER)
     return {
         "spot_first": pools.add_list(first + zone for zone in own),
         "ahead_first": pools.add_values(ahead.ravel()),
-        "speed": speed,
+        "speed": fleet.speed,
         "turn_s": fleet.turn,
     }
 

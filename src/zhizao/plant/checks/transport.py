@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, product
 from math import isclose
 
 from zhizao.plant.checks.parts import NO_PLACE_KEPT
@@ -169,6 +169,7 @@ def _floors(plant: Plant) -> Iterator[Problem]:
     yield from repeated("floor", [(_path("floors", i, "id"), floor.id) for i, floor in enumerate(floors)])
     for number, floor in enumerate(floors):
         points = [point.id for point in floor.points]
+        at = {point.id: point.at for point in floor.points}
         named = [(_path("floors", number, "points", i, "id"), point) for i, point in enumerate(points)]
         yield from repeated("point", named)
         for i, aisle in enumerate(floor.aisles):
@@ -177,7 +178,7 @@ def _floors(plant: Plant) -> Iterator[Problem]:
             yield from _known(path, ends, "point", points)
             if aisle.from_point == aisle.to:
                 yield Problem(path, f"found an aisle from {aisle.to!r} to itself", "it joins two points")
-            elif {aisle.from_point, aisle.to} <= {*points} and aisle_m(floor, aisle) <= 0.0:
+            elif {aisle.from_point, aisle.to} <= {*points} and aisle_m(aisle, at) <= 0.0:
                 yield Problem(path, "found two points at one place", "give the length of the aisle")
         for place, point in floor.stations.items():
             path = _path("floors", number, "stations")
@@ -237,11 +238,11 @@ def _fleet_names(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
 def _unreachable(plant: Plant, path: Path, fleet: Fleet) -> Iterator[Problem]:
     """Find a way of unknown travel time; one of them is enough."""
     stops = transport.stops(plant, fleet)
-    for start in stops:
-        for end in stops:
-            if transport.travel_s(plant, fleet, start, end) is None:
-                yield _no_way(plant, path, fleet, start, end)
-                return
+    known = transport.travel_times_s(plant, fleet, stops)
+    for start, end in product(stops, stops):
+        if (start, end) not in known:
+            yield _no_way(plant, path, fleet, start, end)
+            return
 
 
 def _no_way(plant: Plant, path: Path, fleet: Fleet, start: str, end: str) -> Problem:

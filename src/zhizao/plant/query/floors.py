@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -46,9 +47,9 @@ class _Shape(NamedTuple):
 
 def network(floor: Floor) -> Network:
     """Divide a floor into zones."""
-    points = tuple((point.id, point.at) for point in floor.points)
-    aisles = tuple((a.from_point, a.to, aisle_m(floor, a), a.one_way) for a in floor.aisles)
-    return _network(_Shape(floor.zone, floor.corner, floor.map, points, aisles))
+    at = {point.id: point.at for point in floor.points}
+    aisles = tuple((a.from_point, a.to, aisle_m(a, at), a.one_way) for a in floor.aisles)
+    return _network(_Shape(floor.zone, floor.corner, floor.map, tuple(at.items()), aisles))
 
 
 @lru_cache(maxsize=64)
@@ -107,9 +108,8 @@ def _of_aisles(shape: _Shape) -> _Parts:
     return spots, links, points
 
 
-def aisle_m(floor: Floor, aisle: Aisle) -> float:
-    """Length of an aisle in m."""
-    at = {point.id: point.at for point in floor.points}
+def aisle_m(aisle: Aisle, at: Mapping[str, Spot]) -> float:
+    """Length of an aisle in m, with the coordinates of its points."""
     return dist(at[aisle.from_point], at[aisle.to]) if aisle.length is None else aisle.length
 
 
@@ -142,26 +142,26 @@ def ahead_s(net: Network, ends: tuple[int, ...], speed: float) -> NDArray[np.flo
     return np.asarray(dijkstra(graph, indices=list(ends))).reshape(len(ends), n)
 
 
-def fastest(net: Network, start: int, end: int) -> list[int]:
-    """Zones of the shortest way from one zone to another, with both; only the ends if there is none."""
+def fastest(net: Network, start: int, ends: Iterable[int]) -> dict[int, list[int]]:
+    """Zones of the shortest way from a zone to each of others, with both; only the ends if there is none."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
     n = len(net.at)
     graph = csr_array((net.length_m, (net.start, net.end)), shape=(n, n))
     _, before = dijkstra(graph, indices=start, return_predecessors=True)
+    return {end: _back(before, start, end) for end in ends}
+
+
+def _back(before: NDArray[np.int32], start: int, end: int) -> list[int]:
     way = [end]
     while way[-1] != start and before[way[-1]] >= 0:
         way.append(int(before[way[-1]]))
     return way[::-1] if way[-1] == start else [start, end]
 
 
-@lru_cache(maxsize=64)
-def drive_s(
-    net: Network, places: tuple[tuple[str, int], ...], speed: float, turn_s: float
-) -> dict[tuple[str, str], float]:
+def drive_s(net: Network, spot: dict[str, int], speed: float, turn_s: float) -> dict[tuple[str, str], float]:
     """Time between places, given with their zones, in s without traffic; none where nobody can go."""
-    spot = dict(places)
     zones = sorted(set(spot.values()))
     row = {zone: number for number, zone in enumerate(zones)}
     if turn_s:

@@ -13,7 +13,6 @@ from zhizao.plant.model import (
     DispatchRule,
     Fleet,
     FleetDispatch,
-    Floor,
     Layout,
     OffShift,
     Plant,
@@ -174,29 +173,43 @@ def home(plant: Plant, fleet: Fleet) -> str:
     return fleet.home or fleet.serves[0] if fleet.home or fleet.serves else plant.work_centers[0].id
 
 
-def travel_s(plant: Plant, fleet: Fleet, start: str, end: str) -> float | None:
-    """Time under way between two places, without traffic; None where nothing says it."""
+def travel_times_s(plant: Plant, fleet: Fleet, places: Iterable[str]) -> dict[Way, float]:
+    """Times under way between all pairs of places, without traffic; pairs of unknown time are missing.
+
+    One call for many pairs reads the floor, or the lists of the fleet, once.
+    """
+    names = tuple(dict.fromkeys(places))
+    floor, at = floor_of(plant, fleet), coordinates(plant)
+    if floor is not None:
+        if fleet.speed is None:
+            return {}
+        own = {name: at[name] for name in names if name in at}
+        return drive_s(network(floor), spots(floor, own), fleet.speed, fleet.turn)
+    listed = ({(move.from_center, move.to): move.takes for move in fleet.times}, _driven(fleet))
+    found = {(a, b): _off_floor_s(fleet, (a, b), listed, at) for a, b in product(names, names)}
+    return {way: time for way, time in found.items() if time is not None}
+
+
+def _off_floor_s(
+    fleet: Fleet,
+    way: Way,
+    listed: tuple[dict[Way, float], ...],
+    at: Mapping[str, tuple[float, float] | None],
+) -> float | None:
+    """Time of a fleet that meets nobody: as listed, for the way or the way back, else by coordinates."""
+    start, end = way
     if start == end:
         return 0.0
-    floor = floor_of(plant, fleet)
-    if floor is not None:
-        return None if fleet.speed is None else _on_floor(plant, fleet, floor).get((start, end))
-    for ways in ({(m.from_center, m.to): m.takes for m in fleet.times}, _driven(fleet)):
-        for way in ((start, end), (end, start)):
-            if way in ways:
-                return ways[way]
-    at = coordinates(plant)
+    for ways in listed:
+        for one in (way, (end, start)):
+            if one in ways:
+                return ways[one]
     here, there = at.get(start), at.get(end)
     if here is None or there is None or fleet.speed is None:
         return None
     along, across = abs(here[0] - there[0]), abs(here[1] - there[1])
     straight = fleet.layout is Layout.STRAIGHT
     return (float((along**2 + across**2) ** 0.5) if straight else along + across) / fleet.speed
-
-
-def _on_floor(plant: Plant, fleet: Fleet, floor: Floor) -> dict[Way, float]:
-    at = spots(floor, coordinates(plant))
-    return drive_s(network(floor), tuple(at.items()), fleet.speed or 1.0, fleet.turn)
 
 
 def on_floors(plant: Plant) -> tuple[str, ...]:

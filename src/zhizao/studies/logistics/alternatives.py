@@ -13,7 +13,7 @@ import polars as pl
 from zhizao.plant import Crane, Fleet, FleetDispatch, Plant
 from zhizao.plant.model.transport import Dwell, Retrieval
 from zhizao.plant.query.floors import floor_of
-from zhizao.plant.query.transport import stops, travel_s
+from zhizao.plant.query.transport import stops, travel_times_s
 from zhizao.quantities.units import BaseUnits
 
 _MOST_LESS = 2
@@ -120,9 +120,8 @@ def without_traffic(plant: Plant) -> Plant:
     for fleet in plant.transport.fleets:
         if fleet.floor is None:
             continue
-        names = stops(plant, fleet)
-        ways = [(a, b, travel_s(plant, fleet, a, b)) for a in names for b in names if a != b]
-        times = [{"from": a, "to": b, "takes": BaseUnits(time or 0.0)} for a, b, time in ways]
+        ways = travel_times_s(plant, fleet, stops(plant, fleet))
+        times = [{"from": a, "to": b, "takes": BaseUnits(time)} for (a, b), time in ways.items() if a != b]
         own = f"transport.fleets.{fleet.id}"
         changes |= {f"{own}.floor": None, f"{own}.turn": BaseUnits(0.0), f"{own}.times": times}
     return plant.replace(changes)
@@ -143,7 +142,8 @@ def exchanged(plant: Plant, flow: pl.DataFrame) -> dict[str, Any] | None:
     names = [*at]
     if len(names) < 3:
         return None
-    times = np.array([[travel_s(plant, fleet, a, b) or 0.0 for b in names] for a in names])
+    known = travel_times_s(plant, fleet, names)
+    times = np.array([[known[a, b] for b in names] for a in names])
     counts = np.zeros_like(times)
     for start, end, lots in flow.select("start", "end", "lots").iter_rows():
         if start in at and end in at:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from zhizao.plant.query.floors import fastest, floor_of, network, spots
+from zhizao.plant.query.floors import fastest, network, spots
 from zhizao.plant.query.transport import coordinates, fleet_of, ways
 
 if TYPE_CHECKING:
@@ -36,14 +36,17 @@ def routes_of(plant: Plant) -> list[dict[str, Any]]:
     Vehicles are drawn on it; how they kept out of the way of others is not recorded.
     """
     at = coordinates(plant)
+    wanted: dict[str, dict[str, list[str]]] = {}  # by floor and start: ends
+    for start, end in dict.fromkeys(pair for a, b in ways(plant) for pair in ((a, b), (b, a))):
+        fleet = fleet_of(plant, (start, end)) or fleet_of(plant, (end, start))
+        if fleet is not None and fleet.floor is not None:
+            wanted.setdefault(fleet.floor, {}).setdefault(start, []).append(end)
     found = []
-    for way in dict.fromkeys(pair for start, end in ways(plant) for pair in ((start, end), (end, start))):
-        fleet = fleet_of(plant, way) or fleet_of(plant, way[::-1])
-        floor = None if fleet is None else floor_of(plant, fleet)
-        if floor is None:
-            continue
+    for floor in plant.transport.floors:
         net, spot = network(floor), spots(floor, at)
-        zones = fastest(net, spot[way[0]], spot[way[1]])
-        points = [[round(float(x), _DIGITS) for x in net.at[zone]] for zone in zones]
-        found.append({"from": way[0], "to": way[1], "at": points})
+        for start, ends in wanted.get(floor.id, {}).items():
+            zones = fastest(net, spot[start], {spot[end] for end in ends})
+            for end in ends:
+                points = net.at[zones[spot[end]]].round(_DIGITS).tolist()
+                found.append({"from": start, "to": end, "at": points})
     return found
