@@ -59,6 +59,11 @@ def written(option: str, path: Path, write: Callable[[Path], object]) -> None:
     WRITTEN.set((*WRITTEN.get(), path))
 
 
+def written_text(option: str, path: Path, text: str) -> None:
+    """As `written`, of a text in UTF-8."""
+    written(option, path, lambda file: file.write_text(text, encoding="utf-8", newline="\n"))
+
+
 def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file; a device or a pipe gets its bytes, where a writer would put a file in its place."""
     if not path.exists() or path.is_file():

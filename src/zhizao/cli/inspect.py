@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, written
-from zhizao.cli.options import Json, ReportFile, Seed, share_of
+from zhizao.cli.files import check_outputs, written, written_text
+from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, share_of
 from zhizao.cli.output import cell, hand_over, say, show_table
 from zhizao.cli.progress import progress, tell
 
@@ -206,16 +206,7 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="MEASURE.yaml",
-            help="File of the measure, for `zhizao compare --measures` and `zhizao improve --measures`.",
-            show_default=False,
-        ),
-    ] = None,
+    output: MeasureOut = None,
     group: Group = None,
     report: ReportFile = None,
     as_json: Json = False,
@@ -252,7 +243,7 @@ def _write_measure(result: EvaluationResult, step: str, output: Path) -> None:
     from zhizao.studies.inspect import as_measure
 
     text = measures_text([as_measure(result, step)])
-    written("-o", output, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    written_text("-o", output, text)
     tell(f"measure: {output}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, rules_beside, written
+from zhizao.cli.files import check_outputs, load_plant, rules_beside, written_text
 from zhizao.cli.options import (
     Backend,
     Checkpoint,
@@ -100,7 +100,7 @@ def _write_measures(result: LogisticsResult, output: Path) -> None:
         tell("nothing is shown to be better, or as good with fewer vehicles: no measures are written")
         return
     text = measures_text(result.measures)
-    written("--output", output, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    written_text("--output", output, text)
     tell(f"measures: {output} (costs are not known: give them, then `zhizao improve --measures {output}`)")
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, written
-from zhizao.cli.options import Json, ReportFile, Seed, several, share_of
+from zhizao.cli.files import check_outputs, load_plant, written_text
+from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, several, share_of
 from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress, tell
 
@@ -62,16 +62,6 @@ MeasuredCenter = Annotated[
         "--as-measure",
         metavar="WORK_CENTER",
         help="Write predictive maintenance at a work center as a measure (with --plant, --step and -o).",
-        show_default=False,
-    ),
-]
-MeasureOut = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="MEASURE.yaml",
-        help="File of the measure, for `zhizao compare --measures` and `zhizao improve --measures`.",
         show_default=False,
     ),
 ]
@@ -139,7 +129,7 @@ def _write_measure(result: LifeResult, plant: Path, work_center: str, step: str,
     time_s = _time_s("--step", step)
     measure = as_measure(result, load_plant(plant), work_center, time_s=time_s)
     text = measures_text([measure])
-    written("-o", output, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    written_text("-o", output, text)
     tell(f"measure: {output}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, written
+from zhizao.cli.files import check_outputs, load_plant, written, written_text
 from zhizao.cli.options import Json, ReportFile, Seed, several
 from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress, tell
@@ -90,8 +90,7 @@ def molecule(
     if asked is not None:
         _write_risk(result, asked, out, plant_out)
     if structure is not None:
-        text = result.molecules[0].fold.pdb
-        written("--structure", structure, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+        written_text("--structure", structure, result.molecules[0].fold.pdb)
         tell(f"fold: {structure}")
     hand_over(result, report, as_json, show_molecules)
 
@@ -165,8 +164,7 @@ def _write_risk(
             measure = as_measure(one.name, one.losses, plant, steps)
             measures.append(measure)
             said[measure.id] = tuple(in_words(loss) for loss in one.losses if loss.risk in steps)
-        text = measures_text(measures, said)
-        written("-o", out, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+        written_text("-o", out, measures_text(measures, said))
         tell(f"measures: {out} (assumed)")
     if plant_out is not None:
         found = result.molecules[0].losses

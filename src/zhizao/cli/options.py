@@ -27,6 +27,16 @@ ReportFile = Annotated[
         "--report", metavar="FILE.html", help="Write a self-contained HTML report.", show_default=False
     ),
 ]
+MeasureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="MEASURE.yaml",
+        help="File of the measure, for `zhizao compare --measures` and `zhizao improve --measures`.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[
     int, typer.Option("--seed", min=0, help="Seed of the random numbers; equal seeds give identical results.")
 ]
