@@ -21,7 +21,7 @@ class RecordError(FaultsError):
 
 
 def read_record(path: str | Path) -> ProductionRecord:
-    """Read a batch production record: what was done when, on what and by whom, and who signed.
+    """Read a batch production record: what was done when and on what, who did it, and who signed.
 
     Its comments, changes, samples and data sets are not read. A V0401 record has ends of elements, and no
     starts: these stay None.

@@ -20,7 +20,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An element that was done: when (None: not recorded), on what equipment and by whom."""
+    """An element that was done: when (None: not recorded), on what equipment, and who did it."""
 
     id: str
     name: str

@@ -132,7 +132,13 @@ def _check(spec: PhaseFile, model: Model, tree: YamlTree) -> None:
         ("accept", spec.accept, states),
     )
     faults = [
-        _one(tree, (field, name), f"found {name!r}", f"one of {', '.join(known) or 'none'}", known)
+        _one(
+            tree,
+            (field, name),
+            f"found {name!r}",
+            f"one of {', '.join(known) or 'none'}",
+            nearest_name(name, known),
+        )
         for field, given, known in names
         for name in given
         if name not in known
@@ -140,30 +146,36 @@ def _check(spec: PhaseFile, model: Model, tree: YamlTree) -> None:
     for field, given, known in (names[0], names[2]):
         missing = [name for name in known if name not in given]
         if missing:
-            faults.append(_one(tree, (field,), f"found no {', '.join(missing)}", "a number for each", []))
+            faults.append(_one(tree, (field,), f"found no {', '.join(missing)}", "a number for each"))
     single = (("energy", spec.energy), ("ends", None if spec.ends is None else spec.ends.state))
     for field, state in single:
         if state is not None and state not in states:
-            faults.append(_one(tree, (field,), f"found {state!r}", f"one of {', '.join(states)}", states))
+            faults.append(
+                _one(
+                    tree,
+                    (field,),
+                    f"found {state!r}",
+                    f"one of {', '.join(states)}",
+                    nearest_name(state, states),
+                )
+            )
     units = {one.name: one.unit for one in model.states}
     if spec.energy in units and units[spec.energy] != "kWh":
         found = f"found {spec.energy!r}, which is in {units[spec.energy]}"
-        faults.append(_one(tree, ("energy",), found, "a state in kWh", []))
+        faults.append(_one(tree, ("energy",), found, "a state in kWh"))
     if faults:
         raise PhaseFileError(tuple(faults))
 
 
-def _one(tree: YamlTree, path: tuple[str, ...], found: str, right: str, known: list[str]) -> Fault:
+def _one(tree: YamlTree, path: tuple[str, ...], found: str, right: str, near: str | None = None) -> Fault:
     file, line, name = tree.locate(path)
-    near = nearest_name(path[-1], known) if known else None
     return Fault(file, line, name, found, right, near)
 
 
 def _fault(
     tree: YamlTree, path: tuple[str, ...], found: str, right: str, near: str | None = None
 ) -> PhaseFileError:
-    file, line, name = tree.locate(path)
-    return PhaseFileError((Fault(file, line, name, found, right, near),))
+    return PhaseFileError((_one(tree, path, found, right, near),))
 
 
 # ---------------------------------------------------------------- lots
