@@ -95,6 +95,21 @@ def test_all_measures_of_a_factory_that_go_together_run_together(path: Path) -> 
     assert result.loads
 
 
+def test_the_antibody_plant_is_what_its_recipes_equipment_and_culture_make(tmp_path: Path) -> None:
+    folder = FACTORIES / "antibodies"
+    for name in ("recipe.xml", "works.yaml", "wip.csv", "production.csv", "production-controlled.csv"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    made = tmp_path / "plant.yaml"
+    works = ["--equipment", str(tmp_path / "works.yaml")]
+    assert main(["recipe", "plant", str(tmp_path / "recipe.xml"), *works, "--out", str(made)]) == 0
+    assert made.read_text(encoding="utf-8") == (folder / "plant.yaml").read_text(encoding="utf-8")
+    for name in ("production", "production-controlled"):
+        lots = zhizao.phase(folder / f"{name}.yaml", draws=20).outcomes()["takes"]
+        seconds = [float(one.split()[0]) for one in lots]
+        stored = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()[1:21]
+        assert seconds == pytest.approx([float(one.split()[0]) for one in stored], rel=1e-6)
+
+
 # ---------------------------------------------------------------- provenance
 def rows(text: str) -> dict[str, str]:
     """First cell of each row of the tables of a README, without its code marks, with the rest of the row."""

@@ -20,12 +20,15 @@ _TAIL = 0.05
 class PhaseLots:
     """Lots of a phase: `lots` has a row for each with its time in h, whether it is accepted, and its states.
 
-    `first` is the course of the first lot; `assumed` are parameters of which nothing was measured.
+    `first` is the course of the first lot; `assumed` are parameters of which nothing was measured. Outcomes
+    have the time and the share of defects that the phase file states beside the model.
     """
 
     name: str
     model: Model
     energy: str | None
+    other_time_s: float
+    other_defects: float
     lots: pl.DataFrame
     first: Course
     assumed: tuple[str, ...]
@@ -61,6 +64,9 @@ class PhaseLots:
         if self.lots["accepted"].all():
             most = 1 - binomial_interval(self.lots.height, self.lots.height)[0]
             found.append(f"No drawn lot is rejected; up to {number(100 * most)} % are not excluded.")
+        if self.other_time_s or self.other_defects:
+            time, share = number(self.other_time_s / 3600.0), number(100 * self.other_defects)
+            found.append(f"Outcomes have {time} h and {share} % of defects more, as stated in the file.")
         if self.assumed:
             found.append(f"Assumed, and not measured on this process: {', '.join(self.assumed)}.")
         if self.first.plain:
@@ -74,12 +80,13 @@ class PhaseLots:
 
     def outcomes(self) -> pl.DataFrame:
         """`takes`, `defects` and `energy` of each lot, as `outcomes` in a plant file has them."""
-        takes = self.lots["takes_h"] * 3600.0
+        takes = self.lots["takes_h"] * 3600.0 + self.other_time_s
+        wrong = 1.0 - self.lots["accepted"].cast(pl.Float64) * (1.0 - self.other_defects)
         energy = None if self.energy is None else self.lots[self.energy]
         return pl.DataFrame(
             {
                 "takes": [f"{seconds:.3f} s" for seconds in takes],
-                "defects": (~self.lots["accepted"]).cast(pl.Float64),
+                "defects": wrong,
                 "energy": [None] * len(takes) if energy is None else [f"{kwh:.6g} kWh" for kwh in energy],
             },
             schema_overrides={"energy": pl.String},

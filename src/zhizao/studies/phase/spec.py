@@ -11,7 +11,7 @@ from zhizao.plant.files.forms import read_form
 from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.plant.model.base import Model
 from zhizao.quantities import PlantError
-from zhizao.quantities.fields import Time, fault
+from zhizao.quantities.fields import Share, Time, fault
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -83,6 +83,10 @@ class PhaseFile(Model):
     """What ends the phase earlier (default: nothing)."""
     accept: dict[str, Accepted] = Field(default_factory=dict)
     """States at the end that a lot is accepted by (default: all lots are)."""
+    other_time: Time = 0.0
+    """Time that each lot takes beside the phase, such as filling before it."""
+    other_defects: Share = 0.0
+    """Share of defects for reasons that the model does not hold."""
     energy: str | None = None
     """State that counts energy in kWh (default: not known)."""
 

@@ -92,6 +92,8 @@ def phase(
         name=spec.name,
         model=model,
         energy=spec.energy,
+        other_time_s=spec.other_time,
+        other_defects=spec.other_defects,
         lots=pl.DataFrame(rows),
         first=first,
         assumed=first.phase.assumed,
