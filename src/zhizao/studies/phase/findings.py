@@ -81,7 +81,7 @@ class PhaseLots:
     def outcomes(self) -> pl.DataFrame:
         """`takes`, `defects` and `energy` of each lot, as `outcomes` in a plant file has them."""
         takes = self.lots["takes_h"] * 3600.0 + self.other_time_s
-        wrong = 1.0 - self.lots["accepted"].cast(pl.Float64) * (1.0 - self.other_defects)
+        wrong = [self.other_defects if accepted else 1.0 for accepted in self.lots["accepted"]]
         energy = None if self.energy is None else self.lots[self.energy]
         return pl.DataFrame(
             {
