@@ -88,9 +88,10 @@ class MadeBatches:
         made = tuple(self._record(one) for one in chosen)
         return ProductionRecord(f"{self.title}, seed {self.seed}", self.mapped.plant.start, made, note=note)
 
-    def chance(self) -> tuple[str, ...]:
-        """What other runs differ by: the spread of times, failures, the choice of branches."""
-        return tuple(one.partition(" (")[0] for one in left_out(self.mapped.plant))
+    @property
+    def by_chance(self) -> bool:
+        """Whether other runs differ: by the spread of times, failures, the choice of branches."""
+        return bool(left_out(self.mapped.plant))
 
     # ------------------------------------------------------------ rows
     def _processed(self, batch: PlannedBatch) -> list[dict[str, Any]]:
