@@ -30,6 +30,51 @@ def test_monitor_json_is_alone_on_stdout(zhizao: Zhizao, tmp_path: Path) -> None
     assert (said.code, found["study"], found["method"], found["tables"]) == (0, "monitor", "cva", [])
 
 
+PLANT = """
+zhizao: 1
+plant: mill
+work_centers: [{id: press}]
+routes: {r: [{id: a, on: press, takes: 6 min, defects: {share: 0.1, found: 1}}]}
+products: {p: {route: r, price: 10, material: 2}}
+orders: [{product: p, every: 10 min}]
+"""
+STATED = ("--noticed-after", "8 h", "--by-faults", "40 %")
+
+
+def test_alarms_become_a_measure_that_compare_and_improve_read(zhizao: Zhizao, tmp_path: Path) -> None:
+    normal = written(tmp_path / "normal.csv", process(4000, seed=1), minutes=None)
+    faults = [
+        written(tmp_path / f"fault{k}.csv", process(200, seed=2 + k, fault=(101, 3.0)), minutes=None)
+        for k in range(2)
+    ]
+    plant, measure = tmp_path / "plant.yaml", tmp_path / "measure.yaml"
+    plant.write_text(PLANT, encoding="utf-8")
+    said = zhizao(
+        "monitor", normal, "--watch", faults[0], "--watch", faults[1], "--onset", 101, "--step", "3 min",
+        "--plant", plant, "--as-measure", "a", *STATED, "--check", "5 min", "-o", measure,
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    assert "defective pieces no longer made: 33." in said.err  # 0.4 x 2.5 / 3, less the delay
+    text = measure.read_text(encoding="utf-8")
+    assert "2 of 2 faults detected, taken as 83.3%" in text
+    assert '"for": "5 min"' in text
+    taken = ("--measures", measure, "--days", "5", "--replications", "2", "--json")
+    said = zhizao("compare", plant, *taken, "--measure", "process-control-at-a")
+    assert said.code == 0, said.err
+    said = zhizao("improve", plant, *taken)
+    assert said.code == 0, said.err
+    assert "process-control-at-a" in said.out
+
+
+def test_a_measure_asks_for_what_no_table_says(zhizao: Zhizao, tmp_path: Path) -> None:
+    normal = written(tmp_path / "normal.csv", process(800, seed=1))
+    said = zhizao("monitor", normal, "--as-measure", "a", "-o", tmp_path / "measure.yaml")
+    assert said.code == 2
+    assert "after how long such faults are noticed today" in said.err
+    assert "share of the operation's defective pieces" in said.err
+    assert "--plant PLANT" in said.err
+
+
 def test_a_column_that_is_not_there_is_an_input_error(zhizao: Zhizao, tmp_path: Path) -> None:
     said = zhizao("monitor", written(tmp_path / "normal.csv", process(800, seed=1)), "--column", "s1x")
     assert said.code == 2
