@@ -54,7 +54,7 @@ def test_alarms_become_a_measure_that_compare_and_improve_read(zhizao: Zhizao, t
         "--plant", plant, "--as-measure", "a", *STATED, "--check", "5 min", "-o", measure,
     )  # fmt: skip
     assert said.code == 0, said.err
-    assert "defective pieces no longer made: 33." in said.err  # 0.4 x 2.5 / 3, less the delay
+    assert "defective pieces no longer made: 32.9%" in said.err  # 0.4 x 2.5 / 3 x (1 - 6 min / 8 h)
     text = measure.read_text(encoding="utf-8")
     assert "2 of 2 faults detected, taken as 83.3%" in text
     assert '"for": "5 min"' in text
@@ -87,6 +87,21 @@ def test_energy_shows_the_forecast_and_that_no_saving_is_shown(zhizao: Zhizao, t
     assert said.code == 0
     assert "A saving is not shown" in said.out
     assert "Expected consumption by day" in said.out
+
+
+def test_energy_moves_load_under_the_tariff_of_a_plant(zhizao: Zhizao, tmp_path: Path) -> None:
+    table, plant = written_meter(tmp_path / "meter.csv", metered(160)), tmp_path / "plant.yaml"
+    tariff = 'tariff: {default: 0.5/kWh, periods: [{when: "09:00-12:00", price: 1.5/kWh}]}'
+    plant.write_text(PLANT + tariff, encoding="utf-8")
+    page = tmp_path / "page.html"
+    stated = ("--tariff", plant, "--movable", "20 %", "--within", "4 h", "--peak-at-most", "500 kW")
+    said = zhizao("energy", table, "--target", "kwh", *stated, "--report", page)
+    assert said.code == 0, said.err
+    assert "Moving load saves" in said.out
+    assert "Load moved under the tariff" in page.read_text(encoding="utf-8")
+    said = zhizao("energy", table, "--target", "kwh", "--movable", "0.2")
+    assert said.code == 2
+    assert "state also --tariff PLANT, --within TIME" in said.err
 
 
 def test_energy_json_is_alone_on_stdout(zhizao: Zhizao, tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ zhizao: 1
 plant: mill
 work_centers: [{id: press, maintenance: [{every: 100 h, for: 1 h}]}, {id: spare}]
 routes:
-  r: [{id: a, on: [press, spare], takes: 6 min, defects: {share: 0.1, found: 1}}, {id: b, on: spare, takes: 1 min}]
+  r:
+    - {id: a, on: [press, spare], takes: 6 min, defects: {share: 0.1, found: 1}}
+    - {id: b, on: spare, takes: 1 min}
   s: [{id: "a", on: press, takes: 6 min, defects: {share: 0.02, found: 1}}]
 products: {p: {route: r, price: 10}, q: {route: s, price: 10}}
 orders: [{product: p, every: 20 min}, {product: q, every: 60 min}]

@@ -3,6 +3,7 @@
 from zhizao.studies.monitor.batch.result import BatchResult
 from zhizao.studies.monitor.batch.study import batch_quality
 from zhizao.studies.monitor.energy.result import EnergyResult
+from zhizao.studies.monitor.energy.shifting import Shifting
 from zhizao.studies.monitor.energy.study import EnergyOptions, energy_baseline
 from zhizao.studies.monitor.process.result import MonitorResult
 from zhizao.studies.monitor.process.study import MonitorOptions, monitor
@@ -14,6 +15,7 @@ __all__ = [
     "EnergyResult",
     "MonitorOptions",
     "MonitorResult",
+    "Shifting",
     "Stated",
     "Worth",
     "as_measure",
