@@ -58,10 +58,10 @@ def test_alarms_become_a_measure_that_compare_and_improve_read(zhizao: Zhizao, t
     text = measure.read_text(encoding="utf-8")
     assert "2 of 2 faults detected, taken as 83.3%" in text
     assert '"for": "5 min"' in text
-    taken = ("--measures", measure, "--days", "5", "--replications", "2", "--json")
-    said = zhizao("compare", plant, *taken, "--measure", "process-control-at-a")
+    taken = (plant, "--measures", measure, "--days", "2", "--json")
+    said = zhizao("compare", *taken, "--replications", "2", "--measure", "process-control-at-a")
     assert said.code == 0, said.err
-    said = zhizao("improve", plant, *taken)
+    said = zhizao("improve", *taken, "--own", "--seconds", "3")
     assert said.code == 0, said.err
     assert "process-control-at-a" in said.out
 

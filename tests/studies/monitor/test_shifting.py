@@ -88,6 +88,7 @@ def test_moves_keep_the_sum_the_share_the_reach_and_the_highest_load(seed: int) 
     assert (after >= 0.7 * load - 1e-6).all()
     here, there = np.nonzero(shares > 1e-9)
     assert np.abs(here - there).max() <= 3
+    here, there = np.nonzero(moves(load, prices, Limits(0.3, 3, 1e6)) > 1e-9)  # no load makes room
     assert (prices[here] > prices[there]).all()
 
 

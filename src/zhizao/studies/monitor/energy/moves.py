@@ -86,9 +86,8 @@ class _Board:
         if not spread:
             return found
         limit = float(cost @ found) + _LEFT * max(float(cost @ found), _LEFT)
-        return self._least(self.received, np.zeros(self.count), [(self.held, room), (cost[None], [limit])])[
-            :-1
-        ]
+        others = [(self.held, room), (cost[None], [limit])]
+        return self._least(self.received, np.zeros(self.count), others)[:-1]
 
     def _least(self, sums: Any, bound: Floats, others: list[tuple[Any, Any]]) -> Floats:
         """Amounts with the least z so that sums are at most bound + z, and other rows hold; z is the last."""
