@@ -119,3 +119,15 @@ def test_batches_shows_predictions(zhizao: Zhizao, tmp_path: Path) -> None:
         zhizao("batches", samples, quality, "--target", "purity", "--time", "minute", "--json").out
     )
     assert [one["batch"] for one in found["batches"]][-1] == "b024"
+
+
+def test_batches_under_way_are_predicted(zhizao: Zhizao, tmp_path: Path) -> None:
+    samples, quality = written_batches(tmp_path, *batches(25, seed=1))
+    running, page = tmp_path / "running.csv", tmp_path / "page.html"
+    lines = samples.read_text(encoding="utf-8").splitlines()
+    running.write_text("\n".join([lines[0], *lines[1:13]]) + "\n", encoding="utf-8")
+    options = ("--target", "purity", "--time", "minute", "--current", running)
+    said = zhizao("batches", samples, quality, *options, "--report", page)
+    assert said.code == 0, said.err
+    assert "Error by time since the start" in said.out
+    assert "Batches under way" in page.read_text(encoding="utf-8")

@@ -67,7 +67,7 @@ def test_the_least_cost_is_that_of_successive_shortest_paths(seed: int) -> None:
     rng = np.random.default_rng(seed)
     supply, prices, reach = rng.integers(0, 6, 8), rng.integers(1, 9, 8), int(rng.integers(1, 5))
     load, limits = 4.0 * supply, Limits(0.25, reach)
-    shares = moves(load, prices.astype(float), limits)
+    shares = moves(np.array(load, np.float64), prices.astype(np.float64), limits)
     after = load - (shares * load[:, None]).sum(axis=1) + (shares * load[:, None]).sum(axis=0)
     room = load.max() - 3 * supply
     by_hand = least_cost(supply.tolist(), room.astype(int).tolist(), prices.tolist(), reach)

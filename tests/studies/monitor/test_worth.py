@@ -53,8 +53,10 @@ def test_the_measure_lowers_defects_and_plans_a_stop_for_each_false_alarm(
 ) -> None:
     measure, worth = as_measure(found, plant, STATED), worth_of(found, STATED)
     after = plant.model_copy(update={"measures": (measure,)}).with_measures([measure.id])
-    assert after.routes["r"][0].defects.share == pytest.approx(0.1 * (1 - worth.reduction), rel=1e-4)
-    assert after.routes["s"][0].defects.share == pytest.approx(0.02 * (1 - worth.reduction), rel=1e-4)
+    for route, before in (("r", 0.1), ("s", 0.02)):
+        defects = after.routes[route][0].defects
+        assert defects is not None
+        assert defects.share == pytest.approx(before * (1 - worth.reduction), rel=1e-4)
     press, spare = after.work_centers
     assert len(press.maintenance) == 2  # its own stays
     assert len(spare.maintenance) == 1
@@ -105,6 +107,7 @@ def test_more_is_gained_the_later_faults_are_noticed_today_and_the_more_they_cau
 def test_no_false_alarm_in_the_normal_rows_is_not_never(found: MonitorResult) -> None:
     worth = worth_of(replace(found, lasting_alarms=0), STATED)
     assert worth.every_s < np.inf
+    assert found.per_year is not None
     assert worth.shortest_s == pytest.approx(found.per_year.days * 86400 / 3.6889, rel=1e-3)  # -ln 0.025
 
 
@@ -149,4 +152,4 @@ def test_false_alarms_that_take_more_time_than_there_is_are_refused(
 )
 def test_what_is_stated_is_checked(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match=next(iter(wrong))):
-        replace(STATED, **wrong)
+        replace(STATED, **wrong)  # type: ignore[arg-type]

@@ -147,9 +147,11 @@ def as_measure(found: Monitored, plant: Plant, stated: Stated) -> Measure:
         )
     worth, changes = worth_of(found, stated), Changes()
     for route, one in alike:
-        ends = (1 - part for part in (worth.reduction, worth.high, worth.low))
         share = _share(one.defects)
-        changes.number(f"routes.{route}.{one.id}.defects.share", *(round(share * end, 9) for end in ends))
+        value, least, most = (
+            round(share * (1 - part), 9) for part in (worth.reduction, worth.high, worth.low)
+        )
+        changes.number(f"routes.{route}.{one.id}.defects.share", value, least, most)
     for center in dict.fromkeys(place.work_center for _, one in alike for place in one.on):
         _stops(changes, plant, center, worth, stated)
     return Measure(
