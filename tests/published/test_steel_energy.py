@@ -47,7 +47,7 @@ def test_the_last_quarter_is_forecast_with_an_r2_above_070_from_calendar_and_pas
     assert np.isfinite(found.half).all()
 
 
-def test_moved_load_saves_by_the_meter_and_does_not_raise_the_highest_power(steel: Path) -> None:
+def test_load_moved_in_the_last_month_saves_by_the_meter(steel: Path) -> None:
     how = Shifting(DEAR, movable=0.2, within_s=4 * 3600)
     options = EnergyOptions(holidays="KR", forecast_from=date(2018, 12, 1), shifting=how)
     found = energy_baseline(steel, "Usage_kWh", options=options).shift

@@ -21,6 +21,36 @@ _SHOWN = 14
 _DAY = ["%Y-%m-%d"]
 
 
+TariffPlant = Annotated[
+    Path | None,
+    typer.Option(
+        "--tariff",
+        metavar="PLANT",
+        help="Plant file with the tariff under which load moves (with --movable, --within).",
+        show_default=False,
+    ),
+]
+Movable = Annotated[
+    str | None,
+    typer.Option(
+        "--movable", metavar="SHARE", help="Share of each interval that can move.", show_default=False
+    ),
+]
+Within = Annotated[
+    str | None,
+    typer.Option("--within", metavar="TIME", help="Time by which it can move, as '4 h'.", show_default=False),
+]
+PeakAtMost = Annotated[
+    str | None,
+    typer.Option(
+        "--peak-at-most",
+        metavar="POWER",
+        help="Power that no interval may exceed, as '500 kW'.",
+        show_default="the highest forecast for the day",
+    ),
+]
+
+
 @guarded
 def energy(
     table: Annotated[
@@ -64,36 +94,10 @@ def energy(
             show_default="time, timestamp, date or datetime",
         ),
     ] = None,
-    tariff: Annotated[
-        Path | None,
-        typer.Option(
-            "--tariff",
-            metavar="PLANT",
-            help="Plant file with the tariff under which load moves (with --movable, --within).",
-            show_default=False,
-        ),
-    ] = None,
-    movable: Annotated[
-        str | None,
-        typer.Option(
-            "--movable", metavar="SHARE", help="Share of each interval that can move.", show_default=False
-        ),
-    ] = None,
-    within: Annotated[
-        str | None,
-        typer.Option(
-            "--within", metavar="TIME", help="Time by which it can move, as '4 h'.", show_default=False
-        ),
-    ] = None,
-    peak_at_most: Annotated[
-        str | None,
-        typer.Option(
-            "--peak-at-most",
-            metavar="POWER",
-            help="Power that no interval may exceed, as '500 kW'.",
-            show_default="the highest forecast for the day",
-        ),
-    ] = None,
+    tariff: TariffPlant = None,
+    movable: Movable = None,
+    within: Within = None,
+    peak_at_most: PeakAtMost = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,

@@ -24,6 +24,55 @@ TimeColumn = Annotated[
 ]
 
 
+Step = Annotated[
+    str | None,
+    typer.Option(
+        "--step", metavar="TIME", help="Sampling interval of tables without times.", show_default=False
+    ),
+]
+MeasuredPlant = Annotated[
+    Path | None,
+    typer.Option("--plant", metavar="PLANT", help="Plant of the measure.", show_default=False),
+]
+MeasuredOperation = Annotated[
+    str | None,
+    typer.Option(
+        "--as-measure",
+        metavar="OPERATION",
+        help="Write process control at an operation as a measure (with --plant, --noticed-after, "
+        "--by-faults and -o).",
+        show_default=False,
+    ),
+]
+NoticedAfter = Annotated[
+    str | None,
+    typer.Option(
+        "--noticed-after",
+        metavar="TIME",
+        help="After how long such faults are noticed today, as '8 h'.",
+        show_default=False,
+    ),
+]
+ByFaults = Annotated[
+    str | None,
+    typer.Option(
+        "--by-faults",
+        metavar="SHARE",
+        help="Share of the operation's defective pieces that such faults cause.",
+        show_default=False,
+    ),
+]
+CheckTime = Annotated[
+    str | None,
+    typer.Option(
+        "--check",
+        metavar="TIME",
+        help="Time for which a false alarm stops a unit.",
+        show_default="10 min, assumed",
+    ),
+]
+
+
 @guarded
 def monitor(
     normal: Annotated[
@@ -58,53 +107,12 @@ def monitor(
         ),
     ] = None,
     time: TimeColumn = None,
-    step: Annotated[
-        str | None,
-        typer.Option(
-            "--step", metavar="TIME", help="Sampling interval of tables without times.", show_default=False
-        ),
-    ] = None,
-    plant: Annotated[
-        Path | None,
-        typer.Option("--plant", metavar="PLANT", help="Plant of the measure.", show_default=False),
-    ] = None,
-    operation: Annotated[
-        str | None,
-        typer.Option(
-            "--as-measure",
-            metavar="OPERATION",
-            help="Write process control at an operation as a measure (with --plant, --noticed-after, "
-            "--by-faults and -o).",
-            show_default=False,
-        ),
-    ] = None,
-    noticed_after: Annotated[
-        str | None,
-        typer.Option(
-            "--noticed-after",
-            metavar="TIME",
-            help="After how long such faults are noticed today, as '8 h'.",
-            show_default=False,
-        ),
-    ] = None,
-    by_faults: Annotated[
-        str | None,
-        typer.Option(
-            "--by-faults",
-            metavar="SHARE",
-            help="Share of the operation's defective pieces that such faults cause.",
-            show_default=False,
-        ),
-    ] = None,
-    check: Annotated[
-        str | None,
-        typer.Option(
-            "--check",
-            metavar="TIME",
-            help="Time for which a false alarm stops a unit.",
-            show_default="10 min, assumed",
-        ),
-    ] = None,
+    step: Step = None,
+    plant: MeasuredPlant = None,
+    operation: MeasuredOperation = None,
+    noticed_after: NoticedAfter = None,
+    by_faults: ByFaults = None,
+    check: CheckTime = None,
     output: MeasureOut = None,
     seed: Seed = 1,
     report: ReportFile = None,
