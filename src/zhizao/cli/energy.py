@@ -21,6 +21,24 @@ _SHOWN = 14
 _DAY = ["%Y-%m-%d"]
 
 
+Drivers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--driver",
+        metavar="COLUMN",
+        help="Column known a day ahead: a weather forecast, planned output; repeatable.",
+        show_default=False,
+    ),
+]
+Holidays = Annotated[
+    str | None,
+    typer.Option(
+        "--holidays",
+        metavar="COUNTRY",
+        help="Public holidays of a country: CN, DE-BY.",
+        show_default="none",
+    ),
+]
 TariffPlant = Annotated[
     Path | None,
     typer.Option(
@@ -59,24 +77,8 @@ def energy(
     target: Annotated[
         str, typer.Option("--target", metavar="COLUMN", help="Column of consumption.", show_default=False)
     ],
-    holidays: Annotated[
-        str | None,
-        typer.Option(
-            "--holidays",
-            metavar="COUNTRY",
-            help="Public holidays of a country: CN, DE-BY.",
-            show_default="none",
-        ),
-    ] = None,
-    driver: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--driver",
-            metavar="COLUMN",
-            help="Column known a day ahead: a weather forecast, planned output; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    holidays: Holidays = None,
+    driver: Drivers = None,
     forecast_from: Annotated[
         datetime | None,
         typer.Option("--from", formats=_DAY, help="First day to forecast.", show_default="the last quarter"),
