@@ -61,9 +61,7 @@ def test_a_unit_gives_the_outcomes_of_its_equations_and_the_twin_those_of_the_un
     sys.modules.pop("tank_in_python", None)
     assert unit["takes"].n_unique() == 30
     for name in ("takes", "energy"):
-        assert (
-            np.abs(unit[name].to_numpy() / equations[name].to_numpy() - 1).max() < 2e-6
-        )  # digits of the file
+        assert np.abs(unit[name].to_numpy() / equations[name].to_numpy() - 1).max() < 1e-6
     assert unit["defects"].equals(equations["defects"])
     assert 0 < unit["defects"].sum() < 30
     (tmp_path / "plant.yaml").write_text(
@@ -72,8 +70,10 @@ def test_a_unit_gives_the_outcomes_of_its_equations_and_the_twin_those_of_the_un
         "products: {batch: {route: r}}\norders: [{product: batch, every: 10 min}]\n"
     )
     run = zhizao.simulate(read_plant(tmp_path / "plant.yaml"), days=20, replications=2, seed=1)
-    assert run.kpis["lead_time_mean"].mean == pytest.approx(unit["takes"].mean() / 3600, rel=0.01)  # type: ignore[operator]
-    assert run.kpis["unit_energy"].mean == pytest.approx(unit["energy"].mean(), rel=0.01)
+    good = unit.filter(pl.col("defects") == 0)  # only good lots have a lead time, and they bear all energy
+    takes, energy = float(good["takes"].to_numpy().mean()), float(unit["energy"].sum()) / good.height
+    assert run.kpis["lead_time_mean"].mean == pytest.approx(takes / 3600, rel=0.01)
+    assert run.kpis["unit_energy"].mean == pytest.approx(energy, rel=0.05)
 
 
 def test_a_unit_and_its_equations_agree_to_a_millionth(tank: Path, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_unit_and_its_equations_agree_to_a_millionth(tank: Path, tmp_path: Pat
 
 def test_a_lot_that_fails_ends_the_study_and_those_before_are_kept(tank: Path, tmp_path: Path) -> None:
     """The start decides which lot fails: the first above the limit of the tank."""
-    text = UNIT.replace("heat: 0", "heat: 0").replace("parameters: {", "parameters: {fails_above: 1.05, ")
+    text = UNIT.replace("parameters: {", "parameters: {fails_above: 1.05, ")
     spec = written(tank, tmp_path, text.replace("40 min", "2 min").replace("level: 1.5", "level: 3"))
     every = zhizao.phase(written(tank, tmp_path, spec.read_text().replace("1.05", "9")), draws=30)
     spec = written(tank, tmp_path, text.replace("40 min", "2 min").replace("level: 1.5", "level: 3"))
@@ -137,12 +137,15 @@ def test_units_and_bounds_are_those_that_the_unit_declares(tank: Path, tmp_path:
         'name="heat" valueReference="1" causality="output" initial="exact">\n\t\t\t<Real ': (
             'name="heat" valueReference="1" causality="output" initial="exact">\n\t\t\t<Real unit="J" '
         ),
+        "\t<LogCategories>": (
+            '\t<UnitDefinitions><Unit name="J"/><Unit name="s"/></UnitDefinitions>\n\t<LogCategories>'
+        ),
         '<Real start="600"/>': '<Real start="600" unit="s" min="1" max="900"/>',
     }
     text = UNIT.replace("energy_unit: kWh\n", "")
     spec = written(declared(tank, tmp_path / "made.fmu", joule), tmp_path, text)
     found = zhizao.phase(spec, draws=2)
-    assert "heat J" in " ".join(found.notes)
+    assert "heat (J)" in " ".join(found.notes)
     energy = [float(one.split()[0]) for one in found.outcomes()["energy"]]
     assert energy == pytest.approx((found.lots["heat"] / 3.6e6).to_list(), rel=1e-5)
     spec.write_text(text.replace("mean: 600", "mean: 1200") + "energy_unit: kWh\n")
@@ -163,7 +166,7 @@ def test_units_and_bounds_are_those_that_the_unit_declares(tank: Path, tmp_path:
         ("inputs: {inflow:", "inputs: {lag: 1, inflow:", "'lag', which is a parameter of the FMU"),
         ("inputs:", "inputs: {}\n#", "found no inflow"),
         ("state: level", "state: inflow", "'inflow', which is an input"),
-        ("energy: heat", "energy: heet", r"phase\.yaml:9.*did you mean 'heat'"),
+        ("energy: heat", "energy: heet", r"phase\.yaml:10.*did you mean 'heat'"),
         ("energy_unit: kWh\n", "", "no declared unit.*energy_unit: J"),
         ("step: 10 s", "", "found no step.*such as 10 s"),
         ("step: 10 s", "step: 1e-6 s", "1,000,000 of them at most"),

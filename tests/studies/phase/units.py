@@ -67,7 +67,7 @@ def built(folder: Path) -> Path:
     """Build the unit."""
     import pythonfmu
 
-    script = folder / "tank.py"
+    script = folder / "filled_tank.py"  # pythonfmu finds modules by this name, for all units together
     script.write_text(SLAVE, encoding="utf-8")
     return Path(pythonfmu.FmuBuilder.build_FMU(script, dest=folder))
 

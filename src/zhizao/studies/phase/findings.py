@@ -84,7 +84,7 @@ class PhaseLots:
             found.append(f"Assumed, and not measured on this process: {', '.join(some)}{more}.")
         if self.first.plain:
             found.append(f"The model runs as plain Python: {self.first.plain}.")
-        units = ", ".join(f"{one.name} {one.unit or '(no unit declared)'}" for one in self.states)
+        units = ", ".join(f"{one.name} ({one.unit or 'no unit declared'})" for one in self.states)
         if units:
             found.append(f"At the end of a lot: {units}.")
         found.append(f"Equations: {self.source}.")
@@ -100,9 +100,9 @@ class PhaseLots:
         energy = None if self.energy is None else self.lots[self.energy] * self.kwh
         return pl.DataFrame(
             {
-                "takes": [f"{seconds:.3f} s" for seconds in takes],
+                "takes": [f"{seconds:.6f} s" for seconds in takes],
                 "defects": (~self.lots["accepted"]).cast(pl.Float64),
-                "energy": [None] * len(takes) if energy is None else [f"{kwh:.6g} kWh" for kwh in energy],
+                "energy": [None] * len(takes) if energy is None else [f"{kwh:.9g} kWh" for kwh in energy],
             },
             schema_overrides={"energy": pl.String},
         )
