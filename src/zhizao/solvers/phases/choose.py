@@ -25,8 +25,8 @@ class Choice:
     """The structure that predicts best, fitted to all records.
 
     `scores` are the root mean squares of the errors of prediction of each candidate, in shares of the range
-    of an observed state; infinite where it could not be fitted or gave no course. `discrepancy` is that of the
-    chosen one for each observed state, in its unit: what its equations miss.
+    of an observed state; infinite where it could not be fitted or gave no course. `discrepancy` is that of
+    the chosen one for each observed state, in its unit: what its equations miss.
     """
 
     name: str

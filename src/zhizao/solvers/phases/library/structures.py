@@ -114,10 +114,11 @@ def fed_batch_structures() -> dict[str, Structure]:
     -------
     dict[str, Structure]
         `monod`: growth by two substrates, uptake for growth and maintenance (Monod, 1949; Pirt, 1965).
-        `inhibition`: growth inhibited by lactate and ammonia too (de Tremblay, Perrier, Chavarie, Archambault,
-        1992). `lactate-switch`: lactate taken up again as glucose runs out (Xing, Bishop, Leister, Li, 2010).
-        `overflow`: uptake beyond a critical rate leaves as lactate and ammonia (Sonnleitner and Kaeppeli, 1986;
-        for animal cells Amribt, Niu, Bogaerts, 2013). States and inputs are those of `overflow_fed_batch`.
+        `inhibition`: growth inhibited by lactate and ammonia too (Xing, Bishop, Leister, Li, 2010).
+        `lactate-switch`: lactate taken up again as glucose runs out, a form of our own for the shift that
+        Zagari, Jordan, Stettler, Broly and Wurm (2013) describe. `overflow`: uptake beyond a critical rate
+        leaves as lactate and ammonia (Sonnleitner and Kaeppeli, 1986; for animal cells Amribt, Niu, Bogaerts,
+        2013). States and inputs are those of `overflow_fed_batch`.
         Start values are the geometric middle of the bounds.
     """
     off = {"inhibition_lactate": _OFF, "inhibition_ammonia": _OFF, "lactate_max": 0.0, "half_lactate": 1.0}
