@@ -163,3 +163,11 @@ def test_draws_below_one_and_a_missing_file_are_refused(tmp_path: Path) -> None:
 def test_none_rejected_is_not_said_to_be_perfect(tmp_path: Path) -> None:
     found: Any = zhizao.phase(written(tmp_path, PLAIN), draws=20)
     assert "No drawn lot is rejected" in " ".join(found.notes)
+
+
+def test_lots_before_one_that_cannot_be_drawn_are_kept(tmp_path: Path) -> None:
+    """The temperature is hardly ever above absolute zero, and for some lot never in a thousand draws."""
+    text = PLAIN.replace("temperature: 25,", "temperature: {mean: -1500, sd: 400},")
+    found = zhizao.phase(written(tmp_path, text), draws=2000, seed=1)
+    assert 0 < found.lots.height < 2000
+    assert f"lot {found.lots.height + 1}: temperature" in found.failure

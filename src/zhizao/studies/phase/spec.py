@@ -70,13 +70,13 @@ class PhaseFile(Model):
     name: str = Field(validation_alias="phase", serialization_alias="phase")
     """Name, for results."""
     model: str
-    """Model of the library, or `module:function` of your own that gives one."""
-    start: dict[str, Finite | Spread]
-    """Every state at the beginning."""
+    """Model of the library, `module:function` of your own that gives one, or an FMU (`tank.fmu`)."""
+    start: dict[str, Finite | Spread] = Field(default_factory=dict)
+    """Every state at the beginning; of an FMU those that differ from its own start values."""
     parameters: dict[str, Finite | Spread] = Field(default_factory=dict)
     """Parameters that differ from the defaults of the model."""
     inputs: dict[str, Finite | Spread | tuple[tuple[Finite, Finite], ...]] = Field(default_factory=dict)
-    """Inputs: a number, or `[[time, value], …]`, held from each time on."""
+    """Every input: a number, or `[[time, value], …]`, held from each time on."""
     until: Time
     """End, or with a goal the time at which a lot is given up."""
     ends: Goal | None = None
@@ -88,7 +88,13 @@ class PhaseFile(Model):
     other_defects: Share = 0.0
     """Share of defects for reasons that the model does not hold."""
     energy: str | None = None
-    """State that counts energy in kWh (default: not known)."""
+    """State that counts energy: in kWh, of an FMU also in J and the like (default: not known)."""
+    energy_unit: Literal["kWh", "Wh", "MWh", "J", "kJ", "MJ", "GJ"] | None = None
+    """Unit of the energy of an FMU that declares none."""
+    step: Time | None = None
+    """Step of communication of an FMU (required for an FMU)."""
+    time: Literal["s", "min", "h"] | None = None
+    """Unit of the time of an FMU (default: s, as the standard has it)."""
 
 
 def read_phase(path: str | Path) -> tuple[PhaseFile, YamlTree]:
