@@ -80,7 +80,7 @@ class PlanSelection:
         return bound_s(self.plant, self.lots, self.hours, self.objective, set_up)
 
     def _reaches_bound(self, outcome: Outcome) -> bool:
-        done = outcome.unfinished == 0
+        done = outcome.unfinished == 0 and outcome.broken == 0
         return done and value_s(self.lots, outcome, self.objective) <= self.bound_s + _CLOSE_S
 
     @property
@@ -101,7 +101,7 @@ class PlanSelection:
     def proved(self) -> bool:
         """Whether no plan can be better than the best."""
         best = self.best
-        if best is None or best.outcome.unfinished:
+        if best is None or best.outcome.unfinished or best.outcome.broken:
             return False
         return best.value_s <= self.bound_s + _CLOSE_S
 
@@ -137,7 +137,7 @@ class PlanSelection:
         if self._best_rule is None or self.best is None:
             return None
         by, outcome = self._best_rule
-        if self.merit(outcome)[:2] >= self._merit_of_best[:2]:
+        if self.merit(outcome)[:3] >= self._merit_of_best[:3]:
             return None
         return Judged(by, outcome, value_s(self.lots, outcome, self.objective), exact=False)
 
