@@ -1,0 +1,153 @@
+"""Hold limits of the lots of a plan: which there are, which can be kept, and which a run breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from zhizao.plant import Plant
+from zhizao.records import Activity
+from zhizao.studies.schedule.bound import least_works_s, least_wait_s
+from zhizao.studies.schedule.plan import Outcome
+from zhizao.studies.schedule.work import Lot
+
+_ROUNDING_S = 1e-3  # moments of a log are whole microseconds
+_TAKES = (Activity.SETUP.value, Activity.PROCESS.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold limit (`queue_at_most`) that runs for a lot of a plan; places are those in the lot's route.
+
+    `begins`: the operation at whose end the time begins, None: the lot is released here. `since`: its id, None:
+    the time begins when the lot comes to the queue. `least_s`: time in s that lies in between at least.
+    """
+
+    lot: int
+    place: int
+    operation: str
+    begins: int | None
+    since: str | None
+    limit_s: float
+    least_s: float
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether the least time in between is within the limit."""
+        return self.least_s <= self.limit_s + _ROUNDING_S
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenHold:
+    """A hold limit that a run breaks; `waited_s` None, `operation` None: the log of the run does not say."""
+
+    lot: str
+    order: str
+    operation: str | None
+    since: str | None
+    waited_s: float | None
+    limit_s: float | None
+
+
+def holds_of(plant: Plant, lots: Sequence[Lot]) -> tuple[Hold, ...]:
+    """The hold limits that run for the lots, in their order; those of operations that they skip do not."""
+    found: list[Hold] = []
+    known: dict[tuple[object, ...], list[Hold]] = {}
+    for number, lot in enumerate(lots):
+        if not any(operation.queue_at_most for operation in lot.route):
+            continue
+        about = lot.product, lot.pieces, len(lot.route), lot.begun
+        if about not in known:
+            known[about] = list(_of_lot(plant, number, lot))
+        found += [
+            Hold(number, h.place, h.operation, h.begins, h.since, h.limit_s, h.least_s) for h in known[about]
+        ]
+    return tuple(found)
+
+
+def _of_lot(plant: Plant, number: int, lot: Lot) -> Iterator[Hold]:
+    names = [operation.id for operation in lot.route]
+    works = least_works_s(plant, lot)
+    for place, operation in enumerate(lot.route):
+        limit = operation.queue_at_most
+        if limit is None or (place == 0 and lot.begun is not None):
+            continue
+        since = limit.from_operation
+        if since is None:
+            begins, least = (place - 1 if place else None), 0.0
+        elif since in names[:place]:
+            begins = names.index(since)
+            between = range(begins + 1, place)
+            least = sum(works[one] for one in between)
+            least += sum(least_wait_s(lot.route[one - 1], lot.route[one]) for one in (*between, place))
+        else:
+            continue
+        yield Hold(number, place, operation.id, begins, since, limit.at_most, least)
+
+
+def broken_holds(
+    start: datetime, lots: Sequence[Lot], holds: Sequence[Hold], outcome: Outcome
+) -> tuple[BrokenHold, ...]:
+    """The hold limits that a run breaks, as many as the twin counts; `start`: of the plant."""
+    by_lot: dict[int, list[Hold]] = {}
+    for hold in holds:
+        by_lot.setdefault(hold.lot, []).append(hold)
+    names = {lots[number].id for number, count in enumerate(outcome.breaks) if count}
+    rows = _rows_by_lot(outcome.rows.filter(pl.col("lot").is_in(list(names))), start) if names else {}
+    found: list[BrokenHold] = []
+    for number, count in enumerate(outcome.breaks):
+        if count:
+            lot, own = lots[number], rows.get(lots[number].id, [])
+            seen = [
+                (hold, waited)
+                for hold in by_lot.get(number, [])
+                for waited in _waits(hold, lot, own, outcome.lost[number])
+                if waited > hold.limit_s + _ROUNDING_S
+            ]
+            sure = len(seen) <= count
+            found += [
+                BrokenHold(lot.id, lot.order, h.operation, h.since, waited if sure else None, h.limit_s)
+                for h, waited in seen[:count]
+            ]
+            found += [BrokenHold(lot.id, lot.order, None, None, None, None)] * (count - len(seen))
+    return tuple(found)
+
+
+def _rows_by_lot(rows: pl.DataFrame, start: datetime) -> Mapping[str, list[tuple[str, str, float, float]]]:
+    """(Operation, activity, start, end) of the rows of each lot, in s from the plant's start."""
+    found: dict[str, list[tuple[str, str, float, float]]] = {}
+    columns = ("lot", "operation", "activity", "start", "end")
+    for lot, operation, activity, began, ended in rows.sort("start", "end").select(columns).iter_rows():
+        times = (began - start).total_seconds(), (ended - start).total_seconds()
+        found.setdefault(lot, []).append((operation, activity, *times))
+    return found
+
+
+def _waits(
+    hold: Hold, lot: Lot, rows: Sequence[tuple[str, str, float, float]], lost_s: float | None
+) -> Iterator[float]:
+    """How long a lot waited each time; one that is lost waited until then."""
+    taken = [began for name, activity, began, _ in rows if name == hold.operation and activity in _TAKES]
+    if lost_s is not None:
+        taken.append(lost_s)
+    for begun_s in _began(hold, lot, rows):
+        after = [moment for moment in taken if moment >= begun_s]
+        if after:
+            yield min(after) - begun_s
+
+
+def _began(hold: Hold, lot: Lot, rows: Sequence[tuple[str, str, float, float]]) -> list[float]:
+    """The moments at which the time of a hold limit began."""
+    work = Activity.PROCESS.value
+    if hold.since is not None:
+        return [end for name, activity, _, end in rows if name == hold.since and activity == work]
+    before = [end for name, _, _, end in rows if name != hold.operation]
+    here = [began for name, _, began, _ in rows if name == hold.operation]
+    limit_s = min(here, default=float("inf"))
+    came = max((end for end in before if end <= limit_s), default=lot.release_s)
+    previous: Any = lot.route[hold.place - 1] if hold.place else None
+    return [came + least_wait_s(previous, lot.route[hold.place])]
