@@ -16,6 +16,7 @@ from zhizao.studies.schedule.plan import Outcome
 from zhizao.studies.schedule.work import Lot
 
 _ROUNDING_S = 1e-3  # moments of a log are whole microseconds
+_Row = tuple[str, str, float, float]  # operation, activity, start, end
 _TAKES = (Activity.SETUP.value, Activity.PROCESS.value)
 
 
@@ -102,12 +103,7 @@ def broken_holds(
     for number, count in enumerate(outcome.breaks):
         if count:
             lot, own = lots[number], rows.get(lots[number].id, [])
-            seen = [
-                (hold, waited)
-                for hold in by_lot.get(number, [])
-                for waited in _waits(hold, lot, own, outcome.lost[number])
-                if waited > hold.limit_s + _ROUNDING_S
-            ]
+            seen = list(_exceeded(by_lot.get(number, []), lot, own, outcome.lost[number]))
             sure = len(seen) <= count
             found += [
                 BrokenHold(lot.id, lot.order, h.operation, h.since, waited if sure else None, h.limit_s)
@@ -117,9 +113,9 @@ def broken_holds(
     return tuple(found)
 
 
-def _rows_by_lot(rows: pl.DataFrame, start: datetime) -> Mapping[str, list[tuple[str, str, float, float]]]:
+def _rows_by_lot(rows: pl.DataFrame, start: datetime) -> Mapping[str, list[_Row]]:
     """(Operation, activity, start, end) of the rows of each lot, in s from the plant's start."""
-    found: dict[str, list[tuple[str, str, float, float]]] = {}
+    found: dict[str, list[_Row]] = {}
     columns = ("lot", "operation", "activity", "start", "end")
     for lot, operation, activity, began, ended in rows.sort("start", "end").select(columns).iter_rows():
         times = (began - start).total_seconds(), (ended - start).total_seconds()
@@ -127,20 +123,28 @@ def _rows_by_lot(rows: pl.DataFrame, start: datetime) -> Mapping[str, list[tuple
     return found
 
 
-def _waits(
-    hold: Hold, lot: Lot, rows: Sequence[tuple[str, str, float, float]], lost_s: float | None
-) -> Iterator[float]:
-    """How long a lot waited each time; one that is lost waited until then."""
-    taken = [began for name, activity, began, _ in rows if name == hold.operation and activity in _TAKES]
-    if lost_s is not None:
-        taken.append(lost_s)
-    for begun_s in _began(hold, lot, rows):
-        after = [moment for moment in taken if moment >= begun_s]
-        if after:
-            yield min(after) - begun_s
+def _exceeded(
+    holds: Sequence[Hold], lot: Lot, rows: Sequence[_Row], lost_s: float | None
+) -> Iterator[tuple[Hold, float]]:
+    """(Limit, time waited) of the limits of a lot that it exceeds; after one that is broken, others that began
+    with it do not run any more."""
+    names = [operation.id for operation in lot.route]
+    done = [names.index(name) for name, activity, *_ in rows if name in names and activity in _TAKES]
+    stood = done[-1] + 1 if done else 0  # a lot that is lost stood before this
+    over: set[tuple[str, float]] = set()
+    for hold in holds:
+        taken = [began for name, activity, began, _ in rows if name == hold.operation and activity in _TAKES]
+        if lost_s is not None and hold.place == stood:
+            taken.append(lost_s)
+        for begun_s in _began(hold, lot, rows):
+            after = [moment for moment in taken if moment >= begun_s]
+            if after and min(after) - begun_s > hold.limit_s + _ROUNDING_S:
+                if hold.since is None or (hold.since, begun_s) not in over:
+                    yield hold, min(after) - begun_s
+                over.add((hold.since or "", begun_s))
 
 
-def _began(hold: Hold, lot: Lot, rows: Sequence[tuple[str, str, float, float]]) -> list[float]:
+def _began(hold: Hold, lot: Lot, rows: Sequence[_Row]) -> list[float]:
     """The moments at which the time of a hold limit began."""
     work = Activity.PROCESS.value
     if hold.since is not None:

@@ -160,7 +160,7 @@ class PlanSelection:
             again = self._run(self.plant, outcome.rows, at_all_costs=at_all_costs)
             if again is None:
                 return
-            exact = same(again.rows, outcome.rows) and again.ends == outcome.ends
+            exact = same(again.rows, outcome.rows) and _ends_alike(again, outcome)
             if exact or number == _ROUNDS - 1:
                 self._offer(Judged(by, outcome, value_s(self.lots, again, self.objective), exact), again)
                 return
@@ -194,6 +194,11 @@ class PlanSelection:
         self._last_s = self._last_s or max((end for end in outcome.ends if end), default=0.0)
         self.longest_s = max(self.longest_s, time.perf_counter() - began)
         return outcome
+
+
+def _ends_alike(again: Outcome, outcome: Outcome) -> bool:
+    """Whether two runs end their lots at the same times and break as many limits."""
+    return again.ends == outcome.ends and again.breaks == outcome.breaks
 
 
 def same(rows: pl.DataFrame, others: pl.DataFrame) -> bool:
