@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,12 @@ import polars as pl
 
 from zhizao.plant import Plant
 from zhizao.records import Activity
-from zhizao.studies.schedule.bound import least_works_s, least_wait_s
+from zhizao.report.text import duration
+from zhizao.studies.schedule.bound import least_wait_s, least_works_s
 from zhizao.studies.schedule.plan import Outcome
 from zhizao.studies.schedule.work import Lot
 
+_MAX_NAMED = 5
 _ROUNDING_S = 1e-3  # moments of a log are whole microseconds
 _Row = tuple[str, str, float, float]  # operation, activity, start, end
 _TAKES = (Activity.SETUP.value, Activity.PROCESS.value)
@@ -64,9 +66,7 @@ def holds_of(plant: Plant, lots: Sequence[Lot]) -> tuple[Hold, ...]:
         about = lot.product, lot.pieces, len(lot.route), lot.begun
         if about not in known:
             known[about] = list(_of_lot(plant, number, lot))
-        found += [
-            Hold(number, h.place, h.operation, h.begins, h.since, h.limit_s, h.least_s) for h in known[about]
-        ]
+        found += [replace(hold, lot=number) for hold in known[about]]
     return tuple(found)
 
 
@@ -155,3 +155,30 @@ def _began(hold: Hold, lot: Lot, rows: Sequence[_Row]) -> list[float]:
     came = max((end for end in before if end <= limit_s), default=lot.release_s)
     previous: Any = lot.route[hold.place - 1] if hold.place else None
     return [came + least_wait_s(previous, lot.route[hold.place])]
+
+
+def holds_in_words(
+    lots: Sequence[Lot], holds: Sequence[Hold], broken: Sequence[BrokenHold]
+) -> tuple[str, ...]:
+    """How many limits are broken and which, and which no plan can keep; empty where there are none."""
+    if not holds:
+        return ()
+    named = [_named(one) for one in broken[:_MAX_NAMED]]
+    named += [f"{len(broken) - _MAX_NAMED} more"] if len(broken) > _MAX_NAMED else []
+    which = f": {', '.join(named)}" if named else ""
+    never = dict.fromkeys(_never(lots[h.lot].product, h) for h in holds if not h.can_be_kept)
+    why = (f"No plan keeps the hold limit before {'; '.join(never)}.",) if never else ()
+    return f"{len(broken)} of {len(holds)} hold limits broken{which}.", *why
+
+
+def _never(product: str, hold: Hold) -> str:
+    times = f"at most {duration(hold.limit_s)}, and {duration(hold.least_s)} lie in between"
+    return f"{hold.operation} of {product} after {hold.since} ({times})"
+
+
+def _named(one: BrokenHold) -> str:
+    if one.operation is None:
+        return f"{one.lot} (operation unknown)"
+    if one.waited_s is None or one.limit_s is None:
+        return f"{one.lot} before {one.operation} (time unknown)"
+    return f"{one.lot} before {one.operation} ({duration(one.waited_s)}; at most {duration(one.limit_s)})"

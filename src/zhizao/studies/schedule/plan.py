@@ -76,7 +76,11 @@ def merit(lots: Sequence[Lot], outcome: Outcome, objective: Objective) -> tuple[
     """By which plans are compared, the least is best: lots not done, hold limits broken, the objective, then
     the others."""
     others = (Objective.TARDINESS, Objective.FLOW_TIME)
-    return outcome.unfinished, outcome.broken, *(round(value_s(lots, outcome, o), 6) for o in (objective, *others))
+    return (
+        outcome.unfinished,
+        outcome.broken,
+        *(round(value_s(lots, outcome, o), 6) for o in (objective, *others)),
+    )
 
 
 def orders_of(lots: Sequence[Lot], outcome: Outcome) -> tuple[OrderPlan, ...]:

@@ -16,6 +16,7 @@ from zhizao.quantities import InputError
 from zhizao.quantities.units import TIME, parse_quantity
 from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
+from zhizao.studies.schedule.holds import holds_of
 from zhizao.studies.schedule.judge import PlanSelection
 from zhizao.studies.schedule.plan import Outcome, orders_of
 from zhizao.studies.schedule.previous import PER_MOVE_H, Previous, pin, previous_plan
@@ -148,6 +149,7 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         seed=seed,
         version=version(),
         robustness=robustness,
+        holds=holds_of(certain, lots),
         better_rule=selection.better_rule,
     )
 
