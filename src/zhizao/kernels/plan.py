@@ -131,10 +131,10 @@ def note_start(t: Any, s: Any, unit: int, lot: int, batch: int) -> None:
 
 @cold
 def note_over(t: Any, s: Any, lot: int, over_s: float) -> None:
-    """Note by how much a planned lot breaks the queue limit of its step."""
+    """Note by how much a planned lot breaks the queue limit of its step, the first time."""
     row = planned_row(t, s, lot)
-    if row >= 0:
-        s.planned[row].over = max(s.planned[row].over, over_s)
+    if row >= 0 and s.planned[row].over == 0.0:
+        s.planned[row].over = over_s
 
 
 @cold

@@ -209,7 +209,7 @@ def test_where_trying_all_starts_finds_a_plan_that_keeps_all_limits_the_search_d
 # ---------------------------------------------------------------- corners
 def test_a_lot_that_is_there_already_keeps_the_rest_of_its_limits() -> None:
     """The limit of a lot that has done the earlier operation does not run; the others are held back."""
-    wip = [{"id": "W", "product": "p", "operation": "b"}]
+    wip = [{"id": "W", "product": "p", "operation": "b", "pieces": 1}]
     plan = planned(shop(TWO, limited(), orders(3), wip=wip))
     assert plan.notes[1] == "0 of 3 hold limits broken."
     first = plan.events.filter(plan.events["lot"] == "W")["start"][0]

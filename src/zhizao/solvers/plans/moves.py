@@ -259,7 +259,7 @@ class Neighbourhood:
         return [("not_before", row, until)] if until > self._start[row] else []
 
     def _repair(self) -> Move:
-        """What begins a hold limit that is broken starts later, or the operation that is late for it sooner."""
+        """What begins a broken hold limit starts later, or the operation that is late for it sooner."""
         rng = self._rng
         rows = list(self._over)
         row = rng.choice(rows)

@@ -13,6 +13,7 @@ _ROUNDS = 200  # decodes that delay by the excess, at most
 _WITHOUT_GAIN = 20  # and so many without a better plan: a delay of one lot can break the limit of the next
 _APART = 24  # decodes that put lots apart, each with twice the distance
 _NEVER_S = 1e10  # a lot that ends later is never done
+_PASSES = 2  # over all delays, to shorten them
 _HALVINGS = 4  # of a delay that is shortened
 
 
@@ -26,7 +27,8 @@ def repair(structure: Structure, decoder: Decoder, go_on: Callable[[], bool]) ->
     found = _Repair(structure, decoder, go_on)
     found.delay()
     found.put_apart()
-    found.shorten()
+    for _ in range(_PASSES):
+        found.shorten()
     decoder.decisions.assign(found.kept)
     return found.best, found.kept
 
@@ -93,7 +95,7 @@ class _Repair:
         return move
 
     def shorten(self) -> None:
-        """Shorten delays in their order, by halving."""
+        """Shorten delays in their order: to none, to what then keeps the limit, or by halving."""
         self._back()
         held = np.flatnonzero(self.kept.not_before > 0.0)
         for row in held[np.argsort(self.kept.not_before[held], kind="stable")].tolist():
@@ -108,8 +110,16 @@ class _Repair:
                         break
                 else:
                     low = max(low, to)
-                to = (low + high) / 2.0
+                needed = self._needed(row) if to == 0.0 else high
+                to = needed if low < needed < high else (low + high) / 2.0
             self._back()
+
+    def _needed(self, row: int) -> float:
+        """The start, in s, that keeps the limits that begin with an operation, as the last plan has it."""
+        times = self._decoder.timetable
+        over = broken_limits(self._s, times)
+        own = [by for limited, by in over.items() if self._s.begins[limited] == row]
+        return float(times.start[row]) + max(own, default=0.0)
 
     def _back(self) -> None:
         """Go back to the best plan."""

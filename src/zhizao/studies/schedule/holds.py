@@ -24,10 +24,10 @@ _TAKES = (Activity.SETUP.value, Activity.PROCESS.value)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold limit (`queue_at_most`) that runs for a lot of a plan; places are those in the lot's route.
+    """A hold limit (`queue_at_most`) that runs for a lot of a plan; places count in the lot's route.
 
-    `begins`: the operation at whose end the time begins, None: the lot is released here. `since`: its id, None:
-    the time begins when the lot comes to the queue. `least_s`: time in s that lies in between at least.
+    `begins`: the operation at whose end the time begins, None: the lot is released here. `since`: its id,
+    None: the time begins when the lot comes to the queue. `least_s`: time in s that lies in between at least.
     """
 
     lot: int
@@ -126,8 +126,7 @@ def _rows_by_lot(rows: pl.DataFrame, start: datetime) -> Mapping[str, list[_Row]
 def _exceeded(
     holds: Sequence[Hold], lot: Lot, rows: Sequence[_Row], lost_s: float | None
 ) -> Iterator[tuple[Hold, float]]:
-    """(Limit, time waited) of the limits of a lot that it exceeds; after one that is broken, others that began
-    with it do not run any more."""
+    """(Limit, time waited) of the limits that a lot breaks; others that began with one do not run any more."""
     names = [operation.id for operation in lot.route]
     done = [names.index(name) for name, activity, *_ in rows if name in names and activity in _TAKES]
     stood = done[-1] + 1 if done else 0  # a lot that is lost stood before this

@@ -190,7 +190,7 @@ class PlanSearch:
     def _repaired(
         self, found: Sequence[tuple[float, Decisions]], until: float
     ) -> list[tuple[float, Decisions]]:
-        """The plans to begin with, those that break hold limits with delays beside them, as far as time goes."""
+        """The plans to begin with, and those that break hold limits also with delays, as far as time goes."""
         worker, more = self._workers[0], list[tuple[float, Decisions]]()
         if not worker.structure.begins:
             return list(found)
