@@ -126,7 +126,7 @@ def _rows_by_lot(rows: pl.DataFrame, start: datetime) -> Mapping[str, list[_Row]
 def _exceeded(
     holds: Sequence[Hold], lot: Lot, rows: Sequence[_Row], lost_s: float | None
 ) -> Iterator[tuple[Hold, float]]:
-    """(Limit, time waited) of the limits that a lot breaks; others that began with one do not run any more."""
+    """(Limit, time waited) of the limits that a lot breaks; others that began with it run no more."""
     names = [operation.id for operation in lot.route]
     done = [names.index(name) for name, activity, *_ in rows if name in names and activity in _TAKES]
     stood = done[-1] + 1 if done else 0  # a lot that is lost stood before this
