@@ -110,6 +110,21 @@ def test_a_plan_of_such_a_plant_keeps_its_holds_and_is_what_the_twin_does(tmp_pa
     assert hold_s(plan.events) <= 4 * 3600
 
 
+def test_a_plan_holds_batches_back_where_no_storage_is_kept(tmp_path: Path) -> None:
+    """Without a plan 6 of 30 batches are lost to the limit; with one none, and every cleaning is done."""
+    recipe = read_recipes(unpacked("cough_syrup_pmw.xml.xz", tmp_path))
+    equipment = works(tmp_path, SYRUP_WORKS.replace(", storage: 2", ""))
+    assert run_recipe(recipe, equipment).answer == "24 of 30 batches are complete, 6 lost."
+    plan = zhizao.schedule(plant_from_files(recipe, equipment).plant, work=50, seconds=None, seed=3)
+    run = run_recipe(recipe, equipment, plan=plan.events)
+    assert "0 of 30 hold limits broken." in plan.notes
+    assert run.answer == "30 of 30 batches are complete."
+    assert run.broken().is_empty()
+    assert run.cleanings().height == 60
+    assert run.table()["end"].max() == plan.events["end"].max()
+    assert hold_s(plan.events) <= 4 * 3600
+
+
 def hold_s(events: pl.DataFrame) -> float:
     """The longest hold before packing, from the rows of a plan themselves."""
     done = {(row["lot"], row["operation"]): row for row in events.to_dicts() if row["activity"] == "process"}
