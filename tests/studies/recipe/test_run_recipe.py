@@ -277,7 +277,7 @@ def test_a_duration_that_is_not_stated_is_never_guessed(tmp_path: Path) -> None:
     (recipe,) = read_recipes(written(tmp_path, text))
     with pytest.raises(EquipmentError) as error:
         plant_from_files([recipe], works(tmp_path, SMALL.replace("[a, c]", "a").replace(", does: b", "")))
-    assert "phase 'a1': its recipe states no duration; give its duration" in str(error.value)
+    assert "phase 'a1': its recipe states no duration, or several; give its duration" in str(error.value)
 
 
 def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:
