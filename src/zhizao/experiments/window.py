@@ -129,7 +129,7 @@ def _is_done(records: Records, lots: int) -> bool:
     """Whether all lots have left; those of by-products come on top of what is ordered."""
     inside = pl.col("status") == LotStatus.IN_PROCESS.value
     still, every = scan_lots(records).select(inside.sum(), pl.len().alias("lots")).collect().row(0)
-    return still == 0 and every >= lots
+    return bool(still == 0 and every >= lots)
 
 
 def _last_s(records: Records) -> float:
