@@ -46,6 +46,7 @@ times:
 holds: [{before: Package Suspension, after: Make Suspension, at_most: 4 h}]
 batches: [{count: 30, every: 1 h, due: 3 d}]
 """
+DIRTY_CLEAN = "skid: cip, dirty_at_most: 4 h, clean_at_most: 12 h}"
 SMALL = """
 equipment: works
 units:
@@ -114,11 +115,13 @@ def test_a_plan_of_such_a_plant_keeps_its_holds_and_is_what_the_twin_does(tmp_pa
 def test_a_plan_holds_batches_back_where_no_storage_is_kept(tmp_path: Path) -> None:
     """Without a plan 6 of 30 batches are lost to the limit; with one none, and every cleaning is done."""
     recipe = read_recipes(unpacked("cough_syrup_pmw.xml.xz", tmp_path))
-    equipment = works(tmp_path, SYRUP_WORKS.replace(", storage: 2", ""))
+    equipment = works(tmp_path, SYRUP_WORKS.replace(", storage: 2", "").replace("skid: cip}", DIRTY_CLEAN))
     assert run_recipe(recipe, equipment).answer == "24 of 30 batches are complete, 6 lost."
     plan = zhizao.schedule(plant_from_files(recipe, equipment).plant, work=50, seconds=None, seed=3)
     run = run_recipe(recipe, equipment, plan=plan.events)
     assert "0 of 30 hold limits broken." in plan.notes
+    assert any(note.startswith("Limits of dirty units: 0 of 60 broken") for note in run.notes)
+    assert any(note.startswith("Limits of clean units: 0 of 57 broken") for note in run.notes)
     assert run.answer == "30 of 30 batches are complete."
     assert run.broken().is_empty()
     assert run.cleanings().height == 60
@@ -386,3 +389,24 @@ def test_simulate_ends_when_all_batches_of_a_recipe_with_branches_are_done(
     assert done.window.days == pytest.approx(
         (last - ointment.mapped.plant.start).total_seconds() / 86_400, abs=1
     )
+
+
+# ---------------------------------------------------------------- dirty and clean units
+def test_times_of_dirty_and_clean_units_are_those_by_hand(tmp_path: Path) -> None:
+    """Two tanks end their batches at 1 h and share a skid for ten minutes each; used again at 2 h."""
+    cleaning = "cleaning: {for: 10 min, skid: cip, dirty_at_most: 5 min, clean_at_most: 1 h}"
+    text = SMALL.replace(
+        "does: [a, c], cleaning: {for: 10 min, skid: cip}", f"does: [a, c], count: 2, {cleaning}"
+    )
+    text = text.replace("[{count: 3}]", "[{count: 2}]").replace("does: b", "does: b, count: 2")
+    run = run_recipe(recipes(tmp_path), works(tmp_path, text))
+    rows = run.vessel_holds().sort("hold", "since", "held_h").select("hold", "held_h", "limit_h").rows()
+    minutes = [(hold, round(60 * held), round(60 * limit)) for hold, held, limit in rows]
+    assert minutes[:2] == [("clean", 50, 60), ("clean", 40, 60)]
+    assert minutes[2:] == [("dirty", 0, 5), ("dirty", 10, 5)] * 2
+    assert "Limits of dirty units: 2 of 4 broken; the longest hold is 0.167 h." in run.notes
+    assert "Limits of clean units: 0 of 2 broken; the longest hold is 0.833 h." in run.notes
+
+
+def test_a_unit_without_limits_has_none(ointment: RecipeRun) -> None:
+    assert set(ointment.vessel_holds()["unit"]) == {"mixer-1", "mixer-2"}

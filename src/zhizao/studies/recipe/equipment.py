@@ -34,6 +34,10 @@ class Cleaning(Model):
     """`batches`: the unit is dirty after each batch; `products`: only before another product."""
     every: Count = 1
     """Between batches: it is cleaned after so many of them."""
+    dirty_at_most: Time | None = None
+    """Longest time from the end of a batch to the beginning of this cleaning; longer ones are counted."""
+    clean_at_most: Time | None = None
+    """Longest time from the end of this cleaning to the next batch; longer ones are counted."""
 
 
 class EquipmentUnit(Model):

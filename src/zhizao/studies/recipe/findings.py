@@ -13,6 +13,7 @@ from zhizao.quantities import Input
 from zhizao.records.recipes import BatchRecord, BatchStatus, Done, Level, ProductionRecord
 from zhizao.studies.recipe.plants import PlannedBatch, RecipePlant
 from zhizao.studies.recipe.times import Timed
+from zhizao.studies.recipe.vessels import vessel_holds
 
 _HOUR_S = 3600.0
 _EQUAL_S = 1e-3  # the log is in microseconds
@@ -64,6 +65,10 @@ class MadeBatches:
     def broken(self) -> pl.DataFrame:
         """Rows of the table that were held longer than their limit; those of `lost` were never started."""
         return self.table().filter(pl.col("held_h") > pl.col("hold_limit_h") + _EQUAL_S / _HOUR_S)
+
+    def vessel_holds(self) -> pl.DataFrame:
+        """One row per time that a unit was dirty, or clean and unused, where that has a limit."""
+        return vessel_holds(self.mapped.units, self.events)
 
     def lost(self) -> int:
         """Lots of the batches that were scrapped for a limit of holding; they have no row in the table."""

@@ -42,6 +42,7 @@ class RecipePlant:
     stages: dict[tuple[str, str], Timed]
     batches: tuple[PlannedBatch, ...]
     notes: tuple[str, ...]
+    units: tuple[EquipmentUnit, ...]
     details: dict[str, Any]
 
     def text(self, *, beside: bool) -> str:
@@ -79,7 +80,7 @@ def plant_of(recipes: Sequence[Recipe], equipment: Equipment, tree: YamlTree) ->
     except PlantError as error:
         raise located(error, tree) from None
     own = (*notes, *building.notes)
-    return RecipePlant(plant, building.stages, tuple(building.batches), own, equipment.plant)
+    return RecipePlant(plant, building.stages, tuple(building.batches), own, equipment.units, equipment.plant)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from zhizao.records.recipes import BatchStatus
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.report.text import number
 from zhizao.studies.recipe.findings import MadeBatches
+from zhizao.studies.recipe.vessels import broken_of
 
 _ONE_RUN = (
     "This is one run; others differ by chance. `zhizao simulate` gives limits that are broken with intervals."
@@ -46,7 +48,17 @@ class RecipeRun(MadeBatches, Result):
             holds += f" {lost} lost for it, which the table does not have." if lost else ""
         cleaned = f"{self.cleanings().height} cleanings of units."
         one = (_ONE_RUN,) if self.by_chance else ()
-        return (self.answer, holds, *one, cleaned, *self.mapped.notes)
+        return (self.answer, holds, *one, cleaned, *self._vessels(), *self.mapped.notes)
+
+    def _vessels(self) -> Iterator[str]:
+        """How many times of dirty and of clean units exceed their limits."""
+        every = self.vessel_holds()
+        broken = broken_of(every)
+        for hold in every["hold"].unique().sort(descending=True):
+            of = pl.col("hold") == hold
+            longest = float(every.filter(of)["held_h"].max())  # type: ignore[arg-type]
+            n, all_ = broken.filter(of).height, every.filter(of).height
+            yield f"Limits of {hold} units: {n} of {all_} broken; the longest hold is {number(longest)} h."
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
@@ -63,11 +75,13 @@ class RecipeRun(MadeBatches, Result):
             "notes": list(self.notes),
             "batches": self.table().with_columns(moment).to_dicts(),
             "cleanings": self.cleanings().with_columns(moment).to_dicts(),
+            "vessel_holds": self.vessel_holds().with_columns(moment).to_dicts(),
         }
 
     def page(self) -> Report:
         """The result as a report."""
         table = self.table().rename({"held_h": "held, h", "hold_limit_h": "limit of holding, h"})
+        vessels = self.vessel_holds().rename({"held_h": "held, h", "limit_h": "limit of holding, h"})
         return Report(
             title=self.title,
             subtitle="Batches of recipes, as the twin made them",
@@ -75,6 +89,7 @@ class RecipeRun(MadeBatches, Result):
                 Prose("\n\n".join(self.notes), title="In short"),
                 Table("Batches", table),
                 Table("Cleaning", self.cleanings()),
+                *(() if vessels.is_empty() else (Table("Dirty and clean units", vessels),)),
             ),
             facts={**{one.kind: one.name for one in self.inputs}, "seed": self.seed, "zhizao": self.version},
         )
