@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.order import longest_first
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the other cores are busy with tests: more threads spin
 
 settings.register_profile(
     "ci",
