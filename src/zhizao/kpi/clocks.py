@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +34,29 @@ def _open_intervals(calendar: Calendar | None, start: datetime, end: datetime) -
     return intervals
 
 
+class WorkedTime(NamedTuple):
+    """Working seconds up to any moment, of intervals that are asked about often."""
+
+    edges: Floats
+    worked: Floats
+
+    @classmethod
+    def of(cls, intervals: Floats) -> WorkedTime:
+        """Add up intervals, (n, 2) in s and in order; without any, no time is worked."""
+        lengths = np.diff(intervals, axis=1).ravel()
+        worked = np.concatenate([[0.0], np.repeat(np.cumsum(lengths), 2)[:-1]])
+        return cls(intervals.ravel(), worked)
+
+    def up_to(self, times: Floats) -> Floats:
+        """Working seconds up to each time; a difference is the working time between two moments."""
+        if not len(self.edges):
+            return np.zeros_like(times)
+        return np.asarray(np.interp(times, self.edges, self.worked), dtype=np.float64)
+
+
 def open_seconds(intervals: Floats, times: Floats) -> Floats:
     """Working seconds up to each time; a difference is the working time between two moments."""
-    if not len(intervals):
-        return np.zeros_like(times)
-    edges = intervals.ravel()
-    lengths = np.diff(intervals, axis=1).ravel()
-    worked = np.concatenate([[0.0], np.repeat(np.cumsum(lengths), 2)[:-1]])
-    return np.asarray(np.interp(times, edges, worked), dtype=np.float64)
+    return WorkedTime.of(intervals).up_to(times)
 
 
 def is_open(intervals: Floats, times: Floats) -> NDArray[np.bool_]:

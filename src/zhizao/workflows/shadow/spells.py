@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from zhizao.kpi.clocks import Floats, open_intervals, open_seconds
+from zhizao.kpi.clocks import Floats, WorkedTime, open_intervals
 from zhizao.kpi.states import pauses
 from zhizao.plant import Plant
 from zhizao.plant.model import WorkCenter
@@ -89,16 +90,16 @@ class Expected:
         center = self.centers[unit]
         opened = open_intervals(work_calendar(self._plant, center), start, end)
         working = opened if pauses(center) else np.array([[0.0, (end - start).total_seconds()]])
-        return Net(start, opened, working, _merged(stops, start))
+        return Net(start, WorkedTime.of(opened), WorkedTime.of(working), _merged(stops, start))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Net:
-    """Clocks of a unit; intervals are (n, 2) in s from `start`."""
+    """Clocks of a unit; stops are (n, 2) in s from `start`."""
 
     start: datetime
-    opened: Floats
-    working: Floats
+    opened: WorkedTime
+    working: WorkedTime
     stops: Floats
 
     def between(self, low: datetime, high: datetime) -> float:
@@ -107,12 +108,12 @@ class Net:
         first = int(np.searchsorted(self.stops[:, 1], a, side="right"))
         last = int(np.searchsorted(self.stops[:, 0], b, side="left"))
         stopped = np.clip(self.stops[first:last], a, b)
-        whole = np.diff(open_seconds(self.working, np.array([a, b])))[0]
-        return float(whole - np.diff(open_seconds(self.working, stopped), axis=1).sum())
+        whole = np.diff(self.working.up_to(np.array([a, b])))[0]
+        return float(whole - np.diff(self.working.up_to(stopped), axis=1).sum())
 
     def open_between(self, low: datetime, high: datetime) -> float:
         """Seconds that the calendar leaves open, stops or not."""
-        return float(np.diff(open_seconds(self.opened, np.array([self._s(low), self._s(high)])))[0])
+        return float(np.diff(self.opened.up_to(np.array([self._s(low), self._s(high)])))[0])
 
     def _s(self, moment: datetime) -> float:
         return (moment - self.start).total_seconds()
@@ -128,6 +129,25 @@ def _merged(stops: Iterable[Span], start: datetime) -> Floats:
         else:
             found.append([a, b])
     return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+class _Work(NamedTuple):
+    """When a unit's processing began and ended; what is still going on ends at the end of time."""
+
+    starts: NDArray[np.datetime64]
+    ends: NDArray[np.datetime64]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> _Work:
+        own = [row for row in rows if _KINDS.get(row["activity"]) is PROCESS]
+        ends = [datetime.max if row["end"] is None else row["end"] for row in own]
+        return cls(*(np.array(times, "datetime64[us]") for times in ([row["start"] for row in own], ends)))
+
+    def across(self, start: datetime, end: datetime) -> list[datetime]:
+        """Starts of the work that began before a stop and ends after it."""
+        stop = np.array([start, end], "datetime64[us]")
+        found: list[datetime] = self.starts[(self.starts < stop[0]) & (self.ends > stop[1])].tolist()
+        return found
 
 
 @dataclass
@@ -177,10 +197,11 @@ class Spells:
         if past.since is not None and any(_KINDS.get(row["activity"]) is REPAIR for row in ended):
             starts.append(past.since)
         net = self._expected.net(unit, min(starts), moment, past.stops + still)
+        work = _Work.of(rows)
         for row in ended:
             kind = _KINDS.get(row["activity"])
             if kind is REPAIR:
-                yield from self._failure(unit, row, rows, net)
+                yield from self._failure(unit, row, work, net)
             elif kind is not None:
                 yield self._work(unit, kind, row, net)
         oldest = min((r["start"] for r in rows if r["end"] is None and not _stops(r)), default=moment)
@@ -199,20 +220,15 @@ class Spells:
         key = Key(PROCESS, center.id, row["operation"] or "")
         return Spell(key, unit, row["start"], row["end"], took / mean)
 
-    def _failure(self, unit: str, row: Row, rows: list[Row], net: Net) -> Iterator[Spell]:
+    def _failure(self, unit: str, row: Row, work: _Work, net: Net) -> Iterator[Spell]:
         """A repair, and the time since the last one; work that it interrupted counts up to its start."""
         past, center, start = self._units[unit], self._expected.centers[unit], row["start"]
         clock = _clock(center)
         if past.since is not None:
             up = past.used if clock in (Clock.BUSY, Clock.CYCLES) else net.open_between(past.since, start)
             if clock is Clock.BUSY:
-                up += sum(
-                    net.between(max(one["start"], past.since), start)
-                    for one in rows
-                    if _KINDS.get(one["activity"]) is PROCESS
-                    and one["start"] < start
-                    and (one["end"] is None or one["end"] > row["end"])
-                )
+                begun = work.across(start, row["end"])
+                up += sum(net.between(max(one, past.since), start) for one in begun)
             yield Spell(Key(UP, center.id, ""), unit, past.since, start, up)
         past.since, past.used = row["end"], 0.0
         took = (row["end"] - start).total_seconds()
