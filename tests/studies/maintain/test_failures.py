@@ -10,7 +10,8 @@ import pytest
 from zhizao.plant import parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.maintain import FailureAim, FailureResult, failure_models
-from zhizao.studies.maintain.forecast import counts, failures_of, replacements_of
+from zhizao.studies.maintain.forecast import counts, replacements_of
+from zhizao.studies.maintain.hazards import baseline
 from zhizao.studies.maintain.spells import Spells
 from zhizao.studies.maintain.weibull import fitted, misfit, shape_interval
 
@@ -113,8 +114,9 @@ def test_a_life_of_another_form_is_said_not_to_fit() -> None:
 
 def test_forecast_counts_agree_with_the_renewal_rate() -> None:
     spells = drawn(1.0, 50.0, 6)
+    life = baseline(spells, np.ones(len(spells.exit)))
     found = counts(
-        failures_of(spells), replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7)
+        life, replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7)
     )
     rate = spells.failed.sum() / spells.exit.sum()
     assert found.mean() == pytest.approx(rate * 300 * 50, rel=0.05)

@@ -15,13 +15,17 @@ from zhizao.studies.maintain.facts import Facts, Interval
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Failures in the last part of the records: mean, interval, actual, and those by a constant rate."""
+    """Failures in the last part of the records: mean, interval, actual, and those by a constant rate.
+
+    `by`: columns of machines that the risk of failure depends on, as machines held out confirm.
+    """
 
     mean: float
     low: float
     high: float
     actual: int
     by_rate: float
+    by: tuple[str, ...] = ()
 
     @property
     def covered(self) -> bool:
@@ -75,13 +79,17 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class FailureResult(Facts, Result):
-    """Failure models: table, JSON, page, text for a plant file."""
+    """Failure models: table, JSON, page, text for a plant file.
+
+    `drift`: standard deviation of the rate of failures between windows as long as the forecast, as a share.
+    """
 
     study: ClassVar[str] = "failure_models"
 
     level: float
     days: float
     fitted_days: float
+    drift: float
     machines: int
     preventive: bool
     components: tuple[Component, ...]
@@ -108,13 +116,13 @@ class FailureResult(Facts, Result):
     def forecasts(self) -> pl.DataFrame:
         """One row per component with a forecast: mean, interval, actual, covered, by a constant rate."""
         rows = [
-            (one.name, on.mean, on.low, on.high, on.actual, on.covered, on.by_rate)
+            (one.name, on.mean, on.low, on.high, on.actual, on.covered, on.by_rate, ", ".join(on.by))
             for one in self.components
             if (on := one.forecast) is not None
         ]
         schema: dict[str, Any] = {"component": pl.String}
         schema |= dict.fromkeys(("mean", "low", "high"), pl.Float64)
-        schema |= {"actual": pl.Int64, "covered": pl.Boolean, "by_rate": pl.Float64}
+        schema |= {"actual": pl.Int64, "covered": pl.Boolean, "by_rate": pl.Float64, "by": pl.String}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def covariates(self) -> pl.DataFrame:
@@ -194,6 +202,7 @@ class FailureResult(Facts, Result):
             "level": self.level,
             "days": self.days,
             "fitted_days": self.fitted_days,
+            "drift": self.drift,
             "components": self.table().to_dicts(),
             "forecasts": self.forecasts().to_dicts(),
             "covariates": [asdict(one) for one in self.effects],

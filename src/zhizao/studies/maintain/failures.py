@@ -12,8 +12,8 @@ from zhizao.experiments.facts import version
 from zhizao.quantities import Input, InputError
 from zhizao.studies.maintain.components import Component, Effect, FailureResult, Forecast
 from zhizao.studies.maintain.facts import Floats, Interval
-from zhizao.studies.maintain.forecast import counts, failures_of, replacements_of
-from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, ages_at, dates_of, spells_of
+from zhizao.studies.maintain.outlook import RESAMPLES, Fleet, Outlook
+from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, dates_of, spells_of
 from zhizao.studies.maintain.table import Records, read_records
 from zhizao.studies.maintain.weibull import Fit, fitted, misfit, shape_interval
 
@@ -25,10 +25,6 @@ LEAST_OF_CLASS = 5
 """Failures of a class, at least, without which its factor is not shown."""
 MOST_CLASSES = 8
 """Most values of a covariate in words."""
-RESAMPLES = 200
-"""Bootstrap samples of machines."""
-FUTURES = 10
-"""Futures of each bootstrap sample, of which a forecast is made."""
 DOUBT = 0.01
 """Probability of a misfit below which a life is said not to be of the form fitted."""
 
@@ -84,11 +80,16 @@ def failure_models(
     replaced = None if replacements is None else read_records(replacements, "replacements")
     fleet = None if machines is None else read_records(machines, "machines")
     dates = dates_of(failed, replaced)
-    numbers, names, design = _fleet(dates, fleet)
+    numbers, names, columns, design = _fleet(dates, fleet)
     days = [day for of in dates.failures.values() for day in of]
     begin, end = min(days), max(day for of in dates.renewals.values() for day in of)
-    work = _Work(dates, numbers, names, design, (begin, end), aim, seed)
     components = sorted({component for _, component in dates.failures})
+    varying = design[:, 1:] - design[:, 1:].mean(axis=0)
+    by_column = Fleet(numbers, columns, varying / varying.std(axis=0))
+    now = begin + aim.fitted_on * (end - begin)
+    outlook = Outlook(dates, by_column, (begin, end), now, aim.level, seed)
+    forecasts, drift = outlook.forecasts(components, LEAST_FAILURES)
+    work = _Work(dates, numbers, names, design, (begin, end), forecasts, seed)
     found: list[tuple[Component, tuple[Effect, ...]]] = []
     for number, component in enumerate(components):
         found.append(work.component(component))
@@ -101,6 +102,7 @@ def failure_models(
         version=version(),
         level=aim.level,
         days=end - begin,
+        drift=drift.variance**0.5,
         fitted_days=aim.fitted_on * (end - begin),
         machines=len(numbers),
         preventive=replaced is not None,
@@ -113,11 +115,13 @@ def _inputs(*tables: Records | None) -> tuple[Input, ...]:
     return tuple(one.source for one in tables if one is not None)
 
 
-def _fleet(dates: EventDates, fleet: Records | None) -> tuple[dict[str, int], tuple[str, ...], Floats]:
-    """Numbers of machines, names of covariates, and the design: 1, then covariates by machine."""
+def _fleet(
+    dates: EventDates, fleet: Records | None
+) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...], Floats]:
+    """Numbers of machines, covariates and their columns, and the design: 1, then covariates by machine."""
     seen = sorted({machine for machine, _ in dates.renewals})
     if fleet is None:
-        return {one: i for i, one in enumerate(seen)}, (), np.ones((len(seen), 1))
+        return {one: i for i, one in enumerate(seen)}, (), (), np.ones((len(seen), 1))
     key = fleet.column(*MACHINE)
     ids = fleet.ids(key)
     for row, one in enumerate(ids):
@@ -126,14 +130,15 @@ def _fleet(dates: EventDates, fleet: Records | None) -> tuple[dict[str, int], tu
     if missing := [one for one in seen if one not in ids]:
         fleet.fault(-1, key, f"found no row of machine {missing[0]!r}", "write one row per machine")
     columns = [np.ones(len(ids))]
-    names: list[str] = []
+    names: list[tuple[str, str]] = []
     for column in fleet.frame.columns:
         if column != key:
             for name, values in _covariates(fleet, column):
-                names.append(name)
+                names.append((name, column))
                 columns.append(values)
     fleet.raise_faults()
-    return {one: i for i, one in enumerate(ids)}, tuple(names), np.column_stack(columns)
+    covariates, of = tuple(one for one, _ in names), tuple(column for _, column in names)
+    return {one: i for i, one in enumerate(ids)}, covariates, of, np.column_stack(columns)
 
 
 def _covariates(fleet: Records, column: str) -> list[tuple[str, Floats]]:
@@ -161,7 +166,7 @@ class _Work:
     names: tuple[str, ...]
     design: Floats
     span: tuple[float, float]
-    aim: FailureAim
+    forecasts: dict[str, Forecast]
     seed: int
 
     def component(self, name: str) -> tuple[Component, tuple[Effect, ...]]:
@@ -186,7 +191,7 @@ class _Work:
             _percentiles(np.exp(model.weights[0]), np.exp([one.weights[0] for one in drawn])),
             not wears,
             misfit(spells, model) >= DOUBT,
-            self._forecast(name),
+            self.forecasts.get(name),
         )
         return found, self._effects(name, spells)
 
@@ -215,40 +220,6 @@ class _Work:
         random, count = np.random.default_rng(self.seed), len(self.machines)
         drawn = [spells.of_machines(random.integers(0, count, size=count), count) for _ in range(RESAMPLES)]
         return [one for one in drawn if one.failed.sum() > 1]
-
-    def _forecast(self, name: str) -> Forecast | None:
-        """Failures of the last part, from what was known before it; None where that is too little."""
-        begin, end = self.span
-        now = begin + self.aim.fitted_on * (end - begin)
-        known = EventDates(
-            {key: [day for day in of if day <= now] for key, of in self.dates.failures.items()},
-            {key: [day for day in of if day <= now] for key, of in self.dates.renewals.items()},
-        )
-        spells = spells_of(known, name, self.machines, (begin, now))
-        failures = int(spells.failed.sum())
-        if failures < LEAST_FAILURES:
-            return None
-        ages = ages_at(known, name, self.machines, now)
-        aged = np.isfinite(ages)
-        random = np.random.default_rng(self.seed + 1)
-        futures = np.broadcast_to(ages[aged], (FUTURES, int(aged.sum())))
-        found = np.concatenate(
-            [
-                counts(failures_of(one), replacements_of(one), futures, end - now, random)
-                for one in self._samples(spells)
-            ]
-        )
-        tail = 50 * (1 - self.aim.level)
-        low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf")
-        actual = sum(
-            day > now
-            for machine, number in self.machines.items()
-            if aged[number]
-            for day in self.dates.failures.get((machine, name), ())
-        )
-        exposure = float((spells.exit - spells.entry).sum())
-        by_rate = failures / exposure * (end - now) * int(aged.sum())
-        return Forecast(float(found.mean()), float(low), float(high), actual, by_rate)
 
 
 def _percentiles(value: float, drawn: Floats) -> Interval:

@@ -22,6 +22,13 @@ class ProductLimit:
     left: Floats
     rate: float
 
+    def hazard(self, spells: Spells) -> Floats:
+        """Hazard that each spell went through, between entry and exit."""
+        ratio = self.left / np.maximum(np.concatenate([[1.0], self.left])[:-1], 1e-300)
+        total = np.concatenate([[0.0], np.cumsum(1 - ratio)])
+        ends = [np.searchsorted(self.ages, one, side="right") for one in (spells.entry, spells.exit)]
+        return np.asarray(total[ends[1]] - total[ends[0]])
+
     def drawn(self, age: Floats, uniform: Floats) -> Floats:
         """Age at the event of parts of some age, by uniform random numbers."""
         share = uniform * np.concatenate([[1.0], self.left])[np.searchsorted(self.ages, age, side="right")]
@@ -32,15 +39,6 @@ class ProductLimit:
         beyond = np.maximum(age, self.ages[-1] if len(self.ages) else 0.0)
         beyond = beyond - np.log(np.maximum(share, 1e-300) / last) / self.rate if last > 0 else beyond
         return np.asarray(np.where(place < len(self.ages), np.append(self.ages, 0.0)[place], beyond))
-
-
-def failures_of(spells: Spells) -> ProductLimit:
-    """Survival of failures; replacements censor."""
-    exposure = float((spells.exit - spells.entry).sum())
-    ages, events = _events(spells.exit, spells.failed > 0)
-    risk = [((spells.exit >= age) & (spells.entry < age)).sum() for age in ages]
-    rate = float(spells.failed.sum()) / exposure
-    return ProductLimit(ages, np.asarray(np.cumprod(1 - events / np.maximum(risk, 1)), float), rate)
 
 
 def replacements_of(spells: Spells) -> ProductLimit:
@@ -57,16 +55,23 @@ def _events(exits: Floats, ended: npt.NDArray[np.bool_]) -> tuple[Floats, Floats
 
 
 def counts(
-    fails: ProductLimit, replaced: ProductLimit, ages: Floats, days: float, random: np.random.Generator
+    fails: ProductLimit,
+    replaced: ProductLimit,
+    ages: Floats,
+    days: float,
+    random: np.random.Generator,
+    *,
+    risks: Floats | float = 1.0,
 ) -> Floats:
     """Failures within so many days, by future: parts by future and machine, from their ages on.
 
-    A part is renewed at each failure and replacement.
+    A part is renewed at each failure and replacement. `risks`: factors on the hazard of failure, by future
+    and machine.
     """
     age, now = ages.copy(), np.zeros(ages.shape)
     failures = np.zeros(len(ages))
     while (now < days).any():
-        fails_at = fails.drawn(age, random.uniform(size=age.shape))
+        fails_at = fails.drawn(age, random.uniform(size=age.shape) ** (1 / risks))
         replaced_at = replaced.drawn(age, random.uniform(size=age.shape))
         now = now + np.minimum(fails_at, replaced_at) - age
         failures += ((fails_at <= replaced_at) & (now <= days)).sum(axis=1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from zhizao.studies.maintain.facts import Floats, Ints
 from zhizao.studies.maintain.table import Records
@@ -44,9 +45,13 @@ class Spells:
 
     def of_machines(self, drawn: Ints, count: int) -> Spells:
         """Those of a bootstrap sample of machines, each as often as it was drawn."""
-        keep = np.repeat(np.arange(len(self.machine)), np.bincount(drawn, minlength=count)[self.machine])
+        times = np.bincount(drawn, minlength=count)[self.machine]
+        return self.only(np.repeat(np.arange(len(self.machine)), times))
+
+    def only(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Spells:
+        """Those of some rows, by number or by mask."""
         return Spells(
-            self.machine[keep], self.entry[keep], self.exit[keep], self.failed[keep], self.replaced[keep]
+            self.machine[rows], self.entry[rows], self.exit[rows], self.failed[rows], self.replaced[rows]
         )
 
 
