@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         failure_models,
         failure_rules,
         remaining_life,
+        replacement_measure,
     )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.molecule import molecule
@@ -191,6 +192,7 @@ _ROOMS = {
         "failure_models",
         "failure_rules",
         "remaining_life",
+        "replacement_measure",
     ),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.molecule": ("molecule",),

@@ -181,6 +181,26 @@ def failures(
             show_default=False,
         ),
     ] = None,
+    preventive: Annotated[
+        str | None,
+        typer.Option(
+            "--preventive",
+            metavar="TIME",
+            help="Downtime of a preventive replacement (assumed): judges replacement by age (with --repair).",
+            show_default=False,
+        ),
+    ] = None,
+    plant: MeasuredPlant = None,
+    work_center: Annotated[
+        str | None,
+        typer.Option(
+            "--as-measure",
+            metavar="WORK_CENTER",
+            help="Write replacement by age at a work center as a measure (with --plant, --preventive and -o).",
+            show_default=False,
+        ),
+    ] = None,
+    output: MeasureOut = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
@@ -194,17 +214,39 @@ def failures(
       zhizao maintain failures failures.csv
       zhizao maintain failures failures.csv --replacements replaced.csv --machines machines.csv
       zhizao maintain failures failures.csv --replacements replaced.csv --repair '4 h'
+      zhizao maintain failures failures.csv --repair '8 h' --preventive '1 h'
     """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.quantities import InputError
     from zhizao.studies.maintain import FailureAim, failure_models
 
-    check_outputs({"--report": report}, (records, replacements, machines))
-    share = 2 / 3 if fitted_on == "2/3" else share_of("--fitted-on", fitted_on)
-    aim = FailureAim(share, share_of("--level", level))
-    if repair is not None:
-        _time_s("--repair", repair)
+    check_outputs({"--report": report, "-o": output}, (records, replacements, machines, plant))
+    if preventive is not None and repair is None:
+        raise InputError("--preventive: found no --repair; give both times")
+    given = [one is not None for one in (work_center, plant, output)]
+    if any(given) and not (all(given) and preventive is not None):
+        raise InputError(
+            "--as-measure WORK_CENTER, --plant PLANT, --preventive TIME and -o FILE: found only some of them; "
+            "give all four, or none of the first, second and last"
+        )
+    aim = FailureAim(
+        2 / 3 if fitted_on == "2/3" else share_of("--fitted-on", fitted_on),
+        share_of("--level", level),
+        None if repair is None else _time_s("--repair", repair),
+        None if preventive is None else _time_s("--preventive", preventive),
+    )
     with progress("fitting") as on_progress:
         result = failure_models(records, replacements, machines, aim=aim, seed=seed, progress=on_progress)
+    if work_center is not None and plant is not None and output is not None:
+        _write_replacement(result, plant, work_center, output)
     hand_over(result, report, as_json, lambda found: _show_failures(found, repair))
+
+
+def _write_replacement(result: FailureResult, plant: Path, work_center: str, output: Path) -> None:
+    from zhizao.plant import measures_text
+    from zhizao.studies.maintain import replacement_measure
+
+    written_text("-o", output, measures_text([replacement_measure(result, load_plant(plant), work_center)]))
+    tell(f"measure: {output}")
 
 
 def _time_s(flag: str, text: str) -> float:
@@ -232,6 +274,8 @@ def _show_failures(result: FailureResult, repair: str | None) -> None:
         show_frame("Forecast against the records", result.forecasts())
     if result.effects:
         show_frame("Covariates of the life", result.covariates(), right=2)
+    if result.replacements:
+        show_frame("Age replacement", result.age_replacements())
     if repair is not None:
         say(result.plant_text(repair).splitlines())
 

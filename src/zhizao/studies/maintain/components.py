@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.report.text import number
 from zhizao.studies.maintain.facts import Facts, Interval
+from zhizao.studies.maintain.replacement import Replacement, Stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class FailureResult(Facts, Result):
     preventive: bool
     components: tuple[Component, ...]
     effects: tuple[Effect, ...]
+    stops: Stops | None = None
+    replacements: tuple[Replacement, ...] = ()
 
     def table(self) -> pl.DataFrame:
         """One row per component: failures, censored, shape, scale, mean, the text, and whether it fits."""
@@ -130,6 +133,17 @@ class FailureResult(Facts, Result):
         rows = [(one.component, one.covariate, *_three(one.factor)) for one in self.effects]
         schema: dict[str, Any] = {"component": pl.String, "covariate": pl.String}
         schema |= dict.fromkeys(("life_factor", "low", "high"), pl.Float64)
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def age_replacements(self) -> pl.DataFrame:
+        """One row per component: best age, downtime with it and without, saving, or why it is not shown."""
+        rows = [
+            (one.component, one.age, one.downtime, one.to_failure, *_three(one.saving), one.why or None)
+            for one in self.replacements
+        ]
+        schema: dict[str, Any] = {"component": pl.String}
+        numbers = ("age_days", "downtime", "to_failure", "saving", "saving_low", "saving_high")
+        schema |= {**dict.fromkeys(numbers, pl.Float64), "not_shown": pl.String}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def plant_text(self, repair: str) -> str:
@@ -185,10 +199,30 @@ class FailureResult(Facts, Result):
                 f"The form of the life does not fit {', '.join(misfits)}: use its mean, not its shape; "
                 "forecasts assume no form."
             )
+        if used := [one for one in self.components if one.forecast is not None and one.forecast.by]:
+            by = "; ".join(f"{one.name} by {', '.join(one.forecast.by)}" for one in used if one.forecast)
+            found.append(f"Forecasts use covariates that improve those of machines held out: {by}.")
+        if self.replacements:
+            found.append(self._replacing())
         if not self.preventive:
             found.append("Without a table of replacements, every renewal is taken for a failure (assumed).")
         found.append("Each renewal is taken as good as new (assumed); repair times are not in the records.")
         return tuple(found)
+
+    def _replacing(self) -> str:
+        """Which replacements by age are worth it, against running to failure."""
+        shown = [one for one in self.replacements if one.age is not None and one.saving is not None]
+        if not shown:
+            return "Not shown: a gain from replacement by age, of any component."
+        each = "; ".join(
+            f"{one.component} at {number(one.age)} days of age saves {number(100 * one.saving.value)} % of the time "
+            f"({number(100 * (one.saving.low or 0))} to {number(100 * (one.saving.high or 0))} %)"
+            for one in shown
+            if one.saving is not None
+        )
+        return (
+            f"Replacement by age, against running to failure: {each}; stops of the lengths given (assumed)."
+        )
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
@@ -206,11 +240,13 @@ class FailureResult(Facts, Result):
             "components": self.table().to_dicts(),
             "forecasts": self.forecasts().to_dicts(),
             "covariates": [asdict(one) for one in self.effects],
+            "age_replacement": self.age_replacements().to_dicts(),
         }
 
     def page(self) -> Report:
         """The result as a report."""
         effects = (Table("Covariates of the life", self.covariates()),) if self.effects else ()
+        replaced = (Table("Age replacement", self.age_replacements()),) if self.replacements else ()
         return Report(
             title=self.title,
             subtitle="Time between failures, by component",
@@ -219,6 +255,7 @@ class FailureResult(Facts, Result):
                 Table("Time between failures", self.table()),
                 Table("Forecast against the records", self.forecasts()),
                 *effects,
+                *replaced,
             ),
             facts=self.on_page(),
         )

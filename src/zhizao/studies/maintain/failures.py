@@ -13,6 +13,7 @@ from zhizao.quantities import Input, InputError
 from zhizao.studies.maintain.components import Component, Effect, FailureResult, Forecast
 from zhizao.studies.maintain.facts import Floats, Interval
 from zhizao.studies.maintain.outlook import RESAMPLES, Fleet, Outlook
+from zhizao.studies.maintain.replacement import Life, Replacement, Stops, age_replacement
 from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, dates_of, spells_of
 from zhizao.studies.maintain.table import Records, read_records
 from zhizao.studies.maintain.weibull import Fit, fitted, misfit, shape_interval
@@ -25,21 +26,42 @@ LEAST_OF_CLASS = 5
 """Failures of a class, at least, without which its factor is not shown."""
 MOST_CLASSES = 8
 """Most values of a covariate in words."""
+DAY_S = 86_400.0
 DOUBT = 0.01
 """Probability of a misfit below which a life is said not to be of the form fitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailureAim:
-    """What is wanted: the share of the recorded time that a forecast is fitted on, and its level."""
+    """What is wanted: the share of the recorded time that a forecast is fitted on, and its level.
+
+    `repair_s`, `preventive_s`: downtime of a failure and of a preventive replacement in s; with both, age
+    replacement is judged.
+    """
 
     fitted_on: float = 2 / 3
     level: float = 0.9
+    repair_s: float | None = None
+    preventive_s: float | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("fitted_on", self.fitted_on), ("level", self.level)):
             if not 0.1 <= value < 1:
                 raise InputError(f"{name}: found {value:g}; expected at least 0.1 and less than 1")
+        if self.preventive_s is None:
+            return
+        if self.repair_s is None or not 0 < self.preventive_s < self.repair_s:
+            raise InputError(
+                f"preventive: found {self.preventive_s:g} s with a repair of {self.repair_s or 0:g} s; expected "
+                "more than 0 and less than the repair: a replacement that takes as long saves no downtime"
+            )
+
+    @property
+    def stops(self) -> Stops | None:
+        """Both downtimes in days; None where they are not both given."""
+        if self.repair_s is None or self.preventive_s is None:
+            return None
+        return Stops(self.repair_s / DAY_S, self.preventive_s / DAY_S)
 
 
 DEFAULT = FailureAim()
@@ -90,7 +112,7 @@ def failure_models(
     outlook = Outlook(dates, by_column, (begin, end), now, aim.level, seed)
     forecasts, drift = outlook.forecasts(components, LEAST_FAILURES)
     work = _Work(dates, numbers, names, design, (begin, end), forecasts, seed)
-    found: list[tuple[Component, tuple[Effect, ...]]] = []
+    found: list[tuple[Component, tuple[Effect, ...], Replacement | None]] = []
     for number, component in enumerate(components):
         found.append(work.component(component))
         if progress is not None:
@@ -105,9 +127,11 @@ def failure_models(
         drift=drift.variance**0.5,
         fitted_days=aim.fitted_on * (end - begin),
         machines=len(numbers),
+        stops=aim.stops,
         preventive=replaced is not None,
-        components=tuple(one for one, _ in found),
-        effects=tuple(effect for _, effects in found for effect in effects),
+        components=tuple(one for one, _, _ in found),
+        effects=tuple(effect for _, effects, _ in found for effect in effects),
+        replacements=tuple(one for _, _, one in found if one is not None),
     )
 
 
@@ -167,14 +191,15 @@ class _Work:
     design: Floats
     span: tuple[float, float]
     forecasts: dict[str, Forecast]
+    stops: Stops | None
     seed: int
 
-    def component(self, name: str) -> tuple[Component, tuple[Effect, ...]]:
+    def component(self, name: str) -> tuple[Component, tuple[Effect, ...], Replacement | None]:
         """The model of a component on all records, and the forecast from the first part."""
         spells = spells_of(self.dates, name, self.machines, self.span)
         failures, censored = int(spells.failed.sum()), int((spells.failed == 0).sum())
         if failures < LEAST_FAILURES:
-            return Component(name, failures, censored), ()
+            return Component(name, failures, censored), (), self._replaced(name)
         alone = self.design[:, :1]
         best, plain = fitted(spells, alone), fitted(spells, alone, shape=1.0)
         # AIC: the shape is one parameter more
@@ -193,7 +218,21 @@ class _Work:
             misfit(spells, model) >= DOUBT,
             self.forecasts.get(name),
         )
-        return found, self._effects(name, spells)
+        return found, self._effects(name, spells), self._replaced(name, found, drawn)
+
+    def _replaced(
+        self, name: str, found: Component | None = None, drawn: list[Fit] | None = None
+    ) -> Replacement | None:
+        """Age replacement of a component by the life that was fitted, and those of bootstrap samples."""
+        if self.stops is None:
+            return None
+        if found is None or found.shape is None or found.scale is None:
+            return Replacement(name, "too few failures")
+        if found.exponential:
+            return Replacement(name, "no wear is shown: a memoryless life fits as well")
+        lives = [Life(one.shape, float(np.exp(one.weights[0]))) for one in drawn or ()]
+        life = Life(found.shape.value, found.scale.value)
+        return age_replacement(name, found.shape, life, lives, self.stops, fits=found.fits)
 
     def _effects(self, name: str, spells: Spells) -> tuple[Effect, ...]:
         """Factors of the covariates on the life; none where failures are too few for them."""

@@ -16,6 +16,8 @@ PENALTY = 1.0
 coefficient of a class without failures finite."""
 FOLDS = 10
 """Folds of machines in which covariates are judged."""
+LEAST_GAIN = 1.0
+"""Least rise of the cross-validated log-likelihood for one more covariate, so that chance seldom adds one."""
 STEPS, TOLERANCE, LONGEST_STEP = 25, 1e-6, 2.0
 """Newton steps at most, change of the coefficients at which they end, and the largest change in one."""
 
@@ -83,7 +85,7 @@ def chosen(spells: Spells, design: Floats, groups: Ints, seed: int) -> Ints:
     """Columns of the design whose covariates improve the likelihood of machines held out.
 
     Covariates (columns of one group) are added one by one, best first, while the cross-validated partial
-    log-likelihood (Verweij and van Houwelingen 1993) rises.
+    log-likelihood (Verweij and van Houwelingen 1993) rises by at least `LEAST_GAIN`.
 
     Parameters
     ----------
@@ -101,7 +103,7 @@ def chosen(spells: Spells, design: Floats, groups: Ints, seed: int) -> Ints:
             for one in sorted(left)
         }
         first = max(tried, key=lambda one: tried[one])
-        if tried[first] <= best:
+        if tried[first] <= best + LEAST_GAIN:
             break
         best, columns = tried[first], np.append(columns, np.flatnonzero(groups == first))
         left.remove(first)
