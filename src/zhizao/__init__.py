@@ -148,6 +148,7 @@ __all__ = [
     "read_plant",
     "read_state",
     "remaining_life",
+    "replacement_measure",
     "rule",
     "run_recipe",
     "schedule",

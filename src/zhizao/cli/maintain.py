@@ -196,7 +196,7 @@ def failures(
         typer.Option(
             "--as-measure",
             metavar="WORK_CENTER",
-            help="Write replacement by age at a work center as a measure (with --plant, --preventive and -o).",
+            help="Write replacement by age at a work center as a measure (also: --plant, --preventive, -o).",
             show_default=False,
         ),
     ] = None,
@@ -225,8 +225,8 @@ def failures(
     given = [one is not None for one in (work_center, plant, output)]
     if any(given) and not (all(given) and preventive is not None):
         raise InputError(
-            "--as-measure WORK_CENTER, --plant PLANT, --preventive TIME and -o FILE: found only some of them; "
-            "give all four, or none of the first, second and last"
+            "--as-measure WORK_CENTER, --plant PLANT, --preventive TIME and -o FILE: found only "
+            "some of them; give all four, or none but --preventive"
         )
     aim = FailureAim(
         2 / 3 if fitted_on == "2/3" else share_of("--fitted-on", fitted_on),

@@ -215,8 +215,8 @@ class FailureResult(Facts, Result):
         if not shown:
             return "Not shown: a gain from replacement by age, of any component."
         each = "; ".join(
-            f"{one.component} at {number(one.age)} days of age saves {number(100 * one.saving.value)} % of the time "
-            f"({number(100 * (one.saving.low or 0))} to {number(100 * (one.saving.high or 0))} %)"
+            f"{one.component} at {number(one.age)} days of age saves {number(100 * one.saving.value)} % "
+            f"of the time ({number(100 * (one.saving.low or 0))} to {number(100 * (one.saving.high or 0))} %)"
             for one in shown
             if one.saving is not None
         )

@@ -52,8 +52,8 @@ class FailureAim:
             return
         if self.repair_s is None or not 0 < self.preventive_s < self.repair_s:
             raise InputError(
-                f"preventive: found {self.preventive_s:g} s with a repair of {self.repair_s or 0:g} s; expected "
-                "more than 0 and less than the repair: a replacement that takes as long saves no downtime"
+                f"preventive: found {self.preventive_s:g} s with a repair of {self.repair_s or 0:g} s; "
+                "expected more than 0 and less than the repair, or no downtime is saved"
             )
 
     @property

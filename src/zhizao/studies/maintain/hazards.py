@@ -1,4 +1,4 @@
-"""Risks of failure by machine: proportional hazards over the product-limit life, if held-out machines agree."""
+"""Risks of failure by machine: proportional hazards, where machines held out confirm them."""
 
 from __future__ import annotations
 

@@ -16,15 +16,15 @@ from zhizao.studies.maintain.replacement import Replacement, Stops
 
 DAY_S = 86_400.0
 CLOSE = 0.01
-"""Largest relative difference of the means by which a failure of the plant is taken for one of the records."""
+"""Largest relative difference of means at which a failure of the plant is taken for one of the records."""
 
 
 def replacement_measure(result: FailureResult, plant: Plant, work_center: str) -> Measure:
     """Age replacement at a work center, for the components of which it is shown to save downtime.
 
-    Maintenance resets no failure clock in the twin. The measure therefore writes the time between the failures
-    that are left under age replacement, and planned stops at the mean interval between replacements; both
-    rates are those of the renewal process.
+    Maintenance resets no failure clock in the twin. The measure therefore writes the time between the
+    failures that are left under age replacement, and planned stops at the mean interval between
+    replacements; both rates are those of the renewal process.
 
     Raises
     ------
@@ -87,8 +87,7 @@ def _place(result: FailureResult, component: str, center: WorkCenter, stops: Sto
     if len(same) != 1:
         raise InputError(
             f"as_measure: found {len(same)} failures of work center {center.id!r} with the times of "
-            f"{component!r} (calendar clock, a mean of {days:.4g} d between, repair {stops.repair * 24:.4g} h); "
-            "expected one: "
-            "copy the `failures` that --repair prints"
+            f"{component!r} (calendar clock, mean of {days:.4g} d between, repair of "
+            f"{stops.repair * 24:.4g} h); expected one: copy the `failures` that --repair prints"
         )
     return same[0]
