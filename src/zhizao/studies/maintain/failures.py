@@ -111,7 +111,7 @@ def failure_models(
     now = begin + aim.fitted_on * (end - begin)
     outlook = Outlook(dates, by_column, (begin, end), now, aim.level, seed)
     forecasts, drift = outlook.forecasts(components, LEAST_FAILURES)
-    work = _Work(dates, numbers, names, design, (begin, end), forecasts, seed)
+    work = _Work(dates, numbers, names, design, (begin, end), forecasts, aim.stops, seed)
     found: list[tuple[Component, tuple[Effect, ...], Replacement | None]] = []
     for number, component in enumerate(components):
         found.append(work.component(component))
