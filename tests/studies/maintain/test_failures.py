@@ -11,7 +11,7 @@ from zhizao.plant import parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.maintain import FailureAim, FailureResult, failure_models
 from zhizao.studies.maintain.forecast import counts, replacements_of
-from zhizao.studies.maintain.hazards import baseline
+from zhizao.studies.maintain.hazards import PENALTY, baseline, chosen, coefficients, log_likelihood
 from zhizao.studies.maintain.spells import Spells
 from zhizao.studies.maintain.weibull import fitted, misfit, shape_interval
 
@@ -115,9 +115,7 @@ def test_a_life_of_another_form_is_said_not_to_fit() -> None:
 def test_forecast_counts_agree_with_the_renewal_rate() -> None:
     spells = drawn(1.0, 50.0, 6)
     life = baseline(spells, np.ones(len(spells.exit)))
-    found = counts(
-        life, replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7)
-    )
+    found = counts(life, replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7))
     rate = spells.failed.sum() / spells.exit.sum()
     assert found.mean() == pytest.approx(rate * 300 * 50, rel=0.05)
 
@@ -158,3 +156,54 @@ def test_a_machine_without_a_row_is_named(tmp_path: Path) -> None:
 def test_an_impossible_share_is_refused() -> None:
     with pytest.raises(InputError, match="fitted_on: found 1"):
         FailureAim(fitted_on=1.0)
+
+
+# ---------------------------------------------------------------- covariates in the forecast
+def grouped(seed: int) -> tuple[Spells, np.ndarray]:
+    """Parts of two risks whose failures are found at inspections every 15 days."""
+    random = np.random.default_rng(seed)
+    machine = np.arange(2000) % 100
+    design = (np.arange(100) % 2.0)[:, None]
+    hazard = 0.3 * np.exp(1.2 * design[machine, 0])
+    visits = np.ceil(random.exponential(1 / hazard))
+    end = random.integers(1, 6, 2000)
+    failed = (visits <= end).astype(float)
+    spells = Spells(machine, np.zeros(2000), 15 * np.minimum(visits, end), failed, 1 - failed)
+    return spells, design - design.mean()
+
+
+def test_expected_failures_are_those_observed_in_each_class_though_many_fail_at_one_age() -> None:
+    spells, design = grouped(1)
+    weights = coefficients(spells, design[spells.machine])
+    risks = np.exp(design @ weights)[spells.machine]
+    life = baseline(spells, risks)
+    assert life.expected(spells, risks) == pytest.approx(spells.failed.sum(), rel=1e-6)
+    high = design[spells.machine, 0] > 0
+    part = life.expected(spells.only(high), risks[high])
+    assert part == pytest.approx(spells.failed[high].sum(), rel=0.12)
+
+
+def test_equal_risks_give_the_product_limit_estimate() -> None:
+    spells, _ = grouped(2)
+    life = baseline(spells, np.ones(len(spells.exit)))
+    left, share = [], 1.0
+    for age in life.ages:
+        at = ((spells.exit >= age) & (spells.entry < age)).sum()
+        share *= 1 - ((spells.exit == age) & (spells.failed > 0)).sum() / at
+        left.append(share)
+    assert life.left == pytest.approx(left, rel=1e-6)
+
+
+def test_a_covariate_is_used_if_machines_held_out_confirm_it() -> None:
+    spells, design = grouped(3)
+    noise = np.random.default_rng(4).normal(size=(100, 1))
+    both = np.column_stack([noise, design / design.std()])
+    assert chosen(spells, both, np.array([0, 1]), 1).tolist() == [1]
+
+
+def test_the_coefficient_agrees_with_the_derivative_of_the_likelihood() -> None:
+    spells, design = grouped(5)
+    x = design[spells.machine]
+    found, step = coefficients(spells, x), 1e-4
+    up, down = (log_likelihood(spells, x, found + sign * step) for sign in (1, -1))
+    assert (up - down) / (2 * step) == pytest.approx(PENALTY * found[0], abs=1e-3)

@@ -22,12 +22,11 @@ class ProductLimit:
     left: Floats
     rate: float
 
-    def hazard(self, spells: Spells) -> Floats:
-        """Hazard that each spell went through, between entry and exit."""
-        ratio = self.left / np.maximum(np.concatenate([[1.0], self.left])[:-1], 1e-300)
-        total = np.concatenate([[0.0], np.cumsum(1 - ratio)])
-        ends = [np.searchsorted(self.ages, one, side="right") for one in (spells.entry, spells.exit)]
-        return np.asarray(total[ends[1]] - total[ends[0]])
+    def expected(self, spells: Spells, risks: Floats) -> float:
+        """Failures that spells of so many risks are expected to end with, by age at risk."""
+        kept = self.left / np.maximum(np.concatenate([[1.0], self.left])[:-1], 1e-300)
+        at = (spells.entry[:, None] < self.ages) & (spells.exit[:, None] >= self.ages)
+        return float(((1 - kept ** risks[:, None]) * at).sum())
 
     def drawn(self, age: Floats, uniform: Floats) -> Floats:
         """Age at the event of parts of some age, by uniform random numbers."""

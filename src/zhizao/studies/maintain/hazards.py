@@ -16,6 +16,8 @@ PENALTY = 1.0
 coefficient of a class without failures finite."""
 FOLDS = 10
 """Folds of machines in which covariates are judged."""
+ALL_FAIL = 1e-9
+"""Share of those at risk that is taken to go on where all fail, which keeps the hazard finite."""
 LEAST_GAIN = 1.0
 """Least rise of the cross-validated log-likelihood for one more covariate, so that chance seldom adds one."""
 STEPS, TOLERANCE, LONGEST_STEP = 25, 1e-6, 2.0
@@ -70,15 +72,23 @@ def coefficients(spells: Spells, x: Floats, start: Floats | None = None) -> Floa
 def baseline(spells: Spells, each: Floats) -> ProductLimit:
     """Survival of a part of risk 1, from the risks by spell; the product-limit estimate if all are 1.
 
-    The share left is a product over ages (Kalbfleisch and Prentice 1973, with Breslow's hazard where risks
-    differ).
+    At each age the expected failures among those at risk, 1 - share ** risk, are those observed (grouped
+    proportional hazards; Prentice and Gloeckler 1978). That holds for ages with many failures too, where
+    Breslow's hazard forecasts too few.
     """
     risk = _risk_sets(spells)
-    hazard = risk.events / np.maximum(risk.at @ each, 1e-12)
-    plain = bool((each == 1).all())
-    left = np.cumprod(1 - hazard) if plain else np.exp(-np.cumsum(hazard))
+    most = risk.at.sum(axis=1) * (1 - ALL_FAIL)
+    events = np.minimum(risk.events, most)
+    hazard = events / (risk.at @ each)
+    for _ in range(STEPS):
+        kept = np.exp(-np.outer(hazard, each)) * risk.at
+        step = (events - (risk.at.sum(axis=1) - kept.sum(axis=1))) / np.maximum(kept @ each, 1e-300)
+        hazard = hazard + step
+        if np.abs(step).max() < TOLERANCE:
+            break
+    left = np.exp(-np.cumsum(hazard))
     exposure = float(((spells.exit - spells.entry) * each).sum())
-    return ProductLimit(risk.ages, np.asarray(left, float), float(spells.failed.sum()) / exposure)
+    return ProductLimit(risk.ages, np.asarray(left), float(spells.failed.sum()) / exposure)
 
 
 def chosen(spells: Spells, design: Floats, groups: Ints, seed: int) -> Ints:

@@ -105,7 +105,7 @@ class Outlook:
                 spells_of(self.dates, one.name, self.fleet.numbers, (low, high))
                 for low, high in pairwise(edges.tolist())
             ]
-            expected = np.array([(risks[each.machine] @ life.hazard(each)) for each in inside])
+            expected = np.array([life.expected(each, risks[each.machine]) for each in inside])
             observed = np.array([each.failed.sum() for each in inside])
             expected, observed = expected[expected > 0], observed[expected > 0]
             expected = expected * observed.sum() / expected.sum()
