@@ -120,9 +120,9 @@ class Outlook:
         days, values = self.span[1] - self.now, self.fleet.values[:, one.used]
         futures = np.broadcast_to(one.ages[aged], (FUTURES, int(aged.sum())))
         found = []
-        for fails, replaced, risks in self._lives(one, values):
+        for fails, replaced, risks, turns in self._lives(one, values):
             share = risks[aged] * _factors(drift.ahead, random)
-            found.append(counts(fails, replaced, futures, days, random, risks=share))
+            found.append(counts(fails, replaced, futures, days, random, risks=share, turns=turns[aged]))
         tail = 50 * (1 - self.level)
         low, high = np.percentile(np.concatenate(found), [tail, 100 - tail], method="inverted_cdf")
         actual = sum(
@@ -137,14 +137,23 @@ class Outlook:
         mean = float(np.concatenate(found).mean())
         return Forecast(mean, float(low), float(high), actual, by_rate, columns)
 
-    def _lives(self, one: Known, values: Floats) -> Iterator[tuple[ProductLimit, ProductLimit, Floats]]:
-        """Lives and risks by machine, over bootstrap samples of machines."""
+    def _lives(
+        self, one: Known, values: Floats
+    ) -> Iterator[tuple[ProductLimit, ProductLimit, Floats, Floats]]:
+        """Lives, replacements, and factors of both by machine, over bootstrap samples of machines."""
         random, count = np.random.default_rng(self.seed), len(self.fleet.numbers)
         for _ in range(RESAMPLES):
             sample = one.spells.of_machines(random.integers(0, count, size=count), count)
             if sample.failed.sum() > 1:
                 risks = _risks(sample, values)
-                yield baseline(sample, risks[sample.machine]), replacements_of(sample), risks
+                fails = baseline(sample, risks[sample.machine])
+                if not len(one.used):
+                    yield fails, replacements_of(sample), risks, risks
+                    continue
+                ends = sample.as_replacements()
+                turns = _risks(ends, values) if ends.failed.sum() > 1 else np.ones(count)
+                found = baseline(ends, turns[ends.machine])
+                yield fails, ProductLimit(found.ages, found.left, 0.0), risks, turns
 
 
 def _risks(spells: Spells, values: Floats) -> Floats:

@@ -17,6 +17,9 @@ TIME = ("time", "datetime", "date", "timestamp")
 COMPONENT = ("component", "comp", "failure", "part")
 """Names of columns that are looked for."""
 
+INSTANT = 1e-6
+"""Days by which a failure comes before a replacement of the same age."""
+
 Key = tuple[str, str]
 Dates = Mapping[Key, list[float]]
 
@@ -47,6 +50,11 @@ class Spells:
         """Those of a bootstrap sample of machines, each as often as it was drawn."""
         times = np.bincount(drawn, minlength=count)[self.machine]
         return self.only(np.repeat(np.arange(len(self.machine)), times))
+
+    def as_replacements(self) -> Spells:
+        """Preventive replacements in place of failures, which censor and come first at an equal age."""
+        exit_first = np.maximum(self.exit - INSTANT * self.failed, self.entry)
+        return Spells(self.machine, self.entry, exit_first, self.replaced, self.failed)
 
     def only(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Spells:
         """Those of some rows, by number or by mask."""
