@@ -46,8 +46,8 @@ def test_the_measure_is_for_the_failures_that_were_printed(found: FailureResult)
     plant = mill(found.plant_text("8 h").replace("\n", "\n    "))
     measure = replacement_measure(found, plant, "press")
     assert list(measure.set) == ["work_centers.press.failures.#1.between", "work_centers.press.maintenance"]
+    other = mill("failures: [{clock: calendar, between: exponential(9 d), repair: 8 h}]")
     with pytest.raises(InputError, match="expected one: copy the `failures`"):
-        other = mill("failures: [{clock: calendar, between: exponential(9 d), repair: 8 h}]")
         replacement_measure(found, other, "press")
     with pytest.raises(InputError, match="found no work center 'pres'"):
         replacement_measure(found, plant, "pres")
@@ -77,9 +77,10 @@ def test_the_failures_left_agree_with_a_renewal_simulation() -> None:
 def test_the_twin_has_the_downtime_of_the_renewal_process() -> None:
     age = LIFE.best_age(STOPS)
     days = ", ".join(f"{one:.6g} d" for one in LIFE.failure_days(age, STOPS))
+    every = LIFE.stop_days(age, STOPS)
     plant = mill(
         f"failures: [{{clock: calendar, between: 'empirical({days})', repair: 2 d}}]",
-        f"    maintenance: [{{clock: calendar, every: {LIFE.stop_days(age, STOPS):.6g} d, for: 12 h, when: now}}]\n",
+        f"    maintenance: [{{clock: calendar, every: {every:.6g} d, for: 12 h, when: now}}]\n",
     )
     events = zhizao.simulate(plant, days=40_000, replications=1, seed=2).events
     assert events is not None

@@ -60,19 +60,18 @@ def counts(
     days: float,
     random: np.random.Generator,
     *,
-    risks: Floats | float = 1.0,
-    turns: Floats | float = 1.0,
+    factors: tuple[Floats | float, Floats | float] = (1.0, 1.0),
 ) -> Floats:
     """Failures within so many days, by future: parts by future and machine, from their ages on.
 
-    A part is renewed at each failure and replacement. `risks` and `turns`: factors on the hazards of
+    A part is renewed at each failure and replacement. `factors`: those on the hazards of
     failure and of preventive replacement, by future and machine.
     """
     age, now = ages.copy(), np.zeros(ages.shape)
     failures = np.zeros(len(ages))
     while (now < days).any():
-        fails_at = fails.drawn(age, random.uniform(size=age.shape) ** (1 / risks))
-        replaced_at = replaced.drawn(age, random.uniform(size=age.shape) ** (1 / turns))
+        fails_at = fails.drawn(age, random.uniform(size=age.shape) ** (1 / factors[0]))
+        replaced_at = replaced.drawn(age, random.uniform(size=age.shape) ** (1 / factors[1]))
         now = now + np.minimum(fails_at, replaced_at) - age
         failures += ((fails_at <= replaced_at) & (now <= days)).sum(axis=1)
         age = np.zeros(age.shape)

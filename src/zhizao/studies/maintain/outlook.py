@@ -122,7 +122,7 @@ class Outlook:
         found = []
         for fails, replaced, risks, turns in self._lives(one, values):
             share = risks[aged] * _factors(drift.ahead, random)
-            found.append(counts(fails, replaced, futures, days, random, risks=share, turns=turns[aged]))
+            found.append(counts(fails, replaced, futures, days, random, factors=(share, turns[aged])))
         tail = 50 * (1 - self.level)
         low, high = np.percentile(np.concatenate(found), [tail, 100 - tail], method="inverted_cdf")
         actual = sum(
