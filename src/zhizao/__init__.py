@@ -60,7 +60,14 @@ if TYPE_CHECKING:
     )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.molecule import molecule
-    from zhizao.studies.monitor import EnergyOptions, MonitorOptions, batch_quality, energy_baseline, monitor
+    from zhizao.studies.monitor import (
+        EnergyOptions,
+        MonitorOptions,
+        Shifting,
+        batch_quality,
+        energy_baseline,
+        monitor,
+    )
     from zhizao.studies.phase import phase
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
@@ -113,6 +120,7 @@ __all__ = [
     "RuleError",
     "RulesAim",
     "Session",
+    "Shifting",
     "StateError",
     "Target",
     "Trial",
@@ -200,7 +208,14 @@ _ROOMS = {
     "studies.inspect": ("Inspector", "Pictures", "train_inspector"),
     "studies.learn": ("learn",),
     "studies.logistics": ("logistics",),
-    "studies.monitor": ("EnergyOptions", "MonitorOptions", "batch_quality", "energy_baseline", "monitor"),
+    "studies.monitor": (
+        "EnergyOptions",
+        "MonitorOptions",
+        "Shifting",
+        "batch_quality",
+        "energy_baseline",
+        "monitor",
+    ),
     "studies.phase": ("phase",),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),

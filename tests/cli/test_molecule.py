@@ -31,7 +31,7 @@ def test_a_molecule_becomes_a_measure_and_a_plant_of_the_antibody_factory(
     assert found["domains"][0]["CDR3"] == "SRWGGDGFYAMDY"
     assert fold.read_text(encoding="utf-8").count(" CA ") == 227
     assert "assumed" in measure.read_text(encoding="utf-8")
-    assert plant.read_text(encoding="utf-8").count("# assumed:") == 3
+    assert plant.read_text(encoding="utf-8").count("# assumed:") == 6  # three steps of two routes
     assert len(read_plant(plant).uncertainty) == 3
     compared = zhizao(
         "compare", PLANT, "--measures", measure, "--measure", "molecule-trastuzumab", "--days", "20",

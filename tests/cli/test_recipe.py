@@ -40,7 +40,7 @@ def test_plant_writes_a_plant_that_reads(zhizao: Zhizao, tmp_path: Path) -> None
     said = zhizao("recipe", "plant", RECIPE, "-e", WORKS, "-o", out)
     assert said.code == 0
     assert "Ointment works: 30 batches, 7 kinds of units" in said.out
-    assert "note: booth: its capacity is not stated" in said.err
+    assert "note: No capacity is stated, so that it was not checked for the batch: booth (400 L)." in said.err
     assert len(read_plant(out).work_centers) == 7
 
 

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import zhizao
 from zhizao.cli import main
@@ -93,6 +95,41 @@ def test_all_measures_of_a_factory_that_go_together_run_together(path: Path) -> 
     together = plant.with_measures(measure.id for measure in combinable(plant))
     result = zhizao.simulate(together, days=14, replications=2)
     assert result.loads
+
+
+def test_the_antibody_plant_is_what_its_recipes_equipment_and_culture_make(tmp_path: Path) -> None:
+    folder = FACTORIES / "antibodies"
+    for name in ("recipe.xml", "works.yaml", "wip.csv", "production.csv", "production-controlled.csv"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    made = tmp_path / "plant.yaml"
+    works = ["--equipment", str(tmp_path / "works.yaml")]
+    assert main(["recipe", "plant", str(tmp_path / "recipe.xml"), *works, "--out", str(made)]) == 0
+    assert made.read_text(encoding="utf-8") == (folder / "plant.yaml").read_text(encoding="utf-8")
+
+
+PHASES = [
+    ("antibodies", "production"),
+    ("antibodies", "production-controlled"),
+    ("automotive-glass", "bending"),
+    ("automotive-glass", "bending-controlled"),
+    ("automotive-glass", "bending-hotter"),
+]
+
+
+@pytest.mark.parametrize(("factory", "phase"), PHASES, ids=[phase for _, phase in PHASES])
+def test_outcomes_of_a_factory_are_those_of_its_differential_equations(
+    factory: str, phase: str, tmp_path: Path
+) -> None:
+    """The first 20 lots are drawn again."""
+    folder, drawn = FACTORIES / factory, tmp_path / "drawn.csv"
+    assert main(["phase", str(folder / f"{phase}.yaml"), "--draws", "20", "-o", str(drawn)]) == 0
+    made, stored = (
+        pl.read_csv(path)
+        .head(20)
+        .select(pl.col("takes", "energy").str.extract(r"([\d.]+)").cast(float), "defects")
+        for path in (drawn, folder / f"{phase}.csv")
+    )
+    assert_frame_equal(made, stored, rel_tol=1e-4)
 
 
 # ---------------------------------------------------------------- provenance

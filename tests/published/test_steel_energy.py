@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 
 from tests.studies.monitor.processes import shared
-from zhizao import EnergyOptions, energy_baseline
+from tests.studies.monitor.test_shifting import DEAR
+from zhizao import EnergyOptions, Shifting, energy_baseline
 
 TEST = date(2018, 10, 1)
 """First day of the last quarter: settings are chosen on the nine months before."""
@@ -44,6 +45,21 @@ def test_the_last_quarter_is_forecast_with_an_r2_above_070_from_calendar_and_pas
     by_hand = 1 - error.var() / metered.var() - error.mean() ** 2 / metered.var()
     assert found.accuracy.r2 == pytest.approx(float(by_hand))
     assert np.isfinite(found.half).all()
+
+
+def test_load_moved_in_the_last_month_saves_by_the_meter(steel: Path) -> None:
+    how = Shifting(DEAR, movable=0.2, within_s=4 * 3600)
+    options = EnergyOptions(holidays="KR", forecast_from=date(2018, 12, 1), shifting=how)
+    found = energy_baseline(steel, "Usage_kWh", options=options).shift
+    assert found is not None
+    assert found.shown
+    assert found.saved == pytest.approx(found.perfect, rel=0.02)
+    dear = pl.read_csv(steel)["Usage_kWh"].to_numpy()[-31 * 96 :].reshape(31, 96)[:, 36:48].sum() / 31
+    assert found.saved <= 0.2 * dear + 1e-6  # no more than all that can move, for 1.0 less
+    assert found.highest_before == pytest.approx(
+        pl.read_csv(steel)["Usage_kWh"].to_numpy()[-31 * 96 :].max() * 4
+    )
+    assert found.raised > 0  # the plan keeps the highest power that is forecast, not the one that is metered
 
 
 def test_no_saving_is_shown_where_nothing_is_known_to_have_changed(steel: Path) -> None:

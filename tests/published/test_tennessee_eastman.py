@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.studies.monitor.processes import shared
-from zhizao import MonitorOptions, monitor
-from zhizao.studies.monitor import MonitorResult
+from zhizao import InputError, MonitorOptions, monitor
+from zhizao.studies.monitor import MonitorResult, Stated, worth_of
 
 ONSET = 161
 UNSEEN = (3, 9, 15)
@@ -72,3 +72,13 @@ def test_every_fault_gives_a_lasting_alarm_and_two_are_led_by_their_known_sensor
 def test_pca_reaches_the_published_baseline(tables: Path) -> None:
     rates = watched(tables, "pca", FAULTS).table()["detection"]
     assert rates.mean() == pytest.approx(0.749, abs=0.01)
+
+
+def test_faults_that_nobody_detects_carry_nothing_over_into_a_measure(tables: Path) -> None:
+    found = monitor(
+        [tables / "d00.csv", tables / "d00_te.csv"],
+        [tables / f"d{number:02d}_te.csv" for number in UNSEEN],
+        options=MonitorOptions(onset=ONSET, step_s=180),
+    )
+    with pytest.raises(InputError, match="no benefit to carry over"):
+        worth_of(found, Stated("reaction", noticed_after_s=8 * 3600, by_faults=0.4))

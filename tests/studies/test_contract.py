@@ -85,15 +85,21 @@ def invented_process() -> Result:
 
 def invented_meter() -> Result:
     from tests.studies.monitor.meters import metered, written_meter
+    from tests.studies.monitor.test_shifting import DEAR
 
-    return zhizao.energy_baseline(written_meter(Path(mkdtemp()) / "meter.csv", metered(120)), "kwh", seed=3)
+    table = written_meter(Path(mkdtemp()) / "meter.csv", metered(120))
+    how = zhizao.Shifting(DEAR, movable=0.2, within_s=4 * 3600)
+    return zhizao.energy_baseline(table, "kwh", options=zhizao.EnergyOptions(shifting=how), seed=3)
 
 
 def invented_batches() -> Result:
     from tests.studies.monitor.batches import batches, written_batches
+    from tests.studies.monitor.test_running import under_way
 
-    samples, quality = written_batches(Path(mkdtemp()), *batches(25, seed=1), unknown=3)
-    return zhizao.batch_quality(samples, quality, "purity", time="minute", seed=3)
+    made = batches(25, seed=1)
+    samples, quality = written_batches(folder := Path(mkdtemp()), *made, unknown=3)
+    running = under_way(folder / "running.csv", made[0], {24: 15})
+    return zhizao.batch_quality(samples, quality, "purity", time="minute", current=running, seed=3)
 
 
 def invented_mills() -> Path:

@@ -36,6 +36,15 @@ def batches(
         str | None,
         typer.Option("--time", metavar="COLUMN", help="Column that is no sensor.", show_default=False),
     ] = None,
+    current: Annotated[
+        Path | None,
+        typer.Option(
+            "--current",
+            metavar="RUNNING.csv",
+            help="Batches under way, with the same columns; --time is then the time since the start.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
@@ -46,19 +55,23 @@ def batches(
     Examples:
       zhizao batches batches.csv quality.csv --target purity
       zhizao batches batches.csv quality.csv --target purity --time minute --report quality.html
+      zhizao batches batches.csv quality.csv --target purity --time minute --current running.csv
     """  # noqa: D301  \b keeps the lines below it apart
     from zhizao.studies.monitor import batch_quality
 
-    check_outputs({"--report": report}, (samples, quality))
+    check_outputs({"--report": report}, (samples, quality, current))
     with progress("predicting") as on_progress:
         result = batch_quality(
-            samples, quality, target, batch=batch, time=time, seed=seed, progress=on_progress
+            samples, quality, target, batch=batch, time=time, current=current, seed=seed, progress=on_progress
         )
     hand_over(result, report, as_json, _show)
 
 
 def _show(result: BatchResult) -> None:
     say([result.title, *result.notes])
+    if result.under_way is not None:
+        show_frame("Batches under way", result.running_table())
+        show_frame("Error by time since the start, in cross-validation", result.stages_table())
     frame = result.table()
     show_frame("Predicted quality by batch", frame.tail(_SHOWN))
     if frame.height > _SHOWN:

@@ -168,6 +168,32 @@ def share_of(flag: str, text: str) -> float:
     return _read(flag, text, SHARE)
 
 
+def time_of(flag: str, text: str) -> float:
+    """A length of time given as `8 h`, in seconds.
+
+    Raises
+    ------
+    InputError
+        It is none, or it is negative.
+    """
+    from zhizao.quantities.units import TIME
+
+    return _read(flag, text, TIME)
+
+
+def power_of(flag: str, text: str | None) -> float | None:
+    """A power given as `500 kW`, in kW.
+
+    Raises
+    ------
+    InputError
+        It is none, or it is negative.
+    """
+    from zhizao.quantities.units import POWER
+
+    return None if text is None else _read(flag, text, POWER)
+
+
 def money_of(flag: str, text: str | None) -> float | None:
     """An amount of money given as `250000`, `250k` or `2M`.
 

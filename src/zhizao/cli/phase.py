@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zhizao.cli.faults import guarded
+from zhizao.cli.faults import INPUT, guarded
 from zhizao.cli.files import check_outputs, rules_beside, written
 from zhizao.cli.options import Json, ReportFile, Seed
 from zhizao.cli.output import hand_over, say, show_frame
@@ -39,7 +39,9 @@ def phase(
 ) -> None:
     """Run a process described by differential equations for lots that differ.
 
-    Time, acceptance and energy of the lots are what an operation of the twin takes as `outcomes`.
+    The equations are of the library, of your own, or in an FMU. Time, acceptance and energy of the lots are
+    what an operation of the twin takes as `outcomes`. If a lot fails, those before it are kept, and the exit
+    code is 2.
 
     \b
     Examples:
@@ -56,6 +58,9 @@ def phase(
         written("--output", output, result.save_outcomes)
         tell(f"outcomes: {output} (write `outcomes: {output.name}` at the operation in the plant file)")
     hand_over(result, report, as_json, _show)
+    if result.failure:
+        tell(f"error: {result.name}: {result.failure}\n{result.lots.height} of {draws} lots are kept")
+        raise typer.Exit(INPUT)
 
 
 def _show(result: PhaseResult) -> None:

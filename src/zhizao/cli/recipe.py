@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zhizao.cli.faults import INPUT, guarded
-from zhizao.cli.files import check_outputs, load_plan, tell_warnings, written
+from zhizao.cli.files import check_outputs, load_plan, tell_warnings, written, written_text
 from zhizao.cli.options import Json, PlanFile, ReportFile, Seed
 from zhizao.cli.output import cell, emit_json, hand_over, say, show_frame, show_table
 from zhizao.cli.progress import compile_once, progress, tell
@@ -100,16 +100,18 @@ def plant(
       zhizao recipe plant cough-syrup.xml --equipment works.yaml --out plant.yaml
       zhizao recipe plant syrup.xml drops.xml -e works.yaml -o plant.yaml
     """  # noqa: D301  \b keeps the lines below it apart
-    from zhizao.plant import write_plant
     from zhizao.studies.recipe import plant_from_files
 
     check_outputs({"--out": out}, (*files, equipment))
     mapped = plant_from_files(_read(files), equipment)
-    written("--out", out, lambda path: write_plant(mapped.plant, path))
+    made_of = ", ".join(file.name for file in (*files, equipment))
+    head = f"# Made of {made_of} by `zhizao recipe plant`: change these, not this file.\n"
+    written_text("--out", out, head + mapped.text(beside=out.parent.resolve() == equipment.parent.resolve()))
     for note in mapped.notes:
         tell(f"note: {note}")
-    kinds = len(mapped.plant.work_centers)
-    say([f"{mapped.plant.name}: {len(mapped.batches)} batches, {kinds} kinds of units"])
+    kinds, batches = len(mapped.plant.work_centers), len(mapped.batches)
+    orders = f"{batches} batches" if batches else "orders of the equipment file"
+    say([f"{mapped.plant.name}: {orders}, {kinds} kinds of units"])
     tell(f"plant: {out}")
 
 

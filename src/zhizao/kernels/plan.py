@@ -130,6 +130,14 @@ def note_start(t: Any, s: Any, unit: int, lot: int, batch: int) -> None:
 
 
 @cold
+def note_over(t: Any, s: Any, lot: int, over_s: float) -> None:
+    """Note by how much a planned lot breaks the queue limit of its step, the first time."""
+    row = planned_row(t, s, lot)
+    if row >= 0 and s.planned[row].over == 0.0:
+        s.planned[row].over = over_s
+
+
+@cold
 def note_leaving(t: Any, s: Any, lot: int, status: int) -> None:
     """Note when a planned lot leaves the plant; one that is scrapped never comes to its end."""
     row = s.lot_extra[lot].plan

@@ -18,7 +18,7 @@ from zhizao.kernels.choice import (
 from zhizao.kernels.compiling.decorators import cold, inline, kernel
 from zhizao.kernels.completion import ruin
 from zhizao.kernels.material import parts_there, take_parts
-from zhizao.kernels.plan import note_start
+from zhizao.kernels.plan import note_over, note_start
 from zhizao.kernels.preemption import interrupt, most_left
 from zhizao.kernels.queues import dequeue, enqueue
 from zhizao.kernels.reservations import has_room, offer_room, show_short
@@ -36,6 +36,7 @@ def _limit_broken(t: Any, s: Any, center: int, lot: int) -> bool:
     if s.clock[0].now - began <= p.limit_s:
         return False
     x.breaks += 1
+    note_over(t, s, lot, s.clock[0].now - began - p.limit_s)
     if p.limit >= 0:
         s.marks[lot, p.limit] = k.NO_DUE
     if p.limit_then == k.COUNT:

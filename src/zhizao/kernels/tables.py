@@ -719,6 +719,7 @@ PLANNED_STATE = _table(  # of a row of PLAN; times in s
     ("unit", "i8"),
     ("taken", "i8"),  # 1: a lot goes by it, or did
     ("passed", "i8"),  # 1: its unit was taken once, or it never comes any more
+    ("over", "f8"),  # by how much its lot broke its queue limit first; 0: it kept it, or has none
 )
 STOCK_STATE = _table(("pieces", "i8"), ("on_order", "i8"), ("released", "i8"))
 SOURCE_STATE = _table(("number", "i8"), ("left", "i8"), ("product", "i8"), ("due", "f8"))

@@ -43,6 +43,20 @@ def test_lots_that_do_not_differ_are_all_the_course_of_the_model(tmp_path: Path)
     assert "heat_capacity" in found.assumed
 
 
+def test_what_the_model_does_not_hold_is_stated_and_goes_into_the_outcomes(tmp_path: Path) -> None:
+    more = "accept: {temperature: {at_most: 1000}}\n"  # none is accepted
+    plain = zhizao.phase(written(tmp_path, PLAIN), draws=2)
+    stated = zhizao.phase(
+        written(tmp_path, PLAIN + "other_time: 30 min\nother_defects: 0.04\n"), draws=2
+    ).outcomes()
+    seconds = [float(one.split()[0]) for one in plain.outcomes()["takes"]]
+    assert [float(one.split()[0]) for one in stated["takes"]] == pytest.approx([s + 1800 for s in seconds])
+    assert stated["defects"].to_list() == pytest.approx([0.04, 0.04])
+    rejected = zhizao.phase(written(tmp_path, PLAIN + more + "other_defects: 0.04\n"), draws=2)
+    assert rejected.outcomes()["defects"].to_list() == [1.0, 1.0]
+    assert "Outcomes have 0 h and 4.00 % of defects more, as stated in the file." in rejected.notes
+
+
 def test_draws_follow_their_distributions(tmp_path: Path) -> None:
     """Twice the mass takes twice the time: the equation has mass in one place only."""
     wide = PLAIN + "parameters: {mass: {low: 100, high: 200}}\n"
@@ -149,3 +163,11 @@ def test_draws_below_one_and_a_missing_file_are_refused(tmp_path: Path) -> None:
 def test_none_rejected_is_not_said_to_be_perfect(tmp_path: Path) -> None:
     found: Any = zhizao.phase(written(tmp_path, PLAIN), draws=20)
     assert "No drawn lot is rejected" in " ".join(found.notes)
+
+
+def test_lots_before_one_that_cannot_be_drawn_are_kept(tmp_path: Path) -> None:
+    """The temperature is hardly ever above absolute zero, and for some lot never in a thousand draws."""
+    text = PLAIN.replace("temperature: 25,", "temperature: {mean: -1500, sd: 400},")
+    found = zhizao.phase(written(tmp_path, text), draws=2000, seed=1)
+    assert 0 < found.lots.height < 2000
+    assert f"lot {found.lots.height + 1}: temperature" in found.failure

@@ -12,6 +12,7 @@ from tests.connect.batchml.make import Part, chain, phase, recipe_xml, unit_proc
 from tests.connect.batchml.shared import unpacked
 from zhizao.connect.batchml import read_recipes, read_record, write_record
 from zhizao.plant import read_plant, write_plant
+from zhizao.quantities import InputError
 from zhizao.records.recipes import BatchStatus, Recipe, RecipeError
 from zhizao.studies.recipe import EquipmentError, RecipeRun, plant_from_files, run_recipe
 
@@ -105,6 +106,21 @@ def test_a_plan_of_such_a_plant_keeps_its_holds_and_is_what_the_twin_does(tmp_pa
     run = run_recipe(recipe, equipment, plan=plan.events)
     assert run.answer == "30 of 30 batches are complete."
     assert run.broken().is_empty()
+    assert run.table()["end"].max() == plan.events["end"].max()
+    assert hold_s(plan.events) <= 4 * 3600
+
+
+def test_a_plan_holds_batches_back_where_no_storage_is_kept(tmp_path: Path) -> None:
+    """Without a plan 6 of 30 batches are lost to the limit; with one none, and every cleaning is done."""
+    recipe = read_recipes(unpacked("cough_syrup_pmw.xml.xz", tmp_path))
+    equipment = works(tmp_path, SYRUP_WORKS.replace(", storage: 2", ""))
+    assert run_recipe(recipe, equipment).answer == "24 of 30 batches are complete, 6 lost."
+    plan = zhizao.schedule(plant_from_files(recipe, equipment).plant, work=50, seconds=None, seed=3)
+    run = run_recipe(recipe, equipment, plan=plan.events)
+    assert "0 of 30 hold limits broken." in plan.notes
+    assert run.answer == "30 of 30 batches are complete."
+    assert run.broken().is_empty()
+    assert run.cleanings().height == 60
     assert run.table()["end"].max() == plan.events["end"].max()
     assert hold_s(plan.events) <= 4 * 3600
 
@@ -267,7 +283,7 @@ def test_a_duration_that_is_not_stated_is_never_guessed(tmp_path: Path) -> None:
 def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:
     text = SMALL.replace("capacity: 500 L, does: b", "does: b")
     notes = plant_from_files(recipes(tmp_path), works(tmp_path, text)).notes
-    assert notes == ("vat: its capacity is not stated; whether a batch of 400 L fits was not checked.",)
+    assert "No capacity is stated, so that it was not checked for the batch: vat (400 L)." in notes
 
 
 def test_the_parts_of_a_unit_procedure_have_times_only_where_these_are_known(ointment: RecipeRun) -> None:
@@ -278,3 +294,80 @@ def test_the_parts_of_a_unit_procedure_have_times_only_where_these_are_known(oin
         ("Homogenise", emulsify.inside[0].end, emulsify.end),
     ]
     assert ointment.record(1).note.startswith("Simulated")
+
+
+# ---------------------------------------------------------------- what the recipe does not say
+DETAILS = """\
+varies: {a: 0.1}
+plant:
+  currency: CNY
+  work_centers: {vat: {cost: 90/h, power: {busy: 3 kW}}}
+  personnel: {mixer-hands: {count: 2, cost: 40/h}}
+  routes: {P: {b: {needs: {mixer-hands: 1}, takes: null, outcomes: b.csv}}}
+  products: {P: {price: 900}}
+  measures:
+    - {id: better, title: Better, cost: 1, set: {routes.P.b.outcomes: better.csv}}
+"""
+
+
+def detailed(folder: Path, details: str = DETAILS) -> Path:
+    (folder / "b.csv").write_text("takes,defects,energy\n20 min,0,1 kWh\n40 min,0,2 kWh\n", encoding="utf-8")
+    (folder / "better.csv").write_text("takes,defects,energy\n10 min,0,1 kWh\n", encoding="utf-8")
+    return works(folder, SMALL + details)
+
+
+def test_what_a_plant_has_beside_its_recipes_is_completed_by_id(tmp_path: Path) -> None:
+    mapped = plant_from_files(recipes(tmp_path), detailed(tmp_path))
+    plant = mapped.plant
+    center = {one.id: one for one in plant.work_centers}["vat"]
+    operation = {one.id: one for one in plant.routes["P"]}
+    assert (center.cost, center.power.busy, len(center.units)) == (90.0, 3.0, 1)
+    takes = operation["a"].takes
+    assert takes is not None
+    assert str(takes.per_lot).startswith("gamma")
+    assert [one.takes for one in operation["b"].outcomes] == [1200.0, 2400.0]
+    assert {one.id for one in plant.personnel} >= {"mixer-hands"}
+    assert [one.takes for one in plant.with_measures(["better"]).routes["P"][1].outcomes] == [600.0]
+    assert "No spread is stated, so that durations do not vary: c." in mapped.notes
+
+
+def test_a_plant_file_beside_the_equipment_names_its_tables_and_reads_the_same(tmp_path: Path) -> None:
+    mapped = plant_from_files(recipes(tmp_path), detailed(tmp_path))
+    (tmp_path / "plant.yaml").write_text(mapped.text(beside=True), encoding="utf-8")
+    assert "outcomes: b.csv" in mapped.text(beside=True)
+    assert "b.csv" not in mapped.text(beside=False).partition("measures")[0]
+    assert read_plant(tmp_path / "plant.yaml") == mapped.plant
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{vat: {cost", "{vatt: {cost", "found 'vatt'; name one of work centers"),
+        ("{P: {b:", "{P: {bb:", "found 'bb'; name one of"),
+        ("{P: {price", "{Q: {price", "found 'Q'; name one of products"),
+        ("busy: 3 kW", "busy: 3 m", "work_centers.vat.power.busy"),
+        ("currency: CNY", "plant: other", "give it at the top of the equipment file"),
+        ("varies: {a", "varies: {aa", "name a unit procedure"),
+        ("{vat: {cost: 90/h, power: {busy: 3 kW}}}", "[vat]", "name parts by id"),
+    ],
+)
+def test_a_fault_of_the_details_has_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = DETAILS.replace(old, new)
+    line = (SMALL + text).splitlines().index(next(one for one in text.splitlines() if new in one)) + 1
+    with pytest.raises(EquipmentError) as error:
+        plant_from_files(recipes(tmp_path), detailed(tmp_path, text))
+    assert f"works.yaml:{line}: " in str(error.value)
+    assert said in str(error.value)
+
+
+def test_orders_and_batches_are_not_both_there_nor_both_missing(tmp_path: Path) -> None:
+    orders = "  orders: [{product: P, every: 1 h}]\n"
+    with pytest.raises(EquipmentError, match="found orders beside batches"):
+        plant_from_files(recipes(tmp_path), detailed(tmp_path, DETAILS + orders))
+    alone = "".join(one for one in SMALL.splitlines(keepends=True) if not one.startswith("batches"))
+    with pytest.raises(EquipmentError, match="found no batches"):
+        plant_from_files(recipes(tmp_path), works(tmp_path, alone))
+    path = works(tmp_path, alone + "plant:\n" + orders)
+    assert len(plant_from_files(recipes(tmp_path), path).plant.orders) == 1
+    with pytest.raises(InputError, match="name batches to run"):
+        run_recipe(recipes(tmp_path), path)

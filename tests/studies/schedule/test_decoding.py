@@ -130,7 +130,7 @@ def _no_rule_is_better(plant: Plant) -> None:
     if plan.judged.exact:
         assert again.best.outcome.ends == plan.judged.outcome.ends
     _, by_rule = rules.starts[0]
-    better = rules.merit(by_rule)[:2] < rules.merit(again.best.outcome)[:2]
+    better = rules.merit(by_rule)[:3] < rules.merit(again.best.outcome)[:3]
     assert better == (plan.better_rule is not None)
     if better:  # a rule whose log does not repeat itself: that is said
         assert any("Better than this plan is no plan but" in note for note in plan.notes)

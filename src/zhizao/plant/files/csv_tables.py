@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -38,11 +39,23 @@ def expand_tables(tree: YamlTree, folder: FilePath) -> None:
         setup = center.get("setup") if isinstance(center, dict) else None
         if isinstance(setup, dict) and "matrix" in setup:
             _expand_matrix(tree, folder, setup, ("work_centers", number, "setup"))
-    routes = tree.data.get("routes")
+    for part, place, name in _parts_with_outcomes(tree.data):
+        if isinstance(part[name], str):
+            _expand_outcomes(tree, folder, part, place, name)
+
+
+def _parts_with_outcomes(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Path, str]]:
+    """Operations, and changes by measures, that have outcomes; with their own place and the name of these."""
+    routes, measures = data.get("routes"), data.get("measures")
     for route, operations in (routes if isinstance(routes, dict) else {}).items():
         for number, operation in enumerate(operations if isinstance(operations, list) else []):
-            if isinstance(operation, dict) and isinstance(operation.get("outcomes"), str):
-                _expand_outcomes(tree, folder, operation, ("routes", route, number, "outcomes"))
+            if isinstance(operation, dict) and "outcomes" in operation:
+                yield operation, ("routes", route, number), "outcomes"
+    for number, measure in enumerate(measures if isinstance(measures, list) else []):
+        changes = measure.get("set") if isinstance(measure, dict) else None
+        if isinstance(changes, dict):
+            named = [name for name in changes if name.endswith(".outcomes")]
+            yield from ((changes, ("measures", number, "set"), name) for name in named)
 
 
 def _listed(tree: YamlTree, field: str) -> None:
@@ -102,12 +115,11 @@ def _expand_matrix(tree: YamlTree, folder: FilePath, setup: dict[str, Any], path
     setup["times"] = [fields for _, fields in rows]
 
 
-def _expand_outcomes(tree: YamlTree, folder: FilePath, operation: dict[str, Any], path: Path) -> None:
-    name = operation["outcomes"]
-    place = tree.places[path]
-    rows = read_rows(tree, place, folder, name, OUTCOME_COLUMNS)
-    _place_rows(tree, path, 0, rows, folder / name)
-    operation["outcomes"] = [fields for _, fields in rows]
+def _expand_outcomes(tree: YamlTree, folder: FilePath, part: dict[str, Any], place: Path, name: str) -> None:
+    path = (*place, name)
+    rows = read_rows(tree, tree.places[path], folder, part[name], OUTCOME_COLUMNS)
+    _place_rows(tree, path, 0, rows, folder / part[name])
+    part[name] = [fields for _, fields in rows]
 
 
 def _place_rows(tree: YamlTree, path: Path, first: int, rows: list[Row], file: FilePath) -> None:

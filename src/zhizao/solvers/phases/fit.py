@@ -62,7 +62,7 @@ class Fit:
     def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of a parameter, by the linearised logarithm."""
         place = place_of(name, list(self.values), "fitted parameter")
-        wide = _quantile(level, self.freedom) * float(np.sqrt(self.covariance[place, place]))
+        wide = quantile(level, self.freedom) * float(np.sqrt(self.covariance[place, place]))
         return self.values[name] * float(np.exp(-wide)), self.values[name] * float(np.exp(wide))
 
     def predict(self, phase: Phase, times: Sequence[float] | Doubles, level: float = 0.95) -> Prediction:
@@ -93,7 +93,7 @@ class Fit:
             moved[j] += STEP
             slopes[..., j] = (_simulated(phase, at, tuple(self.values), moved, self.observed) - center) / STEP
         spread = np.einsum("toi,ij,toj->to", slopes, self.covariance, slopes)
-        wide = _quantile(level, self.freedom) * np.sqrt(np.maximum(spread, 0.0) + self.noise**2)
+        wide = quantile(level, self.freedom) * np.sqrt(np.maximum(spread, 0.0) + self.noise**2)
         return Prediction(at, center, center - wide, center + wide)
 
 
@@ -132,7 +132,7 @@ def fit_phases(
     """
     names = tuple(bounds)
     low, high = _limits(bounds, records)
-    scale = _ranges(records, observed)
+    scale = ranges(records, observed)
     draws = np.random.default_rng(seed)
     own = np.log([records[0].phase.values[name] for name in names])
     points = [np.clip(own, low + 1e-6, high - 1e-6)]
@@ -160,7 +160,7 @@ def _limits(
     return table[:, 0], table[:, 1]
 
 
-def _ranges(records: Sequence[Recorded], observed: Sequence[str]) -> Doubles:
+def ranges(records: Sequence[Recorded], observed: Sequence[str]) -> Doubles:
     """Range of each observed state over all records."""
     for one in records:
         if one.measured.shape != (len(one.times), len(observed)):
@@ -261,7 +261,14 @@ def _correlation(tables: Sequence[Doubles]) -> float:
     return min(max(float(np.mean(found)) if found else 0.0, 0.0), MOST_CORRELATED)
 
 
-def _quantile(level: float, freedom: int) -> float:
+def quantile(level: float, freedom: int) -> float:
+    """Student's quantile of a two-sided interval.
+
+    Raises
+    ------
+    PhaseError
+        The level is no share.
+    """
     from scipy.stats import t
 
     if not 0 < level < 1:

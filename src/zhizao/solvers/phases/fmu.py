@@ -6,7 +6,6 @@ and step events included. Needs the extra `fmu`.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from zhizao.solvers.phases.fmu_file import FmuFile
 from zhizao.solvers.phases.kernels.tables import Doubles
 from zhizao.solvers.phases.problem import PhaseError, Signal, place_of
 
@@ -52,7 +52,7 @@ class Fmu:
     Parameters
     ----------
     path
-        The .fmu file.
+        The .fmu file; one that is open stays open when the unit is closed.
     start
         Start values of parameters and variables that may be set.
     kind
@@ -71,20 +71,21 @@ class Fmu:
 
     def __init__(
         self,
-        path: str | Path,
+        path: str | Path | FmuFile,
         start: Mapping[str, float] | None = None,
         *,
         kind: FmuKind | None = None,
         begin: float = 0.0,
         relative: float = 1e-7,
     ) -> None:
-        self.path, self.time = Path(path), begin
+        self._own = not isinstance(path, FmuFile)
+        self._file = path if isinstance(path, FmuFile) else FmuFile(path)
+        self.path, self.time = self._file.path, begin
         self._relative, self._failed = relative, False
-        self._folder = tempfile.TemporaryDirectory(prefix="zhizao-fmu-")
         self._alive = False
         self._trouble: list[BaseException] = []
         try:
-            self._description = _read(self.path, self._folder.name)
+            self._description = self._file.description
             self._variables = {one.name: one for one in self._description.modelVariables}
             self.kind = self._kind(kind)
             self._unit = self._instance()
@@ -156,17 +157,15 @@ class Fmu:
                 self._integrate(float(goal))
 
     def close(self) -> None:
-        """End the unit and remove its files."""
-        if self._alive:
-            self._alive = False
-            try:
-                if not self._failed:
-                    self._unit.terminate()
-                    self._unit.freeInstance()
-            finally:
-                self._folder.cleanup()
-        else:
-            self._folder.cleanup()
+        """End the unit; a file that it opened itself is closed."""
+        alive, self._alive = self._alive, False
+        try:
+            if alive and not self._failed:
+                self._unit.terminate()
+                self._unit.freeInstance()
+        finally:
+            if self._own:
+                self._file.close()
 
     def _kind(self, wanted: FmuKind | None) -> FmuKind:
         offered = []
@@ -184,7 +183,7 @@ class Fmu:
 
         name = "CoSimulation" if self.kind is FmuKind.CO_SIMULATION else "ModelExchange"
         try:
-            return instantiate_fmu(self._folder.name, self._description, fmi_type=name)
+            return instantiate_fmu(self._file.folder, self._description, fmi_type=name)
         except Exception as error:  # FMPy raises plain exceptions here
             raise PhaseError(f"FMU {self.path.name!r} cannot be loaded: {error}") from error
 
@@ -309,23 +308,6 @@ class _Held:
 
     def apply(self, _: float) -> None:
         """Leave the inputs as they are."""
-
-
-def _read(path: Path, folder: str) -> Any:
-    try:
-        from fmpy import extract, read_model_description
-    except ImportError as error:
-        raise PhaseError("FMUs need FMPy: pip install 'zhizao[fmu]'") from error
-    if not path.is_file():
-        raise PhaseError(f"there is no file {str(path)!r}")
-    try:
-        description = read_model_description(str(path))
-        extract(str(path), folder)
-    except Exception as error:  # FMPy raises plain exceptions here
-        raise PhaseError(f"{path.name!r} is no FMU that can be read: {error}") from error
-    if description.fmiVersion != "2.0":
-        raise PhaseError(f"FMU {path.name!r} is of FMI {description.fmiVersion}; expected FMI 2.0")
-    return description
 
 
 def run_fmu(

@@ -6,11 +6,13 @@ or anything else that has the methods of `Decoder`.
 - `problem`: the decisions, what may be decided, and what a decoder has to give.
 - `moves`: the neighbourhood; `due_dates`: one that shifts due dates and leaves the order to a rule.
 - `starts`: plans in the order of weighted due dates.
+- `repair`: delays that keep hold limits.
 - `search`: late-acceptance local search in it.
 """
 
 from zhizao.solvers.plans.due_dates import DueDateMoves
 from zhizao.solvers.plans.problem import Decisions, Decoder, Structure, Timetable
+from zhizao.solvers.plans.repair import repair
 from zhizao.solvers.plans.search import Effort, improve
 from zhizao.solvers.plans.starts import due_date_starts
 
@@ -23,4 +25,5 @@ __all__ = [
     "Timetable",
     "due_date_starts",
     "improve",
+    "repair",
 ]

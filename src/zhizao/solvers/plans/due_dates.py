@@ -19,6 +19,7 @@ _WAITED = 0.9  # share of the others that are of operations that waited
 _REST = 0.5  # share of moves of lots that leave the operations before as they are
 _SHARES = {"one": 0.50, "lot": 0.25, "reset": 0.10, "hold": 0.15}
 _OF_BATCHES = 0.1  # as much as these, where there are batches
+_OF_HOLDS = 0.06  # as much as these, where there are hold limits
 
 
 class DueDateMoves(Neighbourhood):
@@ -34,6 +35,8 @@ class DueDateMoves(Neighbourhood):
         ]
         if self._batched:
             kinds.append((self._amount, _OF_BATCHES))
+        if structure.begins:
+            kinds.append((self._shorten, _OF_HOLDS))
         self._use(kinds)
 
     def _shift_s(self) -> float:

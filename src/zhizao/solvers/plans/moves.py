@@ -6,7 +6,7 @@ operations never wait at the same time; so one that waited is put before one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 import numpy as np
@@ -34,7 +34,12 @@ _SHARES = {
     "hold": 0.06,
     "batch": 0.06,
     "place": 0.06,
+    "shorten": 0.06,
 }
+_REPAIRS = 0.5  # share of moves that repair a hold limit, where one is broken
+_EXACT = 0.5  # share of these that delay by just what the limit is broken by; the others by up to twice that
+_TOGETHER = 0.2  # share of these that repair all of them at once
+_SOONER = 0.2  # share that take the late operation sooner instead
 
 
 class Neighbourhood:
@@ -72,6 +77,8 @@ class Neighbourhood:
             kinds.append((self._amount, _SHARES["batch"]))
         if self._choice:
             kinds.append((self._place, _SHARES["place"]))
+        if structure.begins:
+            kinds.append((self._shorten, _SHARES["shorten"]))
         self._use(kinds)
 
     def _use(self, kinds: Sequence[tuple[Callable[[], Move], float]]) -> None:
@@ -93,6 +100,7 @@ class Neighbourhood:
         self._late_weights: list[float] = np.cumsum(s.weight[late]).tolist()
         self._end_s: list[float] = timetable.end.tolist()
         self._late_waits: list[int] = np.flatnonzero(waited & late[s.lot]).tolist()
+        self._over = {} if timetable.over is None else broken_limits(s, timetable)
         center = np.where(timetable.unit >= 0, s.center_of_unit[timetable.unit], -1)
         self._center = center.tolist()
         order = np.lexsort((timetable.start, center))
@@ -113,7 +121,10 @@ class Neighbourhood:
 
     def draw(self) -> Move:
         """A move; empty where the one that was drawn has nothing to change."""
-        move = self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
+        if self._over and self._rng.random() < _REPAIRS:
+            move = self._repair()
+        else:
+            move = self._rng.choices(self._kinds, cum_weights=self._weights)[0]()
         closed = self._closed
         return [change for change in move if change[1] not in closed] if closed else move
 
@@ -247,6 +258,28 @@ class Neighbourhood:
         until = float(self._starts[place]) + (1.0 if rng.random() < 0.5 else 0.0)
         return [("not_before", row, until)] if until > self._start[row] else []
 
+    def _repair(self) -> Move:
+        """What begins a broken hold limit starts later, or the operation that is late for it sooner."""
+        rng = self._rng
+        rows = list(self._over)
+        row = rng.choice(rows)
+        if self._unit[row] >= 0 and rng.random() < _SOONER:
+            return [("key", row, float(self._d.key[self._near(row, 3.0)]) - rng.random())]
+        rows = rows if rng.random() < _TOGETHER else [row]
+        share = 1.0 if rng.random() < _EXACT else 2.0 * rng.random()
+        return delays(self._s, {one: share * self._over[one] for one in rows}, self._start)
+
+    def _shorten(self) -> Move:
+        """An operation that waits on purpose waits less long."""
+        rng = self._rng
+        held = np.flatnonzero(self._d.not_before > 0.0).tolist()
+        if not held:
+            return []
+        row = rng.choice(held)
+        until = float(self._d.not_before[row])
+        spare = until - max(self._ready[row], 0.0)
+        return [("not_before", row, until - spare * rng.random() ** 2)] if spare > _WAITED_S else []
+
     def _amount(self) -> Move:
         """A batch waits for more, or for no more than it must."""
         rng, s = self._rng, self._s
@@ -270,6 +303,31 @@ class Neighbourhood:
         if len({way for way, _ in self._s.options[row]}) > 1:
             move.append(("alternative", row, alternative))
         return move
+
+
+def broken_limits(structure: Structure, timetable: Timetable) -> dict[int, float]:
+    """By how much, in s, each operation breaks its hold limit, of those that a delay may repair."""
+    if timetable.over is None or not structure.begins:
+        return {}
+    rows = np.flatnonzero(timetable.over > 0.0).tolist()
+    begun, now_s = timetable.start, timetable.now_s
+    return {
+        row: float(timetable.over[row])
+        for row in rows
+        if structure.begins[row] >= 0 and begun[structure.begins[row]] > now_s
+    }
+
+
+def delays(structure: Structure, over: Mapping[int, float], start: Sequence[float]) -> Move:
+    """Later starts of what begins these hold limits, so that they end by so much later.
+
+    `over`: time in s by operation; `start`: of all operations, in the accepted plan.
+    """
+    until: dict[int, float] = {}
+    for row, by in over.items():
+        first = structure.begins[row]
+        until[first] = max(until.get(first, 0.0), start[first] + by)
+    return [("not_before", row, moment) for row, moment in until.items()]
 
 
 def undo(decisions: Decisions, move: Move) -> Move:

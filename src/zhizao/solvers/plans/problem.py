@@ -63,6 +63,8 @@ class Structure:
     weight: Floats  # [lots]
     shared: bool  # operations of several work centers wait for one another (people, tools)
     fixed: tuple[bool, ...] = ()  # [operations]: nothing of it may be changed; empty: all may
+    begins: tuple[int, ...] = ()
+    """[operations]: the one at whose end a hold limit of it begins to run; -1: none; empty: no limits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,7 @@ class Timetable:
     unit: Ints  # [operations]
     end: Floats  # [lots]: it was done
     now_s: float = -1.0  # what was taken up to then is no more to be decided
+    over: Floats | None = None  # [operations]: by how much it broke its hold limit; None: there are no limits
 
 
 class Decoder(Protocol):

@@ -11,7 +11,8 @@ from zhizao.kpi.analysis import binomial_interval
 from zhizao.quantities import Input
 from zhizao.records import write_frame
 from zhizao.report.text import number
-from zhizao.solvers.phases import Course, Model
+from zhizao.solvers.phases import TimeUnit
+from zhizao.studies.phase.process import SHOWN, Named, Trace
 
 _TAIL = 0.05
 
@@ -20,15 +21,25 @@ _TAIL = 0.05
 class PhaseLots:
     """Lots of a phase: `lots` has a row for each with its time in h, whether it is accepted, and its states.
 
-    `first` is the course of the first lot; `assumed` are parameters of which nothing was measured.
+    `model` and `source` say what was run, `states` what is known of each lot, with units. `kwh` is one
+    unit of the `energy` state in kWh. `drawn` lots were asked for; `failure` says which one failed and how
+    (empty: none). `first` is the course of the first lot, its times in `time`. Outcomes have the time and the
+    share of defects that the phase file states beside the model.
     """
 
     name: str
-    model: Model
+    model: str
+    source: str
+    states: tuple[Named, ...]
+    time: TimeUnit
     energy: str | None
+    other_time_s: float
+    other_defects: float
+    kwh: float
     lots: pl.DataFrame
-    first: Course
-    assumed: tuple[str, ...]
+    drawn: int
+    first: Trace
+    failure: str
     seed: int
     inputs: tuple[Input, ...]
     version: str
@@ -38,6 +49,11 @@ class PhaseLots:
     def title(self) -> str:
         """Name of the phase."""
         return self.name
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Parameters of which nothing was measured on this process."""
+        return self.first.assumed
 
     @property
     def answer(self) -> str:
@@ -55,17 +71,29 @@ class PhaseLots:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
         found = [self.answer]
+        if self.failure:
+            found.insert(0, f"Ended early: {self.failure}.")
+            before = f"All numbers are of the {self.lots.height} lots before it, of {self.drawn} asked for"
+            found.insert(1, f"{before}; lots that fail are missing from them.")
         if self.energy is not None:
-            mean = float(self.lots[self.energy].mean() or 0.0)  # type: ignore[arg-type]
+            mean = float(self.lots[self.energy].mean() or 0.0) * self.kwh  # type: ignore[arg-type]
             found.append(f"It takes {number(mean)} kWh on average.")
         if self.lots["accepted"].all():
             most = 1 - binomial_interval(self.lots.height, self.lots.height)[0]
             found.append(f"No drawn lot is rejected; up to {number(100 * most)} % are not excluded.")
+        if self.other_time_s or self.other_defects:
+            time, share = number(self.other_time_s / 3600.0), number(100 * self.other_defects)
+            found.append(f"Outcomes have {time} h and {share} % of defects more, as stated in the file.")
         if self.assumed:
-            found.append(f"Assumed, and not measured on this process: {', '.join(self.assumed)}.")
+            some, rest = self.assumed[:SHOWN], len(self.assumed) - SHOWN
+            more = f" and {rest} more" if rest > 0 else ""
+            found.append(f"Assumed, and not measured on this process: {', '.join(some)}{more}.")
         if self.first.plain:
             found.append(f"The model runs as plain Python: {self.first.plain}.")
-        found.append(f"Equations: {self.model.source}.")
+        units = ", ".join(f"{one.name} ({one.unit or 'no unit declared'})" for one in self.states)
+        if units:
+            found.append(f"At the end of a lot: {units}.")
+        found.append(f"Equations: {self.source}.")
         return tuple(found)
 
     def table(self) -> pl.DataFrame:
@@ -74,13 +102,14 @@ class PhaseLots:
 
     def outcomes(self) -> pl.DataFrame:
         """`takes`, `defects` and `energy` of each lot, as `outcomes` in a plant file has them."""
-        takes = self.lots["takes_h"] * 3600.0
-        energy = None if self.energy is None else self.lots[self.energy]
+        takes = self.lots["takes_h"] * 3600.0 + self.other_time_s
+        wrong = [self.other_defects if accepted else 1.0 for accepted in self.lots["accepted"]]
+        energy = None if self.energy is None else self.lots[self.energy] * self.kwh
         return pl.DataFrame(
             {
-                "takes": [f"{seconds:.3f} s" for seconds in takes],
-                "defects": (~self.lots["accepted"]).cast(pl.Float64),
-                "energy": [None] * len(takes) if energy is None else [f"{kwh:.6g} kWh" for kwh in energy],
+                "takes": [f"{seconds:.6f} s" for seconds in takes],
+                "defects": wrong,
+                "energy": [None] * len(takes) if energy is None else [f"{kwh:.9g} kWh" for kwh in energy],
             },
             schema_overrides={"energy": pl.String},
         )

@@ -23,25 +23,26 @@ class PhaseResult(PhaseLots, Result):
         """The whole result as plain data."""
         return {
             "phase": self.name,
-            "model": self.model.name,
+            "model": self.model,
             "answer": self.answer,
             "notes": list(self.notes),
             "assumed": list(self.assumed),
+            "units": {one.name: one.unit for one in self.states},
+            "failure": self.failure,
             "lots": self.lots.to_dicts(),
         }
 
     def page(self) -> Report:
         """The result as a report."""
-        model = self.model
         course = [
             Lines(
                 f"First lot: {one.name}",
                 x=self.first.times.tolist(),
-                series={one.name: self.first.state(one.name).tolist()},
-                x_label=f"time, {model.time.value}",
+                series={one.name: self.first.values[:, place].tolist()},
+                x_label=f"time, {self.time.value}",
                 y_label=one.unit,
             )
-            for one in model.states
+            for place, one in enumerate(self.states)
         ]
         return Report(
             title=self.name,

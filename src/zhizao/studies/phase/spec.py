@@ -11,7 +11,7 @@ from zhizao.plant.files.forms import read_form
 from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.plant.model.base import Model
 from zhizao.quantities import PlantError
-from zhizao.quantities.fields import Time, fault
+from zhizao.quantities.fields import Share, Time, fault
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -70,21 +70,31 @@ class PhaseFile(Model):
     name: str = Field(validation_alias="phase", serialization_alias="phase")
     """Name, for results."""
     model: str
-    """Model of the library, or `module:function` of your own that gives one."""
-    start: dict[str, Finite | Spread]
-    """Every state at the beginning."""
+    """Model of the library, `module:function` of your own that gives one, or an FMU (`tank.fmu`)."""
+    start: dict[str, Finite | Spread] = Field(default_factory=dict)
+    """Every state at the beginning; of an FMU those that differ from its own start values."""
     parameters: dict[str, Finite | Spread] = Field(default_factory=dict)
     """Parameters that differ from the defaults of the model."""
     inputs: dict[str, Finite | Spread | tuple[tuple[Finite, Finite], ...]] = Field(default_factory=dict)
-    """Inputs: a number, or `[[time, value], …]`, held from each time on."""
+    """Every input: a number, or `[[time, value], …]`, held from each time on."""
     until: Time
     """End, or with a goal the time at which a lot is given up."""
     ends: Goal | None = None
     """What ends the phase earlier (default: nothing)."""
     accept: dict[str, Accepted] = Field(default_factory=dict)
     """States at the end that a lot is accepted by (default: all lots are)."""
+    other_time: Time = 0.0
+    """Time that each lot takes beside the phase, such as filling before it."""
+    other_defects: Share = 0.0
+    """Share of defects for reasons that the model does not hold."""
     energy: str | None = None
-    """State that counts energy in kWh (default: not known)."""
+    """State that counts energy: in kWh, of an FMU also in J and the like (default: not known)."""
+    energy_unit: Literal["kWh", "Wh", "MWh", "J", "kJ", "MJ", "GJ"] | None = None
+    """Unit of the energy of an FMU that declares none."""
+    step: Time | None = None
+    """Step of communication of an FMU (required for an FMU)."""
+    time: Literal["s", "min", "h"] | None = None
+    """Unit of the time of an FMU (default: s, as the standard has it)."""
 
 
 def read_phase(path: str | Path) -> tuple[PhaseFile, YamlTree]:

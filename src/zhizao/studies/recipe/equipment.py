@@ -12,7 +12,7 @@ from zhizao.plant.files.forms import read_form
 from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.plant.model.base import Id, Model, Weight, Whole
 from zhizao.quantities import PlantError
-from zhizao.quantities.fields import Time
+from zhizao.quantities.fields import Share, Time
 
 Count = Annotated[Whole, Field(ge=1)]
 
@@ -103,12 +103,16 @@ class Equipment(Model):
     """By unit procedure: lines that it needs from its start to its end, and how many."""
     times: dict[str, Time] = Field(default_factory=dict)
     """Durations that the recipes do not state, by name: `Stage Materials`, or `Pack / Stage Materials`."""
+    varies: dict[str, Share] = Field(default_factory=dict)
+    """By unit procedure: standard deviation of its duration over its mean (default: it does not vary)."""
     holds: tuple[HoldLimit, ...] = ()
     """Limits of holding."""
     choices: dict[str, Weight] = Field(default_factory=dict)
     """Weights of the branches of a selection, by the unit procedure that each begins with."""
-    batches: Annotated[tuple[Batches, ...], Field(min_length=1)]
-    """Batches to make."""
+    batches: tuple[Batches, ...] = ()
+    """Batches to make. Required unless `plant` has orders."""
+    plant: dict[str, Any] = Field(default_factory=dict)
+    """What the plant has beside recipes and units, as in a plant file: by id, what is there is completed."""
 
 
 def read_equipment(path: str | Path) -> tuple[Equipment, YamlTree]:

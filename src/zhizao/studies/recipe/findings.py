@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from zhizao.plant.certain import left_out
 from zhizao.quantities import Input
 from zhizao.records.recipes import BatchRecord, BatchStatus, Done, Level, ProductionRecord
 from zhizao.studies.recipe.plants import PlannedBatch, RecipePlant
@@ -86,6 +87,11 @@ class MadeBatches:
             )
         made = tuple(self._record(one) for one in chosen)
         return ProductionRecord(f"{self.title}, seed {self.seed}", self.mapped.plant.start, made, note=note)
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether other runs differ: by the spread of times, failures, the choice of branches."""
+        return bool(left_out(self.mapped.plant))
 
     # ------------------------------------------------------------ rows
     def _processed(self, batch: PlannedBatch) -> list[dict[str, Any]]:

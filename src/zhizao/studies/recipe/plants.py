@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from zhizao.plant import Plant, parse_plant
-from zhizao.plant.files.writer import form_text
+from zhizao.plant.files.writer import form_text, plant_form
 from zhizao.plant.files.yaml_tree import YamlTree
-from zhizao.quantities import InputError
+from zhizao.quantities import InputError, PlantError
 from zhizao.quantities.errors import UnitError
 from zhizao.records.recipes import Element, Recipe, require_sound
+from zhizao.studies.recipe.details import laid_over, located, timed_in, with_tables
 from zhizao.studies.recipe.equipment import Equipment, EquipmentUnit
 from zhizao.studies.recipe.faults import Faults
 from zhizao.studies.recipe.routes import Procedure, Stage
@@ -40,6 +42,12 @@ class RecipePlant:
     stages: dict[tuple[str, str], Timed]
     batches: tuple[PlannedBatch, ...]
     notes: tuple[str, ...]
+    details: dict[str, Any]
+
+    def text(self, *, beside: bool) -> str:
+        """The plant as a file; one that is beside the equipment file names the tables which that names."""
+        form = plant_form(self.plant)
+        return form_text(with_tables(form, self.details) if beside else form)
 
 
 def plant_of(recipes: Sequence[Recipe], equipment: Equipment, tree: YamlTree) -> RecipePlant:
@@ -64,9 +72,14 @@ def plant_of(recipes: Sequence[Recipe], equipment: Equipment, tree: YamlTree) ->
         building.add(recipe)
     building.orders(recipes)
     building.check()
+    form = laid_over(building.form(), equipment.plant, building.faults)
     building.faults.stop()
-    plant = parse_plant(form_text(building.form()), file=equipment.name)
-    return RecipePlant(plant, building.stages, tuple(building.batches), (*notes, *building.notes))
+    try:
+        plant = parse_plant(form_text(form), file=tree.file, folder=Path(tree.file).parent)
+    except PlantError as error:
+        raise located(error, tree) from None
+    own = (*notes, *building.notes)
+    return RecipePlant(plant, building.stages, tuple(building.batches), own, equipment.plant)
 
 
 @dataclass(slots=True)
@@ -85,6 +98,7 @@ class _Building:
     used: set[str] = field(default_factory=set)
     doers: dict[str, set[str]] = field(default_factory=dict)
     chosen: set[str] = field(default_factory=set)
+    unchecked: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def add(self, recipe: Recipe) -> None:
@@ -128,7 +142,7 @@ class _Building:
             timed = self._timed(recipe, stage.element)
             self.stages[product, name] = timed
             form: dict[str, Any] = {"id": name, "on": self._units_of(recipe, stage.element)}
-            form["takes"] = f"{timed.end_s!r} s"
+            form["takes"] = self._takes(name, timed.end_s)
             form |= self._shared(stage.element, form["on"])
             own = {_material(product): 1} if at == 0 and _material(product) in self.products else {}
             parts = dict.fromkeys(stage.joins, 1) | own
@@ -137,6 +151,10 @@ class _Building:
             form |= self._hold(stages, at)
             found.append(form)
         return found
+
+    def _takes(self, name: str, mean_s: float) -> str:
+        spread = self.equipment.varies.get(name, 0.0)
+        return f"gamma({mean_s!r} s, cv {spread!r})" if spread and mean_s else f"{mean_s!r} s"
 
     def _timed(self, recipe: Recipe, element: Element) -> Timed:
         durations = Durations(self.equipment.times)
@@ -197,6 +215,11 @@ class _Building:
         by_product = {recipe.product: recipe for recipe in recipes}
         if len(by_product) < len(recipes):
             raise InputError("recipes: found two of one product; give one for each product")
+        if bool(self.equipment.batches) == ("orders" in self.equipment.plant):
+            found = "found orders beside batches" if self.equipment.batches else "found no batches"
+            self.faults.at(("batches",), found, "give batches, or orders below plant")
+        for recipe in recipes if not self.equipment.batches else ():
+            self._size(recipe, None, 0)
         for number, wanted in enumerate(self.equipment.batches):
             product = wanted.product or (recipes[0].product if len(recipes) == 1 else "")
             if product not in by_product:
@@ -248,10 +271,7 @@ class _Building:
     def _fits(self, unit: EquipmentUnit, size: Amount, recipe: Recipe) -> None:
         path = ("units", self.equipment.units.index(unit), "capacity")
         if unit.capacity is None:
-            note = (
-                f"{unit.id}: its capacity is not stated; whether a batch of {size.text} fits was not checked."
-            )
-            self.notes += [] if note in self.notes else [note]
+            self.unchecked.setdefault(unit.id, size.text)
             return
         try:
             room = amount_of(unit.capacity)
@@ -269,6 +289,7 @@ class _Building:
     def check(self) -> None:
         """Find names that no recipe has: a setting that does nothing is a mistake."""
         own = self.equipment
+        self._known(("varies",), own.varies, self.names, "a unit procedure")
         for number, unit in enumerate(own.units):
             self._known(("units", number, "does"), unit.does, self.names, "a unit procedure")
             for at, one in enumerate(unit.cleaning):
@@ -282,6 +303,12 @@ class _Building:
         for number, limit in enumerate(own.holds):
             self._known(("holds", number), (limit.before, limit.after), self.names, "a unit procedure")
         self._check_holds()
+        if self.unchecked:
+            units = ", ".join(f"{unit} ({size})" for unit, size in self.unchecked.items())
+            self.notes.append(f"No capacity is stated, so that it was not checked for the batch: {units}.")
+        fixed = sorted(self.names - own.varies.keys() - timed_in(own.plant))
+        if fixed:
+            self.notes.append(f"No spread is stated, so that durations do not vary: {', '.join(fixed)}.")
 
     def _known(self, place: Place, names: Iterable[str], known: Collection[str], what: str) -> None:
         for name in sorted(set(names) - set(known)):

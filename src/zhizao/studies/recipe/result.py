@@ -12,6 +12,10 @@ from zhizao.report import Prose, Report, Result, Table
 from zhizao.report.text import number
 from zhizao.studies.recipe.findings import MadeBatches
 
+_ONE_RUN = (
+    "This is one run; others differ by chance. `zhizao simulate` gives limits that are broken with intervals."
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecipeRun(MadeBatches, Result):
@@ -41,11 +45,13 @@ class RecipeRun(MadeBatches, Result):
             holds += "." if longest is None else f"; the longest hold is {number(float(longest))} h."  # type: ignore[arg-type]
             holds += f" {lost} lost for it, which the table does not have." if lost else ""
         cleaned = f"{self.cleanings().height} cleanings of units."
-        return (self.answer, holds, cleaned, *self.mapped.notes)
+        one = (_ONE_RUN,) if self.by_chance else ()
+        return (self.answer, holds, *one, cleaned, *self.mapped.notes)
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
-        how = f"One run of the twin, seed {self.seed}, with constant times."
+        how = f"One run of the twin, seed {self.seed}"
+        how += "; others differ by chance." if self.by_chance else ", with constant times."
         return self.points(how, self.answer)
 
     def details(self) -> dict[str, Any]:

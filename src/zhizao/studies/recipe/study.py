@@ -62,6 +62,8 @@ def run_recipe(
         Cancelled.
     """
     mapped = plant_from_files(recipes, equipment)
+    if not mapped.batches:
+        raise InputError(f"{equipment}: found orders and no batches; name batches to run and to record")
     settings = RunSettings(days=_days(mapped.plant), seed=seed, log=LogLevel.EVENTS)
     done = run(mapped.plant, settings, plan=plan, progress=progress)
     records = done.records[0]

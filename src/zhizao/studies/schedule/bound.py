@@ -58,7 +58,7 @@ def _ready_after(plant: Plant, lot: Lot, hours: Mapping[str, Hours]) -> list[flo
         if before is None and lot.begun is not None:
             now += _rest_s(plant, lot, lot.begun)  # it may go on over closing time
         else:
-            now += _wait_s(before, operation)
+            now += least_wait_s(before, operation)
             now = min(
                 hours[choice.work_center].earliest_end(now, work / _fastest(centers[choice.work_center]))
                 for choice, work in zip(operation.on, _works(operation, pieces), strict=True)
@@ -89,7 +89,8 @@ def _rest_s(plant: Plant, lot: Lot, begun: Begun) -> float:
     return min(work / _fastest(centers[choice.work_center]) for choice, work in works)
 
 
-def _wait_s(before: Operation | None, operation: Operation) -> float:
+def least_wait_s(before: Operation | None, operation: Operation) -> float:
+    """Least time in s between an operation and the one before it: the hold after that, and the delay."""
     hold = 0.0 if before is None or before.hold is None else mean(before.hold.takes)
     return hold + (0.0 if operation.delay is None else mean(operation.delay))
 

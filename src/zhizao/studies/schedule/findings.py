@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.plant import Plant, PlantState
 from zhizao.report.text import duration
 from zhizao.solvers.shop import Objective
+from zhizao.studies.schedule.holds import BrokenHold, Hold, broken_holds, holds_in_words
 from zhizao.studies.schedule.judge import Judged
 from zhizao.studies.schedule.plan import HOUR_S, OrderPlan
 from zhizao.studies.schedule.previous import Previous, in_words, moved
@@ -22,6 +23,10 @@ _TIME = pl.Datetime("us")
 _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "order": pl.String, "product": pl.String, "lots": pl.Int64, "pieces": pl.Int64, "release": _TIME,
     "due": _TIME, "completed": _TIME, "late_h": pl.Float64, "reason": pl.String, "rescue": pl.String,
+}  # fmt: skip
+_HOLD_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "lot": pl.String, "order": pl.String, "operation": pl.String, "since": pl.String,
+    "waited_h": pl.Float64, "limit_h": pl.Float64,
 }  # fmt: skip
 _MAX_NAMED = 5
 _NAMES = {
@@ -61,6 +66,8 @@ class Planned:
     seed: int
     version: str
     robustness: Robustness | None = None
+    holds: tuple[Hold, ...] = ()
+    """The hold limits that run for its lots."""
     better_rule: Judged | None = None
     """A dispatch rule that is better than the plan: no plan that was found does what it does."""
 
@@ -80,6 +87,19 @@ class Planned:
         return self.judged.value_s if self.complete else None
 
     @cached_property
+    def broken_holds(self) -> tuple[BrokenHold, ...]:
+        """The hold limits that the plan breaks."""
+        return broken_holds(self.plant.start, self.lots, self.holds, self.judged.outcome)
+
+    def holds_table(self) -> pl.DataFrame:
+        """One row per hold limit that the plan breaks: lot, order, operation, since, hours waited, limit."""
+        hours = [
+            (h.lot, h.order, h.operation, h.since, _hours(h.waited_s), _hours(h.limit_s))
+            for h in self.broken_holds
+        ]
+        return pl.DataFrame(hours, schema=_HOLD_COLUMNS, orient="row")
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers, in whole sentences."""
         stopped = "Interrupted: the best plan found by then." if self.interrupted else ""
@@ -96,6 +116,7 @@ class Planned:
             self.value_in_words,
             on_time,
             *self._never(),
+            *holds_in_words(self.lots, self.holds, self.broken_holds),
             *self._changes(),
             self._by_rule(),
             *self._under_randomness(),
@@ -200,6 +221,10 @@ class Planned:
             for o in self.orders
         ]  # fmt: skip
         return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+
+
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / HOUR_S
 
 
 def _stands(order: str, where: dict[str, str | None]) -> str:

@@ -80,7 +80,7 @@ class PlanSelection:
         return bound_s(self.plant, self.lots, self.hours, self.objective, set_up)
 
     def _reaches_bound(self, outcome: Outcome) -> bool:
-        done = outcome.unfinished == 0
+        done = outcome.unfinished == 0 and outcome.broken == 0
         return done and value_s(self.lots, outcome, self.objective) <= self.bound_s + _CLOSE_S
 
     @property
@@ -101,7 +101,7 @@ class PlanSelection:
     def proved(self) -> bool:
         """Whether no plan can be better than the best."""
         best = self.best
-        if best is None or best.outcome.unfinished:
+        if best is None or best.outcome.unfinished or best.outcome.broken:
             return False
         return best.value_s <= self.bound_s + _CLOSE_S
 
@@ -137,7 +137,7 @@ class PlanSelection:
         if self._best_rule is None or self.best is None:
             return None
         by, outcome = self._best_rule
-        if self.merit(outcome)[:2] >= self._merit_of_best[:2]:
+        if self.merit(outcome)[:3] >= self._merit_of_best[:3]:
             return None
         return Judged(by, outcome, value_s(self.lots, outcome, self.objective), exact=False)
 
@@ -160,7 +160,7 @@ class PlanSelection:
             again = self._run(self.plant, outcome.rows, at_all_costs=at_all_costs)
             if again is None:
                 return
-            exact = same(again.rows, outcome.rows) and again.ends == outcome.ends
+            exact = same(again.rows, outcome.rows) and _ends_alike(again, outcome)
             if exact or number == _ROUNDS - 1:
                 self._offer(Judged(by, outcome, value_s(self.lots, again, self.objective), exact), again)
                 return
@@ -194,6 +194,11 @@ class PlanSelection:
         self._last_s = self._last_s or max((end for end in outcome.ends if end), default=0.0)
         self.longest_s = max(self.longest_s, time.perf_counter() - began)
         return outcome
+
+
+def _ends_alike(again: Outcome, outcome: Outcome) -> bool:
+    """Whether two runs end their lots at the same times and break as many limits."""
+    return again.ends == outcome.ends and again.breaks == outcome.breaks
 
 
 def same(rows: pl.DataFrame, others: pl.DataFrame) -> bool:

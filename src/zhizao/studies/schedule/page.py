@@ -25,6 +25,7 @@ def page(plan: Planned) -> Report:
             _gantt(plan),
             *_late(plan),
             *_moved(plan),
+            *_holds(plan),
             Table("Orders", plan.table()),
             Table("Operations", plan.events.select("lot", "operation", "unit", "activity", "start", "end")),
         ),
@@ -96,6 +97,10 @@ def _closed(plan: Planned) -> Iterator[Closed]:
 def _moved(plan: Planned) -> tuple[Section, ...]:
     moves = plan.moved()
     return () if moves is None else (Table("What is moved of the previous plan", moves),)
+
+
+def _holds(plan: Planned) -> tuple[Section, ...]:
+    return (Table("Hold limits that are broken", plan.holds_table()),) if plan.broken_holds else ()
 
 
 def _late(plan: Planned) -> tuple[Section, ...]:

@@ -48,11 +48,18 @@ class Outcome:
     rows: pl.DataFrame
     ends: tuple[float | None, ...]  # s from the plant's start; None: never, or scrapped
     waiting: tuple[tuple[str, str | None], ...]  # (order, operation) of lots that never leave
+    breaks: tuple[int, ...] = ()  # hold limits that each lot broke; empty: there are none
+    lost: tuple[float | None, ...] = ()  # s at which each lot was scrapped; None: it was not
 
     @property
     def unfinished(self) -> int:
         """Lots that are never done."""
         return sum(end is None for end in self.ends)
+
+    @property
+    def broken(self) -> int:
+        """Hold limits (`queue_at_most`) that are broken."""
+        return sum(self.breaks)
 
 
 def value_s(lots: Sequence[Lot], outcome: Outcome, objective: Objective) -> float:
@@ -66,9 +73,14 @@ def value_s(lots: Sequence[Lot], outcome: Outcome, objective: Objective) -> floa
 
 
 def merit(lots: Sequence[Lot], outcome: Outcome, objective: Objective) -> tuple[float, ...]:
-    """By which plans are compared, the least is best: lots not done, the objective, then the others."""
+    """By which plans are compared, the least is best: lots not done, hold limits broken, the objective, then
+    the others."""
     others = (Objective.TARDINESS, Objective.FLOW_TIME)
-    return outcome.unfinished, *(round(value_s(lots, outcome, o), 6) for o in (objective, *others))
+    return (
+        outcome.unfinished,
+        outcome.broken,
+        *(round(value_s(lots, outcome, o), 6) for o in (objective, *others)),
+    )
 
 
 def orders_of(lots: Sequence[Lot], outcome: Outcome) -> tuple[OrderPlan, ...]:
@@ -112,7 +124,8 @@ def outcome_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> Outcome
     kept = [row | {"lot": lots[lot_of[row["lot"]]].id} for row in rows if row["lot"] in lot_of]
     frame = pl.DataFrame([row for row in kept if row["end"] is not None], schema=EVENTS, orient="row")
     done = _ends(plant, lots, followed, lot_of)
-    return Outcome(frame.sort("start", "end", maintain_order=True), done, followed.waiting)
+    breaks, lost = _breaks(plant, lots, followed, lot_of)
+    return Outcome(frame.sort("start", "end", maintain_order=True), done, followed.waiting, breaks, lost)
 
 
 def ends_of(plant: Plant, lots: Sequence[Lot], followed: Followed) -> tuple[float | None, ...]:
@@ -143,6 +156,24 @@ def _ends(
         else:
             ends[number] = max(ends[number] or 0.0, (completed - plant.start).total_seconds())
     return tuple(None if number in lost else end for number, end in enumerate(ends))
+
+
+def _breaks(
+    plant: Plant, lots: Sequence[Lot], followed: Followed, lot_of: Mapping[str, int]
+) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
+    """How many hold limits each lot broke, and when it was scrapped."""
+    found = followed.records.lots.select("lot", "status", "completed", "limit_breaks")
+    if not found["limit_breaks"].sum():
+        return (), ()
+    breaks, lost = [0] * len(lots), list[float | None]([None] * len(lots))
+    for name, status, completed, count in found.iter_rows():
+        number = lot_of.get(name)
+        if number is None:
+            continue
+        breaks[number] += count or 0
+        if status == LotStatus.SCRAPPED.value:
+            lost[number] = (completed - plant.start).total_seconds()
+    return tuple(breaks), tuple(lost)
 
 
 def _lots_by_name(

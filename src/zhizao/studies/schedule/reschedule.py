@@ -115,14 +115,15 @@ class Rescheduling(PlanSelection):
         return with_frozen(rows, self.previous, self.plant.start)
 
     def merit(self, outcome: Outcome) -> tuple[float, ...]:
-        """Lots not done, frozen operations not kept, the objective with the price of moves, the others."""
-        unfinished, value, *others = super().merit(outcome)
+        """Lots not done, hold limits broken, frozen operations not kept, the objective with the price of
+        moves, the others."""
+        unfinished, breaks, value, *others = super().merit(outcome)
         moves = moved(outcome.rows, self.previous, self.plant.start)
         dear = priced(moves, self.previous.tolerance_s)
         never = isinf(self.previous.per_move_h)
         price = 0.0 if never else dear * self.previous.per_move_h * HOUR_S
         out = broken(outcome.rows, self.previous, self.plant.start)
-        return unfinished, out, dear if never else 0, value + price, moves.height, *others
+        return unfinished, breaks, out, dear if never else 0, value + price, moves.height, *others
 
     def rules(self) -> None:
         """Move the earlier plan on, then try each rule for what is not frozen."""

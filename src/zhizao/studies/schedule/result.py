@@ -63,6 +63,7 @@ class Plan(Planned, Result):
             "proved": self.proved,
             "better_rule": None if self.better_rule is None else self.better_rule.by,
             "summed_over": None if self.objective is Objective.MAKESPAN else "lots",
+            "hold_limits": self._hold_limits(),
             "by": self.judged.by,
             "left_out": list(self.left_out),
             "begins": None if self.state is None else self.state.moment.isoformat(),
@@ -88,6 +89,16 @@ class Plan(Planned, Result):
                 for late in self.late
             ],
             "schedule": self.events.select(columns).with_columns(moments).to_dicts(),
+        }
+
+    def _hold_limits(self) -> dict[str, Any] | None:
+        """How many there are, which are broken, and how many no plan keeps; None: there are none."""
+        if not self.holds:
+            return None
+        return {
+            "count": len(self.holds),
+            "never_kept": sum(not hold.can_be_kept for hold in self.holds),
+            "broken": self.holds_table().to_dicts(),
         }
 
     def _cause(self, cause: Cause) -> dict[str, Any]:

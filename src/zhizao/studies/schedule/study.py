@@ -16,10 +16,11 @@ from zhizao.quantities import InputError
 from zhizao.quantities.units import TIME, parse_quantity
 from zhizao.solvers.shop import Objective
 from zhizao.solvers.shop.search.context import Incumbent
+from zhizao.studies.schedule.holds import holds_of
 from zhizao.studies.schedule.judge import PlanSelection
-from zhizao.studies.schedule.plan import Outcome, orders_of
+from zhizao.studies.schedule.plan import OrderPlan, Outcome, orders_of
 from zhizao.studies.schedule.previous import PER_MOVE_H, Previous, pin, previous_plan
-from zhizao.studies.schedule.reasons.late import Followed, why_late
+from zhizao.studies.schedule.reasons.late import Followed, Late, why_late
 from zhizao.studies.schedule.reasons.trials import Trials
 from zhizao.studies.schedule.reschedule import Rescheduling
 from zhizao.studies.schedule.result import Plan
@@ -125,7 +126,6 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         raise KeyboardInterrupt
     orders = orders_of(lots, best.outcome)
     until = 0.0 if interrupted else _until(began, limit_s) if work is None else float("inf")
-    followed = Followed(certain, lots, best.outcome, orders, selection.hours)
     how = replications, replan, _AHEAD * limit_s, work
     robustness = _robustness(selection, plant, how, seed, progress)
     cut = replications is not None and (robustness is None or robustness.replications < replications)
@@ -144,12 +144,21 @@ def schedule(  # noqa: PLR0913  each is an option of a plan
         seconds=time.perf_counter() - began,
         orders=orders,
         previous=before,
-        late=why_late(followed, Trials(lots, state, until, _trials(best.outcome.rows.height))),
+        late=_late(selection, best.outcome, orders, until),
         seed=seed,
         version=version(),
         robustness=robustness,
+        holds=holds_of(certain, lots),
         better_rule=selection.better_rule,
     )
+
+
+def _late(
+    selection: PlanSelection, outcome: Outcome, orders: tuple[OrderPlan, ...], until: float
+) -> tuple[Late, ...]:
+    """Why orders are late in a plan, as far as the time allows."""
+    followed = Followed(selection.plant, selection.lots, outcome, orders, selection.hours)
+    return why_late(followed, Trials(selection.lots, selection.state, until, _trials(outcome.rows.height)))
 
 
 def _selection(

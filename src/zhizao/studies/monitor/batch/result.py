@@ -10,6 +10,7 @@ import polars as pl
 
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.report.text import number
+from zhizao.studies.monitor.batch.running import UnderWay
 from zhizao.studies.monitor.facts import Facts
 from zhizao.studies.monitor.samples import Floats
 
@@ -37,6 +38,7 @@ class BatchResult(Facts, Result):
     measured: Floats
     left_out_predictions: Floats
     predicted: tuple[Predicted, ...]
+    under_way: UnderWay | None
 
     @property
     def q2(self) -> float | None:
@@ -76,7 +78,27 @@ class BatchResult(Facts, Result):
             if self.left_out
             else ""
         )
-        return tuple(note for note in (self.answer, said, self.how) if note)
+        return tuple(note for note in (self.answer, *self._under_way(), said, self.how) if note)
+
+    def _under_way(self) -> tuple[str, ...]:
+        """From when on predictions of batches under way are shown, and which batches have none."""
+        if self.under_way is None:
+            return ()
+        stages, start = self.under_way.stages, self.under_way.shown_from
+        if start is None:
+            said = f"That {self.target} can be predicted before a batch ends is not shown at any time."
+        else:
+            said = (
+                f"Predictions of batches under way are shown from {number(start.at)} on; "
+                f"the median duration is {number(stages[-1].at)}."
+            )
+        without = [f"{one.batch} ({one.why})" for one in self.under_way.running if one.value is None]
+        early = [one.batch for one in self.under_way.running if one.value is not None and not one.shown]
+        return (
+            said,
+            f"Without a prediction: {', '.join(without)}." if without else "",
+            f"Not shown at their time so far: {', '.join(early)}." if early else "",
+        )
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
@@ -95,6 +117,20 @@ class BatchResult(Facts, Result):
         kinds = {"batch": pl.String, **dict.fromkeys(("measured", "predicted", "low", "high"), pl.Float64)}
         return pl.DataFrame(rows, schema=kinds, orient="row")
 
+    def running_table(self) -> pl.DataFrame:
+        """One row per batch under way: batch, at, predicted, low, high (90 %, jackknife+), shown."""
+        running = () if self.under_way is None else self.under_way.running
+        rows = [(one.batch, one.at, one.value, one.low, one.high, one.shown) for one in running]
+        kinds = {"batch": pl.String, **dict.fromkeys(("at", "predicted", "low", "high"), pl.Float64)}
+        return pl.DataFrame(rows, schema={**kinds, "shown": pl.Boolean}, orient="row")
+
+    def stages_table(self) -> pl.DataFrame:
+        """One row per quarter of the median duration: at, q2, rmse (each batch left out), shown."""
+        stages = () if self.under_way is None else self.under_way.stages
+        rows = [(one.at, one.q2, one.rmse, one.shown) for one in stages]
+        kinds = dict.fromkeys(("at", "q2", "rmse"), pl.Float64)
+        return pl.DataFrame(rows, schema={**kinds, "shown": pl.Boolean}, orient="row")
+
     def details(self) -> dict[str, Any]:
         """The whole result as plain data; what is unknown is null."""
         return {
@@ -107,6 +143,8 @@ class BatchResult(Facts, Result):
             "q2": self.q2,
             "rmse": self.rmse,
             "batches": self.table().to_dicts(),
+            "running": self.running_table().to_dicts(),
+            "stages": self.stages_table().to_dicts(),
         }
 
     def page(self) -> Report:
@@ -117,7 +155,17 @@ class BatchResult(Facts, Result):
             subtitle="Quality of batches",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
+                *self._running(),
                 Table("Predicted quality by batch", self.table(), note=note),
             ),
             facts={**{one.kind: one.name for one in self.inputs}, "seed": self.seed, "zhizao": self.version},
+        )
+
+    def _running(self) -> tuple[Table, ...]:
+        if self.under_way is None:
+            return ()
+        note = "at: time since the start. shown: better than the mean of the other batches, at 95 %."
+        return (
+            Table("Batches under way", self.running_table(), note=note),
+            Table("Error by time since the start, in cross-validation", self.stages_table(), note=note),
         )

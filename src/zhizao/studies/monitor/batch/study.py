@@ -12,6 +12,7 @@ import polars as pl
 from zhizao.quantities import Fault, Input, InputError
 from zhizao.studies.monitor.batch.pls import Pls, fitted, jackknife_plus, left_out_models
 from zhizao.studies.monitor.batch.result import BatchResult, Predicted
+from zhizao.studies.monitor.batch.running import LEVEL, under_way
 from zhizao.studies.monitor.batch.trajectories import Batches, check_column, read_batches
 from zhizao.studies.monitor.facts import version
 from zhizao.studies.monitor.samples import Floats, SamplesError, numbers_of, read_frame
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 FEWEST = 20
 """Batches of known quality: an interval at 90 % takes ten, and a regression as many again."""
-LEVEL = 0.9
-"""Coverage that intervals aim at."""
 
 
 def batch_quality(  # noqa: PLR0913  each is an option of the command
@@ -32,6 +31,7 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
     *,
     batch: str = "batch",
     time: str | None = None,
+    current: str | Path | None = None,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> BatchResult:
@@ -49,8 +49,10 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
         Column of the batch in both tables.
     time
         Column of `samples` that is no sensor, such as its time.
+    current
+        Table of batches under way, with the columns of `samples`; `time` is then the time since the start.
     seed
-        Named in the result; nothing here is random.
+        Of the bootstrap that says from when on predictions of batches under way are shown.
     progress
         Called with the completed fraction, in 0..1.
 
@@ -59,6 +61,8 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
     InputError
         A table cannot be read, lacks a column, or has too few batches of known quality.
     """
+    if current is not None and time is None:
+        raise InputError("current: batches under way take the column of the time since the start (time)")
     batches = read_batches(samples, batch, time)
     known, source = _qualities(Path(quality), batch, target)
     rows = [number for number, name in enumerate(batches.names) if name in known]
@@ -69,11 +73,15 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
     x, y = batches.unfolded[rows], np.array([known[batches.names[row]] for row in rows])
     models = left_out_models(x, y)
     made = np.array([float(model.predict(x[[row]])[0]) for row, model in enumerate(models)])
+    running = None
+    if current is not None and time is not None:
+        judged = {batches.names[row]: known[batches.names[row]] for row in rows}
+        running = under_way(samples, current, (batch, time), judged, seed=seed, progress=progress)
     if progress is not None:
         progress(1.0)
     return BatchResult(
         title=Path(samples).stem,
-        inputs=(batches.source, source),
+        inputs=(batches.source, source, *(() if running is None else (running.source,))),
         seed=seed,
         version=version(),
         target=target,
@@ -83,6 +91,7 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
         left_out_predictions=made,
         known=tuple(batches.names[row] for row in rows),
         predicted=_predicted(batches, rows, fitted(x, y), (models, np.abs(y - made))),
+        under_way=running,
     )
 
 

@@ -27,10 +27,24 @@ class Batches:
     source: Input
 
 
-def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
-    """Read trajectories: one row per sample, in the order of time within each batch.
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A table of batches as it is: rows by batch, columns of numbers, and times (nan: unknown)."""
 
-    Sensors that lack a value in a whole batch, or that never vary, are left out.
+    file: str
+    time: str | None
+    rows: dict[str, list[int]]
+    columns: dict[str, Floats]
+    times: Floats
+    sha256: str
+
+    def source(self, kind: str) -> Input:
+        """The table as an input of a result."""
+        return Input(kind, Path(self.file).name, self.sha256)
+
+
+def read_rows(path: str | Path, batch: str, time: str | None) -> Rows:
+    """Read trajectories: one row per sample, in the order of time within each batch.
 
     Raises
     ------
@@ -41,20 +55,36 @@ def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
     check_column(frame, batch, file)
     if time is not None:
         check_column(frame, time, file)
-    labels = frame[batch].cast(pl.String).to_list()
-    names = tuple(dict.fromkeys(label for label in labels if label))
-    rows = {name: list[int]() for name in names}
-    for row, label in enumerate(labels):
+    rows = dict[str, list[int]]()
+    for row, label in enumerate(frame[batch].cast(pl.String).to_list()):
         if label:
-            rows[label].append(row)
+            rows.setdefault(label, []).append(row)
     faults, columns = list[Fault](), dict[str, Floats]()
     for column in frame.columns:
         if column not in (batch, time):
             values = numbers_of(frame[column], file, faults)
             if values is not None:
                 columns[column] = values
+    times = None if time is None else numbers_of(frame[time], file, [])
     if faults:
         raise SamplesError(tuple(faults))
+    unknown = np.full(frame.height, np.nan)
+    content = sha256(frame.write_csv().encode()).hexdigest()
+    return Rows(file, time, rows, columns, unknown if times is None else times, content)
+
+
+def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
+    """Read trajectories: one row per sample, in the order of time within each batch.
+
+    Sensors that lack a value in a whole batch, or that never vary, are left out.
+
+    Raises
+    ------
+    InputError
+        The table cannot be read, or has no such column.
+    """
+    table = read_rows(path, batch, time)
+    names, rows, columns, file = tuple(table.rows), table.rows, table.columns, table.file
     parts = {
         name: np.array([_resampled(values[rows[one]]) for one in names]) for name, values in columns.items()
     }
@@ -63,10 +93,8 @@ def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
         raise InputError(
             f"{file}: found no sensor that is known in every batch and varies; give such a column"
         )
-    content = sha256(frame.write_csv().encode()).hexdigest()
     left_out = tuple(name for name in columns if name not in kept)
-    source = Input("batches", Path(file).name, content)
-    return Batches(names, tuple(kept), np.hstack([*kept.values()]), left_out, source)
+    return Batches(names, tuple(kept), np.hstack([*kept.values()]), left_out, table.source("batches"))
 
 
 def check_column(frame: pl.DataFrame, name: str, file: str) -> None:

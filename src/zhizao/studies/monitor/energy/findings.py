@@ -11,6 +11,7 @@ import polars as pl
 from zhizao.studies.monitor.energy.days import DayType
 from zhizao.studies.monitor.energy.model import Settings
 from zhizao.studies.monitor.energy.saving import Saving
+from zhizao.studies.monitor.energy.shifting import Shift
 from zhizao.studies.monitor.facts import Facts
 from zhizao.studies.monitor.process.limits import Rate
 from zhizao.studies.monitor.samples import Floats
@@ -33,7 +34,8 @@ class Accuracy:
 class Forecast(Facts):
     """Day-ahead forecasts of the days from `first` on (days by intervals), with intervals.
 
-    `day_half` is the half-width of the interval of each day's total. `saving` is None without a change date.
+    `day_half` is the half-width of the interval of each day's total. `saving` is None without a change date,
+    `shift` without a tariff.
     """
 
     target: str
@@ -50,6 +52,7 @@ class Forecast(Facts):
     day_half: Floats
     accuracy: Accuracy
     saving: Saving | None
+    shift: Shift | None
 
     def table(self) -> pl.DataFrame:
         """One row per forecast day, totals of its known intervals.

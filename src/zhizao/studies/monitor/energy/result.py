@@ -12,6 +12,7 @@ from zhizao.report import Lines, Prose, Report, Result, Section, Table
 from zhizao.report.text import number
 from zhizao.studies.monitor.energy.findings import Forecast
 from zhizao.studies.monitor.energy.saving import FEWEST_PERIODS, LEVEL, Saving
+from zhizao.studies.monitor.energy.shifting import Shift
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -29,7 +30,11 @@ class EnergyResult(Forecast, Result):
             f"mean absolute error {number(found.mae)}, "
             f"that of last week's values {number(found.mae_last_week)}."
         )
-        return said if self.saving is None else f"{_saved(self.saving)} {said}"
+        asked = (
+            "" if self.saving is None else _saved(self.saving),
+            "" if self.shift is None else _moved(self.shift),
+        )
+        return " ".join(one for one in (*asked, said) if one)
 
     @property
     def how(self) -> str:
@@ -52,6 +57,8 @@ class EnergyResult(Forecast, Result):
                 f"Only {self.saving.periods} periods of {self.saving.days} days lie before the change; "
                 f"{FEWEST_PERIODS} are needed to know the error of the baseline."
             )
+        if self.shift is not None:
+            said += _minded(self.shift, self.target)
         if found.r2 <= 0:
             said.append("The forecasts are no better than the mean: do not use them as a baseline.")
         elif found.mae >= found.mae_last_week:
@@ -87,6 +94,7 @@ class EnergyResult(Forecast, Result):
             "first": self.first.isoformat(),
             "accuracy": accuracy,
             "saving": None if self.saving is None else asdict(self.saving) | {"shown": self.saving.shown},
+            "shift": None if self.shift is None else asdict(self.shift) | {"shown": self.shift.shown},
             "days": [{**row, "date": row["date"].isoformat()} for row in self.table().to_dicts()],
         }
 
@@ -108,6 +116,7 @@ class EnergyResult(Forecast, Result):
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
                 *self._saving(),
+                *self._shift(),
                 chart,
                 Table("Expected consumption by day", frame.with_columns(pl.col("date").cast(pl.String))),
             ),
@@ -123,17 +132,52 @@ class EnergyResult(Forecast, Result):
         note = "IPMVP option C: baseline less metered. low, high: 90 % prediction interval."
         return (Table("Saving since the change", frame, note=note),)
 
+    def _shift(self) -> tuple[Section, ...]:
+        if self.shift is None:
+            return ()
+        one = self.shift
+        rows = {"days": one.days, "cost": one.cost, "saved": one.saved, "low": one.low, "high": one.high}
+        powers = {"highest kW before": one.highest_before, "highest kW after": one.highest_after}
+        frame = pl.DataFrame([{**rows, "perfect forecast": one.perfect, "moved kWh": one.moved, **powers}])
+        note = f"Means by day, in {one.currency}. low, high: 90 % interval of the mean, by days."
+        return (Table("Load moved under the tariff", frame, note=note),)
+
+
+def _moved(one: Shift) -> str:
+    amount = f"{number(one.saved)} {one.currency} a day"
+    if one.low is None or one.high is None:
+        return f"That moving load saves money is not shown: {amount}, too few days for an interval."
+    if not one.shown:
+        between = f"({number(one.low)} to {number(one.high)})"
+        return f"That moving load saves money is not shown: {amount} {between}, 90 % interval."
+    word, amount = ("saves", amount) if one.saved > 0 else ("costs", amount.removeprefix("-"))
+    return f"Moving load {word} {amount} {_ends(one.low, one.high)}, 90 % interval."
+
+
+def _ends(first: float, second: float) -> str:
+    low, high = sorted((abs(first), abs(second)))
+    return f"({number(low)} to {number(high)})"
+
+
+def _minded(one: Shift, target: str) -> list[str]:
+    """What to mind of moved load: what is stated, the bound of any forecast, and powers."""
+    said = [
+        f"Stated, not measured: {one.movable:.1%} of each interval can move by up to "
+        f"{one.within_s / 3600:g} h within its day; {target} is in kWh.",
+        f"A perfect forecast, which keeps to the limit of power every day, would have saved "
+        f"{number(one.perfect)} {one.currency} of {number(one.cost)} a day.",
+        f"Highest power over {one.days} days: {number(one.highest_before)} kW before, "
+        f"{number(one.highest_after)} kW after; it rose on {one.raised} of them. "
+        "No price of power is counted.",
+    ]
+    if one.peak_kw is not None and one.highest_after > one.peak_kw:
+        said.append(f"The limit of {number(one.peak_kw)} kW is not kept on every day.")
+    return said
+
 
 def _saved(one: Saving) -> str:
     if one.low is None or one.high is None or not one.shown:
         between = "" if one.low is None or one.high is None else f" ({number(one.low)} to {number(one.high)})"
         return f"A saving is not shown: {number(one.saved)}{between} in {one.days} days."
     word = "Saved" if one.saved > 0 else "Used more"
-    return f"{word}: {number(abs(one.saved))} ({_range(one)}) in {one.days} days, 90 % interval."
-
-
-def _range(one: Saving) -> str:
-    assert one.low is not None
-    assert one.high is not None
-    low, high = sorted((abs(one.low), abs(one.high)))
-    return f"{number(low)} to {number(high)}"
+    return f"{word}: {number(abs(one.saved))} {_ends(one.low, one.high)} in {one.days} days, 90 % interval."

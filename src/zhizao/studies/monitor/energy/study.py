@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zhizao.quantities import InputError
+from zhizao.quantities import Input, InputError
 from zhizao.studies.monitor.energy.conformal import half_widths
 from zhizao.studies.monitor.energy.days import Days, DayType, days_of
 from zhizao.studies.monitor.energy.findings import Accuracy
 from zhizao.studies.monitor.energy.model import HISTORY, chosen, deviations, forecast
 from zhizao.studies.monitor.energy.result import EnergyResult
 from zhizao.studies.monitor.energy.saving import LEVEL, saving
+from zhizao.studies.monitor.energy.shifting import Shift, Shifting, shift_of
 from zhizao.studies.monitor.facts import version
 from zhizao.studies.monitor.process.limits import rate_of
 from zhizao.studies.monitor.samples import Floats, read_samples
@@ -45,6 +46,8 @@ class EnergyOptions:
         First day after a change whose saving is asked for.
     time
         Column of times, each the end of its interval (default: by its name).
+    shifting
+        How load may move under a tariff; the target is then in kWh.
     """
 
     holidays: str | None = None
@@ -52,6 +55,7 @@ class EnergyOptions:
     forecast_from: date | None = None
     change: date | None = None
     time: str | None = None
+    shifting: Shifting | None = None
 
 
 def energy_baseline(
@@ -73,11 +77,11 @@ def energy_baseline(
     table
         Samples at a fixed interval (CSV or Parquet) with a column of times.
     target
-        Column of consumption in each interval, in any unit.
+        Column of consumption in each interval, in any unit (kWh where load moves).
     options
-        How to forecast, and a change to judge.
+        How to forecast, a change to judge, and how load may move.
     seed
-        Named in the result; nothing here is random.
+        Of the bootstrap of what moved load saves; nothing else here is random.
     progress
         Called with the completed fraction, in 0..1.
 
@@ -102,7 +106,7 @@ def energy_baseline(
     totals = days.values.sum(axis=1, keepdims=True), made.sum(axis=1, keepdims=True)
     result = EnergyResult(
         title=Path(samples.file).stem,
-        inputs=(samples.as_input("consumption"),),
+        inputs=(samples.as_input("consumption"), *_plant_of(options.shifting)),
         seed=seed,
         version=version(),
         target=target,
@@ -119,9 +123,23 @@ def energy_baseline(
         day_half=half_widths(*totals, first, LEVEL)[:, 0],
         accuracy=_accuracy(days.values, made, half, first),
         saving=None if change is None else saving(days, change, settings.half_life),
+        shift=_shift(days, made, first, options.shifting, seed),
     )
     _done(progress, 1.0)
     return result
+
+
+def _shift(days: Days, made: Floats, first: int, how: Shifting | None, seed: int) -> Shift | None:
+    if how is None:
+        return None
+    dates = tuple(days.date_of(day) for day in range(first, days.count))
+    return shift_of(dates, days.values[first:], made[first:], how, seed=seed)
+
+
+def _plant_of(how: Shifting | None) -> tuple[Input, ...]:
+    from zhizao.experiments.inputs import plant_input
+
+    return () if how is None else (plant_input(how.plant),)
 
 
 def _done(progress: Progress | None, share: float) -> None:

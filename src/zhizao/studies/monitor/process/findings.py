@@ -24,7 +24,8 @@ class Watched:
 
     `index` has one value per row (above 1: alarm, nan: unknown). `false_alarms` are those before the onset,
     `detection` those from it on (of all rows, without an onset); None where there are no known rows.
-    `first` is the row (from 1) of the first alarm that lasts; `delay_rows` counts from the onset to it.
+    `first` is the row (from 1) of the first alarm that lasts; `delay_rows` counts from the onset to it, and
+    `certain_s` to the row at which it is seen to last.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Watched:
     time: datetime | None
     delay_rows: int | None
     delay_s: float | None
+    certain_s: float | None
     contributions: tuple[tuple[str, float], ...]
 
     @property
@@ -62,7 +64,8 @@ class Monitored(Facts):
     """What a detector does on further normal rows, and on the tables it watches.
 
     `rows` are those used for fitting, limits and measuring. `checked` is the rate of false alarms on the last
-    of these, `per_year` the same as alarms per year (None without times).
+    of these, `per_year` the same as alarms per year (None where the sampling interval is not known), and
+    `lasting_alarms` the number of those that last.
     """
 
     method: str
@@ -75,6 +78,7 @@ class Monitored(Facts):
     checked: Rate
     check_index: Floats
     per_year: PerYear | None
+    lasting_alarms: int
     drifting: tuple[str, ...]
     onset: int | None
     watched: tuple[Watched, ...]

@@ -104,6 +104,7 @@ class MonitorResult(Monitored, Result):
             "stated_false_alarms": self.stated,
             "false_alarms": asdict(self.checked),
             "false_alarms_per_year": None if self.per_year is None else asdict(self.per_year),
+            "lasting_false_alarms": self.lasting_alarms,
             "drifting": list(self.drifting),
             "evidence": self.evidence().to_dicts(),
             "onset": self.onset,
@@ -166,6 +167,7 @@ def _plain(one: Watched) -> dict[str, Any]:
         "time": None if one.time is None else one.time.isoformat(),
         "delay_rows": one.delay_rows,
         "delay_s": one.delay_s,
+        "certain_s": one.certain_s,
         "contributions": [{"sensor": name, "share": share} for name, share in one.contributions],
         "index": _gaps(one.index),
     }

@@ -32,6 +32,7 @@ EXPLAINED = 20
 MOVED = 1.0
 """Standard deviations that a mean moves within the normal data before its column is named as drifting."""
 _YEAR_S = 365.25 * 86400
+_NEAR = 0.01  # times are often rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class MonitorOptions:
         Sensors (default: all columns of numbers).
     time
         Column of times (default: by its name).
+    step_s
+        Sampling interval in s of tables without times; that of times must agree with it.
     """
 
     method: str = Method.POOLED.value
@@ -60,8 +63,11 @@ class MonitorOptions:
     onset: int | None = None
     columns: tuple[str, ...] = ()
     time: str | None = None
+    step_s: float | None = None
 
     def __post_init__(self) -> None:
+        if self.step_s is not None and not 0 < self.step_s < np.inf:
+            raise InputError(f"step_s: found {self.step_s:g}; expected a time above 0")
         if self.method not in {one.value for one in Method}:
             known = ", ".join(one.value for one in Method)
             raise InputError(f"method: found {self.method!r}; expected one of {known}")
@@ -154,8 +160,12 @@ class _Work:
             )
         start = 0 if onset is None else onset - 1
         first = _lasting(index, start)
-        step = table.interval_s
+        step = _step(table, self.options.step_s)
         delay = None if first is None or onset is None else first - start
+        elapsed = [
+            None if delay is None or step is None else _elapsed(table, start, start + delay + more, step)
+            for more in (0, LASTING - 1)
+        ]
         return Watched(
             name=Path(table.file).stem,
             index=index,
@@ -164,7 +174,8 @@ class _Work:
             first=None if first is None else first + 1,
             time=None if first is None else _time(table, first),
             delay_rows=delay,
-            delay_s=None if delay is None or step is None else _elapsed(table, start, start + delay),
+            delay_s=elapsed[0],
+            certain_s=elapsed[1],
             contributions=() if first is None else self._contributions(part, index, first),
         )
 
@@ -177,6 +188,7 @@ class _Work:
     def result(self, others: list[Samples], watched: tuple[Watched, ...]) -> MonitorResult:
         """Everything that was found."""
         options, index = self.options, self.detector.index(self.check)
+        step = _step(self.check_table, options.step_s)
         checked = _rate(index)
         if checked is None:
             raise InputError(
@@ -199,7 +211,8 @@ class _Work:
             rows=(self.fit.rows, self.limits.rows, self.check.rows),
             checked=checked,
             check_index=index,
-            per_year=_per_year(index, self.check_table.interval_s),
+            per_year=_per_year(index, step),
+            lasting_alarms=_runs(index > 1, LASTING),
             drifting=self._drifting(),
             onset=options.onset,
             watched=watched,
@@ -243,8 +256,19 @@ def _time(table: Samples, row: int) -> datetime | None:
     return found
 
 
-def _elapsed(table: Samples, start: int, end: int) -> float:
-    assert table.times is not None
+def _step(table: Samples, stated: float | None) -> float | None:
+    """Sampling interval of a table in s: that of its times, or else the one that is stated."""
+    found = table.interval_s
+    if found is not None and stated is not None and not np.isclose(found, stated, rtol=_NEAR):
+        raise InputError(
+            f"{table.file}: step: found {stated:g} s; the times are {found:g} s apart; leave it out"
+        )
+    return stated if found is None else found
+
+
+def _elapsed(table: Samples, start: int, end: int, step: float) -> float:
+    if table.times is None:
+        return (end - start) * step
     return float((table.times[end] - table.times[start]) / np.timedelta64(1, "s"))
 
 
@@ -255,11 +279,13 @@ def _per_year(index: Floats, interval_s: float | None) -> PerYear | None:
     known = int((~np.isnan(index)).sum())
     if interval_s is None or not known:
         return None
-    count, years = _stretches(index > 1), known * interval_s / _YEAR_S
+    count, years = _runs(index > 1), known * interval_s / _YEAR_S
     low = float(chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
     high = float(chi2.ppf(0.975, 2 * count + 2)) / 2
     return PerYear(count / years, low / years, high / years, count, years * 365.25)
 
 
-def _stretches(alarms: NDArray[np.bool_]) -> int:
-    return int((np.diff(alarms.astype(np.int8), prepend=0) == 1).sum())
+def _runs(alarms: NDArray[np.bool_], least: int = 1) -> int:
+    """Stretches of at least so many rows with an alarm."""
+    edges = np.diff(alarms.astype(np.int8), prepend=0, append=0)
+    return int((np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1) >= least).sum())

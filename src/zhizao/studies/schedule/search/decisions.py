@@ -16,6 +16,7 @@ from zhizao.plant import Plant, PlantState
 from zhizao.plant.query import job_orders
 from zhizao.records import EVENTS, Activity
 from zhizao.solvers.plans import Decisions, Structure
+from zhizao.studies.schedule.holds import holds_of
 from zhizao.studies.schedule.plan import FROZEN
 from zhizao.studies.schedule.previous import Operation, Previous
 from zhizao.studies.schedule.work import Lot
@@ -153,6 +154,18 @@ def structure_of(decoder: Decoder, layout: Layout, lots: Sequence[Lot]) -> Struc
         order=np.array([orders.setdefault(lot.order, len(orders)) for lot in lots], np.int64),
         shared=bool(t.whole[0]["people"]),
     )
+
+
+def begins_of(plant: Plant, lots: Sequence[Lot], layout: Layout) -> tuple[int, ...]:
+    """By operation, the one at whose end its hold limit begins to run; -1: none that a delay can keep."""
+    holds = holds_of(plant, lots)
+    if not holds:
+        return ()
+    begins, first = [-1] * len(layout.first), np.searchsorted(layout.lot, np.arange(len(lots))).tolist()
+    for hold in holds:
+        if hold.begins is not None and hold.can_be_kept:
+            begins[first[hold.lot] + hold.place] = first[hold.lot] + hold.begins
+    return tuple(begins)
 
 
 def decoder_for(

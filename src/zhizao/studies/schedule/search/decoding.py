@@ -15,6 +15,7 @@ from zhizao.solvers.plans import Decisions, Timetable
 from zhizao.solvers.plans.kernels import outlook as o
 from zhizao.solvers.shop import Objective
 from zhizao.studies.schedule.bound import least_works_s
+from zhizao.studies.schedule.holds import holds_of
 from zhizao.studies.schedule.plan import HOUR_S
 from zhizao.studies.schedule.previous import Previous
 from zhizao.studies.schedule.search.decisions import KEY_ZERO_S, Floats, Ints, Layout, as_table, operations_of
@@ -29,6 +30,9 @@ _LATER = 1.25  # of the makespan known: a run that takes longer is cut where it 
 _QUIET_S = 35 * 86_400.0  # after the last lot left in the accepted run: nothing more will
 _LONGEST_S = 3660 * 86_400.0  # as `engine.follow` has it
 _ROUNDING_S = 1e-6
+BROKEN_S = 1e10
+"""A hold limit that is broken weighs more than any lateness, and less than a lot that is lost by it."""
+_EXCESS_S = 86_400.0  # by which a limit is broken that weighs half as much again
 _NO_MOVE_S = 1e8  # the price of a move where no gain is worth one
 _SAME = 1e-9  # of the cost
 _OBJECTIVES = {
@@ -86,7 +90,9 @@ class Decoding:
         self._plans = {name: as_table(decoder.plans[name]) for name in decoder.plans.dtype.names}
         self._lots = _lots_of(decoder, layout, plant, lots)
         self._objective = _OBJECTIVES[objective]
-        self._meets = price is None and all(step.split is None for lot in lots for step in lot.route)
+        self._limits = len(holds_of(plant, lots))
+        split = any(step.split is not None for lot in lots for step in lot.route)
+        self._meets = price is None and not split and not self._limits  # the time of a limit is not compared
         self._horizon_s = 0.0
         self._marks: list[float] = []
         self._taken: list[Snapshot] = [decoder.start]  # of the accepted run, by time
@@ -167,7 +173,7 @@ class Decoding:
         done = self._ends[self._ends < _UNFINISHED_S]
         horizon_s = max(float(done.max(initial=0.0)), 1.0)
         _, value = o.cost_of(self._ends, self._lots, self._objective, _TIE)
-        self.value = float(value) + self._moves_s(np.inf)
+        self.value = float(value) + self._moves_s(np.inf) + self._broken_s()
         reduced = np.maximum.reduceat
         known = self._known
         self.timetable = Timetable(
@@ -176,6 +182,7 @@ class Decoding:
             unit=reduced(known["unit"], first),
             end=self._ends.copy(),
             now_s=decoder.start.time_s,
+            over=reduced(known["over"], first) if self._limits else None,
         )
         if not self._marks:
             self._horizon_s = horizon_s
@@ -226,7 +233,7 @@ class Decoding:
                 return None
         self._ended(decoder.planned)
         cost, _ = o.cost_of(self._ends, self._lots, self._objective, _TIE)
-        cost = float(cost) + self._moves_s(np.inf)
+        cost = float(cost) + self._moves_s(np.inf) + self._broken_s()
         return cost if cost <= limit else None
 
     def _moves_s(self, now: float) -> float:
@@ -242,12 +249,22 @@ class Decoding:
         is_moved = p.known & (elsewhere | (~early & (shift > p.tolerance_s)))
         return p.per_move_s * float(np.count_nonzero(is_moved))
 
+    def _broken_s(self) -> float:
+        """What the hold limits weigh that are broken by now, and the lots that are lost; `_ends` is known."""
+        if not self._limits:
+            return 0.0
+        over = self.decoder.planned["over"]
+        over = over[over > 0.0]
+        lost = np.count_nonzero(self._ends > _UNFINISHED_S)
+        excess = float(np.sum(over / (over + _EXCESS_S))) / (self._limits + 1)
+        return BROKEN_S * (len(over) + excess + float(lost) * (self._limits + 1))
+
     def _gives_up(self, now: float, changed: Ints, limit: float, known: float) -> bool:
         """Whether the run cannot come to a cost that is wanted."""
         terms = self._objective, _TIE, limit, self._meets and known < np.inf
         planned = self.decoder.planned
         bound, cost = o.outlook(now, planned, self._known, self._lots, changed, self._last, self._ends, terms)
-        if bound + self._moves_s(now) > limit:
+        if bound + self._moves_s(now) + self._broken_s() > limit:
             return True
         return bool(cost >= 0.0 and (cost > limit or abs(cost - known) <= _SAME * max(1.0, known)))
 

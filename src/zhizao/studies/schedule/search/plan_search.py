@@ -15,7 +15,7 @@ from zhizao.engine.follow import warm_up
 from zhizao.plant import Plant
 from zhizao.quantities import InputError
 from zhizao.records import Activity
-from zhizao.solvers.plans import Decisions, DueDateMoves, Effort, Structure, due_date_starts, improve
+from zhizao.solvers.plans import Decisions, DueDateMoves, Effort, Structure, due_date_starts, improve, repair
 from zhizao.solvers.plans.moves import Neighbourhood
 from zhizao.solvers.shop import Objective, Solution
 from zhizao.solvers.shop.search.context import Incumbent
@@ -24,13 +24,14 @@ from zhizao.studies.schedule.judge import PlanSelection, each_rule, goes_by_due_
 from zhizao.studies.schedule.plan import NOT_BEFORE, Outcome, outcome_of, value_s
 from zhizao.studies.schedule.search.decisions import (
     Layout,
+    begins_of,
     decisions_of,
     decoder_for,
     layout_of,
     operations_of,
     structure_of,
 )
-from zhizao.studies.schedule.search.decoding import Decoding, price_of
+from zhizao.studies.schedule.search.decoding import BROKEN_S, Decoding, price_of
 from zhizao.studies.schedule.shop.instance import ShopInstance, is_pure, shop_instance
 from zhizao.studies.schedule.shop.rows import rows_of
 
@@ -42,6 +43,7 @@ _SHOP_ALONE = 0.8  # and if the twin does what the shop's schedule says
 _SAME = 1e-6  # so close is that value
 _STARTS = 0.05  # share of the time of a search for plans to begin with
 _RUNS_TRIED = 4  # runs of rules among them
+_REPAIRED = 3.0  # times as long for those of them that break hold limits
 _ROUNDS = 4  # after each, all workers go on from the best
 _WORKERS = 2
 _WAIT_S = 0.02  # between looks for Ctrl-C
@@ -129,7 +131,8 @@ class PlanSearch:
             return False
         outcome = self.selection.starts[-1][1]
         value = value_s(self.selection.lots, outcome, self.selection.objective)
-        return outcome.unfinished == 0 and value <= self.solution.value * (1.0 + _SAME) + _SAME
+        kept = outcome.unfinished == 0 and outcome.broken == 0
+        return kept and value <= self.solution.value * (1.0 + _SAME) + _SAME
 
     # ------------------------------------------------------------ decisions
     def _plans(self, time_s: float) -> None:
@@ -170,7 +173,7 @@ class PlanSearch:
 
     def _starts(self, until: float) -> list[Decisions]:
         """Decisions to begin with, the best first: those of the runs, and others, as far as the time goes."""
-        selection, worker = self.selection, self._workers[0]
+        selection, worker, began = self.selection, self._workers[0], time.perf_counter()
         runs = sorted(selection.starts, key=lambda one: selection.merit(one[1]))[:_RUNS_TRIED]
         free = selection.objective is Objective.TARDINESS and selection.before is None
         others = due_date_starts(worker.structure) if free else ()
@@ -180,8 +183,25 @@ class PlanSearch:
                 break
             worker.decoding.decisions.assign(decisions)
             found.append((worker.decoding.whole(), decisions))
+        found = self._repaired(found, until + _REPAIRED * (until - began))
         found.sort(key=lambda one: one[0])
         return [decisions for _, decisions in found]
+
+    def _repaired(
+        self, found: Sequence[tuple[float, Decisions]], until: float
+    ) -> list[tuple[float, Decisions]]:
+        """The plans to begin with, and those that break hold limits also with delays, as far as time goes."""
+        worker, more = self._workers[0], list[tuple[float, Decisions]]()
+        if not worker.structure.begins:
+            return list(found)
+        for cost, decisions in sorted(found, key=lambda one: one[0])[:_RUNS_TRIED]:
+            if cost < BROKEN_S:
+                break
+            worker.decoding.decisions.assign(decisions)
+            more.append(repair(worker.structure, worker.decoding, lambda: time.perf_counter() < until))
+            if time.perf_counter() >= until:
+                break
+        return [*more, *found]
 
     def _round(self, number: int, until: float) -> None:
         """Let all workers search until a time."""
@@ -221,7 +241,7 @@ class PlanSearch:
             raise failed[0]
 
     def _show(self, value: float) -> None:
-        if self.on_improvement is not None:
+        if self.on_improvement is not None and value < BROKEN_S:
             self.on_improvement(Incumbent(value=round(value), bound=int(self.selection.bound_s), by="plan"))
 
 
@@ -253,6 +273,8 @@ class _Worker:
             structure = replace(structure, fixed=fixed)
             held = before.held
             decoding.earliest[:] = [held.get(one, 0.0) for one in operations_of(layout, selection.lots)]
+        begins = begins_of(selection.plant, selection.lots, layout)
+        structure = replace(structure, begins=begins)
         if ruled is not None:
             decoding.decisions.key[:] = np.inf
         kept = decoding.decisions.copy()

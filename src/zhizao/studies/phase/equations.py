@@ -1,0 +1,114 @@
+"""Equations of the library, or of the user's own, as a process."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from zhizao.plant.files.yaml_tree import YamlTree
+from zhizao.quantities.errors import nearest_name
+from zhizao.solvers.phases import End, Model, Phase, PhaseError, Settings, follow_phase
+from zhizao.solvers.phases import library as known_models
+from zhizao.studies.phase.process import (
+    Drawn,
+    Named,
+    Process,
+    Trace,
+    fault_at,
+    goal_of,
+    missing,
+    one_fault,
+    read_names,
+    unknown,
+)
+from zhizao.studies.phase.spec import PhaseFile, PhaseFileError
+
+_SETTINGS = Settings(relative=1e-6, absolute=1e-8)  # a thousandth of what lots differ by, and fast
+
+
+class Equations(Process):
+    """A model of differential equations, with what the file says of it.
+
+    Raises
+    ------
+    PhaseFileError
+        The model is unknown, or the file has names that it does not have; all together.
+    """
+
+    kwh = 1.0
+
+    def __init__(self, spec: PhaseFile, tree: YamlTree) -> None:
+        self._spec = spec
+        self._model = model_of(spec, tree)
+        _check(spec, self._model, tree)
+        self.name, self.source, self.time = self._model.name, self._model.source, self._model.time
+        self.states = tuple(Named(one.name, one.unit) for one in self._model.states)
+        lower = {one.name: one.lower for one in (*self._model.states, *self._model.inputs)}
+        lower |= {one.name: 0.0 for one in self._model.parameters}
+        self.bounds = {name: (least, float("inf")) for name, least in lower.items()}
+
+    def run(self, drawn: Drawn) -> Trace:
+        """Integrate one lot."""
+        goal = goal_of(self._spec)
+        until = self._spec.until / self.time.seconds
+        crossings = () if goal is None else (goal,)
+        phase = Phase(self._model, drawn.start, until, drawn.parameters, drawn.inputs, crossings)
+        course = follow_phase(phase, settings=_SETTINGS)
+        missed = course.end is End.GOAL_MISSED
+        if not course.ok and not missed:
+            raise PhaseError(course.message)
+        ends = tuple(map(float, course.end_states))
+        return Trace(course.times, course.states, course.end_time, ends, missed, phase.assumed, course.plain)
+
+
+def models() -> dict[str, Callable[[], Model]]:
+    """Models of the library by name."""
+    return {name.replace("_", "-"): getattr(known_models, name) for name in known_models.__all__}
+
+
+def model_of(spec: PhaseFile, tree: YamlTree) -> Model:
+    """The model that a file names.
+
+    Raises
+    ------
+    PhaseFileError
+        There is none, or it is none.
+    """
+    known = models()
+    if spec.model in known:
+        return known[spec.model]()
+    if ":" not in spec.model:
+        right = f"a model of the library ({', '.join(known)}), module:function or an FMU (model.fmu)"
+        raise one_fault(tree, ("model",), f"found {spec.model!r}", right, nearest_name(spec.model, known))
+    module, _, function = spec.model.partition(":")
+    try:
+        made = getattr(importlib.import_module(module), function)()
+    except (ImportError, AttributeError) as error:
+        found = f"found {spec.model!r} ({error})"
+        raise one_fault(tree, ("model",), found, "a module that can be imported") from None
+    if not isinstance(made, Model):
+        found = f"found {spec.model!r}, which gives {type(made).__name__}"
+        raise one_fault(tree, ("model",), found, "a function that gives a Model")
+    return made
+
+
+def _check(spec: PhaseFile, model: Model, tree: YamlTree) -> None:
+    """Refuse names that the model does not have, all together."""
+    states, inputs = [one.name for one in model.states], [one.name for one in model.inputs]
+    given = [(("start", name), name, states) for name in spec.start]
+    parameters = [one.name for one in model.parameters]
+    given += [(("parameters", name), name, parameters) for name in spec.parameters]
+    given += [(("inputs", name), name, inputs) for name in spec.inputs]
+    read = [(path, name, states) for path, name in read_names(spec)]
+    faults = [unknown(tree, path, name, known) for path, name, known in (*given, *read) if name not in known]
+    faults += missing(tree, "start", spec.start, states)
+    faults += missing(tree, "inputs", spec.inputs, inputs)
+    units = {one.name: one.unit for one in model.states}
+    if spec.energy in units and units[spec.energy] != "kWh":
+        found = f"found {spec.energy!r}, which is in {units[spec.energy]}"
+        faults.append(fault_at(tree, ("energy",), found, "a state in kWh"))
+    for field in ("step", "time", "energy_unit"):
+        if getattr(spec, field) is not None:
+            faults.append(fault_at(tree, (field,), f"found {field}", "none: it is for FMUs alone"))
+    if faults:
+        raise PhaseFileError(tuple(faults))
