@@ -9,7 +9,7 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, written_text
-from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, several, share_of
+from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, several, share_of, time_of
 from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress, tell
 
@@ -126,8 +126,7 @@ def _write_measure(result: LifeResult, plant: Path, work_center: str, step: str,
     from zhizao.plant import measures_text
     from zhizao.studies.maintain import as_measure
 
-    time_s = _time_s("--step", step)
-    measure = as_measure(result, load_plant(plant), work_center, time_s=time_s)
+    measure = as_measure(result, load_plant(plant), work_center, time_s=time_of("--step", step))
     text = measures_text([measure])
     written_text("-o", output, text)
     tell(f"measure: {output}")
@@ -231,8 +230,8 @@ def failures(
     aim = FailureAim(
         2 / 3 if fitted_on == "2/3" else share_of("--fitted-on", fitted_on),
         share_of("--level", level),
-        None if repair is None else _time_s("--repair", repair),
-        None if preventive is None else _time_s("--preventive", preventive),
+        None if repair is None else time_of("--repair", repair),
+        None if preventive is None else time_of("--preventive", preventive),
     )
     with progress("fitting") as on_progress:
         result = failure_models(records, replacements, machines, aim=aim, seed=seed, progress=on_progress)
@@ -247,23 +246,6 @@ def _write_replacement(result: FailureResult, plant: Path, work_center: str, out
 
     written_text("-o", output, measures_text([replacement_measure(result, load_plant(plant), work_center)]))
     tell(f"measure: {output}")
-
-
-def _time_s(flag: str, text: str) -> float:
-    """A length of time in seconds.
-
-    Raises
-    ------
-    InputError
-        It is none.
-    """
-    from zhizao.quantities import InputError, QuantityError
-    from zhizao.quantities.units import TIME, parse_quantity
-
-    try:
-        return parse_quantity(text.strip(), TIME)
-    except QuantityError as error:
-        raise InputError(f"{flag}: {error}") from None
 
 
 def _show_failures(result: FailureResult, repair: str | None) -> None:

@@ -82,7 +82,8 @@ class Effect:
 class FailureResult(Facts, Result):
     """Failure models: table, JSON, page, text for a plant file.
 
-    `drift`: standard deviation of the rate of failures between windows as long as the forecast, as a share.
+    `drift`: standard deviation of the rate of failures between windows as long as the forecast, as a share
+    of the rate, with a 95 % interval; None without forecasts.
     """
 
     study: ClassVar[str] = "failure_models"
@@ -90,7 +91,7 @@ class FailureResult(Facts, Result):
     level: float
     days: float
     fitted_days: float
-    drift: float
+    drift: Interval | None
     machines: int
     preventive: bool
     components: tuple[Component, ...]
@@ -202,6 +203,11 @@ class FailureResult(Facts, Result):
         if used := [one for one in self.components if one.forecast is not None and one.forecast.by]:
             by = "; ".join(f"{one.name} by {', '.join(one.forecast.by)}" for one in used if one.forecast)
             found.append(f"Forecasts use covariates that improve those of machines held out: {by}.")
+        if self.drift is not None:
+            found.append(
+                f"Forecast intervals allow for a rate of failures that varies by {_per_cent(self.drift.value)} "
+                f"({_per_cent(self.drift.low)} to {_per_cent(self.drift.high)}) between windows of their length."
+            )
         if self.replacements:
             found.append(self._replacing())
         if not self.preventive:
@@ -215,14 +221,12 @@ class FailureResult(Facts, Result):
         if not shown:
             return "Not shown: a gain from replacement by age, of any component."
         each = "; ".join(
-            f"{one.component} at {number(one.age)} days of age saves {number(100 * one.saving.value)} % "
-            f"of the time ({number(100 * (one.saving.low or 0))} to {number(100 * (one.saving.high or 0))} %)"
+            f"{one.component} at {number(one.age)} days of age saves {_per_cent(one.saving.value)} "
+            f"of the time ({_per_cent(one.saving.low)} to {_per_cent(one.saving.high)})"
             for one in shown
             if one.saving is not None
         )
-        return (
-            f"Replacement by age, against running to failure: {each}; stops of the lengths given (assumed)."
-        )
+        return f"Replacement by age, against running to failure, with stops of the lengths given (assumed): {each}."
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
@@ -236,7 +240,7 @@ class FailureResult(Facts, Result):
             "level": self.level,
             "days": self.days,
             "fitted_days": self.fitted_days,
-            "drift": self.drift,
+            "drift": None if self.drift is None else asdict(self.drift),
             "components": self.table().to_dicts(),
             "forecasts": self.forecasts().to_dicts(),
             "covariates": [asdict(one) for one in self.effects],
@@ -263,3 +267,7 @@ class FailureResult(Facts, Result):
 
 def _three(of: Interval | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if of is None else (of.value, of.low, of.high)
+
+
+def _per_cent(share: float | None) -> str:
+    return f"{number(100 * (share or 0.0))} %"

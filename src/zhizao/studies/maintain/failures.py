@@ -124,7 +124,7 @@ def failure_models(
         version=version(),
         level=aim.level,
         days=end - begin,
-        drift=drift.variance**0.5,
+        drift=drift.interval if forecasts else None,
         fitted_days=aim.fitted_on * (end - begin),
         machines=len(numbers),
         stops=aim.stops,

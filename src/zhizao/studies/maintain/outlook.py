@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from zhizao.studies.maintain.components import Forecast
+from zhizao.studies.maintain.drift import Drift, drift_of
 from zhizao.studies.maintain.facts import Floats, Ints
 from zhizao.studies.maintain.forecast import ProductLimit, counts, replacements_of
 from zhizao.studies.maintain.hazards import baseline, chosen, coefficients
@@ -45,19 +46,6 @@ class Known:
     used: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Variance of the rate of failures between windows as long as the forecast, as a share of its square."""
-
-    variance: float
-    windows: int
-
-    @property
-    def ahead(self) -> float:
-        """That of a window to come about the mean of those known."""
-        return self.variance * (1 + 1 / self.windows)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
     """Forecasts of the time after `now` (days), from what was known then."""
@@ -91,13 +79,10 @@ class Outlook:
         return found
 
     def drift(self, components: list[Known]) -> Drift:
-        """Drift by moments (DerSimonian and Laird 1986) over components, which are taken to drift alike.
-
-        The windows are as long as the forecast; at least two, if need be shorter ones.
-        """
+        """Drift between windows as long as the forecast; at least two, if need be shorter ones."""
         windows = max(2, int((self.now - self.span[0]) / (self.span[1] - self.now)))
         edges = np.linspace(self.span[0], self.now, windows + 1)
-        excess, weight = 0.0, 0.0
+        found = []
         for one in components:
             risks = _risks(one.spells, self.fleet.values[:, one.used])
             life = baseline(one.spells, risks[one.spells.machine])
@@ -106,12 +91,8 @@ class Outlook:
                 for low, high in pairwise(edges.tolist())
             ]
             expected = np.array([life.expected(each, risks[each.machine]) for each in inside])
-            observed = np.array([each.failed.sum() for each in inside])
-            expected, observed = expected[expected > 0], observed[expected > 0]
-            expected = expected * observed.sum() / expected.sum()
-            excess += float(((observed - expected) ** 2 / expected).sum()) - (len(expected) - 1)
-            weight += float(expected.sum() - (expected**2).sum() / expected.sum())
-        return Drift(max(0.0, excess / weight) if weight > 0 else 0.0, windows)
+            found.append((expected, np.array([each.failed.sum() for each in inside])))
+        return drift_of(found, windows)
 
     def forecast(self, one: Known, drift: Drift) -> Forecast:
         """Failures of a component after now, and what happened."""
@@ -121,7 +102,7 @@ class Outlook:
         futures = np.broadcast_to(one.ages[aged], (FUTURES, int(aged.sum())))
         found = []
         for fails, replaced, risks, turns in self._lives(one, values):
-            share = risks[aged] * _factors(drift.ahead, random)
+            share = risks[aged] * drift.factors(FUTURES, random)
             found.append(counts(fails, replaced, futures, days, random, factors=(share, turns[aged])))
         tail = 50 * (1 - self.level)
         low, high = np.percentile(np.concatenate(found), [tail, 100 - tail], method="inverted_cdf")
@@ -161,10 +142,3 @@ def _risks(spells: Spells, values: Floats) -> Floats:
     if not values.shape[1]:
         return np.ones(len(values))
     return np.asarray(np.exp(np.clip(values @ coefficients(spells, values[spells.machine]), -30, 30)))
-
-
-def _factors(variance: float, random: np.random.Generator) -> Floats:
-    """Factors on the risk by future, of mean 1 (gamma)."""
-    if variance <= 0:
-        return np.ones((FUTURES, 1))
-    return np.asarray(random.gamma(1 / variance, variance, size=(FUTURES, 1)))
