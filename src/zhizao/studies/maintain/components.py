@@ -204,9 +204,10 @@ class FailureResult(Facts, Result):
             by = "; ".join(f"{one.name} by {', '.join(one.forecast.by)}" for one in used if one.forecast)
             found.append(f"Forecasts use covariates that improve those of machines held out: {by}.")
         if self.drift is not None:
+            low, high = _per_cent(self.drift.low), _per_cent(self.drift.high)
             found.append(
-                f"Forecast intervals allow for a rate of failures that varies by {_per_cent(self.drift.value)} "
-                f"({_per_cent(self.drift.low)} to {_per_cent(self.drift.high)}) between windows of their length."
+                "Forecast intervals allow for a rate of failures that varies by "
+                f"{_per_cent(self.drift.value)} ({low} to {high}) between windows of their length."
             )
         if self.replacements:
             found.append(self._replacing())
@@ -226,7 +227,8 @@ class FailureResult(Facts, Result):
             for one in shown
             if one.saving is not None
         )
-        return f"Replacement by age, against running to failure, with stops of the lengths given (assumed): {each}."
+        assumed = "with stops of the lengths given (assumed)"
+        return f"Replacement by age, against running to failure, {assumed}: {each}."
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""

@@ -20,14 +20,14 @@ GRID = np.linspace(0.005, 1.5, 300)
 class Drift:
     """Posterior of the standard deviation of the rate between windows: a weight for each of `GRID`.
 
-    `windows`: number of those that are known. None are weighed where no drift is taken.
+    `windows`: number of those that are known. Without weights, no drift is taken.
     """
 
     weights: Floats | None
     windows: int
 
     def factors(self, count: int, random: np.random.Generator) -> Floats:
-        """Factors on the risk by future, of mean 1 (gamma), of a window to come about the mean of those known."""
+        """Factors on the risk, by future: gamma of mean 1, as a window to come is about the mean so far."""
         if self.weights is None:
             return np.ones((count, 1))
         sd = random.choice(GRID, size=(count, 1), p=self.weights)
