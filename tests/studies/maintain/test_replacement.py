@@ -85,7 +85,7 @@ def test_the_twin_has_the_downtime_of_the_renewal_process() -> None:
     events = zhizao.simulate(plant, days=40_000, replications=1, seed=2).events
     assert events is not None
     stops = events.filter(pl.col("activity").is_in(["failure", "maintenance"]))
-    down = (stops["end"] - stops["start"]).sum().total_seconds() / 86_400 / 40_000
+    down = (stops["end"] - stops["start"]).dt.total_seconds().sum() / 86_400 / 40_000
     assert down == pytest.approx(float(LIFE.downtime(np.array(age), STOPS)), rel=0.08)
 
 

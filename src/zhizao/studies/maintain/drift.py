@@ -10,8 +10,8 @@ from zhizao.studies.maintain.facts import Floats, Interval
 
 PRIOR_SD = 0.3
 """Scale of the half-normal prior of the standard deviation, as a share of the rate: few windows say little,
-so their estimate is often 0. Of seven priors it had the least interval score (Gneiting and Raftery 2007) on
-simulated fleets without drift and with one of 10, 25 and 40 % (decision 0048)."""
+so their estimate is often 0. Of nine priors it had the least interval score (Gneiting and Raftery 2007) on
+simulated fleets of six kinds, with drifts of 0 to 40 % (decision 0048)."""
 GRID = np.linspace(0.005, 1.5, 300)
 """Standard deviations that are weighed."""
 
