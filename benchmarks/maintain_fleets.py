@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from zhizao.studies.maintain import outlook as outlook_module  # noqa: E402
 from zhizao.studies.maintain.drift import NO_DRIFT  # noqa: E402
-from zhizao.studies.maintain.outlook import Fleet, Outlook  # noqa: E402
+from zhizao.studies.maintain.outlook import Machines, Outlook  # noqa: E402
 from zhizao.studies.maintain.spells import EventDates  # noqa: E402
 
 RESULTS = HERE / "results" / "maintain_fleets.csv"
@@ -55,7 +55,7 @@ SCENARIOS = {
 }
 
 
-def fleet(scenario: Scenario, random: np.random.Generator) -> tuple[EventDates, Fleet]:
+def fleet(scenario: Scenario, random: np.random.Generator) -> tuple[EventDates, Machines]:
     """Records of a fleet: a Weibull life of each component, stepped by days."""
     kind, age = random.integers(0, 3, MACHINES), random.uniform(0, 20, MACHINES)
     failures: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -66,7 +66,7 @@ def fleet(scenario: Scenario, random: np.random.Generator) -> tuple[EventDates, 
     values = np.column_stack([kind == 1, kind == 2, age]).astype(float)
     values = (values - values.mean(axis=0)) / values.std(axis=0)
     numbers = {str(machine): machine for machine in range(MACHINES)}
-    return EventDates(dict(failures), dict(renewals)), Fleet(numbers, ("model", "model", "age"), values)
+    return EventDates(dict(failures), dict(renewals)), Machines(numbers, ("model", "model", "age"), values)
 
 
 def life(scenario, random, risks, kind, into) -> None:  # type: ignore[no-untyped-def]

@@ -65,6 +65,51 @@ MeasuredCenter = Annotated[
         show_default=False,
     ),
 ]
+Replaced = Annotated[
+    Path | None,
+    typer.Option(
+        "--replacements",
+        metavar="REPLACEMENTS.csv",
+        help="Replacements, with the same columns; one that is no failure is preventive.",
+        show_default=False,
+    ),
+]
+Machines = Annotated[
+    Path | None,
+    typer.Option(
+        "--machines",
+        metavar="MACHINES.csv",
+        help="Machines; other columns are covariates of the life.",
+        show_default=False,
+    ),
+]
+Repair = Annotated[
+    str | None,
+    typer.Option(
+        "--repair",
+        metavar="TIME",
+        help="Repair time (assumed), as '4 h': prints `failures` for a plant file.",
+        show_default=False,
+    ),
+]
+Preventive = Annotated[
+    str | None,
+    typer.Option(
+        "--preventive",
+        metavar="TIME",
+        help="Downtime of a preventive replacement (assumed): judges replacement by age (with --repair).",
+        show_default=False,
+    ),
+]
+ReplacedCenter = Annotated[
+    str | None,
+    typer.Option(
+        "--as-measure",
+        metavar="WORK_CENTER",
+        help="Write replacement by age at a work center as a measure (also: --plant, --preventive, -o).",
+        show_default=False,
+    ),
+]
 
 
 @app.callback()
@@ -148,57 +193,17 @@ def failures(
         Path,
         typer.Argument(metavar="FAILURES", help="Failures: machine, time, component.", show_default=False),
     ],
-    replacements: Annotated[
-        Path | None,
-        typer.Option(
-            "--replacements",
-            metavar="REPLACEMENTS.csv",
-            help="Replacements, with the same columns; one that is no failure is preventive.",
-            show_default=False,
-        ),
-    ] = None,
-    machines: Annotated[
-        Path | None,
-        typer.Option(
-            "--machines",
-            metavar="MACHINES.csv",
-            help="Machines; other columns are covariates of the life.",
-            show_default=False,
-        ),
-    ] = None,
+    replacements: Replaced = None,
+    machines: Machines = None,
     fitted_on: Annotated[
         str,
         typer.Option(metavar="SHARE", help="First share of the time, from which the rest is forecast."),
     ] = "2/3",
     level: Annotated[str, typer.Option(metavar="SHARE", help="Level of the forecast intervals.")] = "0.9",
-    repair: Annotated[
-        str | None,
-        typer.Option(
-            "--repair",
-            metavar="TIME",
-            help="Repair time (assumed), as '4 h': prints `failures` for a plant file.",
-            show_default=False,
-        ),
-    ] = None,
-    preventive: Annotated[
-        str | None,
-        typer.Option(
-            "--preventive",
-            metavar="TIME",
-            help="Downtime of a preventive replacement (assumed): judges replacement by age (with --repair).",
-            show_default=False,
-        ),
-    ] = None,
+    repair: Repair = None,
+    preventive: Preventive = None,
     plant: MeasuredPlant = None,
-    work_center: Annotated[
-        str | None,
-        typer.Option(
-            "--as-measure",
-            metavar="WORK_CENTER",
-            help="Write replacement by age at a work center as a measure (also: --plant, --preventive, -o).",
-            show_default=False,
-        ),
-    ] = None,
+    work_center: ReplacedCenter = None,
     output: MeasureOut = None,
     seed: Seed = 1,
     report: ReportFile = None,

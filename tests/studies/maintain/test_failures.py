@@ -13,7 +13,7 @@ from zhizao.studies.maintain import FailureAim, FailureResult, failure_models
 from zhizao.studies.maintain.drift import GRID, NO_DRIFT, PRIOR_SD, drift_of
 from zhizao.studies.maintain.forecast import counts, replacements_of
 from zhizao.studies.maintain.hazards import PENALTY, baseline, chosen, coefficients, log_likelihood
-from zhizao.studies.maintain.outlook import Fleet, Outlook
+from zhizao.studies.maintain.outlook import Machines, Outlook
 from zhizao.studies.maintain.spells import Spells, dates_of
 from zhizao.studies.maintain.table import read_records
 from zhizao.studies.maintain.weibull import fitted, misfit, shape_interval
@@ -266,7 +266,7 @@ def test_drift_widens_the_interval_of_the_forecast(found: FailureResult) -> None
     numbers = {one: i for i, one in enumerate(sorted({machine for machine, _ in dates.renewals}))}
     begin = min(day for days in dates.failures.values() for day in days)
     end = max(day for days in dates.renewals.values() for day in days)
-    fleet = Fleet(numbers, (), np.zeros((len(numbers), 0)))
+    fleet = Machines(numbers, (), np.zeros((len(numbers), 0)))
     outlook = Outlook(dates, fleet, (begin, end), begin + (end - begin) * 2 / 3, 0.9, 1)
     known = outlook.known(["bearing"], 10)
     plain, wide = (outlook.forecast(known[0], one) for one in (NO_DRIFT, outlook.drift(known)))

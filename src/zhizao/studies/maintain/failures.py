@@ -12,7 +12,7 @@ from zhizao.experiments.facts import version
 from zhizao.quantities import Input, InputError
 from zhizao.studies.maintain.components import Component, Effect, FailureResult, Forecast
 from zhizao.studies.maintain.facts import Floats, Interval
-from zhizao.studies.maintain.outlook import RESAMPLES, Fleet, Outlook
+from zhizao.studies.maintain.outlook import RESAMPLES, Machines, Outlook
 from zhizao.studies.maintain.replacement import Life, Replacement, Stops, age_replacement
 from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, dates_of, spells_of
 from zhizao.studies.maintain.table import Records, read_records
@@ -107,7 +107,7 @@ def failure_models(
     begin, end = min(days), max(day for of in dates.renewals.values() for day in of)
     components = sorted({component for _, component in dates.failures})
     varying = design[:, 1:] - design[:, 1:].mean(axis=0)
-    by_column = Fleet(numbers, columns, varying / varying.std(axis=0))
+    by_column = Machines(numbers, columns, varying / varying.std(axis=0))
     now = begin + aim.fitted_on * (end - begin)
     outlook = Outlook(dates, by_column, (begin, end), now, aim.level, seed)
     forecasts, drift = outlook.forecasts(components, LEAST_FAILURES)

@@ -22,7 +22,7 @@ RESAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fleet:
+class Machines:
     """Machines by number, and covariates by machine: the column of each, and values of unit variance."""
 
     numbers: dict[str, int]
@@ -51,7 +51,7 @@ class Outlook:
     """Forecasts of the time after `now` (days), from what was known then."""
 
     dates: EventDates
-    fleet: Fleet
+    fleet: Machines
     span: tuple[float, float]
     now: float
     level: float
