@@ -112,7 +112,7 @@ def longest(found: Sequence[Window]) -> Window:
 def _until_done(pilot: Pilot, lots: int, days: float) -> Window:
     while True:
         runs = pilot(days)
-        if all(_left(records) == lots for records in runs):
+        if all(_is_done(records, lots) for records in runs):
             done = max(_last_s(records) for records in runs) / DAY_S
             return Window(
                 float(ceil(done)), 0.0, "until the table of orders is done; nothing is cut off", ends=True
@@ -125,9 +125,11 @@ def _until_done(pilot: Pilot, lots: int, days: float) -> Window:
         days = min(2 * days, _LONGEST_DAYS)
 
 
-def _left(records: Records) -> int:
-    left = pl.col("status") != LotStatus.IN_PROCESS.value
-    return int(scan_lots(records).select(left.sum()).collect().item())
+def _is_done(records: Records, lots: int) -> bool:
+    """Whether all lots have left; those of by-products come on top of what is ordered."""
+    inside = pl.col("status") == LotStatus.IN_PROCESS.value
+    still, every = scan_lots(records).select(inside.sum(), pl.len().alias("lots")).collect().row(0)
+    return bool(still == 0 and every >= lots)
 
 
 def _last_s(records: Records) -> float:

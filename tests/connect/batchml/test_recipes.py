@@ -112,3 +112,22 @@ def test_ten_thousand_steps_are_read(tmp_path: Path) -> None:
     (recipe,) = read_recipes(written(tmp_path, recipe_xml("P", procedure)))
     assert check_recipe(recipe) == ((), ())
     assert len(chart_of(recipe.procedure.elements[0]).block.parts) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "seconds"),
+    [
+        ("PT1H30M", "", 5400.0), ("P1DT0.5S", "", 86_400.5), ("P2D", "", 172_800.0), ("1.5", "d", 129_600.0),
+        ("P1M", "", None), ("PT", "", None), ("P", "", None), ("90", "", None), ("PT1H", "min", None),
+    ],
+)  # fmt: skip
+def test_a_duration_is_a_number_with_a_unit_or_that_of_xml_schema(
+    tmp_path: Path, value: str, unit: str, seconds: float | None
+) -> None:
+    """A month has no length of its own, and a number without a unit is none."""
+    mix = Part("mix", minutes=value, unit=unit)
+    procedure = Part("p", "Procedure", inside=[unit_procedure("u", mix)], links=chain("begin", "u", "end"))
+    (recipe,) = read_recipes(written(tmp_path, recipe_xml("P", procedure)))
+    assert duration_s(recipe.procedure.elements[0].elements[0]) == seconds
+    _, warnings = check_recipe(recipe)
+    assert any("counts as not stated" in str(one) for one in warnings) == (seconds is None and unit != "min")

@@ -171,3 +171,25 @@ def test_lots_before_one_that_cannot_be_drawn_are_kept(tmp_path: Path) -> None:
     found = zhizao.phase(written(tmp_path, text), draws=2000, seed=1)
     assert 0 < found.lots.height < 2000
     assert f"lot {found.lots.height + 1}: temperature" in found.failure
+
+
+@pytest.mark.parametrize(
+    ("direction", "level", "at_once"),
+    [("rising", 1180, True), ("falling", 1250, True), ("either", 1180, False)],
+)
+def test_a_lot_that_is_at_its_goal_from_the_start_takes_no_time(
+    tmp_path: Path, direction: str, level: float, at_once: bool
+) -> None:
+    text = PLAIN.replace("temperature: 25", "temperature: 1200").replace("rising", direction)
+    found = zhizao.phase(written(tmp_path, text.replace("1180", str(level))), draws=2)
+    assert found.lots["accepted"].to_list() == [at_once, at_once]
+    assert found.lots["takes_h"].to_list() == ([0.0, 0.0] if at_once else pytest.approx([2.0, 2.0]))
+    said = "2 of 2 lots are at the goal" if at_once else "2 of 2 lots do not reach the goal"
+    assert any(note.startswith(said) for note in found.notes)
+    assert any(note.startswith("Nothing differs from lot to lot") for note in found.notes)
+
+
+@pytest.mark.parametrize("times", ["[[60, 1250]]", "[[0, 1250], [9, 1], [9, 2]]", "[]"])
+def test_an_input_over_time_has_a_value_from_the_start_on(tmp_path: Path, times: str) -> None:
+    with pytest.raises(InputError, match=r"phase.yaml:5: inputs.*rising times, the first of which is 0"):
+        zhizao.phase(written(tmp_path, PLAIN.replace("furnace: 1250", f"furnace: {times}")), draws=1)

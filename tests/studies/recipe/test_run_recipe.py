@@ -1,6 +1,7 @@
 """Recipes in the twin: batches over shared skids, holds and cleaning, and what is refused by name."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -277,7 +278,7 @@ def test_a_duration_that_is_not_stated_is_never_guessed(tmp_path: Path) -> None:
     (recipe,) = read_recipes(written(tmp_path, text))
     with pytest.raises(EquipmentError) as error:
         plant_from_files([recipe], works(tmp_path, SMALL.replace("[a, c]", "a").replace(", does: b", "")))
-    assert "phase 'a1': its recipe states no duration; give its duration" in str(error.value)
+    assert "phase 'a1': its recipe states no duration, or several; give its duration" in str(error.value)
 
 
 def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:
@@ -371,3 +372,17 @@ def test_orders_and_batches_are_not_both_there_nor_both_missing(tmp_path: Path) 
     assert len(plant_from_files(recipes(tmp_path), path).plant.orders) == 1
     with pytest.raises(InputError, match="name batches to run"):
         run_recipe(recipes(tmp_path), path)
+
+
+def test_simulate_ends_when_all_batches_of_a_recipe_with_branches_are_done(
+    ointment: RecipeRun, tmp_path: Path
+) -> None:
+    """What branches are begun with are lots that nobody ordered."""
+    made = tmp_path / "plant.yaml"
+    write_plant(ointment.mapped.plant, made)
+    done = zhizao.simulate(made, replications=2)
+    last = ointment.table()["end"].max()
+    assert isinstance(last, datetime)
+    assert done.window.days == pytest.approx(
+        (last - ointment.mapped.plant.start).total_seconds() / 86_400, abs=1
+    )

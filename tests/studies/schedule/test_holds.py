@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import permutations, product
 from random import Random
+from time import process_time
 from typing import Any
 
 import pytest
@@ -222,3 +223,16 @@ def test_a_lot_that_is_there_already_keeps_the_rest_of_its_limits() -> None:
     assert plan.notes[1] == "0 of 3 hold limits broken."
     first = plan.events.filter(plan.events["lot"] == "W")["start"][0]
     assert first == START
+
+
+def test_a_lot_that_goes_back_for_ever_is_named_and_ends_the_study_in_time() -> None:
+    """Ten minutes lie between a and c, which must follow within five: each lot goes back to a without end."""
+    limit = {"from": "a", "at_most": "5 min", "then": "rework a"}
+    endless = [op("a", "m"), op("b", "m"), op("c", "n", queue_at_most=limit)]
+    plant = shop(TWO, orders=orders(2), route=endless)
+    began = process_time()
+    plan = schedule(plant, objective=Objective.MAKESPAN, seconds=5)
+    assert process_time() - began < 40  # followed to the end of its log for each rule, it was minutes
+    assert plan.notes[0].startswith("2 of 2 orders never done")
+    assert any("hold limits are broken" in note and "lots go back" in note for note in plan.notes)
+    assert any(note.startswith("No plan keeps the hold limit before c") for note in plan.notes)

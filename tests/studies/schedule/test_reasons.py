@@ -142,6 +142,7 @@ def test_release_control() -> None:
 
 
 TWO = [{"id": "m"}, {"id": "n"}]
+LATE_LOST = {"from": "a", "at_most": "1 h", "then": "scrap"}
 NIGHT = {"id": "m", "calendar": "day"}
 BY_HAND: list[tuple[str, str | None, Plant]] = [
     ("hold", "a", shop(TWO, [op("a", "m", hold={"for": "5 h"}), op("b", "n")], [order("O", due=HOUR)])),
@@ -166,10 +167,10 @@ BY_HAND: list[tuple[str, str | None, Plant]] = [
         utilities=[{"id": "steam", "limit": 1.0}])),
     ("tools", "jig", shop([{"id": "m", "units": 2}], [op("a", "m", tools={"jig": 1})],
                           [order("O", pieces=2, due=10 * MIN)], tools=[{"id": "jig", "count": 1}])),
-    # never done
-    ("queue-limit", "b", shop([{"id": "n"}, NIGHT],
-                              [op("a", "n"), op("b", "m", queue_at_most={"at_most": "1 h", "then": "scrap"})],
-                              [order("O", due=DAY)], **DAYS_OPEN)),
+    # never done: two hours lie between a and c
+    ("queue-limit", "c", shop(TWO, [op("a", "m"), op("b", "n", takes="2 h"),
+                                    op("c", "m", queue_at_most=LATE_LOST)],
+                              [order("O", due=DAY)])),
     ("batches", "m", shop(None, [op("a", "m", batch={"lots": "2..2"})], [order("O", due=DAY)])),
     ("work", "p", shop(None, [op("a", "m", takes="7300 d")], [order("O")])),
 ]  # fmt: skip

@@ -203,3 +203,11 @@ def test_a_cancel_keeps_the_plan_and_the_replications_that_are_done() -> None:
     assert cut.value_s == whole.value_s
     assert cut.robustness is not None
     assert 2 <= cut.robustness.replications < 8
+
+
+def test_no_share_is_said_of_nothing() -> None:
+    """Where rule and plan are never late there is no relative difference."""
+    plant = shop(None, [op("a", "m")], [order("O", due=24 * HOUR)])
+    plan = schedule(plant, seconds=5, work=50, replications=3)
+    assert not any("nan" in note for note in plan.notes)
+    assert any("0 h, 95 % interval 0 h to 0 h" in note for note in plan.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from zhizao.quantities.errors import Fault, FaultsError, UnitError
@@ -79,7 +80,8 @@ def _units(recipe: Recipe, where: str, one: Parameter) -> Iterator[Fault]:
 def _no_time(recipe: Recipe, element: Element, one: Parameter) -> Iterator[Fault]:
     unit = unit_of(one.unit)
     named = one.label.lower().split()[-1:] and one.label.lower().split()[-1] in _DURATIONS
-    if named and one.value and (unit is None or unit[0] is not UnitDimension.TIME):
+    timed = unit is not None and unit[0] is UnitDimension.TIME
+    if named and one.value and not timed and _iso_s(one) is None:
         place = f"{_where(element)}: parameter {one.label!r}"
         found = f"found {one.value} {one.unit}".rstrip()
         right = "write a time, such as 12 min (it counts as not stated)"
@@ -104,10 +106,16 @@ def _ordered(size: BatchSize) -> bool:
     return stated == sorted(stated) and all(one > 0 for one in stated)
 
 
-def duration_s(element: Element) -> float | None:
-    """Duration that a phase states: its one parameter with a time as unit and a number as value, in s.
+_NUMBER = r"(?:(\d+(?:\.\d+)?)"
+_ISO_DURATION = re.compile(rf"P(?=[\dT]){_NUMBER}D)?(?:T(?=\d){_NUMBER}H)?{_NUMBER}M)?{_NUMBER}S)?)?")
+_ISO_S = (86_400.0, 3_600.0, 60.0, 1.0)
 
-    None where it states none, or several.
+
+def duration_s(element: Element) -> float | None:
+    """Duration that a phase states, in s; None where it states none, or several.
+
+    It is its one parameter that is a time: a number with a unit of time, or days to seconds of ISO 8601
+    (`PT1H30M`, the type `duration` of XML Schema) without a unit.
     """
     found = []
     for one in element.parameters:
@@ -117,4 +125,16 @@ def duration_s(element: Element) -> float | None:
                 found.append(float(one.value) * unit[1])
             except ValueError:
                 return None
+        elif not one.unit and (match := _ISO_DURATION.fullmatch((one.value or "").strip())):
+            found.append(
+                sum(float(part) * by for part, by in zip(match.groups(), _ISO_S, strict=True) if part)
+            )
     return found[0] if len(found) == 1 and 0 <= found[0] < float("inf") else None
+
+
+def _iso_s(one: Parameter) -> float | None:
+    """Seconds of a duration of ISO 8601; None: it is none, or has years or months, whose length differs."""
+    match = None if one.unit else _ISO_DURATION.fullmatch((one.value or "").strip())
+    if match is None:
+        return None
+    return sum(float(part) * by for part, by in zip(match.groups(), _ISO_S, strict=True) if part)

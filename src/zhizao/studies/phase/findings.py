@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,10 @@ _TAIL = 0.05
 class PhaseLots:
     """Lots of a phase: `lots` has a row for each with its time in h, whether it is accepted, and its states.
 
-    `model` and `source` say what was run, `states` what is known of each lot, with units. `kwh` is one
-    unit of the `energy` state in kWh. `drawn` lots were asked for; `failure` says which one failed and how
-    (empty: none). `first` is the course of the first lot, its times in `time`. Outcomes have the time and the
-    share of defects that the phase file states beside the model.
+    `model` and `source` say what was run, `states` what is known of a lot, with units. `kwh` is one unit of
+    the `energy` state in kWh. `drawn` lots were asked for; `missed` did not reach the goal; `failure` says
+    which one failed and how (empty: none). `first` is the course of the first lot, its times in `time`.
+    Outcomes have the time and the share of defects that the phase file states beside the model.
     """
 
     name: str
@@ -39,6 +40,7 @@ class PhaseLots:
     lots: pl.DataFrame
     drawn: int
     first: Trace
+    missed: int
     failure: str
     seed: int
     inputs: tuple[Input, ...]
@@ -75,6 +77,7 @@ class PhaseLots:
             found.insert(0, f"Ended early: {self.failure}.")
             before = f"All numbers are of the {self.lots.height} lots before it, of {self.drawn} asked for"
             found.insert(1, f"{before}; lots that fail are missing from them.")
+        found += self._counted()
         if self.energy is not None:
             mean = float(self.lots[self.energy].mean() or 0.0) * self.kwh  # type: ignore[arg-type]
             found.append(f"It takes {number(mean)} kWh on average.")
@@ -95,6 +98,17 @@ class PhaseLots:
             found.append(f"At the end of a lot: {units}.")
         found.append(f"Equations: {self.source}.")
         return tuple(found)
+
+    def _counted(self) -> Iterator[str]:
+        """What the times of lots do not show by themselves."""
+        n, at_once = self.lots.height, int((self.lots["takes_h"] == 0).sum())
+        if self.missed:
+            until = "the time at which they are given up is in the mean"
+            yield f"{self.missed} of {n} lots do not reach the goal; {until}."
+        if at_once:
+            yield f"{at_once} of {n} lots are at the goal from the start, and take no time."
+        if n > 1 and self.lots.n_unique() == 1:
+            yield "Nothing differs from lot to lot: all drawn lots are alike, and the intervals say nothing."
 
     def table(self) -> pl.DataFrame:
         """One row per lot."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from zhizao.plant.files.forms import read_form
 from zhizao.plant.files.yaml_tree import YamlTree
@@ -95,6 +96,18 @@ class PhaseFile(Model):
     """Step of communication of an FMU (required for an FMU)."""
     time: Literal["s", "min", "h"] | None = None
     """Unit of the time of an FMU (default: s, as the standard has it)."""
+
+    @field_validator("inputs")
+    @classmethod
+    def _from_the_start(
+        cls, data: dict[str, float | Spread | tuple[tuple[float, float], ...]]
+    ) -> dict[str, float | Spread | tuple[tuple[float, float], ...]]:
+        for name, given in data.items():
+            times = [time for time, _ in given] if isinstance(given, tuple) else [0.0]
+            if times[:1] != [0.0] or any(b <= a for a, b in pairwise(times)):
+                found = f"found times {', '.join(f'{time:g}' for time in times) or 'of nothing'} of {name}"
+                raise fault(found, "rising times, the first of which is 0")
+        return data
 
 
 def read_phase(path: str | Path) -> tuple[PhaseFile, YamlTree]:

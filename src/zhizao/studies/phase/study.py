@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,7 @@ def phase(
         lots=pl.DataFrame(done.rows),
         drawn=draws,
         first=done.first,
+        missed=done.missed,
         failure=done.failure,
         seed=seed,
         inputs=tuple(inputs),
@@ -96,6 +97,7 @@ class _Done:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     first: Trace | None = None
+    missed: int = 0
     failure: str = ""
 
 
@@ -128,7 +130,7 @@ def _run(
         drawn = None
         try:
             drawn = draw(spec, process, random)
-            trace = process.run(drawn)
+            trace = _from_the_start(spec, process, process.run(drawn))
         except PhaseError as error:
             given = "" if drawn is None else f" with {drawn}"
             done.failure = f"lot {number + 1}{given}: {error}"
@@ -136,9 +138,32 @@ def _run(
         ends = dict(zip((one.name for one in process.states), trace.end_values, strict=True))
         row = {TAKEN[0]: trace.end_time * hours, TAKEN[1]: _accepted(spec, ends, trace.missed)}
         done.rows.append(row | ends)
+        done.missed += trace.missed
         done.first = done.first or trace
         if progress is not None:
             progress((number + 1) / draws)
+
+
+def _from_the_start(spec: PhaseFile, process: Process, trace: Trace) -> Trace:
+    """The course of a lot, ended at once where it is at the goal, or beyond it, from the start."""
+    goal = spec.ends
+    if goal is None:
+        return trace
+    start = trace.values[0, [one.name for one in process.states].index(goal.state)]
+    rising = goal.direction == "rising" and start >= goal.level
+    falling = goal.direction == "falling" and start <= goal.level
+    if not (rising or falling or start == goal.level):
+        return trace
+    first = slice(0, 1)
+    ends = tuple(map(float, trace.values[0]))
+    return replace(
+        trace,
+        times=trace.times[first],
+        values=trace.values[first],
+        end_time=0.0,
+        end_values=ends,
+        missed=False,
+    )
 
 
 def _accepted(spec: PhaseFile, ends: dict[str, float], missed: bool) -> bool:

@@ -42,7 +42,7 @@ class Durations:
         if not element.elements:
             known = duration_s(element)
             if known is None:
-                self.unknown.append((element, "its recipe states no duration"))
+                self.unknown.append((element, "its recipe states no duration, or several"))
             return Timed(element, start_s, start_s + (known or 0.0))
         inside, end_s = self._block(chart.block, path, start_s)
         return Timed(element, start_s, end_s, inside)

@@ -162,11 +162,15 @@ def holds_in_words(
     """How many limits are broken and which, and which no plan can keep; empty where there are none."""
     if not holds:
         return ()
-    named = [_named(one) for one in broken[:_MAX_NAMED]]
-    named += [f"{len(broken) - _MAX_NAMED} more"] if len(broken) > _MAX_NAMED else []
+    every = list(dict.fromkeys(map(_named, broken)))
+    named = every[:_MAX_NAMED]
+    named += [f"{len(every) - _MAX_NAMED} more"] if len(every) > _MAX_NAMED else []
     which = f": {', '.join(named)}" if named else ""
     never = dict.fromkeys(_never(lots[h.lot].product, h) for h in holds if not h.can_be_kept)
     why = (f"No plan keeps the hold limit before {'; '.join(never)}.",) if never else ()
+    if len(broken) > len(holds):  # lots go back
+        again = f"{len(holds)} hold limits are broken {len(broken)} times, for lots go back{which}."
+        return again, *why
     return f"{len(broken)} of {len(holds)} hold limits broken{which}.", *why
 
 

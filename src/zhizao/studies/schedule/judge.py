@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zhizao.studies.schedule.previous import Previous
 
 _ROUNDS = 4  # runs in which a plan must come to repeat itself; seen on random plants: one, seldom two
+_ENDLESS = 100  # rows for an operation of a lot: it goes back for ever, and first visits are its plan
 _CLOSE_S = 1e-3  # a plan is proved if it is so close to the bound: sums of rounded times
 _BY_DUE = {
     DispatchRule.EARLIEST_DUE_DATE, DispatchRule.CRITICAL_RATIO, DispatchRule.ATC,
@@ -189,6 +190,9 @@ class PlanSelection:
         if followed is None:
             return None
         outcome = outcome_of(self.plant, self.lots, followed)
+        if outcome.rows.height > _ENDLESS * max(1, sum(len(lot.route) for lot in self.lots)):
+            first = outcome.rows.unique(("lot", "operation", "activity"), keep="first", maintain_order=True)
+            outcome = replace(outcome, rows=first)
         if rows is not None:
             outcome = replace(outcome, rows=with_holds(outcome.rows, rows))
         self._last_s = self._last_s or max((end for end in outcome.ends if end), default=0.0)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, TypeVar
 
 import numpy as np
@@ -78,10 +79,11 @@ class Robustness:
         )
         d = self.difference
         interval = f"95 % interval {_hours(d.low)} to {_hours(d.high)}"
+        share = f" ({self.relative.mean:+.0%})" if isfinite(self.relative.mean) else ""
         what = "due dates by which a rule goes on" if self.terms.way is Way.DUE_DATES else "order and units"
         yield (
             f"The plan replanned every {duration(self.terms.every_s)} ({what}) against {self.rule}: "
-            f"{_hours(d.mean)} ({self.relative.mean:+.0%}), {interval}. Recommended: {self.recommended}."
+            f"{_hours(d.mean)}{share}, {interval}. Recommended: {self.recommended}."
         )
 
     def as_json(self) -> dict[str, Any]:
