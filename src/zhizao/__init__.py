@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         failure_models,
         failure_rules,
         remaining_life,
+        replacement_measure,
     )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.molecule import molecule
@@ -155,6 +156,7 @@ __all__ = [
     "read_plant",
     "read_state",
     "remaining_life",
+    "replacement_measure",
     "rule",
     "run_recipe",
     "schedule",
@@ -199,6 +201,7 @@ _ROOMS = {
         "failure_models",
         "failure_rules",
         "remaining_life",
+        "replacement_measure",
     ),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.molecule": ("molecule",),

@@ -28,7 +28,7 @@ def test_forecasts_cover_the_failures_that_came(tmp_path: Path) -> None:
         tables.append(tmp_path / f"{name}.csv")
         tables[-1].write_bytes(gzip.decompress((shared("azure_pdm") / f"PdM_{name}.csv.gz").read_bytes()))
     found = failure_models(*tables)
-    assert int(found.forecasts()["covered"].sum()) == 3  # of 4, at the default split
+    assert int(found.forecasts()["covered"].sum()) == 4  # of 4, at the default split
     assert not any(one.fits for one in found.components)  # next to nothing fails before 45 days
     covered = [
         value
@@ -36,7 +36,7 @@ def test_forecasts_cover_the_failures_that_came(tmp_path: Path) -> None:
         for value in failure_models(*tables, aim=FailureAim(share)).forecasts()["covered"]
     ]
     assert len(covered) == 16
-    assert sum(covered) >= 13
+    assert sum(covered) >= 15  # 16 are reached
 
 
 @pytest.mark.slow

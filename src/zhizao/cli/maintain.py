@@ -9,7 +9,7 @@ import typer
 
 from zhizao.cli.faults import guarded
 from zhizao.cli.files import check_outputs, load_plant, written_text
-from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, several, share_of
+from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, several, share_of, time_of
 from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress, tell
 
@@ -62,6 +62,51 @@ MeasuredCenter = Annotated[
         "--as-measure",
         metavar="WORK_CENTER",
         help="Write predictive maintenance at a work center as a measure (with --plant, --step and -o).",
+        show_default=False,
+    ),
+]
+Replaced = Annotated[
+    Path | None,
+    typer.Option(
+        "--replacements",
+        metavar="REPLACEMENTS.csv",
+        help="Replacements, with the same columns; one that is no failure is preventive.",
+        show_default=False,
+    ),
+]
+Machines = Annotated[
+    Path | None,
+    typer.Option(
+        "--machines",
+        metavar="MACHINES.csv",
+        help="Machines; other columns are covariates of the life.",
+        show_default=False,
+    ),
+]
+Repair = Annotated[
+    str | None,
+    typer.Option(
+        "--repair",
+        metavar="TIME",
+        help="Repair time (assumed), as '4 h': prints `failures` for a plant file.",
+        show_default=False,
+    ),
+]
+Preventive = Annotated[
+    str | None,
+    typer.Option(
+        "--preventive",
+        metavar="TIME",
+        help="Downtime of a preventive replacement (assumed): judges replacement by age (with --repair).",
+        show_default=False,
+    ),
+]
+ReplacedCenter = Annotated[
+    str | None,
+    typer.Option(
+        "--as-measure",
+        metavar="WORK_CENTER",
+        help="Write replacement by age at a work center as a measure (also: --plant, --preventive, -o).",
         show_default=False,
     ),
 ]
@@ -126,8 +171,7 @@ def _write_measure(result: LifeResult, plant: Path, work_center: str, step: str,
     from zhizao.plant import measures_text
     from zhizao.studies.maintain import as_measure
 
-    time_s = _time_s("--step", step)
-    measure = as_measure(result, load_plant(plant), work_center, time_s=time_s)
+    measure = as_measure(result, load_plant(plant), work_center, time_s=time_of("--step", step))
     text = measures_text([measure])
     written_text("-o", output, text)
     tell(f"measure: {output}")
@@ -149,38 +193,18 @@ def failures(
         Path,
         typer.Argument(metavar="FAILURES", help="Failures: machine, time, component.", show_default=False),
     ],
-    replacements: Annotated[
-        Path | None,
-        typer.Option(
-            "--replacements",
-            metavar="REPLACEMENTS.csv",
-            help="Replacements, with the same columns; one that is no failure is preventive.",
-            show_default=False,
-        ),
-    ] = None,
-    machines: Annotated[
-        Path | None,
-        typer.Option(
-            "--machines",
-            metavar="MACHINES.csv",
-            help="Machines; other columns are covariates of the life.",
-            show_default=False,
-        ),
-    ] = None,
+    replacements: Replaced = None,
+    machines: Machines = None,
     fitted_on: Annotated[
         str,
         typer.Option(metavar="SHARE", help="First share of the time, from which the rest is forecast."),
     ] = "2/3",
     level: Annotated[str, typer.Option(metavar="SHARE", help="Level of the forecast intervals.")] = "0.9",
-    repair: Annotated[
-        str | None,
-        typer.Option(
-            "--repair",
-            metavar="TIME",
-            help="Repair time (assumed), as '4 h': prints `failures` for a plant file.",
-            show_default=False,
-        ),
-    ] = None,
+    repair: Repair = None,
+    preventive: Preventive = None,
+    plant: MeasuredPlant = None,
+    work_center: ReplacedCenter = None,
+    output: MeasureOut = None,
     seed: Seed = 1,
     report: ReportFile = None,
     as_json: Json = False,
@@ -194,34 +218,39 @@ def failures(
       zhizao maintain failures failures.csv
       zhizao maintain failures failures.csv --replacements replaced.csv --machines machines.csv
       zhizao maintain failures failures.csv --replacements replaced.csv --repair '4 h'
+      zhizao maintain failures failures.csv --repair '8 h' --preventive '1 h'
     """  # noqa: D301  \b keeps the lines below it apart
+    from zhizao.quantities import InputError
     from zhizao.studies.maintain import FailureAim, failure_models
 
-    check_outputs({"--report": report}, (records, replacements, machines))
-    share = 2 / 3 if fitted_on == "2/3" else share_of("--fitted-on", fitted_on)
-    aim = FailureAim(share, share_of("--level", level))
-    if repair is not None:
-        _time_s("--repair", repair)
+    check_outputs({"--report": report, "-o": output}, (records, replacements, machines, plant))
+    if preventive is not None and repair is None:
+        raise InputError("--preventive: found no --repair; give both times")
+    given = [one is not None for one in (work_center, plant, output)]
+    if any(given) and not (all(given) and preventive is not None):
+        raise InputError(
+            "--as-measure WORK_CENTER, --plant PLANT, --preventive TIME and -o FILE: found only "
+            "some of them; give all four, or none but --preventive"
+        )
+    aim = FailureAim(
+        2 / 3 if fitted_on == "2/3" else share_of("--fitted-on", fitted_on),
+        share_of("--level", level),
+        None if repair is None else time_of("--repair", repair),
+        None if preventive is None else time_of("--preventive", preventive),
+    )
     with progress("fitting") as on_progress:
         result = failure_models(records, replacements, machines, aim=aim, seed=seed, progress=on_progress)
+    if work_center is not None and plant is not None and output is not None:
+        _write_replacement(result, plant, work_center, output)
     hand_over(result, report, as_json, lambda found: _show_failures(found, repair))
 
 
-def _time_s(flag: str, text: str) -> float:
-    """A length of time in seconds.
+def _write_replacement(result: FailureResult, plant: Path, work_center: str, output: Path) -> None:
+    from zhizao.plant import measures_text
+    from zhizao.studies.maintain import replacement_measure
 
-    Raises
-    ------
-    InputError
-        It is none.
-    """
-    from zhizao.quantities import InputError, QuantityError
-    from zhizao.quantities.units import TIME, parse_quantity
-
-    try:
-        return parse_quantity(text.strip(), TIME)
-    except QuantityError as error:
-        raise InputError(f"{flag}: {error}") from None
+    written_text("-o", output, measures_text([replacement_measure(result, load_plant(plant), work_center)]))
+    tell(f"measure: {output}")
 
 
 def _show_failures(result: FailureResult, repair: str | None) -> None:
@@ -232,6 +261,8 @@ def _show_failures(result: FailureResult, repair: str | None) -> None:
         show_frame("Forecast against the records", result.forecasts())
     if result.effects:
         show_frame("Covariates of the life", result.covariates(), right=2)
+    if result.replacements:
+        show_frame("Age replacement", result.age_replacements())
     if repair is not None:
         say(result.plant_text(repair).splitlines())
 

@@ -10,8 +10,12 @@ import pytest
 from zhizao.plant import parse_plant
 from zhizao.quantities import InputError
 from zhizao.studies.maintain import FailureAim, FailureResult, failure_models
-from zhizao.studies.maintain.forecast import counts, failures_of, replacements_of
-from zhizao.studies.maintain.spells import Spells
+from zhizao.studies.maintain.drift import GRID, NO_DRIFT, PRIOR_SD, drift_of
+from zhizao.studies.maintain.forecast import counts, replacements_of
+from zhizao.studies.maintain.hazards import PENALTY, baseline, chosen, coefficients, log_likelihood
+from zhizao.studies.maintain.outlook import Machines, Outlook
+from zhizao.studies.maintain.spells import Spells, dates_of
+from zhizao.studies.maintain.table import read_records
 from zhizao.studies.maintain.weibull import fitted, misfit, shape_interval
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "maintenance"
@@ -113,9 +117,8 @@ def test_a_life_of_another_form_is_said_not_to_fit() -> None:
 
 def test_forecast_counts_agree_with_the_renewal_rate() -> None:
     spells = drawn(1.0, 50.0, 6)
-    found = counts(
-        failures_of(spells), replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7)
-    )
+    life = baseline(spells, np.ones(len(spells.exit)))
+    found = counts(life, replacements_of(spells), np.zeros((400, 50)), 300.0, np.random.default_rng(7))
     rate = spells.failed.sum() / spells.exit.sum()
     assert found.mean() == pytest.approx(rate * 300 * 50, rel=0.05)
 
@@ -156,3 +159,116 @@ def test_a_machine_without_a_row_is_named(tmp_path: Path) -> None:
 def test_an_impossible_share_is_refused() -> None:
     with pytest.raises(InputError, match="fitted_on: found 1"):
         FailureAim(fitted_on=1.0)
+
+
+# ---------------------------------------------------------------- covariates in the forecast
+def grouped(seed: int) -> tuple[Spells, np.ndarray]:
+    """Parts of two risks whose failures are found at inspections every 15 days."""
+    random = np.random.default_rng(seed)
+    machine = np.arange(2000) % 100
+    design = (np.arange(100) % 2.0)[:, None]
+    hazard = 0.3 * np.exp(1.2 * design[machine, 0])
+    visits = np.ceil(random.exponential(1 / hazard))
+    end = random.integers(1, 6, 2000)
+    failed = (visits <= end).astype(float)
+    spells = Spells(machine, np.zeros(2000), 15 * np.minimum(visits, end), failed, 1 - failed)
+    return spells, design - design.mean()
+
+
+def test_expected_failures_are_those_observed_in_each_class_though_many_fail_at_one_age() -> None:
+    spells, design = grouped(1)
+    weights = coefficients(spells, design[spells.machine])
+    risks = np.exp(design @ weights)[spells.machine]
+    life = baseline(spells, risks)
+    assert life.expected(spells, risks) == pytest.approx(spells.failed.sum(), rel=1e-6)
+    high = design[spells.machine, 0] > 0
+    part = life.expected(spells.only(high), risks[high])
+    assert part == pytest.approx(spells.failed[high].sum(), rel=0.12)
+
+
+def test_equal_risks_give_the_product_limit_estimate() -> None:
+    spells, _ = grouped(2)
+    life = baseline(spells, np.ones(len(spells.exit)))
+    left, share = [], 1.0
+    for age in life.ages:
+        at = ((spells.exit >= age) & (spells.entry < age)).sum()
+        share *= 1 - ((spells.exit == age) & (spells.failed > 0)).sum() / at
+        left.append(share)
+    assert life.left == pytest.approx(left, rel=1e-6)
+
+
+def test_a_covariate_is_used_if_machines_held_out_confirm_it() -> None:
+    spells, design = grouped(3)
+    noise = np.random.default_rng(4).normal(size=(100, 1))
+    both = np.column_stack([noise, design / design.std()])
+    assert chosen(spells, both, np.array([0, 1]), 1).tolist() == [1]
+
+
+def test_the_coefficient_agrees_with_the_derivative_of_the_likelihood() -> None:
+    spells, design = grouped(5)
+    x = design[spells.machine]
+    found, step = coefficients(spells, x), 1e-4
+    up, down = (log_likelihood(spells, x, found + sign * step) for sign in (1, -1))
+    assert (up - down) / (2 * step) == pytest.approx(PENALTY * found[0], abs=1e-3)
+
+
+# ---------------------------------------------------------------- drift in the forecast
+def windows(sd: float, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Failures expected and observed by window, with a rate of some standard deviation."""
+    random = np.random.default_rng(seed)
+    rates = random.gamma(sd**-2, sd**2, count) if sd else np.ones(count)
+    return np.full(count, 80.0), random.poisson(80.0 * rates).astype(float)
+
+
+@pytest.mark.parametrize("sd", [0.0, 0.2, 0.5])
+def test_many_windows_find_the_drift_of_their_rate(sd: float) -> None:
+    found = drift_of([windows(sd, 200, seed) for seed in (1, 2)], 200).interval
+    assert found is not None
+    assert found.value == pytest.approx(sd, abs=0.05)
+    assert (found.low or 0) - 0.01 <= sd <= (found.high or 0)
+
+
+def test_no_window_leaves_the_prior() -> None:
+    found = drift_of([], 2).interval
+    assert found is not None
+    quantiles = PRIOR_SD * np.array([0.6745, 0.0313, 2.2414])  # half-normal
+    assert (found.value, found.low, found.high) == pytest.approx(quantiles, abs=0.01)
+
+
+def test_two_quiet_windows_do_not_prove_that_nothing_drifts() -> None:
+    drift = drift_of([(np.full(2, 80.0), np.full(2, 80.0))] * 2, 2)
+    factors = drift.factors(20_000, np.random.default_rng(1))
+    assert factors.mean() == pytest.approx(1.0, abs=0.01)
+    assert factors.std() > 0.1
+
+
+def test_the_drift_agrees_with_the_exact_likelihood() -> None:
+    from scipy.stats import nbinom
+
+    expected, observed = windows(0.3, 12, 3)
+    found = drift_of([(expected, observed)], 12).interval
+    means = np.linspace(40, 160, 241)[:, None]
+    log = np.empty(len(GRID))
+    for i, sd in enumerate(GRID):
+        size = sd**-2
+        each = nbinom.logpmf(observed, size, size / (size + means)).sum(axis=1)
+        log[i] = np.log(np.exp(each - each.max()).sum()) + each.max() - 0.5 * (sd / PRIOR_SD) ** 2
+    weights = np.cumsum(np.exp(log - log.max()))
+    exact = GRID[np.searchsorted(weights / weights[-1], (0.5, 0.025, 0.975))]
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx(exact, rel=0.2)
+
+
+def test_drift_widens_the_interval_of_the_forecast(found: FailureResult) -> None:
+    assert found.drift is not None
+    assert any("Forecast intervals allow for a rate of failures" in note for note in found.notes)
+    dates = dates_of(read_records(TABLES[0], "failures"), read_records(TABLES[1], "replacements"))
+    numbers = {one: i for i, one in enumerate(sorted({machine for machine, _ in dates.renewals}))}
+    begin = min(day for days in dates.failures.values() for day in days)
+    end = max(day for days in dates.renewals.values() for day in days)
+    fleet = Machines(numbers, (), np.zeros((len(numbers), 0)))
+    outlook = Outlook(dates, fleet, (begin, end), begin + (end - begin) * 2 / 3, 0.9, 1)
+    known = outlook.known(["bearing"], 10)
+    plain, wide = (outlook.forecast(known[0], one) for one in (NO_DRIFT, outlook.drift(known)))
+    assert wide.high - wide.low > plain.high - plain.low
+    assert wide.mean == pytest.approx(plain.mean, rel=0.1)

@@ -5,6 +5,7 @@ from zhizao.studies.maintain.components import FailureResult
 from zhizao.studies.maintain.failures import FailureAim, failure_models
 from zhizao.studies.maintain.life import LifeAim, remaining_life
 from zhizao.studies.maintain.lives import LifeResult, as_measure
+from zhizao.studies.maintain.renewal import replacement_measure
 from zhizao.studies.maintain.ruled import RulesResult
 from zhizao.studies.maintain.rules import RulesAim, failure_rules
 
@@ -20,4 +21,5 @@ __all__ = [
     "failure_models",
     "failure_rules",
     "remaining_life",
+    "replacement_measure",
 ]

@@ -11,17 +11,22 @@ import polars as pl
 from zhizao.report import Prose, Report, Result, Table
 from zhizao.report.text import number
 from zhizao.studies.maintain.facts import Facts, Interval
+from zhizao.studies.maintain.replacement import Replacement, Stops
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Failures in the last part of the records: mean, interval, actual, and those by a constant rate."""
+    """Failures in the last part of the records: mean, interval, actual, and those by a constant rate.
+
+    `by`: columns of machines that the risk of failure depends on, as machines held out confirm.
+    """
 
     mean: float
     low: float
     high: float
     actual: int
     by_rate: float
+    by: tuple[str, ...] = ()
 
     @property
     def covered(self) -> bool:
@@ -75,17 +80,24 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class FailureResult(Facts, Result):
-    """Failure models: table, JSON, page, text for a plant file."""
+    """Failure models: table, JSON, page, text for a plant file.
+
+    `drift`: standard deviation of the rate of failures between windows as long as the forecast, as a share
+    of the rate, with a 95 % interval; None without forecasts.
+    """
 
     study: ClassVar[str] = "failure_models"
 
     level: float
     days: float
     fitted_days: float
+    drift: Interval | None
     machines: int
     preventive: bool
     components: tuple[Component, ...]
     effects: tuple[Effect, ...]
+    stops: Stops | None = None
+    replacements: tuple[Replacement, ...] = ()
 
     def table(self) -> pl.DataFrame:
         """One row per component: failures, censored, shape, scale, mean, the text, and whether it fits."""
@@ -108,13 +120,13 @@ class FailureResult(Facts, Result):
     def forecasts(self) -> pl.DataFrame:
         """One row per component with a forecast: mean, interval, actual, covered, by a constant rate."""
         rows = [
-            (one.name, on.mean, on.low, on.high, on.actual, on.covered, on.by_rate)
+            (one.name, on.mean, on.low, on.high, on.actual, on.covered, on.by_rate, ", ".join(on.by))
             for one in self.components
             if (on := one.forecast) is not None
         ]
         schema: dict[str, Any] = {"component": pl.String}
         schema |= dict.fromkeys(("mean", "low", "high"), pl.Float64)
-        schema |= {"actual": pl.Int64, "covered": pl.Boolean, "by_rate": pl.Float64}
+        schema |= {"actual": pl.Int64, "covered": pl.Boolean, "by_rate": pl.Float64, "by": pl.String}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def covariates(self) -> pl.DataFrame:
@@ -122,6 +134,17 @@ class FailureResult(Facts, Result):
         rows = [(one.component, one.covariate, *_three(one.factor)) for one in self.effects]
         schema: dict[str, Any] = {"component": pl.String, "covariate": pl.String}
         schema |= dict.fromkeys(("life_factor", "low", "high"), pl.Float64)
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def age_replacements(self) -> pl.DataFrame:
+        """One row per component: best age, downtime with it and without, saving, or why it is not shown."""
+        rows = [
+            (one.component, one.age, one.downtime, one.to_failure, *_three(one.saving), one.why or None)
+            for one in self.replacements
+        ]
+        schema: dict[str, Any] = {"component": pl.String}
+        numbers = ("age_days", "downtime", "to_failure", "saving", "saving_low", "saving_high")
+        schema |= {**dict.fromkeys(numbers, pl.Float64), "not_shown": pl.String}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def plant_text(self, repair: str) -> str:
@@ -177,10 +200,35 @@ class FailureResult(Facts, Result):
                 f"The form of the life does not fit {', '.join(misfits)}: use its mean, not its shape; "
                 "forecasts assume no form."
             )
+        if used := [one for one in self.components if one.forecast is not None and one.forecast.by]:
+            by = "; ".join(f"{one.name} by {', '.join(one.forecast.by)}" for one in used if one.forecast)
+            found.append(f"Forecasts use covariates that improve those of machines held out: {by}.")
+        if self.drift is not None:
+            low, high = _per_cent(self.drift.low), _per_cent(self.drift.high)
+            found.append(
+                "Forecast intervals allow for a rate of failures that varies by "
+                f"{_per_cent(self.drift.value)} ({low} to {high}) between windows of their length."
+            )
+        if self.replacements:
+            found.append(self._replacing())
         if not self.preventive:
             found.append("Without a table of replacements, every renewal is taken for a failure (assumed).")
         found.append("Each renewal is taken as good as new (assumed); repair times are not in the records.")
         return tuple(found)
+
+    def _replacing(self) -> str:
+        """Which replacements by age are worth it, against running to failure."""
+        shown = [one for one in self.replacements if one.age is not None and one.saving is not None]
+        if not shown:
+            return "Not shown: a gain from replacement by age, of any component."
+        each = "; ".join(
+            f"{one.component} at {number(one.age)} days of age saves {_per_cent(one.saving.value)} "
+            f"of the time ({_per_cent(one.saving.low)} to {_per_cent(one.saving.high)})"
+            for one in shown
+            if one.saving is not None
+        )
+        assumed = "with stops of the lengths given (assumed)"
+        return f"Replacement by age, against running to failure, {assumed}: {each}."
 
     def key_points(self) -> tuple[str, str, str]:
         """How it was found, the answer, and what to mind."""
@@ -194,14 +242,17 @@ class FailureResult(Facts, Result):
             "level": self.level,
             "days": self.days,
             "fitted_days": self.fitted_days,
+            "drift": None if self.drift is None else asdict(self.drift),
             "components": self.table().to_dicts(),
             "forecasts": self.forecasts().to_dicts(),
             "covariates": [asdict(one) for one in self.effects],
+            "age_replacement": self.age_replacements().to_dicts(),
         }
 
     def page(self) -> Report:
         """The result as a report."""
         effects = (Table("Covariates of the life", self.covariates()),) if self.effects else ()
+        replaced = (Table("Age replacement", self.age_replacements()),) if self.replacements else ()
         return Report(
             title=self.title,
             subtitle="Time between failures, by component",
@@ -210,6 +261,7 @@ class FailureResult(Facts, Result):
                 Table("Time between failures", self.table()),
                 Table("Forecast against the records", self.forecasts()),
                 *effects,
+                *replaced,
             ),
             facts=self.on_page(),
         )
@@ -217,3 +269,7 @@ class FailureResult(Facts, Result):
 
 def _three(of: Interval | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if of is None else (of.value, of.low, of.high)
+
+
+def _per_cent(share: float | None) -> str:
+    return f"{number(100 * (share or 0.0))} %"

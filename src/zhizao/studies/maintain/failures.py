@@ -12,8 +12,9 @@ from zhizao.experiments.facts import version
 from zhizao.quantities import Input, InputError
 from zhizao.studies.maintain.components import Component, Effect, FailureResult, Forecast
 from zhizao.studies.maintain.facts import Floats, Interval
-from zhizao.studies.maintain.forecast import counts, failures_of, replacements_of
-from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, ages_at, dates_of, spells_of
+from zhizao.studies.maintain.outlook import RESAMPLES, Machines, Outlook
+from zhizao.studies.maintain.replacement import Life, Replacement, Stops, age_replacement
+from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, dates_of, spells_of
 from zhizao.studies.maintain.table import Records, read_records
 from zhizao.studies.maintain.weibull import Fit, fitted, misfit, shape_interval
 
@@ -25,25 +26,42 @@ LEAST_OF_CLASS = 5
 """Failures of a class, at least, without which its factor is not shown."""
 MOST_CLASSES = 8
 """Most values of a covariate in words."""
-RESAMPLES = 200
-"""Bootstrap samples of machines."""
-FUTURES = 10
-"""Futures of each bootstrap sample, of which a forecast is made."""
+DAY_S = 86_400.0
 DOUBT = 0.01
 """Probability of a misfit below which a life is said not to be of the form fitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailureAim:
-    """What is wanted: the share of the recorded time that a forecast is fitted on, and its level."""
+    """What is wanted: the share of the recorded time that a forecast is fitted on, and its level.
+
+    `repair_s`, `preventive_s`: downtime of a failure and of a preventive replacement in s; with both, age
+    replacement is judged.
+    """
 
     fitted_on: float = 2 / 3
     level: float = 0.9
+    repair_s: float | None = None
+    preventive_s: float | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("fitted_on", self.fitted_on), ("level", self.level)):
             if not 0.1 <= value < 1:
                 raise InputError(f"{name}: found {value:g}; expected at least 0.1 and less than 1")
+        if self.preventive_s is None:
+            return
+        if self.repair_s is None or not 0 < self.preventive_s < self.repair_s:
+            raise InputError(
+                f"preventive: found {self.preventive_s:g} s with a repair of {self.repair_s or 0:g} s; "
+                "expected more than 0 and less than the repair, or no downtime is saved"
+            )
+
+    @property
+    def stops(self) -> Stops | None:
+        """Both downtimes in days; None where they are not both given."""
+        if self.repair_s is None or self.preventive_s is None:
+            return None
+        return Stops(self.repair_s / DAY_S, self.preventive_s / DAY_S)
 
 
 DEFAULT = FailureAim()
@@ -84,12 +102,17 @@ def failure_models(
     replaced = None if replacements is None else read_records(replacements, "replacements")
     fleet = None if machines is None else read_records(machines, "machines")
     dates = dates_of(failed, replaced)
-    numbers, names, design = _fleet(dates, fleet)
+    numbers, names, columns, design = _fleet(dates, fleet)
     days = [day for of in dates.failures.values() for day in of]
     begin, end = min(days), max(day for of in dates.renewals.values() for day in of)
-    work = _Work(dates, numbers, names, design, (begin, end), aim, seed)
     components = sorted({component for _, component in dates.failures})
-    found: list[tuple[Component, tuple[Effect, ...]]] = []
+    varying = design[:, 1:] - design[:, 1:].mean(axis=0)
+    by_column = Machines(numbers, columns, varying / varying.std(axis=0))
+    now = begin + aim.fitted_on * (end - begin)
+    outlook = Outlook(dates, by_column, (begin, end), now, aim.level, seed)
+    forecasts, drift = outlook.forecasts(components, LEAST_FAILURES)
+    work = _Work(dates, numbers, names, design, (begin, end), forecasts, aim.stops, seed)
+    found: list[tuple[Component, tuple[Effect, ...], Replacement | None]] = []
     for number, component in enumerate(components):
         found.append(work.component(component))
         if progress is not None:
@@ -101,11 +124,14 @@ def failure_models(
         version=version(),
         level=aim.level,
         days=end - begin,
+        drift=drift.interval if forecasts else None,
         fitted_days=aim.fitted_on * (end - begin),
         machines=len(numbers),
+        stops=aim.stops,
         preventive=replaced is not None,
-        components=tuple(one for one, _ in found),
-        effects=tuple(effect for _, effects in found for effect in effects),
+        components=tuple(one for one, _, _ in found),
+        effects=tuple(effect for _, effects, _ in found for effect in effects),
+        replacements=tuple(one for _, _, one in found if one is not None),
     )
 
 
@@ -113,11 +139,13 @@ def _inputs(*tables: Records | None) -> tuple[Input, ...]:
     return tuple(one.source for one in tables if one is not None)
 
 
-def _fleet(dates: EventDates, fleet: Records | None) -> tuple[dict[str, int], tuple[str, ...], Floats]:
-    """Numbers of machines, names of covariates, and the design: 1, then covariates by machine."""
+def _fleet(
+    dates: EventDates, fleet: Records | None
+) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...], Floats]:
+    """Numbers of machines, covariates and their columns, and the design: 1, then covariates by machine."""
     seen = sorted({machine for machine, _ in dates.renewals})
     if fleet is None:
-        return {one: i for i, one in enumerate(seen)}, (), np.ones((len(seen), 1))
+        return {one: i for i, one in enumerate(seen)}, (), (), np.ones((len(seen), 1))
     key = fleet.column(*MACHINE)
     ids = fleet.ids(key)
     for row, one in enumerate(ids):
@@ -126,14 +154,15 @@ def _fleet(dates: EventDates, fleet: Records | None) -> tuple[dict[str, int], tu
     if missing := [one for one in seen if one not in ids]:
         fleet.fault(-1, key, f"found no row of machine {missing[0]!r}", "write one row per machine")
     columns = [np.ones(len(ids))]
-    names: list[str] = []
+    names: list[tuple[str, str]] = []
     for column in fleet.frame.columns:
         if column != key:
             for name, values in _covariates(fleet, column):
-                names.append(name)
+                names.append((name, column))
                 columns.append(values)
     fleet.raise_faults()
-    return {one: i for i, one in enumerate(ids)}, tuple(names), np.column_stack(columns)
+    covariates, of = tuple(one for one, _ in names), tuple(column for _, column in names)
+    return {one: i for i, one in enumerate(ids)}, covariates, of, np.column_stack(columns)
 
 
 def _covariates(fleet: Records, column: str) -> list[tuple[str, Floats]]:
@@ -161,15 +190,16 @@ class _Work:
     names: tuple[str, ...]
     design: Floats
     span: tuple[float, float]
-    aim: FailureAim
+    forecasts: dict[str, Forecast]
+    stops: Stops | None
     seed: int
 
-    def component(self, name: str) -> tuple[Component, tuple[Effect, ...]]:
+    def component(self, name: str) -> tuple[Component, tuple[Effect, ...], Replacement | None]:
         """The model of a component on all records, and the forecast from the first part."""
         spells = spells_of(self.dates, name, self.machines, self.span)
         failures, censored = int(spells.failed.sum()), int((spells.failed == 0).sum())
         if failures < LEAST_FAILURES:
-            return Component(name, failures, censored), ()
+            return Component(name, failures, censored), (), self._replaced(name)
         alone = self.design[:, :1]
         best, plain = fitted(spells, alone), fitted(spells, alone, shape=1.0)
         # AIC: the shape is one parameter more
@@ -186,9 +216,23 @@ class _Work:
             _percentiles(np.exp(model.weights[0]), np.exp([one.weights[0] for one in drawn])),
             not wears,
             misfit(spells, model) >= DOUBT,
-            self._forecast(name),
+            self.forecasts.get(name),
         )
-        return found, self._effects(name, spells)
+        return found, self._effects(name, spells), self._replaced(name, found, drawn)
+
+    def _replaced(
+        self, name: str, found: Component | None = None, drawn: list[Fit] | None = None
+    ) -> Replacement | None:
+        """Age replacement of a component by the life that was fitted, and those of bootstrap samples."""
+        if self.stops is None:
+            return None
+        if found is None or found.shape is None or found.scale is None:
+            return Replacement(name, "too few failures")
+        if found.exponential:
+            return Replacement(name, "no wear is shown: a memoryless life fits as well")
+        lives = [Life(one.shape, float(np.exp(one.weights[0]))) for one in drawn or ()]
+        life = Life(found.shape.value, found.scale.value)
+        return age_replacement(name, found.shape, life, lives, self.stops, fits=found.fits)
 
     def _effects(self, name: str, spells: Spells) -> tuple[Effect, ...]:
         """Factors of the covariates on the life; none where failures are too few for them."""
@@ -215,40 +259,6 @@ class _Work:
         random, count = np.random.default_rng(self.seed), len(self.machines)
         drawn = [spells.of_machines(random.integers(0, count, size=count), count) for _ in range(RESAMPLES)]
         return [one for one in drawn if one.failed.sum() > 1]
-
-    def _forecast(self, name: str) -> Forecast | None:
-        """Failures of the last part, from what was known before it; None where that is too little."""
-        begin, end = self.span
-        now = begin + self.aim.fitted_on * (end - begin)
-        known = EventDates(
-            {key: [day for day in of if day <= now] for key, of in self.dates.failures.items()},
-            {key: [day for day in of if day <= now] for key, of in self.dates.renewals.items()},
-        )
-        spells = spells_of(known, name, self.machines, (begin, now))
-        failures = int(spells.failed.sum())
-        if failures < LEAST_FAILURES:
-            return None
-        ages = ages_at(known, name, self.machines, now)
-        aged = np.isfinite(ages)
-        random = np.random.default_rng(self.seed + 1)
-        futures = np.broadcast_to(ages[aged], (FUTURES, int(aged.sum())))
-        found = np.concatenate(
-            [
-                counts(failures_of(one), replacements_of(one), futures, end - now, random)
-                for one in self._samples(spells)
-            ]
-        )
-        tail = 50 * (1 - self.aim.level)
-        low, high = np.percentile(found, [tail, 100 - tail], method="inverted_cdf")
-        actual = sum(
-            day > now
-            for machine, number in self.machines.items()
-            if aged[number]
-            for day in self.dates.failures.get((machine, name), ())
-        )
-        exposure = float((spells.exit - spells.entry).sum())
-        by_rate = failures / exposure * (end - now) * int(aged.sum())
-        return Forecast(float(found.mean()), float(low), float(high), actual, by_rate)
 
 
 def _percentiles(value: float, drawn: Floats) -> Interval:

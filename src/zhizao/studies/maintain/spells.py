@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from zhizao.studies.maintain.facts import Floats, Ints
 from zhizao.studies.maintain.table import Records
@@ -15,6 +16,9 @@ MACHINE = ("machine", "machineid", "unit", "asset", "equipment")
 TIME = ("time", "datetime", "date", "timestamp")
 COMPONENT = ("component", "comp", "failure", "part")
 """Names of columns that are looked for."""
+
+INSTANT = 1e-6
+"""Days by which a failure comes before a replacement of the same age."""
 
 Key = tuple[str, str]
 Dates = Mapping[Key, list[float]]
@@ -44,9 +48,18 @@ class Spells:
 
     def of_machines(self, drawn: Ints, count: int) -> Spells:
         """Those of a bootstrap sample of machines, each as often as it was drawn."""
-        keep = np.repeat(np.arange(len(self.machine)), np.bincount(drawn, minlength=count)[self.machine])
+        times = np.bincount(drawn, minlength=count)[self.machine]
+        return self.only(np.repeat(np.arange(len(self.machine)), times))
+
+    def as_replacements(self) -> Spells:
+        """Preventive replacements in place of failures, which censor and come first at an equal age."""
+        exit_first = np.maximum(self.exit - INSTANT * self.failed, self.entry)
+        return Spells(self.machine, self.entry, exit_first, self.replaced, self.failed)
+
+    def only(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Spells:
+        """Those of some rows, by number or by mask."""
         return Spells(
-            self.machine[keep], self.entry[keep], self.exit[keep], self.failed[keep], self.replaced[keep]
+            self.machine[rows], self.entry[rows], self.exit[rows], self.failed[rows], self.replaced[rows]
         )
 
 
