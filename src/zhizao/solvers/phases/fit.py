@@ -15,6 +15,7 @@ from zhizao.solvers.phases.run import follow_phase
 FITTING = Settings(relative=1e-7, absolute=1e-9)
 STEP = 1e-4  # of a logarithm, for differences: above the error of FITTING, below what bends the course
 FAILED = 1e3  # residual where a course fails: far above that of any course that does not
+EVALUATIONS = 300  # of the residuals at most: twice what twenty parameters took in benchmarks/cultures.py
 SAME_COST = 1.01  # starts whose cost is within this factor of the least count as the same minimum
 FLOOR = 1e-4  # of the range: least noise, above what the integrator adds at FITTING (1e-5 at most, measured)
 MOST_CORRELATED = 0.99  # lag-1 autocorrelation above which an interval would say nothing
@@ -104,6 +105,7 @@ def fit_phases(
     *,
     starts: int = 5,
     seed: int = 0,
+    guesses: Sequence[Mapping[str, float]] = (),
 ) -> Fit:
     """Fit parameters to recorded courses by least squares from several starts.
 
@@ -121,9 +123,12 @@ def fit_phases(
     bounds
         Parameters to fit, each with bounds above 0.
     starts
-        The first is the phase's own values, the others are drawn between the bounds.
+        The first is the phase's own values; the others are a Latin hypercube of the logarithms between the
+        bounds (McKay, Beckman and Conover, 1979).
     seed
         Of the draws.
+    guesses
+        Values of all parameters to start from as well.
 
     Raises
     ------
@@ -133,17 +138,24 @@ def fit_phases(
     names = tuple(bounds)
     low, high = _limits(bounds, records)
     scale = ranges(records, observed)
-    draws = np.random.default_rng(seed)
-    own = np.log([records[0].phase.values[name] for name in names])
-    points = [np.clip(own, low + 1e-6, high - 1e-6)]
-    points += [draws.uniform(low, high) for _ in range(starts - 1)]
+    given = [records[0].phase.values, *guesses]
+    own = [np.log([max(values[name], 1e-300) for name in names]) for values in given]
+    points = [np.clip(one, low + 1e-6, high - 1e-6) for one in own]
+    points += list(low + (high - low) * _hypercube(starts - 1, len(names), seed))
     found = [_solved(records, names, tuple(observed), scale, point, (low, high)) for point in points]
     best = min(found, key=lambda one: float(one.cost))
     if best.cost >= 0.5 * FAILED**2:
         raise PhaseError("no start gives courses to their end; expected narrower bounds or another model")
     agreeing = sum(one.cost <= SAME_COST * best.cost + 1e-12 for one in found)
     fit = _fit(records, (names, tuple(observed)), scale, best, (low, high))
-    return replace(fit, agreeing=agreeing, starts=starts)
+    return replace(fit, agreeing=agreeing, starts=len(points))
+
+
+def _hypercube(points: int, parameters: int, seed: int) -> Doubles:
+    """Points [points, parameters] in 0..1, one in each of as many equal parts of every parameter."""
+    draws = np.random.default_rng(seed)
+    parts = np.array([draws.permutation(points) for _ in range(parameters)], float).T
+    return (parts.reshape(points, parameters) + draws.uniform(size=(points, parameters))) / max(points, 1)
 
 
 def _limits(
@@ -213,7 +225,7 @@ def _solved(
 
     fixed = (records, names, observed, scale)
     return least_squares(
-        _residuals, point, bounds=limits, args=fixed, diff_step=STEP, x_scale=1.0, max_nfev=100
+        _residuals, point, bounds=limits, args=fixed, diff_step=STEP, x_scale=1.0, max_nfev=EVALUATIONS
     )
 
 
