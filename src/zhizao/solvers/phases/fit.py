@@ -85,14 +85,14 @@ class Fit:
         """
         at = np.array(times, np.float64)
         point = np.log(np.array(list(self.values.values())))
-        center = _simulated(phase, at, tuple(self.values), point, self.observed)
+        center = simulated(phase, at, tuple(self.values), point, self.observed)
         if not np.isfinite(center).all():
             raise PhaseError(f"phase {phase.model.name!r}: the fitted parameters give no course to the end")
         slopes = np.empty((*center.shape, len(point)))
         for j in range(len(point)):
             moved = point.copy()
             moved[j] += STEP
-            slopes[..., j] = (_simulated(phase, at, tuple(self.values), moved, self.observed) - center) / STEP
+            slopes[..., j] = (simulated(phase, at, tuple(self.values), moved, self.observed) - center) / STEP
         spread = np.einsum("toi,ij,toj->to", slopes, self.covariance, slopes)
         wide = quantile(level, self.freedom) * np.sqrt(np.maximum(spread, 0.0) + self.noise**2)
         return Prediction(at, center, center - wide, center + wide)
@@ -151,6 +151,37 @@ def fit_phases(
     return replace(fit, agreeing=agreeing, starts=len(points))
 
 
+def refit_phases(
+    records: Sequence[Recorded], fit: Fit, bounds: Mapping[str, tuple[float, float]], noise: Doubles
+) -> Fit:
+    """Fit again from fitted values, each state weighted by a standard deviation of its noise.
+
+    Parameters
+    ----------
+    records
+        Those of the fit, or others of its model.
+    fit
+        Where to start; its observed states are those of the columns of `Recorded.measured`.
+    bounds
+        Of its parameters, in their order.
+    noise
+        Standard deviation of each observed state, in its unit, above 0.
+
+    Raises
+    ------
+    PhaseError
+        Bounds, records or names do not fit, or the model gives no course.
+    """
+    names = tuple(bounds)
+    limits = _limits(bounds, records)
+    ranges(records, fit.observed)
+    start = np.clip(np.log([fit.values[name] for name in names]), limits[0] + 1e-6, limits[1] - 1e-6)
+    found = _solved(records, names, fit.observed, noise, start, limits)
+    if found.cost >= 0.5 * FAILED**2:
+        raise PhaseError("the fitted values give no course to the end; expected narrower bounds")
+    return _fit(records, (names, fit.observed), noise, found, limits)
+
+
 def _hypercube(points: int, parameters: int, seed: int) -> Doubles:
     """Points [points, parameters] in 0..1, one in each of as many equal parts of every parameter."""
     draws = np.random.default_rng(seed)
@@ -186,7 +217,7 @@ def ranges(records: Sequence[Recorded], observed: Sequence[str]) -> Doubles:
     return np.where(wide > 0, wide, 1.0)
 
 
-def _simulated(
+def simulated(
     phase: Phase, times: Doubles, names: tuple[str, ...], point: Doubles, observed: tuple[str, ...]
 ) -> Doubles:
     """Observed states of a phase with other parameters; NaN from where it fails."""
@@ -207,7 +238,7 @@ def _residuals(
 ) -> Doubles:
     parts = []
     for one in records:
-        off = (_simulated(one.phase, one.times, names, point, observed) - one.measured) / scale
+        off = (simulated(one.phase, one.times, names, point, observed) - one.measured) / scale
         off[~np.isfinite(off) & np.isfinite(one.measured)] = FAILED
         parts.append(off[np.isfinite(one.measured)])
     return np.concatenate(parts)
@@ -239,7 +270,7 @@ def _fit(
     """Covariance and noise at the best of the starts, which is counted as one."""
     names, observed = named
     freedom = max(len(best.fun) - len(names), 1)
-    tables = [_simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records]
+    tables = [simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records]
     correlation = _correlation(tables)
     inflation = (1 + correlation) / (1 - correlation)
     variance = max(2 * float(best.cost) / freedom, 1e-24) * inflation
