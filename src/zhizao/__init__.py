@@ -139,6 +139,7 @@ __all__ = [
     "energy_baseline",
     "failure_models",
     "failure_rules",
+    "fit_phase",
     "improve",
     "learn",
     "logistics",

@@ -94,6 +94,7 @@ def fit_phase(
         averaged=tuple(
             name for name, one in spec.parameters.items() if isinstance(one, Spread) and name not in bounds
         ),
+        assumed=next(iter(table.records.values())).phase.assumed,
         given=dict(spec.parameters),
         text=Path(path).read_text(encoding="utf-8-sig"),
         seed=seed,
