@@ -33,8 +33,8 @@ SEED = 20261
 NOT_KNOWN = "not known"
 
 
-def recorded(one: Culture, structure: Structure, left: str) -> Recorded:
-    """A record to learn from; its product counts where it is the product of the one that is left out."""
+def recorded(one: Culture, structure: Structure) -> Recorded:
+    """A record to learn from; the product that no other culture makes does not count."""
     table = one.table(NAMES).copy()
     if one.name == OTHER_PRODUCT:
         table[:, NAMES.index("product")] = np.nan
@@ -57,13 +57,18 @@ def errors(course: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     return dict(zip(NAMES, map(float, worst), strict=True))
 
 
+def where_known(values: np.ndarray, known: np.ndarray) -> dict[str, float | None]:
+    pairs = zip(NAMES, values, known, strict=True)
+    return {name: float(value) if there else None for name, value, there in pairs}
+
+
 def left_out(left: str, starts: int) -> dict[str, Any]:
     began = time.process_time()
     structures, cultures = fed_batch_structures(), [culture(name) for name in SCENARIOS]
     target = next(one for one in cultures if one.name == left)
     others = [one for one in cultures if one.name != left]
     candidates = {
-        name: Candidate([recorded(one, structure, left) for one in others], structure.bounds)
+        name: Candidate([recorded(one, structure) for one in others], structure.bounds)
         for name, structure in structures.items()
     }
     choice = choose_structure(candidates, NAMES, starts=starts, seed=SEED)
@@ -76,19 +81,20 @@ def left_out(left: str, starts: int) -> dict[str, Any]:
     ranked = sorted(choice.scores, key=lambda name: choice.scores[name])
     second = structures[ranked[1]]
     other = fit_phases(candidates[ranked[1]].records, NAMES, second.bounds, starts=starts, seed=SEED)
+    guess = other.predict(target.phase(second.model), target.times)
     return {
         "structure": choice.name,
         "scores_percent": {name: 100 * score for name, score in choice.scores.items()},
         "largest_error_percent": errors(found.course, truth),
-        "inside_95_percent": {n: float(v) if k else None for n, v, k in zip(NAMES, inside, known, strict=True)},
-        "mean_width_percent": {n: float(v) if k else None for n, v, k in zip(NAMES, width, known, strict=True)},
+        "inside_95_percent": where_known(inside, known),
+        "mean_width_percent": where_known(width, known),
         "training_misfit_percent": misfit(choice.fit, others, chosen),
         "agreeing": choice.fit.agreeing,
         "starts": choice.fit.starts,
         "undetermined": list(choice.fit.undetermined),
         "values": choice.fit.values,
         "second": ranked[1],
-        "second_error_percent": errors(other.predict(target.phase(second.model), target.times).course, truth),
+        "second_error_percent": errors(guess.course, truth),
         "second_training_misfit_percent": misfit(other, others, second),
         "second_agreeing": f"{other.agreeing} of {other.starts}",
         "cpu_s": time.process_time() - began,
@@ -123,7 +129,10 @@ def written(found: dict[str, Any]) -> str:
             f"{len(asked)} | {one['training_misfit_percent']:.2g} | {one['agreeing']} of {one['starts']} |"
         )
     lines += ["", "## Scores of the structures, and the second best", ""]
-    lines += ["Error of prediction of one training record by the other, root mean square in % of the range.", ""]
+    lines += [
+        "Error of prediction of one training record by the other, root mean square in % of the range.",
+        "",
+    ]
     names = list(next(iter(found.values()))["scores_percent"])
     lines += [f"| left out | {' | '.join(names)} | second best | its errors, % | its misfit, % | agree |"]
     lines += ["|" + "---|" * (len(names) + 5)]

@@ -25,17 +25,15 @@ _COLUMNS = ("batch", "time")
 @guarded
 def phase(
     file: Annotated[Path, typer.Argument(metavar="PHASE.yaml", help="Phase file.", show_default=False)],
-    draws: Annotated[
-        int | None, typer.Option(min=1, help="Lots to draw.", show_default=str(_DRAWS))
-    ] = None,
+    draws: Annotated[int | None, typer.Option(min=1, help="Lots to draw.", show_default=str(_DRAWS))] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write time, defects and energy of the lots (CSV), for `outcomes` of a plant file; with --fit "
-            "the phase file with the fitted parameters (YAML).",
+            help="Write time, defects and energy of the lots (CSV), for `outcomes` of a plant file; "
+            "with --fit the phase file with the fitted parameters (YAML).",
             show_default=False,
         ),
     ] = None,
@@ -60,8 +58,8 @@ def phase(
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help="Column of the time since the start of the batch, for --fit; one called hour, minute and the "
-            "like is in that unit, any other in the model's.",
+            help="Column of the time since the start of the batch, for --fit; one called hour, minute "
+            "and the like is in that unit, any other in the model's.",
             show_default=_COLUMNS[1],
         ),
     ] = None,

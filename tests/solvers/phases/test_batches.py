@@ -104,7 +104,7 @@ def test_a_batch_that_does_not_fit_is_named_and_counts_in_no_spread() -> None:
 
 def test_what_cannot_be_told_apart_is_said() -> None:
     bounds = {**BOUNDS, "share": (0.02, 50.0)}
-    with pytest.raises(PhaseError, match="making is not determined.*cannot be told apart from share"):
+    with pytest.raises(PhaseError, match=r"making is not determined.*cannot be told apart from share"):
         fit_batches(batches(3, 1), ["left", "made"], bounds)
 
 
@@ -125,7 +125,7 @@ def test_too_few_measurements_are_an_error() -> None:
 
 
 def test_spreads_of_normal_values_are_covered() -> None:
-    """95 % intervals over 2000 repetitions, with errors that differ: the Q-profile is exact, the mean near it."""
+    """95 % intervals in 2000 repetitions, with errors that differ: the Q-profile is exact."""
     random = np.random.default_rng(4)
     inside, sds = np.zeros(2), []
     for _ in range(2000):
@@ -143,7 +143,9 @@ def test_a_spread_without_errors_is_the_textbook_one() -> None:
     assert found.mean == 3.5
     assert found.sd == pytest.approx(np.std(values, ddof=1))
     squares = 3 * found.sd**2
-    assert (found.sd_low, found.sd_high) == pytest.approx((np.sqrt(squares / 9.3484), np.sqrt(squares / 0.2158)), rel=1e-4)
+    assert (found.sd_low, found.sd_high) == pytest.approx(
+        (np.sqrt(squares / 9.3484), np.sqrt(squares / 0.2158)), rel=1e-4
+    )
     assert np.isnan(spread_of([1.0], [0.1]).sd)
     equal = spread_of([2.0, 2.0], [0.0, 0.0])
     assert (equal.sd, equal.shown) == (0.0, False)
@@ -180,7 +182,7 @@ def test_intervals_of_batches_cover_as_often_as_they_say() -> None:
 
 @pytest.mark.slow
 def test_left_out_batches_are_covered_as_eight_batches_allow() -> None:
-    """A 90 % interval of a normal with mean and sd of seven values covers 81 % (Student, 6 degrees of freedom)."""
+    """A normal with mean and sd of seven values covers 82.5 %, not 90 % (Student, 6 degrees of freedom)."""
     inside = []
     for seed in range(12):
         records = batches(8, 500 + seed)

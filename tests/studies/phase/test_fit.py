@@ -32,7 +32,9 @@ NOISE = {"viable": 0.08, "glucose": 0.5, "product": 1.0}
 FITTED = ("growth_max", "product_rate")
 
 
-def culture(batch: str, random: np.random.Generator, noise: float = 1.0, growth: float = 0.0) -> list[dict[str, object]]:
+def culture(
+    batch: str, random: np.random.Generator, noise: float = 1.0, growth: float = 0.0
+) -> list[dict[str, object]]:
     """Rows of a batch; the product is measured every other time."""
     values = {"growth_max": growth or random.normal(0.035, 0.003), "product_rate": random.normal(0.4, 0.03)}
     start = {"volume": 1.0, "viable": float(random.normal(0.3, 0.02)), "dead": 0.0, "glucose": 25.0}
@@ -91,7 +93,10 @@ def test_left_out_batches_are_predicted_with_their_coverage(fitted: PhaseFitResu
     assert set(rows) == {"viable", "glucose", "product", "time to goal"}
     assert all(row["batches"] == 8 for row in rows.values())
     assert sum(row["inside"] for row in rows.values()) >= 16
-    assert f"Of 32 end values of left-out batches, {sum(r['inside'] for r in rows.values())} lie" in fitted.answer
+    assert (
+        f"Of 32 end values of left-out batches, {sum(r['inside'] for r in rows.values())} lie"
+        in fitted.answer
+    )
     known = json.loads(fitted.to_json())
     assert len(known["left_out"]) == 32
     assert known["study"] == "fit_phase"
@@ -116,9 +121,7 @@ def test_the_fitted_file_is_the_old_one_with_distributions_and_draws_lots(
 
 def test_a_batch_that_does_not_fit_is_named(tmp_path: Path) -> None:
     odd = culture("odd", np.random.default_rng(1), noise=15.0)
-    found = zhizao.fit_phase(
-        spec(tmp_path), table(tmp_path, 4, odd), FITTED, columns=("batch", "hour")
-    )
+    found = zhizao.fit_phase(spec(tmp_path), table(tmp_path, 4, odd), FITTED, columns=("batch", "hour"))
     assert any("Batch odd does not fit" in note for note in found.notes)
     assert found.table()["batches"].to_list() == [4, 4]
 
@@ -171,7 +174,11 @@ ROWS = "batch,hour,viable,product\nA,0,0.3,0\nA,12,0.4,2\nA,24,0.6,5\nA,36,0.9,9
         (ROWS, ("growth",), "found no parameter 'growth'.*did you mean 'growth_max'"),
         (ROWS, (), "found no parameter to fit"),
         (ROWS.replace("0,0.3", "0,-2"), FITTED, "batch A: .*viable"),
-        ("batch,hour,viable\nA,0,0.3\nA,9,0.4\nA,20,0.5\nA,30,0.7\n", FITTED, "product_rate is not determined in 1 of 1"),
+        (
+            "batch,hour,viable\nA,0,0.3\nA,9,0.4\nA,20,0.5\nA,30,0.7\n",
+            FITTED,
+            "product_rate is not determined in 1 of 1",
+        ),
     ],
 )
 def test_faults_of_the_records_name_the_remedy(

@@ -94,7 +94,11 @@ def fit_batches(
     for name, one in records.items():
         _enough(name, one, len(bounds))
         try:
-            first.append(fit_phases([_cut(one, seen[name])], _of(observed, seen[name]), bounds, starts=starts, seed=seed))
+            first.append(
+                fit_phases(
+                    [_cut(one, seen[name])], _of(observed, seen[name]), bounds, starts=starts, seed=seed
+                )
+            )
         except PhaseError as error:
             raise PhaseError(f"batch {name}: {error}") from None
         if progress is not None:
@@ -195,7 +199,7 @@ def _partners(found: Batches, place: int, bad: Sequence[str]) -> list[str]:
     """Parameters whose estimates go with one in the batches that do not determine it."""
     tables = [fit.covariance for name, fit in zip(found.names, found.fits, strict=True) if name in bad]
     scales = [np.sqrt(np.diag(table)) for table in tables]
-    found_r = np.mean([np.abs(t[place] / (s[place] * s)) for t, s in zip(tables, scales, strict=True)], axis=0)
-    return [
-        name for at, name in enumerate(found.parameters) if at != place and found_r[at] >= TOGETHER
-    ]
+    found_r = np.mean(
+        [np.abs(t[place] / (s[place] * s)) for t, s in zip(tables, scales, strict=True)], axis=0
+    )
+    return [name for at, name in enumerate(found.parameters) if at != place and found_r[at] >= TOGETHER]

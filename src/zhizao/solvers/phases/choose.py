@@ -88,7 +88,7 @@ def choose_structure(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Missed:
-    """Errors of prediction of every record by the others, NaN where there is none, and the fits to the others."""
+    """Errors of prediction of every record by the others (NaN: none), and the fits to the others."""
 
     errors: Doubles
     parts: list[dict[str, float]]

@@ -90,7 +90,9 @@ def read_batches(
         Cells are wrong: no numbers, a time twice, times that do not begin at 0; with file, line and column.
     """
     frame = _frame(path)
-    batch, time = (_column(name, what, frame, path) for name, what in zip(columns, ("batch", "time"), strict=True))
+    batch, time = (
+        _column(name, what, frame, path) for name, what in zip(columns, ("batch", "time"), strict=True)
+    )
     states = tuple(one.name for one in model.states if one.name in frame.columns)
     inputs = tuple(one.name for one in model.inputs if one.name in frame.columns)
     if not states:
@@ -142,7 +144,9 @@ class _Build:
     inputs: tuple[str, ...]
     fixed: dict[str, float]
 
-    def record(self, name: str, times: np.ndarray, numbers: dict[str, np.ndarray], at: np.ndarray) -> Recorded:
+    def record(
+        self, name: str, times: np.ndarray, numbers: dict[str, np.ndarray], at: np.ndarray
+    ) -> Recorded:
         """A batch: its start, its inputs, and what was measured after the start."""
         start = {state: middle(given) for state, given in self.spec.start.items()}
         for state in self.states:

@@ -1,4 +1,4 @@
-"""Parameters of a phase across batches as numbers, and what they say in sentences; `fit_result` shows them."""
+"""Parameters of a phase across batches, and what they say in sentences; `fit_result` shows them."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ class PhaseFit:
     @property
     def answer(self) -> str:
         """How many parameters differ between batches, and how well batches are predicted."""
-        spreads = self.spreads
+        spreads, count = self.spreads, len(self.batches.names)
         shown = sum(one.shown for one in spreads.values())
-        said = f"{len(self.batches.names)} batches, {len(spreads)} parameters; a spread between batches is shown "
-        said += f"for {shown} of them."
+        said = f"{count} batches, {len(spreads)} parameters; "
+        said += f"a spread between batches is shown for {shown} of them."
         if not self.held_out:
             return f"{said} No batch was predicted by the others: that takes three or more."
-        inside = sum(one.inside for one in self.held_out)
-        return f"{said} Of {len(self.held_out)} end values of left-out batches, {inside} lie in the 90 % interval."
+        inside, values = sum(one.inside for one in self.held_out), len(self.held_out)
+        return f"{said} Of {values} end values of left-out batches, {inside} lie in the 90 % interval."
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -85,8 +85,8 @@ class PhaseFit:
         for name, misfit in zip(self.batches.names, self.batches.misfit, strict=True):
             if name in self.batches.odd:
                 found.append(
-                    f"Batch {name} does not fit: its residuals are {number(float(misfit))} times the noise. "
-                    "It counts in no mean and no spread."
+                    f"Batch {name} does not fit: its residuals are {number(float(misfit))} times the "
+                    "noise. It counts in no mean and no spread."
                 )
         for parameter, names in self.batches.loose.items():
             if names:
@@ -111,8 +111,8 @@ class PhaseFit:
                 f"No spread is shown: {', '.join(hidden)}. The column sd_high has what is not excluded."
             )
         found.append(
-            "Drawn lots have independent parameters, and not the uncertainty of mean and sd: from few batches, "
-            "fewer than 90 % of end values lie in the interval."
+            "Drawn lots have independent parameters, and not the uncertainty of mean and sd: "
+            "from few batches, fewer than 90 % of end values lie in the interval."
         )
         return found
 

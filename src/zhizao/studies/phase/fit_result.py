@@ -51,7 +51,12 @@ class PhaseFitResult(PhaseFit, Result):
             Bars(
                 f"By batch: {name}",
                 self.batches.names,
-                {name: [Estimate(v, v - 2 * e, v + 2 * e) for v, e in zip(*self.batches.estimates(name), strict=True)]},
+                {
+                    name: [
+                        Estimate(v, v - 2 * e, v + 2 * e)
+                        for v, e in zip(*self.batches.estimates(name), strict=True)
+                    ]
+                },
                 self.units[name],
                 note="Whiskers: two standard errors.",
             )
