@@ -113,9 +113,9 @@ def written(found: dict[str, Any]) -> str:
     lines = ["# Cultures that were left out", ""]
     lines += [
         "From `python -m benchmarks.cultures SCENARIO`. Each cell: largest error at any half hour in % of the "
-        "range / share of recorded points inside the 95 % interval in % / mean width of the interval in % of "
-        "the range. Records are simulations without noise of a published model: they show what equations miss, "
-        "not what cells do. Bounds of the parameters are the same decades for all parameters of a kind.",
+        "range / share of recorded points inside the 95 % interval in % / mean width of the interval in % "
+        "of the range. Records are simulations without noise of a published model: they show what equations "
+        "miss, not what cells do. Bounds are the same decades for all parameters of a kind.",
         "",
         f"| left out | structure | {' | '.join(NAMES)} | of the five asked for within 5 % | misfit of the two "
         "records, % | starts that agree |",
@@ -125,8 +125,8 @@ def written(found: dict[str, Any]) -> str:
         asked = [n for n in ASKED if not (n == "product" and left == OTHER_PRODUCT)]
         good = sum(one["largest_error_percent"][n] <= 5 for n in asked)
         lines.append(
-            f"| {left} | {one['structure']} | {' | '.join(cell(one, n, left) for n in NAMES)} | {good} of "
-            f"{len(asked)} | {one['training_misfit_percent']:.2g} | {one['agreeing']} of {one['starts']} |"
+            f"| {left} | {one['structure']} | {' | '.join(cell(one, n, left) for n in NAMES)} | "
+            f"{good} of {len(asked)} | {one['training_misfit_percent']:.2g} | {one['agreeing']} of {one['starts']} |"
         )
     lines += ["", "## Scores of the structures, and the second best", ""]
     lines += [

@@ -14,7 +14,7 @@ from zhizao.quantities import InputError
 from zhizao.solvers.phases import Phase, run_phase
 from zhizao.solvers.phases.library import monod_fed_batch
 from zhizao.studies.phase import PhaseFitResult
-from zhizao.studies.phase.spec import read_phase
+from zhizao.studies.phase.spec import Spread, read_phase
 
 SPEC = """# A culture
 phase: Culture
@@ -134,7 +134,10 @@ def test_one_batch_shows_no_spread(tmp_path: Path) -> None:
     text = found.save_phase(tmp_path / "fitted.yaml").read_text(encoding="utf-8")
     assert "sd not fitted: one batch" in text
     growth = read_phase(tmp_path / "fitted.yaml")[0].parameters["growth_max"]
-    assert growth.sd / growth.mean == pytest.approx(1 / 3, rel=1e-4)  # type: ignore[union-attr]
+    assert isinstance(growth, Spread)
+    assert growth.sd is not None
+    assert growth.mean is not None
+    assert growth.sd / growth.mean == pytest.approx(1 / 3, rel=1e-4)
     json.loads(found.to_json())
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhizao.solvers.phases.fit import FLOOR, Fit, Recorded, fit_phases, ranges, refit_phases
 from zhizao.solvers.phases.kernels.tables import Doubles
 from zhizao.solvers.phases.problem import PhaseError
 from zhizao.solvers.phases.spread import Spread, spread_of
 
+Marks = NDArray[np.bool_]
 LOOSE = 0.5  # of a logarithm: a standard error above it leaves more than a factor of seven open, at 95 %
 TOGETHER = 0.9  # correlation of two estimates above which one parameter is said to stand in for the other
 ODD = 3.0  # residuals in standard deviations of the noise above which a batch does not fit
@@ -90,7 +92,9 @@ def fit_batches(
         A batch cannot be fitted, or most batches do not determine a parameter; the message names both.
     """
     first: list[Fit] = []
-    seen = {name: np.isfinite(one.measured).any(axis=0) for name, one in records.items()}
+    seen: dict[str, Marks] = {
+        name: np.asarray(np.isfinite(one.measured).any(axis=0)) for name, one in records.items()
+    }
     for name, one in records.items():
         _enough(name, one, len(bounds))
         try:
@@ -126,15 +130,15 @@ def _enough(name: str, one: Recorded, parameters: int) -> None:
         raise PhaseError(f"{found}; expected more: leave the batch out, or fit fewer parameters")
 
 
-def _cut(one: Recorded, seen: Doubles) -> Recorded:
+def _cut(one: Recorded, seen: Marks) -> Recorded:
     return replace(one, measured=one.measured[:, seen])
 
 
-def _of(observed: Sequence[str], seen: Doubles) -> list[str]:
+def _of(observed: Sequence[str], seen: Marks) -> list[str]:
     return [name for name, known in zip(observed, seen, strict=True) if known]
 
 
-def _off(one: Recorded, fit: Fit, seen: Doubles) -> Doubles:
+def _off(one: Recorded, fit: Fit, seen: Marks) -> Doubles:
     """Residuals in the columns of all observed states; NaN where there is none."""
     off = np.full(one.measured.shape, np.nan)
     off[:, seen] = fit.predict(one.phase, one.times).course - one.measured[:, seen]
@@ -142,7 +146,7 @@ def _off(one: Recorded, fit: Fit, seen: Doubles) -> Doubles:
 
 
 def _noise(
-    records: Mapping[str, Recorded], fits: Sequence[Fit], observed: Sequence[str], seen: Mapping[str, Doubles]
+    records: Mapping[str, Recorded], fits: Sequence[Fit], observed: Sequence[str], seen: Mapping[str, Marks]
 ) -> Doubles:
     """Median over batches of the standard deviation of the residuals of each state."""
     rows = []
@@ -156,10 +160,11 @@ def _noise(
     table = np.array(rows)
     table[~np.array([seen[name] for name in records])] = np.nan
     floor = FLOOR * ranges(list(records.values()), observed)
-    return np.maximum(np.nanmedian(table, axis=0), floor)
+    noise: Doubles = np.maximum(np.nanmedian(table, axis=0), floor)
+    return noise
 
 
-def _misfit(one: Recorded, fit: Fit, noise: Doubles, seen: Doubles) -> float:
+def _misfit(one: Recorded, fit: Fit, noise: Doubles, seen: Marks) -> float:
     off = _off(one, fit, seen) / noise
     known = off[np.isfinite(off)]
     return float(np.sqrt((known**2).sum() / (known.size - len(fit.values))))

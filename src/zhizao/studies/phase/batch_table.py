@@ -99,14 +99,14 @@ def read_batches(
         names = ", ".join([one.name for one in model.states][:SHOWN])
         raise InputError(f"{path}: found no column of a state; name one or more of {names}")
     faults: list[Fault] = []
-    names = frame[batch].cast(pl.String).fill_null("").str.strip_chars()
-    blank = (names == "").arg_true()
+    written = frame[batch].cast(pl.String).fill_null("").str.strip_chars()
+    blank = (written == "").arg_true()
     right = "write the batch in every row"
     faults += [Fault(str(path), int(row) + 2, batch, "found no batch", right) for row in blank[:MOST_FAULTS]]
     numbers = {name: _numbers(frame[name], str(path), faults) for name in (time, *states, *inputs)}
     unit = _SECONDS.get(time.lower())
     numbers[time] = numbers[time] * ((unit or model.time.seconds) / model.time.seconds)
-    rows = _rows(names.to_list(), numbers[time], (str(path), time), faults)
+    rows = _rows(written.to_list(), numbers[time], (str(path), time), faults)
     if faults:
         raise BatchTableError(tuple(faults[:MOST_FAULTS]))
     build = _Build(spec, model, states, inputs, fixed)

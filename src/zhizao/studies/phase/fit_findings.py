@@ -95,8 +95,8 @@ class PhaseFit:
         following = sum(fit.correlation for fit in self.batches.fits) / len(self.batches.fits)
         if following >= FOLLOWING:
             found.append(
-                f"Residuals follow one another (lag-1 autocorrelation {number(following)}): the equations miss "
-                "something."
+                f"Residuals follow one another (lag-1 autocorrelation {number(following)}): "
+                "the equations miss something."
             )
         return found
 

@@ -88,7 +88,7 @@ def fit_phase(
         source=model.source,
         batches=found,
         table_of=table,
-        units={one.name: one.unit for one in (*model.parameters, *model.states)},
+        units={one.name: one.unit for one in model.parameters} | {one.name: one.unit for one in model.states},
         time=model.time,
         held_out=tuple(held_out),
         averaged=tuple(
