@@ -112,13 +112,13 @@ def cell(one: dict[str, Any], name: str, left: str) -> str:
 def written(found: dict[str, Any]) -> str:
     lines = ["# Cultures that were left out", ""]
     lines += [
-        "From `python -m benchmarks.cultures SCENARIO`. Each cell: largest error at any half hour in % of the "
-        "range / share of recorded points inside the 95 % interval in % / mean width of the interval in % "
+        "From `python -m benchmarks.cultures SCENARIO`. Each cell: largest error at any half hour in % of "
+        "the range / share of recorded points inside the 95 % interval in % / mean width of the interval in % "
         "of the range. Records are simulations without noise of a published model: they show what equations "
         "miss, not what cells do. Bounds are the same decades for all parameters of a kind.",
         "",
-        f"| left out | structure | {' | '.join(NAMES)} | of the five asked for within 5 % | misfit of the two "
-        "records, % | starts that agree |",
+        f"| left out | structure | {' | '.join(NAMES)} | of the five asked for within 5 % "
+        "| misfit of the two records, % | starts that agree |",
         "|" + "---|" * (len(NAMES) + 5),
     ]
     for left, one in found.items():
@@ -126,7 +126,8 @@ def written(found: dict[str, Any]) -> str:
         good = sum(one["largest_error_percent"][n] <= 5 for n in asked)
         lines.append(
             f"| {left} | {one['structure']} | {' | '.join(cell(one, n, left) for n in NAMES)} | "
-            f"{good} of {len(asked)} | {one['training_misfit_percent']:.2g} | {one['agreeing']} of {one['starts']} |"
+            f"{good} of {len(asked)} | {one['training_misfit_percent']:.2g} "
+            f"| {one['agreeing']} of {one['starts']} |"
         )
     lines += ["", "## Scores of the structures, and the second best", ""]
     lines += [

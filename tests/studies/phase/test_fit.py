@@ -85,7 +85,7 @@ def test_what_was_not_used_and_what_was_assumed_is_said(fitted: PhaseFitResult) 
     assert "Batches start from their first row, taken as exact: viable." in said
     assert "Assumed at the mean of the file in all batches: half_glucose." in said
     assert "death_max" in said
-    assert "hour, converted to h" in said
+    assert "Times: column hour, in h." in said
 
 
 def test_left_out_batches_are_predicted_with_their_coverage(fitted: PhaseFitResult) -> None:

@@ -37,6 +37,7 @@ _SECONDS = {
     "time_d": 86400.0,
 }
 """Seconds in the unit that the name of a time column says."""
+_UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
 
 
 class BatchTableError(FaultsError):
@@ -51,8 +52,8 @@ class BatchTable:
 
     `observed` are states that were measured, `from_table` inputs that have a column, `unused` other columns.
     `starts` are states whose start differs from batch to batch and is taken from the first row; `supposed`
-    those that differ but were not measured then and begin at the mean of the file. `unit` is that of the
-    times of the table, in words.
+    those that differ but were not measured then and begin at the mean of the file. `time` is the
+    column of times and `unit` their unit.
     """
 
     records: dict[str, Recorded]
@@ -61,6 +62,7 @@ class BatchTable:
     unused: tuple[str, ...]
     starts: tuple[str, ...]
     supposed: tuple[str, ...]
+    time: str
     unit: str
 
 
@@ -121,7 +123,8 @@ def read_batches(
         unused,
         tuple(name for name in differ if name in begun),
         tuple(name for name in differ if name not in begun),
-        f"{time} in {model.time.value}" if unit is None else f"{time}, converted to {model.time.value}",
+        time,
+        model.time.value if unit is None else _UNITS[unit],
     )
 
 

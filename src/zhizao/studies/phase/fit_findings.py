@@ -118,7 +118,8 @@ class PhaseFit:
 
     def _of_table(self) -> list[str]:
         table, found = self.table_of, []
-        found.append(f"Measured states: {', '.join(table.observed)}; times: {table.unit}.")
+        found.append(f"Measured states: {', '.join(table.observed)}.")
+        found.append(f"Times: column {table.time}, in {table.unit}.")
         if table.unused:
             some, rest = table.unused[:SHOWN], len(table.unused) - SHOWN
             more = f" and {rest} more" if rest > 0 else ""
