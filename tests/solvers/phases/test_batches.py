@@ -102,9 +102,9 @@ def test_a_batch_that_does_not_fit_is_named_and_counts_in_no_spread() -> None:
     assert found.spread("decay").batches == 6
 
 
-def test_what_cannot_be_told_apart_is_said() -> None:
+def test_what_cannot_be_separated_is_said() -> None:
     bounds = {**BOUNDS, "share": (0.02, 50.0)}
-    with pytest.raises(PhaseError, match=r"making is not determined.*cannot be told apart from share"):
+    with pytest.raises(PhaseError, match=r"making is not determined.*cannot be separated from share"):
         fit_batches(batches(3, 1), ["left", "made"], bounds)
 
 

@@ -192,7 +192,7 @@ def _refuse_undetermined(found: Batches) -> None:
         if kept and 2 * len(bad) >= len(kept):
             text = f"{parameter} is not determined in {len(bad)} of {len(kept)} batches"
             others = _partners(found, place, bad)
-            faults.append(text + (f" and cannot be told apart from {', '.join(others)}" if others else ""))
+            faults.append(text + (f" and cannot be separated from {', '.join(others)}" if others else ""))
     if not kept:
         faults.append("no batch fits")
     if faults:
