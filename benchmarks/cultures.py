@@ -114,7 +114,8 @@ def written(found: dict[str, Any]) -> str:
     lines += [
         "From `python -m benchmarks.cultures SCENARIO`. Each cell: largest error at any half hour in % of "
         "the range / share of recorded points inside the 95 % interval in % / mean width of the interval in "
-        "% of the range. Records are simulations without noise of a published model: they show what equations "
+        "% of the range. Records are simulations without noise of a published model: they show what "
+        "equations "
         "miss, not what cells do. Bounds are the same decades for all parameters of a kind.",
         "",
         f"| left out | structure | {' | '.join(NAMES)} | of the five asked for within 5 % "
