@@ -68,7 +68,7 @@ if TYPE_CHECKING:
         energy_baseline,
         monitor,
     )
-    from zhizao.studies.phase import phase
+    from zhizao.studies.phase import fit_phase, phase
     from zhizao.studies.process_map import process_map
     from zhizao.studies.rank import Aim, rank
     from zhizao.studies.recipe import run_recipe
@@ -140,6 +140,7 @@ __all__ = [
     "energy_baseline",
     "failure_models",
     "failure_rules",
+    "fit_phase",
     "improve",
     "learn",
     "logistics",
@@ -216,7 +217,7 @@ _ROOMS = {
         "energy_baseline",
         "monitor",
     ),
-    "studies.phase": ("phase",),
+    "studies.phase": ("fit_phase", "phase"),
     "studies.process_map": ("process_map",),
     "studies.rank": ("Aim", "rank"),
     "studies.recipe": ("run_recipe",),

@@ -102,6 +102,13 @@ def invented_batches() -> Result:
     return zhizao.batch_quality(samples, quality, "purity", time="minute", current=running, seed=3)
 
 
+def invented_cultures() -> Result:
+    from tests.studies.phase.test_fit import FITTED, spec, table
+
+    folder = Path(mkdtemp())
+    return zhizao.fit_phase(spec(folder), table(folder, 4), FITTED, columns=("batch", "hour"), seed=3)
+
+
 def invented_mills() -> Path:
     from tests.workflows.portfolio.test_portfolio import small
 
@@ -164,6 +171,7 @@ STUDIES: dict[str, Callable[[], Result]] = {
         PUMPS / "failures.csv", PUMPS / "replacements.csv", PUMPS / "machines.csv", seed=3
     ),
     "failure_rules": failed_parts,
+    "fit_phase": invented_cultures,
     "phase": lambda: zhizao.phase(FORGE, draws=3, seed=3),
     "portfolio": lambda: zhizao.portfolio(invented_mills(), draws=3, seed=3),
     "run_recipe": invented_recipe,

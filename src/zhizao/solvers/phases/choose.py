@@ -26,7 +26,8 @@ class Choice:
 
     `scores` are the root mean squares of the errors of prediction of each candidate, in shares of the range
     of an observed state; infinite where it could not be fitted or gave no course. `discrepancy` is that of
-    the chosen one for each observed state, in its unit: what its equations miss.
+    the chosen one for each observed state, in its unit: what its equations miss. It is NaN for a state that
+    no record could be predicted in, and so are the bounds of its intervals.
     """
 
     name: str
@@ -52,7 +53,8 @@ def choose_structure(
 ) -> Choice:
     """Choose between structures by leave-one-record-out prediction (Stone, 1974), then fit the best to all.
 
-    Nothing but the records decides: a record to be predicted afterwards must not be among them.
+    Nothing but the records decides: a record to be predicted afterwards must not be among them. The fits to
+    parts of the records are starts of the fit to all.
 
     Parameters
     ----------
@@ -71,29 +73,52 @@ def choose_structure(
     counts = {len(one.records) for one in candidates.values()}
     if len(counts) != 1 or min(counts) < 2:
         raise PhaseError("found no candidate, or other than the same two or more records for each")
-    errors = {name: _missed(one, observed, starts, seed) for name, one in candidates.items()}
+    tried = {name: _missed(one, observed, starts, seed) for name, one in candidates.items()}
     first = next(iter(candidates.values()))
     scale = ranges(first.records, observed)
-    scores = {
-        name: float("inf") if found is None else float(np.sqrt(np.nanmean((found / scale) ** 2)))
-        for name, found in errors.items()
-    }
+    scores = {name: _score(one, scale) for name, one in tried.items()}
     best = min(scores, key=lambda name: scores[name])
-    found = errors[best]
-    if found is None:
+    found = tried[best]
+    if found is None or scores[best] == float("inf"):
         raise PhaseError("no candidate can be fitted to a part of the records and predict the rest")
-    fit = fit_phases(candidates[best].records, observed, candidates[best].bounds, starts=starts, seed=seed)
-    return Choice(best, scores, fit, np.sqrt(np.nanmean(found**2, axis=0)))
+    one = candidates[best]
+    fit = fit_phases(one.records, observed, one.bounds, starts=starts, seed=seed, guesses=found.parts)
+    return Choice(best, scores, fit, np.array([_rms(column) for column in found.errors.T]))
 
 
-def _missed(one: Candidate, observed: Sequence[str], starts: int, seed: int) -> Doubles | None:
-    """Errors of prediction of every record by the others; None if there is no prediction."""
-    parts = []
+@dataclass(frozen=True, slots=True, eq=False)
+class _Missed:
+    """Errors of prediction of every record by the others (NaN: none), and the fits to the others."""
+
+    errors: Doubles
+    parts: list[dict[str, float]]
+
+
+def _missed(one: Candidate, observed: Sequence[str], starts: int, seed: int) -> _Missed | None:
+    """Predict every record by the others; None if that fails."""
+    errors, parts = [], []
     for left, record in enumerate(one.records):
         others = [other for place, other in enumerate(one.records) if place != left]
+        seen = np.isfinite(np.concatenate([other.measured for other in others])).any(axis=0)
+        names = [name for name, known in zip(observed, seen, strict=True) if known]
+        off = np.full(record.measured.shape, np.nan)
         try:
-            fit = fit_phases(others, observed, one.bounds, starts=starts, seed=seed)
-            parts.append(fit.predict(record.phase, record.times).course - record.measured)
+            cut = [replace(other, measured=other.measured[:, seen]) for other in others]
+            fit = fit_phases(cut, names, one.bounds, starts=starts, seed=seed)
+            off[:, seen] = fit.predict(record.phase, record.times).course - record.measured[:, seen]
         except PhaseError:
             return None
-    return np.concatenate(parts)
+        errors.append(off)
+        parts.append(fit.values)
+    return _Missed(np.concatenate(errors), parts)
+
+
+def _score(one: _Missed | None, scale: Doubles) -> float:
+    score = float("nan") if one is None else _rms(one.errors / scale)
+    return score if np.isfinite(score) else float("inf")
+
+
+def _rms(errors: Doubles) -> float:
+    """Root mean square of what is known; NaN if nothing is."""
+    known = errors[np.isfinite(errors)]
+    return float(np.sqrt((known**2).mean())) if known.size else float("nan")

@@ -15,6 +15,7 @@ from zhizao.solvers.phases.run import follow_phase
 FITTING = Settings(relative=1e-7, absolute=1e-9)
 STEP = 1e-4  # of a logarithm, for differences: above the error of FITTING, below what bends the course
 FAILED = 1e3  # residual where a course fails: far above that of any course that does not
+EVALUATIONS = 300  # of the residuals at most: twice what twenty parameters took in benchmarks/cultures.py
 SAME_COST = 1.01  # starts whose cost is within this factor of the least count as the same minimum
 FLOOR = 1e-4  # of the range: least noise, above what the integrator adds at FITTING (1e-5 at most, measured)
 MOST_CORRELATED = 0.99  # lag-1 autocorrelation above which an interval would say nothing
@@ -84,14 +85,14 @@ class Fit:
         """
         at = np.array(times, np.float64)
         point = np.log(np.array(list(self.values.values())))
-        center = _simulated(phase, at, tuple(self.values), point, self.observed)
+        center = simulated(phase, at, tuple(self.values), point, self.observed)
         if not np.isfinite(center).all():
             raise PhaseError(f"phase {phase.model.name!r}: the fitted parameters give no course to the end")
         slopes = np.empty((*center.shape, len(point)))
         for j in range(len(point)):
             moved = point.copy()
             moved[j] += STEP
-            slopes[..., j] = (_simulated(phase, at, tuple(self.values), moved, self.observed) - center) / STEP
+            slopes[..., j] = (simulated(phase, at, tuple(self.values), moved, self.observed) - center) / STEP
         spread = np.einsum("toi,ij,toj->to", slopes, self.covariance, slopes)
         wide = quantile(level, self.freedom) * np.sqrt(np.maximum(spread, 0.0) + self.noise**2)
         return Prediction(at, center, center - wide, center + wide)
@@ -104,6 +105,7 @@ def fit_phases(
     *,
     starts: int = 5,
     seed: int = 0,
+    guesses: Sequence[Mapping[str, float]] = (),
 ) -> Fit:
     """Fit parameters to recorded courses by least squares from several starts.
 
@@ -121,9 +123,12 @@ def fit_phases(
     bounds
         Parameters to fit, each with bounds above 0.
     starts
-        The first is the phase's own values, the others are drawn between the bounds.
+        The first is the phase's own values; the others are a Latin hypercube of the logarithms between the
+        bounds (McKay, Beckman and Conover, 1979).
     seed
         Of the draws.
+    guesses
+        Values of all parameters to start from as well.
 
     Raises
     ------
@@ -133,17 +138,55 @@ def fit_phases(
     names = tuple(bounds)
     low, high = _limits(bounds, records)
     scale = ranges(records, observed)
-    draws = np.random.default_rng(seed)
-    own = np.log([records[0].phase.values[name] for name in names])
-    points = [np.clip(own, low + 1e-6, high - 1e-6)]
-    points += [draws.uniform(low, high) for _ in range(starts - 1)]
+    given = [records[0].phase.values, *guesses]
+    own = [np.log([max(values[name], 1e-300) for name in names]) for values in given]
+    points = [np.clip(one, low + 1e-6, high - 1e-6) for one in own]
+    points += list(low + (high - low) * _hypercube(starts - 1, len(names), seed))
     found = [_solved(records, names, tuple(observed), scale, point, (low, high)) for point in points]
     best = min(found, key=lambda one: float(one.cost))
     if best.cost >= 0.5 * FAILED**2:
         raise PhaseError("no start gives courses to their end; expected narrower bounds or another model")
     agreeing = sum(one.cost <= SAME_COST * best.cost + 1e-12 for one in found)
     fit = _fit(records, (names, tuple(observed)), scale, best, (low, high))
-    return replace(fit, agreeing=agreeing, starts=starts)
+    return replace(fit, agreeing=agreeing, starts=len(points))
+
+
+def refit_phases(
+    records: Sequence[Recorded], fit: Fit, bounds: Mapping[str, tuple[float, float]], noise: Doubles
+) -> Fit:
+    """Fit again from fitted values, each state weighted by a standard deviation of its noise.
+
+    Parameters
+    ----------
+    records
+        Those of the fit, or others of its model.
+    fit
+        Where to start; its observed states are those of the columns of `Recorded.measured`.
+    bounds
+        Of its parameters, in their order.
+    noise
+        Standard deviation of each observed state, in its unit, above 0.
+
+    Raises
+    ------
+    PhaseError
+        Bounds, records or names do not fit, or the model gives no course.
+    """
+    names = tuple(bounds)
+    limits = _limits(bounds, records)
+    ranges(records, fit.observed)
+    start = np.clip(np.log([fit.values[name] for name in names]), limits[0] + 1e-6, limits[1] - 1e-6)
+    found = _solved(records, names, fit.observed, noise, start, limits)
+    if found.cost >= 0.5 * FAILED**2:
+        raise PhaseError("the fitted values give no course to the end; expected narrower bounds")
+    return _fit(records, (names, fit.observed), noise, found, limits)
+
+
+def _hypercube(points: int, parameters: int, seed: int) -> Doubles:
+    """Points [points, parameters] in 0..1, one in each of as many equal parts of every parameter."""
+    draws = np.random.default_rng(seed)
+    parts = np.array([draws.permutation(points) for _ in range(parameters)], float).T
+    return (parts.reshape(points, parameters) + draws.uniform(size=(points, parameters))) / max(points, 1)
 
 
 def _limits(
@@ -174,7 +217,7 @@ def ranges(records: Sequence[Recorded], observed: Sequence[str]) -> Doubles:
     return np.where(wide > 0, wide, 1.0)
 
 
-def _simulated(
+def simulated(
     phase: Phase, times: Doubles, names: tuple[str, ...], point: Doubles, observed: tuple[str, ...]
 ) -> Doubles:
     """Observed states of a phase with other parameters; NaN from where it fails."""
@@ -195,7 +238,7 @@ def _residuals(
 ) -> Doubles:
     parts = []
     for one in records:
-        off = (_simulated(one.phase, one.times, names, point, observed) - one.measured) / scale
+        off = (simulated(one.phase, one.times, names, point, observed) - one.measured) / scale
         off[~np.isfinite(off) & np.isfinite(one.measured)] = FAILED
         parts.append(off[np.isfinite(one.measured)])
     return np.concatenate(parts)
@@ -213,7 +256,7 @@ def _solved(
 
     fixed = (records, names, observed, scale)
     return least_squares(
-        _residuals, point, bounds=limits, args=fixed, diff_step=STEP, x_scale=1.0, max_nfev=100
+        _residuals, point, bounds=limits, args=fixed, diff_step=STEP, x_scale=1.0, max_nfev=EVALUATIONS
     )
 
 
@@ -227,7 +270,7 @@ def _fit(
     """Covariance and noise at the best of the starts, which is counted as one."""
     names, observed = named
     freedom = max(len(best.fun) - len(names), 1)
-    tables = [_simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records]
+    tables = [simulated(one.phase, one.times, names, best.x, observed) - one.measured for one in records]
     correlation = _correlation(tables)
     inflation = (1 + correlation) / (1 - correlation)
     variance = max(2 * float(best.cost) / freedom, 1e-24) * inflation

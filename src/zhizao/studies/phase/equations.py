@@ -39,12 +39,12 @@ class Equations(Process):
 
     def __init__(self, spec: PhaseFile, tree: YamlTree) -> None:
         self._spec = spec
-        self._model = model_of(spec, tree)
-        _check(spec, self._model, tree)
-        self.name, self.source, self.time = self._model.name, self._model.source, self._model.time
-        self.states = tuple(Named(one.name, one.unit) for one in self._model.states)
-        lower = {one.name: one.lower for one in (*self._model.states, *self._model.inputs)}
-        lower |= {one.name: 0.0 for one in self._model.parameters}
+        self.model = model_of(spec, tree)
+        _check(spec, self.model, tree)
+        self.name, self.source, self.time = self.model.name, self.model.source, self.model.time
+        self.states = tuple(Named(one.name, one.unit) for one in self.model.states)
+        lower = {one.name: one.lower for one in (*self.model.states, *self.model.inputs)}
+        lower |= {one.name: 0.0 for one in self.model.parameters}
         self.bounds = {name: (least, float("inf")) for name, least in lower.items()}
 
     def run(self, drawn: Drawn) -> Trace:
@@ -52,7 +52,7 @@ class Equations(Process):
         goal = goal_of(self._spec)
         until = self._spec.until / self.time.seconds
         crossings = () if goal is None else (goal,)
-        phase = Phase(self._model, drawn.start, until, drawn.parameters, drawn.inputs, crossings)
+        phase = Phase(self.model, drawn.start, until, drawn.parameters, drawn.inputs, crossings)
         course = follow_phase(phase, settings=_SETTINGS)
         missed = course.end is End.GOAL_MISSED
         if not course.ok and not missed:
