@@ -7,7 +7,7 @@
  * @typedef {{id: string, title: string, cost: number | null}} Measure
  * @typedef {{name: string, currency: string, counts: Record<string, number>, measures: Measure[],
  *   warnings: {file: string, line: number, where: string, found: string, right: string}[]}} Plant
- * @typedef {{type?: string, enum?: string[], default?: unknown, description?: string, minimum?: number,
+ * @typedef {{type?: string, format?: string, enum?: string[], default?: unknown, description?: string, minimum?: number,
  *   maximum?: number, exclusiveMinimum?: number, anyOf?: Schema[], items?: Schema}} Schema
  * @typedef {{role: string, kind: Kind, required: boolean, summary: string}} Input
  * @typedef {{name: string, summary: string, group: string, inputs: Input[],

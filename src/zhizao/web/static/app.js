@@ -173,9 +173,12 @@ function workOf(file) {
     study
       ? formOf(study, file, state.files, state.plant, (inputs, options) => run(study, inputs, options).catch(fail))
       : null,
-    panelOf(file),
+    study && ofTables(study) ? null : panelOf(file), // such a study reads no event log
   ].filter((part) => part !== null);
 }
+
+/** Whether a study reads tables or files of its own, and no plant. @param {api.Study} study */
+const ofTables = (study) => study.group !== "plant";
 
 /** Buttons of the studies; under headings where they are of several groups. @param {api.Study[]} offered @param {api.Study | undefined} chosen @param {api.FileInfo} file */
 function actsOf(offered, chosen, file) {

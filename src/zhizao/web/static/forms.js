@@ -16,6 +16,9 @@ const FIRST = new Set(["measures", "days", "replications", "goal", "budget", "se
 /** Options that are chosen by hand elsewhere: on the chart of a plan. */
 const ELSEWHERE = new Set(["pinned"]);
 
+/** Id of the list of columns that the file has. */
+const COLUMNS = "columns-of-file";
+
 /**
  * @param {Study} study
  * @param {FileInfo} file the file that was chosen: the first input of its kind
@@ -44,12 +47,21 @@ export function formOf(study, file, files, plant, run) {
       : null,
     h("button", { type: "submit", class: "primary" }, t("run")),
   );
+  if (form.querySelector(`[list="${COLUMNS}"]`)) offerColumns(form, file.name);
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     const given = preset ? { [preset]: file.name } : {};
     run({ ...given, ...inputsOf(form) }, optionsOf(form, study.options.properties));
   });
   return form;
+}
+
+/** Propose the columns of a table where one is to be named. @param {HTMLFormElement} form @param {string} name */
+async function offerColumns(form, name) {
+  const { readColumns } = await import("./edit/calls.js");
+  const found = await readColumns(name).catch(() => null); // without proposals a column can be named all the same
+  const options = (found?.columns ?? []).map((value) => h("option", { value }));
+  form.append(h("datalist", { id: COLUMNS }, ...options));
 }
 
 /** @param {import("./api.js").Input} input @param {FileInfo[]} files */
@@ -92,8 +104,9 @@ function control(name, schema, describedBy, required) {
   if (kind.type === "array") return h("input", { ...shared, type: "text", placeholder: t("separated") });
   if (kind.type === "string") {
     const type = kind.format === "date" ? "date" : "text";
+    const list = kind.format === "column" ? COLUMNS : null;
     const placeholder = required ? t("column_name") : unset ? t("by_default") : null;
-    return h("input", { ...shared, type, required, value: unset ? null : schema.default, placeholder });
+    return h("input", { ...shared, type, list, required, value: unset ? null : schema.default, placeholder });
   }
   return h("input", {
     ...shared,

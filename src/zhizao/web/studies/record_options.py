@@ -9,7 +9,7 @@ from pydantic import Field
 
 from zhizao.web.options import Options, Seed
 
-_Column = Annotated[str, Field(min_length=1, max_length=200)]
+_Column = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "column"})]
 _Columns = Annotated[list[_Column], Field(max_length=500)]
 _Level = Annotated[float, Field(ge=0.5, lt=1, description="Level of the intervals.")]
 _SampleTime = Annotated[
