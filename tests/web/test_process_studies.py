@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 COPIED = (
-    "maintenance/pumps.csv",
     "maintenance/failures.csv",
-    "maintenance/replacements.csv",
     "maintenance/parts.csv",
     "phases/forge-furnace.yaml",
     "recipes/ointment.xml",
@@ -31,7 +29,7 @@ COPIED = (
 )
 ASKED: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "remaining_life": ({"histories": "pumps.csv"}, {"unit": "pump", "time": "day", "cap": 60, "alarm": 15}),
-    "failure_models": ({"failures": "failures.csv", "replacements": "replacements.csv"}, {}),
+    "failure_models": ({"failures": "failures.csv"}, {}),
     "failure_rules": ({"table": "parts.csv"}, {"target": "failed", "without": ["part"]}),
     "monitor": ({"normal": "normal.csv", "watch": "today.csv"}, {"onset": 161}),
     "energy_baseline": ({"table": "meter.csv"}, {"target": "kwh"}),
@@ -49,6 +47,9 @@ def put_examples(folder: Path) -> None:
     """Write what the studies read."""
     for name in COPIED:
         copy(EXAMPLES / name, folder)
+    pumps = (EXAMPLES / "maintenance" / "pumps.csv").read_text(encoding="utf-8").splitlines()
+    few = [row for row in pumps if row.split(",")[0] in {"pump", *(f"P{n:02d}" for n in range(1, 13))}]
+    (folder / "pumps.csv").write_text("\n".join(few) + "\n", encoding="utf-8")  # enough to learn from
     written(folder / "normal.csv", process(600, 1))
     written(folder / "today.csv", process(300, 2, fault=(161, 8.0)))
     written_meter(folder / "meter.csv", metered(100))
@@ -157,7 +158,7 @@ def test_rules_of_the_equipment_are_code_and_refused(line: tuple[httpx.Client, P
     client, folder = line
     (folder / "ownrule.py").write_text(CODE, encoding="utf-8")
     text = (EXAMPLES / "recipes" / "ointment-works.yaml").read_text(encoding="utf-8")
-    ruled = text + "plant: {work_centers: [{id: kettle, rule: 'ownrule:pick'}]}\n"
+    ruled = text + "plant: {work_centers: {kettle: {dispatch: 'ownrule:pick'}}}\n"
     (folder / "ruled.yaml").write_text(ruled, encoding="utf-8")
     job = ended(
         client, asked(client, "run_recipe", {"recipe": "ointment.xml", "equipment": "ruled.yaml"})["id"]
