@@ -647,7 +647,9 @@ def _possible(**parts: Any) -> Plant:
         raise
 
 
-_NEVER = re.compile("can never|can ever begin|never there|waits for")  # of `plant.checks.never`
+_NEVER = re.compile(
+    "can never|can ever begin|never there|no time in a week|waits for"
+)  # of `plant.checks.never`
 
 
 @st.composite

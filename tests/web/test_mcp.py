@@ -14,6 +14,7 @@ import pytest
 
 from tests.studies.plants import CARRIED, LINE, TABLE
 from tests.web.conftest import LIMIT_S, small_log
+from tests.web.test_process_studies import ASKED, put_examples
 from zhizao.web.studies import STUDIES
 
 pytest.importorskip("mcp", reason="needs the extra mcp")
@@ -43,6 +44,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "schedule": {"plant": "table.yaml", "seconds": 1},
     "rank": {"index": "cities.yaml", "table": "cities.csv", "runs": 50, "draws": 4},
     "compute": {"nodes": "nodes.csv", "jobs": "jobs.csv", "policies": ["best-fit"], "replications": 2},
+    **{name: inputs | options for name, (inputs, options) in ASKED.items()},
 }
 """Arguments of every tool but `result`, which takes the key of another's."""
 
@@ -57,6 +59,7 @@ def folder(tmp_path: Path) -> Path:
     (place / "may.csv").write_bytes(small_log())
     for name in ("index/cities.yaml", "index/cities.csv", "cluster/nodes.csv", "cluster/jobs.csv"):
         copy(EXAMPLES / name, place)
+    put_examples(place)
     (tmp_path / "outside.yaml").write_text(LINE, encoding="utf-8")
     return place
 

@@ -24,17 +24,28 @@ COLUMNS = ".columns.yaml"
 """Ending of a column map, behind the name of its log."""
 _LOGS = (".csv", ".xlsx", ".xls", ".parquet", ".xes", ".jsonocel", ".xmlocel", ".sqlite", ".json", ".xml")
 _NAME = re.compile(r'[^/\\:*?"<>|\x00-\x1f\x7f]{1,150}')
-_SNIFF = 1 << 14  # bytes that tell an index file
+_SNIFF = 1 << 14  # bytes that tell an index file from a plant file, and a recipe from a log
+_RECIPE = re.compile(rb"<(\w+:)?(BatchInformation|MasterRecipe|ControlRecipe|RecipeElement)[\s>]")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
 
 
 class FileKind(StrEnum):
-    """What a file can be used as, by its ending."""
+    """What a file can be used as, by its ending and how it begins."""
 
     PLANT = "plant"
     LOG = "log"
     COLUMNS = "columns"
     INDEX = "index"
+    PHASE = "phase"
+    EQUIPMENT = "equipment"
+    RECIPE = "recipe"
+
+
+_BY_KEY = {
+    FileKind.INDEX: re.compile(rb"^index\s*:", re.MULTILINE),
+    FileKind.PHASE: re.compile(rb"^phase\s*:", re.MULTILINE),
+    FileKind.EQUIPMENT: re.compile(rb"^equipment\s*:", re.MULTILINE),
+}  # as FORM: NAME, which a plant file writes `zhizao: 1`
 
 
 class FileInfo(BaseModel):
@@ -42,7 +53,8 @@ class FileInfo(BaseModel):
 
     name: str = Field(description="Name within the folder.")
     kind: FileKind = Field(
-        description="What it can be used as: a plant file, a log or table, a column map, or an index file."
+        description="What it can be used as: a plant file, a log or table, a column map, an index file, a "
+        "phase file, an equipment file, or a recipe."
     )
     size: int = Field(description="Bytes.")
     modified: datetime = Field(description="Last change.")
@@ -94,6 +106,19 @@ class Folder:
         if lower.endswith(COLUMNS):
             return FileKind.COLUMNS
         return FileKind.PLANT if lower.endswith(_PLANTS) else FileKind.LOG
+
+    @staticmethod
+    def kind_of(path: Path) -> FileKind:
+        """What a file can be used as, by its name and how it begins."""
+        kind = Folder.kind(path.name)
+        if kind is FileKind.PLANT:
+            start = _start(path)
+            if b"zhizao:" in start:
+                return kind
+            return next((one for one, key in _BY_KEY.items() if key.search(start)), kind)
+        if path.suffix.lower() == ".xml" and _RECIPE.search(_start(path)):
+            return FileKind.RECIPE
+        return kind
 
     def columns_of(self, name: str) -> Path | None:
         """The column map of a log, where the folder has one."""
@@ -183,17 +208,12 @@ def _is_listed(name: str) -> bool:
 def _info(path: Path) -> FileInfo:
     facts = path.stat()
     modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-    kind = FileKind.INDEX if _is_index(path) else Folder.kind(path.name)
-    return FileInfo(name=path.name, kind=kind, size=facts.st_size, modified=modified)
+    return FileInfo(name=path.name, kind=Folder.kind_of(path), size=facts.st_size, modified=modified)
 
 
-def _is_index(path: Path) -> bool:
-    """Whether a YAML file begins as an index file does (`index: NAME`), and not as a plant file."""
-    if Folder.kind(path.name) is not FileKind.PLANT:
-        return False
+def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        start = file.read(_SNIFF)
-    return re.search(rb"^index\s*:", start, re.MULTILINE) is not None and b"zhizao:" not in start
+        return file.read(_SNIFF)
 
 
 def refuse_outside(name: str, data: Any) -> None:
@@ -223,3 +243,9 @@ def texts_within(data: Any) -> Iterator[str]:
         elif isinstance(one, dict | list) and id(one) not in seen:
             seen.add(id(one))
             todo += one.values() if isinstance(one, dict) else one
+
+
+def named_in(root: Path, data: Any) -> list[Path]:
+    """Files of the folder that texts within mappings and lists name, by path."""
+    named = (root / one for one in set(texts_within(data)) if "." in one and len(one) < 256)
+    return sorted(path for path in named if path.is_file())

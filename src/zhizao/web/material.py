@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhizao.web.folder import Folder, refuse_outside
+from zhizao.web.folder import FileKind, Folder, named_in, refuse_outside
 from zhizao.web.read import read_log_in, read_plant_in, refuse_code
 
 if TYPE_CHECKING:
@@ -56,15 +56,13 @@ class Material:
             refuse_code(self.names["measures"], plant)
         return plant
 
-    def part(self, role: str) -> Path:
-        """A YAML file with a part of a plant, such as its prices; it names nothing outside the folder."""
+    def part(self, role: str, what: str = "a part of a plant") -> Path:
+        """A YAML file that is no plant, such as prices or a phase; it names nothing outside the folder."""
         from zhizao.plant.files.reader import text_of
         from zhizao.plant.files.yaml_tree import read_tree
 
         path = self.path(role)
-        refuse_outside(
-            path.name, read_tree(text_of(path, ("a part of a plant", "YAML text")), path.name).data
-        )
+        refuse_outside(path.name, read_tree(text_of(path, (what, "YAML text")), path.name).data)
         return path
 
     def log(self, role: str = "log") -> Records:
@@ -74,7 +72,8 @@ class Material:
     def hashes(self, plants: frozenset[str]) -> dict[str, str]:
         """SHA-256 of each input and of the column map of each log.
 
-        A plant counts by what it says, with the tables that it names.
+        A plant counts by what it says, with the tables that it names; a phase or equipment file with the
+        files of the folder that it names.
         """
         found = {role: self._hash(role, role in plants) for role in sorted(self.names)}
         for role, name in sorted(self.names.items()):
@@ -87,8 +86,21 @@ class Material:
             from zhizao.experiments.inputs import plant_input
 
             return plant_input(self.plant(role)).sha256
-        with self.path(role).open("rb") as file:
-            digest = sha256()
-            while part := file.read(1 << 20):
-                digest.update(part)
+        digest = sha256()
+        for path in (self.path(role), *self._named(role)):
+            with path.open("rb") as file:
+                while part := file.read(1 << 20):
+                    digest.update(part)
         return digest.hexdigest()
+
+    def _named(self, role: str) -> list[Path]:
+        """Files of the folder that a phase or equipment file names: an FMU, tables of orders."""
+        path = self.path(role)
+        if self.folder.kind_of(path) not in (FileKind.PHASE, FileKind.EQUIPMENT):
+            return []
+        from zhizao.plant.files.reader import text_of
+        from zhizao.plant.files.yaml_tree import read_tree
+
+        data = read_tree(text_of(path, ("a phase or equipment file", "YAML text")), path.name).data
+        refuse_outside(path.name, data)
+        return named_in(self.folder.root, data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zhizao.quantities import InputError
 from zhizao.web.columns import columns_of
-from zhizao.web.folder import Folder, refuse_outside, texts_within
+from zhizao.web.folder import Folder, named_in, refuse_outside
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
@@ -64,8 +64,7 @@ def _parsed(
 
     data = read_tree(text, name).data
     refuse_outside(name, data)
-    named = (folder.root / one for one in set(texts_within(data)) if "." in one and len(one) < 256)
-    files = sorted(path for path in named if path.is_file())
+    files = named_in(folder.root, data)
     plant, warnings = parse_with_warnings(text, file=str(folder.root / name), folder=folder.root)
     if not allow_code:
         refuse_code(name, plant)

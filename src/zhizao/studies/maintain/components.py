@@ -258,7 +258,8 @@ class FailureResult(Facts, Result):
             subtitle="Time between failures, by component",
             sections=(
                 Prose("\n\n".join(self.notes), title="In short"),
-                Table("Time between failures", self.table()),
+                Table("Time between failures", self.table().drop("between", "fits")),
+                Table("In a plant file", self.table().select("component", "between", "fits")),
                 Table("Forecast against the records", self.forecasts()),
                 *effects,
                 *replaced,

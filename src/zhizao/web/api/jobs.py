@@ -11,7 +11,7 @@ from zhizao.web.folder import FileKind
 from zhizao.web.jobs.job import Job
 from zhizao.web.jobs.pool import Pool
 from zhizao.web.jobs.store import PAGE, REPORT, RESULT, Store
-from zhizao.web.studies import STUDIES
+from zhizao.web.studies import STUDIES, Group
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -21,7 +21,7 @@ class InputInfo(BaseModel):
     """A file that a study takes."""
 
     role: str = Field(description="Its name among the inputs.")
-    kind: FileKind = Field(description="Plant file, or log or table.")
+    kind: FileKind = Field(description="Plant file, log or table, or another kind of file.")
     required: bool = Field(description="Whether the study needs it.")
     summary: str = Field(description="What it is.")
 
@@ -31,6 +31,7 @@ class StudyInfo(BaseModel):
 
     name: str = Field(description="Name, as on the command line.")
     summary: str = Field(description="What it answers.")
+    group: Group = Field(description="Heading under which the page offers it.")
     inputs: list[InputInfo] = Field(description="Files that it takes.")
     options: dict[str, Any] = Field(description="JSON Schema of its options.")
 
@@ -130,5 +131,9 @@ def _study_info(name: str) -> StudyInfo:
         for role, one in study.inputs.items()
     ]
     return StudyInfo(
-        name=name, summary=study.summary, inputs=inputs, options=study.options.model_json_schema()
+        name=name,
+        summary=study.summary,
+        group=study.group,
+        inputs=inputs,
+        options=study.options.model_json_schema(),
     )

@@ -38,7 +38,8 @@ _INSTRUCTIONS = """\
 zhizao studies a factory by its digital twin. Begin with list_files. A log becomes a plant by `learn`;
 check it with `validate`. "What limits us?" is `bottlenecks`; "what would a second furnace gain?" is
 `compare` with changes such as work_centers.furnace.units=2, or with ids of list_measures; "what pays?" is
-`improve`.
+`improve`. Records of machines are for `remaining_life`, `failure_models` and `failure_rules`; sensors for
+`monitor`; meters for `energy_baseline`.
 Figures come with 95 % intervals: give them with the number. What is called assumed is not known: say so.
 Unknown stays unknown. Equal arguments give the stored result at once."""
 
@@ -103,7 +104,7 @@ def _study_tool(desk: Desk, study: Study) -> Tool:
     schema |= {
         "title": study.name,
         "properties": roles | schema["properties"],
-        "required": required,
+        "required": required + schema.get("required", []),
     }
     writes = study.writes and desk.write
     hints = ToolAnnotations(

@@ -2,15 +2,16 @@
 /**
  * The API of the server, as the OpenAPI description has it.
  *
- * @typedef {{name: string, kind: "plant" | "log" | "columns" | "index", size: number, modified: string}} FileInfo
+ * @typedef {"plant" | "log" | "columns" | "index" | "phase" | "equipment" | "recipe"} Kind
+ * @typedef {{name: string, kind: Kind, size: number, modified: string}} FileInfo
  * @typedef {{id: string, title: string, cost: number | null}} Measure
  * @typedef {{name: string, currency: string, counts: Record<string, number>, measures: Measure[],
  *   warnings: {file: string, line: number, where: string, found: string, right: string}[]}} Plant
- * @typedef {{type?: string, enum?: string[], default?: unknown, description?: string, minimum?: number,
+ * @typedef {{type?: string, format?: string, enum?: string[], default?: unknown, description?: string, minimum?: number,
  *   maximum?: number, exclusiveMinimum?: number, anyOf?: Schema[], items?: Schema}} Schema
- * @typedef {{role: string, kind: "plant" | "log" | "columns" | "index", required: boolean, summary: string}} Input
- * @typedef {{name: string, summary: string, inputs: Input[],
- *   options: {properties: Record<string, Schema>}}} Study
+ * @typedef {{role: string, kind: Kind, required: boolean, summary: string}} Input
+ * @typedef {{name: string, summary: string, group: string, inputs: Input[],
+ *   options: {properties: Record<string, Schema>, required?: string[]}}} Study
  * @typedef {"queued" | "running" | "done" | "failed" | "cancelled" | "interrupted"} Status
  * @typedef {{id: string, study: string, inputs: Record<string, string>, options: Record<string, unknown>,
  *   status: Status, progress: number, message: string, result: string | null, outputs: string[],

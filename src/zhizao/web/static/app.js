@@ -160,22 +160,6 @@ function takes(study, file) {
 function workOf(file) {
   const offered = state.studies.filter((study) => takes(study, file));
   const study = offered.find((one) => one.name === state.study);
-  const acts = offered.map((one) =>
-    h(
-      "button",
-      {
-        type: "button",
-        "data-choose": one.name,
-        "aria-pressed": String(one === study),
-        onclick: () => {
-          state.study = one.name;
-          drawWork(); // keeps the focus on this button
-          if (one.name === "watch") run(one, { plant: file.name }, {}).catch(fail); // nobody has to fill in a form for a look
-        },
-      },
-      t(one.name),
-    ),
-  );
   return [
     h(
       "div",
@@ -185,12 +169,43 @@ function workOf(file) {
     ),
     h("p", { class: "subtitle" }, aboutFile(file)),
     state.plant?.warnings.length ? warnings(state.plant) : null,
-    h("div", { class: "acts", role: "group", "aria-label": file.name }, ...acts),
+    actsOf(offered, study, file),
     study
       ? formOf(study, file, state.files, state.plant, (inputs, options) => run(study, inputs, options).catch(fail))
       : null,
-    panelOf(file),
+    study && ofTables(study) ? null : panelOf(file), // such a study reads no event log
   ].filter((part) => part !== null);
+}
+
+/** Whether a study reads tables or files of its own, and no plant. @param {api.Study} study */
+const ofTables = (study) => study.group !== "plant";
+
+/** Buttons of the studies; under headings where they are of several groups. @param {api.Study[]} offered @param {api.Study | undefined} chosen @param {api.FileInfo} file */
+function actsOf(offered, chosen, file) {
+  /** @param {api.Study} one */
+  const button = (one) =>
+    h(
+      "button",
+      {
+        type: "button",
+        "data-choose": one.name,
+        "aria-pressed": String(one === chosen),
+        onclick: () => {
+          state.study = one.name;
+          drawWork(); // keeps the focus on this button
+          if (one.name === "watch") run(one, { plant: file.name }, {}).catch(fail); // nobody has to fill in a form for a look
+        },
+      },
+      t(one.name),
+    );
+  const groups = [...new Set(offered.map((one) => one.group))];
+  if (groups.length < 2) return h("div", { class: "acts", role: "group", "aria-label": file.name }, ...offered.map(button));
+  const rows = groups.map((group) => {
+    const id = `group-${group}`;
+    const buttons = offered.filter((one) => one.group === group).map(button);
+    return h("div", { class: "acts", role: "group", "aria-labelledby": id }, h("span", { class: "group", id }, t(id.replace("-", "_"))), ...buttons);
+  });
+  return h("div", { class: "grouped" }, ...rows);
 }
 
 /** What shows how the file is read, and edits it; it stays while studies are chosen. @param {api.FileInfo} file */

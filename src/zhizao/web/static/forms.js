@@ -1,7 +1,7 @@
 // @ts-check
 /** The form of a study, made from its inputs and the JSON Schema of its options. */
 import { h } from "./elements.js";
-import { help, t } from "./strings.js";
+import { help, optionTitle, t } from "./strings.js";
 
 /**
  * @typedef {import("./api.js").FileInfo} FileInfo
@@ -11,10 +11,13 @@ import { help, t } from "./strings.js";
  */
 
 /** Options that are shown at once; the others are one click away. */
-const FIRST = new Set(["measures", "days", "replications", "goal", "budget", "seconds", "objective", "releases"]);
+const FIRST = new Set(["measures", "days", "replications", "goal", "budget", "seconds", "objective", "releases", "change", "onset"]);
 
 /** Options that are chosen by hand elsewhere: on the chart of a plan. */
 const ELSEWHERE = new Set(["pinned"]);
+
+/** Id of the list of columns that the file has. */
+const COLUMNS = "columns-of-file";
 
 /**
  * @param {Study} study
@@ -29,9 +32,11 @@ export function formOf(study, file, files, plant, run) {
     .filter((input) => input.role !== preset)
     .map((input) => roleField(input, files.filter((one) => one.kind === input.kind && one.name !== file.name)));
   const shown = Object.entries(study.options.properties).filter(([name]) => !ELSEWHERE.has(name));
-  const fields = shown.map(([name, schema]) => ({ name, field: optionField(name, schema, plant) }));
-  const first = fields.filter((one) => FIRST.has(one.name));
-  const rest = fields.filter((one) => !FIRST.has(one.name));
+  const fields = shown.map(([name, schema]) => ({ name, field: optionField(study, name, schema, plant) }));
+  /** @param {{name: string}} one */
+  const isFirst = (one) => FIRST.has(one.name) || isRequired(study, one.name);
+  const first = fields.filter(isFirst);
+  const rest = fields.filter((one) => !isFirst(one));
   const form = h(
     "form",
     { class: "study", id: `form:${study.name}:${file.name}` },
@@ -42,12 +47,21 @@ export function formOf(study, file, files, plant, run) {
       : null,
     h("button", { type: "submit", class: "primary" }, t("run")),
   );
+  if (form.querySelector(`[list="${COLUMNS}"]`)) offerColumns(form, file.name);
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     const given = preset ? { [preset]: file.name } : {};
     run({ ...given, ...inputsOf(form) }, optionsOf(form, study.options.properties));
   });
   return form;
+}
+
+/** Propose the columns of a table where one is to be named. @param {HTMLFormElement} form @param {string} name */
+async function offerColumns(form, name) {
+  const { readColumns } = await import("./edit/calls.js");
+  const found = await readColumns(name).catch(() => null); // without proposals a column can be named all the same
+  const options = (found?.columns ?? []).map((value) => h("option", { value }));
+  form.append(h("datalist", { id: COLUMNS }, ...options));
 }
 
 /** @param {import("./api.js").Input} input @param {FileInfo[]} files */
@@ -62,18 +76,21 @@ function roleField(input, files) {
 /** The part of a schema that is not null. @param {Schema} schema @returns {Schema} */
 const filled = (schema) => schema.anyOf?.find((one) => one.type !== "null") ?? schema;
 
-/** @param {string} name @param {Schema} schema @param {Plant | null} plant */
-function optionField(name, schema, plant) {
-  const said = help(name, schema.description);
+/** @param {Study} study @param {string} name */
+const isRequired = (study, name) => (study.options.required ?? []).includes(name);
+
+/** @param {Study} study @param {string} name @param {Schema} schema @param {Plant | null} plant */
+function optionField(study, name, schema, plant) {
+  const said = help(study.name, name, schema.description);
   if (name === "measures") return measureField(plant);
   const describedBy = `help-${name}`;
-  const title = h("span", { class: "title" }, t(`option_${name}`));
+  const title = h("span", { class: "title" }, optionTitle(study.name, name));
   const note = h("span", { class: "help", id: describedBy }, said);
-  return h("label", {}, title, control(name, schema, describedBy), note);
+  return h("label", {}, title, control(name, schema, describedBy, isRequired(study, name)), note);
 }
 
-/** @param {string} name @param {Schema} schema @param {string} describedBy */
-function control(name, schema, describedBy) {
+/** @param {string} name @param {Schema} schema @param {string} describedBy @param {boolean} required */
+function control(name, schema, describedBy, required) {
   const kind = filled(schema);
   const shared = { name: `option:${name}`, "aria-describedby": describedBy };
   const unset = schema.default === null || schema.default === undefined;
@@ -85,7 +102,12 @@ function control(name, schema, describedBy) {
     return select;
   }
   if (kind.type === "array") return h("input", { ...shared, type: "text", placeholder: t("separated") });
-  if (kind.type === "string") return h("input", { ...shared, type: "text", placeholder: t("by_default") });
+  if (kind.type === "string") {
+    const type = kind.format === "date" ? "date" : "text";
+    const list = kind.format === "column" ? COLUMNS : null;
+    const placeholder = required ? t("column_name") : unset ? t("by_default") : null;
+    return h("input", { ...shared, type, list, required, value: unset ? null : schema.default, placeholder });
+  }
   return h("input", {
     ...shared,
     type: "number",

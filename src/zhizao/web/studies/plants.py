@@ -1,9 +1,8 @@
-"""The studies that page and assistants offer, in one table: inputs, options, and the function."""
+"""Studies of a plant, or of an event log of one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zhizao.quantities import InputError
@@ -13,87 +12,21 @@ from zhizao.web.material import Material
 from zhizao.web.options import (
     BottlenecksOptions,
     CompareOptions,
-    ComputeOptions,
     ImproveOptions,
     LearnOptions,
     LogisticsOptions,
     MapOptions,
-    Options,
-    RankOptions,
     ScheduleOptions,
     SensitivityOptions,
     SimulateOptions,
     ValidateOptions,
     WatchOptions,
 )
+from zhizao.web.studies.study import Progress, Role, Study
 
 if TYPE_CHECKING:
     from zhizao.plant import Plant
     from zhizao.report import Result
-
-Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A file that a study takes."""
-
-    kind: FileKind
-    summary: str
-    required: bool = True
-    whole: bool = True
-    """Whether a file of the kind of plants is a plant; else it holds a part of one, such as its prices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Study:
-    """A study as the page offers it; `run` gives its result, `keep` writes what it leaves in the folder."""
-
-    name: str
-    summary: str
-    inputs: Mapping[str, Role]
-    options: type[Options]
-    run: Callable[[Material, Any, Progress], Result]
-    keep: Callable[[Material, Any], list[str]] | None = None
-    forms: Callable[[Any], Mapping[str, bytes]] | None = None
-
-    @property
-    def in_words(self) -> bool:
-        """Whether its result is for readers, and not to be watched."""
-        return self.forms is None
-
-    @property
-    def writes(self) -> bool:
-        """Whether it leaves files in the folder."""
-        return self.keep is not None
-
-    @property
-    def plants(self) -> frozenset[str]:
-        """Roles that are plant files."""
-        return frozenset(
-            role for role, one in self.inputs.items() if one.kind is FileKind.PLANT and one.whole
-        )
-
-    def check(self, names: Mapping[str, str], options: Any) -> Options:
-        """The options, once inputs and options fit the study.
-
-        Raises
-        ------
-        InputError
-            An input is missing or unknown, or an option is wrong.
-        """
-        from pydantic import ValidationError
-
-        for role in names.keys() - self.inputs.keys():
-            raise InputError(f"{self.name}: found the input {role!r}; right is {', '.join(self.inputs)}")
-        for role, one in self.inputs.items():
-            if one.required and role not in names:
-                raise InputError(f"{self.name}: found no {role}; {one.summary}")
-        try:
-            return self.options.model_validate(options)
-        except ValidationError as error:
-            said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise InputError(f"{self.name}: {said}") from None
 
 
 def _learn(material: Material, options: LearnOptions, progress: Progress) -> Result:
@@ -287,27 +220,6 @@ def _keep_plan(material: Material, result: Any) -> list[str]:
     return [name]
 
 
-def _rank(material: Material, options: RankOptions, progress: Progress) -> Result:
-    from zhizao.studies.rank import Aim, rank
-
-    aim = Aim(options.unit, options.places, options.runs, options.draws)
-    return rank(material.part("index"), material.path("table"), aim=aim, seed=options.seed, progress=progress)
-
-
-def _compute(material: Material, options: ComputeOptions, progress: Progress) -> Result:
-    from zhizao.solvers.cluster.placement import Placing
-    from zhizao.studies.compute import Trial, compute
-
-    policies = tuple(Placing(name) for name in options.policies)
-    return compute(
-        material.path("nodes"),
-        material.path("jobs"),
-        trial=Trial(policies, options.load, options.replications),
-        seed=options.seed,
-        progress=progress,
-    )
-
-
 def _watch(material: Material, options: WatchOptions, progress: Progress) -> Result:
     from zhizao.web.scene.watch import watch, watch_log
 
@@ -326,128 +238,101 @@ _PLANT = Role(FileKind.PLANT, "give a plant file")
 _LOG = Role(FileKind.LOG, "give an event log")
 _ORDERS = Role(FileKind.LOG, "orders in place of those of the plant", required=False)
 
-STUDIES = {
-    study.name: study
-    for study in (
-        Study(
-            "learn",
-            "Learn a plant from an event log.",
-            {"log": _LOG},
-            LearnOptions,
-            _learn,
-            _keep_plant,
-        ),
-        Study(
-            "process_map",
-            "Map the process: which place follows which, how often and after how long.",
-            {
-                "log": Role(FileKind.LOG, "an event log", required=False),
-                "plant": Role(FileKind.PLANT, "a plant, whose twin stands beside the log", required=False),
-            },
-            MapOptions,
-            _map,
-        ),
-        Study(
-            "validate",
-            "Validate a plant against an event log.",
-            {"plant": _PLANT, "log": _LOG, "past": Role(FileKind.LOG, "an earlier log", required=False)},
-            ValidateOptions,
-            _validate,
-        ),
-        Study(
-            "simulate",
-            "Simulate a plant: KPIs with confidence intervals.",
-            {"plant": _PLANT, "orders": _ORDERS},
-            SimulateOptions,
-            _simulate,
-        ),
-        Study(
-            "bottlenecks",
-            "Find what limits throughput and lead time, and what one more of it would gain.",
-            {"plant": _PLANT},
-            BottlenecksOptions,
-            _bottlenecks,
-        ),
-        Study(
-            "logistics",
-            "Find how many vehicles are enough, which rules suit them, and what traffic costs.",
-            {"plant": _PLANT},
-            LogisticsOptions,
-            _logistics,
-        ),
-        Study(
-            "sensitivity",
-            "Estimate the effect of each parameter on a KPI.",
-            {"plant": _PLANT},
-            SensitivityOptions,
-            _sensitivity,
-        ),
-        Study(
-            "compare",
-            "Compare a plant with measures, with changes of its parameters, or with another plant.",
-            {"plant": _PLANT, "other": Role(FileKind.PLANT, "the plant after the change", required=False)},
-            CompareOptions,
-            _compare,
-        ),
-        Study(
-            "improve",
-            "Find the measures that pay, ranked and proved.",
-            {
-                "plant": Role(FileKind.PLANT, "a plant file", required=False),
-                "log": Role(
-                    FileKind.LOG, "an event log, from which a plant is learned first", required=False
-                ),
-                "money": Role(
-                    FileKind.PLANT, "a file of prices and costs by id", required=False, whole=False
-                ),
-                "measures": Role(FileKind.PLANT, "a file of more measures", required=False, whole=False),
-            },
-            ImproveOptions,
-            run_improve,
-        ),
-        Study(
-            "schedule",
-            "Schedule orders, and explain why some are late.",
-            {
-                "plant": _PLANT,
-                "orders": _ORDERS,
-                "previous": Role(FileKind.LOG, "an earlier plan, of which little is changed", required=False),
-            },
-            ScheduleOptions,
-            _schedule,
-            _keep_plan,
-        ),
-        Study(
-            "watch",
-            "Watch a plant run: one replication of its twin, or a log or plan of it.",
-            {
-                "plant": _PLANT,
-                "log": Role(FileKind.LOG, "a log or plan in place of the twin", required=False),
-            },
-            WatchOptions,
-            _watch,
-            forms=_trace,
-        ),
-        Study(
-            "rank",
-            "Rank units by a composite index, with intervals over every choice.",
-            {
-                "index": Role(FileKind.INDEX, "give an index file"),
-                "table": Role(FileKind.LOG, "give the table of units"),
-            },
-            RankOptions,
-            _rank,
-        ),
-        Study(
-            "compute",
-            "Compare placement policies on a cluster of GPUs.",
-            {
-                "nodes": Role(FileKind.LOG, "give the list of nodes"),
-                "jobs": Role(FileKind.LOG, "give the list of jobs"),
-            },
-            ComputeOptions,
-            _compute,
-        ),
-    )
-}
-"""Each study by its name, in the order of a first use."""
+PLANTS = (
+    Study(
+        "learn",
+        "Learn a plant from an event log.",
+        {"log": _LOG},
+        LearnOptions,
+        _learn,
+        _keep_plant,
+    ),
+    Study(
+        "process_map",
+        "Map the process: which place follows which, how often and after how long.",
+        {
+            "log": Role(FileKind.LOG, "an event log", required=False),
+            "plant": Role(FileKind.PLANT, "a plant, whose twin stands beside the log", required=False),
+        },
+        MapOptions,
+        _map,
+    ),
+    Study(
+        "validate",
+        "Validate a plant against an event log.",
+        {"plant": _PLANT, "log": _LOG, "past": Role(FileKind.LOG, "an earlier log", required=False)},
+        ValidateOptions,
+        _validate,
+    ),
+    Study(
+        "simulate",
+        "Simulate a plant: KPIs with confidence intervals.",
+        {"plant": _PLANT, "orders": _ORDERS},
+        SimulateOptions,
+        _simulate,
+    ),
+    Study(
+        "bottlenecks",
+        "Find what limits throughput and lead time, and what one more of it would gain.",
+        {"plant": _PLANT},
+        BottlenecksOptions,
+        _bottlenecks,
+    ),
+    Study(
+        "logistics",
+        "Find how many vehicles are enough, which rules suit them, and what traffic costs.",
+        {"plant": _PLANT},
+        LogisticsOptions,
+        _logistics,
+    ),
+    Study(
+        "sensitivity",
+        "Estimate the effect of each parameter on a KPI.",
+        {"plant": _PLANT},
+        SensitivityOptions,
+        _sensitivity,
+    ),
+    Study(
+        "compare",
+        "Compare a plant with measures, with changes of its parameters, or with another plant.",
+        {"plant": _PLANT, "other": Role(FileKind.PLANT, "the plant after the change", required=False)},
+        CompareOptions,
+        _compare,
+    ),
+    Study(
+        "improve",
+        "Find the measures that pay, ranked and proved.",
+        {
+            "plant": Role(FileKind.PLANT, "a plant file", required=False),
+            "log": Role(FileKind.LOG, "an event log, from which a plant is learned first", required=False),
+            "money": Role(FileKind.PLANT, "a file of prices and costs by id", required=False, whole=False),
+            "measures": Role(FileKind.PLANT, "a file of more measures", required=False, whole=False),
+        },
+        ImproveOptions,
+        run_improve,
+    ),
+    Study(
+        "schedule",
+        "Schedule orders, and explain why some are late.",
+        {
+            "plant": _PLANT,
+            "orders": _ORDERS,
+            "previous": Role(FileKind.LOG, "an earlier plan, of which little is changed", required=False),
+        },
+        ScheduleOptions,
+        _schedule,
+        _keep_plan,
+    ),
+    Study(
+        "watch",
+        "Watch a plant run: one replication of its twin, or a log or plan of it.",
+        {
+            "plant": _PLANT,
+            "log": Role(FileKind.LOG, "a log or plan in place of the twin", required=False),
+        },
+        WatchOptions,
+        _watch,
+        forms=_trace,
+    ),
+)
+"""In the order of a first use."""
