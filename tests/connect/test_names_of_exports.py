@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import zhizao
+from zhizao.quantities.errors import LogError
 from zhizao.records.intake import ColumnMap, LogImport, guess_columns
 
 SPAN = "2026-03-02 {0:02}:00,2026-03-02 {0:02}:50"
@@ -141,3 +142,10 @@ def test_a_batch_of_material_that_several_orders_use_is_no_lot(tmp_path: Path) -
     log = log_of(tmp_path, "工单号,批次号,工序,开始时间,结束时间", *rows)
     assert set(log.records.lots["lot"]) == {"W1", "W2", "W3"}
     assert log.quality.of("lots") is not None
+
+
+def test_a_table_without_columns_is_said_to_have_none() -> None:
+    with pytest.raises(
+        LogError, match=r"tags.xml: found no columns; right is a table with a row of their names"
+    ):
+        guess_columns([], source="tags.xml")

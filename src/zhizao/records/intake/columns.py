@@ -235,11 +235,13 @@ def _require(given: ColumnMap, columns: list[str], source: str) -> None:
 
 def _complete(made: ColumnMap, columns: list[str], source: str) -> None:
     missing = [names for names in NEEDED if not any(getattr(made, name) for name in names)]
+    if not columns:
+        raise LogError(f"{source}: found no columns; right is a table with a row of their names")
     if missing:
         wanted = ", ".join(" or ".join(names) for names in missing)
         first = missing[0][0]
         raise LogError(
-            f"{source}: row 1: found no column for {wanted} among {', '.join(columns) or 'no columns'}; "
+            f"{source}: row 1: found no column for {wanted} among {', '.join(columns)}; "
             f'name it in a column map, for example a file map.json with {{"{first}": "{columns[0]}"}}, '
             "and give that with --columns map.json"
         )
