@@ -24,7 +24,7 @@ def test_columns_that_were_not_found_are_named_and_the_log_is_learned(
 ) -> None:
     client.put("/api/files/odd.csv", content=ODD)
     choose(page, "odd.csv")
-    page.get_by_text("The log cannot be read yet").wait_for()
+    page.get_by_text("As an event log it cannot be read yet").wait_for()
     names = {"Lot": "a", "Operation": "b", "Work center": "c", "Start": "d", "End": "e"}
     for field, column in names.items():
         page.get_by_label(field, exact=True).select_option(label=column)

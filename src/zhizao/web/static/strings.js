@@ -58,7 +58,7 @@ const TABLE = {
   columns_forget: ["Guess all again", "全部重新猜测"],
   columns_saved: ["Column map saved as", "列映射已保存为"],
   columns_forgotten: ["The column map is deleted; all is guessed again.", "列映射已删除，全部重新猜测。"],
-  columns_bad: ["The log cannot be read yet", "日志暂时无法读取"],
+  columns_bad: ["As an event log it cannot be read yet", "暂时无法作为事件日志读取"],
   columns_file: ["Column map:", "列映射文件："],
   rows: ["rows", "行"],
   lots: ["lots", "批次"],
