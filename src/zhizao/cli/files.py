@@ -17,7 +17,7 @@ from zhizao.quantities.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from zhizao.plant import Plant, PlantState
+    from zhizao.plant import Measure, Plant, PlantState
     from zhizao.quantities.errors import Fault
 
 MOST_WARNINGS = 10
@@ -62,6 +62,14 @@ def written(option: str, path: Path, write: Callable[[Path], object]) -> None:
 def written_text(option: str, path: Path, text: str) -> None:
     """As `written`, of a text in UTF-8."""
     written(option, path, lambda file: file.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def written_measure(path: Path, measure: Measure) -> None:
+    """Write a file of one measure, as `-o`, and name its id."""
+    from zhizao.plant import measures_text
+
+    written_text("-o", path, measures_text([measure]))
+    tell(f"measure {measure.id}: {path}")
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, written, written_text
+from zhizao.cli.files import check_outputs, written, written_measure
 from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, share_of
 from zhizao.cli.output import cell, hand_over, say, show_table
 from zhizao.cli.progress import progress, tell
@@ -239,12 +239,9 @@ def evaluate(
 
 
 def _write_measure(result: EvaluationResult, step: str, output: Path) -> None:
-    from zhizao.plant import measures_text
     from zhizao.studies.inspect import as_measure
 
-    text = measures_text([as_measure(result, step)])
-    written_text("-o", output, text)
-    tell(f"measure: {output}")
+    written_measure(output, as_measure(result, step))
 
 
 @app.command(short_help="Score the pictures that come into a folder.")

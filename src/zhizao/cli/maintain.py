@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, written_text
+from zhizao.cli.files import check_outputs, load_plant, written_measure
 from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, several, share_of, time_of
 from zhizao.cli.output import hand_over, say, show_frame
-from zhizao.cli.progress import progress, tell
+from zhizao.cli.progress import progress
 
 if TYPE_CHECKING:
     from zhizao.studies.maintain import FailureResult, LifeResult, RulesResult
@@ -168,13 +168,10 @@ def life(
 
 
 def _write_measure(result: LifeResult, plant: Path, work_center: str, step: str, output: Path) -> None:
-    from zhizao.plant import measures_text
     from zhizao.studies.maintain import as_measure
 
     measure = as_measure(result, load_plant(plant), work_center, time_s=time_of("--step", step))
-    text = measures_text([measure])
-    written_text("-o", output, text)
-    tell(f"measure: {output}")
+    written_measure(output, measure)
 
 
 def _show_life(result: LifeResult) -> None:
@@ -246,11 +243,9 @@ def failures(
 
 
 def _write_replacement(result: FailureResult, plant: Path, work_center: str, output: Path) -> None:
-    from zhizao.plant import measures_text
     from zhizao.studies.maintain import replacement_measure
 
-    written_text("-o", output, measures_text([replacement_measure(result, load_plant(plant), work_center)]))
-    tell(f"measure: {output}")
+    written_measure(output, replacement_measure(result, load_plant(plant), work_center))
 
 
 def _show_failures(result: FailureResult, repair: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from zhizao.cli.faults import guarded
-from zhizao.cli.files import check_outputs, load_plant, written_text
+from zhizao.cli.files import check_outputs, load_plant, written_measure
 from zhizao.cli.options import Json, MeasureOut, ReportFile, Seed, share_of, time_of
 from zhizao.cli.output import hand_over, say, show_frame
 from zhizao.cli.progress import progress, tell
@@ -176,12 +176,10 @@ def _stated(
 
 
 def _write_measure(result: MonitorResult, plant: Path, stated: Stated, output: Path) -> None:
-    from zhizao.plant import measures_text
     from zhizao.studies.monitor import as_measure, worth_of
 
     measure, worth = as_measure(result, load_plant(plant), stated), worth_of(result, stated)
-    written_text("-o", output, measures_text([measure]))
-    tell(f"measure: {output}")
+    written_measure(output, measure)
     tell(f"defective pieces no longer made: {worth.reduction:.1%} ({worth.low:.1%} to {worth.high:.1%})")
 
 

@@ -229,3 +229,14 @@ def test_a_unit_in_service_with_one_row_is_not_shown(tmp_path: Path) -> None:
 
 def test_the_front_door_has_it() -> None:
     assert zhizao.remaining_life is remaining_life
+
+
+def test_a_measure_has_an_id_that_the_plant_has_not(pumps: LifeResult) -> None:
+    first = as_measure(pumps, plant(), "press", time_s=86400.0)
+    with_one = plant().replace({"measures": (first,)})
+    second = as_measure(pumps, with_one, "press", time_s=86400.0)
+    assert (first.id, second.id) == (
+        "predictive-maintenance-at-press",
+        "predictive-maintenance-at-press-2",
+    )
+    assert len(with_one.replace({"measures": (first, second)}).measures) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count
 
 from zhizao.plant.faults import Path, Problem
 from zhizao.plant.model import Measure, Plant
@@ -92,3 +93,10 @@ def known_by(measure: Measure) -> str:
     if evidence.study is not None:
         return f"{evidence.study} {evidence.run}" if evidence.run else evidence.study
     return evidence.source or "assumed"
+
+
+def free_id(measures: Iterable[Measure], wanted: str) -> str:
+    """The id for a further measure: as wanted, or with a number behind it where that is taken."""
+    taken = {measure.id for measure in measures}
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return next(name for name in chain((wanted,), numbered) if name not in taken)

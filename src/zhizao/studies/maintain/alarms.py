@@ -10,6 +10,7 @@ import numpy as np
 
 from zhizao.plant import Evidence, Measure, MeasureKind, Plant
 from zhizao.plant.measures.library import applicable
+from zhizao.plant.query.measures import free_id
 from zhizao.quantities import InputError, nearest_name
 from zhizao.studies.maintain.facts import Floats, Interval, median_of, rate_of, share_of
 
@@ -127,7 +128,8 @@ def measure_of(alarms: Alarms, plant: Plant, work_center: str, *, time_s: float,
         "that this work center fails as those units did"
     )
     evidence = Evidence(study="remaining_life", run=run, note=note)
-    return found[0].model_copy(update={"evidence": evidence})
+    free = free_id(plant.measures, found[0].id)
+    return found[0].model_copy(update={"id": free, "evidence": evidence})
 
 
 def cautious(share: float, count: int) -> float:

@@ -8,6 +8,7 @@ from zhizao.plant import Measure, Plant
 from zhizao.plant.changes import form_of
 from zhizao.plant.model import Clock, Evidence, WorkCenter
 from zhizao.plant.model.forms import without_nothing
+from zhizao.plant.query.measures import free_id
 from zhizao.quantities import InputError
 from zhizao.quantities.distributions import mean
 from zhizao.studies.maintain.components import FailureResult
@@ -56,7 +57,7 @@ def replacement_measure(result: FailureResult, plant: Plant, work_center: str) -
     )
     assumed = "assumed: repair and replacement times, planned stops at their mean interval"
     return Measure(
-        id=f"age-replacement-at-{center.id}",
+        id=free_id(plant.measures, f"age-replacement-at-{center.id}"),
         title=f"Age replacement at {center.id}",
         set=changes,
         evidence=Evidence(study="failure_models", run=run_of(result.inputs), note=f"{note}; {assumed}"),

@@ -122,9 +122,9 @@ def _with_change(plant: Plant, text: str) -> tuple[Plant, list[str]]:
     """The plant with changes as a measure of their own, of which nothing is known but what it sets."""
     from zhizao.plant import Measure
     from zhizao.plant.changes import changes_in
+    from zhizao.plant.query.measures import free_id
 
-    taken = {measure.id for measure in plant.measures}
-    free = next(name for name in ("change", *(f"change-{n}" for n in range(2, 1000))) if name not in taken)
+    free = free_id(plant.measures, "change")
     one = Measure(id=free, title=text, set=changes_in(text, "changes"))
     return plant.replace({"measures": (*plant.measures, one)}), [free]
 

@@ -14,6 +14,7 @@ from zhizao.plant.measures.kind import Changes, times_text
 from zhizao.plant.measures.load import flow_of
 from zhizao.plant.measures.quality import Steps, steps
 from zhizao.plant.model.forms import without_nothing
+from zhizao.plant.query.measures import free_id
 from zhizao.quantities import InputError, nearest_name
 from zhizao.studies.monitor.process.findings import Monitored
 
@@ -155,7 +156,7 @@ def as_measure(found: Monitored, plant: Plant, stated: Stated) -> Measure:
     for center in dict.fromkeys(place.work_center for _, one in alike for place in one.on):
         _stops(changes, plant, center, worth, stated)
     return Measure(
-        id=f"{MeasureKind.PROCESS_CONTROL.value}-at-{stated.operation}",
+        id=free_id(plant.measures, f"{MeasureKind.PROCESS_CONTROL.value}-at-{stated.operation}"),
         title=f"Alarms of process monitoring at {stated.operation}",
         kind=MeasureKind.PROCESS_CONTROL,
         set=changes.set,
