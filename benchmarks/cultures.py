@@ -161,9 +161,9 @@ def main() -> None:
         one = left_out(left, given.starts)
         known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         known = {name: (known | {left: one})[name] for name in SCENARIOS if name in known or name == left}
-        file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(known, indent=1, default=float) + "\n", encoding="utf-8")
         (RESULTS / "cultures.md").write_text(written(known), encoding="utf-8")
-        print(left, json.dumps(one, indent=1), flush=True)
+        print(left, json.dumps(one, indent=1, default=float), flush=True)
 
 
 if __name__ == "__main__":
