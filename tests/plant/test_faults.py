@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -452,3 +453,15 @@ def test_faults_of_past_lots_are_reported_where_they_are(
         return
     with pytest.raises(PlantError, match=f"{where}.*{words}"):
         past_plant(tmp_path, table, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("equipment: works\nunits: [{id: tank}]\n", "p.yaml: found an equipment file; `zhizao recipe plant`"),
+        ("phase: heat\nmodel: furnace\n", "p.yaml: found a phase file; `zhizao phase` runs it"),
+    ],
+)
+def test_another_file_of_ours_is_named_with_its_command(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        parse_plant(text, file="p.yaml")

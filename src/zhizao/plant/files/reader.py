@@ -98,6 +98,13 @@ def _warnings(plant: Plant, tree: YamlTree) -> tuple[Fault, ...]:
     return tuple(sorted(located(doubts(plant), tree.locate), key=_order(tree.file)))
 
 
+_NO_PLANTS = {
+    "equipment": "an equipment file; `zhizao recipe plant` makes the plant that runs recipes on it",
+    "phase": "a phase file; `zhizao phase` runs it, and a plant takes its outcomes",
+}
+"""Other files of ours by their first key, and what to do with them."""
+
+
 def _tree(text: str, file: str, folder: FilePath) -> YamlTree:
     """Read the text of a plant, and the tables that it names."""
     tree = read_tree(text, file)
@@ -105,6 +112,9 @@ def _tree(text: str, file: str, folder: FilePath) -> YamlTree:
         raise InputError(f"{file}: found an empty file; write a plant (zhizao: 1, plant: …)")
     if not isinstance(tree.data, dict):
         raise InputError(f"{file}: found no mapping at the top; write a plant (zhizao: 1, plant: …)")
+    for key, what in _NO_PLANTS.items():
+        if key in tree.data and "work_centers" not in tree.data:
+            raise InputError(f"{file}: found {what}")
     _renamed(tree)
     expand_tables(tree, folder)
     expand_past_lots(tree, folder)
