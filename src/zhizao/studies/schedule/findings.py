@@ -35,6 +35,8 @@ _NAMES = {
     Objective.FLOW_TIME: "weighted flow time",
 }
 
+_LIMITS_NOT_COUNTED = "Hold limits that are broken by chance count here only where a lot is lost; `zhizao simulate --plan` has all."
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Planned:
@@ -177,7 +179,8 @@ class Planned:
         """What the plan comes to with failures and spread."""
         if self.robustness is None:
             return []
-        return list(self.robustness.in_words(_NAMES[self.objective]))
+        limits = [_LIMITS_NOT_COUNTED] if self.holds else []
+        return [*self.robustness.in_words(_NAMES[self.objective]), *limits]
 
     def moved(self) -> pl.DataFrame | None:
         """Operations moved against the previous plan (see `previous.moved`); None: there was none."""
