@@ -35,7 +35,10 @@ _NAMES = {
     Objective.FLOW_TIME: "weighted flow time",
 }
 
-_LIMITS_NOT_COUNTED = "Hold limits that are broken by chance count here only where a lot is lost; `zhizao simulate --plan` has all."
+_LIMITS_NOT_COUNTED = (
+    "Hold limits that are broken by chance count here only where a lot is lost; "
+    "`zhizao simulate --plan` has all."
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
