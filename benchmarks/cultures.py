@@ -116,7 +116,8 @@ def written(found: dict[str, Any]) -> str:
         "the range / share of recorded points inside the 95 % interval in % / mean width of the interval in "
         "% of the range. Records are simulations without noise of a published model: they show what "
         "equations "
-        "miss, not what cells do. Bounds are the same decades for all parameters of a kind.",
+        "miss, not what cells do. Bounds are the same decades for all parameters of a kind. Two cores, "
+        "commit f614a592, 133 to 180 s of processor time each.",
         "",
         f"| left out | structure | {' | '.join(NAMES)} | of the five asked for within 5 % "
         "| misfit of the two records, % | starts that agree |",
@@ -161,9 +162,9 @@ def main() -> None:
         one = left_out(left, given.starts)
         known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         known = {name: (known | {left: one})[name] for name in SCENARIOS if name in known or name == left}
-        file.write_text(json.dumps(known, indent=1, default=float) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(known, indent=1, default=np.generic.item) + "\n", encoding="utf-8")
         (RESULTS / "cultures.md").write_text(written(known), encoding="utf-8")
-        print(left, json.dumps(one, indent=1, default=float), flush=True)
+        print(left, json.dumps(one, indent=1, default=np.generic.item), flush=True)
 
 
 if __name__ == "__main__":
