@@ -2,7 +2,7 @@
 
     nice -n 19 python -m benchmarks.cultures [SCENARIO] [--starts N] [--again]
 
-A scenario takes some three minutes of CPU time. Each is written to `results/cultures.json` as it is done, and a
+A scenario takes three minutes of CPU time. Each is written to `results/cultures.json` as it is done, and a
 later call passes over it; `results/cultures.md` is the table of all that are there. The records are those of
 ../shared (data/process/cho_fedbatch): simulations without noise of a published model. Settings are in this
 file and in `library.structures`; none was set by the culture that is left out.
