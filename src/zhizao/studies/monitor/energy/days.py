@@ -76,10 +76,21 @@ def days_of(samples: Samples, target: str, drivers: tuple[str, ...], holidays: s
     offset = (begins - np.datetime64(first, "us")) / np.timedelta64(1, "s")
     slots = np.rint(offset / step).astype(np.int64)
     per_day = round(_DAY_S / step)
+    _refuse_two_in_one(samples, slots, step)
     count = int(slots[-1]) // per_day + 1
     frames = [_by_day(samples.column(name), slots, count, per_day) for name in (target, *drivers)]
     types = day_types(first, count, holidays)
     return Days(first, frames[0], types, tuple(frames[1:]))
+
+
+def _refuse_two_in_one(samples: Samples, slots: NDArray[np.int64], step: float) -> None:
+    twice = np.flatnonzero(np.diff(slots) == 0)
+    if len(twice) and samples.times is not None:
+        now, before = (str(samples.times[twice[0] + later]).replace("T", " ")[:19] for later in (1, 0))
+        raise InputError(
+            f"{samples.file}: found {now} and {before} in one interval of {step:g} s; "
+            "give one row per interval"
+        )
 
 
 def _by_day(values: Floats, slots: NDArray[np.int64], days: int, per_day: int) -> Floats:
