@@ -21,8 +21,8 @@ from zhizao.studies.monitor.samples import Floats
 class Accuracy:
     """Of forecasts on days that chose nothing: share of variance explained, and mean absolute errors.
 
-    `mae_last_week` and `mae_last_value` are those of naive forecasts: the same interval a week before, and the
-    last value of the day before. `better`: the error is below both, by days, at 95 %.
+    `mae_last_week` and `mae_last_value` are those of naive forecasts: the same interval a week before, and
+    the last value of the day before. `better`: the error is below both, by days, at 95 %.
     """
 
     r2: float

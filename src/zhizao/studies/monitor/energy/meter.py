@@ -71,7 +71,11 @@ def _check_steps(samples: Samples) -> None:
 
 def meter_notes(samples: Samples, target: str) -> tuple[str, ...]:
     """What a reader must know of the column, in whole sentences."""
-    said = []
+    said = list(samples.remarks)
+    if samples.clock is not None and samples.times is not None:
+        back = int((np.diff(samples.clock - samples.times) < np.timedelta64(0)).sum())
+        if back:
+            said.append(f"Clocks are put back {back} times: of the hour that comes twice, the mean counts.")
     if is_power(target):
         hours = (samples.interval_s or 0.0) / 3600
         said.append(
