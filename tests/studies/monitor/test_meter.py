@@ -59,9 +59,9 @@ def test_a_change_of_the_interval_is_refused(tmp_path: Path) -> None:
 
 def test_two_rows_of_one_interval_are_refused_and_none_is_dropped(tmp_path: Path) -> None:
     path = written_meter(tmp_path / "meter.csv", metered(DAYS))
-    lines = path.read_text().splitlines()
+    lines = path.read_text("utf-8").splitlines()
     hour, minute = lines[50].split(",")[0], lines[50].split(",")[0].replace(":00", ":20")
-    path.write_text("\n".join([*lines[:51], lines[50].replace(hour, minute), *lines[51:]]))
+    path.write_text("\n".join([*lines[:51], lines[50].replace(hour, minute), *lines[51:]]), "utf-8")
     with pytest.raises(InputError, match="in one interval of 3600 s; give one row per interval"):
         energy_baseline(path, "kwh")
 
@@ -91,6 +91,6 @@ def test_a_meter_that_stands_still_is_said_and_explains_nothing(tmp_path: Path) 
 
 def test_a_power_is_no_energy(tmp_path: Path) -> None:
     path = written_meter(tmp_path / "meter.csv", metered(DAYS))
-    path.write_text(path.read_text().replace("kwh", "Leistung [kW]", 1))
+    path.write_text(path.read_text("utf-8").replace("kwh", "Leistung [kW]", 1), "utf-8")
     found = energy_baseline(path, "Leistung [kW]")
     assert any("is a power by its name" in note and "1 h" in note for note in found.notes)

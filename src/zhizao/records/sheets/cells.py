@@ -76,7 +76,7 @@ def _plain(cells: pl.Series, file: str, decimal_comma: bool, separator: str) -> 
     if not settled and separator == ",":
         row = int(groups.arg_max() or 0)
         raise InputError(
-            f"{file}:{row + 2}: {cells.name}: found {text[row]!r}, whose comma may be a decimal sign or separate "
-            "thousands; write numbers with a decimal point and without separators of thousands"
+            f"{file}:{row + 2}: {cells.name}: found {text[row]!r}, whose comma may be a decimal sign or "
+            "separate thousands; write numbers with a decimal point and without separators of thousands"
         )
     return text.str.replace_all(",", "", literal=True).zip_with(groups, cells)

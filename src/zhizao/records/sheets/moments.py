@@ -29,8 +29,8 @@ def readings(cells: pl.Series) -> list[Reading]:
     """Readings of a column of times, one per form that fits any row; those that differ are open.
 
     Forms: ISO 8601 with or without an offset, 02.01.2026, day/month/year and month/day/year, AM and PM,
-    2026年1月2日, 02-Jan-2026, days of spreadsheets, counts since 1970. Where an offset is in some rows and not
-    in others, the rows without it fit no form.
+    2026年1月2日, 02-Jan-2026, days of spreadsheets, counts since 1970. Where some rows have an offset
+    and others have none, the latter fit no form.
     """
     if cells.dtype == pl.Date or isinstance(cells.dtype, pl.Datetime):
         return [_typed(cells)]
