@@ -20,12 +20,16 @@ POINTS = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batches:
-    """Batches in the order of their first row; `unfolded` is batches by (sensors times points)."""
+    """Batches in the order of their first row; `unfolded` is batches by (sensors times points).
+
+    `single` names the sensors that have one value throughout each batch.
+    """
 
     names: tuple[str, ...]
     sensors: tuple[str, ...]
     unfolded: Floats
     left_out: tuple[str, ...]
+    single: tuple[str, ...]
     source: Input
 
 
@@ -120,7 +124,9 @@ def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
             f"{file}: found no sensor that is known in every batch and varies; give such a column"
         )
     left_out = tuple(name for name in columns if name not in kept)
-    return Batches(names, tuple(kept), np.hstack([*kept.values()]), left_out, table.source("batches"))
+    single = tuple(name for name, part in kept.items() if not np.ptp(part, axis=1).any())
+    unfolded = np.hstack([*kept.values()])
+    return Batches(names, tuple(kept), unfolded, left_out, single, table.source("batches"))
 
 
 def check_column(frame: pl.DataFrame, name: str, file: str) -> None:
