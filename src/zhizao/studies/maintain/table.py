@@ -90,6 +90,15 @@ class Records:
             values[row] = np.nan
         return values
 
+    def ages(self, name: str) -> Floats:
+        """A column of times as numbers, all known; dates and times in days since 1970."""
+        cells = self.frame[name]
+        text = cells.cast(pl.String).str.strip_chars()
+        dated = (
+            cells.dtype.is_temporal() or text.str.contains(r"^\d+[-/.年]\d+[-/.月]\d").sum() > len(cells) / 2
+        )
+        return self.days(name) if dated else self.numbers(name, known=True)
+
     def days(self, name: str) -> Floats:
         """A column of dates and times in any common form, in days since 1970; with an offset, of UTC."""
         fits = readings(self.frame[name])
