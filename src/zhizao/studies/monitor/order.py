@@ -35,7 +35,7 @@ def in_order(frame: pl.DataFrame, name: str, file: str) -> Ordered:
     Raises
     ------
     InputError
-        A cell is no time, day and month cannot be told apart, or two rows have one time.
+        A cell is no time, it is open which of day and month is first, or two rows have one time.
     """
     found = readings(frame[name])
     fits = [one for one in found if not one.clock.null_count()]
