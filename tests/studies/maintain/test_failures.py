@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -272,3 +273,49 @@ def test_drift_widens_the_interval_of_the_forecast(found: FailureResult) -> None
     plain, wide = (outlook.forecast(known[0], one) for one in (NO_DRIFT, outlook.drift(known)))
     assert wide.high - wide.low > plain.high - plain.low
     assert wide.mean == pytest.approx(plain.mean, rel=0.1)
+
+
+# ---------------------------------------------------------------- records as factories export them
+def records(path: Path, rows: list[tuple[str, str, str]]) -> Path:
+    path.write_text("machine,time,component\n" + "".join(",".join(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def belts(
+    name: str = "m{:03d}", machines: int = 8, form: str = "%Y-%m-%d %H:%M"
+) -> list[tuple[str, str, str]]:
+    random, rows = np.random.default_rng(4), []
+    for machine in range(machines):
+        day = 0.0
+        while (day := day + 60 * random.weibull(2.5)) < 700:
+            when = datetime(2025, 1, 1) + timedelta(days=day)
+            rows.append((name.format(machine), when.strftime(form), "belt"))
+    return rows
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_records_of_one_time_are_refused(tmp_path: Path, count: int) -> None:
+    with pytest.raises(InputError, match="records of one time only; give records of a span of time"):
+        failure_models(records(tmp_path / "f.csv", belts()[:1] * count))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("m{:03d}", "m{:d}"), ("{:03d}", "{:d}"), ("press {:d}", "Press{:d}")]
+)
+def test_a_machine_that_is_written_in_two_ways_is_refused(tmp_path: Path, name: str, other: str) -> None:
+    path = records(tmp_path / "f.csv", belts(name)[::2] + belts(other)[1::2])
+    with pytest.raises(InputError, match=r"beside .*; write each name in one way"):
+        failure_models(path)
+
+
+def test_day_first_dates_give_the_same_model(tmp_path: Path) -> None:
+    iso = failure_models(records(tmp_path / "f.csv", belts()))
+    german = failure_models(records(tmp_path / "f.csv", belts(form="%d.%m.%Y %H:%M")))
+    assert german.components == iso.components
+
+
+def test_failures_that_are_recorded_twice_are_said(tmp_path: Path) -> None:
+    again = [(m, t[:-2] + f"{(int(t[-2:]) + 1) % 60:02d}", c) for m, t, c in belts()[:20] if t[-2:] != "59"]
+    found = failure_models(records(tmp_path / "f.csv", belts() + again))
+    assert found.close == len(again)
+    assert any(f"same machine and component: {len(again)};" in note for note in found.notes)

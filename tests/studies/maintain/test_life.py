@@ -240,3 +240,54 @@ def test_a_measure_has_an_id_that_the_plant_has_not(pumps: LifeResult) -> None:
         "predictive-maintenance-at-press-2",
     )
     assert len(with_one.replace({"measures": (first, second)}).measures) == 2
+
+
+# ---------------------------------------------------------------- histories as factories export them
+def worn(units: int = 14, seed: int = 1) -> pl.DataFrame:
+    """Units whose sensor `wear` rises towards the failure, with noise; `life` is the remaining life."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for unit, life in enumerate(random.integers(40, 90, units)):
+        for age in range(1, life + 1):
+            wear = 2 * (age / life) ** 3 + random.normal(0, 0.15)
+            rows.append((f"u{unit:02d}", age, wear, random.normal(), life - age, age / life))
+    return pl.DataFrame(rows, schema=["unit", "cycle", "wear", "other", "life", "share"], orient="row")
+
+
+WORN = LifeAim(cap=40.0, alarm=10.0)
+
+
+@pytest.mark.parametrize("leak", ["life", "share"])
+def test_a_column_made_of_the_life_is_named_first(tmp_path: Path, leak: str) -> None:
+    path = tmp_path / "histories.csv"
+    worn().select("unit", "cycle", "wear", leak).write_csv(path)
+    found = remaining_life(path, aim=WORN)
+    assert found.follows == (leak,)
+    assert found.answer.startswith(f"Check whether {leak} is known before the failure.")
+
+
+def test_units_outside_of_the_range_are_not_shown(tmp_path: Path) -> None:
+    path, current = tmp_path / "histories.csv", tmp_path / "current.csv"
+    frame = worn().select("unit", "cycle", "wear", "other")
+    frame.write_csv(path)
+    now = worn(2, seed=2).select("unit", "cycle", "wear", "other")
+    now.with_columns(wear=pl.col("wear") + 30 * (pl.col("unit") == "u01")).write_csv(current)
+    found = remaining_life(path, current, aim=WORN)
+    assert found.follows == ()
+    assert found.outside == ("u01 (wear)",)
+    assert {one.unit: one.remaining is None for one in found.units} == {"u00": False, "u01": True}
+
+
+def test_times_may_be_dates_and_units_that_end_together_are_said(tmp_path: Path) -> None:
+    path, dated = tmp_path / "histories.csv", tmp_path / "dated.csv"
+    frame = worn().select("unit", "cycle", "wear", "other")
+    frame.write_csv(path)
+    begin = pl.date(2026, 1, 1) + pl.duration(days=3 * pl.col("unit").str.slice(1).cast(pl.Int64))
+    day = begin + pl.duration(days="cycle")
+    frame = frame.with_columns(cycle=day).filter(pl.col("cycle") <= pl.date(2026, 3, 20))
+    frame.with_columns(pl.col("cycle").dt.to_string("%d.%m.%Y")).write_csv(dated, separator=";")
+    ends = frame.group_by("unit").agg(pl.col("cycle").max(), rows=pl.len()).filter(pl.col("rows") > 21)
+    running = int((ends["cycle"] == ends["cycle"].max()).sum())
+    found = remaining_life(dated, aim=WORN)
+    assert found.together == running > 1
+    assert "The last row of each unit is taken for its failure (assumed)." in found.notes

@@ -94,3 +94,37 @@ def test_a_batch_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     pl.concat([frame, frame.head(1)]).write_csv(known)
     with pytest.raises(InputError, match="b000' twice"):
         batch_quality(samples, known, "purity", time="minute")
+
+
+# ---------------------------------------------------------------- tables as factories export them
+def test_predictions_beyond_the_known_qualities_are_extrapolated_and_have_no_interval(tmp_path: Path) -> None:
+    values, quality = batches(40, seed=1)
+    values[38:, :, 0] += 30 * np.exp(-3 * np.linspace(0, 1, values.shape[1]))
+    found = batch_quality(*written_batches(tmp_path, values, quality, unknown=4), "purity", time="minute")
+    assert [one.batch for one in found.predicted if one.low is None] == ["b038", "b039"]
+    assert any(note.startswith("Extrapolated") and note.endswith(": b038, b039.") for note in found.notes)
+
+
+def test_a_value_of_the_laboratory_among_the_sensors_is_named(tmp_path: Path) -> None:
+    samples, known = written_batches(tmp_path, *batches(30, seed=2))
+    frame = pl.read_csv(samples).join(pl.read_csv(known).rename({"purity": "lab"}), on="batch")
+    frame.write_csv(samples)
+    found = batch_quality(samples, known, "purity", time="minute")
+    assert any(note.startswith("One value throughout each batch: lab;") for note in found.notes)
+
+
+def test_rows_in_any_order_give_the_same_predictions(tmp_path: Path) -> None:
+    samples, known = written_batches(tmp_path, *batches(30, seed=3))
+    sorted_rows = batch_quality(samples, known, "purity", time="minute")
+    pl.read_csv(samples).sample(fraction=1, shuffle=True, seed=1).sort(
+        "batch", maintain_order=True
+    ).write_csv(samples)
+    shuffled = batch_quality(samples, known, "purity", time="minute")
+    assert shuffled.q2 == pytest.approx(sorted_rows.q2)
+
+
+def test_batches_that_are_written_in_two_ways_are_named(tmp_path: Path) -> None:
+    samples, known = written_batches(tmp_path, *batches(30, seed=4))
+    pl.read_csv(known).with_columns(pl.col("batch").str.replace("b0*", "B")).write_csv(known)
+    with pytest.raises(InputError, match=r"the one has 'b000' and the other 'B'"):
+        batch_quality(samples, known, "purity", time="minute")

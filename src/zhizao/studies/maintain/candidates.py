@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -25,6 +25,11 @@ class Quantities:
     columns: tuple[int, ...]
     classes: tuple[tuple[str, Bools], ...]
     left_out: tuple[str, ...]
+
+    def only(self, rows: Bools) -> Quantities:
+        """Those of some rows."""
+        classes = tuple((name, of[rows]) for name, of in self.classes)
+        return replace(self, values=self.values[rows], classes=classes)
 
 
 def quantities_of(records: Records, columns: list[str]) -> Quantities:
@@ -53,11 +58,16 @@ def quantities_of(records: Records, columns: list[str]) -> Quantities:
 
 
 def _numbers(records: Records, column: str) -> Floats | None:
-    """A column as numbers; None where it holds words or nothing that is known."""
+    """A column as numbers; None where it holds words or nothing that is known.
+
+    A few words among numbers are faults, and stay noted.
+    """
     before = len(records.faults)
     values = records.numbers(column)
-    faulty = len(records.faults) > before
-    del records.faults[before:]
+    odd = len(records.faults) - before
+    faulty = 2 * odd > records.frame.height - int(np.isnan(values).sum()) + odd
+    if faulty or np.isnan(values).all():
+        del records.faults[before:]
     return None if faulty or np.isnan(values).all() else values
 
 

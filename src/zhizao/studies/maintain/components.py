@@ -94,6 +94,8 @@ class FailureResult(Facts, Result):
     drift: Interval | None
     machines: int
     preventive: bool
+    fleet: bool
+    close: int
     components: tuple[Component, ...]
     effects: tuple[Effect, ...]
     stops: Stops | None = None
@@ -211,6 +213,16 @@ class FailureResult(Facts, Result):
             )
         if self.replacements:
             found.append(self._replacing())
+        if self.close:
+            found.append(
+                f"Failures within 1 h of another of the same machine and component: {self.close}; if they "
+                "are one failure recorded twice, keep one row."
+            )
+        if not self.fleet:
+            found.append(
+                "Machines that never failed are not in the records: without a table of machines the life is "
+                "too short if there are such."
+            )
         if not self.preventive:
             found.append("Without a table of replacements, every renewal is taken for a failure (assumed).")
         found.append("Each renewal is taken as good as new (assumed); repair times are not in the records.")

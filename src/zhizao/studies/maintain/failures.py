@@ -14,7 +14,7 @@ from zhizao.studies.maintain.components import Component, Effect, FailureResult,
 from zhizao.studies.maintain.facts import Floats, Interval
 from zhizao.studies.maintain.outlook import RESAMPLES, Machines, Outlook
 from zhizao.studies.maintain.replacement import Life, Replacement, Stops, age_replacement
-from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, dates_of, spells_of
+from zhizao.studies.maintain.spells import MACHINE, EventDates, Spells, close_failures, dates_of, spells_of
 from zhizao.studies.maintain.table import Records, read_records
 from zhizao.studies.maintain.weibull import Fit, fitted, misfit, shape_interval
 
@@ -101,10 +101,12 @@ def failure_models(
     failed = read_records(failures, "failures")
     replaced = None if replacements is None else read_records(replacements, "replacements")
     fleet = None if machines is None else read_records(machines, "machines")
-    dates = dates_of(failed, replaced)
+    dates = dates_of(failed, replaced, fleet)
     numbers, names, columns, design = _fleet(dates, fleet)
     days = [day for of in dates.failures.values() for day in of]
     begin, end = min(days), max(day for of in dates.renewals.values() for day in of)
+    if end <= begin:
+        raise InputError(f"{failures}: found records of one time only; give records of a span of time")
     components = sorted({component for _, component in dates.failures})
     varying = design[:, 1:] - design[:, 1:].mean(axis=0)
     by_column = Machines(numbers, columns, varying / varying.std(axis=0))
@@ -129,6 +131,8 @@ def failure_models(
         machines=len(numbers),
         stops=aim.stops,
         preventive=replaced is not None,
+        fleet=fleet is not None,
+        close=close_failures(dates),
         components=tuple(one for one, _, _ in found),
         effects=tuple(effect for _, effects, _ in found for effect in effects),
         replacements=tuple(one for _, _, one in found if one is not None),

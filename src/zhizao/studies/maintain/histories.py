@@ -60,7 +60,7 @@ def histories_of(records: Records, columns: Columns) -> tuple[History, ...]:
     for name in (columns.unit, columns.time, *columns.sensors):
         records.column(name)
     units = records.ids(columns.unit)
-    time = records.numbers(columns.time, known=True)
+    time = records.ages(columns.time)
     values = np.column_stack([records.numbers(name) for name in columns.sensors])
     records.raise_faults()
     rows: dict[str, list[int]] = {}

@@ -17,6 +17,7 @@ from zhizao.studies.maintain.features import Recipe, capped_life, recipe_of
 from zhizao.studies.maintain.histories import History, columns_of, histories_of, informative
 from zhizao.studies.maintain.learner import Predictor, fitted
 from zhizao.studies.maintain.lives import Accuracy, LifeResult, UnitLife
+from zhizao.studies.maintain.suspects import end_together, follows_life, outside, ranges
 from zhizao.studies.maintain.table import read_records
 
 CAP = 125.0
@@ -111,6 +112,7 @@ def remaining_life(
     if current is not None:
         in_service = read_records(current, "current")
         now, inputs = histories_of(in_service, columns), [*inputs, in_service.source]
+    far = {one.unit: outside(one, used, ranges(known)) for one in now}
     work = _Work(known, aim.cap, seed)
     work.learn(progress)
     held_out = work.held_out()
@@ -122,12 +124,17 @@ def remaining_life(
         version=version(),
         cap=aim.cap,
         level=aim.level,
-        units=tuple(work.current(one, calibration) for one in now),
+        units=tuple(
+            _not_shown(one) if far[one.unit] is not None else work.current(one, calibration) for one in now
+        ),
         accuracy=_accuracy(held_out, work, aim, seed),
         alarms=work.alarms(aim),
         trained=len(known),
         left_out=tuple(one.unit for one in every if len(one.time) <= EARLIEST + 1),
         constant=tuple(name for i, name in enumerate(columns.sensors) if i not in used),
+        follows=tuple(columns.sensors[i] for i in follows_life(known, used)),
+        outside=tuple(f"{unit} ({columns.sensors[i]})" for unit, i in far.items() if i is not None),
+        together=end_together(known),
         longest=float(np.median([one.time[-1] - one.time[0] for one in known])),
         held_out=held_out,
     )
@@ -184,10 +191,14 @@ class _Work:
     def current(self, history: History, calibration: Calibration) -> UnitLife:
         """A unit in service at its last time; nothing is shown of one with too few rows."""
         if len(history.time) < EARLIEST:
-            return UnitLife(history.unit, float(history.time[-1]), None, None, None)
+            return _not_shown(history)
         by_model = np.array([self.by(number, history, 1)[0] for number in range(len(self.models))])
         low, high = calibration.interval(by_model) or (None, None)
         return UnitLife(history.unit, float(history.time[-1]), float(by_model.mean()), low, high)
+
+
+def _not_shown(history: History) -> UnitLife:
+    return UnitLife(history.unit, float(history.time[-1]), None, None, None)
 
 
 def _accuracy(held_out: HeldOut, work: _Work, aim: LifeAim, seed: int) -> Accuracy:

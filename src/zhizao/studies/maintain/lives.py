@@ -71,6 +71,9 @@ class LifeResult(Facts, Result):
     trained: int
     left_out: tuple[str, ...]
     constant: tuple[str, ...]
+    follows: tuple[str, ...]
+    outside: tuple[str, ...]
+    together: int
     longest: float
     held_out: HeldOut
 
@@ -129,6 +132,11 @@ class LifeResult(Facts, Result):
         """Which unit is next, or how well lives are predicted; or that nothing is shown."""
         if not self.accuracy.shown:
             return "Not shown: the sensors predict the remaining life no better than the age does."
+        if self.follows:
+            return f"Check whether {', '.join(self.follows)} is known before the failure. {self._first()}"
+        return self._first()
+
+    def _first(self) -> str:
         first = min((one for one in self.units if one.remaining is not None), key=_remaining, default=None)
         if first is None:
             return (
@@ -203,7 +211,24 @@ class LifeResult(Facts, Result):
             found.append(f"Constant columns were left out: {', '.join(self.constant)}.")
         if self.left_out:
             found.append(f"Units with too few rows to learn from: {len(self.left_out)}.")
-        if short := sum(one.remaining is None for one in self.units):
+        if self.follows:
+            found.append(
+                f"Columns that run with the remaining life and end alike in every unit: "
+                f"{', '.join(self.follows)}; if made of it, leave them out: "
+                "the errors are then worth nothing."
+            )
+        if self.outside:
+            found.append(
+                "Not shown, outside of the range of the units that ran to failure (with the sensor): "
+                f"{', '.join(self.outside)}."
+            )
+        found.append("The last row of each unit is taken for its failure (assumed).")
+        if self.together:
+            found.append(
+                f"Units that end together at the last time of the table: {self.together}; if they are "
+                "still in service, give them with --current instead."
+            )
+        if short := sum(one.remaining is None for one in self.units) - len(self.outside):
             found.append(f"Units in service with too few rows, of which nothing is shown: {short}.")
         return tuple(found)
 
@@ -224,6 +249,9 @@ class LifeResult(Facts, Result):
             "units": [asdict(one) for one in self.units],
             "left_out": list(self.left_out),
             "constant": list(self.constant),
+            "follows": list(self.follows),
+            "outside": list(self.outside),
+            "together": self.together,
         }
 
     def page(self) -> Report:

@@ -25,6 +25,10 @@ class FailureRule:
     precision: Interval | None
     recall: Interval
 
+    def confirmed(self, base: float) -> bool:
+        """Whether its precision on rows held out is above the share of failures of all rows, at 95 %."""
+        return self.precision is not None and (self.precision.low or 0.0) > base
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class RulesResult(Facts, Result):
@@ -32,7 +36,9 @@ class RulesResult(Facts, Result):
 
     `uncovered`: failures that no rule covers. `precision` and `recall`: of all rules together, searched and
     judged on different rows. `auc`: area under the curve of trees on rows held out, with its interval;
-    `auc_uncovered`: the same, of failures that no rule covers against rows without failure.
+    `auc_uncovered`: the same, of failures that no rule covers against rows without failure. `after`: columns
+    that may be written after the failure. `unconfirmed`: rules that rows held out do not confirm, which are
+    left out. `repeated`: rows that equal another one.
     """
 
     study: ClassVar[str] = "failure_rules"
@@ -48,6 +54,8 @@ class RulesResult(Facts, Result):
     auc_uncovered: tuple[float, float, float] | None
     left_out: tuple[str, ...]
     after: tuple[str, ...]
+    unconfirmed: int
+    repeated: int
 
     def table(self) -> pl.DataFrame:
         """One row per rule: words, rows, failures, precision and recall on rows held out, with intervals."""
@@ -64,8 +72,10 @@ class RulesResult(Facts, Result):
         """How many failures the rules cover; or that no rule is shown."""
         if not self.rules:
             return "Not shown: no rule explains failures precisely enough."
+        check = f"Check whether {', '.join(self.after)} is known before the failure. " if self.after else ""
+        covered = self.failures - self.uncovered
         return (
-            f"{len(self.rules)} rules cover {self.failures - self.uncovered} of {self.failures} failures; "
+            f"{check}{len(self.rules)} rules cover {covered} of {self.failures} failures; "
             f"{self.uncovered} are covered by no rule."
         )
 
@@ -113,9 +123,13 @@ class RulesResult(Facts, Result):
         found = []
         if self.after:
             found.append(
-                f"Found in failures alone: {', '.join(self.after)}; if written afterwards, leave it out "
-                "(--without)."
+                f"Failures are separated by one column alone: {', '.join(self.after)}; if written "
+                "afterwards, leave it out (--without): the rules and the area are then worth nothing."
             )
+        if self.unconfirmed:
+            found.append(f"Rules that rows held out do not confirm were left out: {self.unconfirmed}.")
+        if self.repeated:
+            found.append(f"Rows that repeat another in every column count once: {self.repeated} left out.")
         if self.left_out:
             found.append(f"Columns that are constant or names were left out: {', '.join(self.left_out)}.")
         found.append("Rules say when failures happened, not what causes them.")
@@ -142,6 +156,9 @@ class RulesResult(Facts, Result):
             "auc": dict(zip(ends, self.auc, strict=True)),
             "auc_uncovered": None if beyond is None else dict(zip(ends, beyond, strict=True)),
             "left_out": list(self.left_out),
+            "after": list(self.after),
+            "unconfirmed": self.unconfirmed,
+            "repeated": self.repeated,
         }
 
     def page(self) -> Report:

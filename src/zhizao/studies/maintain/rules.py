@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from zhizao.engine import Progress
 from zhizao.experiments.facts import version
 from zhizao.quantities import InputError
+from zhizao.studies.maintain.afterwards import afterwards
 from zhizao.studies.maintain.candidates import Bools, Quantities, quantities_of
 from zhizao.studies.maintain.facts import Floats, Ints, share_of
 from zhizao.studies.maintain.learner import boosted
@@ -18,6 +20,8 @@ from zhizao.studies.maintain.search import Rule, area, holds, refitted, rules_of
 from zhizao.studies.maintain.table import Records, read_records
 
 FOLDS = 5
+FINE = 100
+"""Different numbers of a column above which it is measured finely: equal rows are then copies."""
 LEAST_FAILURES = 20
 """Fewest failures: of fewer, folds hold next to none."""
 ROUNDS = 200
@@ -37,7 +41,8 @@ TREES: dict[str, object] = {
 """Settings of LightGBM for failures; small trees, since failures are few."""
 DRAWS = 1_000
 """Bootstrap samples for the interval of the area under the curve."""
-_YES, _NO = {"1", "1.0", "yes", "true", "y"}, {"0", "0.0", "no", "false", "n"}
+_YES = {"1", "1.0", "yes", "true", "y", "nok", "ng", "fail", "failed", "ja", "是", "不合格"}
+_NO = {"0", "0.0", "no", "false", "n", "ok", "pass", "passed", "nein", "否", "合格"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ def failure_rules(
     failed = _failed(records, records.column(target))
     without = {records.column(target), *(records.column(name) for name in aim.without)}
     of = quantities_of(records, [name for name in records.frame.columns if name not in without])
+    records.raise_faults()
+    copies = _copies(records, without - {records.column(target)})
+    failed, of = failed[~copies], of.only(~copies)
     if not len(of.names) and not of.classes:
         raise InputError(f"{table}: no column varies beside {target!r}; not shown: give columns that vary")
     if failed.sum() < LEAST_FAILURES or (~failed).sum() < LEAST_FAILURES:
@@ -101,7 +109,10 @@ def failure_rules(
             together |= holds(rule, of) & test
         if progress is not None:
             progress((number + 1) / FOLDS)
-    found = tuple(_judged(rule, of, failed, fold) for rule in rules)
+    judged = [(rule, _judged(rule, of, failed, fold)) for rule in rules]
+    base = float(failed.mean())
+    rules = tuple(rule for rule, one in judged if one.confirmed(base))
+    found = tuple(one for _, one in judged if one.confirmed(base))
     covered = np.logical_or.reduce([holds(rule, of) for rule in rules]) if rules else ~everywhere
     beyond = ~covered | ~failed
     return RulesResult(
@@ -114,12 +125,16 @@ def failure_rules(
         failures=int(failed.sum()),
         rules=found,
         uncovered=int((failed & ~covered).sum()),
-        precision=share_of(int((together & failed).sum()), int(together.sum())) if together.any() else None,
+        precision=share_of(int((together & failed).sum()), int(together.sum()))
+        if rules and together.any()
+        else None,
         recall=share_of(int((together & failed).sum()), int(failed.sum())),
         auc=_area(score, failed, seed),
         auc_uncovered=_area(score[beyond], failed[beyond], seed) if (failed & beyond).sum() > 1 else None,
         left_out=of.left_out,
-        after=tuple(_known_after(of, failed)),
+        after=afterwards(of, failed),
+        unconfirmed=len(judged) - len(found),
+        repeated=int(copies.sum()),
     )
 
 
@@ -127,9 +142,24 @@ def _failed(records: Records, column: str) -> Bools:
     texts = [cell.lower() for cell in records.texts(column)]
     for row, cell in enumerate(texts):
         if cell not in _YES | _NO:
-            records.fault(row, column, f"found {cell!r}", "write 1 for a failure and 0 for none")
+            records.fault(
+                row, column, f"found {cell!r}", "write 1 for a failure and 0 for none, or yes and no"
+            )
     records.raise_faults()
     return np.array([cell in _YES for cell in texts])
+
+
+def _copies(records: Records, without: set[str]) -> Bools:
+    """Rows that repeat an earlier one in every column that is read, where a column is measured finely.
+
+    Without such a column equal rows are pieces that are alike, and count each.
+    """
+    cells = records.frame.select(name for name in records.frame.columns if name not in without)
+    numbers = [name for name in cells.columns if cells[name].cast(pl.Float64, strict=False).null_count() == 0]
+    if not any(cells[name].n_unique() > FINE for name in numbers):
+        return np.zeros(cells.height, dtype=bool)
+    first = cells.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    return np.asarray(~first.to_numpy())
 
 
 def _folds(failed: Bools, seed: int) -> Ints:
@@ -173,13 +203,3 @@ def _area(score: Floats, failed: Bools, seed: int) -> tuple[float, float, float]
     drawn = [placed[random.integers(0, len(bad), size=len(bad))].mean() for _ in range(DRAWS)]
     low, high = np.percentile(drawn, [2.5, 97.5])
     return area(score, failed), float(low), float(high)
-
-
-def _known_after(of: Quantities, failed: Bools) -> list[str]:
-    """Columns of two values of which one is found in failures alone: perhaps written after the failure."""
-    found = []
-    for i, name in enumerate(of.names):
-        values = of.values[:, i]
-        if of.columns[i] == 1 and len(np.unique(values)) == 2 and failed[values == values.max()].all():
-            found.append(name)
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ TIME = ("time", "datetime", "date", "timestamp")
 COMPONENT = ("component", "comp", "failure", "part")
 """Names of columns that are looked for."""
 
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+CLOSE_DAYS = 1 / 24
+"""Days within which a second failure may be the first one, recorded twice."""
 INSTANT = 1e-6
 """Days by which a failure comes before a replacement of the same age."""
 
@@ -63,14 +67,17 @@ class Spells:
         )
 
 
-def dates_of(failures: Records, replacements: Records | None) -> EventDates:
+def dates_of(failures: Records, replacements: Records | None, machines: Records | None = None) -> EventDates:
     """Events by machine and component, in order.
 
     Raises
     ------
     MaintenanceFileError
-        A column is not there, or a time or a name cannot be read.
+        A column is not there, a time or a name cannot be read, or a name is written in two ways.
     """
+    tables = [one for one in (failures, replacements, machines) if one is not None]
+    _one_spelling(tables, MACHINE)
+    _one_spelling(tables[: 1 if replacements is None else 2], COMPONENT)
     failed = _dates(failures)
     renewed: dict[Key, set[float]] = defaultdict(set)
     for one in (failed, *(() if replacements is None else (_dates(replacements),))):
@@ -80,6 +87,23 @@ def dates_of(failures: Records, replacements: Records | None) -> EventDates:
         {key: sorted(days) for key, days in failed.items()},
         {key: sorted(days) for key, days in renewed.items()},
     )
+
+
+def _one_spelling(tables: list[Records], names: tuple[str, ...]) -> None:
+    """Refuse names that differ in capitals, blanks or leading zeros alone: 007 and 7, Belt and belt."""
+    seen: dict[str, str] = {}
+    for records in tables:
+        column = records.column(*names)
+        for row, name in enumerate(records.texts(column)):
+            first = seen.setdefault(_ZEROS.sub("", "".join(name.casefold().split())), name)
+            if first != name:
+                records.fault(row, column, f"found {name!r} beside {first!r}", "write each name in one way")
+        records.raise_faults()
+
+
+def close_failures(dates: EventDates) -> int:
+    """Failures within an hour of another one of the same machine and component."""
+    return sum(int((np.diff(days) < CLOSE_DAYS).sum()) for days in dates.failures.values())
 
 
 def _dates(records: Records) -> dict[Key, set[float]]:

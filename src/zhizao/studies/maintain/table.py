@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 
 from zhizao.quantities import Fault, Input, InputError, hashed, nearest_name
 from zhizao.quantities.errors import FaultsError
+from zhizao.records.sheets import Reading, readings, sheet_of
 from zhizao.studies.maintain.facts import Floats
 
 UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "-"}
@@ -90,24 +90,35 @@ class Records:
             values[row] = np.nan
         return values
 
+    def ages(self, name: str) -> Floats:
+        """A column of times as numbers, all known; dates and times in days since 1970."""
+        cells = self.frame[name]
+        text = cells.cast(pl.String).str.strip_chars()
+        dated = (
+            cells.dtype.is_temporal() or text.str.contains(r"^\d+[-/.年]\d+[-/.月]\d").sum() > len(cells) / 2
+        )
+        return self.days(name) if dated else self.numbers(name, known=True)
+
     def days(self, name: str) -> Floats:
-        """A column of dates and times (ISO 8601), in days since 1970."""
-        values = np.array([_day(cell) for cell in self.texts(name)])
+        """A column of dates and times in any common form, in days since 1970; with an offset, of UTC."""
+        fits = readings(self.frame[name])
+        whole = [one for one in fits if not one.clock.null_count()]
+        if len(whole) > 1:
+            found = (
+                f"found {self.frame[name][0]!r}: the day or the month may be first, and no row settles which"
+            )
+            self.fault(0, name, found, "write a date and time as 2026-01-31 06:00:00")
+        best = min(fits, key=lambda one: one.clock.null_count(), default=None)
+        values = np.full(self.frame.height, np.nan) if best is None else _days(best)
         for row in np.flatnonzero(np.isnan(values)):
             found = f"found {self.frame[name][int(row)]!r}"
             self.fault(int(row), name, found, "write a date and time as 2026-01-31 06:00:00")
         return values
 
 
-def _day(text: str) -> float:
-    """Days since 1970; nan for what is no time. A time with a zone counts as UTC."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return float("nan")
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return (moment - datetime(1970, 1, 1)).total_seconds() / 86400.0
+def _days(reading: Reading) -> Floats:
+    moments = reading.clock if reading.utc is None else reading.utc
+    return np.asarray(moments.dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 86_400e6)
 
 
 def read_records(path: str | Path, kind: str) -> Records:
@@ -125,16 +136,10 @@ def read_records(path: str | Path, kind: str) -> Records:
         raise InputError(f"{path}: found no such file; give the path of a table")
     try:
         content = path.read_bytes()
-        frame = pl.read_parquet(path) if path.suffix.lower() == ".parquet" else _csv(content)
+        frame = pl.read_parquet(path) if path.suffix.lower() == ".parquet" else sheet_of(content, str(path))
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: cannot be read as a table ({reason})") from None
     if not frame.height:
         raise InputError(f"{path}: found no rows; write one row per record")
     return Records(path, frame, hashed(kind, path.name, content))
-
-
-def _csv(content: bytes) -> pl.DataFrame:
-    head = content[:65536].split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    separator = max(",;\t", key=head.count)
-    return pl.read_csv(content, separator=separator, infer_schema=False)

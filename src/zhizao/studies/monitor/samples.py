@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,13 +13,17 @@ from numpy.typing import NDArray
 
 from zhizao.quantities import Fault, Input, InputError, nearest_name
 from zhizao.quantities.errors import FaultsError
+from zhizao.records.sheets import sheet_of
+from zhizao.studies.monitor.order import Ordered, in_order
 
 Floats = NDArray[np.float64]
 UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "-", "..", "…"}
 """Cells that say that a value is not known, in small letters."""
-TIME_NAMES = ("time", "timestamp", "date", "datetime")
+TIME_NAMES = (
+    *("time", "timestamp", "date", "datetime", "zeit", "zeitstempel", "datum", "uhrzeit"),
+    *("时间", "日期", "时间戳", "采集时间"),
+)
 """Columns that are taken as the time where none is named."""
-_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
 _READ = (".csv", ".tsv", ".txt", ".parquet")
 MOST_FAULTS = 20
 """Faults that are listed; a table of text has one in every row."""
@@ -37,7 +40,8 @@ class Samples:
     """Samples in the order of time.
 
     `values` has one row per sample and one column per name, nan where unknown; `times` is None without a
-    column of times. `not_numeric` names the columns that hold text.
+    column of times, and always increases. `clock` is the local time as written: it repeats an hour where
+    clocks are put back. `not_numeric` names the columns that hold text; `remarks` says what was done to rows.
     """
 
     file: str
@@ -46,6 +50,8 @@ class Samples:
     times: NDArray[np.datetime64] | None
     not_numeric: tuple[str, ...]
     sha256: str
+    clock: NDArray[np.datetime64] | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -103,19 +109,21 @@ def read_samples(path: str | Path, *, time: str | None = None) -> Samples:
     path
         The file; its first row names the columns.
     time
-        Column of times (default: `time`, `timestamp`, `date` or `datetime`, if there is one). Times are
-        ISO 8601, or day/month/year or month/day/year with hours and minutes, whichever fits every row.
+        Column of times (default: `time`, `timestamp`, `date` or `datetime`, if there is one). Times are in
+        any common form; of day/month/year and month/day/year the one counts that fits every row. Rows are
+        put in the order of time, and rows that repeat another in every cell count once.
 
     Raises
     ------
     InputError
         There is no such file or column, a cell is neither a number nor unknown, a time cannot be read, or
-        times do not increase; the message names file, line and column.
+        two rows have one time; the message names file, line and column.
     """
     path = Path(path)
     frame = read_frame(path)
     name = _time_name(frame, time, path)
-    times = None if name is None else _times(frame[name], str(path))
+    ordered = Ordered(frame, None, None, ()) if name is None else in_order(frame, name, str(path))
+    frame = ordered.frame
     columns = [column for column in frame.columns if column != name]
     faults = list[Fault]()
     texts, numbers = list[str](), dict[str, Floats]()
@@ -131,7 +139,14 @@ def read_samples(path: str | Path, *, time: str | None = None) -> Samples:
         raise InputError(f"{path}: found no column of numbers; write one column per sensor")
     content = sha256(frame.write_csv().encode()).hexdigest()
     return Samples(
-        str(path), tuple(numbers), np.column_stack([*numbers.values()]), times, tuple(texts), content
+        str(path),
+        tuple(numbers),
+        np.column_stack([*numbers.values()]),
+        ordered.times,
+        tuple(texts),
+        content,
+        ordered.clock,
+        ordered.remarks,
     )
 
 
@@ -148,17 +163,16 @@ def read_frame(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: found no such file; give the path of a table")
     try:
-        frame = pl.read_parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
+        frame = (
+            pl.read_parquet(path)
+            if path.suffix.lower() == ".parquet"
+            else sheet_of(path.read_bytes(), str(path))
+        )
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
         raise InputError(f"{path}: cannot be read as a table ({str(error).splitlines()[0]})") from None
     if not frame.height:
         raise InputError(f"{path}: found no rows; write one row per sample")
     return frame
-
-
-def _csv(path: Path) -> pl.DataFrame:
-    head = path.read_bytes()[:65536].split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    return pl.read_csv(path, separator=max(",;\t", key=head.count), infer_schema=False)
 
 
 def _time_name(frame: pl.DataFrame, given: str | None, path: Path) -> str | None:
@@ -168,37 +182,6 @@ def _time_name(frame: pl.DataFrame, given: str | None, path: Path) -> str | None
         near = nearest_name(given, frame.columns)
         raise InputError(f"{path}: found no column {given!r}" + (f"; did you mean {near!r}?" if near else ""))
     return given
-
-
-def _times(column: pl.Series, file: str) -> NDArray[np.datetime64]:
-    """Times that increase; of the formats that fit every row, the first in which they do."""
-    readings = list(_readings(column))
-    whole = [times for times in readings if not times.null_count()]
-    if not whole:
-        best = min(readings, key=lambda times: times.null_count())
-        row = int(best.is_null().arg_true()[0])
-        where = f"{file}:{row + 2}: {column.name}: found {column[row]!r}"
-        raise InputError(f"{where}; write a time as 2026-01-05 08:00")
-    found = [times.to_numpy().astype("datetime64[us]") for times in whole]
-    ordered = [times for times in found if (np.diff(times) > np.timedelta64(0)).all()]
-    if not ordered:
-        _fail_for_order(found[0], file, column.name)
-    return ordered[0]
-
-
-def _fail_for_order(times: NDArray[np.datetime64], file: str, name: str) -> None:
-    row = int(np.argmax(np.diff(times) <= np.timedelta64(0))) + 1
-    now, before = (times[at].astype(datetime).isoformat(" ") for at in (row, row - 1))
-    fault = f"found {now} after {before}"
-    raise InputError(f"{file}:{row + 2}: {name}: {fault}; sort the rows by time, one row per time")
-
-
-def _readings(column: pl.Series) -> Iterable[pl.Series]:
-    if column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime):
-        naive = column.cast(pl.Datetime("us"))
-        return [naive]
-    text = column.cast(pl.String).str.strip_chars().str.replace("T", " ", literal=True)
-    return [text.str.to_datetime(form, time_unit="us", strict=False) for form in _FORMATS]
 
 
 def numbers_of(column: pl.Series, file: str, faults: list[Fault]) -> Floats | None:

@@ -17,12 +17,12 @@ from zhizao.studies.monitor.samples import Floats
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """A batch of unknown quality: prediction and its 90 % interval (jackknife+)."""
+    """A batch of unknown quality: prediction and its 90 % interval (jackknife+); None: extrapolated."""
 
     batch: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -34,6 +34,8 @@ class BatchResult(Facts, Result):
     target: str
     sensors: tuple[str, ...]
     left_out: tuple[str, ...]
+    single: tuple[str, ...]
+    unmatched: tuple[str, ...]
     known: tuple[str, ...]
     measured: Floats
     left_out_predictions: Floats
@@ -78,7 +80,25 @@ class BatchResult(Facts, Result):
             if self.left_out
             else ""
         )
-        return tuple(note for note in (self.answer, *self._under_way(), said, self.how) if note)
+        return tuple(
+            note for note in (self.answer, *self._under_way(), *self._cautions(), said, self.how) if note
+        )
+
+    def _cautions(self) -> tuple[str, ...]:
+        beyond = [one.batch for one in self.predicted if one.low is None]
+        ends = f"{number(float(self.measured.min()))} to {number(float(self.measured.max()))}"
+        return (
+            f"Extrapolated beyond the known qualities ({ends}), without an interval: {', '.join(beyond)}."
+            if beyond
+            else "",
+            f"One value throughout each batch: {', '.join(self.single)}; if it is known only after the "
+            "batch, leave it out of the table."
+            if self.single
+            else "",
+            f"Batches of known quality without samples, not used: {', '.join(self.unmatched)}."
+            if self.unmatched
+            else "",
+        )
 
     def _under_way(self) -> tuple[str, ...]:
         """From when on predictions of batches under way are shown, and which batches have none."""

@@ -69,6 +69,7 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
     if len(rows) < FEWEST:
         raise InputError(
             f"{quality}: found {len(rows)} batches of known quality that {samples} has; give {FEWEST} or more"
+            + _ids(batches.names, known)
         )
     x, y = batches.unfolded[rows], np.array([known[batches.names[row]] for row in rows])
     models = left_out_models(x, y)
@@ -87,26 +88,45 @@ def batch_quality(  # noqa: PLR0913  each is an option of the command
         target=target,
         sensors=batches.sensors,
         left_out=batches.left_out,
+        single=batches.single,
+        unmatched=tuple(name for name in known if name not in batches.names),
         measured=y,
         left_out_predictions=made,
         known=tuple(batches.names[row] for row in rows),
-        predicted=_predicted(batches, rows, fitted(x, y), (models, np.abs(y - made))),
+        predicted=_predicted(batches, rows, fitted(x, y), (models, np.abs(y - made)), y),
         under_way=running,
     )
 
 
+def _ids(names: tuple[str, ...], known: dict[str, float]) -> str:
+    """How batches are written in both tables, where some of one are not in the other."""
+    here, there = (
+        next((one for one in a if one not in b), None) for a, b in ((names, known), (known, names))
+    )
+    if here is None or there is None:
+        return ""
+    return f"; the one has {here!r} and the other {there!r}: write each batch in one way"
+
+
 def _predicted(
-    batches: Batches, rows: list[int], model: Pls, left_out: tuple[list[Pls], Floats]
+    batches: Batches, rows: list[int], model: Pls, left_out: tuple[list[Pls], Floats], quality: Floats
 ) -> tuple[Predicted, ...]:
-    """Predictions of the batches of unknown quality, by the model, with intervals from those left out."""
+    """Predictions of the batches of unknown quality, by the model, with intervals from those left out.
+
+    One that is beyond the known qualities by more than the largest error is extrapolated: it has no interval.
+    """
     others = [number for number in range(len(batches.names)) if number not in set(rows)]
     if not others:
         return ()
     new = batches.unfolded[others]
     low, high = jackknife_plus(*left_out, new, LEVEL)
+    made = model.predict(new)
+    beyond = np.maximum(made - quality.max(), quality.min() - made) > left_out[1].max()
     return tuple(
-        Predicted(batches.names[number], float(value), float(least), float(most))
-        for number, value, least, most in zip(others, model.predict(new), low, high, strict=True)
+        Predicted(
+            batches.names[number], float(value), *((None, None) if out else (float(least), float(most)))
+        )
+        for number, value, out, least, most in zip(others, made, beyond, low, high, strict=True)
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from zhizao.quantities import Fault, Input, InputError, nearest_name
-from zhizao.studies.monitor.samples import Floats, SamplesError, numbers_of, read_frame
+from zhizao.records.sheets import readings
+from zhizao.studies.monitor.samples import MOST_FAULTS, Floats, SamplesError, numbers_of, read_frame
 
 POINTS = 20
 """Points to which each trajectory is resampled, by linear interpolation over its samples."""
@@ -18,12 +20,16 @@ POINTS = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batches:
-    """Batches in the order of their first row; `unfolded` is batches by (sensors times points)."""
+    """Batches in the order of their first row; `unfolded` is batches by (sensors times points).
+
+    `single` names the sensors that have one value throughout each batch.
+    """
 
     names: tuple[str, ...]
     sensors: tuple[str, ...]
     unfolded: Floats
     left_out: tuple[str, ...]
+    single: tuple[str, ...]
     source: Input
 
 
@@ -55,11 +61,15 @@ def read_rows(path: str | Path, batch: str, time: str | None) -> Rows:
     check_column(frame, batch, file)
     if time is not None:
         check_column(frame, time, file)
-    rows = dict[str, list[int]]()
+    rows, faults = dict[str, list[int]](), list[Fault]()
     for row, label in enumerate(frame[batch].cast(pl.String).to_list()):
         if label:
             rows.setdefault(label, []).append(row)
-    faults, columns = list[Fault](), dict[str, Floats]()
+        else:
+            faults.append(Fault(file, row + 2, batch, "found an empty cell", "write the batch of each row"))
+    columns = dict[str, Floats]()
+    if time is not None:
+        _by_time(frame, time, rows, faults, file)
     for column in frame.columns:
         if column not in (batch, time):
             values = numbers_of(frame[column], file, faults)
@@ -67,10 +77,30 @@ def read_rows(path: str | Path, batch: str, time: str | None) -> Rows:
                 columns[column] = values
     times = None if time is None else numbers_of(frame[time], file, [])
     if faults:
-        raise SamplesError(tuple(faults))
+        raise SamplesError(tuple(faults[:MOST_FAULTS]))
     unknown = np.full(frame.height, np.nan)
     content = sha256(frame.write_csv().encode()).hexdigest()
     return Rows(file, time, rows, columns, unknown if times is None else times, content)
+
+
+def _by_time(
+    frame: pl.DataFrame, time: str, rows: dict[str, list[int]], faults: list[Fault], file: str
+) -> None:
+    """Put the rows of each batch in the order of time; two rows of one time are a fault."""
+    times = numbers_of(frame[time], file, [])
+    if times is None:
+        fits = [one.clock for one in readings(frame[time]) if not one.clock.null_count()]
+        if not fits:
+            return
+        times = fits[0].dt.epoch("us").to_numpy().astype(np.float64)
+    for label, of in rows.items():
+        known = not np.isnan(times[of]).any()
+        ordered = sorted(of, key=lambda row: times[row]) if known else of
+        for before, row in pairwise(ordered):
+            if known and times[row] == times[before]:
+                found = f"found two rows of {frame[time][row]} in batch {label}"
+                faults.append(Fault(file, row + 2, time, found, "write one row per batch and time"))
+        rows[label] = ordered
 
 
 def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
@@ -94,7 +124,9 @@ def read_batches(path: str | Path, batch: str, time: str | None) -> Batches:
             f"{file}: found no sensor that is known in every batch and varies; give such a column"
         )
     left_out = tuple(name for name in columns if name not in kept)
-    return Batches(names, tuple(kept), np.hstack([*kept.values()]), left_out, table.source("batches"))
+    single = tuple(name for name, part in kept.items() if not np.ptp(part, axis=1).any())
+    unfolded = np.hstack([*kept.values()])
+    return Batches(names, tuple(kept), unfolded, left_out, single, table.source("batches"))
 
 
 def check_column(frame: pl.DataFrame, name: str, file: str) -> None:

@@ -71,20 +71,39 @@ def days_of(samples: Samples, target: str, drivers: tuple[str, ...], holidays: s
         raise InputError(
             f"{samples.file}: found intervals of {step:g} s; expected a whole number, 4 or more, in a day"
         )
-    begins = samples.times - np.timedelta64(round(step * 1e6), "us")
+    clock = samples.times if samples.clock is None else samples.clock
+    begins = clock - np.timedelta64(round(step * 1e6), "us")
     first: date = begins[0].astype("datetime64[D]").item()
     offset = (begins - np.datetime64(first, "us")) / np.timedelta64(1, "s")
     slots = np.rint(offset / step).astype(np.int64)
     per_day = round(_DAY_S / step)
-    count = int(slots[-1]) // per_day + 1
+    _refuse_two_in_one(samples, slots, step)
+    count = int(slots.max()) // per_day + 1
     frames = [_by_day(samples.column(name), slots, count, per_day) for name in (target, *drivers)]
     types = day_types(first, count, holidays)
     return Days(first, frames[0], types, tuple(frames[1:]))
 
 
+def _refuse_two_in_one(samples: Samples, slots: NDArray[np.int64], step: float) -> None:
+    if samples.times is None:
+        return
+    clock = samples.times if samples.clock is None else samples.clock
+    ahead = np.diff(clock - samples.times)
+    twice = np.flatnonzero((np.diff(slots) == 0) & (ahead == np.timedelta64(0)))
+    if len(twice):
+        now, before = (str(clock[twice[0] + later]).replace("T", " ")[:19] for later in (1, 0))
+        raise InputError(
+            f"{samples.file}: found {now} and {before} in one interval of {step:g} s; "
+            "give one row per interval"
+        )
+
+
 def _by_day(values: Floats, slots: NDArray[np.int64], days: int, per_day: int) -> Floats:
-    flat = np.full(days * per_day, np.nan)
-    flat[slots] = values
+    """By days and intervals; of an hour that clocks repeat, the mean."""
+    known = ~np.isnan(values)
+    counts = np.bincount(slots[known], minlength=days * per_day)
+    sums = np.bincount(slots[known], values[known], minlength=days * per_day)
+    flat = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
     return flat.reshape(days, per_day)
 
 

@@ -21,12 +21,15 @@ from zhizao.studies.monitor.samples import Floats
 class Accuracy:
     """Of forecasts on days that chose nothing: share of variance explained, and mean absolute errors.
 
-    `mae_last_week` is that of the naive forecast: the same interval a week before.
+    `mae_last_week` and `mae_last_value` are those of naive forecasts: the same interval a week before, and
+    the last value of the day before. `better`: the error is below both, by days, at 95 %.
     """
 
     r2: float
     mae: float
     mae_last_week: float
+    mae_last_value: float
+    better: bool
     coverage: Rate
 
 
@@ -50,6 +53,7 @@ class Forecast(Facts):
     expected: Floats
     half: Floats
     day_half: Floats
+    remarks: tuple[str, ...]
     accuracy: Accuracy
     saving: Saving | None
     shift: Shift | None

@@ -25,16 +25,28 @@ class EnergyResult(Forecast, Result):
     def answer(self) -> str:
         """The saving, if one was asked for, and how good the forecast is."""
         found = self.accuracy
-        said = (
-            f"Day-ahead forecasts explain {found.r2:.1%} of the variance of {self.target}; "
-            f"mean absolute error {number(found.mae)}, "
-            f"that of last week's values {number(found.mae_last_week)}."
-        )
+        said = f"Not shown: {self.target} does not vary on the days that are forecast."
+        if not isnan(found.r2):
+            said = self._accuracy()
         asked = (
             "" if self.saving is None else _saved(self.saving),
             "" if self.shift is None else _moved(self.shift),
         )
         return " ".join(one for one in (*asked, said) if one)
+
+    def _accuracy(self) -> str:
+        found = self.accuracy
+        known = (
+            f"Day-ahead forecasts explain {found.r2:.1%} of the variance of {self.target}; "
+            f"mean absolute error {number(found.mae)}, "
+            f"that of last week's values {number(found.mae_last_week)}."
+        )
+        if found.better and found.r2 > 0:
+            return known
+        return (
+            "That the forecasts are better than the mean, last week's values and the day's last value before "
+            f"(mean absolute error {number(found.mae_last_value)}) is not shown. {known}"
+        )
 
     @property
     def how(self) -> str:
@@ -51,7 +63,7 @@ class EnergyResult(Forecast, Result):
         return tuple(note for note in (self.answer, *self._cautions(), self.how) if note)
 
     def _cautions(self) -> list[str]:
-        found, said = self.accuracy, []
+        found, said = self.accuracy, list(self.remarks)
         if self.saving is not None and self.saving.low is None:
             said.append(
                 f"Only {self.saving.periods} periods of {self.saving.days} days lie before the change; "
@@ -61,9 +73,9 @@ class EnergyResult(Forecast, Result):
             said += _minded(self.shift, self.target)
         if found.r2 <= 0:
             said.append("The forecasts are no better than the mean: do not use them as a baseline.")
-        elif found.mae >= found.mae_last_week:
+        elif found.mae >= found.mae_last_week and not isnan(found.r2):
             said.append("Last week's values are no worse: what is forecast changed, or has no pattern.")
-        if not found.coverage.low <= LEVEL <= found.coverage.high:
+        if not isnan(found.r2) and not found.coverage.low <= LEVEL <= found.coverage.high:
             said.append(f"Intervals aim at {LEVEL:.0%} and cover {found.coverage}: errors changed with time.")
         if self.holidays is None:
             said.append(

@@ -13,6 +13,7 @@ from zhizao.quantities import Input, InputError
 from zhizao.studies.monitor.energy.conformal import half_widths
 from zhizao.studies.monitor.energy.days import Days, DayType, days_of
 from zhizao.studies.monitor.energy.findings import Accuracy
+from zhizao.studies.monitor.energy.meter import check_meter, is_power, meter_notes
 from zhizao.studies.monitor.energy.model import HISTORY, chosen, deviations, forecast
 from zhizao.studies.monitor.energy.result import EnergyResult
 from zhizao.studies.monitor.energy.saving import LEVEL, saving
@@ -92,6 +93,9 @@ def energy_baseline(
     """
     options = options or EnergyOptions()
     samples = read_samples(table, time=options.time)
+    check_meter(samples, target, options.drivers)
+    if options.shifting is not None and is_power(target):
+        raise InputError(f"{samples.file}: {target}: found a power; moved load needs kWh of each interval")
     days = days_of(samples, target, options.drivers, options.holidays)
     if np.isnan(days.values).all():
         raise InputError(f"{samples.file}: column {target!r} has no known value; give metered consumption")
@@ -121,6 +125,7 @@ def energy_baseline(
         expected=made[first:],
         half=half,
         day_half=half_widths(*totals, first, LEVEL)[:, 0],
+        remarks=meter_notes(samples, target),
         accuracy=_accuracy(days.values, made, half, first),
         saving=None if change is None else saving(days, change, settings.half_life),
         shift=_shift(days, made, first, options.shifting, seed),
@@ -172,7 +177,8 @@ def _change(days: Days, when: date, file: str) -> int:
 
 def _accuracy(values: Floats, made: Floats, half: Floats, first: int) -> Accuracy:
     metered, expected = values[first:].ravel(), made[first:].ravel()
-    naive = values[first - _WEEK : len(values) - _WEEK].ravel()
+    naive = values[first - _WEEK : len(values) - _WEEK]
+    held = np.repeat(values[first - 1 : -1, -1:], values.shape[1], axis=1)
     known = ~np.isnan(metered) & ~np.isnan(expected)
     error = metered[known] - expected[known]
     variance = ((metered[known] - metered[known].mean()) ** 2).sum()
@@ -180,6 +186,22 @@ def _accuracy(values: Floats, made: Floats, half: Floats, first: int) -> Accurac
     return Accuracy(
         r2=float(1 - (error**2).sum() / variance) if variance > 0 else float("nan"),
         mae=float(np.abs(error).mean()),
-        mae_last_week=float(np.nanmean(np.abs(metered - naive))),
+        mae_last_week=float(np.nanmean(np.abs(metered - naive.ravel()))),
+        mae_last_value=float(np.nanmean(np.abs(metered - held.ravel()))),
+        better=all(_gains(values[first:], made[first:], other) for other in (naive, held)),
         coverage=rate_of(sizes <= 1, sizes),
     )
+
+
+def _gains(metered: Floats, made: Floats, naive: Floats) -> bool:
+    """Whether the mean absolute error by days is below that of a naive forecast, at 95 % (Student's t)."""
+    from scipy.stats import t
+
+    gain = np.abs(metered - naive) - np.abs(metered - made)
+    known = ~np.isnan(gain)
+    count = known.sum(axis=1)
+    by_day = np.where(known, gain, 0.0).sum(axis=1)[count > 0] / count[count > 0]
+    if len(by_day) < 2:
+        return False
+    error = float(by_day.std(ddof=1)) / len(by_day) ** 0.5
+    return bool(by_day.mean() > float(t.ppf(0.95, len(by_day) - 1)) * error)

@@ -80,6 +80,7 @@ class Monitored(Facts):
     per_year: PerYear | None
     lasting_alarms: int
     drifting: tuple[str, ...]
+    remarks: tuple[str, ...]
     onset: int | None
     watched: tuple[Watched, ...]
 

@@ -58,7 +58,7 @@ class MonitorResult(Monitored, Result):
         return tuple(note for note in (self.answer, *self._cautions(), self.how) if note)
 
     def _cautions(self) -> tuple[str, ...]:
-        said = []
+        said = list(self.remarks)
         if self.checked.low > self.stated:
             said.append(
                 f"The normal data are not stationary: false alarms on the last rows are {self.checked}, "

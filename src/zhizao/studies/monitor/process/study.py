@@ -158,6 +158,11 @@ class _Work:
             raise InputError(
                 f"{table.file}: onset: found row {onset} of {len(index)}; give a row of the table"
             )
+        if onset is not None and table.remarks:
+            raise InputError(
+                f"{table.file}: onset: found rows that are not in the order of time or repeat others; write "
+                "them in order, one row per time"
+            )
         start = 0 if onset is None else onset - 1
         first = _lasting(index, start)
         step = _step(table, self.options.step_s)
@@ -214,6 +219,7 @@ class _Work:
             per_year=_per_year(index, step),
             lasting_alarms=_runs(index > 1, LASTING),
             drifting=self._drifting(),
+            remarks=tuple(f"{one.file}: {said}" for one in (*self.tables, *others) for said in one.remarks),
             onset=options.onset,
             watched=watched,
         )
@@ -250,9 +256,9 @@ def _lasting(index: Floats, start: int) -> int | None:
 
 
 def _time(table: Samples, row: int) -> datetime | None:
-    if table.times is None:
+    if table.clock is None:
         return None
-    found: datetime = table.times[row].astype(datetime)
+    found: datetime = table.clock[row].astype(datetime)
     return found
 
 
