@@ -65,6 +65,14 @@ def recipes(folder: Path, *links: tuple[str, str], **conditions: str) -> tuple[R
     return read_recipes(written(folder, recipe_xml("P", procedure)))
 
 
+def chart(folder: Path, names: str, links: Sequence[tuple[str, str]]) -> tuple[Recipe, ...]:
+    """A recipe of unit procedures of an hour each, with one letter for each."""
+    parts = [unit_procedure(name, phase(f"{name}1", 60)) for name in names]
+    conditions = {name: f"{name} holds" for link in links for name in link if name[0] == "t"}
+    procedure = Part("p", "Procedure", inside=parts, links=links, conditions=conditions)
+    return read_recipes(written(folder, recipe_xml("P", procedure)))
+
+
 def works(folder: Path, text: str = SMALL) -> Path:
     return written(folder, text, "works.yaml")
 
@@ -194,6 +202,39 @@ def test_a_limit_of_holding_that_is_broken_is_counted_or_the_batch_is_lost(tmp_p
         assert "Limits of holding: 0 of" not in run.notes[1]
 
 
+WAYS = [*chain("begin", "a", "choice1", "t1", "b", "d", "end"), *chain("choice1", "t2", "c", "d")]
+WAYS_WORKS = """
+equipment: works
+units: [{id: vat, count: 9, capacity: 500 L, does: [a, b, c]}, {id: filler, capacity: 500 L, does: d}]
+choices: {b: 0.5, c: 0.5}
+batches: [{count: 6}]
+"""
+
+
+def test_limits_of_alternative_routes_each_hold_for_their_batches(tmp_path: Path) -> None:
+    """Six batches reach the one filler at 2 h; they are held for 0, 1, … 5 h, by whichever way they came."""
+    recipe = chart(tmp_path, "abcd", WAYS)
+    limits = ", ".join(
+        f"{{before: d, after: {after}, at_most: {limit} min, then: count}}"
+        for after, limit in (("b", 90), ("c", 30))
+    )
+    run = run_recipe(recipe, works(tmp_path, f"{WAYS_WORKS}holds: [{limits}]\n"))
+    table = run.table()
+    filled = table.filter(pl.col("unit_procedure") == "d")
+    slow = set(table.filter(pl.col("unit_procedure") == "b")["batch"])
+    assert 0 < len(slow) < 6
+    assert sorted(filled["held_h"].to_list()) == [0, 1, 2, 3, 4, 5]
+    assert filled["hold_limit_h"].to_list() == [1.5 if one in slow else 0.5 for one in filled["batch"]]
+    broken = [held > limit for held, limit in filled.select("held_h", "hold_limit_h").iter_rows()]
+    assert f"Limits of holding: {sum(broken)} of 6 broken" in run.notes[1]
+
+
+def test_a_second_limit_on_one_of_the_routes_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    limits = "{before: d, after: b, at_most: 30 min}, {before: d, after: a, at_most: 70 min}"
+    with pytest.raises(EquipmentError, match="found two limits before 'd' on one route"):
+        run_recipe(chart(tmp_path, "abcd", WAYS), works(tmp_path, f"{WAYS_WORKS}holds: [{limits}]\n"))
+
+
 def test_cleaning_between_products_is_a_set_up_with_its_skid(tmp_path: Path) -> None:
     first, second = recipes(tmp_path), written(tmp_path, recipe_xml("Q", _hour("d")), "q.xml")
     text = """
@@ -249,6 +290,11 @@ UNJOINED = [*chain("begin", "split1", "a", "join1", "end"), *chain("split1", "b"
             "found 30 min, but b between takes 60 min; write a limit that can be kept",
         ),
         ("batches", "holds: [{before: a, after: b, at_most: 1 h}]\nbatches", "'b' is not before 'a'"),
+        (
+            "batches",
+            "holds: [{before: c, after: a, at_most: 3 h}, {before: c, after: b, at_most: 1 h}]\nbatches",
+            "found two limits before 'c' on one route; the twin keeps one of them: write the tighter one",
+        ),
     ],
 )
 def test_equipment_that_does_not_fit_is_named_with_its_line(

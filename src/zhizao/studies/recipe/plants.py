@@ -99,6 +99,7 @@ class _Building:
     used: set[str] = field(default_factory=set)
     doers: dict[str, set[str]] = field(default_factory=dict)
     chosen: set[str] = field(default_factory=set)
+    kept: set[tuple[str, str]] = field(default_factory=set)
     unchecked: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -192,20 +193,29 @@ class _Building:
         return {key: value for key, value in (("tools", lines), ("needs", skids)) if value}
 
     def _hold(self, stages: tuple[Stage, ...], at: int) -> dict[str, Any]:
+        before, name = [one.element.name for one in stages[:at]], stages[at].element.name
+        found: dict[str, Any] = {}
         for number, limit in enumerate(self.equipment.holds):
-            before = [one.element.name for one in stages[:at]]
-            if limit.before != stages[at].element.name or limit.after not in before:
+            if limit.before != name or limit.after not in before:
                 continue
-            between = stages[before.index(limit.after) + 1 : at]
-            least_s = sum(self._length(one.element) for one in between)
-            if least_s > limit.at_most:
-                names = ", ".join(one.element.name for one in between)
-                found = f"found {limit.at_most / 60:g} min, but {names} between takes {least_s / 60:g} min"
-                self.faults.at(("holds", number, "at_most"), found, "write a limit that can be kept")
-            return {
-                "queue_at_most": {"from": limit.after, "at_most": f"{limit.at_most!r} s", "then": limit.then}
-            }
-        return {}
+            self.kept.add((limit.before, limit.after))
+            if found:
+                said = f"found two limits before {name!r} on one route"
+                self.faults.at(("holds", number), said, "the twin keeps one of them: write the tighter one")
+                continue
+            self._reachable(number, stages[before.index(limit.after) + 1 : at])
+            rule = {"from": limit.after, "at_most": f"{limit.at_most!r} s", "then": limit.then}
+            found = {"queue_at_most": rule}
+        return found
+
+    def _reachable(self, number: int, between: tuple[Stage, ...]) -> None:
+        """Refuse a limit that is shorter than what is done between."""
+        limit = self.equipment.holds[number]
+        least_s = sum(self._length(one.element) for one in between)
+        if least_s > limit.at_most:
+            names = ", ".join(one.element.name for one in between)
+            found = f"found {limit.at_most / 60:g} min, but {names} between takes {least_s / 60:g} min"
+            self.faults.at(("holds", number, "at_most"), found, "write a limit that can be kept")
 
     def _length(self, element: Element) -> float:
         return Durations(self.equipment.times).timed(element).end_s
@@ -316,12 +326,10 @@ class _Building:
             self.faults.unknown(place, name, known, what)
 
     def _check_holds(self) -> None:
-        limited = [one for route in self.routes.values() for one in route if "queue_at_most" in one]
-        kept = {(one["id"], one["queue_at_most"]["from"]) for one in limited}
         for number, limit in enumerate(self.equipment.holds):
-            if {limit.before, limit.after} <= self.names and (limit.before, limit.after) not in kept:
-                found = f"{limit.after!r} is not before {limit.before!r} on a route, or it has two limits"
-                self.faults.at(("holds", number), found, "name two that follow one another, once")
+            if {limit.before, limit.after} <= self.names and (limit.before, limit.after) not in self.kept:
+                found = f"{limit.after!r} is not before {limit.before!r} on a route"
+                self.faults.at(("holds", number), found, "name two that follow one another")
 
     # ------------------------------------------------------------ form
     def form(self) -> dict[str, Any]:
