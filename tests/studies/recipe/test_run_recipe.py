@@ -235,6 +235,96 @@ def test_a_second_limit_on_one_of_the_routes_is_not_left_out_in_silence(tmp_path
         run_recipe(chart(tmp_path, "abcd", WAYS), works(tmp_path, f"{WAYS_WORKS}holds: [{limits}]\n"))
 
 
+def each(names: str, more: str = "") -> str:
+    """Equipment with units for each unit procedure."""
+    units = "".join(f"  - {{id: u{one}, count: 9, capacity: 500 L, does: {one}}}\n" for one in names)
+    return f"equipment: works\nunits:\n{units}{more}batches: [{{count: 2}}]\n"
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [
+            *chain("begin", "s", "split1", "split2", "a", "join2", "c", "join1", "e", "end"),
+            *chain("split2", "b", "join2"),
+            *chain("split1", "d", "join1"),
+        ],
+        [
+            *chain("begin", "s", "split1", "d", "join1", "e", "end"),
+            *chain("split1", "split2", "a", "join2", "c", "join1"),
+            *chain("split2", "b", "join2"),
+        ],
+    ],
+)
+def test_branches_within_the_beginning_of_a_branch_wait_for_what_is_before(
+    tmp_path: Path, links: Sequence[tuple[str, str]]
+) -> None:
+    run = run_recipe(chart(tmp_path, "sabcde", links), works(tmp_path, each("sabcde")))
+    assert run.answer == "2 of 2 batches are complete."
+    started = {row["unit_procedure"]: row["start"].hour for row in run.table().to_dicts()}
+    assert started == {"s": 0, "a": 1, "b": 1, "d": 1, "c": 2, "e": 3}
+
+
+def test_two_parallel_branches_that_begin_alike_are_both_done(tmp_path: Path) -> None:
+    links = [*chain("begin", "s", "split1", "a", "join1", "e", "end")]
+    links += [*chain("split1", "b", "c", "join1"), *chain("split1", "m", "d", "join1")]
+    text = recipe_xml("P / Q", Part("p", "Procedure", inside=[_named(one) for one in "sabcmde"], links=links))
+    twice = text.replace("<Description>m</Description>", "<Description>b</Description>")
+    run = run_recipe(read_recipes(written(tmp_path, twice)), works(tmp_path, each("sabcde")))
+    assert run.answer == "2 of 2 batches are complete."
+    assert sorted(run.table().filter(pl.col("batch") == "B001")["unit_procedure"]) == list("abbcdes")
+
+
+def _named(name: str) -> Part:
+    return unit_procedure(name, phase(f"{name}1", 60))
+
+
+INNER = [*chain("choice1", "t1", "x", "choice2", "t2", "a", "e", "end"), *chain("choice2", "t3", "b", "e")]
+FIRST = [*chain("choice1", "t1", "choice2", "t2", "a", "e", "end"), *chain("choice2", "t3", "b", "e")]
+OTHER = [*chain("begin", "s", "choice1"), *chain("choice1", "t4", "c", "e")]
+
+
+@pytest.mark.parametrize(
+    ("names", "links", "weights", "shares"),
+    [
+        ("sxabce", INNER, "x: 0.5, c: 0.5, a: 4, b: 6", {"xa": 0.2, "xb": 0.3, "c": 0.5}),
+        ("sxabce", INNER, "x: 3, c: 1, a: 1, b: 1", {"xa": 0.375, "xb": 0.375, "c": 0.25}),
+        ("sabce", FIRST, "a: 0.5, b: 0.2, c: 0.3", {"a": 0.5, "b": 0.2, "c": 0.3}),
+    ],
+)
+def test_weights_are_shares_of_their_own_selection(
+    tmp_path: Path, names: str, links: list[tuple[str, str]], weights: str, shares: dict[str, float]
+) -> None:
+    recipe = chart(tmp_path, names, OTHER + links)
+    plant = plant_from_files(recipe, works(tmp_path, each(names, f"choices: {{{weights}}}\n"))).plant
+    routes = plant.products["P"].route
+    assert isinstance(routes, dict)
+    found = {"".join(one.id for one in plant.routes[route])[1:-1]: share for route, share in routes.items()}
+    assert found == pytest.approx(shares)
+
+
+def test_branches_whose_weights_have_one_name_are_refused(tmp_path: Path) -> None:
+    links = [*chain("begin", "a", "choice1", "t1", "b", "c", "choice2", "t2", "d", "e", "end")]
+    links += [*chain("choice1", "t3", "c"), *chain("choice2", "t4", "e")]
+    weights = "choices: {b: 0.3, d: 0.5, p: 0.7}\n"
+    with pytest.raises(EquipmentError, match="two branches of selections that are empty"):
+        plant_from_files(chart(tmp_path, "abcde", links), works(tmp_path, each("abcde", weights)))
+
+
+def test_selections_that_multiply_beyond_measure_are_refused_at_once(tmp_path: Path) -> None:
+    links, names = [("begin", "choice0")], [f"{one}{n}" for n in range(30) for one in "abm"]
+    for n in range(30):
+        links += [*chain(f"choice{n}", f"ta{n}", f"a{n}", f"m{n}"), (f"choice{n}", f"tb{n}")]
+        links += [*chain(f"tb{n}", f"b{n}", f"m{n}"), (f"m{n}", "end" if n == 29 else f"choice{n + 1}")]
+    conditions = {f"t{one}{n}": "asked" for n in range(30) for one in "ab"}
+    procedure = Part("p", "Procedure", inside=list(map(_named, names)), links=links, conditions=conditions)
+    weights = ", ".join(f"{one}{n}: 1" for n in range(30) for one in "ab")
+    text = f"equipment: works\nunits: [{{id: u, does: [{', '.join(names)}]}}]\nchoices: {{{weights}}}\n"
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", procedure)))
+    with pytest.raises(EquipmentError, match="more than 256 ways through its selections"):
+        plant_from_files(recipe, works(tmp_path, f"{text}batches: [{{count: 1}}]\n"))
+
+
 def test_cleaning_between_products_is_a_set_up_with_its_skid(tmp_path: Path) -> None:
     first, second = recipes(tmp_path), written(tmp_path, recipe_xml("Q", _hour("d")), "q.xml")
     text = """

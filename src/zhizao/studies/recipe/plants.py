@@ -245,7 +245,8 @@ class _Building:
     def _batch(self, recipe: Recipe, size: Amount | None, release_s: float, due_s: float | None) -> None:
         name = f"B{len(self.batches) + 1:03d}"
         orders = {name: recipe.product}
-        orders |= {f"{name} / {one.partition(' / ')[2]}": one for one in self.branches[recipe.product]}
+        own = f"{recipe.product} / "
+        orders |= {f"{name} / {one.removeprefix(own)}": one for one in self.branches[recipe.product]}
         for order, product in orders.items():
             row = {"id": order, "product": product, "pieces": 1, "release": f"{release_s!r} s"}
             if due_s is not None and order == name:
