@@ -340,6 +340,18 @@ batches: [{product: P, count: 1}, {product: Q, count: 2, every: 1 min}]
     assert set((setups["end"] - setups["start"]).dt.total_minutes().to_list()) == {10}
 
 
+def test_branches_of_one_product_are_not_cleaned_between_as_if_they_were_others(tmp_path: Path) -> None:
+    links = [*chain("begin", "a", "split1", "b", "join1", "d", "end"), *chain("split1", "c", "join1")]
+    text = """
+equipment: works
+units: [{id: u, capacity: 500 L, does: [a, b, c, d], cleaning: {for: 10 min, between: products}}]
+batches: [{count: 2}]
+"""
+    run = run_recipe(chart(tmp_path, "abcd", links), works(tmp_path, text))
+    assert run.answer == "2 of 2 batches are complete."
+    assert run.cleanings().height == 1  # before the first batch, for nobody says what was there
+
+
 def _hour(name: str) -> Part:
     inside = [unit_procedure(name, phase(f"{name}1", 1, "h"))]
     return Part("p", "Procedure", inside=inside, links=chain("begin", name, "end"))
@@ -380,6 +392,23 @@ UNJOINED = [*chain("begin", "split1", "a", "join1", "end"), *chain("split1", "b"
             "found 30 min, but b between takes 60 min; write a limit that can be kept",
         ),
         ("batches", "holds: [{before: a, after: b, at_most: 1 h}]\nbatches", "'b' is not before 'a'"),
+        ("skid: cip", "between: products, every: 3", "found every: 3; none: between products a unit is"),
+        (
+            "{for: 10 min, skid: cip}",
+            "[{for: 5 min, between: products}, {for: 1 h, between: products}]",
+            "found 2 cleanings between products; one, of their total duration",
+        ),
+        (
+            "{for: 10 min, skid: cip}",
+            "[{for: 5 min, dirty_at_most: 1 h}, {for: 1 h, every: 3}]",
+            "found 2 cleanings between batches, with limits",
+        ),
+        (
+            "{for: 10 min, skid: cip}}\n  - {id: vat, capacity: 500 L, does: b}",
+            "{for: 10 min, skid: cip, between: products}}\n"
+            "  - {id: vat, capacity: 500 L, does: [a, b], cleaning: {for: 9 min, between: products}}",
+            "found units for it that are cleaned between products with cip, no skid",
+        ),
         (
             "batches",
             "holds: [{before: c, after: a, at_most: 3 h}, {before: c, after: b, at_most: 1 h}]\nbatches",
@@ -418,6 +447,35 @@ def test_a_duration_that_is_not_stated_is_never_guessed(tmp_path: Path) -> None:
     with pytest.raises(EquipmentError) as error:
         plant_from_files([recipe], works(tmp_path, SMALL.replace("[a, c]", "a").replace(", does: b", "")))
     assert "phase 'a1': its recipe states no duration, or several; give its duration" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("size", "bounds", "stated", "said"),
+    [
+        ("400 L", ("", "500"), "size: 800 L", "found 800 L; the recipe allows 500 L at most"),
+        ("400 L", ("300", ""), "size: 200 L", "found 200 L; the recipe allows 300 L at least"),
+        ("400 pieces", ("", ""), "every: 1 h", "found '400 pieces' as the size of its batch; write it as a"),
+    ],
+)
+def test_a_size_that_cannot_be_is_named(
+    tmp_path: Path, size: str, bounds: tuple[str, str], stated: str, said: str
+) -> None:
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", _hour("a"), size, bounds)))
+    text = f"equipment: w\nunits: [{{id: u, capacity: 900 L, does: a}}]\nbatches: [{{count: 1, {stated}}}]\n"
+    with pytest.raises(EquipmentError) as error:
+        run_recipe(recipe, works(tmp_path, text))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("size", ["400 L", "400 pieces"])
+def test_a_size_in_another_dimension_is_said_not_to_be_compared(tmp_path: Path, size: str) -> None:
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", _hour("a"), size)))
+    text = (
+        "equipment: w\nunits: [{id: u, capacity: 9000 kg, does: a}]\nbatches: [{count: 1, size: 4000 kg}]\n"
+    )
+    notes = run_recipe(recipe, works(tmp_path, text)).notes
+    assert any(f"4000 kg were not compared with the size in the recipe, {size};" in note for note in notes)
+    assert not any("nominal" in note for note in notes)
 
 
 def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:

@@ -17,10 +17,9 @@ from zhizao.studies.recipe.details import laid_over, located, timed_in, with_tab
 from zhizao.studies.recipe.equipment import Equipment, EquipmentUnit
 from zhizao.studies.recipe.faults import Faults
 from zhizao.studies.recipe.routes import Procedure, Stage
-from zhizao.studies.recipe.sizes import Amount, amount_of, size_of
+from zhizao.studies.recipe.sizes import Amount, amount_of, size_of, unlike_nominal
 from zhizao.studies.recipe.times import Durations, Timed
 
-_NEAR = 1e-9  # relative difference of sizes that is none
 Place: TypeAlias = tuple[str | int, ...]
 
 
@@ -145,14 +144,20 @@ class _Building:
             self.stages[product, name] = timed
             form: dict[str, Any] = {"id": name, "on": self._units_of(recipe, stage.element)}
             form["takes"] = self._takes(name, timed.end_s)
-            form |= self._shared(stage.element, form["on"])
+            form |= self._shared(recipe, stage.element, form["on"])
             own = {_material(product): 1} if at == 0 and _material(product) in self.products else {}
             parts = dict.fromkeys(stage.joins, 1) | own
             makes = {_material(one): 1 for one in stage.forks}
             form |= {key: value for key, value in (("parts", parts), ("makes", makes)) if value}
             form |= self._hold(stages, at)
+            form |= {"setup_family": recipe.product} if self._by_family(form["on"]) else {}
             found.append(form)
         return found
+
+    def _by_family(self, units: list[str]) -> bool:
+        """Whether units are cleaned between products: the branches of one product are no other product."""
+        own = [one for one in self.equipment.units if one.id in units]
+        return any(cleaning.between == "products" for one in own for cleaning in one.cleaning)
 
     def _takes(self, name: str, mean_s: float) -> str:
         spread = self.equipment.varies.get(name, 0.0)
@@ -177,7 +182,7 @@ class _Building:
             self.faults.of(recipe, element, "found no unit that does it", right)
         return own or [self.equipment.units[0].id]
 
-    def _shared(self, element: Element, units: list[str]) -> dict[str, Any]:
+    def _shared(self, recipe: Recipe, element: Element, units: list[str]) -> dict[str, Any]:
         """Lines that an operation needs, and skids for the set-up before it."""
         lines = dict(self.equipment.uses.get(element.name, {}))
         for _, one in element.walk():
@@ -185,12 +190,17 @@ class _Building:
                 if name in self.equipment.lines:
                     lines.setdefault(name, 1)
         skids = {
-            cleaning.skid: {"count": 1, "during": "setup"}
+            cleaning.skid
             for unit in self.equipment.units
             for cleaning in unit.cleaning
-            if unit.id in units and cleaning.between == "products" and cleaning.skid
+            if unit.id in units and cleaning.between == "products"
         }
-        return {key: value for key, value in (("tools", lines), ("needs", skids)) if value}
+        if len(skids) > 1:
+            names = ", ".join(sorted(one or "no skid" for one in skids))
+            found = f"found units for it that are cleaned between products with {names}"
+            self.faults.of(recipe, element, found, "let units with one skid do it: the twin would take all")
+        needs = {one: {"count": 1, "during": "setup"} for one in sorted(filter(None, skids))}
+        return {key: value for key, value in (("tools", lines), ("needs", needs)) if value}
 
     def _hold(self, stages: tuple[Stage, ...], at: int) -> dict[str, Any]:
         before, name = [one.element.name for one in stages[:at]], stages[at].element.name
@@ -259,7 +269,11 @@ class _Building:
         try:
             size = size_of(recipe, stated)
         except UnitError as error:
-            self.faults.at(place, error.found, error.right, error.nearest)
+            if stated is None:
+                right = "write it as a volume or mass, or give batches one: `size: 400 L`"
+                self.faults.of(recipe, recipe.procedure, f"{error.found} as the size of its batch", right)
+            else:
+                self.faults.at(place, error.found, error.right, error.nearest)
             return None
         except InputError as error:
             self.faults.at(place, str(error), "write a size that it allows")
@@ -269,12 +283,7 @@ class _Building:
                 f"{recipe.product}: the size of a batch is not stated; no unit was checked for it."
             )
             return None
-        nominal = size_of(recipe, None)
-        if nominal is not None and abs(nominal.value - size.value) > _NEAR * nominal.value:
-            self.notes.append(
-                f"{recipe.product}: Durations are taken as stated for the nominal size, {nominal.text}, "
-                f"though batches are {size.text}; give others in `times` where they differ."
-            )
+        self.notes += [one for one in (unlike_nominal(recipe, size),) if one]
         for unit in self.equipment.units:
             if unit.id in self.doers[recipe.product]:
                 self._fits(unit, size, recipe)
@@ -367,7 +376,7 @@ def _center(unit: EquipmentUnit) -> dict[str, Any]:
         ]
     for one in unit.cleaning:
         if one.between == "products":
-            form["setup"] = {"by": "product", "default": f"{one.takes!r} s"}
+            form["setup"] = {"by": "family", "default": f"{one.takes!r} s"}
     if unit.storage is not None:
         form["buffer"] = {"capacity": unit.storage, "full": "block-before-service"}
     return form
