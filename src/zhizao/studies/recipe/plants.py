@@ -99,6 +99,7 @@ class _Building:
     doers: dict[str, set[str]] = field(default_factory=dict)
     chosen: set[str] = field(default_factory=set)
     kept: set[tuple[str, str]] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
     unchecked: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -115,6 +116,7 @@ class _Building:
             for number, (_, stages) in enumerate(ways, 1):
                 route = product if len(ways) == 1 else f"{product}, way {number}"
                 self.routes[route] = self._route(recipe, product, stages)
+                self.owners[route] = recipe.product
             weights = {f"{product}, way {n}": weight for n, (weight, _) in enumerate(ways, 1)}
             self.products[product] = {"route": product if len(ways) == 1 else weights}
 
@@ -150,14 +152,8 @@ class _Building:
             makes = {_material(one): 1 for one in stage.forks}
             form |= {key: value for key, value in (("parts", parts), ("makes", makes)) if value}
             form |= self._hold(stages, at)
-            form |= {"setup_family": recipe.product} if self._by_family(form["on"]) else {}
             found.append(form)
         return found
-
-    def _by_family(self, units: list[str]) -> bool:
-        """Whether units are cleaned between products: the branches of one product are no other product."""
-        own = [one for one in self.equipment.units if one.id in units]
-        return any(cleaning.between == "products" for one in own for cleaning in one.cleaning)
 
     def _takes(self, name: str, mean_s: float) -> str:
         spread = self.equipment.varies.get(name, 0.0)
@@ -344,19 +340,34 @@ class _Building:
     # ------------------------------------------------------------ form
     def form(self) -> dict[str, Any]:
         """The plant as data of a file."""
-        own = self.equipment
+        own, by, routes = self.equipment, "product", self.routes
+        if any(self.branches.values()):  # of a branch the product is a part, not what the batch becomes
+            by, routes = "family", self._families()
         form = {
             "zhizao": 1,
             "plant": own.name,
             "start": own.start.isoformat(sep=" "),
-            "work_centers": [_center(one) for one in own.units],
+            "work_centers": [_center(one, by) for one in own.units],
             "personnel": [{"id": name, "count": count} for name, count in own.skids.items()],
             "tools": [{"id": name, "count": count} for name, count in own.lines.items()],
-            "routes": self.routes,
+            "routes": routes,
             "products": self.products,
             "orders": self.order_rows,
         }
         return {key: value for key, value in form.items() if value}
+
+    def _families(self) -> dict[str, list[dict[str, Any]]]:
+        """The routes, with the product of the recipe as family where units are cleaned between products."""
+        own = {
+            unit.id for unit in self.equipment.units if any(c.between == "products" for c in unit.cleaning)
+        }
+        return {
+            route: [
+                one if own.isdisjoint(one["on"]) else one | {"setup_family": self.owners[route]}
+                for one in operations
+            ]
+            for route, operations in self.routes.items()
+        }
 
 
 def _material(branch: str) -> str:
@@ -364,8 +375,8 @@ def _material(branch: str) -> str:
     return f"material for {branch}"
 
 
-def _center(unit: EquipmentUnit) -> dict[str, Any]:
-    """A kind of units as a work center."""
+def _center(unit: EquipmentUnit, by: str) -> dict[str, Any]:
+    """A kind of units as a work center, cleaned between products by product or by family."""
     form: dict[str, Any] = {"id": unit.id, "units": unit.count}
     between = [one for one in unit.cleaning if one.between == "batches"]
     if between:
@@ -376,7 +387,7 @@ def _center(unit: EquipmentUnit) -> dict[str, Any]:
         ]
     for one in unit.cleaning:
         if one.between == "products":
-            form["setup"] = {"by": "family", "default": f"{one.takes!r} s"}
+            form["setup"] = {"by": by, "default": f"{one.takes!r} s"}
     if unit.storage is not None:
         form["buffer"] = {"capacity": unit.storage, "full": "block-before-service"}
     return form
