@@ -283,7 +283,7 @@ def test_what_is_cut_off_a_normal_distribution_is_said(
 def test_an_input_after_the_end_is_said_to_be_unused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"{TANK}inputs: {{inflow: [[0, 1], [600, 0]]}}\n"  # seconds, in a model of minutes
     found = zhizao.phase(own(tmp_path, monkeypatch, text), draws=1)
-    assert "inflow: values from 600 min on are never used: lots end by 30 min." in found.notes
+    assert "inflow: values from the end of the latest lots on, 30 min, are never used." in found.notes
 
 
 @pytest.mark.parametrize(

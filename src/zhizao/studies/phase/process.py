@@ -156,10 +156,9 @@ def remarks(spec: PhaseFile, process: Process) -> Iterator[str]:
             yield from _cut(name, given.mean, given.sd, process.bounds.get(name, (-np.inf, np.inf)))
     until = spec.until / process.time.seconds
     for name, given in spec.inputs.items():
-        late = [time for time, _ in given if time >= until] if isinstance(given, tuple) else []
-        if late:
-            unit = process.time.value
-            yield f"{name}: values from {late[0]:g} {unit} on are never used: lots end by {until:g} {unit}."
+        if isinstance(given, tuple) and any(time >= until for time, _ in given):
+            end = f"{until:g} {process.time.value}"
+            yield f"{name}: values from the end of the latest lots on, {end}, are never used."
 
 
 def _cut(name: str, mean: float, sd: float, bounds: tuple[float, float]) -> Iterator[str]:
