@@ -1,7 +1,7 @@
 """Recipes in the twin: batches over shared skids, holds and cleaning, and what is refused by name."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -368,6 +368,7 @@ def test_times_for_another_size_are_said_to_be_those_of_the_nominal_one(tmp_path
 
 
 # ---------------------------------------------------------------- what is refused, by name
+ABE = chain("begin", "a", "b", "end")
 LOOP = [*chain("begin", "a", "b", "t1", "a"), *chain("b", "t2", "c", "end")]
 CHOICE = [*chain("begin", "choice1", "t1", "a", "c", "end"), *chain("choice1", "t2", "b", "c")]
 UNJOINED = [*chain("begin", "split1", "a", "join1", "end"), *chain("split1", "b", "c", "join1")]
@@ -476,6 +477,56 @@ def test_a_size_in_another_dimension_is_said_not_to_be_compared(tmp_path: Path, 
     notes = run_recipe(recipe, works(tmp_path, text)).notes
     assert any(f"4000 kg were not compared with the size in the recipe, {size};" in note for note in notes)
     assert not any("nominal" in note for note in notes)
+
+
+def test_a_run_goes_on_until_all_batches_are_done(tmp_path: Path) -> None:
+    """Twenty batches of eight hours, one a week, for the one operator works on Mondays alone."""
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", unit_hours(8))))
+    text = """
+equipment: w
+units: [{id: u, capacity: 500 L, does: a}]
+batches: [{count: 20}]
+plant:
+  calendars: {day: {mon: ["08:00-16:00"]}}
+  personnel: {operator: {count: 1, calendar: day}}
+  routes: {P: {a: {needs: {operator: 1}}}}
+"""
+    run = run_recipe(recipe, works(tmp_path, text))
+    assert run.answer == "20 of 20 batches are complete."
+    assert run.table()["end"].max() == datetime(2026, 1, 5, 16) + timedelta(weeks=19)
+
+
+def unit_hours(hours: float) -> Part:
+    inside = [unit_procedure("a", phase("a1", hours, "h"))]
+    return Part("p", "Procedure", inside=inside, links=chain("begin", "a", "end"))
+
+
+def test_an_id_that_is_there_twice_is_refused_and_no_part_is_lost(tmp_path: Path) -> None:
+    text = recipe_xml("P", Part("p", "Procedure", inside=[_named("a"), _named("b")], links=ABE))
+    twice = text.replace("<ID>b</ID><Description>b</Description>", "<ID>a</ID><Description>b</Description>")
+    assert twice != text
+    with pytest.raises(RecipeError, match="found the id 'a' twice; give each its own"):
+        plant_from_files(read_recipes(written(tmp_path, twice)), works(tmp_path, each("ab")))
+
+
+def test_a_process_output_is_no_duration_and_one_beside_parts_is_said(tmp_path: Path) -> None:
+    shelf = recipe_xml("P", _hour("a")).replace("ProcessParameter", "ProcessOutput")
+    with pytest.raises(EquipmentError, match="its recipe states no duration"):
+        plant_from_files(read_recipes(written(tmp_path, shelf)), works(tmp_path, each("a")))
+    whole = unit_procedure("a", phase("a1", 10))._replace(minutes="120")
+    procedure = Part("p", "Procedure", inside=[whole], links=chain("begin", "a", "end"))
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", procedure)))
+    run = run_recipe(recipe, works(tmp_path, each("a")))
+    assert any("found a duration of 120 min beside parts; those of the parts count" in n for n in run.notes)
+    stated = run_recipe(recipe, works(tmp_path, each("a", "times: {a: 120 min}\n"))).table()
+    assert (stated["end"] - stated["start"]).dt.total_minutes().to_list() == [120, 120]
+
+
+def test_a_unit_that_is_there_twice_is_named(tmp_path: Path) -> None:
+    text = SMALL.replace("id: vat", "id: tank")
+    assert "works.yaml:5: units.tank.id: found 'tank' again; give each kind its own id" in refused(
+        tmp_path, text
+    )
 
 
 def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:

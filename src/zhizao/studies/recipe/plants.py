@@ -308,6 +308,10 @@ class _Building:
         own = self.equipment
         self._known(("varies",), own.varies, self.names, "a unit procedure")
         for number, unit in enumerate(own.units):
+            if unit.id in (one.id for one in own.units[:number]):
+                self.faults.at(
+                    ("units", number, "id"), f"found {unit.id!r} again", "give each kind its own id"
+                )
             self._known(("units", number, "does"), unit.does, self.names, "a unit procedure")
             for at, one in enumerate(unit.cleaning):
                 skids = () if one.skid is None else (one.skid,)
