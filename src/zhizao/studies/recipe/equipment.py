@@ -70,7 +70,7 @@ class EquipmentUnit(Model):
 
     @field_validator("cleaning")
     @classmethod
-    def _told_apart(cls, data: tuple[Cleaning, ...]) -> tuple[Cleaning, ...]:
+    def _distinct(cls, data: tuple[Cleaning, ...]) -> tuple[Cleaning, ...]:
         for kind in ("batches", "products"):
             alike = [one for one in data if one.between == kind]
             if kind == "products" and len(alike) > 1:

@@ -123,7 +123,7 @@ class Procedure:
         return 1.0
 
     def _named_once(self, branch: Series) -> None:
-        """Refuse a second branch that begins with one name: their weights could not be told apart."""
+        """Refuse a second branch that begins with one name: `choices` would give both one weight."""
         if branch.parts and isinstance(branch.parts[0], Selection):
             return
         first = self._first(branch)
