@@ -117,6 +117,25 @@ def test_what_is_as_good_with_fewer_vehicles_is_a_measure_that_fits_the_plant() 
     assert taken.with_measures(["agv-5-vehicles"]).transport.fleets[0].vehicles == 5
 
 
+def test_fewer_vehicles_than_were_tried_are_not_passed_over() -> None:
+    found = zhizao.logistics(hall(12, "exponential(60 min)"), days=2, replications=4, seed=1)
+    assert found.answer.startswith("agv: 10 vehicles do as well as 12")
+    assert "agv: fewer than 10 vehicles were not tried." in found.answer
+
+
+def test_of_vehicles_that_carry_nothing_nothing_is_shown() -> None:
+    plant = shop(
+        [{"id": "x", "at": ["1 m", "1 m"]}],
+        [op("x", "x", takes="1 min")],
+        [{"product": "p", "every": "exponential(5 min)"}],
+        transport={"fleets": [{"id": "agv", "vehicles": 2, "speed": "1 m/s"}]},
+    )
+    found = zhizao.logistics(plant, days=2, replications=3, seed=1)
+    assert found.answer.startswith("agv: it carries no lot, so that nothing is shown of how many are enough.")
+    assert "do as well" not in found.answer
+    assert found.enough("agv") is None
+
+
 def test_a_plant_without_transport_is_refused() -> None:
     with pytest.raises(InputError, match="shop: found no vehicles and no cranes"):
         zhizao.logistics(shop())

@@ -193,3 +193,127 @@ def test_a_lot_that_is_at_its_goal_from_the_start_takes_no_time(
 def test_an_input_over_time_has_a_value_from_the_start_on(tmp_path: Path, times: str) -> None:
     with pytest.raises(InputError, match=r"phase.yaml:5: inputs.*rising times, the first of which is 0"):
         zhizao.phase(written(tmp_path, PLAIN.replace("furnace: 1250", f"furnace: {times}")), draws=1)
+
+
+MINE = """
+from zhizao.solvers.phases import Model, Parameter, TimeUnit, Variable
+
+
+def filled(t, x, p, u):
+    return (p[0] * u[0],)
+
+
+def tank():
+    inflow = (Variable("inflow", "kg/min", 0.0),)
+    share = (Parameter("share", "1", 1.0),)
+    return Model("tank", filled, (Variable("mass", "kg"),), share, inflow, TimeUnit.MINUTE)
+
+
+def cooled(t, x, p, u):
+    return (-p[0] * (x[0] - p[1]),)
+
+
+def store():
+    numbers = (Parameter("rate", "1/h", 0.5, lower=0.0), Parameter("outside", "C", 5.0))
+    return Model("store", cooled, (Variable("heat", "C"),), numbers, time=TimeUnit.HOUR)
+
+
+def asks(one):
+    return one
+"""
+
+
+def own(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> Path:
+    (folder / "tanks_of_mine.py").write_text(MINE, encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
+    return written(folder, f"phase: mine\nmodel: tanks_of_mine:{text}")
+
+
+TANK = (
+    "tank\nstart: {mass: 0}\nuntil: 30 min\nends: {state: mass, level: 10}\naccept: {mass: {at_least: 10}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "minutes"),
+    [
+        ("inflow: [[0, 1], [10, 0]]", 10),  # full when the feed stops
+        ("inflow: [[0, 1], [4, 0], [8, 2]]", 11),
+        ("inflow: [[0, 1], [10, 2]]", 10),
+        ("inflow: 0.3333333333333333", 30),  # full at the last moment
+    ],
+)
+def test_a_goal_that_is_just_reached_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inputs: str, minutes: float
+) -> None:
+    found = zhizao.phase(own(tmp_path, monkeypatch, f"{TANK}inputs: {{{inputs}}}\n"), draws=1)
+    assert found.missed == 0
+    assert found.lots["takes_h"][0] == pytest.approx(minutes / 60, rel=1e-5)
+    assert found.lots["mass"][0] == 10
+    assert found.lots["accepted"][0]
+
+
+def test_a_goal_that_is_not_reached_by_a_little_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = zhizao.phase(own(tmp_path, monkeypatch, f"{TANK}inputs: {{inflow: 0.33333}}\n"), draws=1)
+    assert found.missed == 1
+
+
+def test_a_parameter_of_an_own_model_may_be_negative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After 40 h at 0.5/h the store has the temperature outside, whose draws are on both sides of 0."""
+    text = "store\nstart: {heat: 20}\nuntil: 40 h\nparameters: {outside: {mean: 2, sd: 5}}\n"
+    found = zhizao.phase(own(tmp_path, monkeypatch, text), draws=1000)
+    heat = found.lots["heat"].to_numpy()
+    assert heat.mean() == pytest.approx(2, abs=4 * 5 / np.sqrt(1000))
+    assert heat.std() == pytest.approx(5, rel=0.1)
+    assert not found.remarks
+
+
+def test_what_is_cut_off_a_normal_distribution_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a normal distribution cut at its mean, the mean is sqrt(2 / pi) standard deviations higher."""
+    text = "store\nstart: {heat: 20}\nuntil: 1 h\nparameters: {rate: {mean: 0, sd: 1}}\n"
+    found = zhizao.phase(own(tmp_path, monkeypatch, text), draws=2)
+    said = "rate: 50 % of the normal distribution lies outside 0 to inf and is drawn anew; the mean is"
+    assert f"{said} then 0.7979, not 0." in found.notes
+
+
+def test_an_input_after_the_end_is_said_to_be_unused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{TANK}inputs: {{inflow: [[0, 1], [600, 0]]}}\n"  # seconds, in a model of minutes
+    found = zhizao.phase(own(tmp_path, monkeypatch, text), draws=1)
+    assert "inflow: values from the end of the latest lots on, 30 min, are never used." in found.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{TANK}inputs: {{inflow: -1}}", "inputs.inflow: found -1; 0 to inf kg/min"),
+        (f"{TANK}inputs: {{inflow: [[0, 1], [5, -1]]}}", "inputs.inflow: found -1; 0 to inf kg/min"),
+        (
+            "store\nstart: {heat: 1}\nuntil: 1 h\nparameters: {rate: -1}",
+            "parameters.rate: found -1; 0 to inf 1/h",
+        ),
+        ("store\nstart: {heat: 1}\nuntil: 0 h", "until: found 0 s; a time above 0"),
+        ("store\nstart: {heat: 1}\nuntil: 1 h\naccept: {heat: {}}", "accept.heat: found no bound"),
+        (
+            "store\nstart: {heat: 1}\nuntil: 1 h\naccept: {heat: {at_least: 3, at_most: 2}}",
+            "found at_least 3 above at_most 2",
+        ),
+        ("asks\nuntil: 1 h", "(TypeError: asks() missing 1 required positional argument: 'one')"),
+        ("absent\nuntil: 1 h", "found 'tanks_of_mine:absent'"),
+    ],
+)
+def test_numbers_without_a_meaning_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        zhizao.phase(own(tmp_path, monkeypatch, text), draws=1)
+    assert said in str(error.value)
+    assert "phase.yaml:" in str(error.value)
+
+
+def test_energy_is_counted_from_the_start_of_a_lot(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"start\.energy: found another number; 0: the energy of a lot"):
+        zhizao.phase(written(tmp_path, PLAIN.replace("energy: 0}", "energy: 100}")), draws=1)

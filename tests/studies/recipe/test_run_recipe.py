@@ -1,7 +1,7 @@
 """Recipes in the twin: batches over shared skids, holds and cleaning, and what is refused by name."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,6 +62,14 @@ def recipes(folder: Path, *links: tuple[str, str], **conditions: str) -> tuple[R
     parts = [unit_procedure(name, phase(f"{name}1", 60)) for name in "abc"]
     wanted = links or chain("begin", "a", "b", "c", "end")
     procedure = Part("p", "Procedure", inside=parts, links=wanted, conditions=conditions)
+    return read_recipes(written(folder, recipe_xml("P", procedure)))
+
+
+def chart(folder: Path, names: str, links: Sequence[tuple[str, str]]) -> tuple[Recipe, ...]:
+    """A recipe of unit procedures of an hour each, with one letter for each."""
+    parts = [unit_procedure(name, phase(f"{name}1", 60)) for name in names]
+    conditions = {name: f"{name} holds" for link in links for name in link if name[0] == "t"}
+    procedure = Part("p", "Procedure", inside=parts, links=links, conditions=conditions)
     return read_recipes(written(folder, recipe_xml("P", procedure)))
 
 
@@ -194,6 +202,129 @@ def test_a_limit_of_holding_that_is_broken_is_counted_or_the_batch_is_lost(tmp_p
         assert "Limits of holding: 0 of" not in run.notes[1]
 
 
+WAYS = [*chain("begin", "a", "choice1", "t1", "b", "d", "end"), *chain("choice1", "t2", "c", "d")]
+WAYS_WORKS = """
+equipment: works
+units: [{id: vat, count: 9, capacity: 500 L, does: [a, b, c]}, {id: filler, capacity: 500 L, does: d}]
+choices: {b: 0.5, c: 0.5}
+batches: [{count: 6}]
+"""
+
+
+def test_limits_of_alternative_routes_each_hold_for_their_batches(tmp_path: Path) -> None:
+    """Six batches reach the one filler at 2 h; they are held for 0, 1, … 5 h, by whichever way they came."""
+    recipe = chart(tmp_path, "abcd", WAYS)
+    limits = ", ".join(
+        f"{{before: d, after: {after}, at_most: {limit} min, then: count}}"
+        for after, limit in (("b", 90), ("c", 30))
+    )
+    run = run_recipe(recipe, works(tmp_path, f"{WAYS_WORKS}holds: [{limits}]\n"))
+    table = run.table()
+    filled = table.filter(pl.col("unit_procedure") == "d")
+    slow = set(table.filter(pl.col("unit_procedure") == "b")["batch"])
+    assert 0 < len(slow) < 6
+    assert sorted(filled["held_h"].to_list()) == [0, 1, 2, 3, 4, 5]
+    assert filled["hold_limit_h"].to_list() == [1.5 if one in slow else 0.5 for one in filled["batch"]]
+    broken = [held > limit for held, limit in filled.select("held_h", "hold_limit_h").iter_rows()]
+    assert f"Limits of holding: {sum(broken)} of 6 broken" in run.notes[1]
+
+
+def test_a_second_limit_on_one_of_the_routes_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    limits = "{before: d, after: b, at_most: 30 min}, {before: d, after: a, at_most: 70 min}"
+    with pytest.raises(EquipmentError, match="found two limits before 'd' on one route"):
+        run_recipe(chart(tmp_path, "abcd", WAYS), works(tmp_path, f"{WAYS_WORKS}holds: [{limits}]\n"))
+
+
+def each(names: str, more: str = "") -> str:
+    """Equipment with units for each unit procedure."""
+    units = "".join(f"  - {{id: u{one}, count: 9, capacity: 500 L, does: {one}}}\n" for one in names)
+    return f"equipment: works\nunits:\n{units}{more}batches: [{{count: 2}}]\n"
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [
+            *chain("begin", "s", "split1", "split2", "a", "join2", "c", "join1", "e", "end"),
+            *chain("split2", "b", "join2"),
+            *chain("split1", "d", "join1"),
+        ],
+        [
+            *chain("begin", "s", "split1", "d", "join1", "e", "end"),
+            *chain("split1", "split2", "a", "join2", "c", "join1"),
+            *chain("split2", "b", "join2"),
+        ],
+    ],
+)
+def test_branches_within_the_beginning_of_a_branch_wait_for_what_is_before(
+    tmp_path: Path, links: Sequence[tuple[str, str]]
+) -> None:
+    run = run_recipe(chart(tmp_path, "sabcde", links), works(tmp_path, each("sabcde")))
+    assert run.answer == "2 of 2 batches are complete."
+    started = {row["unit_procedure"]: row["start"].hour for row in run.table().to_dicts()}
+    assert started == {"s": 0, "a": 1, "b": 1, "d": 1, "c": 2, "e": 3}
+
+
+def test_two_parallel_branches_that_begin_alike_are_both_done(tmp_path: Path) -> None:
+    links = [*chain("begin", "s", "split1", "a", "join1", "e", "end")]
+    links += [*chain("split1", "b", "c", "join1"), *chain("split1", "m", "d", "join1")]
+    text = recipe_xml("P / Q", Part("p", "Procedure", inside=[_named(one) for one in "sabcmde"], links=links))
+    twice = text.replace("<Description>m</Description>", "<Description>b</Description>")
+    run = run_recipe(read_recipes(written(tmp_path, twice)), works(tmp_path, each("sabcde")))
+    assert run.answer == "2 of 2 batches are complete."
+    assert sorted(run.table().filter(pl.col("batch") == "B001")["unit_procedure"]) == list("abbcdes")
+
+
+def _named(name: str) -> Part:
+    return unit_procedure(name, phase(f"{name}1", 60))
+
+
+INNER = [*chain("choice1", "t1", "x", "choice2", "t2", "a", "e", "end"), *chain("choice2", "t3", "b", "e")]
+FIRST = [*chain("choice1", "t1", "choice2", "t2", "a", "e", "end"), *chain("choice2", "t3", "b", "e")]
+OTHER = [*chain("begin", "s", "choice1"), *chain("choice1", "t4", "c", "e")]
+
+
+@pytest.mark.parametrize(
+    ("names", "links", "weights", "shares"),
+    [
+        ("sxabce", INNER, "x: 0.5, c: 0.5, a: 4, b: 6", {"xa": 0.2, "xb": 0.3, "c": 0.5}),
+        ("sxabce", INNER, "x: 3, c: 1, a: 1, b: 1", {"xa": 0.375, "xb": 0.375, "c": 0.25}),
+        ("sabce", FIRST, "a: 0.5, b: 0.2, c: 0.3", {"a": 0.5, "b": 0.2, "c": 0.3}),
+    ],
+)
+def test_weights_are_shares_of_their_own_selection(
+    tmp_path: Path, names: str, links: list[tuple[str, str]], weights: str, shares: dict[str, float]
+) -> None:
+    recipe = chart(tmp_path, names, OTHER + links)
+    plant = plant_from_files(recipe, works(tmp_path, each(names, f"choices: {{{weights}}}\n"))).plant
+    routes = plant.products["P"].route
+    assert isinstance(routes, dict)
+    found = {"".join(one.id for one in plant.routes[route])[1:-1]: share for route, share in routes.items()}
+    assert found == pytest.approx(shares)
+
+
+def test_branches_whose_weights_have_one_name_are_refused(tmp_path: Path) -> None:
+    links = [*chain("begin", "a", "choice1", "t1", "b", "c", "choice2", "t2", "d", "e", "end")]
+    links += [*chain("choice1", "t3", "c"), *chain("choice2", "t4", "e")]
+    weights = "choices: {b: 0.3, d: 0.5, p: 0.7}\n"
+    with pytest.raises(EquipmentError, match="two branches of selections that are empty"):
+        plant_from_files(chart(tmp_path, "abcde", links), works(tmp_path, each("abcde", weights)))
+
+
+def test_selections_that_multiply_beyond_measure_are_refused_at_once(tmp_path: Path) -> None:
+    links, names = [("begin", "choice0")], [f"{one}{n}" for n in range(30) for one in "abm"]
+    for n in range(30):
+        links += [*chain(f"choice{n}", f"ta{n}", f"a{n}", f"m{n}"), (f"choice{n}", f"tb{n}")]
+        links += [*chain(f"tb{n}", f"b{n}", f"m{n}"), (f"m{n}", "end" if n == 29 else f"choice{n + 1}")]
+    conditions = {f"t{one}{n}": "asked" for n in range(30) for one in "ab"}
+    procedure = Part("p", "Procedure", inside=list(map(_named, names)), links=links, conditions=conditions)
+    weights = ", ".join(f"{one}{n}: 1" for n in range(30) for one in "ab")
+    text = f"equipment: works\nunits: [{{id: u, does: [{', '.join(names)}]}}]\nchoices: {{{weights}}}\n"
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", procedure)))
+    with pytest.raises(EquipmentError, match="more than 256 ways through its selections"):
+        plant_from_files(recipe, works(tmp_path, f"{text}batches: [{{count: 1}}]\n"))
+
+
 def test_cleaning_between_products_is_a_set_up_with_its_skid(tmp_path: Path) -> None:
     first, second = recipes(tmp_path), written(tmp_path, recipe_xml("Q", _hour("d")), "q.xml")
     text = """
@@ -207,6 +338,18 @@ batches: [{product: P, count: 1}, {product: Q, count: 2, every: 1 min}]
     assert run.answer == "3 of 3 batches are complete."
     setups = run.cleanings()
     assert set((setups["end"] - setups["start"]).dt.total_minutes().to_list()) == {10}
+
+
+def test_branches_of_one_product_are_not_cleaned_between_as_if_they_were_others(tmp_path: Path) -> None:
+    links = [*chain("begin", "a", "split1", "b", "join1", "d", "end"), *chain("split1", "c", "join1")]
+    text = """
+equipment: works
+units: [{id: u, capacity: 500 L, does: [a, b, c, d], cleaning: {for: 10 min, between: products}}]
+batches: [{count: 2}]
+"""
+    run = run_recipe(chart(tmp_path, "abcd", links), works(tmp_path, text))
+    assert run.answer == "2 of 2 batches are complete."
+    assert run.cleanings().height == 1  # before the first batch, for nobody says what was there
 
 
 def _hour(name: str) -> Part:
@@ -225,6 +368,7 @@ def test_times_for_another_size_are_said_to_be_those_of_the_nominal_one(tmp_path
 
 
 # ---------------------------------------------------------------- what is refused, by name
+ABE = chain("begin", "a", "b", "end")
 LOOP = [*chain("begin", "a", "b", "t1", "a"), *chain("b", "t2", "c", "end")]
 CHOICE = [*chain("begin", "choice1", "t1", "a", "c", "end"), *chain("choice1", "t2", "b", "c")]
 UNJOINED = [*chain("begin", "split1", "a", "join1", "end"), *chain("split1", "b", "c", "join1")]
@@ -249,6 +393,28 @@ UNJOINED = [*chain("begin", "split1", "a", "join1", "end"), *chain("split1", "b"
             "found 30 min, but b between takes 60 min; write a limit that can be kept",
         ),
         ("batches", "holds: [{before: a, after: b, at_most: 1 h}]\nbatches", "'b' is not before 'a'"),
+        ("skid: cip", "between: products, every: 3", "found every: 3; none: between products a unit is"),
+        (
+            "{for: 10 min, skid: cip}",
+            "[{for: 5 min, between: products}, {for: 1 h, between: products}]",
+            "found 2 cleanings between products; one, of their total duration",
+        ),
+        (
+            "{for: 10 min, skid: cip}",
+            "[{for: 5 min, dirty_at_most: 1 h}, {for: 1 h, every: 3}]",
+            "found 2 cleanings between batches, with limits",
+        ),
+        (
+            "{for: 10 min, skid: cip}}\n  - {id: vat, capacity: 500 L, does: b}",
+            "{for: 10 min, skid: cip, between: products}}\n"
+            "  - {id: vat, capacity: 500 L, does: [a, b], cleaning: {for: 9 min, between: products}}",
+            "found units for it that are cleaned between products with cip, no skid",
+        ),
+        (
+            "batches",
+            "holds: [{before: c, after: a, at_most: 3 h}, {before: c, after: b, at_most: 1 h}]\nbatches",
+            "found two limits before 'c' on one route; the twin keeps one of them: write the tighter one",
+        ),
     ],
 )
 def test_equipment_that_does_not_fit_is_named_with_its_line(
@@ -282,6 +448,85 @@ def test_a_duration_that_is_not_stated_is_never_guessed(tmp_path: Path) -> None:
     with pytest.raises(EquipmentError) as error:
         plant_from_files([recipe], works(tmp_path, SMALL.replace("[a, c]", "a").replace(", does: b", "")))
     assert "phase 'a1': its recipe states no duration, or several; give its duration" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("size", "bounds", "stated", "said"),
+    [
+        ("400 L", ("", "500"), "size: 800 L", "found 800 L; the recipe allows 500 L at most"),
+        ("400 L", ("300", ""), "size: 200 L", "found 200 L; the recipe allows 300 L at least"),
+        ("400 pieces", ("", ""), "every: 1 h", "found '400 pieces' as the size of its batch; write it as a"),
+    ],
+)
+def test_a_size_that_cannot_be_is_named(
+    tmp_path: Path, size: str, bounds: tuple[str, str], stated: str, said: str
+) -> None:
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", _hour("a"), size, bounds)))
+    text = f"equipment: w\nunits: [{{id: u, capacity: 900 L, does: a}}]\nbatches: [{{count: 1, {stated}}}]\n"
+    with pytest.raises(EquipmentError) as error:
+        run_recipe(recipe, works(tmp_path, text))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("size", ["400 L", "400 pieces"])
+def test_a_size_in_another_dimension_is_said_not_to_be_compared(tmp_path: Path, size: str) -> None:
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", _hour("a"), size)))
+    text = (
+        "equipment: w\nunits: [{id: u, capacity: 9000 kg, does: a}]\nbatches: [{count: 1, size: 4000 kg}]\n"
+    )
+    notes = run_recipe(recipe, works(tmp_path, text)).notes
+    assert any(f"4000 kg were not compared with the size in the recipe, {size};" in note for note in notes)
+    assert not any("nominal" in note for note in notes)
+
+
+def test_a_run_goes_on_until_all_batches_are_done(tmp_path: Path) -> None:
+    """Twenty batches of eight hours, one a week, for the one operator works on Mondays alone."""
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", unit_hours(8))))
+    text = """
+equipment: w
+units: [{id: u, capacity: 500 L, does: a}]
+batches: [{count: 20}]
+plant:
+  calendars: {day: {mon: ["08:00-16:00"]}}
+  personnel: {operator: {count: 1, calendar: day}}
+  routes: {P: {a: {needs: {operator: 1}}}}
+"""
+    run = run_recipe(recipe, works(tmp_path, text))
+    assert run.answer == "20 of 20 batches are complete."
+    assert run.table()["end"].max() == datetime(2026, 1, 5, 16) + timedelta(weeks=19)
+
+
+def unit_hours(hours: float) -> Part:
+    inside = [unit_procedure("a", phase("a1", hours, "h"))]
+    return Part("p", "Procedure", inside=inside, links=chain("begin", "a", "end"))
+
+
+def test_an_id_that_is_there_twice_is_refused_and_no_part_is_lost(tmp_path: Path) -> None:
+    text = recipe_xml("P", Part("p", "Procedure", inside=[_named("a"), _named("b")], links=ABE))
+    twice = text.replace("<ID>b</ID><Description>b</Description>", "<ID>a</ID><Description>b</Description>")
+    assert twice != text
+    with pytest.raises(RecipeError, match="found the id 'a' twice; give each its own"):
+        plant_from_files(read_recipes(written(tmp_path, twice)), works(tmp_path, each("ab")))
+
+
+def test_a_process_output_is_no_duration_and_one_beside_parts_is_said(tmp_path: Path) -> None:
+    shelf = recipe_xml("P", _hour("a")).replace("ProcessParameter", "ProcessOutput")
+    with pytest.raises(EquipmentError, match="its recipe states no duration"):
+        plant_from_files(read_recipes(written(tmp_path, shelf)), works(tmp_path, each("a")))
+    whole = unit_procedure("a", phase("a1", 10))._replace(minutes="120")
+    procedure = Part("p", "Procedure", inside=[whole], links=chain("begin", "a", "end"))
+    recipe = read_recipes(written(tmp_path, recipe_xml("P", procedure)))
+    run = run_recipe(recipe, works(tmp_path, each("a")))
+    assert any("found a duration of 120 min beside parts; those of the parts count" in n for n in run.notes)
+    stated = run_recipe(recipe, works(tmp_path, each("a", "times: {a: 120 min}\n"))).table()
+    assert (stated["end"] - stated["start"]).dt.total_minutes().to_list() == [120, 120]
+
+
+def test_a_unit_that_is_there_twice_is_named(tmp_path: Path) -> None:
+    text = SMALL.replace("id: vat", "id: tank")
+    assert "works.yaml:5: units.tank.id: found 'tank' again; give each kind its own id" in refused(
+        tmp_path, text
+    )
 
 
 def test_a_unit_without_a_capacity_is_not_taken_to_be_large_enough(tmp_path: Path) -> None:

@@ -99,8 +99,23 @@ class _Graph:
         return found
 
 
+def _twice(element: Element) -> list[Problem]:
+    """Elements and nodes whose id another has: which of them is meant would be a guess."""
+    nodes = [Node(one.id, NodeKind.STEP, one.line) for one in element.elements]
+    found = []
+    for group in (nodes, element.logic.nodes):
+        seen: set[str] = set()
+        for node in group:
+            if node.id in seen:
+                found.append(Problem(node, f"found the id {node.id!r} twice", "give each its own"))
+            seen.add(node.id)
+    return found
+
+
 def chart_of(element: Element) -> Chart:
     """The chart of an element; an element without logic does what is in it one after another."""
+    if element.logic.nodes and (twice := _twice(element)):
+        return Chart(Series(), (), tuple(twice))
     if not element.logic.nodes:
         return Chart(Series(tuple(Step(one) for one in element.elements)), (), ())
     graph = _Graph(element)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from zhizao.quantities.errors import Fault, FaultsError, UnitError
 from zhizao.records.recipes.charts import chart_of
-from zhizao.records.recipes.model import BatchSize, Element, Link, Parameter, Recipe
+from zhizao.records.recipes.model import BatchSize, Element, Link, Parameter, ParameterKind, Recipe
 from zhizao.records.recipes.units import UnitDimension, unit_of
 
 _DURATIONS = ("duration", "time")
@@ -26,9 +26,10 @@ def check_recipe(recipe: Recipe) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     Returns
     -------
     Errors, with which it cannot be used: unknown units, loops that never end, steps that are never reached,
-    branches that never join, links to what is not there, a batch size out of its own bounds. Warnings: a
-    duration whose unit is no time (it counts as not stated), a link that leaves an end, a transfer or
-    synchronization, a transition that is linked with nothing.
+    branches that never join, links to what is not there, ids that are there twice, a batch size out of its
+    own bounds. Warnings: a duration whose unit is no time (it counts as not stated) or that stands beside
+    parts (these count), a link that leaves an end, a transfer or synchronization, a transition that is linked
+    with nothing.
     """
     errors = list(_size(recipe))
     warnings: list[Fault] = []
@@ -39,10 +40,12 @@ def check_recipe(recipe: Recipe) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
             fault = Fault(recipe.file, problem.node.line, _where(element), problem.found, problem.right)
             (errors if problem.stops else warnings).append(fault)
         warnings += [_at_once(recipe, element, link) for link in element.logic.at_once]
+        known = len(errors)
         for parameter in element.parameters:
             wrong = list(_units(recipe, _where(element), parameter))
             errors += wrong
             warnings += [] if wrong else _no_time(recipe, element, parameter)
+        warnings += _beside_parts(recipe, element) if len(errors) == known else ()
     return tuple(errors), tuple(warnings)
 
 
@@ -67,6 +70,14 @@ def _where(element: Element) -> str:
 def _at_once(recipe: Recipe, element: Element, link: Link) -> Fault:
     found = f"found a transfer or synchronization of {link.source} and {link.target}"
     return Fault(recipe.file, link.line, _where(element), found, "it is no part of the order of the steps")
+
+
+def _beside_parts(recipe: Recipe, element: Element) -> Iterator[Fault]:
+    own = duration_s(element) if element.elements else None
+    if own is not None:
+        found = f"found a duration of {own / 60:g} min beside parts; those of the parts count"
+        right = f"take it out, or give it in the equipment file: times: {{{element.name}: {own / 60:g} min}}"
+        yield Fault(recipe.file, element.line, _where(element), found, right)
 
 
 def _units(recipe: Recipe, where: str, one: Parameter) -> Iterator[Fault]:
@@ -114,11 +125,13 @@ _ISO_S = (86_400.0, 3_600.0, 60.0, 1.0)
 def duration_s(element: Element) -> float | None:
     """Duration that a phase states, in s; None where it states none, or several.
 
-    It is its one parameter that is a time: a number with a unit of time, or days to seconds of ISO 8601
-    (`PT1H30M`, the type `duration` of XML Schema) without a unit.
+    It is its one parameter that is a time, and no process output: a number with a unit of time, or days to
+    seconds of ISO 8601 (`PT1H30M`, the type `duration` of XML Schema) without a unit.
     """
     found = []
     for one in element.parameters:
+        if one.kind is ParameterKind.OUTPUT:  # such as a shelf life: what comes out, not how long it takes
+            continue
         unit = unit_of(one.unit)
         if unit is not None and unit[0] is UnitDimension.TIME and one.value:
             try:

@@ -73,13 +73,17 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter with its default; `assumed`: no measurement of this process stands behind the default."""
+    """A parameter with its default; `assumed`: no measurement of this process stands behind the default.
+
+    Numbers below `lower` have no meaning.
+    """
 
     name: str
     unit: str
     value: float
     source: str = ""
     assumed: bool = True
+    lower: float = -inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ class Findings(RunFacts):
 
     def enough(self, fleet: str) -> Judged | None:
         """The fewest vehicles of a fleet, fewer than now, that are as good or better; None: not shown."""
+        if not self.loads.get(fleet):
+            return None  # a fleet that carries nothing shows nothing
         fewer = [one for one in self._of(fleet) if one.alternative.vehicles < self._present(fleet)]
         good = [one for one in fewer if self.verdict(one) in (Verdict.BETTER, Verdict.AS_GOOD)]
         return min(good, key=lambda one: one.alternative.vehicles, default=None)
@@ -160,10 +162,19 @@ class Findings(RunFacts):
 
     def _fleets(self) -> Iterator[str]:
         for fleet in self.plant.transport.fleets:
+            if not self.loads.get(fleet.id):
+                yield f"{fleet.id}: it carries no lot, so that nothing is shown of how many are enough."
+                continue
             found = self.enough(fleet.id)
             if found is not None:
                 count = found.alternative.vehicles
-                yield f"{fleet.id}: {count} vehicles do as well as {fleet.vehicles} ({_changes(found)})."
+                do = "vehicle does" if count == 1 else "vehicles do"
+                yield f"{fleet.id}: {count} {do} as well as {fleet.vehicles} ({_changes(found)})."
+                tried = min(
+                    one.alternative.vehicles for one in self._of(fleet.id) if one.alternative.vehicles
+                )
+                if count == tried > 1:
+                    yield f"{fleet.id}: fewer than {count} vehicles were not tried."
             elif fleet.vehicles > 1:
                 yield f"{fleet.id}: fewer than {fleet.vehicles} vehicles are not shown to do as well."
             more = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.quantities.errors import nearest_name
-from zhizao.solvers.phases import End, Model, Phase, PhaseError, Settings, follow_phase
+from zhizao.solvers.phases import Course, Crossing, End, Model, Phase, PhaseError, Settings, follow_phase
 from zhizao.solvers.phases import library as known_models
 from zhizao.studies.phase.process import (
     Drawn,
@@ -16,6 +17,7 @@ from zhizao.studies.phase.process import (
     Trace,
     fault_at,
     goal_of,
+    misfits,
     missing,
     one_fault,
     read_names,
@@ -23,6 +25,7 @@ from zhizao.studies.phase.process import (
 )
 from zhizao.studies.phase.spec import PhaseFile, PhaseFileError
 
+_FROM_ZERO = "0: the energy of a lot is what this state counts from its start"
 _SETTINGS = Settings(relative=1e-6, absolute=1e-8)  # a thousandth of what lots differ by, and fast
 
 
@@ -44,21 +47,47 @@ class Equations(Process):
         self.name, self.source, self.time = self.model.name, self.model.source, self.model.time
         self.states = tuple(Named(one.name, one.unit) for one in self.model.states)
         lower = {one.name: one.lower for one in (*self.model.states, *self.model.inputs)}
-        lower |= {one.name: 0.0 for one in self.model.parameters}
+        least = 0.0 if spec.model in models() else -float("inf")  # the library's are rates and amounts
+        lower |= {one.name: max(one.lower, least) for one in self.model.parameters}
         self.bounds = {name: (least, float("inf")) for name, least in lower.items()}
+        units = {one.name: one.unit for one in self.model.parameters}
+        units |= {one.name: one.unit for one in self.model.inputs}
+        if faults := tuple(
+            misfits({"parameters": spec.parameters, "inputs": spec.inputs}, self.bounds, units, tree)
+        ):
+            raise PhaseFileError(faults)
 
     def run(self, drawn: Drawn) -> Trace:
-        """Integrate one lot."""
+        """Integrate one lot; one that misses its goal by no more than the tolerance reaches it.
+
+        Else it would be an error of rounding whether a state reaches a level at which it stays, as in a
+        vessel whose feed stops when it is full.
+        """
         goal = goal_of(self._spec)
-        until = self._spec.until / self.time.seconds
-        crossings = () if goal is None else (goal,)
-        phase = Phase(self.model, drawn.start, until, drawn.parameters, drawn.inputs, crossings)
-        course = follow_phase(phase, settings=_SETTINGS)
+        course = self._course(drawn, goal)
+        if goal is not None and course.end is End.GOAL_MISSED:
+            course = self._course(drawn, self._nearer(goal, drawn.start[goal.state]))
         missed = course.end is End.GOAL_MISSED
         if not course.ok and not missed:
             raise PhaseError(course.message)
-        ends = tuple(map(float, course.end_states))
-        return Trace(course.times, course.states, course.end_time, ends, missed, phase.assumed, course.plain)
+        ends = list(map(float, course.end_states))
+        if goal is not None and not missed:
+            ends[self.model.place(goal.state)] = goal.level
+        known = course.times, course.states, course.end_time
+        return Trace(*known, tuple(ends), missed, course.phase.assumed, course.plain)
+
+    def _course(self, drawn: Drawn, goal: Crossing | None) -> Course:
+        until = self._spec.until / self.time.seconds
+        crossings = () if goal is None else (goal,)
+        phase = Phase(self.model, drawn.start, until, drawn.parameters, drawn.inputs, crossings)
+        return follow_phase(phase, settings=_SETTINGS)
+
+    def _nearer(self, goal: Crossing, start: float) -> Crossing:
+        """The goal, nearer to the start by the tolerance of the integrator."""
+        scale = self.model.states[self.model.place(goal.state)].scale
+        margin = _SETTINGS.relative * abs(goal.level) + _SETTINGS.absolute * scale
+        margin = min(margin, 0.5 * abs(goal.level - start))
+        return replace(goal, level=goal.level - margin if start < goal.level else goal.level + margin)
 
 
 def models() -> dict[str, Callable[[], Model]]:
@@ -83,9 +112,10 @@ def model_of(spec: PhaseFile, tree: YamlTree) -> Model:
     module, _, function = spec.model.partition(":")
     try:
         made = getattr(importlib.import_module(module), function)()
-    except (ImportError, AttributeError) as error:
-        found = f"found {spec.model!r} ({error})"
-        raise one_fault(tree, ("model",), found, "a module that can be imported") from None
+    except Exception as error:  # noqa: BLE001  whatever a user's module raises is shown to the user
+        found = f"found {spec.model!r} ({type(error).__name__}: {error})"
+        right = "a module that can be imported, and in it a function without arguments"
+        raise one_fault(tree, ("model",), found, right) from None
     if not isinstance(made, Model):
         found = f"found {spec.model!r}, which gives {type(made).__name__}"
         raise one_fault(tree, ("model",), found, "a function that gives a Model")
@@ -107,6 +137,9 @@ def _check(spec: PhaseFile, model: Model, tree: YamlTree) -> None:
     if spec.energy in units and units[spec.energy] != "kWh":
         found = f"found {spec.energy!r}, which is in {units[spec.energy]}"
         faults.append(fault_at(tree, ("energy",), found, "a state in kWh"))
+    counted = spec.start.get(spec.energy or "", 0.0)
+    if counted != 0.0:
+        faults.append(fault_at(tree, ("start", str(spec.energy)), "found another number", _FROM_ZERO))
     for field in ("step", "time", "energy_unit"):
         if getattr(spec, field) is not None:
             faults.append(fault_at(tree, (field,), f"found {field}", "none: it is for FMUs alone"))

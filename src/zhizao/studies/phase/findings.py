@@ -24,8 +24,9 @@ class PhaseLots:
 
     `model` and `source` say what was run, `states` what is known of a lot, with units. `kwh` is one unit of
     the `energy` state in kWh. `drawn` lots were asked for; `missed` did not reach the goal; `failure` says
-    which one failed and how (empty: none). `first` is the course of the first lot, its times in `time`.
-    Outcomes have the time and the share of defects that the phase file states beside the model.
+    which one failed and how (empty: none); `remarks` say where lots are not as the file states. `first` is
+    the course of the first lot, its times in `time`. Outcomes have the time and the share of defects that the
+    phase file states beside the model.
     """
 
     name: str
@@ -42,6 +43,7 @@ class PhaseLots:
     first: Trace
     missed: int
     failure: str
+    remarks: tuple[str, ...]
     seed: int
     inputs: tuple[Input, ...]
     version: str
@@ -78,6 +80,7 @@ class PhaseLots:
             before = f"All numbers are of the {self.lots.height} lots before it, of {self.drawn} asked for"
             found.insert(1, f"{before}; lots that fail are missing from them.")
         found += self._counted()
+        found += self.remarks
         if self.energy is not None:
             mean = float(self.lots[self.energy].mean() or 0.0) * self.kwh  # type: ignore[arg-type]
             found.append(f"It takes {number(mean)} kWh on average.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ SHOWN = 12
 """Names in a message at most."""
 TAKEN = ("takes_h", "accepted")
 """Columns of lots that no state may be called."""
+_CUT = 1e-3  # share of a normal distribution beyond its bounds that a reader need not know of
 _DIRECTIONS = {"either": Direction.EITHER, "rising": Direction.RISING, "falling": Direction.FALLING}
 
 
@@ -121,6 +123,55 @@ def _number(
             return value
     drawn = f"mean {given.mean:g}, sd {given.sd:g}"
     raise PhaseError(f"{name}: found {drawn}: hardly ever within {least:g} to {most:g}")
+
+
+def misfits(
+    fields: Mapping[str, Mapping[str, float | Spread | tuple[tuple[float, float], ...]]],
+    bounds: Mapping[str, tuple[float, float]],
+    units: Mapping[str, str],
+    tree: YamlTree,
+) -> Iterator[Fault]:
+    """Numbers outside what has a meaning, by field of the file and name."""
+    for field, numbers in fields.items():
+        for name, given in numbers.items():
+            low, high = bounds.get(name, (-np.inf, np.inf))
+            outside = [one for one in _numbers(given) if not low <= one <= high]
+            if outside:
+                right = f"{low:g} to {high:g} {units.get(name, '')}".rstrip()
+                yield fault_at(tree, (field, name), f"found {outside[0]:g}", right)
+
+
+def _numbers(given: float | Spread | tuple[tuple[float, float], ...]) -> list[float]:
+    if isinstance(given, Spread):
+        return [one for one in (given.mean, given.low, given.high) if one is not None]
+    if isinstance(given, tuple):
+        return [value for _, value in given]
+    return [given]
+
+
+def remarks(spec: PhaseFile, process: Process) -> Iterator[str]:
+    """What lots do not have as the file says: normal numbers cut at bounds, inputs after the end."""
+    for name, given in (*spec.start.items(), *spec.parameters.items(), *spec.inputs.items()):
+        if isinstance(given, Spread) and given.mean is not None and given.sd:
+            yield from _cut(name, given.mean, given.sd, process.bounds.get(name, (-np.inf, np.inf)))
+    until = spec.until / process.time.seconds
+    for name, given in spec.inputs.items():
+        if isinstance(given, tuple) and any(time >= until for time, _ in given):
+            end = f"{until:g} {process.time.value}"
+            yield f"{name}: values from the end of the latest lots on, {end}, are never used."
+
+
+def _cut(name: str, mean: float, sd: float, bounds: tuple[float, float]) -> Iterator[str]:
+    """A normal distribution whose part outside bounds is drawn anew (truncated normal distribution)."""
+    unit = NormalDist()
+    low, high = ((one - mean) / sd for one in bounds)
+    inside = unit.cdf(high) - unit.cdf(low)
+    if 0 < inside < 1 - _CUT:
+        shifted = mean + sd * (unit.pdf(low) - unit.pdf(high)) / inside
+        yield (
+            f"{name}: {100 * (1 - inside):.3g} % of the normal distribution lies outside {bounds[0]:g} to "
+            f"{bounds[1]:g} and is drawn anew; the mean is then {shifted:.4g}, not {mean:g}."
+        )
 
 
 def goal_of(spec: PhaseFile) -> Crossing | None:

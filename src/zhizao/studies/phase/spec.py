@@ -64,6 +64,15 @@ class Accepted(Model):
     at_most: Finite | None = None
     """Greatest value of an accepted lot."""
 
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        least, most = self.at_least, self.at_most
+        if least is None and most is None:
+            raise fault("found no bound", "at_least, at_most or both")
+        if least is not None and most is not None and least > most:
+            raise fault(f"found at_least {least:g} above at_most {most:g}", "at_least <= at_most")
+        return self
+
 
 class PhaseFile(Model):
     """A phase and how lots differ. Numbers are in the units of the model (docs/phases.md)."""
@@ -96,6 +105,13 @@ class PhaseFile(Model):
     """Step of communication of an FMU (required for an FMU)."""
     time: Literal["s", "min", "h"] | None = None
     """Unit of the time of an FMU (default: s, as the standard has it)."""
+
+    @field_validator("until")
+    @classmethod
+    def _lasts(cls, data: float) -> float:
+        if data <= 0:
+            raise fault(f"found {data:g} s", "a time above 0")
+        return data
 
     @field_validator("inputs")
     @classmethod

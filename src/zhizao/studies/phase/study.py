@@ -17,7 +17,7 @@ from zhizao.quantities import Input, InputError
 from zhizao.quantities.inputs import hashed
 from zhizao.solvers.phases import PhaseError
 from zhizao.studies.phase.equations import Equations
-from zhizao.studies.phase.process import TAKEN, Process, Trace, draw, fault_at
+from zhizao.studies.phase.process import TAKEN, Process, Trace, draw, fault_at, remarks
 from zhizao.studies.phase.result import PhaseResult
 from zhizao.studies.phase.spec import PhaseFile, PhaseFileError, read_phase
 from zhizao.studies.phase.unit import Unit
@@ -84,6 +84,7 @@ def phase(
         first=done.first,
         missed=done.missed,
         failure=done.failure,
+        remarks=tuple(remarks(spec, process)),
         seed=seed,
         inputs=tuple(inputs),
         version=version(),

@@ -17,12 +17,13 @@ from zhizao.studies.phase.process import (
     Trace,
     fault_at,
     goal_of,
+    misfits,
     missing,
     one_fault,
     read_names,
     unknown,
 )
-from zhizao.studies.phase.spec import PhaseFile, PhaseFileError, Spread
+from zhizao.studies.phase.spec import PhaseFile, PhaseFileError
 
 _POINTS = 200  # of a course that is shown
 _KWH = {
@@ -132,26 +133,16 @@ def _kind(one: FmuVariable) -> str:
 
 def _misfit(spec: PhaseFile, known: dict[str, FmuVariable], tree: YamlTree) -> Iterable[Fault]:
     """Numbers outside their declared bounds, and steps that are missing or too many."""
-    for field in ("start", "parameters", "inputs"):
-        for name, given in getattr(spec, field).items():
-            one = known.get(name)
-            outside = [] if one is None else [x for x in _numbers(given) if not one.low <= x <= one.high]
-            if one is not None and outside:
-                right = f"{one.low:g} to {one.high:g} {one.unit}".rstrip()
-                yield fault_at(tree, (field, name), f"found {outside[0]:g}", right)
+    bounds = {name: (one.low, one.high) for name, one in known.items()}
+    units = {name: one.unit for name, one in known.items()}
+    yield from misfits(
+        {"start": spec.start, "parameters": spec.parameters, "inputs": spec.inputs}, bounds, units, tree
+    )
     if spec.step is None:
         yield fault_at(tree, ("step",), "found no step", "the step of communication, such as 10 s")
     elif spec.step <= 0 or spec.until / spec.step > MOST_STEPS:
         right = f"a step above 0 s, and {MOST_STEPS:,} of them at most"
         yield fault_at(tree, ("step",), f"found {spec.step:g} s", right)
-
-
-def _numbers(given: float | Spread | tuple[tuple[float, float], ...]) -> list[float]:
-    if isinstance(given, Spread):
-        return [one for one in (given.mean, given.low, given.high) if one is not None]
-    if isinstance(given, tuple):
-        return [value for _, value in given]
-    return [given]
 
 
 def _energy_fault(spec: PhaseFile, energy: FmuVariable, tree: YamlTree) -> Fault | None:

@@ -115,7 +115,7 @@ def located(error: PlantError, tree: YamlTree) -> EquipmentError:
     faults = []
     for fault in error.faults:
         place: tuple[str, ...] = ("plant",)
-        at: Any = tree.data["plant"]
+        at: Any = tree.data.get("plant", {})
         for step in fault.where.split("."):
             if not (isinstance(at, dict) and step in at):
                 break

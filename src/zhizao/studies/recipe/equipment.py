@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from zhizao.plant.files.forms import read_form
 from zhizao.plant.files.yaml_tree import YamlTree
 from zhizao.plant.model.base import Id, Model, Weight, Whole
 from zhizao.quantities import PlantError
-from zhizao.quantities.fields import Share, Time
+from zhizao.quantities.fields import Share, Time, fault
 
 Count = Annotated[Whole, Field(ge=1)]
 
@@ -39,6 +39,13 @@ class Cleaning(Model):
     clean_at_most: Time | None = None
     """Longest time from the end of this cleaning to the next batch; longer ones are counted."""
 
+    @model_validator(mode="after")
+    def _every_batch_or_product(self) -> Self:
+        if self.between == "products" and self.every > 1:
+            right = "none: between products a unit is cleaned before each other product"
+            raise fault(f"found every: {self.every}", right)
+        return self
+
 
 class EquipmentUnit(Model):
     """Units of one kind (ISA-88), each of which does one unit procedure at a time."""
@@ -60,6 +67,18 @@ class EquipmentUnit(Model):
     @classmethod
     def _one_or_many(cls, data: Any) -> Any:
         return data if isinstance(data, (list, tuple)) else [data]
+
+    @field_validator("cleaning")
+    @classmethod
+    def _distinct(cls, data: tuple[Cleaning, ...]) -> tuple[Cleaning, ...]:
+        for kind in ("batches", "products"):
+            alike = [one for one in data if one.between == kind]
+            if kind == "products" and len(alike) > 1:
+                raise fault(f"found {len(alike)} cleanings between products", "one, of their total duration")
+            if len(alike) > 1 and any(one.dirty_at_most or one.clean_at_most for one in alike):
+                found = f"found {len(alike)} cleanings between batches, with limits"
+                raise fault(found, "limits on a unit with one of them: the log does not tell them apart")
+        return data
 
 
 class HoldLimit(Model):

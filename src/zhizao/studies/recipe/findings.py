@@ -104,15 +104,17 @@ class MadeBatches:
         return self.events.filter(mine).sort("start", maintain_order=True).to_dicts()
 
     def _rows(
-        self, batch: PlannedBatch, limits: dict[tuple[str, str], tuple[str, float]]
+        self, batch: PlannedBatch, limits: dict[tuple[str, str], dict[str, float]]
     ) -> list[tuple[Any, ...]]:
         ends: dict[tuple[str, str], datetime] = {}
         found: list[tuple[Any, ...]] = []
         for row in self._processed(batch):
-            after, limit_s = limits.get((row["product"], row["operation"]), ("", 0.0))
-            since = ends.get((row["product"], after))
-            held = None if since is None else (row["start"] - since).total_seconds() / _HOUR_S
-            limit = None if since is None else limit_s / _HOUR_S
+            held = limit = None
+            for after, limit_s in limits.get((row["product"], row["operation"]), {}).items():
+                since = ends.get((row["product"], after))
+                if since is not None:  # of alternative routes, the one that the batch took
+                    held = (row["start"] - since).total_seconds() / _HOUR_S
+                    limit = limit_s / _HOUR_S
             found.append((batch.id, row["operation"], row["unit"], row["start"], row["end"], held, limit))
             ends[row["product"], row["operation"]] = row["end"]
         return found
@@ -147,15 +149,18 @@ class MadeBatches:
         return Done(element.id, element.name, element.level, start, end, (row["unit"],), inside=inside)
 
 
-def _limits(mapped: RecipePlant) -> dict[tuple[str, str], tuple[str, float]]:
-    """By product and unit procedure: since the end of which one, and for how long in s, it may be held."""
-    found = {}
+def _limits(mapped: RecipePlant) -> dict[tuple[str, str], dict[str, float]]:
+    """By product and unit procedure: for how long in s it may be held, by the one since whose end.
+
+    No route has two of them; alternative routes may have different ones.
+    """
+    found: dict[tuple[str, str], dict[str, float]] = {}
     for name, product in mapped.plant.products.items():
         routes = [product.route] if isinstance(product.route, str) else list(product.route or ())
         for operation in (one for route in routes for one in mapped.plant.routes[route]):
             limit = operation.queue_at_most
             if limit is not None and limit.from_operation is not None:
-                found[name, operation.id] = (limit.from_operation, limit.at_most)
+                found.setdefault((name, operation.id), {})[limit.from_operation] = limit.at_most
     return found
 
 

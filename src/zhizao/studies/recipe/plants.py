@@ -17,10 +17,9 @@ from zhizao.studies.recipe.details import laid_over, located, timed_in, with_tab
 from zhizao.studies.recipe.equipment import Equipment, EquipmentUnit
 from zhizao.studies.recipe.faults import Faults
 from zhizao.studies.recipe.routes import Procedure, Stage
-from zhizao.studies.recipe.sizes import Amount, amount_of, size_of
+from zhizao.studies.recipe.sizes import Amount, amount_of, size_of, unlike_nominal
 from zhizao.studies.recipe.times import Durations, Timed
 
-_NEAR = 1e-9  # relative difference of sizes that is none
 Place: TypeAlias = tuple[str | int, ...]
 
 
@@ -99,6 +98,8 @@ class _Building:
     used: set[str] = field(default_factory=set)
     doers: dict[str, set[str]] = field(default_factory=dict)
     chosen: set[str] = field(default_factory=set)
+    kept: set[tuple[str, str]] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
     unchecked: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -115,6 +116,7 @@ class _Building:
             for number, (_, stages) in enumerate(ways, 1):
                 route = product if len(ways) == 1 else f"{product}, way {number}"
                 self.routes[route] = self._route(recipe, product, stages)
+                self.owners[route] = recipe.product
             weights = {f"{product}, way {n}": weight for n, (weight, _) in enumerate(ways, 1)}
             self.products[product] = {"route": product if len(ways) == 1 else weights}
 
@@ -144,7 +146,7 @@ class _Building:
             self.stages[product, name] = timed
             form: dict[str, Any] = {"id": name, "on": self._units_of(recipe, stage.element)}
             form["takes"] = self._takes(name, timed.end_s)
-            form |= self._shared(stage.element, form["on"])
+            form |= self._shared(recipe, stage.element, form["on"])
             own = {_material(product): 1} if at == 0 and _material(product) in self.products else {}
             parts = dict.fromkeys(stage.joins, 1) | own
             makes = {_material(one): 1 for one in stage.forks}
@@ -176,7 +178,7 @@ class _Building:
             self.faults.of(recipe, element, "found no unit that does it", right)
         return own or [self.equipment.units[0].id]
 
-    def _shared(self, element: Element, units: list[str]) -> dict[str, Any]:
+    def _shared(self, recipe: Recipe, element: Element, units: list[str]) -> dict[str, Any]:
         """Lines that an operation needs, and skids for the set-up before it."""
         lines = dict(self.equipment.uses.get(element.name, {}))
         for _, one in element.walk():
@@ -184,28 +186,42 @@ class _Building:
                 if name in self.equipment.lines:
                     lines.setdefault(name, 1)
         skids = {
-            cleaning.skid: {"count": 1, "during": "setup"}
+            cleaning.skid
             for unit in self.equipment.units
             for cleaning in unit.cleaning
-            if unit.id in units and cleaning.between == "products" and cleaning.skid
+            if unit.id in units and cleaning.between == "products"
         }
-        return {key: value for key, value in (("tools", lines), ("needs", skids)) if value}
+        if len(skids) > 1:
+            names = ", ".join(sorted(one or "no skid" for one in skids))
+            found = f"found units for it that are cleaned between products with {names}"
+            self.faults.of(recipe, element, found, "let units with one skid do it: the twin would take all")
+        needs = {one: {"count": 1, "during": "setup"} for one in sorted(filter(None, skids))}
+        return {key: value for key, value in (("tools", lines), ("needs", needs)) if value}
 
     def _hold(self, stages: tuple[Stage, ...], at: int) -> dict[str, Any]:
+        before, name = [one.element.name for one in stages[:at]], stages[at].element.name
+        found: dict[str, Any] = {}
         for number, limit in enumerate(self.equipment.holds):
-            before = [one.element.name for one in stages[:at]]
-            if limit.before != stages[at].element.name or limit.after not in before:
+            if limit.before != name or limit.after not in before:
                 continue
-            between = stages[before.index(limit.after) + 1 : at]
-            least_s = sum(self._length(one.element) for one in between)
-            if least_s > limit.at_most:
-                names = ", ".join(one.element.name for one in between)
-                found = f"found {limit.at_most / 60:g} min, but {names} between takes {least_s / 60:g} min"
-                self.faults.at(("holds", number, "at_most"), found, "write a limit that can be kept")
-            return {
-                "queue_at_most": {"from": limit.after, "at_most": f"{limit.at_most!r} s", "then": limit.then}
-            }
-        return {}
+            self.kept.add((limit.before, limit.after))
+            if found:
+                said = f"found two limits before {name!r} on one route"
+                self.faults.at(("holds", number), said, "the twin keeps one of them: write the tighter one")
+                continue
+            self._reachable(number, stages[before.index(limit.after) + 1 : at])
+            rule = {"from": limit.after, "at_most": f"{limit.at_most!r} s", "then": limit.then}
+            found = {"queue_at_most": rule}
+        return found
+
+    def _reachable(self, number: int, between: tuple[Stage, ...]) -> None:
+        """Refuse a limit that is shorter than what is done between."""
+        limit = self.equipment.holds[number]
+        least_s = sum(self._length(one.element) for one in between)
+        if least_s > limit.at_most:
+            names = ", ".join(one.element.name for one in between)
+            found = f"found {limit.at_most / 60:g} min, but {names} between takes {least_s / 60:g} min"
+            self.faults.at(("holds", number, "at_most"), found, "write a limit that can be kept")
 
     def _length(self, element: Element) -> float:
         return Durations(self.equipment.times).timed(element).end_s
@@ -235,7 +251,8 @@ class _Building:
     def _batch(self, recipe: Recipe, size: Amount | None, release_s: float, due_s: float | None) -> None:
         name = f"B{len(self.batches) + 1:03d}"
         orders = {name: recipe.product}
-        orders |= {f"{name} / {one.partition(' / ')[2]}": one for one in self.branches[recipe.product]}
+        own = f"{recipe.product} / "
+        orders |= {f"{name} / {one.removeprefix(own)}": one for one in self.branches[recipe.product]}
         for order, product in orders.items():
             row = {"id": order, "product": product, "pieces": 1, "release": f"{release_s!r} s"}
             if due_s is not None and order == name:
@@ -248,7 +265,11 @@ class _Building:
         try:
             size = size_of(recipe, stated)
         except UnitError as error:
-            self.faults.at(place, error.found, error.right, error.nearest)
+            if stated is None:
+                right = "write it as a volume or mass, or give batches one: `size: 400 L`"
+                self.faults.of(recipe, recipe.procedure, f"{error.found} as the size of its batch", right)
+            else:
+                self.faults.at(place, error.found, error.right, error.nearest)
             return None
         except InputError as error:
             self.faults.at(place, str(error), "write a size that it allows")
@@ -258,12 +279,7 @@ class _Building:
                 f"{recipe.product}: the size of a batch is not stated; no unit was checked for it."
             )
             return None
-        nominal = size_of(recipe, None)
-        if nominal is not None and abs(nominal.value - size.value) > _NEAR * nominal.value:
-            self.notes.append(
-                f"{recipe.product}: Durations are taken as stated for the nominal size, {nominal.text}, "
-                f"though batches are {size.text}; give others in `times` where they differ."
-            )
+        self.notes += [one for one in (unlike_nominal(recipe, size),) if one]
         for unit in self.equipment.units:
             if unit.id in self.doers[recipe.product]:
                 self._fits(unit, size, recipe)
@@ -292,6 +308,10 @@ class _Building:
         own = self.equipment
         self._known(("varies",), own.varies, self.names, "a unit procedure")
         for number, unit in enumerate(own.units):
+            if unit.id in (one.id for one in own.units[:number]):
+                self.faults.at(
+                    ("units", number, "id"), f"found {unit.id!r} again", "give each kind its own id"
+                )
             self._known(("units", number, "does"), unit.does, self.names, "a unit procedure")
             for at, one in enumerate(unit.cleaning):
                 skids = () if one.skid is None else (one.skid,)
@@ -316,29 +336,42 @@ class _Building:
             self.faults.unknown(place, name, known, what)
 
     def _check_holds(self) -> None:
-        limited = [one for route in self.routes.values() for one in route if "queue_at_most" in one]
-        kept = {(one["id"], one["queue_at_most"]["from"]) for one in limited}
         for number, limit in enumerate(self.equipment.holds):
-            if {limit.before, limit.after} <= self.names and (limit.before, limit.after) not in kept:
-                found = f"{limit.after!r} is not before {limit.before!r} on a route, or it has two limits"
-                self.faults.at(("holds", number), found, "name two that follow one another, once")
+            if {limit.before, limit.after} <= self.names and (limit.before, limit.after) not in self.kept:
+                found = f"{limit.after!r} is not before {limit.before!r} on a route"
+                self.faults.at(("holds", number), found, "name two that follow one another")
 
     # ------------------------------------------------------------ form
     def form(self) -> dict[str, Any]:
         """The plant as data of a file."""
-        own = self.equipment
+        own, by, routes = self.equipment, "product", self.routes
+        if any(self.branches.values()):  # of a branch the product is a part, not what the batch becomes
+            by, routes = "family", self._families()
         form = {
             "zhizao": 1,
             "plant": own.name,
             "start": own.start.isoformat(sep=" "),
-            "work_centers": [_center(one) for one in own.units],
+            "work_centers": [_center(one, by) for one in own.units],
             "personnel": [{"id": name, "count": count} for name, count in own.skids.items()],
             "tools": [{"id": name, "count": count} for name, count in own.lines.items()],
-            "routes": self.routes,
+            "routes": routes,
             "products": self.products,
             "orders": self.order_rows,
         }
         return {key: value for key, value in form.items() if value}
+
+    def _families(self) -> dict[str, list[dict[str, Any]]]:
+        """The routes, with the product of the recipe as family where units are cleaned between products."""
+        own = {
+            unit.id for unit in self.equipment.units if any(c.between == "products" for c in unit.cleaning)
+        }
+        return {
+            route: [
+                one if own.isdisjoint(one["on"]) else one | {"setup_family": self.owners[route]}
+                for one in operations
+            ]
+            for route, operations in self.routes.items()
+        }
 
 
 def _material(branch: str) -> str:
@@ -346,8 +379,8 @@ def _material(branch: str) -> str:
     return f"material for {branch}"
 
 
-def _center(unit: EquipmentUnit) -> dict[str, Any]:
-    """A kind of units as a work center."""
+def _center(unit: EquipmentUnit, by: str) -> dict[str, Any]:
+    """A kind of units as a work center, cleaned between products by product or by family."""
     form: dict[str, Any] = {"id": unit.id, "units": unit.count}
     between = [one for one in unit.cleaning if one.between == "batches"]
     if between:
@@ -358,7 +391,7 @@ def _center(unit: EquipmentUnit) -> dict[str, Any]:
         ]
     for one in unit.cleaning:
         if one.between == "products":
-            form["setup"] = {"by": "product", "default": f"{one.takes!r} s"}
+            form["setup"] = {"by": by, "default": f"{one.takes!r} s"}
     if unit.storage is not None:
         form["buffer"] = {"capacity": unit.storage, "full": "block-before-service"}
     return form

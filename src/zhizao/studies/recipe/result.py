@@ -31,6 +31,8 @@ class RecipeRun(MadeBatches, Result):
         every = [self.status(one) for one in self.mapped.batches]
         complete, lost = every.count(BatchStatus.COMPLETE), every.count(BatchStatus.ABORTED)
         more = f", {lost} lost" if lost else ""
+        open_ = len(every) - complete - lost
+        more += f", {open_} not done when the run ended" if open_ else ""
         return f"{complete} of {len(every)} batches are complete{more}."
 
     @property

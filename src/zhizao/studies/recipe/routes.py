@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isclose
 from typing import TypeAlias
 
-from zhizao.records.recipes import Block, Element, Level, Parallel, Recipe, Series, Step, chart_of
+from zhizao.records.recipes import Block, Element, Level, Parallel, Recipe, Selection, Series, Step, chart_of
 from zhizao.studies.recipe.faults import Faults
+
+MOST_WAYS = 256
+"""Routes of one product: selections in series multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Procedure:
     faults: Faults
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    beginnings: set[str] = field(default_factory=set)
+    leading: list[str] = field(default_factory=list)
 
     def read(self) -> None:
         """Find all ways."""
@@ -61,6 +67,10 @@ class Procedure:
                 ways, waiting = self._parallel(part, ways, product)
                 continue
             more, waiting = self._joined(part, waiting, product), ()
+            if len(ways) * len(more) > MOST_WAYS:
+                found = f"found more than {MOST_WAYS} ways through its selections"
+                self._refuse(self.recipe.procedure, found, "make recipes for some of the alternatives")
+                more = more[:1]
             ways = tuple((w * v, a + b) for w, a in ways for v, b in more)
         if waiting:
             self._refuse(
@@ -82,17 +92,26 @@ class Procedure:
             )
         if isinstance(part, Series):
             return self._ways(part, product)
+        return self._selected(part, product)
+
+    def _selected(self, part: Selection | Parallel, product: str) -> tuple[Way, ...]:
+        """Ways of a selection, with shares that sum to 1."""
+        weights = [self._weight(branch) for branch in part.branches]
+        total = 1.0 if isclose(sum(weights), 1.0) else sum(weights)
         found: list[Way] = []
-        for branch in part.branches:
-            weight = self._weight(branch)
+        for branch, weight in zip(part.branches, weights, strict=True):
+            self._named_once(branch)
             if any(isinstance(one, Parallel) for one in branch.parts):
                 self._refuse(
                     self._first(branch), "found parallel branches in a selection", "make a recipe for each"
                 )
-            found += [(weight * own, stages) for own, stages in self._ways(branch, product)]
+            found += [(weight / total * own, stages) for own, stages in self._ways(branch, product)]
         return tuple(found)
 
     def _weight(self, branch: Series) -> float:
+        """The weight of a branch; of one that begins with a selection, the sum of what this selects."""
+        if branch.parts and isinstance(branch.parts[0], Selection):
+            return sum(map(self._weight, branch.parts[0].branches))
         first = self._first(branch)
         if first.name in self.weights:
             self.used.add(first.name)
@@ -102,6 +121,17 @@ class Procedure:
             self.recipe, first, "found a selection without the share of batches that go here", right
         )
         return 1.0
+
+    def _named_once(self, branch: Series) -> None:
+        """Refuse a second branch that begins with one name: `choices` would give both one weight."""
+        if branch.parts and isinstance(branch.parts[0], Selection):
+            return
+        first = self._first(branch)
+        if first.name in self.beginnings:
+            what = "begin with it" if branch.parts else "are empty, and so have its name"
+            found = f"found two branches of selections that {what}"
+            self.faults.of(self.recipe, first, found, "begin each with a unit procedure of its own")
+        self.beginnings.add(first.name)
 
     def _first(self, block: Block) -> Element:
         """The element that a block begins with; the procedure, for an empty branch."""
@@ -117,10 +147,31 @@ class Procedure:
         full = [branch for branch in part.branches if branch.parts]
         if not full:
             return ways, ()
-        names = [f"{product} / {self._first(branch).name}" for branch in full[1:]]
-        for name, branch in zip(names, full[1:], strict=True):
-            self.ways[name] = self._ways(branch, name)
-        begun = tuple(names)
-        forked = [(w, (*a[:-1], Stage(a[-1].element, a[-1].joins, begun))) if a else (w, a) for w, a in ways]
+        outside, self.leading = self.leading, []
+        names = [self._begin(branch, product) for branch in full[1:]]
         mine = self._ways(full[0], product)
-        return tuple((w * v, a + b) for w, a in forked for v, b in mine), begun
+        begun = (*names, *self.leading)  # a branch that itself begins with branches has these begun as well
+        self.leading = outside
+        bare = [not stages for _, stages in ways]
+        if all(bare):
+            self.leading += begun
+        elif any(bare):
+            found = "found parallel branches behind a selection before which nothing is done"
+            self._refuse(self._first(part), found, "add a step between")
+        forked = [(w, (*a[:-1], _forking(a[-1], begun))) if a else (w, a) for w, a in ways]
+        return tuple((w * v, a + b) for w, a in forked for v, b in mine), tuple(names)
+
+    def _begin(self, branch: Series, product: str) -> str:
+        """Find the ways of a parallel branch, under a name that no other has."""
+        name = own = f"{product} / {self._first(branch).name}"
+        number = 1
+        while name in self.ways:
+            number += 1
+            name = f"{own} ({number})"
+        self.ways[name] = ()
+        self.ways[name] = self._ways(branch, name)
+        return name
+
+
+def _forking(stage: Stage, begun: tuple[str, ...]) -> Stage:
+    return Stage(stage.element, stage.joins, begun)

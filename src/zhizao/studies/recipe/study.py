@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +19,9 @@ from zhizao.records.recipes import Recipe
 from zhizao.studies.recipe.equipment import read_equipment
 from zhizao.studies.recipe.plants import RecipePlant, plant_of
 from zhizao.studies.recipe.result import RecipeRun
+
+_LONGER = 4
+"""Times that the run is made three times as long, for batches that are not done."""
 
 
 def plant_from_files(recipes: Sequence[Recipe], equipment: str | Path) -> RecipePlant:
@@ -66,6 +70,12 @@ def run_recipe(
         raise InputError(f"{equipment}: found orders and no batches; name batches to run and to record")
     settings = RunSettings(days=_days(mapped.plant), seed=seed, log=LogLevel.EVENTS)
     done = run(mapped.plant, settings, plan=plan, progress=progress)
+    for _ in range(_LONGER):  # shifts, failures and waiting for people take time that no sum of work has
+        running = pl.col("status").cast(pl.String) == "in-process"
+        if done.interrupted or done.records[0].lots.filter(running).is_empty():
+            break
+        settings = replace(settings, days=settings.days * 3)
+        done = run(mapped.plant, settings, plan=plan, progress=progress)
     records = done.records[0]
     events = records.events
     assert events is not None  # the run keeps its log
