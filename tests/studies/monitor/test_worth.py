@@ -132,7 +132,7 @@ def test_without_a_detected_fault_there_is_nothing_to_carry_over(found: MonitorR
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("aa", "did you mean 'a'"), ("b", "operation 'b' makes no defective pieces")]
+    ("name", "said"), [("aa", "did you mean 'a'"), ("b", "operation 'b' has no share of defects")]
 )
 def test_an_operation_that_does_not_fit(found: MonitorResult, plant: Plant, name: str, said: str) -> None:
     with pytest.raises(InputError, match=said):

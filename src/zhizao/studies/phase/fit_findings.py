@@ -68,8 +68,7 @@ class PhaseFit:
         """How many parameters differ between batches, and how well batches are predicted."""
         spreads, count = self.spreads, len(self.batches.names)
         shown = sum(one.shown for one in spreads.values())
-        said = f"{count} batches, {len(spreads)} parameters; "
-        said += f"a spread between batches is shown for {shown} of them."
+        said = f"{count} batches; a spread between them is shown for {shown} of {len(spreads)} fitted."
         if not self.held_out:
             return f"{said} No batch was predicted by the others: that takes three or more."
         inside, values = sum(one.inside for one in self.held_out), len(self.held_out)

@@ -133,7 +133,7 @@ def as_measure(found: Monitored, plant: Plant, stated: Stated) -> Measure:
     Raises
     ------
     InputError
-        As `worth_of`; the operation is not there or makes no defective pieces; or its work centers lack the
+        As `worth_of`; the operation is not there or has no share of defects; or its work centers lack the
         time for the checks.
     """
     known = steps(plant)
@@ -144,7 +144,8 @@ def as_measure(found: Monitored, plant: Plant, stated: Stated) -> Measure:
     alike: Steps = [(route, one) for route, one in known[stated.operation] if _share(one.defects) > 0]
     if not alike:
         raise InputError(
-            f"as_measure: operation {stated.operation!r} makes no defective pieces; give it `defects`"
+            f"as_measure: operation {stated.operation!r} has no share of defects; give it `defects: "
+            "{share: …}`, for defects in `outcomes` cannot be changed by a share"
         )
     worth, changes = worth_of(found, stated), Changes()
     for route, one in alike:
