@@ -56,7 +56,6 @@ if TYPE_CHECKING:
         failure_models,
         failure_rules,
         remaining_life,
-        replacement_measure,
     )
     from zhizao.studies.marker import Cloth, LayRules, marker, plan_lays
     from zhizao.studies.molecule import molecule
@@ -157,7 +156,6 @@ __all__ = [
     "read_plant",
     "read_state",
     "remaining_life",
-    "replacement_measure",
     "rule",
     "run_recipe",
     "schedule",
@@ -202,7 +200,6 @@ _ROOMS = {
         "failure_models",
         "failure_rules",
         "remaining_life",
-        "replacement_measure",
     ),
     "studies.marker": ("Cloth", "LayRules", "marker", "plan_lays"),
     "studies.molecule": ("molecule",),
