@@ -86,3 +86,10 @@ def test_offsets_give_utc_and_the_clock_as_written() -> None:
 def test_offsets_in_some_rows_only_fit_no_row_without() -> None:
     (one,) = readings(pl.Series("time", ["2026-10-25T02:30:00+02:00", "2026-10-25 02:30:00"]))
     assert one.clock.null_count() == 1
+
+
+def test_a_chinese_character_whose_second_byte_is_plain_does_not_hide_the_encoding() -> None:
+    text = "时间,温度,镕炉\n2026-01-05 08:00,20,30\n"
+    content = text.encode("gb18030")
+    assert any(byte < 0x80 for byte in "镕".encode("gb18030"))
+    assert sheet_of(content, "t.csv").columns == ["时间", "温度", "镕炉"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from zhizao.quantities.errors import LogError
+from zhizao.records.encodings import HIGH, eight_bit
 from zhizao.records.intake import LINE_LIMIT, first_bytes, is_packed, open_log, pieces
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -65,10 +66,7 @@ def read_text_table(
 
 
 def find_encoding(path: Path, *, limit: int = LINE_LIMIT) -> str:
-    """The encoding of a text file: by its mark, UTF-8 if it is that, else GB 18030 or Windows-1252.
-
-    In GB 18030 bytes above 127 come in pairs; in Western text they mostly stand alone.
-    """
+    """The encoding of a text file: by its mark, UTF-8 if it is that, else GB 18030 or Windows-1252."""
     start = first_bytes(path, 4)
     marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
     if marked is not None:
@@ -86,11 +84,10 @@ def find_encoding(path: Path, *, limit: int = LINE_LIMIT) -> str:
 def _eight_bit(path: Path) -> str:
     high: list[bytes] = []
     for piece in pieces(path):
-        high += re.findall(rb"[\x80-\xff]+", piece)
+        high += HIGH.findall(piece)
         if len(high) > _SAMPLE:
             break
-    pairs = sum(len(run) for run in high if len(run) % 2 == 0)
-    return "gb18030" if pairs > 0.5 * sum(map(len, high)) else "cp1252"
+    return eight_bit(high)
 
 
 def _utf8(path: Path, encoding: str) -> Path | io.BytesIO:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import re
 
 import polars as pl
 
 from zhizao.quantities import InputError
+from zhizao.records.encodings import HIGH, eight_bit
 
-_HIGH = re.compile(rb"[\x80-\xff]+")
 _SIGNED = r"^[+-]?"
 _COMMA = rf"{_SIGNED}(?:\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+),\d+$"
 _POINT_GROUPS = rf"{_SIGNED}[1-9]\d{{0,2}}(?:\.\d{{3}})+$"
@@ -46,8 +45,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        paired = all(len(run) % 2 == 0 for run in _HIGH.findall(content))
-        return content.decode("gb18030" if paired else "cp1252", errors="replace")
+        return content.decode(eight_bit(HIGH.findall(content)), errors="replace")
 
 
 def _decimal_comma(cells: pl.Series, separator: str) -> bool:
